@@ -1,0 +1,248 @@
+import { z } from 'zod';
+
+/**
+ * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
+ * validation of what comes in. Media time is `ptsUs` (microseconds of the epoch's clock), wall time is ISO 8601 in UTC.
+ */
+const iso = z.iso.datetime().describe('ISO 8601, UTC');
+const ptsUs = z.number().int().describe("Microseconds of the epoch's own media clock");
+const uuid = z.uuid();
+const id = z.string().regex(/^\d+$/).describe('Decimal row id');
+
+export const streamState = z.enum(['pending', 'starting', 'live', 'retrying', 'failed', 'stopped']);
+export const runState = z.enum(['queued', 'running', 'done', 'partial', 'skipped', 'failed']);
+
+export const epochWire = z.object({
+  id: uuid,
+  streamId: uuid,
+  ordinal: z.number().int(),
+  state: z.enum(['open', 'closed']),
+  startedAt: iso,
+  endedAt: iso.nullable(),
+  endReason: z.string().nullable(),
+  ptsOriginUs: ptsUs.nullable(),
+  videoCodec: z.string().nullable(),
+  audioCodec: z.string().nullable(),
+  widthPx: z.number().int().nullable(),
+  heightPx: z.number().int().nullable(),
+});
+
+export const streamWire = z.object({
+  id: uuid,
+  name: z.string(),
+  title: z.string(),
+  adapterId: z.string(),
+  enabled: z.boolean(),
+  private: z.boolean(),
+  state: streamState,
+  stateDetail: z.string().nullable(),
+  stateAt: iso,
+  createdAt: iso,
+  /** The open epoch, or the latest one. */
+  epoch: epochWire.nullable(),
+  /** Live playlist, relative to the server's root. */
+  playlistUrl: z.string(),
+});
+
+export const segmentWire = z.object({
+  id,
+  streamId: uuid,
+  epochId: uuid,
+  sequence: z.number().int(),
+  state: z.enum(['ready', 'unreadable', 'deleted']),
+  url: z.string(),
+  sizeBytes: z.number().int(),
+  ptsStartUs: ptsUs,
+  ptsEndUs: ptsUs,
+  frameCount: z.number().int(),
+  keyframeCount: z.number().int(),
+  at: iso,
+});
+
+export const runWire = z.object({
+  id,
+  segmentId: id,
+  streamId: uuid,
+  epochId: uuid,
+  sequence: z.number().int(),
+  queue: z.string(),
+  analyzerId: z.string(),
+  analyzerVersion: z.string(),
+  configHash: z.string(),
+  state: runState,
+  attempt: z.number().int(),
+  reason: z.string().nullable(),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+  strategy: z.string().nullable(),
+  executedBy: z.string().nullable(),
+  framesSeen: z.number().int().nullable(),
+  framesExpected: z.number().int().nullable(),
+  resultCount: z.number().int().nullable(),
+  wallMs: z.number().nullable(),
+  cpuMs: z.number().nullable(),
+  createdAt: iso,
+  finishedAt: iso.nullable(),
+});
+
+export const detectionWire = z.object({
+  runId: id,
+  ordinal: z.number().int(),
+  streamId: uuid,
+  epochId: uuid,
+  analyzerId: z.string(),
+  ptsUs,
+  at: iso,
+  label: z.string(),
+  score: z.number(),
+  box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }).describe('0..1 of the displayed frame, origin top-left'),
+  trackId: z.string().nullable(),
+});
+
+export const metricWire = z.object({
+  runId: id,
+  ordinal: z.number().int(),
+  streamId: uuid,
+  epochId: uuid,
+  analyzerId: z.string(),
+  ptsUs,
+  at: iso,
+  name: z.string(),
+  unit: z.string(),
+  value: z.number(),
+});
+
+export const eventWire = z.object({
+  id,
+  streamId: uuid,
+  epochId: uuid,
+  analyzerId: z.string(),
+  key: z.string(),
+  name: z.string(),
+  state: z.enum(['open', 'closed']),
+  startPtsUs: ptsUs,
+  startAt: iso,
+  endPtsUs: ptsUs.nullable(),
+  endAt: iso.nullable(),
+  endReason: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()).nullable(),
+});
+
+export const observationWire = z.object({
+  runId: id,
+  ordinal: z.number().int(),
+  streamId: uuid,
+  epochId: uuid,
+  analyzerId: z.string(),
+  ptsUs,
+  at: iso,
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export const queueWire = z.object({
+  name: z.string(),
+  backend: z.enum(['postgres', 'redis']),
+  waiting: z.number().int(),
+  active: z.number().int(),
+  delayed: z.number().int(),
+  failed: z.number().int(),
+  /** From the ledger. */
+  runsQueued: z.number().int(),
+  runsRunning: z.number().int(),
+  /** Age of the oldest segment not yet analysed, 0 when none. */
+  lagMs: z.number(),
+  /** Runs that ended in the last minute, by state. */
+  lastMinute: z.object({ done: z.number().int(), partial: z.number().int(), skipped: z.number().int(), failed: z.number().int() }),
+});
+
+export const pluginWire = z.object({
+  id: z.string(),
+  version: z.string(),
+  use: z.string(),
+  state: z.enum(['loaded', 'failed', 'disabled']),
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }).nullable(),
+  analyzers: z.array(z.object({ id: z.string(), title: z.string(), queue: z.string(), version: z.string(), enabled: z.boolean(), streams: z.array(z.string()) })),
+  sources: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(['listener', 'stream']) })),
+  strategies: z.array(z.object({ id: z.string(), title: z.string() })),
+});
+
+export const systemWire = z.object({
+  version: z.string(),
+  /** `degraded` says what in `problems`. */
+  status: z.enum(['ok', 'degraded']),
+  problems: z.array(z.string()),
+  instances: z.array(z.object({ id: z.string(), role: z.string(), host: z.string(), pid: z.number().int(), startedAt: iso, heartbeatAt: iso, alive: z.boolean() })),
+  queueBackend: z.enum(['postgres', 'redis']),
+  rtmpUrl: z.string().nullable(),
+});
+
+/** application/problem+json (RFC 9457) with our code and the fix. */
+export const problemWire = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  fix: z.string().optional(),
+  instance: z.string().optional(),
+  /** Field by field, for validation failures. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+/** Position in the feed: opaque to clients, to be sent back on resume. */
+export const cursorWire = z.string().max(64);
+
+export const serverMessage = z.discriminatedUnion('type', [
+  /** First after authentication; `cursor` is where the feed stands. */
+  z.object({ type: z.literal('hello'), cursor: cursorWire, serverTime: iso }),
+  z.object({ type: z.literal('subscribed'), topics: z.array(z.string()), cursor: cursorWire }),
+  /** The cursor is older than the feed: fetch afresh by REST, then go on from this one. */
+  z.object({ type: z.literal('reset'), cursor: cursorWire, reason: z.string() }),
+  z.object({ type: z.literal('stream.changed'), cursor: cursorWire, stream: streamWire }),
+  z.object({ type: z.literal('stream.removed'), cursor: cursorWire, streamId: uuid }),
+  z.object({ type: z.literal('epoch.opened'), cursor: cursorWire, epoch: epochWire }),
+  z.object({ type: z.literal('epoch.closed'), cursor: cursorWire, epoch: epochWire }),
+  z.object({ type: z.literal('segment.ready'), cursor: cursorWire, segment: segmentWire }),
+  /** A run reached its end, with everything it produced. */
+  z.object({
+    type: z.literal('run.finished'),
+    cursor: cursorWire,
+    run: runWire,
+    detections: z.array(detectionWire),
+    metrics: z.array(metricWire),
+    events: z.array(eventWire),
+    observations: z.array(observationWire),
+  }),
+  /** Once a second while something changes; not part of the feed. */
+  z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
+  z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
+  z.object({ type: z.literal('pong') }),
+]);
+
+/**
+ * Topics: `streams` (state of every stream), `queues`, `stream:<id>` (epochs, segments, runs with results of one stream),
+ * `runs` (every run of every stream).
+ */
+export const clientMessage = z.discriminatedUnion('type', [
+  /** For clients that can send neither cookie nor header; within 5 s of connecting. */
+  z.strictObject({ type: z.literal('auth'), token: z.string().max(256) }),
+  /** Replaces the set of topics. With `cursor`, what was missed comes first. */
+  z.strictObject({ type: z.literal('subscribe'), topics: z.array(z.string().max(64)).max(256), cursor: cursorWire.optional() }),
+  z.strictObject({ type: z.literal('ping') }),
+]);
+
+export type StreamWire = z.output<typeof streamWire>;
+export type EpochWire = z.output<typeof epochWire>;
+export type SegmentWire = z.output<typeof segmentWire>;
+export type RunWire = z.output<typeof runWire>;
+export type DetectionWire = z.output<typeof detectionWire>;
+export type MetricWire = z.output<typeof metricWire>;
+export type EventWire = z.output<typeof eventWire>;
+export type ObservationWire = z.output<typeof observationWire>;
+export type QueueWire = z.output<typeof queueWire>;
+export type PluginWire = z.output<typeof pluginWire>;
+export type SystemWire = z.output<typeof systemWire>;
+export type ProblemWire = z.output<typeof problemWire>;
+export type ServerMessage = z.output<typeof serverMessage>;
+export type ClientMessage = z.output<typeof clientMessage>;

@@ -1,0 +1,146 @@
+import type { PtsUs } from '../../plugin-api/index.js';
+
+export interface OpenedEpoch {
+  readonly epochId: string;
+  readonly streamId: string;
+  /** 0-based number of the epoch within its stream. */
+  readonly ordinal: number;
+  readonly startedAtMs: number;
+}
+
+/** A finished segment as the watcher probed it. */
+export interface ProbedSegment {
+  readonly sequence: number;
+  /** Path below the media folder with forward slashes: `<streamId>/<epochId>/000000.ts`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly state: 'ready' | 'unreadable';
+  /** Coded reason when unreadable. */
+  readonly error?: string;
+  readonly ptsStartUs: PtsUs;
+  readonly ptsEndUs: PtsUs;
+  readonly frameCount: number;
+  readonly keyframePtsUs: readonly PtsUs[];
+}
+
+/** Facts of an epoch's media, taken once from its sequence header or first segment. */
+export interface EpochMedia {
+  readonly videoCodec: string | null;
+  readonly audioCodec: string | null;
+  readonly widthPx: number | null;
+  readonly heightPx: number | null;
+  readonly ptsOriginUs: PtsUs;
+}
+
+/** A run that a segment's arrival implies: one per analyzer that is routed to its stream. */
+export interface RunRoute {
+  readonly queue: string;
+  readonly analyzerId: string;
+  readonly analyzerVersion: string;
+  readonly configHash: string;
+}
+
+/** A (segment, queue) pair that has work: what a job stands for. */
+export interface PendingJob {
+  readonly streamId: string;
+  readonly epochId: string;
+  readonly segmentId: string;
+  readonly sequence: number;
+  readonly queue: string;
+}
+
+/** An epoch the ledger believes open, with what it knows so far; what a restarted ingest role reconciles from. */
+export interface EpochRecord extends OpenedEpoch {
+  readonly state: 'open' | 'closed';
+  readonly ingestId: string;
+  readonly ptsOriginUs: PtsUs | null;
+  /** Highest registered sequence and its end; -1 and null when none. */
+  readonly lastSequence: number;
+  readonly lastPtsEndUs: PtsUs | null;
+}
+
+/**
+ * What the ingest side writes to the ledger. Every method is idempotent: calling it twice changes nothing.
+ * An abstract class so that it is its own Nest token; the PostgreSQL implementation lives beside it.
+ */
+export abstract class IngestLedger {
+  abstract openEpoch(input: { streamId: string; epochId: string; startedAtMs: number; ingestId: string }): Promise<OpenedEpoch>;
+  abstract setEpochMedia(epochId: string, media: EpochMedia): Promise<void>;
+  /**
+   * Closes the epoch; open events of its stateful analyzers are closed by the pipeline after its last segment.
+   * `endedAtMs` is the wall clock of the last media when known.
+   */
+  abstract closeEpoch(epochId: string, reason: string, endedAtMs?: number): Promise<void>;
+  /**
+   * Registers finished segments with one run row per route in **one transaction**, then tells the feed.
+   * Segments already known are left alone. An unreadable segment's runs are written as `failed(unreadable)` at once.
+   * A jump in sequence numbers is recorded as a gap (`reason: 'missing-segment'`) by {@link recordGap}'s caller, not here.
+   * @returns the (segment, queue) pairs created by this call, in order: the jobs to ring for
+   */
+  abstract registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly RunRoute[]): Promise<PendingJob[]>;
+  abstract recordGap(gap: {
+    epochId: string;
+    afterSequence: number;
+    missingSequences: number;
+    fromPtsUs: PtsUs | null;
+    toPtsUs: PtsUs | null;
+    reason: string;
+  }): Promise<void>;
+  /** Sequences of an epoch already registered, ascending. */
+  abstract registeredSequences(epochId: string): Promise<number[]>;
+  abstract epoch(epochId: string): Promise<EpochRecord | null>;
+  /** Open epochs, of one ingest instance or of all. */
+  abstract openEpochs(ingestId?: string): Promise<EpochRecord[]>;
+}
+
+export interface StreamRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly adapterId: string;
+  readonly sourceConfig: Record<string, unknown>;
+  readonly enabled: boolean;
+  readonly isPrivate: boolean;
+  readonly state: 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
+  readonly stateDetail: string | null;
+  readonly stateAtMs: number;
+  readonly createdAtMs: number;
+}
+
+/** Streams and their keys. Keys are random, 160 bit, stored as SHA-256 only. */
+export abstract class StreamStore {
+  abstract list(): Promise<StreamRecord[]>;
+  abstract get(id: string): Promise<StreamRecord | null>;
+  abstract getByName(name: string): Promise<StreamRecord | null>;
+  /** @throws VD_STREAM_NAME_TAKEN */
+  abstract create(input: {
+    name: string;
+    title: string;
+    adapterId: string;
+    sourceConfig?: Record<string, unknown>;
+    isPrivate?: boolean;
+  }): Promise<StreamRecord>;
+  abstract update(id: string, patch: { title?: string; enabled?: boolean; isPrivate?: boolean; sourceConfig?: Record<string, unknown> }): Promise<StreamRecord | null>;
+  /** Marks it deleted; its media and results stay until retention takes them. */
+  abstract remove(id: string): Promise<boolean>;
+  /** Sets the state, and tells the feed when it changed. */
+  abstract setState(id: string, state: StreamRecord['state'], detail?: string): Promise<void>;
+  abstract createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }>;
+  abstract listKeys(streamId: string): Promise<{ keyId: string; hint: string; createdAtMs: number; revokedAtMs: number | null; lastUsedAtMs: number | null }[]>;
+  abstract revokeKey(streamId: string, keyId: string): Promise<boolean>;
+  /** The enabled stream a key opens, or null. Constant work whether or not it exists; touches `last_used_at` when it does. */
+  abstract findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null>;
+  /** Calls back when a stream or key was created, changed, revoked or removed, from any process (LISTEN/NOTIFY). */
+  abstract onChange(listener: (change: { streamId: string }) => void): () => void;
+}
+
+/** Rings for work that is in the ledger. Losing a ring loses nothing: the reconciler rings again. */
+export abstract class JobBell {
+  /** Enqueues in bulk, one job per (segment, queue), with a deterministic id; ringing twice is one job. */
+  abstract ring(jobs: readonly PendingJob[]): Promise<void>;
+}
+
+/** Says which analyzers a stream's segments go to; from the loaded plugins and their config. */
+export abstract class Routing {
+  abstract routesFor(stream: { id: string; name: string }): RunRoute[];
+}

@@ -1,0 +1,98 @@
+import type { ZodType } from 'zod';
+import type { AnalyzerInput, Frame } from './frame.js';
+import type { Injections } from './injection.js';
+import type { JsonObject, JsonValue } from './json.js';
+import type { Logger } from './logger.js';
+import type { Emit } from './result.js';
+import type { PtsUs } from './time.js';
+
+/** What an analyzer knows of the stream whose frames it gets. */
+export interface StreamInfo {
+  readonly streamId: string;
+  readonly streamName: string;
+  readonly epochId: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly codec: string;
+}
+
+/** One finished segment: a file closed by the packager. */
+export interface SegmentInfo {
+  readonly streamId: string;
+  readonly epochId: string;
+  /** 0-based position within the epoch. */
+  readonly sequence: number;
+  readonly ptsStartUs: PtsUs;
+  /** Exclusive: the pts at which the next segment begins. */
+  readonly ptsEndUs: PtsUs;
+  /** True for the last segment of its epoch, where that is known. */
+  readonly lastOfEpoch?: boolean;
+}
+
+export interface AnalyzerContext {
+  readonly analyzerId: string;
+  readonly logger: Logger;
+  /** Where the analyzer may keep files of its own (models it built, caches). Created for it. */
+  readonly dataDir: string;
+}
+
+/**
+ * **Extension point: analyzer.** Looks at frames, says what it sees. Runs wherever the execution strategy decides (an
+ * analysis host of the worker, another machine): it must not assume a process, a database or a clock.
+ *
+ * Core calls, per instance: `init` once; per stream `openStream` (again after a move, with the checkpoint), then for each
+ * segment in order `process` (one or more batches), `endSegment`, `checkpoint`; `gap` when a segment is missing;
+ * `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap; a stateless analyzer
+ * (`state: 'none'`) gets neither `openStream` guarantees nor `checkpoint`.
+ *
+ * A throw fails the segment's run (it is retried, then `failed`); it never stops the stream.
+ */
+export interface Analyzer {
+  init?(context: AnalyzerContext): Promise<void> | void;
+  openStream?(stream: StreamInfo, checkpoint?: JsonValue): Promise<void> | void;
+  /** Frames of one segment in pts order. May be called several times per segment. */
+  process(frames: readonly Frame[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
+  endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
+  /** Media between two pts is missing or was skipped. */
+  gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
+  /** State to carry to the next segment, wherever it runs. JSON, a few kB. */
+  checkpoint?(stream: StreamInfo): JsonValue;
+  closeStream?(stream: StreamInfo, emit: Emit): Promise<void> | void;
+  dispose?(): Promise<void> | void;
+}
+
+/**
+ * The manifest of an analyzer.
+ * @example
+ * defineAnalyzer({
+ *   id: 'acme.door.watch', version: '1.0.0', title: 'Door watch', queue: 'default', tasks: ['door'],
+ *   config: z.object({ minScore: z.number().min(0).max(1).default(0.5) }),
+ *   input: { sampling: { fps: 2 }, frame: { widthPx: 640, heightPx: 360, fit: 'letterbox', format: 'rgb24' } },
+ *   create: (config) => new DoorWatch(config.minScore),
+ * })
+ */
+export interface AnalyzerDefinition<Config = any> {
+  /** Globally unique, dotted, begins with the plugin's id. */
+  readonly id: string;
+  /** Goes into the run's config hash: raise it when the same frames would give other results. */
+  readonly version: string;
+  readonly title: string;
+  /** Named queue its jobs run on. Declared by being named. */
+  readonly queue: string;
+  /** Tasks it solves, so that a cloud strategy can stand in: 'logo', 'object', 'visual-quality', … */
+  readonly tasks: readonly string[];
+  readonly config: ZodType<Config>;
+  readonly input: AnalyzerInput | ((config: Config) => AnalyzerInput);
+  /** `stream`: segments arrive in order, one at a time, state is checkpointed. Default `none`. */
+  readonly state?: 'none' | 'stream';
+  /** Tokens resolved from the plugin's own modules and core's public providers, passed to `create` after the config. */
+  readonly inject?: Injections;
+  create(config: Config, ...injected: any[]): Analyzer | Promise<Analyzer>;
+  /** Extra facts for docs and dashboard. */
+  readonly meta?: JsonObject;
+}
+
+/** Types an analyzer's manifest; gives it back unchanged. */
+export function defineAnalyzer<Config>(definition: AnalyzerDefinition<Config>): AnalyzerDefinition<Config> {
+  return definition;
+}

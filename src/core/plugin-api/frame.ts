@@ -1,0 +1,43 @@
+import type { FitTransform } from './box.js';
+import type { PtsUs } from './time.js';
+
+/** Which frames of a segment an analyzer wants. Core decodes the union once and gives each analyzer its own share. */
+export type Sampling =
+  /** Only keyframes (IDR): ten times cheaper than any other choice. */
+  | { readonly keyframes: true }
+  /** About `fps` frames per second of media, evenly spaced by pts; never more than the stream has. */
+  | { readonly fps: number }
+  /** Every frame. */
+  | { readonly all: true };
+
+export type PixelFormat = 'rgb24' | 'gray8';
+
+/** The picture an analyzer asks for. Scaling happens inside the decoder process; full frames travel nowhere. */
+export interface FrameSpec {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** `letterbox` keeps the aspect ratio and pads with grey (114); `stretch` does not; `inside` shrinks to fit, no padding. */
+  readonly fit: 'letterbox' | 'stretch' | 'inside';
+  readonly format: PixelFormat;
+}
+
+/** What an analyzer declares about its input. */
+export interface AnalyzerInput {
+  readonly sampling: Sampling;
+  readonly frame: FrameSpec;
+}
+
+/** One decoded picture. Valid until `process` resolves; copy `data` to keep it. */
+export interface Frame {
+  readonly ptsUs: PtsUs;
+  /** Display order within the segment's decoded access units, 0-based. */
+  readonly index: number;
+  readonly keyframe: boolean;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly format: PixelFormat;
+  /** Packed rows, no padding: `widthPx * heightPx * (3 | 1)` bytes. */
+  readonly data: Uint8Array;
+  /** Maps input pixels back to the displayed frame: pass to {@link Box}. */
+  readonly fit: FitTransform;
+}

@@ -1,0 +1,49 @@
+import type { Box01 } from './box.js';
+import type { JsonObject } from './json.js';
+import type { PtsUs } from './time.js';
+
+/** Something seen at a place in one frame. `score` is 0..1. */
+export interface DetectionResult {
+  readonly type: 'detection';
+  readonly ptsUs: PtsUs;
+  readonly label: string;
+  readonly score: number;
+  readonly box: Box01;
+  /** Stable across frames when the analyzer tracks. */
+  readonly trackId?: string;
+  readonly attributes?: JsonObject;
+}
+
+/** A number over time. `unit` is part of the metric's identity, e.g. '0..1', 'LUFS', 'px'. */
+export interface MetricResult {
+  readonly type: 'metric';
+  readonly ptsUs: PtsUs;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/**
+ * Something that lasts. `key` names one occurrence within (stream, analyzer): start, updates and end share it.
+ * An event may start in one segment and end in another; core closes what an epoch's end leaves open.
+ */
+export interface EventResult {
+  readonly type: 'event';
+  readonly phase: 'start' | 'update' | 'end';
+  readonly key: string;
+  readonly name: string;
+  readonly ptsUs: PtsUs;
+  readonly data?: JsonObject;
+}
+
+/** Anything else that is said of a frame; kept as it is and served by time range. */
+export interface ObservationResult {
+  readonly type: 'classification' | 'text' | 'embedding' | 'track' | 'artifact';
+  readonly ptsUs: PtsUs;
+  readonly data: JsonObject;
+}
+
+export type AnalysisResult = DetectionResult | MetricResult | EventResult | ObservationResult;
+
+/** Hands results to core. Nothing is stored before the segment's transaction commits. */
+export type Emit = (result: AnalysisResult) => void;

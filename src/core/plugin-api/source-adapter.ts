@@ -1,0 +1,101 @@
+import type { ZodType } from 'zod';
+import type { Injections } from './injection.js';
+import type { Logger } from './logger.js';
+
+export type SourceState = 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
+
+/** One uninterrupted publish of one codec configuration, as the adapter sees it begin. */
+export interface EpochOpening {
+  /** Wall clock of the epoch's first media, ms since 1970. A map from pts to clock, not a capture time. */
+  readonly startedAtMs: number;
+  /** Where the packager takes its input from: FLV tags pushed by the adapter, or an ffmpeg input it opens itself. */
+  readonly input: PackagerInput;
+  readonly remote?: string;
+}
+
+export type PackagerInput =
+  /** Bytes of an FLV file, header first, written by the adapter (`EpochHandle.write`). */
+  | { readonly kind: 'flv' }
+  /** An ffmpeg input. `url` is never built from a user's string without validation; the format is forced. */
+  | {
+      readonly kind: 'ffmpeg';
+      readonly format: string;
+      readonly url: string;
+      readonly inputOptions?: readonly string[];
+      readonly protocols: readonly string[];
+      /** `copy`, or encode to H.264 (devices give raw pictures). */
+      readonly video: 'copy' | { readonly encode: 'h264'; readonly bitrateKbps: number; readonly gopSeconds: number };
+      readonly audio: 'copy' | 'none' | { readonly encode: 'aac'; readonly bitrateKbps: number };
+    };
+
+export interface EpochHandle {
+  readonly epochId: string;
+  /** For `flv` inputs. False when the packager's buffer is full: wait for `drained`, or drop and report. */
+  write(chunk: Uint8Array): boolean;
+  drained(): Promise<void>;
+  /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
+  end(reason: string): Promise<void>;
+  /** Settles when the packager has stopped, for whatever reason. */
+  readonly done: Promise<{ readonly reason: string; readonly error?: Error }>;
+}
+
+/** What core gives an adapter for one stream. */
+export interface SourceContext {
+  readonly streamId: string;
+  readonly streamName: string;
+  readonly logger: Logger;
+  /** Starts a new epoch; core makes the folder, the ledger row and the packager. */
+  openEpoch(opening: EpochOpening): Promise<EpochHandle>;
+  /** Reports a state with a reason a person can act on. */
+  report(state: SourceState, detail?: string): void;
+}
+
+/** Core's answer to a publisher that knocks with a stream key. */
+export interface PublishGrant {
+  readonly context: SourceContext;
+}
+
+/** Lets listeners (RTMP) authorise publishers; from core's public providers under {@link PUBLISH_GATE}. */
+export interface PublishGate {
+  /**
+   * Looks a stream key up (hashed, constant time, rate-limited per remote address).
+   * @returns the grant, or the coded reason of the refusal. Nothing is written before a key is found valid.
+   */
+  authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }>;
+}
+
+export const PUBLISH_GATE = Symbol.for('vedette.publish-gate');
+
+/** A running source: `stop` must settle within 5 s; core kills what does not. */
+export interface RunningSource {
+  stop(reason: string): Promise<void>;
+  /** Settles when the source ended by itself; core then restarts it with back-off. */
+  readonly done: Promise<{ readonly reason: string; readonly error?: Error }>;
+}
+
+/**
+ * **Extension point: source adapter.** Brings media in. Two shapes:
+ * - `listener`: opens one server for many streams (RTMP); started once per ingest role.
+ * - `stream`: opens one configured source (webcam, file, URL); core starts and supervises one per stream.
+ * The adapter runs, core supervises: back-off, time-outs and states are core's.
+ */
+export interface SourceAdapter<Config = any> {
+  /** Answers whether the config can work here, before anything starts; throws a coded error that says how to mend it. */
+  probe?(config: Config, signal: AbortSignal): Promise<void>;
+  /** For `listener`: the context is absent and streams come through {@link PublishGate}. */
+  open(config: Config, context: SourceContext | undefined, signal: AbortSignal): Promise<RunningSource>;
+}
+
+export interface SourceAdapterDefinition<Config = any> {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly kind: 'listener' | 'stream';
+  readonly config: ZodType<Config>;
+  readonly inject?: Injections;
+  create(...injected: any[]): SourceAdapter<Config> | Promise<SourceAdapter<Config>>;
+}
+
+export function defineSource<Config>(definition: SourceAdapterDefinition<Config>): SourceAdapterDefinition<Config> {
+  return definition;
+}

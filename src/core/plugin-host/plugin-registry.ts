@@ -1,0 +1,62 @@
+import type { AnalyzerPlacement } from '../config/schema.js';
+import type {
+  Analyzer,
+  AnalyzerDefinition,
+  AnalyzerInput,
+  ExecutionStrategy,
+  ExecutionStrategyDefinition,
+  JsonValue,
+  Plugin,
+  SourceAdapter,
+  SourceAdapterDefinition,
+} from '../plugin-api/index.js';
+
+/** Built-ins by the name used in config (`vedette/rtmp`); handed in by the composition root, since core imports no plugin. */
+export type BuiltinPlugins = Readonly<Record<string, () => Promise<{ default: Plugin }>>>;
+
+export interface PluginStatus {
+  readonly use: string;
+  readonly id: string;
+  readonly version: string;
+  readonly state: 'loaded' | 'failed' | 'disabled';
+  readonly error?: { readonly code: string; readonly message: string; readonly fix?: string };
+}
+
+export interface RegisteredAnalyzer {
+  readonly pluginId: string;
+  readonly definition: AnalyzerDefinition;
+  readonly placement: AnalyzerPlacement;
+  /** Parsed by the definition's schema, JSON. */
+  readonly config: JsonValue;
+  /** First 16 hex digits of SHA-256 over id, version and canonical config. */
+  readonly configHash: string;
+  readonly input: AnalyzerInput;
+}
+export interface RegisteredSource {
+  readonly pluginId: string;
+  readonly definition: SourceAdapterDefinition;
+  /** Config of a `listener`, parsed; for `stream` kinds the config lives on the stream's row. */
+  readonly config: unknown;
+}
+export interface RegisteredStrategy {
+  readonly pluginId: string;
+  readonly definition: ExecutionStrategyDefinition;
+  readonly config: unknown;
+}
+
+/**
+ * What the loaded plugins contribute. Every role holds the manifests; instances are made only where they run.
+ * An abstract class so that it is its own Nest token.
+ */
+export abstract class PluginRegistry {
+  abstract readonly plugins: readonly PluginStatus[];
+  /** Enabled ones only. */
+  abstract readonly analyzers: readonly RegisteredAnalyzer[];
+  abstract readonly sources: readonly RegisteredSource[];
+  abstract readonly strategies: readonly RegisteredStrategy[];
+  /** Queues that the analyzers name, plus the three standing ones. */
+  abstract readonly queues: readonly string[];
+  abstract createAnalyzer(analyzerId: string): Promise<Analyzer>;
+  abstract createSource(sourceId: string): Promise<SourceAdapter>;
+  abstract createStrategy(strategyId: string): Promise<ExecutionStrategy>;
+}
