@@ -1,0 +1,43 @@
+/** One PES packet's elementary stream data with its timestamps; for video one coded picture in Annex B form. */
+export class AccessUnit {
+  /** Offsets into the segment: start, end, start, end … of each transport packet's share. */
+  readonly #ranges: readonly number[];
+  readonly #segment: Buffer;
+
+  constructor(
+    segment: Buffer,
+    ranges: readonly number[],
+    /** Raw 33-bit presentation timestamp, 90 kHz. */
+    readonly ptsTicks: number,
+    /** Raw 33-bit decoding timestamp, 90 kHz; equals `ptsTicks` where the stream carries none. */
+    readonly dtsTicks: number,
+    /** A decoder can start here. Always true for audio. */
+    readonly keyframe: boolean,
+  ) {
+    this.#segment = segment;
+    this.#ranges = ranges;
+  }
+
+  get sizeBytes(): number {
+    let size = 0;
+    for (let i = 0; i < this.#ranges.length; i += 2) size += (this.#ranges[i + 1] ?? 0) - (this.#ranges[i] ?? 0);
+    return size;
+  }
+
+  /** The elementary stream bytes, put together from the transport packets anew on each read. */
+  get data(): Buffer {
+    return gather(this.#segment, this.#ranges, Number.POSITIVE_INFINITY);
+  }
+}
+
+/** Copies up to about `limitBytes` (whole ranges) out of the segment. */
+export function gather(segment: Buffer, ranges: readonly number[], limitBytes: number): Buffer {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (let i = 0; i < ranges.length && size < limitBytes; i += 2) {
+    const part = segment.subarray(ranges[i], ranges[i + 1]);
+    parts.push(part);
+    size += part.length;
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, size);
+}
