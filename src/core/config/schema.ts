@@ -2,116 +2,99 @@ import { z } from 'zod';
 import { durationMs, sizeBytes } from './duration.js';
 
 const port = z.number().int().min(1).max(65_535);
-
-/** Which streams an analyzer runs on: names, `*` and `?` as wildcards. */
-const streamPatterns = z.array(z.string().min(1)).default(['*']);
+const options = z.record(z.string(), z.unknown());
 
 export const analyzerPlacement = z.strictObject({
-  enabled: z.boolean().default(true),
-  /** Checked against the analyzer's own schema once its plugin is loaded. */
-  config: z.record(z.string(), z.unknown()).default({}),
-  streams: streamPatterns,
+  enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
+  config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
+  streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams it runs on; `*` and `?` as wildcards'),
   execution: z
-    .strictObject({ prefer: z.array(z.string()).min(1).default(['local']) })
+    .strictObject({
+      prefer: z.array(z.string()).min(1).default(['local']).describe('Execution strategies in order of preference'),
+    })
     .prefault({}),
 });
 
 export const pluginEntry = z.strictObject({
-  /** `vedette/<name>` for a built-in, a package name, or a file relative to the config file (`./door-watch.ts`). */
-  use: z.string().min(1),
-  enabled: z.boolean().default(true),
-  /** An optional plugin that fails to load is shown as failed; the rest runs. */
-  optional: z.boolean().default(false),
-  /** By analyzer id. */
-  analyzers: z.record(z.string(), analyzerPlacement).default({}),
-  /** By source adapter id: the adapter's config (listeners), checked by its own schema. */
-  sources: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  /** By strategy id. */
-  strategies: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  use: z.string().min(1).describe('`vedette/<name>` for a built-in, a package name, or a file relative to the config file (`./door-watch.ts`)'),
+  enabled: z.boolean().default(true).describe('Whether the plugin is loaded'),
+  optional: z.boolean().default(false).describe('An optional plugin that fails to load is shown as failed; the rest runs'),
+  analyzers: z.record(z.string(), analyzerPlacement).default({}).describe('By analyzer id: where and how it runs'),
+  sources: z.record(z.string(), options).default({}).describe("By source adapter id: a listener's options, checked by its own schema"),
+  strategies: z.record(z.string(), options).default({}).describe("By strategy id: the strategy's options, checked by its own schema"),
 });
 
 /** The whole of `vedette.config.yaml`. Every key has a default; unknown keys are refused. */
 export const vedetteConfigSchema = z.strictObject({
-  /** Database files, logs, secrets, models. */
-  dataDir: z.string().default('data'),
-  /** HLS segments: `<mediaDir>/<streamId>/<epochId>/<sequence>.ts`. */
-  mediaDir: z.string().default('media'),
+  dataDir: z.string().min(1).default('data').describe('Folder of database files, logs, secrets and models'),
+  mediaDir: z.string().min(1).default('media').describe('Folder of HLS segments: `<mediaDir>/<streamId>/<epochId>/<sequence>.ts`'),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-      format: z.enum(['pretty', 'json']).default('pretty'),
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is written'),
+      format: z.enum(['pretty', 'json']).default('pretty').describe('Lines for a person, or one JSON object a line'),
     })
     .prefault({}),
   database: z
     .strictObject({
-      /** External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one. */
-      url: z.string().optional(),
-      /** Port of the embedded server; 0 picks a free one. */
-      embeddedPort: z.number().int().min(0).max(65_535).default(0),
-      poolSize: z.number().int().min(2).max(200).default(10),
+      url: z.string().min(1).optional().meta({ secret: true, description: 'External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one' }),
+      embeddedPort: z.number().int().min(0).max(65_535).default(0).describe('Port of the embedded server; 0 picks a free one'),
+      poolSize: z.number().int().min(2).max(200).default(10).describe('Connections per role'),
     })
     .prefault({}),
   redis: z
     .strictObject({
-      /** Queues on Redis instead of PostgreSQL; also `REDIS_URL`. */
-      url: z.string().optional(),
+      url: z.string().min(1).optional().meta({ secret: true, description: 'Queues on Redis instead of PostgreSQL; also `REDIS_URL`' }),
     })
     .prefault({}),
   api: z
     .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: port.default(8080),
-      /** Origins besides the API's own that browsers may open /ws from and send cookies from. */
-      allowedOrigins: z.array(z.string()).default([]),
-      /** Trust X-Forwarded-* of a proxy in front (nginx). */
-      trustProxy: z.boolean().default(false),
-      sessionTtl: durationMs.prefault('30d'),
+      host: z.string().min(1).default('127.0.0.1').describe('Address the API and dashboard listen on'),
+      port: port.default(8080).describe('Port the API and dashboard listen on'),
+      allowedOrigins: z.array(z.string()).default([]).describe("Origins besides the API's own that browsers may open /ws from and send cookies from"),
+      trustProxy: z.boolean().default(false).describe('Trust X-Forwarded-* of a proxy in front (nginx)'),
+      sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts'),
     })
     .prefault({}),
   packaging: z
     .strictObject({
-      /** Target length of a segment; real ones end at the next keyframe. */
-      segmentDuration: durationMs.prefault('2s'),
-      /** Segments a live playlist names. */
-      liveWindowSegments: z.number().int().min(3).max(100).default(6),
-      /** A publisher that sends no media for this long is gone. */
-      silenceTimeout: durationMs.prefault('3s'),
+      /** The ffmpeg program; also `FFMPEG_PATH`. Absent: the one on PATH. */
+      ffmpegPath: z.string().optional(),
+      segmentDuration: durationMs.prefault('2s').describe('Target length of a segment; real ones end at the next keyframe'),
+      liveWindowSegments: z.number().int().min(3).max(100).default(6).describe('Segments a live playlist names'),
+      silenceTimeout: durationMs.prefault('3s').describe('A publisher that sends no media for this long is gone'),
     })
     .prefault({}),
-  watcher: z.strictObject({ reconcileInterval: durationMs.prefault('15s') }).prefault({}),
+  watcher: z
+    .strictObject({ reconcileInterval: durationMs.prefault('15s').describe('How often the media folder is scanned for what the watcher missed') })
+    .prefault({}),
   queues: z
     .strictObject({
-      /** Jobs at once per worker process and queue; a queue not named here takes `defaultConcurrency`. */
-      concurrency: z.record(z.string(), z.number().int().min(1).max(256)).default({}),
-      defaultConcurrency: z.number().int().min(1).max(256).default(4),
-      attempts: z.number().int().min(1).max(20).default(3),
-      backoff: durationMs.prefault('1s'),
-      lockDuration: durationMs.prefault('10s'),
-      stalledInterval: durationMs.prefault('5s'),
-      /** A run's lease; taken over when it expires. */
-      lease: durationMs.prefault('15s'),
-      reconcileInterval: durationMs.prefault('5s'),
-      /** A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`. */
-      maxLag: durationMs.prefault('60s'),
+      concurrency: z
+        .record(z.string(), z.number().int().min(1).max(256))
+        .default({})
+        .describe('By queue: jobs at once per worker process; a queue not named here takes `defaultConcurrency`'),
+      defaultConcurrency: z.number().int().min(1).max(256).default(4).describe('Jobs at once per worker process and queue'),
+      attempts: z.number().int().min(1).max(20).default(3).describe('Attempts before a run counts as failed'),
+      backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
+      lockDuration: durationMs.prefault('10s').describe("A job's lock; renewed while its worker lives"),
+      stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
+      lease: durationMs.prefault('15s').describe("A run's lease; taken over when it expires"),
+      reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
+      maxLag: durationMs.prefault('60s').describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
     })
     .prefault({}),
   analysis: z
     .strictObject({
-      /** Analysis host processes per worker; 0 means one per CPU core. */
-      hosts: z.number().int().min(0).max(256).default(0),
-      /** A segment that takes longer is ended with its host and retried. */
-      jobTimeout: durationMs.prefault('60s'),
-      memoryLimit: sizeBytes.prefault('1GiB'),
+      hosts: z.number().int().min(0).max(256).default(0).describe('Analysis host processes per worker; 0 means one per CPU core'),
+      jobTimeout: durationMs.prefault('60s').describe('A segment that takes longer is ended with its host and retried'),
+      memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
     })
     .prefault({}),
   retention: z
-    .strictObject({
-      /** How long the feed that WebSocket clients resume from is kept. */
-      feed: durationMs.prefault('24h'),
-    })
+    .strictObject({ feed: durationMs.prefault('24h').describe('How long the feed that WebSocket clients resume from is kept') })
     .prefault({}),
-  demo: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
-  plugins: z.array(pluginEntry).default([]),
+  demo: z.strictObject({ enabled: z.boolean().default(true).describe('Whether `vedette up` runs the demo stream') }).prefault({}),
+  plugins: z.array(pluginEntry).default([]).describe('Plugins besides the built-in ones; an entry with the same `use` as a built-in changes that one'),
 });
 
 export type VedetteConfig = z.output<typeof vedetteConfigSchema>;

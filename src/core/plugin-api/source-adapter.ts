@@ -30,8 +30,13 @@ export type PackagerInput =
 
 export interface EpochHandle {
   readonly epochId: string;
-  /** For `flv` inputs. False when the packager's buffer is full: wait for `drained`, or drop and report. */
+  /**
+   * For `flv` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's buffer
+   * is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. Who goes on writing is cut off:
+   * past a hard limit the epoch ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
+   */
   write(chunk: Uint8Array): boolean;
+  /** Settles when there is room again, or the epoch has ended. */
   drained(): Promise<void>;
   /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
   end(reason: string): Promise<void>;
