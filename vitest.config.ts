@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 // Built-ins are imported by their public name ("vedette/plugin"); this condition maps that name to the source.
-const conditions = ['vedette-source', 'node', 'import', 'default'];
-const project = (name: string, include: string[], timeoutMs: number, serial: boolean) => ({
+const conditions = ['vedette-source', 'node', 'default'];
+// One PostgreSQL server per run for the projects that need it.
+const postgres = ['test/support/postgres-server.ts'];
+const project = (name: string, include: string[], timeoutMs: number, serial: boolean, globalSetup: string[] = []) => ({
   extends: true as const,
   test: {
     name,
@@ -10,10 +12,12 @@ const project = (name: string, include: string[], timeoutMs: number, serial: boo
     testTimeout: timeoutMs,
     hookTimeout: Math.max(timeoutMs, 60_000),
     fileParallelism: !serial,
+    globalSetup,
   },
 });
 
 export default defineConfig({
+  // Vitest hands these to Node as --conditions; 'import' among them would give require() ES modules.
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
@@ -23,8 +27,8 @@ export default defineConfig({
     projects: [
       project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000, false),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, false),
-      project('integration', ['test/integration/**/*.spec.ts'], 120_000, true),
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, true),
+      project('integration', ['test/integration/**/*.spec.ts'], 120_000, true, postgres),
+      project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, true, postgres),
     ],
   },
 });

@@ -1,0 +1,53 @@
+import type { DataSourceOptions } from 'typeorm';
+import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
+import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
+import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
+import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
+import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
+
+export const entities = [
+  StreamEntity,
+  StreamKeyEntity,
+  EpochEntity,
+  SegmentEntity,
+  GapEntity,
+  AnalysisRunEntity,
+  LaneEntity,
+  AnalyzerCheckpointEntity,
+  DetectionEntity,
+  MetricEntity,
+  ObservationEntity,
+  EventEntity,
+  FeedEntity,
+  InstanceEntity,
+  UserEntity,
+  UserTokenEntity,
+  AuditEntity,
+];
+
+/** In order. A migration that has been released is never changed. */
+export const migrations = [Spine1700000000001];
+
+/** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
+export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: options.databaseUrl,
+    entities,
+    migrations,
+    migrationsTableName: 'vedette_migrations',
+    synchronize: false,
+    applicationName: options.name ?? 'vedette',
+    poolSize: options.poolSize,
+    // An idle connection that breaks is replaced by the pool; TypeORM would log it as an error of ours.
+    poolErrorHandler: () => undefined,
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 10_000,
+      // A statement that hangs would hold its lease's rows and the feed behind it.
+      statement_timeout: 30_000,
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { databaseError } from '../errors/database.errors.js';
+import { findPostgresBinaries } from './embedded/postgres-binaries.js';
+import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
+import { type Launcher, unprivilegedLauncher } from './embedded/unprivileged-user.js';
+
+const USER = 'vedette';
+const DATABASE = 'vedette';
+/** Crash recovery replays the log before connections are let in; a long-dead server may need a while. */
+const READY_DEADLINE_MS = 120_000;
+
+export interface EmbeddedDatabaseOptions {
+  /** Holds `postgres/` (the cluster), `secrets/postgres-password` (mode 0600) and `logs/postgres.log`. */
+  readonly dataDir: string;
+  /** 0 or absent: a free port. */
+  readonly port?: number;
+  /** Every role's pool, the queue's pool and their LISTEN connections come out of this. */
+  readonly maxConnections?: number;
+  /** Further `name=value` server settings; tests switch durability off. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A PostgreSQL of our own below the data folder, on loopback only, behind a random password.
+ *
+ * It runs in a session of its own, so that Ctrl-C in a terminal reaches our roles first, and it outlives a parent that is
+ * killed: the next {@link start} finds it by its pid file and ends it.
+ *
+ * @example
+ * const database = new EmbeddedDatabase({ dataDir: 'data' });
+ * const { url } = await database.start();
+ * await database.stop();
+ */
+export class EmbeddedDatabase {
+  private server: ChildProcess | undefined;
+  private readonly dataDir: string;
+  private readonly clusterDir: string;
+
+  constructor(private readonly options: EmbeddedDatabaseOptions) {
+    this.dataDir = resolve(options.dataDir);
+    this.clusterDir = join(this.dataDir, 'postgres');
+  }
+
+  /** Pid of the running server, for a supervisor's own pid file. */
+  get pid(): number | undefined {
+    return this.server?.pid;
+  }
+
+  /** Settles when the server process ends, expected or not. */
+  exited(): Promise<void> {
+    const server = this.server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return Promise.resolve();
+    return new Promise((done) => server.once('exit', () => done()));
+  }
+
+  /**
+   * Makes the cluster when there is none, ends a stale server, starts and waits until it takes connections.
+   * May be called again after the server died.
+   * @throws VD_DATABASE_PLATFORM, VD_DATABASE_DIR_UNUSABLE, VD_DATABASE_INIT_FAILED, VD_DATABASE_START_FAILED
+   */
+  async start(): Promise<{ url: string; port: number }> {
+    await this.prepareFolders();
+    const binaries = await findPostgresBinaries();
+    const launcher = await unprivilegedLauncher([binaries.postgres, this.clusterDir]);
+    await reapStaleServer(this.clusterDir);
+    const password = await this.password();
+    if (!(await exists(join(this.clusterDir, 'PG_VERSION')))) await this.initialise(binaries.initdb, launcher, password);
+    const port = this.options.port || (await freePort());
+    await this.launch(binaries.postgres, launcher, port);
+    await this.waitUntilReady(password, port);
+    return { url: connectionUrl(password, port, DATABASE), port };
+  }
+
+  /** Ends the server: clients are cut off, the files are left consistent. Idempotent. */
+  async stop(): Promise<void> {
+    const pid = this.server?.pid;
+    if (pid === undefined) return;
+    for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+      if (!isRunning(pid)) break;
+      signalServer(pid, signal);
+      if (await waitForExit(pid, patienceMs)) break;
+    }
+    this.server = undefined;
+  }
+
+  /** Asks the server to stop without waiting: for exit handlers, where nothing asynchronous runs any more. */
+  stopSoon(): void {
+    if (this.server?.pid !== undefined) signalServer(this.server.pid, 'SIGINT');
+  }
+
+  private async prepareFolders(): Promise<void> {
+    try {
+      await mkdir(join(this.dataDir, 'logs'), { recursive: true });
+      await mkdir(join(this.dataDir, 'secrets'), { recursive: true, mode: 0o700 });
+      await access(this.dataDir, constants.W_OK);
+    } catch (cause) {
+      throw databaseError('VD_DATABASE_DIR_UNUSABLE', `Cannot write to ${this.dataDir}`, { cause });
+    }
+  }
+
+  private async password(): Promise<string> {
+    const file = join(this.dataDir, 'secrets', 'postgres-password');
+    try {
+      return (await readFile(file, 'utf8')).trim();
+    } catch {
+      const password = randomBytes(24).toString('base64url');
+      await writeFile(file, `${password}\n`, { mode: 0o600 });
+      return password;
+    }
+  }
+
+  /** Makes the cluster beside its place and moves it there when complete: an interrupted start leaves no half cluster. */
+  private async initialise(initdb: string, launcher: Launcher, password: string): Promise<void> {
+    const fresh = `${this.clusterDir}.new`;
+    const passwordFile = `${this.clusterDir}.password`;
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { mode: 0o700 });
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await chmod(initdb, 0o755).catch(() => undefined);
+    if (launcher.owner !== undefined) {
+      const { uid, gid } = launcher.owner;
+      await Promise.all([chown(fresh, uid, gid), chown(passwordFile, uid, gid)]);
+    }
+    const { program, args, ...as } = launcher.wrap(initdb, [
+      `--pgdata=${fresh}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+    ]);
+    try {
+      const output = await outputOf(spawn(program, args, { ...as, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] }));
+      if (output.code !== 0) throw databaseError('VD_DATABASE_INIT_FAILED', `initdb ended with ${output.code}: ${output.text.trim()}`);
+      await rm(this.clusterDir, { recursive: true, force: true });
+      await rename(fresh, this.clusterDir);
+    } finally {
+      await rm(passwordFile, { force: true });
+    }
+  }
+
+  private async launch(postgres: string, launcher: Launcher, port: number): Promise<void> {
+    await chmod(postgres, 0o755).catch(() => undefined);
+    const settings: Record<string, string> = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      max_connections: String(this.options.maxConnections ?? 200),
+      shared_buffers: '128MB',
+      timezone: 'UTC',
+      // Our statements are short and many; compiling them costs more than it saves.
+      jit: 'off',
+      // An abandoned open transaction would hold back what clients are told (the feed waits for older writers).
+      idle_in_transaction_session_timeout: '30s',
+      ...this.options.settings,
+    };
+    const { program, args, ...as } = launcher.wrap(postgres, [
+      '-D',
+      this.clusterDir,
+      '-p',
+      String(port),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ]);
+    const log = await open(join(this.dataDir, 'logs', 'postgres.log'), 'a', 0o640);
+    try {
+      this.server = spawn(program, args, { ...as, cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd] });
+      this.server.on('error', () => undefined);
+    } finally {
+      await log.close();
+    }
+  }
+
+  private async waitUntilReady(password: string, port: number): Promise<void> {
+    const deadline = performance.now() + READY_DEADLINE_MS;
+    let last: unknown;
+    while (performance.now() < deadline) {
+      if (this.server?.pid === undefined || this.server.exitCode !== null || this.server.signalCode !== null) break;
+      const client = new pg.Client({ connectionString: connectionUrl(password, port, 'postgres'), connectionTimeoutMillis: 2_000 });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+        if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+        return;
+      } catch (error) {
+        last = error;
+        await delay(50);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+    await this.stop();
+    const log = await readFile(join(this.dataDir, 'logs', 'postgres.log'), 'utf8').catch(() => '');
+    throw databaseError('VD_DATABASE_START_FAILED', `PostgreSQL on port ${port} did not become ready; its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`, { cause: last });
+  }
+}
+
+function connectionUrl(password: string, port: number, database: string): string {
+  return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
+}
+
+function outputOf(child: ChildProcess): Promise<{ code: number | string | null; text: string }> {
+  return new Promise((done, fail) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.once('error', fail);
+    child.once('close', (code, signal) => done({ code: code ?? signal, text }));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening, fail) => {
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', listening);
+  });
+  const address = server.address();
+  await new Promise<void>((closed) => server.close(() => closed()));
+  if (address === null || typeof address === 'string') throw databaseError('VD_DATABASE_START_FAILED', 'No free port on loopback');
+  return address.port;
+}

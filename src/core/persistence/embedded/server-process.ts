@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** True while the process exists, whoever owns it. A zombie counts as gone. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // Where nobody reaps orphans (a container's first process often does not), an ended one keeps its pid as a zombie.
+    return !existsSync('/proc/self/stat') || stateOf(pid) !== 'Z';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function stateOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+  } catch {
+    return 'Z';
+  }
+}
+
+/** Signals a server that may be gone already. */
+export function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** @returns whether it ended in time */
+export async function waitForExit(pid: number, patienceMs: number): Promise<boolean> {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await delay(20)) {
+    if (!isRunning(pid)) return true;
+  }
+  return !isRunning(pid);
+}
+
+/**
+ * Ends the server a killed parent left behind, found by the cluster's pid file. When the pid belongs to something else by now
+ * (pids are handed out again, quickly so in containers), only the file goes, which would otherwise keep PostgreSQL from starting.
+ */
+export async function reapStaleServer(clusterDir: string): Promise<void> {
+  const pidFile = join(clusterDir, 'postmaster.pid');
+  const pid = Number.parseInt((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  if (!isRunning(pid)) return;
+  if (!(await commandOf(pid)).includes(clusterDir)) {
+    await rm(pidFile, { force: true });
+    return;
+  }
+  for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+    signalServer(pid, signal);
+    if (await waitForExit(pid, patienceMs)) return;
+  }
+}
+
+async function commandOf(pid: number): Promise<string> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+  } catch {
+    return run('ps', ['-o', 'command=', '-p', String(pid)]).then((out) => out.stdout, () => '');
+  }
+}

@@ -1,0 +1,59 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** What clients are told, in commit order; (xid, id) is the cursor. */
+@Entity('feed')
+export class FeedEntity {
+  @PrimaryColumn({ type: 'bigint' }) id!: string;
+  /** `xid8` in the table, a type TypeORM does not know; the driver reads it as text. */
+  @Column({ type: 'text' }) xid!: string;
+  @Column({ type: 'timestamptz' }) at!: Date;
+  @Column({ type: 'text' }) kind!: string;
+  @Column({ type: 'uuid', name: 'stream_id', nullable: true }) streamId!: string | null;
+  @Column({ type: 'jsonb' }) payload!: Record<string, unknown>;
+}
+
+/** A running process of ours, by its heartbeat. */
+@Entity('instances')
+export class InstanceEntity {
+  @PrimaryColumn({ type: 'text' }) id!: string;
+  @Column({ type: 'text' }) role!: string;
+  @Column({ type: 'text' }) host!: string;
+  @Column({ type: 'int' }) pid!: number;
+  @Column({ type: 'text' }) version!: string;
+  @Column({ type: 'timestamptz', name: 'started_at' }) startedAt!: Date;
+  @Column({ type: 'timestamptz', name: 'heartbeat_at' }) heartbeatAt!: Date;
+  @Column({ type: 'jsonb' }) detail!: Record<string, unknown>;
+}
+
+@Entity('users')
+export class UserEntity {
+  @PrimaryColumn({ type: 'uuid' }) id!: string;
+  @Column({ type: 'text' }) name!: string;
+  @Column({ type: 'text' }) role!: 'admin' | 'viewer';
+  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+}
+
+/** One-time, session and API tokens; only their SHA-256 is kept. */
+@Entity('user_tokens')
+export class UserTokenEntity {
+  @PrimaryColumn({ type: 'uuid' }) id!: string;
+  @Column({ type: 'uuid', name: 'user_id' }) userId!: string;
+  @Column({ type: 'text' }) kind!: 'one-time' | 'session' | 'api';
+  @Column({ type: 'text' }) name!: string;
+  @Column({ type: 'bytea', name: 'token_sha256' }) tokenSha256!: Buffer;
+  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true }) expiresAt!: Date | null;
+  @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
+  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+}
+
+/** Who changed what. */
+@Entity('audit')
+export class AuditEntity {
+  @PrimaryColumn({ type: 'bigint' }) id!: string;
+  @Column({ type: 'timestamptz' }) at!: Date;
+  @Column({ type: 'text' }) actor!: string;
+  @Column({ type: 'text' }) action!: string;
+  @Column({ type: 'text', nullable: true }) target!: string | null;
+  @Column({ type: 'jsonb' }) detail!: Record<string, unknown>;
+}

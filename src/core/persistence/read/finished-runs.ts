@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DetectionWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../api/wire/wire.js';
+import { ReadDatabase } from './read-database.js';
+import * as rows from './wire-rows.js';
+
+export interface FinishedRun {
+  readonly run: RunWire;
+  readonly detections: DetectionWire[];
+  readonly metrics: MetricWire[];
+  readonly events: EventWire[];
+  readonly observations: ObservationWire[];
+  readonly truncated: boolean;
+}
+
+/** Results beyond this ordinal are left to REST: a message must stay a message. */
+export const RESULTS_PER_MESSAGE = 5_000;
+
+/** Segments, and runs with all they produced, by id and in bulk: a handful of queries however many there are. */
+@Injectable()
+export class FinishedRuns {
+  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+
+  async segments(ids: readonly string[]): Promise<SegmentWire[]> {
+    if (ids.length === 0) return [];
+    const found = await this.database.query<rows.SegmentRow>(`SELECT ${rows.segmentColumns} FROM segments s WHERE s.id = ANY($1::bigint[])`, [ids]);
+    return found.map(rows.segmentFromRow);
+  }
+
+  async runs(ids: readonly string[]): Promise<FinishedRun[]> {
+    if (ids.length === 0) return [];
+    const found = await this.database.query<rows.RunRow & { day_from: Date; day_to: Date }>(
+      `SELECT ${rows.runColumns}, s.at - interval '1 hour' AS day_from, s.at + interval '1 hour' AS day_to
+       FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE r.id = ANY($1::bigint[])`,
+      [ids],
+    );
+    const withResults = found.filter((run) => (run.result_count ?? 1) > 0);
+    const keys = withResults.map((run) => run.id);
+    // Bounds on `at` let the planner skip all but a day or two of partitions.
+    const from = new Date(Math.min(...withResults.map((run) => run.day_from.getTime())));
+    const to = new Date(Math.max(...withResults.map((run) => run.day_to.getTime())));
+    const [detections, metrics, observations, events] =
+      keys.length === 0
+        ? [[], [], [], []]
+        : await Promise.all([
+            this.results<rows.DetectionRow>('detections', rows.detectionColumns, keys, from, to),
+            this.results<rows.MetricRow>('metrics', rows.metricColumns, keys, from, to),
+            this.results<rows.ObservationRow>('observations', rows.observationColumns, keys, from, to),
+            this.events(keys),
+          ]);
+    const grouped = { detections: groupByRun(detections), metrics: groupByRun(metrics), observations: groupByRun(observations) };
+    return found.map((row) => ({
+      run: rows.runFromRow(row),
+      detections: (grouped.detections.get(row.id) ?? []).map(rows.detectionFromRow),
+      metrics: (grouped.metrics.get(row.id) ?? []).map(rows.metricFromRow),
+      observations: (grouped.observations.get(row.id) ?? []).map(rows.observationFromRow),
+      events: events.filter((event) => event.first_run_id === row.id || event.last_run_id === row.id).map(rows.eventFromRow),
+      truncated: (row.result_count ?? 0) > RESULTS_PER_MESSAGE,
+    }));
+  }
+
+  private results<Row>(table: 'detections' | 'metrics' | 'observations', columns: string, keys: readonly string[], from: Date, to: Date): Promise<Row[]> {
+    return this.database.query<Row>(
+      `SELECT ${columns} FROM ${table} t WHERE t.run_id = ANY($1::bigint[]) AND t.ordinal < $2 AND t.at BETWEEN $3 AND $4
+       ORDER BY t.run_id, t.ordinal`,
+      [keys, RESULTS_PER_MESSAGE, from, to],
+    );
+  }
+
+  private events(keys: readonly string[]): Promise<rows.EventRow[]> {
+    return this.database.query<rows.EventRow>(
+      `SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[])
+       UNION SELECT ${rows.eventColumns} FROM events v WHERE v.first_run_id = ANY($1::bigint[])`,
+      [keys],
+    );
+  }
+}
+
+function groupByRun<Row extends { run_id: string }>(found: readonly Row[]): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of found) {
+    const group = groups.get(row.run_id);
+    if (group === undefined) groups.set(row.run_id, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

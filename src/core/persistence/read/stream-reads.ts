@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EpochWire, StreamDetailWire, StreamWire } from '../../api/wire/wire.js';
+import { ReadDatabase } from './read-database.js';
+import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
+
+interface StreamRow {
+  id: string;
+  name: string;
+  title: string;
+  adapter_id: string;
+  source_config: Record<string, unknown>;
+  enabled: boolean;
+  private: boolean;
+  state: StreamWire['state'];
+  state_detail: string | null;
+  state_at: Date;
+  created_at: Date;
+  deleted: boolean;
+  epoch: EpochRow | null;
+}
+
+/** A stream as the API knows it, its visibility included. */
+export interface StreamView {
+  readonly wire: StreamWire;
+  readonly sourceConfig: Record<string, unknown>;
+  readonly deleted: boolean;
+}
+
+const streamSelect = `
+SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.state, t.state_detail, t.state_at, t.created_at,
+  t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch
+FROM streams t
+LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id ORDER BY (e.state = 'open') DESC, e.ordinal DESC LIMIT 1) last ON TRUE`;
+
+@Injectable()
+export class StreamReads {
+  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+
+  /** Live ones, by name. */
+  async list(): Promise<StreamView[]> {
+    return (await this.database.query<StreamRow>(`${streamSelect} WHERE t.deleted_at IS NULL ORDER BY t.name`)).map(toView);
+  }
+
+  /** Removed ones included. */
+  async byIds(ids: readonly string[]): Promise<StreamView[]> {
+    if (ids.length === 0) return [];
+    return (await this.database.query<StreamRow>(`${streamSelect} WHERE t.id = ANY($1::uuid[])`, [ids])).map(toView);
+  }
+
+  async epochsByIds(ids: readonly string[]): Promise<EpochWire[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.database.query<EpochRow>(`SELECT ${epochColumns} FROM epochs e WHERE e.id = ANY($1::uuid[])`, [ids]);
+    return rows.map(epochFromRow);
+  }
+
+  /** The epoch, if it is of that stream. */
+  async epoch(streamId: string, epochId: string): Promise<EpochWire | null> {
+    const rows = await this.database.query<EpochRow>(`SELECT ${epochColumns} FROM epochs e WHERE e.id = $1 AND e.stream_id = $2`, [epochId, streamId]);
+    return rows[0] === undefined ? null : epochFromRow(rows[0]);
+  }
+}
+
+export function detailOf(view: StreamView): StreamDetailWire {
+  return { ...view.wire, sourceConfig: view.sourceConfig };
+}
+
+function toView(row: StreamRow): StreamView {
+  return {
+    wire: {
+      id: row.id,
+      name: row.name,
+      title: row.title,
+      adapterId: row.adapter_id,
+      enabled: row.enabled,
+      private: row.private,
+      state: row.state,
+      stateDetail: row.state_detail,
+      stateAt: row.state_at.toISOString(),
+      createdAt: row.created_at.toISOString(),
+      epoch: row.epoch === null ? null : epochFromRow(revive(row.epoch)),
+      playlistUrl: `/streaming/${row.id}/live.m3u8`,
+    },
+    sourceConfig: row.source_config,
+    deleted: row.deleted,
+  };
+}
+
+/** JSON carries times as text. */
+function revive(epoch: EpochRow): EpochRow {
+  return { ...epoch, started_at: new Date(epoch.started_at), ended_at: epoch.ended_at === null ? null : new Date(epoch.ended_at) };
+}

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SystemWire } from '../../api/wire/wire.js';
+import { ReadDatabase } from './read-database.js';
+
+interface InstanceRow {
+  id: string;
+  role: string;
+  host: string;
+  pid: number;
+  started_at: Date;
+  heartbeat_at: Date;
+  alive: boolean;
+}
+
+/** An instance that has not beaten for this long is not there any more. */
+const ALIVE_WITHIN = "interval '20 seconds'";
+
+@Injectable()
+export class SystemReads {
+  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+
+  /** Instances of the last day, the living first. */
+  async instances(): Promise<SystemWire['instances']> {
+    const rows = await this.database.query<InstanceRow>(
+      `SELECT id, role, host, pid, started_at, heartbeat_at, heartbeat_at > now() - ${ALIVE_WITHIN} AS alive FROM instances
+       WHERE heartbeat_at > now() - interval '1 day' ORDER BY alive DESC, role, id LIMIT 500`,
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      role: row.role,
+      host: row.host,
+      pid: row.pid,
+      startedAt: row.started_at.toISOString(),
+      heartbeatAt: row.heartbeat_at.toISOString(),
+      alive: row.alive,
+    }));
+  }
+
+  /** Roles of which at least one instance is alive. */
+  async livingRoles(): Promise<Set<string>> {
+    const rows = await this.database.query<{ role: string }>(
+      `SELECT DISTINCT role FROM instances WHERE heartbeat_at > now() - ${ALIVE_WITHIN}`,
+    );
+    return new Set(rows.map((row) => row.role));
+  }
+}
