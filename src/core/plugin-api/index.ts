@@ -12,5 +12,6 @@ export * from './plugin.js';
 export type * from './result.js';
 export * from './source-adapter.js';
 export * from './time.js';
+export * from './units.js';
 /** The schema library of config, re-exported so that a single file is a working plugin. */
 export { z } from 'zod';

@@ -1,0 +1,48 @@
+import { CodedError } from 'vedette/plugin';
+
+const table = {
+  VD_RTMP_PORT_TAKEN: {
+    fix: 'Stop the program that holds the port, or set another one: plugins[].sources.rtmp.port. A second Vedette on this machine needs its own.',
+    retryable: true,
+  },
+  VD_RTMP_PORT_DENIED: {
+    fix: 'Ports below 1024 need privileges on most systems: set plugins[].sources.rtmp.port to a higher one.',
+    retryable: false,
+  },
+  VD_RTMP_HOST_UNAVAILABLE: {
+    fix: 'Set plugins[].sources.rtmp.host to an address of this machine, or to 0.0.0.0 for all of them.',
+    retryable: true,
+  },
+  VD_RTMP_LISTEN_FAILED: {
+    fix: 'See the cause; the address comes from plugins[].sources.rtmp.host and .port.',
+    retryable: true,
+  },
+  VD_RTMP_TLS_UNREADABLE: {
+    fix: 'Check plugins[].sources.rtmp.tls: certFile and keyFile must be readable PEM files that belong together.',
+    retryable: false,
+  },
+} as const;
+
+export type RtmpErrorCode = keyof typeof table;
+
+/** Makes one of the adapter's coded errors; `detail` says what happened where. */
+export function rtmpError(code: RtmpErrorCode, detail: string, cause?: unknown): CodedError {
+  const { fix, retryable } = table[code];
+  return new CodedError(code, detail, fix, { cause, retryable });
+}
+
+/** Names the trouble behind a failed `listen`. */
+export function listenError(cause: NodeJS.ErrnoException, host: string, port: number): CodedError {
+  const where = `${host}:${port}`;
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return rtmpError('VD_RTMP_PORT_TAKEN', `RTMP cannot listen on ${where}: another program has the port`, cause);
+    case 'EACCES':
+      return rtmpError('VD_RTMP_PORT_DENIED', `RTMP may not listen on ${where}: permission denied`, cause);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return rtmpError('VD_RTMP_HOST_UNAVAILABLE', `RTMP cannot listen on ${where}: not an address of this machine`, cause);
+    default:
+      return rtmpError('VD_RTMP_LISTEN_FAILED', `RTMP cannot listen on ${where}: ${cause.message}`, cause);
+  }
+}

@@ -1,0 +1,39 @@
+/** What the peer is told before its socket is closed; absent where the protocol has no words for it. */
+export interface RefusalStatus {
+  readonly code: string;
+  readonly description: string;
+}
+
+/**
+ * Thrown while a socket's bytes are handled: ends that connection and nothing else. `kind` is what is counted and logged,
+ * `reason` is for a person and never holds anything the peer sent.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly kind: RefusalKind,
+    readonly reason: string,
+    readonly status?: RefusalStatus,
+  ) {
+    super(reason);
+  }
+}
+
+export type RefusalKind =
+  | 'protocol'
+  | 'limit'
+  | 'deadline'
+  | 'unauthorised'
+  | 'unknown-app'
+  | 'play'
+  | 'media-without-permission'
+  | 'unsupported-media'
+  | 'internal';
+
+/** The peer broke the protocol. */
+export const violation = (reason: string): Refusal => new Refusal('protocol', reason);
+/** The peer went past a limit. */
+export const overLimit = (reason: string): Refusal => new Refusal('limit', reason);
+/** Media that Vedette cannot take; the reason is shown to the publisher and the operator alike. */
+export const unsupportedMedia = (reason: string): Refusal =>
+  new Refusal('unsupported-media', reason, { code: 'NetStream.Publish.Rejected', description: reason });

@@ -1,0 +1,307 @@
+import type { Socket } from 'node:net';
+import type { Logger, PublishGate, SourceContext } from 'vedette/plugin';
+import type { RtmpConfig } from './config.js';
+import { Deadline } from './deadline.js';
+import { EpochFeed } from './media/epoch-feed.js';
+import { FlowGate } from './media/flow-gate.js';
+import { GuardedRtmp, MessageType, type MessageGate, type RtmpMessage } from './nms/guarded-rtmp.js';
+import { readAnnouncement, readCommand, type RtmpCommand } from './protocol/command.js';
+import type { Publisher, Publishers } from './publishers.js';
+import { overLimit, Refusal, unsupportedMedia, violation, type RefusalStatus } from './refusal.js';
+import type { TroubleLog } from './trouble-log.js';
+
+/** How long a closed connection may take to read its last words before its socket is destroyed. */
+const LINGER_MS = 1000;
+const MAX_OUTPUT_BYTES = 256_000;
+const MAX_CREATED_STREAMS = 8;
+/** An opaque secret in printable ASCII; anything else cannot be a key. */
+const KEY = /^[\x21-\x7e]{1,256}$/;
+
+export interface SessionDeps {
+  readonly config: RtmpConfig;
+  readonly gate: PublishGate;
+  readonly publishers: Publishers;
+  readonly trouble: TroubleLog;
+  readonly logger: Logger;
+}
+
+type State = 'handshake' | 'connecting' | 'connected' | 'authorising' | 'publishing' | 'closing';
+
+/**
+ * One connection. Whatever throws while its bytes are handled closes it and nothing else; media is taken only while it is
+ * the authorised publisher of a stream.
+ */
+export class RtmpSession implements Publisher, MessageGate {
+  private state: State = 'handshake';
+  private bytesIn = 0;
+  private createdStreams = 0;
+  private publishStreamId = 0;
+  private context: SourceContext | undefined;
+  private feed: EpochFeed | undefined;
+  private readonly rtmp: GuardedRtmp;
+  private readonly flow: FlowGate;
+  private readonly progress = new Deadline();
+  private readonly silence = new Deadline();
+  private readonly endedPromise = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly remote: string,
+    private readonly deps: SessionDeps,
+  ) {
+    this.rtmp = new GuardedRtmp(this);
+    this.flow = new FlowGate({ pause: () => socket.pause(), resume: () => socket.resume() }, () => this.silence.touch());
+    this.expect(deps.config.handshakeTimeout, 'no handshake in time');
+    socket.setNoDelay(true);
+    socket.on('data', (bytes) => this.guard(() => this.read(bytes)));
+    socket.on('end', () => this.finish('the publisher closed the connection'));
+    socket.on('error', () => this.finish('the connection was lost'));
+    socket.on('close', () => this.finish('the connection was closed'));
+  }
+
+  get ended(): Promise<void> {
+    return this.endedPromise.promise;
+  }
+
+  takenOver(): void {
+    this.context = undefined; // the stream's state is the other publisher's to report
+    this.finish('another publisher with a valid key took over');
+  }
+
+  /** Closes the connection. Settles when the last epoch has ended. */
+  stop(reason: string): Promise<void> {
+    this.finish(reason);
+    return this.ended;
+  }
+
+  limitBytes(type: number): number {
+    const { config } = this.deps;
+    switch (type) {
+      case MessageType.video:
+        this.requirePublisher();
+        return config.maxVideoMessage;
+      case MessageType.audio:
+        this.requirePublisher();
+        return config.maxAudioMessage;
+      case MessageType.aggregate:
+        this.requirePublisher();
+        throw unsupportedMedia('Aggregate messages are not supported: switch them off in the encoder');
+      case MessageType.data:
+      case MessageType.dataAmf3:
+        this.requirePublisher();
+        return config.maxCommandMessage;
+      default:
+        return config.maxCommandMessage;
+    }
+  }
+
+  budgetBytes(): number {
+    const { config } = this.deps;
+    return this.state === 'publishing' ? 2 * config.maxVideoMessage + config.maxAudioMessage : config.preAuthBytes;
+  }
+
+  output(bytes: Buffer): void {
+    if (this.socket.writableLength > MAX_OUTPUT_BYTES) throw overLimit('the peer does not read its answers');
+    if (this.socket.writable) this.socket.write(bytes);
+  }
+
+  message(message: RtmpMessage): void {
+    switch (message.type) {
+      case MessageType.command:
+        return this.command(readCommand(message.payload), message.streamId);
+      case MessageType.commandAmf3:
+        return this.command(readCommand(message.payload.subarray(1)), message.streamId);
+      case MessageType.video:
+        return this.publisher().video(message.timestampMs, message.payload);
+      case MessageType.audio:
+        return this.publisher().audio(message.timestampMs, message.payload);
+      case MessageType.data:
+      case MessageType.dataAmf3: {
+        const feed = this.requirePublisher();
+        const announced = readAnnouncement(message.type === MessageType.data ? message.payload : message.payload.subarray(1));
+        if (announced !== undefined) feed.announce(announced);
+        return;
+      }
+      default: // shared objects and the like: nothing Vedette has, nothing that harms
+    }
+  }
+
+  private read(bytes: Buffer): void {
+    if (this.state === 'closing') return;
+    this.bytesIn += bytes.length;
+    if (this.state !== 'publishing' && this.bytesIn > this.deps.config.preAuthBytes) throw overLimit('too much before a stream key');
+    this.rtmp.feed(bytes);
+    if (this.rtmp.handshakeDone) this.shookHands();
+  }
+
+  private shookHands(): void {
+    if (this.state !== 'handshake') return;
+    this.state = 'connecting';
+    this.expect(this.deps.config.publishTimeout, 'no stream key in time');
+  }
+
+  private command(command: RtmpCommand, streamId: number): void {
+    this.shookHands(); // its end and this command may have come in one piece
+    if (command.name === 'connect') return this.connect(command);
+    if (this.state === 'connecting') throw violation('a command before connect');
+    switch (command.name) {
+      case 'createStream':
+        if (++this.createdStreams > MAX_CREATED_STREAMS) throw overLimit('too many streams on one connection');
+        return this.rtmp.respondCreateStream(command.transactionId);
+      case 'releaseStream':
+      case 'FCPublish':
+        return this.rtmp.sendInvokeMessage(0, { cmd: '_result', transId: command.transactionId, cmdObj: null });
+      case 'publish':
+        return this.publish(command, streamId);
+      case 'play':
+      case 'play2':
+        throw new Refusal('play', 'playing by RTMP is closed', { code: 'NetStream.Play.Failed', description: 'Playing is closed' });
+      case 'FCUnpublish':
+      case 'closeStream':
+      case 'deleteStream':
+        if (this.state !== 'publishing') return;
+        return this.finish('the publisher ended the stream', { code: 'NetStream.Unpublish.Success', description: 'Stream ended' }, 'clean');
+      default: // commands of other servers' dialects are not answered
+    }
+  }
+
+  private connect({ object, transactionId }: RtmpCommand): void {
+    if (this.state !== 'connecting') throw violation('a second connect');
+    const app = object?.['app'];
+    const name = typeof app === 'string' ? app.split('?')[0]?.replace(/^\/+|\/+$/g, '') : undefined;
+    if (name === undefined || !this.deps.config.apps.includes(name)) {
+      this.rtmp.refuseConnect(transactionId, 'No such application');
+      throw new Refusal('unknown-app', 'no such application');
+    }
+    this.state = 'connected';
+    this.rtmp.acceptConnect(transactionId);
+  }
+
+  private publish({ args }: RtmpCommand, streamId: number): void {
+    if (this.state !== 'connected') throw violation('a second publish');
+    this.publishStreamId = streamId;
+    const name = args[0];
+    const key = typeof name === 'string' ? (name.split('?')[0] ?? '') : '';
+    if (!KEY.test(key)) throw this.badKey('no usable stream key');
+    this.state = 'authorising';
+    const release = this.flow.hold();
+    this.deps.gate
+      .authorise(key, this.remote)
+      .then((answer) =>
+        this.guard(() => {
+          if (this.state !== 'authorising') return;
+          if ('refused' in answer) throw this.badKey(`stream key refused (${answer.refused})`);
+          this.admit(answer.context);
+        }),
+      )
+      .catch((error: unknown) => this.fail(error))
+      .finally(release);
+  }
+
+  private badKey(reason: string): Refusal {
+    const description = 'The stream key is unknown, revoked or missing';
+    return new Refusal('unauthorised', reason, { code: 'NetStream.Publish.BadName', description });
+  }
+
+  private admit(context: SourceContext): void {
+    const { config, publishers, logger } = this.deps;
+    this.context = context;
+    this.state = 'publishing';
+    this.progress.clear();
+    const streamFree = publishers.claim(context.streamId, this);
+    this.feed = new EpochFeed({
+      context,
+      remote: this.remote,
+      flow: this.flow,
+      streamFree,
+      wallClockMs: () => Date.now(),
+      awaitingKeyframe: (waiting) => {
+        if (waiting) this.expect(config.publishTimeout, 'no video: no keyframe in time');
+        else this.progress.clear();
+      },
+      lost: (reason, error) => {
+        if (error !== undefined) logger.error('The packager of a stream failed', { streamId: context.streamId, error: String(error) });
+        this.finish(reason);
+      },
+    });
+    this.watchSilence();
+    logger.info('Publisher accepted', { streamId: context.streamId, remote: this.remote });
+    context.report('starting', `publisher connected from ${this.remote}`);
+    this.rtmp.sendStreamStatus(0, this.publishStreamId);
+    this.rtmp.sendStatusMessage(this.publishStreamId, 'status', 'NetStream.Publish.Start', 'Stream is now published');
+  }
+
+  private requirePublisher(): EpochFeed {
+    if (this.state === 'publishing' && this.feed !== undefined) return this.feed;
+    throw new Refusal('media-without-permission', 'media from a connection that does not publish');
+  }
+
+  private publisher(): EpochFeed {
+    this.silence.touch();
+    return this.requirePublisher();
+  }
+
+  private watchSilence(): void {
+    const { silenceTimeout } = this.deps.config;
+    this.silence.arm(silenceTimeout, () => {
+      // While the packager holds the publisher back, the silence is ours.
+      if (this.flow.held) return this.watchSilence();
+      this.finish(`no media for ${silenceTimeout / 1000} s`);
+    });
+  }
+
+  /** Ends the connection unless something else is awaited, or nothing, by then. */
+  private expect(withinMs: number, missing: string): void {
+    this.progress.arm(withinMs, () => {
+      if (this.flow.held && this.state === 'publishing') return this.expect(withinMs, missing);
+      this.fail(this.state === 'publishing' ? unsupportedMedia(missing) : new Refusal('deadline', missing));
+    });
+  }
+
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.state === 'closing') return;
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'handling its bytes failed');
+    const fields = { remote: this.remote, reason: refusal.reason, streamId: this.context?.streamId };
+    this.deps.trouble.report(refusal.kind, 'RTMP connection closed', fields);
+    if (!(error instanceof Refusal)) this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
+    this.finish(refusal.reason, refusal.status, refusal.kind === 'unsupported-media' ? 'unusable' : 'lost');
+  }
+
+  /** The one way out: says the last word, ends the epoch at once, lets go of the socket. */
+  private finish(reason: string, status?: RefusalStatus, how: 'clean' | 'lost' | 'unusable' = 'lost'): void {
+    if (this.state === 'closing') return;
+    this.state = 'closing';
+    this.progress.clear();
+    this.silence.clear();
+    (this.feed?.end(reason) ?? Promise.resolve()).then(this.endedPromise.resolve, this.endedPromise.resolve);
+    try {
+      this.context?.report(how === 'clean' ? 'stopped' : how === 'unusable' ? 'failed' : 'retrying', reason);
+      if (this.context !== undefined) this.deps.logger.info('Publisher gone', { streamId: this.context.streamId, reason });
+      if (status !== undefined) {
+        const level = how === 'clean' ? 'status' : 'error';
+        this.rtmp.sendStatusMessage(this.publishStreamId, level, status.code, status.description);
+      }
+    } catch (error) {
+      this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
+    }
+    this.letGo();
+  }
+
+  /** Half-closed sockets are not kept: what still comes is thrown away unread, and not for long. */
+  private letGo(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.end();
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(timer));
+  }
+}
