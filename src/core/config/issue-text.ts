@@ -31,6 +31,12 @@ export function expectedText(issue: Issue): string {
   }
 }
 
+/** What is wrong with a value, in words. Messages of our own schemas say what is expected; those of others stand alone. */
+export function problemText(issue: Issue, got: string): string {
+  const own = ['invalid_type', 'invalid_value', 'too_small', 'too_big'].includes(issue.code) || /^an? /.test(issue.message);
+  return own ? `expected ${expectedText(issue)}, got ${got}` : `${issue.message}, got ${got}`;
+}
+
 const unit = (origin: string, count: number | bigint): string => {
   const one = Number(count) === 1;
   if (origin === 'string') return one ? 'character' : 'characters';

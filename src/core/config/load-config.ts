@@ -6,7 +6,7 @@ import { closest } from './closest.js';
 import { mergeDefaultPlugins, useOf, type WrittenPluginEntry } from './default-plugins.js';
 import { readEnvironment, variableOf, type EnvironmentValue } from './environment-source.js';
 import { deepFreeze } from './deep-freeze.js';
-import { expectedText, pathText, valueAt, valueText } from './issue-text.js';
+import { expectedText, pathText, problemText, valueAt, valueText } from './issue-text.js';
 import { configKeys, knownKeys } from './schema-walk.js';
 import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 import { readYamlFile, type YamlSource } from './yaml-source.js';
@@ -114,7 +114,7 @@ function issueLine(issue: core.$ZodIssue, written: Written): string {
       .join('\n');
   }
   const got = isSecret(path) ? '(a secret)' : valueText(valueAt(written.input, path));
-  return `${place}${pathText(shown)}: expected ${expectedText(issue)}, got ${got}`;
+  return `${place}${pathText(shown)}: ${problemText(issue, got)}`;
 }
 
 /** `file:line: ` for what the file says, `VARIABLE: ` for what the environment says. */

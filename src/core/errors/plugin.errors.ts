@@ -1,0 +1,84 @@
+import { defineErrors, errorFactory } from './errors.js';
+
+/** What can be wrong with a plugin or the config for it; found when a role starts. */
+export const pluginErrors = defineErrors({
+  VD_PLUGIN_NOT_FOUND: {
+    title: 'A plugin cannot be found',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Install the package beside the config file, or correct `use`: `vedette/<name>`, a package name, or a path that begins with ./',
+  },
+  VD_PLUGIN_LOAD_FAILED: {
+    title: 'A plugin failed while it was loaded',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Mend what the cause says in the plugin, or set `optional: true` on its entry so that the rest runs without it.',
+  },
+  VD_PLUGIN_LOAD_TIMEOUT: {
+    title: 'A plugin did not finish loading',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Do no waiting at the top level of the plugin or in its providers; connect on first use instead.',
+  },
+  VD_PLUGIN_INVALID: {
+    title: 'A module is not a valid plugin',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Make the default export with definePlugin() of vedette/plugin and mend the field named above.',
+  },
+  VD_PLUGIN_API_MISMATCH: {
+    title: 'A plugin was written for another version of the plugin API',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Install a version of the plugin whose `api` range includes the version named above, or another version of Vedette.',
+  },
+  VD_PLUGIN_DUPLICATE_ID: {
+    title: 'Two contributions have the same id',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Remove one of the two entries from plugins.',
+  },
+  VD_PLUGIN_UNKNOWN_CONTRIBUTION: {
+    title: 'The config names something its plugin does not have',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Correct the id to one of those named above.',
+  },
+  VD_PLUGIN_CONFIG_INVALID: {
+    title: "A plugin's config is not acceptable",
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: "Correct the key named above; the plugin's documentation lists its options.",
+  },
+  VD_PLUGIN_QUEUE_INVALID: {
+    title: 'An analyzer names a queue that cannot be',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Name a queue with 1 to 63 of a-z, 0-9 and _, beginning with a letter and not with `vedette_`.',
+  },
+  VD_PLUGIN_STRATEGY_UNKNOWN: {
+    title: 'An analyzer prefers an execution strategy that is not loaded',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Name one of the loaded strategies in execution.prefer, or add the plugin that brings it.',
+  },
+  VD_PLUGIN_NOT_INSTANTIATED: {
+    title: 'A contribution was asked for where it does not run',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Ask for loaded and enabled contributions only, in a role that makes instances of that kind.',
+  },
+});
+
+export const pluginError = errorFactory(pluginErrors);

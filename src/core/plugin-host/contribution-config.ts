@@ -1,0 +1,33 @@
+import type { ZodType } from 'zod';
+import { closest } from '../config/closest.js';
+import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
+import { knownKeys, unknownKeys } from '../config/schema-walk.js';
+import { pluginError } from '../errors/plugin.errors.js';
+import { within } from './deadline.js';
+
+const PARSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Parses a contribution's config by its own schema. Unknown keys are refused even where the schema would drop them: a
+ * misspelt option must not be silently ignored.
+ * @param place how the config file names it, e.g. `plugins: ./door.ts: analyzers["acme.door.watch"].config`
+ * @throws VD_PLUGIN_CONFIG_INVALID
+ */
+export async function parseContributionConfig(place: string, schema: ZodType, written: Record<string, unknown>): Promise<unknown> {
+  const stray = unknownKeys(schema, written)[0];
+  if (stray !== undefined) {
+    const near = closest(String(stray.at(-1)), knownKeys(schema, stray.slice(0, -1)));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: ${pathText(stray)} is not an option${hint}`);
+  }
+  const late = () => pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: its schema did not answer within ${PARSE_TIMEOUT_MS} ms`);
+  // A schema that throws instead of refusing is the plugin's fault, yet the place to look is the same.
+  const parsed = await within(PARSE_TIMEOUT_MS, schema.safeParseAsync(written), late).catch((cause: unknown) => {
+    throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `${place}: ${issue.path.length === 0 ? '' : `${pathText(issue.path)}: `}${problemText(issue, valueText(valueAt(written, issue.path)))}`,
+  );
+  throw pluginError('VD_PLUGIN_CONFIG_INVALID', lines.join('\n'));
+}

@@ -1,0 +1,64 @@
+import { Inject, Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
+import { CONFIG_ORIGIN } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import { LOGGER } from '../observability/logger.js';
+import { Routing } from '../persistence/ledger/ingest-ledger.js';
+import type { Logger } from '../plugin-api/index.js';
+import { HostResolver } from './host-resolver.js';
+import { loadPlugins } from './loaded-plugins.js';
+import { NestPluginRegistry } from './nest-plugin-registry.js';
+import type { ContributionKind } from './plugin-module.js';
+import { PluginRegistry, type BuiltinPlugins } from './plugin-registry.js';
+import { PluginSource } from './plugin-source.js';
+import { ConfiguredRouting } from './routing.js';
+
+/** How long a plugin may take to be imported, and again to be initialised. */
+const LOAD_TIMEOUT_MS = 20_000;
+const UNINSTALL = Symbol('vedette.host-resolver.uninstall');
+
+export interface PluginHostOptions {
+  readonly builtins: BuiltinPlugins;
+  /** Kinds of contribution this role makes instances of; manifests are loaded in every role. */
+  readonly instantiate: readonly ContributionKind[];
+  readonly loadTimeoutMs?: number;
+}
+
+/**
+ * Provides {@link PluginRegistry} and {@link Routing} everywhere in the role. Needs ConfigModule and ObservabilityModule.
+ * @example PluginHostModule.forRole({ builtins, instantiate: ['sources'] })
+ */
+@Module({})
+export class PluginHostModule implements OnModuleDestroy {
+  constructor(@Inject(UNINSTALL) private readonly uninstall: () => void) {}
+
+  static forRole(options: PluginHostOptions): DynamicModule {
+    const loadTimeoutMs = options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
+    return {
+      module: PluginHostModule,
+      global: true,
+      providers: [
+        { provide: UNINSTALL, useFactory: () => new HostResolver(import.meta.url).install() },
+        {
+          provide: PluginRegistry,
+          inject: [CONFIG_ORIGIN, LazyModuleLoader, LOGGER, UNINSTALL],
+          useFactory: async ({ config, baseDir }: LoadedConfig, loader: LazyModuleLoader, logger: Logger) => {
+            const source = new PluginSource({ builtins: options.builtins, baseDir, loadTimeoutMs });
+            const plugins = await loadPlugins(config.plugins, source);
+            const registry = await NestPluginRegistry.create(plugins, { kinds: options.instantiate, loader, loadTimeoutMs });
+            for (const { use, error } of registry.plugins) {
+              if (error !== undefined) logger.warn('An optional plugin failed; the rest runs', { component: 'plugins', use, error });
+            }
+            return registry;
+          },
+        },
+        { provide: Routing, useClass: ConfiguredRouting },
+      ],
+      exports: [PluginRegistry, Routing],
+    };
+  }
+
+  onModuleDestroy(): void {
+    this.uninstall();
+  }
+}
