@@ -1,0 +1,142 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export const PLAYLIST_NAME = 'index.m3u8';
+/** As ffmpeg's hls muxer takes it; {@link segmentFileName} is the same in TypeScript. */
+export const SEGMENT_PATTERN = '%06d.ts';
+/** Where ffmpeg writes a segment that is not complete yet. */
+const UNFINISHED_SUFFIX = '.tmp';
+const MARKERS_NAME = '.open';
+const SEGMENT_FILE = /^(\d{6,10})\.ts(\.tmp)?$/;
+
+const markerSchema = z.object({
+  epochId: z.uuid(),
+  streamId: z.uuid(),
+  startedAtMs: z.number().int().nonnegative(),
+});
+
+/** What is needed to finish an epoch whose ingest died. Lies below `.open` in the media folder until the ledger has all of it. */
+export type EpochMarker = z.output<typeof markerSchema>;
+
+export interface SegmentFile {
+  readonly sequence: number;
+  readonly name: string;
+  /** False while ffmpeg writes it, and for good if ffmpeg was killed meanwhile. */
+  readonly complete: boolean;
+}
+
+/** An epoch's folder on the media disk. Its name and its files' names are ids and numbers, never a user's words. */
+export class EpochFolder {
+  readonly path: string;
+  /** Below the media folder, with forward slashes. */
+  readonly relativePath: string;
+
+  readonly #mediaDir: string;
+  readonly #epochId: string;
+
+  constructor(mediaDir: string, streamId: string, epochId: string) {
+    this.#mediaDir = mediaDir;
+    this.#epochId = epochId;
+    this.path = join(mediaDir, streamId, epochId);
+    this.relativePath = `${streamId}/${epochId}`;
+  }
+
+  async create(marker: EpochMarker): Promise<void> {
+    await mkdir(join(this.#mediaDir, MARKERS_NAME), { recursive: true });
+    await replaceFile(this.#markerPath(), JSON.stringify(marker));
+    await mkdir(this.path, { recursive: true });
+  }
+
+  async removeMarker(): Promise<void> {
+    await rm(this.#markerPath(), { force: true });
+  }
+
+  /** @returns null when ffmpeg has not written one yet */
+  async playlist(): Promise<string | null> {
+    try {
+      return await readFile(join(this.path, PLAYLIST_NAME), 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  async writePlaylist(text: string): Promise<void> {
+    await replaceFile(join(this.path, PLAYLIST_NAME), text);
+  }
+
+  /** Segment files, ascending; an unfinished one only where no complete one has its number. */
+  async segments(): Promise<SegmentFile[]> {
+    let names: string[];
+    try {
+      names = await readdir(this.path);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+    const bySequence = new Map<number, SegmentFile>();
+    for (const name of names) {
+      const match = SEGMENT_FILE.exec(name);
+      if (match === null) continue;
+      const sequence = Number(match[1]);
+      const complete = match[2] === undefined;
+      if (complete || !bySequence.has(sequence)) bySequence.set(sequence, { sequence, name, complete });
+    }
+    return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Gives an unfinished segment its final name: nobody writes it any more. */
+  async settle(file: SegmentFile): Promise<void> {
+    if (!file.complete) await rename(join(this.path, file.name), join(this.path, segmentFileName(file.sequence)));
+  }
+
+  async discard(file: SegmentFile): Promise<void> {
+    await rm(join(this.path, file.name), { force: true });
+  }
+
+  #markerPath(): string {
+    return join(this.#mediaDir, MARKERS_NAME, `${this.#epochId}.json`);
+  }
+}
+
+/** Epochs whose markers lie in the media folder: those being written, and those an ingest left when it died. */
+export async function readMarkers(mediaDir: string): Promise<EpochMarker[]> {
+  const directory = join(mediaDir, MARKERS_NAME);
+  const names = await readdir(directory).catch(emptyWhenMissing);
+  const markers = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map(async (name) => parseMarker(await readFile(join(directory, name), 'utf8').catch(emptyWhenMissing))),
+  );
+  return markers.filter((marker) => marker !== null);
+}
+
+function parseMarker(text: string | readonly string[]): EpochMarker | null {
+  try {
+    const parsed = markerSchema.safeParse(JSON.parse(String(text)));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Readers see the old text or the new one, never a part. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  await writeFile(`${path}${UNFINISHED_SUFFIX}`, text);
+  await rename(`${path}${UNFINISHED_SUFFIX}`, path);
+}
+
+function emptyWhenMissing(error: unknown): string[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
+/** @example segmentFileName(12) === '000012.ts' */
+export function segmentFileName(sequence: number): string {
+  return `${String(sequence).padStart(6, '0')}.ts`;
+}
+
+export function isMissing(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { mediaError } from '../../errors/media.errors.js';
+import type { PackagerInput } from '../../plugin-api/index.js';
+import { PLAYLIST_NAME, SEGMENT_PATTERN } from '../epoch-folder.js';
+
+export interface HlsOptions {
+  readonly segmentDurationMs: number;
+  readonly liveWindowSegments: number;
+}
+
+type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
+
+/**
+ * A keyframe may come a little early against the clock of the segmenter (timestamps are rounded, cameras jitter); it must
+ * still end the segment, or segments of twice the length follow.
+ */
+const KEYFRAME_EARLY_MS = 100;
+
+/** Everything that goes before `-i`. */
+export function inputArguments(input: PackagerInput): string[] {
+  if (input.kind === 'flv') {
+    return [
+      '-nostdin',
+      ...['-protocol_whitelist', 'pipe'],
+      // The header of a live FLV promises tracks that may never come: do not wait for them longer than this.
+      ...['-analyzeduration', '1000000', '-probesize', '2000000'],
+      ...['-copyts', '-f', 'flv'],
+    ];
+  }
+  checkInput(input);
+  return [
+    '-nostdin',
+    ...(input.video === 'copy' ? ['-copyts'] : []),
+    // "none" is no protocol's name: a device opens no URL.
+    ...['-protocol_whitelist', input.protocols.join(',') || 'none'],
+    ...(input.inputOptions ?? []),
+    ...['-f', input.format],
+  ];
+}
+
+/** Everything that goes before the output's name. */
+export function outputArguments(input: PackagerInput, directory: string, hls: HlsOptions): string[] {
+  const early = Math.min(KEYFRAME_EARLY_MS, hls.segmentDurationMs / 10);
+  return [
+    ...codecArguments(input),
+    // Timestamps stay as they are in the media: no start offset.
+    ...['-muxdelay', '0', '-muxpreload', '0'],
+    // A track that falls silent must not hold the other back for long.
+    ...['-max_interleave_delta', '1000000'],
+    ...['-f', 'hls', '-hls_segment_type', 'mpegts'],
+    ...['-hls_time', ((hls.segmentDurationMs - early) / 1000).toFixed(3)],
+    // A bounded window: a playlist of everything would be rewritten in full for each segment. Files stay.
+    ...['-hls_list_size', String(hls.liveWindowSegments)],
+    ...['-hls_flags', 'temp_file+program_date_time+independent_segments'],
+    ...['-start_number', '0', '-hls_segment_filename', join(directory, SEGMENT_PATTERN)],
+  ];
+}
+
+export function outputPath(directory: string): string {
+  return join(directory, PLAYLIST_NAME);
+}
+
+function codecArguments(input: PackagerInput): string[] {
+  const maps = ['-map', '0:v:0?', '-map', '0:a:0?'];
+  if (input.kind === 'flv') return [...maps, '-c', 'copy'];
+  const video = input.video === 'copy' ? ['-c:v', 'copy'] : encodeH264(input.video);
+  if (input.audio === 'none') return ['-map', '0:v:0?', ...video, '-an'];
+  const audio = input.audio === 'copy' ? ['-c:a', 'copy'] : ['-c:a', 'aac', '-b:a', `${input.audio.bitrateKbps}k`];
+  return [...maps, ...video, ...audio];
+}
+
+function encodeH264(video: { readonly bitrateKbps: number; readonly gopSeconds: number }): string[] {
+  const { bitrateKbps, gopSeconds } = video;
+  return [
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-threads', '1'],
+    ...['-b:v', `${bitrateKbps}k`, '-maxrate', `${bitrateKbps}k`, '-bufsize', `${bitrateKbps * 2}k`],
+    // Keyframes by time, counted from the last one: a device's clock starts anywhere and its frame rate varies.
+    ...['-g', '100000', '-sc_threshold', '0'],
+    ...['-force_key_frames', `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${gopSeconds}-0.001))`],
+  ];
+}
+
+function checkInput(input: FfmpegInput): void {
+  if (!/^[a-z0-9_]+$/.test(input.format)) throw mediaError('VD_MEDIA_INPUT_REFUSED', `format "${input.format}" is not a name`);
+  if (input.url === '' || /[\0\r\n]/.test(input.url)) throw mediaError('VD_MEDIA_INPUT_REFUSED', 'the URL is empty or holds control characters');
+  const bad = input.protocols.find((protocol) => !/^[a-z0-9]+$/.test(protocol));
+  if (bad !== undefined) throw mediaError('VD_MEDIA_INPUT_REFUSED', `protocol "${bad}" is not a name`);
+}

@@ -1,0 +1,37 @@
+import type { Logger } from '../../plugin-api/index.js';
+import { inputArguments, outputArguments, outputPath, type HlsOptions } from './ffmpeg-arguments.js';
+import { FfmpegPackaging, type FfmpegTimings } from './ffmpeg-packaging.js';
+import { fluentCommand } from './fluent-command.js';
+import { Packager, type PackagerRequest, type Packaging } from './packager.js';
+
+export interface FfmpegPackagerOptions extends HlsOptions {
+  /** The program; absent: the one on PATH. */
+  readonly ffmpegPath?: string;
+  readonly timings?: Partial<FfmpegTimings>;
+}
+
+/** Packages by one ffmpeg child per epoch. fluent-ffmpeg builds and runs the command; its probing is not used. */
+export class FfmpegPackager extends Packager {
+  constructor(
+    private readonly options: FfmpegPackagerOptions,
+    private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  start(request: PackagerRequest): Packaging {
+    const { input, directory } = request;
+    return new FfmpegPackaging(
+      (source) =>
+        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg')
+          .input(source ?? (input.kind === 'ffmpeg' ? input.url : 'pipe:0'))
+          .inputOptions(inputArguments(input))
+          .output(outputPath(directory))
+          .outputOptions(['-hide_banner', '-loglevel', 'warning', '-stats', '-stats_period', '0.5'])
+          .outputOptions(outputArguments(input, directory, this.options)),
+      input.kind,
+      this.logger,
+      this.options.timings,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import ffmpeg from 'fluent-ffmpeg';
+
+type Rings = { get(): string };
+type EndCallback = (error: Error | null, stdout: Rings, stderr: Rings) => void;
+type Spawn = (this: ffmpeg.FfmpegCommand, args: string[], options: object, onProcess: unknown, onEnd: EndCallback) => void;
+
+const NO_OUTPUT: Rings = { get: () => '' };
+
+/**
+ * A fluent-ffmpeg command that runs exactly what it was told, with three of its habits taken off:
+ * - it asks ffmpeg for its lists of formats and encoders first, and cannot read those of newer ffmpegs: ffmpeg itself
+ *   says better what it lacks;
+ * - it keeps the program's path in a variable of the whole process;
+ * - when the program cannot be started at all it throws inside its own event handler, which would end this process.
+ */
+export function fluentCommand(ffmpegPath: string): ffmpeg.FfmpegCommand {
+  const command = ffmpeg();
+  const spawn = (command as unknown as { _spawnFfmpeg: Spawn })._spawnFfmpeg;
+  return Object.assign(command, {
+    _checkCapabilities: (done: (error: null) => void) => done(null),
+    availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpegPath),
+    _spawnFfmpeg(this: ffmpeg.FfmpegCommand, args: string[], options: object, onProcess: unknown, onEnd: EndCallback) {
+      const end: EndCallback = (error, stdout, stderr) => onEnd(error, stdout ?? NO_OUTPUT, stderr ?? NO_OUTPUT);
+      try {
+        spawn.call(this, args, options, onProcess, end);
+      } catch (error) {
+        end(error as Error, NO_OUTPUT, NO_OUTPUT);
+      }
+    },
+  });
+}
+
+/** fluent-ffmpeg keeps the child under this name while it runs; its types do not say so. */
+export function childOf(command: ffmpeg.FfmpegCommand | undefined): import('node:child_process').ChildProcess | undefined {
+  return (command as { ffmpegProc?: import('node:child_process').ChildProcess } | undefined)?.ffmpegProc;
+}

@@ -1,0 +1,244 @@
+import { watch, type FSWatcher } from 'node:fs';
+import type { EpochMedia, IngestLedger, JobBell, ProbedSegment, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
+import type { Logger, PtsUs } from '../../plugin-api/index.js';
+import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
+import { endPlaylist, parsePlaylist } from './playlist.js';
+import { retryUntilDone } from './retry.js';
+import { readSegment } from './segment-reader.js';
+import { describeSegment, gapBefore, mediaOf, type Gap } from './segment-rows.js';
+
+export interface WatchedEpoch {
+  readonly epochId: string;
+  readonly streamId: string;
+  /** Where its segments go, asked anew for each batch. */
+  readonly routes: () => readonly RunRoute[];
+  readonly startedAtMs: number;
+  readonly folder: EpochFolder;
+}
+
+export interface EpochWatcherServices {
+  readonly ledger: IngestLedger;
+  readonly bell: JobBell;
+  readonly logger: Logger;
+  readonly ingestId: string;
+}
+
+/** Segments registered in one transaction when many are waiting. */
+const BATCH = 16;
+/** A playlist further ahead than this is held against the files that exist, instead of being counted through. */
+const MAX_AHEAD = 64;
+/**
+ * Brings one epoch's finished segments into the ledger, one after the other, each exactly once. The database may be away
+ * meanwhile: the media is on the disk and the watcher goes on where it stood.
+ */
+export class EpochWatcher {
+  /** Sequences below are in the ledger or recorded as missing. */
+  #next = 0;
+  #lastEndUs: PtsUs | undefined;
+  #dirty = false;
+  #loop: Promise<void> | undefined;
+  #files: FSWatcher | undefined;
+  #finishing = false;
+  #opened = false;
+  #originUs: PtsUs | undefined;
+  readonly #live = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #ledgerKnows = Promise.withResolvers<void>();
+  readonly #lateTail: { sequence: number; durationMs: number }[] = [];
+
+  constructor(
+    readonly epoch: WatchedEpoch,
+    private readonly services: EpochWatcherServices,
+    /** Settles before anything of this epoch is written to the ledger: its stream's earlier epochs come first. */
+    private readonly after: Promise<void> = Promise.resolve(),
+  ) {}
+
+  /** Settles when the ledger knows the epoch, or will not by this watcher. */
+  get opened(): Promise<void> {
+    return this.#ledgerKnows.promise;
+  }
+
+  /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
+  start(): void {
+    this.#files = watch(this.epoch.folder.path, (_, name) => {
+      if (name === null || name === PLAYLIST_NAME) this.poke();
+    });
+    this.#files.on('error', (error) => this.services.logger.warn('Watching the folder failed; the timer goes on', { error }));
+    this.poke();
+  }
+
+  /** Looks for finished segments soon; calls while it looks are put together into one. */
+  poke(): void {
+    if (this.#finishing) return;
+    this.#dirty = true;
+    this.#loop ??= this.#drain().finally(() => (this.#loop = undefined));
+  }
+
+  /**
+   * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
+   * @throws the signal's reason when {@link stop} came first; the next start then finishes it
+   */
+  async finish(reason: string): Promise<void> {
+    this.#finishing = true;
+    this.#files?.close();
+    this.#live.abort(new Error('the epoch is being finished'));
+    await this.#loop;
+    await this.#retry('Registering the last segments', async () => {
+      await this.#open();
+      await this.#registerRest();
+    });
+    await this.#retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.#endedAtMs()));
+    await this.#endPlaylist();
+    await this.epoch.folder.removeMarker();
+  }
+
+  /** Lets go at once; nothing more is written. */
+  stop(): void {
+    this.#finishing = true;
+    this.#files?.close();
+    this.#live.abort(new Error('the watcher was stopped'));
+    this.#stop.abort(new Error('the watcher was stopped'));
+    this.#ledgerKnows.resolve();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#dirty && !this.#finishing) {
+      this.#dirty = false;
+      try {
+        const attempt = async () => {
+          await this.#open();
+          await this.#registerListed();
+        };
+        await this.#retry('Registering segments', attempt, this.#live.signal);
+      } catch (error) {
+        if (!this.#live.signal.aborted) throw error;
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    await this.after;
+    const { epochId, streamId, startedAtMs } = this.epoch;
+    const { ledger, ingestId } = this.services;
+    if (!this.#opened) {
+      await ledger.openEpoch({ epochId, streamId, startedAtMs, ingestId });
+      const known = await ledger.epoch(epochId);
+      if (known !== null) {
+        this.#next = known.lastSequence + 1;
+        this.#lastEndUs = known.lastPtsEndUs ?? undefined;
+        this.#originUs = known.ptsOriginUs ?? undefined;
+      }
+      this.#opened = true;
+    }
+    this.#ledgerKnows.resolve();
+  }
+
+  async #registerListed(): Promise<void> {
+    const text = await this.epoch.folder.playlist();
+    if (text === null) return;
+    const last = parsePlaylist(text).sequences.at(-1) ?? -1;
+    if (last < this.#next) return;
+    if (last - this.#next > MAX_AHEAD) {
+      const files = await this.epoch.folder.segments();
+      await this.#register(files.filter((file) => file.complete && file.sequence <= last));
+      return;
+    }
+    const files: SegmentFile[] = [];
+    for (let sequence = this.#next; sequence <= last; sequence++) {
+      files.push({ sequence, name: segmentFileName(sequence), complete: true });
+    }
+    await this.#register(files);
+  }
+
+  /** Everything in the folder that the ledger lacks, holes in the middle included. */
+  async #registerRest(): Promise<void> {
+    const { ledger } = this.services;
+    const known = new Set(await ledger.registeredSequences(this.epoch.epochId));
+    const files = (await this.epoch.folder.segments()).filter((file) => !known.has(file.sequence));
+    const rest: SegmentFile[] = [];
+    for (const file of files) {
+      const settled = file.complete ? file : await this.#settleTail(file);
+      if (settled !== null) rest.push(settled);
+    }
+    await this.#register(rest);
+  }
+
+  /** What a killed packager left unfinished becomes a segment, unless it holds nothing at all. */
+  async #settleTail(file: SegmentFile): Promise<SegmentFile | null> {
+    const reading = await readSegment(this.epoch.folder.path, file.name, this.#lastEndUs);
+    if (reading === null) return null;
+    if ('unreadable' in reading && reading.sizeBytes === 0) {
+      await this.epoch.folder.discard(file);
+      return null;
+    }
+    await this.epoch.folder.settle(file);
+    return { sequence: file.sequence, name: segmentFileName(file.sequence), complete: true };
+  }
+
+  async #register(files: readonly SegmentFile[]): Promise<void> {
+    for (let at = 0; at < files.length; at += BATCH) {
+      const segments: ProbedSegment[] = [];
+      const gaps: Gap[] = [];
+      let next = this.#next;
+      let lastEndUs = this.#lastEndUs;
+      let media: EpochMedia | undefined;
+      for (const file of files.slice(at, at + BATCH)) {
+        const reading = await readSegment(this.epoch.folder.path, file.name, lastEndUs);
+        if (reading === null) continue;
+        const segment = describeSegment(this.epoch.folder.relativePath, file.sequence, reading, lastEndUs ?? 0);
+        if ('facts' in reading) media ??= mediaOf(reading.facts);
+        const gap = gapBefore(this.epoch.epochId, segment, next, lastEndUs);
+        if (gap !== null) gaps.push(gap);
+        segments.push(segment);
+        if (segment.state === 'ready') lastEndUs = segment.ptsEndUs;
+        next = Math.max(next, file.sequence + 1);
+      }
+      await this.#commit(segments, gaps, media);
+      this.#next = next;
+      this.#lastEndUs = lastEndUs;
+    }
+  }
+
+  async #commit(segments: readonly ProbedSegment[], gaps: readonly Gap[], media: EpochMedia | undefined) {
+    const { ledger, bell, logger } = this.services;
+    const { epochId } = this.epoch;
+    if (this.#originUs === undefined && media !== undefined) {
+      await ledger.setEpochMedia(epochId, media);
+      this.#originUs = media.ptsOriginUs;
+    }
+    for (const gap of gaps) {
+      logger.warn('Segments are missing or the media clock jumped', { ...gap });
+      await ledger.recordGap(gap);
+    }
+    if (segments.length === 0) return;
+    const jobs = await ledger.registerSegments(epochId, segments, this.epoch.routes());
+    for (const segment of segments) {
+      if (segment.state === 'unreadable') logger.warn('Segment cannot be read', { path: segment.path, error: segment.error });
+      if (this.#finishing) this.#lateTail.push({ sequence: segment.sequence, durationMs: (segment.ptsEndUs - segment.ptsStartUs) / 1000 });
+    }
+    if (jobs.length === 0) return;
+    // A ring that is lost loses nothing: the queue's reconciler rings for what the ledger has.
+    await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
+  }
+
+  /** Players must not wait for more of an epoch whose packager was killed. Only a convenience: failing is logged. */
+  async #endPlaylist(): Promise<void> {
+    try {
+      const text = await this.epoch.folder.playlist();
+      const ended = text === null ? null : endPlaylist(text, this.#lateTail);
+      if (ended !== null) await this.epoch.folder.writePlaylist(ended);
+    } catch (error) {
+      this.services.logger.warn('The playlist could not be brought to its end', { epochId: this.epoch.epochId, error });
+    }
+  }
+
+  /** Wall clock of the last media, by the media's own clock; unknown while nothing was readable. */
+  #endedAtMs(): number | undefined {
+    if (this.#originUs === undefined || this.#lastEndUs === undefined) return undefined;
+    return Math.round(this.epoch.startedAtMs + (this.#lastEndUs - this.#originUs) / 1000);
+  }
+
+  #retry<T>(what: string, attempt: () => Promise<T>, signal = this.#stop.signal): Promise<T> {
+    return retryUntilDone(attempt, { what: `${what} of epoch ${this.epoch.epochId}`, logger: this.services.logger, signal });
+  }
+}

@@ -1,0 +1,38 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mediaError } from '../../errors/media.errors.js';
+import { CodedError, type PtsUs } from '../../plugin-api/index.js';
+import { isMissing } from '../epoch-folder.js';
+import { probeSegment, type SegmentFacts } from '../mpegts/index.js';
+
+/** 2 s at 1 Gbit/s; what is larger never met a keyframe. */
+const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
+
+/** A segment file as found: what it holds, why it cannot be read, or null when it is not there. */
+export type SegmentReading =
+  | { readonly facts: SegmentFacts }
+  | { readonly unreadable: CodedError; readonly sizeBytes: number }
+  | null;
+
+/** Reads and probes one segment file. Whatever its bytes are, the answer is a reading. */
+export async function readSegment(directory: string, name: string, referencePtsUs: PtsUs | undefined): Promise<SegmentReading> {
+  let sizeBytes = 0;
+  try {
+    const file = await open(join(directory, name), 'r');
+    try {
+      sizeBytes = (await file.stat()).size;
+      if (sizeBytes > MAX_SEGMENT_BYTES) throw mediaError('VD_MEDIA_TOO_LARGE', `${name} has ${sizeBytes} bytes`);
+      return { facts: probeSegment(await file.readFile(), referencePtsUs) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return null;
+    if (error instanceof CodedError) return { unreadable: error, sizeBytes };
+    // Anything else (no file descriptors left, say) passes: the caller tries again.
+    if (['EIO', 'EACCES', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+      return { unreadable: mediaError('VD_MEDIA_FILE_UNREADABLE', `${name}: ${(error as Error).message}`, { cause: error }), sizeBytes };
+    }
+    throw error;
+  }
+}

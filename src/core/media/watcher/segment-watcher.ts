@@ -1,0 +1,145 @@
+import type { IngestLedger, JobBell, Routing, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
+import type { Logger } from '../../plugin-api/index.js';
+import { EpochFolder, readMarkers } from '../epoch-folder.js';
+import { EpochWatcher } from './epoch-watcher.js';
+import { retryUntilDone } from './retry.js';
+
+export interface SegmentWatcherOptions {
+  readonly mediaDir: string;
+  readonly reconcileIntervalMs: number;
+  /** Names this ingest role across restarts; its open epochs of an earlier life are finished. */
+  readonly ingestId: string;
+}
+
+export interface SegmentWatcherServices {
+  readonly ledger: IngestLedger;
+  readonly bell: JobBell;
+  readonly routing: Routing;
+  readonly logger: Logger;
+  /** A stream's name for routing; null when the stream is gone: its last segments are kept, but not analysed. */
+  readonly streamName: (streamId: string) => Promise<string | null>;
+}
+
+export interface NewEpoch {
+  readonly epochId: string;
+  readonly stream: { readonly id: string; readonly name: string };
+  readonly startedAtMs: number;
+  readonly folder: EpochFolder;
+}
+
+/**
+ * Watches every epoch of this ingest role and sees to it that each finished segment gets into the ledger exactly once:
+ * by the playlist as it grows, by a timer in case an event was lost, and at the start for what an earlier life left.
+ */
+export class SegmentWatcher {
+  readonly #watchers = new Map<string, EpochWatcher>();
+  /** By stream: settles when the ledger knows its latest epoch, so that epochs are numbered in the order they began. */
+  readonly #order = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #reconciling: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: SegmentWatcherOptions,
+    private readonly services: SegmentWatcherServices,
+  ) {}
+
+  /** Begins to reconcile, in the background: media does not wait for the database. */
+  start(): void {
+    void this.reconcile();
+    this.#timer = setInterval(() => void this.reconcile(), this.options.reconcileIntervalMs);
+  }
+
+  /** Lets go of everything at once; what is not in the ledger yet is found at the next start. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort(new Error('the watcher was stopped'));
+    for (const watcher of this.#watchers.values()) watcher.stop();
+    await this.#reconciling;
+  }
+
+  /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
+  async watch(epoch: NewEpoch): Promise<void> {
+    const { routing } = this.services;
+    const { epochId, stream, startedAtMs, folder } = epoch;
+    // Known before its marker lies on the disk: reconciling must not take it for abandoned.
+    const watcher = this.#add(epochId, stream.id, startedAtMs, folder, () => routing.routesFor(stream));
+    try {
+      await folder.create({ epochId, streamId: stream.id, startedAtMs });
+      watcher.start();
+    } catch (error) {
+      watcher.stop();
+      this.#watchers.delete(epochId);
+      throw error;
+    }
+  }
+
+  /** The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped. */
+  async finish(epochId: string, reason: string): Promise<void> {
+    const watcher = this.#watchers.get(epochId);
+    if (watcher === undefined) return;
+    try {
+      await watcher.finish(reason);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+      return;
+    }
+    this.#watchers.delete(epochId);
+    if (this.#order.get(watcher.epoch.streamId) === watcher.opened) this.#order.delete(watcher.epoch.streamId);
+  }
+
+  /** Looks at every epoch once; and finishes those that nobody writes any more. */
+  reconcile(): Promise<void> {
+    for (const watcher of this.#watchers.values()) watcher.poke();
+    this.#reconciling ??= this.#finishAbandoned()
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.services.logger.error('Reconciling the media folder failed', { error });
+      })
+      .finally(() => (this.#reconciling = undefined));
+    return this.#reconciling;
+  }
+
+  async #finishAbandoned(): Promise<void> {
+    const { mediaDir, ingestId } = this.options;
+    const { ledger, logger } = this.services;
+    // Those that end while the ledger is read are in both lists, and not abandoned.
+    const watched = new Set(this.#watchers.keys());
+    const open = await retryUntilDone(() => ledger.openEpochs(ingestId), {
+      what: 'Reading the open epochs',
+      logger,
+      signal: this.#stop.signal,
+    });
+    const abandoned = [...(await readMarkers(mediaDir)), ...open].filter(({ epochId }) => !watched.has(epochId));
+    for (const { epochId, streamId, startedAtMs } of abandoned) {
+      if (this.#watchers.has(epochId)) continue;
+      const routes = await this.#routesOf(streamId);
+      if (this.#watchers.has(epochId)) continue;
+      logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
+      this.#add(epochId, streamId, startedAtMs, new EpochFolder(mediaDir, streamId, epochId), routes);
+      // In its own time: one that cannot be finished now must not hold up the others.
+      void this.finish(epochId, 'ingest-restarted').catch((error: unknown) => logger.error('Finishing an epoch failed', { epochId, error }));
+    }
+  }
+
+  async #routesOf(streamId: string): Promise<() => readonly RunRoute[]> {
+    const { logger, routing } = this.services;
+    const name = await retryUntilDone(() => this.services.streamName(streamId), {
+      what: 'Reading a stream',
+      logger,
+      signal: this.#stop.signal,
+    });
+    return name === null ? () => [] : () => routing.routesFor({ id: streamId, name });
+  }
+
+  #add(epochId: string, streamId: string, startedAtMs: number, folder: EpochFolder, routes: () => readonly RunRoute[]): EpochWatcher {
+    const { ledger, bell, logger } = this.services;
+    const watcher = new EpochWatcher(
+      { epochId, streamId, startedAtMs, folder, routes },
+      { ledger, bell, logger, ingestId: this.options.ingestId },
+      this.#order.get(streamId),
+    );
+    this.#watchers.set(epochId, watcher);
+    this.#order.set(streamId, watcher.opened);
+    return watcher;
+  }
+}
