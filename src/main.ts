@@ -1,0 +1,131 @@
+import 'reflect-metadata';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule } from './core/config/config.module.js';
+import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
+import { runtimeError } from './core/errors/runtime.errors.js';
+import { createLogger, type VedetteLogger } from './core/observability/logger.js';
+import { NestLogger } from './core/observability/nest-logger.js';
+import { ObservabilityModule } from './core/observability/observability.module.js';
+import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
+import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
+import type { ContributionKind } from './core/plugin-host/plugin-module.js';
+import { isRole, ROLES, type Role } from './core/runtime/role.js';
+import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
+
+/** The plugins that ship with Vedette. Core knows them by these names only. */
+export const BUILTIN_PLUGINS: BuiltinPlugins = {
+  'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
+  'vedette/webcam': () => import('./adapters/webcam/index.js'),
+  'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
+  'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
+  'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
+};
+
+export interface RoleOptions {
+  readonly config?: LoadedConfig;
+  readonly logger?: VedetteLogger;
+  /** Worker only: the queues it takes; all of them when absent. */
+  readonly queues?: readonly string[];
+}
+
+interface RoleParts {
+  readonly loaded: LoadedConfig;
+  readonly logger: VedetteLogger;
+  /** What every role stands on: config, logger, plugins. */
+  readonly base: (kinds: readonly ContributionKind[]) => DynamicModule[];
+  readonly options: RoleOptions;
+}
+
+/** Each role loads its own code only: no other one carries the decoder, the API or the queue. */
+const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>>> = {
+  api: async ({ base, loaded, logger }) => {
+    const { ApiModule } = await import('./core/api/api.module.js');
+    const { configureApi } = await import('./core/api/http/configure-api.js');
+    const app = await NestFactory.create<import('@nestjs/platform-express').NestExpressApplication>(
+      rootModule([...base([]), ApiModule]),
+      { bodyParser: false, ...nestOptions(logger) },
+    );
+    const { host, port } = loaded.config.api;
+    await configureApi(app).listen(port, host);
+    return { detail: { url: await app.getUrl() }, close: () => app.close() };
+  },
+
+  ingest: async ({ base, logger }) => {
+    const { IngestModule } = await import('./core/streams/ingest.module.js');
+    return context([...base(['sources']), IngestModule], logger);
+  },
+
+  worker: async ({ base, logger, options }) => {
+    const { WorkerModule } = await import('./core/pipeline/worker.module.js');
+    const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
+    return context([...base(['strategies']), AnalysisModule.forEntry(fileURLToPath(import.meta.url)), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+  },
+
+  'analysis-host': async ({ base, loaded, logger }) => {
+    const { InferenceModule } = await import('./core/inference/inference.module.js');
+    const { runAnalysisHost } = await import('./core/analysis/host/run-analysis-host.js');
+    const app = await NestFactory.createApplicationContext(rootModule([...base(['analyzers']), { module: InferenceModule, global: true }]), nestOptions(logger));
+    await runAnalysisHost(app.get(PluginRegistry), loaded.config, logger);
+    return closing(app);
+  },
+};
+
+/**
+ * Builds and starts a role's Nest application in this process.
+ * @throws coded errors for everything an operator can mend
+ */
+export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
+  const loaded = options.config ?? loadConfig();
+  const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
+  const base = (instantiate: readonly ContributionKind[]): DynamicModule[] => [
+    ConfigModule.forRoot(loaded),
+    ObservabilityModule.forRole(logger),
+    PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate }),
+  ];
+  return STARTERS[role]({ loaded, logger, base, options });
+}
+
+/** Makes this process a role, until it is told to end. */
+export async function runRole(role: Role, options: Pick<RoleOptions, 'queues'> = {}): Promise<void> {
+  // Until the config is read there is nothing to log by but the defaults.
+  const life = new RoleProcess(role, createLogger({ role, level: 'info', format: 'pretty' }));
+  await life.run(() => {
+    const config = loadConfig();
+    const logger = createLogger({ role, ...config.config.log });
+    life.logTo(logger);
+    return startRole(role, { ...options, config, logger });
+  });
+}
+
+function rootModule(imports: readonly (Type | DynamicModule | Promise<DynamicModule>)[]): DynamicModule {
+  return { module: class VedetteRole {}, imports: [...imports] };
+}
+
+const nestOptions = (logger: VedetteLogger) => ({ logger: new NestLogger(logger), abortOnError: false, bufferLogs: false });
+
+async function context(imports: readonly (Type | DynamicModule)[], logger: VedetteLogger): Promise<RunningRole> {
+  return closing(await NestFactory.createApplicationContext(rootModule(imports), nestOptions(logger)));
+}
+
+const closing = (app: INestApplicationContext): RunningRole => ({ detail: {}, close: () => app.close() });
+
+/** `--queues a,b` or `--queues=a,b` */
+function queuesOf(args: readonly string[]): readonly string[] | undefined {
+  const at = args.findIndex((arg) => arg === '--queues' || arg.startsWith('--queues='));
+  const text = at < 0 ? undefined : (args[at]?.split('=')[1] ?? args[at + 1]);
+  return text?.split(',').map((queue) => queue.trim()).filter((queue) => queue !== '');
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [role = '', ...args] = process.argv.slice(2);
+  if (!isRole(role)) {
+    const { code, message, fix } = runtimeError('VD_RUNTIME_UNKNOWN_ROLE', `${JSON.stringify(role)} is not one of ${ROLES.join(', ')}`);
+    process.stderr.write(`${code}: ${message}\n  ${fix}\n`);
+    process.exit(2);
+  }
+  const queues = queuesOf(args);
+  await runRole(role, queues === undefined ? {} : { queues });
+}
