@@ -1,0 +1,49 @@
+import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { availableParallelism } from 'node:os';
+import { childEnvironment } from '../config/child-environment.js';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { LOGGER, type VedetteLogger } from '../observability/logger.js';
+import { ANALYSIS_HOST_POOL } from '../plugin-api/index.js';
+import { ForkedHostPool } from './pool/analysis-host-pool.js';
+
+/** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */
+export const ROLE_ENTRY = Symbol.for('vedette.role-entry');
+
+/** Worker side of analysis: the pool of host processes, under the public token that the `local` strategy asks for. */
+@Module({})
+export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(@Inject(ANALYSIS_HOST_POOL) private readonly pool: ForkedHostPool) {}
+
+  static forEntry(entry: string): DynamicModule {
+    return {
+      module: AnalysisModule,
+      global: true,
+      providers: [
+        { provide: ROLE_ENTRY, useValue: entry },
+        { provide: ANALYSIS_HOST_POOL, inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER], useFactory: createPool },
+      ],
+      exports: [ANALYSIS_HOST_POOL],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.pool.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.close();
+  }
+}
+
+function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger): ForkedHostPool {
+  return new ForkedHostPool({
+    hosts: analysis.hosts || availableParallelism(),
+    entry,
+    args: ['analysis-host'],
+    environment: childEnvironment(),
+    execArgv: [],
+    jobTimeoutMs: analysis.jobTimeout,
+    memoryLimitBytes: analysis.memoryLimit,
+    logger: logger.child({ component: 'analysis-hosts' }),
+  });
+}

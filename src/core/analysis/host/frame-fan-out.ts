@@ -1,0 +1,85 @@
+import type { AnalyzerInput, Frame, FrameSpec } from '../../plugin-api/index.js';
+import type { PlannedPicture } from '../decode/decode-plan.js';
+import { FrameScaler } from '../decode/frame-scaler.js';
+import type { DecodedPicture } from '../decode/video-decoder.js';
+import type { TaskRun } from './task-run.js';
+
+/** Frames an analyzer gets at once at most, and the memory one size of them may take. */
+const MAX_BATCH_FRAMES = 16;
+const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** Scalers kept between segments; sizes beyond it are rare. */
+const KEPT_SCALERS = 16;
+
+/** Scalers of this host by frame spec, shared by all streams and analyzers. */
+export class ScalerCache {
+  readonly #scalers = new Map<string, FrameScaler>();
+
+  get(spec: FrameSpec): FrameScaler {
+    const key = `${spec.widthPx}x${spec.heightPx} ${spec.fit} ${spec.format}`;
+    const scaler = this.#scalers.get(key) ?? new FrameScaler(spec);
+    this.#scalers.delete(key);
+    this.#scalers.set(key, scaler);
+    for (const [oldest, idle] of this.#scalers) {
+      if (this.#scalers.size <= KEPT_SCALERS) break;
+      idle.close();
+      this.#scalers.delete(oldest);
+    }
+    return scaler;
+  }
+}
+
+interface Lane {
+  readonly scaler: FrameScaler;
+  readonly slots: number;
+  readonly takers: readonly { readonly input: number; readonly run: TaskRun }[];
+  used: number;
+}
+
+/** Gives each analyzer its share of one decode: every size is scaled once per picture, whoever wants it. */
+export class FrameFanOut {
+  readonly #lanes: readonly Lane[];
+
+  /** @param inputs one per run, the order the decode plan was made in */
+  constructor(runs: readonly TaskRun[], inputs: readonly AnalyzerInput[], scalers: ScalerCache) {
+    const byScaler = new Map<FrameScaler, { input: number; run: TaskRun }[]>();
+    runs.forEach((run, input) => {
+      const scaler = scalers.get(inputs[input]!.frame);
+      byScaler.set(scaler, [...(byScaler.get(scaler) ?? []), { input, run }]);
+    });
+    this.#lanes = [...byScaler].map(([scaler, takers]) => ({ scaler, takers, slots: batchFrames(scaler.spec), used: 0 }));
+  }
+
+  async picture(decoded: DecodedPicture, planned: PlannedPicture): Promise<void> {
+    for (const lane of this.#lanes) {
+      const takers = lane.takers.filter(({ input }) => planned.takers.includes(input));
+      if (takers.length === 0) continue;
+      const { data, fit } = lane.scaler.scale(decoded.av, lane.used++);
+      const frame: Frame = {
+        ptsUs: planned.ptsUs,
+        index: planned.index,
+        keyframe: planned.keyframe,
+        widthPx: fit.frameWidthPx,
+        heightPx: fit.frameHeightPx,
+        format: lane.scaler.spec.format,
+        data,
+        fit,
+      };
+      for (const { run } of takers) run.take(frame);
+      if (lane.used === lane.slots) await flush(lane);
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const lane of this.#lanes) await flush(lane);
+  }
+}
+
+async function flush(lane: Lane): Promise<void> {
+  for (const { run } of lane.takers) await run.flush();
+  lane.used = 0;
+}
+
+function batchFrames(spec: FrameSpec): number {
+  const frameBytes = spec.widthPx * spec.heightPx * (spec.format === 'rgb24' ? 3 : 1);
+  return Math.max(1, Math.min(MAX_BATCH_FRAMES, Math.floor(MAX_BATCH_BYTES / frameBytes)));
+}

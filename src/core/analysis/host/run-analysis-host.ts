@@ -1,0 +1,78 @@
+import { hostname } from 'node:os';
+import type { VedetteConfig } from '../../config/schema.js';
+import { analysisError } from '../../errors/analysis.errors.js';
+import { CodedError, type Logger } from '../../plugin-api/index.js';
+import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import type { FromHost, ToHost } from '../protocol.js';
+
+/**
+ * The role `analysis-host`: takes jobs from the worker that forked this process, one at a time, and never returns by itself.
+ * Ends when the worker says so or is gone.
+ * @param config needs `mediaDir` and `dataDir` only
+ * @throws VD_ANALYSIS_UNAVAILABLE when the process was not forked by a worker
+ */
+export async function runAnalysisHost(
+  registry: PluginRegistry,
+  config: Pick<VedetteConfig, 'mediaDir' | 'dataDir'>,
+  logger: Logger,
+): Promise<void> {
+  const worker = workerChannel();
+  // Native libraries are loaded here, so that no other role carries them.
+  const { SegmentRunner } = await import('./segment-runner.js');
+  const { VideoDecoder } = await import('../decode/video-decoder.js');
+  VideoDecoder.quietLibav();
+  const runner = new SegmentRunner(registry, {
+    mediaDir: config.mediaDir,
+    dataDir: config.dataDir,
+    executedBy: `analysis-host ${process.pid} on ${hostname()}`,
+    logger,
+  });
+  const ending = new AbortController();
+
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (step: () => Promise<void>): void => {
+    turn = turn.then(step);
+  };
+  worker.onMessage((message) => {
+    if (message.type === 'stop') process.exit(0);
+    if (message.type === 'discard') inTurn(() => runner.discard(message.job));
+    else {
+      inTurn(async () => {
+        try {
+          const outcome = await runner.run(message.job, ending.signal);
+          worker.send({ type: 'done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
+        } catch (error) {
+          logger.error('Job failed', { jobId: message.job.jobId, error });
+          worker.send({ type: 'failed', id: message.id, error: described(error), rssBytes: process.memoryUsage.rss() });
+        }
+      });
+    }
+  });
+  process.once('disconnect', () => {
+    ending.abort();
+    process.exit(0);
+  });
+  worker.send({ type: 'ready' });
+}
+
+interface WorkerChannel {
+  send(message: FromHost): void;
+  onMessage(handle: (message: ToHost) => void): void;
+}
+
+function workerChannel(): WorkerChannel {
+  const send = process.send?.bind(process);
+  if (send === undefined) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the role analysis-host is started by a worker, not by hand');
+  return {
+    send: (message) => void send(message, undefined, undefined, (error) => error && process.exit(1)),
+    onMessage: (handle) => void process.on('message', (message) => handle(message as ToHost)),
+  };
+}
+
+function described(error: unknown): { code: string; message: string; retryable: boolean } {
+  const coded =
+    error instanceof CodedError
+      ? error
+      : analysisError('VD_ANALYSIS_HOST_CRASHED', error instanceof Error ? error.message : String(error), { cause: error });
+  return { code: coded.code, message: coded.message, retryable: coded.retryable };
+}

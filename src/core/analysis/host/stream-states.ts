@@ -1,0 +1,95 @@
+import type {
+  AnalysisJob,
+  Analyzer,
+  AnalyzerTask,
+  Checkpoint,
+  Emit,
+  JsonObject,
+  JsonValue,
+  PtsUs,
+  StreamInfo,
+} from '../../plugin-api/index.js';
+
+/** Warm streams per host and analyzer; past it the longest idle one is closed and would reopen from its checkpoint. */
+const MAX_WARM = 1024;
+/** Media time between two segments that is more than a late frame. */
+const GAP_US = 500_000;
+
+interface WarmStream {
+  readonly analyzer: Analyzer;
+  readonly stream: StreamInfo;
+  /** Last segment processed. */
+  sequence: number;
+  ptsEndUs: PtsUs;
+}
+
+const discardResult: Emit = () => undefined;
+
+/**
+ * Which streams the stateful analyzers of this host have open, and after which segment. The checkpoint in the ledger decides:
+ * warm state is used only if it is of the very segment the checkpoint was taken after, else the analyzer starts from the
+ * checkpoint. So a job that was not committed, or was done elsewhere in between, leaves no trace.
+ */
+export class StreamStates {
+  readonly #warm = new Map<string, WarmStream>();
+
+  /** Brings the analyzer to the state before `job`'s segment; tells it of media missing in between. */
+  async enter(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob, emit: Emit): Promise<void> {
+    const { stream, segment } = job;
+    const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
+    const key = keyOf(task, stream);
+    const warm = this.#warm.get(key);
+    this.#warm.delete(key);
+    let ptsEndUs = warm?.ptsEndUs;
+    const isCurrent = warm !== undefined && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
+    if (!isCurrent) {
+      if (warm !== undefined) await close(warm);
+      const envelope = from && unwrap(from);
+      ptsEndUs = envelope?.ptsEndUs;
+      await analyzer.openStream?.(stream, envelope?.data);
+    }
+    if (from !== undefined && ptsEndUs !== undefined) {
+      const missing = segment.sequence > from.sequence + 1 || segment.ptsStartUs - ptsEndUs > GAP_US;
+      if (missing) await analyzer.gap?.(ptsEndUs, segment.ptsStartUs, emit, stream);
+    }
+  }
+
+  /** Remembers the state after the job's segment. @returns what to store with its results */
+  async leave(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob): Promise<JsonValue> {
+    const { stream, segment } = job;
+    const data = analyzer.checkpoint?.(stream) ?? null;
+    this.#warm.set(keyOf(task, stream), { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
+    for (const [key, idle] of this.#warm) {
+      if (this.#warm.size <= MAX_WARM) break;
+      this.#warm.delete(key);
+      await close(idle);
+    }
+    return { ptsEndUs: segment.ptsEndUs, data };
+  }
+
+  /** Forgets the stream without a word: the task failed, or its results were not committed. */
+  async drop(task: AnalyzerTask, stream: StreamInfo, analyzer?: Analyzer): Promise<void> {
+    const key = keyOf(task, stream);
+    const warm = this.#warm.get(key);
+    this.#warm.delete(key);
+    const open = warm ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
+    if (open !== undefined) await close(open);
+  }
+}
+
+const keyOf = (task: AnalyzerTask, stream: StreamInfo): string => `${task.analyzerId} ${task.configHash} ${stream.streamId}`;
+
+/** What it would still emit belongs to segments that are settled: core closes open events itself. */
+async function close({ analyzer, stream }: WarmStream): Promise<void> {
+  try {
+    await analyzer.closeStream?.(stream, discardResult);
+  } catch {
+    // The state is being thrown away; whether that went well changes nothing.
+  }
+}
+
+function unwrap(checkpoint: Checkpoint): { ptsEndUs?: PtsUs; data?: JsonValue } {
+  const envelope = checkpoint.data as JsonObject | null;
+  if (typeof envelope !== 'object' || envelope === null || typeof envelope['ptsEndUs'] !== 'number') return {};
+  return { ptsEndUs: envelope['ptsEndUs'], data: envelope['data'] ?? undefined };
+}

@@ -1,0 +1,122 @@
+import { analysisError } from '../../errors/analysis.errors.js';
+import { CodedError } from '../../plugin-api/index.js';
+import type { AnalysisJob, AnalysisResult, AnalyzerTask, Emit, Frame, JsonValue, TaskOutcome } from '../../plugin-api/index.js';
+import type { RunningAnalyzer } from './analyzer-instances.js';
+import { cpuClockMs } from './cpu-clock.js';
+import { checkResult } from './result-check.js';
+import type { StreamStates } from './stream-states.js';
+
+/** How the segment's decode went, as far as it concerns one task. */
+export interface Coverage {
+  readonly framesSeen: number;
+  readonly framesExpected: number;
+  /** Absent when every expected frame was decoded without an error. */
+  readonly shortfall?: string;
+}
+
+/** One analyzer's way through one segment. What it throws fails this task and no other. */
+export class TaskRun {
+  readonly #results: AnalysisResult[] = [];
+  #pending: Frame[] = [];
+  #cpuMs = 0;
+  #failure: TaskOutcome | undefined;
+  #checkpoint: JsonValue | undefined;
+
+  readonly #emit: Emit = (result) => {
+    checkResult(result, this.#results.length);
+    this.#results.push(result);
+  };
+
+  constructor(
+    readonly task: AnalyzerTask,
+    private readonly job: AnalysisJob,
+    private readonly running: RunningAnalyzer,
+    private readonly states: StreamStates,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get cpuMs(): number {
+    return this.#cpuMs;
+  }
+
+  get #isStateful(): boolean {
+    return this.running.registered.definition.state === 'stream';
+  }
+
+  async begin(): Promise<void> {
+    if (this.#isStateful) await this.#guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.#emit));
+  }
+
+  take(frame: Frame): void {
+    if (this.#failure === undefined) this.#pending.push(frame);
+  }
+
+  /** Hands the frames taken so far to the analyzer; after it their memory may be reused. */
+  async flush(): Promise<void> {
+    const frames = this.#pending;
+    this.#pending = [];
+    if (frames.length === 0) return;
+    await this.#guarded(() => this.running.analyzer.process(frames, this.#emit, this.signal, this.job.stream));
+  }
+
+  async end(): Promise<void> {
+    const { analyzer } = this.running;
+    const { stream, segment } = this.job;
+    await this.#guarded(async () => {
+      await analyzer.endSegment?.(segment, this.#emit, stream);
+      if (!this.#isStateful) return;
+      if (segment.lastOfEpoch) {
+        await analyzer.closeStream?.(stream, this.#emit);
+      } else {
+        this.#checkpoint = await this.states.leave(analyzer, this.task, this.job);
+      }
+    });
+  }
+
+  /** Settles the task as failed: what follows for it is nothing. */
+  async fail(error: unknown): Promise<void> {
+    this.#failure ??= failedTask(this.task, error);
+    if (this.#isStateful) await this.states.drop(this.task, this.job.stream, this.running.analyzer);
+  }
+
+  outcome(coverage: Coverage): TaskOutcome {
+    if (this.#failure !== undefined) return this.#failure;
+    return {
+      runId: this.task.runId,
+      status: coverage.shortfall === undefined ? 'done' : 'partial',
+      results: this.#results,
+      framesSeen: coverage.framesSeen,
+      framesExpected: coverage.framesExpected,
+      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
+      ...(coverage.shortfall === undefined ? {} : { reason: coverage.shortfall }),
+      cpuMs: this.#cpuMs,
+    };
+  }
+
+  async #guarded(step: () => Promise<void> | void): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const startedMs = cpuClockMs();
+    try {
+      await step();
+    } catch (error) {
+      await this.fail(error);
+    } finally {
+      this.#cpuMs += cpuClockMs() - startedMs;
+    }
+  }
+}
+
+/** The outcome of a task that could not be done. Coded errors keep their code; others are the analyzer's fault. */
+export function failedTask(task: AnalyzerTask, error: unknown): TaskOutcome {
+  const coded = isCoded(error)
+    ? error
+    : analysisError('VD_ANALYSIS_ANALYZER_FAILED', `${task.analyzerId}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+  return { runId: task.runId, status: 'failed', code: coded.code, message: coded.message, retryable: coded.retryable };
+}
+
+/** By shape: a plugin may bring its own copy of the class. */
+function isCoded(error: unknown): error is CodedError {
+  return error instanceof CodedError || (error instanceof Error && error.name === 'CodedError' && typeof (error as { code?: unknown }).code === 'string');
+}

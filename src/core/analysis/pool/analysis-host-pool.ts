@@ -1,0 +1,122 @@
+import { analysisError } from '../../errors/analysis.errors.js';
+import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, StrategyHealth } from '../../plugin-api/index.js';
+import { HostProcess, type HostOptions } from './host-process.js';
+
+/** Lanes whose host is remembered; beyond it the longest unused is forgotten and starts cold. */
+const MAX_LANES = 10_000;
+/** A host that failed to start this often in a row is counted out until it does start. */
+const HOPELESS_STARTS = 3;
+
+export interface HostPoolOptions extends HostOptions {
+  readonly hosts: number;
+}
+
+interface Waiting {
+  readonly job: AnalysisJob;
+  readonly lane: string;
+  readonly signal: AbortSignal;
+  readonly resolve: (outcome: Promise<AnalysisOutcome>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The worker's analysis hosts. A lane (stream, queue) stays with its host, so that decoders and stateful analyzers are warm;
+ * when its host is busy and another is free, it moves there for good.
+ */
+export class ForkedHostPool implements AnalysisHostPool {
+  readonly #hosts: readonly HostProcess[];
+  readonly #logger: Logger;
+  #waiting: Waiting[] = [];
+  readonly #laneHosts = new Map<string, HostProcess>();
+  #isClosed = false;
+
+  constructor(options: HostPoolOptions) {
+    this.#logger = options.logger;
+    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options));
+    for (const host of this.#hosts) {
+      host.on('idle', () => this.#dispatch());
+      host.on('down', () => this.#giveUpIfHopeless());
+    }
+  }
+
+  /** Forks the hosts; they take jobs as they come up. */
+  start(): void {
+    for (const host of this.#hosts) host.start();
+    this.#logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
+  }
+
+  /** Process ids of the hosts that are up, for a person and for tests. */
+  get pids(): readonly number[] {
+    return this.#hosts.flatMap((host) => host.pid ?? []);
+  }
+
+  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+    if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
+    if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
+    return new Promise<AnalysisOutcome>((resolve, reject) => {
+      const waiting: Waiting = { job, lane: laneOf(job), signal, resolve, reject };
+      this.#waiting.push(waiting);
+      signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
+      this.#dispatch();
+    });
+  }
+
+  discard(job: AnalysisJob): void {
+    for (const host of this.#hosts) host.discard(job);
+  }
+
+  health(): StrategyHealth {
+    const up = this.#hosts.filter((host) => host.isUp).length;
+    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting`;
+    return { status: up === 0 ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
+  }
+
+  /** Turns waiting jobs away, ends running ones with their hosts. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down'));
+    await Promise.all(this.#hosts.map((host) => host.stop()));
+  }
+
+  #dispatch(): void {
+    if (this.#isClosed) return;
+    for (const waiting of [...this.#waiting]) {
+      const host = this.#hostFor(waiting.lane);
+      if (host === undefined) return;
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      this.#settleOn(waiting.lane, host);
+      waiting.resolve(host.execute(waiting.job, waiting.signal));
+    }
+  }
+
+  /** The lane's own host if it is free, else the free one with the fewest lanes. */
+  #hostFor(lane: string): HostProcess | undefined {
+    const own = this.#laneHosts.get(lane);
+    if (own?.isIdle) return own;
+    const load = new Map<HostProcess, number>();
+    for (const host of this.#laneHosts.values()) load.set(host, (load.get(host) ?? 0) + 1);
+    return this.#hosts.filter((host) => host.isIdle).sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))[0];
+  }
+
+  #settleOn(lane: string, host: HostProcess): void {
+    this.#laneHosts.delete(lane);
+    this.#laneHosts.set(lane, host);
+    const oldest = this.#laneHosts.keys().next();
+    if (this.#laneHosts.size > MAX_LANES && !oldest.done) this.#laneHosts.delete(oldest.value);
+  }
+
+  #withdraw(waiting: Waiting): void {
+    if (!this.#waiting.includes(waiting)) return;
+    this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    waiting.reject(analysisError('VD_ANALYSIS_ABORTED', `job ${waiting.job.jobId} was called off before it began`));
+  }
+
+  #giveUpIfHopeless(): void {
+    if (!this.#hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
+    for (const { reject, job } of this.#waiting.splice(0)) {
+      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', `no analysis host starts; job ${job.jobId} was not begun`));
+    }
+  }
+}
+
+const laneOf = (job: AnalysisJob): string => `${job.stream.streamId} ${job.queue}`;

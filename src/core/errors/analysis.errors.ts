@@ -1,0 +1,77 @@
+import { defineErrors, errorFactory } from './errors.js';
+
+/** What can go wrong between a job and its results. */
+export const analysisErrors = defineErrors({
+  VD_ANALYSIS_HOST_CRASHED: {
+    title: 'An analysis host died',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'The segment is tried again. If the same analyzer is named each time, update or disable its plugin.',
+  },
+  VD_ANALYSIS_TIMEOUT: {
+    title: 'A segment took too long to analyse',
+    httpStatus: 504,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Lower the sampling of the analyzers on this queue, or raise analysis.jobTimeout.',
+  },
+  VD_ANALYSIS_MEMORY: {
+    title: 'An analysis host grew past its memory limit',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Raise analysis.memoryLimit, or use smaller models and frames.',
+  },
+  VD_ANALYSIS_ABORTED: {
+    title: 'The analysis was called off',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Nothing to do: the segment is tried again by the worker that takes over.',
+  },
+  VD_ANALYSIS_UNAVAILABLE: {
+    title: 'No analysis host is running',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Read the log lines of the role analysis-host above this one: they say why it does not start.',
+  },
+  VD_ANALYSIS_PATH: {
+    title: 'The segment is not a file of the media folder',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Keep links and special files out of the media folder.',
+  },
+  VD_ANALYSIS_READ_FAILED: {
+    title: 'The segment could not be read',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'See that the media folder is mounted here and readable, and that retention is longer than the backlog.',
+  },
+  VD_ANALYSIS_CONFIG_MISMATCH: {
+    title: 'The analyzer of this job is not loaded here',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Restart all workers after a change of plugins or of their config.',
+  },
+  VD_ANALYSIS_ANALYZER_FAILED: {
+    title: 'An analyzer failed',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix: "The analyzer threw an error: report it to the plugin's author, or disable the analyzer.",
+  },
+  VD_ANALYSIS_RESULT_INVALID: {
+    title: 'An analyzer emitted an invalid result',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Emit finite numbers, boxes from Box, and at most 100,000 results a segment.',
+  },
+});
+
+export const analysisError = errorFactory(analysisErrors);

@@ -1,0 +1,2 @@
+/** `vedette/testing`: what a plugin's tests stand on. */
+export * from './onnx-writer.js';

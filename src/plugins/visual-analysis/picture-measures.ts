@@ -1,0 +1,114 @@
+import type { Frame } from 'vedette/plugin';
+
+/** Tiles the picture is reduced to for comparing it with others: pixel noise averages out, and they fit a checkpoint. */
+export const TILE_COLUMNS = 64;
+export const TILE_ROWS = 36;
+
+/** BT.709 luma weights over 2^16. */
+const RED = 13_933;
+const GREEN = 46_871;
+const BLUE = 4_732;
+/** Laplacian variance (8-bit luma squared) at which sharpness is 0.5. */
+const SHARPNESS_HALF = 400;
+
+/** What one picture says about itself. Every number is 0..1. */
+export interface PictureMeasures {
+  /** Mean luma. 0 is black, 1 is white. */
+  readonly brightness: number;
+  /** Standard deviation of luma, over the largest it can be (half the pixels black, half white). */
+  readonly contrast: number;
+  /** Variance v of the 4-neighbour Laplacian of luma, as v / (v + 400): 0 is flat or out of focus, 0.5 is crisp video. */
+  readonly sharpness: number;
+  /** Share of pixels whose luma is at most `blackLevel`. */
+  readonly blackShare: number;
+  /** Mean luma of each tile, 0..255, row by row. */
+  readonly tiles: Uint8Array;
+}
+
+/** Measures pictures of one size after another without allocating per pixel. */
+export class PictureMeter {
+  #luma = new Uint8Array(0);
+
+  /** @param blackLevel luma up to which a pixel is black, 0..1 */
+  measure(frame: Frame, blackLevel: number): PictureMeasures {
+    const { widthPx: width, heightPx: height } = frame;
+    const luma = this.#lumaOf(frame);
+    const blackMax = Math.round(blackLevel * 255);
+    let sum = 0;
+    let squares = 0;
+    let black = 0;
+    for (let i = 0; i < luma.length; i++) {
+      const value = luma[i]!;
+      sum += value;
+      squares += value * value;
+      if (value <= blackMax) black++;
+    }
+    const mean = sum / luma.length;
+    const deviation = Math.sqrt(Math.max(0, squares / luma.length - mean * mean));
+    const edges = laplacianVariance(luma, width, height);
+    return {
+      brightness: mean / 255,
+      contrast: Math.min(1, deviation / 127.5),
+      sharpness: edges / (edges + SHARPNESS_HALF),
+      blackShare: black / luma.length,
+      tiles: tileMeans(luma, width, height),
+    };
+  }
+
+  #lumaOf({ data, widthPx, heightPx }: Frame): Uint8Array {
+    const pixels = widthPx * heightPx;
+    if (this.#luma.length !== pixels) this.#luma = new Uint8Array(pixels);
+    const luma = this.#luma;
+    for (let i = 0, at = 0; i < pixels; i++, at += 3) {
+      luma[i] = (data[at]! * RED + data[at + 1]! * GREEN + data[at + 2]! * BLUE) >> 16;
+    }
+    return luma;
+  }
+}
+
+function laplacianVariance(luma: Uint8Array, width: number, height: number): number {
+  if (width < 3 || height < 3) return 0;
+  let sum = 0;
+  let squares = 0;
+  for (let y = 1; y < height - 1; y++) {
+    const row = y * width;
+    for (let at = row + 1; at < row + width - 1; at++) {
+      const edge = 4 * luma[at]! - luma[at - 1]! - luma[at + 1]! - luma[at - width]! - luma[at + width]!;
+      sum += edge;
+      squares += edge * edge;
+    }
+  }
+  const count = (width - 2) * (height - 2);
+  const mean = sum / count;
+  return Math.max(0, squares / count - mean * mean);
+}
+
+function tileMeans(luma: Uint8Array, width: number, height: number): Uint8Array {
+  const tiles = new Uint8Array(TILE_COLUMNS * TILE_ROWS);
+  for (let row = 0; row < TILE_ROWS; row++) {
+    const top = Math.floor((row * height) / TILE_ROWS);
+    const bottom = Math.max(top + 1, Math.floor(((row + 1) * height) / TILE_ROWS));
+    for (let column = 0; column < TILE_COLUMNS; column++) {
+      const left = Math.floor((column * width) / TILE_COLUMNS);
+      const right = Math.max(left + 1, Math.floor(((column + 1) * width) / TILE_COLUMNS));
+      let sum = 0;
+      for (let y = top; y < bottom; y++) for (let at = y * width + left; at < y * width + right; at++) sum += luma[at] ?? 0;
+      tiles[row * TILE_COLUMNS + column] = Math.round(sum / ((bottom - top) * (right - left)));
+    }
+  }
+  return tiles;
+}
+
+/** Mean change of two pictures' tiles, 0..1: the metric `motion`. */
+export function meanChange(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - (b[i] ?? 0));
+  return sum / a.length / 255;
+}
+
+/** Largest change of any tile, 0..1. */
+export function largestChange(a: Uint8Array, b: Uint8Array): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - (b[i] ?? 0)));
+  return largest / 255;
+}
