@@ -12,7 +12,6 @@ import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeRouting } from '../../support/fakes/fake-routing.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { makeClip, videoPts } from '../../support/media/ffmpeg.js';
-import { until } from '../../support/until.js';
 
 let clips: string;
 let mediaDir: string;

@@ -1,0 +1,70 @@
+import { defineErrors, errorFactory } from './errors.js';
+
+/** Why a source or a publisher does not get its media in. */
+export const ingestErrors = defineErrors({
+  VD_INGEST_KEY_UNKNOWN: {
+    title: 'The stream key is not known',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: "Copy the stream's key from the dashboard; a revoked key or a disabled stream is refused the same way.",
+  },
+  VD_INGEST_RATE_LIMITED: {
+    title: 'Too many attempts from this address',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix: 'Check the stream key, then wait a minute before the next attempt.',
+  },
+  VD_INGEST_UNAVAILABLE: {
+    title: 'Stream keys cannot be checked now',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check that the database is running; publishers may try again at once.',
+  },
+  VD_INGEST_GRANT_WITHDRAWN: {
+    title: 'The permission to publish was withdrawn',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: 'The stream was disabled or removed, or its key revoked: publish with a valid key again.',
+  },
+  VD_INGEST_STOPPING: {
+    title: 'Vedette is stopping',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'user',
+    fix: 'Publish again when Vedette runs again.',
+  },
+  VD_INGEST_MEDIA_UNWRITABLE: {
+    title: 'The media folder cannot be written to',
+    httpStatus: 507,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check the permissions and the free space of mediaDir.',
+  },
+  VD_INGEST_ADAPTER_UNKNOWN: {
+    title: "The stream's source adapter is not loaded",
+    httpStatus: 409,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Add its plugin to `plugins` in the config, or give the stream another source.',
+  },
+  VD_INGEST_CONFIG_INVALID: {
+    title: "The stream's source config is not valid",
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: "Correct the named keys of the stream's source config.",
+  },
+  VD_INGEST_SOURCE_TIMEOUT: {
+    title: 'The source did not answer in time',
+    httpStatus: 504,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check that the device or the remote end answers; the source is tried again.',
+  },
+});
+
+export const ingestError = errorFactory(ingestErrors);

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { ingestError } from '../errors/ingest.errors.js';
+import { EpochFolder } from '../media/epoch-folder.js';
+import type { Packager } from '../media/packaging/packager.js';
+import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import type { EpochOpening, Logger } from '../plugin-api/index.js';
+import { LiveEpoch } from './live-epoch.js';
+
+export interface EpochOpenerServices {
+  readonly mediaDir: string;
+  readonly packager: Packager;
+  readonly watcher: SegmentWatcher;
+  readonly logger: Logger;
+}
+
+/**
+ * Starts epochs: folder, packager, watcher. The database may be away: the media is packaged and the ledger gets to know of
+ * it later, in the order the epochs began.
+ */
+export class EpochOpener {
+  readonly #live = new Map<string, LiveEpoch>();
+  readonly #settling = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(private readonly services: EpochOpenerServices) {}
+
+  /**
+   * A stream has one live epoch: those before are ended as superseded.
+   * @param flowing called when media first comes out
+   * @throws VD_INGEST_STOPPING, VD_INGEST_MEDIA_UNWRITABLE
+   */
+  async open(stream: { id: string; name: string }, opening: EpochOpening, flowing: () => void): Promise<LiveEpoch> {
+    this.#refuseWhenClosed();
+    for (const earlier of this.of(stream.id)) void earlier.end('superseded');
+    const { mediaDir, packager, watcher, logger } = this.services;
+    const epochId = randomUUID();
+    const folder = new EpochFolder(mediaDir, stream.id, epochId);
+    try {
+      await watcher.watch({ epochId, stream, startedAtMs: Math.round(opening.startedAtMs), folder });
+    } catch (error) {
+      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error });
+    }
+    const packaging = packager.start({ directory: folder.path, input: opening.input });
+    const epoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.#finish(epochId, reason, error));
+    this.#live.set(epochId, epoch);
+    const settled = epoch.settled.finally(() => this.#settling.delete(settled));
+    this.#settling.add(settled);
+    logger.info('Epoch opened', { streamId: stream.id, stream: stream.name, epochId });
+    void packaging.flowing.then(() => {
+      if (!epoch.ending) flowing();
+    });
+    if (this.#closed) void epoch.end('shutdown');
+    return epoch;
+  }
+
+  /** The epochs of a stream that are being written and were not asked to end. */
+  of(streamId: string): LiveEpoch[] {
+    return [...this.#live.values()].filter((epoch) => epoch.streamId === streamId && !epoch.ending);
+  }
+
+  /** Ends everything, and opens nothing any more. Settles when the ledger has it all, after `timeoutMs` at the latest. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    for (const epoch of this.#live.values()) void epoch.end('shutdown');
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.services.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
+      late.resolve();
+    }, timeoutMs);
+    await Promise.race([Promise.all(this.#settling), late.promise]);
+    clearTimeout(timer);
+  }
+
+  async #finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {
+    const { watcher, logger } = this.services;
+    if (error === undefined) logger.info('Epoch ended', { epochId, reason });
+    else logger.warn('Epoch ended', { epochId, reason, error });
+    try {
+      await watcher.finish(epochId, reason);
+    } catch (failure) {
+      logger.error('Finishing an epoch failed; the next start finishes it', { epochId, error: failure });
+    } finally {
+      this.#live.delete(epochId);
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw ingestError('VD_INGEST_STOPPING', 'no epoch is opened any more');
+  }
+}

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Packaging } from '../media/packaging/packager.js';
+import type { EpochHandle } from '../plugin-api/index.js';
+
+/** How long the end of an epoch waits for the ledger; registering goes on after it. */
+const REGISTER_WAIT_MS = 1000;
+
+/** An epoch that is being written, as its adapter holds it. */
+export class LiveEpoch implements EpochHandle {
+  readonly done: EpochHandle['done'];
+  /** Settles when the ledger has all of it too, or the ingest role stopped; never rejects. */
+  readonly settled: Promise<void>;
+  #reason: string | undefined;
+
+  constructor(
+    readonly epochId: string,
+    readonly streamId: string,
+    private readonly packaging: Packaging,
+    finish: (reason: string, error: Error | undefined) => Promise<void>,
+  ) {
+    this.done = packaging.done.then(({ reason, error }) => ({ reason: this.#reason ?? reason, ...(error && { error }) }));
+    this.settled = this.done.then(({ reason, error }) => finish(reason, error));
+  }
+
+  get ending(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.packaging.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    return this.packaging.drained();
+  }
+
+  async end(reason: string): Promise<void> {
+    this.#reason ??= reason;
+    await this.packaging.end();
+    const waiting = new AbortController();
+    const patience = delay(REGISTER_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([this.settled, patience]);
+    waiting.abort();
+  }
+}

@@ -1,0 +1,41 @@
+import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
+import type { EpochOpener } from './epoch-opener.js';
+import type { StreamStates } from './stream-states.js';
+
+export interface StreamContextServices {
+  readonly opener: EpochOpener;
+  readonly states: StreamStates;
+  readonly logger: Logger;
+  /** False when another source or publisher has the stream by now: what this one reports no longer counts. */
+  readonly current: () => boolean;
+  /** Checked before an epoch is opened; throws when it may not. */
+  readonly permit?: () => Promise<void>;
+  readonly opened?: (epoch: EpochHandle) => void;
+}
+
+/** What an adapter holds of one stream: for one publisher, or one run of a source. */
+export class StreamContext implements SourceContext {
+  readonly streamId: string;
+  readonly streamName: string;
+  readonly logger: Logger;
+
+  constructor(
+    stream: { readonly id: string; readonly name: string },
+    private readonly services: StreamContextServices,
+  ) {
+    this.streamId = stream.id;
+    this.streamName = stream.name;
+    this.logger = services.logger;
+  }
+
+  async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
+    await this.services.permit?.();
+    const epoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, () => this.report('live'));
+    this.services.opened?.(epoch);
+    return epoch;
+  }
+
+  report(state: SourceState, detail?: string): void {
+    if (this.services.current()) this.services.states.report(this.streamId, state, detail);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Logger, SourceState } from '../plugin-api/index.js';
+import type { StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import { retryUntilDone } from '../media/watcher/retry.js';
+
+interface Report {
+  readonly state: SourceState;
+  readonly detail: string | undefined;
+}
+
+/**
+ * Tells the database each stream's state. Reports never wait for it: while it is away only the latest of each stream is
+ * kept, and what was said already is not said again.
+ */
+export class StreamStates {
+  readonly #wanted = new Map<string, Report>();
+  readonly #said = new Map<string, string>();
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+
+  constructor(
+    private readonly store: StreamStore,
+    private readonly logger: Logger,
+  ) {}
+
+  report(streamId: string, state: SourceState, detail?: string): void {
+    this.#wanted.set(streamId, { state, detail });
+    if (this.#writing.has(streamId)) return;
+    const writing = this.#write(streamId)
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.logger.error("Writing a stream's state failed", { streamId, error });
+      })
+      .finally(() => this.#writing.delete(streamId));
+    this.#writing.set(streamId, writing);
+  }
+
+  /** Forgets a stream that is gone. */
+  forget(streamId: string): void {
+    this.#wanted.delete(streamId);
+    this.#said.delete(streamId);
+  }
+
+  /** Settles when all that was reported is written. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#writing.values());
+  }
+
+  stop(): void {
+    this.#stop.abort(new Error('stopped'));
+  }
+
+  async #write(streamId: string): Promise<void> {
+    for (let report = this.#take(streamId); report !== undefined; report = this.#take(streamId)) {
+      const text = `${report.state} ${report.detail ?? ''}`;
+      if (this.#said.get(streamId) === text) continue;
+      // A later report replaces one that cannot be written.
+      let latest = report;
+      await retryUntilDone(
+        () => {
+          latest = this.#take(streamId) ?? latest;
+          return this.store.setState(streamId, latest.state, latest.detail);
+        },
+        { what: "Writing a stream's state", logger: this.logger, signal: this.#stop.signal },
+      );
+      this.#said.set(streamId, `${latest.state} ${latest.detail ?? ''}`);
+    }
+  }
+
+  #take(streamId: string): Report | undefined {
+    const report = this.#wanted.get(streamId);
+    this.#wanted.delete(streamId);
+    return report;
+  }
+}
