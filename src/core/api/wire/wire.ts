@@ -190,6 +190,68 @@ export const problemWire = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
+/** GET /api/health: open to everyone, so it says no more than this. */
+export const healthWire = z.object({ status: z.enum(['ok', 'unavailable']) });
+
+export const role = z.enum(['admin', 'viewer']);
+
+/** Who is signed in, and how. */
+export const sessionWire = z.object({
+  user: z.object({ id: uuid, name: z.string(), role }),
+  kind: z.enum(['session', 'api']),
+  expiresAt: iso.nullable(),
+});
+
+/** An API token; the token itself is shown once, when it is made. */
+export const tokenWire = z.object({
+  id: uuid,
+  kind: z.enum(['session', 'api']),
+  name: z.string(),
+  role,
+  createdAt: iso,
+  expiresAt: iso.nullable(),
+  lastUsedAt: iso.nullable(),
+  /** The token this request came with. */
+  current: z.boolean(),
+});
+export const newTokenWire = tokenWire.extend({ token: z.string().describe('Shown this once; stored as a hash') });
+
+/** A stream key, without the key. */
+export const streamKeyWire = z.object({
+  id: uuid,
+  hint: z.string().describe('Last characters of the key'),
+  createdAt: iso,
+  revokedAt: iso.nullable(),
+  lastUsedAt: iso.nullable(),
+});
+export const newStreamKeyWire = z.object({ id: uuid, hint: z.string(), key: z.string().describe('Shown this once; stored as a hash') });
+
+/** A stream as its owner sees it: with its source's config, and its first key when its adapter takes one. */
+export const streamDetailWire = streamWire.extend({ sourceConfig: z.record(z.string(), z.unknown()) });
+export const newStreamWire = streamDetailWire.extend({ key: newStreamKeyWire.nullable() });
+
+export const failedJobWire = z.object({
+  id: z.string(),
+  queue: z.string(),
+  failedAt: iso.nullable(),
+  attempts: z.number().int(),
+  error: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** A row of the error table. */
+export const errorSpecWire = z.object({
+  code: z.string(),
+  title: z.string(),
+  httpStatus: z.number().int(),
+  retryable: z.boolean(),
+  audience: z.enum(['operator', 'developer', 'user']),
+  fix: z.string(),
+});
+
+/** A page of a list; `next` goes into `after` for the following one, null at the end. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
+
 /** Position in the feed: opaque to clients, to be sent back on resume. */
 export const cursorWire = z.string().max(64);
 
@@ -213,7 +275,11 @@ export const serverMessage = z.discriminatedUnion('type', [
     metrics: z.array(metricWire),
     events: z.array(eventWire),
     observations: z.array(observationWire),
+    /** True when the run produced more than one message carries: fetch the rest by REST. */
+    truncated: z.boolean(),
   }),
+  /** Nothing up to `cursor` is missing: sent now and then to a quiet client, so that it resumes from near the present. */
+  z.object({ type: z.literal('cursor'), cursor: cursorWire }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
@@ -244,5 +310,19 @@ export type QueueWire = z.output<typeof queueWire>;
 export type PluginWire = z.output<typeof pluginWire>;
 export type SystemWire = z.output<typeof systemWire>;
 export type ProblemWire = z.output<typeof problemWire>;
+export type Role = z.output<typeof role>;
+export type SessionWire = z.output<typeof sessionWire>;
+export type TokenWire = z.output<typeof tokenWire>;
+export type NewTokenWire = z.output<typeof newTokenWire>;
+export type StreamKeyWire = z.output<typeof streamKeyWire>;
+export type StreamDetailWire = z.output<typeof streamDetailWire>;
+export type NewStreamWire = z.output<typeof newStreamWire>;
+export type FailedJobWire = z.output<typeof failedJobWire>;
+export type ErrorSpecWire = z.output<typeof errorSpecWire>;
+/** One page of a keyset-paginated list. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next: string | null;
+}
 export type ServerMessage = z.output<typeof serverMessage>;
 export type ClientMessage = z.output<typeof clientMessage>;

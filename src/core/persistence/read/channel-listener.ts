@@ -3,8 +3,8 @@ import pg from 'pg';
 export interface ChannelListenerOptions {
   readonly databaseUrl: string;
   readonly channel: string;
-  /** Called on each notification, and once after every (re)connection: what was rung meanwhile went unheard. */
-  readonly onRing: () => void;
+  /** Called on each notification, and once without payload after every (re)connection: what was rung meanwhile went unheard. */
+  readonly onRing: (payload?: string) => void;
   readonly onLost?: (error: Error) => void;
   readonly retryMs?: number;
 }
@@ -47,7 +47,7 @@ export class ChannelListener {
     };
     client.on('error', onLost);
     client.on('end', () => onLost(new Error('The connection ended')));
-    client.on('notification', () => this.options.onRing());
+    client.on('notification', ({ payload }) => this.options.onRing(payload ?? ''));
     try {
       await client.connect();
       await client.query(`LISTEN ${pg.escapeIdentifier(this.options.channel)}`);

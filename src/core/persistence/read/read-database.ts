@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, QueryFailedError } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { apiError } from '../../errors/api.errors.js';
+import { isConnectionLoss, sqlState } from '../sql.js';
 
 const QUERY_CANCELED = '57014';
-/** SQLSTATE classes that say "not now": connection lost, server starting or stopping, out of slots. */
-const UNAVAILABLE = /^(08|57P|53)/;
-const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
 
 /** The SQL side of what the API reads: rows in, coded errors out. */
 @Injectable()
@@ -57,17 +55,7 @@ export class ReadDatabase {
 }
 
 function asCoded(error: unknown): unknown {
-  const code = sqlState(error);
-  if (code === QUERY_CANCELED) return apiError('VD_API_QUERY_TIMEOUT', 'The query was ended after its time limit.', { cause: error });
-  if (code !== undefined && (UNAVAILABLE.test(code) || SOCKET_ERRORS.has(code))) {
-    return apiError('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', { cause: error });
-  }
+  if (sqlState(error) === QUERY_CANCELED) return apiError('VD_API_QUERY_TIMEOUT', 'The query was ended after its time limit.', { cause: error });
+  if (isConnectionLoss(error)) return apiError('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', { cause: error });
   return error;
-}
-
-function sqlState(error: unknown): string | undefined {
-  const source: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (!(source instanceof Error)) return undefined;
-  if ('code' in source && typeof source.code === 'string') return source.code;
-  return /terminated unexpectedly|timeout exceeded when trying to connect|Connection terminated/.test(source.message) ? '08006' : undefined;
 }

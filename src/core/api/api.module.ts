@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { PersistenceModule } from '../persistence/persistence.module.js';
+import { ReadModule } from '../persistence/read/read.module.js';
+import { AdminBootstrap } from './auth/admin-bootstrap.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { Authenticator } from './auth/authenticator.js';
+import { apiControllers } from './controllers.js';
+import { FeedHub } from './feed/feed-hub.js';
+import { FeedHydrator } from './feed/feed-hydrator.js';
+import { StreamDirectory } from './feed/stream-directory.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { SchemaPipe } from './http/validation.pipe.js';
+import { LiveGateway } from './live/live.gateway.js';
+import { QueueTicker } from './live/queue-ticker.js';
+import { Subscriptions } from './live/subscriptions.js';
+import { Playlists } from './playback/playlists.js';
+import { API_CONTROLLERS } from './resources/api-controllers.js';
+import { SourceConfigs } from './resources/source-config.js';
+import { StreamAccess } from './resources/stream-access.js';
+import { SystemStatus, VERSION } from './resources/system-status.js';
+import { WEB_ROOT } from './spa/spa.js';
+
+/** `src/core/api` and `dist/core/api` lie equally deep below the package. */
+const PACKAGE = new URL('../../../', import.meta.url);
+
+function readVersion(): string {
+  return (JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string }).version;
+}
+
+/**
+ * REST, WebSocket, HLS and the dashboard. Needs the global `ConfigModule` and `PluginHostModule`; the application is then set up
+ * by `configureApi`.
+ */
+@Module({
+  imports: [PersistenceModule, ReadModule],
+  controllers: [...apiControllers],
+  providers: [
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_PIPE, useClass: SchemaPipe },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: WEB_ROOT, useFactory: () => fileURLToPath(new URL('frontend/dist/frontend/browser', PACKAGE)) },
+    { provide: VERSION, useFactory: readVersion },
+    { provide: API_CONTROLLERS, useValue: () => apiControllers },
+    AdminBootstrap,
+    Authenticator,
+    StreamDirectory,
+    FeedHydrator,
+    FeedHub,
+    QueueTicker,
+    Subscriptions,
+    LiveGateway,
+    Playlists,
+    StreamAccess,
+    SourceConfigs,
+    SystemStatus,
+  ],
+  exports: [AdminBootstrap],
+})
+export class ApiModule {}

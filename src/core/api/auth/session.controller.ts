@@ -1,0 +1,74 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { CookieOptions, Request, Response } from 'express';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { authError } from '../../errors/auth.errors.js';
+import { AuditLog } from '../../persistence/read/audit-log.js';
+import { TokenStore, type TokenOwner } from '../../persistence/read/token-store.js';
+import { Operation } from '../openapi/operation.js';
+import { signInBody, type SignInBody } from '../wire/inputs.js';
+import { sessionWire, type SessionWire } from '../wire/wire.js';
+import { Open, RequireRole } from './access.js';
+import { Authenticator } from './authenticator.js';
+import { SESSION_COOKIE } from './credentials.js';
+import { actorOf, principalOf } from './principal.js';
+import { freshToken, hashToken } from './token.js';
+
+@Controller('api/session')
+export class SessionController {
+  constructor(
+    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+    @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
+  ) {}
+
+  @Post()
+  @Open()
+  @HttpCode(200)
+  @Operation({
+    id: 'signIn',
+    tag: 'session',
+    summary: 'Sign in with a one-time or API token; the session comes as an HttpOnly cookie',
+    response: sessionWire,
+    problems: { 401: 'The token opens nothing', 429: 'Too many failed attempts' },
+  })
+  async signIn(@Body({ schema: signInBody }) body: SignInBody, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<SessionWire> {
+    const address = request.ip ?? '';
+    this.authenticator.limiter.check(address);
+    const session = freshToken('session');
+    const owner = await this.tokens.openSession(hashToken(body.token), { sha256: session.sha256, ttlMs: this.config.api.sessionTtl });
+    if (owner === null) {
+      this.authenticator.limiter.failed(address);
+      throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
+    }
+    await this.audit.record({ actor: `${owner.userName} (${owner.role})`, action: 'session.open', target: owner.tokenId, detail: { address } });
+    response.cookie(SESSION_COOKIE, session.token, { ...cookieOptions(request), ...(owner.expiresAt === null ? {} : { expires: owner.expiresAt }) });
+    return toWire(owner);
+  }
+
+  @Get()
+  @Operation({ id: 'getSession', tag: 'session', summary: 'Who is signed in', response: sessionWire })
+  current(@Req() request: Request): SessionWire {
+    return toWire(principalOf(request));
+  }
+
+  @Delete()
+  @RequireRole('viewer')
+  @HttpCode(204)
+  @Operation({ id: 'signOut', tag: 'session', summary: 'End this session', status: 204 })
+  async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
+    const principal = principalOf(request);
+    if (principal.kind === 'session') {
+      await this.tokens.revoke(principal.tokenId);
+      this.authenticator.forget();
+      await this.audit.record({ actor: actorOf(principal), action: 'session.close', target: principal.tokenId });
+    }
+    response.clearCookie(SESSION_COOKIE, cookieOptions(request));
+  }
+}
+
+const cookieOptions = (request: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/' });
+
+function toWire(owner: TokenOwner): SessionWire {
+  return { user: { id: owner.userId, name: owner.userName, role: owner.role }, kind: owner.kind, expiresAt: owner.expiresAt?.toISOString() ?? null };
+}

@@ -1,0 +1,22 @@
+import { SessionController } from './auth/session.controller.js';
+import { TokensController } from './auth/tokens.controller.js';
+import { StreamingController } from './playback/streaming.controller.js';
+import { PluginsController } from './resources/plugins.controller.js';
+import { QueuesController } from './resources/queues.controller.js';
+import { StreamKeysController } from './resources/stream-keys.controller.js';
+import { StreamsController } from './resources/streams.controller.js';
+import { SystemController } from './resources/system.controller.js';
+import { TimelineController } from './resources/timeline.controller.js';
+
+/** Every controller of the API: what is served, and what the OpenAPI document describes. */
+export const apiControllers = [
+  SessionController,
+  TokensController,
+  StreamsController,
+  StreamKeysController,
+  TimelineController,
+  QueuesController,
+  PluginsController,
+  SystemController,
+  StreamingController,
+] as const;

@@ -1,0 +1,33 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { LiveWsAdapter } from '../live/ws-adapter.js';
+import { WEB_ROOT, spa } from '../spa/spa.js';
+import { securityHeaders } from './security-headers.js';
+
+const BODY_LIMIT = '256kb';
+
+/**
+ * Everything that must be set on the application before it listens. The application is made with `bodyParser: false`.
+ * @example
+ * const app = await NestFactory.create<NestExpressApplication>(ApiRoleModule, { bodyParser: false });
+ * configureApi(app);
+ * await app.listen(config.api.port, config.api.host);
+ */
+export function configureApi(app: NestExpressApplication): NestExpressApplication {
+  const config = app.get<VedetteConfig>(VEDETTE_CONFIG);
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  // A proxy on this machine or a private network; nobody else's X-Forwarded-For is believed.
+  app.set('trust proxy', config.api.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false);
+  app.use(securityHeaders());
+  app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
+  app.use(spa(app.get<string>(WEB_ROOT)));
+  app.useWebSocketAdapter(new LiveWsAdapter(app));
+  app.enableShutdownHooks();
+  const server = app.getHttpServer();
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 15_000;
+  server.keepAliveTimeout = 65_000; // longer than a proxy's, so that the proxy closes first
+  return app;
+}

@@ -1,0 +1,71 @@
+import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { apiErrors } from '../../errors/api.errors.js';
+import { authErrors } from '../../errors/auth.errors.js';
+import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
+import { isConnectionLoss } from '../../persistence/sql.js';
+import { CodedError } from '../../plugin-api/index.js';
+import { Authenticator } from '../auth/authenticator.js';
+import type { ProblemWire } from '../wire/wire.js';
+import { InvalidInput } from './validation.pipe.js';
+
+/** Every error leaves as application/problem+json with a code and the fix; causes and stacks stay in the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  constructor(@Inject(Authenticator) private readonly authenticator: Authenticator) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const problem = problemOf(error, request);
+    if (problem.status >= 500) {
+      this.logger.error(`${request.method} ${request.path} answered ${problem.status} ${problem.code}`, error instanceof Error ? error.stack : String(error));
+    }
+    if (response.headersSent) {
+      response.destroy(); // a body cut short must not look complete
+      return;
+    }
+    if (problem.status === 429) response.setHeader('Retry-After', this.authenticator.limiter.retryAfterS());
+    sendProblem(response, problem);
+  }
+}
+
+export function sendProblem(response: Response, problem: ProblemWire): void {
+  response
+    .status(problem.status)
+    .setHeader('Cache-Control', 'no-store')
+    .setHeader('Content-Type', 'application/problem+json; charset=utf-8')
+    .end(JSON.stringify(problem));
+}
+
+/** What a client is told of an error. */
+export function problemOf(error: unknown, request: Pick<Request, 'method' | 'path'>): ProblemWire {
+  if (error instanceof InvalidInput) return { ...describe(error.code, error.spec, error.message, request), errors: [...error.issues] };
+  if (error instanceof VedetteError) {
+    return describe(error.code, { title: error.title, httpStatus: error.httpStatus, fix: error.fix ?? '' }, error.message, request);
+  }
+  if (error instanceof CodedError) return describe(error.code, { title: error.code, httpStatus: 422, fix: error.fix ?? '' }, error.message, request);
+  if (error instanceof HttpException) return ofHttp(error, request);
+  if (isConnectionLoss(error)) return row('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', request);
+  return row('VD_API_INTERNAL', 'The cause is in the log of the api role.', request);
+}
+
+function ofHttp(error: HttpException, request: Pick<Request, 'method' | 'path'>): ProblemWire {
+  const status = error.getStatus();
+  if (status === 404) return row('VD_API_NOT_FOUND', `${request.method} ${request.path} is not an address of this server.`, request);
+  if (status === 413) return row('VD_API_TOO_LARGE', 'The body is larger than 256 kB.', request);
+  if (status === 401) return describe('VD_AUTH_REQUIRED', authErrors.VD_AUTH_REQUIRED, error.message, request);
+  if (status >= 500) return row('VD_API_INTERNAL', 'The cause is in the log of the api role.', request);
+  if (error.cause instanceof SyntaxError) return row('VD_API_BAD_JSON', error.message, request);
+  return { ...row('VD_API_REFUSED', error.message, request), status };
+}
+
+function row(code: keyof typeof apiErrors, detail: string, request: Pick<Request, 'method' | 'path'>): ProblemWire {
+  return describe(code, apiErrors[code], detail, request);
+}
+
+function describe(code: string, spec: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>, detail: string, request: Pick<Request, 'path'>): ProblemWire {
+  return { type: `urn:vedette:error:${code}`, title: spec.title, status: spec.httpStatus, detail, code, fix: spec.fix, instance: request.path };
+}

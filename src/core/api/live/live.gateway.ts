@@ -1,0 +1,175 @@
+import { Inject, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
+import type { IncomingMessage } from 'node:http';
+import type { RawData, WebSocket } from 'ws';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { VedetteError } from '../../errors/errors.js';
+import { TokenStore } from '../../persistence/read/token-store.js';
+import { Authenticator } from '../auth/authenticator.js';
+import { isSameOrigin } from '../auth/same-origin.js';
+import { encodeCursor } from '../feed/cursor.js';
+import { FeedHub } from '../feed/feed-hub.js';
+import { CLOSE, LiveClient } from './live-client.js';
+import { remoteAddress } from './remote-address.js';
+import { Subscriptions } from './subscriptions.js';
+import { clientMessage } from '../wire/wire.js';
+
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const AUTH_DEADLINE_MS = 5_000;
+const RECHECK_MS = 5_000;
+const HEARTBEAT_MS = 15_000;
+const MAX_CLIENTS = 10_000;
+const MAX_UNAUTHENTICATED = 256;
+
+/** `/ws`: lets clients in, reads what they send, and keeps watching that they still may be here. */
+@WebSocketGateway({ path: '/ws', maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false })
+export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket>, OnApplicationShutdown {
+  private readonly logger = new Logger(LiveGateway.name);
+  private readonly clients = new Set<LiveClient>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private unauthenticated = 0;
+
+  constructor(
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(FeedHub) private readonly hub: FeedHub,
+    @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
+  ) {}
+
+  afterInit(): void {
+    this.timers.push(
+      setInterval(() => void this.recheck(), RECHECK_MS).unref(),
+      setInterval(() => this.heartbeat(), HEARTBEAT_MS).unref(),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    for (const timer of this.timers) clearInterval(timer);
+    for (const client of this.clients) client.close(1001, 'The server stops');
+  }
+
+  handleConnection(socket: WebSocket, request: IncomingMessage): void {
+    const client = new LiveClient(socket, remoteAddress(request, this.config.api.trustProxy));
+    if (!isSameOrigin(request, this.config.api.allowedOrigins, true)) {
+      client.close(CLOSE.forbidden, 'Not an origin of this server');
+      return;
+    }
+    if (this.clients.size >= MAX_CLIENTS || this.unauthenticated >= MAX_UNAUTHENTICATED) {
+      client.close(CLOSE.full, 'Too many connections');
+      return;
+    }
+    this.clients.add(client);
+    this.unauthenticated += 1;
+    const deadline = setTimeout(() => client.close(CLOSE.unauthenticated, 'No authentication in time'), AUTH_DEADLINE_MS);
+    const admitted = (): void => {
+      clearTimeout(deadline);
+      this.unauthenticated -= 1;
+    };
+    socket.on('pong', () => (client.answered = true));
+    socket.once('close', () => {
+      if (client.owner === null) admitted();
+      this.clients.delete(client);
+      this.subscriptions.leave(client);
+    });
+    // One message at a time, in order.
+    let work = this.authenticate(client, () => this.authenticator.authenticate(request, client.address), admitted);
+    socket.on('message', (data, binary) => {
+      if (!client.rate.take()) {
+        client.close(CLOSE.tooManyMessages, 'Too many messages');
+        return;
+      }
+      work = work.then(() => this.receive(client, data, binary, admitted));
+    });
+  }
+
+  private async authenticate(client: LiveClient, find: () => Promise<LiveClient['owner']>, admitted: () => void): Promise<void> {
+    try {
+      const owner = await find();
+      if (owner === null || !client.open) return; // an `auth` message may follow
+      client.owner = owner;
+      admitted();
+      client.send({ type: 'hello', cursor: encodeCursor(this.hub.position), serverTime: new Date().toISOString() });
+    } catch (error) {
+      this.refuse(client, error);
+    }
+  }
+
+  private async receive(client: LiveClient, data: RawData, binary: boolean, admitted: () => void): Promise<void> {
+    if (!client.open) return;
+    const message = binary ? null : parse(data);
+    if (message === null) {
+      client.send({ type: 'error', code: 'VD_API_INVALID', message: 'Not a message of this protocol', fix: 'Send JSON texts: auth, subscribe or ping, as in /api/openapi.json.' });
+      if (client.owner === null) client.close(CLOSE.invalid, 'Not a message of this protocol');
+      return;
+    }
+    if (message.type === 'auth') {
+      if (client.owner === null) await this.authenticate(client, () => this.authenticator.verify(message.token, client.address), admitted);
+      return;
+    }
+    if (client.owner === null) {
+      client.close(CLOSE.unauthenticated, 'Authenticate first');
+      return;
+    }
+    if (message.type === 'ping') {
+      client.send({ type: 'pong' });
+      return;
+    }
+    try {
+      await this.subscriptions.subscribe(client, client.owner, message.topics, message.cursor);
+    } catch (error) {
+      this.refuse(client, error);
+    }
+  }
+
+  private refuse(client: LiveClient, error: unknown): void {
+    if (error instanceof VedetteError && error.httpStatus === 401) client.close(CLOSE.unauthenticated, error.code);
+    else if (error instanceof VedetteError && error.httpStatus === 429) client.close(CLOSE.tooManyMessages, error.code);
+    else {
+      this.logger.warn(`A socket was closed: ${(error as Error).message}`);
+      client.close(1011, 'Try again');
+    }
+  }
+
+  /** Ends the sockets of tokens that were revoked, expired or changed their role since. */
+  private async recheck(): Promise<void> {
+    const known = [...this.clients].filter((client) => client.owner !== null);
+    if (known.length === 0) return;
+    try {
+      const valid = await this.tokens.stillValid([...new Set(known.map((client) => client.owner?.tokenId ?? ''))]);
+      for (const client of known) {
+        const role = valid.get(client.owner?.tokenId ?? '');
+        if (role === undefined) client.close(CLOSE.unauthenticated, 'The token is no longer in force');
+        else if (role !== client.owner?.role) client.close(CLOSE.forbidden, 'The role changed');
+      }
+    } catch (error) {
+      this.logger.warn(`Tokens of open sockets could not be checked: ${(error as Error).message}`);
+    }
+  }
+
+  private heartbeat(): void {
+    const cursor = encodeCursor(this.hub.position);
+    for (const client of this.clients) {
+      if (!client.answered) {
+        client.socket.terminate();
+        continue;
+      }
+      client.answered = false;
+      if (client.open) client.socket.ping();
+      // So that a client whose topics are quiet resumes from near the present, not from long ago.
+      if (client.live && !client.sentSomething) client.send({ type: 'cursor', cursor });
+      client.sentSomething = false;
+    }
+  }
+}
+
+function parse(data: RawData) {
+  let value: unknown;
+  try {
+    value = JSON.parse(String(data));
+  } catch {
+    return null;
+  }
+  const result = clientMessage.safeParse(value);
+  return result.success ? result.data : null;
+}

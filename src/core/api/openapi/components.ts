@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import * as wire from '../wire/wire.js';
+
+/** Named schemas of the OpenAPI document. */
+export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
+  Stream: wire.streamWire,
+  StreamDetail: wire.streamDetailWire,
+  NewStream: wire.newStreamWire,
+  StreamKey: wire.streamKeyWire,
+  NewStreamKey: wire.newStreamKeyWire,
+  Epoch: wire.epochWire,
+  Segment: wire.segmentWire,
+  Run: wire.runWire,
+  Detection: wire.detectionWire,
+  Metric: wire.metricWire,
+  Event: wire.eventWire,
+  Observation: wire.observationWire,
+  Queue: wire.queueWire,
+  FailedJob: wire.failedJobWire,
+  Plugin: wire.pluginWire,
+  System: wire.systemWire,
+  Health: wire.healthWire,
+  ErrorSpec: wire.errorSpecWire,
+  Session: wire.sessionWire,
+  Token: wire.tokenWire,
+  NewToken: wire.newTokenWire,
+  Problem: wire.problemWire,
+  ServerMessage: wire.serverMessage,
+  ClientMessage: wire.clientMessage,
+};

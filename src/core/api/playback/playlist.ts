@@ -1,0 +1,58 @@
+import type { LiveWindow, PlaylistEpoch, PlaylistSegment } from '../../persistence/read/playlist-reads.js';
+
+/** EXT-X-GAP came with version 8. */
+const VERSION = 8;
+
+/**
+ * The live playlist of a stream: its newest segments, over as many epochs as they span. Media sequence numbers rise over
+ * epochs; each epoch after the first begins with a discontinuity. It ends only when the stream is stopped for good: between two
+ * epochs a player is to wait.
+ */
+export function livePlaylist(window: LiveWindow): string {
+  const first = window.epochs[0];
+  const firstSequence = first === undefined ? 0 : first.firstMediaSequence + (first.segments[0]?.sequence ?? 0);
+  const lines = [
+    ...head(window.epochs),
+    `#EXT-X-MEDIA-SEQUENCE:${firstSequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuity ?? 0}`,
+  ];
+  for (const epoch of window.epochs) {
+    if (epoch !== first) lines.push('#EXT-X-DISCONTINUITY');
+    lines.push(...epoch.segments.flatMap((segment) => entry(epoch, segment, `${epoch.epochId}/`)));
+  }
+  if (window.ended) lines.push('#EXT-X-ENDLIST');
+  return lines.join('\n') + '\n';
+}
+
+/** A whole epoch: it grows while the epoch is open and is a recording once it is closed. */
+export function epochPlaylist(epoch: PlaylistEpoch): string {
+  const lines = [
+    ...head([epoch]),
+    `#EXT-X-PLAYLIST-TYPE:${epoch.open ? 'EVENT' : 'VOD'}`,
+    `#EXT-X-MEDIA-SEQUENCE:${epoch.segments[0]?.sequence ?? 0}`,
+    ...epoch.segments.flatMap((segment) => entry(epoch, segment, '')),
+  ];
+  if (!epoch.open) lines.push('#EXT-X-ENDLIST');
+  return lines.join('\n') + '\n';
+}
+
+function head(epochs: readonly PlaylistEpoch[]): string[] {
+  let longestUs = 1_000_000;
+  for (const epoch of epochs) for (const segment of epoch.segments) longestUs = Math.max(longestUs, segment.durationUs);
+  return ['#EXTM3U', `#EXT-X-VERSION:${VERSION}`, '#EXT-X-INDEPENDENT-SEGMENTS', `#EXT-X-TARGETDURATION:${Math.round(longestUs / 1_000_000)}`];
+}
+
+/** PROGRAM-DATE-TIME is the epoch's clock: the same map from pts to wall time that results carry as `at`. */
+function entry(epoch: PlaylistEpoch, segment: PlaylistSegment, folder: string): string[] {
+  const atMs = epoch.startedAtMs + (segment.ptsStartUs - epoch.ptsOriginUs) / 1000;
+  return [
+    ...(segment.gap ? ['#EXT-X-GAP'] : []),
+    `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(atMs)).toISOString()}`,
+    `#EXTINF:${(segment.durationUs / 1_000_000).toFixed(6)},`,
+    `${folder}${segmentFileName(segment.sequence)}`,
+  ];
+}
+
+export function segmentFileName(sequence: number): string {
+  return `${String(sequence).padStart(6, '0')}.ts`;
+}

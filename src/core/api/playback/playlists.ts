@@ -1,0 +1,72 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { apiError } from '../../errors/api.errors.js';
+import { PlaylistReads } from '../../persistence/read/playlist-reads.js';
+import { FeedHub } from '../feed/feed-hub.js';
+import { epochPlaylist, livePlaylist } from './playlist.js';
+
+/** The feed invalidates at once; this is for what it does not tell of. */
+const FRESH_MS = 2_000;
+const ENTRIES = 512;
+
+interface Cached {
+  readonly text: Promise<string>;
+  readonly streamId: string;
+  readonly untilMs: number;
+}
+
+/** Playlists as text. A thousand players of one stream cost one set of queries per new segment. */
+@Injectable()
+export class Playlists implements OnModuleInit, OnApplicationShutdown {
+  private readonly cache = new Map<string, Cached>();
+  private unlisten: () => void = () => undefined;
+
+  constructor(
+    @Inject(PlaylistReads) private readonly reads: PlaylistReads,
+    @Inject(FeedHub) private readonly hub: FeedHub,
+    @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
+  ) {}
+
+  onModuleInit(): void {
+    this.unlisten = this.hub.listen((entries) => {
+      const changed = new Set(entries.filter((entry) => entry.kind !== 'run.finished').map((entry) => entry.streamId));
+      for (const [key, cached] of this.cache) if (changed.has(cached.streamId)) this.cache.delete(key);
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.unlisten();
+  }
+
+  /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
+  live(streamId: string): Promise<string> {
+    return this.cached(streamId, streamId, async () => {
+      const window = await this.reads.liveWindow(streamId, this.config.packaging.liveWindowSegments);
+      if (window === null) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
+      if (window.epochs.length === 0) throw apiError('VD_API_NO_MEDIA', `Stream ${streamId} has no finished segment yet.`);
+      return livePlaylist(window);
+    });
+  }
+
+  /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
+  epoch(streamId: string, epochId: string): Promise<string> {
+    return this.cached(`${streamId}/${epochId}`, streamId, async () => {
+      const epoch = await this.reads.epoch(streamId, epochId);
+      if (epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${epochId}.`);
+      if (epoch.segments.length === 0) throw apiError('VD_API_NO_MEDIA', `Epoch ${epochId} has no finished segment yet.`);
+      return epochPlaylist(epoch);
+    });
+  }
+
+  private cached(key: string, streamId: string, make: () => Promise<string>): Promise<string> {
+    const known = this.cache.get(key);
+    if (known !== undefined && known.untilMs > Date.now()) return known.text;
+    const text = make();
+    const fresh: Cached = { text, streamId, untilMs: Date.now() + FRESH_MS };
+    if (this.cache.size >= ENTRIES) this.cache.clear();
+    this.cache.set(key, fresh);
+    // A failure is for those who already wait for it, not for those who ask next.
+    text.catch(() => this.cache.get(key) === fresh && this.cache.delete(key));
+    return text;
+  }
+}

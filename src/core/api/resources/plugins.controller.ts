@@ -1,0 +1,41 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { Operation } from '../openapi/operation.js';
+import { pageOf, pluginWire, type Page, type PluginWire } from '../wire/wire.js';
+
+@Controller('api/plugins')
+export class PluginsController {
+  constructor(@Inject(PluginRegistry) private readonly registry: PluginRegistry) {}
+
+  @Get()
+  @Operation({ id: 'listPlugins', tag: 'system', summary: 'Plugins and what they contribute', response: pageOf(pluginWire) })
+  list(): Page<PluginWire> {
+    const { analyzers, sources, strategies } = this.registry;
+    return {
+      items: this.registry.plugins.map((plugin) => ({
+        id: plugin.id,
+        version: plugin.version,
+        use: plugin.use,
+        state: plugin.state,
+        error: plugin.error === undefined ? null : { code: plugin.error.code, message: plugin.error.message, fix: plugin.error.fix ?? null },
+        analyzers: analyzers
+          .filter((analyzer) => analyzer.pluginId === plugin.id)
+          .map(({ definition, placement }) => ({
+            id: definition.id,
+            title: definition.title,
+            queue: definition.queue,
+            version: definition.version,
+            enabled: placement.enabled,
+            streams: [...placement.streams],
+          })),
+        sources: sources
+          .filter((source) => source.pluginId === plugin.id)
+          .map(({ definition }) => ({ id: definition.id, title: definition.title, kind: definition.kind })),
+        strategies: strategies
+          .filter((strategy) => strategy.pluginId === plugin.id)
+          .map(({ definition }) => ({ id: definition.id, title: definition.title })),
+      })),
+      next: null,
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { apiError, apiErrors } from '../../errors/api.errors.js';
+import { PluginRegistry, type RegisteredSource } from '../../plugin-host/plugin-registry.js';
+import { InvalidInput, issuesOf } from '../http/validation.pipe.js';
+
+/** Holds a new stream's adapter and source config against what the plugins offer. */
+@Injectable()
+export class SourceConfigs {
+  constructor(@Inject(PluginRegistry) private readonly registry: PluginRegistry) {}
+
+  /**
+   * Checks `config` by the adapter's own schema; what is kept is what was given, so that defaults stay the adapter's.
+   * @throws VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID
+   */
+  check(adapterId: string, config: Readonly<Record<string, unknown>> | undefined): RegisteredSource {
+    const source = this.registry.sources.find((candidate) => candidate.definition.id === adapterId);
+    if (source === undefined) {
+      const known = this.registry.sources.map((candidate) => candidate.definition.id).join(', ');
+      throw apiError('VD_API_ADAPTER_UNKNOWN', `No source adapter has the id ${adapterId}; there are: ${known || 'none'}.`);
+    }
+    if (source.definition.kind === 'listener') {
+      if (Object.keys(config ?? {}).length > 0) {
+        const message = 'this adapter is configured in vedette.config.yaml; its streams take no config';
+        throw new InvalidInput([{ path: 'sourceConfig', message }], 'VD_API_SOURCE_CONFIG_INVALID');
+      }
+      return source;
+    }
+    const result = source.definition.config.safeParse(config ?? {});
+    if (result.success) return source;
+    const issues = issuesOf(result.error.issues).map((issue) => ({ ...issue, path: ['sourceConfig', issue.path].filter((part) => part !== '').join('.') }));
+    throw new InvalidInput(issues, 'VD_API_SOURCE_CONFIG_INVALID', apiErrors.VD_API_SOURCE_CONFIG_INVALID);
+  }
+}

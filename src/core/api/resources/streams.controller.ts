@@ -1,0 +1,92 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { apiError } from '../../errors/api.errors.js';
+import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
+import { AuditLog } from '../../persistence/read/audit-log.js';
+import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
+import { actorOf, principalOf } from '../auth/principal.js';
+import { StreamDirectory } from '../feed/stream-directory.js';
+import { Operation } from '../openapi/operation.js';
+import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../wire/inputs.js';
+import { newStreamWire, pageOf, streamDetailWire, streamWire, type NewStreamWire, type Page, type StreamDetailWire, type StreamWire } from '../wire/wire.js';
+import { SourceConfigs } from './source-config.js';
+import { StreamAccess } from './stream-access.js';
+
+@Controller('api/streams')
+export class StreamsController {
+  constructor(
+    @Inject(StreamStore) private readonly store: StreamStore,
+    @Inject(StreamAccess) private readonly access: StreamAccess,
+    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
+    @Inject(SourceConfigs) private readonly sources: SourceConfigs,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+  ) {}
+
+  @Get()
+  @Operation({ id: 'listStreams', tag: 'streams', summary: 'Every stream, by name', response: pageOf(streamWire) })
+  async list(@Req() request: Request): Promise<Page<StreamWire>> {
+    return { items: (await this.access.list(principalOf(request))).map((view) => view.wire), next: null };
+  }
+
+  @Post()
+  @Operation({
+    id: 'createStream',
+    tag: 'streams',
+    summary: 'Make a stream; one that publishers connect to gets its first key, shown this once',
+    response: newStreamWire,
+    status: 201,
+    problems: { 409: 'The name is taken' },
+  })
+  async create(@Body({ schema: newStreamBody }) body: NewStreamBody, @Req() request: Request): Promise<NewStreamWire> {
+    const principal = principalOf(request);
+    const source = this.sources.check(body.adapterId, body.sourceConfig);
+    const stream = await this.store.create({
+      name: body.name,
+      title: body.title ?? body.name,
+      adapterId: body.adapterId,
+      ...(body.sourceConfig === undefined ? {} : { sourceConfig: body.sourceConfig }),
+      ...(body.private === undefined ? {} : { isPrivate: body.private }),
+    });
+    const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
+    await this.audit.record({ actor: actorOf(principal), action: 'stream.create', target: stream.id, detail: { name: body.name, adapterId: body.adapterId } });
+    const view = await this.access.one(stream.id, principal);
+    return { ...forRole(view, 'admin'), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+  }
+
+  @Get(':id')
+  @Operation({ id: 'getStream', tag: 'streams', summary: 'One stream; its source config is shown to admins only', response: streamDetailWire, problems: { 404: 'No such stream' } })
+  async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
+    const principal = principalOf(request);
+    return forRole(await this.access.one(params.id, principal), principal.role);
+  }
+
+  @Patch(':id')
+  @Operation({ id: 'updateStream', tag: 'streams', summary: 'Change title, visibility, source config, or switch it on and off', response: streamDetailWire, problems: { 404: 'No such stream' } })
+  async update(@Param({ schema: idParams }) params: IdParams, @Body({ schema: streamPatch }) body: StreamPatch, @Req() request: Request): Promise<StreamDetailWire> {
+    const principal = principalOf(request);
+    const before = await this.access.one(params.id, principal);
+    if (body.sourceConfig !== undefined) this.sources.check(before.wire.adapterId, body.sourceConfig);
+    const { private: isPrivate, ...rest } = body;
+    const updated = await this.store.update(params.id, { ...rest, ...(isPrivate === undefined ? {} : { isPrivate }) });
+    if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
+    this.directory.forget(params.id);
+    await this.audit.record({ actor: actorOf(principal), action: 'stream.update', target: params.id, detail: { fields: Object.keys(body) } });
+    return forRole(await this.access.one(params.id, principal), principal.role);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Operation({ id: 'deleteStream', tag: 'streams', summary: 'Remove a stream; media and results stay until retention takes them', status: 204, problems: { 404: 'No such stream' } })
+  async remove(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<void> {
+    const principal = principalOf(request);
+    await this.access.one(params.id, principal);
+    if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
+    this.directory.forget(params.id);
+    await this.audit.record({ actor: actorOf(principal), action: 'stream.delete', target: params.id });
+  }
+}
+
+/** A source's config may hold a camera's password. */
+function forRole(view: StreamView, role: 'admin' | 'viewer'): StreamDetailWire {
+  return role === 'admin' ? detailOf(view) : { ...view.wire, sourceConfig: {} };
+}

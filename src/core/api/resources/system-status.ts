@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { SystemReads } from '../../persistence/read/system-reads.js';
+import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import type { SystemWire } from '../wire/wire.js';
+
+/** Nest token: version of this program. */
+export const VERSION = Symbol.for('vedette.version');
+
+const NEEDED_ROLES = ['ingest', 'worker'] as const;
+
+/** Whether everything that is needed is there, and what is not. */
+@Injectable()
+export class SystemStatus {
+  constructor(
+    @Inject(SystemReads) private readonly system: SystemReads,
+    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
+    @Inject(VERSION) private readonly version: string,
+  ) {}
+
+  /** For load balancers: the database answers, and media can be taken in and analysed. */
+  async healthy(): Promise<boolean> {
+    const living = await this.system.livingRoles();
+    return NEEDED_ROLES.every((role) => living.has(role));
+  }
+
+  async read(): Promise<SystemWire> {
+    const instances = await this.system.instances();
+    const problems = [
+      ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map((role) => `No ${role} is running.`),
+      ...this.registry.plugins.filter((plugin) => plugin.state === 'failed').map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+    ];
+    return {
+      version: this.version,
+      status: problems.length === 0 ? 'ok' : 'degraded',
+      problems,
+      instances,
+      queueBackend: this.config.redis.url === undefined ? 'postgres' : 'redis',
+      rtmpUrl: this.rtmpUrl(),
+    };
+  }
+
+  /** Where encoders connect to, when an adapter of that name listens. */
+  private rtmpUrl(): string | null {
+    const listener = this.registry.sources.find((source) => source.definition.kind === 'listener' && /rtmp/.test(source.definition.id));
+    const config = listener?.config as { host?: unknown; port?: unknown; app?: unknown } | undefined;
+    if (config === undefined || typeof config.port !== 'number') return null;
+    const wildcard = typeof config.host !== 'string' || config.host === '0.0.0.0' || config.host === '::';
+    const host = wildcard ? 'localhost' : String(config.host);
+    return `rtmp://${host}:${config.port}/${typeof config.app === 'string' ? config.app : 'live'}`;
+  }
+}

@@ -1,0 +1,50 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { loadErrorTable } from '../../errors/error-table.js';
+import { Open } from '../auth/access.js';
+import { buildOpenApi } from '../openapi/build-openapi.js';
+import { Operation } from '../openapi/operation.js';
+import { errorSpecWire, healthWire, pageOf, systemWire, type ErrorSpecWire, type Page, type SystemWire } from '../wire/wire.js';
+import { API_CONTROLLERS } from './api-controllers.js';
+import { SystemStatus, VERSION } from './system-status.js';
+
+@Controller('api')
+export class SystemController {
+  private document: string | null = null;
+
+  constructor(
+    @Inject(SystemStatus) private readonly status: SystemStatus,
+    @Inject(VERSION) private readonly version: string,
+    @Inject(API_CONTROLLERS) private readonly controllers: () => readonly (new (...args: never[]) => object)[],
+  ) {}
+
+  @Get('health')
+  @Open()
+  @Operation({ id: 'getHealth', tag: 'system', summary: 'Whether media is taken in and analysed; 503 when not', response: healthWire })
+  async health(@Res() response: Response): Promise<void> {
+    const healthy = await this.status.healthy().catch(() => false);
+    response
+      .status(healthy ? 200 : 503)
+      .setHeader('Cache-Control', 'no-store')
+      .json({ status: healthy ? 'ok' : 'unavailable' });
+  }
+
+  @Get('system')
+  @Operation({ id: 'getSystem', tag: 'system', summary: 'Version, instances and problems', response: systemWire })
+  system(): Promise<SystemWire> {
+    return this.status.read();
+  }
+
+  @Get('errors')
+  @Operation({ id: 'listErrors', tag: 'system', summary: 'Every error code of core, with its fix', response: pageOf(errorSpecWire) })
+  async errors(): Promise<Page<ErrorSpecWire>> {
+    return { items: await loadErrorTable(), next: null };
+  }
+
+  @Get('openapi.json')
+  @Operation({ id: 'getOpenApi', tag: 'system', summary: 'This document', produces: ['application/json'] })
+  openApi(@Res() response: Response): void {
+    this.document ??= JSON.stringify(buildOpenApi(this.controllers(), this.version));
+    response.setHeader('Content-Type', 'application/json; charset=utf-8').setHeader('Cache-Control', 'no-cache').end(this.document);
+  }
+}

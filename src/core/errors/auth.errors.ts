@@ -1,0 +1,42 @@
+import { defineErrors, errorFactory } from './errors.js';
+
+/** Signing in, and what a signed-in user may do. */
+export const authErrors = defineErrors({
+  VD_AUTH_REQUIRED: {
+    title: 'Not signed in',
+    httpStatus: 401,
+    retryable: false,
+    audience: 'user',
+    fix: 'Sign in with a one-time token (`vedette token` prints one), or send `Authorization: Bearer <API token>`.',
+  },
+  VD_AUTH_TOKEN_INVALID: {
+    title: 'The token does not open anything',
+    httpStatus: 401,
+    retryable: false,
+    audience: 'user',
+    fix: 'It may be mistyped, used, expired or revoked: take a fresh one from `vedette token`.',
+  },
+  VD_AUTH_FORBIDDEN: {
+    title: 'Not allowed for this user',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: 'Viewers read only: ask an admin, or use a token with the admin role.',
+  },
+  VD_AUTH_CROSS_ORIGIN: {
+    title: 'A page of another origin tried to act for the signed-in user',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'If that page is yours, add its origin to api.allowedOrigins; programs use an API token instead of the cookie.',
+  },
+  VD_AUTH_RATE_LIMITED: {
+    title: 'Too many failed attempts',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix: 'Wait a minute and try again with a fresh token.',
+  },
+});
+
+export const authError = errorFactory(authErrors);
