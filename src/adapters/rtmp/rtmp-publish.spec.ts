@@ -1,20 +1,16 @@
+import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Logger } from 'vedette/plugin';
-import { rtmpConfigSchema, type RtmpConfigInput } from './config.js';
-import { RtmpListener } from './rtmp-listener.js';
-import { FakePublishGate } from './testing/fake-publish-gate.js';
+import type { RtmpConfigInput } from './config.js';
 import { decodedFrames, exitOf, packetsOf, publish } from './testing/ffmpeg.js';
 import { isAudioFrame, isVideoFrame, readFlv } from './testing/flv-reader.js';
+import { startListener } from './testing/listener-harness.js';
 
-const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const stops: (() => Promise<unknown> | unknown)[] = [];
 
-async function listener(config: RtmpConfigInput = {}) {
-  const gate = new FakePublishGate();
-  const settings = rtmpConfigSchema.parse({ host: '127.0.0.1', port: 0, ...config });
-  const rtmp = await RtmpListener.open(settings, gate, silent, new AbortController().signal);
-  stops.push(() => rtmp.stop('test over'));
-  return { gate, rtmp, url: (key: string) => `rtmp://127.0.0.1:${rtmp.port}/live/${key}` };
+async function listener(config?: RtmpConfigInput) {
+  const harness = await startListener(config);
+  stops.push(() => harness.rtmp.stop('test over'));
+  return harness;
 }
 
 afterEach(async () => {
@@ -39,8 +35,101 @@ describe('publishing with ffmpeg', () => {
     expect(tags.filter(isVideoFrame)).toHaveLength(50);
     expect(tags.filter(isAudioFrame).length > 80).toBe(clip.audio);
     const packets = await packetsOf(flv);
-    expect(packets.filter((packet) => packet.codec_type === 'video')).toHaveLength(50);
+    const video = packets.filter((packet) => packet.codec_type === 'video');
+    expect(video).toHaveLength(50);
+    expect(new Set(video.map((packet) => packet.pts)).size).toBe(50);
+    expect(video.some((packet) => packet.pts !== packet.dts)).toBe(clip.bFrames > 0);
     expect(await decodedFrames(flv)).toBe(50);
     expect(stream.reports.map((report) => report.state)).toEqual(['starting', 'live', 'stopped']);
+  });
+
+  it('begins a new epoch when the publisher comes back, at its new size', async () => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    await exitOf(publish(url('key-a'), { seconds: 1, size: '160x120' }));
+    await exitOf(publish(url('key-a'), { seconds: 1, size: '320x180' }));
+    await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
+    expect(stream.epochs).toHaveLength(2);
+    for (const epoch of stream.epochs) expect(await decodedFrames(epoch.bytes)).toBe(25);
+    const headers = stream.epochs.map((epoch) => readFlv(epoch.bytes).filter((tag) => tag.type === 9 && tag.payload[1] === 0));
+    expect(headers.map((tags) => tags.length)).toEqual([1, 1]);
+    expect(headers[0]![0]!.payload.equals(headers[1]![0]!.payload)).toBe(false);
+  });
+
+  it('refuses an unknown key before anything of the publisher is seen, and logs no key', async () => {
+    const { gate, url, log } = await listener();
+    const stream = gate.stream('key-a');
+    const { code, errors } = await exitOf(publish(url('wrong-secret-key'), { seconds: 1 }));
+    expect(code).not.toBe(0);
+    expect(errors).toContain('unknown, revoked or missing');
+    expect(gate.refused).toEqual(['wrong-secret-key']);
+    expect(stream.epochs).toEqual([]);
+    expect(stream.reports).toEqual([]);
+    expect(log.lines.join('\n')).toContain('unauthorised');
+    expect(log.lines.join('\n')).not.toContain('wrong-secret-key');
+  });
+
+  it('refuses another application without asking for a key', async () => {
+    const { gate, url } = await listener();
+    gate.stream('key-a');
+    const { code, errors } = await exitOf(publish(url('key-a', 'other'), { seconds: 1 }));
+    expect(code).not.toBe(0);
+    expect(errors).toContain('No such application');
+    expect(gate.refused).toEqual([]);
+  });
+
+  it('gives nothing to players', async () => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    const publisher = publish(url('key-a'), { seconds: 30, paced: true });
+    stops.push(() => publisher.kill('SIGKILL'));
+    await gate.until(() => (stream.epochs[0]?.sizeBytes ?? 0) > 10_000, 'the stream is live');
+    const player = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-i', url('key-a'), '-c', 'copy', '-f', 'null', '-'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const { code, errors } = await exitOf(player);
+    expect(code).not.toBe(0);
+    expect(errors).toContain('Playing is closed');
+    expect(stream.epochs[0]!.endedBecause).toBeUndefined();
+  });
+
+  it('ends the epoch when a publisher falls silent without a word', async () => {
+    const { gate, url } = await listener({ silenceTimeout: '1s' });
+    const stream = gate.stream('key-a');
+    const publisher = publish(url('key-a'), { seconds: 30, paced: true });
+    stops.push(() => publisher.kill('SIGKILL'));
+    await gate.until(() => (stream.epochs[0]?.sizeBytes ?? 0) > 10_000, 'the stream is live');
+    publisher.kill('SIGSTOP');
+    const epoch = stream.epochs[0]!;
+    await gate.until(() => epoch.endedBecause !== undefined, 'the silence was noticed', 5000);
+    expect(epoch.endedBecause).toBe('no media for 1 s');
+    expect(stream.reports.at(-1)).toEqual({ state: 'retrying', detail: 'no media for 1 s' });
+    expect(await decodedFrames(epoch.bytes)).toBe(readFlv(epoch.bytes).filter(isVideoFrame).length);
+  });
+
+  it('ends the epoch when the publisher is killed', async () => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    const publisher = publish(url('key-a'), { seconds: 30, paced: true });
+    await gate.until(() => (stream.epochs[0]?.sizeBytes ?? 0) > 10_000, 'the stream is live');
+    publisher.kill('SIGKILL');
+    await gate.until(() => stream.epochs[0]!.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs[0]!.endedBecause).toBe('the publisher closed the connection');
+  });
+
+  it.each([
+    ['MP3', ['-c:a', 'libmp3lame'], 'Audio is MP3: send AAC'],
+    ['an older video codec', ['-c:v', 'flv1'], 'Video is H.263: send H.264'],
+  ])('refuses %s with the reason', async (_name, codec, reason) => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=25:duration=3', '-f', 'lavfi', '-i', 'sine=duration=3:sample_rate=44100'];
+    const publisher = spawn('ffmpeg', ['-v', 'error', '-nostdin', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', ...codec, '-f', 'flv', url('key-a')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await exitOf(publisher);
+    await gate.until(() => stream.reports.at(-1)?.state === 'failed', 'the refusal was reported');
+    expect(stream.reports.at(-1)?.detail).toBe(reason);
+    expect(stream.epochs.every((epoch) => epoch.endedBecause !== undefined)).toBe(true);
   });
 });

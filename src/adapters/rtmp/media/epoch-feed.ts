@@ -129,15 +129,14 @@ export class EpochFeed {
       await streamFree;
       return context.openEpoch({ startedAtMs, input: { kind: 'flv' }, remote });
     };
-    epoch.begin(open, this.aacConfig, this.announced).then(
-      (handle) => {
-        if (this.epoch === epoch) context.report('live');
-        void handle?.done.then(({ reason, error }) => {
-          if (this.epoch === epoch) lost(reason, error);
-        });
-      },
-      (error: unknown) => lost('the epoch could not be opened', error),
-    );
+    const begun = epoch.begin(open, this.aacConfig, this.announced);
+    const watch = async (): Promise<void> => {
+      const handle = await begun;
+      if (this.epoch === epoch) context.report('live');
+      const stopped = await handle?.done;
+      if (this.epoch === epoch) lost(stopped?.reason ?? 'the packager stopped', stopped?.error);
+    };
+    watch().catch((error: unknown) => lost('the packager failed', error));
   }
 
   private endEpoch(reason: string): void {

@@ -45,7 +45,7 @@ export function chunks({ type, payload, timestampMs = 0, streamId = 0, chunkStre
   header.writeUIntBE(payload.length, 4, 3);
   header.writeUInt8(type, 7);
   header.writeUInt32LE(streamId, 8);
-  const parts = [header, suffix];
+  const parts: Buffer[] = [header, suffix];
   for (let at = 0; at < payload.length; at += chunkSizeBytes) {
     if (at > 0) parts.push(Buffer.from([0xc0 | chunkStreamId]), suffix);
     parts.push(payload.subarray(at, at + chunkSizeBytes));

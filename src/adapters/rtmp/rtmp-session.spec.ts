@@ -1,0 +1,296 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RtmpConfigInput } from './config.js';
+import { RtmpSession } from './rtmp-session.js';
+import { isKeyframe, readFlv } from './testing/flv-reader.js';
+import { startListener } from './testing/listener-harness.js';
+import { aacFrame, aacHeader, avcHeader, framesOf, interFrame, keyframe } from './testing/media-messages.js';
+import { amf0, RtmpClient } from './testing/rtmp-client.js';
+
+const stops: (() => Promise<unknown> | unknown)[] = [];
+
+async function listener(config?: RtmpConfigInput) {
+  const harness = await startListener(config);
+  stops.push(() => harness.rtmp.stop('test over'));
+  return harness;
+}
+
+async function publisher(port: number, key: string): Promise<RtmpClient> {
+  const client = await RtmpClient.open(port);
+  stops.push(() => client.destroy());
+  await client.publish('live', key);
+  return client;
+}
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+describe(RtmpSession.name, () => {
+  it('counts time from the first keyframe and leaves out what came before', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(999_000, aacHeader());
+    client.video(999_000, avcHeader());
+    client.video(999_000, interFrame(1));
+    client.audio(999_990, aacFrame(1));
+    client.video(1_000_000, keyframe(2));
+    client.audio(1_000_010, aacFrame(3));
+    client.video(1_000_040, interFrame(4));
+    await client.close();
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(framesOf(stream.epochs[0]!.bytes).map(({ track, timestampMs, marker }) => [track, timestampMs, marker])).toEqual([
+      ['video', 0, '02'],
+      ['audio', 10, '03'],
+      ['video', 40, '04'],
+    ]);
+    expect(readFlv(stream.epochs[0]!.bytes)[0]!.timestampMs).toBe(0);
+  });
+
+  it('goes on past the 32-bit wrap of RTMP time', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    const beginMs = 2 ** 32 - 50;
+    client.audio(beginMs, aacHeader());
+    client.video(beginMs, avcHeader());
+    for (let i = 0; i < 5; i++) client.video(beginMs + i * 40, i === 0 ? keyframe(i) : interFrame(i));
+    await client.close();
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs).toHaveLength(1);
+    expect(framesOf(stream.epochs[0]!.bytes).map((frame) => frame.timestampMs)).toEqual([0, 40, 80, 120, 160]);
+  });
+
+  it.each([
+    ['backwards', 1000],
+    ['forwards', 60_000],
+  ])('begins a new epoch at the next keyframe when the clock jumps %s', async (_way, jumpedMs) => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(20_000, keyframe(1));
+    client.video(20_040, interFrame(2));
+    client.video(jumpedMs, interFrame(3));
+    client.video(jumpedMs + 40, keyframe(4));
+    await client.close();
+    await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
+    expect(stream.epochs.map((epoch) => framesOf(epoch.bytes).map((frame) => frame.marker))).toEqual([['01', '02'], ['04']]);
+    expect(stream.epochs[0]!.endedBecause).toBe('timestamps jumped');
+  });
+
+  it('keeps a frame in its place when its timestamp falls back by a rounding error', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    client.video(40, interFrame(2));
+    client.video(37, interFrame(3));
+    await client.close();
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    const last = readFlv(stream.epochs[0]!.bytes).at(-1)!;
+    expect(last.timestampMs).toBe(40);
+    expect(last.timestampMs + last.payload.readIntBE(2, 3)).toBe(37);
+  });
+
+  it('begins a new epoch for a new video header, and none for the same one again', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader(0));
+    client.video(0, keyframe(1));
+    client.video(40, avcHeader(0));
+    client.video(40, interFrame(2));
+    client.video(80, avcHeader(1));
+    client.video(80, keyframe(3));
+    await client.close();
+    await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
+    expect(stream.epochs).toHaveLength(2);
+    expect(stream.epochs.map((epoch) => framesOf(epoch.bytes).map((frame) => frame.marker))).toEqual([['01', '02'], ['03']]);
+    const headers = stream.epochs.map((epoch) => readFlv(epoch.bytes).filter((tag) => tag.type === 9 && tag.payload[1] === 0));
+    expect(headers.map((tags) => tags.map((tag) => tag.payload.toString('hex')))).toEqual([
+      [avcHeader(0).toString('hex')],
+      [avcHeader(1).toString('hex')],
+    ]);
+  });
+
+  it('loses no picture when the audio format changes: the next keyframe begins the new epoch', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader(0));
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    client.audio(20, aacHeader(1));
+    client.audio(20, aacFrame(9));
+    client.video(40, interFrame(2));
+    client.video(80, keyframe(3));
+    client.audio(80, aacFrame(4));
+    await client.close();
+    await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
+    expect(stream.epochs.map((epoch) => framesOf(epoch.bytes).map((frame) => frame.marker))).toEqual([['01', '02'], ['03', '04']]);
+  });
+
+  it('waits for announced audio before it begins an epoch, but not for long', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.send({ type: 18, streamId: 1, payload: Buffer.concat([amf0('@setDataFrame'), amf0('onMetaData'), amf0({ audiocodecid: 10 })]) });
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    client.audio(10, aacHeader());
+    client.video(40, interFrame(2));
+    await gate.until(() => stream.epochs.length === 1, 'the epoch began');
+    await client.close();
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs).toHaveLength(1);
+    expect(readFlv(stream.epochs[0]!.bytes).filter((tag) => tag.type === 8)).toHaveLength(1);
+    expect(stream.epochs[0]!.bytes[4]).toBe(5);
+
+    const silent = await publisher(port, 'key');
+    silent.video(0, avcHeader());
+    silent.video(0, keyframe(1));
+    silent.video(1000, interFrame(2));
+    await gate.until(() => (stream.epochs[1]?.sizeBytes ?? 0) > 0, 'the epoch began without audio');
+    expect(stream.epochs[1]!.bytes[4]).toBe(1);
+  });
+
+  it('holds the publisher while the packager is full, and takes that for no silence', async () => {
+    const { gate, port } = await listener({ silenceTimeout: '200ms' });
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    await gate.until(() => (stream.epochs[0]?.sizeBytes ?? 0) > 0, 'the epoch began');
+    const epoch = stream.epochs[0]!;
+    epoch.full = true;
+    const frame = Buffer.concat([interFrame(), Buffer.alloc(100_000)]);
+    const total = 200;
+    for (let i = 1; i <= total; i++) client.video(i * 40, frame);
+    await gate.until(() => epoch.sizeBytes > frame.length, 'the buffer was found full');
+    let waited = 0;
+    const settled = Promise.withResolvers<void>();
+    const poll = setInterval(() => {
+      if (++waited === 10) settled.resolve(); // well past the silence time-out
+    }, 60);
+    await settled.promise;
+    clearInterval(poll);
+    expect(epoch.endedBecause).toBeUndefined();
+    expect(epoch.sizeBytes).toBeLessThan(2_000_000);
+    expect(client.socket.writableLength).toBeGreaterThan(0);
+    epoch.drain();
+    await gate.until(() => epoch.sizeBytes > total * frame.length, 'all frames came through');
+    expect(framesOf(epoch.bytes)).toHaveLength(total + 1);
+  });
+
+  it('gives the stream to another publisher with a valid key, and to none without', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key', 'one');
+    gate.stream('second-key', 'one');
+    const first = await publisher(port, 'key');
+    first.audio(0, aacHeader());
+    first.video(0, avcHeader());
+    first.video(0, keyframe(1));
+    await gate.until(() => stream.epochs.length === 1, 'the first epoch began');
+
+    const stranger = await RtmpClient.open(port);
+    await stranger.connectApp('live');
+    stranger.command('publish', 3, null, 'guess', 'live');
+    await stranger.answered('NetStream.Publish.BadName');
+    await stranger.refused();
+    expect(stream.epochs[0]!.endedBecause).toBeUndefined();
+
+    const second = await publisher(port, 'second-key');
+    await first.refused();
+    second.audio(0, aacHeader());
+    second.video(0, avcHeader());
+    second.video(0, keyframe(2));
+    await gate.until(() => stream.reports.length === 4, 'the second epoch began');
+    expect(stream.epochs[0]!.endedBecause).toBe('another publisher with a valid key took over');
+    expect(framesOf(stream.epochs[0]!.bytes).map((frame) => frame.marker)).toEqual(['01']);
+    expect(stream.reports.map((report) => report.state)).toEqual(['starting', 'live', 'starting', 'live']);
+  });
+
+  it('closes the publisher when core stops its epoch', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    await gate.until(() => stream.epochs.length === 1, 'the epoch began');
+    stream.epochs[0]!.stop('key revoked');
+    await client.refused();
+  });
+
+  it('closes the publisher when core cannot open an epoch', async () => {
+    const { gate, port, log } = await listener();
+    const stream = gate.stream('key');
+    stream.openError = new Error('database away');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    await client.refused();
+    expect(stream.reports.at(-1)?.state).toBe('retrying');
+    expect(log.lines.join('\n')).toContain('database away');
+  });
+
+  it('refuses a publisher that brings no video', async () => {
+    const { gate, port } = await listener({ publishTimeout: '300ms' });
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    const talk = setInterval(() => client.audio(0, aacFrame()), 20);
+    stops.push(() => clearInterval(talk));
+    client.audio(0, aacHeader());
+    await client.answered('NetStream.Publish.Rejected');
+    await client.refused();
+    expect(stream.epochs).toEqual([]);
+    expect(stream.reports.at(-1)).toEqual({ state: 'failed', detail: 'no video: no keyframe in time' });
+  });
+
+  it.each([
+    ['HEVC by enhanced RTMP', 9, Buffer.from([0x90, ...Buffer.from('hvc1'), 1, 2, 3]), 'Video is HEVC: send H.264'],
+    ['AV1 by enhanced RTMP', 9, Buffer.from([0x90, ...Buffer.from('av01'), 1, 2, 3]), 'Video is AV1: send H.264'],
+    ['VP6', 9, Buffer.from([0x14, 0, 0, 0, 0, 1]), 'Video is VP6: send H.264'],
+    ['a broken H.264 header', 9, Buffer.from([0x17, 0, 0, 0, 0, 1, 2, 3, 4]), 'The H.264 sequence header is broken'],
+    ['a broken AAC header', 8, Buffer.alloc(200, 0).fill(0xaf, 0, 1), 'The AAC sequence header is broken'],
+    ['aggregate messages', 22, Buffer.alloc(20), 'Aggregate messages are not supported: switch them off in the encoder'],
+  ])('refuses %s and says why', async (_name, type, payload, reason) => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.send({ type, payload, streamId: 1 });
+    await client.answered('NetStream.Publish.Rejected');
+    await client.refused();
+    expect(stream.reports.at(-1)).toEqual({ state: 'failed', detail: reason });
+    expect(stream.epochs).toEqual([]);
+  });
+
+  it('takes the key without its query, from encoders that call releaseStream and FCPublish first', async () => {
+    const { gate, port } = await listener();
+    const stream = gate.stream('key');
+    const client = await RtmpClient.open(port);
+    stops.push(() => client.destroy());
+    client.command('connect', 1, { app: 'live/', objectEncoding: 3 });
+    await client.answered('NetConnection.Connect.Success');
+    client.command('releaseStream', 2, null, 'key');
+    client.command('FCPublish', 3, null, 'key');
+    client.command('createStream', 4, null);
+    client.command('publish', 5, null, 'key?bandwidth=1', 'live');
+    await client.answered('NetStream.Publish.Start');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe());
+    client.command('FCUnpublish', 6, null, 'key');
+    await client.answered('NetStream.Unpublish.Success');
+    await client.refused();
+    expect(stream.epochs[0]?.endedBecause).toBe('the publisher ended the stream');
+    expect(readFlv(stream.epochs[0]!.bytes).filter(isKeyframe)).toHaveLength(1);
+  });
+});
