@@ -5,7 +5,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from './core/config/config.module.js';
 import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
-import { runtimeError } from './core/errors/runtime.errors.js';
+import { bootError } from './core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from './core/observability/logger.js';
 import { NestLogger } from './core/observability/nest-logger.js';
 import { ObservabilityModule } from './core/observability/observability.module.js';
@@ -122,7 +122,7 @@ function queuesOf(args: readonly string[]): readonly string[] | undefined {
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [role = '', ...args] = process.argv.slice(2);
   if (!isRole(role)) {
-    const { code, message, fix } = runtimeError('VD_RUNTIME_UNKNOWN_ROLE', `${JSON.stringify(role)} is not one of ${ROLES.join(', ')}`);
+    const { code, message, fix } = bootError('VD_BOOT_UNKNOWN_ROLE', `${JSON.stringify(role)} is not one of ${ROLES.join(', ')}`);
     process.stderr.write(`${code}: ${message}\n  ${fix}\n`);
     process.exit(2);
   }

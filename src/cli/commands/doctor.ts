@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import { redactText } from '../../core/observability/redact.js';
+import { withConnection } from '../../core/persistence/pool.js';
+import { databaseUrlOf } from '../database-access.js';
+import { exitCodeOf } from '../exit-codes.js';
+import { packageFacts } from '../paths.js';
+import { checkPlugins } from '../plugin-check.js';
+import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from '../up/preflight.js';
+
+/** One line of the report: what was looked at, and what was found; a throw is a finding that needs mending. */
+interface Check {
+  readonly name: string;
+  readonly look: () => Promise<string> | string;
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor').description('Look for what keeps Vedette from running on this machine').action(async () => {
+    process.exitCode = await examine(checks(loadConfig()), process.stdout);
+  });
+}
+
+/** Runs every check, whatever the ones before found. @returns the exit code: that of the first finding, or 0 */
+export async function examine(list: readonly Check[], output: { write(text: string): unknown }): Promise<number> {
+  let exitCode = 0;
+  for (const { name, look } of list) {
+    try {
+      output.write(`ok    ${name.padEnd(10)} ${await look()}\n`);
+    } catch (error) {
+      const { code, message, fix } = error as { code?: string; message?: string; fix?: string };
+      output.write(`FAIL  ${name.padEnd(10)} ${code ?? ''} ${redactText(message ?? String(error))}\n${fix === undefined ? '' : `      ${''.padEnd(10)} ${fix}\n`}`);
+      exitCode ||= exitCodeOf(code);
+    }
+  }
+  return exitCode;
+}
+
+function checks(loaded: LoadedConfig): Check[] {
+  const { config, file } = loaded;
+  const running = existsSync(join(config.dataDir, 'run', 'up.json'));
+  return [
+    { name: 'config', look: () => file ?? 'no vedette.config.yaml; the defaults are in force' },
+    {
+      name: 'node',
+      look: () => {
+        checkNode(packageFacts().node);
+        return process.versions.node;
+      },
+    },
+    { name: 'ffmpeg', look: () => checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg') },
+    ...(['dataDir', 'mediaDir'] as const).map((what) => ({
+      name: what,
+      look: async () => {
+        await checkFolder(what, config[what]);
+        return `${config[what]} is writable`;
+      },
+    })),
+    {
+      name: 'plugins',
+      look: async () => (await checkPlugins(loaded)).plugins.map(({ id, state }) => (state === 'loaded' ? id : `${id} (${state})`)).join(', '),
+    },
+    {
+      name: 'ports',
+      look: async () => {
+        if (running) return 'not looked at: Vedette runs on this data folder';
+        const wanted = endpoints(config, await checkPlugins(loaded));
+        for (const endpoint of wanted) await checkPort(endpoint);
+        return `${wanted.map(({ host, port }) => `${host}:${port}`).join(', ')} are free`;
+      },
+    },
+    { name: 'database', look: () => databaseFinding(loaded, running) },
+    { name: 'models', look: () => modelFinding(join(config.dataDir, 'models')) },
+  ];
+}
+
+async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string> {
+  if (loaded.config.database.url === undefined && !running) return 'embedded; `vedette up` starts it';
+  return withConnection(databaseUrlOf(loaded), async (connection) => {
+    const { rows } = await connection.query<{ server_version: string }>('SHOW server_version');
+    return `PostgreSQL ${rows[0]?.server_version ?? ''} answers`;
+  });
+}
+
+function modelFinding(folder: string): string {
+  const own = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.onnx')) : [];
+  return own.length === 0 ? `those of the plugins; none of your own in ${folder}` : own.join(', ');
+}

@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../core/config/load-config.js';
+import { migrateDatabase } from '../../core/queue/queue-migrations.js';
+import { databaseUrlOf } from '../database-access.js';
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Bring the database up to date. `vedette up` does it by itself; needed where roles run one by one.')
+    .action(async () => {
+      await migrateDatabase(databaseUrlOf(loadConfig()));
+      process.stdout.write('The database is up to date.\n');
+    });
+}

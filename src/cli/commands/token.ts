@@ -1,0 +1,11 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../core/config/load-config.js';
+import { databaseUrlOf, withStores } from '../database-access.js';
+
+export function tokenCommand(): Command {
+  return new Command('token').description('Print a new one-time token that signs in as the admin, within an hour').action(async () => {
+    const loaded = loadConfig();
+    const { token } = await withStores(loaded, databaseUrlOf(loaded), ({ admins }) => admins.issueOneTimeToken());
+    process.stdout.write(`Sign-in token: ${token}\n`);
+  });
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.js';
+import { migrateCommand } from './commands/migrate.js';
+import { roleCommands } from './commands/roles.js';
+import { streamCommand } from './commands/stream.js';
+import { tokenCommand } from './commands/token.js';
+import { upCommand } from './commands/up.js';
+import { packageFacts } from './paths.js';
+import { reportError } from './report-error.js';
+
+const program = new Command('vedette')
+  .description('A sentry for live video: RTMP and webcams in, HLS and analysis results out.')
+  .version(packageFacts().version)
+  .configureHelp({ showGlobalOptions: true })
+  .addCommand(upCommand(), { isDefault: true });
+for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand()]) program.addCommand(command);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportError(error);
+}

@@ -1,0 +1,31 @@
+/** What a person needs once everything runs. */
+export interface BannerFacts {
+  readonly version: string;
+  readonly readyAfterMs: number;
+  readonly dashboardUrl: string;
+  /** One-time sign-in token; absent once an admin has signed in. */
+  readonly token?: string | undefined;
+  readonly rtmp?: { readonly server: string; readonly streamKey: string } | undefined;
+  readonly demo: boolean;
+  readonly dataDir: string;
+  readonly mediaDir: string;
+}
+
+/** The one block of text that `vedette up` prints when it is ready. */
+export function banner(facts: BannerFacts): string {
+  const rows: (readonly [string, string])[] = [
+    ['Dashboard', facts.dashboardUrl],
+    facts.token === undefined ? ['Sign in', 'as before, or by what `vedette token` gives'] : ['Sign-in token', `${facts.token}  (works once)`],
+    ...(facts.rtmp === undefined
+      ? []
+      : ([
+          ['OBS server', facts.rtmp.server],
+          ['Stream key', facts.rtmp.streamKey],
+        ] as const)),
+    ['Streams', facts.demo ? 'live (waits for OBS), demo (runs now; --no-demo leaves it out)' : 'live (waits for OBS)'],
+    ['Data', `${facts.dataDir} (database, logs, secrets), ${facts.mediaDir} (segments)`],
+  ];
+  const seconds = (facts.readyAfterMs / 1000).toFixed(1);
+  const body = rows.map(([label, text]) => `  ${label.padEnd(13)} ${text}`).join('\n');
+  return `\n  Vedette ${facts.version} is ready after ${seconds} s. Ctrl-C stops everything.\n\n${body}\n\n`;
+}

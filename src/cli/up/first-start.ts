@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { StreamStore } from '../../core/persistence/ledger/ingest-ledger.js';
+import type { Stores } from '../database-access.js';
+
+export const LIVE_STREAM = 'live';
+export const DEMO_STREAM = 'demo';
+/** The demo's picture: something for every built-in analyzer to see. */
+const DEMO_SOURCE = { format: 'lavfi', preset: 'demo' };
+
+export interface FirstSteps {
+  readonly streamKey: string;
+  /** Absent once an admin has signed in. */
+  readonly token?: string;
+}
+
+/**
+ * Sees to it that a person can begin: an admin's one-time token, the stream `live` with a key for OBS that stays the same from
+ * start to start, and the demo stream, on or off as the config says.
+ */
+export async function takeFirstSteps(stores: Stores, options: { readonly dataDir: string; readonly demo: boolean }): Promise<FirstSteps> {
+  const { streams, admins } = stores;
+  const streamKey = await liveStreamKey(streams, join(options.dataDir, 'secrets', 'obs-stream-key'));
+  await setDemo(streams, options.demo);
+  const first = await admins.ensureFirstAdmin();
+  return { streamKey, ...(first === null ? {} : { token: first.token }) };
+}
+
+async function liveStreamKey(streams: StreamStore, file: string): Promise<string> {
+  const live = (await streams.getByName(LIVE_STREAM)) ?? (await streams.create({ name: LIVE_STREAM, title: 'Live', adapterId: 'rtmp' }));
+  const kept = read(file);
+  if (kept !== undefined && (await streams.findByKey(kept))?.stream.id === live.id) return kept;
+  // Keys are stored as hashes only: one that was lost or revoked cannot be shown again, so a new one takes its place.
+  const { key } = await streams.createKey(live.id);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${key}\n`, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return key;
+}
+
+async function setDemo(streams: StreamStore, enabled: boolean): Promise<void> {
+  const demo = await streams.getByName(DEMO_STREAM);
+  if (demo === null) {
+    if (enabled) await streams.create({ name: DEMO_STREAM, title: 'Demo', adapterId: 'webcam', sourceConfig: DEMO_SOURCE });
+  } else if (demo.enabled !== enabled) await streams.update(demo.id, { enabled });
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

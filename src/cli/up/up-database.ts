@@ -1,0 +1,76 @@
+import { createServer, type AddressInfo } from 'node:net';
+import type { LoadedConfig } from '../../core/config/load-config.js';
+import type { Logger } from '../../core/plugin-api/index.js';
+import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
+import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-access.js';
+
+const RESTART_PAUSE_MS = 500;
+
+/** The database of `vedette up`: the external one of the config, or the embedded one, which is started again when it dies. */
+export class UpDatabase {
+  private embedded: EmbeddedDatabase | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly loaded: LoadedConfig,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Environment by which roles find it; empty where they read its address from the config themselves. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.embedded === undefined ? {} : { DATABASE_URL: this.url };
+  }
+  url = '';
+
+  async start(): Promise<void> {
+    const { database, dataDir } = this.loaded.config;
+    if (database.url !== undefined) {
+      this.url = database.url;
+      return;
+    }
+    // Chosen once: the roles know the address, so a server that is started again must come back at the same one.
+    const port = database.embeddedPort || (await freePort());
+    this.embedded = new EmbeddedDatabase({ dataDir, port });
+    this.url = (await this.embedded.start()).url;
+    publishDatabaseUrl(dataDir, this.url);
+    void this.keepRunning(this.embedded);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.embedded?.stop();
+    if (this.embedded !== undefined) withdrawDatabaseUrl(this.loaded.config.dataDir);
+  }
+
+  /** For exit handlers, where nothing asynchronous runs any more. */
+  stopSoon(): void {
+    this.stopping = true;
+    this.embedded?.stopSoon();
+  }
+
+  private async keepRunning(server: EmbeddedDatabase): Promise<void> {
+    for (;;) {
+      await server.exited();
+      if (this.stopping) return;
+      this.logger.error('The embedded PostgreSQL ended and is started again');
+      try {
+        await server.start();
+        this.logger.info('The embedded PostgreSQL is back');
+      } catch (error) {
+        this.logger.error('The embedded PostgreSQL did not come back', { error });
+        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      }
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

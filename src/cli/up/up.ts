@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
+import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
+import { migrateDatabase } from '../../core/queue/queue-migrations.js';
+import { withStores } from '../database-access.js';
+import { packageFacts, ROLE_ENTRY } from '../paths.js';
+import { checkPlugins } from '../plugin-check.js';
+import { InstanceLock } from '../process/instance-lock.js';
+import { reportError } from '../report-error.js';
+import { banner } from './banner.js';
+import { takeFirstSteps } from './first-start.js';
+import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from './preflight.js';
+import { Supervisor } from './supervisor.js';
+import { UpDatabase } from './up-database.js';
+
+export interface UpOptions {
+  /** False leaves the demo stream out, whatever the config says. */
+  readonly demo: boolean;
+}
+
+/** `vedette up`: everything on this machine, until Ctrl-C. Checks first, so that a refusal leaves nothing half up. */
+export class Up {
+  private lock: InstanceLock | undefined;
+  private database: UpDatabase | undefined;
+  private supervisor: Supervisor | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: UpOptions) {}
+
+  async run(): Promise<void> {
+    const startedAtMs = performance.now();
+    this.listenForTheEnd();
+    try {
+      const loaded = loadConfig();
+      const logger = createLogger({ role: 'up', ...loaded.config.log });
+      const registry = await this.preflight(loaded);
+      await this.start(loaded, registry, logger, startedAtMs);
+    } catch (error) {
+      if (this.stopped !== undefined) return; // told to end while it started; what failed, failed for that
+      const exitCode = reportError(error);
+      await this.end(exitCode);
+    }
+  }
+
+  private async preflight(loaded: LoadedConfig): Promise<PluginRegistry> {
+    const { config } = loaded;
+    checkNode(packageFacts().node);
+    await checkFolder('dataDir', config.dataDir);
+    this.lock = await InstanceLock.acquire(config.dataDir);
+    await checkFolder('mediaDir', config.mediaDir);
+    await checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg');
+    const registry = await checkPlugins(loaded);
+    for (const endpoint of endpoints(config, registry)) await checkPort(endpoint);
+    return registry;
+  }
+
+  private async start(loaded: LoadedConfig, registry: PluginRegistry, logger: VedetteLogger, startedAtMs: number): Promise<void> {
+    const { config } = loaded;
+    const demo = this.options.demo && config.demo.enabled;
+    if (this.lock === undefined) throw new Error('The checks come first');
+    const database = (this.database = new UpDatabase(loaded, logger));
+    await database.start();
+    await migrateDatabase(database.url);
+    const supervisor = (this.supervisor = new Supervisor({
+      entry: ROLE_ENTRY,
+      environment: { ...process.env, ...database.environment, ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }) },
+      logsDir: join(config.dataDir, 'logs'),
+      lock: this.lock,
+      logger,
+      output: process.stdout,
+    }));
+    // The streams before the roles would be one more wait: ingest is told of new streams as they come.
+    const [steps, ready] = await Promise.all([
+      withStores(loaded, database.url, (stores) => takeFirstSteps(stores, { dataDir: config.dataDir, demo })),
+      supervisor.start([['api'], ['ingest'], ['worker']]),
+    ]);
+    if (this.stopped !== undefined) return;
+    const rtmp = rtmpServer(registry);
+    process.stdout.write(
+      banner({
+        version: packageFacts().version,
+        readyAfterMs: performance.now() - startedAtMs,
+        dashboardUrl: ready.get('api')?.detail.url ?? `http://${config.api.host}:${config.api.port}`,
+        token: steps.token,
+        rtmp: rtmp === undefined ? undefined : { server: rtmp, streamKey: steps.streamKey },
+        demo,
+        dataDir: config.dataDir,
+        mediaDir: config.mediaDir,
+      }),
+    );
+  }
+
+  private listenForTheEnd(): void {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (this.stopped !== undefined && signal === 'SIGINT') this.supervisor?.kill(); // asked twice: a person who has no patience
+        void this.end(0);
+      });
+    }
+    // Whatever ends this process, nothing it started stays.
+    process.once('exit', () => {
+      this.supervisor?.kill();
+      this.database?.stopSoon();
+      this.lock?.release();
+    });
+    // A terminal that is gone is no reason to fail: the roles' lines are in their files as well.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    process.once('uncaughtException', (error) => void this.end(reportError(error)));
+    process.once('unhandledRejection', (error) => void this.end(reportError(error)));
+  }
+
+  /** Roles first, so that they can finish what they have in the database, then the database. */
+  private async end(exitCode: number): Promise<void> {
+    this.stopped ??= (async () => {
+      await this.supervisor?.stop();
+      await this.database?.stop();
+    })();
+    await this.stopped.catch((error: unknown) => reportError(error));
+    process.exit(exitCode);
+  }
+}
+
+/** What OBS asks for as "Server". */
+function rtmpServer(registry: PluginRegistry): string | undefined {
+  const source = registry.sources.find(({ definition }) => definition.id === 'rtmp');
+  if (source === undefined) return undefined;
+  const { host, port, apps, tls } = source.config as { host: string; port: number; apps: readonly string[]; tls?: unknown };
+  const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
+  return `${tls === undefined ? 'rtmp' : 'rtmps'}://${name}:${port}/${apps[0] ?? 'live'}`;
+}
