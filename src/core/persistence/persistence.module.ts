@@ -1,20 +1,38 @@
-import { Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
 import { ledgerDataSourceOptions } from './data-source.js';
+import { FeedBell } from './feed-bell.js';
+import { InstanceHeartbeat } from './instance-heartbeat.js';
+import { EpochEvents } from './ledger/epoch-events.js';
+import { IngestLedger, StreamStore } from './ledger/ingest-ledger.js';
+import { LedgerFigures } from './ledger/ledger-figures.js';
+import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
+import { PgRunLedger } from './ledger/pg-run-ledger.js';
+import { PgStreamStore } from './ledger/pg-stream-store.js';
+import { RunLedger } from './ledger/run-ledger.js';
+import { StreamChanges } from './ledger/stream-changes.js';
+import { PartitionKeeper } from './partition-keeper.js';
+import { LedgerSql } from './sql.js';
+
+/** The address every role was given. @throws VD_DATABASE_URL_MISSING */
+export function databaseUrlOf(config: VedetteConfig): string {
+  if (config.database.url !== undefined) return config.database.url;
+  throw databaseError('VD_DATABASE_URL_MISSING', 'This role was started without DATABASE_URL');
+}
 
 /** The ledger: one connection pool per process and what is written and read through it. Needs the global ConfigModule. */
+@Global()
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [VEDETTE_CONFIG],
-      useFactory: (config: VedetteConfig) => {
-        const databaseUrl = config.database.url;
-        if (databaseUrl === undefined) throw databaseError('VD_DATABASE_URL_MISSING', 'This role was started without DATABASE_URL');
-        return { ...ledgerDataSourceOptions({ databaseUrl, poolSize: config.database.poolSize }), retryAttempts: 0 };
-      },
+      useFactory: (config: VedetteConfig) => ({
+        ...ledgerDataSourceOptions({ databaseUrl: databaseUrlOf(config), poolSize: config.database.poolSize }),
+        retryAttempts: 0,
+      }),
       dataSourceFactory: async (options) => {
         if (options === undefined) throw databaseError('VD_DATABASE_URL_MISSING', 'No options for the database');
         try {
@@ -25,5 +43,51 @@ import { ledgerDataSourceOptions } from './data-source.js';
       },
     }),
   ],
+  providers: [
+    { provide: LedgerSql, inject: [DataSource], useFactory: (source: DataSource) => new LedgerSql(source) },
+    { provide: FeedBell, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new FeedBell(sql) },
+    { provide: PartitionKeeper, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PartitionKeeper(sql) },
+    { provide: InstanceHeartbeat, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new InstanceHeartbeat(sql) },
+    { provide: LedgerFigures, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new LedgerFigures(sql) },
+    { provide: EpochEvents, inject: [LedgerSql, FeedBell], useFactory: (sql: LedgerSql, bell: FeedBell) => new EpochEvents(sql, bell) },
+    {
+      provide: StreamChanges,
+      inject: [LedgerSql, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, config: VedetteConfig) => new StreamChanges(sql, databaseUrlOf(config)),
+    },
+    {
+      provide: IngestLedger,
+      inject: [LedgerSql, FeedBell, EpochEvents],
+      useFactory: (sql: LedgerSql, bell: FeedBell, events: EpochEvents) => new PgIngestLedger(sql, bell, events),
+    },
+    {
+      provide: StreamStore,
+      inject: [LedgerSql, FeedBell, StreamChanges],
+      useFactory: (sql: LedgerSql, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(sql, bell, changes),
+    },
+    {
+      provide: RunLedger,
+      inject: [LedgerSql, FeedBell, PartitionKeeper, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, { queues }: VedetteConfig) =>
+        new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
+    },
+  ],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, InstanceHeartbeat, TypeOrmModule],
 })
-export class PersistenceModule {}
+export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(FeedBell) private readonly bell: FeedBell,
+    @Inject(StreamChanges) private readonly changes: StreamChanges,
+    @Inject(InstanceHeartbeat) private readonly heartbeat: InstanceHeartbeat,
+  ) {}
+
+  /** Before TypeORM's own shutdown closes the pool. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.heartbeat.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.bell.close();
+    await this.changes.close();
+  }
+}

@@ -9,6 +9,7 @@ export class AnalysisRunEntity {
   @Column({ type: 'bigint', name: 'segment_id' }) segmentId!: string;
   @Column({ type: 'uuid', name: 'stream_id' }) streamId!: string;
   @Column({ type: 'uuid', name: 'epoch_id' }) epochId!: string;
+  @Column({ type: 'int', name: 'epoch_ordinal' }) epochOrdinal!: number;
   @Column({ type: 'int' }) sequence!: number;
   @Column({ type: 'text' }) queue!: string;
   @Column({ type: 'text', name: 'analyzer_id' }) analyzerId!: string;
@@ -17,7 +18,6 @@ export class AnalysisRunEntity {
   @Column({ type: 'text' }) state!: RunState;
   @Column({ type: 'int' }) attempt!: number;
   @Column({ type: 'text', nullable: true }) owner!: string | null;
-  @Column({ type: 'timestamptz', name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
   @Column({ type: 'timestamptz', name: 'not_before', nullable: true }) notBefore!: Date | null;
   @Column({ type: 'text', nullable: true }) reason!: string | null;
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode!: string | null;

@@ -90,6 +90,7 @@ CREATE TABLE analysis_runs (
   segment_id bigint NOT NULL REFERENCES segments(id),
   stream_id uuid NOT NULL,
   epoch_id uuid NOT NULL,
+  epoch_ordinal int NOT NULL,
   sequence int NOT NULL,
   queue text NOT NULL,
   analyzer_id text NOT NULL,
@@ -98,7 +99,6 @@ CREATE TABLE analysis_runs (
   state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued','running','done','partial','skipped','failed')),
   attempt int NOT NULL DEFAULT 0,
   owner text,
-  lease_until timestamptz,
   not_before timestamptz,
   reason text,
   error_code text,
@@ -115,8 +115,9 @@ CREATE TABLE analysis_runs (
   finished_at timestamptz,
   UNIQUE (segment_id, analyzer_id, config_hash)
 );
-CREATE INDEX analysis_runs_lane ON analysis_runs (stream_id, queue, id) WHERE state IN ('queued','running');
-CREATE INDEX analysis_runs_segment ON analysis_runs (segment_id);
+-- The order a lane works in. A running run is protected by its lane's lease: it needs none of its own.
+CREATE INDEX analysis_runs_lane ON analysis_runs (stream_id, queue, epoch_ordinal, sequence) WHERE state IN ('queued','running');
+CREATE INDEX analysis_runs_finished ON analysis_runs USING brin (finished_at) WITH (pages_per_range = 32, autosummarize = on);
 CREATE INDEX analysis_runs_stream ON analysis_runs (stream_id, id);
 
 -- One holder at a time per (stream, queue): segments in order, decoder and trackers warm.
@@ -208,6 +209,7 @@ CREATE TABLE events (
   UNIQUE (epoch_id, analyzer_id, config_hash, key)
 );
 CREATE INDEX events_stream_at ON events (stream_id, start_at);
+CREATE INDEX events_last_run ON events (last_run_id);
 CREATE INDEX events_open ON events (stream_id) WHERE state = 'open';
 
 -- What clients are told, in commit order: (xid, id) is the cursor. Rows become visible to readers only once every older

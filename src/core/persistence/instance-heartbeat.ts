@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { LedgerSql } from './sql.js';
+
+const BEAT_MS = 5_000;
+
+/**
+ * This process in the table `instances`: who runs where, and when it was last seen.
+ * @example heartbeat.start('worker', '0.1.0', { queues: ['default'] })
+ */
+export class InstanceHeartbeat {
+  /** Unique per process; also the owner's name on lanes and runs. */
+  readonly instanceId = randomUUID();
+  private timer: NodeJS.Timeout | undefined;
+  private beating: Promise<void> = Promise.resolve();
+
+  constructor(private readonly sql: LedgerSql) {}
+
+  async start(role: string, version: string, detail: Record<string, unknown> = {}): Promise<void> {
+    const beat = (): Promise<void> => this.beat(role, version, detail);
+    await beat();
+    this.timer = setInterval(() => {
+      this.beating = beat().catch(() => undefined);
+    }, BEAT_MS);
+    this.timer.unref();
+  }
+
+  /** Takes the row away: this process ends on purpose. */
+  async stop(): Promise<void> {
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.beating;
+    await this.sql.rows({ name: 'instance_stop', text: 'DELETE FROM instances WHERE id = $1' }, [this.instanceId]).catch(() => undefined);
+  }
+
+  private async beat(role: string, version: string, detail: Record<string, unknown>): Promise<void> {
+    await this.sql.rows(
+      {
+        name: 'instance_beat',
+        text: `
+          WITH gone AS (DELETE FROM instances WHERE heartbeat_at < now() - interval '1 hour' AND id <> $1)
+          INSERT INTO instances (id, role, host, pid, version, detail) VALUES ($1, $2, $3, $4, $5, $6)
+          ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), detail = EXCLUDED.detail`,
+      },
+      [this.instanceId, role, hostname(), process.pid, version, JSON.stringify(detail)],
+    );
+  }
+}

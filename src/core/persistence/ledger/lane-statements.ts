@@ -1,0 +1,145 @@
+/**
+ * The statements a lane lives by. All take $1 stream, $2 queue, $3 owner.
+ *
+ * A lane's holder is alone with its runs: whatever is `running` when it claims was left by a holder that died, and is
+ * claimed again. What was left `running` at the last permitted attempt has taken its holder down every time: it is poison.
+ */
+
+/** Expects a CTE `lane` with one row when the lane is ours; $4 lease in ms, $5 permitted attempts. */
+const CLAIM = `
+head AS MATERIALIZED (
+  SELECT r.segment_id FROM lane, analysis_runs r
+  WHERE r.stream_id = $1 AND r.queue = $2 AND r.state IN ('queued', 'running')
+  ORDER BY r.epoch_ordinal, r.sequence LIMIT 1
+), claimed AS (
+  UPDATE analysis_runs r SET state = 'running', attempt = r.attempt + 1, owner = $3, started_at = clock_timestamp(), not_before = NULL
+  FROM head
+  WHERE r.segment_id = head.segment_id AND r.queue = $2
+    AND (r.state = 'queued' AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()) OR r.state = 'running' AND r.attempt < $5)
+  RETURNING r.id, r.attempt, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
+), poisoned AS (
+  UPDATE analysis_runs r SET state = 'failed', finished_at = clock_timestamp(), error_code = 'VD_PIPELINE_POISON',
+    error_message = 'Its worker died ' || r.attempt || ' times while this segment was being analysed'
+  FROM head
+  WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'running' AND r.attempt >= $5
+  RETURNING r.id, r.stream_id
+), told AS (
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM poisoned
+)`;
+
+const WORK = `
+  head.segment_id, st.name AS stream_name, s.epoch_id, s.sequence, s.path, s.size_bytes, s.pts_start_us, s.pts_end_us, s.frame_count,
+  COALESCE(array_length(s.keyframe_pts_us, 1), 0) AS keyframe_count,
+  (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms, e.pts_origin_us, e.state = 'closed' AS epoch_closed,
+  e.width_px, e.height_px, e.video_codec,
+  e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence) AS last_of_epoch,
+  (SELECT json_agg(json_build_object(
+     'runId', c.id::text, 'attempt', c.attempt, 'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
+     'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
+       WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
+         AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence)) ORDER BY c.id) FROM claimed c) AS runs,
+  (SELECT count(*)::int FROM poisoned) AS poisoned,
+  (SELECT GREATEST(extract(epoch FROM min(r.not_before) - clock_timestamp()) * 1000, 0)::float8 FROM analysis_runs r
+   WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'queued' AND r.not_before > clock_timestamp()) AS due_in_ms`;
+
+const WORK_TABLES = `
+  LEFT JOIN head ON true LEFT JOIN segments s ON s.id = head.segment_id LEFT JOIN epochs e ON e.id = s.epoch_id
+  LEFT JOIN streams st ON st.id = s.stream_id`;
+
+const LEASE = `clock_timestamp() + $4::float8 * interval '1 millisecond'`;
+
+export const ENTER_LANE = {
+  name: 'lane_enter',
+  text: `
+WITH tried AS (
+  INSERT INTO lanes AS l (stream_id, queue, owner, fence, lease_until) VALUES ($1, $2, $3, 1, ${LEASE})
+  ON CONFLICT (stream_id, queue) DO UPDATE SET
+    owner = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN EXCLUDED.owner ELSE l.owner END,
+    fence = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN l.fence + 1 ELSE l.fence END,
+    lease_until = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN EXCLUDED.lease_until ELSE l.lease_until END,
+    rung = NOT (l.owner IS NULL OR l.lease_until < clock_timestamp())
+  RETURNING fence, rung
+), lane AS MATERIALIZED (
+  SELECT fence FROM tried WHERE NOT rung
+), ${CLAIM}
+SELECT tried.fence::text AS fence, tried.rung AS held, ${WORK}
+FROM tried ${WORK_TABLES}`,
+};
+
+/** $6 fence. Reads `rung` in the UPDATE that would let go, so that no ring falls between looking and leaving. */
+export const ADVANCE_LANE = {
+  name: 'lane_advance',
+  text: `
+WITH lane AS MATERIALIZED (
+  SELECT fence FROM lanes WHERE stream_id = $1 AND queue = $2 AND owner = $3 AND fence = $6
+), ${CLAIM}, let_go AS (
+  UPDATE lanes l SET
+    owner = CASE WHEN l.rung THEN l.owner END,
+    lease_until = CASE WHEN l.rung THEN ${LEASE} END,
+    rung = false
+  WHERE l.stream_id = $1 AND l.queue = $2 AND l.owner = $3 AND l.fence = $6
+    AND NOT EXISTS (SELECT 1 FROM claimed) AND NOT EXISTS (SELECT 1 FROM poisoned)
+  RETURNING l.owner IS NOT NULL AS again
+)
+SELECT lane.fence::text AS fence, let_go.again, ${WORK}
+FROM lane LEFT JOIN let_go ON true ${WORK_TABLES}`,
+};
+
+/** $4 fence. */
+export const LEAVE_LANE = {
+  name: 'lane_leave',
+  text: `UPDATE lanes SET owner = NULL, lease_until = NULL, rung = false WHERE stream_id = $1 AND queue = $2 AND owner = $3 AND fence = $4`,
+};
+
+/** $1 owner, $2 lease in ms. A lapsed lease that nobody took over meanwhile is simply extended. */
+export const RENEW_LANES = {
+  name: 'lanes_renew',
+  text: `
+UPDATE lanes SET lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond' WHERE owner = $1
+RETURNING stream_id AS "streamId", queue, fence::text AS fence`,
+};
+
+/** $1 queues or null. */
+export const IDLE_LANES = {
+  name: 'lanes_idle',
+  text: `
+SELECT DISTINCT ON (r.stream_id, r.queue) r.stream_id AS "streamId", r.queue, r.segment_id::text AS "segmentId"
+FROM analysis_runs r LEFT JOIN lanes l ON l.stream_id = r.stream_id AND l.queue = r.queue
+WHERE r.state IN ('queued', 'running') AND ($1::text[] IS NULL OR r.queue = ANY ($1))
+  AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
+  AND (r.state = 'running' OR r.not_before IS NULL OR r.not_before <= clock_timestamp())
+ORDER BY r.stream_id, r.queue, r.epoch_ordinal, r.sequence`,
+};
+
+const SKIP = `
+), told AS (
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM skipped ORDER BY id
+)
+SELECT count(*)::int AS count FROM skipped`;
+
+/** $1 greatest permitted lag in ms. A stream is live while one of its epochs is open; its age in the ledger is its lag. */
+export const SKIP_OVERDUE = {
+  name: 'runs_skip_overdue',
+  text: `
+WITH skipped AS (
+  UPDATE analysis_runs r SET state = 'skipped', reason = 'overload', finished_at = clock_timestamp()
+  WHERE r.state = 'queued' AND r.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
+    AND EXISTS (SELECT 1 FROM epochs e WHERE e.stream_id = r.stream_id AND e.state = 'open')
+  RETURNING r.id, r.stream_id
+${SKIP}`,
+};
+
+/** $1 analyzer ids, $2 their config hashes. */
+export const SKIP_UNKNOWN = {
+  name: 'runs_skip_unknown',
+  text: `
+WITH known AS (
+  SELECT * FROM unnest($1::text[], $2::text[]) AS k(analyzer_id, config_hash)
+), skipped AS (
+  UPDATE analysis_runs r SET state = 'skipped', finished_at = clock_timestamp(),
+    reason = CASE WHEN EXISTS (SELECT 1 FROM known k WHERE k.analyzer_id = r.analyzer_id) THEN 'config-changed' ELSE 'disabled' END
+  WHERE r.state = 'queued'
+    AND NOT EXISTS (SELECT 1 FROM known k WHERE k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash)
+  RETURNING r.id, r.stream_id
+${SKIP}`,
+};

@@ -1,0 +1,229 @@
+import { ledgerError } from '../../errors/ledger.errors.js';
+import type { FeedBell } from '../feed-bell.js';
+import { type LedgerSql, sqlState } from '../sql.js';
+import type { EpochEvents } from './epoch-events.js';
+import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment, type RunRoute } from './ingest-ledger.js';
+
+const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+
+interface EpochRow {
+  id: string;
+  stream_id: string;
+  ordinal: number;
+  started_at_ms: number;
+  state: 'open' | 'closed';
+  ingest_id: string;
+  pts_origin_us: string | null;
+  last_sequence: number;
+  last_pts_end_us: string | null;
+}
+
+const EPOCH_COLUMNS = `
+  e.id, e.stream_id, e.ordinal, (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms, e.state, e.ingest_id, e.pts_origin_us,
+  COALESCE((SELECT max(s.sequence) FROM segments s WHERE s.epoch_id = e.id), -1) AS last_sequence,
+  (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) AS last_pts_end_us`;
+
+/** {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction. */
+export class PgIngestLedger extends IngestLedger {
+  constructor(
+    private readonly sql: LedgerSql,
+    private readonly bell: FeedBell,
+    private readonly events: EpochEvents,
+  ) {
+    super();
+  }
+
+  async openEpoch(input: { streamId: string; epochId: string; startedAtMs: number; ingestId: string }): Promise<OpenedEpoch> {
+    // Two epochs of one stream opened at once want the same ordinal: the loser takes the next.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const [row] = await this.sql.rows<EpochRow>(OPEN_EPOCH, [input.epochId, input.streamId, input.startedAtMs, input.ingestId]);
+        this.bell.ring();
+        if (row !== undefined) return { epochId: row.id, streamId: row.stream_id, ordinal: row.ordinal, startedAtMs: row.started_at_ms };
+        const known = await this.epoch(input.epochId);
+        if (known !== null) return known;
+      } catch (error) {
+        if (sqlState(error) === FOREIGN_KEY_VIOLATION) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${input.streamId} to open an epoch of`, { cause: error });
+        if (sqlState(error) !== UNIQUE_VIOLATION || attempt >= 10) throw error;
+      }
+    }
+  }
+
+  async setEpochMedia(epochId: string, media: EpochMedia): Promise<void> {
+    await this.sql.rows(SET_MEDIA, [epochId, media.videoCodec, media.audioCodec, media.widthPx, media.heightPx, media.ptsOriginUs]);
+    this.bell.ring();
+  }
+
+  async closeEpoch(epochId: string, reason: string, endedAtMs?: number): Promise<void> {
+    await this.sql.rows(CLOSE_EPOCH, [epochId, reason, endedAtMs ?? null]);
+    this.bell.ring();
+    await this.events.endLeftOpen(epochId);
+  }
+
+  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly RunRoute[]): Promise<PendingJob[]> {
+    if (segments.length === 0) return [];
+    const rows = await this.sql.rows<{ stream_id: string | null; segment_id: string; sequence: number; queue: string }>(REGISTER, [
+      epochId,
+      JSON.stringify(
+        segments.map((s) => ({
+          sequence: s.sequence,
+          path: s.path,
+          size_bytes: s.sizeBytes,
+          state: s.state,
+          error: s.error ?? null,
+          pts_start_us: s.ptsStartUs,
+          pts_end_us: s.ptsEndUs,
+          frame_count: s.frameCount,
+          keyframes: s.keyframePtsUs,
+        })),
+      ),
+      JSON.stringify(
+        routes.map((r) => ({ queue: r.queue, analyzer_id: r.analyzerId, analyzer_version: r.analyzerVersion, config_hash: r.configHash })),
+      ),
+    ]);
+    if (rows.length === 0 && (await this.epoch(epochId)) === null) throw ledgerError('VD_EPOCH_NOT_FOUND', `No epoch ${epochId} to register segments of`);
+    this.bell.ring();
+    return rows.flatMap((row) =>
+      row.stream_id === null
+        ? []
+        : [{ streamId: row.stream_id, epochId, segmentId: row.segment_id, sequence: row.sequence, queue: row.queue }],
+    );
+  }
+
+  async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
+    await this.sql.rows(RECORD_GAP, [gap.epochId, gap.afterSequence, gap.missingSequences, gap.fromPtsUs, gap.toPtsUs, gap.reason]);
+  }
+
+  async registeredSequences(epochId: string): Promise<number[]> {
+    const rows = await this.sql.rows<{ sequence: number }>(
+      { name: 'registered_sequences', text: 'SELECT sequence FROM segments WHERE epoch_id = $1 ORDER BY sequence' },
+      [epochId],
+    );
+    return rows.map((row) => row.sequence);
+  }
+
+  async epoch(epochId: string): Promise<EpochRecord | null> {
+    const [row] = await this.sql.rows<EpochRow>({ name: 'epoch', text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.id = $1` }, [epochId]);
+    return row === undefined ? null : epochRecord(row);
+  }
+
+  async openEpochs(ingestId?: string): Promise<EpochRecord[]> {
+    const rows = await this.sql.rows<EpochRow>(
+      {
+        name: 'open_epochs',
+        text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.state = 'open' AND ($1::text IS NULL OR e.ingest_id = $1) ORDER BY e.started_at, e.id`,
+      },
+      [ingestId ?? null],
+    );
+    return rows.map(epochRecord);
+  }
+}
+
+function epochRecord(row: EpochRow): EpochRecord {
+  return {
+    epochId: row.id,
+    streamId: row.stream_id,
+    ordinal: row.ordinal,
+    startedAtMs: row.started_at_ms,
+    state: row.state,
+    ingestId: row.ingest_id,
+    ptsOriginUs: row.pts_origin_us === null ? null : Number(row.pts_origin_us),
+    lastSequence: row.last_sequence,
+    lastPtsEndUs: row.last_pts_end_us === null ? null : Number(row.last_pts_end_us),
+  };
+}
+
+const OPEN_EPOCH = {
+  name: 'open_epoch',
+  text: `
+WITH opened AS (
+  INSERT INTO epochs (id, stream_id, ordinal, started_at, ingest_id)
+  SELECT $1, $2, COALESCE((SELECT max(ordinal) + 1 FROM epochs WHERE stream_id = $2), 0), to_timestamp($3::float8 / 1000), $4
+  WHERE NOT EXISTS (SELECT 1 FROM epochs WHERE id = $1)
+  RETURNING id, stream_id, ordinal, (extract(epoch FROM started_at) * 1000)::float8 AS started_at_ms
+), told AS (
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.opened', stream_id, jsonb_build_object('epochId', id) FROM opened
+)
+SELECT * FROM opened`,
+};
+
+// The origin is what every `at` is counted from: once set it stays.
+const SET_MEDIA = {
+  name: 'set_epoch_media',
+  text: `
+WITH changed AS (
+  UPDATE epochs SET video_codec = $2, audio_codec = $3, width_px = $4, height_px = $5, pts_origin_us = COALESCE(pts_origin_us, $6)
+  WHERE id = $1 AND (video_codec, audio_codec, width_px, height_px) IS DISTINCT FROM ($2::text, $3::text, $4::int, $5::int)
+     OR id = $1 AND pts_origin_us IS NULL
+  RETURNING stream_id
+)
+INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', stream_id FROM changed`,
+};
+
+const CLOSE_EPOCH = {
+  name: 'close_epoch',
+  text: `
+WITH closed AS (
+  UPDATE epochs e SET state = 'closed', end_reason = $2, ended_at = COALESCE(
+    to_timestamp($3::float8 / 1000),
+    (SELECT e.started_at + (max(s.pts_end_us) - COALESCE(e.pts_origin_us, 0)) * interval '1 microsecond'
+     FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable'),
+    now())
+  WHERE id = $1 AND state = 'open'
+  RETURNING id, stream_id
+)
+INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.closed', stream_id, jsonb_build_object('epochId', id) FROM closed`,
+};
+
+const RECORD_GAP = {
+  name: 'record_gap',
+  text: `
+INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason)
+SELECT stream_id, id, $2, $3, $4, $5, $6 FROM epochs WHERE id = $1
+ON CONFLICT (epoch_id, after_sequence, reason) DO NOTHING`,
+};
+
+const REGISTER = {
+  name: 'register_segments',
+  text: `
+WITH input AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(
+    sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint, frame_count int, keyframes bigint[])
+), epoch AS MATERIALIZED (
+  SELECT e.id, e.stream_id, e.ordinal, e.started_at,
+    COALESCE(e.pts_origin_us, (SELECT min(pts_start_us) FROM input WHERE state = 'ready')) AS origin_us, e.pts_origin_us IS NULL AS origin_new
+  FROM epochs e WHERE e.id = $1
+), origin AS (
+  UPDATE epochs SET pts_origin_us = epoch.origin_us FROM epoch WHERE epochs.id = epoch.id AND epoch.origin_new AND epoch.origin_us IS NOT NULL
+), registered AS (
+  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us, at, error)
+  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes, '{}'),
+    e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error
+  FROM input i CROSS JOIN epoch e ORDER BY i.sequence
+  ON CONFLICT (epoch_id, sequence) DO NOTHING
+  RETURNING id, stream_id, epoch_id, sequence, state, error
+), routes AS (
+  SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(queue text, analyzer_id text, analyzer_version text, config_hash text)
+), runs AS (
+  INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash,
+    state, reason, error_code, error_message, finished_at)
+  SELECT s.id, s.stream_id, s.epoch_id, e.ordinal, s.sequence, r.queue, r.analyzer_id, r.analyzer_version, r.config_hash,
+    CASE s.state WHEN 'unreadable' THEN 'failed' ELSE 'queued' END,
+    CASE s.state WHEN 'unreadable' THEN 'unreadable' END,
+    CASE s.state WHEN 'unreadable' THEN COALESCE(substring(s.error FROM '^VD_[A-Z0-9_]+'), 'VD_MEDIA_UNREADABLE') END,
+    CASE s.state WHEN 'unreadable' THEN s.error END,
+    CASE s.state WHEN 'unreadable' THEN now() END
+  FROM registered s CROSS JOIN epoch e CROSS JOIN routes r ORDER BY s.sequence
+  RETURNING id, stream_id, segment_id, sequence, queue, state
+), told AS (
+  INSERT INTO feed (kind, stream_id, payload)
+  SELECT kind, stream_id, payload FROM (
+    SELECT 'segment.ready' AS kind, stream_id, jsonb_build_object('segmentId', id::text) AS payload, sequence, 0 AS rank FROM registered
+    UNION ALL
+    SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text), sequence, 1 FROM runs WHERE state = 'failed'
+  ) news ORDER BY sequence, rank
+)
+SELECT CASE WHEN state = 'queued' THEN stream_id END AS stream_id, segment_id, sequence, queue
+FROM runs GROUP BY stream_id, segment_id, sequence, queue, state ORDER BY sequence, queue`,
+};

@@ -1,0 +1,204 @@
+import { CodedError } from '../../plugin-api/index.js';
+import type { FeedBell } from '../feed-bell.js';
+import { dayOf, type PartitionKeeper } from '../partition-keeper.js';
+import { type LedgerSql, sqlState } from '../sql.js';
+import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
+import { checkResults } from './result-check.js';
+import { ResultColumns } from './result-columns.js';
+import { type ClaimedRun, type ClaimedSegment, type HeldLane, type IdleLane, type LaneKey, type LaneTurn, RunLedger, type Settlement } from './run-ledger.js';
+import { SETTLE } from './settle-statement.js';
+
+/** SQLSTATE of a row for which no partition exists (and of any other violated check). */
+const CHECK_VIOLATION = '23514';
+
+export interface RunLedgerOptions {
+  readonly leaseMs: number;
+  /** Attempts a run is given before it fails for good. */
+  readonly attempts: number;
+}
+
+interface TurnRow {
+  fence: string;
+  held?: boolean;
+  again?: boolean | null;
+  segment_id: string | null;
+  stream_name: string;
+  epoch_id: string;
+  sequence: number;
+  path: string;
+  size_bytes: string;
+  pts_start_us: string;
+  pts_end_us: string;
+  frame_count: number;
+  keyframe_count: number;
+  started_at_ms: number;
+  pts_origin_us: string | null;
+  epoch_closed: boolean;
+  width_px: number | null;
+  height_px: number | null;
+  video_codec: string | null;
+  last_of_epoch: boolean;
+  runs: (Omit<ClaimedRun, 'checkpoint'> & { checkpoint: ClaimedRun['checkpoint'] | null })[] | null;
+  poisoned: number;
+  due_in_ms: number | null;
+}
+
+/** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip. */
+export class PgRunLedger extends RunLedger {
+  constructor(
+    private readonly sql: LedgerSql,
+    private readonly bell: FeedBell,
+    private readonly partitions: PartitionKeeper,
+    private readonly options: RunLedgerOptions,
+  ) {
+    super();
+  }
+
+  async enter(lane: LaneKey, owner: string): Promise<LaneTurn> {
+    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, [lane.streamId, lane.queue, owner, this.options.leaseMs, this.options.attempts]);
+    if (row === undefined || row.held === true) return { kind: 'held' };
+    return this.turn({ ...lane, fence: row.fence }, { ...row, again: true });
+  }
+
+  async advance(lane: HeldLane, owner: string): Promise<LaneTurn> {
+    const values = [lane.streamId, lane.queue, owner, this.options.leaseMs, this.options.attempts, lane.fence];
+    const [row] = await this.sql.rows<TurnRow>(ADVANCE_LANE, values);
+    return row === undefined ? { kind: 'lost' } : this.turn(lane, row);
+  }
+
+  async leave(lane: HeldLane, owner: string): Promise<void> {
+    await this.sql.rows(LEAVE_LANE, [lane.streamId, lane.queue, owner, lane.fence]);
+  }
+
+  renew(owner: string): Promise<HeldLane[]> {
+    return this.sql.rows<HeldLane>(RENEW_LANES, [owner, this.options.leaseMs]);
+  }
+
+  async settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>> {
+    if (settlements.length === 0) return new Set();
+    const checked = settlements.map((settlement) => refuseBadResults(settlement, work));
+    const columns = new ResultColumns();
+    for (const settlement of checked) if ('results' in settlement) columns.add(settlement.runId, settlement.results);
+    const epochUs = work.epoch.startedAtMs * 1_000 - work.epoch.ptsOriginUs;
+    const days = new Set(columns.partitionedPts.map((ptsUs) => dayOf(epochUs + ptsUs)));
+    await this.partitions.ensure(days);
+    const values = [owner, JSON.stringify(checked.map(settlementRow)), ...columns.values()];
+    const rows = await this.sql.rows<{ id: string }>(SETTLE, values).catch(async (error: unknown) => {
+      if (sqlState(error) !== CHECK_VIOLATION) throw error;
+      // Retention may have dropped a partition that was seen before.
+      this.partitions.forget();
+      await this.partitions.ensure(days);
+      return this.sql.rows<{ id: string }>(SETTLE, values);
+    });
+    this.bell.ring();
+    return new Set(rows.map((row) => row.id));
+  }
+
+  idleLanes(queues: readonly string[] | null): Promise<IdleLane[]> {
+    return this.sql.rows<IdleLane>(IDLE_LANES, [queues]);
+  }
+
+  async skipOverdue(maxLagMs: number): Promise<number> {
+    const [row] = await this.sql.rows<{ count: number }>(SKIP_OVERDUE, [maxLagMs]);
+    return this.skipped(row);
+  }
+
+  async skipUnknown(known: readonly { readonly analyzerId: string; readonly configHash: string }[]): Promise<number> {
+    const [row] = await this.sql.rows<{ count: number }>(SKIP_UNKNOWN, [known.map((k) => k.analyzerId), known.map((k) => k.configHash)]);
+    return this.skipped(row);
+  }
+
+  private skipped(row: { count: number } | undefined): number {
+    if (row !== undefined && row.count > 0) this.bell.ring();
+    return row?.count ?? 0;
+  }
+
+  private turn(lane: HeldLane, row: TurnRow): LaneTurn {
+    if (row.poisoned > 0) this.bell.ring();
+    if (row.segment_id !== null && row.runs !== null) return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
+    if (row.again === true || row.poisoned > 0) return { kind: 'again', lane };
+    return { kind: 'released', dueInMs: row.due_in_ms };
+  }
+}
+
+function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs: NonNullable<TurnRow['runs']>): ClaimedSegment {
+  return {
+    segmentId,
+    stream: {
+      streamId,
+      streamName: row.stream_name,
+      epochId: row.epoch_id,
+      widthPx: row.width_px ?? 0,
+      heightPx: row.height_px ?? 0,
+      codec: row.video_codec ?? 'unknown',
+    },
+    segment: {
+      streamId,
+      epochId: row.epoch_id,
+      sequence: row.sequence,
+      ptsStartUs: Number(row.pts_start_us),
+      ptsEndUs: Number(row.pts_end_us),
+      path: row.path,
+      sizeBytes: Number(row.size_bytes),
+      frameCount: row.frame_count,
+      keyframeCount: row.keyframe_count,
+      // Unknown while the epoch is open: later segments may come.
+      ...(row.epoch_closed ? { lastOfEpoch: row.last_of_epoch } : {}),
+    },
+    epoch: { startedAtMs: row.started_at_ms, ptsOriginUs: Number(row.pts_origin_us ?? 0), closed: row.epoch_closed },
+    runs: runs.map(({ checkpoint, ...run }) => (checkpoint === null ? run : { ...run, checkpoint })),
+  };
+}
+
+function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'epoch' | 'segment'>): Settlement {
+  if (!('results' in settlement)) return settlement;
+  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
+  try {
+    checkResults(settlement.results, settlement.checkpoint, {
+      originUs: work.epoch.ptsOriginUs,
+      startUs: work.segment.ptsStartUs,
+      endUs: work.segment.ptsEndUs,
+    });
+    return settlement;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { runId, attempt, strategy, executedBy, wallMs, state: 'failed', code: error.code, message: error.message };
+  }
+}
+
+function settlementRow(settlement: Settlement): Record<string, unknown> {
+  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
+  const row = { id: runId, attempt, strategy, executed_by: executedBy, wall_ms: wallMs };
+  switch (settlement.state) {
+    case 'done':
+    case 'partial':
+      return {
+        ...row,
+        state: settlement.state,
+        reason: settlement.reason,
+        frames_seen: settlement.framesSeen,
+        frames_expected: settlement.framesExpected,
+        result_count: settlement.results.length,
+        cpu_ms: settlement.cpuMs,
+        checkpoint: settlement.checkpoint,
+      };
+    case 'skipped':
+      return { ...row, state: 'skipped', reason: settlement.reason };
+    case 'failed':
+      return {
+        ...row,
+        state: settlement.retryInMs === undefined ? 'failed' : 'queued',
+        reason: settlement.reason,
+        code: settlement.code,
+        message: printable(settlement.message),
+        retry_in_ms: settlement.retryInMs,
+      };
+    case 'returned':
+      return { ...row, state: 'queued', retry_in_ms: 0 };
+  }
+}
+
+/** Messages come from anywhere: cut to what a person reads, without what PostgreSQL cannot store. */
+function printable(message: string): string {
+  return message.replaceAll('\0', '').toWellFormed().slice(0, 2_000);
+}

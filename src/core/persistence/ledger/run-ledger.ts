@@ -1,0 +1,111 @@
+import type { AnalysisResult, Checkpoint, JsonValue, PtsUs, SegmentInfo, StreamInfo } from '../../plugin-api/index.js';
+
+/** The unit of order: one queue of one stream. */
+export interface LaneKey {
+  readonly streamId: string;
+  readonly queue: string;
+}
+
+/** A lane this process holds. The fence grows with every holder: what an earlier one still does comes to nothing. */
+export interface HeldLane extends LaneKey {
+  readonly fence: string;
+}
+
+/** One run claimed for this attempt. */
+export interface ClaimedRun {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly analyzerId: string;
+  readonly analyzerVersion: string;
+  readonly configHash: string;
+  /** What the analyzer left after an earlier segment of the same epoch. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** The claimable runs of a lane's next segment, with all a job needs to know. */
+export interface ClaimedSegment {
+  readonly segmentId: string;
+  readonly stream: StreamInfo;
+  readonly segment: SegmentInfo & {
+    readonly path: string;
+    readonly sizeBytes: number;
+    readonly frameCount: number;
+    readonly keyframeCount: number;
+  };
+  readonly epoch: { readonly startedAtMs: number; readonly ptsOriginUs: PtsUs; readonly closed: boolean };
+  readonly runs: readonly ClaimedRun[];
+}
+
+/** What a lane has to offer just now. */
+export type LaneTurn =
+  /** The next segment's runs are ours. */
+  | { readonly kind: 'claimed'; readonly lane: HeldLane; readonly work: ClaimedSegment }
+  /** Nothing claimable, but somebody rang meanwhile: ask again. */
+  | { readonly kind: 'again'; readonly lane: HeldLane }
+  /** Nothing claimable: the lane was let go. `dueInMs` when its next run waits for a retry. */
+  | { readonly kind: 'released'; readonly dueInMs: number | null }
+  /** Another worker holds it; it has been rung and will look again. */
+  | { readonly kind: 'held' }
+  /** It was ours and is not any more. */
+  | { readonly kind: 'lost' };
+
+interface SettlementBase {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly strategy?: string;
+  readonly executedBy?: string;
+  readonly wallMs?: number;
+}
+
+/** How an attempt ended. */
+export type Settlement = SettlementBase &
+  (
+    | {
+        readonly state: 'done' | 'partial';
+        readonly reason?: string;
+        readonly framesSeen: number;
+        readonly framesExpected: number;
+        readonly cpuMs: number;
+        readonly results: readonly AnalysisResult[];
+        readonly checkpoint?: JsonValue;
+      }
+    | { readonly state: 'skipped'; readonly reason: string }
+    /** Ends the run, unless `retryInMs` says when to try again. */
+    | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly reason?: string; readonly retryInMs?: number }
+    /** Not tried to the end (this worker is going away): at once free for another. */
+    | { readonly state: 'returned' }
+  );
+
+/** A lane that has claimable work and nobody at it. */
+export interface IdleLane extends LaneKey {
+  readonly segmentId: string;
+}
+
+/**
+ * What the analysis side does to the ledger. Every write is fenced: by the lane's fence when runs are claimed, by owner and
+ * attempt when they are settled. An abstract class so that it is its own Nest token.
+ */
+export abstract class RunLedger {
+  /** Takes the lane when it is free and claims its next segment, in one statement. Rings it when it is held. */
+  abstract enter(lane: LaneKey, owner: string): Promise<LaneTurn>;
+  /** Claims the next segment of a held lane, or lets the lane go, in one statement. */
+  abstract advance(lane: HeldLane, owner: string): Promise<LaneTurn>;
+  /** Lets the lane go although it has work, because this worker ends or gives others a turn. */
+  abstract leave(lane: HeldLane, owner: string): Promise<void>;
+  /** Extends every lane of this owner. @returns those still held; a lane that is missing was lost */
+  abstract renew(owner: string): Promise<HeldLane[]>;
+  /**
+   * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone.
+   * @returns the runs that were settled; a run that is missing was fenced out and its results were dropped
+   */
+  abstract settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>>;
+  /** Lanes with claimable work and no living holder. */
+  abstract idleLanes(queues: readonly string[] | null): Promise<IdleLane[]>;
+  /**
+   * Live streams that lag more than `maxLagMs` skip their oldest waiting runs, recorded as `skipped(overload)`.
+   * @returns how many runs were skipped
+   */
+  abstract skipOverdue(maxLagMs: number): Promise<number>;
+  /** Waiting runs of analyzers (with config) that are not loaded any more become `skipped(disabled)`. */
+  abstract skipUnknown(known: readonly { readonly analyzerId: string; readonly configHash: string }[]): Promise<number>;
+}

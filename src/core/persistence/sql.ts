@@ -1,0 +1,43 @@
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+
+/** One statement of a hot path: planned once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the ledger's statements run through: TypeORM's own pool, without its per-query runner. */
+export class LedgerSql {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async rows<T>(statement: Statement, values: readonly unknown[] = []): Promise<T[]> {
+    const result = await this.pool.query({ name: statement.name, text: statement.text, values: [...values] });
+    return result.rows as T[];
+  }
+
+  /** Statements that cannot be prepared (DDL, several at once); they form one transaction. */
+  async script(text: string): Promise<void> {
+    await this.pool.query(text);
+  }
+
+  private get pool(): pg.Pool {
+    return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
+  }
+}
+
+const CONNECTION_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', '57P01', '57P02', '57P03', '53300']);
+
+/** True when the database could not be asked, as opposed to having refused: trying again later may help. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== undefined && (CONNECTION_CODES.has(code) || code.startsWith('08'))) return true;
+  return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(error.message);
+}
+
+/** SQLSTATE of a refusal by the server, e.g. '23505' for a duplicate. */
+export function sqlState(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
