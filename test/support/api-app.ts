@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { FeedBell } from '../../src/core/persistence/feed-bell.js';
+import { StreamStore } from '../../src/core/persistence/ledger/ingest-ledger.js';
+import { PgStreamStore } from '../../src/core/persistence/ledger/pg-stream-store.js';
+import { StreamChanges } from '../../src/core/persistence/ledger/stream-changes.js';
+import { LedgerSql } from '../../src/core/persistence/sql.js';
+import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
+import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source.js';
+import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
+import type { FailedJobWire, QueueWire, SessionWire } from '../../src/core/api/wire/wire.js';
+import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
+import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
+import { FakePluginRegistry } from './fake-plugin-registry.js';
+
+export class FakeQueueFigures extends QueueFiguresSource {
+  queues: QueueWire[] = [];
+  failedJobs: FailedJobWire[] = [];
+  reads = 0;
+  override async figures(): Promise<QueueWire[]> {
+    this.reads += 1;
+    return this.queues;
+  }
+  override async failed(queue: string, limit: number): Promise<FailedJobWire[] | null> {
+    return queue === 'default' ? this.failedJobs.slice(0, limit) : null;
+  }
+}
+
+/** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
+export class ApiApp {
+  private constructor(
+    readonly app: NestExpressApplication,
+    readonly url: string,
+    readonly database: TestDatabase,
+    readonly sql: pg.Pool,
+    readonly config: VedetteConfig,
+    readonly queues: FakeQueueFigures,
+    readonly webRoot: string,
+    private readonly folder: string,
+  ) {}
+
+  static async start(overrides: VedetteConfigInput = {}): Promise<ApiApp> {
+    const database = await createTestDatabase();
+    const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
+    const webRoot = join(folder, 'web');
+    mkdirSync(join(folder, 'media'));
+    mkdirSync(webRoot);
+    writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Vedette</title><vd-root></vd-root>');
+    writeFileSync(join(webRoot, 'main-ABCD1234.js'), 'export {};');
+    const config = vedetteConfigSchema.parse({
+      dataDir: folder,
+      mediaDir: join(folder, 'media'),
+      ...overrides,
+      database: { url: database.url, poolSize: 5 },
+    });
+    const queues = new FakeQueueFigures();
+    const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
+      .overrideProvider(WEB_ROOT)
+      .useValue(webRoot)
+      .overrideProvider(QueueFiguresSource)
+      .useValue(queues)
+      .compile();
+    const app = configureApi(module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: ['fatal'] }));
+    await app.listen(0, '127.0.0.1');
+    return new ApiApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, new pg.Pool({ connectionString: database.url, max: 8 }), config, queues, webRoot, folder);
+  }
+
+  async stop(): Promise<void> {
+    await this.sql.end();
+    await this.app.close();
+    await this.database.drop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get admin(): AdminBootstrap {
+    return this.app.get(AdminBootstrap);
+  }
+
+  /** Signs in with a fresh one-time token. @returns the cookie */
+  async signIn(): Promise<string> {
+    const { token } = await this.admin.issueOneTimeToken();
+    const response = await this.call('POST', '/api/session', { body: { token } });
+    if (response.status !== 200) throw new Error(`Sign-in: ${response.status} ${await response.text()}`);
+    return cookieOf(response);
+  }
+
+  /** An API token of that role. */
+  async apiToken(role: 'admin' | 'viewer'): Promise<{ id: string; token: string }> {
+    const cookie = await this.signIn();
+    const response = await this.call('POST', '/api/tokens', { cookie, body: { name: `test ${randomUUID()}`, role } });
+    return (await response.json()) as { id: string; token: string };
+  }
+
+  async whoAmI(headers: Record<string, string>): Promise<SessionWire> {
+    return (await (await this.call('GET', '/api/session', { headers })).json()) as SessionWire;
+  }
+
+  call(
+    method: string,
+    path: string,
+    options: { cookie?: string; bearer?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
+    return fetch(this.url + path, {
+      method,
+      headers: {
+        ...(options.cookie === undefined ? {} : { cookie: options.cookie, origin: this.url }),
+        ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      redirect: 'manual',
+      ...(options.body === undefined ? {} : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
+    });
+  }
+}
+
+export function cookieOf(response: Response): string {
+  return response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+}
+
+function standIns(config: VedetteConfig, queues: FakeQueueFigures): DynamicModule {
+  @Module({})
+  class StandIns {}
+  const tokens = [
+    { provide: VEDETTE_CONFIG, useValue: config },
+    { provide: PluginRegistry, useValue: new FakePluginRegistry() },
+    { provide: QueueFiguresSource, useValue: queues },
+    {
+      provide: StreamStore,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => {
+        const sql = new LedgerSql(dataSource);
+        return new PgStreamStore(sql, new FeedBell(sql), new StreamChanges(sql, config.database.url ?? ''));
+      },
+    },
+  ];
+  return { module: StandIns, global: true, providers: tokens, exports: tokens.map((token) => token.provide) };
+}

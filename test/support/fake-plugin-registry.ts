@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import {
+  PluginRegistry,
+  type PluginStatus,
+  type RegisteredAnalyzer,
+  type RegisteredSource,
+  type RegisteredStrategy,
+} from '../../src/core/plugin-host/plugin-registry.js';
+
+const notHere = (): never => {
+  throw new Error('The API makes no instances of plugins');
+};
+
+/** One plugin of each kind, manifests only. */
+export class FakePluginRegistry extends PluginRegistry {
+  override readonly plugins: readonly PluginStatus[] = [
+    { use: 'vedette/test', id: 'vedette.test', version: '1.0.0', state: 'loaded' },
+    { use: './broken.js', id: 'broken', version: '0.0.0', state: 'failed', error: { code: 'VD_PLUGIN_X', message: 'It does not load', fix: 'Mend it' } },
+  ];
+  override readonly analyzers: readonly RegisteredAnalyzer[] = [
+    {
+      pluginId: 'vedette.test',
+      definition: {
+        id: 'vedette.test.look',
+        version: '1.0.0',
+        title: 'Look',
+        queue: 'default',
+        tasks: ['look'],
+        config: z.object({}),
+        input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
+        create: notHere,
+      },
+      placement: { enabled: true, config: {}, streams: ['*'], execution: { prefer: ['local'] } },
+      config: {},
+      configHash: '0123456789abcdef',
+      input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
+    },
+  ];
+  override readonly sources: readonly RegisteredSource[] = [
+    {
+      pluginId: 'vedette.test',
+      definition: { id: 'rtmp', version: '1.0.0', title: 'RTMP', kind: 'listener', config: z.object({}), create: notHere },
+      config: { host: '0.0.0.0', port: 1935 },
+    },
+    {
+      pluginId: 'vedette.test',
+      definition: {
+        id: 'webcam',
+        version: '1.0.0',
+        title: 'Webcam',
+        kind: 'stream',
+        config: z.strictObject({ device: z.string().min(1), fps: z.number().int().max(60).default(30) }),
+        create: notHere,
+      },
+      config: undefined,
+    },
+  ];
+  override readonly strategies: readonly RegisteredStrategy[] = [];
+  override readonly queues = ['default', 'logo_detection', 'visual_analysis'];
+  override createAnalyzer = notHere;
+  override createSource = notHere;
+  override createStrategy = notHere;
+}
