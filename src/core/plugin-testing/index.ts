@@ -1,2 +1,4 @@
 /** `vedette/testing`: what a plugin's tests stand on. */
+export * from './barcode.js';
+export * from './barcode-clip.js';
 export * from './onnx-writer.js';
