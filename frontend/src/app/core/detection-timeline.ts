@@ -1,0 +1,114 @@
+import type { DetectionWire } from '../api/models';
+
+/** What one analyzer saw in one analysed frame. */
+interface Sample {
+  readonly ptsUs: number;
+  /** By run and ordinal: a message that comes twice changes nothing. */
+  readonly detections: Map<string, DetectionWire>;
+}
+
+interface Track {
+  /** By pts. */
+  readonly samples: Sample[];
+  /** Distance between analysed frames, from the runs' own counts. */
+  intervalUs: number;
+}
+
+/** What to draw of one analyzer over one displayed frame. */
+export interface Shown {
+  readonly analyzerId: string;
+  /** The analysed frame the boxes belong to. */
+  readonly ptsUs: number;
+  /** True when that is the very frame displayed. */
+  readonly exact: boolean;
+  /** How old the sample is, 0 (exact) to 1 (its successor is due). */
+  readonly age: number;
+  readonly detections: readonly DetectionWire[];
+}
+
+/**
+ * The same frame has the same pts on both sides: what differs is a rounding of at most some microseconds. One
+ * millisecond is far above that and far below any distance between frames.
+ */
+export const SAME_FRAME_US = 1_000;
+const DEFAULT_INTERVAL_US = 500_000;
+
+/** Detections of one stream by epoch, analyzer and pts. Bounded per analyzer. */
+export class DetectionTimeline {
+  private readonly epochs = new Map<string, Map<string, Track>>();
+
+  constructor(
+    private readonly samplesPerTrack = 4_000,
+    private readonly epochsKept = 6,
+  ) {}
+
+  add(detection: DetectionWire): void {
+    const track = this.track(detection.epochId, detection.analyzerId);
+    const index = firstAtOrAfter(track.samples, detection.ptsUs);
+    let sample = track.samples[index];
+    if (!sample || sample.ptsUs !== detection.ptsUs) {
+      sample = { ptsUs: detection.ptsUs, detections: new Map() };
+      track.samples.splice(index, 0, sample);
+      if (track.samples.length > this.samplesPerTrack) track.samples.shift();
+    }
+    sample.detections.set(`${detection.runId}/${detection.ordinal}`, detection);
+  }
+
+  /** Says how far apart an analyzer's frames are: a frame without detections leaves no sample to tell it by. */
+  setInterval(epochId: string, analyzerId: string, intervalUs: number): void {
+    if (intervalUs > 0 && Number.isFinite(intervalUs)) this.track(epochId, analyzerId).intervalUs = intervalUs;
+  }
+
+  /** Per analyzer: the frame's own detections if it was analysed, else those of the sample before, until the next is due. */
+  at(epochId: string, ptsUs: number): Shown[] {
+    const shown: Shown[] = [];
+    for (const [analyzerId, track] of this.epochs.get(epochId) ?? []) {
+      const sample = track.samples[firstAtOrAfter(track.samples, ptsUs + SAME_FRAME_US + 1) - 1];
+      if (!sample) continue;
+      const sinceUs = ptsUs - sample.ptsUs;
+      const exact = Math.abs(sinceUs) <= SAME_FRAME_US;
+      if (!exact && sinceUs >= track.intervalUs - SAME_FRAME_US) continue;
+      shown.push({
+        analyzerId,
+        ptsUs: sample.ptsUs,
+        exact,
+        age: exact ? 0 : sinceUs / track.intervalUs,
+        detections: [...sample.detections.values()],
+      });
+    }
+    return shown;
+  }
+
+  /** Number of samples kept, over all tracks. */
+  get size(): number {
+    let size = 0;
+    for (const tracks of this.epochs.values()) for (const track of tracks.values()) size += track.samples.length;
+    return size;
+  }
+
+  clear(): void {
+    this.epochs.clear();
+  }
+
+  private track(epochId: string, analyzerId: string): Track {
+    let tracks = this.epochs.get(epochId);
+    if (!tracks) {
+      this.epochs.set(epochId, (tracks = new Map()));
+      while (this.epochs.size > this.epochsKept) this.epochs.delete(this.epochs.keys().next().value!);
+    }
+    let track = tracks.get(analyzerId);
+    if (!track) tracks.set(analyzerId, (track = { samples: [], intervalUs: DEFAULT_INTERVAL_US }));
+    return track;
+  }
+}
+
+function firstAtOrAfter(samples: readonly Sample[], ptsUs: number): number {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (samples[middle]!.ptsUs >= ptsUs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,52 @@
+import { computed, signal } from '@angular/core';
+import { ApiError, type ApiClient } from '../api/api-client';
+import type { SessionWire } from '../api/models';
+
+export type SessionStatus = 'unknown' | 'signed-in' | 'signed-out';
+
+/** Who is at the dashboard. The cookie is HttpOnly: only the server knows whether it still counts. */
+export class SessionState {
+  readonly status = signal<SessionStatus>('unknown');
+  readonly session = signal<SessionWire | null>(null);
+  readonly isAdmin = computed(() => this.session()?.user.role === 'admin');
+  /** The session ended by itself, not by signing out. */
+  readonly expired = signal(false);
+
+  constructor(private readonly api: ApiClient) {
+    api.onUnauthorised = () => {
+      if (this.status() === 'signed-in') this.expired.set(true);
+      this.end();
+    };
+  }
+
+  /** Asks the server; anything but a clear "no" keeps the status, so that an outage signs nobody out. */
+  async check(): Promise<void> {
+    try {
+      this.begin(await this.api.session());
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) {
+        if (this.status() === 'unknown') throw error;
+      }
+    }
+  }
+
+  async signIn(token: string): Promise<void> {
+    this.begin(await this.api.signIn(token));
+    this.expired.set(false);
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.signOut();
+    this.expired.set(false);
+    this.end();
+  }
+
+  private begin(session: SessionWire): void {
+    this.session.set(session);
+    this.status.set('signed-in');
+  }
+  private end(): void {
+    this.session.set(null);
+    this.status.set('signed-out');
+  }
+}

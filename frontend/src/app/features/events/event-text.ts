@@ -1,0 +1,41 @@
+import type { EventWire } from '../../api/models';
+import { brief, humanName } from '../../core/format';
+import type { IconName } from '../../shared/ui/icon';
+
+const ICONS: readonly (readonly [RegExp, IconName])[] = [
+  [/black|dark|blank/i, 'black'],
+  [/fr(ee|o)z/i, 'frozen'],
+  [/scene|shot|cut/i, 'scene'],
+  [/motion|moving/i, 'motion'],
+  [/silen|loud|audio|sound/i, 'sound_event'],
+  [/person|face|people/i, 'person'],
+];
+
+/** By the words of the name: plugins bring events of their own. */
+export function iconOf(name: string): IconName {
+  return ICONS.find(([words]) => words.test(name))?.[1] ?? 'event';
+}
+
+/** The short facts of an event's data; nested ones are for machines. */
+export function describeData(data: EventWire['data']): string {
+  if (data === null) return '';
+  return Object.entries(data)
+    .flatMap(([key, value]) => {
+      if (typeof value === 'number') return [`${humanName(key).toLowerCase()} ${brief(value)}`];
+      if (typeof value === 'string' && value.length <= 40) return [`${humanName(key).toLowerCase()} ${value}`];
+      return [];
+    })
+    .slice(0, 3)
+    .join(', ');
+}
+
+/** What a screen reader should hear: events that opened, closed or came closed since the last look. */
+export function newlySeen(known: ReadonlyMap<string, EventWire['state']>, events: readonly EventWire[]): string[] {
+  return events.flatMap((event) => {
+    const before = known.get(event.id);
+    if (before === event.state) return [];
+    const title = humanName(event.name);
+    if (event.state === 'open') return [`${title} began`];
+    return [before === undefined ? title : `${title} ended`];
+  });
+}

@@ -1,0 +1,112 @@
+import { ChangeDetectionStrategy, Component, ElementRef, effect, inject, input, untracked, viewChild, type OnDestroy } from '@angular/core';
+import type uPlot from 'uplot';
+import { ChartLibrary } from './chart-library';
+import { toPlot, yRange, type PlotWindow } from './chart-data';
+import type { MetricSeries } from '../../core/stream-view';
+
+const INK = '#8ea1ab';
+const LINE = '#8fd6e8';
+const FILL = 'rgb(143 214 232 / 0.10)';
+const GRID = 'rgb(142 161 171 / 0.12)';
+const NOW = '#c7f25c';
+const AHEAD = 'rgb(18 24 28 / 0.62)';
+
+/** One metric over the window; a line marks the displayed frame, what lies after it is dimmed: known, not shown yet. */
+@Component({
+  selector: 'vd-chart',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: '<div #box class="chart__box" aria-hidden="true"></div>',
+  host: { class: 'chart' },
+})
+export class Chart implements OnDestroy {
+  readonly series = input.required<MetricSeries>();
+  readonly window = input.required<PlotWindow>();
+
+  private readonly library = inject(ChartLibrary);
+  private readonly box = viewChild.required<ElementRef<HTMLElement>>('box');
+  private plot: uPlot | null = null;
+  private resizer: ResizeObserver | null = null;
+  private destroyed = false;
+
+  constructor() {
+    effect(() => {
+      const window = this.window();
+      const series = this.series();
+      const box = this.box().nativeElement;
+      untracked(() => {
+        if (this.plot === null) void this.create(box);
+        else this.draw(this.plot, window, series);
+      });
+    });
+  }
+
+  ngOnDestroy(): void {
+    this.destroyed = true;
+    this.resizer?.disconnect();
+    this.plot?.destroy();
+  }
+
+  private creating = false;
+  private async create(box: HTMLElement): Promise<void> {
+    if (this.creating) return;
+    this.creating = true;
+    const Plot = await this.library.load();
+    if (this.destroyed) return;
+    const size = (): { width: number; height: number } => ({ width: Math.max(40, box.clientWidth), height: Math.max(40, box.clientHeight) });
+    this.plot = new Plot(this.options(size()), [[], []], box);
+    this.resizer = new ResizeObserver(() => this.plot?.setSize(size()));
+    this.resizer.observe(box);
+    this.draw(this.plot, this.window(), this.series());
+  }
+
+  private draw(plot: uPlot, window: PlotWindow, series: MetricSeries): void {
+    const data = toPlot(series.points, window);
+    plot.batch(() => {
+      plot.setData(data as uPlot.AlignedData, false);
+      plot.setScale('x', { min: window.fromMs / 1000, max: window.toMs / 1000 });
+      const range = yRange(data[1], series.unit);
+      plot.setScale('y', { min: range.min, max: range.max });
+    });
+  }
+
+  private options(size: { width: number; height: number }): uPlot.Options {
+    const font = '10.5px "Geist Mono Variable", ui-monospace, monospace';
+    return {
+      ...size,
+      padding: [6, 0, 2, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: true, auto: false }, y: { auto: false } },
+      axes: [
+        {
+          stroke: INK,
+          font,
+          size: 18,
+          gap: 2,
+          space: 70,
+          grid: { show: false },
+          ticks: { show: false },
+          values: (_, splits) => splits.map((s) => new Date(s * 1000).toLocaleTimeString([], { minute: '2-digit', second: '2-digit' })),
+        },
+        { stroke: INK, font, size: 34, gap: 3, space: 22, grid: { stroke: GRID, width: 1 }, ticks: { show: false } },
+      ],
+      series: [{}, { stroke: LINE, width: 1.4, fill: FILL, points: { show: false }, spanGaps: false }],
+      hooks: { draw: [(plot) => this.markNow(plot)] },
+    };
+  }
+
+  private markNow(plot: uPlot): void {
+    const { atMs } = untracked(this.window);
+    if (atMs === null) return;
+    const { ctx } = plot;
+    const { left, top, width, height } = plot.bbox;
+    const x = Math.round(plot.valToPos(atMs / 1000, 'x', true));
+    if (x < left || x > left + width) return;
+    ctx.save();
+    ctx.fillStyle = AHEAD;
+    ctx.fillRect(x, top, left + width - x, height);
+    ctx.fillStyle = NOW;
+    ctx.fillRect(x - devicePixelRatio * 0.75, top, 1.5 * devicePixelRatio, height);
+    ctx.restore();
+  }
+}

@@ -1,0 +1,62 @@
+/** A media fragment on the player's timeline. */
+export interface FragmentPlace {
+  readonly epochId: string;
+  readonly sequence: number;
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** Where its first picture lies, once it was demuxed: audio may begin earlier and `startSeconds` follows the earlier. */
+  readonly videoStartSeconds: number | null;
+}
+
+/** Half of the shortest distance between frames that is in use (1/500 s): more than any rounding, less than a frame. */
+const EPSILON_SECONDS = 0.001;
+const KEPT = 600;
+
+/** Epoch and sequence from a segment's address: `/streaming/<streamId>/<epochId>/<sequence>.ts`. */
+export function parseSegmentUrl(url: string): { streamId: string; epochId: string; sequence: number } | null {
+  const match = /\/streaming\/([^/?#]+)\/([^/?#]+)\/0*(\d+)\.\w+(?:[?#]|$)/.exec(url);
+  return match ? { streamId: match[1]!, epochId: match[2]!, sequence: Number(match[3]) } : null;
+}
+
+/** Which fragment holds a media time: those of the playlist, and those played that the playlist has dropped. */
+export class FragmentTimeline {
+  private readonly byKey = new Map<string, FragmentPlace>();
+  private sorted: FragmentPlace[] | null = null;
+
+  put(place: FragmentPlace): void {
+    const key = `${place.epochId}/${place.sequence}`;
+    const before = this.byKey.get(key);
+    this.byKey.delete(key);
+    this.byKey.set(key, { ...place, videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null });
+    while (this.byKey.size > KEPT) this.byKey.delete(this.byKey.keys().next().value!);
+    this.sorted = null;
+  }
+
+  at(mediaTimeSeconds: number): FragmentPlace | null {
+    this.sorted ??= [...this.byKey.values()].sort((a, b) => originOf(a) - originOf(b));
+    let low = 0;
+    let high = this.sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (originOf(this.sorted[middle]!) <= mediaTimeSeconds + EPSILON_SECONDS) low = middle + 1;
+      else high = middle;
+    }
+    const place = this.sorted[low - 1];
+    if (!place) return null;
+    // Beyond its end by more than a second there is no fragment: the picture is of something this timeline never saw.
+    return mediaTimeSeconds > place.startSeconds + place.durationSeconds + 1 ? null : place;
+  }
+
+  get(epochId: string, sequence: number): FragmentPlace | null {
+    return this.byKey.get(`${epochId}/${sequence}`) ?? null;
+  }
+
+  clear(): void {
+    this.byKey.clear();
+    this.sorted = null;
+  }
+}
+
+export function originOf(place: FragmentPlace): number {
+  return place.videoStartSeconds ?? place.startSeconds;
+}

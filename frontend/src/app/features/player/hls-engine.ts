@@ -1,0 +1,225 @@
+import { signal } from '@angular/core';
+import type Hls from 'hls.js';
+import type { ErrorData, Fragment, HlsConfig, LevelDetails } from 'hls.js';
+import { FragmentTimeline, parseSegmentUrl } from './fragment-timeline';
+
+export type EngineState = 'idle' | 'loading' | 'awaiting-media' | 'playing' | 'paused' | 'buffering' | 'recovering' | 'failed';
+
+/** Why there is no picture, and what to do. */
+export interface Trouble {
+  readonly title: string;
+  readonly fix: string;
+  readonly detail: string;
+}
+
+const RETRY_MS = 1_500;
+const SLOWEST_RETRY_MS = 12_000;
+const MEDIA_RECOVERIES = 3;
+/** Segments between the newest one and the picture: enough for its results to be there. */
+const SEGMENTS_BEHIND = 3;
+
+const CONFIG: Partial<HlsConfig> = {
+  liveSyncDurationCount: SEGMENTS_BEHIND,
+  liveDurationInfinity: true,
+  lowLatencyMode: false,
+  // Remuxing two seconds takes a few milliseconds; a worker would need a script outside the bundle.
+  enableWorker: false,
+  maxBufferLength: 20,
+  backBufferLength: 150,
+};
+
+/**
+ * hls.js behind a few signals: loads a live playlist, recovers by itself from what can be recovered, and keeps the
+ * timeline of fragments by which a media time is traced back to a segment.
+ */
+export class HlsEngine {
+  readonly state = signal<EngineState>('idle');
+  readonly trouble = signal<Trouble | null>(null);
+  /** Media times between which one may seek. */
+  readonly rangeSeconds = signal<{ from: number; to: number } | null>(null);
+  readonly timeline = new FragmentTimeline();
+
+  private hls: Hls | null = null;
+  private url: string | null = null;
+  private generation = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | null = null;
+  private retries = 0;
+  private mediaRecoveries = 0;
+  private targetSet = false;
+  private readonly detach: () => void;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly onUnauthorised: () => void,
+  ) {
+    const handlers: [string, () => void][] = [
+      ['playing', () => this.played()],
+      ['pause', () => this.move(['playing', 'buffering', 'loading'], 'paused')],
+      ['play', () => this.move(['paused'], 'buffering')],
+      ['waiting', () => this.move(['playing'], 'buffering')],
+    ];
+    for (const [name, handler] of handlers) video.addEventListener(name, handler);
+    this.detach = () => {
+      for (const [name, handler] of handlers) video.removeEventListener(name, handler);
+    };
+  }
+
+  get loadedUrl(): string | null {
+    return this.url;
+  }
+
+  async load(url: string): Promise<void> {
+    this.unload();
+    this.url = url;
+    const generation = this.generation;
+    this.state.set('loading');
+    let HlsClass: typeof Hls;
+    try {
+      HlsClass = (await import('hls.js')).default;
+    } catch (error) {
+      this.fail('The player did not load', 'Check the connection and reload the page.', String(error));
+      return;
+    }
+    if (generation !== this.generation) return;
+    if (!HlsClass.isSupported()) {
+      this.fail('This browser cannot play live video', 'Use a current Chrome, Edge, Firefox or Safari.', 'Media Source Extensions are missing');
+      return;
+    }
+    const hls = new HlsClass(CONFIG);
+    this.hls = hls;
+    // A new load starts a new media timeline: places on the old one would name the wrong frames.
+    hls.on(HlsClass.Events.MANIFEST_LOADING, () => this.timeline.clear());
+    hls.on(HlsClass.Events.LEVEL_UPDATED, (_, { details }) => this.readPlaylist(details));
+    hls.on(HlsClass.Events.FRAG_BUFFERED, (_, { frag }) => {
+      if (frag.type === 'main') this.place(frag as Fragment);
+    });
+    hls.on(HlsClass.Events.ERROR, (_, data) => this.onError(HlsClass, data));
+    hls.attachMedia(this.video);
+    hls.loadSource(url);
+    void this.play();
+  }
+
+  unload(): void {
+    this.generation++;
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    this.hls?.destroy();
+    this.hls = null;
+    this.url = null;
+    this.retries = this.mediaRecoveries = 0;
+    this.targetSet = false;
+    this.timeline.clear();
+    this.rangeSeconds.set(null);
+    this.trouble.set(null);
+    this.state.set('idle');
+  }
+
+  destroy(): void {
+    this.unload();
+    this.detach();
+  }
+
+  /** Browsers refuse to start a sound by themselves, never a muted picture. */
+  async play(): Promise<void> {
+    try {
+      await this.video.play();
+    } catch {
+      // Interrupted by a load or refused: the state tells, and the button is there.
+    }
+  }
+
+  goLive(): void {
+    const position = this.hls?.liveSyncPosition;
+    if (position != null) this.video.currentTime = position;
+    void this.play();
+  }
+
+  /** Distance to where live playback would be now, 0 when there. */
+  get behindLiveSeconds(): number {
+    const position = this.hls?.liveSyncPosition;
+    return position == null ? 0 : Math.max(0, position - this.video.currentTime);
+  }
+
+  private played(): void {
+    this.retries = 0;
+    this.trouble.set(null);
+    this.state.set('playing');
+  }
+
+  private readPlaylist(details: LevelDetails): void {
+    for (const frag of details.fragments) this.place(frag);
+    const first = details.fragments[0];
+    if (first) this.rangeSeconds.set({ from: first.start, to: details.edge });
+    if (this.hls && !this.targetSet && details.live && details.fragments.length > 0) {
+      // The declared target is rounded up (2.1 s reads 3): follow what the segments really last.
+      this.targetSet = true;
+      const average = details.totalduration / details.fragments.length;
+      this.hls.targetLatency = Math.min(30, Math.max(4, SEGMENTS_BEHIND * average));
+    }
+  }
+
+  private place(frag: Fragment): void {
+    const name = parseSegmentUrl(frag.url);
+    if (name === null) return;
+    this.timeline.put({
+      epochId: name.epochId,
+      sequence: name.sequence,
+      startSeconds: frag.start,
+      durationSeconds: frag.duration,
+      videoStartSeconds: frag.elementaryStreams.video?.startPTS ?? frag.elementaryStreams.audiovideo?.startPTS ?? null,
+    });
+  }
+
+  private onError(HlsClass: typeof Hls, data: ErrorData): void {
+    const status = data.response?.code ?? 0;
+    if (status === 401) this.onUnauthorised();
+    if (!data.fatal) return;
+    const { ErrorDetails, ErrorTypes } = HlsClass;
+    if (data.details === ErrorDetails.BUFFER_ADD_CODEC_ERROR || data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR || data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR) {
+      this.fail('This browser cannot decode the stream', 'Send H.264 video and AAC audio from the encoder; in OBS: Settings → Output → Video encoder x264.', data.details);
+    } else if (data.type === ErrorTypes.NETWORK_ERROR) {
+      const early = status === 404 && this.video.readyState === 0;
+      this.state.set(early ? 'awaiting-media' : 'recovering');
+      this.trouble.set(
+        early
+          ? null
+          : {
+              title: 'The connection to the stream was lost',
+              fix: 'Trying again by itself. If it stays like this, check that Vedette is running.',
+              detail: status > 0 ? `${data.details}, HTTP ${status}` : data.details,
+            },
+      );
+      this.reload();
+    } else if (data.type === ErrorTypes.MEDIA_ERROR && this.mediaRecoveries < MEDIA_RECOVERIES) {
+      this.mediaRecoveries++;
+      this.state.set('recovering');
+      this.hls?.recoverMediaError();
+      void this.play();
+    } else {
+      this.fail('The picture cannot be shown', 'Press play to try again. If it fails again, the stream itself is damaged: restart the encoder.', data.error.message || data.details);
+    }
+  }
+
+  /** A fatal network error leaves hls.js stopped: start over from the playlist. */
+  private reload(): void {
+    const { url, generation } = this;
+    if (url === null || this.retryTimer !== null) return;
+    const delayMs = Math.min(SLOWEST_RETRY_MS, RETRY_MS * 1.5 ** this.retries++);
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = null;
+      if (generation !== this.generation) return;
+      this.hls?.loadSource(url);
+      this.hls?.startLoad();
+      void this.play();
+    }, delayMs);
+  }
+
+  private fail(title: string, fix: string, detail: string): void {
+    this.trouble.set({ title, fix, detail });
+    this.state.set('failed');
+  }
+
+  private move(from: readonly EngineState[], to: EngineState): void {
+    if (from.includes(this.state())) this.state.set(to);
+  }
+}

@@ -1,0 +1,49 @@
+import type { DisplayedFrame } from '../../core/player-clock';
+import type { SegmentEntry } from '../../core/segment-index';
+import type { Coverage } from '../../core/stream-view';
+
+export interface CoverageText {
+  readonly tone: 'calm' | 'busy' | 'warn';
+  readonly text: string;
+  readonly detail: string;
+}
+
+/** Whether what is drawn is all there is to draw; silent when nothing analyses the stream. */
+export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string, string>): CoverageText | null {
+  const name = (id: string): string => titles.get(id) ?? id;
+  switch (coverage.kind) {
+    case 'none':
+      return null;
+    case 'ready':
+      return { tone: 'calm', text: 'Analysed', detail: 'All results of this segment are here' };
+    case 'waiting':
+      return { tone: 'busy', text: 'Analysing…', detail: coverage.analyzerIds.map(name).join(', ') || 'The segment is not registered yet' };
+    case 'lacking': {
+      const run = coverage.runs[0]!;
+      const rest = coverage.runs.length > 1 ? ` and ${coverage.runs.length - 1} more` : '';
+      const why = run.reason ?? run.errorCode;
+      return {
+        tone: 'warn',
+        text: { partial: 'Partly analysed', skipped: 'Not analysed', failed: 'Analysis failed' }[run.state as 'partial'] ?? 'Not analysed',
+        detail: `${name(run.analyzerId)}${rest}: ${run.state}${why === null ? '' : ` (${why})`}`,
+      };
+    }
+  }
+}
+
+/** The frame read-out: which frame is on screen, and whose boxes are drawn. */
+export function readoutText(located: { frame: DisplayedFrame; entry: SegmentEntry; mediaTimeSeconds: number } | null, drawn: DOMStringMap): string {
+  if (located === null) return 'no located frame';
+  const { frame, entry, mediaTimeSeconds } = located;
+  const { segment } = entry;
+  const frameUs = (segment.ptsEndUs - segment.ptsStartUs) / Math.max(1, segment.frameCount);
+  const index = Math.round((frame.ptsUs - segment.ptsStartUs) / frameUs);
+  return [
+    `epoch    ${frame.epochId.slice(0, 8)}`,
+    `segment  ${frame.sequence}  frame ${index + 1}/${segment.frameCount}`,
+    `pts      ${frame.ptsUs} µs`,
+    `media    ${mediaTimeSeconds.toFixed(6)} s`,
+    `drawn    ${drawn['drawnMode'] ?? ''}${drawn['drawnPtsUs'] ? ` @ ${drawn['drawnPtsUs']}` : ''}`,
+    `boxes    ${drawn['drawnLabels'] ? drawn['drawnLabels'].split(',').length : 0}`,
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
+import { ApiClient, problemFrom } from '../../api/api-client';
+import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
+import { Dashboard } from '../../core/dashboard';
+import { CopyField } from '../../shared/ui/copy-field';
+import { Modal } from '../../shared/ui/modal';
+import { ProblemText } from '../../shared/ui/problem-text';
+import { nameFromTitle, STREAM_NAME } from './stream-text';
+
+/** Makes a stream, or a further key for one, and says what to put into OBS. A key is shown here once and never again. */
+@Component({
+  selector: 'vd-stream-dialog',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [Modal, CopyField, ProblemText],
+  templateUrl: './stream-dialog.html',
+})
+export class StreamDialog {
+  readonly subject = input<StreamWire | 'new' | null>(null);
+  readonly closed = output<void>();
+  readonly created = output<StreamWire>();
+
+  protected readonly dashboard = inject(Dashboard);
+  protected readonly title = signal('');
+  protected readonly ownName = signal<string | null>(null);
+  protected readonly name = computed(() => this.ownName() ?? nameFromTitle(this.title()));
+  protected readonly nameValid = computed(() => STREAM_NAME.test(this.name()));
+  protected readonly tried = signal(false);
+  protected readonly busy = signal(false);
+  protected readonly problem = signal<ProblemWire | null>(null);
+  protected readonly stream = signal<StreamWire | null>(null);
+  protected readonly key = signal<NewStreamKeyWire | null>(null);
+  protected readonly server = computed(() => this.dashboard.work.system()?.rtmpUrl ?? null);
+  protected readonly heading = computed(() => {
+    const stream = this.stream();
+    return stream === null ? 'New stream' : `Connect an encoder to ${stream.title}`;
+  });
+  private readonly api = inject(ApiClient);
+
+  constructor() {
+    effect(() => {
+      const subject = this.subject();
+      untracked(() => {
+        this.title.set('');
+        this.ownName.set(null);
+        this.tried.set(false);
+        this.problem.set(null);
+        this.key.set(null);
+        this.stream.set(subject === 'new' ? null : subject);
+      });
+    });
+  }
+
+  protected valueOf(event: Event): string {
+    return (event.target as HTMLInputElement).value;
+  }
+
+  protected async create(event: Event): Promise<void> {
+    event.preventDefault();
+    this.tried.set(true);
+    if (this.title().trim() === '' || !this.nameValid()) return;
+    await this.attempt(async () => {
+      const made = await this.api.createStream({ name: this.name(), title: this.title().trim(), adapterId: 'rtmp' });
+      this.stream.set(made);
+      this.created.emit(made);
+      this.key.set(made.key ?? (await this.api.createKey(made.id)));
+    });
+  }
+
+  protected async makeKey(): Promise<void> {
+    const stream = this.stream();
+    if (stream !== null) await this.attempt(async () => this.key.set(await this.api.createKey(stream.id)));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set(true);
+    this.problem.set(null);
+    try {
+      await work();
+    } catch (error) {
+      this.problem.set(problemFrom(error));
+    } finally {
+      this.busy.set(false);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { ChangeDetectionStrategy, Component, ElementRef, computed, inject, input, output } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import type { StreamWire } from '../../api/models';
+import { Dashboard } from '../../core/dashboard';
+import { ago, briefDuration } from '../../core/format';
+import { SessionState } from '../../core/session-state';
+import { Icon } from '../../shared/ui/icon';
+import { describeStream } from './stream-text';
+
+@Component({
+  selector: 'vd-stream-list',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [RouterLink, Icon],
+  templateUrl: './stream-list.html',
+})
+export class StreamList {
+  readonly selectedName = input<string | null>(null);
+  readonly newWanted = output<void>();
+  readonly keyWanted = output<StreamWire>();
+
+  protected readonly dashboard = inject(Dashboard);
+  protected readonly session = inject(SessionState);
+  protected readonly rows = computed(() => {
+    const now = this.dashboard.nowMs();
+    return this.dashboard.streams.list().map((stream) => ({
+      stream,
+      since: ago(Date.parse(stream.stateAt), now).replace(' ago', ''),
+      facts: describeStream(stream),
+    }));
+  });
+  /** How far behind the clock the results of the stream on show are. */
+  protected readonly lag = computed(() => {
+    const to = this.dashboard.view()?.analysedToMs() ?? null;
+    return to === null ? null : briefDuration(this.dashboard.nowMs() - to);
+  });
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  /** Up and down walk the list, Home and End jump; Enter follows the link as always. */
+  protected onKey(event: KeyboardEvent): void {
+    const links = [...this.host.nativeElement.querySelectorAll<HTMLElement>('a.stream')];
+    const at = links.indexOf(document.activeElement as HTMLElement);
+    if (at < 0) return;
+    const last = links.length - 1;
+    const to = { ArrowDown: Math.min(last, at + 1), ArrowUp: Math.max(0, at - 1), Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    links[to]?.focus();
+  }
+}

@@ -1,0 +1,90 @@
+import { ChangeDetectionStrategy, Component, effect, inject, input, signal, untracked, type OnDestroy, type OnInit } from '@angular/core';
+import { Router } from '@angular/router';
+import type { StreamWire } from '../api/models';
+import { Dashboard } from '../core/dashboard';
+import { Notices } from '../core/notices';
+import { SessionState } from '../core/session-state';
+import { EventList } from '../features/events/event-list';
+import { MetricsPanel } from '../features/metrics/metrics-panel';
+import { Player } from '../features/player/player';
+import { ignoresShortcuts, SHORTCUTS } from '../features/player/shortcuts';
+import { QueueStrip } from '../features/queues/queue-strip';
+import { TopBar } from '../features/status/top-bar';
+import { StreamDialog } from '../features/streams/stream-dialog';
+import { StreamGuide } from '../features/streams/stream-guide';
+import { StreamList } from '../features/streams/stream-list';
+import { Modal } from '../shared/ui/modal';
+
+/** The live page: where the features meet. None of them knows another. */
+@Component({
+  selector: 'vd-live-page',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [TopBar, StreamList, StreamGuide, StreamDialog, Player, MetricsPanel, EventList, QueueStrip, Modal],
+  templateUrl: './live-page.html',
+  host: { '(document:keydown)': 'onKey($event)' },
+})
+export class LivePage implements OnInit, OnDestroy {
+  /** From the route: `/live/:name`. */
+  readonly name = input<string>();
+
+  protected readonly dashboard = inject(Dashboard);
+  protected readonly dialogFor = signal<StreamWire | 'new' | null>(null);
+  protected readonly helpOpen = signal(false);
+  protected readonly shortcuts = SHORTCUTS.map(({ keys, title }) => ({ title, keys: keys.map(keyName) }));
+  private readonly router = inject(Router);
+  private readonly session = inject(SessionState);
+  private readonly notices = inject(Notices);
+
+  constructor() {
+    effect(() => {
+      const name = this.name() ?? null;
+      untracked(() => this.dashboard.select(name));
+    });
+    // Without a name in the address: the stream most worth looking at.
+    effect(() => {
+      if (this.name() !== undefined) return;
+      const streams = this.dashboard.streams.list();
+      const best = streams.find((stream) => stream.state === 'live') ?? streams[0];
+      if (best) void this.router.navigate(['/live', best.name], { replaceUrl: true });
+    });
+    effect(() => {
+      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
+    });
+    effect(() => {
+      const title = this.dashboard.selected()?.title;
+      document.title = title === undefined ? 'Vedette' : `${title} · Vedette`;
+    });
+  }
+
+  ngOnInit(): void {
+    this.dashboard.start();
+  }
+
+  ngOnDestroy(): void {
+    this.dashboard.stop();
+    document.title = 'Vedette';
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (event.key !== '?' || ignoresShortcuts(event)) return;
+    event.preventDefault();
+    this.helpOpen.set(true);
+  }
+
+  protected onCreated(stream: StreamWire): void {
+    this.dashboard.streams.put(stream);
+    void this.router.navigate(['/live', stream.name]);
+  }
+
+  protected async signOut(): Promise<void> {
+    try {
+      await this.session.signOut();
+    } catch (error) {
+      this.notices.problem(error);
+    }
+  }
+}
+
+function keyName(key: string): string {
+  return { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→' }[key] ?? key;
+}

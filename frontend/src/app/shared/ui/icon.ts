@@ -1,0 +1,46 @@
+import { ChangeDetectionStrategy, Component, computed, input } from '@angular/core';
+
+/** Drawn on 20 x 20 with a 1.6 stroke. */
+const PATHS = {
+  play: 'M6 4.2v11.6L15.8 10z',
+  pause: 'M6.5 4.5v11M13.5 4.5v11',
+  sound: 'M3.5 8v4h2.6L10 15.2V4.8L6.1 8zM13 7.4a3.6 3.6 0 0 1 0 5.2M15.2 5a7 7 0 0 1 0 10',
+  muted: 'M3.5 8v4h2.6L10 15.2V4.8L6.1 8zM13 8l4 4M17 8l-4 4',
+  boxes: 'M3.5 7V3.5H7M13 3.5h3.5V7M16.5 13v3.5H13M7 16.5H3.5V13M7.2 7.2h5.6v5.6H7.2z',
+  label: 'M3.5 3.5h6.2l7 7-6.2 6.2-7-7zM7 7h.01',
+  readout: 'M3.5 4.5h13v11h-13zM6.3 8h3M6.3 11.5h7.4M12 8h1.7',
+  expand: 'M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4',
+  shrink: 'M7.5 3.5v4h-4M16.5 7.5h-4v-4M12.5 16.5v-4h4M3.5 12.5h4v4',
+  offline: 'M3 3l14 14M6.4 6.4H4a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h8.6M9.6 5.6H12a1 1 0 0 1 1 1V9l4-2.4v7.2',
+  alert: 'M10 3.2 17.6 16.4H2.4zM10 8v4M10 14.2h.01',
+  plus: 'M10 4v12M4 10h12',
+  copy: 'M7 7h9.5v9.5H7zM4.5 13H3.5V3.5H13v1',
+  check: 'M4 10.5l4 4 8-9',
+  close: 'M5 5l10 10M15 5L5 15',
+  key: 'M12.8 3.5a3.7 3.7 0 1 0 0 7.4 3.7 3.7 0 0 0 0-7.4zM10.2 9.8 3.5 16.5M5.5 14.5l2 2',
+  signout: 'M8 3.5H4.5v13H8M8.5 10h8M13.5 6.5 17 10l-3.5 3.5',
+  help: 'M7.4 7.6a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.1.9-1.1 1.8M10 14.6h.01',
+  // Events
+  black: 'M3.5 4.5h13v11h-13zM3.5 13l10-8.5M7 15.5l9.5-8',
+  frozen: 'M10 2.8v14.4M3.8 6.4l12.4 7.2M16.2 6.4 3.8 13.6M7.8 4l2.2 2 2.2-2M7.8 16l2.2-2 2.2 2',
+  scene: 'M3.5 5.5h13v9h-13zM10 3v14',
+  motion: 'M2.8 10h3l2-5.5 4 11 2-5.5h3.4',
+  sound_event: 'M4 8v4M7 5.5v9M10 3.5v13M13 6.5v7M16 8.5v3',
+  person: 'M10 3.2a2.9 2.9 0 1 1 0 5.8 2.9 2.9 0 0 1 0-5.8zM4.2 16.8c.4-3.4 2.6-5.3 5.8-5.3s5.4 1.9 5.8 5.3',
+  event: 'M5 17V3.5h9.5l-2 3.5 2 3.5H5',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+@Component({
+  selector: 'vd-icon',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" focusable="false">
+    <path [attr.d]="path()" />
+  </svg>`,
+  host: { 'aria-hidden': 'true', class: 'icon' },
+})
+export class Icon {
+  readonly name = input.required<IconName>();
+  protected readonly path = computed(() => PATHS[this.name()]);
+}
