@@ -1,0 +1,51 @@
+import { z } from 'vedette/plugin';
+
+/** Pictures that ffmpeg makes itself, in place of a camera. Named here: a filter graph never comes from config. */
+export const PRESETS = ['demo', 'testsrc'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+/** What a device may be called. None of it can reach ffmpeg as an option, a second device or a filter. */
+const DEVICE_NAMES = {
+  v4l2: { pattern: /^\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9_+][A-Za-z0-9._:+-]{0,200})$/, example: '/dev/video0' },
+  avfoundation: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '0 or "FaceTime HD Camera"' },
+  dshow: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '"Integrated Camera"' },
+  lavfi: { pattern: new RegExp(`^(${PRESETS.join('|')})$`), example: PRESETS.join(' or ') },
+} as const;
+
+const even = (text: string) => text.split('x').every((side) => Number(side) % 2 === 0 && Number(side) >= 64 && Number(side) <= 4096);
+
+export const webcamConfigSchema = z
+  .strictObject({
+    /** How the system gives cameras: v4l2 (Linux), avfoundation (macOS), dshow (Windows); lavfi: a made picture. */
+    format: z.enum(['v4l2', 'avfoundation', 'dshow', 'lavfi']),
+    /** The camera, as the system names it; for lavfi `demo` or `testsrc`. */
+    device: z.string(),
+    /** Width x height in pixels, even; must be one that the camera offers. */
+    size: z
+      .string()
+      .regex(/^\d{2,4}x\d{2,4}$/, 'width x height in pixels, such as "1280x720"')
+      .refine(even, 'sides from 64 to 4096, even')
+      .optional(),
+    fps: z.number().int().min(1).max(120).default(25),
+    bitrateKbps: z.number().int().min(100).max(50_000).default(1500),
+    /** Distance of keyframes in seconds; segments end at keyframes. */
+    gopSeconds: z.number().min(0.5).max(10).default(2),
+  })
+  .superRefine(({ format, device }, context) => {
+    const { pattern, example } = DEVICE_NAMES[format];
+    if (!pattern.test(device)) context.addIssue({ code: 'custom', path: ['device'], message: `for format ${format} a device such as ${example}` });
+  });
+
+export type WebcamConfig = z.output<typeof webcamConfigSchema>;
+export type WebcamConfigInput = z.input<typeof webcamConfigSchema>;
+
+export interface PictureSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The size asked for; the made pictures are small where nothing is asked, to cost little. */
+export function pictureSize({ size, format }: WebcamConfig): PictureSize {
+  const [widthPx, heightPx] = (size ?? (format === 'lavfi' ? '960x540' : '1280x720')).split('x').map(Number);
+  return { widthPx: widthPx!, heightPx: heightPx! };
+}

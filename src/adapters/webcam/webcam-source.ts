@@ -1,0 +1,68 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { defineSource, type PackagerInput, type RunningSource, type SourceAdapter, type SourceContext } from 'vedette/plugin';
+import { pictureSize, webcamConfigSchema, type Preset, type WebcamConfig } from './config.js';
+import { webcamErrors } from './errors.js';
+import { madePicture } from './made-picture.js';
+
+/** Where each device format exists. */
+const PLATFORMS = { v4l2: ['linux', 'Linux'], avfoundation: ['darwin', 'macOS'], dshow: ['win32', 'Windows'] } as const;
+
+/** A camera of this machine, or a picture made by ffmpeg in its place, encoded to H.264. */
+export class WebcamSource implements SourceAdapter<WebcamConfig> {
+  constructor(
+    private readonly platform: string = process.platform,
+    private readonly wallClockMs: () => number = () => Date.now(),
+  ) {}
+
+  /** @throws VD_WEBCAM_PLATFORM, VD_WEBCAM_DEVICE_MISSING, VD_WEBCAM_NOT_A_DEVICE, VD_WEBCAM_DEVICE_DENIED */
+  async probe({ format, device }: WebcamConfig): Promise<void> {
+    if (format === 'lavfi') return;
+    const [platform, name] = PLATFORMS[format];
+    if (this.platform !== platform) throw webcamErrors.platform(format, name);
+    // The other systems name their devices to ffmpeg alone: it says so when there is none.
+    if (format === 'v4l2') await probeDeviceFile(device);
+  }
+
+  async open(config: WebcamConfig, context: SourceContext | undefined, signal: AbortSignal): Promise<RunningSource> {
+    if (context === undefined) throw new TypeError('a webcam is opened for a stream');
+    const epoch = await context.openEpoch({ startedAtMs: this.wallClockMs(), input: packagerInput(config) });
+    if (signal.aborted) await epoch.end('aborted');
+    return { stop: (reason) => epoch.end(reason), done: epoch.done };
+  }
+}
+
+async function probeDeviceFile(device: string): Promise<void> {
+  try {
+    if (!(await stat(device)).isCharacterDevice()) throw webcamErrors.notADevice(device);
+    await access(device, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw webcamErrors.missing(device);
+    if (code === 'EACCES' || code === 'EPERM') throw webcamErrors.denied(device, error);
+    throw error;
+  }
+}
+
+/** What the packager runs for a config. */
+export function packagerInput(config: WebcamConfig): PackagerInput {
+  const { format, device, fps, bitrateKbps, gopSeconds } = config;
+  const size = pictureSize(config);
+  const encoded = { kind: 'ffmpeg', protocols: [], video: { encode: 'h264', bitrateKbps, gopSeconds }, audio: 'none' } as const;
+  if (format === 'lavfi') {
+    // At the pace of a camera: lavfi gives pictures as fast as they can be made.
+    return { ...encoded, format, url: madePicture(device as Preset, size, fps), inputOptions: ['-re'] };
+  }
+  const urls = { v4l2: device, avfoundation: `${device}:none`, dshow: `video=${device}` };
+  const inputOptions = ['-framerate', String(fps), '-video_size', `${size.widthPx}x${size.heightPx}`, '-thread_queue_size', '64'];
+  return { ...encoded, format, url: urls[format], inputOptions };
+}
+
+export const webcamSource = defineSource<WebcamConfig>({
+  id: 'webcam',
+  version: '1.0.0',
+  title: 'Camera of this machine',
+  kind: 'stream',
+  config: webcamConfigSchema,
+  create: () => new WebcamSource(),
+});
