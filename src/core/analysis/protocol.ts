@@ -1,16 +1,17 @@
 import type { AnalysisJob, AnalysisOutcome } from '../plugin-api/index.js';
 
-/** Messages between a worker and its analysis hosts, over the child process's IPC channel. */
+/** Messages between a worker and its analysis hosts, over the child process's IPC channel, which the role's own
+ * messages share: others are ignored. */
 export type ToHost =
   | { readonly type: 'job'; readonly id: number; readonly job: AnalysisJob }
   | { readonly type: 'discard'; readonly job: AnalysisJob }
   | { readonly type: 'stop' };
 
 export type FromHost =
-  | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly id: number; readonly outcome: AnalysisOutcome; readonly rssBytes: number }
+  | { readonly type: 'host.ready' }
+  | { readonly type: 'job.done'; readonly id: number; readonly outcome: AnalysisOutcome; readonly rssBytes: number }
   | {
-      readonly type: 'failed';
+      readonly type: 'job.failed';
       readonly id: number;
       readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean };
       readonly rssBytes: number;

@@ -39,6 +39,11 @@ export class AnalyzerInstances {
     }
   }
 
+  async close(): Promise<void> {
+    for (const running of this.#running.values()) await running.then(({ analyzer }) => analyzer.dispose?.()).catch(() => undefined);
+    this.#running.clear();
+  }
+
   async #start(registered: RegisteredAnalyzer): Promise<RunningAnalyzer> {
     const analyzerId = registered.definition.id;
     const analyzer = await this.registry.createAnalyzer(analyzerId);

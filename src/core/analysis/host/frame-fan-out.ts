@@ -26,6 +26,11 @@ export class ScalerCache {
     }
     return scaler;
   }
+
+  close(): void {
+    for (const scaler of this.#scalers.values()) scaler.close();
+    this.#scalers.clear();
+  }
 }
 
 interface Lane {

@@ -34,16 +34,16 @@ export async function runAnalysisHost(
     turn = turn.then(step);
   };
   worker.onMessage((message) => {
-    if (message.type === 'stop') process.exit(0);
     if (message.type === 'discard') inTurn(() => runner.discard(message.job));
-    else {
+    if (message.type === 'stop') inTurn(() => runner.close().finally(() => process.exit(0)));
+    if (message.type === 'job') {
       inTurn(async () => {
         try {
           const outcome = await runner.run(message.job, ending.signal);
-          worker.send({ type: 'done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
+          worker.send({ type: 'job.done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
         } catch (error) {
           logger.error('Job failed', { jobId: message.job.jobId, error });
-          worker.send({ type: 'failed', id: message.id, error: described(error), rssBytes: process.memoryUsage.rss() });
+          worker.send({ type: 'job.failed', id: message.id, error: described(error), rssBytes: process.memoryUsage.rss() });
         }
       });
     }
@@ -52,7 +52,7 @@ export async function runAnalysisHost(
     ending.abort();
     process.exit(0);
   });
-  worker.send({ type: 'ready' });
+  worker.send({ type: 'host.ready' });
 }
 
 interface WorkerChannel {

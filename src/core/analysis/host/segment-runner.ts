@@ -62,6 +62,13 @@ export class SegmentRunner {
     for (const task of job.tasks) await this.#states.drop(task, job.stream);
   }
 
+  /** Lets analyzers go in an orderly way. */
+  async close(): Promise<void> {
+    await this.#instances.close();
+    this.#decoders.close();
+    this.#scalers.close();
+  }
+
   async #analyse(job: AnalysisJob, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
     const settled = (outcomes: TaskOutcome[]): { outcomes: TaskOutcome[]; taskCpuMs: number } => ({ outcomes, taskCpuMs: 0 });
     let segment: DemuxedSegment;
@@ -77,6 +84,7 @@ export class SegmentRunner {
     const video = segment.video ?? { codec: 'h264', units: [] };
 
     const { runs, inputs, outcomes } = await this.#begin(job, video, signal);
+    if (runs.length === 0) return settled(job.tasks.map((task) => outcomes.get(task.runId)!));
     const plan = planDecode(video.units, job.segment, inputs);
     const tally = await this.#decode(video, plan, new FrameFanOut(runs, inputs, this.#scalers));
     for (const [i, run] of runs.entries()) {

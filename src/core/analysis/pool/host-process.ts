@@ -133,19 +133,20 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
   }
 
   #received(message: FromHost): void {
-    if (message.type === 'ready') {
+    if (message.type === 'host.ready') {
       if (this.#state !== 'starting') return;
       clearTimeout(this.#startTimer);
       this.failedStarts = 0;
       this.#becomeIdle();
       return;
     }
+    if (message.type !== 'job.done' && message.type !== 'job.failed') return;
     const running = this.#running;
     if (running === null || running.id !== message.id) return;
     this.#running = null;
     running.release();
     this.#deaths = 0;
-    if (message.type === 'done') running.resolve(message.outcome);
+    if (message.type === 'job.done') running.resolve(message.outcome);
     else running.reject(new CodedError(message.error.code, message.error.message, undefined, { retryable: message.error.retryable }));
     if (this.#state !== 'busy') return;
     if (message.rssBytes > this.options.memoryLimitBytes * RECYCLE_SHARE) this.#recycle(message.rssBytes);

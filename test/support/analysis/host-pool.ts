@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
+
+/** What a host started from source gets instead of a config file. */
+export interface HostSettings {
+  readonly mediaDir: string;
+  readonly dataDir: string;
+  /** Config by plugin. */
+  readonly config?: Readonly<Record<string, Record<string, unknown>>>;
+}
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** The arguments with which plain Node runs a file of this project from source. */
+export const FROM_SOURCE = [
+  '--experimental-transform-types',
+  '--conditions=vedette-source',
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  new URL('./run-from-source.mjs', import.meta.url).href,
+] as const;
+
+/** A real pool of real host processes, running the source as it is. */
+export function startHostPool(
+  settings: HostSettings,
+  options: { readonly hosts?: number; readonly jobTimeoutMs?: number; readonly memoryLimitBytes?: number; readonly entry?: string; readonly environment?: NodeJS.ProcessEnv } = {},
+): ForkedHostPool {
+  const pool = new ForkedHostPool({
+    hosts: options.hosts ?? 1,
+    entry: options.entry ?? here('./host-entry.ts'),
+    args: ['analysis-host', JSON.stringify(settings)],
+    environment: options.environment ?? process.env,
+    execArgv: FROM_SOURCE,
+    jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
+    memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
+    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  pool.start();
+  return pool;
+}
