@@ -32,7 +32,8 @@ export class WebcamSource implements SourceAdapter<WebcamConfig> {
   }
 }
 
-async function probeDeviceFile(device: string): Promise<void> {
+/** @throws VD_WEBCAM_DEVICE_MISSING, VD_WEBCAM_NOT_A_DEVICE, VD_WEBCAM_DEVICE_DENIED */
+export async function probeDeviceFile(device: string): Promise<void> {
   try {
     if (!(await stat(device)).isCharacterDevice()) throw webcamErrors.notADevice(device);
     await access(device, constants.R_OK | constants.W_OK);

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EpochHandle, PublishGrant } from 'vedette/plugin';
+import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
+import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import { AttemptLimit } from '../../../src/core/streams/attempt-limit.js';
+import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
+import { IngestRole } from '../../../src/core/streams/ingest-role.js';
+import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
+import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
+import { StreamStates } from '../../../src/core/streams/stream-states.js';
+import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
+import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
+import { SilentLogger } from '../../support/fakes/silent-logger.js';
+import { makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { until } from '../../support/until.js';
+
+let clips: string;
+let flv: Buffer;
+let flvFrames: number;
+let mediaDir: string;
+let ledger: FakeIngestLedger;
+let bell: FakeJobBell;
+let store: FakeStreamStore;
+let logger: SilentLogger;
+let roles: IngestRole[];
+
+beforeAll(async () => {
+  clips = await mkdtemp(join(tmpdir(), 'vd-clips-'));
+  await makeClip(join(clips, 'clip.flv'), { seconds: 5 });
+  flv = await readFile(join(clips, 'clip.flv'));
+  flvFrames = (await videoPts(join(clips, 'clip.flv'))).length;
+});
+afterAll(() => rm(clips, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  mediaDir = await mkdtemp(join(tmpdir(), 'vd-media-'));
+  ledger = new FakeIngestLedger();
+  bell = new FakeJobBell();
+  store = new FakeStreamStore();
+  logger = new SilentLogger();
+  roles = [];
+});
+afterEach(async () => {
+  await Promise.all(roles.map((role) => role.stop()));
+  await rm(mediaDir, { recursive: true, force: true });
+});
+
+async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate; opener: EpochOpener }> {
+  const watcher = new SegmentWatcher(
+    { mediaDir, reconcileIntervalMs: 200, ingestId: 'ingest-1' },
+    { ledger, bell, routing: new FakeRouting(), logger, streamName: async (id) => (await store.get(id))?.name ?? null },
+  );
+  const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
+  const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
+  const states = new StreamStates(store, logger);
+  const gate = new StreamPublishGate({ store, logger, opener: () => opener, states: () => states }, new AttemptLimit({ burst: 3 }));
+  const registry = new FakePluginRegistry([webcamSource]);
+  const timings = { firstRetryMs: 50, maxRetryMs: 200 };
+  const supervisor = new SourceSupervisor({ registry, store, opener, states, logger, timings });
+  const role = new IngestRole({ mediaDir, reconcileIntervalMs: 200, store, watcher, opener, gate, supervisor, states, logger });
+  roles.push(role);
+  await role.start();
+  return { role, gate, opener };
+}
+
+async function publish(gate: StreamPublishGate, key: string): Promise<EpochHandle> {
+  const grant = (await gate.authorise(key, '192.0.2.1:5000')) as PublishGrant;
+  const epoch = await grant.context.openEpoch({ startedAtMs: 1_700_000_000_000, input: { kind: 'flv' } });
+  for (let at = 0; at < flv.length; at += 16_384) if (!epoch.write(flv.subarray(at, at + 16_384))) await epoch.drained();
+  return epoch;
+}
+
+const camera = (name: string, device = 'testsrc') =>
+  store.create({ name, title: name, adapterId: 'webcam', sourceConfig: { format: 'lavfi', device, size: '160x96', gopSeconds: 1 } });
+
+describe('IngestRole', () => {
+  it('brings a camera to live, registers its segments, and ends it with its tail when it is disabled', async () => {
+    await startRole();
+    const stream = await camera('cam');
+    await until('two segments', () => (ledger.of(stream.id)[0]?.segments.length ?? 0) >= 2);
+    expect((await store.get(stream.id))?.state).toBe('live');
+
+    await store.update(stream.id, { enabled: false });
+    const epoch = await until('the epoch to be closed', () => ledger.of(stream.id).find(({ state }) => state === 'closed'));
+    expect(epoch).toMatchObject({ endReason: 'stream-disabled', media: { videoCodec: 'h264', audioCodec: null, widthPx: 160, heightPx: 96 } });
+    expect(epoch.segments.map(({ sequence }) => sequence)).toEqual(epoch.segments.map((_, index) => index));
+    expect(epoch.segments.every(({ state, frameCount }) => state === 'ready' && frameCount > 0)).toBe(true);
+    await until('the state', async () => (await store.get(stream.id))?.state === 'stopped');
+    expect(store.statesOf(stream.id)).toEqual(['starting', 'live', 'stopped']);
+    expect(bell.rung).toHaveLength(epoch.segments.length);
+  });
+
+  it('stops a camera that is removed, and follows one whose config changes with a new epoch', async () => {
+    await startRole();
+    const stream = await camera('cam');
+    await until('the first segment', () => ledger.of(stream.id)[0]?.segments.length);
+    await store.update(stream.id, { sourceConfig: { format: 'lavfi', device: 'testsrc', size: '320x180', gopSeconds: 1 } });
+    const second = await until('the second epoch', () => ledger.of(stream.id)[1]?.media && ledger.of(stream.id)[1]);
+    expect(ledger.of(stream.id)[0]).toMatchObject({ state: 'closed', endReason: 'source-changed' });
+    expect(second.media).toMatchObject({ widthPx: 320, heightPx: 180 });
+    await store.remove(stream.id);
+    await until('the end', () => ledger.of(stream.id)[1]?.state === 'closed');
+    expect(ledger.of(stream.id)[1]?.endReason).toBe('stream-removed');
+  });
+
+  it('says what is wrong with a stream that cannot be started, and tries again what may come right', async () => {
+    await startRole();
+    const unknown = await store.create({ name: 'a', title: 'a', adapterId: 'teleport' });
+    const invalid = await store.create({ name: 'b', title: 'b', adapterId: 'webcam', sourceConfig: { format: 'lavfi', device: 'movie=/etc/passwd' } });
+    const missing = await store.create({ name: 'c', title: 'c', adapterId: 'webcam', sourceConfig: { format: 'v4l2', device: '/dev/video987' } });
+    const seen = async (id: string) => await store.get(id);
+    expect(await until('the first', async () => ((await seen(unknown.id))?.state === 'failed' ? seen(unknown.id) : null))).toMatchObject({
+      stateDetail: expect.stringContaining('VD_INGEST_ADAPTER_UNKNOWN'),
+    });
+    expect(await until('the second', async () => ((await seen(invalid.id))?.state === 'failed' ? seen(invalid.id) : null))).toMatchObject({
+      stateDetail: expect.stringContaining('VD_INGEST_CONFIG_INVALID'),
+    });
+    await until('two tries', () => store.states.filter(({ streamId, state }) => streamId === missing.id && state === 'retrying').length >= 2);
+    expect(store.states.find(({ streamId, state }) => streamId === missing.id && state === 'retrying')?.detail).toContain('VD_WEBCAM_DEVICE_MISSING');
+  });
+
+  it('ends what a publisher sends within a second of its key being revoked, and takes nothing more of it', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key, keyId } = await store.createKey(stream.id);
+    const epoch = await publish(gate, key);
+    await store.revokeKey(stream.id, keyId);
+    expect(await epoch.done).toEqual({ reason: 'key-revoked' });
+    expect(epoch.write(flv)).toBe(false);
+    const closed = await until('the epoch', () => ledger.of(stream.id).find(({ state }) => state === 'closed'));
+    expect(closed.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
+  });
+
+  it('opens no epoch for a publisher whose stream was disabled after it was admitted', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const { context } = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    await store.update(stream.id, { enabled: false });
+    await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_GRANT_WITHDRAWN' });
+    expect(ledger.of(stream.id)).toEqual([]);
+  });
+
+  it('refuses an address that guesses keys, and no other', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await gate.authorise(randomUUID(), `192.0.2.9:${5000 + attempt}`)).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
+    }
+    expect(await gate.authorise(key, '192.0.2.9:6000')).toEqual({ refused: 'VD_INGEST_RATE_LIMITED' });
+    expect(await gate.authorise(key, '192.0.2.8:6000')).toHaveProperty('context');
+    store.down = new Error('no database');
+    expect(await gate.authorise(key, '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+  });
+
+  it('supersedes a publisher by the next one of the same stream, and hears only the latest', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const first = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    const firstEpoch = await first.context.openEpoch({ startedAtMs: 1, input: { kind: 'flv' } });
+    const second = (await gate.authorise(key, '192.0.2.2')) as PublishGrant;
+    await second.context.openEpoch({ startedAtMs: 2, input: { kind: 'flv' } });
+    expect(await firstEpoch.done).toMatchObject({ reason: 'superseded' });
+    second.context.report('live');
+    first.context.report('stopped', 'gone');
+    await until('the state', async () => (await store.get(stream.id))?.state === 'live');
+    expect(store.statesOf(stream.id)).not.toContain('stopped');
+    await until('both in the ledger', () => ledger.of(stream.id).length === 2);
+    expect(ledger.of(stream.id).map(({ startedAtMs }) => startedAtMs)).toEqual([1, 2]);
+  });
+
+  it('keeps packaging while the database is away, and registers everything once when it is back', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const grant = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    ledger.down = store.down = new Error('no database');
+    for (const startedAtMs of [1, 2]) {
+      const epoch = await grant.context.openEpoch({ startedAtMs, input: { kind: 'flv' } });
+      epoch.write(flv);
+      await epoch.end('publisher-left');
+      expect(await epoch.done).toEqual({ reason: 'publisher-left' });
+    }
+    expect(ledger.epochs.size).toBe(0);
+    ledger.down = store.down = null;
+    await until('both epochs', () => ledger.of(stream.id).filter(({ state }) => state === 'closed').length === 2);
+    for (const [ordinal, epoch] of ledger.of(stream.id).entries()) {
+      expect(epoch.startedAtMs).toBe(ordinal + 1);
+      expect(epoch.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
+    }
+    expect(ledger.repeatedRegistrations).toBe(0);
+  });
+
+  it('ends every epoch with its tail on shutdown, and opens none after it', async () => {
+    const { role, gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    await publish(gate, key);
+    const grant = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    await role.stop();
+    expect(ledger.of(stream.id)).toMatchObject([{ state: 'closed', endReason: 'shutdown' }]);
+    expect(ledger.of(stream.id)[0]!.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
+    await expect(grant.context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_STOPPING' });
+  });
+});
