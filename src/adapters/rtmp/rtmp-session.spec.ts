@@ -223,9 +223,10 @@ describe(RtmpSession.name, () => {
     client.audio(0, aacHeader());
     client.video(0, avcHeader());
     client.video(0, keyframe(1));
-    await gate.until(() => stream.epochs.length === 1, 'the epoch began');
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the epoch began');
     stream.epochs[0]!.stop('key revoked');
     await client.refused();
+    expect(stream.reports.at(-1)).toEqual({ state: 'stopped', detail: 'key revoked' });
   });
 
   it('closes the publisher when core cannot open an epoch', async () => {

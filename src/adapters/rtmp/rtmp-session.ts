@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Logger, PublishGate, SourceContext } from 'vedette/plugin';
 import type { RtmpConfig } from './config.js';
 import { Deadline } from './deadline.js';
+import { letGo } from './let-go.js';
 import { EpochFeed } from './media/epoch-feed.js';
 import { FlowGate } from './media/flow-gate.js';
 import { GuardedRtmp, MessageType, type MessageGate, type RtmpMessage } from './nms/guarded-rtmp.js';
@@ -10,8 +11,6 @@ import type { Publisher, Publishers } from './publishers.js';
 import { overLimit, Refusal, unsupportedMedia, violation, type RefusalStatus } from './refusal.js';
 import type { TroubleLog } from './trouble-log.js';
 
-/** How long a closed connection may take to read its last words before its socket is destroyed. */
-const LINGER_MS = 1000;
 const MAX_OUTPUT_BYTES = 256_000;
 const MAX_CREATED_STREAMS = 8;
 /** An opaque secret in printable ASCII; anything else cannot be a key. */
@@ -70,7 +69,7 @@ export class RtmpSession implements Publisher, MessageGate {
 
   /** Closes the connection. Settles when the last epoch has ended. */
   stop(reason: string): Promise<void> {
-    this.finish(reason);
+    this.finish(reason, undefined, 'clean');
     return this.ended;
   }
 
@@ -221,7 +220,8 @@ export class RtmpSession implements Publisher, MessageGate {
       },
       lost: (reason, error) => {
         if (error !== undefined) logger.error('The packager of a stream failed', { streamId: context.streamId, error: String(error) });
-        this.finish(reason);
+        // Without an error it was core that ended it: the key was revoked, the stream switched off.
+        this.finish(reason, undefined, error === undefined ? 'clean' : 'lost');
       },
     });
     this.watchSilence();
@@ -292,16 +292,6 @@ export class RtmpSession implements Publisher, MessageGate {
     } catch (error) {
       this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
     }
-    this.letGo();
-  }
-
-  /** Half-closed sockets are not kept: what still comes is thrown away unread, and not for long. */
-  private letGo(): void {
-    const { socket } = this;
-    if (socket.destroyed) return;
-    socket.end();
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once('close', () => clearTimeout(timer));
+    letGo(this.socket);
   }
 }

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,6 +53,11 @@ describe('the rtmp plugin', () => {
       maxAudioMessage: 256_000,
       maxCommandMessage: 64_000,
     });
+  });
+
+  it('stands on the very version of node-media-server that its guard was written for', () => {
+    const { version } = createRequire(import.meta.url)('node-media-server/package.json') as { version: string };
+    expect(version, 'read protocol/rtmp.js of the new version against nms/guarded-rtmp.ts').toBe('4.4.3');
   });
 
   it.each([

@@ -9,6 +9,11 @@ import { readAudioMessage, readVideoMessage, shiftComposition } from './message.
 /** How long an epoch waits for the audio that its publisher announced, in media time. */
 const AUDIO_WAIT_MS = 1000;
 const AUDIO_WAIT_BYTES = 16_000_000;
+/**
+ * FLV counts 32 bits of milliseconds, which demuxers neither unwrap nor all take as unsigned: an epoch that has lasted
+ * 24 days ends at its next keyframe, well before 2^31.
+ */
+const MAX_EPOCH_MS = 24 * 86_400_000;
 
 export interface EpochFeedHooks {
   readonly context: SourceContext;
@@ -76,6 +81,7 @@ export class EpochFeed {
     const timeMs = this.clock.unwrap(timestamp32);
     // Video goes on until the next keyframe, so that a change of the audio costs no picture.
     if (keyframe && this.audioChanged) this.endEpoch('audio format changed');
+    if (keyframe && this.epoch !== undefined && timeMs - this.epoch.baseMs > MAX_EPOCH_MS) this.endEpoch('the epoch is 24 days long');
     if (this.epoch === undefined) return this.start(track, timeMs, payload, keyframe);
     const dtsMs = this.clock.take(track, timeMs);
     if (dtsMs === 'jump') {
