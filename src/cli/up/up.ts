@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import { roleEnvironment } from '../../core/config/role-environment.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
@@ -14,6 +15,8 @@ import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from './pre
 import { Supervisor } from './supervisor.js';
 import { UpDatabase } from './up-database.js';
 
+const IMPATIENT_AFTER_MS = 1_500;
+
 export interface UpOptions {
   /** False leaves the demo stream out, whatever the config says. */
   readonly demo: boolean;
@@ -25,6 +28,7 @@ export class Up {
   private database: UpDatabase | undefined;
   private supervisor: Supervisor | undefined;
   private stopped: Promise<void> | undefined;
+  private endAskedAtMs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: UpOptions) {}
 
@@ -64,7 +68,7 @@ export class Up {
     await migrateDatabase(database.url);
     const supervisor = (this.supervisor = new Supervisor({
       entry: ROLE_ENTRY,
-      environment: { ...process.env, ...database.environment, ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }) },
+      environment: roleEnvironment({ ...database.environment, ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }) }),
       logsDir: join(config.dataDir, 'logs'),
       lock: this.lock,
       logger,
@@ -94,10 +98,14 @@ export class Up {
   private listenForTheEnd(): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (this.stopped !== undefined && signal === 'SIGINT') this.supervisor?.kill(); // asked twice: a person who has no patience
+        const sinceMs = performance.now() - this.endAskedAtMs;
+        // One Ctrl-C arrives several times, from the terminal and from npm. Later than that it is a person without patience.
+        if (sinceMs > IMPATIENT_AFTER_MS) this.supervisor?.kill();
         void this.end(0);
       });
     }
+    // `npm start` was killed: nobody is left to stop us.
+    process.once('disconnect', () => void this.end(0));
     // Whatever ends this process, nothing it started stays.
     process.once('exit', () => {
       this.supervisor?.kill();
@@ -112,6 +120,7 @@ export class Up {
 
   /** Roles first, so that they can finish what they have in the database, then the database. */
   private async end(exitCode: number): Promise<void> {
+    if (this.stopped === undefined) this.endAskedAtMs = performance.now();
     this.stopped ??= (async () => {
       await this.supervisor?.stop();
       await this.database?.stop();

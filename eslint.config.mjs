@@ -1,0 +1,61 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Rules that a machine can hold; what needs judgement is in CONTRIBUTING.md. Layout is prettier's. */
+export default tseslint.config(
+  {
+    ignores: ['**/dist/', '**/node_modules/', 'data/', 'media/', 'build/', '**/.angular/', 'frontend/', 'test/fixtures/generated/'],
+  },
+  js.configs.recommended,
+  {
+    files: ['**/*.{ts,mts}'],
+    extends: [...tseslint.configs.recommended, ...tseslint.configs.stylistic],
+    languageOptions: { parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A promise nobody waits for is an error nobody sees.
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false, attributes: false, properties: false } }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-explicit-any': 'off', // the plugin API's definitions are generic over configs it cannot know
+      '@typescript-eslint/no-extraneous-class': 'off', // Nest modules
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
+      'no-control-regex': 'off', // foreign bytes are our trade
+      '@typescript-eslint/consistent-indexed-object-style': 'off', // recursive types need the signature
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/core/config/**', 'src/**/*.spec.ts', 'src/**/*.contract.ts', 'src/**/testing/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in src/core/config only; inject VEDETTE_CONFIG.' },
+      ],
+      'no-console': 'error', // LOGGER redacts
+    },
+  },
+  {
+    // Built-ins get no private doors: what they import is what anyone can.
+    files: ['src/adapters/**/*.ts', 'src/plugins/**/*.ts', 'plugins-examples/*/src/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '(^|/)core/|(^|/)main\\.js$', message: "Import from 'vedette/plugin' (or 'vedette/testing' in tests)." }] },
+      ],
+    },
+  },
+  {
+    files: ['**/*.{mjs,cjs,js}'],
+    languageOptions: {
+      sourceType: 'module',
+      globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', Buffer: 'readonly', fetch: 'readonly' },
+    },
+  },
+  { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly', __dirname: 'readonly' } } },
+);

@@ -1,0 +1,62 @@
+// Plain Node.js 20 or newer and nothing else: these scripts run before anything is installed.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The Node.js that the npm package `node` brings; every part of Vedette runs on this one. */
+export const PINNED_NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** An error that is an answer: its text goes to the person as it is, its number to the shell. */
+export class Refusal extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The environment for everything of ours: the pinned Node.js and the project's own programs come first. */
+export function projectEnvironment(extra = {}) {
+  const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
+  return { ...process.env, ...extra, PATH: path };
+}
+
+/** Runs a program in the project folder. Gives its exit code and, with `capture`, what it wrote (which is shown as well). */
+export function run(program, args, { env = process.env, capture = false, quiet = false } = {}) {
+  return new Promise((resolve) => {
+    const stdio = capture || quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
+    const child = spawn(program, args, { cwd: ROOT, env, stdio, shell: process.platform === 'win32' });
+    let output = '';
+    for (const [stream, sink] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      stream?.on('data', (chunk) => {
+        output += chunk;
+        if (!quiet) sink.write(chunk);
+      });
+    }
+    child.once('error', (error) => resolve({ code: 127, output: `${output}${error.message}` }));
+    child.once('close', (code, signal) => resolve({ code: code ?? (signal === null ? 1 : 130), output }));
+  });
+}
+
+/** Runs npm itself: the one that runs us, else the one on PATH. */
+export function npm(args, options) {
+  const cli = process.env.npm_execpath;
+  if (cli !== undefined && /\.c?js$/.test(cli) && existsSync(cli)) return run(process.execPath, [cli, ...args], options);
+  return run('npm', args, options);
+}
+
+/** Ends the process with a refusal's text and number; anything else is a fault of ours and keeps its stack. */
+export async function main(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+}

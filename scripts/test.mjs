@@ -1,0 +1,65 @@
+// npm test: makes this machine ready, then runs every check. `npm test -- unit lint` runs the named ones only.
+import { join } from 'node:path';
+import { ensureBuilt } from './lib/build.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { ensurePrograms } from './lib/programs.mjs';
+import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
+
+const program = (path, ...args) => () => run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), capture: true });
+const vitest = (project) => program('vitest/vitest.mjs', 'run', '--project', project);
+
+/** In order; a step that fails does not keep the others from running, so that one run tells everything. */
+const STEPS = {
+  lint: program('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
+  types: program('typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'),
+  boundaries: program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src'),
+  build: async () => {
+    try {
+      await ensureBuilt();
+      return { code: 0, output: '' };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      return { code: error.exitCode, output: '' };
+    }
+  },
+  unit: vitest('unit'),
+  contract: vitest('contract'),
+  integration: vitest('integration'),
+  e2e: vitest('e2e'),
+  frontend: () => npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
+};
+
+await main(async () => {
+  const named = process.argv.slice(2);
+  const unknown = named.find((name) => !(name in STEPS));
+  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(STEPS).join(', ')}`, 2);
+  const chosen = named.length === 0 ? Object.keys(STEPS) : named;
+
+  await ensureDependencies();
+  await ensurePrograms(['ffmpeg', 'chromium', 'nginx', 'redis']);
+  const results = [];
+  for (const name of chosen) {
+    process.stdout.write(`\n── ${name}\n`);
+    const startedAtMs = performance.now();
+    const { code, output } = await STEPS[name]();
+    results.push({ name, ok: code === 0, seconds: (performance.now() - startedAtMs) / 1000, ...counts(code, output) });
+  }
+
+  process.stdout.write('\n');
+  for (const { name, ok, seconds, passed, failed } of results) {
+    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed\n`);
+  }
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
+  process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
+});
+
+/** Tests as the step counts them; a step without tests is one check. A step that broke down counts as failed whatever passed. */
+function counts(code, output) {
+  // eslint-disable-next-line no-control-regex -- the colours of the reporter
+  const summary = output.replace(/\x1b\[[0-9;]*m/g, '').match(/^\s*Tests\s+(.*)$/m)?.[1];
+  if (summary === undefined) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const count = (word) => Number(summary.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
+  return { passed: count('passed'), failed: Math.max(count('failed'), code === 0 ? 0 : 1) };
+}
