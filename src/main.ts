@@ -12,6 +12,7 @@ import { ObservabilityModule } from './core/observability/observability.module.j
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
+import { packageFacts } from './core/runtime/package-facts.js';
 import { isRole, ROLES, type Role } from './core/runtime/role.js';
 import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
 
@@ -23,6 +24,9 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
 };
+
+/** This file, as it runs: started with a role's name it becomes that role. */
+export const ROLE_ENTRY = fileURLToPath(import.meta.url);
 
 export interface RoleOptions {
   readonly config?: LoadedConfig;
@@ -43,31 +47,38 @@ interface RoleParts {
 const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>>> = {
   api: async ({ base, loaded, logger }) => {
     const { ApiModule } = await import('./core/api/api.module.js');
+    const { QueueModule } = await import('./core/queue/queue.module.js');
     const { configureApi } = await import('./core/api/http/configure-api.js');
     const app = await NestFactory.create<import('@nestjs/platform-express').NestExpressApplication>(
-      rootModule([...base([]), ApiModule]),
+      rootModule([...base([]), QueueModule, ApiModule]),
       { bodyParser: false, ...nestOptions(logger) },
     );
     const { host, port } = loaded.config.api;
     await configureApi(app).listen(port, host);
+    await announce(app, 'api', { port });
     return { detail: { url: await app.getUrl() }, close: () => app.close() };
   },
 
   ingest: async ({ base, logger }) => {
     const { IngestModule } = await import('./core/streams/ingest.module.js');
-    return context([...base(['sources']), IngestModule], logger);
+    const { QueueModule } = await import('./core/queue/queue.module.js');
+    const app = await context([...base(['sources']), QueueModule, IngestModule], logger);
+    await announce(app, 'ingest');
+    return closing(app);
   },
 
   worker: async ({ base, logger, options }) => {
     const { WorkerModule } = await import('./core/pipeline/worker.module.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
-    return context([...base(['strategies']), AnalysisModule.forEntry(fileURLToPath(import.meta.url)), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+    const app = await context([...base(['strategies']), AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+    await announce(app, 'worker', { queues: options.queues ?? 'all' });
+    return closing(app);
   },
 
   'analysis-host': async ({ base, loaded, logger }) => {
     const { InferenceModule } = await import('./core/inference/inference.module.js');
     const { runAnalysisHost } = await import('./core/analysis/host/run-analysis-host.js');
-    const app = await NestFactory.createApplicationContext(rootModule([...base(['analyzers']), { module: InferenceModule, global: true }]), nestOptions(logger));
+    const app = await context([...base(['analyzers']), { module: InferenceModule, global: true }], logger);
     await runAnalysisHost(app.get(PluginRegistry), loaded.config, logger);
     return closing(app);
   },
@@ -106,8 +117,13 @@ function rootModule(imports: readonly (Type | DynamicModule | Promise<DynamicMod
 
 const nestOptions = (logger: VedetteLogger) => ({ logger: new NestLogger(logger), abortOnError: false, bufferLogs: false });
 
-async function context(imports: readonly (Type | DynamicModule)[], logger: VedetteLogger): Promise<RunningRole> {
-  return closing(await NestFactory.createApplicationContext(rootModule(imports), nestOptions(logger)));
+const context = (imports: readonly (Type | DynamicModule)[], logger: VedetteLogger): Promise<INestApplicationContext> =>
+  NestFactory.createApplicationContext(rootModule(imports), nestOptions(logger));
+
+/** Puts this process into the table of instances, which the dashboard shows. */
+async function announce(app: INestApplicationContext, role: Role, detail: Record<string, unknown> = {}): Promise<void> {
+  const { InstanceHeartbeat } = await import('./core/persistence/instance-heartbeat.js');
+  await app.get(InstanceHeartbeat, { strict: false }).start(role, packageFacts().version, detail);
 }
 
 const closing = (app: INestApplicationContext): RunningRole => ({ detail: {}, close: () => app.close() });
@@ -119,7 +135,7 @@ function queuesOf(args: readonly string[]): readonly string[] | undefined {
   return text?.split(',').map((queue) => queue.trim()).filter((queue) => queue !== '');
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === ROLE_ENTRY) {
   const [role = '', ...args] = process.argv.slice(2);
   if (!isRole(role)) {
     const { code, message, fix } = bootError('VD_BOOT_UNKNOWN_ROLE', `${JSON.stringify(role)} is not one of ${ROLES.join(', ')}`);

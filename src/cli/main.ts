@@ -7,7 +7,7 @@ import { roleCommands } from './commands/roles.js';
 import { streamCommand } from './commands/stream.js';
 import { tokenCommand } from './commands/token.js';
 import { upCommand } from './commands/up.js';
-import { packageFacts } from './paths.js';
+import { packageFacts } from '../core/runtime/package-facts.js';
 import { reportError } from './report-error.js';
 
 const program = new Command('vedette')

@@ -6,7 +6,7 @@ import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
 import { databaseUrlOf } from '../database-access.js';
 import { exitCodeOf } from '../exit-codes.js';
-import { packageFacts } from '../paths.js';
+import { packageFacts } from '../../core/runtime/package-facts.js';
 import { checkPlugins } from '../plugin-check.js';
 import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from '../up/preflight.js';
 

@@ -6,7 +6,7 @@ import type { Stores } from '../database-access.js';
 export const LIVE_STREAM = 'live';
 export const DEMO_STREAM = 'demo';
 /** The demo's picture: something for every built-in analyzer to see. */
-const DEMO_SOURCE = { format: 'lavfi', preset: 'demo' };
+const DEMO_SOURCE = { format: 'lavfi', device: 'demo' };
 
 export interface FirstSteps {
   readonly streamKey: string;

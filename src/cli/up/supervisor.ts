@@ -63,7 +63,7 @@ export class Supervisor {
       onLine: (line) => {
         file.write(`${line}\n`);
         // The role's own lines name it; what native libraries and runtimes write does not.
-        output.write(line.startsWith('{') || line.includes(`[${name}`) ? `${line}\n` : `[${name}] ${line}\n`);
+        output.write(line.startsWith('{') || line.startsWith('    ') || line.includes(`[${name}`) ? `${line}\n` : `[${name}] ${line}\n`);
       },
     });
     this.children.push(child);

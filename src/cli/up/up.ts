@@ -5,7 +5,8 @@ import { createLogger, type VedetteLogger } from '../../core/observability/logge
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
-import { packageFacts, ROLE_ENTRY } from '../paths.js';
+import { packageFacts } from '../../core/runtime/package-facts.js';
+import { ROLE_ENTRY } from '../../main.js';
 import { checkPlugins } from '../plugin-check.js';
 import { InstanceLock } from '../process/instance-lock.js';
 import { reportError } from '../report-error.js';

@@ -1,8 +1,8 @@
 /** Names of fields whose values never reach a log. */
 const SECRET_FIELD = /^(authorization|cookie|set-cookie|sign|key)$|(password|passwd|secret|token)$|[a-z0-9]Key$|_key$|-key$/i;
 
-/** A stream key or token anywhere in a text: `vd_…`, `vd-…`. */
-const VEDETTE_SECRET = /\bvd[_-][A-Za-z0-9_-]{8,}/g;
+/** A stream key or token anywhere in a text: `vd_…`, `vdo_…`. */
+const VEDETTE_SECRET = /\bvd[a-z]?[_-][A-Za-z0-9_-]{8,}/g;
 /** The last path segment of an RTMP URL is the stream key. */
 const RTMP_KEY = /\b(rtmps?:\/\/[^\s/"'<>]+\/[^\s/"'<>]+\/)[^\s"'<>]+/gi;
 /** The password of `scheme://user:password@host`. */
@@ -18,7 +18,7 @@ export function redactText(text: string): string {
   return text
     .replace(RTMP_KEY, `$1${MASK}`)
     .replace(URL_PASSWORD, `$1:${MASK}@`)
-    .replace(VEDETTE_SECRET, (found) => `${found.slice(0, 3)}${MASK}`)
+    .replace(VEDETTE_SECRET, `vd_${MASK}`)
     .replace(BEARER, `$1 ${MASK}`)
     .replace(QUERY_SECRET, `$1${MASK}`);
 }
