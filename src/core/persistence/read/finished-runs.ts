@@ -53,7 +53,7 @@ export class FinishedRuns {
       detections: (grouped.detections.get(row.id) ?? []).map(rows.detectionFromRow),
       metrics: (grouped.metrics.get(row.id) ?? []).map(rows.metricFromRow),
       observations: (grouped.observations.get(row.id) ?? []).map(rows.observationFromRow),
-      events: events.filter((event) => event.first_run_id === row.id || event.last_run_id === row.id).map(rows.eventFromRow),
+      events: events.filter((event) => event.last_run_id === row.id).map(rows.eventFromRow),
       truncated: (row.result_count ?? 0) > RESULTS_PER_MESSAGE,
     }));
   }
@@ -66,12 +66,9 @@ export class FinishedRuns {
     );
   }
 
+  /** An event goes with the run that touched it last: an earlier run's message would carry the same state once more. */
   private events(keys: readonly string[]): Promise<rows.EventRow[]> {
-    return this.database.query<rows.EventRow>(
-      `SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[])
-       UNION SELECT ${rows.eventColumns} FROM events v WHERE v.first_run_id = ANY($1::bigint[])`,
-      [keys],
-    );
+    return this.database.query<rows.EventRow>(`SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[]) ORDER BY v.id`, [keys]);
   }
 }
 

@@ -218,12 +218,11 @@ export interface EventRow {
   end_at: Date | null;
   end_reason: string | null;
   data: Record<string, unknown> | null;
-  first_run_id: string;
   last_run_id: string;
   at_us: string;
 }
 export const eventColumns = `v.id, v.stream_id, v.epoch_id, v.analyzer_id, v.key, v.name, v.state, v.start_pts_us, v.start_at,
-  v.end_pts_us, v.end_at, v.end_reason, v.data, v.first_run_id, v.last_run_id, (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
+  v.end_pts_us, v.end_at, v.end_reason, v.data, v.last_run_id, (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
 export function eventFromRow(row: EventRow): EventWire {
   return {
     id: row.id,
