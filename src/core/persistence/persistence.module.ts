@@ -5,6 +5,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { FeedBell } from './feed-bell.js';
+import { FeedRetention } from './feed-retention.js';
 import { InstanceHeartbeat } from './instance-heartbeat.js';
 import { EpochEvents } from './ledger/epoch-events.js';
 import { IngestLedger, StreamStore } from './ledger/ingest-ledger.js';
@@ -49,6 +50,11 @@ export function databaseUrlOf(config: VedetteConfig): string {
     { provide: PartitionKeeper, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PartitionKeeper(sql) },
     { provide: InstanceHeartbeat, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new InstanceHeartbeat(sql) },
     { provide: LedgerFigures, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new LedgerFigures(sql) },
+    {
+      provide: FeedRetention,
+      inject: [LedgerSql, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, config: VedetteConfig) => new FeedRetention(sql, config.retention.feed),
+    },
     { provide: EpochEvents, inject: [LedgerSql, FeedBell], useFactory: (sql: LedgerSql, bell: FeedBell) => new EpochEvents(sql, bell) },
     {
       provide: StreamChanges,
@@ -72,7 +78,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, InstanceHeartbeat, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

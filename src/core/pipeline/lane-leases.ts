@@ -1,0 +1,63 @@
+import type { HeldLane, RunLedger } from '../persistence/ledger/run-ledger.js';
+
+interface Holding {
+  readonly lane: HeldLane;
+  readonly abort: AbortController;
+  readonly since: number;
+}
+
+/** Renews the leases of every lane this process holds, all in one statement, and calls off the work of lanes that were lost. */
+export class LaneLeases {
+  private readonly holdings = new Map<string, Holding>();
+  private timer: NodeJS.Timeout | undefined;
+  private renewing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly ledger: RunLedger,
+    private readonly owner: string,
+    private readonly leaseMs: number,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => {
+      this.renewing = this.renewing.then(() => this.renew());
+    }, this.leaseMs / 3);
+  }
+
+  /** Stop once no lane is held any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.renewing;
+  }
+
+  /** @returns what to call when the lane was let go */
+  hold(lane: HeldLane, abort: AbortController): () => void {
+    const key = keyOf(lane);
+    this.holdings.set(key, { lane, abort, since: performance.now() });
+    return () => this.holdings.delete(key);
+  }
+
+  abortAll(reason: Error): void {
+    for (const { abort } of this.holdings.values()) abort.abort(reason);
+  }
+
+  private async renew(): Promise<void> {
+    if (this.holdings.size === 0) return;
+    const askedAt = performance.now();
+    try {
+      const held = new Set((await this.ledger.renew(this.owner)).map(keyOf));
+      for (const [key, { abort, since }] of this.holdings) {
+        // A lane taken while we asked may be missing from the answer.
+        if (since < askedAt && !held.has(key)) abort.abort(new Error('The lane was taken over by another worker'));
+      }
+    } catch (error) {
+      // The database is away, for everyone: nobody else can take our lanes, and what we commit later is fenced.
+      this.onError(error);
+    }
+  }
+}
+
+function keyOf({ streamId, queue, fence }: HeldLane): string {
+  return `${streamId} ${queue} ${fence}`;
+}

@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { queueError } from '../errors/queue.errors.js';
+import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
+import type { ClaimedSegment, HeldLane, LaneKey, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
+import { isConnectionLoss, sqlState } from '../persistence/sql.js';
+import type { Logger } from '../plugin-api/index.js';
+import type { QueueBell } from '../queue/queue-bell.js';
+import type { LaneLeases } from './lane-leases.js';
+import type { ProcessedSegment, SegmentProcessor } from './segment-processor.js';
+
+/** Segments of one lane in a row before others get their turn: a stream with a backlog must not keep all others waiting. */
+const SEGMENTS_PER_TURN = 4;
+/** How long the results of a segment are kept while the database is away; then they are dropped and made again. */
+const SETTLE_PATIENCE_MS = 60_000;
+const SETTLE_RETRY_MS = 200;
+
+interface Visit {
+  /** Another job of this lane came by meanwhile. */
+  rung: boolean;
+}
+
+/**
+ * Works a lane: takes it, takes its segments in order through the processor, lets it go. Only one visit per lane is under way
+ * in this process (others ring it here, in memory) and in the world (others ring it in the ledger).
+ */
+export class LaneRunner {
+  private readonly visits = new Map<string, Visit>();
+  private draining = false;
+
+  constructor(
+    private readonly parts: {
+      readonly ledger: RunLedger;
+      readonly owner: string;
+      readonly processor: SegmentProcessor;
+      readonly leases: LaneLeases;
+      readonly bell: QueueBell;
+      readonly events: EpochEvents;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** From now on no lane is entered and no segment is begun. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  /**
+   * Does what a job for this lane asks for.
+   * @returns the runs that failed for good meanwhile, for the job to report
+   * @throws when the ledger cannot be asked: the queue tries the job again
+   */
+  async visit(key: LaneKey): Promise<string[]> {
+    if (this.draining) return [];
+    const name = `${key.streamId} ${key.queue}`;
+    const underWay = this.visits.get(name);
+    if (underWay !== undefined) {
+      underWay.rung = true;
+      return [];
+    }
+    const visit: Visit = { rung: false };
+    this.visits.set(name, visit);
+    const failures: string[] = [];
+    try {
+      do {
+        visit.rung = false;
+        await this.work(key, failures);
+        // No await between here and the end of the loop: a ring cannot fall between the look and the leaving.
+      } while (visit.rung && !this.draining);
+    } finally {
+      this.visits.delete(name);
+    }
+    return failures;
+  }
+
+  private async work(key: LaneKey, failures: string[]): Promise<void> {
+    const { ledger, owner, leases } = this.parts;
+    let turn = await ledger.enter(key, owner);
+    if (turn.kind === 'held') return;
+    if (!('lane' in turn)) return;
+    const { lane } = turn;
+    const abort = new AbortController();
+    const letGo = leases.hold(lane, abort);
+    try {
+      turn = await this.takeTurns(turn, abort.signal, failures);
+    } finally {
+      letGo();
+    }
+    // The lane is free; its next run waits for its retry. Whoever comes by then must find it.
+    if (turn.kind === 'released' && turn.dueInMs !== null) await this.parts.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
+  }
+
+  private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[]): Promise<LaneTurn> {
+    const { ledger, owner, bell } = this.parts;
+    let turn = first;
+    for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again'; ) {
+      const { lane } = turn;
+      if (turn.kind === 'claimed') {
+        const kept = await this.processClaimed(lane, turn.work, signal, failures);
+        if (!kept) return { kind: 'lost' };
+        segments++;
+      }
+      if (this.draining || segments >= SEGMENTS_PER_TURN) {
+        await ledger.leave(lane, owner);
+        await bell.ringLanes([lane], `f${lane.fence}`);
+        return { kind: 'released', dueInMs: null };
+      }
+      turn = await ledger.advance(lane, owner);
+    }
+    return turn;
+  }
+
+  /** @returns false when the lane was lost meanwhile */
+  private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<boolean> {
+    const processed = await this.parts.processor.process(work, lane.queue, signal);
+    const settled = await this.settle(work, processed.settlements, signal);
+    this.discardUnsettled(processed, settled);
+    for (const settlement of processed.settlements) {
+      if (!settled.has(settlement.runId)) continue;
+      if (settlement.state === 'failed') this.report(work, settlement, failures);
+    }
+    if (settled.size > 0 && work.segment.lastOfEpoch === true) await this.parts.events.endLeftOpen(work.segment.epochId);
+    return settled.size > 0;
+  }
+
+  private async settle(work: ClaimedSegment, settlements: readonly Settlement[], signal: AbortSignal): Promise<Set<string>> {
+    const { ledger, owner, logger } = this.parts;
+    for (const deadline = performance.now() + SETTLE_PATIENCE_MS; ; ) {
+      try {
+        return await ledger.settle(owner, work, settlements);
+      } catch (error) {
+        if (isConnectionLoss(error)) {
+          if (performance.now() > deadline || (signal.aborted && !this.draining)) throw error;
+          // Committed or not, we cannot know. Asking again is safe: attempts that have ended are left alone.
+          await delay(SETTLE_RETRY_MS);
+          continue;
+        }
+        if (sqlState(error) === undefined) throw error;
+        logger.error('The database refused results', { error, segmentId: work.segmentId });
+        return ledger.settle(owner, work, settlements.map((settlement) => refused(settlement, error)));
+      }
+    }
+  }
+
+  private discardUnsettled({ executed }: ProcessedSegment, settled: ReadonlySet<string>): void {
+    for (const { job, chosen } of executed) {
+      const tasks = job.tasks.filter(({ runId }) => !settled.has(runId));
+      if (tasks.length > 0) chosen.strategy.discard?.({ ...job, tasks });
+    }
+  }
+
+  private report(work: ClaimedSegment, settlement: Extract<Settlement, { state: 'failed' }>, failures: string[]): void {
+    const run = work.runs.find(({ runId }) => runId === settlement.runId);
+    const what = `${run?.analyzerId} on segment ${work.segment.sequence} of ${work.stream.streamName}: ${settlement.code}: ${settlement.message}`;
+    const fields = { runId: settlement.runId, segmentId: work.segmentId, code: settlement.code, attempt: settlement.attempt };
+    if (settlement.retryInMs !== undefined) {
+      this.parts.logger.info(`${what}; tried again in ${settlement.retryInMs} ms`, fields);
+      return;
+    }
+    this.parts.logger.warn(what, fields);
+    failures.push(what);
+  }
+}
+
+function refused(settlement: Settlement, error: unknown): Settlement {
+  if (!('results' in settlement)) return settlement;
+  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
+  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), { cause: error });
+  return { runId, attempt, strategy, executedBy, wallMs, state: 'failed', code, message };
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VedetteConfig } from '../config/schema.js';
+import { queueError } from '../errors/queue.errors.js';
+import type { FeedRetention } from '../persistence/feed-retention.js';
+import type { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
+import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
+import type { RunLedger } from '../persistence/ledger/run-ledger.js';
+import type { PartitionKeeper } from '../persistence/partition-keeper.js';
+import type { Logger } from '../plugin-api/index.js';
+import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
+import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
+import type { QueueBell } from '../queue/queue-bell.js';
+import { DeadJobError, type QueueWorkers } from '../queue/queue-workers.js';
+import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+import { LaneLeases } from './lane-leases.js';
+import { LaneRunner } from './lane-runner.js';
+import { Reconciler } from './reconciler.js';
+import { SegmentProcessor } from './segment-processor.js';
+import { StrategyDirectory } from './strategy-directory.js';
+import type { WorkerOptions } from './worker-options.js';
+
+/** On the way out, segments under way get this long to end; then they are called off and handed back. */
+const DRAIN_MS = 5_000;
+/** And this long to be handed back: together well within the time a role is given to stop. */
+const HAND_BACK_MS = 5_000;
+
+export interface PipelineWorkerParts {
+  readonly config: VedetteConfig;
+  readonly options: WorkerOptions;
+  readonly registry: PluginRegistry;
+  readonly ledger: RunLedger;
+  readonly events: EpochEvents;
+  readonly partitions: PartitionKeeper;
+  readonly feed: FeedRetention;
+  readonly heartbeat: InstanceHeartbeat;
+  readonly bell: QueueBell;
+  readonly workers: QueueWorkers;
+  readonly warnings: ThrottledWarnings;
+  readonly logger: Logger;
+}
+
+interface Running {
+  readonly strategies: StrategyDirectory;
+  readonly leases: LaneLeases;
+  readonly runner: LaneRunner;
+  readonly reconciler: Reconciler;
+}
+
+/** The worker role: from the queues' jobs to lanes, and an orderly end. */
+export class PipelineWorker {
+  private running: Running | undefined;
+
+  constructor(private readonly parts: PipelineWorkerParts) {}
+
+  /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
+  async start(): Promise<void> {
+    const { config, registry, ledger, events, partitions, feed, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const queues = this.queues();
+    const owner = heartbeat.instanceId;
+    const strategies = await StrategyDirectory.open(registry);
+    const processor = new SegmentProcessor(registry.analyzers, strategies, {
+      mediaDir: config.mediaDir,
+      jobTimeoutMs: config.analysis.jobTimeout,
+      attempts: config.queues.attempts,
+      backoffMs: config.queues.backoff,
+    });
+    const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
+    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, logger });
+    const reconciler = new Reconciler(
+      { ledger, bell, events, partitions, feed, logger, warnings },
+      {
+        intervalMs: config.queues.reconcileInterval,
+        maxLagMs: config.queues.maxLag,
+        queues,
+        analyzers: registry.analyzers.map(({ definition, configHash }) => ({ analyzerId: definition.id, configHash })),
+      },
+    );
+    this.running = { strategies, leases, runner, reconciler };
+    leases.start();
+    await workers.start(queues, (job) => this.work(runner, job));
+    await reconciler.start();
+  }
+
+  /** Takes nothing more, ends or hands back what is under way. Idempotent. */
+  async stop(): Promise<void> {
+    const { running } = this;
+    if (running === undefined) return;
+    this.running = undefined;
+    const { strategies, leases, runner, reconciler } = running;
+    runner.drain();
+    await Promise.all([this.parts.workers.pause(), reconciler.stop()]);
+    const calledOff = new AbortController();
+    const callOff = delay(DRAIN_MS, undefined, { signal: calledOff.signal }).then(
+      () => leases.abortAll(new Error('This worker is stopping')),
+      () => undefined,
+    );
+    await this.parts.workers.close(DRAIN_MS + HAND_BACK_MS);
+    calledOff.abort();
+    await callOff;
+    await leases.stop();
+    await strategies.close();
+  }
+
+  private async work(runner: LaneRunner, { streamId, queue }: AnalyzeSegmentJob): Promise<void> {
+    const failures = await runner.visit({ streamId, queue });
+    if (failures.length === 0) return;
+    throw new DeadJobError(queueError('VD_PIPELINE_RUN_FAILED', failures.join('\n')).message);
+  }
+
+  private queues(): readonly string[] {
+    const known = this.parts.registry.queues;
+    const wanted = this.parts.options.queues ?? known;
+    const unknown = wanted.filter((queue) => !known.includes(queue));
+    if (unknown.length === 0) return wanted;
+    throw queueError('VD_QUEUE_UNKNOWN', `--queues names ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  }
+}

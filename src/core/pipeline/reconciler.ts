@@ -1,0 +1,93 @@
+import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
+import type { RunLedger } from '../persistence/ledger/run-ledger.js';
+import type { FeedRetention } from '../persistence/feed-retention.js';
+import type { PartitionKeeper } from '../persistence/partition-keeper.js';
+import type { Logger } from '../plugin-api/index.js';
+import type { QueueBell } from '../queue/queue-bell.js';
+import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+
+export interface ReconcilerOptions {
+  readonly intervalMs: number;
+  readonly maxLagMs: number;
+  /** Queues this worker takes. */
+  readonly queues: readonly string[];
+  readonly analyzers: readonly { readonly analyzerId: string; readonly configHash: string }[];
+}
+
+/** Rare upkeep is done every so many rounds. */
+const UPKEEP_EVERY_ROUNDS = 60;
+
+/**
+ * Makes good what queues and crashes lose: rings for lanes with work and nobody at them, skips what a live stream is too late
+ * for and what no analyzer is left for, ends what an epoch's end left open. Every step is idempotent, so that any number of workers may do
+ * it at once.
+ */
+export class Reconciler {
+  private timer: NodeJS.Timeout | undefined;
+  private round = 0;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly parts: {
+      readonly ledger: RunLedger;
+      readonly bell: QueueBell;
+      readonly events: EpochEvents;
+      readonly partitions: PartitionKeeper;
+      readonly feed: FeedRetention;
+      readonly logger: Logger;
+      readonly warnings: ThrottledWarnings;
+    },
+    private readonly options: ReconcilerOptions,
+  ) {}
+
+  /** The first round is run at once: whatever was lost while nobody ran is rung for at start-up. */
+  async start(): Promise<void> {
+    await this.reconcile();
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** One round. A step that fails leaves the others alone and is done again in the next round. */
+  async reconcile(): Promise<void> {
+    const { ledger, bell, events, partitions, feed, logger } = this.parts;
+    const { queues, maxLagMs, analyzers } = this.options;
+    if (this.round++ % UPKEEP_EVERY_ROUNDS === 0) {
+      await this.step('making partitions', () => partitions.keepAhead());
+      await this.step('clearing the feed', () => feed.clear());
+    }
+    await this.step('skipping runs of analyzers that are gone', async () => {
+      const skipped = await ledger.skipUnknown(analyzers);
+      if (skipped > 0) logger.info(`Skipped ${skipped} runs of analyzers that are no longer configured`, { skipped });
+    });
+    await this.step('skipping overdue runs', async () => {
+      const skipped = await ledger.skipOverdue(maxLagMs);
+      if (skipped > 0) logger.warn(`Live streams lag more than ${maxLagMs} ms: skipped their ${skipped} oldest runs`, { skipped, reason: 'overload' });
+    });
+    await this.step('ringing for idle lanes', async () => bell.ringLanes(await ledger.idleLanes(queues)));
+    await this.step('ending events of closed epochs', async () => void (await events.endLeftOpen(null)));
+  }
+
+  private async step(name: string, work: () => Promise<void>): Promise<void> {
+    if (this.stopped) return;
+    try {
+      await work();
+    } catch (error) {
+      this.parts.warnings.warn(`Reconciler, ${name}`, error);
+    }
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    // A little jitter keeps many workers from asking all at once.
+    const waitMs = this.options.intervalMs * (0.9 + Math.random() * 0.2);
+    this.timer = setTimeout(() => {
+      this.running = this.reconcile().finally(() => this.schedule());
+    }, waitMs);
+  }
+}

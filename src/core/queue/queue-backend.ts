@@ -1,0 +1,50 @@
+import { type ConnectionOptions, createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
+import { type ConnectionPool, createPool } from '../persistence/pool.js';
+import { QUEUE_SCHEMA } from './queue-migrations.js';
+
+export interface QueueBackendOptions {
+  readonly databaseUrl: string;
+  /** Queues on Redis instead of PostgreSQL. */
+  readonly redisUrl?: string;
+  /** Connections for queries, besides one for each queue a worker listens to. */
+  readonly poolSize: number;
+}
+
+/** Which database carries the queues, and the connections they share. */
+export class QueueBackend {
+  readonly kind: 'postgres' | 'redis';
+  private readonly pool: ConnectionPool | undefined;
+
+  constructor(private readonly options: QueueBackendOptions) {
+    this.kind = options.redisUrl === undefined ? 'postgres' : 'redis';
+    if (this.kind === 'postgres') {
+      this.pool = createPool({ databaseUrl: options.databaseUrl, size: options.poolSize, name: 'vedette queues', schema: QUEUE_SCHEMA });
+    }
+    // Queues are built by @nestjs/bullmq, which has no place to name a backend but BullMQ's default.
+    setDefaultBackendFactory(this.factory);
+  }
+
+  get factory(): typeof createRedisBackend {
+    return (this.kind === 'postgres' ? createPostgresBackend : createRedisBackend) as typeof createRedisBackend;
+  }
+
+  /** For adding and counting: gives up soon when Redis is away, since whoever rings must not wait for it. */
+  get producer(): ConnectionOptions {
+    return this.connection({ maxRetriesPerRequest: 1, enableOfflineQueue: true });
+  }
+
+  /** For workers: waits as long as it takes. */
+  get consumer(): ConnectionOptions {
+    return this.connection({ maxRetriesPerRequest: null });
+  }
+
+  /** After the queues and workers were closed. */
+  async close(): Promise<void> {
+    await this.pool?.end();
+  }
+
+  private connection(redis: { maxRetriesPerRequest: number | null; enableOfflineQueue?: boolean }): ConnectionOptions {
+    if (this.pool !== undefined) return this.pool as unknown as ConnectionOptions;
+    return { url: this.options.redisUrl, ...redis } as ConnectionOptions;
+  }
+}

@@ -1,0 +1,60 @@
+import { UnrecoverableError, Worker } from 'bullmq';
+import type { VedetteConfig } from '../config/schema.js';
+import type { AnalyzeSegmentJob } from './analyze-segment-job.js';
+import type { QueueBackend } from './queue-backend.js';
+import type { ThrottledWarnings } from './throttled-warnings.js';
+
+/** Throw this from a job that no retry can mend; it stays in the queue as failed, with its message. */
+export { UnrecoverableError as DeadJobError };
+
+/** More than a few crashes of one job are judged by the ledger (a run that takes its worker down is poison), not by the queue. */
+const MAX_STALLED_COUNT = 10;
+
+/** This process' consumers: one BullMQ worker per queue. What a job does must leave the event loop free to renew its lock. */
+export class QueueWorkers {
+  private workers: Worker[] = [];
+
+  constructor(
+    private readonly backend: QueueBackend,
+    private readonly config: VedetteConfig['queues'],
+    private readonly warnings: ThrottledWarnings,
+  ) {}
+
+  async start(queues: readonly string[], work: (job: AnalyzeSegmentJob) => Promise<void>): Promise<void> {
+    this.workers = queues.map((queue) => {
+      const worker = new Worker<AnalyzeSegmentJob>(
+        queue,
+        (job) => work(job.data),
+        {
+          connection: this.backend.consumer,
+          concurrency: this.config.concurrency[queue] ?? this.config.defaultConcurrency,
+          lockDuration: this.config.lockDuration,
+          stalledInterval: this.config.stalledInterval,
+          maxStalledCount: MAX_STALLED_COUNT,
+          // After an outage, look again soon: the default is 15 s.
+          runRetryDelay: 1_000,
+        },
+        this.backend.factory,
+      );
+      worker.on('error', (error) => this.warnings.warn(`Worker of ${queue}`, error));
+      return worker;
+    });
+    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+  }
+
+  /** Takes no further jobs; those under way go on. */
+  async pause(): Promise<void> {
+    await Promise.allSettled(this.workers.map((worker) => worker.pause(true)));
+  }
+
+  /** Waits for jobs under way, at most so long; what is left is given up and taken over by another worker. */
+  async close(patienceMs: number): Promise<void> {
+    const closed = Promise.allSettled(this.workers.map((worker) => worker.close()));
+    const patience = Promise.withResolvers<'late'>();
+    const timer = setTimeout(() => patience.resolve('late'), patienceMs);
+    if ((await Promise.race([closed, patience.promise])) === 'late') {
+      await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
+    }
+    clearTimeout(timer);
+  }
+}
