@@ -118,11 +118,13 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#startTimer);
     const child = this.#child;
+    // One that is still loading listens to nobody yet, and has nothing to finish.
+    const graceMs = this.isUp ? STOP_GRACE_MS : 0;
     this.#state = 'stopped';
     if (child === null) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (child.connected) this.#send({ type: 'stop' });
-    const grace = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+    const grace = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await exited;
     clearTimeout(grace);
   }

@@ -1,0 +1,57 @@
+import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
+
+/** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
+export interface FakeEpoch {
+  readonly opening: EpochOpening;
+  readonly handle: EpochHandle;
+  readonly written: Uint8Array[];
+  endReason: string | undefined;
+  finish(reason: string, error?: Error): void;
+}
+
+/** Core's side of a stream, for adapters under test: takes everything, writes nothing to disk. Strict: misuse throws. */
+export class FakeSourceContext implements SourceContext {
+  readonly streamId = '00000000-0000-4000-8000-000000000001';
+  readonly streamName = 'camera';
+  readonly epochs: FakeEpoch[] = [];
+  readonly reported: { readonly state: SourceState; readonly detail?: string }[] = [];
+  readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+  openEpoch(opening: EpochOpening): Promise<EpochHandle> {
+    if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0) throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
+    const written: Uint8Array[] = [];
+    let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
+    const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));
+    const handle: EpochHandle = {
+      epochId: `00000000-0000-4000-8000-${String(this.epochs.length + 1).padStart(12, '0')}`,
+      write: (chunk) => {
+        if (opening.input.kind !== 'flv') throw new Error('write() is for FLV inputs');
+        if (epoch.endReason !== undefined) throw new Error('write() after the epoch ended');
+        written.push(Uint8Array.from(chunk));
+        return true;
+      },
+      drained: () => Promise.resolve(),
+      end: (reason) => {
+        epoch.finish(reason);
+        return Promise.resolve();
+      },
+      done,
+    };
+    const epoch: FakeEpoch = {
+      opening,
+      handle,
+      written,
+      endReason: undefined,
+      finish: (reason, error) => {
+        epoch.endReason ??= reason;
+        settle(error === undefined ? { reason } : { reason, error });
+      },
+    };
+    this.epochs.push(epoch);
+    return Promise.resolve(handle);
+  }
+
+  report(state: SourceState, detail?: string): void {
+    this.reported.push(detail === undefined ? { state } : { state, detail });
+  }
+}
