@@ -16,6 +16,7 @@ export class FeedClient {
     private readonly baseUrl: string,
     private readonly cookie: string,
     private readonly topics: readonly string[],
+    private readonly listener: (message: ServerMessage) => void = () => undefined,
   ) {}
 
   async open(): Promise<this> {
@@ -45,6 +46,7 @@ export class FeedClient {
         return;
       }
       this.messages.push(message);
+      this.listener(message);
       if ('cursor' in message) this.cursor = message.cursor;
       if (message.type === 'subscribed') subscribed?.();
     });

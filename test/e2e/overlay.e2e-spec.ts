@@ -1,0 +1,124 @@
+/// <reference lib="dom" />
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EpochWire, MetricWire } from '../../src/core/api/wire/wire.js';
+import { Box, type Box01 } from '../../src/core/plugin-api/index.js';
+import { makeBarcodeClip, readBarcode, rectangleAt } from '../../src/core/plugin-testing/index.js';
+import { launchBrowser, signIn } from './support/browser.js';
+import { startPublisher } from './support/publisher.js';
+import { startVedette, type VedetteProcess } from './support/vedette-process.js';
+import { waitFor } from './support/wait-for.js';
+
+const FPS = 25;
+const CLIP_SECONDS = 60;
+const WIDTH = 320;
+const HEIGHT = 180;
+const WANTED = 120;
+
+/** What the page said and showed in one presented frame. */
+interface Presented {
+  readonly grey: string;
+  readonly epochId: string;
+  readonly framePtsUs: number;
+  readonly mode: string;
+  readonly drawnPtsUs: number;
+  readonly boxes: string;
+}
+
+/** Reads each presented frame's pixels together with what the overlay says it drew over them. */
+async function record(page: Page, count: number): Promise<Presented[]> {
+  return page.evaluate(
+    ([wanted, width, height]) =>
+      new Promise<Presented[]>((resolve) => {
+        const video = document.querySelector('video')!;
+        const host = document.querySelector<HTMLElement>('[data-testid=overlay]')!;
+        const canvas = document.createElement('canvas');
+        canvas.width = width;
+        canvas.height = height;
+        const context = canvas.getContext('2d', { willReadFrequently: true })!;
+        const seen: Presented[] = [];
+        const onFrame = (): void => {
+          context.drawImage(video, 0, 0, width, height);
+          const { data } = context.getImageData(0, 0, width, height);
+          let grey = '';
+          for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
+          const { frameEpoch = '', framePtsUs = '', drawnMode = '', drawnPtsUs = '', drawnBoxes = '[]' } = host.dataset;
+          if (frameEpoch !== '') {
+            seen.push({ grey: btoa(grey), epochId: frameEpoch, framePtsUs: Number(framePtsUs), mode: drawnMode, drawnPtsUs: Number(drawnPtsUs), boxes: drawnBoxes });
+          }
+          if (seen.length >= wanted) resolve(seen);
+          else video.requestVideoFrameCallback(onFrame);
+        };
+        video.requestVideoFrameCallback(onFrame);
+      }),
+    [count, WIDTH, HEIGHT] as const,
+  );
+}
+
+function frameNumber(presented: Presented): number | null {
+  const fit = { frameWidthPx: WIDTH, frameHeightPx: HEIGHT, offsetXPx: 0, offsetYPx: 0, contentWidthPx: WIDTH, contentHeightPx: HEIGHT };
+  return readBarcode({ widthPx: WIDTH, heightPx: HEIGHT, format: 'gray8', data: Buffer.from(presented.grey, 'base64'), fit });
+}
+
+describe('the overlay in a browser', () => {
+  let vedette: VedetteProcess;
+  let publisher: ChildProcess;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    vedette = await startVedette({ barcode: true });
+    const clip = vedette.scratch('clip.flv');
+    await makeBarcodeClip(clip, { frames: FPS * CLIP_SECONDS, fps: FPS, widthPx: 640, heightPx: 360, gop: 50, bframes: 2, audio: true });
+    publisher = startPublisher(clip, vedette.publishUrl, { loop: true });
+    browser = await launchBrowser(chromium);
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await signIn(page, vedette, '/live/live');
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    publisher?.kill('SIGTERM');
+    await vedette?.stop();
+  }, 60_000);
+
+  it('draws what was seen in the very frame that is on screen, after a seek too', async () => {
+    await page.waitForFunction(() => {
+      const host = document.querySelector<HTMLElement>('[data-testid=overlay]');
+      return ['exact', 'held'].includes(host?.dataset['drawnMode'] ?? '');
+    }, undefined, { timeout: 60_000 });
+    const before = await record(page, WANTED);
+    await page.evaluate(() => {
+      const video = document.querySelector('video')!;
+      video.currentTime = Math.max(video.seekable.start(0), video.currentTime - 3);
+    });
+    const after = await record(page, WANTED / 2);
+
+    const epochs = await vedette.api.all<EpochWire>(`/api/streams/${vedette.streamId}/epochs`);
+    const numberAt = new Map<string, number>();
+    for (const epoch of epochs) {
+      const metrics = await vedette.api.all<MetricWire>(`/api/streams/${vedette.streamId}/metrics?epochId=${epoch.id}&name=frame-index`);
+      for (const metric of metrics) numberAt.set(`${metric.epochId}/${metric.ptsUs}`, metric.value);
+    }
+    let exact = 0;
+    for (const presented of [...before, ...after]) {
+      const shown = frameNumber(presented);
+      expect(shown, 'a readable frame number in the picture').not.toBeNull();
+      // The page's idea of which frame is on screen is a frame that exists, and its number is the one in the picture.
+      expect(numberAt.get(`${presented.epochId}/${presented.framePtsUs}`)).toBe(shown);
+      if (presented.mode !== 'exact') continue;
+      expect(presented.drawnPtsUs).toBe(presented.framePtsUs);
+      const red = (JSON.parse(presented.boxes) as { label: string; box: Box01 }[]).filter((drawn) => drawn.label === 'red');
+      expect(red.length).toBe(1);
+      expect(Box.iou(red[0]!.box, rectangleAt(shown!))).toBeGreaterThan(0.8);
+      exact += 1;
+    }
+    expect(exact).toBeGreaterThan(10);
+  }, 150_000);
+
+  it('shows charts, events and queue figures that move', async () => {
+    await waitFor('a chart', () => page.locator('vd-metrics-panel canvas').first().isVisible(), 30_000);
+    await waitFor('queue figures', async () => (await page.locator('vd-queue-strip').innerText()).includes('visual_analysis'), 30_000);
+  }, 90_000);
+});
