@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT, sources, textOf } from './support/tree.js';
+
+/** Around 300 is where a file should have been two; past this it is not a matter of taste. */
+const MAX_LINES = 350;
+
+describe('files stay small and named for their role', () => {
+  it(`no source has more than ${MAX_LINES} lines`, () => {
+    const long = sources().map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }));
+    expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+  });
+
+  it('nothing is called utils, helpers, common or misc', () => {
+    expect(sources().filter((file) => /\/(utils?|helpers?|common|misc)(\.ts|\/)/.test(file))).toEqual([]);
+  });
+});
+
+/** What a plugin can contribute: the definition's name in `PluginDefinition`, and where its parts must be. */
+const EXTENSION_POINTS = [
+  { kind: 'analyzers', file: 'analyzer', contract: 'analyzer-contract', create: 'createAnalyzer' },
+  { kind: 'sources', file: 'source-adapter', contract: 'source-contract', create: 'createSource' },
+  { kind: 'strategies', file: 'execution-strategy', contract: 'strategy-contract', create: 'createStrategy' },
+];
+
+describe('extension points', () => {
+  it('are the ones listed here', () => {
+    const definition = /export interface PluginDefinition \{(.*?)^\}/ms.exec(textOf('src/core/plugin-api/plugin.ts'))?.[1] ?? '';
+    const kinds = [...definition.matchAll(/readonly (\w+)\?: readonly \w+Definition\[\]/g)].map(([, kind]) => kind);
+    expect(kinds).toEqual(EXTENSION_POINTS.map(({ kind }) => kind));
+  });
+
+  it.each(EXTENSION_POINTS)('$file has its interface, registry, contract suite and guide', ({ kind, file, contract, create }) => {
+    const api = textOf(`src/core/plugin-api/${file}.ts`);
+    expect(api).toMatch(/\*\*Extension point: /);
+    const registry = textOf('src/core/plugin-host/plugin-registry.ts');
+    expect(registry).toContain(`abstract readonly ${kind}:`);
+    expect(registry).toContain(`abstract ${create}(`);
+    expect(existsSync(join(ROOT, `src/core/plugin-testing/${contract}.ts`))).toBe(true);
+    expect(existsSync(join(ROOT, `docs/guides/${file}.md`))).toBe(true);
+  });
+});
