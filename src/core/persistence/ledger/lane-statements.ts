@@ -39,7 +39,7 @@ const WORK = `
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
          AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence)) ORDER BY c.id) FROM claimed c) AS runs,
   (SELECT count(*)::int FROM poisoned) AS poisoned,
-  (SELECT GREATEST(extract(epoch FROM min(r.not_before) - clock_timestamp()) * 1000, 0)::float8 FROM analysis_runs r
+  (SELECT (extract(epoch FROM min(r.not_before) - clock_timestamp()) * 1000)::float8 FROM analysis_runs r
    WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'queued' AND r.not_before > clock_timestamp()) AS due_in_ms`;
 
 const WORK_TABLES = `
