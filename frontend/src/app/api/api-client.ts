@@ -67,7 +67,7 @@ export class ApiClient {
   async streams(): Promise<StreamWire[]> {
     return this.list<StreamWire>('/streams');
   }
-  createStream(body: { name: string; title: string; adapterId: string; config?: Record<string, unknown> }): Promise<NewStreamWire> {
+  createStream(body: { name: string; title: string; adapterId: string; sourceConfig?: Record<string, unknown> }): Promise<NewStreamWire> {
     return this.send('POST', '/streams', body);
   }
   createKey(streamId: string): Promise<NewStreamKeyWire> {

@@ -36,7 +36,7 @@ export function brief(value: number): string {
   if (size >= 10_000) return `${(value / 1000).toFixed(size >= 100_000 ? 0 : 1)}k`;
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
-  return value.toFixed(size >= 1 || size === 0 ? 2 : 3);
+  return value.toFixed(size >= 0.01 || size === 0 ? 2 : 3);
 }
 
 /** "motion_level" and "visual.motionLevel" both read "Motion level". */

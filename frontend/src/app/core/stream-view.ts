@@ -129,16 +129,6 @@ export class StreamView {
     return lacking.length === 0 ? { kind: 'ready' } : { kind: 'lacking', runs: lacking };
   }
 
-  /** The observation in force at a time, of those that satisfy a test. */
-  observationAt(atMs: number, matches: (observation: ObservationWire) => boolean): ObservationWire | null {
-    const list = this.observations();
-    for (let i = list.length - 1; i >= 0; i--) {
-      const candidate = list[i]!;
-      if (Date.parse(candidate.at) <= atMs && matches(candidate)) return candidate;
-    }
-    return null;
-  }
-
   private addSegment(segment: SegmentWire): void {
     this.segments.add(segment);
     this.revision.update((n) => n + 1);

@@ -34,11 +34,16 @@ export function placeLabel(box: Rect, labelWidth: number, labelHeight: number, p
   return { x, y };
 }
 
-const PALETTE = ['#7cc7ff', '#ffb86b', '#f29bd4', '#7ee0c0', '#b9a3ff', '#ff9185', '#f5de7a', '#8fd6e8', '#d7a98c', '#9fb2ff'] as const;
+/** Hues around the lamp's lime stay free: that colour means "live" and "this frame". */
+const LIME_FROM = 95;
+const LIME_WIDTH = 45;
 
 /** The same label has the same colour on every page and every day. */
 export function labelColour(label: string): string {
   let hash = 2166136261;
   for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 16777619);
-  return PALETTE[(hash >>> 0) % PALETTE.length]!;
+  // The last bits of the sum alone would give near hues to near words.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+  const hue = hash % (360 - LIME_WIDTH);
+  return `oklch(0.83 0.115 ${hue < LIME_FROM ? hue : hue + LIME_WIDTH})`;
 }

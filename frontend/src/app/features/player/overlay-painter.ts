@@ -63,7 +63,7 @@ export class OverlayPainter {
         const rect = placeBox(detection.box, area);
         const colour = labelColour(detection.label);
         // A held box says so by fading until its successor is due.
-        context.globalAlpha = sample.exact ? 1 : 0.8 - 0.35 * sample.age;
+        context.globalAlpha = sample.exact ? 1 : 0.85 - 0.3 * sample.age;
         paintBox(context, rect, colour);
         if (settings.labels) paintLabel(context, `${detection.label} ${Math.round(detection.score * 100)}`, rect, colour, area);
         const { analyzerId, label, score, ptsUs, box } = detection;

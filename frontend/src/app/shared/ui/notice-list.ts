@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, input, output } from '@angular/core';
 import { Icon } from './icon';
+import { TickedText } from './ticked-text';
 
 export interface NoticeItem {
   readonly id: number;
@@ -14,16 +15,16 @@ export interface NoticeItem {
 @Component({
   selector: 'vd-notice-list',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon],
+  imports: [Icon, TickedText],
   template: `@for (notice of notices(); track notice.id) {
     <div class="notice" [class.notice--problem]="notice.tone === 'problem'">
       <div class="notice__text">
         <strong>{{ notice.title }}</strong>
         @if (notice.detail && notice.detail !== notice.title) {
-          <p>{{ notice.detail }}</p>
+          <p><vd-ticked-text [text]="notice.detail" /></p>
         }
         @if (notice.fix) {
-          <p class="problem__fix">{{ notice.fix }}</p>
+          <p class="problem__fix"><vd-ticked-text [text]="notice.fix" /></p>
         }
         @if (notice.code) {
           <code class="problem__code">{{ notice.code }}</code>

@@ -1,20 +1,22 @@
 import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { ProblemWire } from '../../api/models';
+import { TickedText } from './ticked-text';
 
 /** What went wrong, where, and how to mend it. */
 @Component({
   selector: 'vd-problem-text',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [TickedText],
   template: `@let it = problem();
     <strong>{{ it.title }}</strong>
     @if (it.detail && it.detail !== it.title) {
-      <p>{{ it.detail }}</p>
+      <p><vd-ticked-text [text]="it.detail" /></p>
     }
     @for (field of it.errors ?? []; track field.path) {
       <p><code>{{ field.path }}</code>: {{ field.message }}</p>
     }
     @if (it.fix) {
-      <p class="problem__fix">{{ it.fix }}</p>
+      <p class="problem__fix"><vd-ticked-text [text]="it.fix" /></p>
     }
     <code class="problem__code">{{ it.code }}</code>`,
   host: { class: 'problem', role: 'alert' },

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { aDetection } from '../testing/wire-samples';
+import { DetectionTimeline } from './detection-timeline';
+
+const FRAME_US = 33_333;
+
+function timeline(...ptsUs: number[]): DetectionTimeline {
+  const it = new DetectionTimeline();
+  it.setInterval('epoch-1', 'objects', 200_000);
+  ptsUs.forEach((pts, i) => it.add(aDetection(pts, { runId: 'r', ordinal: i })));
+  return it;
+}
+
+describe(DetectionTimeline.name, () => {
+  it('shows the detections of the very frame as exact', () => {
+    expect(timeline(1_000_000).at('epoch-1', 1_000_000)).toMatchObject([{ ptsUs: 1_000_000, exact: true, age: 0 }]);
+  });
+
+  it('takes a rounding of some microseconds for the same frame, a neighbouring frame never', () => {
+    const it = timeline(1_000_000);
+    expect(it.at('epoch-1', 1_000_011)[0]?.exact).toBe(true);
+    expect(it.at('epoch-1', 999_989)[0]?.exact).toBe(true);
+    expect(it.at('epoch-1', 1_000_000 + FRAME_US)[0]?.exact).toBe(false);
+    expect(it.at('epoch-1', 1_000_000 - FRAME_US)).toEqual([]);
+  });
+
+  it('holds a sample until its successor is due and no longer', () => {
+    const it = timeline(1_000_000);
+    const held = it.at('epoch-1', 1_100_000)[0];
+    expect(held).toMatchObject({ ptsUs: 1_000_000, exact: false });
+    expect(held?.age).toBeCloseTo(0.5);
+    expect(it.at('epoch-1', 1_000_000 + 5 * FRAME_US)).toHaveLength(1);
+    expect(it.at('epoch-1', 1_200_000)).toEqual([]);
+  });
+
+  it('never shows a sample that lies ahead of the frame', () => {
+    expect(timeline(1_000_000, 1_200_000).at('epoch-1', 1_150_000)[0]?.ptsUs).toBe(1_000_000);
+  });
+
+  it('never mixes epochs, whose clocks may run over the same pts', () => {
+    const it = timeline(1_000_000);
+    it.add(aDetection(1_000_000, { epochId: 'epoch-2', label: 'dog' }));
+    expect(it.at('epoch-1', 1_000_000)[0]?.detections.map((d) => d.label)).toEqual(['car']);
+    expect(it.at('epoch-2', 1_000_000)[0]?.detections.map((d) => d.label)).toEqual(['dog']);
+  });
+
+  it('keeps analyzers apart, each with its own sampling', () => {
+    const it = timeline(1_000_000);
+    it.setInterval('epoch-1', 'logos', 2_000_000);
+    it.add(aDetection(500_000, { analyzerId: 'logos', label: 'acme' }));
+    expect(it.at('epoch-1', 1_000_000).map((shown) => [shown.analyzerId, shown.exact])).toEqual([
+      ['objects', true],
+      ['logos', false],
+    ]);
+  });
+
+  it('changes nothing when a message comes twice', () => {
+    const it = timeline(1_000_000);
+    it.add(aDetection(1_000_000, { runId: 'r', ordinal: 0 }));
+    expect(it.at('epoch-1', 1_000_000)[0]?.detections).toHaveLength(1);
+    expect(it.size).toBe(1);
+  });
+
+  it('is bounded: the oldest samples and epochs are forgotten', () => {
+    const it = new DetectionTimeline(3, 2);
+    for (const epochId of ['a', 'b', 'c']) for (let i = 0; i < 5; i++) it.add(aDetection(i * 1000, { epochId, ordinal: i }));
+    expect(it.size).toBe(6);
+    expect(it.at('a', 4000)).toEqual([]);
+    expect(it.at('c', 4000)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { anEvent } from '../../testing/wire-samples';
+import { describeData, iconOf, newlySeen } from './event-text';
+
+describe(newlySeen.name, () => {
+  const open = anEvent(1, { name: 'black' });
+  const closed = { ...open, state: 'closed' as const };
+  it('tells of what began, ended and came whole, once each', () => {
+    expect(newlySeen(new Map(), [open])).toEqual(['Black began']);
+    expect(newlySeen(new Map([['1', 'open']]), [open])).toEqual([]);
+    expect(newlySeen(new Map([['1', 'open']]), [closed])).toEqual(['Black ended']);
+    expect(newlySeen(new Map(), [anEvent(2, { name: 'scene-change', state: 'closed' })])).toEqual(['Scene change']);
+  });
+});
+
+describe(iconOf.name, () => {
+  it('goes by the words of the name', () => {
+    expect(['black', 'frozen', 'scene-change', 'acme.door.open'].map(iconOf)).toEqual(['black', 'frozen', 'scene', 'event']);
+  });
+});
+
+describe(describeData.name, () => {
+  it('shows short facts and leaves the rest to machines', () => {
+    expect(describeData({ motion: 0.61, frames: [1, 2], note: 'door B' })).toBe('motion 0.61, note door B');
+    expect(describeData(null)).toBe('');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { containRect, labelColour, placeBox, placeLabel } from './overlay-geometry';
+
+describe(containRect.name, () => {
+  it('fills an element of the same shape', () => {
+    expect(containRect(640, 360, 1280, 720)).toEqual({ x: 0, y: 0, width: 640, height: 360 });
+  });
+  it('leaves bars at the sides of a narrower picture', () => {
+    expect(containRect(1600, 900, 1200, 900)).toEqual({ x: 200, y: 0, width: 1200, height: 900 });
+  });
+  it('leaves bars above and below a wider picture', () => {
+    expect(containRect(900, 900, 1600, 800)).toEqual({ x: 0, y: 225, width: 900, height: 450 });
+  });
+  it('is empty while the size of either is not known', () => {
+    expect(containRect(900, 900, 0, 0)).toEqual({ x: 0, y: 0, width: 0, height: 0 });
+    expect(containRect(0, 0, 16, 9).width).toBe(0);
+  });
+});
+
+describe(placeBox.name, () => {
+  it('puts a box of the picture on the element, bars included', () => {
+    const picture = containRect(1600, 900, 1200, 900);
+    expect(placeBox({ x: 0.5, y: 0.5, width: 0.25, height: 0.1 }, picture)).toEqual({ x: 800, y: 450, width: 300, height: 90 });
+    expect(placeBox({ x: 0, y: 0, width: 1, height: 1 }, picture)).toEqual(picture);
+  });
+});
+
+describe(placeLabel.name, () => {
+  const picture = { x: 100, y: 50, width: 800, height: 450 };
+  it('stands above its box where there is room', () => {
+    expect(placeLabel({ x: 200, y: 200, width: 90, height: 90 }, 60, 18, picture)).toEqual({ x: 200, y: 182 });
+  });
+  it('goes inside at the upper edge', () => {
+    expect(placeLabel({ x: 200, y: 55, width: 90, height: 90 }, 60, 18, picture)).toEqual({ x: 200, y: 55 });
+  });
+  it('stays within the picture on every side', () => {
+    expect(placeLabel({ x: 890, y: 200, width: 10, height: 90 }, 60, 18, picture).x).toBe(840);
+    expect(placeLabel({ x: 90, y: 200, width: 10, height: 90 }, 60, 18, picture).x).toBe(100);
+    expect(placeLabel({ x: 200, y: 495, width: 10, height: 5 }, 60, 460, picture).y).toBe(40);
+  });
+});
+
+describe(labelColour.name, () => {
+  const hueOf = (label: string): number => Number(/ (\d+)\)$/.exec(labelColour(label))![1]);
+  it('is the same for the same label and far from the colour that means live', () => {
+    for (let i = 0; i < 500; i++) {
+      const hue = hueOf(`label ${i}`);
+      expect(hue).toBe(hueOf(`label ${i}`));
+      expect(hue < 95 || hue >= 140).toBe(true);
+      expect(hue).toBeLessThan(360);
+    }
+  });
+  it('tells the usual labels apart', () => {
+    const hues = ['person', 'car', 'dog', 'bicycle', 'bus'].map(hueOf);
+    expect(new Set(hues).size).toBe(hues.length);
+  });
+});
