@@ -102,7 +102,7 @@ export class StreamLook {
   #cut(motion: number, ptsUs: PtsUs, emit: Emit): void {
     const { minMotion, overUsualMotion, minDistance } = this.config.sceneChange;
     const usual = Math.max(LEAST_USUAL_MOTION, this.#state.usualMotion);
-    this.#state.usualMotion += USUAL_MOTION_WEIGHT * (Math.min(motion, minMotion) - this.#state.usualMotion);
+    this.#state.usualMotion += USUAL_MOTION_WEIGHT * (motion - this.#state.usualMotion);
     const recent = this.#state.lastCutUs !== null && ptsUs - this.#state.lastCutUs < minDistance * 1000;
     if (recent || motion < minMotion || motion < overUsualMotion * usual) return;
     this.#state.lastCutUs = ptsUs;

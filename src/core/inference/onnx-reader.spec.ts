@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { onnxModel, onnxNode, onnxTensor } from '../plugin-testing/index.js';
+import { readOnnx } from './onnx-reader.js';
+
+const io = { inputs: [{ name: 'x', dims: ['n', 2] }], outputs: [{ name: 'y', dims: ['n', 2] }] } as const;
+const good = onnxModel({ nodes: [onnxNode('Relu', ['x'], ['y'])], ...io, metadata: { names: "{0: 'cat'}", stride: '32' } });
+
+/** Protobuf by hand, for what the writer would never write. */
+const field = (number: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([...varint((number << 3) | 2), ...varint(bytes.length)]), bytes]);
+const integer = (number: number, value: number): Buffer => Buffer.from([...varint(number << 3), ...varint(value)]);
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
+}
+const externalEntry = Buffer.concat([field(1, Buffer.from('location')), field(2, Buffer.from('../../etc/passwd'))]);
+const tensorBy = (...fields: Buffer[]): Buffer => Buffer.concat([onnxTensor('w', [2], Float32Array.of(1, 2)), ...fields]);
+const graphWith = (...fields: Buffer[]): Buffer => Buffer.concat([integer(1, 8), field(7, Buffer.concat(fields))]);
+
+describe(readOnnx.name, () => {
+  it('reads the metadata that exporters leave', () => {
+    expect(readOnnx(good, 'm')).toEqual({ irVersion: 8, metadata: { names: "{0: 'cat'}", stride: '32' } });
+  });
+
+  it('takes metadata named like an object’s own members for what it is', () => {
+    const model = onnxModel({ nodes: [], ...io, metadata: { __proto__x: '1', constructor: '2' } });
+    expect(readOnnx(model, 'm').metadata).toEqual({ __proto__x: '1', constructor: '2' });
+  });
+
+  it.each([
+    ['an initialiser', graphWith(field(5, tensorBy(field(13, externalEntry))))],
+    ['an initialiser that only says where its data is', graphWith(field(5, tensorBy(integer(14, 1))))],
+    ['a constant in a node', graphWith(field(1, field(5, field(5, tensorBy(field(13, externalEntry))))))],
+    ['a list of constants in a node', graphWith(field(1, field(5, field(10, tensorBy(field(13, externalEntry))))))],
+    ['a branch of an If', graphWith(field(1, field(5, field(6, field(5, tensorBy(field(13, externalEntry)))))))],
+    ['a sparse tensor', graphWith(field(15, field(1, tensorBy(field(13, externalEntry)))))],
+    ['a function', Buffer.concat([good, field(25, field(7, field(5, field(5, tensorBy(field(13, externalEntry))))))])],
+    ['training information', Buffer.concat([good, field(20, field(1, field(5, tensorBy(field(13, externalEntry)))))])],
+  ])('refuses data outside the file in %s', (_, bytes) => {
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining({ code: 'VD_MODEL_EXTERNAL_DATA' }));
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['zeros', Buffer.alloc(1000)],
+    ['text', Buffer.from('#EXTM3U\n#EXT-X-VERSION:3\n')],
+    ['a zip, as PyTorch writes', Buffer.from('PK\x03\x04\x00\x00\x08\x08\x00\x00', 'latin1')],
+    ['half a model', good.subarray(0, good.length >> 1)],
+    ['a length beyond the end', Buffer.from([0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f])],
+    ['a number without an end', Buffer.alloc(32, 0xff)],
+    ['a model without a graph', integer(1, 8)],
+  ])('says that %s is no model', (_, bytes) => {
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }));
+  });
+
+  it('gives up on graphs nested without end', () => {
+    let graph = Buffer.alloc(0);
+    for (let i = 0; i < 200; i++) graph = field(1, field(5, field(6, graph)));
+    expect(() => readOnnx(Buffer.concat([integer(1, 8), field(7, graph)]), 'm')).toThrow(expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }));
+  });
+
+  it('survives any bytes', () => {
+    let state = 1;
+    const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
+    for (let round = 0; round < 2000; round++) {
+      const bytes = Buffer.from(good);
+      for (let flips = 0; flips < 4; flips++) bytes[(random() << 8 | random()) % bytes.length] = random();
+      try {
+        readOnnx(bytes, 'm');
+      } catch (error) {
+        expect((error as { code?: string }).code).toMatch(/^VD_MODEL_/);
+      }
+    }
+  });
+});

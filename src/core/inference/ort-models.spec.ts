@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onnxModel, onnxNode, onnxTensor } from '../plugin-testing/index.js';
+import { OrtModels } from './ort-models.js';
+
+const doubling = onnxModel({
+  nodes: [onnxNode('Mul', ['x', 'two'], ['y'])],
+  tensors: [onnxTensor('two', [], Float32Array.of(2))],
+  inputs: [{ name: 'x', dims: ['batch', 3] }],
+  outputs: [{ name: 'y', dims: ['batch', 3] }],
+  metadata: { names: "{0: 'a'}" },
+});
+
+describe(OrtModels.name, () => {
+  let folder: string;
+  let own: string;
+  let models: OrtModels;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vedette-models-'));
+    own = join(folder, 'data', 'models');
+    const builtIn = join(folder, 'built-in');
+    await mkdir(own, { recursive: true });
+    await mkdir(builtIn);
+    await writeFile(join(own, 'doubling.onnx'), doubling);
+    await writeFile(join(builtIn, 'brought.onnx'), doubling);
+    await writeFile(join(folder, 'outside.onnx'), doubling);
+    await symlink(join(folder, 'outside.onnx'), join(own, 'link.onnx'));
+    await writeFile(join(own, 'broken.onnx'), doubling.subarray(0, 60));
+    await writeFile(join(own, 'unknown-operator.onnx'), onnxModel({ nodes: [onnxNode('NoSuchThing', ['x'], ['y'])], inputs: [{ name: 'x', dims: [1] }], outputs: [{ name: 'y', dims: [1] }] }));
+    await writeFile(join(own, 'huge.onnx'), '');
+    await truncate(join(own, 'huge.onnx'), 2 ** 30 + 1);
+    models = new OrtModels([own, builtIn]);
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('opens a model by its name and runs it', async () => {
+    const model = await models.open('doubling.onnx');
+    expect(model).toMatchObject({
+      metadata: { names: "{0: 'a'}" },
+      sha256: createHash('sha256').update(doubling).digest('hex'),
+      inputs: [{ name: 'x', type: 'float32', dims: [-1, 3] }],
+      outputs: [{ name: 'y', type: 'float32', dims: [-1, 3] }],
+    });
+    const { y } = await model.run({ x: { type: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } });
+    expect(y).toMatchObject({ type: 'float32', dims: [2, 3] });
+    expect([...(y!.data as Float32Array)]).toEqual([2, 4, 6, 8, 10, 12]);
+    await model.dispose();
+  });
+
+  it('falls back to the models that the package brings, and takes absolute paths below either folder', async () => {
+    await (await models.open('brought.onnx')).dispose();
+    await (await models.open(join(own, 'doubling.onnx'))).dispose();
+  });
+
+  it('shares one session among those who open the same file, until the last lets go', async () => {
+    const [first, second] = await Promise.all([models.open('doubling.onnx'), models.open('doubling.onnx')]);
+    await first.dispose();
+    await first.dispose();
+    const { y } = await second.run({ x: { type: 'float32', dims: [1, 3], data: Float32Array.of(1, 1, 1) } });
+    expect([...(y!.data as Float32Array)]).toEqual([2, 2, 2]);
+    await second.dispose();
+    await (await models.open('doubling.onnx')).dispose();
+  });
+
+  it('holds a file against the checksum it was promised', async () => {
+    const sha256 = createHash('sha256').update(doubling).digest('hex').toUpperCase();
+    await (await models.open('doubling.onnx', { sha256 })).dispose();
+    await expect(models.open('doubling.onnx', { sha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'VD_MODEL_CHECKSUM' });
+    await (await models.open('doubling.onnx')).dispose();
+  });
+
+  it.each([
+    ['missing.onnx', 'VD_MODEL_NOT_FOUND'],
+    ['../../outside.onnx', 'VD_MODEL_OUTSIDE'],
+    ['link.onnx', 'VD_MODEL_OUTSIDE'],
+    ['/etc/passwd', 'VD_MODEL_OUTSIDE'],
+    ['broken.onnx', 'VD_MODEL_NOT_ONNX'],
+    ['.', 'VD_MODEL_OUTSIDE'],
+    ['unknown-operator.onnx', 'VD_MODEL_LOAD_FAILED'],
+    ['huge.onnx', 'VD_MODEL_TOO_LARGE'],
+  ])('refuses %s with %s', async (path, code) => {
+    await expect(models.open(path)).rejects.toMatchObject({ code });
+  });
+
+  it('says what the model takes when it is fed something else', async () => {
+    const model = await models.open('doubling.onnx');
+    const wrong = model.run({ x: { type: 'float32', dims: [1, 4], data: new Float32Array(4) } });
+    await expect(wrong).rejects.toMatchObject({ code: 'VD_MODEL_RUN_FAILED', message: expect.stringContaining('x float32[-1,3]') });
+    await model.dispose();
+  });
+});

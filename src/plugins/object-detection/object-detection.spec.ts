@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { DetectionResult, Frame, Model, Models, Tensor } from 'vedette/plugin';
+import { objectDetectionConfig } from './config.js';
+import { ObjectDetection } from './object-detection.js';
+
+const never = new AbortController().signal;
+/** Wide video letterboxed into a square: 320x180 at (0, 70). */
+const fit = { frameWidthPx: 320, frameHeightPx: 320, offsetXPx: 0, offsetYPx: 70, contentWidthPx: 320, contentHeightPx: 180 };
+const frames = Array.from({ length: 5 }, (_, i): Frame => ({ ptsUs: i * 200_000, index: i, keyframe: false, widthPx: 320, heightPx: 320, format: 'rgb24', data: new Uint8Array(320 * 320 * 3), fit }));
+
+/** Says that each picture holds a cat and a dog at the same place. */
+class FakeModel implements Model {
+  readonly path = 'fake.onnx';
+  readonly sha256 = '';
+  readonly outputs = [{ name: 'out', type: 'float32', dims: [-1, 6, 2] }];
+  readonly metadata: Record<string, string> = { names: "{0: 'cat', 1: 'dog'}" };
+  readonly batches: number[] = [];
+  disposed = 0;
+  constructor(readonly inputs = [{ name: 'in', type: 'float32', dims: [-1, 3, 320, 320] }]) {}
+
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const batch = feeds['in']!.dims[0]!;
+    this.batches.push(batch);
+    const picture = [...[160, 160], ...[160, 160], ...[32, 32], ...[18, 18], ...[0.9, 0], ...[0, 0.6]];
+    return Promise.resolve({ out: { type: 'float32', dims: [batch, 6, 2], data: Float32Array.from(Array.from({ length: batch }, () => picture).flat()) } });
+  }
+  dispose(): Promise<void> {
+    this.disposed++;
+    return Promise.resolve();
+  }
+}
+
+async function detect(model: FakeModel, config: Record<string, unknown> = {}, batch = frames): Promise<DetectionResult[]> {
+  const models: Models = { open: () => Promise.resolve(model) };
+  const analyzer = new ObjectDetection(objectDetectionConfig.parse(config), models);
+  const results: DetectionResult[] = [];
+  await analyzer.init();
+  await analyzer.process(batch, (result) => results.push(result as DetectionResult), never);
+  await analyzer.dispose();
+  return results;
+}
+
+describe(ObjectDetection.name, () => {
+  it('tells what is where in the displayed picture', async () => {
+    const [cat, dog] = await detect(new FakeModel());
+    expect(cat).toMatchObject({ type: 'detection', ptsUs: 0, label: 'cat', box: { x: 0.45, y: expect.closeTo(0.45, 5), width: expect.closeTo(0.1, 5), height: expect.closeTo(0.1, 5) } });
+    expect(dog).toMatchObject({ label: 'dog', score: expect.closeTo(0.6, 5) });
+  });
+
+  it('puts each detection on its frame', async () => {
+    expect((await detect(new FakeModel(), { only: ['cat'] })).map(({ ptsUs }) => ptsUs)).toEqual(frames.map(({ ptsUs }) => ptsUs));
+  });
+
+  it('feeds as many frames at once as it may', async () => {
+    const model = new FakeModel();
+    await detect(model, { maxBatch: 2 });
+    expect(model.batches).toEqual([2, 2, 1]);
+  });
+
+  it('feeds a model of fixed batch exactly that, and reads only the real frames', async () => {
+    const model = new FakeModel([{ name: 'in', type: 'float32', dims: [4, 3, 320, 320] }]);
+    expect(await detect(model, { only: ['dog'] })).toHaveLength(frames.length);
+    expect(model.batches).toEqual([4, 4]);
+  });
+
+  it('reports what scores enough, of the classes asked for, by the names configured', async () => {
+    expect((await detect(new FakeModel(), { minScore: 0.7 })).map(({ label }) => label)).toEqual(frames.map(() => 'cat'));
+    expect((await detect(new FakeModel(), { names: ['Katze', 'Hund'], only: ['Hund'] }))[0]?.label).toBe('Hund');
+  });
+
+  it('lets its model go', async () => {
+    const model = new FakeModel();
+    await detect(model);
+    expect(model.disposed).toBe(1);
+  });
+
+  it('stops between batches when called off', async () => {
+    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), { open: () => Promise.resolve(new FakeModel()) });
+    await analyzer.init();
+    await expect(analyzer.process(frames, () => undefined, AbortSignal.abort())).rejects.toThrow();
+  });
+
+  it('refuses a model of another size, and says which to configure', async () => {
+    const model = new FakeModel([{ name: 'in', type: 'float32', dims: [1, 3, 640, 640] }]);
+    await expect(detect(model)).rejects.toMatchObject({ code: 'VD_DETECTION_UNFIT_MODEL' });
+  });
+
+  it('refuses names that do not fit the model', async () => {
+    await expect(detect(new FakeModel(), { names: ['only one'] })).rejects.toMatchObject({ code: 'VD_DETECTION_UNFIT_MODEL' });
+  });
+});
