@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import { until } from './until.js';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Runs one command, e.g. `command('FLUSHALL')`. */
+  command(name: string, ...args: string[]): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** A real Redis on loopback that keeps nothing on disk. Needs `redis-server` on PATH. */
+export async function startRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  let failed: Error | undefined;
+  server.once('error', (error) => (failed = new Error(`redis-server cannot be started: ${error.message}. Install it: apt-get install redis-server`)));
+  const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  try {
+    await until('Redis to answer', async () => {
+      if (failed !== undefined) throw failed;
+      return client.status === 'wait' ? client.connect().then(() => true, () => false) : (await client.ping()) === 'PONG';
+    });
+  } catch (error) {
+    client.disconnect();
+    server.kill('SIGKILL');
+    throw error;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    command: (name, ...args) => client.call(name, ...args),
+    stop: async () => {
+      client.disconnect();
+      await ended(server);
+    },
+  };
+}
+
+function ended(server: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    server.once('exit', () => done());
+    server.kill('SIGKILL');
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise<void>((closed) => server.close(() => closed()));
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}
