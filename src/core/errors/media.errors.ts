@@ -44,6 +44,13 @@ export const mediaErrors = defineErrors({
     audience: 'operator',
     fix: 'Publish H.264 or HEVC video and AAC audio.',
   },
+  VD_MEDIA_DAMAGED: {
+    title: 'Parts of the segment are missing',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Look at the free space of the media disk. Frames that are lost are recorded as a gap.',
+  },
   VD_MEDIA_TOO_LARGE: {
     title: 'The segment is too large to read',
     httpStatus: 422,

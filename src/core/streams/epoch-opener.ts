@@ -3,6 +3,7 @@ import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
 import type { Packager } from '../media/packaging/packager.js';
 import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, Logger } from '../plugin-api/index.js';
 import { LiveEpoch } from './live-epoch.js';
 
@@ -11,6 +12,13 @@ export interface EpochOpenerServices {
   readonly packager: Packager;
   readonly watcher: SegmentWatcher;
   readonly logger: Logger;
+}
+
+/** Hears how an epoch goes. */
+export interface EpochObserver {
+  /** Media first came out of the packager. */
+  flowing(): void;
+  segment(segment: ProbedSegment): void;
 }
 
 /**
@@ -26,17 +34,16 @@ export class EpochOpener {
 
   /**
    * A stream has one live epoch: those before are ended as superseded.
-   * @param flowing called when media first comes out
    * @throws VD_INGEST_STOPPING, VD_INGEST_MEDIA_UNWRITABLE
    */
-  async open(stream: { id: string; name: string }, opening: EpochOpening, flowing: () => void): Promise<LiveEpoch> {
+  async open(stream: { id: string; name: string }, opening: EpochOpening, observer: EpochObserver): Promise<LiveEpoch> {
     this.#refuseWhenClosed();
     for (const earlier of this.of(stream.id)) void earlier.end('superseded');
     const { mediaDir, packager, watcher, logger } = this.services;
     const epochId = randomUUID();
     const folder = new EpochFolder(mediaDir, stream.id, epochId);
     try {
-      await watcher.watch({ epochId, stream, startedAtMs: Math.round(opening.startedAtMs), folder });
+      await watcher.watch({ epochId, stream, startedAtMs: Math.round(opening.startedAtMs), folder, registered: (segment) => observer.segment(segment) });
     } catch (error) {
       throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error });
     }
@@ -47,7 +54,7 @@ export class EpochOpener {
     this.#settling.add(settled);
     logger.info('Epoch opened', { streamId: stream.id, stream: stream.name, epochId });
     void packaging.flowing.then(() => {
-      if (!epoch.ending) flowing();
+      if (!epoch.ending) observer.flowing();
     });
     if (this.#closed) void epoch.end('shutdown');
     return epoch;

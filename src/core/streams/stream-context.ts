@@ -30,7 +30,15 @@ export class StreamContext implements SourceContext {
 
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     await this.services.permit?.();
-    const epoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, () => this.report('live'));
+    let broken = false;
+    const epoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
+      flowing: () => this.report('live'),
+      segment: (segment) => {
+        const unreadable = segment.state === 'unreadable';
+        if (!epoch.ending && (unreadable || broken)) this.report('live', unreadable ? `Segment ${segment.sequence} is lost: ${segment.error}` : undefined);
+        broken = unreadable;
+      },
+    });
     this.services.opened?.(epoch);
     return epoch;
   }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EpochFolder } from '../../../src/core/media/epoch-folder.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
 import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
@@ -12,6 +14,7 @@ import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeRouting } from '../../support/fakes/fake-routing.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { until } from '../../support/until.js';
 
 let clips: string;
 let mediaDir: string;
@@ -88,5 +91,194 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     expect(epoch.gaps).toEqual([]);
     expect(bell.rung.map(({ sequence }) => sequence)).toEqual(epoch.segments.map(({ sequence }) => sequence));
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
+  });
+
+  it('tells of a finished segment while the next is being written', async () => {
+    watcher = makeWatcher(60_000); // by the folder's events alone
+    const { epochId, packaging } = await beginEpoch();
+    await feed(packaging, await readFile(clip('b-frames.flv')));
+    await until('segments of an epoch still open', () => (ledger.epochs.get(epochId)?.segments.length ?? 0) >= 3);
+    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'open', media: { videoCodec: 'h264', audioCodec: 'aac', widthPx: 160, heightPx: 96 } });
+  });
+
+  it('keeps what a killed ffmpeg had written, its unfinished tail included, and says why it ended', async () => {
+    const { epochId, folder, packaging } = await beginEpoch();
+    await feed(packaging, await readFile(clip('b-frames.flv')));
+    await until('three segments', () => (ledger.epochs.get(epochId)?.segments.length ?? 0) >= 3);
+    process.kill(packaging.pid!, 'SIGKILL');
+    const exit = await packaging.done;
+    expect(exit).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_PACKAGER_FAILED' } });
+    await watcher.finish(epochId, exit.reason);
+
+    const epoch = ledger.epochs.get(epochId)!;
+    const files = await folder.segments();
+    expect(files.every(({ complete }) => complete)).toBe(true);
+    expect(epoch.segments.map(({ sequence }) => sequence)).toEqual(files.map(({ sequence }) => sequence));
+    expect(epoch).toMatchObject({ state: 'closed', endReason: 'packager-failed', gaps: [] });
+    expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
+    expect((await folder.playlist())!.split('\n').filter((line) => line.endsWith('.ts'))).toHaveLength(files.length);
+    expect(ledger.repeatedRegistrations).toBe(0);
+  });
+
+  it('ends an ffmpeg that stands still though it has media, and keeps what it had', async () => {
+    const packaging = new FfmpegPackager(
+      { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { stallTimeoutMs: 1000, startTimeoutMs: 1000 } },
+      logger,
+    ).start({ directory: mediaDir, input: { kind: 'flv' } });
+    running.push(packaging);
+    const media = await readFile(clip('b-frames.flv'));
+    await feed(packaging, media);
+    await packaging.flowing;
+    process.kill(packaging.pid!, 'SIGSTOP');
+    const filler = Buffer.alloc(1024 * 1024);
+    packaging.write(filler);
+    expect(await packaging.done).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_PACKAGER_STALLED' } });
+  });
+
+  it('cuts off who writes without waiting for room', async () => {
+    const { packaging } = await beginEpoch();
+    await until('ffmpeg to run', () => packaging.pid);
+    process.kill(packaging.pid!, 'SIGSTOP');
+    const chunk = Buffer.alloc(4 * 1024 * 1024);
+    let refused = 0;
+    for (let i = 0; i < 12; i++) refused += packaging.write(chunk) ? 0 : 1;
+    expect(refused).toBeGreaterThan(0);
+    expect(await packaging.done).toMatchObject({ error: { code: 'VD_MEDIA_PACKAGER_OVERRUN' } });
+    expect(packaging.write(chunk)).toBe(false);
+    await packaging.drained();
+  });
+
+  it('says that ffmpeg is missing, and lives on', async () => {
+    const options = { segmentDurationMs: 2000, liveWindowSegments: 6, ffmpegPath: join(mediaDir, 'no-such-ffmpeg') };
+    const packaging = new FfmpegPackager(options, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
+    packaging.write(Buffer.from('FLV'));
+    expect(await packaging.done).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_FFMPEG_MISSING' } });
+    await packaging.end();
+  });
+
+  it('says what ffmpeg said when it fails by itself', async () => {
+    const packaging = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger).start({
+      directory: mediaDir,
+      input: { kind: 'ffmpeg', format: 'lavfi', url: 'no_such_filter', protocols: [], video: 'copy', audio: 'none' },
+    });
+    expect(await packaging.done).toMatchObject({
+      reason: 'packager-failed',
+      error: { code: 'VD_MEDIA_PACKAGER_FAILED', message: expect.stringContaining('no_such_filter') },
+    });
+  });
+
+  it('opens no file that an FLV or a playlist asks for: the input is the pipe and nothing else', async () => {
+    const canary = join(clips, 'canary.ts');
+    await makeClip(canary, { seconds: 1 });
+    const { folder, packaging } = await beginEpoch();
+    await feed(packaging, Buffer.from(`#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://${canary}\n#EXT-X-ENDLIST\n`));
+    await packaging.end();
+    expect(await folder.segments()).toEqual([]);
+  });
+});
+
+describe('SegmentWatcher after a restart', () => {
+  /** An epoch as a killed ingest role leaves it: a packaged folder, and a ledger that knows the first part of it. */
+  async function abandonedEpoch(registered: number) {
+    const { epochId, folder, packaging } = await beginEpoch();
+    await feed(packaging, await readFile(clip('b-frames.flv')));
+    await packaging.end();
+    await until('the segments', () => (ledger.epochs.get(epochId)?.segments.length ?? 0) >= 4);
+    await watcher.stop();
+    ledger.epochs.get(epochId)!.segments.splice(registered);
+    bell.rung.length = 0;
+    return { epochId, folder, epoch: ledger.epochs.get(epochId)! };
+  }
+
+  async function restart(): Promise<void> {
+    watcher = makeWatcher();
+    watcher.start();
+    await until('the epoch to be closed', () => [...ledger.epochs.values()].every(({ state }) => state === 'closed') && ledger.epochs.size > 0);
+  }
+
+  it('registers what the ledger lacks, once, and closes the epoch', async () => {
+    const { epoch } = await abandonedEpoch(2);
+    await restart();
+    expect(epoch.segments.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4]);
+    expect(epoch).toMatchObject({ endReason: 'ingest-restarted', gaps: [] });
+    expect(epoch.endedAtMs).toBe(epoch.startedAtMs + 9000);
+    expect(bell.rung.map(({ sequence }) => sequence)).toEqual([2, 3, 4]);
+    await watcher.reconcile();
+    expect(ledger.repeatedRegistrations).toBe(0);
+  });
+
+  it('finishes an epoch that the ledger never heard of', async () => {
+    const { epochId } = await abandonedEpoch(0);
+    ledger.epochs.clear();
+    await restart();
+    expect(ledger.epochs.get(epochId)!.segments).toHaveLength(5);
+  });
+
+  it('closes an epoch whose folder is gone', async () => {
+    const { epochId, folder } = await abandonedEpoch(2);
+    await rm(folder.path, { recursive: true });
+    await restart();
+    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 2 } });
+  });
+
+  it('registers a truncated tail as far as it reads, garbage as unreadable, and an empty unfinished file not at all', async () => {
+    const { epoch, folder } = await abandonedEpoch(1);
+    const at = (name: string) => join(folder.path, name);
+    await rm(at('000004.ts'));
+    await truncate(at('000001.ts'), 10_000);
+    await truncate(at('000002.ts'), 0);
+    await writeFile(at('000003.ts'), Buffer.alloc(5000, 7));
+    await writeFile(at('000004.ts.tmp'), '');
+    await writeFile(at('notes.txt'), 'not ours');
+    await restart();
+    expect(epoch.segments.map(({ state, error }) => [state, error?.split(':')[0]])).toEqual([
+      ['ready', undefined],
+      ['ready', 'VD_MEDIA_DAMAGED'],
+      ['unreadable', 'VD_MEDIA_EMPTY'],
+      ['unreadable', 'VD_MEDIA_NOT_MPEGTS'],
+    ]);
+    expect(epoch.segments[1]!.frameCount).toBeLessThan(50);
+    expect(epoch.segments[1]!.frameCount).toBeGreaterThan(0);
+    expect(await readdir(folder.path)).not.toContain('000004.ts.tmp');
+  });
+
+  it('records the segments that are missing as a gap', async () => {
+    const { epochId, epoch, folder } = await abandonedEpoch(1);
+    await rm(join(folder.path, '000001.ts'));
+    await rm(join(folder.path, '000002.ts'));
+    await restart();
+    expect(epoch.segments.map(({ sequence }) => sequence)).toEqual([0, 3, 4]);
+    const [first, third] = [epoch.segments[0]!, epoch.segments[1]!];
+    expect(epoch.gaps).toEqual([
+      { epochId, afterSequence: 0, missingSequences: 2, fromPtsUs: first.ptsEndUs, toPtsUs: third.ptsStartUs, reason: 'missing-segment' },
+    ]);
+  });
+
+  it('is not led astray by a playlist that names what it should not', async () => {
+    const { epochId, folder } = await beginEpoch();
+    await folder.writePlaylist('#EXTM3U\n#EXTINF:2,\n../../../../etc/passwd\n');
+    await until('the refusal', () => logger.lines.find(({ fields }) => (fields?.['error'] as { code?: string })?.code === 'VD_MEDIA_PLAYLIST_INVALID'));
+    await folder.writePlaylist('#EXTM3U\n#EXTINF:2,\n2000000000.ts\n');
+    await makeClip(join(folder.path, '000000.ts'), { seconds: 1 });
+    watcher.reconcile();
+    await until('the segment that exists', () => ledger.epochs.get(epochId)?.segments.length === 1);
+    await watcher.finish(epochId, 'over');
+    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 1 } });
+  });
+
+  it('ends an ffmpeg that a killed ingest role left behind, and no other', async () => {
+    const orphan = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'hls', join(mediaDir, 'index.m3u8')], { stdio: 'ignore' });
+    const other = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'null', '-'], { stdio: 'ignore' });
+    try {
+      const gone = new Promise((resolve) => orphan.once('exit', resolve));
+      await until('both to run', () => orphan.pid && other.pid);
+      await endOrphanedPackagers(mediaDir, logger);
+      await gone;
+      expect(other.exitCode).toBeNull();
+      expect(logger.lines.at(-1)?.fields).toEqual({ pids: [orphan.pid] });
+    } finally {
+      orphan.kill('SIGKILL');
+      other.kill('SIGKILL');
+    }
   });
 });

@@ -50,6 +50,7 @@ class SegmentDemuxer {
       this.#packet(at);
       at += PACKET_BYTES;
     }
+    if (at < bytes.length && this.#packets > 0) this.#errors++; // cut off in the middle of a packet
   }
 
   result(): DemuxedSegment {

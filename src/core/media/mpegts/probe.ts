@@ -11,7 +11,7 @@ export interface SegmentFacts {
   readonly sizeBytes: number;
   /** Earliest pts of the video, or of the audio where there is no video. */
   readonly ptsStartUs: PtsUs;
-  /** Latest pts plus the median distance of frames. */
+  /** Latest pts plus the duration of a frame: where the next segment begins if nothing is missing. */
   readonly ptsEndUs: PtsUs;
   /** Video frames; 0 for audio alone. */
   readonly frameCount: number;
@@ -22,6 +22,9 @@ export interface SegmentFacts {
   readonly heightPx: number | null;
   readonly continuityErrors: number;
 }
+
+/** Steps that differ by no more than this, 2 ms, are even. */
+const EVEN_TICKS = 180;
 
 /**
  * Reads a segment's pts range, frames, keyframes, codecs and picture size from its bytes.
@@ -44,7 +47,7 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   return {
     sizeBytes: bytes.length,
     ptsStartUs: ticksToPtsUs(first),
-    ptsEndUs: ticksToPtsUs(last + medianStep(sorted)),
+    ptsEndUs: ticksToPtsUs(last + Math.round(frameStep(sorted))),
     frameCount: hasVideo ? timed.length : 0,
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,
@@ -61,10 +64,16 @@ function unwrapAll(units: readonly AccessUnit[], referenceTicks: number | undefi
   return units.map((unit) => (reference = unwrapTicks(unit.ptsTicks, reference)));
 }
 
-function medianStep(sorted: Float64Array): number {
+/**
+ * How long a frame lasts: the mean where frames come evenly (timestamps are often rounded to milliseconds), the median
+ * where they do not.
+ */
+function frameStep(sorted: Float64Array): number {
   if (sorted.length < 2) return 0;
   const steps = Float64Array.from({ length: sorted.length - 1 }, (_, i) => sorted[i + 1]! - sorted[i]!).sort();
-  return steps[steps.length >> 1]!;
+  const median = steps[steps.length >> 1]!;
+  const even = median - steps[0]! <= EVEN_TICKS && steps[steps.length - 1]! - median <= EVEN_TICKS;
+  return even ? (sorted[sorted.length - 1]! - sorted[0]!) / steps.length : median;
 }
 
 function videoSize(segment: DemuxedSegment): { widthPx: number; heightPx: number } | null {

@@ -9,6 +9,9 @@ export interface DemuxedSegment {
   readonly video: { readonly codec: VideoCodec; readonly units: readonly AccessUnit[] } | null;
   /** Units in order, each one PES packet of ADTS frames. */
   readonly audio: { readonly codec: AudioCodec; readonly units: readonly AccessUnit[] } | null;
-  /** Transport packets missing or damaged: breaks of a continuity counter, packets marked in error, lost sync. 0 in a sound file. */
+  /**
+   * Transport packets missing or damaged: breaks of a continuity counter, packets marked in error, lost sync, a
+   * last packet cut off. 0 in a sound file.
+   */
   readonly continuityErrors: number;
 }

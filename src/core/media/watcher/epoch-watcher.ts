@@ -1,11 +1,11 @@
 import { watch, type FSWatcher } from 'node:fs';
 import type { EpochMedia, IngestLedger, JobBell, ProbedSegment, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
-import type { Logger, PtsUs } from '../../plugin-api/index.js';
+import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
 import { endPlaylist, parsePlaylist } from './playlist.js';
 import { retryUntilDone } from './retry.js';
 import { readSegment } from './segment-reader.js';
-import { describeSegment, gapBefore, mediaOf, type Gap } from './segment-rows.js';
+import { describeSegment, gapBefore, mediaOf, type Gap, type LastReady } from './segment-rows.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -14,6 +14,8 @@ export interface WatchedEpoch {
   readonly routes: () => readonly RunRoute[];
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
+  /** Told of each segment that the ledger got to know. */
+  readonly registered?: (segment: ProbedSegment) => void;
 }
 
 export interface EpochWatcherServices {
@@ -34,12 +36,13 @@ const MAX_AHEAD = 64;
 export class EpochWatcher {
   /** Sequences below are in the ledger or recorded as missing. */
   #next = 0;
-  #lastEndUs: PtsUs | undefined;
+  #last: LastReady | undefined;
   #dirty = false;
   #loop: Promise<void> | undefined;
   #files: FSWatcher | undefined;
   #finishing = false;
   #opened = false;
+  #playlistDoubted = false;
   #originUs: PtsUs | undefined;
   readonly #live = new AbortController();
   readonly #stop = new AbortController();
@@ -125,7 +128,7 @@ export class EpochWatcher {
       const known = await ledger.epoch(epochId);
       if (known !== null) {
         this.#next = known.lastSequence + 1;
-        this.#lastEndUs = known.lastPtsEndUs ?? undefined;
+        if (known.lastPtsEndUs !== null) this.#last = { sequence: known.lastSequence, ptsEndUs: known.lastPtsEndUs, sound: true };
         this.#originUs = known.ptsOriginUs ?? undefined;
       }
       this.#opened = true;
@@ -136,7 +139,7 @@ export class EpochWatcher {
   async #registerListed(): Promise<void> {
     const text = await this.epoch.folder.playlist();
     if (text === null) return;
-    const last = parsePlaylist(text).sequences.at(-1) ?? -1;
+    const last = this.#lastListed(text);
     if (last < this.#next) return;
     if (last - this.#next > MAX_AHEAD) {
       const files = await this.epoch.folder.segments();
@@ -148,6 +151,18 @@ export class EpochWatcher {
       files.push({ sequence, name: segmentFileName(sequence), complete: true });
     }
     await this.#register(files);
+  }
+
+  /** A playlist that cannot be read (a full disk leaves an empty one) means: whatever has its final name. */
+  #lastListed(text: string): number {
+    try {
+      return parsePlaylist(text).sequences.at(-1) ?? -1;
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      if (!this.#playlistDoubted) this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
+      this.#playlistDoubted = true;
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Everything in the folder that the ledger lacks, holes in the middle included. */
@@ -165,7 +180,7 @@ export class EpochWatcher {
 
   /** What a killed packager left unfinished becomes a segment, unless it holds nothing at all. */
   async #settleTail(file: SegmentFile): Promise<SegmentFile | null> {
-    const reading = await readSegment(this.epoch.folder.path, file.name, this.#lastEndUs);
+    const reading = await readSegment(this.epoch.folder.path, file.name, this.#last?.ptsEndUs);
     if (reading === null) return null;
     if ('unreadable' in reading && reading.sizeBytes === 0) {
       await this.epoch.folder.discard(file);
@@ -180,22 +195,24 @@ export class EpochWatcher {
       const segments: ProbedSegment[] = [];
       const gaps: Gap[] = [];
       let next = this.#next;
-      let lastEndUs = this.#lastEndUs;
+      let last = this.#last;
       let media: EpochMedia | undefined;
       for (const file of files.slice(at, at + BATCH)) {
-        const reading = await readSegment(this.epoch.folder.path, file.name, lastEndUs);
+        const reading = await readSegment(this.epoch.folder.path, file.name, last?.ptsEndUs);
         if (reading === null) continue;
-        const segment = describeSegment(this.epoch.folder.relativePath, file.sequence, reading, lastEndUs ?? 0);
+        const segment = describeSegment(this.epoch.folder.relativePath, file.sequence, reading, last?.ptsEndUs ?? 0);
         if ('facts' in reading) media ??= mediaOf(reading.facts);
-        const gap = gapBefore(this.epoch.epochId, segment, next, lastEndUs);
+        const gap = gapBefore(this.epoch.epochId, segment, next, last);
         if (gap !== null) gaps.push(gap);
         segments.push(segment);
-        if (segment.state === 'ready') lastEndUs = segment.ptsEndUs;
+        if (segment.state === 'ready' && file.sequence >= next) {
+          last = { sequence: file.sequence, ptsEndUs: segment.ptsEndUs, sound: segment.error === undefined };
+        }
         next = Math.max(next, file.sequence + 1);
       }
       await this.#commit(segments, gaps, media);
       this.#next = next;
-      this.#lastEndUs = lastEndUs;
+      this.#last = last;
     }
   }
 
@@ -207,13 +224,14 @@ export class EpochWatcher {
       this.#originUs = media.ptsOriginUs;
     }
     for (const gap of gaps) {
-      logger.warn('Segments are missing or the media clock jumped', { ...gap });
+      logger.warn('Media is missing', { ...gap });
       await ledger.recordGap(gap);
     }
     if (segments.length === 0) return;
     const jobs = await ledger.registerSegments(epochId, segments, this.epoch.routes());
     for (const segment of segments) {
-      if (segment.state === 'unreadable') logger.warn('Segment cannot be read', { path: segment.path, error: segment.error });
+      if (segment.error !== undefined) logger.warn('Segment is damaged', { path: segment.path, state: segment.state, error: segment.error });
+      this.epoch.registered?.(segment);
       if (this.#finishing) this.#lateTail.push({ sequence: segment.sequence, durationMs: (segment.ptsEndUs - segment.ptsStartUs) / 1000 });
     }
     if (jobs.length === 0) return;
@@ -234,8 +252,8 @@ export class EpochWatcher {
 
   /** Wall clock of the last media, by the media's own clock; unknown while nothing was readable. */
   #endedAtMs(): number | undefined {
-    if (this.#originUs === undefined || this.#lastEndUs === undefined) return undefined;
-    return Math.round(this.epoch.startedAtMs + (this.#lastEndUs - this.#originUs) / 1000);
+    if (this.#originUs === undefined || this.#last === undefined) return undefined;
+    return Math.round(this.epoch.startedAtMs + (this.#last.ptsEndUs - this.#originUs) / 1000);
   }
 
   #retry<T>(what: string, attempt: () => Promise<T>, signal = this.#stop.signal): Promise<T> {

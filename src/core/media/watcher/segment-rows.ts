@@ -1,13 +1,22 @@
 import type { EpochMedia, IngestLedger, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
-import type { PtsUs } from '../../plugin-api/index.js';
+import { mediaError } from '../../errors/media.errors.js';
+import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
 import type { SegmentFacts } from '../mpegts/index.js';
 import type { SegmentReading } from './segment-reader.js';
 
 export type Gap = Parameters<IngestLedger['recordGap']>[0];
 
-/** A step of the media clock between segments that is more than jitter. */
-const CLOCK_JUMP_US = 500_000;
+/** The segment before, as far as it says where the next one should begin. */
+export interface LastReady {
+  readonly sequence: number;
+  readonly ptsEndUs: PtsUs;
+  readonly sound: boolean;
+}
+
+/** Distance of segments, in frames and at least in time, that is more than jitter or a pause of a variable frame rate. */
+const HOLE_FRAMES = 3;
+const HOLE_US = 200_000;
 
 /**
  * What the ledger is told of a segment file.
@@ -16,20 +25,26 @@ const CLOCK_JUMP_US = 500_000;
 export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, lastEndUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, ptsEndUs, frameCount, keyframePtsUs } = reading.facts;
-    return { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs, frameCount, keyframePtsUs };
+    const { sizeBytes, ptsStartUs, ptsEndUs, frameCount, keyframePtsUs, continuityErrors } = reading.facts;
+    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs, frameCount, keyframePtsUs } as const;
+    if (continuityErrors === 0) return ready;
+    return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
   }
   const { unreadable, sizeBytes } = reading;
   return {
     ...place,
     sizeBytes,
     state: 'unreadable',
-    error: `${unreadable.code}: ${unreadable.message}`,
+    error: text(unreadable),
     ptsStartUs: lastEndUs,
     ptsEndUs: lastEndUs,
     frameCount: 0,
     keyframePtsUs: [],
   };
+}
+
+function text(error: CodedError): string {
+  return `${error.code}: ${error.message}`;
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
@@ -40,8 +55,10 @@ export function mediaOf(facts: SegmentFacts): EpochMedia {
 /**
  * What is missing before a segment: sequence numbers that never came, or time the media clock jumped over.
  * @param next the sequence that was to come
+ * @param last the last segment that could be read
  */
-export function gapBefore(epochId: string, segment: ProbedSegment, next: number, lastEndUs: PtsUs | undefined): Gap | null {
+export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): Gap | null {
+  const lastEndUs = last?.ptsEndUs;
   const toPtsUs = segment.state === 'ready' ? segment.ptsStartUs : null;
   const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs };
   if (segment.sequence > next) {
@@ -49,6 +66,10 @@ export function gapBefore(epochId: string, segment: ProbedSegment, next: number,
   }
   // A late find below `next` fills a hole: what is known of the clock is from beyond it.
   const contiguous = segment.sequence === next && toPtsUs !== null && lastEndUs !== undefined;
-  if (!contiguous || Math.abs(toPtsUs - lastEndUs) < CLOCK_JUMP_US) return null;
-  return { ...gap, missingSequences: 0, reason: 'clock-jump' };
+  if (!contiguous) return null;
+  const frameUs = segment.frameCount === 0 ? 0 : (segment.ptsEndUs - segment.ptsStartUs) / segment.frameCount;
+  // After a segment that is damaged, or that could not be read at all, every missing frame is told of.
+  const tolerated = last?.sound && last.sequence === next - 1 ? Math.max(HOLE_US, HOLE_FRAMES * frameUs) : 1.5 * frameUs;
+  if (Math.abs(toPtsUs - lastEndUs) < tolerated) return null;
+  return { ...gap, missingSequences: 0, reason: 'missing-frames' };
 }

@@ -1,7 +1,7 @@
-import type { IngestLedger, JobBell, Routing, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
+import type { IngestLedger, JobBell, ProbedSegment, Routing, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
 import type { Logger } from '../../plugin-api/index.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
-import { EpochWatcher } from './epoch-watcher.js';
+import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from './retry.js';
 
 export interface SegmentWatcherOptions {
@@ -25,6 +25,7 @@ export interface NewEpoch {
   readonly stream: { readonly id: string; readonly name: string };
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
+  readonly registered?: (segment: ProbedSegment) => void;
 }
 
 /**
@@ -63,7 +64,8 @@ export class SegmentWatcher {
     const { routing } = this.services;
     const { epochId, stream, startedAtMs, folder } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
-    const watcher = this.#add(epochId, stream.id, startedAtMs, folder, () => routing.routesFor(stream));
+    const { registered } = epoch;
+    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, routes: () => routing.routesFor(stream), registered });
     try {
       await folder.create({ epochId, streamId: stream.id, startedAtMs });
       watcher.start();
@@ -115,7 +117,7 @@ export class SegmentWatcher {
       const routes = await this.#routesOf(streamId);
       if (this.#watchers.has(epochId)) continue;
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
-      this.#add(epochId, streamId, startedAtMs, new EpochFolder(mediaDir, streamId, epochId), routes);
+      this.#add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), routes });
       // In its own time: one that cannot be finished now must not hold up the others.
       void this.finish(epochId, 'ingest-restarted').catch((error: unknown) => logger.error('Finishing an epoch failed', { epochId, error }));
     }
@@ -131,10 +133,11 @@ export class SegmentWatcher {
     return name === null ? () => [] : () => routing.routesFor({ id: streamId, name });
   }
 
-  #add(epochId: string, streamId: string, startedAtMs: number, folder: EpochFolder, routes: () => readonly RunRoute[]): EpochWatcher {
+  #add(epoch: WatchedEpoch): EpochWatcher {
+    const { epochId, streamId } = epoch;
     const { ledger, bell, logger } = this.services;
     const watcher = new EpochWatcher(
-      { epochId, streamId, startedAtMs, folder, routes },
+      epoch,
       { ledger, bell, logger, ingestId: this.options.ingestId },
       this.#order.get(streamId),
     );

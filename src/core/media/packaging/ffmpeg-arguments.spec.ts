@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { PackagerInput } from '../../plugin-api/index.js';
+import { inputArguments, outputArguments } from './ffmpeg-arguments.js';
+
+const hls = { segmentDurationMs: 2000, liveWindowSegments: 6 };
+const device = {
+  ...{ kind: 'ffmpeg', format: 'v4l2', url: '/dev/video0', protocols: [], audio: 'none' },
+  video: { encode: 'h264', bitrateKbps: 1500, gopSeconds: 2 },
+} as const satisfies PackagerInput;
+
+const valueOf = (args: readonly string[], option: string) => args[args.indexOf(option) + 1];
+
+describe('inputArguments', () => {
+  it('forces the format and allows the pipe alone for FLV', () => {
+    const args = inputArguments({ kind: 'flv' });
+    expect(args.slice(-2)).toEqual(['-f', 'flv']);
+    expect(valueOf(args, '-protocol_whitelist')).toBe('pipe');
+    expect(args).toContain('-copyts');
+  });
+
+  it('allows a device no protocol, and gives it a clock from zero', () => {
+    const args = inputArguments({ ...device, inputOptions: ['-framerate', '25'] });
+    expect(valueOf(args, '-protocol_whitelist')).toBe('none');
+    expect(args.slice(-4)).toEqual(['-framerate', '25', '-f', 'v4l2']);
+    expect(args).not.toContain('-copyts');
+  });
+
+  it.each([
+    { ...device, format: '-y' },
+    { ...device, format: '' },
+    { ...device, url: '' },
+    { ...device, url: 'a\nb' },
+    { ...device, protocols: ['file,http'] },
+  ])('refuses $format $url $protocols', (input) => {
+    expect(() => inputArguments(input)).toThrow(expect.objectContaining({ code: 'VD_MEDIA_INPUT_REFUSED' }));
+  });
+});
+
+describe('outputArguments', () => {
+  it('cuts a little before the target, so that a keyframe that is early still ends its segment', () => {
+    expect(valueOf(outputArguments({ kind: 'flv' }, '/m', hls), '-hls_time')).toBe('1.900');
+    expect(valueOf(outputArguments({ kind: 'flv' }, '/m', { ...hls, segmentDurationMs: 500 }), '-hls_time')).toBe('0.450');
+  });
+
+  it('copies what publishers send, and encodes what devices give', () => {
+    expect(outputArguments({ kind: 'flv' }, '/m', hls)).toEqual(expect.arrayContaining(['-c', 'copy']));
+    const args = outputArguments(device, '/m', hls);
+    expect(valueOf(args, '-c:v')).toBe('libx264');
+    expect(args).toContain('-an');
+    const both = outputArguments({ ...device, audio: { encode: 'aac', bitrateKbps: 96 } }, '/m', hls);
+    expect(valueOf(both, '-b:a')).toBe('96k');
+    expect(valueOf(outputArguments({ ...device, video: 'copy', audio: 'copy' }, '/m', hls), '-c:a')).toBe('copy');
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { mediaError } from '../../errors/media.errors.js';
+import type { ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import { describeSegment, gapBefore } from './segment-rows.js';
+
+const segment = (sequence: number, ptsStartUs: number, patch: Partial<ProbedSegment> = {}): ProbedSegment => ({
+  ...{ sequence, path: `s/e/${sequence}`, sizeBytes: 1, state: 'ready', frameCount: 50, keyframePtsUs: [] },
+  ...{ ptsStartUs, ptsEndUs: ptsStartUs + 2_000_000 },
+  ...patch,
+});
+const last = { sequence: 4, ptsEndUs: 10_000_000, sound: true };
+
+describe('gapBefore', () => {
+  it('finds none where one segment follows another, rounding and pauses of a variable frame rate included', () => {
+    expect(gapBefore('e', segment(5, 10_000_000), 5, last)).toBeNull();
+    expect(gapBefore('e', segment(5, 10_001_000), 5, last)).toBeNull();
+    expect(gapBefore('e', segment(5, 10_150_000), 5, last)).toBeNull();
+    expect(gapBefore('e', segment(0, 1_480_000), 0, undefined)).toBeNull();
+  });
+
+  it('tells of sequences that never came', () => {
+    expect(gapBefore('e', segment(7, 14_000_000), 5, last)).toEqual({
+      ...{ epochId: 'e', afterSequence: 4, missingSequences: 2, fromPtsUs: 10_000_000, toPtsUs: 14_000_000, reason: 'missing-segment' },
+    });
+  });
+
+  it.each([12_000_000, 3_000_000])('tells of a clock that jumped to %d', (ptsStartUs) => {
+    expect(gapBefore('e', segment(5, ptsStartUs), 5, last)).toMatchObject({ afterSequence: 4, missingSequences: 0, toPtsUs: ptsStartUs, reason: 'missing-frames' });
+  });
+
+  it('tells of every missing frame after a damaged segment, and after one that could not be read', () => {
+    expect(gapBefore('e', segment(5, 10_080_000), 5, { ...last, sound: false })).toMatchObject({ fromPtsUs: 10_000_000, toPtsUs: 10_080_000 });
+    expect(gapBefore('e', segment(6, 12_000_000), 6, last)).toMatchObject({ afterSequence: 5, fromPtsUs: 10_000_000, toPtsUs: 12_000_000 });
+  });
+
+  it('says nothing of the clock for a late find or an unreadable segment', () => {
+    expect(gapBefore('e', segment(3, 6_000_000), 5, last)).toBeNull();
+    expect(gapBefore('e', segment(5, 10_000_000, { state: 'unreadable' }), 5, last)).toBeNull();
+  });
+});
+
+describe('describeSegment', () => {
+  it('gives an unreadable segment its reason, and no time of its own', () => {
+    const row = describeSegment('s/e', 3, { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 }, 7);
+    expect(row).toMatchObject({ path: 's/e/000003.ts', state: 'unreadable', error: 'VD_MEDIA_EMPTY: 0 bytes', ptsStartUs: 7, ptsEndUs: 7, frameCount: 0 });
+  });
+});
