@@ -8,6 +8,8 @@ import { RoleChild } from '../process/role-child.js';
 
 /** More than a role allows itself, less than leaves 20 s for everything with the database. */
 const STOP_PATIENCE_MS = 13_000;
+/** Lines of our logger, and their continuations, name the role themselves; what native libraries and runtimes write does not. */
+const OWN_LINE = /^(\d\d:\d\d:\d\d\.\d{3} |\{"level":| {4})/;
 const READY_DEADLINE_MS = 60_000;
 
 export interface SupervisorOptions {
@@ -62,8 +64,7 @@ export class Supervisor {
       environment,
       onLine: (line) => {
         file.write(`${line}\n`);
-        // The role's own lines name it; what native libraries and runtimes write does not.
-        output.write(line.startsWith('{') || line.startsWith('    ') || line.includes(`[${name}`) ? `${line}\n` : `[${name}] ${line}\n`);
+        output.write(OWN_LINE.test(line) ? `${line}\n` : `[${name}] ${line}\n`);
       },
     });
     this.children.push(child);

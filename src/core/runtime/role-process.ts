@@ -44,7 +44,8 @@ export class RoleProcess {
       this.fail(error);
       return;
     }
-    this.logger.info(`${this.role} is ready`, { ...this.running.detail });
+    // A worker has many hosts, and replaces them; the worker itself tells of them.
+    this.logger[this.role === 'analysis-host' ? 'debug' : 'info'](`${this.role} is ready`, { ...this.running.detail });
     this.tell({ type: 'ready', role: this.role, pid: process.pid, detail: this.running.detail });
     // A signal that came while it started had nothing to close yet.
     if (this.ending) await this.close('the start');
