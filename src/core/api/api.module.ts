@@ -11,6 +11,7 @@ import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
 import { FeedHydrator } from './feed/feed-hydrator.js';
 import { StreamDirectory } from './feed/stream-directory.js';
+import { ConnectionDrain } from './http/connection-drain.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
@@ -44,6 +45,7 @@ function readVersion(): string {
     { provide: WEB_ROOT, useFactory: () => fileURLToPath(new URL('frontend/dist/frontend/browser', PACKAGE)) },
     { provide: VERSION, useFactory: readVersion },
     { provide: API_CONTROLLERS, useValue: () => apiControllers },
+    ConnectionDrain,
     AdminBootstrap,
     Authenticator,
     StreamDirectory,

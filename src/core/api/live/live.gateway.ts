@@ -1,4 +1,4 @@
-import { Inject, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
@@ -23,7 +23,7 @@ const MAX_UNAUTHENTICATED = 256;
 
 /** `/ws`: lets clients in, reads what they send, and keeps watching that they still may be here. */
 @WebSocketGateway({ path: '/ws', maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false })
-export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket>, OnApplicationShutdown {
+export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket>, BeforeApplicationShutdown {
   private readonly logger = new Logger(LiveGateway.name);
   private readonly clients = new Set<LiveClient>();
   private readonly timers: NodeJS.Timeout[] = [];
@@ -44,7 +44,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     );
   }
 
-  onApplicationShutdown(): void {
+  beforeApplicationShutdown(): void {
     for (const timer of this.timers) clearInterval(timer);
     for (const client of this.clients) client.close(1001, 'The server stops');
   }

@@ -54,7 +54,7 @@ export class PlaylistReads {
   /** The newest `size` segments, over as many epochs as that takes; null when there is no such stream. */
   async liveWindow(streamId: string, size: number): Promise<LiveWindow | null> {
     const streams = await this.database.query<{ ended: boolean }>(
-      `SELECT (state = 'stopped' OR NOT enabled OR deleted_at IS NOT NULL)
+      `SELECT (NOT enabled OR deleted_at IS NOT NULL)
          AND NOT EXISTS (SELECT FROM epochs e WHERE e.stream_id = t.id AND e.state = 'open') AS ended FROM streams t WHERE id = $1`,
       [streamId],
     );

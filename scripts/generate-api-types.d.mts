@@ -1,0 +1,1 @@
+export declare function typesOf(document: { components: { schemas: Record<string, unknown> } }): string;

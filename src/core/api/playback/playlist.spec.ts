@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { withHoles, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
+import { epochPlaylist, livePlaylist } from './playlist.js';
+
+const epoch = (id: string, firstMediaSequence: number, discontinuity: number, sequences: number[], open = true): PlaylistEpoch => ({
+  epochId: id,
+  open,
+  startedAtMs: Date.parse('2026-01-01T00:00:00.250Z'),
+  ptsOriginUs: 1_000_000,
+  firstMediaSequence,
+  discontinuity,
+  segments: sequences.map((sequence) => ({ sequence, ptsStartUs: 1_000_000 + sequence * 2_002_000, durationUs: 2_002_000, gap: false })),
+});
+
+describe('livePlaylist', () => {
+  it('writes what players need, over two epochs', () => {
+    expect(livePlaylist({ ended: false, epochs: [epoch('a', 0, 0, [7, 8], false), epoch('b', 9, 1, [0])] })).toBe(`#EXTM3U
+#EXT-X-VERSION:8
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:7
+#EXT-X-DISCONTINUITY-SEQUENCE:0
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:14.264Z
+#EXTINF:2.002000,
+a/000007.ts
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:16.266Z
+#EXTINF:2.002000,
+a/000008.ts
+#EXT-X-DISCONTINUITY
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.250Z
+#EXTINF:2.002000,
+b/000000.ts
+`);
+  });
+
+  it('counts a discontinuity that has left the window', () => {
+    const playlist = livePlaylist({ ended: true, epochs: [epoch('b', 9, 1, [3, 4])] });
+    expect(playlist).toContain('#EXT-X-MEDIA-SEQUENCE:12\n#EXT-X-DISCONTINUITY-SEQUENCE:1\n');
+    expect(playlist).not.toContain('#EXT-X-DISCONTINUITY\n');
+    expect(playlist.endsWith('b/000004.ts\n#EXT-X-ENDLIST\n')).toBe(true);
+  });
+});
+
+describe('epochPlaylist', () => {
+  it('is a recording once closed, and grows before', () => {
+    expect(epochPlaylist(epoch('a', 0, 0, [0], true))).toMatch(/EVENT[^]*000000\.ts\n$/);
+    expect(epochPlaylist(epoch('a', 0, 0, [0], false))).toMatch(/VOD[^]*000000\.ts\n#EXT-X-ENDLIST\n$/);
+  });
+});
+
+describe('withHoles', () => {
+  const found = (...sequences: number[]) => sequences.map((sequence) => ({ sequence, ptsStartUs: sequence * 1_000, durationUs: 1_000, gap: false }));
+
+  it('fills missing numbers with the time that is missing', () => {
+    expect(withHoles(found(3, 6), 2, 8)).toEqual([
+      { sequence: 2, ptsStartUs: 3_000, durationUs: 0, gap: true },
+      ...found(3),
+      { sequence: 4, ptsStartUs: 4_000, durationUs: 1_000, gap: true },
+      { sequence: 5, ptsStartUs: 5_000, durationUs: 1_000, gap: true },
+      ...found(6),
+      { sequence: 7, ptsStartUs: 7_000, durationUs: 0, gap: true },
+    ]);
+  });
+});
