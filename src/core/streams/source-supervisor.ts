@@ -70,8 +70,8 @@ export class SourceSupervisor {
   async stop(reason: string): Promise<void> {
     this.#stop.abort(new Error(reason));
     await this.#syncing;
-    const sources = [...this.#listeners, ...[...this.#streams.values()].map(({ source }) => source)];
-    await Promise.all(sources.map((source) => source?.stop(reason)));
+    const streams = [...this.#streams.values()].flatMap(({ source }) => source ?? []);
+    await Promise.all([...this.#listeners, ...streams].map((source) => source.stop(reason)));
   }
 
   async #syncAll(): Promise<void> {

@@ -260,7 +260,7 @@ describe('SegmentWatcher after a restart', () => {
     await until('the refusal', () => logger.lines.find(({ fields }) => (fields?.['error'] as { code?: string })?.code === 'VD_MEDIA_PLAYLIST_INVALID'));
     await folder.writePlaylist('#EXTM3U\n#EXTINF:2,\n2000000000.ts\n');
     await makeClip(join(folder.path, '000000.ts'), { seconds: 1 });
-    watcher.reconcile();
+    await watcher.reconcile();
     await until('the segment that exists', () => ledger.epochs.get(epochId)?.segments.length === 1);
     await watcher.finish(epochId, 'over');
     expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 1 } });
