@@ -1,5 +1,5 @@
 import { computed, signal } from '@angular/core';
-import type { ApiClient } from '../api/api-client';
+import { ApiError, type ApiClient } from '../api/api-client';
 import type { ServerMessage } from '../api/models';
 import type { LiveFeed } from './live-feed';
 import type { Notices } from './notices';
@@ -104,7 +104,9 @@ export class Dashboard {
         this.loadView();
         break;
       case 'error':
-        this.deps.notices.problem(new Error(`${message.code}: ${message.message}`));
+        this.deps.notices.problem(
+          new ApiError({ type: 'about:blank', status: 0, title: 'The live connection reports a problem', detail: message.message, code: message.code, fix: message.fix }),
+        );
         break;
     }
   }
@@ -160,9 +162,12 @@ export class Dashboard {
   private async loadSystem(): Promise<void> {
     try {
       const system = await this.deps.api.system();
-      if (this.running) this.work.system.set(system);
+      if (!this.running) return;
+      this.work.system.set(system);
+      this.work.systemStale.set(false);
     } catch {
-      // The connection indicator tells of an outage already; the next round tries again.
+      // Shown beside the connection indicator, not as a notice every few seconds; the next round tries again.
+      this.work.systemStale.set(true);
     }
   }
 }

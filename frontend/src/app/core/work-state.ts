@@ -6,6 +6,8 @@ export class WorkState {
   readonly queues = signal<readonly QueueWire[]>([]);
   readonly plugins = signal<readonly PluginWire[]>([]);
   readonly system = signal<SystemWire | null>(null);
+  /** The last question after the system went unanswered: what is known of it is old. */
+  readonly systemStale = signal(false);
 
   readonly lastMinute = computed(() => {
     const sum = { done: 0, partial: 0, skipped: 0, failed: 0 };
@@ -29,5 +31,6 @@ export class WorkState {
     this.queues.set([]);
     this.plugins.set([]);
     this.system.set(null);
+    this.systemStale.set(false);
   }
 }

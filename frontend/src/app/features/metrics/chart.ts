@@ -27,6 +27,7 @@ export class Chart implements OnDestroy {
   private plot: uPlot | null = null;
   private resizer: ResizeObserver | null = null;
   private destroyed = false;
+  private creating = false;
 
   constructor() {
     effect(() => {
@@ -46,7 +47,6 @@ export class Chart implements OnDestroy {
     this.plot?.destroy();
   }
 
-  private creating = false;
   private async create(box: HTMLElement): Promise<void> {
     if (this.creating) return;
     this.creating = true;
@@ -73,7 +73,7 @@ export class Chart implements OnDestroy {
     const font = '10.5px "Geist Mono Variable", ui-monospace, monospace';
     return {
       ...size,
-      padding: [6, 0, 2, 0],
+      padding: [6, 12, 2, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: true, auto: false }, y: { auto: false } },

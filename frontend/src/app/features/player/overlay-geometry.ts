@@ -34,16 +34,30 @@ export function placeLabel(box: Rect, labelWidth: number, labelHeight: number, p
   return { x, y };
 }
 
-/** Hues around the lamp's lime stay free: that colour means "live" and "this frame". */
-const LIME_FROM = 95;
-const LIME_WIDTH = 45;
+/** Well apart from each other, and from the lamp's lime: that colour means "live" and "this frame". */
+const HUES = [20, 200, 330, 70, 255, 175, 295, 45, 225, 355, 150, 275] as const;
 
-/** The same label has the same colour on every page and every day. */
-export function labelColour(label: string): string {
+/** A colour per label: a label prefers the same one everywhere, and two labels share one only when there are many. */
+export class LabelColours {
+  private readonly slots = new Map<string, number>();
+  private readonly taken = new Set<number>();
+
+  colourOf(label: string): string {
+    let slot = this.slots.get(label);
+    if (slot === undefined) {
+      slot = hashOf(label) % HUES.length;
+      if (this.taken.size === HUES.length) this.taken.clear();
+      while (this.taken.has(slot)) slot = (slot + 1) % HUES.length;
+      this.taken.add(slot);
+      this.slots.set(label, slot);
+    }
+    return `oklch(0.83 0.125 ${HUES[slot]!})`;
+  }
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
   let hash = 2166136261;
-  for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 16777619);
-  // The last bits of the sum alone would give near hues to near words.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
-  const hue = hash % (360 - LIME_WIDTH);
-  return `oklch(0.83 0.115 ${hue < LIME_FROM ? hue : hue + LIME_WIDTH})`;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  return hash >>> 0;
 }

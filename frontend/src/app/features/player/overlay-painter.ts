@@ -1,5 +1,5 @@
 import type { Shown } from '../../core/detection-timeline';
-import { containRect, labelColour, placeBox, placeLabel, type Rect } from './overlay-geometry';
+import { LabelColours, containRect, placeBox, placeLabel, type Rect } from './overlay-geometry';
 
 export interface OverlaySettings {
   readonly boxes: boolean;
@@ -31,6 +31,7 @@ export class OverlayPainter {
   private width = 0;
   private height = 0;
   private ratio = 1;
+  private readonly colours = new LabelColours();
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
@@ -61,7 +62,7 @@ export class OverlayPainter {
       for (const detection of sample.detections) {
         if (detection.score < settings.minScore) continue;
         const rect = placeBox(detection.box, area);
-        const colour = labelColour(detection.label);
+        const colour = this.colours.colourOf(detection.label);
         // A held box says so by fading until its successor is due.
         context.globalAlpha = sample.exact ? 1 : 0.85 - 0.3 * sample.age;
         paintBox(context, rect, colour);

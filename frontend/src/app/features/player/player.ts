@@ -112,7 +112,7 @@ export class Player implements AfterViewInit, OnDestroy {
               ordinal: epoch.ordinal,
               start: new Date(epoch.startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
               lasted: epoch.endedAt === null ? null : briefDuration(Date.parse(epoch.endedAt) - Date.parse(epoch.startedAt)),
-              reason: epoch.endReason,
+              reason: epoch.endReason?.replace(/[-_]/g, ' ') ?? null,
             },
     };
   });

@@ -40,11 +40,12 @@ export class TopBar {
     const now = this.dashboard.nowMs();
     const alive = system.instances.filter((instance) => instance.alive).length;
     const failedPlugins = this.dashboard.work.plugins().filter((plugin) => plugin.state === 'failed');
-    const ok = system.status === 'ok' && failedPlugins.length === 0;
+    const stale = this.dashboard.work.systemStale();
+    const ok = !stale && system.status === 'ok' && failedPlugins.length === 0;
     return {
       version: system.version,
       ok,
-      text: ok ? `${alive} ${alive === 1 ? 'process' : 'processes'} up` : 'Degraded',
+      text: stale ? 'No contact' : ok ? `${alive} ${alive === 1 ? 'process' : 'processes'} up` : 'Degraded',
       problems: system.problems,
       failedPlugins,
       plugins: this.dashboard.work.plugins(),
