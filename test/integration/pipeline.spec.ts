@@ -33,7 +33,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     until(`${count} runs done`, async () => (await harness.states())['done'] === count, deadlineMs);
   const wipeQueue = async (): Promise<void> => {
     if (redis !== undefined) await redis.command('FLUSHALL');
-    else await harness.rows('TRUNCATE bullmq.bullmq_jobs CASCADE');
+    else await harness.rows('TRUNCATE bullmq.job CASCADE');
   };
   const expectNothingWrong = async (): Promise<void> => {
     expect(await checkInvariants(harness.database.url, { mediaDir: harness.mediaDir, expectations: { idle: true } })).toEqual([]);

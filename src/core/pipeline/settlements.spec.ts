@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskOutcome } from '../plugin-api/index.js';
+import { toSettlement } from './settlements.js';
+
+const ended = (more: Partial<Extract<TaskOutcome, { status: 'done' | 'partial' }>>): TaskOutcome => ({ runId: '1', status: 'done', results: [], framesSeen: 60, framesExpected: 60, cpuMs: 1, ...more });
+
+describe(toSettlement.name, () => {
+  it('calls a segment partial of which frames are missing, whatever the strategy calls it', () => {
+    expect(toSettlement(ended({ framesSeen: 44 }), undefined)).toMatchObject({ state: 'partial', reason: '44 of 60 frames' });
+    expect(toSettlement(ended({}), undefined)).toMatchObject({ state: 'done' });
+    expect(toSettlement(ended({ status: 'partial', reason: 'hole' }), undefined)).toMatchObject({ state: 'partial', reason: 'hole' });
+  });
+
+  it('tries again only what may be tried again, and only while attempts are left', () => {
+    const failed = (retryable: boolean): TaskOutcome => ({ runId: '1', status: 'failed', code: 'VD_X', message: 'x', retryable });
+    expect(toSettlement(failed(true), 500)).toMatchObject({ state: 'failed', retryInMs: 500 });
+    expect(toSettlement(failed(true), undefined)).not.toHaveProperty('retryInMs');
+    expect(toSettlement(failed(false), 500)).not.toHaveProperty('retryInMs');
+  });
+
+  it('keeps a checkpoint only where there is one', () => {
+    expect(toSettlement(ended({ checkpoint: null }), undefined)).toHaveProperty('checkpoint', null);
+    expect(toSettlement(ended({}), undefined)).not.toHaveProperty('checkpoint');
+  });
+});
