@@ -146,7 +146,8 @@ describe('signing in', () => {
     const cookie = await api.signIn();
     const body = JSON.stringify({ name: 'x', role: 'viewer' });
     const send = (headers: Record<string, string>) => api.call('POST', '/api/tokens', { headers: { cookie, 'content-type': 'application/json', ...headers }, body });
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: `${api.url}.evil.example` }, {}]) {
+    const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: `${api.url}.evil.example` }, {}];
+    for (const headers of foreign) {
       const response = await send(headers);
       expect(response.status).toBe(403);
       expect((await problem(response)).code).toBe('VD_AUTH_CROSS_ORIGIN');

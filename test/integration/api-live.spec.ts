@@ -154,6 +154,8 @@ describe('/ws', () => {
       await client.first('hello');
       for (let i = 0; i < 1_000; i += 1) client.send({ type: 'ping' });
       expect(await client.closing()).toBe(4429);
+      expect(client.of('error').at(-1)?.code).toBe('VD_API_RATE_LIMITED');
+      expect(client.of('pong').length).toBeLessThan(60);
     });
 
     it('compression bombs: compression is not offered', async () => {

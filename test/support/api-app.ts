@@ -6,12 +6,6 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import { FeedBell } from '../../src/core/persistence/feed-bell.js';
-import { StreamStore } from '../../src/core/persistence/ledger/ingest-ledger.js';
-import { PgStreamStore } from '../../src/core/persistence/ledger/pg-stream-store.js';
-import { StreamChanges } from '../../src/core/persistence/ledger/stream-changes.js';
-import { LedgerSql } from '../../src/core/persistence/sql.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
@@ -47,7 +41,8 @@ export class ApiApp {
     private readonly folder: string,
   ) {}
 
-  static async start(overrides: VedetteConfigInput = {}): Promise<ApiApp> {
+  /** @param through gives the address by which the API reaches its database, from the direct one */
+  static async start(overrides: VedetteConfigInput = {}, through: (databaseUrl: string) => string = (databaseUrl) => databaseUrl): Promise<ApiApp> {
     const database = await createTestDatabase();
     const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
     const webRoot = join(folder, 'web');
@@ -59,7 +54,7 @@ export class ApiApp {
       dataDir: folder,
       mediaDir: join(folder, 'media'),
       ...overrides,
-      database: { url: database.url, poolSize: 5 },
+      database: { url: through(database.url), poolSize: 5 },
     });
     const queues = new FakeQueueFigures();
     const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
@@ -133,14 +128,6 @@ function standIns(config: VedetteConfig, queues: FakeQueueFigures): DynamicModul
     { provide: VEDETTE_CONFIG, useValue: config },
     { provide: PluginRegistry, useValue: new FakePluginRegistry() },
     { provide: QueueFiguresSource, useValue: queues },
-    {
-      provide: StreamStore,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => {
-        const sql = new LedgerSql(dataSource);
-        return new PgStreamStore(sql, new FeedBell(sql), new StreamChanges(sql, config.database.url ?? ''));
-      },
-    },
   ];
   return { module: StandIns, global: true, providers: tokens, exports: tokens.map((token) => token.provide) };
 }

@@ -1,6 +1,9 @@
 import type { LedgerSql } from './sql.js';
 
-/** Takes away what is too old to be resumed from. */
+/**
+ * Takes away what is too old to be resumed from, all but the newest such row: the oldest row left says how far back the feed is
+ * whole, also when nothing has happened for longer than it is kept.
+ */
 export class FeedRetention {
   constructor(
     private readonly sql: LedgerSql,
@@ -8,6 +11,14 @@ export class FeedRetention {
   ) {}
 
   async clear(): Promise<void> {
-    await this.sql.rows({ name: 'feed_clear', text: `DELETE FROM feed WHERE at < now() - $1::float8 * interval '1 millisecond'` }, [this.keepMs]);
+    await this.sql.rows(
+      {
+        name: 'feed_clear',
+        text: `
+          WITH kept AS (SELECT id FROM feed WHERE at < now() - $1::float8 * interval '1 millisecond' ORDER BY xid DESC, id DESC LIMIT 1)
+          DELETE FROM feed WHERE at < now() - $1::float8 * interval '1 millisecond' AND id <> (SELECT id FROM kept)`,
+      },
+      [this.keepMs],
+    );
   }
 }

@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { FEED_CHANNEL } from '../../persistence/feed-bell.js';
 import { ChannelListener } from '../../persistence/read/channel-listener.js';
+import { databaseUrlOf } from '../../persistence/persistence.module.js';
 import { FeedReads, comparePositions, type FeedPosition, type FeedRow } from '../../persistence/read/feed-reads.js';
 import { FeedHydrator, type FeedEntry } from './feed-hydrator.js';
 import { RecentEntries } from './recent-entries.js';
 
-const CHANNEL = 'vedette_feed';
 const BATCH = 500;
 /** Rings within this time are one read. */
 const COALESCE_MS = 15;
@@ -48,8 +49,8 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(VEDETTE_CONFIG) config: VedetteConfig,
   ) {
     this.channel = new ChannelListener({
-      databaseUrl: config.database.url ?? '',
-      channel: CHANNEL,
+      databaseUrl: databaseUrlOf(config),
+      channel: FEED_CHANNEL,
       onRing: () => this.schedule(COALESCE_MS),
       onLost: (error) => this.logger.warn(`The connection that listens for news was lost and is being made again: ${error.message}`),
     });

@@ -3,6 +3,7 @@ import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '
 import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/read/token-store.js';
 import { Authenticator } from '../auth/authenticator.js';
@@ -12,7 +13,7 @@ import { FeedHub } from '../feed/feed-hub.js';
 import { CLOSE, LiveClient } from './live-client.js';
 import { remoteAddress } from './remote-address.js';
 import { Subscriptions } from './subscriptions.js';
-import { clientMessage } from '../wire/wire.js';
+import { clientMessage, type ServerMessage } from '../wire/wire.js';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const AUTH_DEADLINE_MS = 5_000;
@@ -76,6 +77,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     let work = this.authenticate(client, () => this.authenticator.authenticate(request, client.address), admitted);
     socket.on('message', (data, binary) => {
       if (!client.rate.take()) {
+        client.send(refusal('VD_API_RATE_LIMITED'));
         client.close(CLOSE.tooManyMessages, 'Too many messages');
         return;
       }
@@ -99,7 +101,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     if (!client.open) return;
     const message = binary ? null : parse(data);
     if (message === null) {
-      client.send({ type: 'error', code: 'VD_API_INVALID', message: 'Not a message of this protocol', fix: 'Send JSON texts: auth, subscribe or ping, as in /api/openapi.json.' });
+      client.send({ ...refusal('VD_API_INVALID'), fix: 'Send JSON texts: auth, subscribe or ping, as ClientMessage in /api/openapi.json.' });
       if (client.owner === null) client.close(CLOSE.invalid, 'Not a message of this protocol');
       return;
     }
@@ -161,6 +163,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
       client.sentSomething = false;
     }
   }
+}
+
+function refusal(code: 'VD_API_INVALID' | 'VD_API_RATE_LIMITED'): Extract<ServerMessage, { type: 'error' }> {
+  return { type: 'error', code, message: apiErrors[code].title, fix: apiErrors[code].fix };
 }
 
 function parse(data: RawData) {
