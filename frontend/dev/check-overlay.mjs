@@ -22,8 +22,14 @@ const { values: options } = parseArgs({
 });
 const clip = await prepareClip(options.dir);
 const originUs = Math.round((clip[0].firstTick * 100) / 9);
-const mock = spawn(process.execPath, [join(import.meta.dirname, 'mock-server.mjs'), '--port', '0', '--dir', options.dir, '--sampling-fps', options['sampling-fps']], { stdio: ['pipe', 'pipe', 'inherit'] });
-const base = await new Promise((resolve) => mock.stdout.on('data', (text) => /http:\S+(?=,)/.exec(text) && resolve(/http:\S+(?=,)/.exec(text)[0])));
+const mock = spawn(
+  process.execPath,
+  [join(import.meta.dirname, 'mock-server.mjs'), '--port', '0', '--dir', options.dir, '--sampling-fps', options['sampling-fps']],
+  { stdio: ['pipe', 'pipe', 'inherit'] },
+);
+const base = await new Promise((resolve) =>
+  mock.stdout.on('data', (text) => /http:\S+(?=,)/.exec(text) && resolve(/http:\S+(?=,)/.exec(text)[0])),
+);
 const browser = await chromium.launch({ executablePath: options.chromium, args: ['--no-sandbox', '--headless=new'] });
 let failed = true;
 try {
@@ -67,8 +73,15 @@ try {
     report[name] = counts;
   }
   console.log(JSON.stringify(report));
-  for (const frame of [...playing, ...afterSeek, ...stepped].filter((f) => !f.movedOn && Math.round(((f.framePtsUs - originUs) * FPS) / 1e6) !== f.barcode).slice(0, 5))
-    console.log('disagrees', { barcode: frame.barcode, said: ((frame.framePtsUs - originUs) * FPS) / 1e6, mediaTime: frame.mediaTime, sequence: frame.sequence });
+  for (const frame of [...playing, ...afterSeek, ...stepped]
+    .filter((f) => !f.movedOn && Math.round(((f.framePtsUs - originUs) * FPS) / 1e6) !== f.barcode)
+    .slice(0, 5))
+    console.log('disagrees', {
+      barcode: frame.barcode,
+      said: ((frame.framePtsUs - originUs) * FPS) / 1e6,
+      mediaTime: frame.mediaTime,
+      sequence: frame.sequence,
+    });
   failed = bad > 0 || compared < 120;
 } finally {
   await browser.close();
@@ -88,7 +101,8 @@ function installReader({ blocks, blockWidth, height, pictureWidth, pictureHeight
     const timestampUs = picture.timestamp;
     context.imageSmoothingEnabled = false;
     let n = 0;
-    for (let block = 0; block < blocks; block++) context.drawImage(picture, block * blockWidth + blockWidth / 2 - 4, pictureHeight - height / 2 - 4, 8, 8, block, 0, 1, 1);
+    for (let block = 0; block < blocks; block++)
+      context.drawImage(picture, block * blockWidth + blockWidth / 2 - 4, pictureHeight - height / 2 - 4, 8, 8, block, 0, 1, 1);
     const { data } = context.getImageData(0, 0, blocks, 1);
     for (let block = 2; block < blocks; block++) n = n * 2 + (data[block * 4] > 128 ? 1 : 0);
     picture.close();

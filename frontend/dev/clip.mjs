@@ -21,9 +21,27 @@ const SMALL_H = 180;
 export function thingsIn(n) {
   const t = n / FPS;
   const things = [
-    { label: 'car', score: 0.93, trackId: 'c1', x: (((t * 0.11) % 1.3) - 0.15), y: 0.6, width: 0.15, height: 0.12, rgb: [206, 92, 70] },
-    { label: 'person', score: 0.87, trackId: 'p1', x: 0.5 + 0.28 * Math.sin(t * 0.7), y: 0.47 + 0.02 * Math.sin(t * 5), width: 0.05, height: 0.25, rgb: [226, 200, 120] },
-    { label: 'dog', score: 0.64, trackId: 'd1', x: 0.42 + 0.3 * Math.sin(t * 0.7 + 0.5), y: 0.66, width: 0.07, height: 0.08, rgb: [150, 118, 96] },
+    { label: 'car', score: 0.93, trackId: 'c1', x: ((t * 0.11) % 1.3) - 0.15, y: 0.6, width: 0.15, height: 0.12, rgb: [206, 92, 70] },
+    {
+      label: 'person',
+      score: 0.87,
+      trackId: 'p1',
+      x: 0.5 + 0.28 * Math.sin(t * 0.7),
+      y: 0.47 + 0.02 * Math.sin(t * 5),
+      width: 0.05,
+      height: 0.25,
+      rgb: [226, 200, 120],
+    },
+    {
+      label: 'dog',
+      score: 0.64,
+      trackId: 'd1',
+      x: 0.42 + 0.3 * Math.sin(t * 0.7 + 0.5),
+      y: 0.66,
+      width: 0.07,
+      height: 0.08,
+      rgb: [150, 118, 96],
+    },
     { label: 'bicycle', score: 0.41, trackId: 'b1', x: 1.1 - ((t * 0.17) % 1.4), y: 0.55, width: 0.09, height: 0.15, rgb: [90, 150, 190] },
   ];
   return things.filter((thing) => thing.x > 0.005 && thing.x + thing.width < 0.995);
@@ -39,10 +57,22 @@ export function moodOf(n) {
 }
 
 const SKIES = [
-  [[24, 44, 66], [196, 130, 90]],
-  [[30, 62, 60], [150, 178, 150]],
-  [[44, 34, 70], [190, 104, 130]],
-  [[20, 40, 52], [120, 150, 170]],
+  [
+    [24, 44, 66],
+    [196, 130, 90],
+  ],
+  [
+    [30, 62, 60],
+    [150, 178, 150],
+  ],
+  [
+    [44, 34, 70],
+    [190, 104, 130],
+  ],
+  [
+    [20, 40, 52],
+    [120, 150, 170],
+  ],
 ];
 
 function drawFrame(n, out) {
@@ -80,7 +110,7 @@ function drawFrame(n, out) {
         const dy = (y - (y0 + y1) / 2) / ((y1 - y0) / 2);
         if (dx ** 4 + dy ** 4 > 1) continue;
         const i = (y * SMALL_W + x) * 3;
-        const shade = light * (1 - 0.35 * (dy + 1) / 2);
+        const shade = light * (1 - (0.35 * (dy + 1)) / 2);
         for (let c = 0; c < 3; c++) out[i + c] = thing.rgb[c] * shade;
       }
   }
@@ -112,20 +142,75 @@ export async function prepareClip(dir) {
 function encode(dir) {
   const code = BARCODE.blocks * BARCODE.blockWidth;
   const args = [
-    '-y', '-v', 'error', '-nostdin',
-    '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${SMALL_W}x${SMALL_H}`, '-r', String(FPS), '-i', 'pipe:3',
-    '-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${code}x${BARCODE.height}`, '-r', String(FPS), '-i', 'pipe:4',
-    '-f', 'lavfi', '-t', String(CLIP_SECONDS), '-i', 'sine=frequency=220:sample_rate=48000',
-    '-filter_complex', `[0]scale=${WIDTH}:${HEIGHT}:flags=bicubic[p];[p][1]overlay=0:H-h,format=yuv420p[v]`,
-    '-map', '[v]', '-map', '2:a',
-    '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-bf', '2', '-g', String(FPS * 2), '-keyint_min', String(FPS * 2), '-sc_threshold', '0',
-    '-c:a', 'aac', '-b:a', '64k',
-    '-f', 'hls', '-hls_time', '2', '-hls_list_size', '0', '-hls_segment_filename', join(dir, '%06d.ts'), join(dir, 'clip.m3u8'),
+    '-y',
+    '-v',
+    'error',
+    '-nostdin',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-s',
+    `${SMALL_W}x${SMALL_H}`,
+    '-r',
+    String(FPS),
+    '-i',
+    'pipe:3',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'gray',
+    '-s',
+    `${code}x${BARCODE.height}`,
+    '-r',
+    String(FPS),
+    '-i',
+    'pipe:4',
+    '-f',
+    'lavfi',
+    '-t',
+    String(CLIP_SECONDS),
+    '-i',
+    'sine=frequency=220:sample_rate=48000',
+    '-filter_complex',
+    `[0]scale=${WIDTH}:${HEIGHT}:flags=bicubic[p];[p][1]overlay=0:H-h,format=yuv420p[v]`,
+    '-map',
+    '[v]',
+    '-map',
+    '2:a',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-crf',
+    '23',
+    '-bf',
+    '2',
+    '-g',
+    String(FPS * 2),
+    '-keyint_min',
+    String(FPS * 2),
+    '-sc_threshold',
+    '0',
+    '-c:a',
+    'aac',
+    '-b:a',
+    '64k',
+    '-f',
+    'hls',
+    '-hls_time',
+    '2',
+    '-hls_list_size',
+    '0',
+    '-hls_segment_filename',
+    join(dir, '%06d.ts'),
+    join(dir, 'clip.m3u8'),
   ];
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'] });
   const picture = Buffer.alloc(SMALL_W * SMALL_H * 3);
   const barcode = Buffer.alloc(code * BARCODE.height);
-  const write = (stream, buffer) => new Promise((resolve) => (stream.write(Buffer.from(buffer)) ? resolve() : stream.once('drain', resolve)));
+  const write = (stream, buffer) =>
+    new Promise((resolve) => (stream.write(Buffer.from(buffer)) ? resolve() : stream.once('drain', resolve)));
   const feed = async (stream, draw, buffer) => {
     for (let n = 0; n < FRAMES; n++) {
       draw(n, buffer);
@@ -140,7 +225,12 @@ function encode(dir) {
 }
 
 function probe(file) {
-  const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts', '-of', 'csv=p=0', file], { encoding: 'utf8' });
-  const ticks = stdout.split(/\s+/).map((word) => parseInt(word, 10)).filter(Number.isFinite);
+  const { stdout } = spawnSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts', '-of', 'csv=p=0', file], {
+    encoding: 'utf8',
+  });
+  const ticks = stdout
+    .split(/\s+/)
+    .map((word) => parseInt(word, 10))
+    .filter(Number.isFinite);
   return { firstTick: Math.min(...ticks), lastTick: Math.max(...ticks), frames: ticks.length, sizeBytes: readFileSync(file).length };
 }

@@ -32,7 +32,8 @@ const ANALYSIS_MS = 900;
 const LIVE_WINDOW = 45;
 const TICK_US = 1_000_000 / 90_000;
 const SPA = resolve(import.meta.dirname, '../dist/frontend/browser');
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 const clip = await prepareClip(options.dir);
 const clipStartTick = clip[0].firstTick;
@@ -168,7 +169,12 @@ function finish(analyzer, epoch, entry, segment) {
         const dark = mood.black;
         const colours = dark
           ? [{ hex: '#050607', share: 1 }]
-          : [['#2b4a5e', 0.38], ['#7f8a6a', 0.24 * (0.5 + mood.day)], ['#c68a5c', 0.2], ['#33383b', 0.3]].map(([hex, share]) => ({ hex, share }));
+          : [
+              ['#2b4a5e', 0.38],
+              ['#7f8a6a', 0.24 * (0.5 + mood.day)],
+              ['#c68a5c', 0.2],
+              ['#33383b', 0.3],
+            ].map(([hex, share]) => ({ hex, share }));
         observations.push({ ...common(ptsUs, observations.length), type: 'classification', data: { kind: 'dominant-colours', colours } });
       }
     }
@@ -214,8 +220,19 @@ function eventsAt(analyzer, epoch, n, ptsUs) {
   const at = iso(Date.parse(epoch.startedAt) + (ptsUs - epoch.ptsOriginUs) / 1000);
   const changed = [];
   const make = (name, data) => ({
-    id: numeric(), streamId: live.id, epochId: epoch.id, analyzerId: analyzer.id, key: `${name}-${n}`, name, state: 'open',
-    startPtsUs: ptsUs, startAt: at, endPtsUs: null, endAt: null, endReason: null, data,
+    id: numeric(),
+    streamId: live.id,
+    epochId: epoch.id,
+    analyzerId: analyzer.id,
+    key: `${name}-${n}`,
+    name,
+    state: 'open',
+    startPtsUs: ptsUs,
+    startAt: at,
+    endPtsUs: null,
+    endAt: null,
+    endReason: null,
+    data,
   });
   for (const name of ['black', 'frozen']) {
     if (mood[name] && !openEvents.has(name)) {
@@ -229,7 +246,10 @@ function eventsAt(analyzer, epoch, n, ptsUs) {
       changed.push(event);
     }
   }
-  if (mood.scene !== before.scene) changed.push(Object.assign(make('scene-change', { difference: 0.61 }), { state: 'closed', endPtsUs: ptsUs, endAt: at, endReason: 'ended' }));
+  if (mood.scene !== before.scene)
+    changed.push(
+      Object.assign(make('scene-change', { difference: 0.61 }), { state: 'closed', endPtsUs: ptsUs, endAt: at, endReason: 'ended' }),
+    );
   return changed;
 }
 
@@ -275,13 +295,15 @@ const log = [];
 let cursor = 0;
 let resetNext = false;
 const sockets = new Set();
-const topicOf = (message) => (message.type.startsWith('stream.') ? 'streams' : `stream:${(message.segment ?? message.run ?? message.epoch).streamId}`);
+const topicOf = (message) =>
+  message.type.startsWith('stream.') ? 'streams' : `stream:${(message.segment ?? message.run ?? message.epoch).streamId}`;
 function say(message) {
   const full = { ...message, cursor: `0.${++cursor}` };
   log.push(full);
   if (log.length > 400) log.shift();
   const text = JSON.stringify(full);
-  for (const socket of sockets) if (socket.topics.has(topicOf(full)) || (full.type.startsWith('epoch.') && socket.topics.has('streams'))) socket.send(text);
+  for (const socket of sockets)
+    if (socket.topics.has(topicOf(full)) || (full.type.startsWith('epoch.') && socket.topics.has('streams'))) socket.send(text);
 }
 
 const queueFigures = () =>
@@ -303,15 +325,32 @@ setInterval(() => {
 }, 1_000).unref();
 
 /* ---- HTTP ---- */
-const session = { user: { id: randomUUID(), name: options.viewer ? 'viewer' : 'admin', role: options.viewer ? 'viewer' : 'admin' }, kind: 'session', expiresAt: null };
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.ts': 'video/mp2t', '.m3u8': 'application/vnd.apple.mpegurl' };
+const session = {
+  user: { id: randomUUID(), name: options.viewer ? 'viewer' : 'admin', role: options.viewer ? 'viewer' : 'admin' },
+  kind: 'session',
+  expiresAt: null,
+};
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.ts': 'video/mp2t',
+  '.m3u8': 'application/vnd.apple.mpegurl',
+};
 const signedIn = (request) => /(?:^|; )vedette_session=mock(?:;|$)/.test(request.headers.cookie ?? '');
 
 function json(response, status, body, headers = {}) {
-  response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json', 'cache-control': 'no-store', ...headers });
+  response.writeHead(status, {
+    'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
+    'cache-control': 'no-store',
+    ...headers,
+  });
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
-const problem = (response, status, code, title, detail, fix) => json(response, status, { type: 'about:blank', title, status, detail, code, fix });
+const problem = (response, status, code, title, detail, fix) =>
+  json(response, status, { type: 'about:blank', title, status, detail, code, fix });
 
 async function bodyOf(request) {
   let text = '';
@@ -324,33 +363,77 @@ async function api(request, response, url) {
   if (path === '/session') {
     if (request.method === 'POST') {
       const { token } = await bodyOf(request);
-      if (token !== 'mock') return problem(response, 401, 'VD_AUTH_TOKEN_INVALID', 'The token does not open anything', 'No token like this is waiting to be used.', 'It may be mistyped, used, expired or revoked: take a fresh one from `vedette token`.');
+      if (token !== 'mock')
+        return problem(
+          response,
+          401,
+          'VD_AUTH_TOKEN_INVALID',
+          'The token does not open anything',
+          'No token like this is waiting to be used.',
+          'It may be mistyped, used, expired or revoked: take a fresh one from `vedette token`.',
+        );
       return json(response, 200, session, { 'set-cookie': 'vedette_session=mock; HttpOnly; SameSite=Strict; Path=/' });
     }
-    if (request.method === 'DELETE') return json(response, 204, undefined, { 'set-cookie': 'vedette_session=; HttpOnly; Max-Age=0; Path=/' });
+    if (request.method === 'DELETE')
+      return json(response, 204, undefined, { 'set-cookie': 'vedette_session=; HttpOnly; Max-Age=0; Path=/' });
   }
-  if (!signedIn(request)) return problem(response, 401, 'VD_AUTH_REQUIRED', 'Not signed in', 'This needs a session.', 'Sign in with a one-time token.');
+  if (!signedIn(request))
+    return problem(response, 401, 'VD_AUTH_REQUIRED', 'Not signed in', 'This needs a session.', 'Sign in with a one-time token.');
   if (path === '/session') return json(response, 200, session);
   if (path === '/queues') return json(response, 200, { items: queueFigures(), next: null });
   if (path === '/plugins')
     return json(response, 200, {
-      items: [{ id: 'built-in', version: '0.1.0', use: 'built-in', state: 'loaded', error: null, analyzers: ANALYZERS.map((a) => ({ ...a, version: '1.0.0', enabled: true, streams: ['*'] })), sources: [], strategies: [] }],
+      items: [
+        {
+          id: 'built-in',
+          version: '0.1.0',
+          use: 'built-in',
+          state: 'loaded',
+          error: null,
+          analyzers: ANALYZERS.map((a) => ({ ...a, version: '1.0.0', enabled: true, streams: ['*'] })),
+          sources: [],
+          strategies: [],
+        },
+      ],
       next: null,
     });
   if (path === '/system')
     return json(response, 200, {
-      version: '0.1.0', status: 'ok', problems: [], queueBackend: 'postgres', rtmpUrl: `rtmp://${(request.headers.host ?? 'localhost').split(':')[0]}:1935/live`,
-      instances: ['api', 'ingest', 'worker'].map((role, i) => ({ id: role, role, host: 'studio', pid: 4000 + i, startedAt: iso(bootMs), heartbeatAt: iso(Date.now() - 900), alive: true })),
+      version: '0.1.0',
+      status: 'ok',
+      problems: [],
+      queueBackend: 'postgres',
+      rtmpUrl: `rtmp://${(request.headers.host ?? 'localhost').split(':')[0]}:1935/live`,
+      instances: ['api', 'ingest', 'worker'].map((role, i) => ({
+        id: role,
+        role,
+        host: 'studio',
+        pid: 4000 + i,
+        startedAt: iso(bootMs),
+        heartbeatAt: iso(Date.now() - 900),
+        alive: true,
+      })),
     });
   if (path === '/streams' && request.method === 'POST') {
     const { name, title } = await bodyOf(request);
     if (streams.some((stream) => stream.name === name))
-      return problem(response, 409, 'VD_STREAM_NAME_TAKEN', 'The name is taken', `A stream called "${name}" exists.`, 'Choose another name, or use that stream.');
+      return problem(
+        response,
+        409,
+        'VD_STREAM_NAME_TAKEN',
+        'The name is taken',
+        `A stream called "${name}" exists.`,
+        'Choose another name, or use that stream.',
+      );
     const made = { ...base(name, title, 'pending', 0, null, null), stateAt: iso(Date.now()), createdAt: iso(Date.now()) };
     made.playlistUrl = `/streaming/${made.id}/live.m3u8`;
     streams.push(made);
     say({ type: 'stream.changed', stream: made });
-    return json(response, 201, { ...made, sourceConfig: {}, key: { id: randomUUID(), hint: 'k9Zq', key: 'vd_mockKeyForLookingAtTheDialog_k9Zq' } });
+    return json(response, 201, {
+      ...made,
+      sourceConfig: {},
+      key: { id: randomUUID(), hint: 'k9Zq', key: 'vd_mockKeyForLookingAtTheDialog_k9Zq' },
+    });
   }
   if (path === '/streams') return json(response, 200, { items: streams, next: null });
   const match = /^\/streams\/([^/]+)\/(\w+)$/.exec(path);
@@ -360,20 +443,35 @@ async function api(request, response, url) {
   const all = (store[match[2]] ?? []).filter((item) => item.streamId === stream.id);
   const from = Date.parse(url.searchParams.get('from') ?? '') || 0;
   const epochId = url.searchParams.get('epochId');
-  const found = all.filter((item) => (epochId === null || item.epochId === epochId) && Date.parse(item.endAt ?? item.at ?? item.startAt ?? item.createdAt) >= from);
+  const found = all.filter(
+    (item) => (epochId === null || item.epochId === epochId) && Date.parse(item.endAt ?? item.at ?? item.startAt ?? item.createdAt) >= from,
+  );
   const limit = Number(url.searchParams.get('limit') ?? 100);
   const after = Number(url.searchParams.get('after') ?? 0);
-  return json(response, 200, { items: found.slice(after, after + limit), next: after + limit < found.length ? String(after + limit) : null });
+  return json(response, 200, {
+    items: found.slice(after, after + limit),
+    next: after + limit < found.length ? String(after + limit) : null,
+  });
 }
 
 function playlist(stream) {
   const segments = stream === live ? store.segments.slice(-LIVE_WINDOW) : [];
   if (segments.length === 0) return null;
   const order = new Map(store.epochs.map((epoch, i) => [epoch.id, i]));
-  const lines = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:2', `#EXT-X-MEDIA-SEQUENCE:${store.segments.length - segments.length}`, `#EXT-X-DISCONTINUITY-SEQUENCE:${order.get(segments[0].epochId)}`];
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:6',
+    '#EXT-X-TARGETDURATION:2',
+    `#EXT-X-MEDIA-SEQUENCE:${store.segments.length - segments.length}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${order.get(segments[0].epochId)}`,
+  ];
   segments.forEach((segment, i) => {
     if (i > 0 && segment.epochId !== segments[i - 1].epochId) lines.push('#EXT-X-DISCONTINUITY');
-    lines.push(`#EXT-X-PROGRAM-DATE-TIME:${segment.at}`, `#EXTINF:${((segment.ptsEndUs - segment.ptsStartUs) / 1e6).toFixed(6)},`, segment.url.replace(`/streaming/${stream.id}/`, ''));
+    lines.push(
+      `#EXT-X-PROGRAM-DATE-TIME:${segment.at}`,
+      `#EXTINF:${((segment.ptsEndUs - segment.ptsStartUs) / 1e6).toFixed(6)},`,
+      segment.url.replace(`/streaming/${stream.id}/`, ''),
+    );
   });
   return lines.join('\n') + '\n';
 }
@@ -398,14 +496,24 @@ function streaming(request, response, url) {
 function page(response, url) {
   const wanted = join(SPA, normalize(url.pathname));
   const file = wanted.startsWith(SPA) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(SPA, 'index.html');
-  if (!existsSync(file)) return problem(response, 503, 'MOCK_NOT_BUILT', 'The dashboard is not built', SPA, 'npm run build --workspace @vedette/frontend');
-  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': CSP, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+  if (!existsSync(file))
+    return problem(response, 503, 'MOCK_NOT_BUILT', 'The dashboard is not built', SPA, 'npm run build --workspace @vedette/frontend');
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-security-policy': CSP,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  });
   return createReadStream(file).pipe(response);
 }
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://mock');
-  const handler = url.pathname.startsWith('/api/') ? api(request, response, url) : url.pathname.startsWith('/streaming/') ? streaming(request, response, url) : page(response, url);
+  const handler = url.pathname.startsWith('/api/')
+    ? api(request, response, url)
+    : url.pathname.startsWith('/streaming/')
+      ? streaming(request, response, url)
+      : page(response, url);
   Promise.resolve(handler).catch((error) => problem(response, 500, 'MOCK_BROKE', 'The mock broke', String(error), 'Look at its output.'));
 });
 const wss = new WebSocketServer({ server, path: '/ws' });
@@ -425,11 +533,15 @@ wss.on('connection', (socket, request) => {
     if (resetNext || since < oldest) {
       resetNext = false;
       socket.send(JSON.stringify({ type: 'reset', cursor: `0.${cursor}`, reason: 'the cursor is older than the feed' }));
-    } else for (const old of log) if (Number(old.cursor.split('.')[1]) > since && socket.topics.has(topicOf(old))) socket.send(JSON.stringify(old));
+    } else
+      for (const old of log)
+        if (Number(old.cursor.split('.')[1]) > since && socket.topics.has(topicOf(old))) socket.send(JSON.stringify(old));
     socket.send(JSON.stringify({ type: 'subscribed', topics: message.topics, cursor: `0.${cursor}` }));
   });
 });
-server.listen(Number(options.port), '127.0.0.1', () => console.log(`mock on http://127.0.0.1:${server.address().port}, token "mock", ${FRAMES} frames, every ${STEP}. analysed`));
+server.listen(Number(options.port), '127.0.0.1', () =>
+  console.log(`mock on http://127.0.0.1:${server.address().port}, token "mock", ${FRAMES} frames, every ${STEP}. analysed`),
+);
 
 if (live) void loop();
 
@@ -440,7 +552,11 @@ process.stdin.on('data', (data) => {
     if (key === 'o' && live) {
       running = !running;
       if (!running) closeEpoch(Date.now());
-      Object.assign(live, { state: running ? 'live' : 'retrying', stateDetail: running ? null : 'The publisher fell silent', stateAt: iso(Date.now()) });
+      Object.assign(live, {
+        state: running ? 'live' : 'retrying',
+        stateDetail: running ? null : 'The publisher fell silent',
+        stateAt: iso(Date.now()),
+      });
       say({ type: 'stream.changed', stream: live });
     }
   }

@@ -4,5 +4,10 @@ import { routes } from './app.routes';
 import { provideDashboard } from './core/providers';
 
 export const appConfig: ApplicationConfig = {
-  providers: [provideBrowserGlobalErrorListeners(), provideZonelessChangeDetection(), provideRouter(routes, withComponentInputBinding()), provideDashboard()],
+  providers: [
+    provideBrowserGlobalErrorListeners(),
+    provideZonelessChangeDetection(),
+    provideRouter(routes, withComponentInputBinding()),
+    provideDashboard(),
+  ],
 };

@@ -21,7 +21,12 @@ const needsNone: CanActivateFn = async () => {
 };
 
 export const routes: Routes = [
-  { path: 'sign-in', title: 'Sign in · Vedette', canActivate: [needsNone], loadComponent: async () => (await import('./features/sign-in/sign-in')).SignIn },
+  {
+    path: 'sign-in',
+    title: 'Sign in · Vedette',
+    canActivate: [needsNone],
+    loadComponent: async () => (await import('./features/sign-in/sign-in')).SignIn,
+  },
   { path: 'live/:name', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   { path: '', pathMatch: 'full', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   { path: '**', redirectTo: '' },

@@ -13,7 +13,11 @@ const client = (...answers: (Response | Error)[]) => {
   return { api, asked };
 };
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
-const caught = async (work: Promise<unknown>): Promise<ApiError> => work.then(() => expect.fail('it did not reject'), (error: unknown) => error as ApiError);
+const caught = async (work: Promise<unknown>): Promise<ApiError> =>
+  work.then(
+    () => expect.fail('it did not reject'),
+    (error: unknown) => error as ApiError,
+  );
 
 describe(ApiClient.name, () => {
   it('passes the server’s problem on as it is', async () => {

@@ -2,16 +2,7 @@
  * The shapes of REST and WebSocket, under the names the dashboard uses. Everything else imports them from here; they are
  * made from the API's own document in `schema.ts`.
  */
-import type {
-  Detection,
-  Epoch,
-  Event as EventOfSchema,
-  Metric,
-  Observation,
-  Run,
-  Segment,
-  ServerMessage,
-} from './schema';
+import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
 
 export type {
   ClientMessage,

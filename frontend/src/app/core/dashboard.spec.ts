@@ -87,7 +87,9 @@ describe(Dashboard.name, () => {
     await expect.poll(() => dashboard.view()).not.toBeNull();
     asked.length = 0;
     say({ type: 'reset', cursor: '9', reason: 'too old' });
-    await expect.poll(() => asked).toEqual(expect.arrayContaining(['streams', 'queues', 'segments', 'runs', 'detections', 'metrics', 'events', 'observations']));
+    await expect
+      .poll(() => asked)
+      .toEqual(expect.arrayContaining(['streams', 'queues', 'segments', 'runs', 'detections', 'metrics', 'events', 'observations']));
   });
 
   it('shows the past of a stream without a socket too', async () => {

@@ -105,7 +105,14 @@ export class Dashboard {
         break;
       case 'error':
         this.deps.notices.problem(
-          new ApiError({ type: 'about:blank', status: 0, title: 'The live connection reports a problem', detail: message.message, code: message.code, fix: message.fix }),
+          new ApiError({
+            type: 'about:blank',
+            status: 0,
+            title: 'The live connection reports a problem',
+            detail: message.message,
+            code: message.code,
+            fix: message.fix,
+          }),
         );
         break;
     }

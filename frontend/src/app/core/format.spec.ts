@@ -17,6 +17,11 @@ describe('numbers and names', () => {
     expect([0, 0.004, 0.478, 12.34, 640, 123_456].map(brief)).toEqual(['0.00', '0.004', '0.48', '12.3', '640', '123k']);
   });
   it('are made for people', () => {
-    expect(['motion_level', 'visual.motionLevel', 'scene-change', 'x'].map(humanName)).toEqual(['Motion level', 'Motion level', 'Scene change', 'X']);
+    expect(['motion_level', 'visual.motionLevel', 'scene-change', 'x'].map(humanName)).toEqual([
+      'Motion level',
+      'Motion level',
+      'Scene change',
+      'X',
+    ]);
   });
 });

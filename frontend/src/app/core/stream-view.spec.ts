@@ -13,14 +13,24 @@ function viewOf(collections: Collections = {}, nowMs = T0 + 10_000) {
     return (collections[collection] ?? []) as StreamCollections[K][];
   };
   const clock = { nowMs };
-  const view = new StreamView('stream-1', { pages }, () => clock.nowMs, (error) => errors.push(error));
+  const view = new StreamView(
+    'stream-1',
+    { pages },
+    () => clock.nowMs,
+    (error) => errors.push(error),
+  );
   return { view, asked, errors, clock };
 }
 
 describe(StreamView.name, () => {
   it('gives the same whether results come by REST, by feed, or by both', async () => {
     const segment = aSegment(0);
-    const results = { detections: [aDetection(1_466_667)], metrics: [aMetric(0, 0.4)], events: [anEvent(1)], observations: [anObservation(0)] };
+    const results = {
+      detections: [aDetection(1_466_667)],
+      metrics: [aMetric(0, 0.4)],
+      events: [anEvent(1)],
+      observations: [anObservation(0)],
+    };
     const { view } = viewOf({ segments: [segment], runs: [aRun(0)], ...results });
     await view.load();
     view.apply({ type: 'segment.ready', cursor: '1', segment });
@@ -119,7 +129,12 @@ describe(StreamView.name, () => {
 
   it('reports a failed fetch and takes nothing after it was closed', async () => {
     const errors: unknown[] = [];
-    const failing = new StreamView('stream-1', { pages: () => Promise.reject(new Error('down')) }, () => T0, (error) => errors.push(error));
+    const failing = new StreamView(
+      'stream-1',
+      { pages: () => Promise.reject(new Error('down')) },
+      () => T0,
+      (error) => errors.push(error),
+    );
     await failing.load();
     expect(errors).toHaveLength(1);
     expect(failing.loading()).toBe(false);

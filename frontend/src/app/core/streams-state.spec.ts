@@ -10,7 +10,11 @@ function state(): StreamsState {
 
 describe(StreamsState.name, () => {
   it('lists by title and counts the live ones', () => {
-    expect(state().list().map((stream) => stream.title)).toEqual(['Bay', 'Front gate']);
+    expect(
+      state()
+        .list()
+        .map((stream) => stream.title),
+    ).toEqual(['Bay', 'Front gate']);
     expect(state().liveCount()).toBe(1);
   });
 

@@ -1,4 +1,14 @@
-import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, RunFinished, RunWire, SegmentWire, StreamWire } from '../api/models';
+import type {
+  DetectionWire,
+  EpochWire,
+  EventWire,
+  MetricWire,
+  ObservationWire,
+  RunFinished,
+  RunWire,
+  SegmentWire,
+  StreamWire,
+} from '../api/models';
 
 /** Samples of what the server sends, for tests; each takes what the test is about. */
 export const T0 = Date.parse('2026-11-23T10:00:00.000Z');

@@ -76,7 +76,8 @@ export class EventList {
 
   protected go(event: EventWire): void {
     const outcome = this.clock.seek(event.epochId, event.startPtsUs);
-    if (outcome === 'out-of-window') this.notices.info('No longer in the live window', 'The video of this event has left the part that can be seeked to.');
+    if (outcome === 'out-of-window')
+      this.notices.info('No longer in the live window', 'The video of this event has left the part that can be seeked to.');
     else if (outcome === 'not-playing') this.notices.info('Nothing is playing', 'Events can be jumped to while the stream plays.');
   }
 }

@@ -42,9 +42,13 @@ describe(yRange.name, () => {
 
 describe(paletteOf.name, () => {
   it('reads dominant colours and nothing else', () => {
-    expect(paletteOf(anObservation(0, { data: { kind: 'dominant-colours', colours: [{ hex: '#102030', share: 0.7 }, { hex: '#fff', share: 1 }, null] } }))).toEqual([
-      { css: '#102030', share: 0.7 },
-    ]);
+    expect(
+      paletteOf(
+        anObservation(0, {
+          data: { kind: 'dominant-colours', colours: [{ hex: '#102030', share: 0.7 }, { hex: '#fff', share: 1 }, null] },
+        }),
+      ),
+    ).toEqual([{ css: '#102030', share: 0.7 }]);
     expect(paletteOf(anObservation(0, { data: { label: 'x' } }))).toBeNull();
     expect(paletteOf(anObservation(0, { data: { colours: [{ hex: 'url(x)', share: 1 }] } }))).toBeNull();
   });

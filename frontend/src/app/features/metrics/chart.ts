@@ -52,7 +52,10 @@ export class Chart implements OnDestroy {
     this.creating = true;
     const Plot = await this.library.load();
     if (this.destroyed) return;
-    const size = (): { width: number; height: number } => ({ width: Math.max(40, box.clientWidth), height: Math.max(40, box.clientHeight) });
+    const size = (): { width: number; height: number } => ({
+      width: Math.max(40, box.clientWidth),
+      height: Math.max(40, box.clientHeight),
+    });
     this.plot = new Plot(this.options(size()), [[], []], box);
     this.resizer = new ResizeObserver(() => this.plot?.setSize(size()));
     this.resizer.observe(box);

@@ -23,7 +23,9 @@ const CALM_REDRAW_MS = 2_000;
       <span class="panel__note">2 min, at the displayed frame</span>
     </header>
     @if (cards().length === 0 && !hasPalette()) {
-      <p class="empty">{{ view().loading() ? 'Looking for metrics…' : 'No metrics yet. They show here as soon as an analyzer measures something.' }}</p>
+      <p class="empty">
+        {{ view().loading() ? 'Looking for metrics…' : 'No metrics yet. They show here as soon as an analyzer measures something.' }}
+      </p>
     } @else {
       <div class="metrics__grid">
         @for (card of cards(); track card.series.id) {
@@ -59,15 +61,25 @@ export class MetricsPanel implements OnDestroy {
     const { atMs, toMs } = this.window();
     return [...this.view().metrics()]
       .sort((a, b) => a.analyzerId.localeCompare(b.analyzerId) || a.name.localeCompare(b.name))
-      .map((series) => ({ series, title: humanName(series.name), text: valueAt(series, atMs ?? toMs), unit: series.unit === '0..1' ? '' : series.unit }));
+      .map((series) => ({
+        series,
+        title: humanName(series.name),
+        text: valueAt(series, atMs ?? toMs),
+        unit: series.unit === '0..1' ? '' : series.unit,
+      }));
   });
-  protected readonly hasPalette = computed(() => this.view().observations().some((observation) => paletteOf(observation) !== null));
+  protected readonly hasPalette = computed(() =>
+    this.view()
+      .observations()
+      .some((observation) => paletteOf(observation) !== null),
+  );
 
   constructor() {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.timer = setInterval(
       () => {
-        if (document.visibilityState === 'visible') this.window.set(windowAround(this.clock.frame?.atMs ?? null, this.dashboard.serverNow()));
+        if (document.visibilityState === 'visible')
+          this.window.set(windowAround(this.clock.frame?.atMs ?? null, this.dashboard.serverNow()));
       },
       calm ? CALM_REDRAW_MS : REDRAW_MS,
     );

@@ -17,7 +17,13 @@ beforeEach(() => {
   for (let sequence = 0; sequence < 5; sequence++) {
     segments.add(aSegment(sequence));
     const startSeconds = 40 + sequence * 2;
-    timeline.put({ epochId: 'epoch-1', sequence, startSeconds: startSeconds - 0.023, durationSeconds: 2.023, videoStartSeconds: startSeconds });
+    timeline.put({
+      epochId: 'epoch-1',
+      sequence,
+      startSeconds: startSeconds - 0.023,
+      durationSeconds: 2.023,
+      videoStartSeconds: startSeconds,
+    });
   }
 });
 
@@ -74,7 +80,8 @@ describe(FragmentTimeline.name, () => {
   });
 
   it('is bounded', () => {
-    for (let i = 0; i < 2_000; i++) timeline.put({ epochId: 'e', sequence: i, startSeconds: 100 + i, durationSeconds: 1, videoStartSeconds: null });
+    for (let i = 0; i < 2_000; i++)
+      timeline.put({ epochId: 'e', sequence: i, startSeconds: 100 + i, durationSeconds: 1, videoStartSeconds: null });
     expect(timeline.get('e', 0)).toBeNull();
     expect(timeline.get('e', 1_999)).not.toBeNull();
   });
@@ -87,6 +94,7 @@ describe(parseSegmentUrl.name, () => {
   });
 
   it('takes nothing else for one', () => {
-    for (const url of ['/streaming/s-1/live.m3u8', '/streaming/s-1/e-1/init.mp4', 'blob:http://host/1']) expect(parseSegmentUrl(url)).toBeNull();
+    for (const url of ['/streaming/s-1/live.m3u8', '/streaming/s-1/e-1/init.mp4', 'blob:http://host/1'])
+      expect(parseSegmentUrl(url)).toBeNull();
   });
 });

@@ -82,7 +82,11 @@ export class HlsEngine {
     }
     if (generation !== this.generation) return;
     if (!HlsClass.isSupported()) {
-      this.fail('This browser cannot play live video', 'Use a current Chrome, Edge, Firefox or Safari.', 'Media Source Extensions are missing');
+      this.fail(
+        'This browser cannot play live video',
+        'Use a current Chrome, Edge, Firefox or Safari.',
+        'Media Source Extensions are missing',
+      );
       return;
     }
     const hls = new HlsClass(CONFIG);
@@ -175,8 +179,16 @@ export class HlsEngine {
     if (status === 401) this.onUnauthorised();
     if (!data.fatal) return;
     const { ErrorDetails, ErrorTypes } = HlsClass;
-    if (data.details === ErrorDetails.BUFFER_ADD_CODEC_ERROR || data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR || data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR) {
-      this.fail('This browser cannot decode the stream', 'Send H.264 video and AAC audio from the encoder; in OBS: Settings → Output → Video encoder x264.', data.details);
+    if (
+      data.details === ErrorDetails.BUFFER_ADD_CODEC_ERROR ||
+      data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ||
+      data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR
+    ) {
+      this.fail(
+        'This browser cannot decode the stream',
+        'Send H.264 video and AAC audio from the encoder; in OBS: Settings → Output → Video encoder x264.',
+        data.details,
+      );
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       const early = status === 404 && this.video.readyState === 0;
       this.state.set(early ? 'awaiting-media' : 'recovering');
@@ -196,7 +208,11 @@ export class HlsEngine {
       this.hls?.recoverMediaError();
       void this.play();
     } else {
-      this.fail('The picture cannot be shown', 'Press play to try again. If it fails again, the stream itself is damaged: restart the encoder.', data.error.message || data.details);
+      this.fail(
+        'The picture cannot be shown',
+        'Press play to try again. If it fails again, the stream itself is damaged: restart the encoder.',
+        data.error.message || data.details,
+      );
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aRun } from '../../testing/wire-samples';
-import { describeCoverage } from './player-text';
+import { T0, aRun, aStream, anEpoch, at } from '../../testing/wire-samples';
+import { describeCoverage, describeOffline } from './player-text';
 import { actionOf } from './shortcuts';
 
 const titles = new Map([['objects', 'Object detection']]);
@@ -10,14 +10,32 @@ describe(describeCoverage.name, () => {
     expect(describeCoverage({ kind: 'none' }, titles)).toBeNull();
   });
   it('names whom it waits for', () => {
-    expect(describeCoverage({ kind: 'waiting', analyzerIds: ['objects', 'x'] }, titles)).toMatchObject({ text: 'Analysing…', detail: 'Object detection, x' });
+    expect(describeCoverage({ kind: 'waiting', analyzerIds: ['objects', 'x'] }, titles)).toMatchObject({
+      text: 'Analysing…',
+      detail: 'Object detection, x',
+    });
   });
   it.each([
     ['skipped', 'Not analysed', 'Object detection: skipped (overload)'],
     ['partial', 'Partly analysed', 'Object detection: partial (overload)'],
     ['failed', 'Analysis failed', 'Object detection: failed (overload)'],
   ] as const)('says what a %s run lacks and why', (state, text, detail) => {
-    expect(describeCoverage({ kind: 'lacking', runs: [aRun(0, { state, reason: 'overload' })] }, titles)).toMatchObject({ tone: 'warn', text, detail });
+    expect(describeCoverage({ kind: 'lacking', runs: [aRun(0, { state, reason: 'overload' })] }, titles)).toMatchObject({
+      tone: 'warn',
+      text,
+      detail,
+    });
+  });
+});
+
+describe(describeOffline.name, () => {
+  it('says since when, and when it was last live for how long and why no longer', () => {
+    const epoch = anEpoch({ ordinal: 7, state: 'closed', endedAt: at(47_000), endReason: 'publisher-gone' });
+    expect(describeOffline(aStream({ state: 'retrying', stateAt: at(50_000), epoch }), T0 + 60_000)).toMatchObject({
+      since: '10 s ago',
+      last: { ordinal: 7, lasted: '47 s', reason: 'publisher gone' },
+    });
+    expect(describeOffline(aStream({ state: 'pending', epoch: null }), T0)).toEqual({ since: 'just now', last: null });
   });
 });
 

@@ -1,6 +1,9 @@
+import type { StreamWire } from '../../api/models';
+import { ago, briefDuration } from '../../core/format';
 import type { DisplayedFrame } from '../../core/player-clock';
 import type { SegmentEntry } from '../../core/segment-index';
 import type { Coverage } from '../../core/stream-view';
+import type { EngineState } from './hls-engine';
 
 export interface CoverageText {
   readonly tone: 'calm' | 'busy' | 'warn';
@@ -31,8 +34,51 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
   }
 }
 
+export function describeBusy(state: EngineState): string {
+  switch (state) {
+    case 'awaiting-media':
+      return 'Live. Waiting for the first segment';
+    case 'recovering':
+      return 'Reconnecting';
+    case 'buffering':
+      return 'Waiting for video';
+    default:
+      return 'Opening the stream';
+  }
+}
+
+export interface OfflineText {
+  readonly since: string;
+  /** The last time it was live, if ever. */
+  readonly last: {
+    readonly ordinal: number;
+    readonly start: string;
+    readonly lasted: string | null;
+    readonly reason: string | null;
+  } | null;
+}
+
+export function describeOffline({ stateAt, epoch }: StreamWire, nowMs: number): OfflineText {
+  const since = ago(Date.parse(stateAt), nowMs);
+  return {
+    since: since === 'now' ? 'just now' : since,
+    last:
+      epoch === null
+        ? null
+        : {
+            ordinal: epoch.ordinal,
+            start: new Date(epoch.startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
+            lasted: epoch.endedAt === null ? null : briefDuration(Date.parse(epoch.endedAt) - Date.parse(epoch.startedAt)),
+            reason: epoch.endReason?.replace(/[-_]/g, ' ') ?? null,
+          },
+  };
+}
+
 /** The frame read-out: which frame is on screen, and whose boxes are drawn. */
-export function readoutText(located: { frame: DisplayedFrame; entry: SegmentEntry; mediaTimeSeconds: number } | null, drawn: DOMStringMap): string {
+export function readoutText(
+  located: { frame: DisplayedFrame; entry: SegmentEntry; mediaTimeSeconds: number } | null,
+  drawn: DOMStringMap,
+): string {
   if (located === null) return 'no located frame';
   const { frame, entry, mediaTimeSeconds } = located;
   const { segment } = entry;

@@ -14,18 +14,18 @@ import {
 } from '@angular/core';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { ago, briefDuration, clockDuration, clockTime } from '../../core/format';
+import { clockDuration, clockTime } from '../../core/format';
 import { Notices } from '../../core/notices';
-import { PlayerClock, type SeekOutcome } from '../../core/player-clock';
+import { PlayerClock } from '../../core/player-clock';
 import { SessionState } from '../../core/session-state';
 import type { StreamView } from '../../core/stream-view';
 import { Icon } from '../../shared/ui/icon';
 import { FrameOverlay } from './frame-overlay';
-import { mediaTimeOf } from './frame-locator';
 import { HlsEngine } from './hls-engine';
 import { OverlayPrefs } from './overlay-prefs';
 import { actionOf, ignoresShortcuts, type PlayerAction } from './shortcuts';
-import { describeCoverage, readoutText } from './player-text';
+import { describeBusy, describeCoverage, describeOffline, readoutText } from './player-text';
+import { Transport } from './transport';
 
 /** Silence after which a stream that is no longer live counts as played out. */
 const PLAYED_OUT_MS = 4_000;
@@ -44,10 +44,11 @@ export class Player implements AfterViewInit, OnDestroy {
   readonly view = input.required<StreamView>();
 
   protected readonly prefs = new OverlayPrefs(typeof localStorage === 'undefined' ? null : localStorage);
-  protected readonly muted = signal(true);
-  protected readonly volume = signal(0.8);
   protected readonly fullscreen = signal(false);
-  protected readonly following = signal(true);
+  protected readonly transport = signal<Transport | null>(null);
+  protected readonly muted = computed(() => this.transport()?.muted() ?? true);
+  protected readonly volume = computed(() => this.transport()?.volume() ?? 1);
+  protected readonly following = computed(() => this.transport()?.following() ?? true);
   protected readonly engine = signal<HlsEngine | null>(null);
   protected readonly overlay = signal<FrameOverlay | null>(null);
   private readonly dashboard = inject(Dashboard);
@@ -70,18 +71,7 @@ export class Player implements AfterViewInit, OnDestroy {
   protected readonly offline = computed(() => this.stream().state !== 'live' && this.engineState() === 'idle');
   protected readonly ending = computed(() => this.stream().state !== 'live' && this.engineState() !== 'idle');
   protected readonly busy = computed(() => ['loading', 'awaiting-media', 'buffering', 'recovering'].includes(this.engineState()));
-  protected readonly busyText = computed(() => {
-    switch (this.engineState()) {
-      case 'awaiting-media':
-        return 'Live. Waiting for the first segment';
-      case 'recovering':
-        return 'Reconnecting';
-      case 'buffering':
-        return 'Waiting for video';
-      default:
-        return 'Opening the stream';
-    }
-  });
+  protected readonly busyText = computed(() => describeBusy(this.engineState()));
   protected readonly behindMs = computed(() => {
     const frame = this.clock.coarse();
     return frame === null ? null : Math.max(0, this.dashboard.nowMs() - frame.atMs);
@@ -96,26 +86,11 @@ export class Player implements AfterViewInit, OnDestroy {
   });
   protected readonly coverage = computed(() => {
     const overlay = this.overlay();
-    return overlay === null || this.clock.coarse() === null ? null : describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles());
+    return overlay === null || this.clock.coarse() === null
+      ? null
+      : describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles());
   });
-  protected readonly offlineText = computed(() => {
-    const stream = this.stream();
-    const now = this.dashboard.nowMs();
-    const since = ago(Date.parse(stream.stateAt), now);
-    const epoch = stream.epoch;
-    return {
-      since: since === 'now' ? 'just now' : since,
-      last:
-        epoch === null
-          ? null
-          : {
-              ordinal: epoch.ordinal,
-              start: new Date(epoch.startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
-              lasted: epoch.endedAt === null ? null : briefDuration(Date.parse(epoch.endedAt) - Date.parse(epoch.startedAt)),
-              reason: epoch.endReason?.replace(/[-_]/g, ' ') ?? null,
-            },
-    };
-  });
+  protected readonly offlineText = computed(() => describeOffline(this.stream(), this.dashboard.nowMs()));
 
   constructor() {
     // One stream after another: the engine and the overlay stay, what they show changes.
@@ -126,7 +101,7 @@ export class Player implements AfterViewInit, OnDestroy {
       untracked(() => {
         engine.unload();
         this.overlay()?.show(view);
-        this.following.set(true);
+        this.transport()?.following.set(true);
       });
     });
     effect(() => {
@@ -171,8 +146,6 @@ export class Player implements AfterViewInit, OnDestroy {
 
   ngAfterViewInit(): void {
     const video = this.videoRef().nativeElement;
-    // The attribute alone does not mute an element made by script, and only a muted one may start by itself.
-    video.muted = true;
     const engine = new HlsEngine(video, () => void this.session.check().catch(() => undefined));
     const overlay = new FrameOverlay({
       video,
@@ -187,7 +160,9 @@ export class Player implements AfterViewInit, OnDestroy {
     const stage = this.stageRef().nativeElement;
     this.resizer = new ResizeObserver(() => overlay.resize(stage.clientWidth, stage.clientHeight));
     this.resizer.observe(stage);
-    this.clock.attach((epochId, ptsUs) => this.seekTo(epochId, ptsUs));
+    const transport = new Transport({ video, engine, overlay, view: () => untracked(() => this.view()) });
+    this.clock.attach((epochId, ptsUs) => transport.seekTo(epochId, ptsUs));
+    this.transport.set(transport);
     this.overlay.set(overlay);
     this.engine.set(engine);
   }
@@ -210,20 +185,19 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   protected act(action: PlayerAction): void {
-    const video = this.videoRef().nativeElement;
+    const transport = this.transport();
     switch (action) {
       case 'play':
-        this.togglePlay(video);
+        this.togglePlay();
         break;
       case 'mute':
-        this.setMuted(!this.muted());
+        transport?.setMuted(!transport.muted());
         break;
       case 'fullscreen':
         this.toggleFullscreen();
         break;
       case 'live':
-        this.following.set(true);
-        this.engine()?.goLive();
+        transport?.goLive();
         break;
       case 'overlay':
         this.prefs.boxes.update((on) => !on);
@@ -238,11 +212,11 @@ export class Player implements AfterViewInit, OnDestroy {
         break;
       case 'back':
       case 'forward':
-        this.move(video, action === 'back' ? -5 : 5);
+        transport?.move(action === 'back' ? -5 : 5);
         break;
       case 'previous-frame':
       case 'next-frame':
-        this.step(video, action === 'next-frame' ? 1 : -1);
+        transport?.step(action === 'next-frame' ? 1 : -1);
         break;
     }
   }
@@ -253,10 +227,7 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   protected setVolume(event: Event): void {
-    const volume = (event.target as HTMLInputElement).valueAsNumber / 100;
-    this.volume.set(volume);
-    this.videoRef().nativeElement.volume = volume;
-    this.setMuted(volume === 0);
+    this.transport()?.setVolume((event.target as HTMLInputElement).valueAsNumber / 100);
   }
 
   protected readFullscreen(): void {
@@ -267,58 +238,17 @@ export class Player implements AfterViewInit, OnDestroy {
     void this.engine()?.load(this.stream().playlistUrl);
   }
 
-  private togglePlay(video: HTMLVideoElement): void {
+  private togglePlay(): void {
     const engine = this.engine();
     if (engine === null || engine.state() === 'idle') return;
     if (engine.state() === 'failed') this.retry();
-    else if (video.paused) void engine.play();
-    else {
-      // Whoever stops the picture wants to look at it, not to be carried off by the live edge.
-      this.following.set(false);
-      video.pause();
-    }
-  }
-
-  private setMuted(muted: boolean): void {
-    this.muted.set(muted);
-    const video = this.videoRef().nativeElement;
-    video.muted = muted;
-    video.volume = this.volume();
+    else if (this.videoRef().nativeElement.paused) void engine.play();
+    else this.transport()?.pause();
   }
 
   private toggleFullscreen(): void {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
     else void this.root.nativeElement.requestFullscreen().catch((error: unknown) => this.notices.problem(error));
-  }
-
-  private move(video: HTMLVideoElement, seconds: number): void {
-    const range = this.engine()?.rangeSeconds();
-    if (!range) return;
-    if (seconds < 0) this.following.set(false);
-    video.currentTime = Math.min(range.to, Math.max(range.from, video.currentTime + seconds));
-  }
-
-  /** One frame on or back, to the middle of it so that no rounding shows its neighbour. */
-  private step(video: HTMLVideoElement, frames: number): void {
-    const located = this.overlay()?.located;
-    if (!located) return;
-    const { segment } = located.entry;
-    const frameSeconds = (segment.ptsEndUs - segment.ptsStartUs) / Math.max(1, segment.frameCount) / 1e6;
-    this.following.set(false);
-    video.pause();
-    video.currentTime = located.mediaTimeSeconds + (frames + 0.5) * frameSeconds;
-  }
-
-  private seekTo(epochId: string, ptsUs: number): SeekOutcome {
-    const engine = this.engine();
-    const range = engine?.rangeSeconds();
-    if (!engine || !range) return 'not-playing';
-    const time = mediaTimeOf(epochId, ptsUs, engine.timeline, this.view().segments);
-    if (time === null || time < range.from || time > range.to) return 'out-of-window';
-    this.following.set(false);
-    this.videoRef().nativeElement.currentTime = time + 0.001;
-    void engine.play();
-    return 'done';
   }
 
   private writeReadout(): void {

@@ -1,15 +1,5 @@
 export type PlayerAction =
-  | 'play'
-  | 'mute'
-  | 'fullscreen'
-  | 'live'
-  | 'overlay'
-  | 'labels'
-  | 'readout'
-  | 'back'
-  | 'forward'
-  | 'previous-frame'
-  | 'next-frame';
+  'play' | 'mute' | 'fullscreen' | 'live' | 'overlay' | 'labels' | 'readout' | 'back' | 'forward' | 'previous-frame' | 'next-frame';
 
 /** Keys of the live page, as its help shows them. */
 export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly action: PlayerAction; readonly title: string }[] = [

@@ -19,22 +19,41 @@ const RUN_STATES: readonly RunState[] = ['done', 'partial', 'skipped', 'failed']
           <dt class="hidden">Queue</dt>
           <dd>{{ row.title }}</dd>
         </div>
-        <div><dt>waiting</dt><dd class="mono">{{ row.waiting }}</dd></div>
-        <div><dt>active</dt><dd class="mono">{{ row.active }}</dd></div>
-        <div [class.bad]="row.queue.failed > 0"><dt>failed</dt><dd class="mono">{{ row.queue.failed }}</dd></div>
-        <div [class.warn]="row.late"><dt>lag</dt><dd class="mono">{{ row.lag }}</dd></div>
-        <div class="queue__minute"><dt>last minute</dt><dd class="mono">{{ row.minute }}</dd></div>
+        <div>
+          <dt>waiting</dt>
+          <dd class="mono">{{ row.waiting }}</dd>
+        </div>
+        <div>
+          <dt>active</dt>
+          <dd class="mono">{{ row.active }}</dd>
+        </div>
+        <div [class.bad]="row.queue.failed > 0">
+          <dt>failed</dt>
+          <dd class="mono">{{ row.queue.failed }}</dd>
+        </div>
+        <div [class.warn]="row.late">
+          <dt>lag</dt>
+          <dd class="mono">{{ row.lag }}</dd>
+        </div>
+        <div class="queue__minute">
+          <dt>last minute</dt>
+          <dd class="mono">{{ row.minute }}</dd>
+        </div>
       </dl>
     } @empty {
       <p class="empty">No queues reported yet.</p>
     }
     @if (runs().length > 0) {
       <dl class="queue queue--runs" aria-label="Runs of this stream">
-        <div class="queue__name"><dt class="hidden">Runs</dt><dd>This stream's runs</dd></div>
+        <div class="queue__name">
+          <dt class="hidden">Runs</dt>
+          <dd>This stream's runs</dd>
+        </div>
         @for (run of runs(); track run.state) {
-          <div [class.bad]="run.state === 'failed' && run.count > 0" [class.warn]="run.state === 'skipped' && run.count > 0"
-            ><dt>{{ run.state }}</dt><dd class="mono">{{ run.count }}</dd></div
-          >
+          <div [class.bad]="run.state === 'failed' && run.count > 0" [class.warn]="run.state === 'skipped' && run.count > 0">
+            <dt>{{ run.state }}</dt>
+            <dd class="mono">{{ run.count }}</dd>
+          </div>
         }
       </dl>
     }
@@ -47,7 +66,11 @@ export class QueueStrip {
   protected readonly rows = computed(() =>
     this.dashboard.work.queues().map((queue) => {
       const { done, partial, skipped, failed } = queue.lastMinute;
-      const lacking = [partial > 0 ? `${partial} partial` : '', skipped > 0 ? `${skipped} skipped` : '', failed > 0 ? `${failed} failed` : ''];
+      const lacking = [
+        partial > 0 ? `${partial} partial` : '',
+        skipped > 0 ? `${skipped} skipped` : '',
+        failed > 0 ? `${failed} failed` : '',
+      ];
       return {
         queue,
         title: humanName(queue.name),

@@ -14,7 +14,6 @@ function codecName(codec: string | null): string | null {
   return names[codec.toLowerCase()] ?? codec;
 }
 
-
 /** A name the server takes, from a title a person typed. */
 export function nameFromTitle(title: string): string {
   return title

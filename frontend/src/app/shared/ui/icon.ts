@@ -35,7 +35,15 @@ export type IconName = keyof typeof PATHS;
 @Component({
   selector: 'vd-icon',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" focusable="false">
+  template: `<svg
+    viewBox="0 0 20 20"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.6"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    focusable="false"
+  >
     <path [attr.d]="path()" />
   </svg>`,
   host: { 'aria-hidden': 'true', class: 'icon' },

@@ -13,7 +13,10 @@ import { TickedText } from './ticked-text';
       <p><vd-ticked-text [text]="it.detail" /></p>
     }
     @for (field of it.errors ?? []; track field.path) {
-      <p><code>{{ field.path }}</code>: {{ field.message }}</p>
+      <p>
+        <code>{{ field.path }}</code
+        >: {{ field.message }}
+      </p>
     }
     @if (it.fix) {
       <p class="problem__fix"><vd-ticked-text [text]="it.fix" /></p>

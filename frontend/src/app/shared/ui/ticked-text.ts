@@ -4,7 +4,13 @@ import { ChangeDetectionStrategy, Component, computed, input } from '@angular/co
 @Component({
   selector: 'vd-ticked-text',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `@for (part of parts(); track $index) {@if ($odd) {<code>{{ part }}</code>} @else {{{ part }}}}`,
+  template: `@for (part of parts(); track $index) {
+    @if ($odd) {
+      <code>{{ part }}</code>
+    } @else {
+      {{ part }}
+    }
+  }`,
 })
 export class TickedText {
   readonly text = input.required<string>();

@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const APP = import.meta.dirname;
+
+/** Every import between files of the app, as paths below it. */
+function imports(): { from: string; to: string }[] {
+  const files = readdirSync(APP, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+  );
+  return files.flatMap((file) =>
+    [...readFileSync(join(APP, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => ({
+      from: file,
+      to: relative(APP, resolve(dirname(join(APP, file)), match[1]!)),
+    })),
+  );
+}
+const featureOf = (path: string): string | null => /^features\/([^/]+)\//.exec(path)?.[1] ?? null;
+const offending = (forbidden: (from: string, to: string) => boolean): string[] =>
+  imports()
+    .filter(({ from, to }) => forbidden(from, to))
+    .map(({ from, to }) => `${from} → ${to}`);
+
+describe('structure of the dashboard', () => {
+  it('is read: the imports that must exist are seen', () => {
+    expect(imports()).toContainEqual({ from: 'pages/live-page.ts', to: 'features/player/player' });
+  });
+
+  it('a feature never imports another feature', () => {
+    expect(offending((from, to) => featureOf(from) !== null && featureOf(to) !== null && featureOf(from) !== featureOf(to))).toEqual([]);
+  });
+
+  it('shared parts are dumb: they know no state, no feature and no page', () => {
+    expect(offending((from, to) => from.startsWith('shared/') && /^(core|features|pages)\//.test(to))).toEqual([]);
+  });
+
+  it('state knows no feature, no page and no shared part', () => {
+    expect(offending((from, to) => /^(core|api)\//.test(from) && /^(features|pages|shared)\//.test(to))).toEqual([]);
+  });
+
+  it('only models.ts imports the generated types', () => {
+    expect(offending((from, to) => to === 'api/schema' && from !== 'api/models.ts')).toEqual([]);
+  });
+
+  it('no component brings a style of its own, which a strict policy would block', () => {
+    const withStyles = readdirSync(APP, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && /\bstyle(s|Url|Urls):/.test(readFileSync(join(APP, file), 'utf8')),
+    );
+    expect(withStyles).toEqual([]);
+  });
+});
