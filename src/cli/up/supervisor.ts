@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly lock: InstanceLock;
   readonly logger: VedetteLogger;
   readonly output: { write(text: string): unknown };
+  /** From starting a role to its word that it is ready. */
+  readonly readyDeadlineMs?: number;
 }
 
 /** The roles as supervised children: started together, restarted alone, stopped together. */
@@ -54,7 +56,7 @@ export class Supervisor {
   }
 
   private add(args: readonly string[]): Promise<RoleReady> {
-    const { entry, environment, logsDir, lock, logger, output } = this.options;
+    const { entry, environment, logsDir, lock, logger, output, readyDeadlineMs = READY_DEADLINE_MS } = this.options;
     const name = args[0] ?? '';
     const file = new LogFile(join(logsDir, `${name}.log`));
     const child = new RoleChild({
@@ -71,8 +73,8 @@ export class Supervisor {
     child.on('spawned', (pid) => lock.record(name, pid));
     return new Promise<RoleReady>((resolve, reject) => {
       const late = setTimeout(() => {
-        reject(bootError('VD_BOOT_ROLE_NOT_READY', `${name} was not ready within ${READY_DEADLINE_MS} ms`));
-      }, READY_DEADLINE_MS);
+        reject(bootError('VD_BOOT_ROLE_NOT_READY', `${name} was not ready within ${readyDeadlineMs} ms`));
+      }, readyDeadlineMs);
       let wasReady = false;
       child.on('ready', (message) => {
         if (wasReady) logger.info(`${name} is back`);
