@@ -77,7 +77,7 @@ export const vedetteConfigSchema = z.strictObject({
       backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
       lockDuration: durationMs.prefault('10s').describe("A job's lock; renewed while its worker lives"),
       stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
-      lease: durationMs.prefault('15s').describe("A run's lease; taken over when it expires"),
+      lease: durationMs.prefault('10s').describe('How long a worker that fell silent keeps its streams; then another takes over'),
       reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
       maxLag: durationMs.prefault('60s').describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
     })
