@@ -221,6 +221,22 @@ describe('SegmentWatcher after a restart', () => {
     expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 2 } });
   });
 
+  it('leaves media alone whose stream the database does not know, and goes on with the rest', async () => {
+    const { epochId, folder } = await abandonedEpoch(0);
+    ledger.epochs.clear();
+    ledger.streams.add(randomUUID());
+    watcher = makeWatcher();
+    watcher.start();
+    await until('the refusal', () => logger.lines.some(({ level, fields }) => level === 'error' && fields?.['epochId'] === epochId));
+    await watcher.reconcile();
+    expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+    expect(await folder.segments()).toHaveLength(5);
+    ledger.streams.clear();
+    await watcher.stop();
+    await restart();
+    expect(ledger.epochs.get(epochId)?.segments).toHaveLength(5);
+  });
+
   it('registers a truncated tail as far as it reads, garbage as unreadable, and an empty unfinished file not at all', async () => {
     const { epoch, folder } = await abandonedEpoch(1);
     const at = (name: string) => join(folder.path, name);

@@ -7,6 +7,7 @@ import {
   type ProbedSegment,
   type RunRoute,
 } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { CodedError } from '../../../src/core/plugin-api/index.js';
 
 export interface FakeEpoch extends OpenedEpoch {
   readonly ingestId: string;
@@ -32,7 +33,7 @@ export class FakeIngestLedger extends IngestLedger {
     await this.#answer();
     const known = this.epochs.get(input.epochId);
     if (known !== undefined) return known;
-    if (this.streams.size > 0 && !this.streams.has(input.streamId)) throw new Error(`no stream ${input.streamId}`);
+    if (this.streams.size > 0 && !this.streams.has(input.streamId)) throw new CodedError('VD_STREAM_NOT_FOUND', `no stream ${input.streamId}`);
     const ordinal = [...this.epochs.values()].filter((epoch) => epoch.streamId === input.streamId).length;
     const epoch: FakeEpoch = { ...input, ordinal, state: 'open', endReason: null, endedAtMs: undefined, media: null, segments: [], gaps: [] };
     this.epochs.set(input.epochId, epoch);

@@ -13,6 +13,8 @@ export class AccessUnit {
     readonly dtsTicks: number,
     /** A decoder can start here. Always true for audio. */
     readonly keyframe: boolean,
+    /** Transport packets are missing within it or right before it: it, and what refers to it, cannot be trusted. */
+    readonly broken = false,
   ) {
     this.#segment = segment;
     this.#ranges = ranges;

@@ -20,6 +20,7 @@ interface OpenUnit {
   readonly randomAccess: boolean;
   /** Bytes still to come by the PES header; null when it leaves the length open. */
   remainingBytes: number | null;
+  broken: boolean;
 }
 
 /** Enough for the parameter sets and SEI that come before a picture's first slice. */
@@ -30,6 +31,8 @@ export class ElementaryStream {
   continuityErrors = 0;
   #lastContinuity: number | null = null;
   #open: OpenUnit | null = null;
+  /** Packets went missing while no unit was open. */
+  #brokenBefore = false;
   readonly #units: AccessUnit[] = [];
   readonly #segment: Buffer;
   readonly #codec: VideoCodec | AudioCodec;
@@ -42,11 +45,17 @@ export class ElementaryStream {
   packet(packet: TransportPayload): void {
     if (this.#lastContinuity !== null && !packet.discontinuity) {
       if (packet.continuity === this.#lastContinuity) return; // a repeated packet, which the standard allows
-      if (packet.continuity !== ((this.#lastContinuity + 1) & 0x0f)) this.continuityErrors++;
+      if (packet.continuity !== ((this.#lastContinuity + 1) & 0x0f)) this.#break();
     }
     this.#lastContinuity = packet.continuity;
     if (packet.unitStart) this.#begin(packet);
     else this.#append(packet.start, packet.end);
+  }
+
+  #break(): void {
+    this.continuityErrors++;
+    if (this.#open !== null) this.#open.broken = true;
+    else this.#brokenBefore = true;
   }
 
   finish(): readonly AccessUnit[] {
@@ -70,7 +79,9 @@ export class ElementaryStream {
       dtsTicks: header.dtsTicks ?? header.ptsTicks,
       randomAccess: packet.randomAccess,
       remainingBytes: header.dataSizeBytes,
+      broken: this.#brokenBefore,
     };
+    this.#brokenBefore = false;
     this.#append(packet.start + header.dataOffset, packet.end);
   }
 
@@ -87,7 +98,7 @@ export class ElementaryStream {
     const unit = this.#open;
     this.#open = null;
     if (unit === null || unit.ranges.length === 0) return;
-    this.#units.push(new AccessUnit(this.#segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, this.#isKeyframe(unit)));
+    this.#units.push(new AccessUnit(this.#segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, this.#isKeyframe(unit), unit.broken || (unit.remainingBytes ?? 0) > 0));
   }
 
   #isKeyframe(unit: OpenUnit): boolean {

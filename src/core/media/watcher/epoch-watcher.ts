@@ -80,6 +80,7 @@ export class EpochWatcher {
   /**
    * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
+   * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
   async finish(reason: string): Promise<void> {
     this.#finishing = true;
@@ -95,13 +96,14 @@ export class EpochWatcher {
     await this.epoch.folder.removeMarker();
   }
 
-  /** Lets go at once; nothing more is written. */
-  stop(): void {
+  /** Lets go at once; settles when what was under way is over too. */
+  async stop(): Promise<void> {
     this.#finishing = true;
     this.#files?.close();
     this.#live.abort(new Error('the watcher was stopped'));
     this.#stop.abort(new Error('the watcher was stopped'));
     this.#ledgerKnows.resolve();
+    await this.#loop;
   }
 
   async #drain(): Promise<void> {
@@ -114,7 +116,11 @@ export class EpochWatcher {
         };
         await this.#retry('Registering segments', attempt, this.#live.signal);
       } catch (error) {
-        if (!this.#live.signal.aborted) throw error;
+        if (this.#live.signal.aborted) return;
+        // Only what is hopeless comes here. The media stays; who comes after must not wait for it.
+        this.services.logger.error('The segments of an epoch cannot be registered', { epochId: this.epoch.epochId, error });
+        this.#ledgerKnows.resolve();
+        return;
       }
     }
   }
@@ -257,6 +263,10 @@ export class EpochWatcher {
   }
 
   #retry<T>(what: string, attempt: () => Promise<T>, signal = this.#stop.signal): Promise<T> {
-    return retryUntilDone(attempt, { what: `${what} of epoch ${this.epoch.epochId}`, logger: this.services.logger, signal });
+    return retryUntilDone(attempt, { what: `${what} of epoch ${this.epoch.epochId}`, logger: this.services.logger, signal, hopeless: isStreamUnknown });
   }
+}
+
+function isStreamUnknown(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'VD_STREAM_NOT_FOUND';
 }

@@ -1,5 +1,6 @@
 import type { IngestLedger, JobBell, ProbedSegment, Routing, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
 import type { Logger } from '../../plugin-api/index.js';
+import { within } from '../../plugin-host/deadline.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from './retry.js';
@@ -28,6 +29,9 @@ export interface NewEpoch {
   readonly registered?: (segment: ProbedSegment) => void;
 }
 
+/** The longest that stopping waits for a write that is under way. */
+const STOP_TIMEOUT_MS = 1000;
+
 /**
  * Watches every epoch of this ingest role and sees to it that each finished segment gets into the ledger exactly once:
  * by the playlist as it grows, by a timer in case an event was lost, and at the start for what an earlier life left.
@@ -36,6 +40,8 @@ export class SegmentWatcher {
   readonly #watchers = new Map<string, EpochWatcher>();
   /** By stream: settles when the ledger knows its latest epoch, so that epochs are numbered in the order they began. */
   readonly #order = new Map<string, Promise<void>>();
+  /** Epochs that cannot be finished in this life; their media and markers stay. */
+  readonly #hopeless = new Set<string>();
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #reconciling: Promise<void> | undefined;
@@ -55,8 +61,11 @@ export class SegmentWatcher {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort(new Error('the watcher was stopped'));
-    for (const watcher of this.#watchers.values()) watcher.stop();
-    await this.#reconciling;
+    const underWay = [...this.#watchers.values()].map((watcher) => watcher.stop());
+    if (this.#reconciling !== undefined) underWay.push(this.#reconciling);
+    await within(STOP_TIMEOUT_MS, Promise.all(underWay), () => new Error('the database does not answer')).catch((error: unknown) =>
+      this.services.logger.warn('Stopping the watcher was not waited for', { error }),
+    );
   }
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
@@ -70,7 +79,7 @@ export class SegmentWatcher {
       await folder.create({ epochId, streamId: stream.id, startedAtMs });
       watcher.start();
     } catch (error) {
-      watcher.stop();
+      void watcher.stop();
       this.#watchers.delete(epochId);
       throw error;
     }
@@ -83,10 +92,13 @@ export class SegmentWatcher {
     try {
       await watcher.finish(reason);
     } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
-      return;
+      if (this.#stop.signal.aborted) return;
+      this.#hopeless.add(epochId);
+      throw error;
+    } finally {
+      void watcher.stop();
+      this.#watchers.delete(epochId);
     }
-    this.#watchers.delete(epochId);
     if (this.#order.get(watcher.epoch.streamId) === watcher.opened) this.#order.delete(watcher.epoch.streamId);
   }
 
@@ -111,7 +123,7 @@ export class SegmentWatcher {
       logger,
       signal: this.#stop.signal,
     });
-    const abandoned = [...(await readMarkers(mediaDir)), ...open].filter(({ epochId }) => !watched.has(epochId));
+    const abandoned = [...(await readMarkers(mediaDir)), ...open].filter(({ epochId }) => !watched.has(epochId) && !this.#hopeless.has(epochId));
     for (const { epochId, streamId, startedAtMs } of abandoned) {
       if (this.#watchers.has(epochId)) continue;
       const routes = await this.#routesOf(streamId);
