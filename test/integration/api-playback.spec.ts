@@ -29,7 +29,8 @@ describe('HLS', () => {
   describe('the live playlist', () => {
     it('names the newest segments with the wall clock of their first frame', async () => {
       const streamId = await seed.stream();
-      expect((await api.call('GET', `/streaming/${streamId}/live.m3u8`, { cookie })).status).toBe(404);
+      const early = await api.call('GET', `/streaming/${streamId}/live.m3u8`, { cookie });
+      expect([early.status, await early.json()]).toEqual([404, expect.objectContaining({ code: 'VD_API_NO_MEDIA' })]);
       const startedAt = new Date('2026-03-01T10:00:00.123Z');
       const epochId = await seed.epoch(streamId, { startedAt });
       for (let sequence = 0; sequence < 6; sequence += 1) await seed.segment(streamId, epochId, sequence);
@@ -200,7 +201,8 @@ describe('HLS', () => {
       const response = await get('000000.ts', { range });
       expect([response.status, response.headers.get('content-range')]).toEqual([status, contentRange]);
       const body = Buffer.from(await response.arrayBuffer());
-      if (span !== null) expect(body.equals(bytes.subarray(span[0], span[1]))).toBe(true);
+      if (span === null) expect(JSON.parse(String(body))).toMatchObject({ code: 'VD_API_RANGE_UNSATISFIABLE' });
+      else expect(body.equals(bytes.subarray(span[0], span[1]))).toBe(true);
     });
 
     /** Sends the path as it stands: fetch would clean it up first. */
