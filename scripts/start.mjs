@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
+import { whenNpmIsGone } from './lib/parent-watch.mjs';
 import { main, PINNED_NODE, projectEnvironment, ROOT } from './lib/project.mjs';
 
 await main(async () => {
@@ -18,5 +19,6 @@ await main(async () => {
   });
   // Ctrl-C reaches `up` by the terminal as well; it counts signals that come together as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => up.kill(signal));
+  whenNpmIsGone(() => up.kill('SIGTERM'));
   up.once('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
 });
