@@ -78,7 +78,7 @@ describe('from RTMP to results', () => {
     expect(playlist).toContain('#EXT-X-PROGRAM-DATE-TIME:');
     expect(await countVideoFrames(`${vedette.apiUrl}/streaming/${streamId}/${epoch.id}/index.m3u8`, vedette.api.cookie)).toBe(FRAMES);
 
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir })).toEqual([]);
+    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true } })).toEqual([]);
   }, 180_000);
 
   it('refuses a publisher with a wrong key and leaves no trace of it', async () => {
@@ -102,6 +102,6 @@ describe('from RTMP to results', () => {
     });
     const playlist = await vedette.api.text(`/streaming/${vedette.streamId}/live.m3u8`);
     expect(playlist).not.toContain('#EXT-X-ENDLIST');
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir })).toEqual([]);
+    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true } })).toEqual([]);
   }, 120_000);
 });

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { Queue } from 'bullmq';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/api/wire/wire.js';
+import { vedetteConfigSchema } from '../../src/core/config/schema.js';
+import { segmentJob } from '../../src/core/queue/analyze-segment-job.js';
+import { QueueBackend } from '../../src/core/queue/queue-backend.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
-import { processTree } from '../e2e/support/process-tree.js';
+import { killTree } from '../e2e/support/process-tree.js';
 import { startPublisher } from '../e2e/support/publisher.js';
 import { startVedette, type VedetteProcess } from '../e2e/support/vedette-process.js';
 import { waitFor } from '../e2e/support/wait-for.js';
@@ -36,6 +41,41 @@ class ReconnectingPublisher {
   }
 }
 
+/** Adds two more jobs for each segment that comes in while `during` lasts. @returns how many were added */
+async function deliverTwiceMore(databaseUrl: string, streamId: string, during: () => Promise<void>): Promise<number> {
+  const backend = new QueueBackend({ databaseUrl, poolSize: 2 });
+  const queues = ['visual_analysis', 'default'].map((name) => new Queue(name, { connection: backend.producer }));
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const copied = new Set<string>();
+  let lasting = true;
+  const chaos = (async () => {
+    while (lasting) {
+      const { rows } = await client.query<{ id: string; epoch_id: string; sequence: number }>(
+        'SELECT id, epoch_id, sequence FROM segments WHERE stream_id = $1 ORDER BY id DESC LIMIT 20', [streamId],
+      );
+      for (const { id, epoch_id: epochId, sequence } of rows.filter((row) => !copied.has(row.id))) {
+        copied.add(id);
+        for (const queue of queues) {
+          const { name, data, opts } = segmentJob({ streamId, epochId, segmentId: id, sequence, queue: queue.name }, vedetteConfigSchema.parse({}).queues);
+          await queue.addBulk(['second', 'third'].map((time) => ({ name, data, opts: { ...opts, jobId: `${opts.jobId}-${time}` } })));
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  try {
+    await during();
+  } finally {
+    lasting = false;
+    await chaos;
+    await Promise.all(queues.map((queue) => queue.close()));
+    await backend.close();
+    await client.end();
+  }
+  return copied.size * queues.length * 2;
+}
+
 describe('nothing is lost and nothing is told twice', () => {
   let vedette: VedetteProcess;
   let feed: FeedClient;
@@ -65,7 +105,7 @@ describe('nothing is lost and nothing is told twice', () => {
   }
 
   async function goOnAndStop(): Promise<void> {
-    const before = (await segments()).length;
+    const before = await waitFor('the API to answer', async () => ({ count: (await segments()).length }), 60_000).then(({ count }) => count);
     await waitFor('segments to come in after the fault', async () => (await segments()).length >= before + 3, 60_000);
     await publisher?.stop();
     publisher = null;
@@ -98,7 +138,8 @@ describe('nothing is lost and nothing is told twice', () => {
       // Consecutive frame numbers: none missing, none twice.
       expect(read.map((m) => m.value - read[0]!.value)).toEqual(read.map((_, index) => index));
     }
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir })).toEqual([]);
+    const expectations = { idle: true, analyzers: ['visual-analysis', 'object-detection', 'barcode'] };
+    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations })).toEqual([]);
     if (options.feedToo !== false) {
       const ids = new Set(ended.map((r) => r.id));
       await waitFor('the feed to tell of every run', () => new Set(feed.of('run.finished').map((m) => m.run.id)).size === ids.size, 20_000);
@@ -122,6 +163,13 @@ describe('nothing is lost and nothing is told twice', () => {
     await expectAllAccountedFor();
   }, 240_000);
 
+  it('changes nothing when every job is delivered three times', async () => {
+    await publishing();
+    const copies = await deliverTwiceMore(vedette.databaseUrl, vedette.streamId, goOnAndStop);
+    expect(copies).toBeGreaterThan(0);
+    await expectAllAccountedFor();
+  }, 240_000);
+
   it('survives kill -9 of the ingest role', async () => {
     await publishing();
     process.kill(vedette.role('ingest')[0]!.pid, 'SIGKILL');
@@ -132,7 +180,7 @@ describe('nothing is lost and nothing is told twice', () => {
   it('survives kill -9 of the database server', async () => {
     await publishing();
     const { pid } = vedette.postmaster;
-    for (const child of processTree(pid).reverse()) process.kill(child.pid, 'SIGKILL');
+    killTree(pid);
     await waitFor('another database server', () => vedette.postmaster.pid !== pid, 60_000);
     await goOnAndStop();
     await expectAllAccountedFor();
@@ -140,7 +188,7 @@ describe('nothing is lost and nothing is told twice', () => {
 
   it('survives kill -9 of the whole program', async () => {
     await publishing();
-    for (const child of processTree(vedette.child.pid!).reverse()) process.kill(child.pid, 'SIGKILL');
+    killTree(vedette.child.pid!);
     feed.close();
     await publisher?.stop();
     const { home, ports } = vedette;

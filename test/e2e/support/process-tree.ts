@@ -36,3 +36,14 @@ export function processTree(rootPid: number): ProcessInfo[] {
 export function processesWith(text: string): ProcessInfo[] {
   return allProcesses().filter((p) => p.state !== 'Z' && p.pid !== process.pid && p.command.includes(text));
 }
+
+/** `kill -9` of a process and everything below it, the process first so that it cannot react to its children's end. */
+export function killTree(rootPid: number): void {
+  for (const { pid } of processTree(rootPid)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it went by itself
+    }
+  }
+}

@@ -10,8 +10,11 @@ interface Sample {
 interface Track {
   /** By pts. */
   readonly samples: Sample[];
-  /** Distance between analysed frames, from the runs' own counts. */
-  intervalUs: number;
+  /** The latest distances between neighbouring samples, a ring. */
+  readonly gapsUs: number[];
+  gapsSeen: number;
+  /** How long a sample is held: until its successor is due. */
+  holdUs: number;
 }
 
 /** What to draw of one analyzer over one displayed frame. */
@@ -31,7 +34,13 @@ export interface Shown {
  * millisecond is far above that and far below any distance between frames.
  */
 export const SAME_FRAME_US = 1_000;
-const DEFAULT_INTERVAL_US = 500_000;
+/** Until two samples tell how far apart analysed frames are. */
+const DEFAULT_HOLD_US = 500_000;
+/** What moves has left its box by then. */
+const LONGEST_HOLD_US = 1_000_000;
+const GAPS_KEPT = 32;
+/** A sampling grid falls between frames: gaps differ by up to a frame. */
+const GRID_SLACK = 1.25;
 
 /** Detections of one stream by epoch, analyzer and pts. Bounded per analyzer. */
 export class DetectionTimeline {
@@ -49,14 +58,10 @@ export class DetectionTimeline {
     if (!sample || sample.ptsUs !== detection.ptsUs) {
       sample = { ptsUs: detection.ptsUs, detections: new Map() };
       track.samples.splice(index, 0, sample);
+      learnHold(track, index);
       if (track.samples.length > this.samplesPerTrack) track.samples.shift();
     }
     sample.detections.set(`${detection.runId}/${detection.ordinal}`, detection);
-  }
-
-  /** Says how far apart an analyzer's frames are: a frame without detections leaves no sample to tell it by. */
-  setInterval(epochId: string, analyzerId: string, intervalUs: number): void {
-    if (intervalUs > 0 && Number.isFinite(intervalUs)) this.track(epochId, analyzerId).intervalUs = intervalUs;
   }
 
   /** Per analyzer: the frame's own detections if it was analysed, else those of the sample before, until the next is due. */
@@ -67,12 +72,12 @@ export class DetectionTimeline {
       if (!sample) continue;
       const sinceUs = ptsUs - sample.ptsUs;
       const exact = Math.abs(sinceUs) <= SAME_FRAME_US;
-      if (!exact && sinceUs >= track.intervalUs - SAME_FRAME_US) continue;
+      if (!exact && sinceUs >= track.holdUs - SAME_FRAME_US) continue;
       shown.push({
         analyzerId,
         ptsUs: sample.ptsUs,
         exact,
-        age: exact ? 0 : sinceUs / track.intervalUs,
+        age: exact ? 0 : sinceUs / track.holdUs,
         detections: [...sample.detections.values()],
       });
     }
@@ -97,9 +102,24 @@ export class DetectionTimeline {
       while (this.epochs.size > this.epochsKept) this.epochs.delete(this.epochs.keys().next().value!);
     }
     let track = tracks.get(analyzerId);
-    if (!track) tracks.set(analyzerId, (track = { samples: [], intervalUs: DEFAULT_INTERVAL_US }));
+    if (!track) tracks.set(analyzerId, (track = { samples: [], gapsUs: [], gapsSeen: 0, holdUs: DEFAULT_HOLD_US }));
     return track;
   }
+}
+
+/**
+ * Learns from the data how far apart an analyzer's frames are. Frames without detections leave no sample, so that some gaps span
+ * several of them: the lower quartile is the sampling, whatever share of frames shows something.
+ */
+function learnHold(track: Track, index: number): void {
+  const { samples, gapsUs } = track;
+  const at = samples[index]!.ptsUs;
+  for (const neighbour of [samples[index - 1], samples[index + 1]]) {
+    if (neighbour !== undefined) gapsUs[track.gapsSeen++ % GAPS_KEPT] = Math.abs(neighbour.ptsUs - at);
+  }
+  if (gapsUs.length === 0) return;
+  const sorted = gapsUs.toSorted((a, b) => a - b);
+  track.holdUs = Math.min(LONGEST_HOLD_US, sorted[Math.floor((sorted.length - 1) / 4)]! * GRID_SLACK);
 }
 
 function firstAtOrAfter(samples: readonly Sample[], ptsUs: number): number {

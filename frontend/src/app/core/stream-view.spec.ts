@@ -90,13 +90,6 @@ describe(StreamView.name, () => {
     expect(view.runsByState()).toEqual({});
   });
 
-  it('learns the sampling interval from the run, so that boxes are not held too long', () => {
-    const { view } = viewOf();
-    view.apply({ type: 'segment.ready', cursor: '1', segment: aSegment(0) });
-    view.apply(finished(aRun(0, { framesSeen: 20 }), { detections: [aDetection(1_466_667)] }));
-    expect(view.detections.at('epoch-1', 1_466_667 + 90_000)).toHaveLength(1);
-    expect(view.detections.at('epoch-1', 1_466_667 + 100_000)).toEqual([]);
-  });
 
   it('fetches what one message could not carry', async () => {
     const { view, asked } = viewOf({ detections: [aDetection(1_500_000)] });

@@ -173,10 +173,6 @@ export class StreamView {
     const entry = this.segments.get(run.epochId, run.sequence);
     const startMs = entry?.startMs ?? Date.parse(run.createdAt);
     this.analyzers.set(run.analyzerId, Math.min(this.analyzers.get(run.analyzerId) ?? Infinity, startMs));
-    if (entry && run.framesSeen !== null && run.framesSeen > 0) {
-      const { segment } = entry;
-      this.detections.setInterval(run.epochId, run.analyzerId, (segment.ptsEndUs - segment.ptsStartUs) / run.framesSeen);
-    }
     if (entry && this.coverage(entry).kind !== 'waiting') {
       const endMs = entry.startMs + (entry.segment.ptsEndUs - entry.segment.ptsStartUs) / 1000;
       this.analysedToMs.update((before) => Math.max(before ?? 0, endMs));

@@ -1,0 +1,40 @@
+// node scripts/screenshot.mjs URL TOKEN [FOLDER]: pictures of the running dashboard at desktop and phone width, for the README
+// and for a critical eye. URL and TOKEN are what the start banner shows (`vedette token` gives another one).
+import { join, resolve } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [url, token, folder = 'docs/images'] = process.argv.slice(2);
+if (url === undefined || token === undefined) {
+  process.stderr.write('Usage: node scripts/screenshot.mjs http://127.0.0.1:8080 SIGN-IN-TOKEN [FOLDER]\n');
+  process.exit(2);
+}
+const SHOTS = [
+  ['dashboard', { width: 1440, height: 900 }],
+  ['dashboard-phone', { width: 390, height: 844 }],
+];
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'],
+});
+try {
+  const context = await browser.newContext({ colorScheme: 'dark' });
+  const page = await context.newPage();
+  page.on('console', (message) => message.type() === 'error' && process.stderr.write(`page: ${message.text()}\n`));
+  await page.goto(`${url}/sign-in`);
+  await page.locator('input[name=token]').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((at) => !at.pathname.includes('sign-in'));
+  await page.goto(`${url}/live/demo`);
+  for (const [name, viewport] of SHOTS) {
+    await page.setViewportSize(viewport);
+    await page.waitForFunction(() => ['exact', 'held'].includes(document.querySelector('[data-testid=overlay]')?.dataset.drawnMode ?? ''), undefined, { timeout: 60_000 });
+    // Long enough for the charts to have something to show.
+    await page.waitForTimeout(20_000);
+    const path = resolve(join(folder, `${name}.png`));
+    await page.screenshot({ path });
+    process.stdout.write(`${path}\n`);
+  }
+} finally {
+  await browser.close();
+}
