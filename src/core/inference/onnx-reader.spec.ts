@@ -52,7 +52,7 @@ describe(readOnnx.name, () => {
   });
 
   it('gives up on graphs nested without end', () => {
-    let graph = Buffer.alloc(0);
+    let graph: Buffer = Buffer.alloc(0);
     for (let i = 0; i < 200; i++) graph = field(1, field(5, field(6, graph)));
     expect(() => readOnnx(Buffer.concat([integer(1, 8), field(7, graph)]), 'm')).toThrow(expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }));
   });

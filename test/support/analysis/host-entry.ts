@@ -7,16 +7,17 @@ import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { FixedRegistry } from './fixed-registry.js';
+import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
 import { misbehaving } from './misbehaving-plugin.js';
 import type { HostSettings } from './host-pool.js';
 
 // An analysis host without configuration and without Nest: argv[2] is the role, argv[3] its settings.
 const settings = JSON.parse(process.argv[3] ?? '{}') as HostSettings;
-const plugins = { barcode, 'visual-analysis': visualAnalysis, 'object-detection': objectDetection, misbehaving } as const;
+const plugins = { barcode, 'visual-analysis': visualAnalysis, 'object-detection': objectDetection, 'frame-copy': frameCopy, misbehaving } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));
 const models = new OrtModels([join(settings.dataDir, 'models'), builtInModels]);
 const registry = new FixedRegistry(
-  Object.entries(plugins).map(([name, plugin]) => ({ plugin, config: settings.config?.[name] })),
+  Object.entries(plugins).map(([name, plugin]) => ({ plugin, config: settings.config?.[name] ?? (name === 'frame-copy' ? DEFAULT_COPY : {}) })),
   new Map([[MODELS, models]]),
 );
 const report = (message: string, fields?: Record<string, unknown>): void => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);

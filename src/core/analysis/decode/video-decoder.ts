@@ -26,8 +26,6 @@ export class VideoDecoder {
   readonly #context = new CodecContext();
   readonly #packet = new Packet();
   readonly #frame = new AvFrame();
-  /** Units the decoder refused during the last {@link pictures} pass. */
-  refusedUnits = 0;
 
   constructor(codec: VideoCodec) {
     const decoder = Codec.findDecoder(CODEC_IDS[codec]);
@@ -49,7 +47,6 @@ export class VideoDecoder {
    * The unit's position travels through the decoder in place of a pts, which a damaged file may repeat.
    */
   *pictures(units: readonly AccessUnit[], positions: readonly number[]): Generator<DecodedPicture, void, void> {
-    this.refusedUnits = 0;
     try {
       for (const position of positions) {
         const unit = units[position];
@@ -57,7 +54,8 @@ export class VideoDecoder {
         this.#packet.data = unit.data;
         this.#packet.pts = BigInt(position);
         this.#packet.isKeyframe = unit.keyframe;
-        if (this.#context.sendPacketSync(this.#packet) < 0) this.refusedUnits++;
+        // A unit it refuses gives no picture, which is counted by whoever expects one.
+        this.#context.sendPacketSync(this.#packet);
         yield* this.#received();
       }
       this.#context.sendPacketSync(null);
@@ -73,10 +71,7 @@ export class VideoDecoder {
     for (;;) {
       const status = this.#context.receiveFrameSync(this.#frame);
       if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return;
-      if (status < 0) {
-        this.refusedUnits++;
-        continue;
-      }
+      if (status < 0) continue;
       const damaged = this.#frame.decodeErrorFlags !== 0 || (this.#frame.flags & FRAME_FLAG_CORRUPT) !== 0;
       yield { position: Number(this.#frame.pts), av: this.#frame, damaged };
       this.#frame.unref();

@@ -69,9 +69,14 @@ export class FrameFanOut {
         data,
         fit,
       };
-      for (const { run } of takers) run.take(frame);
+      for (const { run } of takers) run.take(frame, decoded.position);
       if (lane.used === lane.slots) await flush(lane);
     }
+  }
+
+  /** Takes back frames that turned out not to be what they seemed, as far as no analyzer has seen them. */
+  retract(isUnsound: (position: number) => boolean): void {
+    for (const { takers } of this.#lanes) for (const { run } of takers) run.retract(isUnsound);
   }
 
   async finish(): Promise<void> {

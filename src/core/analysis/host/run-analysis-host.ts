@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setImmediate as afterRejections } from 'node:timers/promises';
 import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError, type Logger } from '../../plugin-api/index.js';
@@ -40,6 +41,8 @@ export async function runAnalysisHost(
       inTurn(async () => {
         try {
           const outcome = await runner.run(message.job, ending.signal);
+          // What an analyzer left to fail on its own fails this job, not the next one.
+          await afterRejections();
           worker.send({ type: 'job.done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
         } catch (error) {
           logger.error('Job failed', { jobId: message.job.jobId, error });
@@ -48,6 +51,12 @@ export async function runAnalysisHost(
       });
     }
   });
+  const crash = (error: unknown): void => {
+    logger.error('Analysis host crashes', { error });
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
   process.once('disconnect', () => {
     ending.abort();
     process.exit(0);

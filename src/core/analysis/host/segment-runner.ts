@@ -5,6 +5,7 @@ import type { AnalysisJob, AnalysisOutcome, AnalyzerInput, Logger, TaskOutcome }
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { planDecode, type DecodePlan } from '../decode/decode-plan.js';
+import { PictureTrust } from '../decode/picture-trust.js';
 import { MAX_PICTURE_PIXELS } from '../decode/video-decoder.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
 import { cpuClockMs } from './cpu-clock.js';
@@ -15,12 +16,11 @@ import { failedTask, TaskRun, type Coverage } from './task-run.js';
 
 type Video = NonNullable<DemuxedSegment['video']>;
 
-/** What the decoder gave for one segment. */
+/** What came of one segment's decode. */
 interface DecodeTally {
-  frames: number;
-  keyframes: number;
-  damaged: number;
-  refused: number;
+  /** Pictures that came out, as positions in decode order. */
+  readonly decoded: number[];
+  readonly trust: PictureTrust;
 }
 
 export interface SegmentRunnerOptions {
@@ -78,7 +78,7 @@ export class SegmentRunner {
       const reported = error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
       return settled(job.tasks.map((task) => failedTask(task, reported)));
     }
-    if (segment.video === null && job.segment.frameCount === 0) return settled(skipAll(job, 'no_video: the segment has no picture'));
+    if (!segment.video?.units.length && job.segment.frameCount === 0) return settled(skipAll(job, 'no_video: the segment has no picture'));
     const tooLarge = oversized(segment);
     if (tooLarge !== undefined) return settled(skipAll(job, `unsupported: ${tooLarge}`));
     const video = segment.video ?? { codec: 'h264', units: [] };
@@ -128,20 +128,21 @@ export class SegmentRunner {
   }
 
   async #decode(video: Video, plan: DecodePlan, fanOut: FrameFanOut): Promise<DecodeTally> {
-    const tally: DecodeTally = { frames: 0, keyframes: 0, damaged: 0, refused: 0 };
+    const tally: DecodeTally = { decoded: [], trust: new PictureTrust(video.codec, video.units) };
     if (plan.send.length === 0) return tally;
     const firstKeyframe = video.units.find((unit) => unit.keyframe);
     return this.#decoders.lend(video.codec, firstKeyframe, async (decoder) => {
       for (const picture of decoder.pictures(video.units, plan.send)) {
         const planned = plan.pictures[picture.position];
         if (planned === undefined) continue;
-        tally.frames++;
-        if (planned.keyframe) tally.keyframes++;
-        if (picture.damaged) tally.damaged++;
-        if (planned.takers.length > 0) await fanOut.picture(picture, planned);
+        tally.decoded.push(picture.position);
+        if (picture.damaged) {
+          tally.trust.distrustFrom(picture.position);
+          fanOut.retract((position) => !tally.trust.isSound(position));
+        }
+        if (planned.takers.length > 0 && tally.trust.isSound(picture.position)) await fanOut.picture(picture, planned);
       }
       await fanOut.finish();
-      tally.refused = decoder.refusedUnits;
       return tally;
     });
   }
@@ -150,13 +151,14 @@ export class SegmentRunner {
 /** Holds what was decoded against what the segment was registered with. */
 function cover(job: AnalysisJob, video: Video, input: AnalyzerInput, tally: DecodeTally, continuityErrors: number): Coverage {
   const onlyKeyframes = 'keyframes' in input.sampling;
-  const stored = onlyKeyframes ? video.units.filter((unit) => unit.keyframe).length : video.units.length;
+  const isWanted = (position: number): boolean => !onlyKeyframes || (video.units[position]?.keyframe ?? false);
+  const stored = video.units.filter((_, position) => isWanted(position)).length;
+  const decoded = tally.decoded.filter(isWanted);
   const framesExpected = Math.max(stored, onlyKeyframes ? job.segment.keyframeCount : job.segment.frameCount);
-  const framesSeen = onlyKeyframes ? tally.keyframes : tally.frames;
+  const framesSeen = decoded.filter((position) => tally.trust.isSound(position)).length;
   const flaws = [
-    framesSeen < framesExpected && `${framesExpected - framesSeen} of ${framesExpected} frames missing`,
-    tally.damaged > 0 && `${tally.damaged} frames damaged`,
-    tally.refused > 0 && `${tally.refused} units refused by the decoder`,
+    decoded.length < framesExpected && `${framesExpected - decoded.length} of ${framesExpected} frames missing`,
+    framesSeen < decoded.length && `${decoded.length - framesSeen} of ${framesExpected} frames damaged, or built on damaged ones`,
     continuityErrors > 0 && `${continuityErrors} breaks in the transport stream`,
   ].filter((flaw) => flaw !== false);
   return { framesSeen, framesExpected, ...(flaws.length > 0 ? { shortfall: flaws.join(', ') } : {}) };

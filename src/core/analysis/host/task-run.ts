@@ -17,7 +17,7 @@ export interface Coverage {
 /** One analyzer's way through one segment. What it throws fails this task and no other. */
 export class TaskRun {
   readonly #results: AnalysisResult[] = [];
-  #pending: Frame[] = [];
+  #pending: { readonly frame: Frame; readonly position: number }[] = [];
   #cpuMs = 0;
   #failure: TaskOutcome | undefined;
   #checkpoint: JsonValue | undefined;
@@ -47,13 +47,18 @@ export class TaskRun {
     if (this.#isStateful) await this.#guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.#emit));
   }
 
-  take(frame: Frame): void {
-    if (this.#failure === undefined) this.#pending.push(frame);
+  /** @param position of the frame in decode order */
+  take(frame: Frame, position: number): void {
+    if (this.#failure === undefined) this.#pending.push({ frame, position });
+  }
+
+  retract(isUnsound: (position: number) => boolean): void {
+    this.#pending = this.#pending.filter(({ position }) => !isUnsound(position));
   }
 
   /** Hands the frames taken so far to the analyzer; after it their memory may be reused. */
   async flush(): Promise<void> {
-    const frames = this.#pending;
+    const frames = this.#pending.map(({ frame }) => frame);
     this.#pending = [];
     if (frames.length === 0) return;
     await this.#guarded(() => this.running.analyzer.process(frames, this.#emit, this.signal, this.job.stream));
