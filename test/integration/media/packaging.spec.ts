@@ -122,7 +122,7 @@ describe('FfmpegPackager and SegmentWatcher', () => {
 
   it('ends an ffmpeg that stands still though it has media, and keeps what it had', async () => {
     const packaging = new FfmpegPackager(
-      { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { stallTimeoutMs: 1000, startTimeoutMs: 1000 } },
+      { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { stallTimeoutMs: 1000 } },
       logger,
     ).start({ directory: mediaDir, input: { kind: 'flv' } });
     running.push(packaging);
