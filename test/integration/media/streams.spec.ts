@@ -104,7 +104,8 @@ describe('IngestRole', () => {
     await until('the first segment', () => ledger.of(stream.id)[0]?.segments.length);
     await store.update(stream.id, { sourceConfig: { format: 'lavfi', device: 'testsrc', size: '320x180', gopSeconds: 1 } });
     const second = await until('the second epoch', () => ledger.of(stream.id)[1]?.media && ledger.of(stream.id)[1]);
-    expect(ledger.of(stream.id)[0]).toMatchObject({ state: 'closed', endReason: 'source-changed' });
+    const first = await until('the end of the first', () => ledger.of(stream.id).find(({ state }) => state === 'closed'));
+    expect(first).toMatchObject({ ordinal: 0, endReason: 'source-changed' });
     expect(second.media).toMatchObject({ widthPx: 320, heightPx: 180 });
     await store.remove(stream.id);
     await until('the end', () => ledger.of(stream.id)[1]?.state === 'closed');
