@@ -24,7 +24,6 @@ export function configureApi(app: NestExpressApplication): NestExpressApplicatio
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
   app.use(spa(app.get<string>(WEB_ROOT)));
   app.useWebSocketAdapter(new LiveWsAdapter(app));
-  app.enableShutdownHooks();
   const server = app.getHttpServer();
   server.requestTimeout = 30_000;
   server.headersTimeout = 15_000;
