@@ -124,7 +124,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       const jobs = await figures.failed('default', 10);
       return jobs?.[0];
     });
-    expect(failed).toMatchObject({ queue: 'default', error: expect.stringContaining('test.counter on segment 0 of yard: VD_TEST_BROKEN: as told') });
+    expect(failed).toMatchObject({ queue: 'default', error: expect.stringMatching(/^VD_PIPELINE_RUN_FAILED: .*test\.counter on segment 0 of yard: VD_TEST_BROKEN: as told/) });
     expect(await figures.failed('nonsense', 10)).toBeNull();
     const queue = (await figures.figures()).find(({ name }) => name === 'default');
     expect(queue).toMatchObject({ backend, failed: 1, runsQueued: 0, runsRunning: 0, lagMs: 0, lastMinute: { done: 0, partial: 0, skipped: 0, failed: 1 } });

@@ -50,6 +50,11 @@ describe('WebcamSource', () => {
     await expect(probeDeviceFile('/dev/null')).resolves.toBeUndefined();
   });
 
+  // Root may open everything, and /dev/console is there for root only.
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() === 0)('says that a device may not be read by this user', async () => {
+    await expect(probeDeviceFile('/dev/console')).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_DENIED', retryable: true });
+  });
+
   it('says that a device format belongs to another system', async () => {
     const probing = new WebcamSource('linux').probe(config({ format: 'dshow', device: 'Integrated Camera' }));
     await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_PLATFORM' });

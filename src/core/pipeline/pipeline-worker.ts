@@ -104,7 +104,8 @@ export class PipelineWorker {
   private async work(runner: LaneRunner, { streamId, queue }: AnalyzeSegmentJob): Promise<void> {
     const failures = await runner.visit({ streamId, queue });
     if (failures.length === 0) return;
-    throw new DeadJobError(queueError('VD_PIPELINE_RUN_FAILED', failures.join('\n')).message);
+    const { code, message } = queueError('VD_PIPELINE_RUN_FAILED', failures.join('\n'));
+    throw new DeadJobError(`${code}: ${message}`);
   }
 
   private queues(): readonly string[] {
