@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
+import { InvalidInput } from '../../core/api/http/validation.pipe.js';
+import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { databaseUrlOf, withStores, type Stores } from '../database-access.js';
+import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */
 export function streamCommand(): Command {
@@ -13,14 +16,13 @@ export function streamCommand(): Command {
   }));
   stream
     .command('create')
-    .description('Create a stream for an RTMP encoder and print its key')
+    .description('Create a stream: for an RTMP encoder (its key is printed), or from a camera')
     .argument('<name>', 'a-z, 0-9, - and _')
     .option('--title <title>', 'title for people; the name when absent')
-    .action((name: string, { title }: { title?: string }) => withDatabase(async ({ streams }) => {
-      const created = await streams.create({ name, title: title ?? name, adapterId: 'rtmp' });
-      const { key } = await streams.createKey(created.id);
-      print(`Stream key: ${key}`);
-    }));
+    .option('--adapter <id>', 'where its pictures come from', 'rtmp')
+    .option('--config <json>', 'what the adapter is to open, e.g. {"format":"v4l2","device":"/dev/video0"}')
+    .addHelpText('after', '\nExample: vedette stream create door --adapter webcam --config \'{"format":"v4l2","device":"/dev/video0"}\'')
+    .action((name: string, options: CreateOptions) => create(name, options));
   stream
     .command('key')
     .description('Add a key to a stream and print it; keys cannot be shown again')
@@ -32,6 +34,34 @@ export function streamCommand(): Command {
       print(`Stream key: ${key}`);
     }));
   return stream;
+}
+
+interface CreateOptions {
+  readonly title?: string;
+  readonly adapter: string;
+  readonly config?: string;
+}
+
+/** @throws VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
+async function create(name: string, { title, adapter, config }: CreateOptions): Promise<void> {
+  const sourceConfig = config === undefined ? undefined : parseObject(config);
+  const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
+  await withDatabase(async ({ streams }) => {
+    const created = await streams.create({ name, title: title ?? name, adapterId: adapter, ...(sourceConfig === undefined ? {} : { sourceConfig }) });
+    if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
+    const { key } = await streams.createKey(created.id);
+    print(`Stream key: ${key}`);
+  });
+}
+
+function parseObject(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Told below, as for any other text that is no object.
+  }
+  throw new InvalidInput([{ path: '--config', message: `expected a JSON object, got ${json}` }], 'VD_API_SOURCE_CONFIG_INVALID');
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
