@@ -6,7 +6,7 @@ import { Refusal, run } from './project.mjs';
 export const PROGRAMS = {
   ffmpeg: { names: ['ffmpeg'], apt: 'ffmpeg', brew: 'ffmpeg', winget: 'ffmpeg', why: 'packages every stream' },
   chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium', brew: '--cask chromium', winget: 'Hibbiki.Chromium', why: 'the tests look at the dashboard with it' },
-  nginx: { names: ['nginx'], apt: 'nginx-light', brew: 'nginx', winget: 'nginxinc.nginx', why: 'the tests put it in front of Vedette' },
+  nginx: { names: ['nginx'], apt: 'nginx', brew: 'nginx', winget: 'nginxinc.nginx', why: 'the tests put it in front of Vedette' },
   redis: { names: ['redis-server'], apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis', why: 'the tests run the queues on it too' },
 };
 
