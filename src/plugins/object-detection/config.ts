@@ -23,7 +23,7 @@ export const objectDetectionConfig = z.strictObject({
   only: z.array(z.string().min(1)).min(1).optional(),
   maxDetections: z.number().int().min(1).max(1000).default(100),
   /** Frames per run of a model whose batch size is free. */
-  maxBatch: z.number().int().min(1).max(64).default(8),
+  maxBatch: z.number().int().min(1).max(64).default(4),
 });
 
 export type ObjectDetectionConfig = z.output<typeof objectDetectionConfig>;
