@@ -1,12 +1,32 @@
 import { spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
+import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigModule } from '../../src/core/config/config.module.js';
+import { vedetteConfigSchema } from '../../src/core/config/schema.js';
+import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
+import { findPostgresBinaries } from '../../src/core/persistence/embedded/postgres-binaries.js';
+import { PersistenceModule } from '../../src/core/persistence/persistence.module.js';
+import { runMigrations } from '../../src/core/persistence/run-migrations.js';
+import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
 import { isRunning } from '../../src/core/persistence/embedded/server-process.js';
 import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
 import { createTestDatabase } from '../support/postgres.js';
+
+const query = async (url: string, sql: string): Promise<unknown[]> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+};
 
 describe(EmbeddedDatabase.name, () => {
   let dataDir: string;
@@ -24,16 +44,6 @@ describe(EmbeddedDatabase.name, () => {
     await Promise.all(started.splice(0).map((database) => database.stop()));
     await rm(dataDir, { recursive: true, force: true });
   });
-
-  const query = async (url: string, sql: string): Promise<unknown[]> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      return (await client.query(sql)).rows;
-    } finally {
-      await client.end();
-    }
-  };
 
   it('keeps its data over a stop and a start, and its password in a file only the owner reads', async () => {
     const first = embedded();
@@ -85,11 +95,78 @@ describe(EmbeddedDatabase.name, () => {
     }
   });
 
+  it('says where to look when the server cannot start, and leaves nothing behind', async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    const database = new EmbeddedDatabase({ dataDir, port, settings: { fsync: 'off' } });
+    await expect(database.start()).rejects.toMatchObject({ code: 'VD_DATABASE_START_FAILED', message: expect.stringContaining('Address already in use') });
+    expect(database.pid).toBeUndefined();
+    taken.close();
+  });
+
+  it('leaves no half cluster when making one fails', async () => {
+    // Longer than PostgreSQL takes, shorter than the file system does.
+    const deep = join(dataDir, ...Array.from({ length: 5 }, () => 'x'.repeat(240)));
+    const database = new EmbeddedDatabase({ dataDir: deep });
+    await expect(database.start()).rejects.toMatchObject({ code: 'VD_DATABASE_INIT_FAILED' });
+    await expect(stat(join(deep, 'postgres'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('does not wait for a server that refuses its password', async () => {
+    await embedded().start().then(() => started.pop()?.stop());
+    await writeFile(join(dataDir, 'secrets', 'postgres-password'), 'another\n');
+    await expect(embedded().start()).rejects.toMatchObject({ code: 'VD_DATABASE_START_FAILED', message: expect.stringContaining('password authentication failed') });
+  });
+
   it('says what to do when the data folder cannot be written', async () => {
     const file = join(dataDir, 'a-file');
     await writeFile(file, '');
     const database = new EmbeddedDatabase({ dataDir: join(file, 'data') });
     await expect(database.start()).rejects.toMatchObject({ code: 'VD_DATABASE_DIR_UNUSABLE', fix: expect.stringContaining('dataDir') });
+  });
+});
+
+describe(findPostgresBinaries.name, () => {
+  it('says what to do where there is no PostgreSQL for the platform', async () => {
+    await expect(findPostgresBinaries('sunos', 'x64')).rejects.toMatchObject({ code: 'VD_DATABASE_PLATFORM', fix: expect.stringContaining('DATABASE_URL') });
+  });
+});
+
+describe('a database that is not there', () => {
+  const role = (databaseUrl?: string) =>
+    NestFactory.createApplicationContext(
+      {
+        module: class TestRole {},
+        imports: [ConfigModule.forRoot({ config: vedetteConfigSchema.parse({ database: { url: databaseUrl } }), file: null, baseDir: '.' }), PersistenceModule],
+      },
+      { logger: false, abortOnError: false },
+    );
+
+  it('stops a role that was given no address, or one where nobody answers', async () => {
+    await expect(role()).rejects.toMatchObject({ code: 'VD_DATABASE_URL_MISSING' });
+    await expect(role('postgres://x:y@127.0.0.1:1/z')).rejects.toMatchObject({ code: 'VD_DATABASE_UNREACHABLE' });
+    await expect(runMigrations('postgres://x:y@127.0.0.1:1/z')).rejects.toMatchObject({ code: 'VD_DATABASE_UNREACHABLE' });
+  });
+});
+
+describe('migrations', () => {
+  it('may be run by several processes at once, and again, and can be undone', async () => {
+    const database = await createTestDatabase();
+    await query(database.url, 'DROP SCHEMA public CASCADE; DROP SCHEMA bullmq CASCADE; CREATE SCHEMA public');
+    await Promise.all([migrateDatabase(database.url), migrateDatabase(database.url), migrateDatabase(database.url)]);
+    await migrateDatabase(database.url);
+    const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 2 })).initialize();
+    // What TypeORM would change to make the tables fit the entities: no column may be missing or too many.
+    const drift = await source.driver.createSchemaBuilder().log();
+    const entityTables = new Set(source.entityMetadatas.map(({ tableName }) => tableName));
+    const columns = drift.upQueries.map(({ query: sql }) => sql).filter((sql) => /^(ALTER TABLE "\w+" (ADD|DROP COLUMN) "|CREATE TABLE)/.test(sql) && [...entityTables].some((table) => sql.includes(`"${table}"`)));
+    // TypeORM knows no xid8.
+    expect(columns.filter((sql) => !sql.startsWith('ALTER TABLE "feed" ') || !sql.includes('"xid"'))).toEqual([]);
+    await source.undoLastMigration();
+    expect(await source.query(`SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'analysis_runs'`)).toEqual([]);
+    await source.destroy();
+    await database.drop();
   });
 });
 

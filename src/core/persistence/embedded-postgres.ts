@@ -8,12 +8,15 @@ import pg from 'pg';
 import { databaseError } from '../errors/database.errors.js';
 import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
+import { sqlState } from './sql.js';
 import { type Launcher, unprivilegedLauncher } from './embedded/unprivileged-user.js';
 
 const USER = 'vedette';
 const DATABASE = 'vedette';
 /** Crash recovery replays the log before connections are let in; a long-dead server may need a while. */
 const READY_DEADLINE_MS = 120_000;
+/** SQLSTATE class of a server that is up and does not let us in: waiting does not help. */
+const AUTHORISATION_REFUSED = '28';
 
 export interface EmbeddedDatabaseOptions {
   /** Holds `postgres/` (the cluster), `secrets/postgres-password` (mode 0600) and `logs/postgres.log`. */
@@ -192,6 +195,7 @@ export class EmbeddedDatabase {
         return;
       } catch (error) {
         last = error;
+        if (sqlState(error)?.startsWith(AUTHORISATION_REFUSED)) break;
         await delay(50);
       } finally {
         await client.end().catch(() => undefined);
@@ -199,7 +203,7 @@ export class EmbeddedDatabase {
     }
     await this.stop();
     const log = await readFile(join(this.dataDir, 'logs', 'postgres.log'), 'utf8').catch(() => '');
-    throw databaseError('VD_DATABASE_START_FAILED', `PostgreSQL on port ${port} did not become ready; its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`, { cause: last });
+    throw databaseError('VD_DATABASE_START_FAILED', `PostgreSQL on port ${port} did not become ready (${last instanceof Error ? last.message : 'it ended'}); its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`, { cause: last });
   }
 }
 

@@ -82,6 +82,10 @@ export class LaneRunner {
     const letGo = leases.hold(lane, abort);
     try {
       turn = await this.takeTurns(turn, abort.signal, failures);
+    } catch (error) {
+      // Where this fails too, the lease lapses, or our own next visit takes the lane again.
+      await ledger.leave(lane, owner).catch(() => undefined);
+      throw error;
     } finally {
       letGo();
     }
@@ -95,8 +99,7 @@ export class LaneRunner {
     for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again'; ) {
       const { lane } = turn;
       if (turn.kind === 'claimed') {
-        const kept = await this.processClaimed(lane, turn.work, signal, failures);
-        if (!kept) return { kind: 'lost' };
+        await this.processClaimed(lane, turn.work, signal, failures);
         segments++;
       }
       if (this.draining || segments >= SEGMENTS_PER_TURN) {
@@ -109,8 +112,7 @@ export class LaneRunner {
     return turn;
   }
 
-  /** @returns false when the lane was lost meanwhile */
-  private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<boolean> {
+  private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {
     const processed = await this.parts.processor.process(work, lane.queue, signal);
     const settled = await this.settle(work, processed.settlements, signal);
     this.discardUnsettled(processed, settled);
@@ -119,7 +121,6 @@ export class LaneRunner {
       if (settlement.state === 'failed') this.report(work, settlement, failures);
     }
     if (settled.size > 0 && work.segment.lastOfEpoch === true) await this.parts.events.endLeftOpen(work.segment.epochId);
-    return settled.size > 0;
   }
 
   private async settle(work: ClaimedSegment, settlements: readonly Settlement[], signal: AbortSignal): Promise<Set<string>> {

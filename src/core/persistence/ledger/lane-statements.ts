@@ -48,16 +48,19 @@ const WORK_TABLES = `
 
 const LEASE = `clock_timestamp() + $4::float8 * interval '1 millisecond'`;
 
+/** A lane that bears the caller's own name is free too: one process visits a lane once at a time, so its earlier visit broke off. */
+const FREE = `(l.owner IS NULL OR l.owner = EXCLUDED.owner OR l.lease_until < clock_timestamp())`;
+
 export const ENTER_LANE = {
   name: 'lane_enter',
   text: `
 WITH tried AS (
   INSERT INTO lanes AS l (stream_id, queue, owner, fence, lease_until) VALUES ($1, $2, $3, 1, ${LEASE})
   ON CONFLICT (stream_id, queue) DO UPDATE SET
-    owner = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN EXCLUDED.owner ELSE l.owner END,
-    fence = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN l.fence + 1 ELSE l.fence END,
-    lease_until = CASE WHEN l.owner IS NULL OR l.lease_until < clock_timestamp() THEN EXCLUDED.lease_until ELSE l.lease_until END,
-    rung = NOT (l.owner IS NULL OR l.lease_until < clock_timestamp())
+    owner = CASE WHEN ${FREE} THEN EXCLUDED.owner ELSE l.owner END,
+    fence = CASE WHEN ${FREE} THEN l.fence + 1 ELSE l.fence END,
+    lease_until = CASE WHEN ${FREE} THEN EXCLUDED.lease_until ELSE l.lease_until END,
+    rung = NOT ${FREE}
   RETURNING fence, rung
 ), lane AS MATERIALIZED (
   SELECT fence FROM tried WHERE NOT rung
@@ -91,24 +94,27 @@ export const LEAVE_LANE = {
   text: `UPDATE lanes SET owner = NULL, lease_until = NULL, rung = false WHERE stream_id = $1 AND queue = $2 AND owner = $3 AND fence = $4`,
 };
 
-/** $1 owner, $2 lease in ms. A lapsed lease that nobody took over meanwhile is simply extended. */
+/** $1 owner, $2 lease in ms, $3..$5 the lanes. A lapsed lease that nobody took over meanwhile is simply extended. */
 export const RENEW_LANES = {
   name: 'lanes_renew',
   text: `
-UPDATE lanes SET lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond' WHERE owner = $1
-RETURNING stream_id AS "streamId", queue, fence::text AS fence`,
+UPDATE lanes l SET lease_until = clock_timestamp() + $2::float8 * interval '1 millisecond'
+FROM unnest($3::uuid[], $4::text[], $5::bigint[]) AS held(stream_id, queue, fence)
+WHERE l.stream_id = held.stream_id AND l.queue = held.queue AND l.fence = held.fence AND l.owner = $1
+RETURNING l.stream_id AS "streamId", l.queue, l.fence::text AS fence`,
 };
 
 /** $1 queues or null. */
 export const IDLE_LANES = {
   name: 'lanes_idle',
   text: `
-SELECT DISTINCT ON (r.stream_id, r.queue) r.stream_id AS "streamId", r.queue, r.segment_id::text AS "segmentId"
-FROM analysis_runs r LEFT JOIN lanes l ON l.stream_id = r.stream_id AND l.queue = r.queue
-WHERE r.state IN ('queued', 'running') AND ($1::text[] IS NULL OR r.queue = ANY ($1))
-  AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
-  AND (r.state = 'running' OR r.not_before IS NULL OR r.not_before <= clock_timestamp())
-ORDER BY r.stream_id, r.queue, r.epoch_ordinal, r.sequence`,
+SELECT "streamId", queue, "segmentId" FROM (
+  SELECT DISTINCT ON (r.stream_id, r.queue) r.stream_id AS "streamId", r.queue, r.segment_id::text AS "segmentId", r.not_before
+  FROM analysis_runs r LEFT JOIN lanes l ON l.stream_id = r.stream_id AND l.queue = r.queue
+  WHERE r.state IN ('queued', 'running') AND ($1::text[] IS NULL OR r.queue = ANY ($1))
+    AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
+  ORDER BY r.stream_id, r.queue, r.epoch_ordinal, r.sequence, r.not_before NULLS FIRST
+) head WHERE not_before IS NULL OR not_before <= clock_timestamp()`,
 };
 
 const SKIP = `

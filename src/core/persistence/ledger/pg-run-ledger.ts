@@ -70,8 +70,9 @@ export class PgRunLedger extends RunLedger {
     await this.sql.rows(LEAVE_LANE, [lane.streamId, lane.queue, owner, lane.fence]);
   }
 
-  renew(owner: string): Promise<HeldLane[]> {
-    return this.sql.rows<HeldLane>(RENEW_LANES, [owner, this.options.leaseMs]);
+  renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]> {
+    const columns = [lanes.map((lane) => lane.streamId), lanes.map((lane) => lane.queue), lanes.map((lane) => lane.fence)];
+    return this.sql.rows<HeldLane>(RENEW_LANES, [owner, this.options.leaseMs, ...columns]);
   }
 
   async settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>> {

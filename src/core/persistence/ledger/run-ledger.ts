@@ -92,8 +92,8 @@ export abstract class RunLedger {
   abstract advance(lane: HeldLane, owner: string): Promise<LaneTurn>;
   /** Lets the lane go although it has work, because this worker ends or gives others a turn. */
   abstract leave(lane: HeldLane, owner: string): Promise<void>;
-  /** Extends every lane of this owner. @returns those still held; a lane that is missing was lost */
-  abstract renew(owner: string): Promise<HeldLane[]>;
+  /** Extends the leases of lanes that are being worked. @returns those still held; a lane that is missing was lost */
+  abstract renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]>;
   /**
    * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone.
    * @returns the runs that were settled; a run that is missing was fenced out and its results were dropped

@@ -1,0 +1,155 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
+import type { ClaimedSegment, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
+import type { QueueBell } from '../queue/queue-bell.js';
+import { LaneLeases } from './lane-leases.js';
+import { LaneRunner } from './lane-runner.js';
+import type { SegmentProcessor } from './segment-processor.js';
+
+const lane = { streamId: 's', queue: 'default', fence: '1' };
+const claimed = (sequence: number, lastOfEpoch = false): LaneTurn => ({
+  kind: 'claimed',
+  lane,
+  work: {
+    segmentId: String(sequence),
+    stream: { streamName: 'yard' },
+    segment: { epochId: 'e', sequence, lastOfEpoch },
+    runs: [{ runId: `r${sequence}`, attempt: 1, analyzerId: 'a' }],
+  } as unknown as ClaimedSegment,
+});
+const released = (dueInMs: number | null = null): LaneTurn => ({ kind: 'released', dueInMs });
+const doneOf = (work: ClaimedSegment): Settlement => ({ runId: work.runs[0]?.runId ?? '', attempt: 1, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [] });
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; process?: (work: ClaimedSegment) => Promise<Settlement> } = {}) {
+  const next = (): Promise<LaneTurn> => Promise.resolve(turns.shift() ?? released());
+  const ledger = {
+    enter: vi.fn(next),
+    advance: vi.fn(next),
+    leave: vi.fn(async () => undefined),
+    settle: vi.fn(more.settle ?? (async (_, __, settlements) => new Set(settlements.map(({ runId }) => runId)))),
+  };
+  const discard = vi.fn();
+  const processor = {
+    process: vi.fn(async (work: ClaimedSegment) => ({
+      settlements: [await (more.process?.(work) ?? doneOf(work))],
+      executed: [{ job: { tasks: work.runs }, chosen: { id: 'fake', strategy: { discard } } }],
+    })),
+  };
+  const ringLanes = vi.fn(async () => undefined);
+  const endLeftOpen = vi.fn(async () => 0);
+  const runner = new LaneRunner({
+    ledger: ledger as unknown as RunLedger,
+    owner: 'me',
+    processor: processor as unknown as SegmentProcessor,
+    leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
+    bell: { ringLanes } as unknown as QueueBell,
+    events: { endLeftOpen } as unknown as EpochEvents,
+    logger,
+  });
+  return { runner, ledger, processor, discard, ringLanes, endLeftOpen };
+}
+
+describe(LaneRunner.name, () => {
+  it('goes on until the lane has nothing more', async () => {
+    const { runner, processor, ledger } = runnerOf([claimed(0), { kind: 'again', lane }, claimed(1), released()]);
+    expect(await runner.visit(lane)).toEqual([]);
+    expect(processor.process).toHaveBeenCalledTimes(2);
+    expect(ledger.leave).not.toHaveBeenCalled();
+  });
+
+  it('leaves a lane that another worker holds to that worker', async () => {
+    const { runner, processor } = runnerOf([{ kind: 'held' }]);
+    await runner.visit(lane);
+    expect(processor.process).not.toHaveBeenCalled();
+  });
+
+  it('gives other streams their turn and rings for what is left', async () => {
+    const { runner, processor, ledger, ringLanes } = runnerOf([0, 1, 2, 3, 4, 5].map((sequence) => claimed(sequence)));
+    await runner.visit(lane);
+    expect(processor.process).toHaveBeenCalledTimes(4);
+    expect(ledger.leave).toHaveBeenCalledOnce();
+    expect(ringLanes).toHaveBeenCalledWith([lane], 'f1');
+  });
+
+  it('rings for the lane again at the time its next run is due', async () => {
+    const { runner, ringLanes } = runnerOf([claimed(0), released(750)]);
+    await runner.visit(lane);
+    expect(ringLanes).toHaveBeenCalledWith([lane], 'f1', 750);
+  });
+
+  it('looks again when another job of the lane came by meanwhile, which itself is done at once', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { runner, ledger } = runnerOf([claimed(0), released(), claimed(1), released()], { process: async (work) => (await gate.promise, doneOf(work)) });
+    const first = runner.visit(lane);
+    expect(await runner.visit(lane)).toEqual([]);
+    gate.resolve();
+    await first;
+    expect(ledger.enter).toHaveBeenCalledTimes(2);
+  });
+
+  it("drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
+    const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Set() });
+    await runner.visit(lane);
+    expect(discard).toHaveBeenCalledExactlyOnceWith({ tasks: [expect.objectContaining({ runId: 'r0' })] });
+    expect(ledger.leave).not.toHaveBeenCalled();
+  });
+
+  it('lets the lane go when the visit breaks off, and has the queue try the job again', async () => {
+    const { runner, ledger } = runnerOf([claimed(0)]);
+    ledger.advance.mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
+    await expect(runner.visit(lane)).rejects.toThrow('Connection terminated');
+    expect(ledger.leave).toHaveBeenCalledOnce();
+    await runner.visit(lane);
+    expect(ledger.enter).toHaveBeenCalledTimes(2);
+  });
+
+  it('keeps results while the database is away and commits them when it is back', async () => {
+    let asked = 0;
+    const { runner } = runnerOf([claimed(0), released()], {
+      settle: async (_, __, settlements) => {
+        if (++asked < 3) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+        return new Set(settlements.map(({ runId }) => runId));
+      },
+    });
+    expect(await runner.visit(lane)).toEqual([]);
+    expect(asked).toBe(3);
+  });
+
+  it('fails a run whose results the database refuses, and says so', async () => {
+    const { runner, ledger } = runnerOf([claimed(0), released()], {
+      settle: async (_, __, settlements) => {
+        if (settlements[0]?.state === 'done') throw Object.assign(new Error('value out of range'), { code: '22003' });
+        return new Set(settlements.map(({ runId }) => runId));
+      },
+    });
+    await runner.visit(lane);
+    expect(ledger.settle.mock.calls.at(-1)?.[2]).toEqual([expect.objectContaining({ runId: 'r0', state: 'failed', code: 'VD_PIPELINE_COMMIT_REFUSED', message: 'value out of range' })]);
+  });
+
+  it('tells what failed for good, and not what is tried again', async () => {
+    const failed = (sequence: number): Settlement => ({ runId: `r${sequence}`, attempt: 1, state: 'failed', code: 'VD_X', message: 'broken', ...(sequence === 0 ? { retryInMs: 5 } : {}) });
+    const { runner } = runnerOf([claimed(0), claimed(1), released()], { process: async (work) => failed(work.segment.sequence) });
+    expect(await runner.visit(lane)).toEqual(['a on segment 1 of yard: VD_X: broken']);
+  });
+
+  it('ends what is left open of an epoch after its last segment', async () => {
+    const { runner, endLeftOpen } = runnerOf([claimed(0), claimed(1, true), released()]);
+    await runner.visit(lane);
+    expect(endLeftOpen).toHaveBeenCalledExactlyOnceWith('e');
+  });
+
+  it('begins nothing more once it drains', async () => {
+    const { runner, ledger, ringLanes } = runnerOf([claimed(0), claimed(1)], {
+      process: async (work) => {
+        runner.drain();
+        return doneOf(work);
+      },
+    });
+    await runner.visit(lane);
+    expect(ledger.leave).toHaveBeenCalledOnce();
+    expect(ringLanes).toHaveBeenCalledOnce();
+    await runner.visit(lane);
+    expect(ledger.enter).toHaveBeenCalledOnce();
+  });
+});

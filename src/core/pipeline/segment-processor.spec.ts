@@ -1,0 +1,134 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ClaimedSegment } from '../persistence/ledger/run-ledger.js';
+import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrategy, type StrategyHealth, type TaskOutcome } from '../plugin-api/index.js';
+import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { SegmentProcessor } from './segment-processor.js';
+import { StrategyDirectory } from './strategy-directory.js';
+
+const JOB_TIMEOUT_MS = 60;
+
+function analyzer(id: string, prefer: readonly string[] = ['one']): RegisteredAnalyzer {
+  return { definition: { id, state: 'stream' }, placement: { execution: { prefer } }, config: { of: id }, configHash: 'hash' } as unknown as RegisteredAnalyzer;
+}
+
+function strategy(execute: ExecutionStrategy['execute'], more: { status?: StrategyHealth['status']; supports?: (id: string) => boolean } = {}): ExecutionStrategy {
+  return { execute, supports: ({ analyzerId }) => more.supports?.(analyzerId) ?? true, health: () => ({ status: more.status ?? 'up' }) };
+}
+
+const answer = (tasks: readonly TaskOutcome[]): AnalysisOutcome => ({ tasks, wallMs: 5, cpuMs: 4, decodeCpuMs: 1, executedBy: 'host 1' });
+const allDone = (job: AnalysisJob): AnalysisOutcome => answer(job.tasks.map(({ runId }) => ({ runId, status: 'done', results: [], framesSeen: 2, framesExpected: 2, cpuMs: 1 })));
+
+describe(SegmentProcessor.name, () => {
+  let mediaDir: string;
+  beforeEach(async () => {
+    mediaDir = await mkdtemp(join(tmpdir(), 'vedette-processor-'));
+    await writeFile(join(mediaDir, '000003.ts'), 'x');
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await rm(mediaDir, { recursive: true, force: true });
+  });
+
+  const work = (runs: readonly { id: string; analyzerId: string; attempt?: number; checkpoint?: ClaimedSegment['runs'][number]['checkpoint'] }[], path = '000003.ts'): ClaimedSegment =>
+    ({
+      segmentId: '9',
+      stream: { streamId: 's' },
+      segment: { streamId: 's', epochId: 'e', sequence: 3, path },
+      epoch: { startedAtMs: 0, ptsOriginUs: 0, closed: false },
+      runs: runs.map(({ id, analyzerId, attempt = 1, checkpoint }) => ({ runId: id, attempt, analyzerId, analyzerVersion: '1', configHash: 'hash', ...(checkpoint === undefined ? {} : { checkpoint }) })),
+    }) as unknown as ClaimedSegment;
+
+  async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal) {
+    const registry = {
+      analyzers,
+      strategies: Object.keys(strategies).map((id) => ({ definition: { id } })),
+      createStrategy: async (id: string) => strategies[id],
+    } as unknown as PluginRegistry;
+    const options = { mediaDir, jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
+    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), options).process(segment, 'default', signal);
+  }
+
+  it('gives the analyzers of a queue one job, hence one decode, with their configs and checkpoints', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const checkpoint = { epochId: 'e', sequence: 2, data: 1 };
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a', checkpoint }, { id: '2', analyzerId: 'b' }]), { one: strategy(execute) }, [analyzer('a'), analyzer('b')]);
+    expect(execute).toHaveBeenCalledOnce();
+    expect(execute.mock.calls[0]?.[0].tasks).toMatchObject([{ runId: '1', config: { of: 'a' }, checkpoint }, { runId: '2', config: { of: 'b' } }]);
+    expect(settlements).toMatchObject([{ runId: '1', state: 'done', strategy: 'one', executedBy: 'host 1' }, { runId: '2', state: 'done' }]);
+  });
+
+  it('gives a run that failed before a job of its own, so that it cannot take others down with it again', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    await process(work([{ id: '1', analyzerId: 'a', attempt: 2 }, { id: '2', analyzerId: 'b', attempt: 2 }]), { one: strategy(execute) }, [analyzer('a'), analyzer('b')]);
+    expect(execute.mock.calls.map(([job]) => job.tasks.map(({ runId }) => runId))).toEqual([['1'], ['2']]);
+  });
+
+  it('takes the first strategy in the order of preference that supports the analyzer and is not down', async () => {
+    const executed: string[] = [];
+    const named = (name: string, more: Parameters<typeof strategy>[1] = {}) => strategy(async (job) => (executed.push(name), allDone(job)), more);
+    const strategies = { one: named('one', { supports: (id) => id !== 'a' }), two: named('two', { status: 'down' }), three: named('three') };
+    await process(work([{ id: '1', analyzerId: 'a' }]), strategies, [analyzer('a', ['one', 'two', 'three'])]);
+    expect(executed).toEqual(['three']);
+    await process(work([{ id: '1', analyzerId: 'b' }]), strategies, [analyzer('b', ['two'])]);
+    expect(executed).toEqual(['three', 'two']);
+  });
+
+  it.each([
+    ['no strategy takes the analyzer', strategy(async (job) => allDone(job), { supports: () => false }), { code: 'VD_PIPELINE_NO_STRATEGY' }],
+    ['the strategy forgets the run', strategy(async () => answer([])), { code: 'VD_PIPELINE_OUTCOME_INCOMPLETE', retryInMs: 1_000 }],
+    ['the strategy answers twice', strategy(async (job) => answer([...allDone(job).tasks, ...allDone(job).tasks])), { code: 'VD_PIPELINE_OUTCOME_INCOMPLETE', retryInMs: 1_000 }],
+    ['the strategy throws without a code', strategy(() => Promise.reject(new Error('boom'))), { code: 'VD_PIPELINE_STRATEGY_FAILED', message: 'boom', retryInMs: 1_000 }],
+    ['the strategy throws a code of its own', strategy(() => Promise.reject(new CodedError('ACME_BROKEN', 'no'))), { code: 'ACME_BROKEN', message: 'no' }],
+    ['the segment takes too long', strategy((_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))), { code: 'VD_PIPELINE_TIMEOUT', retryInMs: 1_000 }],
+  ])('fails the run when %s', async (_, one, expected) => {
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one }, [analyzer('a')]);
+    expect(settlements).toHaveLength(1);
+    expect(settlements[0]).toMatchObject({ runId: '1', attempt: 1, state: 'failed', ...expected });
+    if (!('retryInMs' in expected)) expect(settlements[0]).not.toHaveProperty('retryInMs');
+  });
+
+  it('doubles the wait with each attempt and stops after the last', async () => {
+    const broken = strategy(() => Promise.reject(new Error('boom')));
+    const waits = await Promise.all(
+      [1, 2, 3].map(async (attempt) => (await process(work([{ id: '1', analyzerId: 'a', attempt }]), { one: broken }, [analyzer('a')])).settlements[0]),
+    );
+    expect(waits.map((settlement) => (settlement as { retryInMs?: number }).retryInMs)).toEqual([1_000, 2_000, undefined]);
+  });
+
+  it('does not wait for a strategy that ignores its deadline', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const deaf = strategy((_, signal) => {
+      // The deadline is reached (real time); from there on the grace runs on the fake clock.
+      signal.addEventListener('abort', () => void vi.advanceTimersByTimeAsync(10_000));
+      return new Promise(() => undefined);
+    });
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one: deaf }, [analyzer('a')]);
+    expect(settlements[0]).toMatchObject({ state: 'failed', code: 'VD_PIPELINE_TIMEOUT' });
+  });
+
+  it('hands the run back when it is called off from outside, whatever the strategy says then', async () => {
+    const calledOff = new AbortController();
+    const lost = strategy(async (job) => {
+      calledOff.abort(new Error('stopping'));
+      return answer(job.tasks.map(({ runId }) => ({ runId, status: 'failed', code: 'VD_X', message: 'aborted', retryable: true })));
+    });
+    const thrown = strategy(() => Promise.reject(new Error('aborted')));
+    for (const one of [lost, thrown]) {
+      const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one }, [analyzer('a')], calledOff.signal);
+      expect(settlements).toEqual([{ runId: '1', attempt: 1, state: 'returned' }]);
+    }
+  });
+
+  it('leaves out, with the reason, what cannot be analysed', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const gone = await process(work([{ id: '1', analyzerId: 'a' }], '000004.ts'), { one: strategy(execute) }, [analyzer('a')]);
+    expect(gone.settlements).toEqual([{ runId: '1', attempt: 1, state: 'skipped', reason: 'missing' }]);
+    const changed = { ...analyzer('b'), configHash: 'other' };
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { one: strategy(execute) }, [changed]);
+    expect(settlements).toMatchObject([{ runId: '1', state: 'skipped', reason: 'disabled' }, { runId: '2', state: 'skipped', reason: 'config-changed' }]);
+    expect(execute).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it, vi } from 'vitest';
+import { vedetteConfigSchema } from '../config/schema.js';
+import type { PendingJob } from '../persistence/ledger/ingest-ledger.js';
+import type { QueuedJob } from './analyze-segment-job.js';
+import { QueueBell } from './queue-bell.js';
+import type { QueueDirectory } from './queue-directory.js';
+import { ThrottledWarnings } from './throttled-warnings.js';
+
+const job = (segmentId: string, queue = 'default'): PendingJob => ({ streamId: 's', epochId: 'e', segmentId, sequence: 0, queue });
+const logger = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });
+
+function bellOf(addBulk: (queue: string, jobs: QueuedJob[]) => Promise<unknown>, log = logger()) {
+  const directory = { get: (queue: string) => ({ addBulk: (jobs: QueuedJob[]) => addBulk(queue, jobs) }) } as unknown as QueueDirectory;
+  return new QueueBell(directory, vedetteConfigSchema.parse({}).queues, new ThrottledWarnings(log));
+}
+
+describe(QueueBell.name, () => {
+  it('adds jobs in bulk per queue, with ids made of what they stand for', async () => {
+    const added: [string, string[]][] = [];
+    const bell = bellOf(async (queue, jobs) => added.push([queue, jobs.map(({ opts }) => String(opts.jobId))]));
+    await bell.ring([job('1'), job('2'), job('1', 'visual_analysis')]);
+    expect(added).toEqual([
+      ['default', ['s1-default', 's2-default']],
+      ['visual_analysis', ['s1-visual_analysis']],
+    ]);
+  });
+
+  it('puts what is rung for while a batch is being written into the next one', async () => {
+    const gate = Promise.withResolvers<void>();
+    const batches: number[] = [];
+    const bell = bellOf(async (_, jobs) => {
+      batches.push(jobs.length);
+      await gate.promise;
+    });
+    const rings = [bell.ring([job('1')]), bell.ring([job('2')]), bell.ring([job('3'), job('4')])];
+    gate.resolve();
+    await Promise.all(rings);
+    expect(batches).toEqual([1, 3]);
+  });
+
+  it('gives a ring for a lane an id that no dead or half-done job of a segment can swallow', async () => {
+    const ids: unknown[] = [];
+    const bell = bellOf(async (_, jobs) => ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.delay, opts.removeOnFail])));
+    await bell.ringLanes([{ streamId: 's', queue: 'default' }]);
+    await bell.ringLanes([{ streamId: 's', queue: 'default' }], 'f7', 249.2);
+    expect(ids).toEqual([['ls-default-idle', undefined, true], ['ls-default-f7', 250, true]]);
+  });
+
+  it('tells once of a queue that cannot be reached, and does not fail whoever rings', async () => {
+    const log = logger();
+    const bell = bellOf(() => Promise.reject(new Error('connection refused')), log);
+    await bell.ring([job('1')]);
+    await bell.ring([job('2')]);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith('Ringing for default: connection refused', { error: expect.objectContaining({ code: 'VD_QUEUE_UNAVAILABLE' }) });
+  });
+});
