@@ -22,7 +22,11 @@ const powers = Array.from({ length: SIZE }, (_, i) => (i + 0.5 - SIZE / 2) / SIZ
 
 const tensors = [
   f32('excess', [3, 3, 1, 1], excess),
-  f32('threshold', [3], COLOURS.map(() => -STEEPNESS * MIN_EXCESS)),
+  f32(
+    'threshold',
+    [3],
+    COLOURS.map(() => -STEEPNESS * MIN_EXCESS),
+  ),
   f32('powers', [SIZE, 3], powers),
   f32('tiny', [], [1e-6]),
   f32('size', [], [SIZE]),

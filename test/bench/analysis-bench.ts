@@ -46,7 +46,22 @@ export class AnalysisBench {
     await writeFile(join(models, 'bench.onnx'), benchModel());
     await copyFile(join(models, 'bench.onnx'), join(models, 'bench-second.onnx'));
     await copyFile(here('../../models/demo-shapes.onnx'), join(models, 'demo-shapes.onnx'));
-    const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', BITRATE, '-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'];
+    const encode = [
+      '-c:v',
+      'libx264',
+      '-preset',
+      'veryfast',
+      '-b:v',
+      BITRATE,
+      '-g',
+      '60',
+      '-keyint_min',
+      '60',
+      '-sc_threshold',
+      '0',
+      '-pix_fmt',
+      'yuv420p',
+    ];
     await run('ffmpeg', ['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', PICTURE, ...encode, join(folder, 'clip.ts')]);
     const stream = await segmentClip(join(folder, 'clip.ts'), folder);
     const pool = startHostPool({ mediaDir: folder, dataDir: join(folder, 'data') }, { entry: here('./bench-host-entry.ts') });
@@ -69,7 +84,11 @@ export class AnalysisBench {
     return cpuSecondsOf(pid) + ownCpuSeconds() - before;
   }
 
-  async analyse(sequence: number, analyzers: readonly RegisteredAnalyzer[], checkpoints: Record<string, Checkpoint> = {}): Promise<readonly AnalysisResult[]> {
+  async analyse(
+    sequence: number,
+    analyzers: readonly RegisteredAnalyzer[],
+    checkpoints: Record<string, Checkpoint> = {},
+  ): Promise<readonly AnalysisResult[]> {
     const outcome = await this.pool.execute(jobFor(this.stream, sequence, analyzers, { checkpoints }), never);
     return outcome.tasks.flatMap((task) => {
       if (task.status !== 'done') throw new Error(`segment ${sequence} was not done: ${JSON.stringify(task)}`);

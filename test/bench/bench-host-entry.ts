@@ -8,6 +8,12 @@ import { benchPlugins } from './bench-plugins.js';
 
 const settings = JSON.parse(process.argv[3] ?? '{}') as HostSettings;
 const models = new OrtModels([join(settings.dataDir, 'models')]);
-const report = (message: string, fields?: Record<string, unknown>): void => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+const report = (message: string, fields?: Record<string, unknown>): void =>
+  void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
 const quiet = (): void => undefined;
-await runAnalysisHost(new FixedRegistry(benchPlugins, new Map([[MODELS, models]])), settings, { debug: quiet, info: quiet, warn: report, error: report });
+await runAnalysisHost(new FixedRegistry(benchPlugins, new Map([[MODELS, models]])), settings, {
+  debug: quiet,
+  info: quiet,
+  warn: report,
+  error: report,
+});

@@ -12,13 +12,38 @@ export function benchModel(): Buffer {
   let state = 7;
   const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32 - 0.5;
   let input = 'images';
-  const convolution = (from: number, to: number, kernel: number, stride: number, bias: (channel: number) => number, activate: boolean): void => {
+  const convolution = (
+    from: number,
+    to: number,
+    kernel: number,
+    stride: number,
+    bias: (channel: number) => number,
+    activate: boolean,
+  ): void => {
     const id = nodes.length;
     const spread = 2 * Math.sqrt(3 / (from * kernel * kernel));
-    tensors.push(onnxTensor(`w${id}`, [to, from, kernel, kernel], Float32Array.from({ length: to * from * kernel * kernel }, () => random() * spread)));
-    tensors.push(onnxTensor(`b${id}`, [to], Float32Array.from({ length: to }, (_, channel) => bias(channel))));
+    tensors.push(
+      onnxTensor(
+        `w${id}`,
+        [to, from, kernel, kernel],
+        Float32Array.from({ length: to * from * kernel * kernel }, () => random() * spread),
+      ),
+    );
+    tensors.push(
+      onnxTensor(
+        `b${id}`,
+        [to],
+        Float32Array.from({ length: to }, (_, channel) => bias(channel)),
+      ),
+    );
     const pad = kernel >> 1;
-    nodes.push(onnxNode('Conv', [input, `w${id}`, `b${id}`], [`c${id}`], { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] }));
+    nodes.push(
+      onnxNode('Conv', [input, `w${id}`, `b${id}`], [`c${id}`], {
+        kernel_shape: [kernel, kernel],
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+      }),
+    );
     if (activate) nodes.push(onnxNode('Relu', [`c${id}`], [`a${id}`]));
     input = activate ? `a${id}` : `c${id}`;
   };
@@ -31,7 +56,8 @@ export function benchModel(): Buffer {
   for (let i = 0; i < 2; i++) convolution(128, 128, 3, 1, none, true);
   convolution(128, 4 + CLASSES, 1, 1, (channel) => (channel < 4 ? 2 : -1.2), false);
 
-  const int64 = (name: string, values: readonly number[]): number => tensors.push(onnxTensor(name, [values.length], BigInt64Array.from(values, BigInt)));
+  const int64 = (name: string, values: readonly number[]): number =>
+    tensors.push(onnxTensor(name, [values.length], BigInt64Array.from(values, BigInt)));
   int64('flat', [0, 4 + CLASSES, 400]);
   int64('parts', [4, CLASSES]);
   tensors.push(onnxTensor('size', [], Float32Array.of(320)));

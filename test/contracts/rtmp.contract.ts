@@ -6,5 +6,9 @@ import plugin from '../../src/adapters/rtmp/index.js';
 const closedGate: PublishGate = { authorise: () => Promise.resolve({ refused: 'VD_STREAM_KEY_UNKNOWN' }) };
 
 for (const definition of plugin.sources ?? []) {
-  describeSourceContract({ describe, it }, definition, { config: () => ({ host: '127.0.0.1', port: 0 }), inject: [closedGate], refused: [{ port: -1 }, { apps: ['../x'] }] });
+  describeSourceContract({ describe, it }, definition, {
+    config: () => ({ host: '127.0.0.1', port: 0 }),
+    inject: [closedGate],
+    refused: [{ port: -1 }, { apps: ['../x'] }],
+  });
 }

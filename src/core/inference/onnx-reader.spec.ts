@@ -6,7 +6,8 @@ const io = { inputs: [{ name: 'x', dims: ['n', 2] }], outputs: [{ name: 'y', dim
 const good = onnxModel({ nodes: [onnxNode('Relu', ['x'], ['y'])], ...io, metadata: { names: "{0: 'cat'}", stride: '32' } });
 
 /** Protobuf by hand, for what the writer would never write. */
-const field = (number: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([...varint((number << 3) | 2), ...varint(bytes.length)]), bytes]);
+const field = (number: number, bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([...varint((number << 3) | 2), ...varint(bytes.length)]), bytes]);
 const integer = (number: number, value: number): Buffer => Buffer.from([...varint(number << 3), ...varint(value)]);
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
@@ -54,7 +55,9 @@ describe(readOnnx.name, () => {
   it('gives up on graphs nested without end', () => {
     let graph: Buffer = Buffer.alloc(0);
     for (let i = 0; i < 200; i++) graph = field(1, field(5, field(6, graph)));
-    expect(() => readOnnx(Buffer.concat([integer(1, 8), field(7, graph)]), 'm')).toThrow(expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }));
+    expect(() => readOnnx(Buffer.concat([integer(1, 8), field(7, graph)]), 'm')).toThrow(
+      expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }),
+    );
   });
 
   it('survives any bytes', () => {
@@ -62,7 +65,7 @@ describe(readOnnx.name, () => {
     const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
     for (let round = 0; round < 2000; round++) {
       const bytes = Buffer.from(good);
-      for (let flips = 0; flips < 4; flips++) bytes[(random() << 8 | random()) % bytes.length] = random();
+      for (let flips = 0; flips < 4; flips++) bytes[((random() << 8) | random()) % bytes.length] = random();
       try {
         readOnnx(bytes, 'm');
       } catch (error) {

@@ -58,7 +58,8 @@ function refuseExternalData(message: Buffer, kind: string, name: string, depth: 
   if (depth > MAX_DEPTH) throw new RangeError(`graphs nested deeper than ${MAX_DEPTH}`);
   for (const field of fields(message)) {
     if (kind === 'tensor') {
-      const isExternal = field.number === FIELDS.tensor.externalData || (field.number === FIELDS.tensor.dataLocation && field.value === BigInt(EXTERNAL));
+      const isExternal =
+        field.number === FIELDS.tensor.externalData || (field.number === FIELDS.tensor.dataLocation && field.value === BigInt(EXTERNAL));
       if (isExternal) throw modelError('VD_MODEL_EXTERNAL_DATA', `${name} has a tensor that lies in another file`);
       continue;
     }

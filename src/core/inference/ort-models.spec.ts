@@ -30,7 +30,14 @@ describe(OrtModels.name, () => {
     await writeFile(join(folder, 'outside.onnx'), doubling);
     await symlink(join(folder, 'outside.onnx'), join(own, 'link.onnx'));
     await writeFile(join(own, 'broken.onnx'), doubling.subarray(0, 60));
-    await writeFile(join(own, 'unknown-operator.onnx'), onnxModel({ nodes: [onnxNode('NoSuchThing', ['x'], ['y'])], inputs: [{ name: 'x', dims: [1] }], outputs: [{ name: 'y', dims: [1] }] }));
+    await writeFile(
+      join(own, 'unknown-operator.onnx'),
+      onnxModel({
+        nodes: [onnxNode('NoSuchThing', ['x'], ['y'])],
+        inputs: [{ name: 'x', dims: [1] }],
+        outputs: [{ name: 'y', dims: [1] }],
+      }),
+    );
     await writeFile(join(own, 'huge.onnx'), '');
     await truncate(join(own, 'huge.onnx'), 2 ** 30 + 1);
     models = new OrtModels([own, builtIn]);

@@ -89,7 +89,8 @@ async function readModel(file: string): Promise<Buffer> {
   try {
     const facts = await handle.stat();
     if (!facts.isFile()) throw modelError('VD_MODEL_NOT_ONNX', `${file} is not a regular file`);
-    if (facts.size > MAX_MODEL_BYTES) throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${MAX_MODEL_BYTES}`);
+    if (facts.size > MAX_MODEL_BYTES)
+      throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${MAX_MODEL_BYTES}`);
     return await handle.readFile();
   } finally {
     await handle.close();

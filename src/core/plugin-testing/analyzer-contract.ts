@@ -3,7 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkResult } from '../analysis/host/result-check.js';
-import type { AnalysisResult, Analyzer, AnalyzerDefinition, AnalyzerInput, Emit, Frame, JsonValue, StreamInfo } from '../plugin-api/index.js';
+import type {
+  AnalysisResult,
+  Analyzer,
+  AnalyzerDefinition,
+  AnalyzerInput,
+  Emit,
+  Frame,
+  JsonValue,
+  StreamInfo,
+} from '../plugin-api/index.js';
 import { syntheticFrames } from './synthetic-frames.js';
 import type { TestRunner } from './test-runner.js';
 
@@ -18,7 +27,14 @@ export interface AnalyzerContractOptions {
 
 const MAX_CHECKPOINT_BYTES = 64 * 1024;
 const never = new AbortController().signal;
-const streamNamed = (name: string): StreamInfo => ({ streamId: name, streamName: name, epochId: `${name}-epoch`, widthPx: 1280, heightPx: 720, codec: 'h264' });
+const streamNamed = (name: string): StreamInfo => ({
+  streamId: name,
+  streamName: name,
+  epochId: `${name}-epoch`,
+  widthPx: 1280,
+  heightPx: 720,
+  codec: 'h264',
+});
 
 /**
  * What core relies on in every analyzer: valid results, the same for the same frames however they are batched, no frame kept
@@ -27,7 +43,11 @@ const streamNamed = (name: string): StreamInfo => ({ streamId: name, streamName:
  * import { describe, it } from 'vitest';
  * describeAnalyzerContract({ describe, it }, doorWatch, { config: { minScore: 0.3 } });
  */
-export function describeAnalyzerContract({ describe, it }: TestRunner, definition: AnalyzerDefinition, options: AnalyzerContractOptions = {}): void {
+export function describeAnalyzerContract(
+  { describe, it }: TestRunner,
+  definition: AnalyzerDefinition,
+  options: AnalyzerContractOptions = {},
+): void {
   const config: unknown = definition.config.parse(options.config ?? {});
   const input = typeof definition.input === 'function' ? definition.input(config) : definition.input;
   const frames = options.frames?.(input) ?? syntheticFrames(input.frame, { count: 8 });
@@ -56,7 +76,12 @@ export function describeAnalyzerContract({ describe, it }: TestRunner, definitio
 
     it('says the same of the same frames, however they are batched', async () => {
       const whole = await sessions.use((session) => session.watch(streamNamed('a'), [frames]));
-      const single = await sessions.use((session) => session.watch(streamNamed('a'), frames.map((frame) => [frame])));
+      const single = await sessions.use((session) =>
+        session.watch(
+          streamNamed('a'),
+          frames.map((frame) => [frame]),
+        ),
+      );
       assert.deepEqual(single, whole);
     });
 
@@ -122,7 +147,11 @@ export function describeAnalyzerContract({ describe, it }: TestRunner, definitio
         await session.process(streamNamed('a'), frames, results);
         const last = frames.at(-1)?.ptsUs ?? 0;
         await session.analyzer.gap?.(last, last + 10_000_000, (result) => results.push(result), streamNamed('a'));
-        await session.process(streamNamed('a'), frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + last + 10_000_000 })), results);
+        await session.process(
+          streamNamed('a'),
+          frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + last + 10_000_000 })),
+          results,
+        );
         await session.close(streamNamed('a'), results);
         results.forEach(checkResult);
         assertEventsPair(results);
@@ -155,7 +184,11 @@ class Sessions {
 class Session {
   constructor(readonly analyzer: Analyzer) {}
 
-  async watch(stream: StreamInfo, batches: readonly (readonly Frame[])[], between: () => void = () => undefined): Promise<AnalysisResult[]> {
+  async watch(
+    stream: StreamInfo,
+    batches: readonly (readonly Frame[])[],
+    between: () => void = () => undefined,
+  ): Promise<AnalysisResult[]> {
     const results: AnalysisResult[] = [];
     await this.open(stream);
     for (const batch of batches) {

@@ -67,8 +67,22 @@ function ffmpegArguments(path: string, muxer: string, options: BarcodeClipOption
   const { frames, fps, widthPx, heightPx, gop, bframes = 0, audio = false, codec = 'h264' } = options;
   const video =
     codec === 'h264'
-      ? ['-c:v', 'libx264', '-preset', 'veryfast', '-x264-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bframes}:b-adapt=0`]
-      : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bframes}:open-gop=0:log-level=error`];
+      ? [
+          '-c:v',
+          'libx264',
+          '-preset',
+          'veryfast',
+          '-x264-params',
+          `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bframes}:b-adapt=0`,
+        ]
+      : [
+          '-c:v',
+          'libx265',
+          '-preset',
+          'ultrafast',
+          '-x265-params',
+          `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${bframes}:open-gop=0:log-level=error`,
+        ];
   return [
     ...['-v', 'error', '-nostdin', '-y'],
     ...['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${widthPx}x${heightPx}`, '-r', String(fps), '-i', 'pipe:0'],
@@ -100,7 +114,11 @@ class FramePainter {
     const cells = barcodeCells(index);
     const { x, y, width, height } = BARCODE_STRIP;
     cells.forEach((white, cell) => {
-      this.#fill(picture, { x: x + (width * cell) / cells.length, y, width: width / cells.length, height }, { y: white ? WHITE : BLACK, u: 128, v: 128 });
+      this.#fill(
+        picture,
+        { x: x + (width * cell) / cells.length, y, width: width / cells.length, height },
+        { y: white ? WHITE : BLACK, u: 128, v: 128 },
+      );
     });
     return picture;
   }

@@ -11,8 +11,21 @@ interface Painting {
   readonly noise?: number;
 }
 
-function paint(index: number, widthPx: number, heightPx: number, { format = 'gray8', fit: partial = {}, white = 235, black = 16, noise = 0 }: Painting = {}): Frame {
-  const fit = { frameWidthPx: widthPx, frameHeightPx: heightPx, offsetXPx: 0, offsetYPx: 0, contentWidthPx: widthPx, contentHeightPx: heightPx, ...partial };
+function paint(
+  index: number,
+  widthPx: number,
+  heightPx: number,
+  { format = 'gray8', fit: partial = {}, white = 235, black = 16, noise = 0 }: Painting = {},
+): Frame {
+  const fit = {
+    frameWidthPx: widthPx,
+    frameHeightPx: heightPx,
+    offsetXPx: 0,
+    offsetYPx: 0,
+    contentWidthPx: widthPx,
+    contentHeightPx: heightPx,
+    ...partial,
+  };
   const channels = format === 'rgb24' ? 3 : 1;
   const data = new Uint8Array(widthPx * heightPx * channels).fill(110);
   const cells = barcodeCells(index);

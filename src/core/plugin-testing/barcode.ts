@@ -13,7 +13,8 @@ export const MAX_BARCODE_INDEX = 2 ** INDEX_BITS - 1;
 
 /** The cells of a frame number, true for white. */
 export function barcodeCells(index: number): boolean[] {
-  if (!Number.isInteger(index) || index < 0 || index > MAX_BARCODE_INDEX) throw new RangeError(`Frame number ${index} does not fit ${INDEX_BITS} bits`);
+  if (!Number.isInteger(index) || index < 0 || index > MAX_BARCODE_INDEX)
+    throw new RangeError(`Frame number ${index} does not fit ${INDEX_BITS} bits`);
   const bits = (value: number, count: number): boolean[] => Array.from({ length: count }, (_, i) => ((value >> (count - 1 - i)) & 1) === 1);
   return [true, false, ...bits(index, INDEX_BITS), ...bits(checksum(index), CHECK_BITS)];
 }
@@ -28,7 +29,8 @@ export function readBarcode(frame: Pick<Frame, 'data' | 'widthPx' | 'heightPx' |
   const [white = 0, black = 0] = levels;
   if (white - black < LEAST_GUARD_CONTRAST) return null;
   const middle = (white + black) / 2;
-  const value = (from: number, count: number): number => levels.slice(from, from + count).reduce((sum, level) => sum * 2 + (level > middle ? 1 : 0), 0);
+  const value = (from: number, count: number): number =>
+    levels.slice(from, from + count).reduce((sum, level) => sum * 2 + (level > middle ? 1 : 0), 0);
   const index = value(2, INDEX_BITS);
   return value(2 + INDEX_BITS, CHECK_BITS) === checksum(index) ? index : null;
 }

@@ -18,7 +18,8 @@ export class FakeSourceContext implements SourceContext {
   readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
   openEpoch(opening: EpochOpening): Promise<EpochHandle> {
-    if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0) throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
+    if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0)
+      throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
     const written: Uint8Array[] = [];
     let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
     const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));

@@ -21,7 +21,11 @@ const STOP_WITHIN_MS = 5_000;
  * and as often as it is told to, and leaves no epoch open.
  * @example describeSourceContract({ describe, it }, webcamSource, { config: () => ({ format: 'lavfi', device: 'demo' }) });
  */
-export function describeSourceContract({ describe, it }: TestRunner, definition: SourceAdapterDefinition, options: SourceContractOptions): void {
+export function describeSourceContract(
+  { describe, it }: TestRunner,
+  definition: SourceAdapterDefinition,
+  options: SourceContractOptions,
+): void {
   const parsed = (): unknown => definition.config.parse(options.config());
   const adapter = async (): Promise<SourceAdapter> => definition.create(...(options.inject ?? []));
   const contextFor = (): FakeSourceContext | undefined => (definition.kind === 'stream' ? new FakeSourceContext() : undefined);
@@ -68,7 +72,8 @@ export function describeSourceContract({ describe, it }: TestRunner, definition:
       const opening = (await adapter()).open(parsed(), context, controller.signal);
       controller.abort();
       const opened = await opening.catch((error: unknown) => error);
-      if (opened instanceof Error) assert.ok(opened instanceof CodedError || opened.name === 'AbortError', `rejected with ${String(opened)}`);
+      if (opened instanceof Error)
+        assert.ok(opened instanceof CodedError || opened.name === 'AbortError', `rejected with ${String(opened)}`);
       else await stopped(opened as RunningSource);
       assertEpochsEnded(context);
     });

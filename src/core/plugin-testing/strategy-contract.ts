@@ -31,7 +31,10 @@ export function describeStrategyContract({ describe, it }: TestRunner, id: strin
   describe(`strategy ${id} keeps the execution strategy contract`, () => {
     it('answers for every task of a job exactly once', () =>
       using(async ({ strategy, job }) => {
-        assert.ok(job.tasks.every((task) => strategy.supports(task)), 'supports the tasks of the job');
+        assert.ok(
+          job.tasks.every((task) => strategy.supports(task)),
+          'supports the tasks of the job',
+        );
         const outcome = await strategy.execute(job, new AbortController().signal);
         assert.deepEqual(outcome.tasks.map((task) => task.runId).sort(), job.tasks.map((task) => task.runId).sort());
         assert.ok(outcome.wallMs >= 0 && outcome.cpuMs >= 0 && outcome.decodeCpuMs >= 0, 'figures are not negative');

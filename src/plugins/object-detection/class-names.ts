@@ -9,7 +9,8 @@ export function parseClassNames(text: string | undefined): string[] {
     const parsed: unknown = JSON.parse(text);
     for (const [index, name] of Object.entries(parsed as object)) if (/^\d{1,4}$/.test(index)) names[Number(index)] = String(name);
   } catch {
-    for (const [, index, single, double] of text.matchAll(/(?<!\d)(\d{1,4})\s*:\s*(?:'([^']*)'|"([^"]*)")/g)) names[Number(index)] = single ?? double ?? '';
+    for (const [, index, single, double] of text.matchAll(/(?<!\d)(\d{1,4})\s*:\s*(?:'([^']*)'|"([^"]*)")/g))
+      names[Number(index)] = single ?? double ?? '';
   }
   return Array.from(names, (name, index) => name || `class ${index}`);
 }

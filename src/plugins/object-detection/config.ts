@@ -6,7 +6,10 @@ export const objectDetectionConfig = z.strictObject({
   /** ONNX file below `<dataDir>/models` (or the package's own `models`). The default finds red, green and blue rectangles. */
   model: z.string().min(1).default('demo-shapes.onnx'),
   /** Refuse the file unless it has this SHA-256. */
-  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/)
+    .optional(),
   /** Frames looked at per second of media. */
   fps: z.number().min(0.1).max(60).default(5),
   /** Look at keyframes only: ten times cheaper decoding, one frame every few seconds. Overrides `fps`. */

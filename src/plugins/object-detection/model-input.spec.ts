@@ -21,9 +21,12 @@ describe(inputLayout.name, () => {
     expect(() => inputLayout(info('float32', [1, 3, 384, 640]), 320, 320)).toThrow(fix);
   });
 
-  it.each([undefined, info('float32', [1, 1, 28, 28]), info('int64', [1, 3, 640, 640]), info('float32', [1, 640])])('refuses %j', (input) => {
-    expect(() => inputLayout(input, 640, 640)).toThrow(unfit);
-  });
+  it.each([undefined, info('float32', [1, 1, 28, 28]), info('int64', [1, 3, 640, 640]), info('float32', [1, 640])])(
+    'refuses %j',
+    (input) => {
+      expect(() => inputLayout(input, 640, 640)).toThrow(unfit);
+    },
+  );
 });
 
 describe(InputTensor.name, () => {
@@ -37,7 +40,11 @@ describe(InputTensor.name, () => {
   });
 
   it('leaves bytes as they are where the model takes bytes', () => {
-    expect(new InputTensor(layout('uint8', 'interleaved')).of(frames, 2)).toEqual({ type: 'uint8', dims: [2, 1, 2, 3], data: Uint8Array.of(255, 0, 51, 102, 153, 204, 1, 2, 3, 4, 5, 6) });
+    expect(new InputTensor(layout('uint8', 'interleaved')).of(frames, 2)).toEqual({
+      type: 'uint8',
+      dims: [2, 1, 2, 3],
+      data: Uint8Array.of(255, 0, 51, 102, 153, 204, 1, 2, 3, 4, 5, 6),
+    });
     expect([...new InputTensor(layout('uint8', 'planes')).of(frames.slice(1), 1).data]).toEqual([1, 4, 2, 5, 3, 6]);
   });
 

@@ -6,7 +6,16 @@ import { ObjectDetection } from './object-detection.js';
 const never = new AbortController().signal;
 /** Wide video letterboxed into a square: 320x180 at (0, 70). */
 const fit = { frameWidthPx: 320, frameHeightPx: 320, offsetXPx: 0, offsetYPx: 70, contentWidthPx: 320, contentHeightPx: 180 };
-const frames = Array.from({ length: 5 }, (_, i): Frame => ({ ptsUs: i * 200_000, index: i, keyframe: false, widthPx: 320, heightPx: 320, format: 'rgb24', data: new Uint8Array(320 * 320 * 3), fit }));
+const frames = Array.from({ length: 5 }, (_, i): Frame => ({
+  ptsUs: i * 200_000,
+  index: i,
+  keyframe: false,
+  widthPx: 320,
+  heightPx: 320,
+  format: 'rgb24',
+  data: new Uint8Array(320 * 320 * 3),
+  fit,
+}));
 
 /** Says that each picture holds a cat and a dog at the same place. */
 class FakeModel implements Model {
@@ -22,7 +31,9 @@ class FakeModel implements Model {
     const batch = feeds['in']!.dims[0]!;
     this.batches.push(batch);
     const picture = [...[160, 160], ...[160, 160], ...[32, 32], ...[18, 18], ...[0.9, 0], ...[0, 0.6]];
-    return Promise.resolve({ out: { type: 'float32', dims: [batch, 6, 2], data: Float32Array.from(Array.from({ length: batch }, () => picture).flat()) } });
+    return Promise.resolve({
+      out: { type: 'float32', dims: [batch, 6, 2], data: Float32Array.from(Array.from({ length: batch }, () => picture).flat()) },
+    });
   }
   dispose(): Promise<void> {
     this.disposed++;
@@ -43,7 +54,12 @@ async function detect(model: FakeModel, config: Record<string, unknown> = {}, ba
 describe(ObjectDetection.name, () => {
   it('tells what is where in the displayed picture', async () => {
     const [cat, dog] = await detect(new FakeModel());
-    expect(cat).toMatchObject({ type: 'detection', ptsUs: 0, label: 'cat', box: { x: 0.45, y: expect.closeTo(0.45, 5), width: expect.closeTo(0.1, 5), height: expect.closeTo(0.1, 5) } });
+    expect(cat).toMatchObject({
+      type: 'detection',
+      ptsUs: 0,
+      label: 'cat',
+      box: { x: 0.45, y: expect.closeTo(0.45, 5), width: expect.closeTo(0.1, 5), height: expect.closeTo(0.1, 5) },
+    });
     expect(dog).toMatchObject({ label: 'dog', score: expect.closeTo(0.6, 5) });
   });
 

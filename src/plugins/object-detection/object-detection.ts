@@ -51,7 +51,10 @@ export class ObjectDetection implements Analyzer {
     const outputs = await model.run({ [input.name]: tensor.of(frames, input.batch ?? frames.length) });
     const output = outputs[model.outputs[0]?.name ?? ''];
     if (output?.type !== 'float32') {
-      throw unfitModel(`the model's first output is ${output?.type ?? 'missing'}, expected float32`, 'Export the model with float32 outputs.');
+      throw unfitModel(
+        `the model's first output is ${output?.type ?? 'missing'}, expected float32`,
+        'Export the model with float32 outputs.',
+      );
     }
     const layout = layoutOf(output.dims, names.length);
     frames.forEach((frame, picture) => {

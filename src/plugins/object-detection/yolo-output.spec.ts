@@ -3,7 +3,14 @@ import type { Tensor } from 'vedette/plugin';
 import { layoutOf, readDetections, suppressOverlaps, type RawDetection } from './yolo-output.js';
 
 const tensor = (dims: number[], data: number[]): Tensor => ({ type: 'float32', dims, data: Float32Array.from(data) });
-const box = (x0: number, y0: number, x1: number, y1: number, score: number, classIndex = 0): RawDetection => ({ x0, y0, x1, y1, score, classIndex });
+const box = (x0: number, y0: number, x1: number, y1: number, score: number, classIndex = 0): RawDetection => ({
+  x0,
+  y0,
+  x1,
+  y1,
+  score,
+  classIndex,
+});
 
 describe(layoutOf.name, () => {
   it.each([
@@ -32,7 +39,23 @@ describe(layoutOf.name, () => {
 describe(readDetections.name, () => {
   it('reads centre, size and the best class of each box, picture by picture', () => {
     // Two pictures, two boxes, two classes.
-    const output = tensor([2, 6, 2], [...[10, 50], ...[20, 60], ...[4, 8], ...[6, 10], ...[0.9, 0.1], ...[0.2, 0.7], ...[1, 2], ...[1, 2], ...[1, 2], ...[1, 2], ...[0, 0], ...[0, 0.5]]);
+    const output = tensor(
+      [2, 6, 2],
+      [
+        ...[10, 50],
+        ...[20, 60],
+        ...[4, 8],
+        ...[6, 10],
+        ...[0.9, 0.1],
+        ...[0.2, 0.7],
+        ...[1, 2],
+        ...[1, 2],
+        ...[1, 2],
+        ...[1, 2],
+        ...[0, 0],
+        ...[0, 0.5],
+      ],
+    );
     expect(readDetections(output, 0, 'rows', 0.3)).toEqual([
       { ...box(8, 17, 12, 23, 0.9), score: expect.closeTo(0.9, 5) },
       { ...box(46, 55, 54, 65, 0.7, 1), score: expect.closeTo(0.7, 5) },

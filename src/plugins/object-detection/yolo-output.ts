@@ -65,7 +65,14 @@ function readFinal(values: Float32Array, boxes: number, minScore: number): RawDe
   for (let at = 0; at < boxes * 6; at += 6) {
     const score = values[at + 4]!;
     if (!(score >= minScore) || score <= 0) continue;
-    const detection = { x0: values[at]!, y0: values[at + 1]!, x1: values[at + 2]!, y1: values[at + 3]!, score, classIndex: Math.round(values[at + 5]!) };
+    const detection = {
+      x0: values[at]!,
+      y0: values[at + 1]!,
+      x1: values[at + 2]!,
+      y1: values[at + 3]!,
+      score,
+      classIndex: Math.round(values[at + 5]!),
+    };
     if (isFinite(detection)) found.push(detection);
   }
   return found;

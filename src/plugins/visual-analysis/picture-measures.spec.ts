@@ -33,7 +33,11 @@ describe(PictureMeter.name, () => {
 
   it('finds a fine pattern sharper than a coarse one, and that sharper than a gradient', () => {
     const sharpness = (at: (x: number, y: number) => Rgb): number => measure(picture(at)).sharpness;
-    const [fine, coarse, gradient] = [sharpness((x, y) => grey((x + y) % 2 ? 200 : 50)), sharpness((x) => grey(x % 32 < 16 ? 50 : 200)), sharpness((x) => grey((x * 255) / 320))];
+    const [fine, coarse, gradient] = [
+      sharpness((x, y) => grey((x + y) % 2 ? 200 : 50)),
+      sharpness((x) => grey(x % 32 < 16 ? 50 : 200)),
+      sharpness((x) => grey((x * 255) / 320)),
+    ];
     expect(fine).toBeGreaterThan(coarse);
     expect(coarse).toBeGreaterThan(gradient);
     expect(gradient).toBeLessThan(0.01);
@@ -45,7 +49,13 @@ describe(PictureMeter.name, () => {
   });
 
   it('averages the picture in tiles, whatever its size', () => {
-    for (const [width, height] of [[320, 180], [240, 180], [33, 19], [64, 36], [1, 1]] as const) {
+    for (const [width, height] of [
+      [320, 180],
+      [240, 180],
+      [33, 19],
+      [64, 36],
+      [1, 1],
+    ] as const) {
       const { tiles } = measure(picture((x) => grey(x < width / 2 ? 0 : 250), width, height));
       expect(tiles).toHaveLength(TILE_COLUMNS * TILE_ROWS);
     }
@@ -84,7 +94,8 @@ describe(dominantColours.name, () => {
   });
 
   it('does not change its mind over noise', () => {
-    const noisy = (seed: number): Frame => picture((x, y) => (x < 200 ? grey(40 + ((x * 7 + y * 13 + seed) % 5)) : [220, 120 + ((x + y * 3 + seed) % 5), 10]));
+    const noisy = (seed: number): Frame =>
+      picture((x, y) => (x < 200 ? grey(40 + ((x * 7 + y * 13 + seed) % 5)) : [220, 120 + ((x + y * 3 + seed) % 5), 10]));
     const [first, second] = [dominantColours(noisy(0)), dominantColours(noisy(3))];
     expect(second.map(({ share }) => share)).toEqual(first.map(({ share }) => expect.closeTo(share, 1)));
   });

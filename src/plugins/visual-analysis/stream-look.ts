@@ -80,7 +80,13 @@ export class StreamLook {
 
   checkpoint(): JsonValue {
     const { tiles, frozenTiles, ...rest } = this.#state;
-    return { ...rest, tiles: base64Or(tiles), frozenTiles: base64Or(frozenTiles), black: { ...this.#black.state }, frozen: { ...this.#frozen.state } };
+    return {
+      ...rest,
+      tiles: base64Or(tiles),
+      frozenTiles: base64Or(frozenTiles),
+      black: { ...this.#black.state },
+      frozen: { ...this.#frozen.state },
+    };
   }
 
   #blackness({ blackShare }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
@@ -120,5 +126,6 @@ export class StreamLook {
 }
 
 const numberOr = (value: JsonValue | undefined): number | null => (typeof value === 'number' ? value : null);
-const bytesOr = (value: JsonValue | undefined): Uint8Array | null => (typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : null);
+const bytesOr = (value: JsonValue | undefined): Uint8Array | null =>
+  typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : null;
 const base64Or = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('base64'));

@@ -20,7 +20,8 @@ function frame(scene: Scene, at: number): Frame {
 }
 
 /** Scenes one after another, as `[scene, frames]`, at five frames a second. */
-const film = (...parts: readonly (readonly [Scene, number])[]): Frame[] => parts.flatMap(([scene, count]) => Array.from({ length: count }, () => scene)).map(frame);
+const film = (...parts: readonly (readonly [Scene, number])[]): Frame[] =>
+  parts.flatMap(([scene, count]) => Array.from({ length: count }, () => scene)).map(frame);
 
 class Viewing {
   readonly results: AnalysisResult[] = [];
@@ -45,7 +46,8 @@ class Viewing {
 describe(VisualAnalysis.name, () => {
   it('measures every frame; motion from the second on', () => {
     const viewing = new Viewing().show(film([busy, 5]));
-    for (const name of ['brightness', 'contrast', 'sharpness']) expect(viewing.metrics(name).map((m) => m.ptsUs / STEP_US)).toEqual([0, 1, 2, 3, 4]);
+    for (const name of ['brightness', 'contrast', 'sharpness'])
+      expect(viewing.metrics(name).map((m) => m.ptsUs / STEP_US)).toEqual([0, 1, 2, 3, 4]);
     expect(viewing.metrics('motion').map((m) => m.ptsUs / STEP_US)).toEqual([1, 2, 3, 4]);
     expect(viewing.metrics('motion').every((m) => m.value > 0 && m.value <= 1 && m.unit === '0..1')).toBe(true);
   });
@@ -57,7 +59,10 @@ describe(VisualAnalysis.name, () => {
 
   describe('black', () => {
     it('starts where the picture went black, once it has lasted, and ends with the first picture', () => {
-      expect(new Viewing().show(film([busy, 4], [black, 6], [busy, 3])).events('black')).toEqual([['start', 4], ['end', 10]]);
+      expect(new Viewing().show(film([busy, 4], [black, 6], [busy, 3])).events('black')).toEqual([
+        ['start', 4],
+        ['end', 10],
+      ]);
     });
 
     it('is not reported when it is short', () => {
@@ -65,9 +70,15 @@ describe(VisualAnalysis.name, () => {
     });
 
     it('does not flicker at the threshold', () => {
-      const nearly = (share: number): Scene => (x, y) => ((y * 64 + x) / (64 * 36) < share ? 2 : 200);
+      const nearly =
+        (share: number): Scene =>
+        (x, y) =>
+          (y * 64 + x) / (64 * 36) < share ? 2 : 200;
       const frames = film([nearly(0.985), 4], [nearly(0.965), 2], [nearly(0.985), 3], [nearly(0.9), 1]);
-      expect(new Viewing().show(frames).events('black')).toEqual([['start', 0], ['end', 9]]);
+      expect(new Viewing().show(frames).events('black')).toEqual([
+        ['start', 0],
+        ['end', 9],
+      ]);
     });
 
     it('is not reported as frozen too', () => {
@@ -77,7 +88,10 @@ describe(VisualAnalysis.name, () => {
 
   describe('frozen', () => {
     it('starts with the picture that stayed, and ends when it moves', () => {
-      expect(new Viewing().show(film([busy, 4], [still, 20], [busy, 3])).events('frozen')).toEqual([['start', 4], ['end', 24]]);
+      expect(new Viewing().show(film([busy, 4], [still, 20], [busy, 3])).events('frozen')).toEqual([
+        ['start', 4],
+        ['end', 24],
+      ]);
     });
 
     it('does not take slow drift for standing still', () => {
@@ -96,24 +110,39 @@ describe(VisualAnalysis.name, () => {
     });
 
     it('ends at a cut from one still to another, and starts anew', () => {
-      expect(new Viewing().show(film([still, 15], [otherStill, 15])).events('frozen')).toEqual([['start', 0], ['end', 15], ['start', 15]]);
+      expect(new Viewing().show(film([still, 15], [otherStill, 15])).events('frozen')).toEqual([
+        ['start', 0],
+        ['end', 15],
+        ['start', 15],
+      ]);
     });
   });
 
   describe('scene-change', () => {
     it('marks the first picture of the new scene', () => {
       const viewing = new Viewing().show(film([still, 6], [otherStill, 6]));
-      expect(viewing.events('scene-change')).toEqual([['start', 6], ['end', 6]]);
+      expect(viewing.events('scene-change')).toEqual([
+        ['start', 6],
+        ['end', 6],
+      ]);
     });
 
     it('is not seen in ongoing motion', () => {
       const wild: Scene = (x, y, at) => ((x + at * 17) * 37 + y * 91) % 255;
-      const starts = new Viewing().show(film([wild, 40])).events('scene-change').filter(([phase]) => phase === 'start');
+      const starts = new Viewing()
+        .show(film([wild, 40]))
+        .events('scene-change')
+        .filter(([phase]) => phase === 'start');
       expect(starts.length).toBeLessThanOrEqual(1);
     });
 
     it('comes at most every half second', () => {
-      expect(new Viewing({ sceneChange: { overUsualMotion: 1 } }).show(film([still, 5], [otherStill, 1], [still, 5])).events('scene-change')).toEqual([['start', 5], ['end', 5]]);
+      expect(
+        new Viewing({ sceneChange: { overUsualMotion: 1 } }).show(film([still, 5], [otherStill, 1], [still, 5])).events('scene-change'),
+      ).toEqual([
+        ['start', 5],
+        ['end', 5],
+      ]);
     });
   });
 
@@ -123,7 +152,10 @@ describe(VisualAnalysis.name, () => {
     const checkpoint = JSON.parse(JSON.stringify(first.analyzer.checkpoint(stream))) as JsonValue;
     const second = new Viewing({}, checkpoint).show(frames.slice(10));
     const events = [...first.results, ...second.results].filter((r): r is EventResult => r.type === 'event' && r.name === 'black');
-    expect(events.map((event) => [event.phase, event.ptsUs / STEP_US])).toEqual([['start', 4], ['end', 24]]);
+    expect(events.map((event) => [event.phase, event.ptsUs / STEP_US])).toEqual([
+      ['start', 4],
+      ['end', 24],
+    ]);
     expect(new Set(events.map((event) => event.key)).size).toBe(1);
   });
 
@@ -131,14 +163,20 @@ describe(VisualAnalysis.name, () => {
     const viewing = new Viewing().show(film([black, 6]));
     viewing.analyzer.gap(6 * STEP_US, 60 * STEP_US, viewing.emit, stream);
     viewing.show([frame(black, 60), frame(black, 61)]);
-    expect(viewing.events('black')).toEqual([['start', 0], ['end', 5]]);
+    expect(viewing.events('black')).toEqual([
+      ['start', 0],
+      ['end', 5],
+    ]);
     expect(viewing.metrics('motion').map((m) => m.ptsUs / STEP_US)).toEqual([1, 2, 3, 4, 5, 61]);
   });
 
   it('ends what lasts when the stream is closed, and forgets it', () => {
     const viewing = new Viewing().show(film([black, 6]));
     viewing.analyzer.closeStream(stream, viewing.emit);
-    expect(viewing.events('black')).toEqual([['start', 0], ['end', 5]]);
+    expect(viewing.events('black')).toEqual([
+      ['start', 0],
+      ['end', 5],
+    ]);
     expect(() => viewing.show(film([black, 1]))).toThrow('not opened');
   });
 

@@ -107,17 +107,23 @@ describe('a segment that is damaged', () => {
     ['no bytes', () => Buffer.alloc(0)],
     ['zeros', (bytes: Buffer) => Buffer.alloc(bytes.length)],
     ['noise', (bytes: Buffer) => randomBytes(bytes.length)],
-    ['noise that looks like transport packets', (bytes: Buffer) => {
-      const noise = randomBytes(bytes.length);
-      for (let at = 0; at < noise.length; at += PACKET) noise[at] = 0x47;
-      return noise;
-    }],
+    [
+      'noise that looks like transport packets',
+      (bytes: Buffer) => {
+        const noise = randomBytes(bytes.length);
+        for (let at = 0; at < noise.length; at += PACKET) noise[at] = 0x47;
+        return noise;
+      },
+    ],
     ['a playlist that names a local file', () => Buffer.from('#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n')],
-    ['pictures that are noise', (bytes: Buffer) => {
-      const noise = Buffer.from(bytes);
-      for (let at = 4 * PACKET; at < noise.length; at += PACKET) randomBytes(150).copy(noise, at + 30);
-      return noise;
-    }],
+    [
+      'pictures that are noise',
+      (bytes: Buffer) => {
+        const noise = Buffer.from(bytes);
+        for (let at = 4 * PACKET; at < noise.length; at += PACKET) randomBytes(150).copy(noise, at + 30);
+        return noise;
+      },
+    ],
   ])('that is %s is failed as unreadable, for good', async (_, change) => {
     const task = await analyse(jobFor(await damaged(change), 0, analyzers));
     expect(task).toMatchObject({ status: 'failed', code: 'VD_MEDIA_UNREADABLE', retryable: false });
@@ -126,7 +132,11 @@ describe('a segment that is damaged', () => {
   it('that has gone may come back', async () => {
     const stream = await whole();
     await rm(join(bench.folder, segmentPath(stream, 0)));
-    expect(await analyse(jobFor(stream, 0, analyzers))).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_READ_FAILED', retryable: true });
+    expect(await analyse(jobFor(stream, 0, analyzers))).toMatchObject({
+      status: 'failed',
+      code: 'VD_ANALYSIS_READ_FAILED',
+      retryable: true,
+    });
   });
 
   it('without a picture is skipped', async () => {

@@ -42,7 +42,13 @@ describe('the demo model', () => {
   };
 
   it('finds rectangles of three colours where they are', async () => {
-    for (const [x, y, width, height] of [[10, 10, 40, 30], [0, 0, 20, 20], [200, 100, 119, 79], [100, 60, 16, 90], [30, 150, 250, 20]] as const) {
+    for (const [x, y, width, height] of [
+      [10, 10, 40, 30],
+      [0, 0, 20, 20],
+      [200, 100, 119, 79],
+      [100, 60, 16, 90],
+      [30, 150, 250, 20],
+    ] as const) {
       for (const colour of ['red', 'green', 'blue'] as const) {
         const found = await detect([picture([{ colour, x, y, width, height }])]);
         expect(found.map(({ label }) => label)).toEqual([colour]);
@@ -55,7 +61,14 @@ describe('the demo model', () => {
 
   it('tells three at once apart, frame by frame in one batch', async () => {
     const frames = Array.from({ length: 5 }, (_, i) =>
-      picture([{ colour: 'red', x: 10 + 20 * i, y: 20, width: 50, height: 40 }, { colour: 'green', x: 150, y: 60 + 10 * i, width: 40, height: 40 }, { colour: 'blue', x: 230, y: 20, width: 60, height: 30 + 10 * i }], i),
+      picture(
+        [
+          { colour: 'red', x: 10 + 20 * i, y: 20, width: 50, height: 40 },
+          { colour: 'green', x: 150, y: 60 + 10 * i, width: 40, height: 40 },
+          { colour: 'blue', x: 230, y: 20, width: 60, height: 30 + 10 * i },
+        ],
+        i,
+      ),
     );
     const found = await detect(frames);
     expect(found).toHaveLength(15);
@@ -71,6 +84,13 @@ describe('the demo model', () => {
 
   it('is less sure of specks, and of a colour in two places', async () => {
     expect(await detect([picture([{ colour: 'red', x: 50, y: 50, width: 5, height: 5 }])])).toEqual([]);
-    expect(await detect([picture([{ colour: 'red', x: 10, y: 50, width: 30, height: 30 }, { colour: 'red', x: 280, y: 50, width: 30, height: 30 }])])).toEqual([]);
+    expect(
+      await detect([
+        picture([
+          { colour: 'red', x: 10, y: 50, width: 30, height: 30 },
+          { colour: 'red', x: 280, y: 50, width: 30, height: 30 },
+        ]),
+      ]),
+    ).toEqual([]);
   });
 });

@@ -79,7 +79,10 @@ describe('frames that analyzers see', () => {
     for (let sequence = 0; sequence < stream.facts.length; sequence++) {
       const file = join(bench.folder, segmentPath(stream, sequence));
       const scale = ['-vf', 'scale=160:90:flags=fast_bilinear', '-pix_fmt', pixelFormat];
-      const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, ...scale, '-f', 'rawvideo', '-'], { encoding: 'buffer', maxBuffer: 2 ** 28 });
+      const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, ...scale, '-f', 'rawvideo', '-'], {
+        encoding: 'buffer',
+        maxBuffer: 2 ** 28,
+      });
       const bytes = 160 * 90 * (format === 'rgb24' ? 3 : 1);
       for (let at = 0; at < stdout.length; at += bytes) reference.push(stdout.subarray(at, at + bytes));
     }
@@ -89,7 +92,12 @@ describe('frames that analyzers see', () => {
 
   it('come at an even rate across segments, whatever a segment holds', async () => {
     const stream = await bench.stream('rate.ts', clip, 2);
-    const shown = copies(await everySegment(stream, frameCopy, { sampling: { fps: 3 }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } }));
+    const shown = copies(
+      await everySegment(stream, frameCopy, {
+        sampling: { fps: 3 },
+        frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' },
+      }),
+    );
     const steps = shown.slice(1).map(({ ptsUs }, i) => ptsUs - shown[i]!.ptsUs);
     expect(shown).toHaveLength(30);
     expect(new Set(steps)).toEqual(new Set([320_000, 360_000]));
@@ -97,7 +105,12 @@ describe('frames that analyzers see', () => {
 
   it('are the keyframes where only those are wanted', async () => {
     const stream = await bench.stream('keyframes.ts', { ...clip, gop: 10, bframes: 2 });
-    const shown = copies(await everySegment(stream, frameCopy, { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } }));
+    const shown = copies(
+      await everySegment(stream, frameCopy, {
+        sampling: { keyframes: true },
+        frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' },
+      }),
+    );
     expect(shown.map(({ ptsUs }) => ptsUs)).toEqual(stream.facts.flatMap((facts) => facts.keyframePtsUs));
     expect(shown.every(({ keyframe }) => keyframe)).toBe(true);
   });
@@ -115,7 +128,9 @@ describe('frames that analyzers see', () => {
 
   it('lie beside grey bars in an upright frame too', async () => {
     const stream = await bench.stream('pillarbox.ts', { ...clip, widthPx: 180, heightPx: 320, frames: 5 });
-    const [boxed] = copies(await everySegment(stream, frameCopy, { frame: { widthPx: 160, heightPx: 90, fit: 'letterbox', format: 'gray8' } }));
+    const [boxed] = copies(
+      await everySegment(stream, frameCopy, { frame: { widthPx: 160, heightPx: 90, fit: 'letterbox', format: 'gray8' } }),
+    );
     const row = boxed!.pixels.subarray(0, 160);
     expect(new Set(row.subarray(0, 54))).toEqual(new Set([114]));
     expect(new Set(row.subarray(106))).toEqual(new Set([114]));
@@ -123,10 +138,20 @@ describe('frames that analyzers see', () => {
   });
 
   it('keep the colours of streams that declare BT.709', async () => {
-    const stream = await bench.stream('bt709.ts', { ...clip, frames: 10, encoderOptions: ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'] });
-    const [seen] = copies(await everySegment(stream, frameCopy, { frame: { widthPx: 160, heightPx: 90, fit: 'stretch', format: 'rgb24' } }));
+    const stream = await bench.stream('bt709.ts', {
+      ...clip,
+      frames: 10,
+      encoderOptions: ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
+    });
+    const [seen] = copies(
+      await everySegment(stream, frameCopy, { frame: { widthPx: 160, heightPx: 90, fit: 'stretch', format: 'rgb24' } }),
+    );
     const file = join(bench.folder, segmentPath(stream, 0));
-    const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, '-frames:v', '1', '-vf', 'scale=160:90:flags=fast_bilinear', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'], { encoding: 'buffer' });
+    const { stdout } = await run(
+      'ffmpeg',
+      ['-v', 'error', '-i', file, '-frames:v', '1', '-vf', 'scale=160:90:flags=fast_bilinear', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'],
+      { encoding: 'buffer' },
+    );
     expect(psnrDb(seen!.pixels, stdout)).toBeGreaterThan(60);
   });
 });

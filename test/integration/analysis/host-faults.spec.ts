@@ -9,7 +9,8 @@ import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js
 
 const clip = { frames: 50, fps: 25, widthPx: 320, heightPx: 180, gop: 50 } as const;
 const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
-const bad = (how: string) => new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
+const bad = (how: string) =>
+  new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
 
 describe('a host', () => {
   let bench: SegmentBench;
@@ -26,11 +27,14 @@ describe('a host', () => {
   const job = (...analyzers: Parameters<typeof jobFor>[2]): AnalysisJob => jobFor(stream, 0, analyzers);
   const good = (): AnalysisJob => job(reader!);
 
-  it.each(['exits', 'segfaults', 'rejects unheard'])('that an analyzer brings down (%s) costs its job a retry, and is replaced', async (how) => {
-    pool = bench.pool();
-    await expect(pool.execute(job(bad(how)), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_HOST_CRASHED', retryable: true });
-    expect((await answered(pool, good())).status).toBe('done');
-  });
+  it.each(['exits', 'segfaults', 'rejects unheard'])(
+    'that an analyzer brings down (%s) costs its job a retry, and is replaced',
+    async (how) => {
+      pool = bench.pool();
+      await expect(pool.execute(job(bad(how)), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_HOST_CRASHED', retryable: true });
+      expect((await answered(pool, good())).status).toBe('done');
+    },
+  );
 
   it.each(['spins for ever', 'waits for ever'])('that hangs (%s) is ended at the deadline, and replaced', async (how) => {
     pool = bench.pool({ jobTimeoutMs: 1500 });
@@ -75,15 +79,25 @@ describe('a host', () => {
   it('answers for the other analyzers when one throws', async () => {
     pool = bench.pool();
     const outcome = await pool.execute(job(bad('throws'), reader!, bad('emits nonsense')), never);
-    expect(outcome.tasks[0]).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_ANALYZER_FAILED', message: expect.stringContaining('boom') });
+    expect(outcome.tasks[0]).toMatchObject({
+      status: 'failed',
+      code: 'VD_ANALYSIS_ANALYZER_FAILED',
+      message: expect.stringContaining('boom'),
+    });
     expect((resultOf(outcome, 1).results as MetricResult[]).map(({ value }) => value)).toEqual(Array.from({ length: 50 }, (_, i) => i));
     expect(outcome.tasks[2]).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_RESULT_INVALID', retryable: false });
   });
 
   it('refuses a job made for another config or another set of plugins', async () => {
     pool = bench.pool();
-    const outcome = await pool.execute(job({ ...reader!, configHash: '0000000000000000' }, { ...reader!, definition: { ...reader!.definition, id: 'unheard-of' } }), never);
-    expect(outcome.tasks.map((task) => (task.status === 'failed' ? task.code : task.status))).toEqual(['VD_ANALYSIS_CONFIG_MISMATCH', 'VD_ANALYSIS_CONFIG_MISMATCH']);
+    const outcome = await pool.execute(
+      job({ ...reader!, configHash: '0000000000000000' }, { ...reader!, definition: { ...reader!.definition, id: 'unheard-of' } }),
+      never,
+    );
+    expect(outcome.tasks.map((task) => (task.status === 'failed' ? task.code : task.status))).toEqual([
+      'VD_ANALYSIS_CONFIG_MISMATCH',
+      'VD_ANALYSIS_CONFIG_MISMATCH',
+    ]);
   });
 
   it('is ended with the job that is called off, while waiting jobs go on', async () => {
@@ -112,7 +126,10 @@ describe('a host', () => {
     pool = bench.pool();
     const running = pool.execute(job(bad('waits for ever')), never);
     const waiting = pool.execute(good(), never);
-    const failures = Promise.all([expect(running).rejects.toMatchObject({ retryable: true }), expect(waiting).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' })]);
+    const failures = Promise.all([
+      expect(running).rejects.toMatchObject({ retryable: true }),
+      expect(waiting).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' }),
+    ]);
     await pool.close();
     await failures;
     await expect(pool.execute(good(), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' });

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
-import { Box, type AnalysisJob, type AnalysisOutcome, type AnalysisResult, type Checkpoint, type CodedError, type EventResult, type MetricResult } from '../../../src/core/plugin-api/index.js';
+import {
+  Box,
+  type AnalysisJob,
+  type AnalysisOutcome,
+  type AnalysisResult,
+  type Checkpoint,
+  type CodedError,
+  type EventResult,
+  type MetricResult,
+} from '../../../src/core/plugin-api/index.js';
 import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import { rectangleAt } from '../../../src/core/plugin-testing/index.js';
@@ -79,7 +88,8 @@ describe('a stateful analyzer', () => {
     return results;
   }
   const all = (): number[] => stream.facts.map((_, sequence) => sequence);
-  const events = (results: readonly AnalysisResult[]): EventResult[] => results.filter((result): result is EventResult => result.type === 'event');
+  const events = (results: readonly AnalysisResult[]): EventResult[] =>
+    results.filter((result): result is EventResult => result.type === 'event');
 
   it('says the same on one host, on a fresh host for each segment, and after hosts were killed', async () => {
     const steady = bench.pool({ config });

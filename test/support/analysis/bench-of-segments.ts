@@ -28,7 +28,10 @@ export class SegmentBench {
   }
 
   pool(options: Parameters<typeof startHostPool>[1] & { readonly config?: HostSettings['config'] } = {}): ForkedHostPool {
-    const pool = startHostPool({ mediaDir: this.folder, dataDir: this.path('data'), ...(options.config ? { config: options.config } : {}) }, options);
+    const pool = startHostPool(
+      { mediaDir: this.folder, dataDir: this.path('data'), ...(options.config ? { config: options.config } : {}) },
+      options,
+    );
     this.#pools.push(pool);
     return pool;
   }

@@ -21,7 +21,9 @@ export class FixedRegistry implements PluginRegistry {
     plugins: readonly { readonly plugin: Plugin; readonly config?: Readonly<Record<string, unknown>> }[],
     private readonly provided: ReadonlyMap<unknown, unknown> = new Map(),
   ) {
-    this.analyzers = plugins.flatMap(({ plugin, config }) => (plugin.analyzers ?? []).map((definition) => register(plugin.id, definition, config ?? {})));
+    this.analyzers = plugins.flatMap(({ plugin, config }) =>
+      (plugin.analyzers ?? []).map((definition) => register(plugin.id, definition, config ?? {})),
+    );
   }
 
   async createAnalyzer(analyzerId: string): Promise<Analyzer> {
@@ -41,7 +43,17 @@ export class FixedRegistry implements PluginRegistry {
 
 function register(pluginId: string, definition: AnalyzerDefinition, written: Readonly<Record<string, unknown>>): RegisteredAnalyzer {
   const config = definition.config.parse(written) as JsonValue;
-  const configHash = createHash('sha256').update(JSON.stringify([definition.id, definition.version, config])).digest('hex').slice(0, 16);
+  const configHash = createHash('sha256')
+    .update(JSON.stringify([definition.id, definition.version, config]))
+    .digest('hex')
+    .slice(0, 16);
   const input = typeof definition.input === 'function' ? definition.input(config) : definition.input;
-  return { pluginId, definition, placement: { enabled: true, config: { ...written }, streams: ['*'], execution: { prefer: ['local'] } }, config, configHash, input };
+  return {
+    pluginId,
+    definition,
+    placement: { enabled: true, config: { ...written }, streams: ['*'], execution: { prefer: ['local'] } },
+    config,
+    configHash,
+    input,
+  };
 }

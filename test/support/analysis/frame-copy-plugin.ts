@@ -13,14 +13,25 @@ export const frameCopy = definePlugin({
       queue: 'default',
       tasks: [],
       config: z.strictObject({
-        sampling: z.union([z.object({ fps: z.number() }), z.object({ keyframes: z.literal(true) }), z.object({ all: z.literal(true) })]).default({ all: true }),
-        frame: z.object({ widthPx: z.number(), heightPx: z.number(), fit: z.enum(['letterbox', 'stretch', 'inside']), format: z.enum(['rgb24', 'gray8']) }),
+        sampling: z
+          .union([z.object({ fps: z.number() }), z.object({ keyframes: z.literal(true) }), z.object({ all: z.literal(true) })])
+          .default({ all: true }),
+        frame: z.object({
+          widthPx: z.number(),
+          heightPx: z.number(),
+          fit: z.enum(['letterbox', 'stretch', 'inside']),
+          format: z.enum(['rgb24', 'gray8']),
+        }),
       }),
       input: ({ sampling, frame }) => ({ sampling, frame }),
       create: () => ({
         process(frames, emit) {
           for (const { ptsUs, index, keyframe, widthPx, heightPx, data, fit } of frames) {
-            emit({ type: 'artifact', ptsUs, data: { index, keyframe, widthPx, heightPx, fit: { ...fit }, pixels: Buffer.from(data).toString('base64') } });
+            emit({
+              type: 'artifact',
+              ptsUs,
+              data: { index, keyframe, widthPx, heightPx, fit: { ...fit }, pixels: Buffer.from(data).toString('base64') },
+            });
           }
         },
       }),

@@ -13,12 +13,22 @@ import type { HostSettings } from './host-pool.js';
 
 // An analysis host without configuration and without Nest: argv[2] is the role, argv[3] its settings.
 const settings = JSON.parse(process.argv[3] ?? '{}') as HostSettings;
-const plugins = { barcode, 'visual-analysis': visualAnalysis, 'object-detection': objectDetection, 'frame-copy': frameCopy, misbehaving } as const;
+const plugins = {
+  barcode,
+  'visual-analysis': visualAnalysis,
+  'object-detection': objectDetection,
+  'frame-copy': frameCopy,
+  misbehaving,
+} as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));
 const models = new OrtModels([join(settings.dataDir, 'models'), builtInModels]);
 const registry = new FixedRegistry(
-  Object.entries(plugins).map(([name, plugin]) => ({ plugin, config: settings.config?.[name] ?? (name === 'frame-copy' ? DEFAULT_COPY : {}) })),
+  Object.entries(plugins).map(([name, plugin]) => ({
+    plugin,
+    config: settings.config?.[name] ?? (name === 'frame-copy' ? DEFAULT_COPY : {}),
+  })),
   new Map([[MODELS, models]]),
 );
-const report = (message: string, fields?: Record<string, unknown>): void => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+const report = (message: string, fields?: Record<string, unknown>): void =>
+  void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
 await runAnalysisHost(registry, settings, { debug: () => undefined, info: () => undefined, warn: report, error: report });

@@ -23,7 +23,13 @@ export const FROM_SOURCE = [
 /** A real pool of real host processes, running the source as it is. */
 export function startHostPool(
   settings: HostSettings,
-  options: { readonly hosts?: number; readonly jobTimeoutMs?: number; readonly memoryLimitBytes?: number; readonly entry?: string; readonly environment?: NodeJS.ProcessEnv } = {},
+  options: {
+    readonly hosts?: number;
+    readonly jobTimeoutMs?: number;
+    readonly memoryLimitBytes?: number;
+    readonly entry?: string;
+    readonly environment?: NodeJS.ProcessEnv;
+  } = {},
 ): ForkedHostPool {
   const pool = new ForkedHostPool({
     hosts: options.hosts ?? 1,

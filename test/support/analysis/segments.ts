@@ -50,17 +50,15 @@ export function jobFor(
 ): AnalysisJob {
   const facts = stream.facts[sequence];
   if (facts === undefined) throw new RangeError(`There is no segment ${sequence}`);
-  const tasks = analyzers.map(
-    ({ definition, config, configHash }): AnalyzerTask => ({
-      runId: `${definition.id}-${sequence}`,
-      attempt: 1,
-      analyzerId: definition.id,
-      analyzerVersion: definition.version,
-      config,
-      configHash,
-      ...(options.checkpoints?.[definition.id] ? { checkpoint: options.checkpoints[definition.id] } : {}),
-    }),
-  );
+  const tasks = analyzers.map(({ definition, config, configHash }): AnalyzerTask => ({
+    runId: `${definition.id}-${sequence}`,
+    attempt: 1,
+    analyzerId: definition.id,
+    analyzerVersion: definition.version,
+    config,
+    configHash,
+    ...(options.checkpoints?.[definition.id] ? { checkpoint: options.checkpoints[definition.id] } : {}),
+  }));
   return {
     jobId: randomUUID(),
     queue: 'default',

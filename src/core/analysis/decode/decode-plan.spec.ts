@@ -6,7 +6,9 @@ import { planDecode } from './decode-plan.js';
 const input = (sampling: Sampling): AnalyzerInput => ({ sampling, frame: { widthPx: 64, heightPx: 64, fit: 'stretch', format: 'gray8' } });
 /** A closed GOP with B-frames: I0 P3 B1 B2, in ticks of 1/25 s. */
 const gop = (firstTicks: number): AccessUnit[] =>
-  [0, 3, 1, 2].map((place, i) => new AccessUnit(Buffer.alloc(0), [], (firstTicks + place * 3600) % 2 ** 33, firstTicks + i * 3600, i === 0));
+  [0, 3, 1, 2].map(
+    (place, i) => new AccessUnit(Buffer.alloc(0), [], (firstTicks + place * 3600) % 2 ** 33, firstTicks + i * 3600, i === 0),
+  );
 const segment = { ptsStartUs: 1_000_000, ptsEndUs: 1_160_000 };
 
 describe(planDecode.name, () => {
@@ -37,7 +39,10 @@ describe(planDecode.name, () => {
 
   it('counts on where the 33-bit clock of the file wraps', () => {
     const start = 2 ** 33 - 3600;
-    const segmentAtWrap = { ptsStartUs: Math.round((start * 1_000_000) / 90_000), ptsEndUs: Math.round(((start + 14_400) * 1_000_000) / 90_000) };
+    const segmentAtWrap = {
+      ptsStartUs: Math.round((start * 1_000_000) / 90_000),
+      ptsEndUs: Math.round(((start + 14_400) * 1_000_000) / 90_000),
+    };
     const { pictures } = planDecode(gop(start), segmentAtWrap, [input({ all: true })]);
     expect(pictures.map(({ ptsUs }) => ptsUsToTicks(ptsUs) - start)).toEqual([0, 10_800, 3600, 7200]);
   });

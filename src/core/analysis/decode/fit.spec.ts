@@ -13,7 +13,12 @@ describe(fitPicture.name, () => {
   });
 
   it('letterboxes upright pictures with bars at the sides', () => {
-    expect(fitPicture(spec('letterbox'), { widthPx: 720, heightPx: 1280, sampleAspect: 1 })).toMatchObject({ contentWidthPx: 360, contentHeightPx: 640, offsetXPx: 140, offsetYPx: 0 });
+    expect(fitPicture(spec('letterbox'), { widthPx: 720, heightPx: 1280, sampleAspect: 1 })).toMatchObject({
+      contentWidthPx: 360,
+      contentHeightPx: 640,
+      offsetXPx: 140,
+      offsetYPx: 0,
+    });
   });
 
   it('enlarges small pictures when letterboxing, and leaves them small when fitting inside', () => {
@@ -29,16 +34,27 @@ describe(fitPicture.name, () => {
   });
 
   it('stretches to the very size', () => {
-    expect(fitPicture(spec('stretch', 100, 50), hd)).toMatchObject({ frameWidthPx: 100, frameHeightPx: 50, contentWidthPx: 100, contentHeightPx: 50 });
+    expect(fitPicture(spec('stretch', 100, 50), hd)).toMatchObject({
+      frameWidthPx: 100,
+      frameHeightPx: 50,
+      contentWidthPx: 100,
+      contentHeightPx: 50,
+    });
   });
 
   it('keeps the aspect ratio of the displayed picture where pixels are not square', () => {
     // PAL widescreen: 720x576 shown as 1024x576.
-    expect(fitPicture(spec('letterbox', 1024, 1024), { widthPx: 720, heightPx: 576, sampleAspect: 64 / 45 })).toMatchObject({ contentWidthPx: 1024, contentHeightPx: 576 });
+    expect(fitPicture(spec('letterbox', 1024, 1024), { widthPx: 720, heightPx: 576, sampleAspect: 64 / 45 })).toMatchObject({
+      contentWidthPx: 1024,
+      contentHeightPx: 576,
+    });
   });
 
   it('never makes a side of nothing', () => {
-    expect(fitPicture(spec('inside', 32, 32), { widthPx: 8192, heightPx: 16, sampleAspect: 1 })).toMatchObject({ contentWidthPx: 32, contentHeightPx: 1 });
+    expect(fitPicture(spec('inside', 32, 32), { widthPx: 8192, heightPx: 16, sampleAspect: 1 })).toMatchObject({
+      contentWidthPx: 32,
+      contentHeightPx: 1,
+    });
   });
 
   it('is undone by Box, to the place in the displayed picture', () => {

@@ -4,8 +4,12 @@ import { PictureTrust } from './picture-trust.js';
 
 /** `K` keyframe, `p` other picture; upper and lower case `X`, `x` the same with packets missing. */
 const units = (kinds: string, pts = [...kinds].map((_, i) => i)): AccessUnit[] =>
-  [...kinds].map((kind, i) => new AccessUnit(Buffer.alloc(0), [], (pts[i]! * 3600) % 2 ** 33, i * 3600, kind === 'K' || kind === 'X', kind === 'X' || kind === 'x'));
-const sound = (trust: PictureTrust, count: number): string => Array.from({ length: count }, (_, i) => (trust.isSound(i) ? '+' : '-')).join('');
+  [...kinds].map(
+    (kind, i) =>
+      new AccessUnit(Buffer.alloc(0), [], (pts[i]! * 3600) % 2 ** 33, i * 3600, kind === 'K' || kind === 'X', kind === 'X' || kind === 'x'),
+  );
+const sound = (trust: PictureTrust, count: number): string =>
+  Array.from({ length: count }, (_, i) => (trust.isSound(i) ? '+' : '-')).join('');
 
 describe(PictureTrust.name, () => {
   it.each([

@@ -3,11 +3,15 @@ import { takes, type TimedFrame } from './sampling.js';
 
 /** Frames of a constant rate, as MPEG-TS stores them: whole ticks, then microseconds. */
 const frames = (fps: number, from: number, count: number, originUs = 1_400_000): TimedFrame[] =>
-  Array.from({ length: count }, (_, i) => ({ ptsUs: Math.round((Math.round(((from + i) * 90_000) / fps) * 1_000_000) / 90_000) + originUs, keyframe: (from + i) % 50 === 0 }));
+  Array.from({ length: count }, (_, i) => ({
+    ptsUs: Math.round((Math.round(((from + i) * 90_000) / fps) * 1_000_000) / 90_000) + originUs,
+    keyframe: (from + i) % 50 === 0,
+  }));
 /** As RTMP stamps them: whole milliseconds. */
 const rtmpFrames = (fps: number, from: number, count: number): TimedFrame[] =>
   Array.from({ length: count }, (_, i) => ({ ptsUs: Math.round(((from + i) * 1000) / fps) * 1000, keyframe: false }));
-const picked = (sampling: Parameters<typeof takes>[0], list: readonly TimedFrame[]): number[] => takes(sampling, list).flatMap((taken, i) => (taken ? [list[i]!.ptsUs] : []));
+const picked = (sampling: Parameters<typeof takes>[0], list: readonly TimedFrame[]): number[] =>
+  takes(sampling, list).flatMap((taken, i) => (taken ? [list[i]!.ptsUs] : []));
 
 describe(takes.name, () => {
   it('takes every frame, or the keyframes', () => {

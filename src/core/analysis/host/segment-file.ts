@@ -17,7 +17,8 @@ export async function readSegment(mediaDir: string, path: string): Promise<Buffe
   if (isAbsolute(path) || !isInside(mediaDir, file)) throw analysisError('VD_ANALYSIS_PATH', `${path} leaves the media folder`);
   try {
     const [root, folder] = await Promise.all([realpath(mediaDir), realpath(dirname(file))]);
-    if (!isInside(root, join(folder, 'x'))) throw analysisError('VD_ANALYSIS_PATH', `the folder of ${path} is a link out of the media folder`);
+    if (!isInside(root, join(folder, 'x')))
+      throw analysisError('VD_ANALYSIS_PATH', `the folder of ${path} is a link out of the media folder`);
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       return await readRegular(handle, path);
@@ -35,7 +36,8 @@ export async function readSegment(mediaDir: string, path: string): Promise<Buffe
 async function readRegular(handle: FileHandle, path: string): Promise<Buffer> {
   const facts = await handle.stat();
   if (!facts.isFile()) throw analysisError('VD_ANALYSIS_PATH', `${path} is not a regular file`);
-  if (facts.size > MAX_SEGMENT_BYTES) throw analysisError('VD_ANALYSIS_PATH', `${path} has ${facts.size} bytes, more than ${MAX_SEGMENT_BYTES}`);
+  if (facts.size > MAX_SEGMENT_BYTES)
+    throw analysisError('VD_ANALYSIS_PATH', `${path} has ${facts.size} bytes, more than ${MAX_SEGMENT_BYTES}`);
   return handle.readFile();
 }
 

@@ -75,7 +75,8 @@ export class SegmentRunner {
     try {
       segment = demuxSegment(await readSegment(this.options.mediaDir, job.segment.path));
     } catch (error) {
-      const reported = error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
+      const reported =
+        error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
       return settled(job.tasks.map((task) => failedTask(task, reported)));
     }
     if (!segment.video?.units.length && job.segment.frameCount === 0) return settled(skipAll(job, 'no_video: the segment has no picture'));

@@ -25,12 +25,24 @@ const SECOND = 1_000_000;
 const job = (sequence: number, epochId = 'e1', shiftUs = 0): AnalysisJob =>
   ({
     stream: { streamId: 's', epochId },
-    segment: { streamId: 's', epochId, sequence, ptsStartUs: sequence * 2 * SECOND + shiftUs, ptsEndUs: (sequence + 1) * 2 * SECOND + shiftUs },
+    segment: {
+      streamId: 's',
+      epochId,
+      sequence,
+      ptsStartUs: sequence * 2 * SECOND + shiftUs,
+      ptsEndUs: (sequence + 1) * 2 * SECOND + shiftUs,
+    },
   }) as AnalysisJob;
-const task = (checkpoint?: Checkpoint): AnalyzerTask => ({ analyzerId: 'a', configHash: 'h', ...(checkpoint ? { checkpoint } : {}) }) as AnalyzerTask;
+const task = (checkpoint?: Checkpoint): AnalyzerTask =>
+  ({ analyzerId: 'a', configHash: 'h', ...(checkpoint ? { checkpoint } : {}) }) as AnalyzerTask;
 
 /** Does segments as the ledger would, handing each checkpoint on. */
-async function run(states: StreamStates, analyzer: Analyzer, jobs: readonly AnalysisJob[], from?: Checkpoint): Promise<Checkpoint | undefined> {
+async function run(
+  states: StreamStates,
+  analyzer: Analyzer,
+  jobs: readonly AnalysisJob[],
+  from?: Checkpoint,
+): Promise<Checkpoint | undefined> {
   let checkpoint = from;
   for (const each of jobs) {
     await states.enter(analyzer, task(checkpoint), each, emit);

@@ -123,5 +123,8 @@ export function failedTask(task: AnalyzerTask, error: unknown): TaskOutcome {
 
 /** By shape: a plugin may bring its own copy of the class. */
 function isCoded(error: unknown): error is CodedError {
-  return error instanceof CodedError || (error instanceof Error && error.name === 'CodedError' && typeof (error as { code?: unknown }).code === 'string');
+  return (
+    error instanceof CodedError ||
+    (error instanceof Error && error.name === 'CodedError' && typeof (error as { code?: unknown }).code === 'string')
+  );
 }

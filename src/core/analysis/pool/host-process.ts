@@ -191,7 +191,9 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     clearTimeout(this.#startTimer);
     const running = this.#running;
     this.#running = null;
-    const error = this.#killedFor ?? analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${running ? ` during ${running.job.segment.path}` : ''}`);
+    const error =
+      this.#killedFor ??
+      analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${running ? ` during ${running.job.segment.path}` : ''}`);
     running?.release();
     running?.reject(error);
     if (this.#state === 'stopped') return;
