@@ -1,16 +1,30 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { AnalysisJob, MetricResult } from '../../../src/core/plugin-api/index.js';
+import { cpuSecondsOf } from '../../bench/paired-ratio.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FROM_SOURCE } from '../../support/analysis/host-pool.js';
 import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
+import { until } from '../../support/until.js';
 
 const clip = { frames: 50, fps: 25, widthPx: 320, heightPx: 180, gop: 50 } as const;
 const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
 const bad = (how: string) =>
   new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('a host', () => {
   let bench: SegmentBench;
@@ -134,5 +148,22 @@ describe('a host', () => {
     await failures;
     await expect(pool.execute(good(), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' });
     expect(pool.pids).toEqual([]);
+  });
+
+  it('ends with its worker, even while an analyzer holds it for ever', async () => {
+    pool = bench.pool();
+    const settings = { mediaDir: bench.folder, dataDir: bench.path('data') };
+    const owner = fork(fileURLToPath(new URL('../../support/analysis/pool-owner.ts', import.meta.url)), [JSON.stringify(settings)], {
+      execArgv: [...FROM_SOURCE],
+      serialization: 'advanced',
+    });
+    owner.send(good());
+    const [pids] = (await once(owner, 'message')) as [number[]];
+    expect(pids).toHaveLength(2);
+    const before = pids.map(cpuSecondsOf);
+    owner.send(job(bad('spins for ever')));
+    await until('one host to be held', () => pids.some((pid, i) => cpuSecondsOf(pid) > before[i]! + 0.3));
+    owner.kill('SIGKILL');
+    await until('both hosts to be gone', () => !pids.some(isAlive));
   });
 });

@@ -5,6 +5,7 @@ import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError, type Logger } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { FromHost, ToHost } from '../protocol.js';
+import { dieWithParent } from './parent-watch.js';
 
 /**
  * The role `analysis-host`: takes jobs from the worker that forked this process, one at a time, and never returns by itself.
@@ -18,6 +19,7 @@ export async function runAnalysisHost(
   logger: Logger,
 ): Promise<void> {
   const worker = workerChannel();
+  dieWithParent();
   // Native libraries are loaded here, so that no other role carries them.
   const { SegmentRunner } = await import('./segment-runner.js');
   const { VideoDecoder } = await import('../decode/video-decoder.js');
