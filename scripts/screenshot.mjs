@@ -28,9 +28,9 @@ try {
   await page.goto(`${url}/live/demo`);
   for (const [name, viewport] of SHOTS) {
     await page.setViewportSize(viewport);
-    await page.waitForFunction(() => ['exact', 'held'].includes(document.querySelector('[data-testid=overlay]')?.dataset.drawnMode ?? ''), undefined, { timeout: 60_000 });
-    // Long enough for the charts to have something to show.
-    await page.waitForTimeout(20_000);
+    // Long enough for the charts to have something to show; then a moment with something in the picture.
+    await page.waitForTimeout(45_000);
+    await page.waitForFunction(() => (document.querySelector('[data-testid=overlay]')?.dataset.drawnLabels ?? '').split(',').length >= 3, undefined, { timeout: 60_000 });
     const path = resolve(join(folder, `${name}.png`));
     await page.screenshot({ path });
     process.stdout.write(`${path}\n`);

@@ -221,6 +221,9 @@ describe('/ws', () => {
       expect([first?.detections.map((d) => d.label), first?.metrics.length, first?.events.length]).toEqual([['cat', 'dog'], 2, 1]);
       expect(second?.run.id).toBe(runTwo);
       expect(client.of('segment.ready')[0]?.segment).toMatchObject({ id: segmentOne, url: `/streaming/${one}/${epochOne}/000000.ts` });
+      await seed.endEvents(runOne);
+      expect((await client.first('event.closed')).event).toMatchObject({ epochId: epochOne, state: 'closed', endReason: 'epoch-ended' });
+      expect(client.of('run.finished')).toHaveLength(2);
     });
 
     it('can be changed on the way', async () => {

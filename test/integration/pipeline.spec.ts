@@ -280,6 +280,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       first,
       { key: 'two', state: 'closed', start_pts_us: '4000010', end_pts_us: '8000000', end_reason: 'epoch-ended', data: { start: 2 } },
     ]);
+    expect(await harness.rows("SELECT count(*)::int AS told FROM feed f JOIN events v ON f.payload->>'eventId' = v.id::text WHERE f.kind = 'event.closed'")).toEqual([{ told: 1 }]);
     await expectNothingWrong();
   });
 

@@ -50,6 +50,18 @@ export class LedgerSeed {
     return rows[0]!.id;
   }
 
+  /** Ends the events that a run left, as the end of their epoch does. */
+  async endEvents(runId: string): Promise<void> {
+    await this.sql.query(
+      `WITH ended AS (
+         UPDATE events SET state = 'closed', end_reason = 'epoch-ended', end_pts_us = start_pts_us + 1, end_at = start_at
+         WHERE last_run_id = $1 RETURNING id, stream_id)
+       INSERT INTO feed (kind, stream_id, payload) SELECT 'event.closed', stream_id, jsonb_build_object('eventId', id) FROM ended`,
+      [runId],
+    );
+    await this.ring();
+  }
+
   /** A finished run with one detection and one metric per given label, and an event. */
   async run(segmentId: string, labels: readonly string[] = ['cat'], options: { analyzerId?: string; score?: number; on?: pg.PoolClient } = {}): Promise<string> {
     const analyzerId = options.analyzerId ?? 'vedette.test.look';

@@ -393,6 +393,10 @@ export type ServerMessage = {
   type: "cursor";
   cursor: string;
 } | {
+  type: "event.closed";
+  cursor: string;
+  event: Event;
+} | {
   type: "queues";
   queues: Queue[];
 } | {

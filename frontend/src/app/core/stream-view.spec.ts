@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamCollections } from '../api/models';
-import { T0, aDetection, aMetric, anEpoch, anEvent, anObservation, aRun, aSegment, at, finished } from '../testing/wire-samples';
+import { T0, aDetection, aMetric, anEvent, anObservation, aRun, aSegment, at, finished } from '../testing/wire-samples';
 import { StreamView, mergeEvents } from './stream-view';
 
 type Collections = { [K in keyof StreamCollections]?: StreamCollections[K][] };
@@ -99,10 +99,10 @@ describe(StreamView.name, () => {
     expect(asked).toEqual(['detections', 'metrics', 'observations']);
   });
 
-  it('closes the open events of an epoch that ends, and no others', () => {
+  it('closes the event that the end of its epoch ended, and no other', () => {
     const { view } = viewOf();
     view.apply(finished(aRun(0), { events: [anEvent(1), anEvent(2, { epochId: 'epoch-2' })] }));
-    view.apply({ type: 'epoch.closed', cursor: '2', epoch: anEpoch({ state: 'closed', endedAt: at(5_000) }) });
+    view.apply({ type: 'event.closed', cursor: '2', event: anEvent(1, { state: 'closed', endAt: at(5_000), endReason: 'epoch-ended' }) });
     expect(view.events().map((event) => [event.id, event.state, event.endAt])).toEqual([
       ['2', 'open', null],
       ['1', 'closed', at(5_000)],

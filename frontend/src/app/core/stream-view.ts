@@ -113,8 +113,8 @@ export class StreamView {
       case 'run.finished':
         if (message.run.streamId === this.streamId) this.addFinished(message);
         break;
-      case 'epoch.closed':
-        if (message.epoch.streamId === this.streamId) this.closeEvents(message.epoch.id, message.epoch.endedAt);
+      case 'event.closed':
+        if (message.event.streamId === this.streamId) this.addEvents([message.event]);
         break;
     }
   }
@@ -200,17 +200,6 @@ export class StreamView {
 
   private addEvents(events: readonly EventWire[]): void {
     if (events.length > 0) this.events.update((list) => mergeEvents(list, events));
-  }
-
-  /** An epoch's end closes what is open in it; the closed events themselves come with the next load. */
-  private closeEvents(epochId: string, endedAt: string | null): void {
-    this.events.update((list) =>
-      list.map((event) =>
-        event.epochId === epochId && event.state === 'open'
-          ? { ...event, state: 'closed', endAt: endedAt ?? new Date(this.serverNow()).toISOString(), endReason: 'epoch-ended' }
-          : event,
-      ),
-    );
   }
 
   private addObservations(observations: readonly ObservationWire[]): void {

@@ -39,11 +39,12 @@ export class FeedHydrator {
   async hydrate(rows: readonly FeedRow[]): Promise<FeedEntry[]> {
     if (rows.length === 0) return [];
     for (const row of rows) if (row.kind.startsWith('stream.') && row.streamId !== null) this.directory.forget(row.streamId);
-    const [streams, epochs, segments, runs, cards] = await Promise.all([
+    const [streams, epochs, segments, runs, events, cards] = await Promise.all([
       this.streams.byIds(unique(rows.filter((row) => row.kind === 'stream.changed').map((row) => row.streamId))),
       this.streams.epochsByIds(idsOf(rows, 'epochId')),
       this.runs.segments(idsOf(rows, 'segmentId')),
       this.runs.runs(idsOf(rows, 'runId')),
+      this.runs.eventsByIds(idsOf(rows, 'eventId')),
       this.directory.getMany(unique(rows.map((row) => row.streamId))),
     ]);
     const subjects = {
@@ -51,6 +52,7 @@ export class FeedHydrator {
       epochs: new Map(epochs.map((epoch) => [epoch.id, epoch])),
       segments: new Map(segments.map((segment) => [segment.id, segment])),
       runs: new Map(runs.map((run) => [run.run.id, run])),
+      events: new Map(events.map((event) => [event.id, event])),
     };
     const message = (row: FeedRow): ServerMessage | null => {
       const cursor = encodeCursor(row);
@@ -74,6 +76,10 @@ export class FeedHydrator {
         case 'run.finished': {
           const run = subjects.runs.get(String(row.payload['runId']));
           return run === undefined ? null : { type: 'run.finished', cursor, ...run };
+        }
+        case 'event.closed': {
+          const event = subjects.events.get(String(row.payload['eventId']));
+          return event === undefined ? null : { type: 'event.closed', cursor, event };
         }
         default:
           return null; // written by a newer version of another role

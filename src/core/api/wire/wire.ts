@@ -280,6 +280,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   }),
   /** Nothing up to `cursor` is missing: sent now and then to a quiet client, so that it resumes from near the present. */
   z.object({ type: z.literal('cursor'), cursor: cursorWire }),
+  /** The end of its epoch ended an event that no analyzer had ended. */
+  z.object({ type: z.literal('event.closed'), cursor: cursorWire, event: eventWire }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),

@@ -4,7 +4,6 @@ import type { LedgerSql } from '../sql.js';
 /**
  * Ends what an epoch's end leaves open. An event may run on from segment to segment, but nothing can end it once the last
  * segment of a closed epoch has been looked at: then it ends where the media ended.
- * Clients are told by telling the event's last run again.
  */
 export class EpochEvents {
   constructor(
@@ -32,10 +31,10 @@ WITH ended AS (
       SELECT 1 FROM analysis_runs r
       WHERE r.stream_id = e.stream_id AND r.epoch_id = e.id AND r.analyzer_id = v.analyzer_id AND r.config_hash = v.config_hash
         AND r.state IN ('queued', 'running'))
-  RETURNING v.stream_id, v.last_run_id
+  RETURNING v.stream_id, v.id
 ), told AS (
   INSERT INTO feed (kind, stream_id, payload)
-  SELECT DISTINCT 'run.finished', stream_id, jsonb_build_object('runId', last_run_id::text) FROM ended
+  SELECT 'event.closed', stream_id, jsonb_build_object('eventId', id::text) FROM ended ORDER BY id
 )
 SELECT count(*)::int AS ended FROM ended`,
       },

@@ -58,6 +58,12 @@ export class FinishedRuns {
     }));
   }
 
+  async eventsByIds(ids: readonly string[]): Promise<EventWire[]> {
+    if (ids.length === 0) return [];
+    const found = await this.database.query<rows.EventRow>(`SELECT ${rows.eventColumns} FROM events v WHERE v.id = ANY($1::bigint[])`, [ids]);
+    return found.map(rows.eventFromRow);
+  }
+
   private results<Row>(table: 'detections' | 'metrics' | 'observations', columns: string, keys: readonly string[], from: Date, to: Date): Promise<Row[]> {
     return this.database.query<Row>(
       `SELECT ${columns} FROM ${table} t WHERE t.run_id = ANY($1::bigint[]) AND t.ordinal < $2 AND t.at BETWEEN $3 AND $4
