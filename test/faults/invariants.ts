@@ -111,6 +111,9 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
       SELECT epoch_id, sequence, pts_start_us, pts_end_us, lag(pts_end_us) OVER (PARTITION BY epoch_id ORDER BY sequence) AS previous_end_us
       FROM segments WHERE state <> 'unreadable'
     ) s WHERE pts_end_us < pts_start_us OR pts_start_us < previous_end_us`);
+  await mustBeEmpty('I5', 'an epoch whose packager broke off has no gap for what was lost with it', `
+    SELECT e.id FROM epochs e WHERE e.state = 'closed' AND e.end_reason = 'packager-failed'
+      AND NOT EXISTS (SELECT 1 FROM gaps g WHERE g.epoch_id = e.id AND g.reason = 'packager-failed')`);
   if (expectations.published !== undefined) {
     const { frameUs, byEpoch } = expectations.published;
     await mustBeEmpty('I5', 'segments and gaps do not add up to what was published', `

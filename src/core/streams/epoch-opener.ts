@@ -83,7 +83,7 @@ export class EpochOpener {
     if (error === undefined) logger.info('Epoch ended', { epochId, reason });
     else logger.warn('Epoch ended', { epochId, reason, error });
     try {
-      await watcher.finish(epochId, reason);
+      await watcher.finish(epochId, reason, error !== undefined);
     } catch (failure) {
       logger.error('Finishing an epoch failed; the next start finishes it', { epochId, error: failure });
     } finally {

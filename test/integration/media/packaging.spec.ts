@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ticksToPtsUs } from '../../../src/core/plugin-api/index.js';
 import { EpochFolder } from '../../../src/core/media/epoch-folder.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
 import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
@@ -13,7 +14,7 @@ import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeRouting } from '../../support/fakes/fake-routing.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
-import { makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { countPictures, makeClip, videoPts } from '../../support/media/ffmpeg.js';
 import { until } from '../../support/until.js';
 
 let clips: string;
@@ -31,6 +32,7 @@ beforeAll(async () => {
   clips = await mkdtemp(join(tmpdir(), 'vd-clips-'));
   await makeClip(clip('b-frames.flv'), { seconds: 9 });
   await makeClip(clip('silent.flv'), { seconds: 5, audio: false, fps: 30, gopFrames: 60 });
+  await makeClip(clip('open-gop.flv'), { seconds: 6, audio: false, bFrames: 3, gopFrames: 25, extra: ['-x264-params', 'open-gop=1'] });
   await makeClip(clip('vfr.flv'), { seconds: 6, gopFrames: 20, filter: 'select=not(mod(n\\,3))+lt(mod(n\\,50)\\,20)', audio: false });
 });
 afterAll(() => rm(clips, { recursive: true, force: true }));
@@ -108,16 +110,48 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     process.kill(packaging.pid!, 'SIGKILL');
     const exit = await packaging.done;
     expect(exit).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_PACKAGER_FAILED' } });
-    await watcher.finish(epochId, exit.reason);
+    await watcher.finish(epochId, exit.reason, exit.error !== undefined);
 
     const epoch = ledger.epochs.get(epochId)!;
     const files = await folder.segments();
     expect(files.every(({ complete }) => complete)).toBe(true);
     expect(epoch.segments.map(({ sequence }) => sequence)).toEqual(files.map(({ sequence }) => sequence));
-    expect(epoch).toMatchObject({ state: 'closed', endReason: 'packager-failed', gaps: [] });
+    // What it had taken and not written is lost; how much, nobody can say.
+    const { sequence, ptsEndUs } = epoch.segments.at(-1)!;
+    const gap = { epochId, afterSequence: sequence, missingSequences: 0, fromPtsUs: ptsEndUs, toPtsUs: null, reason: 'packager-failed' };
+    expect(epoch).toMatchObject({ state: 'closed', endReason: 'packager-failed', gaps: [gap] });
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
     expect((await folder.playlist())!.split('\n').filter((line) => line.endsWith('.ts'))).toHaveLength(files.length);
     expect(ledger.repeatedRegistrations).toBe(0);
+  });
+
+  it('tells of an ffmpeg that had to be killed at its end: its tail is lost', async () => {
+    const packaging = new FfmpegPackager(
+      { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 200 } },
+      logger,
+    ).start({ directory: mediaDir, input: { kind: 'flv' } });
+    running.push(packaging);
+    await feed(packaging, await readFile(clip('b-frames.flv')));
+    await packaging.flowing;
+    process.kill(packaging.pid!, 'SIGSTOP');
+    await packaging.end();
+    expect(await packaging.done).toMatchObject({ error: { code: 'VD_MEDIA_PACKAGER_STALLED' } });
+  });
+
+  it('gives every segment of an open GOP what a decoder needs to begin with it', async () => {
+    const { epochId, folder, packaging } = await beginEpoch();
+    await feed(packaging, await readFile(clip('open-gop.flv')));
+    await packaging.end();
+    await watcher.finish(epochId, 'publisher-left');
+    const { segments } = ledger.epochs.get(epochId)!;
+    expect(segments.length).toBeGreaterThan(2);
+    for (const { path, frameCount, keyframePtsUs } of segments) {
+      expect(keyframePtsUs.length).toBeGreaterThan(0);
+      const segment = join(folder.path, basename(path));
+      // Pictures before the keyframe refer to the segment before; all others must come out.
+      const leading = (await videoPts(segment)).filter((ticks) => ticksToPtsUs(ticks) < keyframePtsUs[0]!).length;
+      expect(await countPictures(segment)).toBeGreaterThanOrEqual(frameCount - leading);
+    }
   });
 
   it('ends an ffmpeg that stands still though it has media, and keeps what it had', async () => {

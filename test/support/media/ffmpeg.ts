@@ -46,3 +46,10 @@ export async function videoPts(path: string): Promise<number[]> {
     .map(Number)
     .sort((a, b) => a - b);
 }
+
+/** The pictures that ffmpeg can decode from a file alone. */
+export async function countPictures(path: string): Promise<number> {
+  const args = ['-v', 'error', '-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', path];
+  const { stdout } = await run('ffprobe', args);
+  return Number.parseInt(stdout, 10) || 0;
+}

@@ -16,6 +16,12 @@ type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
  */
 const KEYFRAME_EARLY_MS = 100;
 
+/**
+ * FLV names the parameter sets once, and ffmpeg repeats them at IDR pictures alone. With an open GOP keyframes are none, and
+ * a segment that begins with one could be decoded by nobody.
+ */
+const REPEAT_PARAMETER_SETS = ['-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
+
 /** Everything that goes before `-i`. */
 export function inputArguments(input: PackagerInput): string[] {
   if (input.kind === 'flv') {
@@ -62,7 +68,7 @@ export function outputPath(directory: string): string {
 
 function codecArguments(input: PackagerInput): string[] {
   const maps = ['-map', '0:v:0?', '-map', '0:a:0?'];
-  if (input.kind === 'flv') return [...maps, '-c', 'copy'];
+  if (input.kind === 'flv') return [...maps, '-c', 'copy', ...REPEAT_PARAMETER_SETS];
   const video = input.video === 'copy' ? ['-c:v', 'copy'] : encodeH264(input.video);
   if (input.audio === 'none') return ['-map', '0:v:0?', ...video, '-an'];
   const audio = input.audio === 'copy' ? ['-c:a', 'copy'] : ['-c:a', 'aac', '-b:a', `${input.audio.bitrateKbps}k`];

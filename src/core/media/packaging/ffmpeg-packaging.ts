@@ -108,8 +108,7 @@ export class FfmpegPackaging implements Packaging {
     if (this.#stdin !== undefined) this.#stdin.end();
     else this.#signal('SIGTERM');
     const timer = setTimeout(() => {
-      this.logger.warn('ffmpeg did not end in time and is killed', { pid: this.#pid });
-      this.#signal('SIGKILL');
+      this.#kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.#timings.endTimeoutMs} ms of its input`));
     }, this.#timings.endTimeoutMs);
     await this.done;
     clearTimeout(timer);

@@ -5,7 +5,7 @@ import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '.
 import { endPlaylist, parsePlaylist } from './playlist.js';
 import { retryUntilDone } from './retry.js';
 import { readSegment } from './segment-reader.js';
-import { describeSegment, gapBefore, mediaOf, type Gap, type LastReady } from './segment-rows.js';
+import { describeSegment, gapBefore, lostTail, mediaOf, type Gap, type LastReady } from './segment-rows.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -79,10 +79,11 @@ export class EpochWatcher {
 
   /**
    * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
+   * @param brokeOff the packager did not come to its end by itself: media it had taken is lost, recorded as a gap of unknown length
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
-  async finish(reason: string): Promise<void> {
+  async finish(reason: string, brokeOff = false): Promise<void> {
     this.#finishing = true;
     this.#files?.close();
     this.#live.abort(new Error('the epoch is being finished'));
@@ -90,6 +91,7 @@ export class EpochWatcher {
     await this.#retry('Registering the last segments', async () => {
       await this.#open();
       await this.#registerRest();
+      if (brokeOff) await this.#recordGap(lostTail(this.epoch.epochId, this.#next, this.#last));
     });
     await this.#retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.#endedAtMs()));
     await this.#endPlaylist();
@@ -229,10 +231,7 @@ export class EpochWatcher {
       await ledger.setEpochMedia(epochId, media);
       this.#originUs = media.ptsOriginUs;
     }
-    for (const gap of gaps) {
-      logger.warn('Media is missing', { ...gap });
-      await ledger.recordGap(gap);
-    }
+    for (const gap of gaps) await this.#recordGap(gap);
     if (segments.length === 0) return;
     const jobs = await ledger.registerSegments(epochId, segments, this.epoch.routes());
     for (const segment of segments) {
@@ -243,6 +242,11 @@ export class EpochWatcher {
     if (jobs.length === 0) return;
     // A ring that is lost loses nothing: the queue's reconciler rings for what the ledger has.
     await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
+  }
+
+  async #recordGap(gap: Gap): Promise<void> {
+    this.services.logger.warn('Media is missing', { ...gap });
+    await this.services.ledger.recordGap(gap);
   }
 
   /** Players must not wait for more of an epoch whose packager was killed. Only a convenience: failing is logged. */

@@ -47,6 +47,11 @@ function text(error: CodedError): string {
   return `${error.code}: ${error.message}`;
 }
 
+/** What a packager that was killed had taken and not written: nobody can say how much. */
+export function lostTail(epochId: string, next: number, last: LastReady | undefined): Gap {
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason: 'packager-failed' };
+}
+
 export function mediaOf(facts: SegmentFacts): EpochMedia {
   const { videoCodec, audioCodec, widthPx, heightPx, ptsStartUs } = facts;
   return { videoCodec, audioCodec, widthPx, heightPx, ptsOriginUs: ptsStartUs };

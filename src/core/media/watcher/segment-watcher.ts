@@ -85,12 +85,15 @@ export class SegmentWatcher {
     }
   }
 
-  /** The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped. */
-  async finish(epochId: string, reason: string): Promise<void> {
+  /**
+   * The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped.
+   * @param brokeOff see {@link EpochWatcher.finish}
+   */
+  async finish(epochId: string, reason: string, brokeOff = false): Promise<void> {
     const watcher = this.#watchers.get(epochId);
     if (watcher === undefined) return;
     try {
-      await watcher.finish(reason);
+      await watcher.finish(reason, brokeOff);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#hopeless.add(epochId);
