@@ -361,6 +361,7 @@ async function bodyOf(request) {
 async function api(request, response, url) {
   const path = url.pathname.slice(4);
   if (path === '/session') {
+    if (request.method === 'GET' && !signedIn(request)) return json(response, 200, { user: null, kind: null, expiresAt: null });
     if (request.method === 'POST') {
       const { token } = await bodyOf(request);
       if (token !== 'mock')

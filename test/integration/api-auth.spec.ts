@@ -54,7 +54,6 @@ describe('signing in', () => {
   });
 
   it.each([
-    ['GET', '/api/session'],
     ['GET', '/api/streams'],
     ['POST', '/api/streams'],
     ['GET', '/api/tokens'],
@@ -69,6 +68,12 @@ describe('signing in', () => {
     const response = await api.call(method, path);
     expect(response.status).toBe(401);
     expect(await problem(response)).toMatchObject({ code: 'VD_AUTH_REQUIRED', instance: path });
+  });
+
+  it('tells a page that nobody is signed in to so, and refuses a session that is none', async () => {
+    const nobody = await api.call('GET', '/api/session');
+    expect([nobody.status, await nobody.json()]).toEqual([200, { user: null, kind: null, expiresAt: null }]);
+    expect((await api.call('GET', '/api/session', { cookie: `vedette_session=vds_${'A'.repeat(32)}` })).status).toBe(401);
   });
 
   it.each(['Bearer', 'Bearer x', 'Bearer vda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'Basic YTpi', `Bearer ${'a'.repeat(300)}`])('refuses the header "%s"', async (authorization) => {

@@ -16,20 +16,19 @@ const even = (text: string) => text.split('x').every((side) => Number(side) % 2 
 
 export const webcamConfigSchema = z
   .strictObject({
-    /** How the system gives cameras: v4l2 (Linux), avfoundation (macOS), dshow (Windows); lavfi: a made picture. */
-    format: z.enum(['v4l2', 'avfoundation', 'dshow', 'lavfi']),
-    /** The camera, as the system names it; for lavfi `demo` or `testsrc`. */
-    device: z.string(),
-    /** Width x height in pixels, even; must be one that the camera offers. */
+    format: z
+      .enum(['v4l2', 'avfoundation', 'dshow', 'lavfi'])
+      .describe('How the system gives cameras: v4l2 (Linux), avfoundation (macOS), dshow (Windows); lavfi: a made picture'),
+    device: z.string().describe('The camera, as the system names it (/dev/video0); for lavfi demo or testsrc'),
     size: z
       .string()
       .regex(/^\d{2,4}x\d{2,4}$/, 'width x height in pixels, such as "1280x720"')
       .refine(even, 'sides from 64 to 4096, even')
-      .optional(),
+      .optional()
+      .describe('Width x height in pixels, even; must be one that the camera offers'),
     fps: z.number().int().min(1).max(120).default(25),
     bitrateKbps: z.number().int().min(100).max(50_000).default(1500),
-    /** Distance of keyframes in seconds; segments end at keyframes. */
-    gopSeconds: z.number().min(0.5).max(10).default(2),
+    gopSeconds: z.number().min(0.5).max(10).default(2).describe('Distance of keyframes; segments end at keyframes'),
   })
   .superRefine(({ format, device }, context) => {
     const { pattern, example } = DEVICE_NAMES[format];

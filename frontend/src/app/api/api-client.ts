@@ -1,4 +1,5 @@
 import type {
+  CurrentSessionWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
@@ -7,6 +8,7 @@ import type {
   QueueWire,
   SessionWire,
   StreamCollections,
+  StreamDetailWire,
   StreamWire,
   SystemWire,
 } from './models';
@@ -54,7 +56,7 @@ export class ApiClient {
     private readonly base = '/api',
   ) {}
 
-  session(): Promise<SessionWire> {
+  session(): Promise<CurrentSessionWire> {
     return this.send('GET', '/session');
   }
   signIn(token: string): Promise<SessionWire> {
@@ -69,6 +71,12 @@ export class ApiClient {
   }
   createStream(body: { name: string; title: string; adapterId: string; sourceConfig?: Record<string, unknown> }): Promise<NewStreamWire> {
     return this.send('POST', '/streams', body);
+  }
+  updateStream(streamId: string, patch: { title?: string; enabled?: boolean }): Promise<StreamDetailWire> {
+    return this.send('PATCH', `/streams/${encodeURIComponent(streamId)}`, patch);
+  }
+  removeStream(streamId: string): Promise<void> {
+    return this.send('DELETE', `/streams/${encodeURIComponent(streamId)}`);
   }
   createKey(streamId: string): Promise<NewStreamKeyWire> {
     return this.send('POST', `/streams/${encodeURIComponent(streamId)}/keys`, {});

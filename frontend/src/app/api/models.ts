@@ -6,6 +6,7 @@ import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run
 
 export type {
   ClientMessage,
+  CurrentSession as CurrentSessionWire,
   Detection as DetectionWire,
   Epoch as EpochWire,
   Event as EventWire,
@@ -21,6 +22,7 @@ export type {
   ServerMessage,
   Session as SessionWire,
   Stream as StreamWire,
+  StreamDetail as StreamDetailWire,
   System as SystemWire,
 } from './schema';
 

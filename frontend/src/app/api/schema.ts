@@ -258,6 +258,7 @@ export type Plugin = {
     id: string;
     title: string;
     kind: "listener" | "stream";
+    configSchema: Record<string, unknown> | null;
   }[];
   strategies: {
     id: string;
@@ -304,6 +305,16 @@ export type Session = {
     role: "admin" | "viewer";
   };
   kind: "session" | "api";
+  expiresAt: string | null;
+};
+
+export type CurrentSession = {
+  user: {
+    id: string;
+    name: string;
+    role: "admin" | "viewer";
+  } | null;
+  kind: "session" | "api" | null;
   expiresAt: string | null;
 };
 

@@ -49,6 +49,30 @@ describe(DetectionTimeline.name, () => {
     expect(timeline(1_000_000, 1_200_000).at('epoch-1', 1_150_000)[0]?.ptsUs).toBe(1_000_000);
   });
 
+  it('puts what moved on its way where the next sample is known, and holds what has no partner there', () => {
+    const it = timeline();
+    it.add(aDetection(1_000_000, { ordinal: 0, box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 } }));
+    it.add(aDetection(1_000_000, { ordinal: 1, label: 'dog', box: { x: 0.6, y: 0.1, width: 0.2, height: 0.2 } }));
+    const boxes = () => it.at('epoch-1', 1_050_000)[0]!.detections.map((d) => [d.label, +d.box.x.toFixed(3), d.between ?? false]);
+    expect(boxes()).toEqual([
+      ['car', 0.1, false],
+      ['dog', 0.6, false],
+    ]);
+    it.add(aDetection(1_200_000, { ordinal: 2, box: { x: 0.2, y: 0.1, width: 0.2, height: 0.2 } }));
+    expect(boxes()).toEqual([
+      ['car', 0.125, true],
+      ['dog', 0.6, false],
+    ]);
+    expect(it.at('epoch-1', 1_200_000)[0]).toMatchObject({ exact: true, detections: [{ box: { x: 0.2 } }] });
+  });
+
+  it('puts nothing on its way over frames that were analysed and showed nothing', () => {
+    const it = timeline();
+    it.add(aDetection(2_000_000, { ordinal: 0, box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 } }));
+    it.add(aDetection(2_600_000, { ordinal: 1, box: { x: 0.2, y: 0.1, width: 0.2, height: 0.2 } }));
+    expect(it.at('epoch-1', 2_100_000)[0]!.detections[0]).toMatchObject({ box: { x: 0.1 } });
+  });
+
   it('never mixes epochs, whose clocks may run over the same pts', () => {
     const it = timeline(1_000_000);
     it.add(aDetection(1_000_000, { epochId: 'epoch-2', label: 'dog' }));

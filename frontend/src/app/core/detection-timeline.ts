@@ -1,4 +1,5 @@
 import type { DetectionWire } from '../api/models';
+import { boxBetween, matchDetections } from './detection-match';
 
 /** What one analyzer saw in one analysed frame. */
 interface Sample {
@@ -17,6 +18,11 @@ interface Track {
   holdUs: number;
 }
 
+/** A detection where it is drawn: seen there, or put between where it was seen before and after the frame. */
+export interface ShownDetection extends DetectionWire {
+  readonly between?: boolean;
+}
+
 /** What to draw of one analyzer over one displayed frame. */
 export interface Shown {
   readonly analyzerId: string;
@@ -26,7 +32,7 @@ export interface Shown {
   readonly exact: boolean;
   /** How old the sample is, 0 (exact) to 1 (its successor is due). */
   readonly age: number;
-  readonly detections: readonly DetectionWire[];
+  readonly detections: readonly ShownDetection[];
 }
 
 /**
@@ -64,11 +70,15 @@ export class DetectionTimeline {
     sample.detections.set(`${detection.runId}/${detection.ordinal}`, detection);
   }
 
-  /** Per analyzer: the frame's own detections if it was analysed, else those of the sample before, until the next is due. */
+  /**
+   * Per analyzer: the frame's own detections if it was analysed, else those of the sample before, until the next is due. Where the
+   * next is known, what moved between the two is put on its way.
+   */
   at(epochId: string, ptsUs: number): Shown[] {
     const shown: Shown[] = [];
     for (const [analyzerId, track] of this.epochs.get(epochId) ?? []) {
-      const sample = track.samples[firstAtOrAfter(track.samples, ptsUs + SAME_FRAME_US + 1) - 1];
+      const next = firstAtOrAfter(track.samples, ptsUs + SAME_FRAME_US + 1);
+      const sample = track.samples[next - 1];
       if (!sample) continue;
       const sinceUs = ptsUs - sample.ptsUs;
       const exact = Math.abs(sinceUs) <= SAME_FRAME_US;
@@ -78,7 +88,7 @@ export class DetectionTimeline {
         ptsUs: sample.ptsUs,
         exact,
         age: exact ? 0 : sinceUs / track.holdUs,
-        detections: [...sample.detections.values()],
+        detections: exact ? [...sample.detections.values()] : onTheirWay(sample, track.samples[next], ptsUs, track.holdUs),
       });
     }
     return shown;
@@ -120,6 +130,18 @@ function learnHold(track: Track, index: number): void {
   if (gapsUs.length === 0) return;
   const sorted = gapsUs.toSorted((a, b) => a - b);
   track.holdUs = Math.min(LONGEST_HOLD_US, sorted[Math.floor((sorted.length - 1) / 4)]! * GRID_SLACK);
+}
+
+/** Only neighbours tell of a way: where analysed frames between the two showed nothing, there was none. */
+function onTheirWay(before: Sample, after: Sample | undefined, ptsUs: number, holdUs: number): ShownDetection[] {
+  const detections = [...before.detections.values()];
+  if (after === undefined || after.ptsUs - before.ptsUs > holdUs) return detections;
+  const share = (ptsUs - before.ptsUs) / (after.ptsUs - before.ptsUs);
+  const matched = matchDetections(detections, [...after.detections.values()]);
+  return detections.map((from) => {
+    const to = matched.get(from);
+    return to === undefined ? from : { ...from, box: boxBetween(from.box, to.box, share), between: true };
+  });
 }
 
 function firstAtOrAfter(samples: readonly Sample[], ptsUs: number): number {

@@ -49,3 +49,8 @@ export function humanName(name: string): string {
     .toLowerCase();
   return words === '' ? name : words[0]!.toUpperCase() + words.slice(1);
 }
+
+/** With a capital, as a line of its own begins. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

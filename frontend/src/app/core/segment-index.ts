@@ -47,6 +47,11 @@ export class SegmentIndex {
     return this.entries.get(keyOf(epochId, sequence)) ?? null;
   }
 
+  hasEpoch(epochId: string): boolean {
+    for (const { segment } of this.entries.values()) if (segment.epochId === epochId) return true;
+    return false;
+  }
+
   /** The segment of an epoch that holds a pts. */
   holding(epochId: string, ptsUs: number): SegmentEntry | null {
     for (const entry of this.entries.values()) {

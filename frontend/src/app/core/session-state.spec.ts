@@ -20,6 +20,16 @@ describe(SessionState.name, () => {
     expect([state.status(), state.expired()]).toEqual(['signed-out', false]);
   });
 
+  it('is signed out when the server says that nobody is signed in', async () => {
+    const nobody = (): Response => new Response(JSON.stringify({ user: null, kind: null, expiresAt: null }));
+    const state = stateWith(nobody(), ok(), nobody());
+    await state.check();
+    expect([state.status(), state.expired()]).toEqual(['signed-out', false]);
+    await state.check();
+    await state.check();
+    expect([state.status(), state.expired()]).toEqual(['signed-out', true]);
+  });
+
   it('notices that the session ended by itself', async () => {
     const state = stateWith(ok(), problem(401));
     await state.check();

@@ -14,15 +14,16 @@ export class SessionState {
 
   constructor(private readonly api: ApiClient) {
     api.onUnauthorised = () => {
-      if (this.status() === 'signed-in') this.expired.set(true);
-      this.end();
+      this.ended();
     };
   }
 
   /** Asks the server; anything but a clear "no" keeps the status, so that an outage signs nobody out. */
   async check(): Promise<void> {
     try {
-      this.begin(await this.api.session());
+      const { user, kind, expiresAt } = await this.api.session();
+      if (user !== null && kind !== null) this.begin({ user, kind, expiresAt });
+      else this.ended();
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) {
         if (this.status() === 'unknown') throw error;
@@ -41,6 +42,10 @@ export class SessionState {
     this.end();
   }
 
+  private ended(): void {
+    if (this.status() === 'signed-in') this.expired.set(true);
+    this.end();
+  }
   private begin(session: SessionWire): void {
     this.session.set(session);
     this.status.set('signed-in');

@@ -22,6 +22,9 @@ export class StreamsState {
   put(stream: StreamWire): void {
     this.byId.update((map) => new Map(map).set(stream.id, stream));
   }
+  remove(streamId: string): void {
+    this.byId.update((map) => new Map([...map].filter(([id]) => id !== streamId)));
+  }
   clear(): void {
     this.byId.set(new Map());
     this.loaded.set(false);
@@ -33,11 +36,7 @@ export class StreamsState {
         this.put(message.stream);
         break;
       case 'stream.removed':
-        this.byId.update((map) => {
-          const next = new Map(map);
-          next.delete(message.streamId);
-          return next;
-        });
+        this.remove(message.streamId);
         break;
       case 'epoch.opened':
       case 'epoch.closed':

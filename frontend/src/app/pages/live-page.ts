@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, effect, inject, input, signal, untracked, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, type OnDestroy, type OnInit } from '@angular/core';
 import { Router } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
@@ -13,13 +13,14 @@ import { TopBar } from '../features/status/top-bar';
 import { StreamDialog } from '../features/streams/stream-dialog';
 import { StreamGuide } from '../features/streams/stream-guide';
 import { StreamList } from '../features/streams/stream-list';
+import { StreamSettings } from '../features/streams/stream-settings';
 import { Modal } from '../shared/ui/modal';
 
 /** The live page: where the features meet. None of them knows another. */
 @Component({
   selector: 'vd-live-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [TopBar, StreamList, StreamGuide, StreamDialog, Player, MetricsPanel, EventList, QueueStrip, Modal],
+  imports: [TopBar, StreamList, StreamGuide, StreamDialog, StreamSettings, Player, MetricsPanel, EventList, QueueStrip, Modal],
   templateUrl: './live-page.html',
   host: { '(document:keydown)': 'onKey($event)' },
 })
@@ -29,6 +30,11 @@ export class LivePage implements OnInit, OnDestroy {
 
   protected readonly dashboard = inject(Dashboard);
   protected readonly dialogFor = signal<StreamWire | 'new' | null>(null);
+  protected readonly settingsFor = signal<string | null>(null);
+  protected readonly settingsStream = computed(() => {
+    const id = this.settingsFor();
+    return id === null ? null : this.dashboard.streams.get(id);
+  });
   protected readonly helpOpen = signal(false);
   protected readonly shortcuts = SHORTCUTS.map(({ keys, title }) => ({ title, keys: keys.map(keyName) }));
   private readonly router = inject(Router);
@@ -74,6 +80,13 @@ export class LivePage implements OnInit, OnDestroy {
   protected onCreated(stream: StreamWire): void {
     this.dashboard.streams.put(stream);
     void this.router.navigate(['/live', stream.name]);
+  }
+
+  protected onRemoved(stream: StreamWire): void {
+    this.settingsFor.set(null);
+    this.dashboard.streams.remove(stream.id);
+    this.notices.info(`${stream.title} was removed`);
+    if (this.name() === stream.name) void this.router.navigateByUrl('/');
   }
 
   protected async signOut(): Promise<void> {

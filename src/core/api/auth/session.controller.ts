@@ -6,7 +6,7 @@ import { AuditLog } from '../../persistence/read/audit-log.js';
 import { TokenStore, type TokenOwner } from '../../persistence/read/token-store.js';
 import { Operation } from '../openapi/operation.js';
 import { signInBody, type SignInBody } from '../wire/inputs.js';
-import { sessionWire, type SessionWire } from '../wire/wire.js';
+import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionWire } from '../wire/wire.js';
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { SESSION_COOKIE } from './credentials.js';
@@ -46,10 +46,19 @@ export class SessionController {
     return toWire(owner);
   }
 
+  /** Open, so that a page that nobody is signed in to can ask without being refused. */
   @Get()
-  @Operation({ id: 'getSession', tag: 'session', summary: 'Who is signed in', response: sessionWire })
-  current(@Req() request: Request): SessionWire {
-    return toWire(principalOf(request));
+  @Open()
+  @Operation({
+    id: 'getSession',
+    tag: 'session',
+    summary: 'Who is signed in; `user` is null for a request without session or token',
+    response: currentSessionWire,
+    problems: { 401: 'The session has ended, or the token opens nothing' },
+  })
+  async current(@Req() request: Request): Promise<CurrentSessionWire> {
+    const owner = await this.authenticator.authenticate(request, request.ip ?? '');
+    return owner === null ? { user: null, kind: null, expiresAt: null } : toWire(owner);
   }
 
   @Delete()

@@ -22,6 +22,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Health: wire.healthWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,
+  CurrentSession: wire.currentSessionWire,
   Token: wire.tokenWire,
   NewToken: wire.newTokenWire,
   Problem: wire.problemWire,

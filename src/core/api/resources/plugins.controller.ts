@@ -1,4 +1,5 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import { z } from 'zod';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { Operation } from '../openapi/operation.js';
 import { pageOf, pluginWire, type Page, type PluginWire } from '../wire/wire.js';
@@ -30,7 +31,12 @@ export class PluginsController {
           })),
         sources: sources
           .filter((source) => source.pluginId === plugin.id)
-          .map(({ definition }) => ({ id: definition.id, title: definition.title, kind: definition.kind })),
+          .map(({ definition }) => ({
+            id: definition.id,
+            title: definition.title,
+            kind: definition.kind,
+            configSchema: definition.kind === 'listener' ? null : z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' }),
+          })),
         strategies: strategies
           .filter((strategy) => strategy.pluginId === plugin.id)
           .map(({ definition }) => ({ id: definition.id, title: definition.title })),

@@ -163,7 +163,8 @@ export const pluginWire = z.object({
   state: z.enum(['loaded', 'failed', 'disabled']),
   error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }).nullable(),
   analyzers: z.array(z.object({ id: z.string(), title: z.string(), queue: z.string(), version: z.string(), enabled: z.boolean(), streams: z.array(z.string()) })),
-  sources: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(['listener', 'stream']) })),
+  /** `configSchema`: JSON Schema of a stream's `sourceConfig`; null where streams take none. */
+  sources: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(['listener', 'stream']), configSchema: z.record(z.string(), z.unknown()).nullable() })),
   strategies: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 
@@ -199,6 +200,13 @@ export const role = z.enum(['admin', 'viewer']);
 export const sessionWire = z.object({
   user: z.object({ id: uuid, name: z.string(), role }),
   kind: z.enum(['session', 'api']),
+  expiresAt: iso.nullable(),
+});
+
+/** The same for a request that may come from nobody. */
+export const currentSessionWire = z.object({
+  user: sessionWire.shape.user.nullable(),
+  kind: sessionWire.shape.kind.nullable(),
   expiresAt: iso.nullable(),
 });
 
@@ -314,6 +322,7 @@ export type SystemWire = z.output<typeof systemWire>;
 export type ProblemWire = z.output<typeof problemWire>;
 export type Role = z.output<typeof role>;
 export type SessionWire = z.output<typeof sessionWire>;
+export type CurrentSessionWire = z.output<typeof currentSessionWire>;
 export type TokenWire = z.output<typeof tokenWire>;
 export type NewTokenWire = z.output<typeof newTokenWire>;
 export type StreamKeyWire = z.output<typeof streamKeyWire>;

@@ -89,7 +89,7 @@ export class Chart implements OnDestroy {
           space: 70,
           grid: { show: false },
           ticks: { show: false },
-          values: (_, splits) => splits.map((s) => new Date(s * 1000).toLocaleTimeString([], { minute: '2-digit', second: '2-digit' })),
+          values: (plot, splits) => splits.map((s) => (fits(plot, s) ? minuteSecond(s) : '')),
         },
         { stroke: INK, font, size: 34, gap: 3, space: 22, grid: { stroke: GRID, width: 1 }, ticks: { show: false } },
       ],
@@ -112,4 +112,16 @@ export class Chart implements OnDestroy {
     ctx.fillRect(x - devicePixelRatio * 0.75, top, 1.5 * devicePixelRatio, height);
     ctx.restore();
   }
+}
+
+/** Half the width of a time below the axis: nearer to an end it would be cut off or lie over the other axis. */
+const HALF_TIME_PX = 18;
+
+function fits(plot: uPlot, seconds: number): boolean {
+  const x = plot.valToPos(seconds, 'x');
+  return x >= HALF_TIME_PX && x <= plot.over.clientWidth - HALF_TIME_PX + 12;
+}
+
+function minuteSecond(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], { minute: '2-digit', second: '2-digit' });
 }

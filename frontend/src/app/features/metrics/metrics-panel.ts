@@ -40,13 +40,13 @@ const CALM_REDRAW_MS = 2_000;
             <vd-chart [series]="card.series" [window]="window()" />
           </article>
         }
-        @if (hasPalette()) {
-          <article class="metric metric--palette">
-            <header class="metric__head"><h3>Dominant colours</h3></header>
-            <vd-palette-strip [observations]="view().observations()" [window]="window()" />
-          </article>
-        }
       </div>
+      @if (hasPalette()) {
+        <article class="metrics__palette">
+          <header class="metric__head"><h3>Dominant colours</h3></header>
+          <vd-palette-strip [observations]="view().observations()" [window]="window()" />
+        </article>
+      }
     }
   </section>`,
 })

@@ -15,7 +15,7 @@ export interface FrameOverlayParts {
   settings(): OverlaySettings;
 }
 
-/** Exact: the displayed frame itself was analysed. Held: boxes of the analysed frame before it. */
+/** Exact: the displayed frame itself was analysed. Held: boxes of the analysed frame before it, on their way to the one after. */
 type DrawnMode = 'exact' | 'held' | 'empty' | 'off' | 'unknown';
 
 /**

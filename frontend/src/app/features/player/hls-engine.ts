@@ -15,6 +15,8 @@ export interface Trouble {
 const RETRY_MS = 1_500;
 const SLOWEST_RETRY_MS = 12_000;
 const MEDIA_RECOVERIES = 3;
+/** A first segment takes one distance of keyframes; after this it is looked for although nobody told of it. */
+const UNTOLD_MS = 12_000;
 /** Segments between the newest one and the picture: enough for its results to be there. */
 const SEGMENTS_BEHIND = 3;
 
@@ -66,6 +68,14 @@ export class HlsEngine {
 
   get loadedUrl(): string | null {
     return this.url;
+  }
+
+  /** The stream is live, its first segment is yet to come: {@link load} follows when it is there, or by itself after a while. */
+  awaitMedia(url: string): void {
+    if (this.state() === 'awaiting-media') return;
+    this.unload();
+    this.state.set('awaiting-media');
+    this.retryTimer = setTimeout(() => void this.load(url), UNTOLD_MS);
   }
 
   async load(url: string): Promise<void> {
@@ -159,7 +169,16 @@ export class HlsEngine {
       this.targetSet = true;
       const average = details.totalduration / details.fragments.length;
       this.hls.targetLatency = Math.min(30, Math.max(4, SEGMENTS_BEHIND * average));
+      this.startInNewestEpoch(this.hls, details);
     }
+  }
+
+  /** The usual place to start may lie in the epoch before, which is history: start with what is live. */
+  private startInNewestEpoch(hls: Hls, { fragments }: LevelDetails): void {
+    const epochOf = (frag: Fragment | undefined): string | undefined => (frag && parseSegmentUrl(frag.url)?.epochId) ?? undefined;
+    const newest = epochOf(fragments.at(-1));
+    const first = fragments.find((frag) => epochOf(frag) === newest);
+    if (first !== undefined && (hls.liveSyncPosition ?? 0) < first.start) hls.startLoad(first.start + 0.1);
   }
 
   private place(frag: Fragment): void {

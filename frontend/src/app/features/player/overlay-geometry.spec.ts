@@ -51,6 +51,10 @@ describe(LabelColours.name, () => {
   it('prefers the same colour on every page', () => {
     expect(new LabelColours().colourOf('person')).toBe(new LabelColours().colourOf('person'));
   });
+  it('shows a label that names a colour in that colour', () => {
+    const hueOf = (label: string): number => Number(/ ([\d.]+)\)$/.exec(new LabelColours().colourOf(label))![1]);
+    expect([hueOf('red') < 40, hueOf('Green') > 130 && hueOf('Green') < 160, hueOf('blue') > 240 && hueOf('blue') < 270]).toEqual([true, true, true]);
+  });
   it('goes on when there are more labels than colours', () => {
     const colours = new LabelColours();
     for (let i = 0; i < 200; i++) expect(colours.colourOf(`label ${i}`)).toMatch(/^oklch\(/);

@@ -37,12 +37,37 @@ export function placeLabel(box: Rect, labelWidth: number, labelHeight: number, p
 /** Well apart from each other, and from the lamp's lime: that colour means "live" and "this frame". */
 const HUES = [20, 200, 330, 70, 255, 175, 295, 45, 225, 355, 150, 275] as const;
 
+/** A label that is a colour is shown in it: "red" in blue would read as a mistake. Light enough for dark text, all of them. */
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+  red: 'oklch(0.74 0.17 25)',
+  orange: 'oklch(0.8 0.15 60)',
+  brown: 'oklch(0.72 0.09 55)',
+  yellow: 'oklch(0.9 0.16 100)',
+  lime: 'oklch(0.88 0.19 125)',
+  green: 'oklch(0.84 0.2 145)',
+  teal: 'oklch(0.8 0.11 185)',
+  cyan: 'oklch(0.87 0.13 200)',
+  blue: 'oklch(0.75 0.13 255)',
+  purple: 'oklch(0.75 0.15 300)',
+  violet: 'oklch(0.75 0.15 290)',
+  magenta: 'oklch(0.76 0.2 330)',
+  pink: 'oklch(0.84 0.11 350)',
+  white: 'oklch(0.97 0 0)',
+  grey: 'oklch(0.8 0 0)',
+  gray: 'oklch(0.8 0 0)',
+  black: 'oklch(0.72 0 0)',
+  }),
+);
+
 /** A colour per label: a label prefers the same one everywhere, and two labels share one only when there are many. */
 export class LabelColours {
   private readonly slots = new Map<string, number>();
   private readonly taken = new Set<number>();
 
   colourOf(label: string): string {
+    const named = NAMED.get(label.toLowerCase());
+    if (named !== undefined) return named;
     let slot = this.slots.get(label);
     if (slot === undefined) {
       slot = hashOf(label) % HUES.length;

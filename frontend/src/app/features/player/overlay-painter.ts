@@ -19,6 +19,8 @@ export interface DrawnBox {
   readonly score: number;
   readonly ptsUs: number;
   readonly exact: boolean;
+  /** Put between where it was seen before and after this frame. */
+  readonly between: boolean;
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
@@ -63,12 +65,12 @@ export class OverlayPainter {
         if (detection.score < settings.minScore) continue;
         const rect = placeBox(detection.box, area);
         const colour = this.colours.colourOf(detection.label);
-        // A held box says so by fading until its successor is due.
-        context.globalAlpha = sample.exact ? 1 : 0.85 - 0.3 * sample.age;
+        // Between two analysed frames a box is a little lighter; one that is held says so by fading until its successor is due.
+        context.globalAlpha = sample.exact ? 1 : detection.between ? 0.85 : 0.85 - 0.3 * sample.age;
         paintBox(context, rect, colour);
         if (settings.labels) paintLabel(context, `${detection.label} ${Math.round(detection.score * 100)}`, rect, colour, area);
         const { analyzerId, label, score, ptsUs, box } = detection;
-        drawn.push({ analyzerId, label, score, ptsUs, exact: sample.exact, box });
+        drawn.push({ analyzerId, label, score, ptsUs, exact: sample.exact, between: detection.between === true, box });
       }
     }
     context.globalAlpha = 1;

@@ -37,7 +37,7 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
 export function describeBusy(state: EngineState): string {
   switch (state) {
     case 'awaiting-media':
-      return 'Live. Waiting for the first segment';
+      return 'Live, the first picture is on its way';
     case 'recovering':
       return 'Reconnecting';
     case 'buffering':

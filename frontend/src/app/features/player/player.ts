@@ -14,7 +14,7 @@ import {
 } from '@angular/core';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { clockDuration, clockTime } from '../../core/format';
+import { clockDuration, clockTime, sentence } from '../../core/format';
 import { Notices } from '../../core/notices';
 import { PlayerClock } from '../../core/player-clock';
 import { SessionState } from '../../core/session-state';
@@ -70,6 +70,12 @@ export class Player implements AfterViewInit, OnDestroy {
   protected readonly paused = computed(() => this.engineState() === 'paused');
   protected readonly offline = computed(() => this.stream().state !== 'live' && this.engineState() === 'idle');
   protected readonly ending = computed(() => this.stream().state !== 'live' && this.engineState() !== 'idle');
+  private readonly playlistUrl = computed(() => (this.stream().state === 'live' ? this.stream().playlistUrl : null));
+  private readonly epochHasMedia = computed(() => {
+    this.view().revision();
+    const { epoch } = this.stream();
+    return epoch !== null && this.view().segments.hasEpoch(epoch.id);
+  });
   protected readonly busy = computed(() => ['loading', 'awaiting-media', 'buffering', 'recovering'].includes(this.engineState()));
   protected readonly busyText = computed(() => describeBusy(this.engineState()));
   protected readonly behindMs = computed(() => {
@@ -90,6 +96,7 @@ export class Player implements AfterViewInit, OnDestroy {
       ? null
       : describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles());
   });
+  protected readonly sentence = sentence;
   protected readonly offlineText = computed(() => describeOffline(this.stream(), this.dashboard.nowMs()));
 
   constructor() {
@@ -106,11 +113,15 @@ export class Player implements AfterViewInit, OnDestroy {
     });
     effect(() => {
       const engine = this.engine();
-      const { state, playlistUrl } = this.stream();
+      const playlistUrl = this.playlistUrl();
+      const ready = this.epochHasMedia();
       this.view();
-      if (engine === null || state !== 'live') return;
+      if (engine === null || playlistUrl === null) return;
       untracked(() => {
-        if (engine.loadedUrl !== playlistUrl || engine.state() === 'failed') void engine.load(playlistUrl);
+        if (engine.loadedUrl === playlistUrl && engine.state() !== 'failed') return;
+        // Before its first segment there is nothing to load, or only the end of the epoch before.
+        if (ready) void engine.load(playlistUrl);
+        else engine.awaitMedia(playlistUrl);
       });
     });
     // After its end a stream plays out what is buffered; then the offline view takes over.

@@ -5,6 +5,7 @@ import { Dashboard } from '../../core/dashboard';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
+import { sourceChoices, sourceConfigOf } from './source-form';
 import { nameFromTitle, STREAM_NAME } from './stream-text';
 
 /** Makes a stream, or a further key for one, and says what to put into OBS. A key is shown here once and never again. */
@@ -24,6 +25,14 @@ export class StreamDialog {
   protected readonly ownName = signal<string | null>(null);
   protected readonly name = computed(() => this.ownName() ?? nameFromTitle(this.title()));
   protected readonly nameValid = computed(() => STREAM_NAME.test(this.name()));
+  protected readonly choices = computed(() => sourceChoices(this.dashboard.work.plugins()));
+  protected readonly chosen = signal<string | null>(null);
+  protected readonly choice = computed(() => this.choices().find(({ id }) => id === this.chosen()) ?? this.choices()[0] ?? null);
+  protected readonly typed = signal<ReadonlyMap<string, string>>(new Map());
+  /** What the server found wrong, by field of the form. */
+  protected readonly faults = computed(
+    () => new Map((this.problem()?.errors ?? []).map(({ path, message }) => [path.replace(/^sourceConfig\./, ''), message])),
+  );
   protected readonly tried = signal(false);
   protected readonly busy = signal(false);
   protected readonly problem = signal<ProblemWire | null>(null);
@@ -42,6 +51,8 @@ export class StreamDialog {
       untracked(() => {
         this.title.set('');
         this.ownName.set(null);
+        this.chosen.set(null);
+        this.typed.set(new Map());
         this.tried.set(false);
         this.problem.set(null);
         this.key.set(null);
@@ -51,19 +62,34 @@ export class StreamDialog {
   }
 
   protected valueOf(event: Event): string {
-    return (event.target as HTMLInputElement).value;
+    return (event.target as HTMLInputElement | HTMLSelectElement).value;
   }
 
   protected async create(event: Event): Promise<void> {
     event.preventDefault();
     this.tried.set(true);
-    if (this.title().trim() === '' || !this.nameValid()) return;
+    const choice = this.choice();
+    if (this.title().trim() === '' || !this.nameValid() || choice === null) return;
     await this.attempt(async () => {
-      const made = await this.api.createStream({ name: this.name(), title: this.title().trim(), adapterId: 'rtmp' });
-      this.stream.set(made);
+      const made = await this.api.createStream({
+        name: this.name(),
+        title: this.title().trim(),
+        adapterId: choice.id,
+        ...(choice.listener ? {} : { sourceConfig: sourceConfigOf(choice.fields, this.typed()) }),
+      });
       this.created.emit(made);
+      if (!choice.listener) {
+        this.closed.emit();
+        return;
+      }
+      this.stream.set(made);
       this.key.set(made.key ?? (await this.api.createKey(made.id)));
     });
+  }
+
+  protected type(field: string, event: Event): void {
+    const text = this.valueOf(event);
+    this.typed.update((before) => new Map(before).set(field, text));
   }
 
   protected async makeKey(): Promise<void> {

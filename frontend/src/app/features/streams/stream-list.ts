@@ -17,6 +17,7 @@ export class StreamList {
   readonly selectedName = input<string | null>(null);
   readonly newWanted = output<void>();
   readonly keyWanted = output<StreamWire>();
+  readonly settingsWanted = output<StreamWire>();
 
   protected readonly dashboard = inject(Dashboard);
   protected readonly session = inject(SessionState);
@@ -28,12 +29,19 @@ export class StreamList {
       facts: describeStream(stream),
     }));
   });
+  private readonly listeners = computed(
+    () => new Set(this.dashboard.work.plugins().flatMap((plugin) => plugin.sources.filter(({ kind }) => kind === 'listener').map(({ id }) => id))),
+  );
   /** How far behind the clock the results of the stream on show are. */
   protected readonly lag = computed(() => {
     const to = this.dashboard.view()?.analysedToMs() ?? null;
     return to === null ? null : briefDuration(this.dashboard.nowMs() - to);
   });
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  protected takesPublishers(stream: StreamWire): boolean {
+    return stream.enabled && this.listeners().has(stream.adapterId);
+  }
 
   /** Up and down walk the list, Home and End jump; Enter follows the link as always. */
   protected onKey(event: KeyboardEvent): void {
