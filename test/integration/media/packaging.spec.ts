@@ -312,8 +312,12 @@ describe('SegmentWatcher after a restart', () => {
     await makeClip(join(folder.path, '000000.ts'), { seconds: 1 });
     await watcher.reconcile();
     await until('the segment that exists', () => ledger.epochs.get(epochId)?.segments.length === 1);
+    await makeClip(join(folder.path, '000001.ts'), { seconds: 1 });
+    await watcher.reconcile();
+    await until('the next one', () => ledger.epochs.get(epochId)?.segments.length === 2);
+    expect(ledger.repeatedRegistrations).toBe(0);
     await watcher.finish(epochId, 'over');
-    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 1 } });
+    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'closed', segments: { length: 2 } });
   });
 
   it('ends an ffmpeg that a killed ingest role left behind, and no other', async () => {

@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { SystemWire } from '../wire/wire.js';
+import { lackOfMediaSpace } from './media-space.js';
 
 /** Nest token: version of this program. */
 export const VERSION = Symbol.for('vedette.version');
@@ -19,15 +21,18 @@ export class SystemStatus {
     @Inject(VERSION) private readonly version: string,
   ) {}
 
-  /** For load balancers: the database answers, and media can be taken in and analysed. */
+  /** For load balancers: the database answers, and media can be taken in, stored and analysed. */
   async healthy(): Promise<boolean> {
     const living = await this.system.livingRoles();
-    return NEEDED_ROLES.every((role) => living.has(role));
+    return NEEDED_ROLES.every((role) => living.has(role)) && (await lackOfMediaSpace(this.config.mediaDir)) === null;
   }
 
-  async read(): Promise<SystemWire> {
+  /** @param hostName under which the asking client reaches this machine */
+  async read(hostName: string): Promise<SystemWire> {
     const instances = await this.system.instances();
+    const space = await lackOfMediaSpace(this.config.mediaDir);
     const problems = [
+      ...(space === null ? [] : [space]),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map((role) => `No ${role} is running.`),
       ...this.registry.plugins.filter((plugin) => plugin.state === 'failed').map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
     ];
@@ -37,17 +42,7 @@ export class SystemStatus {
       problems,
       instances,
       queueBackend: this.config.redis.url === undefined ? 'postgres' : 'redis',
-      rtmpUrl: this.rtmpUrl(),
+      rtmpUrl: publishUrl(this.registry, hostName),
     };
-  }
-
-  /** Where encoders connect to, when an adapter of that name listens. */
-  private rtmpUrl(): string | null {
-    const listener = this.registry.sources.find((source) => source.definition.kind === 'listener' && /rtmp/.test(source.definition.id));
-    const config = listener?.config as { host?: unknown; port?: unknown; app?: unknown } | undefined;
-    if (config === undefined || typeof config.port !== 'number') return null;
-    const wildcard = typeof config.host !== 'string' || config.host === '0.0.0.0' || config.host === '::';
-    const host = wildcard ? 'localhost' : String(config.host);
-    return `rtmp://${host}:${config.port}/${typeof config.app === 'string' ? config.app : 'live'}`;
   }
 }

@@ -1,5 +1,5 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { loadErrorTable } from '../../errors/error-table.js';
 import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
@@ -7,6 +7,8 @@ import { Operation } from '../openapi/operation.js';
 import { errorSpecWire, healthWire, pageOf, systemWire, type ErrorSpecWire, type Page, type SystemWire } from '../wire/wire.js';
 import { API_CONTROLLERS } from './api-controllers.js';
 import { SystemStatus, VERSION } from './system-status.js';
+
+const HOST_NAME = /^[A-Za-z0-9.-]{1,253}$/;
 
 @Controller('api')
 export class SystemController {
@@ -31,8 +33,9 @@ export class SystemController {
 
   @Get('system')
   @Operation({ id: 'getSystem', tag: 'system', summary: 'Version, instances and problems', response: systemWire })
-  system(): Promise<SystemWire> {
-    return this.status.read();
+  system(@Req() request: Request): Promise<SystemWire> {
+    // Whoever reaches the dashboard by this name reaches the listener by it as well.
+    return this.status.read(HOST_NAME.test(request.hostname ?? '') ? request.hostname : 'localhost');
   }
 
   @Get('errors')

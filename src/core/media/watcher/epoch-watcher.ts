@@ -91,7 +91,8 @@ export class EpochWatcher {
     await this.#retry('Registering the last segments', async () => {
       await this.#open();
       await this.#registerRest();
-      if (brokeOff) await this.#recordGap(lostTail(this.epoch.epochId, this.#next, this.#last));
+      const lost = lostTail(this.epoch.epochId, this.#next, this.#last, brokeOff);
+      if (lost !== null) await this.#recordGap(lost);
     });
     await this.#retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.#endedAtMs()));
     await this.#endPlaylist();
@@ -151,7 +152,7 @@ export class EpochWatcher {
     if (last < this.#next) return;
     if (last - this.#next > MAX_AHEAD) {
       const files = await this.epoch.folder.segments();
-      await this.#register(files.filter((file) => file.complete && file.sequence <= last));
+      await this.#register(files.filter((file) => file.complete && file.sequence >= this.#next && file.sequence <= last));
       return;
     }
     const files: SegmentFile[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mediaError } from '../../errors/media.errors.js';
 import type { ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
-import { describeSegment, gapBefore } from './segment-rows.js';
+import { describeSegment, gapBefore, lostTail } from './segment-rows.js';
 
 const segment = (sequence: number, ptsStartUs: number, patch: Partial<ProbedSegment> = {}): ProbedSegment => ({
   ...{ sequence, path: `s/e/${sequence}`, sizeBytes: 1, state: 'ready', frameCount: 50, keyframePtsUs: [] },
@@ -36,6 +36,25 @@ describe('gapBefore', () => {
   it('says nothing of the clock for a late find or an unreadable segment', () => {
     expect(gapBefore('e', segment(3, 6_000_000), 5, last)).toBeNull();
     expect(gapBefore('e', segment(5, 10_000_000, { state: 'unreadable' }), 5, last)).toBeNull();
+  });
+});
+
+describe('lostTail', () => {
+  it('finds nothing missing where the packager ended by itself and the last segment is whole', () => {
+    expect(lostTail('e', 5, last, false)).toBeNull();
+    expect(lostTail('e', 0, undefined, false)).toBeNull();
+  });
+
+  it('tells of an end that could not be written, whatever its length', () => {
+    const gap = { epochId: 'e', missingSequences: 0, fromPtsUs: 10_000_000, toPtsUs: null, reason: 'missing-frames' };
+    expect(lostTail('e', 5, { ...last, sound: false }, false)).toEqual({ ...gap, afterSequence: 4 });
+    expect(lostTail('e', 7, last, false)).toEqual({ ...gap, afterSequence: 6 });
+    expect(lostTail('e', 1, undefined, false)).toEqual({ ...gap, afterSequence: 0, fromPtsUs: null });
+  });
+
+  it('tells of what a packager took with it', () => {
+    expect(lostTail('e', 5, last, true)).toMatchObject({ afterSequence: 4, fromPtsUs: 10_000_000, toPtsUs: null, reason: 'packager-failed' });
+    expect(lostTail('e', 0, undefined, true)).toMatchObject({ afterSequence: -1, fromPtsUs: null, reason: 'packager-failed' });
   });
 });
 

@@ -47,9 +47,18 @@ function text(error: CodedError): string {
   return `${error.code}: ${error.message}`;
 }
 
-/** What a packager that was killed had taken and not written: nobody can say how much. */
-export function lostTail(epochId: string, next: number, last: LastReady | undefined): Gap {
-  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason: 'packager-failed' };
+/**
+ * What is missing at the end of an epoch: of what a packager that was killed had taken and not written, or of what it could
+ * not write any more, nobody can say how much it is.
+ * @param next the sequence that was to come
+ * @param last the last segment that could be read
+ * @param brokeOff the packager did not come to its end by itself
+ */
+export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): Gap | null {
+  const whole = next === 0 || (last?.sound === true && last.sequence === next - 1);
+  if (whole && !brokeOff) return null;
+  const reason = brokeOff ? 'packager-failed' : 'missing-frames';
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
