@@ -91,7 +91,7 @@ export class Chart implements OnDestroy {
           ticks: { show: false },
           values: (plot, splits) => splits.map((s) => (fits(plot, s) ? minuteSecond(s) : '')),
         },
-        { stroke: INK, font, size: 34, gap: 3, space: 22, grid: { stroke: GRID, width: 1 }, ticks: { show: false } },
+        { stroke: INK, font, size: 34, gap: 3, space: 26, grid: { stroke: GRID, width: 1 }, ticks: { show: false } },
       ],
       series: [{}, { stroke: LINE, width: 1.4, fill: FILL, points: { show: false }, spanGaps: false }],
       hooks: { draw: [(plot) => this.markNow(plot)] },

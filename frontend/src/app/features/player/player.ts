@@ -80,7 +80,9 @@ export class Player implements AfterViewInit, OnDestroy {
   protected readonly busyText = computed(() => describeBusy(this.engineState()));
   protected readonly behindMs = computed(() => {
     const frame = this.clock.coarse();
-    return frame === null ? null : Math.max(0, this.dashboard.nowMs() - frame.atMs);
+    // Read with each frame; the signal ticks on while a picture stands still.
+    this.dashboard.nowMs();
+    return frame === null ? null : Math.max(0, this.dashboard.serverNow() - frame.atMs);
   });
   protected readonly behindText = computed(() => {
     const ms = this.behindMs();
