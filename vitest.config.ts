@@ -29,8 +29,6 @@ export default defineConfig({
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, false),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, true, postgres),
       project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, true, postgres),
-      // Not a test: figures, as ratios within one run. `npm run bench`.
-      project('bench', ['test/bench/**/*.bench.ts'], 1_800_000, true),
     ],
   },
 });

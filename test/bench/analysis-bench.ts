@@ -74,6 +74,15 @@ export class AnalysisBench {
     return found;
   }
 
+  /** The clip that is analysed, one minute of 720p30. */
+  get clip(): string {
+    return join(this.folder, 'clip.ts');
+  }
+
+  get model(): string {
+    return join(this.folder, 'data', 'models', 'bench.onnx');
+  }
+
   /** CPU-seconds of the host and of this process for the whole clip; every run must be done. */
   async ours(...analyzers: readonly RegisteredAnalyzer[]): Promise<number> {
     await this.analyse(0, analyzers);
@@ -128,7 +137,7 @@ export class AnalysisBench {
     const skip = pick === 'keyframes' ? ['-skip_frame', 'nokey'] : [];
     const rate = pick === 'keyframes' ? [] : ['fps=5'];
     return [
-      ...['-nostdin', '-y', '-threads', '1', ...skip, '-i', join(this.folder, 'clip.ts'), '-filter_threads', '1'],
+      ...['-nostdin', '-y', '-threads', '1', ...skip, '-i', this.clip, '-filter_threads', '1'],
       ...['-vf', [...rate, filters].join(','), '-vsync', 'passthrough', '-pix_fmt', 'rgb24', '-f', 'rawvideo'],
     ];
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { median } from './quantiles.js';
 
-/** One figure of PERFORMANCE.md: ours over the floor, measured in turns within one run. */
+/** Ours over the floor, measured in turns within one run. */
 export interface RatioReport {
   readonly id: string;
   readonly title: string;

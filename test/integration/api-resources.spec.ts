@@ -297,7 +297,7 @@ describe('REST', () => {
       const plugins = await get('/api/plugins', wire.pageOf(wire.pluginWire.strict()));
       expect(plugins.items.map((plugin) => [plugin.id, plugin.state, plugin.sources.length])).toEqual([['vedette.test', 'loaded', 2], ['broken', 'failed', 0]]);
       const system = await get('/api/system', wire.systemWire.strict());
-      expect(system).toMatchObject({ status: 'degraded', queueBackend: 'postgres', rtmpUrl: 'rtmp://localhost:1935/live' });
+      expect(system).toMatchObject({ status: 'degraded', queueBackend: 'postgres', rtmpUrl: 'rtmp://127.0.0.1:1935/live' });
       expect(system.problems).toEqual(['No worker is running.', 'Plugin broken failed: It does not load']);
       api.queues.queues = [{ name: 'default', backend: 'postgres', waiting: 1, active: 0, delayed: 0, failed: 0, runsQueued: 1, runsRunning: 0, lagMs: 12, lastMinute: { done: 1, partial: 0, skipped: 0, failed: 0 } }];
       expect((await get('/api/queues', wire.pageOf(wire.queueWire.strict()))).items).toEqual(api.queues.queues);

@@ -39,7 +39,15 @@ export class FakePluginRegistry extends PluginRegistry {
   override readonly sources: readonly RegisteredSource[] = [
     {
       pluginId: 'vedette.test',
-      definition: { id: 'rtmp', version: '1.0.0', title: 'RTMP', kind: 'listener', config: z.object({}), create: notHere },
+      definition: {
+        id: 'rtmp',
+        version: '1.0.0',
+        title: 'RTMP',
+        kind: 'listener',
+        config: z.object({}),
+        publishUrl: ({ port }: { port: number }, hostName) => `rtmp://${hostName}:${port}/live`,
+        create: notHere,
+      },
       config: { host: '0.0.0.0', port: 1935 },
     },
     {

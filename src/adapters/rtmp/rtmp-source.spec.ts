@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import plugin from './index.js';
 import { rtmpConfigSchema } from './config.js';
 import { listenError } from './errors.js';
-import { RtmpSource } from './rtmp-source.js';
+import { publishUrl, RtmpSource } from './rtmp-source.js';
 import { FakePublishGate } from './testing/fake-publish-gate.js';
 import { clip, exitOf } from './testing/ffmpeg.js';
 import { framesOf } from './testing/media-messages.js';
@@ -68,6 +68,17 @@ describe('the rtmp plugin', () => {
     ['an app name that is a path', { apps: ['../live'] }],
   ])('refuses %s in its config', (_name, config) => {
     expect(rtmpConfigSchema.safeParse(config).success).toBe(false);
+  });
+});
+
+describe(publishUrl.name, () => {
+  it.each([
+    [{}, 'rtmp://studio.lan:1935/live'],
+    [{ host: '::', port: 1936, apps: ['stage', 'live'] }, 'rtmp://studio.lan:1936/stage'],
+    [{ host: '127.0.0.1' }, 'rtmp://127.0.0.1:1935/live'],
+    [{ host: '::1', tls: { certFile: 'a', keyFile: 'b' } }, 'rtmps://[::1]:1935/live'],
+  ])('tells encoders of %o to send to %s', (config, url) => {
+    expect(publishUrl(rtmpConfigSchema.parse(config), 'studio.lan')).toBe(url);
   });
 });
 

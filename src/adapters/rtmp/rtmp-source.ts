@@ -37,12 +37,19 @@ export class RtmpSource implements SourceAdapter<RtmpConfig> {
   }
 }
 
+/** @example publishUrl(config, 'studio.lan') // 'rtmp://studio.lan:1935/live' */
+export function publishUrl({ host, port, apps, tls }: RtmpConfig, hostName: string): string {
+  const name = host === '0.0.0.0' || host === '::' ? hostName : host;
+  return `${tls === undefined ? 'rtmp' : 'rtmps'}://${name.includes(':') ? `[${name}]` : name}:${port}/${apps[0] ?? 'live'}`;
+}
+
 export const rtmpSource = defineSource<RtmpConfig>({
   id: 'rtmp',
   version: '1.0.0',
   title: 'RTMP from OBS and other encoders',
   kind: 'listener',
   config: rtmpConfigSchema,
+  publishUrl,
   inject: [PUBLISH_GATE],
   create: (gate: PublishGate) => new RtmpSource(gate, nestLogger('Rtmp')),
 });

@@ -3,6 +3,7 @@ import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js'
 import { roleEnvironment } from '../../core/config/role-environment.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
+import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
@@ -81,14 +82,14 @@ export class Up {
       supervisor.start([['api'], ['ingest'], ['worker']]),
     ]);
     if (this.stopped !== undefined) return;
-    const rtmp = rtmpServer(registry);
+    const rtmp = publishUrl(registry, 'localhost');
     process.stdout.write(
       banner({
         version: packageFacts().version,
         readyAfterMs: performance.now() - startedAtMs,
         dashboardUrl: ready.get('api')?.detail.url ?? `http://${config.api.host}:${config.api.port}`,
         token: steps.token,
-        rtmp: rtmp === undefined ? undefined : { server: rtmp, streamKey: steps.streamKey },
+        rtmp: rtmp === null ? undefined : { server: rtmp, streamKey: steps.streamKey },
         demo,
         dataDir: config.dataDir,
         mediaDir: config.mediaDir,
@@ -129,13 +130,4 @@ export class Up {
     await this.stopped.catch((error: unknown) => reportError(error));
     process.exit(exitCode);
   }
-}
-
-/** What OBS asks for as "Server". */
-function rtmpServer(registry: PluginRegistry): string | undefined {
-  const source = registry.sources.find(({ definition }) => definition.id === 'rtmp');
-  if (source === undefined) return undefined;
-  const { host, port, apps, tls } = source.config as { host: string; port: number; apps: readonly string[]; tls?: unknown };
-  const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
-  return `${tls === undefined ? 'rtmp' : 'rtmps'}://${name}:${port}/${apps[0] ?? 'live'}`;
 }

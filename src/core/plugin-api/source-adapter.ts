@@ -97,6 +97,12 @@ export interface SourceAdapterDefinition<Config = any> {
   readonly title: string;
   readonly kind: 'listener' | 'stream';
   readonly config: ZodType<Config>;
+  /**
+   * For `listener`: where publishers send to, for banner and dashboard; their stream key comes after it.
+   * @param hostName what to write for a listener on all addresses of this machine
+   * @example publishUrl: ({ port }, hostName) => `rtmp://${hostName}:${port}/live`
+   */
+  publishUrl?(config: Config, hostName: string): string;
   readonly inject?: Injections;
   create(...injected: any[]): SourceAdapter<Config> | Promise<SourceAdapter<Config>>;
 }

@@ -1,0 +1,35 @@
+import { runP1 } from './p1-analysis-cpu.js';
+import { runP13 } from './p13-second-analyzer.js';
+import { runP17 } from './p17-fidelity.js';
+import { runP2 } from './p2-keyframe-cpu.js';
+import { runP6 } from './p6-latency.js';
+import { formatRatio } from './paired-ratio.js';
+import { runWholeSystem } from './whole-system-cpu.js';
+
+/** What `npm run bench` prints, one line or two each; `npm run bench -- P1 P6` measures those only. */
+const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
+  P1: async () => formatRatio(await runP1()),
+  P2: async () => formatRatio(await runP2()),
+  P13: async () => formatRatio(await runP13()),
+  P17: async () => {
+    const { ratio, compared, framesCompared, title } = await runP17();
+    return `P17  ${ratio.toFixed(3)} (target 1.000)  ${compared} detections in ${framesCompared} frames  ${title}`;
+  },
+  P6: async () => {
+    const { p50Ratio, p95Ratio, p50Ms, p95Ms, workMs, frames } = await runP6();
+    return [
+      `P6   p50 ${p50Ratio.toFixed(2)}, p95 ${p95Ratio.toFixed(2)} (target ≤ 1.25)  `,
+      `${p50Ms.toFixed(0)} and ${p95Ms.toFixed(0)} ms from a frame's publishing to its result on a WebSocket, `,
+      `${workMs.toFixed(0)} ms of them the work on a segment of 2 s; ${frames} frames`,
+    ].join('');
+  },
+  system: async () => (await runWholeSystem()).join('\n'),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((id) => !(id in FIGURES));
+if (unknown.length > 0) {
+  console.error(`There is no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}`);
+  process.exit(2);
+}
+for (const [id, measure] of Object.entries(FIGURES)) if (wanted.length === 0 || wanted.includes(id)) console.log(await measure());
