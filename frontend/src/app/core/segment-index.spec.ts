@@ -36,4 +36,11 @@ describe(SegmentIndex.name, () => {
     expect(index.get('epoch-1', 39)).toBeNull();
     expect(index.get('epoch-1', 49)).not.toBeNull();
   });
+
+  it('says how much of an epoch is known', () => {
+    const index = new SegmentIndex();
+    index.add(aSegment(0));
+    index.add(aSegment(1));
+    expect([index.lengthUs('epoch-1'), index.lengthUs('epoch-2')]).toEqual([4_000_000, 0]);
+  });
 });

@@ -47,9 +47,11 @@ export class SegmentIndex {
     return this.entries.get(keyOf(epochId, sequence)) ?? null;
   }
 
-  hasEpoch(epochId: string): boolean {
-    for (const { segment } of this.entries.values()) if (segment.epochId === epochId) return true;
-    return false;
+  /** How much of an epoch is known, in microseconds. */
+  lengthUs(epochId: string): number {
+    let lengthUs = 0;
+    for (const { segment } of this.entries.values()) if (segment.epochId === epochId) lengthUs += segment.ptsEndUs - segment.ptsStartUs;
+    return lengthUs;
   }
 
   /** The segment of an epoch that holds a pts. */

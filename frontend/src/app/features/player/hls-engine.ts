@@ -3,7 +3,7 @@ import type Hls from 'hls.js';
 import type { ErrorData, Fragment, HlsConfig, LevelDetails } from 'hls.js';
 import { FragmentTimeline, parseSegmentUrl } from './fragment-timeline';
 
-export type EngineState = 'idle' | 'loading' | 'awaiting-media' | 'playing' | 'paused' | 'buffering' | 'recovering' | 'failed';
+export type EngineState = 'idle' | 'loading' | 'awaiting-media' | 'playing' | 'paused' | 'buffering' | 'recovering' | 'ended' | 'failed';
 
 /** Why there is no picture, and what to do. */
 export interface Trouble {
@@ -56,7 +56,7 @@ export class HlsEngine {
   ) {
     const handlers: [string, () => void][] = [
       ['playing', () => this.played()],
-      ['pause', () => this.move(['playing', 'buffering', 'loading'], 'paused')],
+      ['pause', () => this.stopped()],
       ['play', () => this.move(['paused'], 'buffering')],
       ['waiting', () => this.move(['playing'], 'buffering')],
     ];
@@ -152,6 +152,11 @@ export class HlsEngine {
   get behindLiveSeconds(): number {
     const position = this.hls?.liveSyncPosition;
     return position == null ? 0 : Math.max(0, position - this.video.currentTime);
+  }
+
+  /** The event comes late: by then another stream may be loading. */
+  private stopped(): void {
+    if (this.video.paused) this.move(['playing', 'buffering', 'loading'], this.video.ended ? 'ended' : 'paused');
   }
 
   private played(): void {

@@ -29,6 +29,8 @@ import { Transport } from './transport';
 
 /** Silence after which a stream that is no longer live counts as played out. */
 const PLAYED_OUT_MS = 4_000;
+/** Of a new epoch, before it is played: with less the picture would stop again to wait for the next segment. */
+const ENOUGH_US = 3_000_000;
 /** Drifted so far without the viewer asking for it: go back to the edge. */
 const DRIFT_LIMIT_SECONDS = 14;
 
@@ -67,14 +69,14 @@ export class Player implements AfterViewInit, OnDestroy {
 
   protected readonly engineState = computed(() => this.engine()?.state() ?? 'idle');
   protected readonly trouble = computed(() => this.engine()?.trouble() ?? null);
-  protected readonly paused = computed(() => this.engineState() === 'paused');
+  protected readonly paused = computed(() => ['paused', 'ended'].includes(this.engineState()));
   protected readonly offline = computed(() => this.stream().state !== 'live' && this.engineState() === 'idle');
   protected readonly ending = computed(() => this.stream().state !== 'live' && this.engineState() !== 'idle');
   private readonly playlistUrl = computed(() => (this.stream().state === 'live' ? this.stream().playlistUrl : null));
   private readonly epochHasMedia = computed(() => {
     this.view().revision();
     const { epoch } = this.stream();
-    return epoch !== null && this.view().segments.hasEpoch(epoch.id);
+    return epoch !== null && this.view().segments.lengthUs(epoch.id) >= ENOUGH_US;
   });
   protected readonly busy = computed(() => ['loading', 'awaiting-media', 'buffering', 'recovering'].includes(this.engineState()));
   protected readonly busyText = computed(() => describeBusy(this.engineState()));
@@ -121,14 +123,26 @@ export class Player implements AfterViewInit, OnDestroy {
       if (engine === null || playlistUrl === null) return;
       untracked(() => {
         if (engine.loadedUrl === playlistUrl && engine.state() !== 'failed') return;
-        // Before its first segment there is nothing to load, or only the end of the epoch before.
+        // Before its first segments there is nothing to load, or only the end of the epoch before.
         if (ready) void engine.load(playlistUrl);
         else engine.awaitMedia(playlistUrl);
       });
     });
+    // The picture has reached the end of an epoch and the next one has begun: go there, whether or not the playlist was ended.
+    effect(() => {
+      const engine = this.engine();
+      const url = this.playlistUrl();
+      if (engine === null || url === null || !this.epochHasMedia() || !['buffering', 'ended'].includes(this.engineState())) return;
+      const shown = this.clock.coarse()?.epochId;
+      if (shown === undefined || shown === this.stream().epoch?.id) return;
+      untracked(() => {
+        this.overlay()?.reset();
+        void engine.load(url);
+      });
+    });
     // After its end a stream plays out what is buffered; then the offline view takes over.
     effect(() => {
-      const out = this.ending() && ['buffering', 'recovering', 'awaiting-media', 'loading', 'failed'].includes(this.engineState());
+      const out = this.ending() && ['buffering', 'recovering', 'awaiting-media', 'loading', 'ended', 'failed'].includes(this.engineState());
       if (this.playedOut !== null) clearTimeout(this.playedOut);
       this.playedOut = out
         ? setTimeout(() => {
@@ -254,7 +268,7 @@ export class Player implements AfterViewInit, OnDestroy {
   private togglePlay(): void {
     const engine = this.engine();
     if (engine === null || engine.state() === 'idle') return;
-    if (engine.state() === 'failed') this.retry();
+    if (engine.state() === 'failed' || engine.state() === 'ended') this.retry();
     else if (this.videoRef().nativeElement.paused) void engine.play();
     else this.transport()?.pause();
   }

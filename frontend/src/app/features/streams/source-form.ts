@@ -48,7 +48,7 @@ function fieldsOf(schema: Readonly<Record<string, unknown>>): SourceField[] {
     if (kind === undefined) return [];
     return {
       name,
-      title: humanName(name),
+      title: humanName(name).replace(/^(fps|gop)\b/i, (word) => word.toUpperCase()),
       hint: value.description ?? '',
       kind,
       required: required.includes(name),

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
+import { afterNextRender, ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, Injector, input, output, signal, untracked } from '@angular/core';
 import { ApiClient, problemFrom } from '../../api/api-client';
 import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
@@ -44,6 +44,8 @@ export class StreamDialog {
     return stream === null ? 'New stream' : `Connect an encoder to ${stream.title}`;
   });
   private readonly api = inject(ApiClient);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly injector = inject(Injector);
 
   constructor() {
     effect(() => {
@@ -69,7 +71,10 @@ export class StreamDialog {
     event.preventDefault();
     this.tried.set(true);
     const choice = this.choice();
-    if (this.title().trim() === '' || !this.nameValid() || choice === null) return;
+    if (this.title().trim() === '' || !this.nameValid() || choice === null) {
+      this.showProblem();
+      return;
+    }
     await this.attempt(async () => {
       const made = await this.api.createStream({
         name: this.name(),
@@ -85,6 +90,19 @@ export class StreamDialog {
       this.stream.set(made);
       this.key.set(made.key ?? (await this.api.createKey(made.id)));
     });
+  }
+
+  /** To the first field that was found wrong, else to what was said. */
+  private showProblem(): void {
+    const host = this.host.nativeElement;
+    afterNextRender(
+      () => {
+        const field = host.querySelector<HTMLElement>('[aria-invalid=true]');
+        if (field !== null) field.focus();
+        else host.querySelector('.problem')?.scrollIntoView({ block: 'nearest' });
+      },
+      { injector: this.injector },
+    );
   }
 
   protected type(field: string, event: Event): void {
@@ -105,6 +123,7 @@ export class StreamDialog {
       await work();
     } catch (error) {
       this.problem.set(problemFrom(error));
+      this.showProblem();
     } finally {
       this.busy.set(false);
     }
