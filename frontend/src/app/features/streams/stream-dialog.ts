@@ -2,6 +2,7 @@ import { afterNextRender, ChangeDetectionStrategy, Component, computed, effect, 
 import { ApiClient, problemFrom } from '../../api/api-client';
 import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
+import { sentence } from '../../core/format';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
@@ -21,6 +22,7 @@ export class StreamDialog {
   readonly created = output<StreamWire>();
 
   protected readonly dashboard = inject(Dashboard);
+  protected readonly sentence = sentence;
   protected readonly title = signal('');
   protected readonly ownName = signal<string | null>(null);
   protected readonly name = computed(() => this.ownName() ?? nameFromTitle(this.title()));

@@ -9,7 +9,7 @@ import { TickedText } from './ticked-text';
   imports: [TickedText],
   template: `@let it = problem();
     <strong>{{ it.title }}</strong>
-    @if (it.detail && it.detail !== it.title) {
+    @if (it.detail && it.detail !== it.title && !it.errors?.length) {
       <p><vd-ticked-text [text]="it.detail" /></p>
     }
     @for (field of it.errors ?? []; track field.path) {
