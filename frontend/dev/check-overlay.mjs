@@ -63,7 +63,10 @@ try {
       if (frame.mode === 'exact' || frame.mode === 'held') counts[frame.mode]++;
       for (const drawn of frame.boxes) {
         // A box between two samples belongs to the picture itself, as well as a straight line follows the motion.
-        const n = drawn.between ? frame.barcode : Math.round(((drawn.ptsUs - originUs) * FPS) / 1e6);
+        // Where the clip freezes or goes on, its things jump: no line leads there.
+        const sampled = Math.round(((drawn.ptsUs - originUs) * FPS) / 1e6);
+        if (drawn.between && moodOf(sampled).frozen !== moodOf(sampled + Math.ceil(FPS / Number(options['sampling-fps']))).frozen) continue;
+        const n = drawn.between ? frame.barcode : sampled;
         const thing = thingsIn(moodOf(n).frozen ? 40 * FPS : n).find((candidate) => candidate.label === drawn.label);
         counts.boxes++;
         if (!thing || Math.abs(thing.x - drawn.box.x) > (drawn.between ? 0.01 : 0.002) || (frame.mode === 'exact' && n !== frame.barcode)) counts.boxesOff++;
