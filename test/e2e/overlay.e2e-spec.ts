@@ -62,6 +62,22 @@ async function record(page: Page, count: number): Promise<Presented[]> {
   );
 }
 
+/** What stands still on screen now. */
+async function look(page: Page): Promise<Presented> {
+  return page.evaluate(
+    ([width, height]) => {
+      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(document.querySelector('video')!, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, height);
+      let grey = '';
+      for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
+      const { frameEpoch = '', framePtsUs = '', drawnMode = '', drawnPtsUs = '', drawnBoxes = '[]' } = document.querySelector<HTMLElement>('[data-testid=overlay]')!.dataset;
+      return { grey: btoa(grey), epochId: frameEpoch, framePtsUs: Number(framePtsUs), mode: drawnMode, drawnPtsUs: Number(drawnPtsUs), boxes: drawnBoxes };
+    },
+    [WIDTH, HEIGHT] as const,
+  );
+}
+
 function frameNumber(presented: Presented): number | null {
   const fit = { frameWidthPx: WIDTH, frameHeightPx: HEIGHT, offsetXPx: 0, offsetYPx: 0, contentWidthPx: WIDTH, contentHeightPx: HEIGHT };
   return readBarcode({ widthPx: WIDTH, heightPx: HEIGHT, format: 'gray8', data: Buffer.from(presented.grey, 'base64'), fit });
@@ -101,6 +117,17 @@ describe('the overlay in a browser', () => {
     });
     const after = await record(page, WANTED / 2);
 
+    // Paused by hand at any moment: what stands still has to agree as well.
+    const paused: Presented[] = [];
+    for (let i = 0; i < 12; i++) {
+      await page.keyboard.press('k');
+      await page.waitForFunction(() => document.querySelector('video')!.paused);
+      await page.waitForTimeout(300);
+      paused.push(await look(page));
+      await page.keyboard.press('k');
+      await page.waitForFunction(() => !document.querySelector('video')!.paused);
+      await page.waitForTimeout(100 + i * 7);
+    }
     const epochs = await vedette.api.all<EpochWire>(`/api/streams/${vedette.streamId}/epochs`);
     const numberAt = new Map<string, number>();
     for (const epoch of epochs) {
@@ -108,7 +135,7 @@ describe('the overlay in a browser', () => {
       for (const metric of metrics) numberAt.set(`${metric.epochId}/${metric.ptsUs}`, metric.value);
     }
     let exact = 0;
-    for (const presented of [...before, ...after]) {
+    for (const presented of [...before, ...after, ...paused]) {
       const shown = frameNumber(presented);
       expect(shown, 'a readable frame number in the picture').not.toBeNull();
       // The page's idea of which frame is on screen is a frame that exists, and its number is the one in the picture.

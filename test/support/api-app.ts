@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { FailedJobWire, QueueWire, SessionWire } from '../../src/core/api/wire/wire.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
+import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { FakePluginRegistry } from './fake-plugin-registry.js';
@@ -65,7 +66,7 @@ export class ApiApp {
       .compile();
     const app = configureApi(module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: ['fatal'] }));
     await app.listen(0, '127.0.0.1');
-    return new ApiApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, new pg.Pool({ connectionString: database.url, max: 8 }), config, queues, webRoot, folder);
+    return new ApiApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, createPool({ databaseUrl: database.url, size: 8, name: 'test' }), config, queues, webRoot, folder);
   }
 
   async stop(): Promise<void> {

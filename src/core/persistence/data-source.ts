@@ -3,6 +3,7 @@ import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entit
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { PooledClient } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 
@@ -43,6 +44,7 @@ export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize
     // An idle connection that breaks is replaced by the pool; TypeORM would log it as an error of ours.
     poolErrorHandler: () => undefined,
     extra: {
+      Client: PooledClient,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,

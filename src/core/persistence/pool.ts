@@ -13,9 +13,21 @@ export interface PoolOptions {
 export type Queryable = Pick<pg.Pool, 'query'>;
 export type ConnectionPool = pg.Pool;
 
+/**
+ * A pool's connection. Whoever queries is told of a break by the query; while a connection closes nobody listens, and a server that
+ * ends it at that moment would end the process.
+ */
+export class PooledClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** A pool whose broken connections are replaced silently: whoever queries sees the error, an idle loss is none. */
 export function createPool(options: PoolOptions): ConnectionPool {
   const pool = new pg.Pool({
+    Client: PooledClient,
     connectionString: options.databaseUrl,
     max: options.size,
     application_name: options.name,
