@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
 import { isRunning } from '../../src/core/persistence/embedded/server-process.js';
 import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
 import { createTestDatabase } from '../support/postgres.js';
+import { until } from '../support/until.js';
 
 const query = async (url: string, sql: string): Promise<unknown[]> => {
   const client = new pg.Client({ connectionString: url });
@@ -92,6 +94,29 @@ describe(EmbeddedDatabase.name, () => {
       expect(isRunning(bystander.pid as number)).toBe(true);
     } finally {
       bystander.kill('SIGKILL');
+    }
+  });
+
+  it('starts although the killed server is still a zombie that nobody reaps', async () => {
+    const crashed = embedded();
+    await crashed.start();
+    const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
+    const content = await readFile(pidFile, 'utf8');
+    process.kill(crashed.pid as number, 'SIGKILL');
+    await crashed.exited();
+
+    // The shell starts a child and becomes a program that does not wait for it.
+    const neglectful = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [line] = (await once(neglectful.stdout, 'data')) as [Buffer];
+      const zombie = Number(String(line));
+      await until('the child to be a zombie', () => !isRunning(zombie));
+      process.kill(zombie, 0); // it still has its pid
+      await writeFile(pidFile, content.replace(/^\d+/, String(zombie)));
+      const { url } = await embedded().start();
+      expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      neglectful.kill('SIGKILL');
     }
   });
 

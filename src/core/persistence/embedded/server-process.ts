@@ -1,21 +1,19 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const REAPING_PATIENCE_MS = 2_000;
+/** Beyond what systems hand out. */
+const NOBODY = 4_194_303;
 
 /** True while the process exists, whoever owns it. A zombie counts as gone. */
 export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // Where nobody reaps orphans (a container's first process often does not), an ended one keeps its pid as a zombie.
-    return !existsSync('/proc/self/stat') || stateOf(pid) !== 'Z';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  // Where nobody reaps orphans (a container's first process often does not), an ended one keeps its pid as a zombie.
+  return isTaken(pid) && (!existsSync('/proc/self/stat') || stateOf(pid) !== 'Z');
 }
 
 function stateOf(pid: number): string | undefined {
@@ -52,14 +50,37 @@ export async function reapStaleServer(clusterDir: string): Promise<void> {
   const pidFile = join(clusterDir, 'postmaster.pid');
   const pid = Number.parseInt((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
   if (!Number.isInteger(pid) || pid <= 1) return;
-  if (!isRunning(pid)) return;
+  if (!isRunning(pid)) return forgetZombie(pidFile, pid);
   if (!(await commandOf(pid)).includes(clusterDir)) {
     await rm(pidFile, { force: true });
     return;
   }
   for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
     signalServer(pid, signal);
-    if (await waitForExit(pid, patienceMs)) return;
+    if (await waitForExit(pid, patienceMs)) return forgetZombie(pidFile, pid);
+  }
+}
+
+/**
+ * PostgreSQL takes a zombie for a server that runs. Usually someone reaps it in a moment; where nobody does, its pid is struck from
+ * the file. The rest of the file stays: by its shared memory key PostgreSQL finds backends that have not noticed yet.
+ */
+async function forgetZombie(pidFile: string, pid: number): Promise<void> {
+  for (const deadline = performance.now() + REAPING_PATIENCE_MS; isTaken(pid); await delay(20)) {
+    if (performance.now() < deadline) continue;
+    const [, ...rest] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+    if (rest.length > 0) await writeFile(pidFile, [NOBODY, ...rest].join('\n'));
+    return;
+  }
+}
+
+/** Zombies included. */
+function isTaken(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
