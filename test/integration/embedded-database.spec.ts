@@ -105,8 +105,9 @@ describe(EmbeddedDatabase.name, () => {
     process.kill(crashed.pid as number, 'SIGKILL');
     await crashed.exited();
 
-    // The shell starts a child and becomes a program that does not wait for it.
-    const neglectful = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell starts a child and becomes a program that does not wait for it; both belong to the server's user, as the server did.
+    const { uid, gid } = await stat(join(dataDir, 'postgres'));
+    const neglectful = spawn('/bin/sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { uid, gid, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const [line] = (await once(neglectful.stdout, 'data')) as [Buffer];
       const zombie = Number(String(line));
