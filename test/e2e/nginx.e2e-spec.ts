@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { serverMessage, type ServerMessage } from '../../src/core/api/wire/wire.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { waitFor } from './support/wait-for.js';
 
 const SITE = readFileSync(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');

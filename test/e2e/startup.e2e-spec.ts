@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from './support/free-port.js';
+import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { processesWith } from './support/process-tree.js';
 import { spawnVedette, startVedette, type VedetteProcess } from './support/vedette-process.js';
 import { waitFor } from './support/wait-for.js';

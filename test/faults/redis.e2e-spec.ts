@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochWire, MetricWire, RunWire } from '../../src/core/api/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
-import { freePort } from '../e2e/support/free-port.js';
+import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { publishClip } from '../e2e/support/publisher.js';
 import { startVedette, type VedetteProcess } from '../e2e/support/vedette-process.js';
 import { waitFor } from '../e2e/support/wait-for.js';

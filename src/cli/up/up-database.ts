@@ -1,7 +1,7 @@
-import { createServer, type AddressInfo } from 'node:net';
 import type { LoadedConfig } from '../../core/config/load-config.js';
 import type { Logger } from '../../core/plugin-api/index.js';
 import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
+import { freePort } from '../../core/persistence/embedded/free-port.js';
 import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-access.js';
 
 const RESTART_PAUSE_MS = 500;
@@ -62,15 +62,4 @@ export class UpDatabase {
       }
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { databaseError } from '../errors/database.errors.js';
+import { freePort } from './embedded/free-port.js';
 import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
 import { sqlState } from './sql.js';
@@ -223,16 +223,4 @@ function outputOf(child: ChildProcess): Promise<{ code: number | string | null; 
     child.once('error', fail);
     child.once('close', (code, signal) => done({ code: code ?? signal, text }));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening, fail) => {
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', listening);
-  });
-  const address = server.address();
-  await new Promise<void>((closed) => server.close(() => closed()));
-  if (address === null || typeof address === 'string') throw databaseError('VD_DATABASE_START_FAILED', 'No free port on loopback');
-  return address.port;
 }

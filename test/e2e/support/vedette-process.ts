@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { ApiClient } from './api-client.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
 import { processTree, type ProcessInfo } from './process-tree.js';
 import { waitFor } from './wait-for.js';
 
