@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Redis } from 'ioredis';
+import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { until } from './until.js';
 
 export interface TestRedis {
