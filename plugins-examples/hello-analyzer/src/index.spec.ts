@@ -11,7 +11,7 @@ describeAnalyzerContract({ describe, it }, brightness);
 describe('hello.brightness', () => {
   it('measures the mean of the picture', async () => {
     const input = typeof brightness.input === 'function' ? brightness.input({}) : brightness.input;
-    const [frame] = syntheticFrames(input.frame, { count: 1 });
+    const [frame] = syntheticFrames(input, { count: 1 });
     if (frame === undefined) throw new Error('No frame');
     const half = { ...frame, data: frame.data.map((_, i) => (i % 2 === 0 ? 255 : 0)) };
     const results: AnalysisResult[] = [];

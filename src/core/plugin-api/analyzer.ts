@@ -1,10 +1,14 @@
 import type { ZodType } from 'zod';
+import type { AudioBlock } from './audio.js';
 import type { AnalyzerInput, Frame } from './frame.js';
+import type { GateVerdict, SegmentGlance } from './gate.js';
 import type { Injections } from './injection.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Logger } from './logger.js';
+import type { ReferenceSet } from './references.js';
 import type { Emit } from './result.js';
 import type { PtsUs } from './time.js';
+import type { TrackingSpec } from './tracking.js';
 
 /** What an analyzer knows of the stream whose frames it gets. */
 export interface StreamInfo {
@@ -41,7 +45,7 @@ export interface AnalyzerContext {
  * analysis host of the worker, another machine): it must not assume a process, a database or a clock.
  *
  * Core calls, per instance: `init` once; per stream `openStream` (again after a move, with the checkpoint), then for each
- * segment in order `process` (one or more batches), `endSegment`, `checkpoint`; `gap` when a segment is missing;
+ * segment in order `processAudio` and `process` (one or more batches of what its input asks for), `endSegment`, `checkpoint`; `gap` when a segment is missing;
  * `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap; a stateless analyzer
  * (`state: 'none'`) gets neither `openStream` guarantees nor `checkpoint`.
  *
@@ -52,6 +56,12 @@ export interface Analyzer {
   openStream?(stream: StreamInfo, checkpoint?: JsonValue): Promise<void> | void;
   /** Frames of one segment in pts order. May be called several times per segment. */
   process(frames: readonly Frame[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
+  /** Sound of one segment in pts order, before the segment's frames. May be called several times per segment. */
+  processAudio?(blocks: readonly AudioBlock[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
+  /** The reference set its manifest asks for: before its first segment, and between segments whenever it has changed. */
+  useReferences?(set: ReferenceSet): Promise<void> | void;
+  /** For an analyzer that is a gate: whether the segment is worth a full decode. Called in order, before anything is decoded. */
+  judge?(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> | GateVerdict;
   endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
   /** Media between two pts is missing or was skipped. */
   gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
@@ -87,6 +97,15 @@ export interface AnalyzerDefinition<Config = any> {
   readonly state?: 'none' | 'stream';
   /** Tokens resolved from the plugin's own modules and core's public providers, passed to `create` after the config. */
   readonly inject?: Injections;
+  /**
+   * Core follows its detections over frames and segments and gives each its `trackId`, so that the analyzer itself may stay
+   * stateless; wherever it runs. Absent, or a function that gives undefined: detections are stored as they come.
+   */
+  readonly tracking?: TrackingSpec | ((config: Config) => TrackingSpec | undefined);
+  /** Kind of the reference images it works with, e.g. 'logo'; they come through `useReferences`. */
+  readonly references?: string;
+  /** Name under which others may ask for its verdict (`when: motion` in their config); it must have `judge`. */
+  readonly gate?: string;
   create(config: Config, ...injected: any[]): Analyzer | Promise<Analyzer>;
   /** Extra facts for docs and dashboard. */
   readonly meta?: JsonObject;

@@ -21,6 +21,10 @@ export interface AnalyzerTask {
   readonly config: JsonValue;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
   readonly checkpoint?: Checkpoint;
+  /** The reference set it must work with; the strategy sees to it that the analyzer has that revision, or a later one. */
+  readonly references?: { readonly kind: string; readonly revision: number };
+  /** Name of the gate that must be open for it, from its config's `when`. */
+  readonly when?: string;
 }
 
 /** One segment x one queue: every task shares one decode. Serialisable: it crosses processes and machines. */

@@ -1,3 +1,4 @@
+import type { AudioSpec } from './audio.js';
 import type { FitTransform } from './box.js';
 import type { PtsUs } from './time.js';
 
@@ -21,10 +22,20 @@ export interface FrameSpec {
   readonly format: PixelFormat;
 }
 
-/** What an analyzer declares about its input. */
-export interface AnalyzerInput {
+/** Which pictures an analyzer wants, and in what shape. */
+export interface PictureInput {
   readonly sampling: Sampling;
   readonly frame: FrameSpec;
+}
+
+/** What an analyzer declares about its input: pictures (`sampling` and `frame` together), sound (`audio`), or both. */
+export interface AnalyzerInput extends Partial<PictureInput> {
+  readonly audio?: AudioSpec;
+}
+
+/** Whether the input asks for pictures. */
+export function wantsPictures(input: AnalyzerInput): input is AnalyzerInput & PictureInput {
+  return input.sampling !== undefined && input.frame !== undefined;
 }
 
 /** One decoded picture. Valid until `process` resolves; copy `data` to keep it. */

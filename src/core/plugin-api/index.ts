@@ -1,17 +1,21 @@
 /** `vedette/plugin`: everything a plugin may use. Nothing else of core is public. */
 export * from './analyzer.js';
+export type * from './audio.js';
 export * from './box.js';
 export * from './error.js';
 export * from './execution-strategy.js';
 export * from './frame.js';
+export type * from './gate.js';
 export * from './inference.js';
 export type * from './injection.js';
 export type * from './json.js';
 export type * from './logger.js';
 export * from './plugin.js';
+export type * from './references.js';
 export type * from './result.js';
 export * from './source-adapter.js';
 export * from './time.js';
+export * from './tracking.js';
 export * from './units.js';
 /** The schema library of config, re-exported so that a single file is a working plugin. */
 export { z } from 'zod';

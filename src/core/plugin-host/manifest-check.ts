@@ -14,7 +14,7 @@ const schema = z.custom<z.ZodType>((value) => typeof value === 'object' && value
 const positive = z.number().finite().positive();
 const contribution = { id, version, title: z.string().min(1), config: schema, inject: z.array(z.unknown()).optional(), create: callable };
 
-export const analyzerInput = z.object({
+const pictureInput = {
   sampling: z.union([z.object({ keyframes: z.literal(true) }), z.object({ fps: positive }), z.object({ all: z.literal(true) })], {
     error: 'one of { keyframes: true }, { fps: <number> }, { all: true }',
   }),
@@ -24,6 +24,10 @@ export const analyzerInput = z.object({
     fit: z.enum(['letterbox', 'stretch', 'inside']),
     format: z.enum(['rgb24', 'gray8']),
   }),
+};
+const audio = z.object({ sampleRateHz: positive.int().min(8_000).max(192_000).optional(), channels: z.enum(['source', 'mono']) });
+export const analyzerInput = z.union([z.object({ ...pictureInput, audio: audio.optional() }), z.object({ audio })], {
+  error: 'sampling and frame together, or audio, or all three',
 });
 
 /** A manifest as code can be wrong in ways TypeScript does not catch: plugins may be plain JavaScript. */
@@ -41,6 +45,8 @@ const manifest = z.object({
         tasks: z.array(z.string().min(1)),
         input: z.union([callable, analyzerInput], { error: 'an input with sampling and frame, or a function of the config' }),
         state: z.enum(['none', 'stream']).optional(),
+        references: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"').optional(),
+        gate: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as "motion"').optional(),
       }),
     )
     .optional(),

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkResult } from '../analysis/host/result-check.js';
+import { wantsPictures } from '../plugin-api/index.js';
 import type {
   AnalysisResult,
   Analyzer,
@@ -50,7 +51,7 @@ export function describeAnalyzerContract(
 ): void {
   const config: unknown = definition.config.parse(options.config ?? {});
   const input = typeof definition.input === 'function' ? definition.input(config) : definition.input;
-  const frames = options.frames?.(input) ?? syntheticFrames(input.frame, { count: 8 });
+  const frames = options.frames?.(input) ?? syntheticFrames(input, { count: 8 });
   const sessions = new Sessions(definition, config, options.inject ?? []);
 
   describe(`${definition.id} keeps the analyzer contract`, () => {
@@ -59,6 +60,8 @@ export function describeAnalyzerContract(
       assert.match(definition.version, /^\d+\.\d+\.\d+/, 'version: semver');
       assert.match(definition.queue, /^[a-z0-9][a-z0-9_-]*$/, 'queue: lower case, digits, _ and -');
       assert.ok(definition.title.length > 0, 'title');
+      assert.ok(wantsPictures(input) || input.audio !== undefined, 'input: pictures, sound or both');
+      if (!wantsPictures(input)) return;
       assert.ok(input.frame.widthPx > 0 && input.frame.heightPx > 0, 'frame size');
       assert.ok(!('fps' in input.sampling) || input.sampling.fps > 0, 'fps');
     });

@@ -1,4 +1,4 @@
-import type { FitTransform, Frame, FrameSpec } from '../plugin-api/index.js';
+import type { AnalyzerInput, FitTransform, Frame, FrameSpec } from '../plugin-api/index.js';
 
 export interface SyntheticFrameOptions {
   /** How many frames, from which number on. */
@@ -11,9 +11,11 @@ export interface SyntheticFrameOptions {
 
 /**
  * Frames made without a decoder, in the shape an analyzer asks for: a gradient, noise, and a rectangle that moves. The same
- * numbers always give the same pixels.
+ * numbers always give the same pixels. None for an analyzer that wants sound only.
  */
-export function syntheticFrames(spec: FrameSpec, { count, from = 0, fps = 5, seed = 1 }: SyntheticFrameOptions): Frame[] {
+export function syntheticFrames(wanted: FrameSpec | AnalyzerInput, { count, from = 0, fps = 5, seed = 1 }: SyntheticFrameOptions): Frame[] {
+  const spec = 'widthPx' in wanted ? wanted : wanted.frame;
+  if (spec === undefined) return [];
   const fit = wholeFrame(spec);
   return Array.from({ length: count }, (_, i) => {
     const index = from + i;

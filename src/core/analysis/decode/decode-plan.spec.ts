@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AccessUnit } from '../../media/mpegts/index.js';
-import { ptsUsToTicks, type AnalyzerInput, type Sampling } from '../../plugin-api/index.js';
+import { ptsUsToTicks, type PictureInput, type Sampling } from '../../plugin-api/index.js';
 import { planDecode } from './decode-plan.js';
 
-const input = (sampling: Sampling): AnalyzerInput => ({ sampling, frame: { widthPx: 64, heightPx: 64, fit: 'stretch', format: 'gray8' } });
+const input = (sampling: Sampling): PictureInput => ({ sampling, frame: { widthPx: 64, heightPx: 64, fit: 'stretch', format: 'gray8' } });
 /** A closed GOP with B-frames: I0 P3 B1 B2, in ticks of 1/25 s. */
 const gop = (firstTicks: number): AccessUnit[] =>
   [0, 3, 1, 2].map(

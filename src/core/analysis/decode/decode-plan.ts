@@ -1,6 +1,6 @@
 import type { AccessUnit } from '../../media/mpegts/index.js';
 import { unwrapTicks } from '../../media/mpegts/index.js';
-import { ptsUsToTicks, ticksToPtsUs, type AnalyzerInput, type PtsUs, type SegmentInfo } from '../../plugin-api/index.js';
+import { ptsUsToTicks, ticksToPtsUs, type PictureInput, type PtsUs, type SegmentInfo } from '../../plugin-api/index.js';
 import { takes } from './sampling.js';
 
 /** One picture of the segment and who wants it. */
@@ -31,7 +31,7 @@ export interface DecodePlan {
 export function planDecode(
   units: readonly AccessUnit[],
   segment: Pick<SegmentInfo, 'ptsStartUs' | 'ptsEndUs'>,
-  inputs: readonly AnalyzerInput[],
+  inputs: readonly PictureInput[],
 ): DecodePlan {
   let reference = ptsUsToTicks(segment.ptsStartUs);
   const timed = units.map((unit, position) => {

@@ -1,4 +1,4 @@
-import type { AnalyzerInput, Frame, FrameSpec } from '../../plugin-api/index.js';
+import type { Frame, FrameSpec, PictureInput } from '../../plugin-api/index.js';
 import type { PlannedPicture } from '../decode/decode-plan.js';
 import { FrameScaler } from '../decode/frame-scaler.js';
 import type { DecodedPicture } from '../decode/video-decoder.js';
@@ -45,7 +45,7 @@ export class FrameFanOut {
   readonly #lanes: readonly Lane[];
 
   /** @param inputs one per run, the order the decode plan was made in */
-  constructor(runs: readonly TaskRun[], inputs: readonly AnalyzerInput[], scalers: ScalerCache) {
+  constructor(runs: readonly TaskRun[], inputs: readonly PictureInput[], scalers: ScalerCache) {
     const byScaler = new Map<FrameScaler, { input: number; run: TaskRun }[]>();
     runs.forEach((run, input) => {
       const scaler = scalers.get(inputs[input]!.frame);

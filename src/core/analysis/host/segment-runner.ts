@@ -1,7 +1,7 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { demuxSegment, parseVideoSize, type DemuxedSegment } from '../../media/mpegts/index.js';
-import { CodedError } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisOutcome, AnalyzerInput, Logger, TaskOutcome } from '../../plugin-api/index.js';
+import { CodedError, wantsPictures } from '../../plugin-api/index.js';
+import type { AnalysisJob, AnalysisOutcome, Logger, PictureInput, TaskOutcome } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { planDecode, type DecodePlan } from '../decode/decode-plan.js';
@@ -105,14 +105,15 @@ export class SegmentRunner {
     job: AnalysisJob,
     video: Video,
     signal: AbortSignal,
-  ): Promise<{ runs: TaskRun[]; inputs: AnalyzerInput[]; outcomes: Map<string, TaskOutcome> }> {
+  ): Promise<{ runs: TaskRun[]; inputs: PictureInput[]; outcomes: Map<string, TaskOutcome> }> {
     const runs: TaskRun[] = [];
-    const inputs: AnalyzerInput[] = [];
+    const inputs: PictureInput[] = [];
     const outcomes = new Map<string, TaskOutcome>();
     for (const task of job.tasks) {
       try {
         const running = await this.#instances.get(task);
         const { input } = running.registered;
+        if (!wantsPictures(input)) continue;
         if ('keyframes' in input.sampling && job.segment.keyframeCount === 0 && !video.units.some((unit) => unit.keyframe)) {
           outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason: 'no_keyframe: the segment has no keyframe' });
           continue;
@@ -150,7 +151,7 @@ export class SegmentRunner {
 }
 
 /** Holds what was decoded against what the segment was registered with. */
-function cover(job: AnalysisJob, video: Video, input: AnalyzerInput, tally: DecodeTally, continuityErrors: number): Coverage {
+function cover(job: AnalysisJob, video: Video, input: PictureInput, tally: DecodeTally, continuityErrors: number): Coverage {
   const onlyKeyframes = 'keyframes' in input.sampling;
   const isWanted = (position: number): boolean => !onlyKeyframes || (video.units[position]?.keyframe ?? false);
   const stored = video.units.filter((_, position) => isWanted(position)).length;
