@@ -37,6 +37,13 @@ export const modelErrors = defineErrors({
     audience: 'operator',
     fix: 'Export the model to ONNX (opset 21 or older); .pt, .tflite and .engine files do not work.',
   },
+  VD_MODEL_NOT_TEXT: {
+    title: 'The file with the class names is not text',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Save it as UTF-8, one class name per line.',
+  },
   VD_MODEL_EXTERNAL_DATA: {
     title: 'The model keeps weights in other files',
     httpStatus: 422,

@@ -40,6 +40,10 @@ describe(OrtModels.name, () => {
     );
     await writeFile(join(own, 'huge.onnx'), '');
     await truncate(join(own, 'huge.onnx'), 2 ** 30 + 1);
+    await writeFile(join(own, 'names.txt'), 'Katze\nHündin\n');
+    await writeFile(join(own, 'latin1.txt'), Buffer.from('H\xfcndin\n', 'latin1'));
+    await writeFile(join(own, 'endless.txt'), '');
+    await truncate(join(own, 'endless.txt'), 2 ** 20 + 1);
     models = new OrtModels([own, builtIn]);
   });
 
@@ -92,6 +96,20 @@ describe(OrtModels.name, () => {
     ['huge.onnx', 'VD_MODEL_TOO_LARGE'],
   ])('refuses %s with %s', async (path, code) => {
     await expect(models.open(path)).rejects.toMatchObject({ code });
+  });
+
+  it('reads a text that lies with the models', async () => {
+    expect(await models.readText('names.txt')).toBe('Katze\nHündin\n');
+  });
+
+  it.each([
+    ['missing.txt', 'VD_MODEL_NOT_FOUND'],
+    ['../../outside.onnx', 'VD_MODEL_OUTSIDE'],
+    ['link.onnx', 'VD_MODEL_OUTSIDE'],
+    ['latin1.txt', 'VD_MODEL_NOT_TEXT'],
+    ['endless.txt', 'VD_MODEL_TOO_LARGE'],
+  ])('refuses to read %s with %s', async (path, code) => {
+    await expect(models.readText(path)).rejects.toMatchObject({ code });
   });
 
   it('says what the model takes when it is fed something else', async () => {

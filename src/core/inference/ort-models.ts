@@ -8,6 +8,7 @@ import { readOnnx } from './onnx-reader.js';
 import { OrtModel, type OrtSession } from './ort-model.js';
 
 const MAX_MODEL_BYTES = 1024 ** 3;
+const MAX_TEXT_BYTES = 1024 ** 2;
 
 interface Loaded {
   readonly session: OrtSession;
@@ -49,6 +50,16 @@ export class OrtModels implements Models {
     }
   }
 
+  async readText(path: string): Promise<string> {
+    const file = await this.#locate(path);
+    const bytes = await readRegularFile(file, MAX_TEXT_BYTES);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw modelError('VD_MODEL_NOT_TEXT', `${file} is not UTF-8 text`, { cause });
+    }
+  }
+
   async #locate(path: string): Promise<string> {
     const candidates = isAbsolute(path) ? [path] : this.folders.map((folder) => resolve(folder, path));
     for (const candidate of candidates) {
@@ -63,7 +74,7 @@ export class OrtModels implements Models {
 }
 
 async function load(file: string): Promise<Loaded> {
-  const bytes = await readModel(file);
+  const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
   const { metadata } = readOnnx(bytes, file);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const ort = await import('onnxruntime-node');
@@ -84,13 +95,12 @@ async function load(file: string): Promise<Loaded> {
   }
 }
 
-async function readModel(file: string): Promise<Buffer> {
+async function readRegularFile(file: string, maxBytes: number): Promise<Buffer> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const facts = await handle.stat();
     if (!facts.isFile()) throw modelError('VD_MODEL_NOT_ONNX', `${file} is not a regular file`);
-    if (facts.size > MAX_MODEL_BYTES)
-      throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${MAX_MODEL_BYTES}`);
+    if (facts.size > maxBytes) throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${maxBytes}`);
     return await handle.readFile();
   } finally {
     await handle.close();

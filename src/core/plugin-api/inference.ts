@@ -30,5 +30,7 @@ export interface Model {
  */
 export interface Models {
   open(path: string, options?: { readonly sha256?: string }): Promise<Model>;
+  /** A small UTF-8 text that lies with the models, such as a list of class names; found by the same rules as a model. */
+  readText(path: string): Promise<string>;
 }
 export const MODELS = Symbol.for('vedette.models');

@@ -42,7 +42,7 @@ class FakeModel implements Model {
 }
 
 async function detect(model: FakeModel, config: Record<string, unknown> = {}, batch = frames): Promise<DetectionResult[]> {
-  const models: Models = { open: () => Promise.resolve(model) };
+  const models: Models = { open: () => Promise.resolve(model), readText: () => Promise.resolve('') };
   const analyzer = new ObjectDetection(objectDetectionConfig.parse(config), models);
   const results: DetectionResult[] = [];
   await analyzer.init();
@@ -91,7 +91,7 @@ describe(ObjectDetection.name, () => {
   });
 
   it('stops between batches when called off', async () => {
-    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), { open: () => Promise.resolve(new FakeModel()) });
+    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), { open: () => Promise.resolve(new FakeModel()), readText: () => Promise.resolve('') });
     await analyzer.init();
     await expect(analyzer.process(frames, () => undefined, AbortSignal.abort())).rejects.toThrow();
   });
