@@ -19,6 +19,7 @@ import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
+import { Exposure } from './resources/exposure.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
@@ -55,6 +56,7 @@ function readVersion(): string {
     Subscriptions,
     LiveGateway,
     Playlists,
+    Exposure,
     StreamAccess,
     SourceConfigs,
     SystemStatus,

@@ -1,6 +1,7 @@
 import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
+import { ExposureController } from './resources/exposure.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
@@ -15,6 +16,7 @@ export const apiControllers = [
   StreamsController,
   StreamKeysController,
   TimelineController,
+  ExposureController,
   QueuesController,
   PluginsController,
   SystemController,

@@ -93,6 +93,13 @@ export const apiErrors = defineErrors({
     audience: 'developer',
     fix: 'Ask for a range below the size in the Content-Range header.',
   },
+  VD_API_BUSY: {
+    title: 'Too much of this at once',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'developer',
+    fix: 'Ask again when the requests under way are answered.',
+  },
   VD_API_RATE_LIMITED: {
     title: 'Too many messages',
     httpStatus: 429,

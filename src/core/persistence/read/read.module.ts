@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from './audit-log.js';
+import { ExposureReads } from './exposure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
 import { PlaylistReads } from './playlist-reads.js';
@@ -9,7 +10,7 @@ import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from './token-store.js';
 
-const stores = [ReadDatabase, StreamReads, TimelineReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, PlaylistReads];
+const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, PlaylistReads];
 
 /** What the API reads (and its own small tables: people, audit). Needs a `DataSource`. */
 @Module({ providers: stores, exports: stores })

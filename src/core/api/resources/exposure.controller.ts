@@ -1,0 +1,83 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { appearancesCsv, brandsCsv } from '../../exposure/exposure-csv.js';
+import type { Appearance } from '../../exposure/exposure-meter.js';
+import { HEAT_COLUMNS, HEAT_ROWS } from '../../exposure/heat-map.js';
+import { principalOf } from '../auth/principal.js';
+import { Operation } from '../openapi/operation.js';
+import * as wire from '../wire/exposure.wire.js';
+import { idParams, type IdParams } from '../wire/inputs.js';
+import { Exposure, type MeasuredExposure } from './exposure.js';
+import { StreamAccess } from './stream-access.js';
+
+const APPEARANCES_IN_REPORT = 1_000;
+
+/** What brands got out of a stream: seconds, size, place, clarity, company. */
+@Controller('api/streams/:id/exposure')
+export class ExposureController {
+  constructor(
+    @Inject(StreamAccess) private readonly access: StreamAccess,
+    @Inject(Exposure) private readonly exposure: Exposure,
+  ) {}
+
+  @Get()
+  @Operation({ id: 'getExposure', tag: 'exposure', summary: 'Exposure by brand; per session, day or range', response: wire.exposureWire, problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
+  async byBrand(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureQuery }) query: wire.ExposureQuery, @Req() request: Request): Promise<wire.ExposureWire> {
+    return byBrand(await this.measure(params.id, query, request));
+  }
+
+  @Get('report')
+  @Operation({ id: 'getExposureReport', tag: 'exposure', summary: 'Everything a report page shows: brands with heat maps, time series, appearances', response: wire.exposureReportWire, problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
+  async report(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureReportQuery }) query: wire.ExposureReportQuery, @Req() request: Request): Promise<wire.ExposureReportWire> {
+    const { scope, bucketMs, groups } = await this.measure(params.id, query, request);
+    const { brands, appearances, series } = groups[0] ?? { brands: [], appearances: [], series: [] };
+    const total = (value: (brand: (typeof brands)[number]) => number): number => brands.reduce((sum, brand) => sum + value(brand), 0);
+    return {
+      ...scope,
+      totals: {
+        brands: brands.length,
+        appearances: appearances.length,
+        visibleSeconds: total(({ visibleSeconds }) => visibleSeconds),
+        weightedSeconds: total(({ weightedSeconds }) => weightedSeconds),
+      },
+      brands: brands.map((brand) => ({ ...brand, gridSeconds: [...brand.gridSeconds], heat: [...brand.heat] })),
+      heatGrid: { columns: HEAT_COLUMNS, rows: HEAT_ROWS },
+      bucketMs,
+      series: series.map(({ startAtMs, seconds }) => ({ startAt: new Date(startAtMs).toISOString(), seconds: { ...seconds } })),
+      appearances: appearances.slice(0, APPEARANCES_IN_REPORT).map(appearance),
+      appearancesLeftOut: Math.max(0, appearances.length - APPEARANCES_IN_REPORT),
+    };
+  }
+
+  @Get('export')
+  @Operation({ id: 'exportExposure', tag: 'exposure', summary: 'Exposure as CSV or JSON, by brand or by appearance', produces: ['text/csv', 'application/json'], problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
+  async export(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureExportQuery }) query: wire.ExposureExportQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const measured = await this.measure(params.id, query, request);
+    const of = query.of ?? 'brands';
+    const appearances = measured.groups.flatMap((group) => group.appearances);
+    const name = `exposure-${of}-${measured.scope.from.slice(0, 10)}`;
+    if (query.format === 'json') {
+      const body = of === 'brands' ? byBrand(measured) : { ...measured.scope, appearances: appearances.map(appearance) };
+      response.setHeader('Content-Disposition', `attachment; filename="${name}.json"`).json(body);
+      return;
+    }
+    const text = of === 'brands' ? brandsCsv(measured.groups.flatMap(({ key, brands }) => brands.map((brand) => ({ group: key, ...brand })))) : appearancesCsv(appearances);
+    response.setHeader('Content-Type', 'text/csv; charset=utf-8; header=present').setHeader('Content-Disposition', `attachment; filename="${name}.csv"`).end(text);
+  }
+
+  private async measure(streamId: string, query: wire.ExposureReportQuery & { by?: wire.ExposureQuery['by']; timeZone?: string | undefined }, request: Request): Promise<MeasuredExposure> {
+    await this.access.one(streamId, principalOf(request));
+    return this.exposure.measure(streamId, query, query.by ?? 'range', query.timeZone);
+  }
+}
+
+function byBrand({ scope, groups }: MeasuredExposure): wire.ExposureWire {
+  return {
+    ...scope,
+    groups: groups.map(({ key, brands }) => ({ key, brands: brands.map(({ heat: _, ...brand }) => ({ ...brand, gridSeconds: [...brand.gridSeconds] })) })),
+  };
+}
+
+function appearance({ startAtMs, endAtMs, gridSeconds, ...rest }: Appearance): wire.ExposureReportWire['appearances'][number] {
+  return { ...rest, gridSeconds: [...gridSeconds], startAt: new Date(startAtMs).toISOString(), endAt: new Date(endAtMs).toISOString() };
+}

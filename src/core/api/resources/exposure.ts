@@ -1,0 +1,104 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { apiError } from '../../errors/api.errors.js';
+import { ExposureGroups, type ExposureGroup, type Grouping } from '../../exposure/exposure-groups.js';
+import { FORMULA } from '../../exposure/formula.js';
+import { ExposureReads, type SightingFilter } from '../../persistence/read/exposure-reads.js';
+import { StreamReads } from '../../persistence/read/stream-reads.js';
+import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import type { ExposureReportQuery } from '../wire/exposure.wire.js';
+
+const DAY_MS = 86_400_000;
+const MAX_SPAN_MS = 31 * DAY_MS;
+const DEFAULT_SCORE = 0.5;
+const DEFAULT_GAP_MS = 1_000;
+/** About this many points make a chart. */
+const BUCKETS = 240;
+/** Of these one is taken, so that buckets begin at round times. */
+const BUCKET_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 6 * 3_600_000, DAY_MS];
+/** Adding up a month keeps the event loop busy in pieces; this many at once are enough. */
+const MAX_AT_ONCE = 2;
+
+export interface ExposureScope {
+  readonly streamId: string;
+  readonly epochId: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly minScore: number;
+  readonly analyzerIds: string[];
+  readonly analysedSeconds: number;
+  readonly formulaVersion: number;
+}
+
+export interface MeasuredExposure {
+  readonly scope: ExposureScope;
+  readonly bucketMs: number;
+  readonly groups: readonly ExposureGroup[];
+}
+
+/** From a query to figures. */
+@Injectable()
+export class Exposure {
+  private running = 0;
+
+  constructor(
+    @Inject(StreamReads) private readonly streams: StreamReads,
+    @Inject(ExposureReads) private readonly reads: ExposureReads,
+    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+  ) {}
+
+  /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */
+  async measure(streamId: string, query: ExposureReportQuery, grouping: Grouping, timeZone?: string): Promise<MeasuredExposure> {
+    const filter = await this.filter(streamId, query);
+    const bucketMs = BUCKET_MS.find((width) => (filter.toMs - filter.fromMs) / width <= BUCKETS) ?? DAY_MS;
+    const groups = groupsOf(grouping, { maxGapMs: query.maxGapMs ?? DEFAULT_GAP_MS, bucketMs, toMs: filter.toMs }, timeZone);
+    if (this.running >= MAX_AT_ONCE) throw apiError('VD_API_BUSY', `${this.running} exposure reports are being made already.`);
+    this.running++;
+    try {
+      for await (const sightings of this.reads.sightings(filter)) for (const sighting of sightings) groups.add(sighting);
+      const scope: ExposureScope = {
+        streamId,
+        epochId: filter.epochId ?? null,
+        from: new Date(filter.fromMs).toISOString(),
+        to: new Date(filter.toMs).toISOString(),
+        minScore: filter.minScore,
+        analyzerIds: [...filter.analyzerIds],
+        analysedSeconds: await this.reads.analysedSeconds(filter),
+        formulaVersion: FORMULA.version,
+      };
+      return { scope, bucketMs, groups: groups.finish() };
+    } finally {
+      this.running--;
+    }
+  }
+
+  private async filter(streamId: string, query: ExposureReportQuery): Promise<SightingFilter> {
+    const epoch = query.epochId === undefined ? null : await this.streams.epoch(streamId, query.epochId);
+    if (query.epochId !== undefined && epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
+    const epochEndMs = epoch?.endedAt ? Date.parse(epoch.endedAt) + DAY_MS : undefined;
+    const toMs = query.to === undefined ? Math.min(Date.now() + 60_000, epochEndMs ?? Infinity) : Date.parse(query.to);
+    const fromMs = query.from === undefined ? (epoch === null ? toMs - DAY_MS : Date.parse(epoch.startedAt) - 60_000) : Date.parse(query.from);
+    if (fromMs >= toMs) throw apiError('VD_API_INVALID', 'from: does not lie before `to`');
+    if (toMs - fromMs > MAX_SPAN_MS) {
+      throw apiError('VD_API_RANGE_TOO_WIDE', `The range is ${Math.ceil((toMs - fromMs) / DAY_MS)} days; at most ${MAX_SPAN_MS / DAY_MS} are added up at once.`);
+    }
+    return {
+      streamId,
+      fromMs,
+      toMs,
+      minScore: query.minScore ?? DEFAULT_SCORE,
+      // What looks for reference images sees brands.
+      analyzerIds: this.registry.analyzers.filter(({ definition }) => definition.references !== undefined).map(({ definition }) => definition.id),
+      ...(query.epochId === undefined ? {} : { epochId: query.epochId }),
+      ...(query.brand === undefined ? {} : { labels: query.brand }),
+    };
+  }
+}
+
+function groupsOf(grouping: Grouping, options: { maxGapMs: number; bucketMs: number; toMs: number }, timeZone?: string): ExposureGroups {
+  try {
+    return new ExposureGroups(grouping, options, timeZone);
+  } catch (error) {
+    if (error instanceof RangeError) throw apiError('VD_API_INVALID', `timeZone: ${JSON.stringify(timeZone)} is no time zone; use an IANA name such as Europe/Berlin`);
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+const seconds = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+const iso = z.iso.datetime();
+
+const figures = {
+  visibleSeconds: seconds,
+  meanShare: share.describe('Of the frame, over the visible time'),
+  peakShare: share,
+  meanClarity: share.describe('Sharpness beside that of the reference image'),
+  meanScore: share,
+  meanInstances: z.number().nonnegative().describe('Its logos in frame at once'),
+  meanOthers: z.number().nonnegative().describe('Other brands in frame at once'),
+  aloneSeconds: seconds.describe('With no other brand in frame'),
+  factors: z.object({ size: share, position: share, clarity: share, exclusivity: share }).describe('Means of the factors of the formula'),
+  weightedSeconds: seconds.describe('Seconds, each weighed by the four factors of its own frame'),
+  gridSeconds: z.array(seconds).length(9).describe('By cell of the 3x3 grid, row by row'),
+};
+
+export const brandExposureWire = z.object({
+  subjectId: z.string(),
+  label: z.string(),
+  ...figures,
+  appearances: z.number().int().nonnegative(),
+  shareOfVoice: share.describe("Its part of all brands' visible seconds"),
+  weightedShareOfVoice: share.describe("Its part of all brands' weighted seconds"),
+});
+
+export const appearanceWire = z.object({
+  subjectId: z.string(),
+  label: z.string(),
+  epochId: z.uuid(),
+  startPtsUs: z.number().int(),
+  endPtsUs: z.number().int(),
+  startAt: iso,
+  endAt: iso,
+  ...figures,
+});
+
+const scope = {
+  streamId: z.uuid(),
+  epochId: z.uuid().nullable(),
+  from: iso,
+  to: iso,
+  minScore: share,
+  analyzerIds: z.array(z.string()),
+  analysedSeconds: seconds.describe('Media in the range that the analyzers have seen: what the seconds are out of'),
+  formulaVersion: z.number().int(),
+};
+
+/** Brands by session, day, or over the whole range. */
+export const exposureWire = z.object({
+  ...scope,
+  groups: z.array(z.object({ key: z.string().describe('`range`, an epoch, or a day'), brands: z.array(brandExposureWire) })),
+});
+
+/** Everything a report page shows, in one answer. */
+export const exposureReportWire = z.object({
+  ...scope,
+  totals: z.object({ brands: z.number().int(), appearances: z.number().int(), visibleSeconds: seconds, weightedSeconds: seconds }),
+  brands: z.array(brandExposureWire.extend({ heat: z.array(seconds).describe('Seconds by cell, row by row') })),
+  heatGrid: z.object({ columns: z.number().int(), rows: z.number().int() }),
+  bucketMs: z.number().int().positive(),
+  series: z.array(z.object({ startAt: iso, seconds: z.record(z.string(), seconds) })).describe('Per bucket in which something was seen: seconds by brand'),
+  appearances: z.array(appearanceWire).describe('In order; the first thousand'),
+  appearancesLeftOut: z.number().int().nonnegative(),
+});
+
+export type ExposureWire = z.output<typeof exposureWire>;
+export type ExposureReportWire = z.output<typeof exposureReportWire>;
+
+const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
+const scoreText = z
+  .string()
+  .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, '0 to 1')
+  .transform(Number);
+const gapText = z
+  .string()
+  .regex(/^\d{1,6}$/, 'milliseconds, at most 999999')
+  .transform(Number);
+
+const query = {
+  epochId: z.uuid().optional().describe('One session'),
+  from: instant.optional().describe('Absent: 24 hours before `to`, or the beginning of the epoch'),
+  to: instant.optional().describe('Absent: now'),
+  minScore: scoreText.optional().describe('Detections below it do not count; 0.5 when absent'),
+  maxGapMs: gapText.optional().describe('A longer absence ends an appearance; 1000 when absent'),
+  brand: z
+    .union([z.string().max(2_000), z.array(z.string().max(200)).max(50)])
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+    .pipe(z.array(z.string().min(1).max(200)).min(1).max(50))
+    .optional()
+    .describe('Names of brands; all when absent. Shares of voice are then among these'),
+};
+const by = z.enum(['range', 'session', 'day']).optional().describe('What the figures are grouped by; `range` when absent');
+const timeZone = z.string().min(1).max(64).optional().describe('IANA name, decides where a day begins; UTC when absent');
+
+export const exposureQuery = z.strictObject({ ...query, by, timeZone });
+export const exposureReportQuery = z.strictObject(query);
+export const exposureExportQuery = z.strictObject({
+  ...query,
+  by,
+  timeZone,
+  of: z.enum(['brands', 'appearances']).optional().describe('What a row is; `brands` when absent'),
+  format: z.enum(['csv', 'json']).optional().describe('`csv` when absent'),
+});
+export type ExposureQuery = z.output<typeof exposureQuery>;
+export type ExposureReportQuery = z.output<typeof exposureReportQuery>;
+export type ExposureExportQuery = z.output<typeof exposureExportQuery>;
