@@ -2,10 +2,12 @@ import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
+import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { PooledClient } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
+import { References1700000000002 } from './migrations/1700000000002-references.js';
 
 export const entities = [
   StreamEntity,
@@ -25,10 +27,13 @@ export const entities = [
   UserEntity,
   UserTokenEntity,
   AuditEntity,
+  BrandEntity,
+  ReferenceImageEntity,
+  ReferenceRevisionEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
-export const migrations = [Spine1700000000001];
+export const migrations = [Spine1700000000001, References1700000000002];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
 export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
+import { ReferenceLibrary } from '../references/reference-library.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { FeedBell } from './feed-bell.js';
 import { FeedRetention } from './feed-retention.js';
@@ -16,6 +17,7 @@ import { PgStreamStore } from './ledger/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
 import { PartitionKeeper } from './partition-keeper.js';
+import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { LedgerSql } from './sql.js';
 
 /** The address every role was given. @throws VD_DATABASE_URL_MISSING */
@@ -62,6 +64,11 @@ export function databaseUrlOf(config: VedetteConfig): string {
       useFactory: (sql: LedgerSql, config: VedetteConfig) => new StreamChanges(sql, databaseUrlOf(config)),
     },
     {
+      provide: ReferenceLibrary,
+      inject: [LedgerSql, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
+    },
+    {
       provide: IngestLedger,
       inject: [LedgerSql, FeedBell, EpochEvents],
       useFactory: (sql: LedgerSql, bell: FeedBell, events: EpochEvents) => new PgIngestLedger(sql, bell, events),
@@ -78,13 +85,14 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     @Inject(FeedBell) private readonly bell: FeedBell,
     @Inject(StreamChanges) private readonly changes: StreamChanges,
     @Inject(InstanceHeartbeat) private readonly heartbeat: InstanceHeartbeat,
+    @Inject(ReferenceLibrary) private readonly references: PgReferenceLibrary,
   ) {}
 
   /** Before TypeORM's own shutdown closes the pool. */
@@ -95,5 +103,6 @@ export class PersistenceModule implements BeforeApplicationShutdown, OnApplicati
   async onApplicationShutdown(): Promise<void> {
     this.bell.close();
     await this.changes.close();
+    await this.references.close();
   }
 }

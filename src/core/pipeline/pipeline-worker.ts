@@ -12,6 +12,7 @@ import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { DeadJobError, type QueueWorkers } from '../queue/queue-workers.js';
 import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+import type { ReferenceLibrary } from '../references/reference-library.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
@@ -32,6 +33,7 @@ export interface PipelineWorkerParts {
   readonly events: EpochEvents;
   readonly partitions: PartitionKeeper;
   readonly feed: FeedRetention;
+  readonly references: ReferenceLibrary;
   readonly heartbeat: InstanceHeartbeat;
   readonly bell: QueueBell;
   readonly workers: QueueWorkers;
@@ -54,7 +56,7 @@ export class PipelineWorker {
 
   /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
   async start(): Promise<void> {
-    const { config, registry, ledger, events, partitions, feed, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const { config, registry, ledger, events, partitions, feed, references, heartbeat, bell, workers, warnings, logger } = this.parts;
     const queues = this.queues();
     const owner = heartbeat.instanceId;
     const strategies = await StrategyDirectory.open(registry);
@@ -63,7 +65,7 @@ export class PipelineWorker {
       jobTimeoutMs: config.analysis.jobTimeout,
       attempts: config.queues.attempts,
       backoffMs: config.queues.backoff,
-    });
+    }, references);
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
     const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, logger });
     const reconciler = new Reconciler(

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { brandError } from '../errors/brand.errors.js';
 import type { ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrategy, type StrategyHealth, type TaskOutcome } from '../plugin-api/index.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
@@ -41,15 +42,29 @@ describe(SegmentProcessor.name, () => {
       runs: runs.map(({ id, analyzerId, attempt = 1, checkpoint }) => ({ runId: id, attempt, analyzerId, analyzerVersion: '1', configHash: 'hash', ...(checkpoint === undefined ? {} : { checkpoint }) })),
     }) as unknown as ClaimedSegment;
 
-  async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal) {
+  async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal, references?: { revision(kind: string): Promise<number> }) {
     const registry = {
       analyzers,
       strategies: Object.keys(strategies).map((id) => ({ definition: { id } })),
       createStrategy: async (id: string) => strategies[id],
     } as unknown as PluginRegistry;
     const options = { mediaDir, jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
-    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), options).process(segment, 'default', signal);
+    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), options, references).process(segment, 'default', signal);
   }
+
+  it('tells an analyzer that looks for references which revision of them to use, and tries again when there is no telling', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const looking = analyzer('a');
+    const analyzers = [{ ...looking, definition: { ...looking.definition, references: 'logo' } }, analyzer('b')];
+    const segment = work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]);
+    await process(segment, { one: strategy(execute) }, analyzers, undefined, { revision: async (kind) => (kind === 'logo' ? 7 : -1) });
+    expect(execute.mock.calls[0]?.[0].tasks.map(({ references }) => references)).toEqual([{ kind: 'logo', revision: 7 }, undefined]);
+
+    const away = brandError('VD_REFERENCES_UNAVAILABLE', 'The database is away');
+    const { settlements } = await process(segment, { one: strategy(execute) }, analyzers, undefined, { revision: () => Promise.reject(away) });
+    expect(settlements.find(({ runId }) => runId === '1')).toMatchObject({ state: 'failed', code: 'VD_REFERENCES_UNAVAILABLE', retryInMs: 1_000 });
+    expect(settlements.find(({ runId }) => runId === '2')).toMatchObject({ state: 'done' });
+  });
 
   it('gives the analyzers of a queue one job, hence one decode, with their configs and checkpoints', async () => {
     const execute = vi.fn(async (job: AnalysisJob) => allDone(job));

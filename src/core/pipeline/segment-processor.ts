@@ -4,6 +4,7 @@ import { queueError } from '../errors/queue.errors.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import type { ReferenceLibrary } from '../references/reference-library.js';
 import { toSettlement } from './settlements.js';
 import type { ChosenStrategy, StrategyDirectory } from './strategy-directory.js';
 
@@ -43,6 +44,7 @@ export class SegmentProcessor {
     analyzers: readonly RegisteredAnalyzer[],
     private readonly strategies: StrategyDirectory,
     private readonly options: SegmentProcessorOptions,
+    private readonly references?: Pick<ReferenceLibrary, 'revision'>,
   ) {
     this.analyzers = new Map(analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
   }
@@ -74,8 +76,10 @@ export class SegmentProcessor {
       config: analyzer.config,
       ...(checkpoint !== undefined && analyzer.definition.state === 'stream' ? { checkpoint } : {}),
     };
+    const kind = analyzer.definition.references;
     try {
-      return { run, task, chosen: await this.strategies.choose(analyzer, task) };
+      const referring: AnalyzerTask = kind === undefined || this.references === undefined ? task : { ...task, references: { kind, revision: await this.references.revision(kind) } };
+      return { run, task: referring, chosen: await this.strategies.choose(analyzer, referring) };
     } catch (error) {
       return this.failure(run, error);
     }

@@ -1,0 +1,86 @@
+import { brandError } from '../../errors/brand.errors.js';
+import type { ReferenceImage, ReferenceSet } from '../../plugin-api/index.js';
+import { readOwnPng } from '../../references/png-pixels.js';
+import { ReferenceLibrary } from '../../references/reference-library.js';
+import { isConnectionLoss, type LedgerSql } from '../sql.js';
+import { LOGO, ReferenceChanges } from './reference-changes.js';
+
+interface ImageRow {
+  revision: string;
+  id: string | null;
+  brand_id: string;
+  name: string;
+  variant: string;
+  has_alpha: boolean;
+  png: Buffer;
+}
+
+const REVISION = { name: 'reference_revision', text: 'SELECT revision FROM reference_revisions WHERE kind = $1' };
+/** One statement, hence one snapshot: the images are those of the revision. */
+const LOGOS = {
+  name: 'reference_logos',
+  text: `
+SELECT coalesce(r.revision, 0) AS revision, i.id, i.brand_id, b.name, i.variant, i.has_alpha, i.png
+FROM (SELECT 1) one
+LEFT JOIN reference_revisions r ON r.kind = $1
+LEFT JOIN (reference_images i JOIN brands b ON b.id = i.brand_id AND b.enabled AND b.deleted_at IS NULL) ON i.enabled AND i.deleted_at IS NULL
+ORDER BY b.name, i.created_at, i.id`,
+};
+
+/** The references in PostgreSQL. The revision is served from memory for as long as changes are heard of. */
+export class PgReferenceLibrary extends ReferenceLibrary {
+  private readonly known = new Map<string, Promise<number>>();
+  private readonly last = new Map<string, number>();
+  private readonly changes: ReferenceChanges;
+
+  constructor(
+    private readonly sql: LedgerSql,
+    databaseUrl: string,
+  ) {
+    super();
+    this.changes = new ReferenceChanges(databaseUrl, (kind) => (kind === undefined ? this.known.clear() : this.known.delete(kind)));
+  }
+
+  /** While the database is away, the revision that was last known. @throws VD_REFERENCES_UNAVAILABLE when there is none */
+  async revision(kind: string): Promise<number> {
+    this.changes.open();
+    const known = this.known.get(kind);
+    if (known !== undefined) return known;
+    const asked = this.ask(kind);
+    if (this.changes.areHeard) this.known.set(kind, asked);
+    return asked;
+  }
+
+  async load(kind: string): Promise<ReferenceSet> {
+    const rows = await this.sql.rows<ImageRow>(LOGOS, [kind]).catch((error: unknown) => {
+      throw isConnectionLoss(error) ? unavailable(kind, error) : error;
+    });
+    const images = kind === LOGO ? rows.filter((row) => row.id !== null).map(referenceImage) : [];
+    return { kind, revision: Number(rows[0]?.revision ?? 0), images };
+  }
+
+  async close(): Promise<void> {
+    await this.changes.close();
+  }
+
+  private async ask(kind: string): Promise<number> {
+    try {
+      const [row] = await this.sql.rows<{ revision: string }>(REVISION, [kind]);
+      const revision = Number(row?.revision ?? 0);
+      this.last.set(kind, revision);
+      return revision;
+    } catch (error) {
+      this.known.delete(kind);
+      const last = this.last.get(kind);
+      if (last === undefined) throw unavailable(kind, error);
+      return last;
+    }
+  }
+}
+
+const unavailable = (kind: string, cause: unknown): Error =>
+  brandError('VD_REFERENCES_UNAVAILABLE', `The references of kind ${kind} could not be read: ${(cause as Error).message}`, { cause });
+
+function referenceImage(row: ImageRow): ReferenceImage {
+  return { id: row.id ?? '', subjectId: row.brand_id, label: row.name, variant: row.variant, hasAlpha: row.has_alpha, ...readOwnPng(row.png) };
+}
