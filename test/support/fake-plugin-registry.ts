@@ -26,6 +26,7 @@ export class FakePluginRegistry extends PluginRegistry {
         title: 'Look',
         queue: 'default',
         tasks: ['look'],
+        references: 'logo',
         config: z.object({}),
         input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
         create: notHere,
