@@ -14,3 +14,5 @@ export interface TrackingSpec {
   /** Detections it takes until a track counts. */
   readonly minHits: number;
 }
+
+export { MAX_LIVE_TRACKS, Tracker, type Trackable, type TrackerOptions } from './tracker/tracker.js';

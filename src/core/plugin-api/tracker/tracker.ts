@@ -1,0 +1,164 @@
+import type { Box01 } from '../box.js';
+import type { JsonValue } from '../json.js';
+import type { DetectionResult } from '../result.js';
+import type { PtsUs } from '../time.js';
+import type { TrackingSpec } from '../tracking.js';
+import { bestMatching, type Pair } from './assignment.js';
+import { corrected, expectedBox, firstSeen, type Motion, overlap, predicted } from './motion-model.js';
+import { memoryFromJson, memoryToJson, type Track, type TrackerMemory } from './track.js';
+
+/** At most so many objects are followed at a time, which keeps the state below 48 kB; the longest unseen makes room. */
+export const MAX_LIVE_TRACKS = 256;
+/** Beyond this many in one frame, detections of the lowest score stay without a track. */
+const MAX_DETECTIONS = 512;
+/** Matches at exactly the least overlap are worth this little more than none. */
+const BARELY = 1e-9;
+
+/** What the tracker needs of a detection. */
+export type Trackable = Pick<DetectionResult, 'label' | 'score' | 'box'>;
+
+export interface TrackerOptions {
+  /** What {@link Tracker.state} gave after an earlier frame. Anything else begins afresh. */
+  readonly state?: JsonValue | undefined;
+  /** Put before the ids of a tracker that begins afresh, where another may have begun before it in the same epoch. */
+  readonly idPrefix?: string;
+}
+
+/**
+ * Follows objects from frame to frame, after ByteTrack (Zhang et al., ECCV 2022), without pictures: boxes of high score are
+ * matched with all tracks first; then those of low score may continue a track that was seen in the frame before, which carries
+ * it through an occlusion; what is left of the high ones begins a new track. Matching is optimal by overlap with where a Kalman
+ * filter expects the object, and within a label only. Frames may be any time apart; they must come in pts order.
+ *
+ * Deterministic, and the same whether it runs on or is taken up from its state. Pure: no clock, no input but its arguments.
+ * @example
+ * const tracker = new Tracker(spec, { state: checkpoint });
+ * const ids = tracker.update(frame.ptsUs, detections); // one per detection, undefined where it belongs to no track
+ * const next = tracker.state();
+ */
+export class Tracker {
+  private readonly memory: TrackerMemory;
+
+  constructor(
+    private readonly spec: TrackingSpec,
+    options: TrackerOptions = {},
+  ) {
+    this.memory = memoryFromJson(options.state, MAX_LIVE_TRACKS) ?? { idPrefix: options.idPrefix ?? '', nextNumber: 1, lastPtsUs: null, tracks: [] };
+  }
+
+  /** Tracks that are not over, those included that are not seen just now. */
+  get liveCount(): number {
+    return this.memory.tracks.length;
+  }
+
+  /**
+   * Takes the detections of one frame. A frame at or before the last one is left untracked.
+   * @returns the track's id for each detection, undefined where it belongs to none (yet)
+   */
+  update(ptsUs: PtsUs, detections: readonly Trackable[]): (string | undefined)[] {
+    const ids: (string | undefined)[] = detections.map(() => undefined);
+    const { memory, spec } = this;
+    if (memory.lastPtsUs !== null && ptsUs <= memory.lastPtsUs) return ids;
+    memory.lastPtsUs = ptsUs;
+    memory.tracks = memory.tracks.filter((track) => ptsUs - track.lastPtsUs <= spec.maxGapMs * 1_000);
+    const usable = usableOf(detections, spec.continueScore);
+    const high = usable.filter(({ score }) => score >= spec.startScore);
+    const low = usable.filter(({ score }) => score < spec.startScore);
+    const expected = new Map(memory.tracks.map((track) => [track, predicted(track.motion, (ptsUs - track.lastPtsUs) / 1e6)]));
+    const matched = new Set<Track>();
+    const taken = new Set<Usable>();
+    const associate = (tracks: readonly Track[], candidates: readonly Usable[]): void => {
+      for (const { track, seen } of match(tracks, candidates, expected, spec.minIou)) {
+        track.motion = corrected(expected.get(track)!, seen.box);
+        track.lastPtsUs = ptsUs;
+        track.hits++;
+        matched.add(track);
+        taken.add(seen);
+        if (track.number === 0 && track.hits >= spec.minHits) track.number = memory.nextNumber++;
+        if (track.number > 0) ids[seen.index] = this.idOf(track);
+      }
+    };
+    const settled = memory.tracks.filter(({ number }) => number > 0);
+    const tentative = memory.tracks.filter(({ number }) => number === 0);
+    associate(settled, high);
+    associate(settled.filter((track) => track.isSeen && !matched.has(track)), low);
+    associate(tentative, high.filter((seen) => !taken.has(seen)));
+    // A tentative track that is missed once was a false alarm.
+    memory.tracks = memory.tracks.filter((track) => track.number > 0 || matched.has(track));
+    for (const track of memory.tracks) track.isSeen = matched.has(track);
+    for (const seen of high) {
+      if (taken.has(seen) || !this.makeRoom()) continue;
+      const track: Track = { number: 0, label: seen.label, hits: 1, isSeen: true, lastPtsUs: ptsUs, motion: firstSeen(seen.box) };
+      if (track.hits >= spec.minHits) track.number = memory.nextNumber++;
+      memory.tracks.push(track);
+      if (track.number > 0) ids[seen.index] = this.idOf(track);
+    }
+    return ids;
+  }
+
+  /** JSON of less than 48 kB; a tracker made from it goes on exactly as this one would. */
+  state(): JsonValue {
+    return memoryToJson(this.memory);
+  }
+
+  private idOf(track: Track): string {
+    return `${this.memory.idPrefix}${track.number}`;
+  }
+
+  /** @returns false when every track was seen in this very frame */
+  private makeRoom(): boolean {
+    const { tracks } = this.memory;
+    if (tracks.length < MAX_LIVE_TRACKS) return true;
+    let oldest = -1;
+    tracks.forEach((track, index) => {
+      if (!track.isSeen && (oldest < 0 || track.lastPtsUs < tracks[oldest]!.lastPtsUs)) oldest = index;
+    });
+    if (oldest >= 0) tracks.splice(oldest, 1);
+    return oldest >= 0;
+  }
+}
+
+interface Usable {
+  readonly index: number;
+  readonly label: string;
+  readonly score: number;
+  readonly box: Box01;
+}
+
+/** Results are checked elsewhere: what is no box here is simply not tracked. */
+function usableOf(detections: readonly Trackable[], continueScore: number): Usable[] {
+  const usable: Usable[] = [];
+  detections.forEach(({ label, score, box }, index) => {
+    const sound = box.width > 0 && box.height > 0 && Number.isFinite(box.x + box.y + box.width + box.height);
+    if (sound && score >= continueScore) usable.push({ index, label: labelKey(label), score, box });
+  });
+  if (usable.length <= MAX_DETECTIONS) return usable;
+  return usable.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, MAX_DETECTIONS).sort((a, b) => a.index - b.index);
+}
+
+function match(tracks: readonly Track[], candidates: readonly Usable[], expected: ReadonlyMap<Track, Motion>, minIou: number): { track: Track; seen: Usable }[] {
+  if (tracks.length === 0 || candidates.length === 0) return [];
+  const pairs: Pair[] = [];
+  tracks.forEach((track, row) => {
+    const box = expectedBox(expected.get(track)!);
+    candidates.forEach((seen, column) => {
+      if (seen.label !== track.label) return;
+      const iou = overlap(box, seen.box);
+      if (iou > 0 && iou >= minIou) pairs.push({ row, column, worth: iou - minIou + BARELY });
+    });
+  });
+  return bestMatching(pairs)
+    .sort((a, b) => a.row - b.row)
+    .map(({ row, column }) => ({ track: tracks[row]!, seen: candidates[column]! }));
+}
+
+/** Labels may be as long as a name may; a track keeps no more of one than tells it from others. */
+function labelKey(label: string): string {
+  if (/^[\w .:/-]{1,32}$/.test(label)) return label;
+  let [a, b] = [0x811c9dc5, 0x1b873593];
+  for (let index = 0; index < label.length; index++) {
+    a = Math.imul(a ^ label.charCodeAt(index), 0x01000193);
+    b = Math.imul(b ^ label.charCodeAt(index), 0x85ebca6b) + index;
+  }
+  return `#${(a >>> 0).toString(16)}${(b >>> 0).toString(16)}`;
+}
