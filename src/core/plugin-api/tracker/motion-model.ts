@@ -1,4 +1,4 @@
-import { type Box01, Box } from '../box.js';
+import type { Box01 } from '../box.js';
 
 /**
  * Where an object is and where it goes: a Kalman filter of constant velocity for the box's centre, a random walk for its size.
@@ -102,8 +102,16 @@ export function motionFromNumbers(numbers: readonly unknown[]): Motion | undefin
   return { centreX, centreY, velocityX, velocityY, width, height, varCentre, covariance, varVelocity, varSize };
 }
 
-/** Overlap of an expected box, which may lie partly outside the frame, with one that was seen. */
-export const overlap = (expected: Box01, seen: Box01): number => Box.iou(expected, seen);
+/**
+ * How far off the expected box may be, in object sizes: the filter's own standard error, up to a whole object. Great for an object
+ * whose speed is not known yet, small for one that has been followed.
+ */
+export const uncertainty = (motion: Motion): number => Math.min(1, Math.sqrt(motion.varCentre));
+
+/** The box with a margin of so many of its own sizes on every side. */
+export function widened(box: Box01, sizes: number): Box01 {
+  return { x: box.x - box.width * sizes, y: box.y - box.height * sizes, width: box.width * (1 + 2 * sizes), height: box.height * (1 + 2 * sizes) };
+}
 
 const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(-limit, value));
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;

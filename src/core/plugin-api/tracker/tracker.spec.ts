@@ -143,7 +143,7 @@ describe(Tracker.name, () => {
           if (!labelOf.has(id)) expect(Number(id)).toBeGreaterThan(highest);
           labelOf.set(id, seen.label);
         });
-        highest = Math.max(highest, ...labelOf.keys().map(Number));
+        highest = Math.max(highest, ...[...labelOf.keys()].map(Number));
       });
     }
   });

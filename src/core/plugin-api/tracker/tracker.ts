@@ -1,10 +1,10 @@
-import type { Box01 } from '../box.js';
+import { Box, type Box01 } from '../box.js';
 import type { JsonValue } from '../json.js';
 import type { DetectionResult } from '../result.js';
 import type { PtsUs } from '../time.js';
 import type { TrackingSpec } from '../tracking.js';
 import { bestMatching, type Pair } from './assignment.js';
-import { corrected, expectedBox, firstSeen, type Motion, overlap, predicted } from './motion-model.js';
+import { corrected, expectedBox, firstSeen, type Motion, predicted, uncertainty, widened } from './motion-model.js';
 import { memoryFromJson, memoryToJson, type Track, type TrackerMemory } from './track.js';
 
 /** At most so many objects are followed at a time, which keeps the state below 48 kB; the longest unseen makes room. */
@@ -29,6 +29,9 @@ export interface TrackerOptions {
  * matched with all tracks first; then those of low score may continue a track that was seen in the frame before, which carries
  * it through an occlusion; what is left of the high ones begins a new track. Matching is optimal by overlap with where a Kalman
  * filter expects the object, and within a label only. Frames may be any time apart; they must come in pts order.
+ *
+ * One thing is added for low frame rates: before a new track begins, tracks and high boxes that are left are matched once more with
+ * margins as wide as the filter is uncertain. Without it, an object that moves by its own size between frames never gets a speed.
  *
  * Deterministic, and the same whether it runs on or is taken up from its state. Pure: no clock, no input but its arguments.
  * @example
@@ -67,8 +70,9 @@ export class Tracker {
     const expected = new Map(memory.tracks.map((track) => [track, predicted(track.motion, (ptsUs - track.lastPtsUs) / 1e6)]));
     const matched = new Set<Track>();
     const taken = new Set<Usable>();
-    const associate = (tracks: readonly Track[], candidates: readonly Usable[]): void => {
-      for (const { track, seen } of match(tracks, candidates, expected, spec.minIou)) {
+    const associate = (tracks: readonly Track[], candidates: readonly Usable[], isWide = false): void => {
+      const [openTracks, openCandidates] = [tracks.filter((track) => !matched.has(track)), candidates.filter((seen) => !taken.has(seen))];
+      for (const { track, seen } of match(openTracks, openCandidates, expected, spec.minIou, isWide)) {
         track.motion = corrected(expected.get(track)!, seen.box);
         track.lastPtsUs = ptsUs;
         track.hits++;
@@ -81,8 +85,9 @@ export class Tracker {
     const settled = memory.tracks.filter(({ number }) => number > 0);
     const tentative = memory.tracks.filter(({ number }) => number === 0);
     associate(settled, high);
-    associate(settled.filter((track) => track.isSeen && !matched.has(track)), low);
-    associate(tentative, high.filter((seen) => !taken.has(seen)));
+    associate(settled.filter((track) => track.isSeen), low);
+    associate(tentative, high);
+    associate(memory.tracks, high, true);
     // A tentative track that is missed once was a false alarm.
     memory.tracks = memory.tracks.filter((track) => track.number > 0 || matched.has(track));
     for (const track of memory.tracks) track.isSeen = matched.has(track);
@@ -136,14 +141,16 @@ function usableOf(detections: readonly Trackable[], continueScore: number): Usab
   return usable.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, MAX_DETECTIONS).sort((a, b) => a.index - b.index);
 }
 
-function match(tracks: readonly Track[], candidates: readonly Usable[], expected: ReadonlyMap<Track, Motion>, minIou: number): { track: Track; seen: Usable }[] {
+function match(tracks: readonly Track[], candidates: readonly Usable[], expected: ReadonlyMap<Track, Motion>, minIou: number, isWide: boolean): { track: Track; seen: Usable }[] {
   if (tracks.length === 0 || candidates.length === 0) return [];
   const pairs: Pair[] = [];
   tracks.forEach((track, row) => {
-    const box = expectedBox(expected.get(track)!);
+    const motion = expected.get(track)!;
+    const margin = isWide ? uncertainty(motion) : 0;
+    const box = widened(expectedBox(motion), margin);
     candidates.forEach((seen, column) => {
       if (seen.label !== track.label) return;
-      const iou = overlap(box, seen.box);
+      const iou = Box.iou(box, isWide ? widened(seen.box, margin) : seen.box);
       if (iou > 0 && iou >= minIou) pairs.push({ row, column, worth: iou - minIou + BARELY });
     });
   });
