@@ -10,6 +10,7 @@ import { FixedRegistry } from './fixed-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
 import { misbehaving } from './misbehaving-plugin.js';
 import type { HostSettings } from './host-pool.js';
+import { soundCopy } from './sound-copy-plugin.js';
 
 // An analysis host without configuration and without Nest: argv[2] is the role, argv[3] its settings.
 const settings = JSON.parse(process.argv[3] ?? '{}') as HostSettings;
@@ -19,6 +20,7 @@ const plugins = {
   'object-detection': objectDetection,
   'frame-copy': frameCopy,
   misbehaving,
+  'sound-copy': soundCopy,
 } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));
 const models = new OrtModels([join(settings.dataDir, 'models'), builtInModels]);

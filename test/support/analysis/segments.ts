@@ -18,13 +18,13 @@ export interface SegmentedStream {
 }
 
 /** Cuts a clip at keyframes, by stream copy, into MPEG-TS segments below `mediaDir`. */
-export async function segmentClip(clip: string, mediaDir: string, segmentSeconds = 2): Promise<SegmentedStream> {
+export async function segmentClip(clip: string, mediaDir: string, segmentSeconds = 2, options: readonly string[] = []): Promise<SegmentedStream> {
   const [streamId, epochId] = [randomUUID(), randomUUID()];
   const folder = join(mediaDir, streamId, epochId);
   await mkdir(folder, { recursive: true });
   await run('ffmpeg', [
     ...['-v', 'error', '-nostdin', '-i', clip, '-c', 'copy', '-f', 'hls', '-hls_time', String(segmentSeconds), '-hls_list_size', '0'],
-    ...['-hls_segment_filename', join(folder, '%06d.ts'), join(folder, 'index.m3u8')],
+    ...[...options, '-hls_segment_filename', join(folder, '%06d.ts'), join(folder, 'index.m3u8')],
   ]);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort();
   const facts: SegmentFacts[] = [];

@@ -1,17 +1,17 @@
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisResult, AnalyzerTask, Emit, Frame, JsonValue, TaskOutcome } from '../../plugin-api/index.js';
+import type { AnalysisJob, AnalysisResult, AnalyzerInput, AnalyzerTask, AudioBlock, Emit, Frame, JsonValue, TaskOutcome } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import { cpuClockMs } from './cpu-clock.js';
 import { checkResult } from './result-check.js';
 import type { StreamStates } from './stream-states.js';
 
-/** How the segment's decode went, as far as it concerns one task. */
+/** How the segment's decode went, as far as it concerns one task. For one that only listens, frames are those of sound. */
 export interface Coverage {
   readonly framesSeen: number;
   readonly framesExpected: number;
-  /** Absent when every expected frame was decoded without an error. */
-  readonly shortfall?: string;
+  /** What is missing of what was asked for, for a person; empty when everything was decoded without an error. */
+  readonly flaws: readonly string[];
 }
 
 /** One analyzer's way through one segment. What it throws fails this task and no other. */
@@ -39,12 +39,25 @@ export class TaskRun {
     return this.#cpuMs;
   }
 
+  get input(): AnalyzerInput {
+    return this.running.registered.input;
+  }
+
   get #isStateful(): boolean {
     return this.running.registered.definition.state === 'stream';
   }
 
   async begin(): Promise<void> {
     if (this.#isStateful) await this.#guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.#emit));
+  }
+
+  /** Hands sound to the analyzer at once; after it the memory may be reused. */
+  async hear(blocks: readonly AudioBlock[]): Promise<void> {
+    await this.#guarded(() => {
+      const { analyzer } = this.running;
+      if (analyzer.processAudio === undefined) throw new Error('it asks for sound (input.audio) but has no processAudio');
+      return analyzer.processAudio(blocks, this.#emit, this.signal, this.job.stream);
+    });
   }
 
   /** @param position of the frame in decode order */
@@ -88,12 +101,12 @@ export class TaskRun {
     if (this.#failure !== undefined) return this.#failure;
     return {
       runId: this.task.runId,
-      status: coverage.shortfall === undefined ? 'done' : 'partial',
+      status: coverage.flaws.length === 0 ? 'done' : 'partial',
       results: this.#results,
       framesSeen: coverage.framesSeen,
       framesExpected: coverage.framesExpected,
       ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
-      ...(coverage.shortfall === undefined ? {} : { reason: coverage.shortfall }),
+      ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
       cpuMs: this.#cpuMs,
     };
   }

@@ -1,0 +1,72 @@
+import type { DemuxedSegment } from '../../media/mpegts/index.js';
+import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
+import { planDecode } from '../decode/decode-plan.js';
+import type { DecoderCache } from '../decode/decoder-cache.js';
+import { PictureTrust } from '../decode/picture-trust.js';
+import { FrameFanOut, type ScalerCache } from './frame-fan-out.js';
+import type { Coverage, TaskRun } from './task-run.js';
+
+export type Video = NonNullable<DemuxedSegment['video']>;
+
+/** Who wants pictures, and which. */
+export interface Viewer {
+  readonly run: TaskRun;
+  readonly input: PictureInput;
+}
+
+/** What came of one segment's decode. */
+export interface PictureTally {
+  /** Pictures that came out, as positions in decode order. */
+  readonly decoded: number[];
+  readonly trust: PictureTrust;
+}
+
+/** Decodes a segment's pictures once, for all who look. */
+export class SegmentPictures {
+  constructor(
+    private readonly decoders: DecoderCache,
+    private readonly scalers: ScalerCache,
+  ) {}
+
+  async show(job: AnalysisJob, video: Video, viewers: readonly Viewer[]): Promise<PictureTally> {
+    const inputs = viewers.map(({ input }) => input);
+    const plan = planDecode(video.units, job.segment, inputs);
+    const fanOut = new FrameFanOut(
+      viewers.map(({ run }) => run),
+      inputs,
+      this.scalers,
+    );
+    const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units) };
+    if (plan.send.length === 0) return tally;
+    const firstKeyframe = video.units.find((unit) => unit.keyframe);
+    return this.decoders.lend(video.codec, firstKeyframe, async (decoder) => {
+      for (const picture of decoder.pictures(video.units, plan.send)) {
+        const planned = plan.pictures[picture.position];
+        if (planned === undefined) continue;
+        tally.decoded.push(picture.position);
+        if (picture.damaged) {
+          tally.trust.distrustFrom(picture.position);
+          fanOut.retract((position) => !tally.trust.isSound(position));
+        }
+        if (planned.takers.length > 0 && tally.trust.isSound(picture.position)) await fanOut.picture(picture, planned);
+      }
+      await fanOut.finish();
+      return tally;
+    });
+  }
+}
+
+/** Holds what was decoded against what the segment was registered with. */
+export function coverPictures(job: AnalysisJob, video: Video, input: PictureInput, tally: PictureTally): Coverage {
+  const onlyKeyframes = 'keyframes' in input.sampling;
+  const isWanted = (position: number): boolean => !onlyKeyframes || (video.units[position]?.keyframe ?? false);
+  const stored = video.units.filter((_, position) => isWanted(position)).length;
+  const decoded = tally.decoded.filter(isWanted);
+  const framesExpected = Math.max(stored, onlyKeyframes ? job.segment.keyframeCount : job.segment.frameCount);
+  const framesSeen = decoded.filter((position) => tally.trust.isSound(position)).length;
+  const flaws = [
+    decoded.length < framesExpected && `${framesExpected - decoded.length} of ${framesExpected} frames missing`,
+    framesSeen < decoded.length && `${decoded.length - framesSeen} of ${framesExpected} frames damaged, or built on damaged ones`,
+  ].filter((flaw) => flaw !== false);
+  return { framesSeen, framesExpected, flaws };
+}

@@ -1,0 +1,52 @@
+import { segmentFileName } from '../../media/epoch-folder.js';
+import { demuxSegment } from '../../media/mpegts/index.js';
+import { ptsUsToTicks, type AnalysisJob } from '../../plugin-api/index.js';
+import { parseAdts } from '../decode/adts.js';
+import { soundTail, type SoundTail } from '../decode/sound-plan.js';
+import { readSegment } from './segment-file.js';
+
+/** Lanes whose last frames of sound are kept; each is about a kilobyte. */
+const KEPT = 1024;
+
+interface KeptTail {
+  readonly epochId: string;
+  readonly sequence: number;
+  readonly tail: SoundTail;
+}
+
+/**
+ * The end of the sound before each segment: kept from the segment this host did last, else read from the file beside it. So
+ * it makes no difference to the sound where a segment is decoded, as long as the file before it is there.
+ */
+export class SoundTails {
+  readonly #kept = new Map<string, KeptTail>();
+
+  constructor(private readonly mediaDir: string) {}
+
+  /** @returns undefined at the beginning of an epoch, and where the segment before is gone or cannot be read */
+  async before({ queue, segment }: AnalysisJob): Promise<SoundTail | undefined> {
+    const kept = this.#kept.get(keyOf(queue, segment.streamId));
+    if (kept?.epochId === segment.epochId && kept.sequence === segment.sequence - 1) return kept.tail;
+    if (segment.sequence === 0) return undefined;
+    const folder = segment.path.slice(0, segment.path.lastIndexOf('/') + 1);
+    try {
+      const { audio } = demuxSegment(await readSegment(this.mediaDir, `${folder}${segmentFileName(segment.sequence - 1)}`));
+      return audio === null ? undefined : soundTail(parseAdts(audio.units), ptsUsToTicks(segment.ptsStartUs));
+    } catch {
+      // Retention was faster, or it is damaged: the run of that segment has said so, or will.
+      return undefined;
+    }
+  }
+
+  keep({ queue, segment }: AnalysisJob, tail: SoundTail): void {
+    const key = keyOf(queue, segment.streamId);
+    this.#kept.delete(key);
+    // Copied: the frames are views of the whole segment.
+    const frames = tail.frames.map((frame) => ({ ...frame, data: Buffer.from(frame.data) }));
+    this.#kept.set(key, { epochId: segment.epochId, sequence: segment.sequence, tail: { ...tail, frames } });
+    const oldest = this.#kept.keys().next();
+    if (this.#kept.size > KEPT && !oldest.done) this.#kept.delete(oldest.value);
+  }
+}
+
+const keyOf = (queue: string, streamId: string): string => `${queue} ${streamId}`;

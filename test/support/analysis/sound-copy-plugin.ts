@@ -1,0 +1,39 @@
+import { defineAnalyzer, definePlugin, z, type AudioSpec, type Frame } from '../../../src/core/plugin-api/index.js';
+
+const audio = z.strictObject({ sampleRateHz: z.number().optional(), channels: z.enum(['source', 'mono']).default('source') });
+
+/** Gives all sound back as it came, so that tests can hold it against another decoder's. With `pictures` it also asks for keyframes. */
+export const soundCopy = definePlugin({
+  id: 'sound-copy',
+  version: '1.0.0',
+  api: '^1.0.0',
+  analyzers: ['sound-copy', 'sound-copy.resampled'].map((id) =>
+    defineAnalyzer({
+      id,
+      version: '1.0.0',
+      title: 'Copies of sound',
+      queue: 'default',
+      tasks: [],
+      config: z.strictObject({ audio: audio.prefault({}), pictures: z.boolean().default(false) }),
+      input: ({ audio: wanted, pictures }) => ({
+        audio: { channels: wanted.channels, ...rate(id === 'sound-copy' ? wanted.sampleRateHz : 16_000) },
+        ...(pictures
+          ? { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } }
+          : {}),
+      }),
+      create: () => ({
+        process(frames: readonly Frame[], emit) {
+          for (const { ptsUs } of frames) emit({ type: 'metric', ptsUs, name: 'picture', value: 1, unit: '' });
+        },
+        processAudio(blocks, emit) {
+          for (const { ptsUs, sampleRateHz, channelCount, sampleCount, data } of blocks) {
+            const samples = Buffer.from(data.slice().buffer).toString('base64');
+            emit({ type: 'artifact', ptsUs, data: { sampleRateHz, channelCount, sampleCount, samples } });
+          }
+        },
+      }),
+    }),
+  ),
+});
+
+const rate = (sampleRateHz: number | undefined): Partial<AudioSpec> => (sampleRateHz === undefined ? {} : { sampleRateHz });
