@@ -6,6 +6,7 @@ export * from './analyzer-contract.js';
 export * from './barcode.js';
 export * from './barcode-clip.js';
 export * from './fake-source-context.js';
+export * from './onnx-graph.js';
 export * from './onnx-writer.js';
 export * from './source-contract.js';
 export * from './strategy-contract.js';

@@ -20,12 +20,23 @@ export interface OnnxModelParts {
 export interface OnnxValue {
   readonly name: string;
   readonly dims: readonly (number | string)[];
-  readonly type?: keyof typeof ELEMENT_TYPES;
+  readonly type?: OnnxElementType;
 }
 
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  /** Made by {@link onnxTensor}. */
+  | { readonly tensor: Buffer };
 
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int64: 7 } as const;
+/** Data of a constant. Half floats are given as their bits, booleans as bytes; both need their type said. */
+export type OnnxData = Float32Array | BigInt64Array | Int32Array | Uint8Array | Int8Array | Uint16Array;
+export type OnnxElementType = keyof typeof ELEMENT_TYPES;
+
+const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 const IR_VERSION = 8;
 const DEFAULT_OPSET = 17;
 
@@ -59,17 +70,26 @@ export function onnxNode(
 }
 
 /** A constant. `dims: []` is a scalar. */
-export function onnxTensor(name: string, dims: readonly number[], data: Float32Array | BigInt64Array | Uint8Array): Buffer {
-  const type = data instanceof Float32Array ? 'float32' : data instanceof BigInt64Array ? 'int64' : 'uint8';
+export function onnxTensor(name: string, dims: readonly number[], data: OnnxData, type: OnnxElementType = typeOf(data)): Buffer {
   const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return message(...dims.map((size) => integer(1, size)), integer(2, ELEMENT_TYPES[type]), text(8, name), bytes(9, raw));
 }
 
+function typeOf(data: OnnxData): OnnxElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof BigInt64Array) return 'int64';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Int8Array) return 'int8';
+  return data instanceof Uint16Array ? 'float16' : 'uint8';
+}
+
 function attribute(name: string, value: OnnxAttribute): Buffer {
-  const [FLOAT, INT, STRING, INTS] = [1, 2, 3, 7];
+  const [FLOAT, INT, STRING, TENSOR, FLOATS, INTS] = [1, 2, 3, 4, 6, 7];
   if (typeof value === 'number') return message(text(1, name), integer(3, value), integer(20, INT));
   if (typeof value === 'string') return message(text(1, name), text(4, value), integer(20, STRING));
   if ('float' in value) return message(text(1, name), float(2, value.float), integer(20, FLOAT));
+  if ('floats' in value) return message(text(1, name), ...value.floats.map((item) => float(7, item)), integer(20, FLOATS));
+  if ('tensor' in value) return message(text(1, name), bytes(5, value.tensor), integer(20, TENSOR));
   return message(text(1, name), ...value.map((item) => integer(8, item)), integer(20, INTS));
 }
 

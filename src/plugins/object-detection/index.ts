@@ -2,23 +2,25 @@ import { defineAnalyzer, definePlugin, MODELS, type Models } from 'vedette/plugi
 import { objectDetectionConfig } from './config.js';
 import { ObjectDetection } from './object-detection.js';
 
-/** Finds objects with a YOLO model in ONNX form. */
+/** Finds objects with a detection model in ONNX form: bring your own. */
 export default definePlugin({
   id: 'object-detection',
-  version: '1.0.0',
+  version: '1.1.0',
   api: '^1.0.0',
   analyzers: [
     defineAnalyzer({
       id: 'object-detection',
-      version: '1.0.0',
+      version: '1.1.0',
       title: 'Object detection',
       queue: 'default',
       tasks: ['object'],
       config: objectDetectionConfig,
-      input: ({ keyframesOnly, fps, inputWidthPx, inputHeightPx }) => ({
+      input: ({ keyframesOnly, fps, inputWidthPx, inputHeightPx, fit }) => ({
         sampling: keyframesOnly ? { keyframes: true } : { fps },
-        frame: { widthPx: inputWidthPx, heightPx: inputHeightPx, fit: 'letterbox', format: 'rgb24' },
+        frame: { widthPx: inputWidthPx, heightPx: inputHeightPx, fit, format: 'rgb24' },
       }),
+      tracking: ({ minScore, tracking: { enabled, startScore, continueScore = Math.min(minScore, startScore), minIou, maxGap, minHits } }) =>
+        enabled ? { startScore, continueScore, minIou, maxGapMs: maxGap, minHits } : undefined,
       inject: [MODELS],
       create: (config, models: Models) => new ObjectDetection(config, models),
     }),

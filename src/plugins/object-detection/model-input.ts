@@ -1,87 +1,58 @@
-import type { Frame, Tensor, TensorInfo } from 'vedette/plugin';
+import type { TensorInfo } from 'vedette/plugin';
 import { unfitModel } from './errors.js';
 
-const CHANNELS = 3;
+export const CHANNELS = 3;
+const PICTURE_TYPES = ['float32', 'float16', 'uint8'] as const;
+type PictureType = (typeof PICTURE_TYPES)[number];
 
-/** How the model wants its pictures. `pixels` are 0..1 as float32, or 0..255 as uint8. */
+/** How the model wants its pictures. */
 export interface InputLayout {
   readonly name: string;
-  readonly type: 'float32' | 'uint8';
+  readonly type: PictureType;
   readonly order: 'planes' | 'interleaved';
   /** Pictures per run: a number, or null where the model takes any. */
   readonly batch: number | null;
+  /** False for the few models that take one picture without a batch around it. */
+  readonly hasBatch: boolean;
 }
 
+export interface WantedInput {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** For models that leave all of their shape free. */
+  readonly order?: InputLayout['order'] | undefined;
+}
+
+/** The input that takes pictures: the first of three or four dimensions. Others may take sizes or masks. */
+export const pictureInput = (inputs: readonly TensorInfo[]): TensorInfo | undefined =>
+  inputs.find(({ dims, type }) => (dims.length === 4 || dims.length === 3) && isPictureType(type)) ?? inputs[0];
+
+const isPictureType = (type: string): type is PictureType => PICTURE_TYPES.some((known) => known === type);
+
 /**
- * Reads the layout from the model's first input and holds its size against the one configured.
+ * Reads the layout from the model's input and holds its size against the one configured.
  * @throws VD_DETECTION_UNFIT_MODEL
  */
-export function inputLayout(input: TensorInfo | undefined, widthPx: number, heightPx: number): InputLayout {
-  const { name = '', type = 'none', dims = [] } = input ?? {};
-  const isInterleaved = dims[3] === CHANNELS && dims[1] !== CHANNELS;
-  const [height, width, channels] = isInterleaved ? [dims[1], dims[2], dims[3]] : [dims[2], dims[3], dims[1]];
-  if (dims.length !== 4 || (channels !== CHANNELS && channels !== -1) || (type !== 'float32' && type !== 'uint8')) {
+export function inputLayout(input: TensorInfo | undefined, { widthPx, heightPx, order }: WantedInput): InputLayout {
+  const { name = '', type = 'none', dims: all = [] } = input ?? {};
+  const hasBatch = all.length === 4;
+  const dims = hasBatch ? all.slice(1) : all;
+  const isInterleaved = dims[0] === CHANNELS ? false : dims[2] === CHANNELS ? true : order === 'interleaved';
+  const [height, width, channels] = isInterleaved ? dims : [dims[1], dims[2], dims[0]];
+  if (dims.length !== 3 || (channels !== CHANNELS && channels !== -1) || !isPictureType(type)) {
     throw unfitModel(
-      `the model's input is ${type}[${dims.join(', ')}]; expected float32 or uint8 [batch, 3, height, width] or [batch, height, width, 3]`,
+      `the model's input is ${type}[${all.join(', ')}]; expected ${PICTURE_TYPES.join(', ')} [batch, 3, height, width] or [batch, height, width, 3]`,
       'Export a detection model that takes RGB pictures.',
     );
   }
   const differs = (fixed: number | undefined, configured: number): boolean => fixed !== -1 && fixed !== configured;
   if (differs(width, widthPx) || differs(height, heightPx)) {
+    const size = (fixed: number | undefined, configured: number): number => (fixed === undefined || fixed < 0 ? configured : fixed);
     throw unfitModel(
       `the model takes pictures of ${width}x${height} px, configured are ${widthPx}x${heightPx}`,
-      `Set inputWidthPx: ${width} and inputHeightPx: ${height} for object-detection.`,
+      `Set inputWidthPx: ${size(width, widthPx)} and inputHeightPx: ${size(height, heightPx)} for object-detection.`,
     );
   }
-  const batch = dims[0] === undefined || dims[0] < 1 ? null : dims[0];
-  return { name, type, order: isInterleaved ? 'interleaved' : 'planes', batch };
-}
-
-/** Fills tensors of one layout; its memory is reused from batch to batch. */
-export class InputTensor {
-  #data: Float32Array | Uint8Array = new Float32Array(0);
-  readonly #unit = Float32Array.from({ length: 256 }, (_, level) => level / 255);
-
-  constructor(private readonly layout: InputLayout) {}
-
-  /** @param size pictures in the tensor; where there are fewer frames, the rest is black */
-  of(frames: readonly Frame[], size: number): Tensor {
-    const { widthPx = 0, heightPx = 0 } = frames[0] ?? {};
-    const picture = CHANNELS * widthPx * heightPx;
-    if (this.#data.length !== size * picture) {
-      this.#data = this.layout.type === 'float32' ? new Float32Array(size * picture) : new Uint8Array(size * picture);
-    }
-    if (frames.length < size) this.#data.fill(0, frames.length * picture);
-    frames.forEach((frame, i) => this.#fill(frame, i * picture));
-    const planes = this.layout.order === 'planes';
-    return {
-      type: this.layout.type,
-      dims: planes ? [size, CHANNELS, heightPx, widthPx] : [size, heightPx, widthPx, CHANNELS],
-      data: this.#data,
-    };
-  }
-
-  #fill({ data: pixels, widthPx, heightPx }: Frame, at: number): void {
-    const data = this.#data;
-    const area = widthPx * heightPx;
-    if (this.layout.order === 'interleaved') {
-      if (data instanceof Uint8Array) data.set(pixels, at);
-      else for (let i = 0; i < area * CHANNELS; i++) data[at + i] = this.#unit[pixels[i]!]!;
-      return;
-    }
-    if (data instanceof Uint8Array) {
-      for (let i = 0, from = 0; i < area; i++, from += CHANNELS) {
-        data[at + i] = pixels[from]!;
-        data[at + area + i] = pixels[from + 1]!;
-        data[at + 2 * area + i] = pixels[from + 2]!;
-      }
-      return;
-    }
-    const unit = this.#unit;
-    for (let i = 0, from = 0; i < area; i++, from += CHANNELS) {
-      data[at + i] = unit[pixels[from]!]!;
-      data[at + area + i] = unit[pixels[from + 1]!]!;
-      data[at + 2 * area + i] = unit[pixels[from + 2]!]!;
-    }
-  }
+  const batch = hasBatch ? (all[0]! < 1 ? null : all[0]!) : 1;
+  return { name, type, order: isInterleaved ? 'interleaved' : 'planes', batch, hasBatch };
 }

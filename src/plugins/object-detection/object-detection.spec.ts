@@ -3,6 +3,8 @@ import type { DetectionResult, Frame, Model, Models, Tensor } from 'vedette/plug
 import { objectDetectionConfig } from './config.js';
 import { ObjectDetection } from './object-detection.js';
 
+/** The first run shows the model a grey picture, to see what it gives. */
+const A_LOOK = 1;
 const never = new AbortController().signal;
 /** Wide video letterboxed into a square: 320x180 at (0, 70). */
 const fit = { frameWidthPx: 320, frameHeightPx: 320, offsetXPx: 0, offsetYPx: 70, contentWidthPx: 320, contentHeightPx: 180 };
@@ -21,6 +23,8 @@ const frames = Array.from({ length: 5 }, (_, i): Frame => ({
 class FakeModel implements Model {
   readonly path = 'fake.onnx';
   readonly sha256 = '';
+  readonly provider = 'cpu';
+  readonly precision = 'float32';
   readonly outputs = [{ name: 'out', type: 'float32', dims: [-1, 6, 2] }];
   readonly metadata: Record<string, string> = { names: "{0: 'cat', 1: 'dog'}" };
   readonly batches: number[] = [];
@@ -70,13 +74,13 @@ describe(ObjectDetection.name, () => {
   it('feeds as many frames at once as it may', async () => {
     const model = new FakeModel();
     await detect(model, { maxBatch: 2 });
-    expect(model.batches).toEqual([2, 2, 1]);
+    expect(model.batches).toEqual([A_LOOK, 2, 2, 1]);
   });
 
   it('feeds a model of fixed batch exactly that, and reads only the real frames', async () => {
     const model = new FakeModel([{ name: 'in', type: 'float32', dims: [4, 3, 320, 320] }]);
     expect(await detect(model, { only: ['dog'] })).toHaveLength(frames.length);
-    expect(model.batches).toEqual([4, 4]);
+    expect(model.batches).toEqual([4, 4, 4]);
   });
 
   it('reports what scores enough, of the classes asked for, by the names configured', async () => {
@@ -102,6 +106,9 @@ describe(ObjectDetection.name, () => {
   });
 
   it('refuses names that do not fit the model', async () => {
-    await expect(detect(new FakeModel(), { names: ['only one'] })).rejects.toMatchObject({ code: 'VD_DETECTION_UNFIT_MODEL' });
+    await expect(detect(new FakeModel(), { names: ['only one'] })).rejects.toMatchObject({
+      code: 'VD_DETECTION_WRONG_NAMES',
+      message: expect.stringContaining('there are 1 class names, but the model has 2 classes'),
+    });
   });
 });
