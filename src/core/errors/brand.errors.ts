@@ -30,14 +30,14 @@ export const brandErrors = defineErrors({
     audience: 'user',
     fix: 'Search with GET /api/brand-icons?query=, and take the `slug` of a result; or upload an image.',
   },
-  VD_BRAND_BUSY: {
+  VD_PICTURE_BUSY: {
     title: 'Too many pictures are being read',
     httpStatus: 503,
     retryable: true,
     audience: 'user',
     fix: 'Try again in a few seconds.',
   },
-  VD_BRAND_READER_DOWN: {
+  VD_PICTURE_READER_DOWN: {
     title: 'The process that reads pictures does not start',
     httpStatus: 503,
     retryable: true,
@@ -98,7 +98,7 @@ export const brandErrors = defineErrors({
     httpStatus: 409,
     retryable: false,
     audience: 'user',
-    fix: 'Two brands with one look could not be told apart: remove the other image, or send one that differs.',
+    fix: 'Two brands with one look cannot be told apart: remove the other image, send one that differs, or say `allowDuplicate=true`.',
   },
   VD_BRAND_IMAGE_KNOWN: {
     title: 'The brand has this image already',

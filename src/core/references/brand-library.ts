@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { AuditLog } from '../persistence/read/audit-log.js';
+import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-rows.js';
+import type { BrandFields, BrandStore, NewReference } from '../persistence/references/brand-store.js';
+import type { BrandIcons } from './brand-icons.js';
+import type { PictureReader } from './picture-reader.js';
+import type { ReadImage } from './reader/protocol.js';
+import type { StreamFrames } from './stream-frames.js';
+
+/** What an operator may say of an image. */
+export interface ImageOptions {
+  /** Default: `default`, or `icon`, or `frame`, by where it comes from. */
+  readonly variant?: string;
+  /** Leave an opaque image opaque, although its background is of one colour. */
+  readonly keepBackground?: boolean;
+  /** Let it look like another brand's. */
+  readonly allowDuplicate?: boolean;
+}
+
+/** What is done with brands, by REST and by the command line: pictures are read, kept, and every change is put on record. */
+export class BrandLibrary {
+  constructor(
+    readonly store: BrandStore,
+    readonly icons: BrandIcons,
+    private readonly reader: PictureReader,
+    private readonly frames: StreamFrames,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** With an icon, the brand gets its colour and, without a name of its own, its title. */
+  async create(actor: string, input: { name?: string; colour?: string | null; enabled?: boolean; icon?: string; allowDuplicate?: boolean }): Promise<BrandRecord> {
+    const icon = input.icon === undefined ? null : await this.icons.one(input.icon);
+    const reference = icon === null ? null : await this.iconReference(icon.slug, {});
+    const fields: BrandFields = { name: input.name ?? icon?.title ?? '', colour: input.colour ?? icon?.colour ?? null, enabled: input.enabled ?? true };
+    const brand = await this.store.create(fields, reference, { allowDuplicate: input.allowDuplicate ?? false });
+    await this.record(actor, 'create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
+    return brand;
+  }
+
+  async update(actor: string, brandId: string, fields: Partial<BrandFields>): Promise<BrandRecord> {
+    const brand = await this.store.update(brandId, fields);
+    await this.record(actor, 'update', brandId, { fields: Object.keys(fields) });
+    return brand;
+  }
+
+  async remove(actor: string, brandId: string): Promise<void> {
+    await this.store.remove(brandId);
+    await this.record(actor, 'delete', brandId);
+  }
+
+  async restore(actor: string, brandId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<BrandRecord> {
+    const brand = await this.store.restore(brandId, { allowDuplicate: options.allowDuplicate ?? false });
+    await this.record(actor, 'restore', brandId);
+    return brand;
+  }
+
+  /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_IMAGE_*, VD_PICTURE_* */
+  async addUpload(actor: string, brandId: string, bytes: Buffer, options: ImageOptions): Promise<ReferenceRecord> {
+    await this.store.one(brandId);
+    const image = await this.reader.image(bytes, { keepBackground: options.keepBackground ?? false });
+    return this.add(actor, brandId, reference(image, 'upload', bytes, options.variant ?? 'default'), options);
+  }
+
+  /** @throws VD_BRAND_ICON_UNKNOWN and the same */
+  async addIcon(actor: string, brandId: string, slug: string, options: ImageOptions): Promise<ReferenceRecord> {
+    await this.store.one(brandId);
+    return this.add(actor, brandId, await this.iconReference(slug, options), options);
+  }
+
+  /** @throws VD_FRAME_* and the same */
+  async addFromFrame(actor: string, brandId: string, frame: FrameOrigin, options: ImageOptions): Promise<ReferenceRecord> {
+    await this.store.one(brandId);
+    const image = await this.frames.reference(frame, frame.box);
+    const cut = Buffer.from(image.original ?? image.png);
+    return this.add(actor, brandId, { ...reference(image, 'frame', cut, options.variant ?? 'frame'), frame }, options);
+  }
+
+  async updateReference(actor: string, brandId: string, referenceId: string, fields: { variant?: string; enabled?: boolean }): Promise<ReferenceRecord> {
+    const updated = await this.store.updateReference(brandId, referenceId, fields);
+    await this.record(actor, 'reference.update', brandId, { referenceId, fields: Object.keys(fields) });
+    return updated;
+  }
+
+  async removeReference(actor: string, brandId: string, referenceId: string): Promise<void> {
+    await this.store.removeReference(brandId, referenceId);
+    await this.record(actor, 'reference.delete', brandId, { referenceId });
+  }
+
+  async restoreReference(actor: string, brandId: string, referenceId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<ReferenceRecord> {
+    const restored = await this.store.restoreReference(brandId, referenceId, { allowDuplicate: options.allowDuplicate ?? false });
+    await this.record(actor, 'reference.restore', brandId, { referenceId });
+    return restored;
+  }
+
+  private async iconReference(slug: string, options: ImageOptions): Promise<NewReference> {
+    const icon = await this.icons.one(slug);
+    const svg = Buffer.from(icon.svg);
+    return { ...reference(await this.reader.image(svg, { keepBackground: false }), 'icon', svg, options.variant ?? 'icon'), iconSlug: icon.slug };
+  }
+
+  private async add(actor: string, brandId: string, image: NewReference, options: ImageOptions): Promise<ReferenceRecord> {
+    const added = await this.store.addReference(brandId, image, { allowDuplicate: options.allowDuplicate ?? false });
+    await this.record(actor, 'reference.create', brandId, { referenceId: added.id, source: added.source, variant: added.variant });
+    return added;
+  }
+
+  private record(actor: string, action: string, brandId: string, detail: Record<string, unknown> = {}): Promise<void> {
+    return this.audit.record({ actor, action: `brand.${action}`, target: brandId, detail });
+  }
+}
+
+function reference(image: ReadImage, source: NewReference['source'], original: Buffer, variant: string): NewReference {
+  return {
+    variant,
+    source,
+    mediaType: image.mediaType,
+    original,
+    png: Buffer.from(image.png),
+    widthPx: image.widthPx,
+    heightPx: image.heightPx,
+    hasAlpha: image.hasAlpha,
+    backgroundRemoved: image.backgroundRemoved,
+    sha256: createHash('sha256').update(original).digest(),
+    descriptor: Buffer.from(image.descriptor),
+    iconSlug: null,
+    frame: null,
+  };
+}

@@ -1,0 +1,35 @@
+import { CodedError } from '../../plugin-api/index.js';
+import { brandError } from '../../errors/brand.errors.js';
+import { confinePictureLibrary, readUpload } from './normalise-image.js';
+import type { FromReader, ReadAnswers, ReadRequest, ToReader } from './protocol.js';
+
+/*
+ * The process in which foreign pictures are opened. It is forked without an environment, holds no connection to anything but its
+ * parent, and may end at any time: what is wrong with a picture is then that picture's refusal.
+ */
+const tell = (message: FromReader): void => void process.send?.(message, undefined, undefined, (error) => error && process.exit(1));
+
+async function answer(request: ReadRequest): Promise<ReadAnswers[keyof ReadAnswers]> {
+  if (request.type === 'image') return readUpload(Buffer.from(request.bytes), request.keepBackground);
+  // The decoder is loaded for frames only.
+  const { frameJpeg, frameReference } = await import('./segment-frame.js');
+  return request.type === 'frame-jpeg' ? frameJpeg(request, request.widthPx) : frameReference(request, request.box);
+}
+
+function refusal(error: unknown, request: ReadRequest): { code: string; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CodedError && /^VD_(BRAND|FRAME)_/.test(error.code)) return { code: error.code, message };
+  const { code } = brandError(request.type === 'image' ? 'VD_BRAND_IMAGE_UNREADABLE' : 'VD_FRAME_UNREADABLE', message);
+  return { code, message: error instanceof CodedError ? `${error.code}: ${message}` : message };
+}
+
+confinePictureLibrary();
+process.once('disconnect', () => process.exit(0));
+process.on('message', (message) => {
+  const { id, request } = message as ToReader;
+  answer(request).then(
+    (result) => tell({ type: 'answer', id, answer: result }),
+    (error: unknown) => tell({ type: 'refusal', id, ...refusal(error, request) }),
+  );
+});
+tell({ type: 'ready' });

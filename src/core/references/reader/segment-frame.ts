@@ -1,0 +1,104 @@
+import sharp from 'sharp';
+import { FrameScaler } from '../../analysis/decode/frame-scaler.js';
+import { VideoDecoder } from '../../analysis/decode/video-decoder.js';
+import { brandError } from '../../errors/brand.errors.js';
+import { demuxSegment, unwrapTicks, type AccessUnit } from '../../media/mpegts/index.js';
+import { ptsUsToTicks, ticksToPtsUs, type Box01 } from '../../plugin-api/index.js';
+import { normalise, toPng } from './normalise-image.js';
+import type { FramePlace, ReadFrame, ReadImage } from './protocol.js';
+import type { PixelBox, Raster } from './raster.js';
+
+/** Larger frames are made smaller: 4K is as much as anyone looks at. */
+const MAX_FRAME_SIDE_PX = 4_096;
+const JPEG_QUALITY = 85;
+
+interface RgbFrame {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly rgb: Buffer;
+}
+
+/** The frame on show at a time, as JPEG. @throws VD_FRAME_NOT_FOUND, VD_FRAME_UNREADABLE */
+export async function frameJpeg(place: FramePlace, widthPx?: number): Promise<ReadFrame> {
+  const frame = frameAt(place);
+  const { data, info } = await sharp(frame.rgb, { raw: { width: frame.widthPx, height: frame.heightPx, channels: 3 } })
+    .resize(widthPx === undefined ? {} : { width: widthPx, withoutEnlargement: true })
+    .jpeg({ quality: JPEG_QUALITY })
+    .toBuffer({ resolveWithObject: true });
+  return { jpeg: data, widthPx: info.width, heightPx: info.height };
+}
+
+/** A box of the frame on show at a time, as reference image: opaque, with the background it was seen on. */
+export async function frameReference(place: FramePlace, box: Box01): Promise<ReadImage> {
+  const cut = cutOut(frameAt(place), box);
+  return { mediaType: 'image/png', original: await toPng(cut), ...(await normalise(cut)), backgroundRemoved: false };
+}
+
+/** The last picture whose time has come. */
+function frameAt({ segment, ptsStartUs, ptsUs }: FramePlace): RgbFrame {
+  const video = demuxSegment(Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength)).video;
+  if (video === null || video.units.length === 0) throw brandError('VD_FRAME_NOT_FOUND', 'The segment has no video.');
+  const times = timesOf(video.units, ptsStartUs);
+  let wanted = -1;
+  times.forEach((time, position) => {
+    if (time <= ptsUs && (wanted < 0 || time >= times[wanted]!)) wanted = position;
+  });
+  if (wanted < 0) throw brandError('VD_FRAME_NOT_FOUND', `The first picture of the segment is shown after ${ptsUs} us.`);
+  return decoded(video.codec, video.units, positionsFor(video.units, times, wanted), wanted);
+}
+
+function timesOf(units: readonly AccessUnit[], ptsStartUs: number): number[] {
+  let reference = ptsUsToTicks(ptsStartUs);
+  return units.map((unit) => {
+    reference = unwrapTicks(unit.ptsTicks, reference);
+    return ticksToPtsUs(reference);
+  });
+}
+
+/** From the keyframe that the picture builds on. One shown before its keyframe (an open GOP) needs the keyframe before that. */
+function positionsFor(units: readonly AccessUnit[], times: readonly number[], wanted: number): number[] {
+  let from = wanted;
+  while (from > 0 && !(units[from]!.keyframe && times[from]! <= times[wanted]!)) from -= 1;
+  return Array.from({ length: wanted - from + 1 }, (_, i) => from + i);
+}
+
+function decoded(codec: 'h264' | 'hevc', units: readonly AccessUnit[], positions: readonly number[], wanted: number): RgbFrame {
+  const broken = positions.find((position) => units[position]!.broken);
+  if (broken !== undefined) throw brandError('VD_FRAME_UNREADABLE', 'Transport packets are missing in the picture, or in one that it builds on.');
+  VideoDecoder.quietLibav();
+  const decoder = new VideoDecoder(codec);
+  const scaler = new FrameScaler({ widthPx: MAX_FRAME_SIDE_PX, heightPx: MAX_FRAME_SIDE_PX, fit: 'inside', format: 'rgb24' });
+  try {
+    let isDamaged = false;
+    for (const picture of decoder.pictures(units, positions)) {
+      isDamaged ||= picture.damaged;
+      if (picture.position !== wanted) continue;
+      if (isDamaged) throw brandError('VD_FRAME_UNREADABLE', 'The picture, or one that it builds on, is damaged.');
+      const { data, fit } = scaler.scale(picture.av, 0);
+      return { widthPx: fit.frameWidthPx, heightPx: fit.frameHeightPx, rgb: Buffer.from(data) };
+    }
+    throw brandError('VD_FRAME_UNREADABLE', 'The decoder gave no picture for this time.');
+  } finally {
+    scaler.close();
+    decoder.close();
+  }
+}
+
+function cutOut(frame: RgbFrame, box: Box01): Raster {
+  const cut = pixelBox(frame, box);
+  const rgba = Buffer.alloc(cut.widthPx * cut.heightPx * 4, 255);
+  for (let y = 0; y < cut.heightPx; y++) {
+    for (let x = 0; x < cut.widthPx; x++) {
+      frame.rgb.copy(rgba, (y * cut.widthPx + x) * 4, ((cut.y + y) * frame.widthPx + cut.x + x) * 3, ((cut.y + y) * frame.widthPx + cut.x + x) * 3 + 3);
+    }
+  }
+  return { widthPx: cut.widthPx, heightPx: cut.heightPx, rgba };
+}
+
+function pixelBox(frame: RgbFrame, box: Box01): PixelBox {
+  const [left, top] = [Math.round(box.x * frame.widthPx), Math.round(box.y * frame.heightPx)];
+  const right = Math.min(frame.widthPx, Math.round((box.x + box.width) * frame.widthPx));
+  const bottom = Math.min(frame.heightPx, Math.round((box.y + box.height) * frame.heightPx));
+  const inside = { x: Math.min(left, frame.widthPx - 1), y: Math.min(top, frame.heightPx - 1) };
+  return { ...inside, widthPx: Math.max(1, right - inside.x), heightPx: Math.max(1, bottom - inside.y) };
+}

@@ -1,0 +1,39 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { AuditLog } from '../persistence/read/audit-log.js';
+import { ReadModule } from '../persistence/read/read.module.js';
+import { BrandStore } from '../persistence/references/brand-store.js';
+import { FrameSegments } from '../persistence/references/frame-segments.js';
+import { BrandIcons } from './brand-icons.js';
+import { BrandLibrary } from './brand-library.js';
+import { PictureReader, READER, READER_LAUNCH } from './picture-reader.js';
+import type { ReaderLaunch } from './reader-process.js';
+import { StreamFrames } from './stream-frames.js';
+
+/** Editing of the reference library, for the API and the command line. Workers have the `ReferenceLibrary` of PersistenceModule. */
+@Module({
+  imports: [ReadModule],
+  providers: [
+    BrandIcons,
+    { provide: READER_LAUNCH, useValue: READER },
+    { provide: PictureReader, inject: [READER_LAUNCH], useFactory: (launch: ReaderLaunch) => new PictureReader(launch) },
+    {
+      provide: StreamFrames,
+      inject: [FrameSegments, PictureReader, VEDETTE_CONFIG],
+      useFactory: (segments: FrameSegments, reader: PictureReader, { mediaDir }: VedetteConfig) => new StreamFrames(segments, reader, mediaDir),
+    },
+    {
+      provide: BrandLibrary,
+      inject: [BrandStore, BrandIcons, PictureReader, StreamFrames, AuditLog],
+      useFactory: (store: BrandStore, icons: BrandIcons, reader: PictureReader, frames: StreamFrames, audit: AuditLog) => new BrandLibrary(store, icons, reader, frames, audit),
+    },
+  ],
+  exports: [BrandLibrary, StreamFrames],
+})
+export class ReferencesModule implements OnApplicationShutdown {
+  constructor(@Inject(PictureReader) private readonly reader: PictureReader) {}
+
+  onApplicationShutdown(): void {
+    this.reader.close();
+  }
+}

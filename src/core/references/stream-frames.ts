@@ -1,0 +1,55 @@
+import { readSegment } from '../analysis/host/segment-file.js';
+import { brandError } from '../errors/brand.errors.js';
+import type { FrameSegments } from '../persistence/references/frame-segments.js';
+import type { Box01 } from '../plugin-api/index.js';
+import type { PictureReader } from './picture-reader.js';
+import type { FramePlace, ReadFrame, ReadImage } from './reader/protocol.js';
+
+/** A moment of a stream, in its epoch's own media time. */
+export interface StreamMoment {
+  readonly streamId: string;
+  readonly epochId: string;
+  readonly ptsUs: number;
+}
+
+/** Single frames out of recorded media. */
+export class StreamFrames {
+  constructor(
+    private readonly segments: FrameSegments,
+    private readonly reader: PictureReader,
+    private readonly mediaDir: string,
+  ) {}
+
+  /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY */
+  async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
+    return this.reader.frame(await this.place(moment), widthPx);
+  }
+
+  /** A part of it as reference image. @throws the same, VD_FRAME_BOX_INVALID and VD_BRAND_IMAGE_* */
+  async reference(moment: StreamMoment, box: Box01): Promise<ReadImage> {
+    const fits = box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1 + 1e-9 && box.y + box.height <= 1 + 1e-9;
+    if (!fits) throw brandError('VD_FRAME_BOX_INVALID', `The box ${JSON.stringify(box)} does not lie within the frame.`);
+    return this.reader.frameReference(await this.place(moment), box);
+  }
+
+  private async place({ streamId, epochId, ptsUs }: StreamMoment): Promise<FramePlace> {
+    const segment = await this.segments.lastBegunBy(streamId, epochId, ptsUs);
+    if (segment === null) throw brandError('VD_FRAME_NOT_FOUND', `Epoch ${epochId} of this stream has no media at or before ${ptsUs} us.`);
+    if (ptsUs >= segment.ptsEndUs) {
+      throw brandError('VD_FRAME_NOT_FOUND', `${ptsUs} us lies in a gap, or after the end: the segment before it ends at ${segment.ptsEndUs} us.`);
+    }
+    if (segment.state === 'deleted') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us was deleted.`);
+    if (segment.state === 'unreadable') throw brandError('VD_FRAME_UNREADABLE', `The segment that holds ${ptsUs} us is damaged.`);
+    return { segment: await this.bytes(segment.path), ptsStartUs: segment.ptsStartUs, ptsUs };
+  }
+
+  private async bytes(path: string): Promise<Buffer> {
+    try {
+      return await readSegment(this.mediaDir, path);
+    } catch (error) {
+      const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+      if (cause?.code === 'ENOENT') throw brandError('VD_FRAME_GONE', `The file ${path} is not in the media folder.`, { cause: error });
+      throw error;
+    }
+  }
+}
