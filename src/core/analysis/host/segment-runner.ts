@@ -87,7 +87,8 @@ export class SegmentRunner {
     const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents.video!, viewers) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);
-      if (coverage.framesSeen === 0 && coverage.framesExpected > 0) await share.run.fail(unreadable(job, coverage.flaws.join(', ') || 'no frame'));
+      const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
+      if (isNothing) await share.run.fail(unreadable(job, coverage.flaws.join(', ')));
       else await share.run.end();
       outcomes.set(share.run.task.runId, share.run.outcome(coverage));
     }
