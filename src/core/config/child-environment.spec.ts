@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { childEnvironment } from './child-environment.js';
+import { bareEnvironment, childEnvironment } from './child-environment.js';
 
 describe(childEnvironment.name, () => {
   it('leaves out what opens a database, a queue or an account', () => {
@@ -20,5 +20,15 @@ describe(childEnvironment.name, () => {
   it('keeps what the child needs to run and to find its folders', () => {
     const needed = { PATH: '/bin', HOME: '/root', LANG: 'C.UTF-8', VEDETTE_MEDIA_DIR: '/m', VEDETTE_DATA_DIR: '/d', TZ: 'UTC' };
     expect(childEnvironment(needed)).toEqual(needed);
+  });
+});
+
+describe(bareEnvironment.name, () => {
+  it('keeps what libraries are found by, and nothing else', () => {
+    expect(bareEnvironment({ PATH: '/bin', LD_LIBRARY_PATH: '/lib', CUDA_VISIBLE_DEVICES: '0', HOME: '/home', NODE_OPTIONS: '--require x', DATABASE_URL: 'x' })).toEqual({
+      PATH: '/bin',
+      LD_LIBRARY_PATH: '/lib',
+      CUDA_VISIBLE_DEVICES: '0',
+    });
   });
 });

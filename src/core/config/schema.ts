@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { modelsConfig } from '../models/model-entry.js';
+import { EXECUTION_PROVIDERS } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 
 const port = z.number().int().min(1).max(65_535);
@@ -87,6 +89,24 @@ export const vedetteConfigSchema = z.strictObject({
       hosts: z.number().int().min(0).max(256).default(0).describe('Analysis host processes per worker; 0 means one per CPU core'),
       jobTimeout: durationMs.prefault('60s').describe('A segment that takes longer is ended with its host and retried'),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
+    })
+    .prefault({}),
+  inference: z
+    .strictObject({
+      providers: z
+        .array(z.enum(EXECUTION_PROVIDERS))
+        .min(1)
+        .default(['cpu'])
+        .describe(`What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out with a warning`),
+      probeTimeout: durationMs.prefault('30s').describe('A model that is not opened and run once within this time, in a process of its own, is refused'),
+      probeMemoryLimit: sizeBytes.prefault('1GiB').describe('A model that takes more memory than this to be opened and run once is refused'),
+    })
+    .prefault({}),
+  models: modelsConfig
+    .extend({
+      attempts: z.number().int().min(1).max(20).default(5).describe('Attempts at fetching a model, each of which goes on where the last one ended'),
+      backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
+      stallTimeout: durationMs.prefault('30s').describe('A server that sends next to nothing for this long is given up'),
     })
     .prefault({}),
   retention: z

@@ -1,23 +1,28 @@
 import { Global, Module } from '@nestjs/common';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { ModelCatalogue } from '../models/model-catalogue.js';
+import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { MODELS } from '../plugin-api/index.js';
+import { ModelProbe } from './model-probe.js';
 import { OrtModels } from './ort-models.js';
-
-/** `models/` of this package: what built-in plugins bring. */
-const BUILT_IN_MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
+import { Providers } from './providers.js';
 
 /** Models for analyzers, from `<dataDir>/models` and the package's own `models`. */
 @Global()
 @Module({
-  providers: [
-    {
-      provide: MODELS,
-      inject: [VEDETTE_CONFIG],
-      useFactory: ({ dataDir }: VedetteConfig) => new OrtModels([join(dataDir, 'models'), BUILT_IN_MODELS]),
-    },
-  ],
+  providers: [{ provide: MODELS, inject: [VEDETTE_CONFIG, LOGGER], useFactory: createModels }],
   exports: [MODELS],
 })
 export class InferenceModule {}
+
+function createModels(config: VedetteConfig, logger: VedetteLogger): OrtModels {
+  const catalogue = ModelCatalogue.of(config);
+  const probe = ModelProbe.of(config);
+  return new OrtModels(catalogue.folders, {
+    probe,
+    preferred: config.inference.providers,
+    providers: new Providers(probe, ModelProbe.folderIn(config.dataDir)),
+    registered: (id) => catalogue.resolve(id),
+    logger: logger.child({ component: 'models' }),
+  });
+}

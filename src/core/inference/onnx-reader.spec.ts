@@ -18,7 +18,7 @@ const graphWith = (...fields: Buffer[]): Buffer => Buffer.concat([integer(1, 8),
 
 describe(readOnnx.name, () => {
   it('reads the metadata that exporters leave', () => {
-    expect(readOnnx(good, 'm')).toEqual({ irVersion: 8, metadata: { names: "{0: 'cat'}", stride: '32' } });
+    expect(readOnnx(good, 'm')).toEqual({ irVersion: 8, metadata: { names: "{0: 'cat'}", stride: '32' }, precision: 'float32', nodes: 1 });
   });
 
   it('takes metadata named like an object’s own members for what it is', () => {
@@ -52,12 +52,64 @@ describe(readOnnx.name, () => {
     expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }));
   });
 
-  it('gives up on graphs nested without end', () => {
+  const nested = (times: number): Buffer => {
     let graph: Buffer = Buffer.alloc(0);
-    for (let i = 0; i < 200; i++) graph = field(1, field(5, field(6, graph)));
-    expect(() => readOnnx(Buffer.concat([integer(1, 8), field(7, graph)]), 'm')).toThrow(
-      expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX' }),
+    for (let i = 0; i < times; i++) graph = field(1, field(5, field(6, graph)));
+    return Buffer.concat([integer(1, 8), field(7, graph)]);
+  };
+  const tensor = (type: number, dims: readonly number[], ...data: Buffer[]): Buffer =>
+    graphWith(field(5, Buffer.concat([...dims.map((size) => integer(1, size)), integer(2, type), ...data])));
+  const input = (...dims: (number | string)[]): Buffer => onnxModel({ nodes: [], inputs: [{ name: 'x', dims }], outputs: io.outputs });
+  const negative = Buffer.concat([Buffer.from([1 << 3]), Buffer.alloc(9, 0xff), Buffer.from([1])]);
+
+  it('takes a few branches within branches', () => {
+    expect(readOnnx(nested(5), 'm').nodes).toBe(5);
+  });
+
+  it.each([
+    ['graphs nested without end', nested(200)],
+    ['more data than its shape has room for', tensor(1, [2], field(9, Buffer.alloc(400)))],
+    ['less data than its shape asks for', tensor(1, [1000, 1000], field(9, Buffer.alloc(8)))],
+    ['fewer values than its shape asks for', tensor(1, [1000], field(4, Buffer.alloc(8)))],
+    ['a shape and no data', tensor(1, [1000, 1000])],
+    ['a shape larger than any file', tensor(1, [2 ** 20, 2 ** 20], field(9, Buffer.alloc(4)))],
+    ['sizes that are negative', graphWith(field(5, Buffer.concat([negative, integer(2, 1), field(9, Buffer.alloc(4))])))],
+    ['a type that does not exist', tensor(99, [1], field(9, Buffer.alloc(4)))],
+    [
+      'forty dimensions',
+      tensor(
+        1,
+        Array.from({ length: 40 }, () => 1),
+        field(9, Buffer.alloc(4)),
+      ),
+    ],
+    ['dimensions without end, packed', graphWith(field(5, Buffer.concat([field(1, Buffer.alloc(1000, 1)), integer(2, 1)])))],
+    ['an input of a terabyte', input(1, 3, 500_000, 500_000)],
+    ['an input of twenty dimensions', input(...Array.from({ length: 20 }, () => 1))],
+    ['more operators than anyone wrote', graphWith(...Array.from({ length: 100_001 }, () => field(1, Buffer.alloc(0))))],
+  ])('refuses %s', (_, bytes) => {
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining({ code: 'VD_MODEL_MALFORMED' }));
+  });
+
+  it('does not spend minutes on a file of nothing but fields', () => {
+    const bytes = Buffer.alloc(9_000_000, Buffer.from([0x20, 0x01]));
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(
+      expect.objectContaining({ code: 'VD_MODEL_NOT_ONNX', message: expect.stringContaining('fields') }),
     );
+  });
+
+  const weights = (type: number, count: number, bytes: number): Buffer =>
+    field(5, Buffer.concat([integer(1, count), integer(2, type), field(9, Buffer.alloc(bytes))]));
+  it.each([
+    ['float32', [weights(1, 8, 32), weights(7, 9, 72)]],
+    ['float16', [weights(10, 8, 16), weights(1, 1, 4)]],
+    ['float16', [weights(16, 8, 16)]],
+    ['int8', [weights(3, 90, 90), weights(1, 9, 36), weights(6, 50, 200)]],
+    ['int8', [weights(22, 9, 5)]],
+    ['mixed', [weights(3, 50, 50), weights(1, 50, 200)]],
+    ['float32', []],
+  ])('tells that weights are %s', (precision, tensors) => {
+    expect(readOnnx(graphWith(...tensors), 'm').precision).toBe(precision);
   });
 
   it('survives any bytes', () => {

@@ -1,57 +1,94 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { modelError } from '../errors/model.errors.js';
-import type { Model, Models } from '../plugin-api/index.js';
-import { readOnnx } from './onnx-reader.js';
-import { OrtModel, type OrtSession } from './ort-model.js';
+import type { BatchOptions, ExecutionProvider, Logger, Model, ModelOptions, Models } from '../plugin-api/index.js';
+import { inspectModel, ModelFolders, readRegularFile } from './model-file.js';
+import { refusalOf, type ModelProbe, type ProbeSubject } from './model-probe.js';
+import { OrtModel, SharedSession } from './ort-model.js';
+import type { Providers } from './providers.js';
+import { sessionOptions } from './runtime-facts.js';
+import { isPictureFree, sizesFor } from './sample-input.js';
+import { zeroFeeds } from './zero-tensor.js';
 
-const MAX_MODEL_BYTES = 1024 ** 3;
 const MAX_TEXT_BYTES = 1024 ** 2;
+/** Without waiting: what is asked for at the same time goes together, nothing is held back. */
+const ACCELERATOR_BATCH: BatchOptions = { max: 8, waitMs: 0 };
+const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-interface Loaded {
-  readonly session: OrtSession;
-  readonly sha256: string;
-  readonly metadata: Readonly<Record<string, string>>;
+/** A registered model as its id is resolved. */
+export interface RegisteredModel {
+  readonly path: string;
+  readonly sha256: string | null;
+}
+
+export interface OrtModelsOptions {
+  /** Tries files before they are opened here; without it they are opened untried. */
+  readonly probe?: ModelProbe;
+  /** In order of preference. */
+  readonly preferred?: readonly ExecutionProvider[];
+  readonly providers?: Providers;
+  /** The file of a model that is named by its id; undefined where no model has it. @throws VD_MODEL_NOT_PULLED */
+  readonly registered?: (id: string) => Promise<RegisteredModel | undefined>;
+  readonly logger?: Logger;
+}
+
+interface Entry {
+  readonly loaded: Promise<SharedSession>;
+  users: number;
 }
 
 /**
- * Opens ONNX files with onnxruntime on the CPU: one thread per session and no spinning, since hosts are as many as cores.
+ * Opens ONNX files with onnxruntime: one thread per session and no spinning, since hosts are as many as cores.
  * Files come from the model folders only; a relative path is looked for in each in turn. A file opened twice is one session.
  */
 export class OrtModels implements Models {
-  readonly #loaded = new Map<string, { readonly loaded: Promise<Loaded>; users: number }>();
+  readonly #folders: ModelFolders;
+  readonly #logger: Logger;
+  readonly #loaded = new Map<string, Entry>();
+  #usable: Promise<ExecutionProvider[]> | undefined;
 
   /** @param folders absolute; the first that has the file wins */
-  constructor(private readonly folders: readonly string[]) {}
+  constructor(
+    folders: readonly string[],
+    private readonly options: OrtModelsOptions = {},
+  ) {
+    this.#folders = new ModelFolders(folders);
+    this.#logger = options.logger ?? SILENT;
+  }
 
-  async open(path: string, options: { readonly sha256?: string } = {}): Promise<Model> {
-    const file = await this.#locate(path);
-    const entry = this.#loaded.get(file) ?? { loaded: load(file), users: 0 };
-    this.#loaded.set(file, entry);
+  async open(pathOrId: string, options: ModelOptions = {}): Promise<Model> {
+    const registered = await this.options.registered?.(pathOrId);
+    const file = await this.#folders.locate(registered?.path ?? pathOrId);
+    // A file that was replaced is another one.
+    const { ino, size, mtimeMs } = await stat(file);
+    const key = `${file} ${ino} ${size} ${mtimeMs}`;
+    const entry = this.#loaded.get(key) ?? { loaded: this.#load(file), users: 0 };
+    this.#loaded.set(key, entry);
     entry.users++;
     const release = async (): Promise<void> => {
       if (--entry.users > 0) return;
-      if (this.#loaded.get(file) === entry) this.#loaded.delete(file);
-      const { session } = await entry.loaded;
-      await session.release();
+      if (this.#loaded.get(key) === entry) this.#loaded.delete(key);
+      await entry.loaded.then(
+        (session) => session.release(),
+        () => undefined,
+      );
     };
     try {
-      const { session, sha256, metadata } = await entry.loaded;
-      if (options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256) {
-        await release();
-        throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${sha256}, expected ${options.sha256}`);
+      const session = await entry.loaded;
+      for (const expected of [registered?.sha256, options.sha256]) {
+        if (expected != null && expected.toLowerCase() !== session.facts.sha256) {
+          throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${session.facts.sha256}, expected ${expected}`);
+        }
       }
-      return new OrtModel(file, sha256, metadata, session, release);
+      await this.#warmUp(session, options.warmUp);
+      return new OrtModel(session, batchFor(session, options.batch), release);
     } catch (error) {
-      if (this.#loaded.get(file) === entry && entry.users <= 1) this.#loaded.delete(file);
+      await release();
       throw error;
     }
   }
 
   async readText(path: string): Promise<string> {
-    const file = await this.#locate(path);
+    const file = await this.#folders.locate(path);
     const bytes = await readRegularFile(file, MAX_TEXT_BYTES);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -60,54 +97,78 @@ export class OrtModels implements Models {
     }
   }
 
-  async #locate(path: string): Promise<string> {
-    const candidates = isAbsolute(path) ? [path] : this.folders.map((folder) => resolve(folder, path));
-    for (const candidate of candidates) {
-      const file = await realpath(candidate).catch(() => undefined);
-      if (file === undefined) continue;
-      const roots = await Promise.all(this.folders.map((folder) => realpath(folder).catch(() => folder)));
-      if (roots.some((root) => isInside(root, file))) return file;
-      throw modelError('VD_MODEL_OUTSIDE', `${path} is ${file}, which is not below ${this.folders.join(' or ')}`);
+  async #load(file: string): Promise<SharedSession> {
+    const before = await stat(file);
+    const { metadata, precision, sha256 } = await inspectModel(file);
+    const provider = await this.#providerFor({ file, sha256 });
+    const ort = await import('onnxruntime-node');
+    try {
+      const startedAtMs = performance.now();
+      // By path, never from the buffer: given a buffer, onnxruntime resolves references against the working directory.
+      const session = await ort.InferenceSession.create(file, sessionOptions(provider));
+      const after = await stat(file);
+      if (after.ino !== before.ino || after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+        await session.release();
+        throw new Error('the file changed while it was opened');
+      }
+      this.#logger.info('Model opened', { file, sha256, provider, precision, openMs: Math.round(performance.now() - startedAtMs) });
+      return new SharedSession({ path: file, sha256, metadata, provider, precision }, session);
+    } catch (cause) {
+      throw modelError('VD_MODEL_LOAD_FAILED', `${file}: ${(cause as Error).message}`, { cause });
     }
-    throw modelError('VD_MODEL_NOT_FOUND', `${path}: looked for ${candidates.join(' and ')}`);
+  }
+
+  /** The first usable provider that the file passes its probe on. */
+  async #providerFor(subject: ProbeSubject): Promise<ExecutionProvider> {
+    const { probe } = this.options;
+    const providers = await this.#providers();
+    if (probe === undefined) return providers[0] ?? 'cpu';
+    for (const [i, provider] of providers.entries()) {
+      const verdict = await probe.try(subject, provider);
+      const refusal = refusalOf(verdict, subject.file);
+      if (refusal === null) {
+        if (verdict.note !== null)
+          this.#logger.warn('Model opened without having been tried on a picture', { file: subject.file, note: verdict.note });
+        return provider;
+      }
+      if (i === providers.length - 1) throw refusal;
+      this.#logger.warn('Model cannot run on this provider; the next one is taken', {
+        file: subject.file,
+        provider,
+        reason: refusal.message,
+        next: providers[i + 1],
+      });
+    }
+    return 'cpu';
+  }
+
+  #providers(): Promise<ExecutionProvider[]> {
+    const { providers, preferred = ['cpu'] } = this.options;
+    this.#usable ??= providers === undefined ? Promise.resolve([...preferred]) : providers.usable(preferred, this.#logger);
+    this.#usable.catch(() => (this.#usable = undefined));
+    return this.#usable;
+  }
+
+  /** The first run allocates what the later ones use: it should not be the one that a segment waits for. */
+  async #warmUp(session: SharedSession, picture: ModelOptions['warmUp']): Promise<void> {
+    if (session.isWarm || (picture === undefined && isPictureFree(session.inputs))) return;
+    const sizes = sizesFor(session.inputs, picture ?? { widthPx: 1, heightPx: 1 });
+    const feeds = zeroFeeds(session.inputs, sizes);
+    if (feeds === null) return;
+    const startedAtMs = performance.now();
+    const fields = { file: session.facts.path, sizes: sizes.map((dims) => dims.join('x')) };
+    try {
+      await session.run(feeds);
+      session.isWarm = true;
+      this.#logger.info('Model warmed up', { ...fields, runMs: Math.round(performance.now() - startedAtMs) });
+    } catch (error) {
+      // Zeros may not suit it; pictures of the wrong size are told of by the first real run, with both sizes in the message.
+      this.#logger.warn('Model did not run on zeros', { ...fields, error });
+    }
   }
 }
 
-async function load(file: string): Promise<Loaded> {
-  const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
-  const { metadata } = readOnnx(bytes, file);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const ort = await import('onnxruntime-node');
-  try {
-    // By path, never from the buffer: given a buffer, onnxruntime resolves references against the working directory.
-    const session = await ort.InferenceSession.create(file, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-    });
-    return { session, sha256, metadata };
-  } catch (cause) {
-    throw modelError('VD_MODEL_LOAD_FAILED', `${file}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function readRegularFile(file: string, maxBytes: number): Promise<Buffer> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw modelError('VD_MODEL_NOT_ONNX', `${file} is not a regular file`);
-    if (facts.size > maxBytes) throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${maxBytes}`);
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-function isInside(root: string, file: string): boolean {
-  const between = relative(root, file);
-  return between !== '' && between !== '..' && !between.startsWith(`..${sep}`) && !isAbsolute(between);
+function batchFor(session: SharedSession, wanted: ModelOptions['batch']): BatchOptions | undefined {
+  if (wanted === false) return undefined;
+  return wanted ?? (session.facts.provider === 'cpu' ? undefined : ACCELERATOR_BATCH);
 }

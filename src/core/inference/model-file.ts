@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { modelError } from '../errors/model.errors.js';
+import { readOnnx, type OnnxFacts } from './onnx-reader.js';
+
+export const MAX_MODEL_BYTES = 1024 ** 3;
+
+/** A model file that was read through: what is in it, and what its content's name is. */
+export interface InspectedModel extends OnnxFacts {
+  readonly file: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Reads a model file without running it.
+ * @throws VD_MODEL_NOT_ONNX, VD_MODEL_TOO_LARGE, VD_MODEL_EXTERNAL_DATA, VD_MODEL_MALFORMED
+ */
+export async function inspectModel(file: string): Promise<InspectedModel> {
+  const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
+  const facts = readOnnx(bytes, file);
+  return { ...facts, file, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+export async function readRegularFile(file: string, maxBytes: number): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw modelError('VD_MODEL_NOT_ONNX', `${file} is not a regular file`);
+    if (facts.size > maxBytes) throw modelError('VD_MODEL_TOO_LARGE', `${file} has ${facts.size} bytes; the limit is ${maxBytes}`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Finds files below the model folders, and nowhere else. */
+export class ModelFolders {
+  /** @param folders absolute; the first that has the file wins */
+  constructor(private readonly folders: readonly string[]) {}
+
+  /** @throws VD_MODEL_NOT_FOUND, VD_MODEL_OUTSIDE */
+  async locate(path: string): Promise<string> {
+    const candidates = isAbsolute(path) ? [path] : this.folders.map((folder) => resolve(folder, path));
+    for (const candidate of candidates) {
+      const file = await realpath(candidate).catch(() => undefined);
+      if (file === undefined) continue;
+      const roots = await Promise.all(this.folders.map((folder) => realpath(folder).catch(() => folder)));
+      if (roots.some((root) => isInside(root, file))) return file;
+      throw modelError('VD_MODEL_OUTSIDE', `${path} is ${file}, which is not below ${this.folders.join(' or ')}`);
+    }
+    throw modelError('VD_MODEL_NOT_FOUND', `${path}: looked for ${candidates.join(' and ')}`);
+  }
+}
+
+function isInside(root: string, file: string): boolean {
+  const between = relative(root, file);
+  return between !== '' && between !== '..' && !between.startsWith(`..${sep}`) && !isAbsolute(between);
+}

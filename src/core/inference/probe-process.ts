@@ -1,0 +1,171 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { residentBytes } from '../analysis/pool/resident-memory.js';
+import { bareEnvironment } from '../config/child-environment.js';
+import { modelError } from '../errors/model.errors.js';
+import type { TensorInfo } from '../plugin-api/index.js';
+import type { Backend, FromProbe, ProbeJob, ToProbe } from './probe-protocol.js';
+import { smallestSizes } from './sample-input.js';
+
+const MEMORY_POLL_MS = 20;
+/** More than any model has to say of one picture. */
+const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
+const KEPT_STDERR = 2_000;
+
+export interface ProbeLimits {
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+}
+
+/** What the process found out before it ended, and why that is a refusal. */
+export interface ProbeFindings {
+  refusal: { readonly code: string; readonly message: string } | null;
+  note: string | null;
+  inputs: readonly TensorInfo[];
+  outputs: readonly TensorInfo[];
+  openMs: number | null;
+  runMs: number | null;
+  peakBytes: number | null;
+  backends: readonly Backend[];
+}
+
+/** `probe-child` beside this file, as source or as built. */
+export const PROBE_ENTRY = fileURLToPath(
+  new URL(existsSync(new URL('./probe-child.js', import.meta.url)) ? './probe-child.js' : './probe-child.ts', import.meta.url),
+);
+
+/** One process that opens one file and runs it; ended when it takes too long or too much. */
+export class ProbeProcess {
+  readonly #findings: ProbeFindings = {
+    refusal: null,
+    note: null,
+    inputs: [],
+    outputs: [],
+    openMs: null,
+    runMs: null,
+    peakBytes: null,
+    backends: [],
+  };
+  readonly #child: ChildProcess;
+  #step: 'starting' | 'opened' | 'running' | 'over' = 'starting';
+  #hasStarted = false;
+  #sizes: number[][][] = [];
+  #stderr = '';
+
+  /** @param entry the script to run; another one in tests only */
+  constructor(
+    private readonly job: ProbeJob,
+    private readonly limits: ProbeLimits,
+    entry = PROBE_ENTRY,
+  ) {
+    this.#child = fork(entry, [JSON.stringify(job)], {
+      env: bareEnvironment(),
+      execArgv: ['--max-old-space-size=256'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR)));
+  }
+
+  /** @throws VD_MODEL_PROBE_UNAVAILABLE when no process could be started: that says nothing of the file */
+  async findings(): Promise<ProbeFindings> {
+    const { timeoutMs } = this.limits;
+    const deadline = setTimeout(
+      () => this.#refuse('VD_MODEL_PROBE_TIMEOUT', `it was still being ${this.#doing} after ${timeoutMs} ms`),
+      timeoutMs,
+    );
+    const memory = setInterval(() => this.#checkMemory(), MEMORY_POLL_MS);
+    try {
+      const how = await new Promise<string>((resolve, reject) => {
+        this.#child.once('error', reject);
+        this.#child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+        this.#child.on('message', (message) => this.#received(message as FromProbe));
+      });
+      if (!this.#hasStarted && this.#findings.refusal === null) throw new Error(`it ended with ${how} before it began. ${this.#lastWords}`);
+      if (this.#step !== 'over')
+        this.#refuse('VD_MODEL_CRASHED', `the process ended with ${how} while the model was ${this.#doing}. ${this.#lastWords}`.trim());
+      return this.#findings;
+    } catch (cause) {
+      throw modelError('VD_MODEL_PROBE_UNAVAILABLE', `${this.job.file}: ${(cause as Error).message}`, { cause });
+    } finally {
+      clearTimeout(deadline);
+      clearInterval(memory);
+      this.#child.kill('SIGKILL');
+    }
+  }
+
+  get #doing(): string {
+    return this.#step === 'running' ? 'run' : 'opened';
+  }
+
+  /** The line of standard error that is most likely to say why. */
+  get #lastWords(): string {
+    return this.#stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  }
+
+  #received(message: FromProbe): void {
+    if (this.#step === 'over') return;
+    const found = this.#findings;
+    switch (message.type) {
+      case 'started':
+        this.#hasStarted = true;
+        found.backends = message.backends;
+        return;
+      case 'opened':
+        found.inputs = message.inputs;
+        found.outputs = message.outputs;
+        found.openMs = message.openMs;
+        this.#sizes = smallestSizes(message.inputs);
+        this.#step = 'running';
+        this.#tell(this.#sizes.shift() ?? []);
+        return;
+      case 'ran':
+        found.runMs = message.runMs;
+        if (message.outputBytes > MAX_OUTPUT_BYTES)
+          return this.#refuse('VD_MODEL_PROBE_MEMORY', `it answers one item with ${message.outputBytes} bytes`);
+        found.note = null;
+        return this.#end();
+      case 'failed':
+        return this.#failed(message);
+    }
+  }
+
+  #failed({ step, message }: FromProbe & { type: 'failed' }): void {
+    if (/bad_alloc|failed to allocate memory/i.test(message))
+      return this.#refuse('VD_MODEL_PROBE_MEMORY', `there is not the memory to ${step} it: ${message}`);
+    if (step === 'open') return this.#refuse('VD_MODEL_LOAD_FAILED', message);
+    // A clean "no" to zeros, or to these sizes, harms nobody: the analyzer knows what the model takes.
+    this.#findings.note = `did not run on zeros: ${message}`;
+    const next = this.#sizes.shift();
+    if (next === undefined) this.#end();
+    else this.#tell(next);
+  }
+
+  #tell(sizes: number[][]): void {
+    const message: ToProbe = { type: 'run', sizes };
+    this.#child.send(message, () => undefined);
+  }
+
+  #checkMemory(): void {
+    const rssBytes = this.#child.pid === undefined ? undefined : residentBytes(this.#child.pid);
+    if (rssBytes === undefined) return;
+    this.#findings.peakBytes = Math.max(rssBytes, this.#findings.peakBytes ?? 0);
+    if (rssBytes > this.limits.memoryBytes) {
+      this.#refuse(
+        'VD_MODEL_PROBE_MEMORY',
+        `it took ${rssBytes} bytes while it was ${this.#doing}; the limit is ${this.limits.memoryBytes}`,
+      );
+    }
+  }
+
+  #refuse(code: string, message: string): void {
+    this.#findings.refusal ??= { code, message };
+    this.#end();
+  }
+
+  #end(): void {
+    this.#step = 'over';
+    this.#child.kill('SIGKILL');
+  }
+}

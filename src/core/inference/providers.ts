@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { modelError } from '../errors/model.errors.js';
+import type { ExecutionProvider, Logger } from '../plugin-api/index.js';
+import type { ModelProbe } from './model-probe.js';
+
+/** What became of trying a provider on this machine. */
+export interface ProviderFinding {
+  readonly provider: ExecutionProvider;
+  readonly usable: boolean;
+  /** Why it is not usable. */
+  readonly reason: string | null;
+  /** Whether its libraries come with Vedette; null where this build has never heard of it. */
+  readonly bundled: boolean | null;
+}
+
+/** `y = relu(x)` of one number, as an ONNX file: what a provider is tried with. */
+const SMALLEST_MODEL = Buffer.from(
+  'CAgSB3ZlZGV0dGU6PwoUCgF4EgF5GgZSZWx1OnkiBFJlbHUSBWdyYXBoWg8KAXgSCgoICAESBAoCCAFiDwoBeRIKCggIARIECgIIAUIECgAQEQ==',
+  'base64',
+);
+
+/** Finds out which execution providers this machine really has: by running something on them, not by what is installed. */
+export class Providers {
+  constructor(
+    private readonly probe: ModelProbe,
+    private readonly folder: string,
+  ) {}
+
+  async look(provider: ExecutionProvider, again = false): Promise<ProviderFinding> {
+    const file = join(this.folder, 'smallest.onnx');
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(file, SMALLEST_MODEL);
+    const subject = { file, sha256: createHash('sha256').update(SMALLEST_MODEL).digest('hex') };
+    const { refusal, note, backends } = await this.probe.try(subject, provider, again);
+    const bundled = backends.find(({ name }) => name === provider)?.bundled ?? null;
+    return { provider, usable: refusal === null && note === null, reason: refusal?.message ?? note, bundled };
+  }
+
+  /** Those of a list that can be used, in its order; each that cannot is warned of. @throws VD_MODEL_PROVIDER_UNAVAILABLE */
+  async usable(preferred: readonly ExecutionProvider[], logger: Logger): Promise<ExecutionProvider[]> {
+    // The CPU is everywhere; a probe would say no more, and cost every start a process.
+    if (preferred.every((provider) => provider === 'cpu')) return ['cpu'];
+    const findings = await Promise.all(preferred.map((provider) => this.look(provider)));
+    const usable = findings.filter((finding) => finding.usable).map(({ provider }) => provider);
+    for (const { provider, reason } of findings.filter((finding) => !finding.usable)) {
+      logger.warn('Execution provider cannot be used on this machine', { provider, reason, insteadOf: usable[0] ?? 'none' });
+    }
+    if (usable.length === 0) {
+      throw modelError(
+        'VD_MODEL_PROVIDER_UNAVAILABLE',
+        findings.map(({ provider, reason }) => `${provider}: ${reason ?? 'unknown'}`).join('; '),
+      );
+    }
+    return usable;
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const text = (max: number) => z.string().min(1).max(max);
+/** 1 GiB, the largest file that is opened. */
+const MAX_SIZE_BYTES = 1024 ** 3;
+const FILE_ENDINGS = /\.(onnx|json|txt|part)$/;
+
+/** What a model is called in configs and addresses; also its file's name, with `.onnx` after it. */
+export const modelId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "-" and "_", at most 63, beginning with a letter or digit')
+  .refine((id) => !FILE_ENDINGS.test(id) && !id.includes('..'), 'an id, not the name of a file');
+
+export const modelSha256 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256: 64 hexadecimal digits')
+  .transform((hex) => hex.toLowerCase());
+
+export const modelLicence = z.strictObject({
+  name: text(200).describe('SPDX id, or what its owner calls it'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .describe('Where its text is'),
+  text: z.string().max(100_000).optional().describe('Its text, or what one has to know of it'),
+  mustBeAccepted: z.boolean().default(false).describe('Whether the model is fetched only for somebody who accepts it'),
+});
+
+/** Where a model comes from, what it must be, and under which terms. */
+export const modelEntry = z.strictObject({
+  id: modelId,
+  title: text(200).optional().describe('For people; the id when absent'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .refine((url) => !hasCredentials(url), 'an address without user name and password: they would be shown and logged')
+    .describe('Where the file is fetched from'),
+  sha256: modelSha256.describe('Of the whole file'),
+  sizeBytes: z.number().int().min(1).max(MAX_SIZE_BYTES).describe('Of the whole file'),
+  licence: modelLicence,
+  task: text(100).default('object-detection').describe('What it is for'),
+  labels: z.array(text(200)).max(20_000).optional().describe('Class names, in order'),
+  notes: z.string().max(10_000).optional().describe('Anything an operator should know: input size, measured speed, source'),
+});
+export type ModelEntry = z.output<typeof modelEntry>;
+
+function hasCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
+/** The `models` section of the config. */
+export const modelsConfig = z.strictObject({
+  entries: z
+    .array(modelEntry)
+    .max(1_000)
+    .default([])
+    .describe('Models that can be fetched by their id: `id`, `url`, `sha256`, `sizeBytes`, `licence`, …'),
+  allowPrivateHosts: z.boolean().default(false).describe('Whether models may be fetched from loopback and private addresses'),
+  allowHttp: z
+    .boolean()
+    .default(false)
+    .describe('Whether models may be fetched without TLS; their SHA-256 is held against the entry in any case'),
+});
