@@ -11,8 +11,10 @@ import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { FailedJobWire, QueueWire, SessionWire } from '../../src/core/api/wire/wire.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
+import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
+import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { FakePluginRegistry } from './fake-plugin-registry.js';
 
@@ -61,6 +63,8 @@ export class ApiApp {
     const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
       .overrideProvider(WEB_ROOT)
       .useValue(webRoot)
+      .overrideProvider(READER_LAUNCH)
+      .useValue(READER_FROM_SOURCE)
       .overrideProvider(QueueFiguresSource)
       .useValue(queues)
       .compile();

@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
+import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -37,7 +38,7 @@ function readVersion(): string {
  * by `configureApi`.
  */
 @Module({
-  imports: [PersistenceModule, ReadModule],
+  imports: [PersistenceModule, ReadModule, ReferencesModule],
   controllers: [...apiControllers],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },

@@ -2,6 +2,10 @@ import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
+import { BrandIconsController } from './resources/brand-icons.controller.js';
+import { BrandReferencesController } from './resources/brand-references.controller.js';
+import { BrandsController } from './resources/brands.controller.js';
+import { FramesController } from './resources/frames.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
@@ -20,5 +24,9 @@ export const apiControllers = [
   QueuesController,
   PluginsController,
   SystemController,
+  BrandsController,
+  BrandReferencesController,
+  BrandIconsController,
+  FramesController,
   StreamingController,
 ] as const;

@@ -40,7 +40,7 @@ export function buildOpenApi(controllers: readonly Controller[], version: string
     },
     servers: [{ url: '/' }],
     security: [{ session: [] }, { token: [] }],
-    tags: ['session', 'streams', 'timeline', 'playback', 'system'].map((name) => ({ name })),
+    tags: ['session', 'streams', 'timeline', 'playback', 'brands', 'system'].map((name) => ({ name })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       securitySchemes: {
@@ -106,6 +106,7 @@ function describe(route: Route, registry: z.core.$ZodRegistry<{ id: string }>): 
     summary: route.spec.summary,
     ...(route.open ? { security: [] } : {}),
     ...parameters(route),
+    ...(route.spec.consumes === undefined ? {} : { requestBody: { required: false, content: Object.fromEntries(route.spec.consumes.map((type) => [type, {}])) } }),
     ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: inline(route.body, registry, 'input') } } } }),
     responses: {
       [route.status]: { description: route.spec.summary, ...(media === undefined ? {} : { content: Object.fromEntries(media) }) },

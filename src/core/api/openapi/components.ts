@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as brands from '../wire/brands.wire.js';
 import * as wire from '../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -25,6 +26,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CurrentSession: wire.currentSessionWire,
   Token: wire.tokenWire,
   NewToken: wire.newTokenWire,
+  Brand: brands.brandWire,
+  Reference: brands.referenceWire,
+  BrandIcon: brands.brandIconWire,
   Problem: wire.problemWire,
   ServerMessage: wire.serverMessage,
   ClientMessage: wire.clientMessage,

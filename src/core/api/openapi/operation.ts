@@ -12,6 +12,8 @@ export interface OperationSpec {
   readonly status?: number;
   /** Problems worth naming, by status; 400, 401, 403 and 500 go without saying. */
   readonly problems?: Readonly<Record<number, string>>;
+  /** Media types of a request body that is not JSON. */
+  readonly consumes?: readonly string[];
   /** Media types of a response that is not JSON. */
   readonly produces?: readonly string[];
 }

@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { StreamFrames } from '../../references/stream-frames.js';
+import { principalOf } from '../auth/principal.js';
+import { Operation } from '../openapi/operation.js';
+import * as brands from '../wire/brands.wire.js';
+import { idParams, type IdParams } from '../wire/inputs.js';
+import { StreamAccess } from './stream-access.js';
+
+const FOR_GOOD = 'private, max-age=31536000, immutable';
+
+/** Single frames of what was recorded: evidence, thumbnails. */
+@Controller('api/streams/:id/frame')
+export class FramesController {
+  constructor(
+    @Inject(StreamAccess) private readonly access: StreamAccess,
+    @Inject(StreamFrames) private readonly frames: StreamFrames,
+  ) {}
+
+  @Get()
+  @Operation({
+    id: 'streamFrame',
+    tag: 'playback',
+    summary: 'The frame on show at a time of an epoch',
+    produces: ['image/jpeg'],
+    problems: { 404: 'No such stream, or no picture at this time', 410: 'The media is no longer kept', 422: 'The picture cannot be decoded', 503: 'Too many are asked for at once' },
+  })
+  async frame(@Param({ schema: idParams }) params: IdParams, @Query({ schema: brands.frameQuery }) query: brands.FrameQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.access.one(params.id, principalOf(request));
+    // A time of an epoch stands for the same picture for ever.
+    const etag = `"${query.epochId}.${query.ptsUs}.${query.widthPx ?? ''}"`;
+    if (request.headers['if-none-match'] === etag) {
+      response.setHeader('Cache-Control', FOR_GOOD).setHeader('ETag', etag).status(304).end();
+      return;
+    }
+    const { jpeg } = await this.frames.jpeg({ streamId: params.id, epochId: query.epochId, ptsUs: query.ptsUs }, query.widthPx);
+    response.setHeader('Cache-Control', FOR_GOOD).setHeader('ETag', etag).setHeader('Content-Type', 'image/jpeg').setHeader('Content-Length', jpeg.byteLength);
+    response.end(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength));
+  }
+}
