@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { checkResult } from '../analysis/host/result-check.js';
 import { wantsPictures } from '../plugin-api/index.js';
 import type {
   AnalysisResult,
-  Analyzer,
   AnalyzerDefinition,
   AnalyzerInput,
-  Emit,
+  AudioBlock,
   Frame,
+  GateVerdict,
   JsonValue,
+  ReferenceSet,
+  SegmentGlance,
   StreamInfo,
 } from '../plugin-api/index.js';
+import { AnalyzerSessions, type Shown } from './analyzer-sessions.js';
+import { syntheticAudio } from './synthetic-audio.js';
 import { syntheticFrames } from './synthetic-frames.js';
 import type { TestRunner } from './test-runner.js';
 
@@ -24,10 +25,13 @@ export interface AnalyzerContractOptions {
   readonly inject?: readonly unknown[];
   /** Frames to look at instead of synthetic ones, at least six, in the shape of the analyzer's input. */
   readonly frames?: (input: AnalyzerInput) => readonly Frame[];
+  /** Sound to listen to instead of synthetic one, at least six blocks, in the shape of the analyzer's input. */
+  readonly audio?: (input: AnalyzerInput) => readonly AudioBlock[];
+  /** The reference images it works with; none when absent. */
+  readonly references?: ReferenceSet;
 }
 
 const MAX_CHECKPOINT_BYTES = 64 * 1024;
-const never = new AbortController().signal;
 const streamNamed = (name: string): StreamInfo => ({
   streamId: name,
   streamName: name,
@@ -38,8 +42,8 @@ const streamNamed = (name: string): StreamInfo => ({
 });
 
 /**
- * What core relies on in every analyzer: valid results, the same for the same frames however they are batched, no frame kept
- * beyond `process`, streams kept apart, and for stateful ones a checkpoint that carries everything.
+ * What core relies on in every analyzer: valid results, the same for the same media however it is batched, no frame or block
+ * kept beyond the call, streams kept apart, and for stateful ones a checkpoint that carries everything.
  * @example
  * import { describe, it } from 'vitest';
  * describeAnalyzerContract({ describe, it }, doorWatch, { config: { minScore: 0.3 } });
@@ -52,7 +56,9 @@ export function describeAnalyzerContract(
   const config: unknown = definition.config.parse(options.config ?? {});
   const input = typeof definition.input === 'function' ? definition.input(config) : definition.input;
   const frames = options.frames?.(input) ?? syntheticFrames(input, { count: 8 });
-  const sessions = new Sessions(definition, config, options.inject ?? []);
+  const blocks = options.audio?.(input) ?? syntheticAudio(input, { count: 8 });
+  const all: Shown = { blocks, frames };
+  const sessions = new AnalyzerSessions(definition, config, options.inject ?? [], options.references);
 
   describe(`${definition.id} keeps the analyzer contract`, () => {
     it('has a complete manifest', () => {
@@ -66,68 +72,88 @@ export function describeAnalyzerContract(
       assert.ok(!('fps' in input.sampling) || input.sampling.fps > 0, 'fps');
     });
 
+    it('has the methods that its manifest speaks of', () =>
+      sessions.use(({ analyzer }) => {
+        const has = (method: unknown): boolean => typeof method === 'function';
+        assert.ok(input.audio === undefined || has(analyzer.processAudio), 'input.audio: processAudio()');
+        assert.ok(definition.references === undefined || has(analyzer.useReferences), 'references: useReferences()');
+        assert.ok(definition.gate === undefined || has(analyzer.judge), 'gate: judge()');
+        assert.ok(definition.gate === undefined || wantsPictures(input), 'gate: pictures');
+        return Promise.resolve();
+      }));
+
     it('emits results that can be stored, at times that it was shown', () =>
       sessions.use(async (session) => {
-        const results = await session.watch(streamNamed('a'), [frames]);
-        const shown = new Set(frames.map((frame) => frame.ptsUs));
+        const results = await session.watch(streamNamed('a'), [[all]]);
         results.forEach((result, i) => {
           checkResult(result, i);
-          assert.ok(shown.has(result.ptsUs), `ptsUs ${result.ptsUs} is no frame's`);
+          assert.ok(wasShown(result.ptsUs, all), `ptsUs ${result.ptsUs} is no frame's, and no sound's`);
         });
         assertEventsPair(results);
       }));
 
-    it('says the same of the same frames, however they are batched', async () => {
-      const whole = await sessions.use((session) => session.watch(streamNamed('a'), [frames]));
-      const single = await sessions.use((session) =>
-        session.watch(
-          streamNamed('a'),
-          frames.map((frame) => [frame]),
-        ),
-      );
+    it('says the same of the same media, however it is batched', async () => {
+      const whole = await sessions.use((session) => session.watch(streamNamed('a'), [[all]]));
+      const single = await sessions.use((session) => session.watch(streamNamed('a'), [one(all)]));
       assert.deepEqual(single, whole);
     });
 
-    it('keeps no frame beyond process()', async () => {
-      const undisturbed = await sessions.use((session) => session.watch(streamNamed('a'), [frames.slice(0, 3), frames.slice(3)]));
+    it('keeps no frame beyond process(), and no block beyond processAudio()', async () => {
+      const [start, rest] = [first(all, 3), after(all, 3)];
+      const undisturbed = await sessions.use((session) => session.watch(streamNamed('a'), [[start, rest]]));
       const overwritten = await sessions.use(async (session) => {
-        const lent = frames.slice(0, 3).map((frame) => ({ ...frame, data: frame.data.slice() }));
-        return session.watch(streamNamed('a'), [lent, frames.slice(3)], () => lent.forEach((frame) => frame.data.fill(0)));
+        const lent: Shown = {
+          blocks: start.blocks.map((block) => ({ ...block, data: block.data.slice() })),
+          frames: start.frames.map((frame) => ({ ...frame, data: frame.data.slice() })),
+        };
+        return session.watch(streamNamed('a'), [[lent, rest]], () => {
+          for (const { data } of [...lent.blocks, ...lent.frames]) data.fill(0);
+        });
       });
       assert.deepEqual(overwritten, undisturbed);
     });
 
     it('keeps streams apart', async () => {
-      const alone = await sessions.use((session) => session.watch(streamNamed('a'), [frames]));
+      const alone = await sessions.use((session) => session.watch(streamNamed('a'), [one(all)]));
       const among = await sessions.use(async (session) => {
         const results: AnalysisResult[] = [];
         await session.open(streamNamed('a'));
         await session.open(streamNamed('b'));
-        for (const [i, frame] of frames.entries()) {
-          await session.process(streamNamed('a'), [frame], results);
-          const other = frames[frames.length - 1 - i];
-          if (other) await session.process(streamNamed('b'), [{ ...other, ptsUs: frame.ptsUs }], []);
+        const [ours, theirs] = [one(all), one(backwards(all))];
+        for (const [i, shown] of ours.entries()) {
+          await session.show(streamNamed('a'), shown, results);
+          const other = theirs[i];
+          if (other) await session.show(streamNamed('b'), other, []);
         }
+        await session.endSegment(streamNamed('a'), ours, 0, results);
         await session.close(streamNamed('a'), results);
         return results;
       });
       assert.deepEqual(among, alone);
     });
 
+    if (definition.gate !== undefined) {
+      it('gives verdicts as a gate, and is open where there is nothing to judge by', () =>
+        sessions.use(async ({ analyzer }) => {
+          for (const sequence of [0, 1, 2]) assertVerdict(await analyzer.judge?.(glance(sequence, 2), streamNamed('a')));
+          assert.deepEqual(await analyzer.judge?.(glance(3, 0), streamNamed('a')), { gate: 'open' });
+        }));
+    }
+
     if (definition.state !== 'stream') return;
+    const segments = [[first(all, all.frames.length >> 1, all.blocks.length >> 1)], [after(all, all.frames.length >> 1, all.blocks.length >> 1)]];
 
     it('goes on from a checkpoint elsewhere as if nothing had been', async () => {
-      const half = Math.floor(frames.length / 2);
-      const uninterrupted = await sessions.use((session) => session.watch(streamNamed('a'), [frames]));
+      const uninterrupted = await sessions.use((session) => session.watch(streamNamed('a'), segments));
       const results: AnalysisResult[] = [];
       const checkpoint = await sessions.use(async (session) => {
         await session.open(streamNamed('a'));
-        await session.process(streamNamed('a'), frames.slice(0, half), results);
+        await session.segment(streamNamed('a'), segments[0]!, 0, results);
         return JSON.parse(JSON.stringify(session.analyzer.checkpoint?.(streamNamed('a')) ?? null)) as JsonValue;
       });
       await sessions.use(async (session) => {
         await session.open(streamNamed('a'), checkpoint ?? undefined);
-        await session.process(streamNamed('a'), frames.slice(half), results);
+        await session.segment(streamNamed('a'), segments[1]!, 1, results);
         await session.close(streamNamed('a'), results);
       });
       assert.deepEqual(results, uninterrupted);
@@ -136,7 +162,7 @@ export function describeAnalyzerContract(
     it('has checkpoints of JSON, small enough to store after each segment', () =>
       sessions.use(async (session) => {
         await session.open(streamNamed('a'));
-        await session.process(streamNamed('a'), frames, []);
+        await session.segment(streamNamed('a'), [all], 0, []);
         const checkpoint = session.analyzer.checkpoint?.(streamNamed('a')) ?? null;
         const text = JSON.stringify(checkpoint);
         assert.deepEqual(JSON.parse(text), checkpoint);
@@ -147,14 +173,10 @@ export function describeAnalyzerContract(
       sessions.use(async (session) => {
         const results: AnalysisResult[] = [];
         await session.open(streamNamed('a'));
-        await session.process(streamNamed('a'), frames, results);
-        const last = frames.at(-1)?.ptsUs ?? 0;
+        await session.segment(streamNamed('a'), [all], 0, results);
+        const last = endOf(all);
         await session.analyzer.gap?.(last, last + 10_000_000, (result) => results.push(result), streamNamed('a'));
-        await session.process(
-          streamNamed('a'),
-          frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + last + 10_000_000 })),
-          results,
-        );
+        await session.segment(streamNamed('a'), [later(all, last + 10_000_000)], 6, results);
         await session.close(streamNamed('a'), results);
         results.forEach(checkResult);
         assertEventsPair(results);
@@ -162,56 +184,57 @@ export function describeAnalyzerContract(
   });
 }
 
-/** Makes an analyzer as core would, and lets it go. */
-class Sessions {
-  constructor(
-    private readonly definition: AnalyzerDefinition,
-    private readonly config: unknown,
-    private readonly injected: readonly unknown[],
-  ) {}
+const first = (shown: Shown, frameCount: number, blockCount = frameCount): Shown => ({
+  blocks: shown.blocks.slice(0, blockCount),
+  frames: shown.frames.slice(0, frameCount),
+});
+const after = (shown: Shown, frameCount: number, blockCount = frameCount): Shown => ({
+  blocks: shown.blocks.slice(blockCount),
+  frames: shown.frames.slice(frameCount),
+});
+/** One block or frame at a time, sound first, as core gives it. */
+const one = ({ blocks, frames }: Shown): Shown[] => [
+  ...blocks.map((block) => ({ blocks: [block], frames: [] })),
+  ...frames.map((frame) => ({ blocks: [], frames: [frame] })),
+];
+const later = ({ blocks, frames }: Shown, byUs: number): Shown => ({
+  blocks: blocks.map((block) => ({ ...block, ptsUs: block.ptsUs + byUs })),
+  frames: frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + byUs })),
+});
+/** The same times, and what was last comes first. */
+const backwards = ({ blocks, frames }: Shown): Shown => ({
+  blocks: blocks.map((block, i) => ({ ...blocks[blocks.length - 1 - i]!, ptsUs: block.ptsUs })),
+  frames: frames.map((frame, i) => ({ ...frames[frames.length - 1 - i]!, ptsUs: frame.ptsUs })),
+});
 
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'vedette-analyzer-'));
-    const analyzer = await this.definition.create(this.config, ...this.injected);
-    const quiet = (): void => undefined;
-    try {
-      await analyzer.init?.({ analyzerId: this.definition.id, dataDir, logger: { debug: quiet, info: quiet, warn: quiet, error: quiet } });
-      return await work(new Session(analyzer));
-    } finally {
-      await analyzer.dispose?.();
-      await rm(dataDir, { recursive: true, force: true });
-    }
-  }
+function wasShown(ptsUs: number, shown: Shown): boolean {
+  return shown.frames.some((frame) => frame.ptsUs === ptsUs) || shown.blocks.some((block) => ptsUs >= block.ptsUs && ptsUs <= endOf({ blocks: [block], frames: [] }));
 }
 
-class Session {
-  constructor(readonly analyzer: Analyzer) {}
+function endOf({ blocks, frames }: Shown): number {
+  const sound = blocks.map(({ ptsUs, sampleCount, sampleRateHz }) => ptsUs + Math.round((sampleCount * 1_000_000) / sampleRateHz));
+  return Math.max(0, ...sound, ...frames.map(({ ptsUs }) => ptsUs));
+}
 
-  async watch(
-    stream: StreamInfo,
-    batches: readonly (readonly Frame[])[],
-    between: () => void = () => undefined,
-  ): Promise<AnalysisResult[]> {
-    const results: AnalysisResult[] = [];
-    await this.open(stream);
-    for (const batch of batches) {
-      await this.process(stream, batch, results);
-      between();
-    }
-    await this.close(stream, results);
-    return results;
-  }
+/** A segment with a keyframe each second and four other pictures after each; or with none at all. */
+function glance(sequence: number, keyframeCount: number): SegmentGlance {
+  const [ptsStartUs, ptsEndUs] = [sequence * 2_000_000, (sequence + 1) * 2_000_000];
+  const pictures = Array.from({ length: keyframeCount * 5 }, (_, i) => ({
+    ptsUs: ptsStartUs + i * 200_000,
+    sizeBytes: i % 5 === 0 ? 20_000 : 900,
+    keyframe: i % 5 === 0,
+  }));
+  return {
+    segment: { streamId: 'a', epochId: 'a-epoch', sequence, ptsStartUs, ptsEndUs },
+    pictures,
+    keyframes: (spec) => Promise.resolve(syntheticFrames(spec, { count: keyframeCount, from: sequence * keyframeCount, fps: 1 }).map((frame) => ({ ...frame, keyframe: true }))),
+  };
+}
 
-  async open(stream: StreamInfo, checkpoint?: JsonValue): Promise<void> {
-    await this.analyzer.openStream?.(stream, checkpoint);
-  }
-  async process(stream: StreamInfo, frames: readonly Frame[], results: AnalysisResult[]): Promise<void> {
-    const emit: Emit = (result) => void results.push(result);
-    await this.analyzer.process(frames, emit, never, stream);
-  }
-  async close(stream: StreamInfo, results: AnalysisResult[]): Promise<void> {
-    await this.analyzer.closeStream?.(stream, (result) => void results.push(result));
-  }
+function assertVerdict(verdict: GateVerdict | undefined): void {
+  const isOpen = verdict?.gate === 'open';
+  const isClosed = verdict?.gate === 'closed' && /^[a-z0-9-]{1,64}$/.test(verdict.reason);
+  assert.ok(isOpen || isClosed, `a verdict is open, or closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)}`);
 }
 
 /** Each occurrence starts once, ends at most once, and not before it started. */

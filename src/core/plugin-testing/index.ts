@@ -1,6 +1,6 @@
 /**
  * `vedette/testing`: what a plugin's tests stand on. Contract suites per extension point, clips with burned-in frame numbers,
- * frames without a decoder, fakes, and a writer of small ONNX files.
+ * frames and sound without a decoder, fakes, and a writer of small ONNX files.
  */
 export * from './analyzer-contract.js';
 export * from './barcode.js';
@@ -10,5 +10,6 @@ export * from './onnx-graph.js';
 export * from './onnx-writer.js';
 export * from './source-contract.js';
 export * from './strategy-contract.js';
+export * from './synthetic-audio.js';
 export * from './synthetic-frames.js';
 export type * from './test-runner.js';
