@@ -48,7 +48,10 @@ export class SharedSession {
     const { Tensor: OrtTensorClass } = await import('onnxruntime-node');
     try {
       const entries = Object.entries(feeds).map(([name, { type, data, dims }]) => {
-        return [name, new OrtTensorClass(type, data as OrtTensor.DataType, dims)] as const;
+        const tensor = new OrtTensorClass(type, data as OrtTensor.DataType, dims);
+        // The library turns the bits of half floats into a Float16Array, which its own native side takes for empty.
+        if (type === 'float16') Object.defineProperty(tensor, 'cpuData', { value: data });
+        return [name, tensor] as const;
       });
       const results = await this.session.run(Object.fromEntries(entries));
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));

@@ -98,6 +98,20 @@ describe(OrtModels.name, () => {
     await expect(models.open(path)).rejects.toMatchObject({ code });
   });
 
+  it('takes and gives half floats as their bits', async () => {
+    const type = 'float16';
+    const half = onnxModel({
+      nodes: [onnxNode('Add', ['x', 'x'], ['y'])],
+      inputs: [{ name: 'x', dims: ['batch', 2], type }],
+      outputs: [{ name: 'y', dims: ['batch', 2], type }],
+    });
+    await writeFile(join(own, 'half.onnx'), half);
+    const model = await models.open('half.onnx');
+    const { y } = await model.run({ x: { type, dims: [1, 2], data: Uint16Array.of(0x3c00, 0xc000) } });
+    expect(y).toEqual({ type, dims: [1, 2], data: Uint16Array.of(0x4000, 0xc400) });
+    await model.dispose();
+  });
+
   it('reads a text that lies with the models', async () => {
     expect(await models.readText('names.txt')).toBe('Katze\nHündin\n');
   });

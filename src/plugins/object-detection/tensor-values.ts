@@ -30,9 +30,7 @@ export function readOutputs(model: Model, tensors: Readonly<Record<string, Tenso
 
 function numbersOf({ type, data }: Tensor): ArrayLike<number> {
   if (data instanceof BigInt64Array) return Float64Array.from(data, Number);
-  // Newer runtimes give half floats as numbers, older ones as their bits.
-  if (type === 'float16' && data instanceof Uint16Array) return Float32Array.from(data, fromHalf);
-  return type === 'float16' ? Float32Array.from(data as Uint16Array) : data;
+  return type === 'float16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
 }
 
 /** IEEE 754 half precision, from its 16 bits. */
