@@ -4,10 +4,12 @@ import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } 
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { RuleEntity } from './entities/rule.entity.js';
 import { PooledClient } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
+import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 
 export const entities = [
   StreamEntity,
@@ -30,10 +32,11 @@ export const entities = [
   BrandEntity,
   ReferenceImageEntity,
   ReferenceRevisionEntity,
+  RuleEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
-export const migrations = [Spine1700000000001, References1700000000002];
+export const migrations = [Spine1700000000001, References1700000000002, Rules1700000000003];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
 export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {

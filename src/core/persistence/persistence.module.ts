@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
+import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { FeedBell } from './feed-bell.js';
 import { FeedRetention } from './feed-retention.js';
@@ -18,6 +19,7 @@ import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
+import { PgRuleStore } from './rules/pg-rule-store.js';
 import { LedgerSql } from './sql.js';
 
 /** The address every role was given. @throws VD_DATABASE_URL_MISSING */
@@ -69,6 +71,11 @@ export function databaseUrlOf(config: VedetteConfig): string {
       useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
     },
     {
+      provide: RuleStore,
+      inject: [LedgerSql, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgRuleStore(sql, databaseUrlOf(config)),
+    },
+    {
       provide: IngestLedger,
       inject: [LedgerSql, FeedBell, EpochEvents],
       useFactory: (sql: LedgerSql, bell: FeedBell, events: EpochEvents) => new PgIngestLedger(sql, bell, events),
@@ -85,7 +92,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -93,6 +100,7 @@ export class PersistenceModule implements BeforeApplicationShutdown, OnApplicati
     @Inject(StreamChanges) private readonly changes: StreamChanges,
     @Inject(InstanceHeartbeat) private readonly heartbeat: InstanceHeartbeat,
     @Inject(ReferenceLibrary) private readonly references: PgReferenceLibrary,
+    @Inject(RuleStore) private readonly rules: PgRuleStore,
   ) {}
 
   /** Before TypeORM's own shutdown closes the pool. */
@@ -104,5 +112,6 @@ export class PersistenceModule implements BeforeApplicationShutdown, OnApplicati
     this.bell.close();
     await this.changes.close();
     await this.references.close();
+    await this.rules.close();
   }
 }

@@ -12,12 +12,14 @@ import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { DeadJobError, type QueueWorkers } from '../queue/queue-workers.js';
 import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+import type { RuleStore } from '../rules/rule-store.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { StrategyDirectory } from './strategy-directory.js';
+import { ResultStage } from './result-stage.js';
 import type { WorkerOptions } from './worker-options.js';
 
 /** On the way out, segments under way get this long to end; then they are called off and handed back. */
@@ -34,6 +36,7 @@ export interface PipelineWorkerParts {
   readonly partitions: PartitionKeeper;
   readonly feed: FeedRetention;
   readonly references: ReferenceLibrary;
+  readonly rules: RuleStore;
   readonly heartbeat: InstanceHeartbeat;
   readonly bell: QueueBell;
   readonly workers: QueueWorkers;
@@ -56,7 +59,7 @@ export class PipelineWorker {
 
   /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
   async start(): Promise<void> {
-    const { config, registry, ledger, events, partitions, feed, references, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const { config, registry, ledger, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger } = this.parts;
     const queues = this.queues();
     const owner = heartbeat.instanceId;
     const strategies = await StrategyDirectory.open(registry);
@@ -65,7 +68,7 @@ export class PipelineWorker {
       jobTimeoutMs: config.analysis.jobTimeout,
       attempts: config.queues.attempts,
       backoffMs: config.queues.backoff,
-    }, references);
+    }, references, new ResultStage(registry.analyzers, rules, logger));
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
     const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, logger });
     const reconciler = new Reconciler(

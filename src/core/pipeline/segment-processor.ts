@@ -5,6 +5,8 @@ import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledg
 import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
+import type { ResultStage } from './result-stage.js';
+import { readRunState } from './run-state.js';
 import { toSettlement } from './settlements.js';
 import type { ChosenStrategy, StrategyDirectory } from './strategy-directory.js';
 
@@ -45,6 +47,7 @@ export class SegmentProcessor {
     private readonly strategies: StrategyDirectory,
     private readonly options: SegmentProcessorOptions,
     private readonly references?: Pick<ReferenceLibrary, 'revision'>,
+    private readonly stage?: Pick<ResultStage, 'apply'>,
   ) {
     this.analyzers = new Map(analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
   }
@@ -62,7 +65,7 @@ export class SegmentProcessor {
       else planned.push(plan);
     }
     const executed = groups(planned).map(({ chosen, runs }) => ({ job: jobOf(work, queue, runs), chosen, runs }));
-    const ended = await Promise.all(executed.map(({ job, chosen, runs }) => this.execute(job, chosen, runs.map(({ run }) => run), signal)));
+    const ended = await Promise.all(executed.map(({ job, chosen, runs }) => this.execute(work, job, chosen, runs.map(({ run }) => run), signal)));
     return { settlements: [...settlements, ...ended.flat()], executed };
   }
 
@@ -71,10 +74,11 @@ export class SegmentProcessor {
     if (analyzer === undefined) return { ...idOf(run), state: 'skipped', reason: 'disabled' };
     if (analyzer.configHash !== run.configHash) return { ...idOf(run), state: 'skipped', reason: 'config-changed' };
     const { checkpoint, ...rest } = run;
+    const left = readRunState(checkpoint?.data).analyzer;
     const task: AnalyzerTask = {
       ...rest,
       config: analyzer.config,
-      ...(checkpoint !== undefined && analyzer.definition.state === 'stream' ? { checkpoint } : {}),
+      ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
     };
     const kind = analyzer.definition.references;
     try {
@@ -85,19 +89,19 @@ export class SegmentProcessor {
     }
   }
 
-  private async execute(job: AnalysisJob, chosen: ChosenStrategy, runs: readonly ClaimedRun[], signal: AbortSignal): Promise<Settlement[]> {
+  private async execute(work: ClaimedSegment, job: AnalysisJob, chosen: ChosenStrategy, runs: readonly ClaimedRun[], signal: AbortSignal): Promise<Settlement[]> {
     const startedMs = performance.now();
     const timeout = AbortSignal.timeout(this.options.jobTimeoutMs);
     try {
       const outcome = await untilAborted(chosen.strategy.execute(job, AbortSignal.any([signal, timeout])), signal, timeout, this.options.jobTimeoutMs);
-      return runs.map((run) => this.settle(run, job, chosen, outcome, signal));
+      return await Promise.all(runs.map((run) => this.settle(work, run, job, chosen, outcome, signal)));
     } catch (error) {
       const wallMs = performance.now() - startedMs;
       return runs.map((run) => (signal.aborted ? { ...idOf(run), state: 'returned' } : { ...this.failure(run, error), strategy: chosen.id, wallMs }));
     }
   }
 
-  private settle(run: ClaimedRun, job: AnalysisJob, chosen: ChosenStrategy, outcome: AnalysisOutcome, signal: AbortSignal): Settlement {
+  private async settle(work: ClaimedSegment, run: ClaimedRun, job: AnalysisJob, chosen: ChosenStrategy, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
     const base = { ...idOf(run), strategy: chosen.id, executedBy: outcome.executedBy, wallMs: outcome.wallMs };
     const [task, ...more] = outcome.tasks.filter(({ runId }) => runId === run.runId);
     if (task === undefined || more.length > 0) {
@@ -105,7 +109,12 @@ export class SegmentProcessor {
       return { ...base, ...this.failure(run, error) };
     }
     if (task.status === 'failed' && signal.aborted) return { ...idOf(run), state: 'returned' };
-    return { ...base, ...toSettlement(task, this.retryInMs(run)) };
+    if (this.stage === undefined || task.status === 'skipped' || task.status === 'failed') return { ...base, ...toSettlement(task, this.retryInMs(run)) };
+    try {
+      return { ...base, ...toSettlement(await this.stage.apply(run, work, task), this.retryInMs(run)) };
+    } catch (error) {
+      return { ...base, ...this.failure(run, error) };
+    }
   }
 
   private failure(run: ClaimedRun, error: unknown): Settlement {

@@ -13,12 +13,13 @@ import { QueueWorkers } from '../queue/queue-workers.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ThrottledWarnings } from '../queue/throttled-warnings.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
+import { RuleStore } from '../rules/rule-store.js';
 import { PipelineWorker } from './pipeline-worker.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 const worker = {
   provide: PipelineWorker,
-  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
+  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
   useFactory: (
     config: VedetteConfig,
     options: WorkerOptions,
@@ -28,12 +29,13 @@ const worker = {
     partitions: PartitionKeeper,
     feed: FeedRetention,
     references: ReferenceLibrary,
+    rules: RuleStore,
     heartbeat: InstanceHeartbeat,
     bell: QueueBell,
     workers: QueueWorkers,
     warnings: ThrottledWarnings,
     logger: VedetteLogger,
-  ) => new PipelineWorker({ config, options, registry, ledger, events, partitions, feed, references, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
+  ) => new PipelineWorker({ config, options, registry, ledger, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
 };
 
 /**

@@ -1,0 +1,77 @@
+import { defineErrors, errorFactory } from './errors.js';
+
+/** Rules over detections: their making, and judging by them. */
+export const ruleErrors = defineErrors({
+  VD_RULE_GEOMETRY: {
+    title: "The rule's shape cannot be used",
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Draw a polygon of at least three points, or a line of at least two, within the frame and without crossing itself.',
+  },
+  VD_RULE_PARAMS: {
+    title: "The rule's parameters do not fit its kind",
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Mend the fields listed in `errors`; docs/guides/rules.md lists what each kind takes.',
+  },
+  VD_RULE_ANALYZER_UNKNOWN: {
+    title: 'No such analyzer',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take the id of an enabled analyzer from GET /api/plugins.',
+  },
+  VD_RULE_NAME_TAKEN: {
+    title: 'The stream has a rule of this name',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Choose another name, or change the rule that has it.',
+  },
+  VD_RULE_TOO_MANY: {
+    title: 'The stream has as many rules as it may have',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Delete a rule that is not needed any more: disabled ones count too.',
+  },
+  VD_RULE_UNTRACKED: {
+    title: 'The rule needs tracks, and the detections have none',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Let the analyzer track (see docs/reference/tracking.md) and judge media that was analysed since; or use a rule of the kind `count`.',
+  },
+  VD_RULE_RANGE: {
+    title: 'The range cannot be judged',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Give `from` and `to`, or `epochId` with an optional range in pts; at most 24 hours at once.',
+  },
+  VD_RULE_TOO_MUCH: {
+    title: 'There is too much to judge at once',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take a shorter range and go on from its end.',
+  },
+  VD_RULE_FLOODS: {
+    title: 'A rule told more than anyone can read',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: 'Give the rule a smaller zone, a wider margin or a higher minScore.',
+  },
+  VD_RULE_FAILED: {
+    title: 'A rule could not be evaluated',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix: 'The segment is tried again. Please report the message with the rule.',
+  },
+});
+
+export const ruleError = errorFactory(ruleErrors);
