@@ -344,6 +344,62 @@ export type NewToken = {
   token: string;
 };
 
+export type Brand = {
+  id: string;
+  name: string;
+  /** #rrggbb */
+  colour: string | null;
+  enabled: boolean;
+  /** ISO 8601, UTC */
+  createdAt: string;
+  /** ISO 8601, UTC */
+  updatedAt: string;
+  deletedAt: string | null;
+  references: Reference[];
+};
+
+export type Reference = {
+  id: string;
+  brandId: string;
+  /** Tells the images of one brand apart: 'default', 'wordmark', 'white', … */
+  variant: string;
+  source: "upload" | "icon" | "frame";
+  mediaType: string;
+  widthPx: number;
+  heightPx: number;
+  hasAlpha: boolean;
+  /** It came opaque on one colour, which was made transparent */
+  backgroundRemoved: boolean;
+  iconSlug: string | null;
+  /** Where it was cut from */
+  frame: {
+    streamId: string;
+    epochId: string;
+    ptsUs: number;
+    /** 0..1 of the displayed frame, origin top-left */
+    box: {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+  } | null;
+  enabled: boolean;
+  /** ISO 8601, UTC */
+  createdAt: string;
+  deletedAt: string | null;
+  /** PNG with transparency, relative to the server's root */
+  imageUrl: string;
+};
+
+export type BrandIcon = {
+  slug: string;
+  title: string;
+  colour: string;
+  /** SVG, relative to the server's root */
+  imageUrl: string;
+};
+
 export type Problem = {
   type: string;
   title: string;
