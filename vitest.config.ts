@@ -25,7 +25,7 @@ export default defineConfig({
     pool: 'forks',
     passWithNoTests: false,
     projects: [
-      project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000, false),
+      project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000, false),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, false),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, true, postgres),
       project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, true, postgres),
