@@ -4,6 +4,7 @@ import { childEnvironment } from '../config/child-environment.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL } from '../plugin-api/index.js';
+import { ReferenceLibrary } from '../references/reference-library.js';
 import { ForkedHostPool } from './pool/analysis-host-pool.js';
 
 /** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */
@@ -20,7 +21,11 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
       global: true,
       providers: [
         { provide: ROLE_ENTRY, useValue: entry },
-        { provide: ANALYSIS_HOST_POOL, inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER], useFactory: createPool },
+        {
+          provide: ANALYSIS_HOST_POOL,
+          inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER, { token: ReferenceLibrary, optional: true }],
+          useFactory: createPool,
+        },
       ],
       exports: [ANALYSIS_HOST_POOL],
     };
@@ -35,7 +40,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger): ForkedHostPool {
+function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger, references?: ReferenceLibrary): ForkedHostPool {
   return new ForkedHostPool({
     hosts: analysis.hosts || availableParallelism(),
     entry,
@@ -45,5 +50,6 @@ function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteL
     jobTimeoutMs: analysis.jobTimeout,
     memoryLimitBytes: analysis.memoryLimit,
     logger: logger.child({ component: 'analysis-hosts' }),
+    ...(references === undefined ? {} : { references }),
   });
 }

@@ -65,6 +65,13 @@ export const analysisErrors = defineErrors({
     audience: 'developer',
     fix: "The analyzer threw an error: report it to the plugin's author, or disable the analyzer.",
   },
+  VD_ANALYSIS_REFERENCES_UNAVAILABLE: {
+    title: 'An analyzer could not be given its reference images',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'See that the database answers; the segment is tried again.',
+  },
   VD_ANALYSIS_RESULT_INVALID: {
     title: 'An analyzer emitted an invalid result',
     httpStatus: 500,

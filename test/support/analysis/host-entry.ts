@@ -10,6 +10,7 @@ import { FixedRegistry } from './fixed-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
 import { misbehaving } from './misbehaving-plugin.js';
 import type { HostSettings } from './host-pool.js';
+import { referenceReader } from './reference-plugin.js';
 import { soundCopy } from './sound-copy-plugin.js';
 
 // An analysis host without configuration and without Nest: argv[2] is the role, argv[3] its settings.
@@ -20,6 +21,7 @@ const plugins = {
   'object-detection': objectDetection,
   'frame-copy': frameCopy,
   misbehaving,
+  'reference-reader': referenceReader,
   'sound-copy': soundCopy,
 } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));

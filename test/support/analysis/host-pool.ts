@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
+import type { ReferenceLibrary } from '../../../src/core/references/reference-library.js';
 
 /** What a host started from source gets instead of a config file. */
 export interface HostSettings {
@@ -29,6 +30,7 @@ export function startHostPool(
     readonly memoryLimitBytes?: number;
     readonly entry?: string;
     readonly environment?: NodeJS.ProcessEnv;
+    readonly references?: ReferenceLibrary;
   } = {},
 ): ForkedHostPool {
   const pool = new ForkedHostPool({
@@ -40,6 +42,7 @@ export function startHostPool(
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    ...(options.references === undefined ? {} : { references: options.references }),
   });
   pool.start();
   return pool;

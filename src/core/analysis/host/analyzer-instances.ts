@@ -3,23 +3,32 @@ import { join } from 'node:path';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type { Analyzer, AnalyzerTask, Logger } from '../../plugin-api/index.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import type { ReferenceSets } from './reference-sets.js';
 
 export interface RunningAnalyzer {
   readonly registered: RegisteredAnalyzer;
   readonly analyzer: Analyzer;
 }
 
+/** With the revision of the reference set it was given last. */
+type Instance = RunningAnalyzer & { referencesRevision?: number };
+
 /** One instance of each analyzer per host, made and initialised when first asked for. */
 export class AnalyzerInstances {
-  readonly #running = new Map<string, Promise<RunningAnalyzer>>();
+  readonly #running = new Map<string, Promise<Instance>>();
 
   constructor(
     private readonly registry: PluginRegistry,
     private readonly dataDir: string,
     private readonly logger: Logger,
+    private readonly references: ReferenceSets,
   ) {}
 
-  /** @throws VD_ANALYSIS_CONFIG_MISMATCH, and whatever the analyzer's `create` or `init` throws; the next task tries again */
+  /**
+   * The task's analyzer, with the reference images that the task wants.
+   * @throws VD_ANALYSIS_CONFIG_MISMATCH, VD_ANALYSIS_REFERENCES_UNAVAILABLE, and whatever the analyzer's `create`, `init` or
+   *   `useReferences` throws; the next task tries again
+   */
   async get(task: AnalyzerTask): Promise<RunningAnalyzer> {
     const registered = this.registry.analyzers.find(({ definition }) => definition.id === task.analyzerId);
     if (registered === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has an analyzer ${task.analyzerId}`);
@@ -32,11 +41,13 @@ export class AnalyzerInstances {
     const running = this.#running.get(task.analyzerId) ?? this.#start(registered);
     this.#running.set(task.analyzerId, running);
     try {
-      return await running;
+      await running;
     } catch (error) {
       this.#running.delete(task.analyzerId);
       throw error;
     }
+    await this.#refer(await running, task);
+    return running;
   }
 
   async close(): Promise<void> {
@@ -44,7 +55,17 @@ export class AnalyzerInstances {
     this.#running.clear();
   }
 
-  async #start(registered: RegisteredAnalyzer): Promise<RunningAnalyzer> {
+  async #refer(instance: Instance, task: AnalyzerTask): Promise<void> {
+    const kind = instance.registered.definition.references;
+    if (kind === undefined || instance.analyzer.useReferences === undefined) return;
+    const revision = task.references?.kind === kind ? task.references.revision : 0;
+    if (instance.referencesRevision !== undefined && instance.referencesRevision >= revision) return;
+    const set = await this.references.atLeast({ kind, revision });
+    await instance.analyzer.useReferences(set);
+    instance.referencesRevision = set.revision;
+  }
+
+  async #start(registered: RegisteredAnalyzer): Promise<Instance> {
     const analyzerId = registered.definition.id;
     const analyzer = await this.registry.createAnalyzer(analyzerId);
     const dataDir = join(this.dataDir, 'analyzers', encodeURIComponent(analyzerId));

@@ -6,6 +6,7 @@ import { CodedError, type Logger } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { FromHost, ToHost } from '../protocol.js';
 import { dieWithParent } from './parent-watch.js';
+import { ReferenceSets } from './reference-sets.js';
 
 /**
  * The role `analysis-host`: takes jobs from the worker that forked this process, one at a time, and never returns by itself.
@@ -24,11 +25,13 @@ export async function runAnalysisHost(
   const { SegmentRunner } = await import('./segment-runner.js');
   const { VideoDecoder } = await import('../decode/video-decoder.js');
   VideoDecoder.quietLibav();
+  const references = new ReferenceSets((wanted) => worker.send({ type: 'references.wanted', ...wanted }));
   const runner = new SegmentRunner(registry, {
     mediaDir: config.mediaDir,
     dataDir: config.dataDir,
     executedBy: `analysis-host ${process.pid} on ${hostname()}`,
     logger,
+    references,
   });
   const ending = new AbortController();
 
@@ -37,6 +40,9 @@ export async function runAnalysisHost(
     turn = turn.then(step);
   };
   worker.onMessage((message) => {
+    // Not in turn: the job that runs waits for them.
+    if (message.type === 'references') references.received(message.set);
+    if (message.type === 'references.failed') references.failed(message.kind, message.why);
     if (message.type === 'discard') inTurn(() => runner.discard(message.job));
     if (message.type === 'stop') inTurn(() => runner.close().finally(() => process.exit(0)));
     if (message.type === 'job') {

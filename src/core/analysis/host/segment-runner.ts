@@ -8,6 +8,7 @@ import { AnalyzerInstances } from './analyzer-instances.js';
 import { cpuClockMs } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
 import { SegmentContents } from './segment-contents.js';
+import type { ReferenceSets } from './reference-sets.js';
 import { readSegment } from './segment-file.js';
 import { coverPictures, SegmentPictures, type PictureTally } from './segment-pictures.js';
 import { SegmentSound, type SoundTally } from './segment-sound.js';
@@ -26,6 +27,7 @@ export interface SegmentRunnerOptions {
   readonly dataDir: string;
   readonly executedBy: string;
   readonly logger: Logger;
+  readonly references: ReferenceSets;
 }
 
 /** Does whole jobs, one at a time: reads the segment, decodes it once, lets every analyzer of the queue hear and see its share. */
@@ -41,7 +43,7 @@ export class SegmentRunner {
     registry: PluginRegistry,
     private readonly options: SegmentRunnerOptions,
   ) {
-    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger);
+    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references);
     this.#sound = new SegmentSound(options.mediaDir);
   }
 

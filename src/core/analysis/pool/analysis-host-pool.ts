@@ -1,6 +1,8 @@
 import { analysisError } from '../../errors/analysis.errors.js';
 import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, StrategyHealth } from '../../plugin-api/index.js';
+import type { ReferenceLibrary } from '../../references/reference-library.js';
 import { HostProcess, type HostOptions } from './host-process.js';
+import { SharedLoads } from './shared-loads.js';
 
 /** Lanes whose host is remembered; beyond it the longest unused is forgotten and starts cold. */
 const MAX_LANES = 10_000;
@@ -9,6 +11,8 @@ const HOPELESS_STARTS = 3;
 
 export interface HostPoolOptions extends HostOptions {
   readonly hosts: number;
+  /** Where hosts get reference images from; absent: there are none. */
+  readonly references?: ReferenceLibrary;
 }
 
 interface Waiting {
@@ -32,7 +36,8 @@ export class ForkedHostPool implements AnalysisHostPool {
 
   constructor(options: HostPoolOptions) {
     this.#logger = options.logger;
-    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options));
+    const references = new SharedLoads(options.references);
+    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
     for (const host of this.#hosts) {
       host.on('idle', () => this.#dispatch());
       host.on('down', () => this.#giveUpIfHopeless());

@@ -5,6 +5,7 @@ import { CodedError } from '../../plugin-api/index.js';
 import type { AnalysisJob, AnalysisOutcome, Logger } from '../../plugin-api/index.js';
 import type { FromHost, ToHost } from '../protocol.js';
 import { residentBytes } from './resident-memory.js';
+import type { SharedLoads } from './shared-loads.js';
 
 const START_TIMEOUT_MS = 60_000;
 const MEMORY_POLL_MS = 500;
@@ -22,6 +23,11 @@ export interface HostOptions {
   readonly jobTimeoutMs: number;
   readonly memoryLimitBytes: number;
   readonly logger: Logger;
+}
+
+/** What hosts of one pool share. */
+export interface HostSurroundings {
+  readonly references: SharedLoads;
 }
 
 interface RunningJob {
@@ -52,6 +58,7 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
   constructor(
     readonly name: string,
     private readonly options: HostOptions,
+    private readonly surroundings: HostSurroundings,
   ) {
     super();
   }
@@ -134,6 +141,15 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     this.#child?.send(message, () => undefined);
   }
 
+  async #sendReferences(kind: string, revision: number): Promise<void> {
+    const child = this.#child;
+    const answer = await this.surroundings.references.load(kind, revision).then(
+      (set): ToHost => ({ type: 'references', set }),
+      (error: unknown): ToHost => ({ type: 'references.failed', kind, why: error instanceof Error ? error.message : String(error) }),
+    );
+    if (child === this.#child) this.#send(answer);
+  }
+
   #received(message: FromHost): void {
     if (message.type === 'host.ready') {
       if (this.#state !== 'starting') return;
@@ -142,6 +158,7 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
       this.#becomeIdle();
       return;
     }
+    if (message.type === 'references.wanted') void this.#sendReferences(message.kind, message.revision);
     if (message.type !== 'job.done' && message.type !== 'job.failed') return;
     const running = this.#running;
     if (running === null || running.id !== message.id) return;
