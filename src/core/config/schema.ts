@@ -10,6 +10,11 @@ export const analyzerPlacement = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
   config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
   streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams it runs on; `*` and `?` as wildcards'),
+  when: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as `skipped(no-motion)`'),
   execution: z
     .strictObject({
       prefer: z.array(z.string()).min(1).default(['local']).describe('Execution strategies in order of preference'),

@@ -72,6 +72,13 @@ export const pluginErrors = defineErrors({
     audience: 'operator',
     fix: 'Name one of the loaded strategies in execution.prefer, or add the plugin that brings it.',
   },
+  VD_PLUGIN_GATE_UNKNOWN: {
+    title: 'An analyzer waits for a gate that there is not',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set `when` to one of the gates named above, enable the analyzer that is the gate, or remove `when`. Sound cannot be gated.',
+  },
   VD_PLUGIN_NOT_INSTANTIATED: {
     title: 'A contribution was asked for where it does not run',
     httpStatus: 500,

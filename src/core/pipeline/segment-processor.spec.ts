@@ -66,6 +66,13 @@ describe(SegmentProcessor.name, () => {
     expect(settlements.find(({ runId }) => runId === '2')).toMatchObject({ state: 'done' });
   });
 
+  it('tells which gate an analyzer waits for', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const waiting = { ...analyzer('a'), placement: { ...analyzer('a').placement, when: 'motion' } };
+    await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { one: strategy(execute) }, [waiting, analyzer('b')]);
+    expect(execute.mock.calls[0]?.[0].tasks.map(({ when }) => when)).toEqual(['motion', undefined]);
+  });
+
   it('gives the analyzers of a queue one job, hence one decode, with their configs and checkpoints', async () => {
     const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
     const checkpoint = { epochId: 'e', sequence: 2, data: 1 };

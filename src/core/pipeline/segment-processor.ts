@@ -78,6 +78,7 @@ export class SegmentProcessor {
     const task: AnalyzerTask = {
       ...rest,
       config: analyzer.config,
+      ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
     };
     const kind = analyzer.definition.references;

@@ -2,7 +2,7 @@ import type { AnalyzerPlacement, PluginEntry } from '../config/schema.js';
 import { analyzerPlacement } from '../config/schema.js';
 import { pathText } from '../config/issue-text.js';
 import { pluginError } from '../errors/plugin.errors.js';
-import type { AnalyzerDefinition, JsonValue, Plugin } from '../plugin-api/index.js';
+import { wantsPictures, type AnalyzerDefinition, type JsonValue, type Plugin } from '../plugin-api/index.js';
 import { canonicalJson, configHash } from './canonical-json.js';
 import { parseContributionConfig } from './contribution-config.js';
 import { analyzerInput, checkManifest } from './manifest-check.js';
@@ -50,11 +50,13 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
       statuses.set(entry, { use: entry.use, id: plugin.id, version: plugin.version, state: 'loaded' });
     });
   }
-  // After the loop: a strategy may come from a plugin listed later.
+  // After the loop: a strategy or a gate may come from a plugin listed later.
   const strategies = loaded.flatMap((one) => one.strategies.map(({ definition }) => definition.id));
   for (const { entry, analyzers } of loaded) await attempt(entry, () => checkStrategies(entry.use, analyzers, strategies));
+  const inForce = (): LoadedPlugin[] => loaded.filter(({ entry }) => statuses.get(entry)?.state === 'loaded');
+  for (const { entry, analyzers } of loaded) await attempt(entry, () => checkGates(entry.use, analyzers, inForce()));
   return {
-    loaded: loaded.filter(({ entry }) => statuses.get(entry)?.state === 'loaded'),
+    loaded: inForce(),
     statuses: [...statuses.values()],
   };
 }
@@ -142,5 +144,24 @@ function checkStrategies(use: string, analyzers: readonly RegisteredAnalyzer[], 
     if (unknown === undefined) continue;
     const loaded = strategies.length === 0 ? 'none is loaded' : `loaded are ${strategies.join(', ')}`;
     throw pluginError('VD_PLUGIN_STRATEGY_UNKNOWN', `plugins: ${use}: ${definition.id} prefers ${JSON.stringify(unknown)}; ${loaded}`);
+  }
+}
+
+/** Gates are named by what they tell, so that an operator can put another in the place of one: there is one of each name. */
+function checkGates(use: string, analyzers: readonly RegisteredAnalyzer[], inForce: readonly LoadedPlugin[]): void {
+  const gates = inForce.flatMap((one) => one.analyzers.filter(({ definition }) => definition.gate !== undefined));
+  const names = gates.map(({ definition }) => definition.gate!);
+  for (const { definition, placement, input } of analyzers) {
+    const where = `plugins: ${use}: ${definition.id}`;
+    const other = gates.find((gate) => gate.definition.gate === definition.gate && gate.definition.id !== definition.id);
+    if (definition.gate !== undefined && other !== undefined) {
+      throw pluginError('VD_PLUGIN_DUPLICATE_ID', `${where} and ${other.definition.id} are both the gate ${definition.gate}`);
+    }
+    const { when } = placement;
+    if (when === undefined) continue;
+    if (!wantsPictures(input)) throw pluginError('VD_PLUGIN_GATE_UNKNOWN', `${where}: when: ${when}: it asks for sound alone, and gates judge pictures`);
+    if (!names.includes(when)) {
+      throw pluginError('VD_PLUGIN_GATE_UNKNOWN', `${where}: when: there is no gate ${JSON.stringify(when)}; ${names.length === 0 ? 'no enabled analyzer is a gate' : `gates are ${names.join(', ')}`}`);
+    }
   }
 }

@@ -210,6 +210,29 @@ describe(PluginHostModule.name, () => {
     expect(error.message).toContain(message);
   });
 
+  it.each([
+    ['a gate that there is not', { when: 'motion' }, {}, 'VD_PLUGIN_GATE_UNKNOWN', 'acme.door: when: there is no gate "motion"; gates are light'],
+    ['a gate for sound alone', { when: 'light' }, { input: { audio: { channels: 'mono' } } as const }, 'VD_PLUGIN_GATE_UNKNOWN', 'it asks for sound alone'],
+    ['two gates of one name', {}, { gate: 'light' }, 'VD_PLUGIN_DUPLICATE_ID', 'are both the gate light'],
+  ])('refuses a config with %s', async (_, placement, more, code, message) => {
+    const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
+    const error = await refusal({
+      acme: plugin({ analyzers: [analyzer(more)] }),
+      others: { 'vedette/light': light },
+      entries: [{ use: 'vedette/acme', analyzers: { 'acme.door': placement } }, { use: 'vedette/light' }],
+    });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(message);
+  });
+
+  it('takes a gate of a plugin that is listed later, and none of a plugin that is switched off', async () => {
+    const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
+    const entries = (enabled: boolean) => [{ use: 'vedette/acme', analyzers: { 'acme.door': { when: 'light' } } }, { use: 'vedette/light', enabled }];
+    const { registry } = await start({ others: { 'vedette/light': light }, entries: entries(true) });
+    expect(registry.analyzers.map(({ definition, placement }) => [definition.id, placement.when])).toEqual([['acme.door', 'light'], ['light', undefined]]);
+    expect((await refusal({ others: { 'vedette/light': light }, entries: entries(false) })).message).toContain('no enabled analyzer is a gate');
+  });
+
   it('refuses options for a source that is configured per stream, and parses those of a listener', async () => {
     const source = (kind: 'listener' | 'stream') =>
       defineSource({ id: 'cam', version: '1.0.0', title: 'Cam', kind, config: z.object({ port: z.number().default(1) }), create: () => ({ open: () => Promise.reject(new Error('unused')) }) });
