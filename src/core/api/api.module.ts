@@ -21,6 +21,7 @@ import { Subscriptions } from './live/subscriptions.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
+import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
@@ -58,6 +59,7 @@ function readVersion(): string {
     LiveGateway,
     Playlists,
     Exposure,
+    RuleJudging,
     StreamAccess,
     SourceConfigs,
     SystemStatus,

@@ -2,6 +2,7 @@ import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
+import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
@@ -21,6 +22,7 @@ export const apiControllers = [
   StreamKeysController,
   TimelineController,
   ExposureController,
+  RulesController,
   QueuesController,
   PluginsController,
   SystemController,

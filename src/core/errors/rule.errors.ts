@@ -14,7 +14,7 @@ export const ruleErrors = defineErrors({
     httpStatus: 400,
     retryable: false,
     audience: 'user',
-    fix: 'Mend the fields listed in `errors`; docs/guides/rules.md lists what each kind takes.',
+    fix: 'Mend the fields named above; docs/guides/rules.md lists what each kind takes.',
   },
   VD_RULE_ANALYZER_UNKNOWN: {
     title: 'No such analyzer',
@@ -57,6 +57,13 @@ export const ruleErrors = defineErrors({
     retryable: false,
     audience: 'user',
     fix: 'Take a shorter range and go on from its end.',
+  },
+  VD_RULE_BUSY: {
+    title: 'Other judging is under way',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'user',
+    fix: 'Try again in a few seconds.',
   },
   VD_RULE_FLOODS: {
     title: 'A rule told more than anyone can read',

@@ -1,8 +1,8 @@
 import type { AnalysisResult, JsonObject, MetricResult, PtsUs } from '../plugin-api/index.js';
 import { EVENTS_PER_SEGMENT, type Rule } from './rule.js';
 
-/** Why an event ended: the object went, was not seen any more, the media was not analysed, the rule was changed. */
-export type EndedBy = 'left' | 'lost' | 'not-analysed' | 'rule-changed';
+/** Why an event ended: the object went, was not seen any more, the media was not analysed, the rule or its analyzer was changed. */
+export type EndedBy = 'left' | 'lost' | 'not-analysed' | 'rule-changed' | 'analyzer-changed';
 
 /** What of a rule names its events; also of one that has been changed or deleted since. */
 export type RuleIdentity = Pick<Rule, 'id' | 'revision'>;

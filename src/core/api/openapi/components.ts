@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import * as brands from '../wire/brands.wire.js';
+import * as rules from '../wire/rules.wire.js';
 import * as wire from '../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -29,6 +30,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,
+  Rule: rules.ruleWire,
+  Judgement: rules.judgementWire,
+  JudgedEvent: rules.judgedEventWire,
   Problem: wire.problemWire,
   ServerMessage: wire.serverMessage,
   ClientMessage: wire.clientMessage,

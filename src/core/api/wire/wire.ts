@@ -97,6 +97,8 @@ export const detectionWire = z.object({
   score: z.number(),
   box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }).describe('0..1 of the displayed frame, origin top-left'),
   trackId: z.string().nullable(),
+  /** What else its analyzer said of it. */
+  attributes: z.record(z.string(), z.unknown()).nullable(),
 });
 
 export const metricWire = z.object({

@@ -1,11 +1,15 @@
 import { Module } from '@nestjs/common';
 import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
+import { JudgedMedia } from '../../rules/judged-media.js';
+import { RuleEvents } from '../../rules/rule-events.js';
 import { AuditLog } from './audit-log.js';
 import { ExposureReads } from './exposure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
 import { PlaylistReads } from './playlist-reads.js';
+import { PgJudgedMedia } from '../rules/pg-judged-media.js';
+import { PgRuleEvents } from '../rules/pg-rule-events.js';
 import { ReadDatabase } from './read-database.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
@@ -14,6 +18,11 @@ import { TokenStore } from './token-store.js';
 
 const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, PlaylistReads, BrandStore, FrameSegments];
 
+const judging = [
+  { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },
+  { provide: RuleEvents, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgRuleEvents(database) },
+];
+
 /** What the API reads (and its own small tables: people, audit). Needs a `DataSource`. */
-@Module({ providers: stores, exports: stores })
+@Module({ providers: [...stores, ...judging], exports: [...stores, JudgedMedia, RuleEvents] })
 export class ReadModule {}

@@ -173,8 +173,9 @@ export interface DetectionRow extends ResultRow {
   width: number;
   height: number;
   track_id: string | null;
+  attributes: Record<string, unknown> | null;
 }
-export const detectionColumns = `${resultColumns}, t.label, t.score, t.x, t.y, t.width, t.height, t.track_id`;
+export const detectionColumns = `${resultColumns}, t.label, t.score, t.x, t.y, t.width, t.height, t.track_id, t.attributes`;
 export function detectionFromRow(row: DetectionRow): DetectionWire {
   return {
     ...resultFields(row),
@@ -182,6 +183,7 @@ export function detectionFromRow(row: DetectionRow): DetectionWire {
     score: row.score,
     box: { x: row.x, y: row.y, width: row.width, height: row.height },
     trackId: row.track_id,
+    attributes: row.attributes,
   };
 }
 
