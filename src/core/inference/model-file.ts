@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { modelError } from '../errors/model.errors.js';
 import { readOnnx, type OnnxFacts } from './onnx-reader.js';
 
 export const MAX_MODEL_BYTES = 1024 ** 3;
+const HASH_STEP_BYTES = 8 * 1024 * 1024;
 
 /** A model file that was read through: what is in it, and what its content's name is. */
 export interface InspectedModel extends OnnxFacts {
@@ -16,12 +18,26 @@ export interface InspectedModel extends OnnxFacts {
 
 /**
  * Reads a model file without running it.
- * @throws VD_MODEL_NOT_ONNX, VD_MODEL_TOO_LARGE, VD_MODEL_EXTERNAL_DATA, VD_MODEL_MALFORMED
+ * @param expectedSha256 lower-case; held against the content before anything else is made of it
+ * @throws VD_MODEL_NOT_ONNX, VD_MODEL_TOO_LARGE, VD_MODEL_EXTERNAL_DATA, VD_MODEL_MALFORMED, VD_MODEL_CHECKSUM
  */
-export async function inspectModel(file: string): Promise<InspectedModel> {
+export async function inspectModel(file: string, expectedSha256?: string): Promise<InspectedModel> {
   const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
-  const facts = readOnnx(bytes, file);
-  return { ...facts, file, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const sha256 = await digest(bytes);
+  if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
+    throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${sha256}, expected ${expectedSha256}`);
+  }
+  return { ...readOnnx(bytes, file), file, sizeBytes: bytes.length, sha256 };
+}
+
+/** In pieces, so that a gigabyte does not hold up everything else for a second. */
+async function digest(bytes: Buffer): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += HASH_STEP_BYTES) {
+    hash.update(bytes.subarray(at, at + HASH_STEP_BYTES));
+    if (at + HASH_STEP_BYTES < bytes.length) await setImmediate();
+  }
+  return hash.digest('hex');
 }
 
 export async function readRegularFile(file: string, maxBytes: number): Promise<Buffer> {

@@ -1,0 +1,86 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { modelError } from '../errors/model.errors.js';
+import { MAX_MODEL_BYTES } from '../inference/model-file.js';
+import { claimOf, sizeOf, type ModelRegistry, type ModelStatus } from './model-registry.js';
+import { PullClaim } from './pull-claim.js';
+
+/** One piece of a file, or all of it. */
+export interface UploadPiece {
+  readonly body: Readable;
+  /** First byte of the piece, and size of the whole file; null: the piece is the whole file. */
+  readonly range: { readonly firstByte: number; readonly totalBytes: number } | null;
+}
+
+export type UploadOutcome =
+  | { readonly isWhole: true; readonly model: ModelStatus }
+  | { readonly isWhole: false; readonly receivedBytes: number; readonly totalBytes: number };
+
+/**
+ * Takes a model file that an operator brings, whole or in pieces, and registers it under an id. Nothing of it is used before
+ * all of it is here and was read; a new upload under the same id takes the place of the old one.
+ */
+export class ModelUploads {
+  constructor(
+    private readonly registry: ModelRegistry,
+    private readonly maxBytes = MAX_MODEL_BYTES,
+  ) {}
+
+  /**
+   * @param id of a new model, or of one that was uploaded before
+   * @throws VD_MODEL_ID_TAKEN, VD_MODEL_BUSY, VD_MODEL_TOO_LARGE, VD_MODEL_UPLOAD_OFFSET, VD_MODEL_NOT_ONNX, …
+   */
+  async receive(id: string, { body, range }: UploadPiece): Promise<UploadOutcome> {
+    const { catalogue } = this.registry;
+    const taken = (await catalogue.list()).find((model) => model.id === id);
+    if (taken !== undefined && taken.origin !== 'uploaded')
+      throw modelError('VD_MODEL_ID_TAKEN', `${id} is already a model (${taken.origin})`);
+    if (range !== null && range.totalBytes > this.maxBytes) throw this.#tooLarge(range.totalBytes);
+    const file = join(catalogue.folder, `${id}.onnx`);
+    await mkdir(catalogue.folder, { recursive: true });
+    const claim = await PullClaim.take(claimOf({ file }));
+    try {
+      return await this.#write(id, file, { body, range });
+    } finally {
+      await claim.release();
+    }
+  }
+
+  async #write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome> {
+    const part = file.replace(/\.onnx$/, '.upload.part');
+    const have = range === null || range.firstByte === 0 ? 0 : ((await sizeOf(part)) ?? 0);
+    if (range !== null && range.firstByte !== have)
+      throw modelError('VD_MODEL_UPLOAD_OFFSET', `${id} has ${have} bytes so far; the piece begins at ${range.firstByte}`);
+    const limit = range?.totalBytes ?? this.maxBytes;
+    let received = have;
+    const meter = new Transform({
+      transform: (chunk: Buffer, _, done) => {
+        received += chunk.length;
+        if (received > limit) done(this.#tooLarge(received));
+        else done(null, chunk);
+      },
+    });
+    try {
+      await pipeline(body, meter, createWriteStream(part, { flags: have > 0 ? 'a' : 'w', flush: true }));
+    } catch (error) {
+      if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw modelError('VD_MODEL_NO_SPACE', `${part}: ${(error as Error).message}`, { cause: error });
+      throw error;
+    }
+    if (range !== null && received < range.totalBytes) return { isWhole: false, receivedBytes: received, totalBytes: range.totalBytes };
+    try {
+      const facts = await this.registry.install(file, part);
+      await this.registry.catalogue.add({ id, sha256: facts.sha256, sizeBytes: facts.sizeBytes, task: 'object-detection' });
+    } finally {
+      await rm(part, { force: true });
+    }
+    return { isWhole: true, model: await this.registry.get(id) };
+  }
+
+  #tooLarge(bytes: number): Error {
+    return modelError('VD_MODEL_TOO_LARGE', `the upload has ${bytes} bytes or more; the limit is ${this.maxBytes}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { open, rm, stat, utimes } from 'node:fs/promises';
+import { modelError } from '../errors/model.errors.js';
+
+const REFRESH_MS = 2_000;
+/** A claim that nobody refreshed for this long is one of a process that died. */
+const STANDS_MS = 15_000;
+
+/** Keeps two processes from writing one model at a time: the API's pull and that of the command line. */
+export class PullClaim {
+  private constructor(
+    private readonly file: string,
+    private readonly timer: NodeJS.Timeout,
+  ) {}
+
+  /** @throws VD_MODEL_BUSY */
+  static async take(file: string): Promise<PullClaim> {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      try {
+        await (await open(file, 'wx')).close();
+        const timer = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), REFRESH_MS);
+        timer.unref();
+        return new PullClaim(file, timer);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if (await PullClaim.isHeld(file)) break;
+        await rm(file, { force: true });
+      }
+    }
+    throw modelError('VD_MODEL_BUSY', `${file} says that another process is at it`);
+  }
+
+  static async isHeld(file: string): Promise<boolean> {
+    const held = await stat(file).catch(() => null);
+    return held !== null && Date.now() - held.mtimeMs < STANDS_MS;
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.timer);
+    await rm(this.file, { force: true });
+  }
+}
