@@ -12,11 +12,14 @@ import { StreamStore } from '../core/persistence/ledger/ingest-ledger.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { TokenStore } from '../core/persistence/read/token-store.js';
+import { BrandLibrary } from '../core/references/brand-library.js';
+import { ReferencesModule } from '../core/references/references.module.js';
 
 /** What the command line works on when no role is needed for it. */
 export interface Stores {
   readonly streams: StreamStore;
   readonly admins: AdminBootstrap;
+  readonly brands: BrandLibrary;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -25,11 +28,15 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
   const config = { ...loaded.config, database: { ...loaded.config.database, url: databaseUrl, poolSize: 2 } };
   const module = {
     module: class CommandLine {},
-    imports: [ConfigModule.forRoot({ ...loaded, config }), ObservabilityModule.forRole(logger), PersistenceModule, ReadModule],
+    imports: [ConfigModule.forRoot({ ...loaded, config }), ObservabilityModule.forRole(logger), PersistenceModule, ReadModule, ReferencesModule],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
   try {
-    return await work({ streams: app.get(StreamStore, { strict: false }), admins: new AdminBootstrap(app.get(TokenStore, { strict: false })) });
+    return await work({
+      streams: app.get(StreamStore, { strict: false }),
+      admins: new AdminBootstrap(app.get(TokenStore, { strict: false })),
+      brands: app.get(BrandLibrary, { strict: false }),
+    });
   } finally {
     await app.close();
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { brandCommand } from './commands/brand.js';
 import { doctorCommand } from './commands/doctor.js';
 import { migrateCommand } from './commands/migrate.js';
 import { roleCommands } from './commands/roles.js';
@@ -15,7 +16,7 @@ const program = new Command('vedette')
   .version(packageFacts().version)
   .configureHelp({ showGlobalOptions: true })
   .addCommand(upCommand(), { isDefault: true });
-for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand()]) program.addCommand(command);
+for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand(), brandCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync(process.argv);

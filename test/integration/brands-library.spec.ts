@@ -22,6 +22,12 @@ async function reference(seed: number, variant = 'default'): Promise<NewReferenc
   return { variant, source: 'upload', mediaType: 'image/svg+xml', original: Buffer.from(logoSvg(seed)), sha256: randomBytes(32), iconSlug: null, frame: null, ...kept };
 }
 
+interface Listening {
+  readonly library: PgReferenceLibrary;
+  readonly asked: () => number;
+  readonly fail: (error: Error | null) => void;
+}
+
 const fields = (name: string) => ({ name, colour: null, enabled: true });
 const plain = { allowDuplicate: false };
 
@@ -44,7 +50,7 @@ describe(PgReferenceLibrary, () => {
   });
 
   /** With a count of the questions it asks the database. */
-  function library(): { library: PgReferenceLibrary; asked: () => number; fail: (error: Error | null) => void } {
+  function library(): Listening {
     let asked = 0;
     let failure: Error | null = null;
     class CountedSql extends LedgerSql {
@@ -60,11 +66,11 @@ describe(PgReferenceLibrary, () => {
   }
 
   /** Until questions are answered from memory. */
-  async function warm({ library, asked }: ReturnType<typeof library>): Promise<number> {
+  async function warm({ library: warming, asked }: Listening): Promise<number> {
     return until('answers from memory', async () => {
-      await library.revision('logo');
+      await warming.revision('logo');
       const before = asked();
-      const revision = await library.revision('logo');
+      const revision = await warming.revision('logo');
       return asked() === before ? { revision } : null;
     }).then(({ revision }) => revision);
   }
