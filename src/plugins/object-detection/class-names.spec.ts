@@ -36,6 +36,8 @@ describe(parseLabels.name, () => {
   });
 
   it.each(['', '\n\n', '{}', 'person\n\ncar', Array.from({ length: 10_001 }, () => 'x').join('\n')])('refuses %j', (text) => {
-    expect(() => parseLabels(text, 'coco.txt')).toThrow(expect.objectContaining({ code: 'VD_DETECTION_WRONG_NAMES', message: expect.stringContaining('coco.txt') }));
+    expect(() => parseLabels(text, 'coco.txt')).toThrow(
+      expect.objectContaining({ code: 'VD_DETECTION_WRONG_NAMES', message: expect.stringContaining('coco.txt') }),
+    );
   });
 });

@@ -38,7 +38,8 @@ export function namesInMetadata(metadata: Readonly<Record<string, string>>): str
 export function parseLabels(text: string, file: string): string[] {
   const trimmed = text.replace(/^\uFEFF/, '').trimEnd();
   const names = /^\s*[[{]/.test(trimmed) ? parseClassNames(id2labelOf(trimmed)) : trimmed.split(/\r?\n/).map((line) => line.trim());
-  if (trimmed === '' || names.length === 0) throw wrongNames(`${file} has no class names`, 'Write one class name per line, in the order of the model.');
+  if (trimmed === '' || names.length === 0)
+    throw wrongNames(`${file} has no class names`, 'Write one class name per line, in the order of the model.');
   const empty = names.indexOf('');
   if (empty >= 0) throw wrongNames(`${file} has no name in line ${empty + 1}`, 'Write a name, or a dash for a class that is not used.');
   if (names.length > MAX_CLASSES) throw wrongNames(`${file} has ${names.length} lines`, `Give at most ${MAX_CLASSES} class names.`);

@@ -75,7 +75,10 @@ export const objectDetectionConfig = z
     classOffset: z.number().int().min(0).max(1000).optional(),
     tracking,
   })
-  .refine(({ names, labels }) => names === undefined || labels === undefined, { path: ['labels'], message: 'give names or labels, not both' })
+  .refine(({ names, labels }) => names === undefined || labels === undefined, {
+    path: ['labels'],
+    message: 'give names or labels, not both',
+  })
   .refine(({ tracking: { startScore, continueScore } }) => continueScore === undefined || continueScore <= startScore, {
     path: ['tracking', 'continueScore'],
     message: 'must not be above tracking.startScore',

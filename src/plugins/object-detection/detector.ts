@@ -44,7 +44,14 @@ export class Detector {
       const input = inputLayout(pictureInput(model.inputs), { widthPx, heightPx, order: config.tensorOrder });
       const outputs = await dryRun(model, input, widthPx, heightPx);
       const { metadata } = model;
-      const facts: ModelFacts = { inputNames: model.inputs.map(({ name }) => name), outputs, metadata, nameCount: names.length, widthPx, heightPx };
+      const facts: ModelFacts = {
+        inputNames: model.inputs.map(({ name }) => name),
+        outputs,
+        metadata,
+        nameCount: names.length,
+        widthPx,
+        heightPx,
+      };
       const { layout, why } = layoutFor(facts, config);
       const reader = layout.bind(facts, config);
       assertNamesFit(names, reader, layout);
@@ -76,9 +83,12 @@ export class Detector {
       const found = [];
       for (const frame of frames) found.push(...(await this.#run([frame])));
       this.#isSingle = true;
-      this.logger?.warn(`${this.config.model} does not take ${frames.length} pictures at once, though its batch is free: fed one by one from here on`, {
-        reason: (error as Error).message,
-      });
+      this.logger?.warn(
+        `${this.config.model} does not take ${frames.length} pictures at once, though its batch is free: fed one by one from here on`,
+        {
+          reason: (error as Error).message,
+        },
+      );
       return found;
     }
   }
@@ -148,7 +158,11 @@ function assertNamesFit(names: readonly string[], { classCount }: Reader, layout
   );
 }
 
-function pixelsFor({ pixels }: Layout, input: InputLayout, { normalise, channelOrder }: ObjectDetectionConfig): [Normalisation, 'rgb' | 'bgr'] {
+function pixelsFor(
+  { pixels }: Layout,
+  input: InputLayout,
+  { normalise, channelOrder }: ObjectDetectionConfig,
+): [Normalisation, 'rgb' | 'bgr'] {
   const order = channelOrder ?? pixels.channelOrder;
   if (input.type === 'uint8') {
     if (normalise === undefined || normalise === 'none') return [NORMALISATIONS.none, order];

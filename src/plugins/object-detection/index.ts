@@ -19,8 +19,10 @@ export default definePlugin({
         sampling: keyframesOnly ? { keyframes: true } : { fps },
         frame: { widthPx: inputWidthPx, heightPx: inputHeightPx, fit, format: 'rgb24' },
       }),
-      tracking: ({ minScore, tracking: { enabled, startScore, continueScore = Math.min(minScore, startScore), minIou, maxGap, minHits } }) =>
-        enabled ? { startScore, continueScore, minIou, maxGapMs: maxGap, minHits } : undefined,
+      tracking: ({
+        minScore,
+        tracking: { enabled, startScore, continueScore = Math.min(minScore, startScore), minIou, maxGap, minHits },
+      }) => (enabled ? { startScore, continueScore, minIou, maxGapMs: maxGap, minHits } : undefined),
       inject: [MODELS],
       create: (config, models: Models) => new ObjectDetection(config, models),
     }),

@@ -34,7 +34,8 @@ describe(InputTensor.name, () => {
 
   it('puts blue first for models that were taught so, with red’s mean still for red', () => {
     expect([...new InputTensor(layout('float32', 'planes'), none, 'bgr').of(frames.slice(1), 1).data]).toEqual([3, 6, 2, 5, 1, 4]);
-    const [blue, green, red] = new InputTensor(layout('float32', 'interleaved'), imagenet, 'bgr').of([frame(255, 128, 0, 0, 0, 0)], 1).data as Float32Array;
+    const [blue, green, red] = new InputTensor(layout('float32', 'interleaved'), imagenet, 'bgr').of([frame(255, 128, 0, 0, 0, 0)], 1)
+      .data as Float32Array;
     expect([red, green, blue]).toEqual([
       expect.closeTo((1 - 0.485) / 0.229, 5),
       expect.closeTo((128 / 255 - 0.456) / 0.224, 5),

@@ -45,12 +45,15 @@ export class InputTensor {
   }
 
   #fill(pixels: Uint8Array, area: number, at: number): void {
-    const [data, planes] = [this.#data, this.layout.order === 'planes'];
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      const levels = this.#levels[channel]!;
-      const step = planes ? 1 : CHANNELS;
-      let to = planes ? at + channel * area : at + channel;
-      for (let i = 0, from = this.#sources[channel]!; i < area; i++, from += CHANNELS, to += step) data[to] = levels[pixels[from]!]!;
+    const [first, second, third] = this.#sources as [number, number, number];
+    const [levels0, levels1, levels2] = this.#levels as [Numbers, Numbers, Numbers];
+    const data = this.#data;
+    // One channel beside the other, or each in a plane of its own.
+    const [step, plane] = this.layout.order === 'planes' ? [1, area] : [CHANNELS, 1];
+    for (let from = 0, to = at; from < area * CHANNELS; from += CHANNELS, to += step) {
+      data[to] = levels0[pixels[from + first]!]!;
+      data[to + plane] = levels1[pixels[from + second]!]!;
+      data[to + 2 * plane] = levels2[pixels[from + third]!]!;
     }
   }
 }

@@ -28,9 +28,12 @@ describe(inputLayout.name, () => {
     expect(() => inputLayout(info('float32', [1, 3, 384, 640]), { widthPx: 320, heightPx: 320 })).toThrow(fix);
   });
 
-  it.each([undefined, info('float32', [1, 1, 28, 28]), info('int64', [1, 3, 640, 640]), info('float32', [1, 640])])('refuses %j', (input) => {
-    expect(() => inputLayout(input, square)).toThrow(expect.objectContaining({ code: 'VD_DETECTION_UNFIT_MODEL' }));
-  });
+  it.each([undefined, info('float32', [1, 1, 28, 28]), info('int64', [1, 3, 640, 640]), info('float32', [1, 640])])(
+    'refuses %j',
+    (input) => {
+      expect(() => inputLayout(input, square)).toThrow(expect.objectContaining({ code: 'VD_DETECTION_UNFIT_MODEL' }));
+    },
+  );
 });
 
 describe(pictureInput.name, () => {

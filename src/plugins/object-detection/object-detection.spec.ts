@@ -95,7 +95,10 @@ describe(ObjectDetection.name, () => {
   });
 
   it('stops between batches when called off', async () => {
-    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), { open: () => Promise.resolve(new FakeModel()), readText: () => Promise.resolve('') });
+    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), {
+      open: () => Promise.resolve(new FakeModel()),
+      readText: () => Promise.resolve(''),
+    });
     await analyzer.init();
     await expect(analyzer.process(frames, () => undefined, AbortSignal.abort())).rejects.toThrow();
   });

@@ -24,7 +24,7 @@ export class ObjectDetection implements Analyzer {
   async process(frames: readonly Frame[], emit: Emit, signal: AbortSignal): Promise<void> {
     const detector = this.#detector;
     if (detector === undefined) throw new Error('process() came before init()');
-    for (let from = 0; from < frames.length; ) {
+    for (let from = 0; from < frames.length;) {
       signal.throwIfAborted();
       const batch = frames.slice(from, from + detector.batch);
       const found = await detector.detect(batch);

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { RawDetection } from './layouts/layout.js';
 import { suppressOverlaps } from './overlaps.js';
 
-const box = (x0: number, y0: number, x1: number, y1: number, score: number, classIndex = 0): RawDetection => ({ x0, y0, x1, y1, score, classIndex });
+const box = (x0: number, y0: number, x1: number, y1: number, score: number, classIndex = 0): RawDetection => ({
+  x0,
+  y0,
+  x1,
+  y1,
+  score,
+  classIndex,
+});
 
 describe(suppressOverlaps.name, () => {
   it('keeps the best of what overlaps, within a class', () => {

@@ -79,7 +79,11 @@ describe('a detection model', () => {
         return graph.op('DequantizeLinear', [graph.op('QuantizeLinear', [value, step, point]), step, point]);
       };
       const weights = Int8Array.of(127, 0, 0, 0, 127, 0, 0, 0, 127);
-      const identity = graph.op('DequantizeLinear', [graph.constant([3, 3], weights), graph.floats([1 / 127], []), graph.constant([], Int8Array.of(0))]);
+      const identity = graph.op('DequantizeLinear', [
+        graph.constant([3, 3], weights),
+        graph.floats([1 / 127], []),
+        graph.constant([], Int8Array.of(0)),
+      ]);
       const means = quantised(graph.op('MatMul', [quantised(graph.means, 1 / 255), identity]), 1 / 255);
       graph.give('output0', [7, CELLS], columns(CELLS, 7, centres), means);
       const { detections } = await detectWith(folder, graph.model(), [frame], { names: NAMES });
@@ -91,30 +95,49 @@ describe('a detection model', () => {
   it('is fed no more pictures at once than it takes, where its free batch is free in name only', async () => {
     const graph = new ColourGraph();
     // A fixed shape within: two pictures do not fit.
-    const table = graph.op('Reshape', [graph.value([7, CELLS], columns(CELLS, 7, { 10: [32, 32, 16, 8, 'c0', 0, 0] })), graph.integers([1, 7, CELLS])]);
+    const table = graph.op('Reshape', [
+      graph.value([7, CELLS], columns(CELLS, 7, { 10: [32, 32, 16, 8, 'c0', 0, 0] })),
+      graph.integers([1, 7, CELLS]),
+    ]);
     graph.output('output0', table, ['batch', 7, CELLS]);
     const frames = COLOURS.map((colour, i) => colouredFrame(colour, i));
     const { detections } = await detectWith(folder, graph.model({ names: JSON.stringify(NAMES) }), frames);
-    expect(detections.map(({ score, ptsUs }) => [score.toFixed(3), ptsUs])).toEqual(COLOURS.map(([red], i) => [(red / 255).toFixed(3), frames[i]!.ptsUs]));
+    expect(detections.map(({ score, ptsUs }) => [score.toFixed(3), ptsUs])).toEqual(
+      COLOURS.map(([red], i) => [(red / 255).toFixed(3), frames[i]!.ptsUs]),
+    );
   });
 
   it('takes class names from a file beside it', async () => {
     await writeFile(join(folder, 'names.txt'), 'Katze\nHund\nHenne\n');
-    const { detections } = await detectWith(folder, YOLO_CASES[1]!.model, [colouredFrame(COLOURS[0]!, 0)], { names: undefined, labels: 'names.txt' });
+    const { detections } = await detectWith(folder, YOLO_CASES[1]!.model, [colouredFrame(COLOURS[0]!, 0)], {
+      names: undefined,
+      labels: 'names.txt',
+    });
     expect(detections.map(({ label }) => label).sort()).toEqual(['Henne', 'Katze']);
   });
 
   describe('that cannot be understood', () => {
     const frame = colouredFrame(COLOURS[0]!, 0);
     const decoded = new ColourGraph();
-    decoded.give('pred', [CELLS, 8], rows(CELLS, 8, Object.fromEntries(Array.from({ length: CELLS }, (_, i) => [i, [...cellCentre(i), 8, 8, 0.5, 'c0', 0, 0]]))));
+    decoded.give(
+      'pred',
+      [CELLS, 8],
+      rows(CELLS, 8, Object.fromEntries(Array.from({ length: CELLS }, (_, i) => [i, [...cellCentre(i), 8, 8, 0.5, 'c0', 0, 0]]))),
+    );
     const refused = (code: string, ...said: string[]): unknown =>
       expect.objectContaining({ code, message: expect.stringMatching(new RegExp(said.join('.*'))), fix: expect.stringMatching(/.{20}/) });
 
     it('could be one or the other: says what was seen and what to set, and is read once that is set', async () => {
       const model = decoded.model({ author: 'somebody' });
       await expect(detectWith(folder, model, [frame])).rejects.toEqual(
-        refused('VD_DETECTION_UNKNOWN_LAYOUT', 'yolo-v5 or yolox', 'images', '64x64', `pred float32\\[1, ${CELLS}, 8\\]`, 'author=somebody'),
+        refused(
+          'VD_DETECTION_UNKNOWN_LAYOUT',
+          'yolo-v5 or yolox',
+          'images',
+          '64x64',
+          `pred float32\\[1, ${CELLS}, 8\\]`,
+          'author=somebody',
+        ),
       );
       const { layout, detections } = await detectWith(folder, model, [frame], { layout: 'yolo-v5', minScore: 0.05 });
       expect(layout).toBe('yolo-v5');
@@ -124,11 +147,15 @@ describe('a detection model', () => {
     it('classifies, and detects nothing', async () => {
       const graph = new ColourGraph();
       graph.give('probabilities', [1000], new Array<number>(1000).fill(0.001));
-      await expect(detectWith(folder, graph.model(), [frame])).rejects.toEqual(refused('VD_DETECTION_UNKNOWN_LAYOUT', 'no layout', '\\[1, 1000\\]'));
+      await expect(detectWith(folder, graph.model(), [frame])).rejects.toEqual(
+        refused('VD_DETECTION_UNKNOWN_LAYOUT', 'no layout', '\\[1, 1000\\]'),
+      );
     });
 
     it('says of itself that it segments', async () => {
-      await expect(detectWith(folder, decoded.model({ task: 'segment' }), [frame])).rejects.toEqual(refused('VD_DETECTION_UNFIT_MODEL', 'segment'));
+      await expect(detectWith(folder, decoded.model({ task: 'segment' }), [frame])).rejects.toEqual(
+        refused('VD_DETECTION_UNFIT_MODEL', 'segment'),
+      );
     });
 
     it('gives logits without a word on what turns them into scores', async () => {
@@ -147,24 +174,36 @@ describe('a detection model', () => {
         refused('VD_DETECTION_WRONG_NAMES', '1 class names', '3 classes'),
       );
       const { model } = TRANSFORMER_CASES.find(({ layout }) => layout === 'rf-detr')!;
-      await expect(detectWith(folder, model, [frame], { names: NAMES.slice(1) })).rejects.toEqual(refused('VD_DETECTION_WRONG_NAMES', '2 class names', '4 classes'));
+      await expect(detectWith(folder, model, [frame], { names: NAMES.slice(1) })).rejects.toEqual(
+        refused('VD_DETECTION_WRONG_NAMES', '2 class names', '4 classes'),
+      );
     });
 
     it('asks for an input that nobody knows', async () => {
       const graph = new ColourGraph();
       const prompt = graph.op('Cast', [graph.input('input_ids', ['batch', 16], 'int64')], { to: 1 });
       graph.output('output0', graph.op('Add', [graph.means, graph.op('ReduceMean', [prompt], { keepdims: 0 })]), ['batch', 3]);
-      await expect(detectWith(folder, graph.model(), [frame])).rejects.toEqual(refused('VD_DETECTION_UNFIT_MODEL', 'input_ids', 'does not know'));
+      await expect(detectWith(folder, graph.model(), [frame])).rejects.toEqual(
+        refused('VD_DETECTION_UNFIT_MODEL', 'input_ids', 'does not know'),
+      );
     });
 
     it('does not speak the layout it is said to', async () => {
-      await expect(detectWith(folder, YOLO_CASES[0]!.model, [frame], { layout: 'ssd' })).rejects.toEqual(refused('VD_DETECTION_UNFIT_MODEL', 'output0', '7, 84'));
+      await expect(detectWith(folder, YOLO_CASES[0]!.model, [frame], { layout: 'ssd' })).rejects.toEqual(
+        refused('VD_DETECTION_UNFIT_MODEL', 'output0', '7, 84'),
+      );
     });
   });
 
   it('that gives numbers which are none reports nothing of them', async () => {
     const graph = new ColourGraph();
-    const bad = { 3: [NaN, 1, 4, 4, 0.9, 0, 0], 4: [Infinity, 1, 4, 4, 0.9, 0, 0], 5: [20, 20, 4, 4, NaN, NaN, 0.5], 6: [20, 20, 4, 4, NaN, NaN, NaN], 7: [9e9, 9e9, 1, 1, 0.9, 0, 0] };
+    const bad = {
+      3: [NaN, 1, 4, 4, 0.9, 0, 0],
+      4: [Infinity, 1, 4, 4, 0.9, 0, 0],
+      5: [20, 20, 4, 4, NaN, NaN, 0.5],
+      6: [20, 20, 4, 4, NaN, NaN, NaN],
+      7: [9e9, 9e9, 1, 1, 0.9, 0, 0],
+    };
     const cells = columns(CELLS, 7, bad).map((cell) => cell as number);
     const pictures = graph.op('Mul', [graph.op('ReduceMean', [graph.means], { axes: [1], keepdims: 1 }), graph.floats([0], [])]);
     const table = graph.op('Add', [graph.op('Reshape', [pictures, graph.integers([-1, 1, 1])]), graph.floats(cells, [1, 7, CELLS])]);

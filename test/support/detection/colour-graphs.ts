@@ -22,7 +22,14 @@ export class ColourGraph extends OnnxGraph {
   /** [batch, 3]: the means of the channels, as fed. */
   readonly means: string;
 
-  constructor({ batch = 'batch', order = 'planes', type = 'float32', widthPx = SIDE_PX, heightPx = SIDE_PX, name = 'images' }: PictureShape = {}) {
+  constructor({
+    batch = 'batch',
+    order = 'planes',
+    type = 'float32',
+    widthPx = SIDE_PX,
+    heightPx = SIDE_PX,
+    name = 'images',
+  }: PictureShape = {}) {
     super();
     this.#batch = batch;
     const dims = order === 'planes' ? [3, heightPx, widthPx] : [heightPx, widthPx, 3];

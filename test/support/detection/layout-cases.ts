@@ -47,11 +47,23 @@ const halved = (cat: number, hen: number): readonly Expected[] => seen(cat / 2, 
 const onGrid = (fields: number, given: Readonly<Record<number, readonly Cell[]>>): Record<number, readonly Cell[]> =>
   Object.fromEntries(
     [8, 16, 32]
-      .flatMap((stride) => Array.from({ length: (SIDE_PX / stride) ** 2 }, (_, i) => [i % (SIDE_PX / stride), Math.floor((i * stride) / SIDE_PX), stride] as const))
-      .map(([column, row, stride], i) => [i, given[i] ?? [(column + 0.5) * stride, (row + 0.5) * stride, stride, stride, ...new Array<Cell>(fields - 4).fill(0)]]),
+      .flatMap((stride) =>
+        Array.from(
+          { length: (SIDE_PX / stride) ** 2 },
+          (_, i) => [i % (SIDE_PX / stride), Math.floor((i * stride) / SIDE_PX), stride] as const,
+        ),
+      )
+      .map(([column, row, stride], i) => [
+        i,
+        given[i] ?? [(column + 0.5) * stride, (row + 0.5) * stride, stride, stride, ...new Array<Cell>(fields - 4).fill(0)],
+      ]),
   );
 
-function graph(make: (graph: ColourGraph) => void, shape: ConstructorParameters<typeof ColourGraph>[0] = {}, metadata: Record<string, string> = {}): Buffer {
+function graph(
+  make: (graph: ColourGraph) => void,
+  shape: ConstructorParameters<typeof ColourGraph>[0] = {},
+  metadata: Record<string, string> = {},
+): Buffer {
   const made = new ColourGraph(shape);
   make(made);
   return made.model(metadata);
@@ -88,7 +100,11 @@ export const YOLO_CASES: readonly LayoutCase[] = [
   {
     name: 'YOLOv8 on bytes, channels last',
     layout: 'yolo-v8',
-    model: graph((g) => g.give('output0', [7, CELLS], columns(CELLS, 7, CENTRES), g.unitMeans()), { order: 'interleaved', type: 'uint8' }, names),
+    model: graph(
+      (g) => g.give('output0', [7, CELLS], columns(CELLS, 7, CENTRES), g.unitMeans()),
+      { order: 'interleaved', type: 'uint8' },
+      names,
+    ),
     expected: byUnit,
   },
   {
@@ -146,7 +162,12 @@ export const YOLO_CASES: readonly LayoutCase[] = [
     name: 'YOLO26 and YOLOv10, end to end',
     layout: 'end-to-end',
     model: graph(
-      (g) => g.give('output0', [30, 6], rows(30, 6, { 0: [24, 28, 40, 36, 'c0', 0], 1: [25, 28, 41, 36, 0.3, 0], 2: [12, 34, 20, 46, 'c1', 2] })),
+      (g) =>
+        g.give(
+          'output0',
+          [30, 6],
+          rows(30, 6, { 0: [24, 28, 40, 36, 'c0', 0], 1: [25, 28, 41, 36, 0.3, 0], 2: [12, 34, 20, 46, 'c1', 2] }),
+        ),
       {},
       { ...names, end2end: 'True' },
     ),
@@ -197,22 +218,25 @@ export const YOLO_CASES: readonly LayoutCase[] = [
     config: { names: CLASSES },
     expected: byUnit,
   },
-  ...(['num_dets det_boxes det_scores det_classes', 'graph2_num_predictions graph2_pred_boxes graph2_pred_scores graph2_pred_classes'] as const).map(
-    (outputs): LayoutCase => ({
-      name: `NMS in the graph: ${outputs}`,
-      layout: 'nms-batch',
-      model: graph((g) => {
-        const [count, boxes, scores, classes] = outputs.split(' ') as [string, string, string, string];
-        g.giveIntegers(count, [1], [2], 'int32');
-        // The third is filling.
-        g.give(boxes, [3, 4], [24, 28, 40, 36, 12, 34, 20, 46, 1, 1, 5, 5]);
-        g.give(scores, [3], ['c0', 'c1', 0.9]);
-        g.giveIntegers(classes, [3], [0, 2, 1], 'int32');
-      }),
-      config: { names: CLASSES },
-      expected: byUnit,
+  ...(
+    [
+      'num_dets det_boxes det_scores det_classes',
+      'graph2_num_predictions graph2_pred_boxes graph2_pred_scores graph2_pred_classes',
+    ] as const
+  ).map((outputs): LayoutCase => ({
+    name: `NMS in the graph: ${outputs}`,
+    layout: 'nms-batch',
+    model: graph((g) => {
+      const [count, boxes, scores, classes] = outputs.split(' ') as [string, string, string, string];
+      g.giveIntegers(count, [1], [2], 'int32');
+      // The third is filling.
+      g.give(boxes, [3, 4], [24, 28, 40, 36, 12, 34, 20, 46, 1, 1, 5, 5]);
+      g.give(scores, [3], ['c0', 'c1', 0.9]);
+      g.giveIntegers(classes, [3], [0, 2, 1], 'int32');
     }),
-  ),
+    config: { names: CLASSES },
+    expected: byUnit,
+  })),
   {
     name: "ONNX's NonMaxSuppression as the last step",
     layout: 'nms-indices',
@@ -232,7 +256,12 @@ export const YOLO_CASES: readonly LayoutCase[] = [
 /** Boxes in 0..1 of a picture of 64x64: the same places as above. */
 const NORMALISED_CENTRES = { 0: [0.5, 0.5, 0.25, 0.125], 5: [0.25, 0.625, 0.125, 0.1875] } as const;
 const QUERIES = 20;
-const queries = (g: ColourGraph, names: { readonly logits: string; readonly boxes: string }, logits: Record<number, readonly Cell[]>, slots: number): void => {
+const queries = (
+  g: ColourGraph,
+  names: { readonly logits: string; readonly boxes: string },
+  logits: Record<number, readonly Cell[]>,
+  slots: number,
+): void => {
   const quiet = Array.from({ length: QUERIES }, (_, i) => logits[i] ?? new Array<Cell>(slots).fill(-9)).flat();
   g.give(names.logits, [QUERIES, slots], quiet);
   g.give(names.boxes, [QUERIES, 4], rows(QUERIES, 4, NORMALISED_CENTRES));
@@ -245,7 +274,11 @@ function sizedBoxes(type: 'int64' | 'float32', widthPx: number): Buffer {
   const sizes = g.op('Cast', [g.input('orig_target_sizes', ['batch', 2], type)], { to: 1 });
   const scale = g.op('Unsqueeze', [g.op('Concat', [sizes, sizes], { axis: 1 }), g.integers([1])]);
   g.giveIntegers('labels', [2], [0, 2]);
-  g.output('boxes', g.op('Mul', [g.value([2, 4], [0.375, 0.4375, 0.625, 0.5625, 0.1875, 0.53125, 0.3125, 0.71875]), scale]), ['batch', 2, 4]);
+  g.output('boxes', g.op('Mul', [g.value([2, 4], [0.375, 0.4375, 0.625, 0.5625, 0.1875, 0.53125, 0.3125, 0.71875]), scale]), [
+    'batch',
+    2,
+    4,
+  ]);
   g.give('scores', [2], ['c0', 'c1']);
   return g.model();
 }
@@ -284,7 +317,12 @@ export const TRANSFORMER_CASES: readonly LayoutCase[] = [
     name: `RT-DETR as one table${'description' in metadata ? ', with metadata' : ''}`,
     layout: 'rt-detr-table',
     model: graph(
-      (g) => g.give('output0', [QUERIES, 7], rows(QUERIES, 7, { 0: [...NORMALISED_CENTRES[0], 'c0', 0, 0], 5: [...NORMALISED_CENTRES[5], 0, 0, 'c1'] })),
+      (g) =>
+        g.give(
+          'output0',
+          [QUERIES, 7],
+          rows(QUERIES, 7, { 0: [...NORMALISED_CENTRES[0], 'c0', 0, 0], 5: [...NORMALISED_CENTRES[5], 0, 0, 'c1'] }),
+        ),
       {},
       { ...names, ...metadata },
     ),
@@ -313,9 +351,15 @@ export const TRANSFORMER_CASES: readonly LayoutCase[] = [
         const mask = g.op('Cast', [g.input('pixel_mask', ['batch', SIDE_PX, SIDE_PX], 'int64')], { to: 1 });
         const half = g.op('Mul', [g.op('ReduceMean', [mask], { keepdims: 0 }), g.floats([0.5], [])]);
         const empty = [-40, -40, -40, 0];
-        const logits = Array.from({ length: QUERIES }, (_, i): readonly Cell[] => (i === 0 ? ['c0', -40, -40, -40] : i === 5 ? [-40, -40, 'c1', -40] : empty)).flat();
+        const logits = Array.from({ length: QUERIES }, (_, i): readonly Cell[] =>
+          i === 0 ? ['c0', -40, -40, -40] : i === 5 ? [-40, -40, 'c1', -40] : empty,
+        ).flat();
         const zero = g.floats([...Array.from({ length: QUERIES }, () => [-1, -1, -1, 0]).flat()], [1, QUERIES, 4]);
-        g.output('logits', g.op('Add', [g.value([QUERIES, 4], logits), g.op('Mul', [zero, g.op('Sub', [half, g.floats([0.5], [])])])]), ['batch', QUERIES, 4]);
+        g.output('logits', g.op('Add', [g.value([QUERIES, 4], logits), g.op('Mul', [zero, g.op('Sub', [half, g.floats([0.5], [])])])]), [
+          'batch',
+          QUERIES,
+          4,
+        ]);
         g.give('pred_boxes', [QUERIES, 4], rows(QUERIES, 4, NORMALISED_CENTRES));
       },
       { name: 'pixel_values' },
@@ -327,14 +371,18 @@ export const TRANSFORMER_CASES: readonly LayoutCase[] = [
   {
     name: 'RF-DETR taught anew: a spare slot behind its classes',
     layout: 'rf-detr',
-    model: graph((g) => queries(g, { logits: 'labels', boxes: 'dets' }, { 0: ['c0', -9, -9, 9], 5: [-9, -9, 'c1', -9] }, 4), { name: 'input' }),
+    model: graph((g) => queries(g, { logits: 'labels', boxes: 'dets' }, { 0: ['c0', -9, -9, 9], 5: [-9, -9, 'c1', -9] }, 4), {
+      name: 'input',
+    }),
     config: { names: CLASSES, minScore: 0.01 },
     expected: ({ r, g }) => seen(sigmoid(imagenet(r, red)), sigmoid(imagenet(g, green))),
   },
   {
     name: 'RF-DETR with a slot per category number',
     layout: 'rf-detr',
-    model: graph((g) => queries(g, { logits: 'labels', boxes: 'dets' }, { 0: [-9, 'c0', -9, -9], 5: [-9, -9, -9, 'c1'] }, 4), { name: 'input' }),
+    model: graph((g) => queries(g, { logits: 'labels', boxes: 'dets' }, { 0: [-9, 'c0', -9, -9], 5: [-9, -9, -9, 'c1'] }, 4), {
+      name: 'input',
+    }),
     config: { names: ['N/A', ...CLASSES], minScore: 0.01 },
     expected: ({ r, g }) => seen(sigmoid(imagenet(r, red)), sigmoid(imagenet(g, green))),
   },
@@ -346,7 +394,36 @@ export const SSD_CASES: readonly LayoutCase[] = [
     layout: 'ssd',
     model: graph(
       (g) => {
-        const cells: Cell[] = [0, 1, 'c0', 0.375, 0.4375, 0.625, 0.5625, 0, 3, 'c1', 0.1875, 0.53125, 0.3125, 0.71875, -1, 0, 0, 0, 0, 0, 0, 0, 2, 0.9, 0, 0, 1, 1];
+        const cells: Cell[] = [
+          0,
+          1,
+          'c0',
+          0.375,
+          0.4375,
+          0.625,
+          0.5625,
+          0,
+          3,
+          'c1',
+          0.1875,
+          0.53125,
+          0.3125,
+          0.71875,
+          -1,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          2,
+          0.9,
+          0,
+          0,
+          1,
+          1,
+        ];
         g.output('detection_out', g.op('Reshape', [g.value([4, 7], cells, g.unitMeans()), g.integers([1, 1, 4, 7])]), [1, 1, 4, 7]);
       },
       { batch: 1 },

@@ -47,7 +47,8 @@ export const rtDetr: Layout = {
   pixels: RGB_UNIT,
   isFinal: true,
   matches(facts) {
-    if (listsIn(facts) && takesSize(facts)) return { strength: 3, why: 'it takes orig_target_sizes, and its outputs are labels, boxes and scores' };
+    if (listsIn(facts) && takesSize(facts))
+      return { strength: 3, why: 'it takes orig_target_sizes, and its outputs are labels, boxes and scores' };
     return batchedIn(facts, 'pixels');
   },
   bind: (facts, told) => reader(facts, told, { units: 'pixels', classOffset: 0 }),
@@ -61,7 +62,10 @@ export const torchvision: Layout = {
   matches(facts) {
     const known = listsIn(facts);
     if (known?.boxes.dims.length !== 2) return undefined;
-    return { strength: 3, why: `its outputs are ${known.boxes.name} ${shapeOf(known.boxes)}, ${known.classes.name} and ${known.scores.name}, without a batch` };
+    return {
+      strength: 3,
+      why: `its outputs are ${known.boxes.name} ${shapeOf(known.boxes)}, ${known.classes.name} and ${known.scores.name}, without a batch`,
+    };
   },
   bind: (facts, told) => reader(facts, told, { units: 'pixels', classOffset: 1 }),
 };

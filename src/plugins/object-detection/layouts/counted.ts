@@ -13,7 +13,9 @@ const isInteger = ({ type }: Output): boolean => type === 'int32' || type === 'i
 function countedIn({ outputs }: ModelFacts): Counted | undefined {
   if (outputs.length !== 4) return undefined;
   const boxes = outputs.find(({ dims }) => dims.length === 3 && dims[2] === 4);
-  const counts = outputNamed(outputs, /^(num|number|count)|_num_|_num$/) ?? outputs.find((output) => isInteger(output) && output.values.length === output.dims[0]);
+  const counts =
+    outputNamed(outputs, /^(num|number|count)|_num_|_num$/) ??
+    outputs.find((output) => isInteger(output) && output.values.length === output.dims[0]);
   const lists = outputs.filter((output) => output !== boxes && output !== counts);
   const classes = outputNamed(lists, /class|label/) ?? lists.find(isInteger);
   const scores = lists.find((output) => output !== classes);

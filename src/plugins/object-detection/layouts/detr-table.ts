@@ -12,13 +12,21 @@ function matches(facts: ModelFacts): LayoutMatch | undefined {
   if (facts.nameCount > 0 && fields !== BOX_FIELDS + facts.nameCount) return undefined;
   if (/rt-?detr/i.test(facts.metadata['description'] ?? '')) return { strength: 3, why: 'its metadata says RT-DETR' };
   if (unitsOfRows(table) !== 'normalised') return undefined;
-  return { strength: facts.nameCount > 0 ? 2 : 1, why: `its output ${shapeOf(table)} has boxes in 0..1 and 4 + ${fields - BOX_FIELDS} fields` };
+  return {
+    strength: facts.nameCount > 0 ? 2 : 1,
+    why: `its output ${shapeOf(table)} has boxes in 0..1 and 4 + ${fields - BOX_FIELDS} fields`,
+  };
 }
 
 function bind(facts: ModelFacts, told: Told): Reader {
   const table = tableWith(facts, ({ dims }) => dims[2]! > BOX_FIELDS, '[batch, queries, 4 + classes]');
   const classes = table.dims[2]! - BOX_FIELDS;
-  const box = { format: told.boxFormat ?? 'cxcywh', units: told.boxUnits ?? 'normalised', widthPx: facts.widthPx, heightPx: facts.heightPx } as const;
+  const box = {
+    format: told.boxFormat ?? 'cxcywh',
+    units: told.boxUnits ?? 'normalised',
+    widthPx: facts.widthPx,
+    heightPx: facts.heightPx,
+  } as const;
   return {
     classCount: classes,
     classOffset: told.classOffset ?? 0,
@@ -34,7 +42,7 @@ function bind(facts: ModelFacts, told: Told): Reader {
 
 export const detrTable: Layout = {
   id: 'rt-detr-table',
-  title: "RT-DETR as Ultralytics exports it: [batch, queries, 4 + classes], boxes in 0..1",
+  title: 'RT-DETR as Ultralytics exports it: [batch, queries, 4 + classes], boxes in 0..1',
   pixels: RGB_UNIT,
   isFinal: true,
   matches,

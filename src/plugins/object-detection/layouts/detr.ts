@@ -36,7 +36,12 @@ function scoresOf(facts: ModelFacts, { logits }: Queries, told: Told): ScoreKind
 function reader(facts: ModelFacts, told: Told, { boxes, logits }: Queries, kind: ScoreKind, hasEmptySlot: boolean): Reader {
   const slots = logits.dims[2]!;
   const offset = told.classOffset ?? 0;
-  const box = { format: told.boxFormat ?? 'cxcywh', units: told.boxUnits ?? 'normalised', widthPx: facts.widthPx, heightPx: facts.heightPx } as const;
+  const box = {
+    format: told.boxFormat ?? 'cxcywh',
+    units: told.boxUnits ?? 'normalised',
+    widthPx: facts.widthPx,
+    heightPx: facts.heightPx,
+  } as const;
   const background = hasEmptySlot ? { background: offset > 0 ? 0 : slots - 1 } : {};
   return {
     classCount: slots - offset - (hasEmptySlot && offset === 0 ? 1 : 0),
@@ -50,7 +55,9 @@ function reader(facts: ModelFacts, told: Told, { boxes, logits }: Queries, kind:
         { kind, classes: slots, ...background },
         minScore,
       );
-      return offset === 0 ? found : found.flatMap((each) => (each.classIndex < offset ? [] : [{ ...each, classIndex: each.classIndex - offset }]));
+      return offset === 0
+        ? found
+        : found.flatMap((each) => (each.classIndex < offset ? [] : [{ ...each, classIndex: each.classIndex - offset }]));
     },
   };
 }
@@ -94,7 +101,12 @@ export const rfDetr: Layout = {
   isFinal: true,
   matches(facts) {
     const found = queriesIn(facts, /^labels$/, /^dets$/);
-    return found && { strength: 3, why: `its outputs are ${found.boxes.name} ${shapeOf(found.boxes)} and ${found.logits.name} ${shapeOf(found.logits)}` };
+    return (
+      found && {
+        strength: 3,
+        why: `its outputs are ${found.boxes.name} ${shapeOf(found.boxes)} and ${found.logits.name} ${shapeOf(found.logits)}`,
+      }
+    );
   },
   bind(facts, told) {
     const queries = queriesIn(facts, /labels|logits/, /dets|boxes/);

@@ -12,12 +12,20 @@ function matches(facts: ModelFacts): LayoutMatch | undefined {
   const { metadata } = facts;
   const saysSo = /^true$/i.test(metadata['end2end'] ?? '') || /['"]nms['"]:\s*true/i.test(metadata['args'] ?? '');
   if (saysSo) return { strength: 3, why: `its metadata says end to end, and its output is ${shapeOf(table)}` };
-  return { strength: facts.nameCount === FIELDS - 4 ? 1 : 2, why: `its output ${shapeOf(table)} has six fields, the last one of whole numbers` };
+  return {
+    strength: facts.nameCount === FIELDS - 4 ? 1 : 2,
+    why: `its output ${shapeOf(table)} has six fields, the last one of whole numbers`,
+  };
 }
 
 function bind(facts: ModelFacts, told: Told): Reader {
   const table = tableWith(facts, ({ dims }) => dims[2] === FIELDS, '[batch, detections, 6]');
-  const box = { format: told.boxFormat ?? 'xyxy', units: told.boxUnits ?? 'pixels', widthPx: facts.widthPx, heightPx: facts.heightPx } as const;
+  const box = {
+    format: told.boxFormat ?? 'xyxy',
+    units: told.boxUnits ?? 'pixels',
+    widthPx: facts.widthPx,
+    heightPx: facts.heightPx,
+  } as const;
   const classOffset = told.classOffset ?? 0;
   return {
     classOffset,

@@ -11,7 +11,8 @@ const cells = ({ widthPx, heightPx }: ModelFacts, strides: readonly number[]): n
   strides.reduce((sum, stride) => sum + Math.ceil(widthPx / stride) * Math.ceil(heightPx / stride), 0);
 
 /** Candidates of a detector with one per cell: 8400 at 640x640. */
-export const isOnePerCell = (facts: ModelFacts, count: number): boolean => count === cells(facts, STRIDES) || count === cells(facts, FOUR_LEVELS);
+export const isOnePerCell = (facts: ModelFacts, count: number): boolean =>
+  count === cells(facts, STRIDES) || count === cells(facts, FOUR_LEVELS);
 
 /** Candidates of a detector with three anchors per cell: 25200 at 640x640. */
 export const isThreePerCell = (facts: ModelFacts, count: number): boolean =>

@@ -7,7 +7,8 @@ import { doesNotFit, outputOf } from './table.js';
 
 const FIELDS = 7;
 
-const rowsIn = ({ outputs }: ModelFacts) => (outputs.length === 1 && outputs[0]?.dims.length === 2 && outputs[0].dims[1] === FIELDS ? outputs[0] : undefined);
+const rowsIn = ({ outputs }: ModelFacts) =>
+  outputs.length === 1 && outputs[0]?.dims.length === 2 && outputs[0].dims[1] === FIELDS ? outputs[0] : undefined;
 
 function reader(facts: ModelFacts, told: Told, scoreField: number, classField: number): Reader {
   const known = rowsIn(facts);

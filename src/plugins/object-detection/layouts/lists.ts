@@ -24,7 +24,9 @@ export function readLists(
   reading: { readonly box: BoxReading; readonly classOffset: number; readonly minScore: number; readonly count?: number },
 ): RawDetection[] {
   const hasBatch = boxes.dims.length === 3;
-  const corners = hasBatch ? rowsOf(boxes, picture) : { values: boxes.values, start: 0, count: boxes.dims[0]!, perCandidate: 4, perField: 1 };
+  const corners = hasBatch
+    ? rowsOf(boxes, picture)
+    : { values: boxes.values, start: 0, count: boxes.dims[0]!, perCandidate: 4, perField: 1 };
   const [score, label] = [listOf(scores, picture, hasBatch), listOf(classes, picture, hasBatch)];
   if (boxes.dims.at(-1) !== 4 || score.count !== corners.count || label.count !== corners.count) {
     throw unfitModel(

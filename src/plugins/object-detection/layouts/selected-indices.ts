@@ -39,7 +39,12 @@ export const selectedIndices: Layout = {
   isFinal: true,
   matches(facts) {
     const found = selectionIn(facts);
-    return found && { strength: 3, why: `its outputs are boxes ${shapeOf(found.boxes)}, scores ${shapeOf(found.scores)} and indices ${shapeOf(found.indices)}` };
+    return (
+      found && {
+        strength: 3,
+        why: `its outputs are boxes ${shapeOf(found.boxes)}, scores ${shapeOf(found.scores)} and indices ${shapeOf(found.indices)}`,
+      }
+    );
   },
   bind(facts, told) {
     const known = selectionIn(facts);
@@ -59,7 +64,8 @@ export const selectedIndices: Layout = {
         const mine: { readonly label: number; readonly at: number }[] = [];
         for (let row = 0; row + 2 < indices.length; row += 3) {
           const [of, label, at] = [indices[row]!, indices[row + 1]!, indices[row + 2]!];
-          if (of === picture && label >= 0 && label < classes && at >= 0 && at < Math.min(candidates, boxes.count)) mine.push({ label, at });
+          if (of === picture && label >= 0 && label < classes && at >= 0 && at < Math.min(candidates, boxes.count))
+            mine.push({ label, at });
         }
         const list = {
           count: mine.length,

@@ -6,7 +6,8 @@ import { doesNotFit, outputOf } from './table.js';
 const FIELDS = 7;
 const [PICTURE, LABEL, SCORE, BOX] = [0, 1, 2, 3];
 
-const rowsIn = ({ outputs }: ModelFacts) => outputs.find(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[1] === 1 && dims[3] === FIELDS);
+const rowsIn = ({ outputs }: ModelFacts) =>
+  outputs.find(({ dims }) => dims.length === 4 && dims[0] === 1 && dims[1] === 1 && dims[3] === FIELDS);
 
 export const ssd: Layout = {
   id: 'ssd',

@@ -24,6 +24,7 @@ export function tableWith(facts: ModelFacts, fits: (output: Output) => boolean, 
 export function outputOf(outputs: readonly Output[], known: Output): Output {
   const output = outputs.find(({ name }) => name === known.name);
   const changed = output?.dims.length !== known.dims.length;
-  if (output === undefined || changed) throw unfitModel(`the model's output ${known.name} has another shape than before`, 'Export the model again.');
+  if (output === undefined || changed)
+    throw unfitModel(`the model's output ${known.name} has another shape than before`, 'Export the model again.');
   return output;
 }

@@ -16,7 +16,8 @@ export const tensorflow: Layout = {
   title: "SSD and others of TensorFlow's object detection: detection_boxes (top, left, bottom, right in 0..1), _scores, _classes from 1",
   pixels: { channelOrder: 'rgb', normalise: 'none' },
   isFinal: true,
-  matches: (facts) => detectionsIn(facts) && { strength: 3, why: 'its outputs are detection_boxes, detection_scores and detection_classes' },
+  matches: (facts) =>
+    detectionsIn(facts) && { strength: 3, why: 'its outputs are detection_boxes, detection_scores and detection_classes' },
   bind(facts, told) {
     const known = detectionsIn(facts);
     if (known === undefined) throw doesNotFit(facts, 'outputs detection_boxes, detection_scores and detection_classes');

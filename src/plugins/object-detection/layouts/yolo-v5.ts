@@ -12,7 +12,8 @@ function matches(facts: ModelFacts): LayoutMatch | undefined {
   if (table === undefined || second !== undefined) return undefined;
   const [, count = 0, fields = 0] = table.dims;
   if (fields <= BOX_FIELDS || count < fields || (facts.nameCount > 0 && fields !== BOX_FIELDS + facts.nameCount)) return undefined;
-  if (isThreePerCell(facts, count)) return { strength: 3, why: `its output ${shapeOf(table)} has three candidates per cell and 5 + ${fields - BOX_FIELDS} fields` };
+  if (isThreePerCell(facts, count))
+    return { strength: 3, why: `its output ${shapeOf(table)} has three candidates per cell and 5 + ${fields - BOX_FIELDS} fields` };
   if (isOnePerCell(facts, count)) {
     if (!followsGrid(table, facts.widthPx, facts.heightPx)) return undefined;
     const isYoloV6 = plainName(table.name) === 'outputs';
@@ -25,7 +26,12 @@ function matches(facts: ModelFacts): LayoutMatch | undefined {
 function bind(facts: ModelFacts, told: Told): Reader {
   const table = tableWith(facts, ({ dims }) => dims[2]! > BOX_FIELDS, '[batch, candidates, 5 + classes]');
   const classes = table.dims[2]! - BOX_FIELDS;
-  const box = { format: told.boxFormat ?? 'cxcywh', units: told.boxUnits ?? 'pixels', widthPx: facts.widthPx, heightPx: facts.heightPx } as const;
+  const box = {
+    format: told.boxFormat ?? 'cxcywh',
+    units: told.boxUnits ?? 'pixels',
+    widthPx: facts.widthPx,
+    heightPx: facts.heightPx,
+  } as const;
   return {
     classCount: classes,
     classOffset: told.classOffset ?? 0,
@@ -34,7 +40,13 @@ function bind(facts: ModelFacts, told: Told): Reader {
       const output = outputOf(outputs, table);
       const boxes = rowsOf(output, picture);
       const reading = { kind: told.scores ?? 'probabilities', classes } as const;
-      return readCandidates((index) => cornersAt(boxes, index, box), rowsOf(output, picture, BOX_FIELDS), reading, minScore, rowsOf(output, picture, 4));
+      return readCandidates(
+        (index) => cornersAt(boxes, index, box),
+        rowsOf(output, picture, BOX_FIELDS),
+        reading,
+        minScore,
+        rowsOf(output, picture, 4),
+      );
     },
   };
 }

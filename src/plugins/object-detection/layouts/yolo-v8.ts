@@ -35,7 +35,12 @@ function bind(facts: ModelFacts, told: Told): Reader {
   const byField = isFieldByField(table, facts.nameCount);
   const classes = (byField ? table.dims[1]! : table.dims[2]!) - BOX_FIELDS;
   if (classes < 1) throw doesNotFit(facts, 'output of the shape [batch, 4 + classes, candidates]');
-  const box = { format: told.boxFormat ?? 'cxcywh', units: told.boxUnits ?? 'pixels', widthPx: facts.widthPx, heightPx: facts.heightPx } as const;
+  const box = {
+    format: told.boxFormat ?? 'cxcywh',
+    units: told.boxUnits ?? 'pixels',
+    widthPx: facts.widthPx,
+    heightPx: facts.heightPx,
+  } as const;
   const view = byField ? columnsOf : rowsOf;
   return {
     classCount: classes,

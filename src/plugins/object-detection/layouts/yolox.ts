@@ -47,7 +47,8 @@ function matches(facts: ModelFacts): LayoutMatch | undefined {
   if (table === undefined || fields <= BOX_FIELDS || !isOnePerCell(facts, count)) return undefined;
   if (facts.nameCount > 0 && fields !== BOX_FIELDS + facts.nameCount) return undefined;
   const shape = `its output ${table.name} ${shapeOf(table)} has a candidate per cell and 5 + ${fields - BOX_FIELDS} fields`;
-  if (!followsGrid(table, facts.widthPx, facts.heightPx)) return { strength: 3, why: `${shape}, and centres are offsets within their cells` };
+  if (!followsGrid(table, facts.widthPx, facts.heightPx))
+    return { strength: 3, why: `${shape}, and centres are offsets within their cells` };
   return { strength: plainName(table.name) === 'output' ? 3 : 2, why: `${shape}, decoded in the graph` };
 }
 
@@ -58,7 +59,8 @@ function bind(facts: ModelFacts, told: Told): Reader {
   const classes = table.dims[2]! - BOX_FIELDS;
   const cells = levelsFor(table.dims[1]!, widthPx, heightPx);
   const isDecoded = followsGrid(table, widthPx, heightPx);
-  if (!isDecoded && cells.length !== table.dims[1]) throw doesNotFit(facts, `output of ${cells.length} candidates for ${widthPx}x${heightPx} px`);
+  if (!isDecoded && cells.length !== table.dims[1])
+    throw doesNotFit(facts, `output of ${cells.length} candidates for ${widthPx}x${heightPx} px`);
   const box = { format: told.boxFormat ?? 'cxcywh', units: told.boxUnits ?? 'pixels', widthPx, heightPx } as const;
   const decoded = ({ values, start, perCandidate }: Grid, index: number) => {
     const { column, row, stride } = cells[index]!;
