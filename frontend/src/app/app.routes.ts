@@ -28,6 +28,12 @@ export const routes: Routes = [
     loadComponent: async () => (await import('./features/sign-in/sign-in')).SignIn,
   },
   { path: 'live/:name', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
+  {
+    path: 'brands',
+    title: 'Brands · Vedette',
+    canActivate: [needsSession],
+    loadComponent: async () => (await import('./pages/brands-page')).BrandsPage,
+  },
   { path: '', pathMatch: 'full', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   { path: '**', redirectTo: '' },
 ];

@@ -1,4 +1,6 @@
 import type {
+  BrandIconWire,
+  BrandWire,
   CurrentSessionWire,
   NewStreamKeyWire,
   NewStreamWire,
@@ -6,6 +8,7 @@ import type {
   PluginWire,
   ProblemWire,
   QueueWire,
+  ReferenceWire,
   SessionWire,
   StreamCollections,
   StreamDetailWire,
@@ -24,7 +27,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface CollectionQuery {
+export type CollectionQuery = {
   epochId?: string;
   fromPtsUs?: number;
   toPtsUs?: number;
@@ -34,7 +37,7 @@ export interface CollectionQuery {
   name?: string;
   limit?: number;
   after?: string;
-}
+};
 
 type FetchLike = (input: string, init?: RequestInit) => Promise<Response>;
 
@@ -103,6 +106,39 @@ export class ApiClient {
     return items;
   }
 
+  async brands(): Promise<BrandWire[]> {
+    return this.list<BrandWire>('/brands');
+  }
+  brand(brandId: string): Promise<BrandWire> {
+    return this.send('GET', `/brands/${encodeURIComponent(brandId)}`);
+  }
+  createBrand(body: { name?: string; icon?: string; allowDuplicate?: boolean }): Promise<BrandWire> {
+    return this.send('POST', '/brands', body);
+  }
+  updateBrand(brandId: string, patch: { name?: string; enabled?: boolean }): Promise<BrandWire> {
+    return this.send('PATCH', `/brands/${encodeURIComponent(brandId)}`, patch);
+  }
+  removeBrand(brandId: string): Promise<void> {
+    return this.send('DELETE', `/brands/${encodeURIComponent(brandId)}`);
+  }
+  restoreBrand(brandId: string): Promise<BrandWire> {
+    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/restore`);
+  }
+  async brandIcons(query: string): Promise<BrandIconWire[]> {
+    const page: Page<BrandIconWire> = await this.send('GET', `/brand-icons${search({ query })}`);
+    return page.items;
+  }
+  /** Sends the image as it is: the server reads what it is from its content. */
+  addReference(brandId: string, image: Blob, options: { variant?: string; allowDuplicate?: boolean } = {}): Promise<ReferenceWire> {
+    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/references${search(options)}`, image);
+  }
+  removeReference(brandId: string, referenceId: string): Promise<void> {
+    return this.send('DELETE', `/brands/${encodeURIComponent(brandId)}/references/${encodeURIComponent(referenceId)}`);
+  }
+  restoreReference(brandId: string, referenceId: string): Promise<ReferenceWire> {
+    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/references/${encodeURIComponent(referenceId)}/restore`);
+  }
+
   async queues(): Promise<QueueWire[]> {
     return this.list<QueueWire>('/queues');
   }
@@ -133,8 +169,8 @@ export class ApiClient {
         method,
         credentials: 'same-origin',
         cache: 'no-store',
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { accept: 'application/json', ...contentType(body) },
+        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
       });
     } catch (cause) {
       throw new ApiError(
@@ -171,7 +207,12 @@ async function problemOf(response: Response): Promise<ProblemWire> {
   );
 }
 
-function search(query: CollectionQuery): string {
+function contentType(body: unknown): Record<string, string> {
+  if (body === undefined) return {};
+  return { 'content-type': body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json' };
+}
+
+function search(query: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined) params.set(key, String(value));
   const text = params.toString();

@@ -5,6 +5,8 @@
 import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
 
 export type {
+  Brand as BrandWire,
+  BrandIcon as BrandIconWire,
   ClientMessage,
   CurrentSession as CurrentSessionWire,
   Detection as DetectionWire,
@@ -17,6 +19,7 @@ export type {
   Plugin as PluginWire,
   Problem as ProblemWire,
   Queue as QueueWire,
+  Reference as ReferenceWire,
   Run as RunWire,
   Segment as SegmentWire,
   ServerMessage,

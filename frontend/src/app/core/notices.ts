@@ -9,6 +9,8 @@ export interface Notice {
   readonly detail?: string;
   readonly code?: string;
   readonly fix?: string;
+  /** Something to do about it: its button's text and what it does. */
+  readonly action?: { readonly label: string; readonly run: () => void };
 }
 
 const KEPT = 4;
@@ -23,6 +25,22 @@ export class Notices {
   info(title: string, detail?: string): void {
     const id = this.add({ tone: 'info', title, ...(detail === undefined ? {} : { detail }) });
     this.after(6_000, () => this.dismiss(id));
+  }
+
+  /** Told after something was removed; `undo` brings it back. Stays longer than other messages, for there is something to decide. */
+  removed(title: string, undo: () => void): void {
+    const id = this.add({
+      tone: 'info',
+      title,
+      action: {
+        label: 'Undo',
+        run: () => {
+          this.dismiss(id);
+          undo();
+        },
+      },
+    });
+    this.after(20_000, () => this.dismiss(id));
   }
 
   problem(error: unknown): void {

@@ -1,5 +1,6 @@
 import { InjectionToken, type Provider } from '@angular/core';
 import { ApiClient } from '../api/api-client';
+import { BrandsState } from './brands-state';
 import { Dashboard } from './dashboard';
 import { LiveFeed, type FeedSocket } from './live-feed';
 import { Notices } from './notices';
@@ -18,6 +19,7 @@ export function provideDashboard(): Provider[] {
     { provide: ApiClient, useFactory: () => new ApiClient() },
     { provide: Notices, useFactory: () => new Notices() },
     { provide: PlayerClock, useFactory: () => new PlayerClock() },
+    { provide: BrandsState, useFactory: (api: ApiClient, notices: Notices) => new BrandsState(api, notices), deps: [ApiClient, Notices] },
     { provide: SessionState, useFactory: (api: ApiClient) => new SessionState(api), deps: [ApiClient] },
     {
       provide: LiveFeed,

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, output, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { Dashboard } from '../../core/dashboard';
 import { ago } from '../../core/format';
@@ -14,6 +14,8 @@ import { Modal } from '../../shared/ui/modal';
   templateUrl: './top-bar.html',
 })
 export class TopBar {
+  /** Where it stands. */
+  readonly page = input<'live' | 'brands'>('live');
   readonly signOutWanted = output<void>();
   readonly helpWanted = output<void>();
   protected readonly session = inject(SessionState);

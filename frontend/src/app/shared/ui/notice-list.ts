@@ -9,6 +9,7 @@ export interface NoticeItem {
   readonly detail?: string;
   readonly code?: string;
   readonly fix?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
 }
 
 /** Short messages at the edge of the page; a screen reader hears each as it comes. */
@@ -30,6 +31,9 @@ export interface NoticeItem {
           <code class="problem__code">{{ notice.code }}</code>
         }
       </div>
+      @if (notice.action; as action) {
+        <button type="button" class="button" (click)="action.run()">{{ action.label }}</button>
+      }
       <button type="button" class="tool" (click)="dismissed.emit(notice.id)" aria-label="Dismiss"><vd-icon name="close" /></button>
     </div>
   }`,

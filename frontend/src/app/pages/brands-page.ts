@@ -1,0 +1,60 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, type OnDestroy, type OnInit } from '@angular/core';
+import { Router } from '@angular/router';
+import type { BrandWire } from '../api/models';
+import { BrandsState } from '../core/brands-state';
+import { Dashboard } from '../core/dashboard';
+import { Notices } from '../core/notices';
+import { SessionState } from '../core/session-state';
+import { BrandCard } from '../features/brands/brand-card';
+import { BrandDialog } from '../features/brands/brand-dialog';
+import { TopBar } from '../features/status/top-bar';
+import { Icon } from '../shared/ui/icon';
+import { ProblemText } from '../shared/ui/problem-text';
+
+/** The brands that are looked for in every stream. */
+@Component({
+  selector: 'vd-brands-page',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [TopBar, BrandCard, BrandDialog, Icon, ProblemText],
+  templateUrl: './brands-page.html',
+})
+export class BrandsPage implements OnInit, OnDestroy {
+  protected readonly state = inject(BrandsState);
+  protected readonly session = inject(SessionState);
+  protected readonly dialogFor = signal<BrandWire | 'new' | null>(null);
+  protected readonly filter = signal('');
+  protected readonly shown = computed(() => {
+    const wanted = this.filter().trim().toLowerCase();
+    return this.state.list().filter(({ name }) => name.toLowerCase().includes(wanted));
+  });
+  private readonly dashboard = inject(Dashboard);
+  private readonly notices = inject(Notices);
+  private readonly router = inject(Router);
+
+  constructor() {
+    effect(() => {
+      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
+    });
+  }
+
+  ngOnInit(): void {
+    this.dashboard.start();
+    void this.state.load();
+  }
+
+  ngOnDestroy(): void {
+    this.dashboard.stop();
+  }
+
+  protected valueOf(event: Event): string {
+    return (event.target as HTMLInputElement).value;
+  }
+
+  protected async signOut(): Promise<void> {
+    try {
+      await this.session.signOut();
+    } catch (error) {
+      this.notices.problem(error);
+    }
+  }
+}
