@@ -22,7 +22,8 @@ export class FixedRegistry implements PluginRegistry {
     private readonly provided: ReadonlyMap<unknown, unknown> = new Map(),
   ) {
     this.analyzers = plugins.flatMap(({ plugin, config }) =>
-      (plugin.analyzers ?? []).map((definition) => register(plugin.id, definition, config ?? {})),
+      // What is given is the first analyzer's; the others of the plugin have their defaults.
+      (plugin.analyzers ?? []).map((definition, i) => register(plugin.id, definition, (i === 0 ? config : undefined) ?? {})),
     );
   }
 

@@ -8,6 +8,7 @@ import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { FixedRegistry } from './fixed-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
+import { gatePlugin } from './gate-plugin.js';
 import { misbehaving } from './misbehaving-plugin.js';
 import type { HostSettings } from './host-pool.js';
 import { referenceReader } from './reference-plugin.js';
@@ -21,6 +22,7 @@ const plugins = {
   'object-detection': objectDetection,
   'frame-copy': frameCopy,
   misbehaving,
+  gate: gatePlugin,
   'reference-reader': referenceReader,
   'sound-copy': soundCopy,
 } as const;

@@ -13,7 +13,7 @@ export interface RunningAnalyzer {
 /** With the revision of the reference set it was given last. */
 type Instance = RunningAnalyzer & { referencesRevision?: number };
 
-/** One instance of each analyzer per host, made and initialised when first asked for. */
+/** One instance of each analyzer per host, and of each gate, made and initialised when first asked for. */
 export class AnalyzerInstances {
   readonly #running = new Map<string, Promise<Instance>>();
 
@@ -38,16 +38,22 @@ export class AnalyzerInstances {
         `${task.analyzerId} runs here with config ${registered.configHash}, the job wants ${task.configHash}`,
       );
     }
-    const running = this.#running.get(task.analyzerId) ?? this.#start(registered);
-    this.#running.set(task.analyzerId, running);
-    try {
-      await running;
-    } catch (error) {
-      this.#running.delete(task.analyzerId);
-      throw error;
-    }
-    await this.#refer(await running, task);
-    return running;
+    const instance = await this.#instance(task.analyzerId, registered);
+    await this.#refer(instance, task.references);
+    return instance;
+  }
+
+  /**
+   * An instance of the gate's analyzer that does nothing but judge, one per queue: each sees its streams' segments in order,
+   * whatever other queues and the analyzer's own runs are at.
+   * @throws VD_ANALYSIS_CONFIG_MISMATCH, and whatever `get` throws
+   */
+  async judge(gate: string, queue: string): Promise<RunningAnalyzer> {
+    const registered = this.registry.analyzers.find(({ definition }) => definition.gate === gate);
+    if (registered === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has a gate ${gate}`);
+    const instance = await this.#instance(`${gate} for ${queue}`, registered);
+    await this.#refer(instance, undefined);
+    return instance;
   }
 
   async close(): Promise<void> {
@@ -55,10 +61,21 @@ export class AnalyzerInstances {
     this.#running.clear();
   }
 
-  async #refer(instance: Instance, task: AnalyzerTask): Promise<void> {
+  async #instance(key: string, registered: RegisteredAnalyzer): Promise<Instance> {
+    const running = this.#running.get(key) ?? this.#start(registered);
+    this.#running.set(key, running);
+    try {
+      return await running;
+    } catch (error) {
+      this.#running.delete(key);
+      throw error;
+    }
+  }
+
+  async #refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {
     const kind = instance.registered.definition.references;
     if (kind === undefined || instance.analyzer.useReferences === undefined) return;
-    const revision = task.references?.kind === kind ? task.references.revision : 0;
+    const revision = wanted?.kind === kind ? wanted.revision : 0;
     if (instance.referencesRevision !== undefined && instance.referencesRevision >= revision) return;
     const set = await this.references.atLeast({ kind, revision });
     await instance.analyzer.useReferences(set);

@@ -7,6 +7,7 @@ import { DecoderCache } from '../decode/decoder-cache.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
 import { cpuClockMs } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
+import { GateKeeper } from './gate-keeper.js';
 import { SegmentContents } from './segment-contents.js';
 import type { ReferenceSets } from './reference-sets.js';
 import { readSegment } from './segment-file.js';
@@ -38,6 +39,7 @@ export class SegmentRunner {
   readonly #scalers = new ScalerCache();
   readonly #pictures = new SegmentPictures(this.#decoders, this.#scalers);
   readonly #sound: SegmentSound;
+  readonly #gates: GateKeeper;
 
   constructor(
     registry: PluginRegistry,
@@ -45,6 +47,7 @@ export class SegmentRunner {
   ) {
     this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references);
     this.#sound = new SegmentSound(options.mediaDir);
+    this.#gates = new GateKeeper(this.#instances, this.#decoders, this.#scalers, options.logger);
   }
 
   async run(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
@@ -103,7 +106,15 @@ export class SegmentRunner {
   /** Opens every task's analyzer; those that cannot take part are settled at once. */
   async #begin(job: AnalysisJob, contents: SegmentContents, signal: AbortSignal, outcomes: Map<string, TaskOutcome>): Promise<Share[]> {
     const shares: Share[] = [];
+    const closed = await this.#gates.closed(job, contents);
     for (const task of job.tasks) {
+      const reason = task.when === undefined ? undefined : closed.get(task.when);
+      if (reason !== undefined) {
+        outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason });
+        // Nothing follows in this epoch; before its end, the next segment tells a stateful analyzer of the gap.
+        if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
+        continue;
+      }
       try {
         const running = await this.#instances.get(task);
         const { input } = running.registered;

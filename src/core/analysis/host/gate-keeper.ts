@@ -1,0 +1,89 @@
+import type { AnalysisJob, GateVerdict, Logger, StreamInfo } from '../../plugin-api/index.js';
+import type { DecoderCache } from '../decode/decoder-cache.js';
+import type { AnalyzerInstances } from './analyzer-instances.js';
+import type { ScalerCache } from './frame-fan-out.js';
+import type { SegmentContents } from './segment-contents.js';
+import { LazyGlance } from './segment-glance.js';
+
+/** Streams whose last verdict is kept, for all gates of this host. */
+const KEPT = 4096;
+/** Faults told of; a gate that fails on every segment is not told of on every segment. */
+const MAX_TOLD = 256;
+const REASON = /^[a-z0-9-]{1,64}$/;
+const OPEN: GateVerdict = { gate: 'open' };
+
+interface KeptVerdict {
+  readonly epochId: string;
+  readonly sequence: number;
+  readonly verdict: GateVerdict;
+}
+
+/**
+ * Asks gates whether a segment is worth decoding. A gate that cannot tell costs work, never results: where it is missing,
+ * throws or answers nonsense, and where the segment is damaged, it counts as open.
+ */
+export class GateKeeper {
+  readonly #last = new Map<string, KeptVerdict>();
+  readonly #told = new Set<string>();
+
+  constructor(
+    private readonly instances: AnalyzerInstances,
+    private readonly decoders: DecoderCache,
+    private readonly scalers: ScalerCache,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @returns why, by name, the gates are closed that tasks of the job wait for */
+  async closed(job: AnalysisJob, contents: SegmentContents): Promise<ReadonlyMap<string, string>> {
+    const reasons = new Map<string, string>();
+    const gates = new Set(job.tasks.flatMap(({ when }) => (when === undefined ? [] : [when])));
+    if (gates.size === 0 || contents.video === undefined || contents.video.units.length === 0) return reasons;
+    if (contents.continuityErrors > 0 || contents.picturesLost > 0) return reasons;
+    const glance = new LazyGlance(job, contents.video, this.decoders, this.scalers);
+    for (const gate of gates) {
+      const verdict = await this.#verdict(gate, job, glance);
+      if (verdict.gate === 'closed') reasons.set(gate, verdict.reason);
+    }
+    return reasons;
+  }
+
+  /** A gate is asked about each segment once and in order: of an attempt's repetition its memory would say that nothing moved. */
+  async #verdict(gate: string, { queue, stream, segment }: AnalysisJob, glance: LazyGlance): Promise<GateVerdict> {
+    const key = `${gate} ${queue} ${stream.streamId}`;
+    const last = this.#last.get(key);
+    if (last !== undefined && last.epochId === segment.epochId && last.sequence >= segment.sequence) {
+      return last.sequence === segment.sequence ? last.verdict : OPEN;
+    }
+    const verdict = await this.#ask(gate, queue, stream, glance);
+    this.#last.delete(key);
+    this.#last.set(key, { epochId: segment.epochId, sequence: segment.sequence, verdict });
+    const oldest = this.#last.keys().next();
+    if (this.#last.size > KEPT && !oldest.done) this.#last.delete(oldest.value);
+    return verdict;
+  }
+
+  async #ask(gate: string, queue: string, stream: StreamInfo, glance: LazyGlance): Promise<GateVerdict> {
+    try {
+      const { analyzer } = await this.instances.judge(gate, queue);
+      if (analyzer.judge === undefined) throw new Error('it has no judge()');
+      const verdict: unknown = await analyzer.judge(glance, stream);
+      if (isVerdict(verdict)) return verdict;
+      throw new Error(`its verdict is neither open, nor closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)?.slice(0, 200)}`);
+    } catch (error) {
+      this.#tell(gate, error instanceof Error ? error.message : String(error));
+      return OPEN;
+    }
+  }
+
+  #tell(gate: string, detail: string): void {
+    const fault = `${gate} ${detail}`;
+    if (this.#told.has(fault) || this.#told.size >= MAX_TOLD) return;
+    this.#told.add(fault);
+    this.logger.warn('A gate could not tell and counts as open', { gate, detail });
+  }
+}
+
+function isVerdict(verdict: unknown): verdict is GateVerdict {
+  const { gate, reason } = (verdict ?? {}) as { gate?: unknown; reason?: unknown };
+  return gate === 'open' || (gate === 'closed' && typeof reason === 'string' && REASON.test(reason));
+}
