@@ -1,10 +1,15 @@
 import { defineAnalyzer, definePlugin } from 'vedette/plugin';
 import { visualAnalysisConfig } from './config.js';
+import { flashesConfig } from './flashes/config.js';
+import { FlashAnalysis } from './flashes/flash-analysis.js';
+import { FLASH_COLUMNS, FLASH_ROWS } from './flashes/flash-areas.js';
 import { soundConfig } from './sound/config.js';
 import { SoundAnalysis } from './sound/sound-analysis.js';
+import { structureConfig } from './structure/config.js';
+import { StructureAnalysis } from './structure/structure-analysis.js';
 import { VisualAnalysis } from './visual-analysis.js';
 
-/** Measures every picture and reports when it is black, frozen or cut. */
+/** Measures pictures and sound, and reports what broadcast quality control looks for. One analyzer per shape of input. */
 export default definePlugin({
   id: 'visual-analysis',
   version: '1.0.0',
@@ -12,7 +17,7 @@ export default definePlugin({
   analyzers: [
     defineAnalyzer({
       id: 'visual-analysis',
-      version: '1.0.0',
+      version: '1.1.0',
       title: 'Picture quality and events',
       queue: 'visual_analysis',
       tasks: ['visual-quality'],
@@ -20,6 +25,29 @@ export default definePlugin({
       config: visualAnalysisConfig,
       input: ({ fps }) => ({ sampling: { fps }, frame: { widthPx: 320, heightPx: 180, fit: 'inside', format: 'rgb24' } }),
       create: (config) => new VisualAnalysis(config),
+    }),
+    defineAnalyzer({
+      id: 'visual-analysis.structure',
+      version: '1.0.0',
+      title: 'Bars, blur, blocks, fields, noise',
+      queue: 'visual_analysis',
+      tasks: ['visual-quality'],
+      state: 'stream',
+      config: structureConfig,
+      // Up to full HD the pixels are the source's own: `inside` never enlarges.
+      input: ({ fps }) => ({ sampling: { fps }, frame: { widthPx: 1920, heightPx: 1080, fit: 'inside', format: 'gray8' } }),
+      create: (config) => new StructureAnalysis(config),
+    }),
+    defineAnalyzer({
+      id: 'visual-analysis.flashes',
+      version: '1.0.0',
+      title: 'Flashes and flicker',
+      queue: 'visual_analysis',
+      tasks: ['visual-quality'],
+      state: 'stream',
+      config: flashesConfig,
+      input: { sampling: { all: true }, frame: { widthPx: 2 * FLASH_COLUMNS, heightPx: 2 * FLASH_ROWS, fit: 'stretch', format: 'gray8' } },
+      create: (config) => new FlashAnalysis(config),
     }),
     defineAnalyzer({
       id: 'visual-analysis.sound',

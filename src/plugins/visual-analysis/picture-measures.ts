@@ -21,6 +21,14 @@ export interface PictureMeasures {
   readonly sharpness: number;
   /** Share of pixels whose luma is at most `blackLevel`. */
   readonly blackShare: number;
+  /** Luma below which a tenth of the pixels lies, and above which a tenth does. */
+  readonly shadows: number;
+  readonly highlights: number;
+  /** Shares of pixels at the ends of the scale: what lay beyond legal range was cut off there. */
+  readonly clippedDark: number;
+  readonly clippedBright: number;
+  /** Mean over pixels of the largest colour component less the smallest: 0 is grey, 1 is pure colour. */
+  readonly saturation: number;
   /** Mean luma of each tile, 0..255, row by row. */
   readonly tiles: Uint8Array;
 }
@@ -28,20 +36,23 @@ export interface PictureMeasures {
 /** Measures pictures of one size after another without allocating per pixel. */
 export class PictureMeter {
   #luma = new Uint8Array(0);
+  readonly #histogram = new Uint32Array(256);
+  #chroma = 0;
 
   /** @param blackLevel luma up to which a pixel is black, 0..1 */
   measure(frame: Frame, blackLevel: number): PictureMeasures {
     const { widthPx: width, heightPx: height } = frame;
     const luma = this.#lumaOf(frame);
     const blackMax = Math.round(blackLevel * 255);
+    const histogram = this.#histogram;
     let sum = 0;
     let squares = 0;
     let black = 0;
-    for (let i = 0; i < luma.length; i++) {
-      const value = luma[i]!;
-      sum += value;
-      squares += value * value;
-      if (value <= blackMax) black++;
+    for (let level = 0; level < 256; level++) {
+      const count = histogram[level]!;
+      sum += count * level;
+      squares += count * level * level;
+      if (level <= blackMax) black += count;
     }
     const mean = sum / luma.length;
     const deviation = Math.sqrt(Math.max(0, squares / luma.length - mean * mean));
@@ -51,6 +62,11 @@ export class PictureMeter {
       contrast: Math.min(1, deviation / 127.5),
       sharpness: edges / (edges + SHARPNESS_HALF),
       blackShare: black / luma.length,
+      shadows: levelAt(histogram, 0.1 * luma.length) / 255,
+      highlights: levelAt(histogram, 0.9 * luma.length) / 255,
+      clippedDark: (histogram[0]! + histogram[1]!) / luma.length,
+      clippedBright: (histogram[254]! + histogram[255]!) / luma.length,
+      saturation: this.#chroma / luma.length / 255,
       tiles: tileMeans(luma, width, height),
     };
   }
@@ -59,11 +75,32 @@ export class PictureMeter {
     const pixels = widthPx * heightPx;
     if (this.#luma.length !== pixels) this.#luma = new Uint8Array(pixels);
     const luma = this.#luma;
+    const histogram = this.#histogram.fill(0);
+    let chroma = 0;
     for (let i = 0, at = 0; i < pixels; i++, at += 3) {
-      luma[i] = (data[at]! * RED + data[at + 1]! * GREEN + data[at + 2]! * BLUE) >> 16;
+      const red = data[at]!;
+      const green = data[at + 1]!;
+      const blue = data[at + 2]!;
+      const value = (red * RED + green * GREEN + blue * BLUE) >> 16;
+      luma[i] = value;
+      histogram[value]!++;
+      const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
+      const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
+      chroma += most - least;
     }
+    this.#chroma = chroma;
     return luma;
   }
+}
+
+/** The level that `count` pixels do not exceed. */
+function levelAt(histogram: Uint32Array, count: number): number {
+  let below = 0;
+  for (let level = 0; level < 256; level++) {
+    below += histogram[level]!;
+    if (below >= count) return level;
+  }
+  return 255;
 }
 
 function laplacianVariance(luma: Uint8Array, width: number, height: number): number {

@@ -1,131 +1,160 @@
 import type { Emit, Frame, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
+import { CastWatch } from './cast-watch.js';
+import { base64Or, bytesOr, numberOr } from './checkpoint-fields.js';
+import { castOf } from './colour-cast.js';
+import { colourTiles, spread } from './colour-tiles.js';
 import type { VisualAnalysisConfig } from './config.js';
+import { CutDetector } from './cut-detector.js';
 import { dominantColours } from './dominant-colours.js';
-import { LastingEvent, type LastingEventState } from './lasting-event.js';
+import { LastingEvents } from './lasting-events.js';
+import { MetricSeconds, type MetricKind } from './metric-seconds.js';
+import type { StreamCourse } from './per-stream-analyzer.js';
 import { largestChange, meanChange, type PictureMeasures, type PictureMeter } from './picture-measures.js';
+import { showsColourBars } from './test-bars.js';
 
 const BLACK_HYSTERESIS = 0.03;
 const FROZEN_HYSTERESIS = 1.5;
-/** Weight of the newest frame in the usual motion, and what little motion counts as at least: noise is no yardstick. */
-const USUAL_MOTION_WEIGHT = 0.2;
-const LEAST_USUAL_MOTION = 0.01;
+/** Exposure that went wrong goes on being wrong down to this part of the limit, or up to its inverse. */
+const STAY = 0.8;
 
-/** Everything the next frame is judged against. Goes into the checkpoint whole, so that a move changes no result. */
-interface LookState {
-  lastPtsUs: PtsUs | null;
-  tiles: Uint8Array | null;
+const METRICS = {
+  brightness: { unit: '0..1', of: 'mean' },
+  contrast: { unit: '0..1', of: 'mean' },
+  sharpness: { unit: '0..1', of: 'mean' },
+  motion: { unit: '0..1', of: 'mean' },
+  saturation: { unit: '0..1', of: 'mean' },
+  shadows: { unit: '0..1', of: 'mean' },
+  highlights: { unit: '0..1', of: 'mean' },
+  'clipped-dark': { unit: '0..1', of: 'mean' },
+  'clipped-bright': { unit: '0..1', of: 'mean' },
+  'colour-cast': { unit: 'dE', of: 'mean' },
+} as const satisfies Record<string, MetricKind>;
+
+type EventName = 'black' | 'frozen' | 'overexposed' | 'underexposed' | 'colour-cast' | 'test-bars' | 'plain-field';
+
+/** One stream's course through what a small picture shows. */
+export class StreamLook implements StreamCourse {
+  readonly #metrics: MetricSeconds<keyof typeof METRICS>;
+  readonly #events: LastingEvents<EventName>;
+  readonly #cuts: CutDetector;
+  readonly #cast: CastWatch;
+  #lastPtsUs: PtsUs | null;
+  #tiles: Uint8Array | null;
   /** The picture a possible freeze began with: slow drift adds up against it. */
-  frozenTiles: Uint8Array | null;
-  usualMotion: number;
-  lastCutUs: PtsUs | null;
-  coloursUs: PtsUs | null;
-}
-
-/** One stream's course through the three events and the metrics. */
-export class StreamLook {
-  readonly #state: LookState;
-  readonly #black: LastingEvent;
-  readonly #frozen: LastingEvent;
+  #frozenTiles: Uint8Array | null;
+  #coloursUs: PtsUs | null;
 
   constructor(
     private readonly config: VisualAnalysisConfig,
     private readonly meter: PictureMeter,
-    private readonly epochId: string,
+    epochId: string,
     checkpoint?: JsonValue,
   ) {
     const saved = (checkpoint ?? {}) as JsonObject;
-    this.#state = {
-      lastPtsUs: numberOr(saved['lastPtsUs']),
-      tiles: bytesOr(saved['tiles']),
-      frozenTiles: bytesOr(saved['frozenTiles']),
-      usualMotion: numberOr(saved['usualMotion']) ?? 0,
-      lastCutUs: numberOr(saved['lastCutUs']),
-      coloursUs: numberOr(saved['coloursUs']),
-    };
-    const lasting = (name: string, minDurationMs: number, state: unknown): LastingEvent =>
-      new LastingEvent(name, minDurationMs * 1000, epochId, state as LastingEventState | undefined);
-    this.#black = lasting('black', config.black.minDuration, saved['black']);
-    this.#frozen = lasting('frozen', config.frozen.minDuration, saved['frozen']);
+    const { black, frozen, overexposed, underexposed, colourCast, testBars, plainField } = config;
+    const rules = { black, frozen, overexposed, underexposed, 'colour-cast': colourCast, 'test-bars': testBars, 'plain-field': plainField };
+    this.#metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
+    this.#events = new LastingEvents<EventName>(rules, epochId, saved['events']);
+    this.#cuts = new CutDetector(config.sceneChange, epochId, saved['cuts']);
+    this.#cast = new CastWatch(colourCast, this.#events.get('colour-cast'), saved['cast']);
+    this.#lastPtsUs = numberOr(saved['lastPtsUs']);
+    this.#tiles = bytesOr(saved['tiles']);
+    this.#frozenTiles = bytesOr(saved['frozenTiles']);
+    this.#coloursUs = numberOr(saved['coloursUs']);
   }
 
   frame(frame: Frame, emit: Emit): void {
     const { ptsUs } = frame;
+    this.#metrics.begin(ptsUs, emit);
     const measures = this.meter.measure(frame, this.config.black.pixelLevel);
-    const metric = (name: string, value: number): void => emit({ type: 'metric', ptsUs, name, value, unit: '0..1' });
-    metric('brightness', measures.brightness);
-    metric('contrast', measures.contrast);
-    metric('sharpness', measures.sharpness);
-    if (this.#state.tiles !== null) {
-      const motion = meanChange(measures.tiles, this.#state.tiles);
-      metric('motion', motion);
-      this.#cut(motion, ptsUs, emit);
-    }
+    const colours = colourTiles(frame);
+    this.#measure(measures);
+    const isNewShot = this.#cuts.judge(colours, ptsUs, emit);
     this.#blackness(measures, ptsUs, emit);
     this.#freeze(measures, ptsUs, emit);
-    this.#colours(frame, emit);
-    this.#state.tiles = measures.tiles;
-    this.#state.lastPtsUs = ptsUs;
+    this.#exposure(measures, ptsUs, emit);
+    const cast = castOf(colours);
+    if (cast !== null) this.#metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
+    this.#cast.judge(cast, isNewShot, ptsUs, emit);
+    this.#fields(frame, colours, ptsUs, emit);
+    this.#dominant(frame, emit);
+    this.#tiles = measures.tiles;
+    this.#lastPtsUs = ptsUs;
   }
 
-  /** Media is missing from here on: what lasted ends, and the next picture has none to be compared with. */
+  passed(ptsUs: PtsUs, emit: Emit): void {
+    this.#metrics.passed(ptsUs, emit);
+  }
+
   interrupt(emit: Emit): void {
-    const { lastPtsUs } = this.#state;
-    if (lastPtsUs !== null) {
-      this.#black.end(lastPtsUs, emit);
-      this.#frozen.end(lastPtsUs, emit);
-    }
-    this.#state.tiles = null;
-    this.#state.frozenTiles = null;
+    this.#metrics.flush(emit);
+    this.#cuts.finish(emit);
+    this.#cast.forget();
+    if (this.#lastPtsUs !== null) this.#events.endAll(this.#lastPtsUs, emit);
+    this.#tiles = null;
+    this.#frozenTiles = null;
   }
 
   checkpoint(): JsonValue {
-    const { tiles, frozenTiles, ...rest } = this.#state;
     return {
-      ...rest,
-      tiles: base64Or(tiles),
-      frozenTiles: base64Or(frozenTiles),
-      black: { ...this.#black.state },
-      frozen: { ...this.#frozen.state },
+      lastPtsUs: this.#lastPtsUs,
+      tiles: base64Or(this.#tiles),
+      frozenTiles: base64Or(this.#frozenTiles),
+      coloursUs: this.#coloursUs,
+      metrics: this.#metrics.checkpoint(),
+      events: this.#events.checkpoint(),
+      cuts: this.#cuts.checkpoint(),
+      cast: this.#cast.checkpoint(),
     };
+  }
+
+  #measure(measures: PictureMeasures): void {
+    for (const name of ['brightness', 'contrast', 'sharpness', 'saturation', 'shadows', 'highlights'] as const) {
+      this.#metrics.add(name, measures[name]);
+    }
+    this.#metrics.add('clipped-dark', measures.clippedDark);
+    this.#metrics.add('clipped-bright', measures.clippedBright);
+    if (this.#tiles !== null) this.#metrics.add('motion', meanChange(measures.tiles, this.#tiles));
   }
 
   #blackness({ blackShare }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
     const { share } = this.config.black;
-    this.#black.update(blackShare >= (this.#black.isHolding ? share - BLACK_HYSTERESIS : share), ptsUs, emit);
+    const black = this.#events.get('black');
+    black.update(blackShare >= (black.isHolding ? share - BLACK_HYSTERESIS : share), ptsUs, emit);
   }
 
   /** A black picture stands still too; it is reported as black only. */
   #freeze({ tiles }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
     const { maxChange } = this.config.frozen;
-    const limit = this.#frozen.state.open ? maxChange * FROZEN_HYSTERESIS : maxChange;
-    const still = this.#state.frozenTiles !== null && largestChange(tiles, this.#state.frozenTiles) <= limit && !this.#black.isHolding;
-    if (still) return this.#frozen.update(true, ptsUs, emit);
-    this.#frozen.end(ptsUs, emit);
-    this.#state.frozenTiles = tiles;
-    if (!this.#black.isHolding) this.#frozen.update(true, ptsUs, emit);
+    const [frozen, isBlack] = [this.#events.get('frozen'), this.#events.get('black').isHolding];
+    const limit = frozen.state.open ? maxChange * FROZEN_HYSTERESIS : maxChange;
+    const still = this.#frozenTiles !== null && largestChange(tiles, this.#frozenTiles) <= limit && !isBlack;
+    if (still) return frozen.update(true, ptsUs, emit);
+    frozen.end(ptsUs, emit);
+    this.#frozenTiles = tiles;
+    if (!isBlack) frozen.update(true, ptsUs, emit);
   }
 
-  #cut(motion: number, ptsUs: PtsUs, emit: Emit): void {
-    const { minMotion, overUsualMotion, minDistance } = this.config.sceneChange;
-    const usual = Math.max(LEAST_USUAL_MOTION, this.#state.usualMotion);
-    this.#state.usualMotion += USUAL_MOTION_WEIGHT * (motion - this.#state.usualMotion);
-    const recent = this.#state.lastCutUs !== null && ptsUs - this.#state.lastCutUs < minDistance * 1000;
-    if (recent || motion < minMotion || motion < overUsualMotion * usual) return;
-    this.#state.lastCutUs = ptsUs;
-    const event = { type: 'event', name: 'scene-change', key: `scene-change:${this.epochId}:${ptsUs}`, ptsUs, data: { motion } } as const;
-    emit({ ...event, phase: 'start' });
-    emit({ ...event, phase: 'end' });
+  #exposure({ clippedBright, highlights }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
+    this.#events.above('overexposed', clippedBright, this.config.overexposed.minClipped, STAY, ptsUs, emit);
+    const under = this.#events.get('underexposed');
+    const { maxHighlights } = this.config.underexposed;
+    const isDark = highlights <= (under.isHolding ? maxHighlights / STAY : maxHighlights);
+    under.update(isDark && !this.#events.get('black').isHolding, ptsUs, emit);
   }
 
-  #colours(frame: Frame, emit: Emit): void {
-    const { coloursUs } = this.#state;
-    if (coloursUs !== null && frame.ptsUs - coloursUs < this.config.coloursEvery * 1000) return;
-    this.#state.coloursUs = frame.ptsUs;
+  /** Bars, and pictures of one colour; a black one is black. */
+  #fields(frame: Frame, colours: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
+    this.#events.get('test-bars').update(showsColourBars(frame), ptsUs, emit);
+    const { mean, largest } = spread(colours);
+    const isPlain = largest <= this.config.plainField.maxSpread * 255 && !this.#events.get('black').isHolding;
+    const hex = `#${mean.map((level) => Math.round(level).toString(16).padStart(2, '0')).join('')}`;
+    this.#events.get('plain-field').update(isPlain, ptsUs, emit, { colour: hex });
+  }
+
+  #dominant(frame: Frame, emit: Emit): void {
+    if (this.#coloursUs !== null && frame.ptsUs - this.#coloursUs < this.config.coloursEvery * 1000) return;
+    this.#coloursUs = frame.ptsUs;
     emit({ type: 'classification', ptsUs: frame.ptsUs, data: { kind: 'dominant-colours', colours: dominantColours(frame) } });
   }
 }
-
-const numberOr = (value: JsonValue | undefined): number | null => (typeof value === 'number' ? value : null);
-const bytesOr = (value: JsonValue | undefined): Uint8Array | null =>
-  typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : null;
-const base64Or = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('base64'));

@@ -3,6 +3,7 @@ import type { AnalysisResult, EventResult, Frame, JsonValue, MetricResult, Strea
 import { visualAnalysisConfig } from './config.js';
 import { VisualAnalysis } from './visual-analysis.js';
 
+const perFrame = { metricsEvery: '1ms' };
 const never = new AbortController().signal;
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 64, heightPx: 36, codec: 'h264' };
 const STEP_US = 200_000;
@@ -44,12 +45,24 @@ class Viewing {
 }
 
 describe(VisualAnalysis.name, () => {
-  it('measures every frame; motion from the second on', () => {
-    const viewing = new Viewing().show(film([busy, 5]));
+  it('measures every frame where it is told to; motion from the second on', () => {
+    const viewing = new Viewing(perFrame).show(film([busy, 5]));
     for (const name of ['brightness', 'contrast', 'sharpness'])
       expect(viewing.metrics(name).map((m) => m.ptsUs / STEP_US)).toEqual([0, 1, 2, 3, 4]);
     expect(viewing.metrics('motion').map((m) => m.ptsUs / STEP_US)).toEqual([1, 2, 3, 4]);
     expect(viewing.metrics('motion').every((m) => m.value > 0 && m.value <= 1 && m.unit === '0..1')).toBe(true);
+  });
+
+  it('has one value of each metric per second: the mean, at the second\'s first frame', () => {
+    const each = new Viewing(perFrame).show(film([busy, 12])).metrics('brightness');
+    const viewing = new Viewing().show(film([busy, 12]));
+    const whole = viewing.metrics('brightness');
+    expect(whole.map((m) => m.ptsUs / STEP_US)).toEqual([0, 5]);
+    const mean = (from: number): number => each.slice(from, from + 5).reduce((sum, m) => sum + m.value, 0) / 5;
+    expect(whole.map((m) => m.value)).toEqual([expect.closeTo(mean(0), 10), expect.closeTo(mean(5), 10)]);
+    // The third second is known to be over as soon as its segment is.
+    viewing.analyzer.endSegment({ streamId: 's', epochId: 'e', sequence: 0, ptsStartUs: 0, ptsEndUs: 3_000_000 }, viewing.emit, stream);
+    expect(viewing.metrics('brightness').map((m) => m.ptsUs / STEP_US)).toEqual([0, 5, 10]);
   });
 
   it('names the dominant colours once a second', () => {
@@ -136,9 +149,24 @@ describe(VisualAnalysis.name, () => {
       expect(starts.length).toBeLessThanOrEqual(1);
     });
 
+    it('is not a flash', () => {
+      const viewing = new Viewing({ sceneChange: { overUsualMotion: 1 } });
+      expect(viewing.show(film([still, 5], [otherStill, 1], [still, 5])).events('scene-change')).toEqual([]);
+    });
+
+    it('is reported when nothing follows that could take it back', () => {
+      const viewing = new Viewing().show(film([still, 6], [otherStill, 1]));
+      expect(viewing.events('scene-change')).toEqual([]);
+      viewing.analyzer.closeStream(stream, viewing.emit);
+      expect(viewing.events('scene-change')).toEqual([
+        ['start', 6],
+        ['end', 6],
+      ]);
+    });
+
     it('comes at most every half second', () => {
       expect(
-        new Viewing({ sceneChange: { overUsualMotion: 1 } }).show(film([still, 5], [otherStill, 1], [still, 5])).events('scene-change'),
+        new Viewing({ sceneChange: { overUsualMotion: 1 } }).show(film([still, 5], [otherStill, 2], [still, 5])).events('scene-change'),
       ).toEqual([
         ['start', 5],
         ['end', 5],
@@ -160,7 +188,7 @@ describe(VisualAnalysis.name, () => {
   });
 
   it('ends what lasted at a gap, and compares nothing across it', () => {
-    const viewing = new Viewing().show(film([black, 6]));
+    const viewing = new Viewing(perFrame).show(film([black, 6]));
     viewing.analyzer.gap(6 * STEP_US, 60 * STEP_US, viewing.emit, stream);
     viewing.show([frame(black, 60), frame(black, 61)]);
     expect(viewing.events('black')).toEqual([
@@ -182,6 +210,6 @@ describe(VisualAnalysis.name, () => {
 
   it('keeps its state small', () => {
     const viewing = new Viewing().show(film([still, 20]));
-    expect(JSON.stringify(viewing.analyzer.checkpoint(stream)).length).toBeLessThan(8000);
+    expect(JSON.stringify(viewing.analyzer.checkpoint(stream)).length).toBeLessThan(16_000);
   });
 });

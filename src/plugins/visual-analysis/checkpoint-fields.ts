@@ -1,0 +1,6 @@
+import type { JsonValue } from 'vedette/plugin';
+
+export const numberOr = (value: JsonValue | undefined): number | null => (typeof value === 'number' ? value : null);
+export const bytesOr = (value: JsonValue | undefined): Uint8Array | null =>
+  typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'base64')) : null;
+export const base64Or = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('base64'));

@@ -1,0 +1,96 @@
+import type { Emit, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
+import { base64Or, bytesOr, numberOr } from './checkpoint-fields.js';
+import { meanChange } from './picture-measures.js';
+
+/** Weight of the newest picture in the usual change, and what little change counts as at least: noise is no yardstick. */
+const USUAL_WEIGHT = 0.2;
+const LEAST_USUAL = 0.01;
+/** A picture that is back to this part of the change was interrupted by a flash, not cut. */
+const BACK = 0.5;
+
+export interface CutRules {
+  readonly minMotion: number;
+  readonly overUsualMotion: number;
+  /** Milliseconds. */
+  readonly minDistance: number;
+}
+
+interface Suspected {
+  readonly ptsUs: PtsUs;
+  readonly change: number;
+}
+
+/**
+ * Finds the first picture of a new shot. A change that the very next picture takes back was a flash; so a cut is reported one
+ * picture late, at its own time.
+ */
+export class CutDetector {
+  #tiles: Uint8Array | null;
+  /** The picture before the suspected cut. */
+  #before: Uint8Array | null;
+  #suspected: Suspected | null;
+  #usual: number;
+  #lastCutUs: PtsUs | null;
+
+  constructor(
+    private readonly rules: CutRules,
+    private readonly epochId: string,
+    checkpoint?: JsonValue,
+  ) {
+    const saved = (checkpoint ?? {}) as JsonObject;
+    this.#tiles = bytesOr(saved['tiles']);
+    this.#before = bytesOr(saved['before']);
+    this.#suspected = (saved['suspected'] as unknown as Suspected | null | undefined) ?? null;
+    this.#usual = numberOr(saved['usual']) ?? 0;
+    this.#lastCutUs = numberOr(saved['lastCutUs']);
+  }
+
+  /** @returns whether the picture before this one turned out to be the first of a new shot */
+  judge(tiles: Uint8Array, ptsUs: PtsUs, emit: Emit): boolean {
+    const before = this.#settle(tiles, emit);
+    const isNewShot = before === 'cut';
+    const last = this.#tiles;
+    this.#tiles = tiles;
+    if (last === null) return isNewShot;
+    const change = meanChange(tiles, last);
+    const usual = Math.max(LEAST_USUAL, this.#usual);
+    this.#usual += USUAL_WEIGHT * (change - this.#usual);
+    const { minMotion, overUsualMotion, minDistance } = this.rules;
+    const isRecent = this.#lastCutUs !== null && ptsUs - this.#lastCutUs < minDistance * 1000;
+    if (!isRecent && before !== 'flash' && change >= minMotion && change >= overUsualMotion * usual) {
+      this.#suspected = { ptsUs, change };
+      this.#before = last;
+    }
+    return isNewShot;
+  }
+
+  /** No picture follows that could take a suspected cut back. */
+  finish(emit: Emit): void {
+    this.#settle(null, emit);
+    this.#tiles = null;
+  }
+
+  checkpoint(): JsonValue {
+    return {
+      tiles: base64Or(this.#tiles),
+      before: base64Or(this.#before),
+      suspected: this.#suspected === null ? null : { ...this.#suspected },
+      usual: this.#usual,
+      lastCutUs: this.#lastCutUs,
+    };
+  }
+
+  #settle(tiles: Uint8Array | null, emit: Emit): 'cut' | 'flash' | 'nothing' {
+    const [suspected, before] = [this.#suspected, this.#before];
+    this.#suspected = null;
+    this.#before = null;
+    if (suspected === null || before === null) return 'nothing';
+    const { ptsUs, change } = suspected;
+    if (tiles !== null && meanChange(tiles, before) < BACK * change) return 'flash';
+    this.#lastCutUs = ptsUs;
+    const event = { type: 'event', name: 'scene-change', key: `scene-change:${this.epochId}:${ptsUs}`, ptsUs, data: { motion: change } } as const;
+    emit({ ...event, phase: 'start' });
+    emit({ ...event, phase: 'end' });
+    return 'cut';
+  }
+}
