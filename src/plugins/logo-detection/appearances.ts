@@ -1,0 +1,112 @@
+import type { Emit, JsonObject, PtsUs } from 'vedette/plugin';
+
+/** A brand that is being seen. Plain JSON, for the checkpoint. */
+export interface Appearance extends JsonObject {
+  subjectId: string;
+  label: string;
+  startPtsUs: PtsUs;
+  lastPtsUs: PtsUs;
+  /** Where the sample it was last seen on ends: the pts of the next sample; null until that is known. */
+  endPtsUs: PtsUs | null;
+  visibleMs: number;
+  shareSum: number;
+  peakShare: number;
+  scoreSum: number;
+  claritySum: number;
+  samples: number;
+}
+
+/** What one sample says of one brand: the sum of its shares, the best of the rest. */
+export interface BrandSample {
+  readonly subjectId: string;
+  readonly label: string;
+  readonly share: number;
+  readonly score: number;
+  readonly clarity: number;
+}
+
+/** Turns samples into appearances, as events that start, are updated once a segment and end. */
+export class Appearances {
+  readonly #open: Map<string, Appearance>;
+
+  constructor(
+    private readonly epochId: string,
+    private readonly maxGapUs: number,
+    open: readonly Appearance[] = [],
+  ) {
+    this.#open = new Map(open.map((appearance) => [appearance.subjectId, { ...appearance }]));
+  }
+
+  get open(): Appearance[] {
+    return [...this.#open.values()].map((appearance) => ({ ...appearance }));
+  }
+
+  /** Samples come in pts order. */
+  sample(ptsUs: PtsUs, sampleMs: number, brands: readonly BrandSample[], emit: Emit): void {
+    const seen = new Map(brands.map((brand) => [brand.subjectId, brand]));
+    for (const appearance of [...this.#open.values()]) {
+      appearance.endPtsUs ??= ptsUs;
+      if (ptsUs - appearance.endPtsUs > this.maxGapUs || (!seen.has(appearance.subjectId) && ptsUs - appearance.endPtsUs >= this.maxGapUs)) {
+        this.#end(appearance, appearance.endPtsUs, emit);
+      }
+    }
+    for (const brand of seen.values()) this.#see(brand, ptsUs, sampleMs, emit);
+  }
+
+  /** Once a segment. */
+  update(ptsUs: PtsUs, emit: Emit): void {
+    for (const appearance of this.#open.values()) {
+      if (appearance.lastPtsUs === ptsUs && appearance.startPtsUs < ptsUs) emit({ ...this.#event(appearance), phase: 'update', ptsUs });
+    }
+  }
+
+  /** Nothing is known of what comes next. */
+  endAll(emit: Emit): void {
+    for (const appearance of [...this.#open.values()]) this.#end(appearance, appearance.endPtsUs ?? appearance.lastPtsUs, emit);
+  }
+
+  #see({ subjectId, label, share, score, clarity }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
+    const known = this.#open.get(subjectId);
+    const appearance: Appearance = known ?? {
+      subjectId, label, startPtsUs: ptsUs, lastPtsUs: ptsUs, endPtsUs: null,
+      visibleMs: 0, shareSum: 0, peakShare: 0, scoreSum: 0, claritySum: 0, samples: 0,
+    };
+    appearance.lastPtsUs = ptsUs;
+    appearance.endPtsUs = null;
+    appearance.visibleMs += sampleMs;
+    appearance.shareSum += share;
+    appearance.peakShare = Math.max(appearance.peakShare, share);
+    appearance.scoreSum += score;
+    appearance.claritySum += clarity;
+    appearance.samples++;
+    if (known !== undefined) return;
+    this.#open.set(subjectId, appearance);
+    emit({ ...this.#event(appearance), phase: 'start', ptsUs });
+  }
+
+  #end(appearance: Appearance, ptsUs: PtsUs, emit: Emit): void {
+    this.#open.delete(appearance.subjectId);
+    emit({ ...this.#event(appearance), phase: 'end', ptsUs });
+  }
+
+  #event({ subjectId, label, startPtsUs, samples, ...sums }: Appearance) {
+    const mean = (sum: number): number => rounded(sum / samples);
+    return {
+      type: 'event' as const,
+      name: 'logo',
+      key: `logo:${this.epochId}:${subjectId}:${startPtsUs}`,
+      data: {
+        label,
+        subjectId,
+        meanShare: mean(sums.shareSum),
+        peakShare: rounded(sums.peakShare),
+        meanScore: mean(sums.scoreSum),
+        clarity: mean(sums.claritySum),
+        visibleMs: Math.round(sums.visibleMs),
+        samples,
+      },
+    };
+  }
+}
+
+export const rounded = (value: number): number => Math.round(value * 1e5) / 1e5;

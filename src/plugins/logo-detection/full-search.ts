@@ -1,0 +1,210 @@
+import type { GrayPyramid } from './gray-pyramid.js';
+import { affine, apply, boundsOf, cornersOf, overlapOf, type Corners, type Homography, type Point } from './homography.js';
+import { correlationAt, KERNEL_SIDE_PX, type Kernel } from './kernel-bank.js';
+import { CELL_PX, PICTURE_STEP_PX, POOL, type Features, type LogoNet } from './logo-net.js';
+import type { Look, ReferenceIndex } from './reference-index.js';
+
+export interface SearchOptions {
+  /** Mean side of the smallest logo to find, in pixels of the frame. */
+  readonly minLogoPx: number;
+  /** Ratio of one search scale to the next. */
+  readonly scaleStep: number;
+  /** Places looked at closely, per frame and per reference. */
+  readonly maxCandidates: number;
+  readonly maxPerLook: number;
+}
+
+/** Where the network believes a reference to be. */
+export interface Candidate {
+  readonly look: Look;
+  readonly pose: Homography;
+  readonly bounds: Corners;
+  /** Correlation of features, -1..1, of pooled cells and of the best slant. */
+  readonly coarseScore: number;
+  readonly score: number;
+  /** Which of the look's kernels it is. */
+  readonly slantIndex: number;
+}
+
+/** Cells a reference's best place may be off by after the pooled search. */
+const REACH_CELLS = 2;
+const PAD_PX = 24;
+const MIN_COARSE_SCORE = 0.15;
+const PEAKS_PER_LEVEL = 3;
+const MAX_SHARED_BOX = 0.4;
+
+/** The features of the picture, or of a part of it, at one scale. */
+export interface FeatureLevel extends Features {
+  /** Pixels of the level per pixel of the frame. */
+  readonly scale: number;
+  /** Frame position of the level's corner. */
+  readonly left: number;
+  readonly top: number;
+}
+
+interface Peak {
+  readonly lookIndex: number;
+  readonly level: number;
+  readonly row: number;
+  readonly column: number;
+  readonly score: number;
+}
+
+/** Looks for everything everywhere: pooled correlation over a pyramid, then a close look at the best places. */
+export class FullSearch {
+  constructor(
+    private readonly net: LogoNet,
+    private readonly options: SearchOptions,
+  ) {}
+
+  /** Candidates below this are never a logo, whatever the pixels say. */
+  readonly leastScore = 0.5;
+
+  async search(picture: GrayPyramid, index: ReferenceIndex): Promise<Candidate[]> {
+    if (index.looks.length === 0) return [];
+    const levels: FeatureLevel[] = [];
+    const peaks: Peak[] = [];
+    const { widthPx, heightPx } = picture.levels[0]!;
+    const { minLogoPx, scaleStep } = this.options;
+    const pads = (scale: number): number => PAD_PX / scale;
+    for (let scale = KERNEL_SIDE_PX / minLogoPx; scale * Math.min(widthPx, heightPx) > KERNEL_SIDE_PX * 1.1; scale /= scaleStep) {
+      const pad = pads(scale);
+      const level = await this.level(picture, { x0: -pad, y0: -pad, x1: widthPx + pad, y1: heightPx + pad }, scale);
+      await this.#peaks(level, levels.length, index, peaks);
+      levels.push(level);
+    }
+    const places = this.#best(peaks, levels, index);
+    return places.map((peak) => this.#closely(levels, peak, index.looks[peak.lookIndex]!));
+  }
+
+  /** Features of a part of the frame at a scale. */
+  async level(picture: GrayPyramid, { x0, y0, x1, y1 }: Corners, scale: number): Promise<FeatureLevel> {
+    const width = Math.max(16, Math.ceil(((x1 - x0) * scale) / PICTURE_STEP_PX) * PICTURE_STEP_PX);
+    const height = Math.max(16, Math.ceil(((y1 - y0) * scale) / PICTURE_STEP_PX) * PICTURE_STEP_PX);
+    // A buffer of its own: other streams crop while the network still reads this one.
+    const pixels = picture.crop(x0, y0, scale, width, height, new Float32Array(width * height));
+    return { ...(await this.net.features(pixels, width, height)), scale, left: x0, top: y0 };
+  }
+
+  async #peaks(level: FeatureLevel, levelIndex: number, index: ReferenceIndex, peaks: Peak[]): Promise<void> {
+    for (const batch of index.batches) {
+      if (batch.rows * POOL > level.rows || batch.columns * POOL > level.columns) continue;
+      const maps = await this.net.correlate(level, batch);
+      const size = maps.rows * maps.columns;
+      batch.members.forEach((lookIndex, n) => {
+        const map = maps.data.subarray(n * size, (n + 1) * size);
+        for (const { row, column, score } of localMaxima(map, maps.rows, maps.columns)) peaks.push({ lookIndex, level: levelIndex, row, column, score });
+      });
+    }
+  }
+
+  /** The best places of each reference that are not one another's, then the best of all. */
+  #best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Peak[] {
+    const sorted = [...peaks].sort((a, b) => b.score - a.score);
+    const kept: { peak: Peak; bounds: Corners }[] = [];
+    const counts = new Map<number, number>();
+    for (const peak of sorted) {
+      if (kept.length >= this.options.maxCandidates) break;
+      const count = counts.get(peak.lookIndex) ?? 0;
+      if (count >= this.options.maxPerLook) continue;
+      const look = looks[peak.lookIndex]!;
+      const kernel = look.kernels[0]!;
+      const bounds = boundsUnder(poseAt(levels[peak.level]!, look, kernel, peak.row * POOL, peak.column * POOL), look);
+      if (kept.some((other) => other.peak.lookIndex === peak.lookIndex && overlapOf(other.bounds, bounds) > MAX_SHARED_BOX)) continue;
+      counts.set(peak.lookIndex, count + 1);
+      kept.push({ peak, bounds });
+    }
+    return kept.map(({ peak }) => peak);
+  }
+
+  #closely(levels: readonly FeatureLevel[], peak: Peak, look: Look): Candidate {
+    const from = levels[peak.level]!;
+    const kernel = look.kernels[0]!;
+    const centre = {
+      x: from.left + ((peak.column * POOL + kernel.centreColumn) * CELL_PX) / from.scale,
+      y: from.top + ((peak.row * POOL + kernel.centreRow) * CELL_PX) / from.scale,
+    };
+    return { ...bestAround(levels.slice(Math.max(0, peak.level - 1), peak.level + 2), look, centre, REACH_CELLS), coarseScore: peak.score };
+  }
+}
+
+interface Fit {
+  readonly score: number;
+  readonly level: FeatureLevel;
+  readonly kernel: Kernel;
+  readonly row: number;
+  readonly column: number;
+}
+
+/**
+ * The scale, slant and place near (`x`, `y`) at which a reference correlates best: first the place and the scale under the slant
+ * it is expected to have, then the other slants there.
+ */
+export function bestAround(
+  levels: readonly FeatureLevel[],
+  look: Look,
+  { x, y }: Point,
+  reachCells: number,
+  slantIndex = 0,
+): Omit<Candidate, 'coarseScore'> {
+  const expected = look.kernels[slantIndex]!;
+  let best = bestOf(levels.map((level) => bestPlace(level, expected, x, y, reachCells)));
+  const found = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
+  best = bestOf([best, ...look.kernels.filter((kernel) => kernel !== expected).map((kernel) => bestPlace(best.level, kernel, found.x, found.y, 1))]);
+  if (best.kernel !== expected) best = bestOf([best, ...levels.filter((level) => level !== best.level).map((level) => bestPlace(level, best.kernel, found.x, found.y, 1))]);
+  const pose = poseAt(best.level, look, best.kernel, best.row, best.column);
+  return { look, pose, bounds: boundsUnder(pose, look), score: best.score, slantIndex: look.kernels.indexOf(best.kernel) };
+}
+
+const bestOf = (fits: readonly Fit[]): Fit => fits.reduce((best, fit) => (fit.score > best.score ? fit : best));
+
+function bestPlace(level: FeatureLevel, kernel: Kernel, x: number, y: number, reachCells: number): Fit {
+  const column = Math.round(((x - level.left) * level.scale) / CELL_PX - kernel.centreColumn);
+  const row = Math.round(((y - level.top) * level.scale) / CELL_PX - kernel.centreRow);
+  let best = { score: -1, row, column };
+  for (let dy = -reachCells; dy <= reachCells; dy++) {
+    for (let dx = -reachCells; dx <= reachCells; dx++) {
+      const score = correlationAt(level.data, level.rows, level.columns, kernel, row + dy, column + dx);
+      if (score > best.score) best = { score, row: row + dy, column: column + dx };
+    }
+  }
+  return { ...best, level, kernel };
+}
+
+/** The pose of a reference whose kernel's corner lies at a cell. */
+function poseAt(level: FeatureLevel, look: Look, kernel: Kernel, row: number, column: number): Homography {
+  const x = level.left + ((column + kernel.centreColumn) * CELL_PX) / level.scale;
+  const y = level.top + ((row + kernel.centreRow) * CELL_PX) / level.scale;
+  // Frame pixels per unit of the template: the reference's mean side, as the kernel drew it.
+  const unit = (Math.sqrt(look.widthPx * look.heightPx) * kernel.scale) / level.scale;
+  const [a, b, c, d] = kernel.slant;
+  return affine(a * unit, b * unit, x, c * unit, d * unit, y);
+}
+
+export function boundsUnder(pose: Homography, { fine }: Look): Corners {
+  return boundsOf(cornersOf(pose, fine.halfU, fine.halfV));
+}
+
+export const centreOf = (pose: Homography) => apply(pose, 0, 0);
+
+function localMaxima(map: Float32Array, rows: number, columns: number) {
+  const found: { row: number; column: number; score: number }[] = [];
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      const score = map[at]!;
+      if (score < MIN_COARSE_SCORE || (found.length === PEAKS_PER_LEVEL && score <= found[PEAKS_PER_LEVEL - 1]!.score)) continue;
+      if (!isPeak(map, rows, columns, row, column, score)) continue;
+      found.push({ row, column, score });
+      found.sort((a, b) => b.score - a.score);
+      if (found.length > PEAKS_PER_LEVEL) found.pop();
+    }
+  }
+  return found;
+}
+
+function isPeak(map: Float32Array, rows: number, columns: number, row: number, column: number, score: number): boolean {
+  for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
+    for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) if (map[y * columns + x]! > score) return false;
+  }
+  return true;
+}

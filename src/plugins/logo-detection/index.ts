@@ -1,0 +1,25 @@
+import { defineAnalyzer, definePlugin, MODELS, type Models } from 'vedette/plugin';
+import { logoDetectionConfig } from './config.js';
+import { LogoDetection } from './logo-detection.js';
+
+/** Finds the logos an operator has shown Vedette. */
+export default definePlugin({
+  id: 'logo-detection',
+  version: '1.0.0',
+  api: '^1.0.0',
+  analyzers: [
+    defineAnalyzer({
+      id: 'logo-detection',
+      version: '1.0.0',
+      title: 'Logo detection',
+      queue: 'logo_detection',
+      tasks: ['logo'],
+      state: 'stream',
+      references: 'logo',
+      config: logoDetectionConfig,
+      input: ({ fps, widthPx, heightPx }) => ({ sampling: { fps }, frame: { widthPx, heightPx, fit: 'inside', format: 'gray8' } }),
+      inject: [MODELS],
+      create: (config, models: Models) => new LogoDetection(config, models),
+    }),
+  ],
+});

@@ -1,0 +1,151 @@
+import { CELL_PX, POOL, type KernelBatch, type LogoNet } from './logo-net.js';
+import { draw, type ReferenceRaster } from './reference-raster.js';
+
+/** Mean side of a logo, in pixels of the searched picture, at which its kernel matches best. */
+export const KERNEL_SIDE_PX = 32;
+const CANVAS_PX = 96;
+const CANVAS_CELLS = CANVAS_PX / CELL_PX;
+const LARGEST_SIDE_PX = CANVAS_PX - 8;
+const MARGIN_PX = 3;
+
+/** How a logo may be turned away: what its reference is put through before the network sees it. */
+export type Slant = readonly [number, number, number, number];
+
+const rotated = (degrees: number, sx: number, sy: number): Slant => {
+  const angle = (degrees * Math.PI) / 180;
+  return [Math.cos(angle) * sx, -Math.sin(angle) * sy, Math.sin(angle) * sx, Math.cos(angle) * sy];
+};
+/** Seen from the front, from the side (two degrees), from above, rolled; the first is the reference as it is. */
+export const SLANTS: readonly Slant[] = [
+  rotated(0, 1, 1),
+  rotated(0, 0.8, 1),
+  rotated(0, 0.62, 1),
+  rotated(0, 1, 0.82),
+  rotated(10, 1, 1),
+  rotated(-10, 1, 1),
+  rotated(10, 0.75, 1),
+  rotated(-10, 0.75, 1),
+];
+
+/** One reference under one slant, as a kernel over cells. */
+export interface Kernel {
+  readonly slant: Slant;
+  /** `data[(channel * rows + row) * columns + column]`, cut down to the cells that count. */
+  readonly data: Float32Array;
+  readonly depth: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** The logo's centre, in cells from the kernel's corner. */
+  readonly centreColumn: number;
+  readonly centreRow: number;
+  /** Canvas pixels per reference pixel. */
+  readonly scale: number;
+}
+
+/** Puts references through the network. */
+export class KernelMaker {
+  constructor(private readonly net: LogoNet) {}
+
+  async kernel(raster: ReferenceRaster, slant: Slant): Promise<Kernel> {
+    const { widthPx, heightPx } = raster;
+    const side = Math.sqrt(widthPx * heightPx);
+    const scale = Math.min(KERNEL_SIDE_PX / side, LARGEST_SIDE_PX / Math.max(widthPx, heightPx));
+    const linear: Slant = [slant[0] * scale, slant[1] * scale, slant[2] * scale, slant[3] * scale];
+    const picture = draw(raster, linear, CANVAS_PX, CANVAS_PX);
+    const { data, depth, attention } = await this.net.features(picture, CANVAS_PX, CANVAS_PX);
+    const margin = raster.hasMargin ? MARGIN_PX : 0;
+    const weights = cellWeights(attention, linear, widthPx / 2 + margin / scale, heightPx / 2 + margin / scale);
+    return { ...cut(data, depth, weights), slant, scale };
+  }
+}
+
+/** Attention within the logo and its margin, adding up to 1. */
+function cellWeights(attention: Float32Array, [a, b, c, d]: Slant, halfWidth: number, halfHeight: number): Float32Array {
+  const determinant = a * d - b * c;
+  const weights = new Float32Array(attention.length);
+  let total = 0;
+  for (let y = 0; y < CANVAS_PX; y++) {
+    for (let x = 0; x < CANVAS_PX; x++) {
+      const dx = x + 0.5 - CANVAS_PX / 2;
+      const dy = y + 0.5 - CANVAS_PX / 2;
+      const inside = Math.abs((d * dx - b * dy) / determinant) <= halfWidth && Math.abs((a * dy - c * dx) / determinant) <= halfHeight;
+      if (!inside) continue;
+      const cell = Math.floor(y / CELL_PX) * CANVAS_CELLS + Math.floor(x / CELL_PX);
+      weights[cell]! += attention[cell]!;
+      total += attention[cell]!;
+    }
+  }
+  return total > 0 ? weights.map((weight) => weight / total) : weights;
+}
+
+/** The cells that weigh anything; its corner on an even cell, so that pooling meets the same pairs. */
+function cut(features: Float32Array, depth: number, weights: Float32Array) {
+  let [left, top, right, bottom] = [CANVAS_CELLS, CANVAS_CELLS, 0, 0];
+  weights.forEach((weight, i) => {
+    if (weight === 0) return;
+    const [x, y] = [i % CANVAS_CELLS, Math.floor(i / CANVAS_CELLS)];
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + 1);
+    bottom = Math.max(bottom, y + 1);
+  });
+  left -= left % POOL;
+  top -= top % POOL;
+  const columns = Math.ceil(Math.max(1, right - left) / POOL) * POOL;
+  const rows = Math.ceil(Math.max(1, bottom - top) / POOL) * POOL;
+  const data = new Float32Array(depth * rows * columns);
+  for (let channel = 0; channel < depth; channel++) {
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0; x < columns; x++) {
+        const cell = (top + y) * CANVAS_CELLS + left + x;
+        data[(channel * rows + y) * columns + x] = features[channel * CANVAS_CELLS * CANVAS_CELLS + cell]! * weights[cell]!;
+      }
+    }
+  }
+  return { data, depth, rows, columns, centreColumn: CANVAS_CELLS / 2 - left, centreRow: CANVAS_CELLS / 2 - top };
+}
+
+/** A batch of pooled kernels of about one shape, and whose they are. */
+export interface PooledBatch extends KernelBatch {
+  readonly members: readonly number[];
+}
+
+/** Pools kernels 2x2 and puts those of like shape together, so that little is multiplied by zero. */
+export function pooledBatches(kernels: readonly Kernel[]): PooledBatch[] {
+  const groups = new Map<string, number[]>();
+  kernels.forEach(({ rows, columns }, i) => {
+    const shape = columns > 2.6 * rows ? 'wide' : columns > 1.35 * rows ? 'broad' : columns * 1.35 < rows ? 'tall' : 'square';
+    groups.set(shape, [...(groups.get(shape) ?? []), i]);
+  });
+  return [...groups.values()].map((members) => {
+    const rows = Math.max(...members.map((i) => kernels[i]!.rows)) / POOL;
+    const columns = Math.max(...members.map((i) => kernels[i]!.columns)) / POOL;
+    const depth = kernels[members[0]!]!.depth;
+    const data = new Float32Array(members.length * depth * rows * columns);
+    members.forEach((index, n) => {
+      const kernel = kernels[index]!;
+      for (let channel = 0; channel < depth; channel++)
+        for (let y = 0; y < kernel.rows; y++)
+          for (let x = 0; x < kernel.columns; x++)
+            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! += kernel.data[(channel * kernel.rows + y) * kernel.columns + x]!;
+    });
+    return { data, count: members.length, rows, columns, members };
+  });
+}
+
+/** Correlation of a kernel with features, its corner at a cell; cells outside count as nothing. */
+export function correlationAt(features: Float32Array, rows: number, columns: number, kernel: Kernel, row: number, column: number): number {
+  const x0 = Math.max(0, -column);
+  const x1 = Math.min(kernel.columns, columns - column);
+  const y0 = Math.max(0, -row);
+  const y1 = Math.min(kernel.rows, rows - row);
+  let sum = 0;
+  for (let channel = 0; channel < kernel.depth; channel++) {
+    for (let y = y0; y < y1; y++) {
+      const weightsAt = (channel * kernel.rows + y) * kernel.columns;
+      const featuresAt = (channel * rows + row + y) * columns + column;
+      for (let x = x0; x < x1; x++) sum += kernel.data[weightsAt + x]! * features[featuresAt + x]!;
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,83 @@
+import type { Model, Models, Tensor } from 'vedette/plugin';
+import { unfitNetwork } from './errors.js';
+
+/** Pixels of the picture per cell of features. */
+export const CELL_PX = 4;
+/** Cells per pooled cell, each way. */
+export const POOL = 2;
+/** Sides of a picture for the network are multiples of this. */
+export const PICTURE_STEP_PX = 8;
+
+/** Unit vectors, channel by channel: `data[(channel * rows + row) * columns + column]`. */
+export interface Features {
+  readonly data: Float32Array;
+  readonly depth: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface AttentiveFeatures extends Features {
+  /** How much each cell tells, before normalising. */
+  readonly attention: Float32Array;
+}
+
+/** Correlation maps, one per kernel. */
+export interface ScoreMaps {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface KernelBatch {
+  readonly data: Float32Array;
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The two graphs that `scripts/build-logo-model.mjs` writes. */
+export class LogoNet {
+  private constructor(
+    private readonly featuresModel: Model,
+    private readonly correlationModel: Model,
+  ) {}
+
+  /** @throws VD_MODEL_* */
+  static async open(models: Models, featuresPath: string, correlationPath: string): Promise<LogoNet> {
+    const features = await models.open(featuresPath);
+    try {
+      return new LogoNet(features, await models.open(correlationPath));
+    } catch (error) {
+      await features.dispose();
+      throw error;
+    }
+  }
+
+  /** @param picture values 0..1; sides are multiples of {@link PICTURE_STEP_PX} */
+  async features(picture: Float32Array, width: number, height: number): Promise<AttentiveFeatures> {
+    const out = await this.featuresModel.run({ picture: { type: 'float32', dims: [1, 1, height, width], data: picture } });
+    const features = floats(out['features'], 'features');
+    const [, depth = 0, rows = 0, columns = 0] = features.dims;
+    return { data: features.data, depth, rows, columns, attention: floats(out['attention'], 'attention').data };
+  }
+
+  async correlate({ data, depth, rows, columns }: Features, kernels: KernelBatch): Promise<ScoreMaps> {
+    const out = await this.correlationModel.run({
+      features: { type: 'float32', dims: [1, depth, rows, columns], data },
+      kernels: { type: 'float32', dims: [kernels.count, depth, kernels.rows, kernels.columns], data: kernels.data },
+    });
+    const scores = floats(out['scores'], 'scores');
+    const [, , scoreRows = 0, scoreColumns = 0] = scores.dims;
+    return { data: scores.data, rows: scoreRows, columns: scoreColumns };
+  }
+
+  async dispose(): Promise<void> {
+    await this.featuresModel.dispose();
+    await this.correlationModel.dispose();
+  }
+}
+
+function floats(tensor: Tensor | undefined, name: string): Tensor & { readonly data: Float32Array } {
+  if (!(tensor?.data instanceof Float32Array) || tensor.dims.length !== 4) throw unfitNetwork(name);
+  return tensor as Tensor & { readonly data: Float32Array };
+}

@@ -1,0 +1,218 @@
+import { Box, type Emit, type FitTransform, type Frame, type JsonObject, type JsonValue, type PtsUs, type SegmentInfo } from 'vedette/plugin';
+import { Appearances, rounded, type Appearance, type BrandSample } from './appearances.js';
+import type { LogoDetectionConfig } from './config.js';
+import type { Follower } from './following.js';
+import type { FullSearch } from './full-search.js';
+import { GrayPyramid } from './gray-pyramid.js';
+import { overlapOf, type Corners } from './homography.js';
+import { isCut, tilesOf } from './picture-change.js';
+import type { ReferenceIndex } from './reference-index.js';
+import type { Sample, Sighting, Track } from './sighting.js';
+import { TrackBook } from './track-book.js';
+import { verify, type Verified } from './verification.js';
+
+/** Frames kept as pictures, to look back at when something is found late. */
+const MAX_LOOK_BACK = 12;
+/** Samples that may wait for their segment's end; more are reported as they come. */
+const MAX_PENDING = 64;
+const MAX_SIGHTINGS_PER_FRAME = 40;
+/** Boxes of one frame that share more than this are one thing: the likelier logo stays. */
+const MAX_SHARED_BOX = 0.35;
+/** A logo lost at this score or above is worth a search before its time. */
+const WORTH_SEARCHING = 0.5;
+
+interface Remembered {
+  readonly picture: GrayPyramid;
+  readonly sample: Sample;
+  readonly cutBefore: boolean;
+}
+
+interface WatchState {
+  lastPtsUs: PtsUs | null;
+  lastSearchUs: PtsUs | null;
+  tiles: Uint8Array | null;
+  samples: Sample[];
+  fit: FitTransform | null;
+}
+
+export interface WatchParts {
+  readonly config: LogoDetectionConfig;
+  readonly search: FullSearch;
+  readonly follower: Follower;
+}
+
+/** One stream: what is looked at when, what is followed, and what is said of it. */
+export class StreamWatch {
+  readonly #state: WatchState;
+  readonly #tracks: TrackBook;
+  readonly #appearances: Appearances;
+  /** Not in the checkpoint: looking back ends where a segment does. */
+  #remembered: Remembered[] = [];
+
+  constructor(
+    private readonly parts: WatchParts,
+    epochId: string,
+    checkpoint?: JsonValue,
+  ) {
+    const saved = (checkpoint ?? {}) as JsonObject;
+    this.#state = {
+      lastPtsUs: numberOr(saved['lastPtsUs']),
+      lastSearchUs: numberOr(saved['lastSearchUs']),
+      tiles: typeof saved['tiles'] === 'string' ? new Uint8Array(Buffer.from(saved['tiles'], 'base64')) : null,
+      samples: (saved['samples'] ?? []) as Sample[],
+      fit: (saved['fit'] ?? null) as FitTransform | null,
+    };
+    const maxGapUs = parts.config.maxGap * 1000;
+    this.#tracks = new TrackBook(maxGapUs, (saved['tracks'] ?? []) as Track[], numberOr(saved['nextTrack']) ?? 1);
+    this.#appearances = new Appearances(epochId, maxGapUs, (saved['appearances'] ?? []) as Appearance[]);
+  }
+
+  checkpoint(): JsonValue {
+    const { tiles, fit, ...rest } = this.#state;
+    const saved = { tiles: tiles && Buffer.from(tiles).toString('base64'), fit: fit && { ...fit }, nextTrack: this.#tracks.next };
+    return structuredClone({ ...rest, ...saved, tracks: this.#tracks.all, appearances: this.#appearances.open });
+  }
+
+  async frame(frame: Frame, index: ReferenceIndex, emit: Emit): Promise<void> {
+    const { ptsUs, widthPx, heightPx } = frame;
+    const picture = new GrayPyramid({ data: Uint8Array.from(frame.data), widthPx, heightPx });
+    const tiles = tilesOf(picture);
+    const cut = this.#state.tiles === null || isCut(this.#state.tiles, tiles);
+    const sample: Sample = { ptsUs, sightings: [] };
+    const lost = await this.#follow(picture, sample, index, cut);
+    this.#state.samples.push(sample);
+    this.#state.tiles = tiles;
+    this.#state.fit = { ...frame.fit };
+    this.#remembered.push({ picture, sample, cutBefore: cut });
+    const { lastSearchUs } = this.#state;
+    const due = lastSearchUs === null || ptsUs - lastSearchUs >= this.parts.config.searchEvery * 1000;
+    if (index.looks.length > 0 && (cut || due || lost)) {
+      await this.#search(picture, sample, index);
+      this.#state.lastSearchUs = ptsUs;
+      this.#remembered = this.#remembered.slice(-1);
+    } else if (this.#remembered.length > MAX_LOOK_BACK) this.#remembered.shift();
+    settle(sample);
+    this.#state.lastPtsUs = ptsUs;
+    if (this.#state.samples.length > MAX_PENDING) this.#report(this.#state.samples.length - 1, null, emit);
+  }
+
+  endSegment(segment: SegmentInfo, emit: Emit): void {
+    this.#report(this.#state.samples.length, segment.ptsEndUs, emit);
+    if (this.#state.lastPtsUs !== null) this.#appearances.update(this.#state.lastPtsUs, emit);
+    this.#remembered = [];
+  }
+
+  /** Media is missing from here on, or the stream is over. */
+  interrupt(emit: Emit): void {
+    this.#report(this.#state.samples.length, null, emit);
+    this.#appearances.endAll(emit);
+    this.#tracks.clear();
+    this.#remembered = [];
+    this.#state.tiles = null;
+    this.#state.lastSearchUs = null;
+  }
+
+  /** Looks where the known logos should be. True where a good one is gone. */
+  async #follow(picture: GrayPyramid, sample: Sample, index: ReferenceIndex, cut: boolean): Promise<boolean> {
+    let lost = false;
+    for (const track of this.#tracks.live(sample.ptsUs)) {
+      const found = await this.parts.follower.follow(picture, track, sample.ptsUs, index);
+      if (found !== undefined && found.score >= this.parts.config.keepScore) this.#see(track, found, sample);
+      else lost ||= !cut && (track.topScores[0] ?? 0) >= WORTH_SEARCHING && this.#tracks.isFresh(track, this.#state.lastPtsUs);
+    }
+    return lost;
+  }
+
+  async #search(picture: GrayPyramid, sample: Sample, index: ReferenceIndex): Promise<void> {
+    const candidates = await this.parts.search.search(picture, index);
+    for (const candidate of candidates) {
+      if (candidate.score < this.parts.search.leastScore) continue;
+      if (sample.sightings.some((known) => known.subjectId === candidate.look.subjectId && overlapOf(cornersOfBox(known.box), candidate.bounds) > MAX_SHARED_BOX)) continue;
+      const found = verify(picture, candidate);
+      if (found.score < this.parts.config.keepScore) continue;
+      if (sample.sightings.some((known) => known.score >= found.score && overlapOf(cornersOfBox(known.box), found.bounds) > MAX_SHARED_BOX)) continue;
+      const track = this.#tracks.resume(found, sample.ptsUs) ?? this.#tracks.begin(found, sample.ptsUs);
+      this.#see(track, found, sample);
+      if (track.hits === 1) await this.#lookBack(track, index);
+    }
+  }
+
+  /** What is found now may have been there on the frames that were not searched. */
+  async #lookBack(track: Track, index: ReferenceIndex): Promise<void> {
+    const past: Track = structuredClone(track);
+    for (let i = this.#remembered.length - 1; i > 0; i--) {
+      if (this.#remembered[i]!.cutBefore) return;
+      const { picture, sample } = this.#remembered[i - 1]!;
+      const found = await this.parts.follower.follow(picture, past, sample.ptsUs, index);
+      if (found === undefined || found.score < this.parts.config.keepScore) return;
+      this.#tracks.move(past, found, sample.ptsUs);
+      sample.sightings.push(sightingOf(track, found));
+      this.#tracks.credit(track, found.score);
+      settle(sample);
+    }
+  }
+
+  #see(track: Track, found: Verified, sample: Sample): void {
+    this.#tracks.move(track, found, sample.ptsUs);
+    this.#tracks.credit(track, found.score);
+    sample.sightings.push(sightingOf(track, found));
+  }
+
+  #report(count: number, endUs: PtsUs | null, emit: Emit): void {
+    const { samples, fit } = this.#state;
+    if (fit === null) return;
+    const { config } = this.parts;
+    this.#tracks.bridge(samples);
+    const nominalMs = 1000 / config.fps;
+    samples.splice(0, count).forEach((sample, i, done) => {
+      const next = done[i + 1]?.ptsUs ?? samples[0]?.ptsUs ?? endUs;
+      const sampleMs = next === null ? nominalMs : Math.min(2 * nominalMs, Math.max(0, (next - sample.ptsUs) / 1000));
+      const brands = new Map<string, BrandSample>();
+      for (const sighting of sample.sightings) {
+        const score = this.#tracks.judged(sighting);
+        if (score < config.keepScore) continue;
+        const box = Box.fromInputCornersPx(sighting.box[0]!, sighting.box[1]!, sighting.box[2]!, sighting.box[3]!, fit);
+        const { subjectId, referenceId, label, clarity, interpolated } = sighting;
+        emit({
+          type: 'detection',
+          ptsUs: sample.ptsUs,
+          label,
+          score,
+          box,
+          trackId: `logo-${sighting.track}`,
+          attributes: { subjectId, referenceId, clarity, sampleMs: Math.round(sampleMs * 1000) / 1000, ...(interpolated && { interpolated }) },
+        });
+        if (score < config.minScore) continue;
+        const other = brands.get(subjectId);
+        brands.set(subjectId, {
+          subjectId,
+          label,
+          share: Math.min(1, (other?.share ?? 0) + box.width * box.height),
+          score: Math.max(other?.score ?? 0, score),
+          clarity: Math.max(other?.clarity ?? 0, clarity),
+        });
+      }
+      this.#appearances.sample(sample.ptsUs, sampleMs, [...brands.values()], emit);
+    });
+    this.#tracks.prune(this.#state.lastPtsUs ?? 0, samples);
+  }
+}
+
+/** Of boxes that lie upon one another the best stays. */
+function settle(sample: Sample): void {
+  const kept: Sighting[] = [];
+  for (const sighting of [...sample.sightings].sort((a, b) => b.score - a.score || a.track - b.track)) {
+    if (kept.length >= MAX_SIGHTINGS_PER_FRAME) break;
+    if (kept.every((other) => overlapOf(cornersOfBox(other.box), cornersOfBox(sighting.box)) <= MAX_SHARED_BOX)) kept.push(sighting);
+  }
+  sample.sightings = kept;
+}
+
+function sightingOf(track: Track, { look, bounds, score, clarity }: Verified): Sighting {
+  const { subjectId, referenceId, label } = look;
+  const box = [bounds.x0, bounds.y0, bounds.x1, bounds.y1].map((value) => Math.round(value * 10) / 10);
+  return { track: track.id, subjectId, referenceId, label, box, score: rounded(score), clarity: rounded(clarity), interpolated: false };
+}
+
+const cornersOfBox = ([x0 = 0, y0 = 0, x1 = 0, y1 = 0]: readonly number[]): Corners => ({ x0, y0, x1, y1 });
+const numberOr = (value: JsonValue | undefined): number | null => (typeof value === 'number' ? value : null);
