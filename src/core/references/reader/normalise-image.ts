@@ -46,7 +46,7 @@ export async function normalise(raster: Raster): Promise<Omit<ReadImage, 'mediaT
   if (long > short * MAX_ASPECT) throw brandError('VD_BRAND_IMAGE_ASPECT', `What is visible measures ${box.widthPx}x${box.heightPx} pixels, longer than ${MAX_ASPECT}:1.`);
   const kept = await shrunk(cropped(raster, box));
   const { descriptor, contrast } = describeImage(kept);
-  if (contrast < MIN_CONTRAST) throw brandError('VD_BRAND_IMAGE_NO_CONTRAST', 'What is visible is one flat area: there is no shape in it.');
+  if (contrast < MIN_CONTRAST) throw brandError('VD_BRAND_IMAGE_NO_CONTRAST', 'What is visible is all of one brightness: there is no shape in it. A difference in colour alone is none.');
   return { png: await toPng(kept), widthPx: kept.widthPx, heightPx: kept.heightPx, hasAlpha: !isOpaque(kept), descriptor };
 }
 
