@@ -21,6 +21,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
+  'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
 };
@@ -67,11 +68,14 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     return closing(app);
   },
 
-  worker: async ({ base, logger, options }) => {
+  worker: async ({ base, loaded, logger, options }) => {
     const { WorkerModule } = await import('./core/pipeline/worker.module.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const app = await context([...base(['strategies']), AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
-    await announce(app, 'worker', { queues: options.queues ?? 'all' });
+    const detail: Record<string, unknown> = { queues: options.queues ?? 'all' };
+    await announce(app, 'worker', detail);
+    // Told with a later heartbeat: a start does not wait for it.
+    void inferenceOf(loaded, logger).then((inference) => (detail['inference'] = inference));
     return closing(app);
   },
 
@@ -124,6 +128,19 @@ const context = (imports: readonly (Type | DynamicModule)[], logger: VedetteLogg
 async function announce(app: INestApplicationContext, role: Role, detail: Record<string, unknown> = {}): Promise<void> {
   const { InstanceHeartbeat } = await import('./core/persistence/instance-heartbeat.js');
   await app.get(InstanceHeartbeat, { strict: false }).start(role, packageFacts().version, detail);
+}
+
+/** What models run on where this worker is: tried once per machine, then known. Not knowing it keeps no worker from its work. */
+async function inferenceOf({ config }: LoadedConfig, logger: VedetteLogger): Promise<Record<string, unknown> | null> {
+  const { Providers } = await import('./core/inference/providers.js');
+  try {
+    const report = await Providers.of(config).report(config.inference.providers);
+    logger.info('Models run on', report);
+    return report;
+  } catch (error) {
+    logger.warn('What models can run on was not found out', { error });
+    return null;
+  }
 }
 
 const closing = (app: INestApplicationContext): RunningRole => ({ detail: {}, close: () => app.close() });

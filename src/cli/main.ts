@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { brandCommand } from './commands/brand.js';
 import { doctorCommand } from './commands/doctor.js';
 import { migrateCommand } from './commands/migrate.js';
+import { modelCommand } from './commands/model.js';
 import { roleCommands } from './commands/roles.js';
 import { streamCommand } from './commands/stream.js';
 import { tokenCommand } from './commands/token.js';
@@ -16,7 +17,7 @@ const program = new Command('vedette')
   .version(packageFacts().version)
   .configureHelp({ showGlobalOptions: true })
   .addCommand(upCommand(), { isDefault: true });
-for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand(), brandCommand()]) program.addCommand(command);
+for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand(), modelCommand(), brandCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync(process.argv);

@@ -1,7 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import type { VedetteConfig } from '../../core/config/schema.js';
+import { modelError } from '../../core/errors/model.errors.js';
+import { refusalOf } from '../../core/inference/model-probe.js';
+import { Providers, type ProviderFinding } from '../../core/inference/providers.js';
+import { runtimeVersion } from '../../core/inference/runtime-facts.js';
+import { ModelRegistry } from '../../core/models/model-registry.js';
 import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
 import { databaseUrlOf } from '../database-access.js';
@@ -71,7 +77,8 @@ function checks(loaded: LoadedConfig): Check[] {
       },
     },
     { name: 'database', look: () => databaseFinding(loaded, running) },
-    { name: 'models', look: () => modelFinding(join(config.dataDir, 'models')) },
+    { name: 'inference', look: () => providerFinding(config) },
+    { name: 'models', look: () => modelFinding(config) },
   ];
 }
 
@@ -83,7 +90,23 @@ async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<
   });
 }
 
-function modelFinding(folder: string): string {
-  const own = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.onnx')) : [];
-  return own.length === 0 ? `those of the plugins; none of your own in ${folder}` : own.join(', ');
+/** Every provider that this build of onnxruntime has heard of, and those of the config; each is tried. */
+async function providerFinding(config: VedetteConfig): Promise<string> {
+  const findings = await Providers.of(config).lookAtAll(config.inference.providers);
+  const usable = findings.filter((finding) => finding.usable).map(({ provider }) => provider);
+  const wanted = config.inference.providers;
+  if (!wanted.some((provider) => usable.includes(provider))) {
+    throw modelError('VD_MODEL_PROVIDER_UNAVAILABLE', findings.filter(({ provider }) => wanted.includes(provider)).map(described).join('; '));
+  }
+  const others = findings.filter((finding) => !finding.usable).map(described);
+  return [`onnxruntime ${runtimeVersion()} runs on ${usable.join(', ')}`, ...others].join('; ');
+}
+
+const described = ({ provider, reason }: ProviderFinding): string => `not on ${provider} (${(reason ?? 'unknown').split('\n')[0]?.slice(0, 160) ?? ''})`;
+
+async function modelFinding(config: VedetteConfig): Promise<string> {
+  const models = await ModelRegistry.of(config).list();
+  const refused = models.find(({ probe }) => probe?.refusal != null);
+  if (refused?.probe != null) throw refusalOf(refused.probe, refused.file) ?? new Error(refused.id);
+  return models.map(({ id, state }) => (state === 'ready' ? id : `${id} (${state})`)).join(', ');
 }

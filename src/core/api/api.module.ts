@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
 import { ReferencesModule } from '../references/references.module.js';
@@ -39,7 +40,7 @@ function readVersion(): string {
  * by `configureApi`.
  */
 @Module({
-  imports: [PersistenceModule, ReadModule, ReferencesModule],
+  imports: [PersistenceModule, ReadModule, ReferencesModule, ModelsModule],
   controllers: [...apiControllers],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },

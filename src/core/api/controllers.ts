@@ -7,6 +7,7 @@ import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { FramesController } from './resources/frames.controller.js';
+import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
@@ -25,6 +26,7 @@ export const apiControllers = [
   RulesController,
   QueuesController,
   PluginsController,
+  ModelsController,
   SystemController,
   BrandsController,
   BrandReferencesController,

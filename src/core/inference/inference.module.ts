@@ -21,7 +21,7 @@ function createModels(config: VedetteConfig, logger: VedetteLogger): OrtModels {
   return new OrtModels(catalogue.folders, {
     probe,
     preferred: config.inference.providers,
-    providers: new Providers(probe, ModelProbe.folderIn(config.dataDir)),
+    providers: Providers.of(config),
     registered: (id) => catalogue.resolve(id),
     logger: logger.child({ component: 'models' }),
   });

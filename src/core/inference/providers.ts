@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
-import type { ExecutionProvider, Logger } from '../plugin-api/index.js';
-import type { ModelProbe } from './model-probe.js';
+import { EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../plugin-api/index.js';
+import { ModelProbe } from './model-probe.js';
+import type { ProbeVerdict } from './probe-protocol.js';
 
 /** What became of trying a provider on this machine. */
 export interface ProviderFinding {
@@ -28,14 +30,27 @@ export class Providers {
     private readonly folder: string,
   ) {}
 
-  async look(provider: ExecutionProvider, again = false): Promise<ProviderFinding> {
-    const file = join(this.folder, 'smallest.onnx');
-    await mkdir(this.folder, { recursive: true });
-    await writeFile(file, SMALLEST_MODEL);
-    const subject = { file, sha256: createHash('sha256').update(SMALLEST_MODEL).digest('hex') };
-    const { refusal, note, backends } = await this.probe.try(subject, provider, again);
+  async look(provider: ExecutionProvider): Promise<ProviderFinding> {
+    const { refusal, note, backends } = await this.#verdict(provider);
     const bundled = backends.find(({ name }) => name === provider)?.bundled ?? null;
     return { provider, usable: refusal === null && note === null, reason: refusal?.message ?? note, bundled };
+  }
+
+  static of(config: Pick<VedetteConfig, 'dataDir' | 'inference'>): Providers {
+    return new Providers(ModelProbe.of(config), ModelProbe.folderIn(config.dataDir));
+  }
+
+  /** For the table of instances and the log. */
+  async report(preferred: readonly ExecutionProvider[]): Promise<{ runtime: string; providers: Pick<ProviderFinding, 'provider' | 'usable' | 'reason'>[] }> {
+    const findings = await Promise.all(preferred.map((provider) => this.look(provider)));
+    return { runtime: this.probe.runtime, providers: findings.map(({ provider, usable, reason }) => ({ provider, usable, reason })) };
+  }
+
+  /** Looks at those of a list, and at whatever else this build of onnxruntime says it can run on. */
+  async lookAtAll(preferred: readonly ExecutionProvider[]): Promise<ProviderFinding[]> {
+    const cpu = await this.#verdict('cpu');
+    const built = EXECUTION_PROVIDERS.filter((provider) => cpu.backends.some(({ name }) => name === provider));
+    return Promise.all([...new Set([...preferred, ...built])].map((provider) => this.look(provider)));
   }
 
   /** Those of a list that can be used, in its order; each that cannot is warned of. @throws VD_MODEL_PROVIDER_UNAVAILABLE */
@@ -54,5 +69,15 @@ export class Providers {
       );
     }
     return usable;
+  }
+
+  async #verdict(provider: ExecutionProvider): Promise<ProbeVerdict> {
+    const file = join(this.folder, 'smallest.onnx');
+    await mkdir(this.folder, { recursive: true });
+    // Several processes may ask at once; each writes the same bytes, and none may find half of them.
+    const draft = `${file}.${process.pid}.${randomUUID()}`;
+    await writeFile(draft, SMALLEST_MODEL);
+    await rename(draft, file);
+    return this.probe.try({ file, sha256: createHash('sha256').update(SMALLEST_MODEL).digest('hex') }, provider);
   }
 }

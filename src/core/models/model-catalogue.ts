@@ -96,7 +96,9 @@ export class ModelCatalogue {
   /** Remembers an entry. @throws VD_MODEL_ID_TAKEN, VD_MODEL_CATALOGUE_INVALID */
   async add(entry: OwnEntry): Promise<KnownModel> {
     const taken = (await this.list()).find((model) => model.id === entry.id);
-    if (taken !== undefined && !(taken.origin === 'uploaded' && entry.url === undefined)) {
+    // An uploaded file lies in the folder already when its entry is written.
+    const isUpload = entry.url === undefined && (taken?.origin === 'uploaded' || taken?.origin === 'file');
+    if (taken !== undefined && !isUpload) {
       throw modelError('VD_MODEL_ID_TAKEN', `${entry.id} is already a model (${taken.origin})`);
     }
     const others = (await this.#added()).filter((other) => other.id !== entry.id);

@@ -142,7 +142,7 @@ export class ModelDownload {
       response.destroy();
       if (hops === MAX_REDIRECTS)
         throw modelError('VD_MODEL_DOWNLOAD_REFUSED', `${shownUrl(new URL(this.target.url))} leads on more than ${MAX_REDIRECTS} times`);
-      if (answer.location === undefined || !URL.canParse(answer.location, url))
+      if (answer.location === undefined || !URL.canParse(answer.location, url.href))
         throw this.#failed(`${shownUrl(url)} answers ${statusCode} without an address`);
       url = new URL(answer.location, url);
     }

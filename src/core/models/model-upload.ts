@@ -42,14 +42,17 @@ export class ModelUploads {
     const file = join(catalogue.folder, `${id}.onnx`);
     await mkdir(catalogue.folder, { recursive: true });
     const claim = await PullClaim.take(claimOf({ file }));
+    let outcome: UploadOutcome | null;
     try {
-      return await this.#write(id, file, { body, range });
+      outcome = await this.#write(id, file, { body, range });
     } finally {
       await claim.release();
     }
+    return outcome ?? { isWhole: true, model: await this.registry.get(id) };
   }
 
-  async #write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome> {
+  /** @returns null when all of it is here and is a model now */
+  async #write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome | null> {
     const part = file.replace(/\.onnx$/, '.upload.part');
     const have = range === null || range.firstByte === 0 ? 0 : ((await sizeOf(part)) ?? 0);
     if (range !== null && range.firstByte !== have)
@@ -77,7 +80,7 @@ export class ModelUploads {
     } finally {
       await rm(part, { force: true });
     }
-    return { isWhole: true, model: await this.registry.get(id) };
+    return null;
   }
 
   #tooLarge(bytes: number): Error {

@@ -157,6 +157,7 @@ export type Detection = {
     height: number;
   };
   trackId: string | null;
+  attributes: Record<string, unknown> | null;
 };
 
 export type Metric = {
@@ -281,6 +282,18 @@ export type System = {
     heartbeatAt: string;
     alive: boolean;
   }[];
+  inference: {
+    instanceId: string;
+    host: string;
+    /** Version of onnxruntime */
+    runtime: string;
+    /** Those of the config, in its order */
+    providers: {
+      provider: string;
+      usable: boolean;
+      reason: string | null;
+    }[];
+  }[];
   queueBackend: "postgres" | "redis";
   rtmpUrl: string | null;
 };
@@ -398,6 +411,127 @@ export type BrandIcon = {
   colour: string;
   /** SVG, relative to the server's root */
   imageUrl: string;
+};
+
+export type Model = {
+  id: string;
+  title: string;
+  task: string;
+  /** `config`, `added` and `uploaded` by an admin, `built-in`, or a bare `file` in the models folder */
+  origin: "config" | "added" | "uploaded" | "built-in" | "file";
+  state: "ready" | "pulling" | "partial" | "absent" | "damaged";
+  /** Shown to admins only: it may be signed */
+  url: string | null;
+  sha256: string | null;
+  sizeBytes: number | null;
+  licence: {
+    name: string;
+    url: string | null;
+    text: string | null;
+    mustBeAccepted: boolean;
+  } | null;
+  labels: string[] | null;
+  notes: string | null;
+  /** Of the pull under way, or of what an earlier one left */
+  progress: {
+    receivedBytes: number;
+    totalBytes: number;
+    bytesPerSecond: number | null;
+    remainingMs: number | null;
+  } | null;
+  /** Why the last pull ended badly */
+  error: {
+    code: string;
+    message: string;
+    fix: string | null;
+  } | null;
+  probe: {
+    provider: "cpu" | "cuda" | "tensorrt" | "webgpu" | "dml" | "coreml" | "qnn";
+    passed: boolean;
+    code: string | null;
+    message: string | null;
+    note: string | null;
+    triedAt: string;
+    openMs: number | null;
+    runMs: number | null;
+    peakBytes: number | null;
+    inputs: {
+      name: string;
+      type: string;
+      /** -1: any size */
+      dims: number[];
+    }[];
+    outputs: {
+      name: string;
+      type: string;
+      /** -1: any size */
+      dims: number[];
+    }[];
+  } | null;
+};
+
+export type Rule = {
+  id: string;
+  streamId: string;
+  name: string;
+  enabled: boolean;
+  analyzerId: string;
+  labels: string[];
+  minScore: number;
+  kind: "zone" | "line" | "dwell" | "count";
+  points: unknown[][];
+  params: Record<string, string | number>;
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type Judgement = {
+  judged: {
+    epochs: number;
+    segments: number;
+    detections: number;
+    analysedMs: number;
+  };
+  counts: {
+    events: number;
+    /** Different objects */
+    tracks: number;
+    in: number;
+    out: number;
+    /** Time that events lasted, added up */
+    totalMs: number;
+    /** Events the rule did not get to tell, because it told too many in a segment */
+    dropped: number;
+  };
+  summary: {
+    step: "minute" | "hour";
+    items: {
+      from: string;
+      events: number;
+      in: number;
+      out: number;
+      occupiedMs: number;
+      maxCount: number | null;
+      meanCount: number | null;
+    }[];
+  };
+  events: JudgedEvent[];
+  truncated: boolean;
+};
+
+export type JudgedEvent = {
+  epochId: string;
+  key: string;
+  name: string;
+  state: "open" | "closed";
+  /** Microseconds of the epoch's own media clock */
+  startPtsUs: number;
+  startAt: string;
+  endPtsUs: number | null;
+  endAt: string | null;
+  endReason: string | null;
+  data: Record<string, unknown>;
 };
 
 export type Problem = {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import * as brands from '../wire/brands.wire.js';
+import * as models from '../wire/models.wire.js';
 import * as rules from '../wire/rules.wire.js';
 import * as wire from '../wire/wire.js';
 
@@ -30,6 +31,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,
+  Model: models.modelWire,
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,

@@ -30,17 +30,22 @@ export class SystemStatus {
   /** @param hostName under which the asking client reaches this machine */
   async read(hostName: string): Promise<SystemWire> {
     const instances = await this.system.instances();
+    const inference = await this.system.inference();
     const space = await lackOfMediaSpace(this.config.mediaDir);
     const problems = [
       ...(space === null ? [] : [space]),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map((role) => `No ${role} is running.`),
       ...this.registry.plugins.filter((plugin) => plugin.state === 'failed').map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+      ...inference.flatMap(({ host, providers }) =>
+        providers.filter(({ usable }) => !usable).map(({ provider, reason }) => `Models cannot run on ${provider} on ${host}: ${reason ?? 'unknown'}`),
+      ),
     ];
     return {
       version: this.version,
       status: problems.length === 0 ? 'ok' : 'degraded',
       problems,
       instances,
+      inference,
       queueBackend: this.config.redis.url === undefined ? 'postgres' : 'redis',
       rtmpUrl: publishUrl(this.registry, hostName),
     };

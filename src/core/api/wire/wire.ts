@@ -170,12 +170,21 @@ export const pluginWire = z.object({
   strategies: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 
+/** What models run on, by worker. `usable` is found out by running something, not by what is installed. */
+export const inferenceWire = z.object({
+  instanceId: z.string(),
+  host: z.string(),
+  runtime: z.string().describe('Version of onnxruntime'),
+  providers: z.array(z.object({ provider: z.string(), usable: z.boolean(), reason: z.string().nullable() })).describe('Those of the config, in its order'),
+});
+
 export const systemWire = z.object({
   version: z.string(),
   /** `degraded` says what in `problems`. */
   status: z.enum(['ok', 'degraded']),
   problems: z.array(z.string()),
   instances: z.array(z.object({ id: z.string(), role: z.string(), host: z.string(), pid: z.number().int(), startedAt: iso, heartbeatAt: iso, alive: z.boolean() })),
+  inference: z.array(inferenceWire),
   queueBackend: z.enum(['postgres', 'redis']),
   rtmpUrl: z.string().nullable(),
 });

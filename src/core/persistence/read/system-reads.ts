@@ -36,6 +36,15 @@ export class SystemReads {
     }));
   }
 
+  /** What the living workers said of the providers that models run on. */
+  async inference(): Promise<SystemWire['inference']> {
+    const rows = await this.database.query<{ id: string; host: string; inference: unknown }>(
+      `SELECT id, host, detail->'inference' AS inference FROM instances
+       WHERE role = 'worker' AND jsonb_typeof(detail->'inference') = 'object' AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY host, id LIMIT 500`,
+    );
+    return rows.map(({ id, host, inference }) => ({ instanceId: id, host, ...(inference as Pick<SystemWire['inference'][number], 'runtime' | 'providers'>) }));
+  }
+
   /** Roles of which at least one instance is alive. */
   async livingRoles(): Promise<Set<string>> {
     const rows = await this.database.query<{ role: string }>(
