@@ -85,7 +85,7 @@ describe('sound that is damaged', () => {
 
   it('is not taken for a stream without any: all of it lost is a failure, none at all is a skip', async () => {
     await damage(withoutSound);
-    expect(await analyse()).toMatchObject({ status: 'skipped', reason: 'no_audio: the segment has no sound' });
+    expect(await analyse()).toMatchObject({ status: 'skipped', reason: 'no_audio: the segment has no sound in AAC' });
     const cut = await segmentClip(bench.path('clip.ts'), bench.folder);
     stream = cut;
     await damage((bytes) => withoutSound(bytes.subarray(0, Math.floor(bytes.length / 2 / PACKET) * PACKET)));

@@ -35,7 +35,7 @@ export class SegmentContents {
   /** @returns why an analyzer has nothing to do here, as it is recorded; undefined where it has */
   nothingFor(input: AnalyzerInput): string | undefined {
     if (input.audio !== undefined && this.audio !== undefined) return undefined;
-    if (!wantsPictures(input)) return 'no_audio: the segment has no sound';
+    if (!wantsPictures(input)) return 'no_audio: the segment has no sound in AAC';
     if (this.#noVideo !== undefined) return this.#noVideo;
     return this.lacksKeyframesFor(input) ? 'no_keyframe: the segment has no keyframe' : undefined;
   }

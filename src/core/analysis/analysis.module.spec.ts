@@ -1,0 +1,44 @@
+import { Global, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
+import { createLogger, LOGGER } from '../observability/logger.js';
+import { ANALYSIS_HOST_POOL, type ReferenceSet } from '../plugin-api/index.js';
+import { ReferenceLibrary } from '../references/reference-library.js';
+import { AnalysisModule } from './analysis.module.js';
+
+const built = vi.hoisted(() => [] as { references?: unknown }[]);
+vi.mock('./pool/analysis-host-pool.js', () => ({
+  ForkedHostPool: class {
+    constructor(options: { references?: unknown }) {
+      built.push(options);
+    }
+  },
+}));
+
+class EmptyLibrary extends ReferenceLibrary {
+  override revision = (): Promise<number> => Promise.resolve(0);
+  override load = (kind: string): Promise<ReferenceSet> => Promise.resolve({ kind, revision: 0, images: [] });
+}
+
+const base = [
+  { provide: VEDETTE_CONFIG, useValue: vedetteConfigSchema.parse({}) },
+  { provide: LOGGER, useValue: createLogger({ role: 'test', level: 'error', format: 'json' }) },
+];
+@Global()
+@Module({ providers: base, exports: base })
+class Base {}
+@Global()
+@Module({ providers: [{ provide: ReferenceLibrary, useClass: EmptyLibrary }], exports: [ReferenceLibrary] })
+class Library {}
+
+describe(AnalysisModule.name, () => {
+  it.each([
+    ['has its pool ask the reference library', [Library], EmptyLibrary],
+    ['does without one', [], undefined],
+  ])('%s', async (_, more, expected) => {
+    const app = await Test.createTestingModule({ imports: [Base, AnalysisModule.forEntry('main.js'), ...more] }).compile();
+    expect(app.get(ANALYSIS_HOST_POOL)).toBeDefined();
+    expect(built.at(-1)?.references?.constructor).toBe(expected);
+  });
+});
