@@ -10,7 +10,7 @@ import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigModule } from '../../src/core/config/config.module.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
-import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
+import { ledgerDataSourceOptions, migrations } from '../../src/core/persistence/data-source.js';
 import { findPostgresBinaries } from '../../src/core/persistence/embedded/postgres-binaries.js';
 import { PersistenceModule } from '../../src/core/persistence/persistence.module.js';
 import { runMigrations } from '../../src/core/persistence/run-migrations.js';
@@ -189,7 +189,7 @@ describe('migrations', () => {
     const columns = drift.upQueries.map(({ query: sql }) => sql).filter((sql) => /^(ALTER TABLE "\w+" (ADD|DROP COLUMN) "|CREATE TABLE)/.test(sql) && [...entityTables].some((table) => sql.includes(`"${table}"`)));
     // TypeORM knows no xid8.
     expect(columns.filter((sql) => !sql.startsWith('ALTER TABLE "feed" ') || !sql.includes('"xid"'))).toEqual([]);
-    await source.undoLastMigration();
+    for (let undone = 0; undone < migrations.length; undone++) await source.undoLastMigration();
     expect(await source.query(`SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'analysis_runs'`)).toEqual([]);
     await source.destroy();
     await database.drop();
