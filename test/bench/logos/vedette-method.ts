@@ -28,7 +28,8 @@ const LOGGER: Logger = { debug: () => undefined, info: () => undefined, warn: sa
  * sampling and in the shape that it asks for. What it reports is what counts: its detections are its claims.
  */
 export class VedetteMethod implements Method {
-  readonly threshold = Number.NEGATIVE_INFINITY;
+  /** From here on a detection counts as seen; those below are kept for judging again, and make the rest of the curve here. */
+  readonly threshold: number;
   readonly name: string;
   readonly input: PictureInput;
   readonly #config: unknown;
@@ -41,6 +42,7 @@ export class VedetteMethod implements Method {
     const said = Object.keys(changes).length === 0 ? '' : ` (${JSON.stringify(changes).slice(1, -1).replaceAll('"', '')})`;
     this.name = `Vedette${said}`;
     this.#config = definition.config.parse(changes);
+    this.threshold = (this.#config as { minScore: number }).minScore;
     const input = typeof definition.input === 'function' ? definition.input(this.#config) : definition.input;
     if (!wantsPictures(input)) throw new Error(`${definition.id} asks for no pictures`);
     this.input = input;

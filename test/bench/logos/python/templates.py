@@ -9,8 +9,8 @@ import numpy as np
 
 from overlap import best_of_overlapping
 
-TEMPLATE_PX, SMALLEST_PX = 32, 26
-STEP = 2 ** (1 / 4)
+TEMPLATE_PX, SMALLEST_PX = 24, 28
+STEP = 2 ** (1 / 3)
 LEAST_SCORE = 0.5
 CANDIDATES = 3
 
