@@ -43,7 +43,7 @@ export interface RuleInput {
 export function ruleDraft(input: RuleInput): RuleDraft {
   checkGeometry(input.kind, input.points);
   const parsed = PARAMS[input.kind].safeParse(input.params);
-  if (parsed.success) return { ...input, params: parsed.data } as unknown as RuleDraft;
+  if (parsed.success) return { ...input, labels: [...new Set(input.labels)], params: parsed.data } as unknown as RuleDraft;
   const issues = parsed.error.issues.map(({ path, message }) => `${['params', ...path.map(String)].join('.')}: ${message}`);
   throw ruleError('VD_RULE_PARAMS', `A rule of the kind ${input.kind}: ${issues.join('; ')}`);
 }

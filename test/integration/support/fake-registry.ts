@@ -1,13 +1,14 @@
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import type { RunRoute } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { PluginRegistry, type PluginStatus, type RegisteredAnalyzer, type RegisteredSource, type RegisteredStrategy } from '../../../src/core/plugin-host/plugin-registry.js';
-import { type Analyzer, defineAnalyzer, defineStrategy, type ExecutionStrategy, type SourceAdapter, z } from '../../../src/core/plugin-api/index.js';
+import { type Analyzer, type TrackingSpec, defineAnalyzer, defineStrategy, type ExecutionStrategy, type SourceAdapter, z } from '../../../src/core/plugin-api/index.js';
 import type { FakeStrategy } from './fake-strategy.js';
 
 export interface FakeAnalyzer {
   readonly id: string;
   readonly queue: string;
   readonly configHash?: string;
+  readonly tracking?: TrackingSpec;
 }
 
 const COUNTER: FakeAnalyzer = { id: 'test.counter', queue: 'default' };
@@ -29,7 +30,7 @@ export class FakeRegistry extends PluginRegistry {
       plugins: [{ use: 'x', analyzers: { a: { execution: { prefer: ['fake'] } } } }],
     }).plugins[0]?.analyzers['a'];
     if (placement === undefined) throw new Error('No placement');
-    this.analyzers = analyzers.map(({ id, queue, configHash = 'hash' }) => ({
+    this.analyzers = analyzers.map(({ id, queue, configHash = 'hash', tracking }) => ({
       pluginId: 'test',
       definition: defineAnalyzer({
         id,
@@ -39,6 +40,7 @@ export class FakeRegistry extends PluginRegistry {
         tasks: ['test'],
         config: z.object({}),
         state: 'stream',
+        ...(tracking === undefined ? {} : { tracking }),
         input: { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } },
         create: () => ({ process: () => undefined }),
       }),

@@ -13,7 +13,7 @@ export function draftOf(body: NewRuleBody | (NonNullable<JudgeBody['rule']> & { 
     name: body.name ?? 'draft',
     enabled: body.enabled ?? true,
     analyzerId: body.analyzerId,
-    labels: [...new Set(body.labels ?? [])],
+    labels: body.labels ?? [],
     minScore: body.minScore ?? 0,
     kind: body.kind,
     points: body.points,
