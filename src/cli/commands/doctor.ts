@@ -102,7 +102,8 @@ async function providerFinding(config: VedetteConfig): Promise<string> {
   return [`onnxruntime ${runtimeVersion()} runs on ${usable.join(', ')}`, ...others].join('; ');
 }
 
-const described = ({ provider, reason }: ProviderFinding): string => `not on ${provider} (${(reason ?? 'unknown').split('\n')[0]?.slice(0, 160) ?? ''})`;
+/** The end of a reason says more than its beginning, which names a source file of onnxruntime. */
+const described = ({ provider, reason }: ProviderFinding): string => `not on ${provider} (${(reason ?? 'unknown').trim().split('\n')[0]?.slice(-120) ?? ''})`;
 
 async function modelFinding(config: VedetteConfig): Promise<string> {
   const models = await ModelRegistry.of(config).list();

@@ -3,13 +3,15 @@ import { Command, Option } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { refusalOf } from '../../core/inference/model-probe.js';
+import { Providers } from '../../core/inference/providers.js';
 import { modelEntry } from '../../core/models/model-entry.js';
 import { ModelRegistry, type ModelStatus } from '../../core/models/model-registry.js';
 import type { PullProgress } from '../../core/models/pull-progress.js';
-import { EXECUTION_PROVIDERS, type ExecutionProvider } from '../../core/plugin-api/index.js';
+import { EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../../core/plugin-api/index.js';
 
 const PROGRESS_EVERY_MS = 500;
 const MB = 1_000_000;
+const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The models of this machine's data folder; needs neither database nor a running Vedette. */
 export function modelCommand(): Command {
@@ -123,7 +125,10 @@ function shown({ receivedBytes, totalBytes, bytesPerSecond, remainingMs }: PullP
 }
 
 async function probe(id: string, { provider }: { provider: ExecutionProvider }): Promise<void> {
-  const { facts, verdict } = await registry().probe(id, provider);
+  const { config } = loadConfig();
+  // Where the provider is what does not work, no file is to blame.
+  if (provider !== 'cpu') await Providers.of(config).usable([provider], SILENT);
+  const { facts, verdict } = await ModelRegistry.of(config).probe(id, provider);
   const refusal = refusalOf(verdict, facts.file);
   if (refusal !== null) throw refusal;
   const values = (list: typeof verdict.inputs): string =>

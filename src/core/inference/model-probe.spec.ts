@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../plugin-api/index.js';
@@ -85,16 +85,19 @@ describe(ModelProbe.name, () => {
     expect((await readdir(join(folder, 'verdicts'))).filter((name) => name.endsWith('.claim'))).toEqual([]);
   });
 
-  it('takes over from a process that died while it tried the file', async () => {
+  it.each([
+    ['died', '999999999', 0],
+    ['fell silent', String(process.pid), 60_000],
+  ])('takes over from a process that %s while it tried the file', async (_, pid, agoMs) => {
     const file = await subject(doubling);
     const probe = probeWith({ timeoutMs: 5_000 });
     await probe.try(file, 'cpu');
     const [verdict = ''] = await readdir(join(folder, 'verdicts'));
     const claim = join(folder, 'verdicts', `${verdict}.claim`);
     await rm(join(folder, 'verdicts', verdict));
-    await writeFile(claim, '');
-    const longAgo = new Date(Date.now() - 60_000);
-    await utimes(claim, longAgo, longAgo);
+    await writeFile(claim, `${hostname()} ${pid}`);
+    const then = new Date(Date.now() - agoMs);
+    await utimes(claim, then, then);
     expect((await probe.try(file, 'cpu')).refusal).toBeNull();
   });
 

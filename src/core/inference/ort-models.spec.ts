@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -130,6 +130,88 @@ describe(OrtModels.name, () => {
     const model = await models.open('doubling.onnx');
     const wrong = model.run({ x: { type: 'float32', dims: [1, 4], data: new Float32Array(4) } });
     await expect(wrong).rejects.toMatchObject({ code: 'VD_MODEL_RUN_FAILED', message: expect.stringContaining('x float32[-1,3]') });
+    await model.dispose();
+  });
+
+  describe('warm-up', () => {
+    const collecting = (lines: [string, Record<string, unknown> | undefined][]): OrtModels => {
+      const note = (message: string, fields?: Record<string, unknown>): void => void lines.push([message, fields]);
+      return new OrtModels([own], { logger: { debug: note, info: note, warn: note, error: note } });
+    };
+    const resizing = onnxModel({
+      nodes: [onnxNode('GlobalAveragePool', ['x'], ['y'])],
+      inputs: [{ name: 'x', dims: ['n', 3, 'h', 'w'] }],
+      outputs: [{ name: 'y', dims: ['n', 3, 1, 1] }],
+    });
+
+    it('runs a model once before it is handed out, at the size that its analyzer declares', async () => {
+      await writeFile(join(own, 'resizing.onnx'), resizing);
+      const lines: [string, Record<string, unknown> | undefined][] = [];
+      const warming = collecting(lines);
+      const opened = await Promise.all([
+        warming.open('resizing.onnx'),
+        warming.open('resizing.onnx', { warmUp: { widthPx: 96, heightPx: 64 } }),
+        warming.open('doubling.onnx'),
+      ]);
+      const warmed = lines.filter(([message]) => message === 'Model warmed up').map(([, fields]) => fields);
+      expect(warmed).toEqual(
+        expect.arrayContaining([
+          { file: join(own, 'resizing.onnx'), sizes: ['1x3x64x96'], runMs: expect.any(Number) },
+          { file: join(own, 'doubling.onnx'), sizes: ['1x3'], runMs: expect.any(Number) },
+        ]),
+      );
+      expect(warmed).toHaveLength(2);
+      await Promise.all(opened.map((model) => model.dispose()));
+    });
+
+    it('hands a model out that does not run on zeros, and says so', async () => {
+      const picky = onnxModel({
+        nodes: [onnxNode('Reshape', ['x', 'shape'], ['y'])],
+        tensors: [onnxTensor('shape', [1], BigInt64Array.of(7n))],
+        inputs: [{ name: 'x', dims: ['n'] }],
+        outputs: [{ name: 'y', dims: [7] }],
+      });
+      await writeFile(join(own, 'picky.onnx'), picky);
+      const lines: [string, Record<string, unknown> | undefined][] = [];
+      const model = await collecting(lines).open('picky.onnx');
+      expect(lines).toContainEqual([
+        'Model did not run on zeros',
+        expect.objectContaining({ error: expect.objectContaining({ code: 'VD_MODEL_RUN_FAILED' }) }),
+      ]);
+      expect((await model.run({ x: { type: 'float32', dims: [7], data: new Float32Array(7) } }))['y']?.dims).toEqual([7]);
+      await model.dispose();
+    });
+  });
+
+  it('opens the new file where one was replaced, while the old one is still in use', async () => {
+    const file = join(own, 'replaced.onnx');
+    const adding = (value: number): Buffer =>
+      onnxModel({
+        nodes: [onnxNode('Add', ['x', 'c'], ['y'])],
+        tensors: [onnxTensor('c', [], Float32Array.of(value))],
+        inputs: [{ name: 'x', dims: [1] }],
+        outputs: [{ name: 'y', dims: [1] }],
+      });
+    const x = { type: 'float32' as const, dims: [1], data: Float32Array.of(0) };
+    await writeFile(file, adding(1));
+    const before = await models.open('replaced.onnx');
+    await writeFile(`${file}.new`, adding(2));
+    await rename(`${file}.new`, file);
+    const after = await models.open('replaced.onnx');
+    expect([(await before.run({ x }))['y']?.data[0], (await after.run({ x }))['y']?.data[0]]).toEqual([1, 2]);
+    await Promise.all([before.dispose(), after.dispose()]);
+  });
+
+  it('gives half floats as their bits', async () => {
+    const halving = onnxModel({
+      nodes: [onnxNode('Cast', ['x'], ['y'], { to: 10 })],
+      inputs: [{ name: 'x', dims: [2] }],
+      outputs: [{ name: 'y', dims: [2], type: 'float16' }],
+    });
+    await writeFile(join(own, 'halving.onnx'), halving);
+    const model = await models.open('halving.onnx');
+    const { y } = await model.run({ x: { type: 'float32', dims: [2], data: Float32Array.of(1, -2) } });
+    expect(y).toMatchObject({ type: 'float16', data: Uint16Array.of(0x3c00, 0xc000) });
     await model.dispose();
   });
 });

@@ -1,4 +1,5 @@
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
@@ -8,6 +9,8 @@ import type { ProbeVerdict } from './probe-protocol.js';
 /** How long a refusal stands: a busy machine, or a full one, may have been to blame. */
 const REFUSAL_STANDS_MS = 10 * 60_000;
 const CLAIM_POLL_MS = 50;
+/** Which process claims a file. */
+const OWN_NAME = `${hostname()} ${process.pid}`;
 const MAX_VERDICT_BYTES = 256 * 1024;
 
 const tensor = z.object({ name: z.string(), type: z.string(), dims: z.array(z.number()) });
@@ -76,14 +79,24 @@ export class ProbeVerdicts {
 
   async #claim(file: string): Promise<boolean> {
     try {
-      await (await open(file, 'wx')).close();
+      const handle = await open(file, 'wx');
+      await handle.writeFile(OWN_NAME);
+      await handle.close();
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const held = await stat(file).catch(() => undefined);
-      if (held !== undefined && Date.now() - held.mtimeMs > this.claimStandsMs) await rm(file, { force: true });
+      if (await this.#isAbandoned(file)) await rm(file, { force: true });
       return false;
     }
+  }
+
+  /** Whether who claimed it is gone: a host may be ended while it tries a file. */
+  async #isAbandoned(file: string): Promise<boolean> {
+    const held = await stat(file).catch(() => undefined);
+    if (held === undefined) return false;
+    if (Date.now() - held.mtimeMs > this.claimStandsMs) return true;
+    const [machine, pid] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
+    return machine === hostname() && !isAlive(Number(pid));
   }
 
   async #write(key: VerdictKey, verdict: ProbeVerdict): Promise<void> {
@@ -95,5 +108,14 @@ export class ProbeVerdicts {
 
   #file({ sha256, provider, runtime }: VerdictKey): string {
     return join(this.folder, `${sha256}.${provider}.${runtime.replaceAll(/[^\w.-]/g, '_')}.json`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -41,7 +41,9 @@ export class Providers {
   }
 
   /** For the table of instances and the log. */
-  async report(preferred: readonly ExecutionProvider[]): Promise<{ runtime: string; providers: Pick<ProviderFinding, 'provider' | 'usable' | 'reason'>[] }> {
+  async report(
+    preferred: readonly ExecutionProvider[],
+  ): Promise<{ runtime: string; providers: Pick<ProviderFinding, 'provider' | 'usable' | 'reason'>[] }> {
     const findings = await Promise.all(preferred.map((provider) => this.look(provider)));
     return { runtime: this.probe.runtime, providers: findings.map(({ provider, usable, reason }) => ({ provider, usable, reason })) };
   }
