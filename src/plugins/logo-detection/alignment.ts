@@ -1,16 +1,13 @@
 import type { GrayPyramid } from './gray-pyramid.js';
 import { affine, compose, inverse, type Homography } from './homography.js';
 import { draw, type ReferenceRaster } from './reference-raster.js';
+import { WarpGrid } from './warp-grid.js';
 
 /** How well a reference lies on the picture. */
 export interface Alignment {
   readonly pose: Homography;
   /** Normalised cross-correlation -1..1, its sign taken off: a logo may be light on dark. */
   readonly correlation: number;
-  /** Median of the correlations of the template's blocks: stands up to partial occlusion. */
-  readonly blockCorrelation: number;
-  /** Deviation of the picture's values under the logo, 0..0.5. */
-  readonly contrast: number;
 }
 
 export interface AlignOptions {
@@ -41,12 +38,12 @@ export class AlignmentTemplate {
   readonly halfV: number;
   /** Template pixels per unit. */
   readonly unitPx: number;
+  /** How many of its parts tell something: agreement in many is worth more than in one. */
+  readonly partCount: number;
   readonly #values: Float32Array;
-  readonly #us: Float32Array;
-  readonly #vs: Float32Array;
+  readonly #grid: WarpGrid;
   readonly #steepest: Float32Array;
   readonly #solvers: Readonly<Record<6 | 8, Float64Array>>;
-  readonly #blocks: readonly Int32Array[];
   readonly #sampled: Float32Array;
 
   /** @param sidePx mean side (root of the area) of the logo on the template */
@@ -62,27 +59,23 @@ export class AlignmentTemplate {
     const drawn = draw(raster, [scale, 0, 0, scale], this.widthPx, this.heightPx);
     this.#values = normalised(drawn).values;
     const count = drawn.length;
-    this.#us = new Float32Array(count);
-    this.#vs = new Float32Array(count);
+    this.#grid = new WarpGrid(this.widthPx, this.heightPx, this.unitPx);
     this.#sampled = new Float32Array(count);
     this.#steepest = this.#descent(count);
     this.#solvers = { 6: solver(this.#steepest, count, 6), 8: solver(this.#steepest, count, 8) };
-    this.#blocks = this.#texturedBlocks(drawn);
+    this.partCount = this.#countParts(drawn);
   }
 
   /** Moves the pose until reference and picture agree best. Undefined where it slips off. */
   align(picture: GrayPyramid, start: Homography, { maxIterations, freedom }: AlignOptions): Alignment | undefined {
     let pose = start;
     let best: { pose: Homography; correlation: number } | undefined;
-    let contrast = 0;
     const polarity = Math.sign(this.correlationAt(picture, start)) || 1;
     for (let iteration = 0; ; iteration++) {
-      const spread = this.#sample(picture, pose);
-      if (spread === undefined) break;
+      if (this.#sample(picture, pose) === undefined) break;
       const correlation = polarity * dot(this.#values, this.#sampled);
       if (best === undefined || correlation > best.correlation) {
         best = { pose, correlation };
-        contrast = spread;
       }
       if (iteration >= maxIterations) break;
       const step = this.#step(polarity, freedom);
@@ -98,9 +91,7 @@ export class AlignmentTemplate {
         break;
       }
     }
-    if (best === undefined) return undefined;
-    this.#sample(picture, best.pose);
-    return { ...best, contrast, blockCorrelation: this.#blockCorrelation(polarity) };
+    return best;
   }
 
   /** Signed correlation with the picture under a pose. */
@@ -131,38 +122,12 @@ export class AlignmentTemplate {
 
   /** The picture under the pose, normalised, into `#sampled`. Its deviation, or undefined where there is nothing to see. */
   #sample(picture: GrayPyramid, pose: Homography): number | undefined {
-    const unitInFrame = Math.sqrt(Math.abs(pose[0]! * pose[4]! - pose[1]! * pose[3]!));
-    if (!(unitInFrame > 2 && unitInFrame < 4096)) return undefined;
-    const index = picture.levelFor(this.unitPx / unitInFrame);
-    const { data, widthPx, heightPx } = picture.levels[index]!;
-    const shrink = 1 / 2 ** index;
-    const [a, b, c, d, e, f, g, h] = pose as unknown as readonly [number, number, number, number, number, number, number, number];
-    const us = this.#us;
-    const vs = this.#vs;
     const sampled = this.#sampled;
-    const lastX = widthPx - 1;
-    const lastY = heightPx - 1;
+    if (!this.#grid.draw(picture, pose, sampled)) return undefined;
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < sampled.length; i++) {
-      const u = us[i]!;
-      const v = vs[i]!;
-      const w = shrink / (g * u + h * v + 1);
-      let x = (a * u + b * v + c) * w - 0.5;
-      let y = (d * u + e * v + f) * w - 0.5;
-      x = x > 0 ? (x < lastX ? x : lastX) : 0;
-      y = y > 0 ? (y < lastY ? y : lastY) : 0;
-      const x0 = x | 0;
-      const y0 = y | 0;
-      const at = y0 * widthPx + x0;
-      const right = x0 < lastX ? 1 : 0;
-      const down = y0 < lastY ? widthPx : 0;
-      const p = data[at]!;
-      const q = data[at + down]!;
-      const over = p + (data[at + right]! - p) * (x - x0);
-      const under = q + (data[at + down + right]! - q) * (x - x0);
-      const value = over + (under - over) * (y - y0);
-      sampled[i] = value;
+      const value = sampled[i]!;
       sum += value;
       squares += value * value;
     }
@@ -201,10 +166,8 @@ export class AlignmentTemplate {
     const steepest = new Float32Array(count * FREEDOM);
     for (let y = 0, i = 0; y < height; y++) {
       for (let x = 0; x < width; x++, i++) {
-        const u = (x + 0.5 - width / 2) / this.unitPx;
-        const v = (y + 0.5 - height / 2) / this.unitPx;
-        this.#us[i] = u;
-        this.#vs[i] = v;
+        const u = this.#grid.us[i]!;
+        const v = this.#grid.vs[i]!;
         const gu = ((values[y * width + Math.min(width - 1, x + 1)]! - values[y * width + Math.max(0, x - 1)]!) / 2) * this.unitPx;
         const gv = ((values[Math.min(height - 1, y + 1) * width + x]! - values[Math.max(0, y - 1) * width + x]!) / 2) * this.unitPx;
         const mixed = gu * u + gv * v;
@@ -214,8 +177,8 @@ export class AlignmentTemplate {
     return steepest;
   }
 
-  #texturedBlocks(drawn: Float32Array): Int32Array[] {
-    const blocks: Int32Array[] = [];
+  #countParts(drawn: Float32Array): number {
+    let parts = 0;
     const columns = Math.max(1, Math.round(this.widthPx / BLOCK_PX));
     const rows = Math.max(1, Math.round(this.heightPx / BLOCK_PX));
     for (let row = 0; row < rows; row++) {
@@ -225,15 +188,10 @@ export class AlignmentTemplate {
           for (let x = Math.round((column * this.widthPx) / columns); x < Math.round(((column + 1) * this.widthPx) / columns); x++)
             cells.push(y * this.widthPx + x);
         const block = Int32Array.from(cells);
-        if (block.length > 0 && spreadOf(drawn, block) >= MIN_BLOCK_DEVIATION) blocks.push(block);
+        if (block.length > 0 && spreadOf(drawn, block) >= MIN_BLOCK_DEVIATION) parts++;
       }
     }
-    return blocks;
-  }
-
-  #blockCorrelation(polarity: number): number {
-    const found = this.#blocks.map((block) => polarity * blockCorrelation(this.#values, this.#sampled, block)).sort((a, b) => a - b);
-    return found.length === 0 ? 0 : found[found.length >> 1]!;
+    return parts;
   }
 }
 
@@ -266,21 +224,6 @@ function spreadOf(values: Float32Array, block: Int32Array): number {
     squares += values[i]! ** 2;
   }
   return Math.sqrt(Math.max(0, squares / block.length - (sum / block.length) ** 2));
-}
-
-function blockCorrelation(a: Float32Array, b: Float32Array, block: Int32Array): number {
-  let [sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0];
-  for (const i of block) {
-    const [p, q] = [a[i]!, b[i]!];
-    sa += p;
-    sb += q;
-    saa += p * p;
-    sbb += q * q;
-    sab += p * q;
-  }
-  const n = block.length;
-  const spread = Math.sqrt(Math.max(0, saa - (sa * sa) / n) * Math.max(0, sbb - (sb * sb) / n));
-  return spread > 1e-9 ? (sab - (sa * sb) / n) / spread : 0;
 }
 
 /** Inverse of the damped Gauss-Newton Hessian over the first `freedom` parameters. */

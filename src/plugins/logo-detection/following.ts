@@ -4,7 +4,7 @@ import { affine, compose, type Homography } from './homography.js';
 import { KERNEL_SIDE_PX } from './kernel-bank.js';
 import type { ReferenceIndex } from './reference-index.js';
 import type { Track } from './sighting.js';
-import { verify, type Verified } from './verification.js';
+import type { Verified, Verifier } from './verification.js';
 
 /** Correlation from which, and share of the last one down to which, a logo that has not moved needs no network. */
 const STILL_CORRELATION = 0.8;
@@ -17,7 +17,10 @@ const CELL_PX = 4;
 
 /** Looks for a known logo around where it is expected: a small crop at its own scale, instead of the whole frame at all. */
 export class Follower {
-  constructor(private readonly search: FullSearch) {}
+  constructor(
+    private readonly search: FullSearch,
+    private readonly verifier: Verifier,
+  ) {}
 
   /** Undefined where the reference is gone from the set, or the logo from the frame. */
   async follow(picture: GrayPyramid, track: Track, ptsUs: number, index: ReferenceIndex): Promise<Verified | undefined> {
@@ -27,12 +30,12 @@ export class Follower {
     const still = look.fine.align(picture, last, { maxIterations: 2, freedom: 6 });
     if (still !== undefined && still.correlation >= STILL_CORRELATION && still.correlation >= STILL_SHARE * track.correlation) {
       const bounds = boundsUnder(last, look);
-      return verify(picture, { look, pose: still.pose, bounds, score: track.netScore, coarseScore: 0, slantIndex: track.slant });
+      return this.verifier.judge(picture, { look, pose: still.pose, bounds, score: track.netScore, coarseScore: 0, slantIndex: track.slant }, still);
     }
     const seconds = (ptsUs - track.lastPtsUs) / 1e6;
     const expected = moved(last, track.velocity[0]! * seconds, track.velocity[1]! * seconds);
     const candidate = await this.#locally(picture, track, look, expected);
-    return candidate && verify(picture, candidate, [moved(expected, centreOf(candidate.pose).x - centreOf(expected).x, centreOf(candidate.pose).y - centreOf(expected).y)]);
+    return candidate && this.verifier.verify(picture, candidate, [moved(expected, centreOf(candidate.pose).x - centreOf(expected).x, centreOf(candidate.pose).y - centreOf(expected).y)]);
   }
 
   async #locally(picture: GrayPyramid, track: Track, look: Candidate['look'], expected: Homography): Promise<Candidate | undefined> {

@@ -54,23 +54,30 @@ export class KernelMaker {
     const picture = draw(raster, linear, CANVAS_PX, CANVAS_PX);
     const { data, depth, attention } = await this.net.features(picture, CANVAS_PX, CANVAS_PX);
     const margin = raster.hasMargin ? MARGIN_PX : 0;
-    const weights = cellWeights(attention, linear, widthPx / 2 + margin / scale, heightPx / 2 + margin / scale);
+    const weights = cellWeights(attention, CANVAS_CELLS, CANVAS_CELLS, linear, widthPx / 2 + margin / scale, heightPx / 2 + margin / scale);
     return { ...cut(data, depth, weights), slant, scale };
   }
 }
 
 /** Attention within the logo and its margin, adding up to 1. */
-function cellWeights(attention: Float32Array, [a, b, c, d]: Slant, halfWidth: number, halfHeight: number): Float32Array {
+export function cellWeights(
+  attention: Float32Array,
+  columns: number,
+  rows: number,
+  [a, b, c, d]: Slant,
+  halfWidth: number,
+  halfHeight: number,
+): Float32Array {
   const determinant = a * d - b * c;
   const weights = new Float32Array(attention.length);
   let total = 0;
-  for (let y = 0; y < CANVAS_PX; y++) {
-    for (let x = 0; x < CANVAS_PX; x++) {
-      const dx = x + 0.5 - CANVAS_PX / 2;
-      const dy = y + 0.5 - CANVAS_PX / 2;
+  for (let y = 0; y < rows * CELL_PX; y++) {
+    for (let x = 0; x < columns * CELL_PX; x++) {
+      const dx = x + 0.5 - (columns * CELL_PX) / 2;
+      const dy = y + 0.5 - (rows * CELL_PX) / 2;
       const inside = Math.abs((d * dx - b * dy) / determinant) <= halfWidth && Math.abs((a * dy - c * dx) / determinant) <= halfHeight;
       if (!inside) continue;
-      const cell = Math.floor(y / CELL_PX) * CANVAS_CELLS + Math.floor(x / CELL_PX);
+      const cell = Math.floor(y / CELL_PX) * columns + Math.floor(x / CELL_PX);
       weights[cell]! += attention[cell]!;
       total += attention[cell]!;
     }

@@ -5,6 +5,7 @@ import { FullSearch } from './full-search.js';
 import { LogoNet } from './logo-net.js';
 import { EMPTY_INDEX, ReferenceIndexer } from './reference-index.js';
 import { StreamWatch, type WatchParts } from './stream-watch.js';
+import { Verifier } from './verification.js';
 
 /**
  * Finds the brands of its reference images: a `detection` per logo and sampled frame, an event `logo` per appearance.
@@ -33,7 +34,8 @@ export class LogoDetection implements Analyzer {
     const search = new FullSearch(net, { ...config, maxPerLook: config.maxPerReference });
     this.#net = net;
     this.#indexer = new ReferenceIndexer(net, logger, config.maxReferences);
-    this.#parts = { config, search, follower: new Follower(search) };
+    const verifier = new Verifier(net);
+    this.#parts = { config, search, verifier, follower: new Follower(search, verifier) };
     if (this.#early !== undefined) await this.useReferences(this.#early);
   }
 

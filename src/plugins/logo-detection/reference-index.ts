@@ -2,6 +2,7 @@ import type { Logger, ReferenceImage, ReferenceSet } from 'vedette/plugin';
 import { AlignmentTemplate } from './alignment.js';
 import { KernelMaker, pooledBatches, SLANTS, type Kernel, type PooledBatch } from './kernel-bank.js';
 import type { LogoNet } from './logo-net.js';
+import { RectifiedView } from './rectified-view.js';
 import { rastersOf, type ReferenceRaster } from './reference-raster.js';
 
 const COARSE_SIDE_PX = 20;
@@ -20,6 +21,7 @@ export interface Look {
   readonly kernels: readonly Kernel[];
   readonly coarse: AlignmentTemplate;
   readonly fine: AlignmentTemplate;
+  readonly headOn: RectifiedView;
 }
 
 /** Everything that is looked for. */
@@ -85,6 +87,7 @@ export class ReferenceIndexer {
       kernels,
       coarse: new AlignmentTemplate(raster, COARSE_SIDE_PX),
       fine: new AlignmentTemplate(raster, FINE_SIDE_PX),
+      headOn: await RectifiedView.of(raster, this.net),
     };
   }
 }

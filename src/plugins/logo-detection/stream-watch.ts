@@ -9,7 +9,7 @@ import { isCut, tilesOf } from './picture-change.js';
 import type { ReferenceIndex } from './reference-index.js';
 import type { Sample, Sighting, Track } from './sighting.js';
 import { TrackBook } from './track-book.js';
-import { verify, type Verified } from './verification.js';
+import type { Verified, Verifier } from './verification.js';
 
 /** Frames kept as pictures, to look back at when something is found late. */
 const MAX_LOOK_BACK = 12;
@@ -39,6 +39,7 @@ export interface WatchParts {
   readonly config: LogoDetectionConfig;
   readonly search: FullSearch;
   readonly follower: Follower;
+  readonly verifier: Verifier;
 }
 
 /** One stream: what is looked at when, what is followed, and what is said of it. */
@@ -128,7 +129,7 @@ export class StreamWatch {
     for (const candidate of candidates) {
       if (candidate.score < this.parts.search.leastScore) continue;
       if (sample.sightings.some((known) => known.subjectId === candidate.look.subjectId && overlapOf(cornersOfBox(known.box), candidate.bounds) > MAX_SHARED_BOX)) continue;
-      const found = verify(picture, candidate);
+      const found = await this.parts.verifier.verify(picture, candidate);
       if (found.score < this.parts.config.keepScore) continue;
       if (sample.sightings.some((known) => known.score >= found.score && overlapOf(cornersOfBox(known.box), found.bounds) > MAX_SHARED_BOX)) continue;
       const track = this.#tracks.resume(found, sample.ptsUs) ?? this.#tracks.begin(found, sample.ptsUs);

@@ -1,8 +1,8 @@
 import type { Alignment, AlignmentTemplate } from './alignment.js';
-import type { Candidate } from './full-search.js';
-import { boundsUnder } from './full-search.js';
+import { boundsUnder, type Candidate } from './full-search.js';
 import type { GrayPyramid } from './gray-pyramid.js';
 import { affine, areaOf, compose, cornersOf, isConvex, overlapOf, type Corners, type Homography } from './homography.js';
+import type { LogoNet } from './logo-net.js';
 import type { Look } from './reference-index.js';
 
 /** A candidate after the reference was laid onto the picture. */
@@ -17,18 +17,24 @@ export interface Verified {
   /** Of the aligned reference with the picture, -1..1. */
   readonly correlation: number;
   readonly clarity: number;
+  readonly evidence: Evidence;
 }
 
 /** What the score is made of. All are about 0..1. */
 export interface Evidence {
+  /** The network's correlation where it was found, and after the pose is undone. */
   readonly net: number;
+  readonly headOn: number;
+  /** Correlation of pixels. */
   readonly correlation: number;
-  readonly blocks: number;
+  /** How far the alignment moved from where the network saw it: 1 - IoU. */
   readonly drift: number;
+  /** log2 of the number of parts: 0 for a dot, 4 for a long word. */
+  readonly parts: number;
 }
 
 /** Fitted by logistic regression on candidates of the validation scenes; the docs say how. */
-const WEIGHTS = { bias: -15.96, net: 12.36, correlation: 5.69, blocks: 2.93, drift: -1.75 } as const;
+const WEIGHTS: Readonly<Record<keyof Evidence | 'bias', number>> = { bias: -22.1, net: 4.8, headOn: 11.4, correlation: 2.5, drift: -0.8, parts: 2 };
 
 const COARSE_STEPS = 12;
 const FINE_STEPS = 12;
@@ -37,41 +43,46 @@ const SCALES = [1, 0.86, 1.16];
 const MIN_CORRELATION_GAIN = 0.02;
 
 export function scoreOf(evidence: Evidence): number {
-  const { bias, net, correlation, blocks, drift } = WEIGHTS;
-  return 1 / (1 + Math.exp(-(bias + net * evidence.net + correlation * evidence.correlation + blocks * evidence.blocks + drift * evidence.drift)));
+  const sum = (Object.keys(evidence) as (keyof Evidence)[]).reduce((total, name) => total + WEIGHTS[name] * evidence[name], WEIGHTS.bias);
+  return 1 / (1 + Math.exp(-sum));
 }
 
-/** Lays the reference onto the picture: roughly, then finely, then with perspective; judges by both network and pixels. */
-export function verify(picture: GrayPyramid, candidate: Candidate, also: readonly Homography[] = []): Verified {
-  const { look, pose, score: net } = candidate;
-  let best: Alignment | undefined;
-  const consider = (found: Alignment | undefined): void => {
-    if (found !== undefined && isPlausible(found.pose, pose, look) && (best === undefined || found.correlation > best.correlation)) best = found;
-  };
-  const start = roughPose(picture, look, [...SCALES.map((scale) => compose(pose, affine(scale, 0, 0, 0, scale, 0))), ...also]) ?? pose;
-  const fine = look.fine.align(picture, start, { maxIterations: FINE_STEPS, freedom: 6 });
-  consider(fine);
-  consider(fine && look.fine.align(picture, fine.pose, { maxIterations: PLANE_STEPS, freedom: 8 }));
-  const unmoved = look.fine.align(picture, pose, { maxIterations: 0, freedom: 6 });
-  if (best === undefined || (best as Alignment).correlation < (unmoved?.correlation ?? 0) + MIN_CORRELATION_GAIN) best = unmoved;
-  const chosen = best?.pose ?? pose;
-  const bounds = boundsUnder(chosen, look);
-  const evidence = {
-    net,
-    correlation: Math.max(0, best?.correlation ?? 0),
-    blocks: Math.max(0, best?.blockCorrelation ?? 0),
-    drift: 1 - overlapOf(bounds, candidate.bounds),
-  };
-  return {
-    look,
-    slantIndex: candidate.slantIndex,
-    pose: chosen,
-    bounds,
-    score: scoreOf(evidence),
-    netScore: net,
-    correlation: evidence.correlation,
-    clarity: look.fine.clarityAt(picture, chosen),
-  };
+/** Lays references onto the picture; judges by both network and pixels. */
+export class Verifier {
+  constructor(private readonly net: LogoNet) {}
+
+  /** Roughly, then finely, then with perspective. */
+  async verify(picture: GrayPyramid, candidate: Candidate, also: readonly Homography[] = []): Promise<Verified> {
+    const { look, pose } = candidate;
+    let best: Alignment | undefined;
+    const consider = (found: Alignment | undefined): void => {
+      if (found !== undefined && isPlausible(found.pose, pose, look) && found.correlation > (best?.correlation ?? -1)) best = found;
+    };
+    const start = roughPose(picture, look, [...SCALES.map((scale) => compose(pose, affine(scale, 0, 0, 0, scale, 0))), ...also]) ?? pose;
+    const fine = look.fine.align(picture, start, { maxIterations: FINE_STEPS, freedom: 6 });
+    consider(fine);
+    consider(fine && look.fine.align(picture, fine.pose, { maxIterations: PLANE_STEPS, freedom: 8 }));
+    const unmoved = look.fine.align(picture, pose, { maxIterations: 0, freedom: 6 });
+    const moved = best as Alignment | undefined;
+    const isBetter = moved !== undefined && moved.correlation >= (unmoved?.correlation ?? 0) + MIN_CORRELATION_GAIN;
+    return this.judge(picture, candidate, isBetter ? moved : unmoved);
+  }
+
+  /** What an alignment is worth. */
+  async judge(picture: GrayPyramid, candidate: Candidate, alignment: Alignment | undefined): Promise<Verified> {
+    const { look, score: net, slantIndex } = candidate;
+    const pose = alignment?.pose ?? candidate.pose;
+    const bounds = boundsUnder(pose, look);
+    const evidence: Evidence = {
+      net,
+      headOn: await look.headOn.score(picture, pose, this.net),
+      correlation: Math.max(0, alignment?.correlation ?? 0),
+      drift: 1 - overlapOf(bounds, candidate.bounds),
+      parts: Math.log2(Math.max(1, look.fine.partCount)),
+    };
+    const { correlation } = evidence;
+    return { look, slantIndex, pose, bounds, evidence, score: scoreOf(evidence), netScore: net, correlation, clarity: look.fine.clarityAt(picture, pose) };
+  }
 }
 
 /** The network's scales are steps apart: of several rough alignments the best is where the fine one begins. */
