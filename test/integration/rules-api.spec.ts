@@ -186,12 +186,17 @@ describe('rules by REST', () => {
       const { kind, points } = ZONE;
       const judge = () => call('POST', '/judge', { rule: { analyzerId: ANALYZER, kind, points }, epochId });
       const client = await api.sql.connect();
-      await client.query('BEGIN; LOCK TABLE analysis_runs IN ACCESS EXCLUSIVE MODE');
-      const held = [judge(), judge()];
-      await until('both to wait for the table', async () => (await api.sql.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'analysis_runs'::regclass")).rowCount === 2);
-      expect((await judge()).body.code).toBe('VD_RULE_BUSY');
-      await client.query('COMMIT');
-      client.release();
+      let held: ReturnType<typeof judge>[] = [];
+      try {
+        await client.query('BEGIN; LOCK TABLE analysis_runs IN ACCESS EXCLUSIVE MODE');
+        held = [judge(), judge()];
+        const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (r.sequence)%'";
+        await until('both to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 2);
+        expect((await judge()).body.code).toBe('VD_RULE_BUSY');
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
       expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
       expect((await judge()).status).toBe(200);
     });

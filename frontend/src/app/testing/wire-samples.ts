@@ -100,6 +100,7 @@ export const aDetection = (ptsUs: number, over: Partial<DetectionWire> = {}): De
   score: 0.9,
   box: { x: 0.1, y: 0.2, width: 0.3, height: 0.4 },
   trackId: null,
+  attributes: null,
   ...over,
 });
 
