@@ -22,6 +22,7 @@ describe(iconOf.name, () => {
 describe(describeData.name, () => {
   it('shows short facts and leaves the rest to machines', () => {
     expect(describeData({ motion: 0.61, frames: [1, 2], note: 'door B' })).toBe('motion 0.61, note door B');
+    expect(describeData({ subjectId: '6c1d', meanShare: 0.012, label: 'Acme' })).toBe('Acme, mean share 0.01');
     expect(describeData(null)).toBe('');
   });
 });

@@ -9,6 +9,10 @@ const ICONS: readonly (readonly [RegExp, IconName])[] = [
   [/motion|moving/i, 'motion'],
   [/silen|loud|audio|sound/i, 'sound_event'],
   [/person|face|people/i, 'person'],
+  [/logo|brand/i, 'brand'],
+  [/zone|line|dwell|count/i, 'boxes'],
+  [/flash|flicker/i, 'motion'],
+  [/clip|peak|channel|phase/i, 'sound_event'],
 ];
 
 /** By the words of the name: plugins bring events of their own. */
@@ -19,14 +23,17 @@ export function iconOf(name: string): IconName {
 /** The short facts of an event's data; nested ones are for machines. */
 export function describeData(data: EventWire['data']): string {
   if (data === null) return '';
-  return Object.entries(data)
+  // What it is of says more than how it measures; ids are for machines.
+  const { label, ...rest } = data;
+  const of = typeof label === 'string' ? [label] : [];
+  const facts = Object.entries(rest)
+    .filter(([key]) => !/Id$/.test(key))
     .flatMap(([key, value]) => {
       if (typeof value === 'number') return [`${humanName(key).toLowerCase()} ${brief(value)}`];
       if (typeof value === 'string' && value.length <= 40) return [`${humanName(key).toLowerCase()} ${value}`];
       return [];
-    })
-    .slice(0, 3)
-    .join(', ');
+    });
+  return [...of, ...facts].slice(0, 3).join(', ');
 }
 
 /** What a screen reader should hear: events that opened, closed or came closed since the last look. */

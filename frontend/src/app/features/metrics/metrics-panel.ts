@@ -5,6 +5,7 @@ import { PlayerClock } from '../../core/player-clock';
 import type { MetricSeries, StreamView } from '../../core/stream-view';
 import { Chart } from './chart';
 import { windowAround, type PlotWindow } from './chart-data';
+import { groupsOf, OpenGroups } from './metric-groups';
 import { paletteOf } from './palette';
 import { PaletteStrip } from './palette-strip';
 
@@ -12,7 +13,7 @@ const REDRAW_MS = 200;
 /** With reduced motion the charts step instead of gliding. */
 const CALM_REDRAW_MS = 2_000;
 
-/** Every metric that arrives gets its chart; all of them follow the player, so that line and picture agree. */
+/** Every metric that arrives gets its chart, below the analyzer that made it; all of them follow the player, so that line and picture agree. */
 @Component({
   selector: 'vd-metrics-panel',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -22,25 +23,35 @@ const CALM_REDRAW_MS = 2_000;
       <h2 id="metrics-title">Metrics</h2>
       <span class="panel__note">2 min, at the displayed frame</span>
     </header>
-    @if (cards().length === 0 && !hasPalette()) {
+    @if (groups().length === 0 && !hasPalette()) {
       <p class="empty">
         {{ view().loading() ? 'Looking for metrics…' : 'No metrics yet. They show here as soon as an analyzer measures something.' }}
       </p>
     } @else {
-      <div class="metrics__grid">
-        @for (card of cards(); track card.series.id) {
-          <article class="metric" [attr.aria-label]="card.title + ', ' + card.text">
-            <header class="metric__head">
-              <h3 [title]="card.series.analyzerId + ': ' + card.series.name">{{ card.title }}</h3>
-              <span class="metric__value mono">{{ card.text }}</span>
-              @if (card.unit) {
-                <span class="metric__unit">{{ card.unit }}</span>
+      @for (group of groups(); track group.analyzerId) {
+        <details class="metrics__group" [open]="group.open" (toggle)="onToggle(group.analyzerId, group.open, $event)">
+          <summary>
+            <span>{{ group.title }}</span
+            ><span class="panel__note">{{ group.count }}</span>
+          </summary>
+          @if (group.open) {
+            <div class="metrics__grid">
+              @for (card of group.cards; track card.series.id) {
+                <article class="metric" [attr.aria-label]="card.title + ', ' + card.text">
+                  <header class="metric__head">
+                    <h3 [title]="card.series.analyzerId + ': ' + card.series.name">{{ card.title }}</h3>
+                    <span class="metric__value mono">{{ card.text }}</span>
+                    @if (card.unit) {
+                      <span class="metric__unit">{{ card.unit }}</span>
+                    }
+                  </header>
+                  <vd-chart [series]="card.series" [window]="window()" />
+                </article>
               }
-            </header>
-            <vd-chart [series]="card.series" [window]="window()" />
-          </article>
-        }
-      </div>
+            </div>
+          }
+        </details>
+      }
       @if (hasPalette()) {
         <article class="metrics__palette">
           <header class="metric__head"><h3>Dominant colours</h3></header>
@@ -57,16 +68,20 @@ export class MetricsPanel implements OnDestroy {
   protected readonly window = signal<PlotWindow>(windowAround(null, Date.now()));
   private readonly timer: ReturnType<typeof setInterval>;
 
-  protected readonly cards = computed(() => {
+  private readonly openGroups = new OpenGroups(globalThis.localStorage ?? null);
+  protected readonly groups = computed(() => {
     const { atMs, toMs } = this.window();
-    return [...this.view().metrics()]
-      .sort((a, b) => a.analyzerId.localeCompare(b.analyzerId) || a.name.localeCompare(b.name))
-      .map((series) => ({
+    const all = groupsOf(this.view().metrics());
+    return all.map((group) => {
+      const open = this.openGroups.isOpen(group, all);
+      const cards = (open ? group.series : []).map((series) => ({
         series,
         title: humanName(series.name),
         text: valueAt(series, atMs ?? toMs),
-        unit: series.unit === '0..1' ? '' : series.unit,
+        unit: /^-?[01]\.\.1$/.test(series.unit) ? '' : series.unit,
       }));
+      return { analyzerId: group.analyzerId, title: group.title, count: group.series.length, open, cards };
+    });
   });
   protected readonly hasPalette = computed(() =>
     this.view()
@@ -83,6 +98,12 @@ export class MetricsPanel implements OnDestroy {
       },
       calm ? CALM_REDRAW_MS : REDRAW_MS,
     );
+  }
+
+  /** A details element tells of every change of its state, be it ours or the viewer's. */
+  protected onToggle(analyzerId: string, wasOpen: boolean, event: Event): void {
+    const { open } = event.target as HTMLDetailsElement;
+    if (open !== wasOpen) this.openGroups.set(analyzerId, open);
   }
 
   ngOnDestroy(): void {
