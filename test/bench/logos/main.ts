@@ -39,15 +39,15 @@ const markdown = [facts, table(results), bitrateTable(results)].join('\n\n');
 console.log(markdown);
 if (options.write) console.log(`\nWritten to ${writeResults(split, markdown)}`);
 
-function methods({ methods: wanted, variants }: Options): Method[] {
+function methods({ methods: wanted, variants, models }: Options): Method[] {
   const definition = logoPlugin.analyzers?.[0];
   if (definition === undefined) throw new Error('The plugin has no analyzer');
-  const ours = new VedetteMethod(definition);
+  const ours = new VedetteMethod(definition, {}, models);
   const { sampling } = ours.input;
   // Whoever is compared looks at the same frames.
   const fps = 'fps' in sampling ? sampling.fps : undefined;
   return [
     ...wanted.flatMap((id): Method[] => (id === 'vedette' ? [ours] : [new BaselineMethod(id, fps)])),
-    ...variants.map((changes) => new VedetteMethod(definition, changes)),
+    ...variants.map((changes) => new VedetteMethod(definition, changes, models)),
   ];
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BASELINE_IDS, type BaselineId } from './baseline-method.js';
 import { TRACKS, type Track } from './scenes.js';
@@ -14,11 +15,13 @@ export interface Options {
   readonly methods: readonly MethodId[];
   /** Configurations of the analyzer to be measured besides its defaults. */
   readonly variants: readonly Readonly<Record<string, unknown>>[];
+  /** Folder of models to try instead of the shipped ones. */
+  readonly models: string | undefined;
   /** The page whose results are to be replaced. */
   readonly write: boolean;
 }
 
-export const USAGE = `npm run bench:logos -- [--split val|test] [--clips N] [--tracks O,S] [--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--write]`;
+export const USAGE = `npm run bench:logos -- [--split val|test] [--clips N] [--tracks O,S] [--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--models DIR] [--write]`;
 
 /** @throws Error with a text for the person who typed it */
 export function readOptions(args: readonly string[]): Options {
@@ -30,6 +33,7 @@ export function readOptions(args: readonly string[]): Options {
       tracks: { type: 'string', default: TRACKS.join(',') },
       methods: { type: 'string', default: METHOD_IDS.join(',') },
       ablate: { type: 'string', multiple: true, default: [] },
+      models: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
@@ -41,6 +45,7 @@ export function readOptions(args: readonly string[]): Options {
     tracks: values.tracks.split(',').map((track) => one(TRACKS, track, '--tracks')),
     methods: values.methods.split(',').map((method) => one(METHOD_IDS, method, '--methods')),
     variants: values.ablate.map(variant),
+    models: values.models === undefined ? undefined : resolve(values.models),
     write: values.write,
   };
 }

@@ -34,10 +34,14 @@ export class VedetteMethod implements Method {
   readonly input: PictureInput;
   readonly #config: unknown;
 
-  /** @param changes what differs from the defaults, as an operator would write it */
+  /**
+   * @param changes what differs from the defaults, as an operator would write it
+   * @param modelsDir where other models are tried from; what it lacks comes with the package
+   */
   constructor(
     private readonly definition: AnalyzerDefinition,
     changes: Readonly<Record<string, unknown>> = {},
+    private readonly modelsDir?: string,
   ) {
     const said = Object.keys(changes).length === 0 ? '' : ` (${JSON.stringify(changes).slice(1, -1).replaceAll('"', '')})`;
     this.name = `Vedette${said}`;
@@ -50,7 +54,7 @@ export class VedetteMethod implements Method {
 
   async run(clips: readonly Clip[], gallery: Gallery): Promise<readonly ClipRun[]> {
     const dataDir = await mkdtemp(join(tmpdir(), 'vedette-bench-'));
-    const analyzer = await this.definition.create(this.#config, ...(this.definition.inject ?? []).map(provided));
+    const analyzer = await this.definition.create(this.#config, ...(this.definition.inject ?? []).map((token) => this.#provided(token)));
     try {
       await analyzer.init?.({ analyzerId: this.definition.id, logger: LOGGER, dataDir });
       await analyzer.useReferences?.(gallery.set);
@@ -61,6 +65,11 @@ export class VedetteMethod implements Method {
       await analyzer.dispose?.();
       await rm(dataDir, { recursive: true });
     }
+  }
+
+  #provided(token: unknown): unknown {
+    if (token === MODELS) return new OrtModels([...(this.modelsDir === undefined ? [] : [this.modelsDir]), MODELS_DIR]);
+    throw new Error(`The benchmark does not provide ${String(token)}`);
   }
 
   async #clip(analyzer: Analyzer, clip: Clip, name: string): Promise<ClipRun> {
@@ -84,11 +93,6 @@ export class VedetteMethod implements Method {
     const frames = segments.flat().map((index) => ({ index, claims: claimsAt(results, ptsUsOf(index, truth.fps), clip) }));
     return { truth, frames, wallMs, cpuS: (user + system) / 1e6, appearances: appearances(results, truth.frames.length / truth.fps) };
   }
-}
-
-function provided(token: unknown): unknown {
-  if (token === MODELS) return new OrtModels([MODELS_DIR]);
-  throw new Error(`The benchmark does not provide ${String(token)}`);
 }
 
 function claimsAt(results: readonly AnalysisResult[], ptsUs: number, { truth: { widthPx, heightPx } }: Clip): Claim[] {
