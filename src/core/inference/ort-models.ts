@@ -128,7 +128,7 @@ export class OrtModels implements Models {
       const refusal = refusalOf(verdict, subject.file);
       if (refusal === null) {
         if (verdict.note !== null)
-          this.#logger.warn('Model opened without having been tried on a picture', { file: subject.file, note: verdict.note });
+          this.#logger.info('Model opened without having been run on zeros', { file: subject.file, note: verdict.note });
         return provider;
       }
       if (i === providers.length - 1) throw refusal;
