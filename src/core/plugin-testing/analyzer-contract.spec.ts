@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { defineAnalyzer, z, type Analyzer, type AnalyzerDefinition, type AudioBlock, type Emit, type JsonValue, type StreamInfo } from '../plugin-api/index.js';
+import {
+  defineAnalyzer,
+  z,
+  type Analyzer,
+  type AnalyzerDefinition,
+  type AudioBlock,
+  type Emit,
+  type JsonValue,
+  type StreamInfo,
+} from '../plugin-api/index.js';
 import { describeAnalyzerContract } from './analyzer-contract.js';
 import { syntheticAudio } from './synthetic-audio.js';
 
@@ -18,7 +27,13 @@ class Meter implements Analyzer {
       for (let i = 0; i < sampleCount; i++) {
         state.sum += data[i]! ** 2;
         if (++state.count < WINDOW_SECONDS * sampleRateHz) continue;
-        emit({ type: 'metric', ptsUs: ptsUs + Math.round((i * 1e6) / sampleRateHz), name: 'power', value: state.sum / state.count, unit: '' });
+        emit({
+          type: 'metric',
+          ptsUs: ptsUs + Math.round((i * 1e6) / sampleRateHz),
+          name: 'power',
+          value: state.sum / state.count,
+          unit: '',
+        });
         Object.assign(state, { count: 0, sum: 0 });
       }
     }
@@ -45,7 +60,10 @@ async function failures(definition: AnalyzerDefinition): Promise<string[]> {
   const tests: [string, () => Promise<void> | void][] = [];
   describeAnalyzerContract({ describe: (_, body) => body(), it: (name, body) => tests.push([name, body]) }, definition);
   const failed: string[] = [];
-  for (const [name, body] of tests) await Promise.resolve().then(body).catch(() => failed.push(name));
+  for (const [name, body] of tests)
+    await Promise.resolve()
+      .then(body)
+      .catch(() => failed.push(name));
   return failed;
 }
 
@@ -84,12 +102,19 @@ describe(describeAnalyzerContract.name, () => {
       },
     ],
     ['keeps one state for all streams', 'keeps streams apart', () => Object.assign(new Meter(), oneStream())],
-    ['forgets what it heard', 'goes on from a checkpoint elsewhere as if nothing had been', () => Object.assign(new Meter(), { checkpoint: () => null })],
+    [
+      'forgets what it heard',
+      'goes on from a checkpoint elsewhere as if nothing had been',
+      () => Object.assign(new Meter(), { checkpoint: () => null }),
+    ],
     ['does not listen', 'has the methods that its manifest speaks of', () => ({ process: () => undefined })],
     [
       'speaks of another time',
       'emits results that can be stored, at times that it was shown',
-      () => ({ process: () => undefined, processAudio: (_, emit) => emit({ type: 'metric', ptsUs: 99_000_000, name: 'x', value: 1, unit: '' }) }),
+      () => ({
+        process: () => undefined,
+        processAudio: (_, emit) => emit({ type: 'metric', ptsUs: 99_000_000, name: 'x', value: 1, unit: '' }),
+      }),
     ],
   ])('finds out one that %s', async (_, test, create) => {
     expect(await failures(listener(create))).toContain(test);
@@ -103,9 +128,13 @@ describe(describeAnalyzerContract.name, () => {
         input: { sampling: { keyframes: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },
       });
     const name = 'gives verdicts as a gate, and is open where there is nothing to judge by';
-    expect(await failures(gate(({ pictures }) => (pictures.length === 0 ? { gate: 'open' } : { gate: 'closed', reason: 'test' })))).toEqual([]);
+    expect(await failures(gate(({ pictures }) => (pictures.length === 0 ? { gate: 'open' } : { gate: 'closed', reason: 'test' })))).toEqual(
+      [],
+    );
     expect(await failures(gate(() => ({ gate: 'closed', reason: 'test' })))).toEqual([name]);
-    expect(await failures(gate(({ pictures }) => (pictures.length === 0 ? { gate: 'open' } : { gate: 'closed', reason: 'No motion!' })))).toEqual([name]);
+    expect(
+      await failures(gate(({ pictures }) => (pictures.length === 0 ? { gate: 'open' } : { gate: 'closed', reason: 'No motion!' }))),
+    ).toEqual([name]);
     expect(await failures(gate(undefined))).toContain('has the methods that its manifest speaks of');
   });
 });
@@ -121,7 +150,10 @@ describe(syntheticAudio.name, () => {
       [500_000, 24_000, 2, 48_000],
       [1_000_000, 24_000, 2, 48_000],
     ]);
-    expect(syntheticAudio({ audio: { channels: 'mono', sampleRateHz: 16_000 } }, { count: 1 })[0]).toMatchObject({ sampleRateHz: 16_000, channelCount: 1 });
+    expect(syntheticAudio({ audio: { channels: 'mono', sampleRateHz: 16_000 } }, { count: 1 })[0]).toMatchObject({
+      sampleRateHz: 16_000,
+      channelCount: 1,
+    });
     expect(syntheticAudio({}, { count: 1 })).toEqual([]);
   });
 

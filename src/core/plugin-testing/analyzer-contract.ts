@@ -141,7 +141,10 @@ export function describeAnalyzerContract(
     }
 
     if (definition.state !== 'stream') return;
-    const segments = [[first(all, all.frames.length >> 1, all.blocks.length >> 1)], [after(all, all.frames.length >> 1, all.blocks.length >> 1)]];
+    const segments = [
+      [first(all, all.frames.length >> 1, all.blocks.length >> 1)],
+      [after(all, all.frames.length >> 1, all.blocks.length >> 1)],
+    ];
 
     it('goes on from a checkpoint elsewhere as if nothing had been', async () => {
       const uninterrupted = await sessions.use((session) => session.watch(streamNamed('a'), segments));
@@ -208,7 +211,10 @@ const backwards = ({ blocks, frames }: Shown): Shown => ({
 });
 
 function wasShown(ptsUs: number, shown: Shown): boolean {
-  return shown.frames.some((frame) => frame.ptsUs === ptsUs) || shown.blocks.some((block) => ptsUs >= block.ptsUs && ptsUs <= endOf({ blocks: [block], frames: [] }));
+  return (
+    shown.frames.some((frame) => frame.ptsUs === ptsUs) ||
+    shown.blocks.some((block) => ptsUs >= block.ptsUs && ptsUs <= endOf({ blocks: [block], frames: [] }))
+  );
 }
 
 function endOf({ blocks, frames }: Shown): number {
@@ -227,7 +233,13 @@ function glance(sequence: number, keyframeCount: number): SegmentGlance {
   return {
     segment: { streamId: 'a', epochId: 'a-epoch', sequence, ptsStartUs, ptsEndUs },
     pictures,
-    keyframes: (spec) => Promise.resolve(syntheticFrames(spec, { count: keyframeCount, from: sequence * keyframeCount, fps: 1 }).map((frame) => ({ ...frame, keyframe: true }))),
+    keyframes: (spec) =>
+      Promise.resolve(
+        syntheticFrames(spec, { count: keyframeCount, from: sequence * keyframeCount, fps: 1 }).map((frame) => ({
+          ...frame,
+          keyframe: true,
+        })),
+      ),
   };
 }
 

@@ -17,7 +17,7 @@ const AUDIO_PID = 0x101;
 
 /** Numbers that look random and are the same in every run. */
 function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed >>> 0; ; ) {
+  for (let state = seed >>> 0; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state / 2 ** 32;
   }
@@ -52,7 +52,8 @@ describe('sound that is damaged', () => {
   });
   afterAll(() => bench.close());
 
-  const analyse = async (analyzer = copy!, on = pool): Promise<TaskOutcome> => (await on.execute(jobFor(stream, 1, [analyzer]), never)).tasks[0]!;
+  const analyse = async (analyzer = copy!, on = pool): Promise<TaskOutcome> =>
+    (await on.execute(jobFor(stream, 1, [analyzer]), never)).tasks[0]!;
   const damage = (change: (bytes: Buffer) => Buffer): Promise<void> => damageSegment(stream, 1, change);
 
   it('has a hole where packets are lost: what is left keeps its time, and is counted', async () => {
@@ -122,7 +123,11 @@ describe('sound that is damaged', () => {
       }
       return bytes;
     });
-    expect(await analyse()).toMatchObject({ status: 'failed', code: 'VD_MEDIA_UNREADABLE', message: expect.stringContaining('times that cannot be') });
+    expect(await analyse()).toMatchObject({
+      status: 'failed',
+      code: 'VD_MEDIA_UNREADABLE',
+      message: expect.stringContaining('times that cannot be'),
+    });
   });
 
   it('of whatever kind, 300 times over, never brings the host down, and never gives what is no number', async () => {

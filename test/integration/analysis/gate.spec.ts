@@ -28,7 +28,10 @@ describe('a gate', () => {
   const start = (verdict: string): void => {
     const config = { gate: { verdict } };
     pool = bench.pool({ config });
-    [gate, stateful] = new FixedRegistry([{ plugin: gatePlugin, config: config.gate }]).analyzers as [RegisteredAnalyzer, RegisteredAnalyzer];
+    [gate, stateful] = new FixedRegistry([{ plugin: gatePlugin, config: config.gate }]).analyzers as [
+      RegisteredAnalyzer,
+      RegisteredAnalyzer,
+    ];
   };
   const gated = (job: AnalysisJob, ...which: number[]): AnalysisJob => ({
     ...job,

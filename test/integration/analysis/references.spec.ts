@@ -50,7 +50,10 @@ describe('reference images', () => {
   };
   const job = (sequence: number, revision: number | undefined, ...analyzers: Parameters<typeof jobFor>[2]): AnalysisJob => {
     const made = jobFor(stream, sequence, analyzers);
-    return { ...made, tasks: made.tasks.map((task) => ({ ...task, ...(revision === undefined ? {} : { references: { kind: 'logo', revision } }) })) };
+    return {
+      ...made,
+      tasks: made.tasks.map((task) => ({ ...task, ...(revision === undefined ? {} : { references: { kind: 'logo', revision } }) })),
+    };
   };
   const told = async (sequence: number, revision: number | undefined): Promise<JsonObject> => {
     const [result] = resultOf(await pool.execute(job(sequence, revision, reader!), never), 0).results;
@@ -93,7 +96,11 @@ describe('reference images', () => {
     library.change(image('poison', 1));
     for (const sequence of [0, 1]) {
       const outcome = await pool.execute(job(sequence, 1, picky!, reader!), never);
-      expect(outcome.tasks[0]).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_ANALYZER_FAILED', message: expect.stringContaining('it cannot be drawn') });
+      expect(outcome.tasks[0]).toMatchObject({
+        status: 'failed',
+        code: 'VD_ANALYSIS_ANALYZER_FAILED',
+        message: expect.stringContaining('it cannot be drawn'),
+      });
       expect(outcome.tasks[1]).toMatchObject({ status: 'done' });
     }
     library.change(image('acme', 1));
@@ -105,21 +112,36 @@ describe('reference images', () => {
     library.change(image('acme', 7));
     library.fault = new Error('the database is away');
     const failed = (await pool.execute(job(0, 1, reader!), never)).tasks[0];
-    expect(failed).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE', retryable: true, message: expect.stringContaining('the database is away') });
+    expect(failed).toMatchObject({
+      status: 'failed',
+      code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE',
+      retryable: true,
+      message: expect.stringContaining('the database is away'),
+    });
     library.fault = undefined;
     expect(await told(0, 1)).toMatchObject({ calls: 1, revision: 1 });
     const ahead = (await pool.execute(job(1, 5, reader!), never)).tasks[0];
-    expect(ahead).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE', message: expect.stringContaining('revision 5 is wanted, the worker has 1') });
+    expect(ahead).toMatchObject({
+      status: 'failed',
+      code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE',
+      message: expect.stringContaining('revision 5 is wanted, the worker has 1'),
+    });
   });
 
   it('are waited for no longer than the deadline', async () => {
     pool = started();
     const asked: unknown[] = [];
     const sets = new ReferenceSets((wanted) => asked.push(wanted), 20);
-    await expect(sets.atLeast({ kind: 'logo', revision: 1 })).rejects.toMatchObject({ code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE', retryable: true });
+    await expect(sets.atLeast({ kind: 'logo', revision: 1 })).rejects.toMatchObject({
+      code: 'VD_ANALYSIS_REFERENCES_UNAVAILABLE',
+      retryable: true,
+    });
     const second = sets.atLeast({ kind: 'logo', revision: 1 });
     sets.received({ kind: 'logo', revision: 1, images: [] });
     await expect(second).resolves.toMatchObject({ revision: 1 });
-    expect(asked).toEqual([{ kind: 'logo', revision: 1 }, { kind: 'logo', revision: 1 }]);
+    expect(asked).toEqual([
+      { kind: 'logo', revision: 1 },
+      { kind: 'logo', revision: 1 },
+    ]);
   });
 });

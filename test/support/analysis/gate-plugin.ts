@@ -1,4 +1,12 @@
-import { defineAnalyzer, definePlugin, z, type AnalyzerInput, type Emit, type JsonValue, type SegmentGlance } from '../../../src/core/plugin-api/index.js';
+import {
+  defineAnalyzer,
+  definePlugin,
+  z,
+  type AnalyzerInput,
+  type Emit,
+  type JsonValue,
+  type SegmentGlance,
+} from '../../../src/core/plugin-api/index.js';
 
 const input: AnalyzerInput = { sampling: { all: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } };
 const common = { version: '1.0.0', title: 'Gate of the tests', queue: 'default', tasks: [], input } as const;
@@ -17,7 +25,9 @@ const verdicts: Readonly<Record<string, (glance: SegmentGlance, asked: number) =
     const isSame = frames === again && frames.every(({ widthPx, data, keyframe }) => widthPx === 40 && data.length === 2400 && keyframe);
     const coded = glance.pictures;
     const inOrder = coded.every(({ ptsUs, sizeBytes }, i) => sizeBytes > 0 && (i === 0 || ptsUs > coded[i - 1]!.ptsUs));
-    return isSame && inOrder ? { gate: 'closed', reason: `${frames.length}-of-${coded.filter(({ keyframe }) => keyframe).length}-of-${coded.length}` } : { gate: 'open' };
+    return isSame && inOrder
+      ? { gate: 'closed', reason: `${frames.length}-of-${coded.filter(({ keyframe }) => keyframe).length}-of-${coded.length}` }
+      : { gate: 'open' };
   },
 };
 

@@ -26,7 +26,12 @@ export const referenceReader = definePlugin({
         process: () => undefined,
         endSegment({ ptsStartUs }, emit) {
           const { revision, images } = given.at(-1)!;
-          const told = images.map(({ label, rgba }) => ({ label, isBytes: rgba instanceof Uint8Array, first: rgba[0] ?? -1, bytes: rgba.length }));
+          const told = images.map(({ label, rgba }) => ({
+            label,
+            isBytes: rgba instanceof Uint8Array,
+            first: rgba[0] ?? -1,
+            bytes: rgba.length,
+          }));
           emit({ type: 'artifact', ptsUs: ptsStartUs, data: { calls: given.length, revision, images: told } });
         },
       };

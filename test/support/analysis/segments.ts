@@ -18,7 +18,12 @@ export interface SegmentedStream {
 }
 
 /** Cuts a clip at keyframes, by stream copy, into MPEG-TS segments below `mediaDir`. */
-export async function segmentClip(clip: string, mediaDir: string, segmentSeconds = 2, options: readonly string[] = []): Promise<SegmentedStream> {
+export async function segmentClip(
+  clip: string,
+  mediaDir: string,
+  segmentSeconds = 2,
+  options: readonly string[] = [],
+): Promise<SegmentedStream> {
   const [streamId, epochId] = [randomUUID(), randomUUID()];
   const folder = join(mediaDir, streamId, epochId);
   await mkdir(folder, { recursive: true });

@@ -2,12 +2,18 @@ import { defineAnalyzer, definePlugin, z, type AudioSpec, type Frame } from '../
 
 const audio = z.strictObject({ sampleRateHz: z.number().optional(), channels: z.enum(['source', 'mono']).default('source') });
 
+/** What the analyzers besides the first ask for. */
+const SHAPES: Readonly<Record<string, AudioSpec>> = {
+  'sound-copy.resampled': { sampleRateHz: 16_000, channels: 'source' },
+  'sound-copy.telephone': { sampleRateHz: 8_000, channels: 'mono' },
+};
+
 /** Gives all sound back as it came, so that tests can hold it against another decoder's. With `pictures` it also asks for keyframes. */
 export const soundCopy = definePlugin({
   id: 'sound-copy',
   version: '1.0.0',
   api: '^1.0.0',
-  analyzers: ['sound-copy', 'sound-copy.resampled'].map((id) =>
+  analyzers: ['sound-copy', ...Object.keys(SHAPES)].map((id) =>
     defineAnalyzer({
       id,
       version: '1.0.0',
@@ -16,10 +22,8 @@ export const soundCopy = definePlugin({
       tasks: [],
       config: z.strictObject({ audio: audio.prefault({}), pictures: z.boolean().default(false) }),
       input: ({ audio: wanted, pictures }) => ({
-        audio: { channels: wanted.channels, ...rate(id === 'sound-copy' ? wanted.sampleRateHz : 16_000) },
-        ...(pictures
-          ? { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } }
-          : {}),
+        audio: SHAPES[id] ?? wanted,
+        ...(pictures ? { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } } : {}),
       }),
       create: () => ({
         process(frames: readonly Frame[], emit) {
@@ -35,5 +39,3 @@ export const soundCopy = definePlugin({
     }),
   ),
 });
-
-const rate = (sampleRateHz: number | undefined): Partial<AudioSpec> => (sampleRateHz === undefined ? {} : { sampleRateHz });

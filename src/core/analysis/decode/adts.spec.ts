@@ -12,22 +12,37 @@ function frame(size: number, rateIndex = 3): Buffer {
   return bytes;
 }
 
-const unit = (ptsTicks: number, data: Buffer, broken = false): AccessUnit => new AccessUnit(data, [0, data.length], ptsTicks, ptsTicks, true, broken);
+const unit = (ptsTicks: number, data: Buffer, broken = false): AccessUnit =>
+  new AccessUnit(data, [0, data.length], ptsTicks, ptsTicks, true, broken);
 const sizes = (frames: readonly AdtsFrame[]): number[] => frames.map(({ data }) => data.length);
 
 describe(parseAdts.name, () => {
   it('finds every frame of a packet and counts the clock on from its first', () => {
     const { frames, cut, strayBytes } = parseAdts([unit(9000, Buffer.concat([frame(30), frame(40), frame(50)]))]);
-    expect(frames.map(({ data, ptsTicks }) => [data.length, ptsTicks])).toEqual([[30, 9000], [40, 9000 + FRAME_TICKS], [50, 9000 + 2 * FRAME_TICKS]]);
+    expect(frames.map(({ data, ptsTicks }) => [data.length, ptsTicks])).toEqual([
+      [30, 9000],
+      [40, 9000 + FRAME_TICKS],
+      [50, 9000 + 2 * FRAME_TICKS],
+    ]);
     expect({ cut, strayBytes }).toEqual({ cut: 0, strayBytes: 0 });
   });
 
-  it.each([3, 10, 25])('puts a frame together that goes on in the next packet (after %i bytes), whose pts is of the frame that begins there', (at) => {
-    const split = frame(30);
-    const { frames, cut } = parseAdts([unit(0, Buffer.concat([frame(20), split.subarray(0, at)])), unit(5000, Buffer.concat([split.subarray(at), frame(40)]))]);
-    expect(frames.map(({ data, ptsTicks }) => [data.length, ptsTicks])).toEqual([[20, 0], [30, FRAME_TICKS], [40, 5000]]);
-    expect(cut).toBe(0);
-  });
+  it.each([3, 10, 25])(
+    'puts a frame together that goes on in the next packet (after %i bytes), whose pts is of the frame that begins there',
+    (at) => {
+      const split = frame(30);
+      const { frames, cut } = parseAdts([
+        unit(0, Buffer.concat([frame(20), split.subarray(0, at)])),
+        unit(5000, Buffer.concat([split.subarray(at), frame(40)])),
+      ]);
+      expect(frames.map(({ data, ptsTicks }) => [data.length, ptsTicks])).toEqual([
+        [20, 0],
+        [30, FRAME_TICKS],
+        [40, 5000],
+      ]);
+      expect(cut).toBe(0);
+    },
+  );
 
   it('finds its way back after bytes that are no frame, and counts them', () => {
     const { frames, strayBytes } = parseAdts([unit(0, Buffer.concat([Buffer.from([1, 2, 0xff, 0xf1, 3]), frame(30), frame(40)]))]);
@@ -37,8 +52,16 @@ describe(parseAdts.name, () => {
 
   it('does not trust a packet of which a part is missing, nor joins across it', () => {
     const split = frame(30);
-    const { frames, cut } = parseAdts([unit(0, split.subarray(0, 20)), unit(5000, Buffer.concat([frame(40), frame(41)]), true), unit(9000, frame(42))]);
-    expect(frames.map(({ data, intact }) => [data.length, intact])).toEqual([[40, false], [41, false], [42, true]]);
+    const { frames, cut } = parseAdts([
+      unit(0, split.subarray(0, 20)),
+      unit(5000, Buffer.concat([frame(40), frame(41)]), true),
+      unit(9000, frame(42)),
+    ]);
+    expect(frames.map(({ data, intact }) => [data.length, intact])).toEqual([
+      [40, false],
+      [41, false],
+      [42, true],
+    ]);
     expect(cut).toBe(1);
   });
 
@@ -55,7 +78,9 @@ describe(parseAdts.name, () => {
 
   it('reads any bytes to their end', () => {
     let state = 1;
-    const noise = Buffer.alloc(50_000).map(() => ((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24) | (state & 0x70 ? 0 : 0xff));
+    const noise = Buffer.alloc(50_000).map(
+      () => ((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24) | (state & 0x70 ? 0 : 0xff),
+    );
     const { frames, strayBytes } = parseAdts([unit(0, Buffer.from(noise)), unit(0, Buffer.from(noise))]);
     expect(frames.reduce((sum, { data }) => sum + data.length, 0) + strayBytes).toBeGreaterThan(80_000);
   });
@@ -76,7 +101,10 @@ describe(planSound.name, () => {
   it('begins anew where the clock jumps by more than a frame', () => {
     const later = start + 2 * FRAME_TICKS + 5000;
     const { runs } = planSound(parsed([start, start + FRAME_TICKS, later, later + FRAME_TICKS]), segment);
-    expect(runs.map(({ frames, startTicks }) => [frames.length, startTicks])).toEqual([[2, start], [2, later]]);
+    expect(runs.map(({ frames, startTicks }) => [frames.length, startTicks])).toEqual([
+      [2, start],
+      [2, later],
+    ]);
   });
 
   it('begins anew before stamps have strayed from the count of samples by more than two frames', () => {

@@ -65,7 +65,7 @@ class AdtsParser {
     this.#rest = NOTHING;
     let ticks = begun > 0 ? this.#restTicks : unit.ptsTicks;
     let isOwn = begun === 0;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const header = headerAt(bytes, at);
       if (header === null) {
         const next = nextFrame(bytes, at + 1);

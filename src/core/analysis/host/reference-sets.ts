@@ -51,7 +51,10 @@ export class ReferenceSets {
     const asked = this.#asked.get(kind);
     if (asked !== undefined) return asked.answer;
     const { promise: answer, resolve, reject } = Promise.withResolvers<ReferenceSet>();
-    const timeout = setTimeout(() => reject(unavailable(kind, `the worker did not answer within ${this.answerTimeoutMs} ms`)), this.answerTimeoutMs);
+    const timeout = setTimeout(
+      () => reject(unavailable(kind, `the worker did not answer within ${this.answerTimeoutMs} ms`)),
+      this.answerTimeoutMs,
+    );
     this.#asked.set(kind, { answer, resolve, reject });
     try {
       this.ask(wanted);
@@ -63,4 +66,5 @@ export class ReferenceSets {
   }
 }
 
-const unavailable = (kind: string, why: string): Error => analysisError('VD_ANALYSIS_REFERENCES_UNAVAILABLE', `reference images of kind ${kind}: ${why}`);
+const unavailable = (kind: string, why: string): Error =>
+  analysisError('VD_ANALYSIS_REFERENCES_UNAVAILABLE', `reference images of kind ${kind}: ${why}`);

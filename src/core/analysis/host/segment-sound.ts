@@ -31,7 +31,8 @@ export class SegmentSound {
     this.#tails.keep(job, soundTail(parsed, ptsUsToTicks(job.segment.ptsStartUs)));
     const decode = new SoundDecode(listeners);
     try {
-      for (const [i, run] of plan.runs.entries()) await decode.run(run, i === 0 && tail !== undefined && followsTail(tail, run) ? tail : undefined);
+      for (const [i, run] of plan.runs.entries())
+        await decode.run(run, i === 0 && tail !== undefined && followsTail(tail, run) ? tail : undefined);
     } finally {
       decode.close();
     }

@@ -1,6 +1,16 @@
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisResult, AnalyzerInput, AnalyzerTask, AudioBlock, Emit, Frame, JsonValue, TaskOutcome } from '../../plugin-api/index.js';
+import type {
+  AnalysisJob,
+  AnalysisResult,
+  AnalyzerInput,
+  AnalyzerTask,
+  AudioBlock,
+  Emit,
+  Frame,
+  JsonValue,
+  TaskOutcome,
+} from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import { cpuClockMs } from './cpu-clock.js';
 import { checkResult } from './result-check.js';
