@@ -2,6 +2,7 @@ import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../api/api-client';
 import type { EventWire, MetricWire, ObservationWire, RunFinished, RunState, RunWire, SegmentWire, ServerMessage } from '../api/models';
 import { DetectionTimeline } from './detection-timeline';
+import { hadNothingToDo } from './run-ending';
 import { SegmentIndex, type SegmentEntry } from './segment-index';
 import { TimeSeries } from './time-series';
 
@@ -25,7 +26,7 @@ export type Coverage =
 /** How far back a page that has just opened looks. */
 export const BACKLOG_MS = 180_000;
 const SERIES_POINTS = 6_000;
-const SERIES_KEPT = 32;
+const SERIES_KEPT = 128;
 const EVENTS_KEPT = 200;
 const OBSERVATIONS_KEPT = 600;
 const PAGE_LIMIT = 500;
@@ -46,7 +47,7 @@ export class StreamView {
   readonly revision = signal(0);
   readonly openEvents = computed(() => this.events().filter((event) => event.state === 'open').length);
   /** Runs that ended since this page shows the stream, by state. */
-  readonly runsByState = signal<Readonly<Partial<Record<RunState, number>>>>({});
+  readonly runsByState = signal<Readonly<Partial<Record<RunState | 'idle', number>>>>({});
 
   /** Wall clock of the end of the newest segment all of whose results are here. */
   readonly analysedToMs = signal<number | null>(null);
@@ -125,7 +126,7 @@ export class StreamView {
     const waiting = expected.filter((id) => !isEnded(entry.runs.get(id)));
     if (waiting.length > 0) return { kind: 'waiting', analyzerIds: waiting };
     if (entry.runs.size === 0) return { kind: 'none' };
-    const lacking = [...entry.runs.values()].filter((run) => run.state !== 'done');
+    const lacking = [...entry.runs.values()].filter((run) => run.state !== 'done' && !hadNothingToDo(run));
     return lacking.length === 0 ? { kind: 'ready' } : { kind: 'lacking', runs: lacking };
   }
 
@@ -180,7 +181,8 @@ export class StreamView {
     if (isEnded(run) && !this.countedRuns.has(run.id)) {
       this.countedRuns.add(run.id);
       if (this.countedRuns.size > 5_000) this.countedRuns.delete(this.countedRuns.values().next().value!);
-      this.runsByState.update((counts) => ({ ...counts, [run.state]: (counts[run.state] ?? 0) + 1 }));
+      const ending: RunState | 'idle' = hadNothingToDo(run) ? 'idle' : run.state;
+      this.runsByState.update((counts) => ({ ...counts, [ending]: (counts[ending] ?? 0) + 1 }));
     }
   }
 

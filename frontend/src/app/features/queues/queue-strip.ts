@@ -6,7 +6,8 @@ import type { StreamView } from '../../core/stream-view';
 
 /** Behind by more than this the analysis no longer keeps up with a live stream. */
 const LATE_MS = 10_000;
-const RUN_STATES: readonly RunState[] = ['done', 'partial', 'skipped', 'failed'];
+/** `idle`: skipped because the segment holds nothing for its analyzer. */
+const RUN_STATES: readonly (RunState | 'idle')[] = ['done', 'idle', 'partial', 'skipped', 'failed'];
 
 @Component({
   selector: 'vd-queue-strip',
@@ -85,6 +86,6 @@ export class QueueStrip {
   );
   protected readonly runs = computed(() => {
     const counts = this.view()?.runsByState() ?? {};
-    return Object.keys(counts).length === 0 ? [] : RUN_STATES.map((state) => ({ state, count: counts[state] ?? 0 }));
+    return Object.keys(counts).length === 0 ? [] : RUN_STATES.filter((state) => state !== 'idle' || counts.idle !== undefined).map((state) => ({ state, count: counts[state] ?? 0 }));
   });
 }
