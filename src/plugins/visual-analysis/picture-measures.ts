@@ -8,6 +8,8 @@ export const TILE_ROWS = 36;
 const RED = 13_933;
 const GREEN = 46_871;
 const BLUE = 4_732;
+/** Levels at either end of the scale that count as clipped: an encoder leaves no flat white exactly white. */
+const CLIPPED_LEVELS = 4;
 /** Laplacian variance (8-bit luma squared) at which sharpness is 0.5. */
 const SHARPNESS_HALF = 400;
 
@@ -29,6 +31,8 @@ export interface PictureMeasures {
   readonly clippedBright: number;
   /** Mean over pixels of the largest colour component less the smallest: 0 is grey, 1 is pure colour. */
   readonly saturation: number;
+  /** How many ten-thousandths of the pixels have luma in each 32nd of the scale. */
+  readonly lumaShares: readonly number[];
   /** Mean luma of each tile, 0..255, row by row. */
   readonly tiles: Uint8Array;
 }
@@ -48,11 +52,15 @@ export class PictureMeter {
     let sum = 0;
     let squares = 0;
     let black = 0;
+    let clippedDark = 0;
+    let clippedBright = 0;
     for (let level = 0; level < 256; level++) {
       const count = histogram[level]!;
       sum += count * level;
       squares += count * level * level;
       if (level <= blackMax) black += count;
+      if (level <= CLIPPED_LEVELS) clippedDark += count;
+      if (level >= 255 - CLIPPED_LEVELS) clippedBright += count;
     }
     const mean = sum / luma.length;
     const deviation = Math.sqrt(Math.max(0, squares / luma.length - mean * mean));
@@ -64,9 +72,10 @@ export class PictureMeter {
       blackShare: black / luma.length,
       shadows: levelAt(histogram, 0.1 * luma.length) / 255,
       highlights: levelAt(histogram, 0.9 * luma.length) / 255,
-      clippedDark: (histogram[0]! + histogram[1]!) / luma.length,
-      clippedBright: (histogram[254]! + histogram[255]!) / luma.length,
+      clippedDark: clippedDark / luma.length,
+      clippedBright: clippedBright / luma.length,
       saturation: this.#chroma / luma.length / 255,
+      lumaShares: sharesOf(histogram, luma.length),
       tiles: tileMeans(luma, width, height),
     };
   }
@@ -101,6 +110,15 @@ function levelAt(histogram: Uint32Array, count: number): number {
     if (below >= count) return level;
   }
   return 255;
+}
+
+const SHARES = 32;
+
+/** The histogram in 32 parts, as integers, which come through a checkpoint as they are. */
+function sharesOf(histogram: Uint32Array, pixels: number): number[] {
+  const shares = new Array<number>(SHARES).fill(0);
+  for (let level = 0; level < 256; level++) shares[level >> 3]! += histogram[level]!;
+  return shares.map((count) => Math.round((10_000 * count) / pixels));
 }
 
 function laplacianVariance(luma: Uint8Array, width: number, height: number): number {

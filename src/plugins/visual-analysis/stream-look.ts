@@ -13,6 +13,7 @@ import { largestChange, meanChange, type PictureMeasures, type PictureMeter } fr
 import { showsColourBars } from './test-bars.js';
 
 const BLACK_HYSTERESIS = 0.03;
+const MAX_BLACK_SATURATION = 0.25;
 const FROZEN_HYSTERESIS = 1.5;
 /** Exposure that went wrong goes on being wrong down to this part of the limit, or up to its inverse. */
 const STAY = 0.8;
@@ -69,14 +70,14 @@ export class StreamLook implements StreamCourse {
     const measures = this.meter.measure(frame, this.config.black.pixelLevel);
     const colours = colourTiles(frame);
     this.#measure(measures);
-    const isNewShot = this.#cuts.judge(colours, ptsUs, emit);
+    const isNewShot = this.#cuts.judge(colours, measures.lumaShares, ptsUs, emit);
     this.#blackness(measures, ptsUs, emit);
     this.#freeze(measures, ptsUs, emit);
-    this.#exposure(measures, ptsUs, emit);
     const cast = castOf(colours);
     if (cast !== null) this.#metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
     this.#cast.judge(cast, isNewShot, ptsUs, emit);
     this.#fields(frame, colours, ptsUs, emit);
+    this.#exposure(measures, ptsUs, emit);
     this.#dominant(frame, emit);
     this.#tiles = measures.tiles;
     this.#lastPtsUs = ptsUs;
@@ -117,10 +118,12 @@ export class StreamLook implements StreamCourse {
     if (this.#tiles !== null) this.#metrics.add('motion', meanChange(measures.tiles, this.#tiles));
   }
 
-  #blackness({ blackShare }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
+  /** A field of pure blue is as dark as black, but it is not black. */
+  #blackness({ blackShare, saturation }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
     const { share } = this.config.black;
     const black = this.#events.get('black');
-    black.update(blackShare >= (black.isHolding ? share - BLACK_HYSTERESIS : share), ptsUs, emit);
+    const isDark = blackShare >= (black.isHolding ? share - BLACK_HYSTERESIS : share);
+    black.update(isDark && saturation <= MAX_BLACK_SATURATION, ptsUs, emit);
   }
 
   /** A black picture stands still too; it is reported as black only. */
@@ -140,7 +143,8 @@ export class StreamLook implements StreamCourse {
     const under = this.#events.get('underexposed');
     const { maxHighlights } = this.config.underexposed;
     const isDark = highlights <= (under.isHolding ? maxHighlights / STAY : maxHighlights);
-    under.update(isDark && !this.#events.get('black').isHolding, ptsUs, emit);
+    const isAnother = this.#events.get('black').isHolding || this.#events.get('plain-field').isHolding;
+    under.update(isDark && !isAnother, ptsUs, emit);
   }
 
   /** Bars, and pictures of one colour; a black one is black. */

@@ -47,13 +47,14 @@ class Viewing {
 describe(VisualAnalysis.name, () => {
   it('measures every frame where it is told to; motion from the second on', () => {
     const viewing = new Viewing(perFrame).show(film([busy, 5]));
+    viewing.analyzer.closeStream(stream, viewing.emit);
     for (const name of ['brightness', 'contrast', 'sharpness'])
       expect(viewing.metrics(name).map((m) => m.ptsUs / STEP_US)).toEqual([0, 1, 2, 3, 4]);
     expect(viewing.metrics('motion').map((m) => m.ptsUs / STEP_US)).toEqual([1, 2, 3, 4]);
     expect(viewing.metrics('motion').every((m) => m.value > 0 && m.value <= 1 && m.unit === '0..1')).toBe(true);
   });
 
-  it('has one value of each metric per second: the mean, at the second\'s first frame', () => {
+  it("has one value of each metric per second: the mean, at the second's first frame", () => {
     const each = new Viewing(perFrame).show(film([busy, 12])).metrics('brightness');
     const viewing = new Viewing().show(film([busy, 12]));
     const whole = viewing.metrics('brightness');
@@ -190,7 +191,7 @@ describe(VisualAnalysis.name, () => {
   it('ends what lasted at a gap, and compares nothing across it', () => {
     const viewing = new Viewing(perFrame).show(film([black, 6]));
     viewing.analyzer.gap(6 * STEP_US, 60 * STEP_US, viewing.emit, stream);
-    viewing.show([frame(black, 60), frame(black, 61)]);
+    viewing.show([frame(black, 60), frame(black, 61), frame(black, 62)]);
     expect(viewing.events('black')).toEqual([
       ['start', 0],
       ['end', 5],

@@ -4,13 +4,23 @@ import { base64Or, bytesOr, numberOr } from '../checkpoint-fields.js';
 export const FLASH_COLUMNS = 32;
 export const FLASH_ROWS = 18;
 const TILES = FLASH_COLUMNS * FLASH_ROWS;
-/** Tiles that change within this time change together. */
-const TOGETHER_US = 120_000;
+/** A change may take this long: half a cycle of three flashes a second. Not more pictures than that are kept, though. */
+const CHANGE_US = 160_000;
+const MAX_KEPT = 12;
+/** A change this long ago is no half of a flash. */
+const FORGET_US = 1_000_000;
+/** Where much moves, tiles get brighter and darker at once; a flash goes one way. */
+const ONE_WAY = 2;
 
 export interface FlashRules {
   readonly minChange: number;
   readonly maxDarker: number;
   readonly minArea: number;
+}
+
+interface Kept {
+  readonly ptsUs: PtsUs;
+  readonly luminance: Uint8Array;
 }
 
 /** Relative luminance of an 8-bit full-range luma, 0..255 again: sRGB's curve, as WCAG reckons. */
@@ -20,77 +30,77 @@ const LUMINANCE = Uint8Array.from({ length: 256 }, (_, level) => {
 });
 
 /**
- * Finds changes of luminance that are part of a general flash as ITU-R BT.1702 and WCAG 2.3.1 define it: by a tenth of
- * white or more, where the darker picture is below 0.8, on a quarter of the screen at once. Every tile is compared with its own
- * last extreme, so that a change may take several pictures.
+ * Finds changes of luminance that are part of a general flash as WCAG 2.3.1 defines it, and ITU-R BT.1702 in candelas: by a tenth
+ * of white or more, where the darker picture is below 0.8, on a quarter of the screen at once.
  */
 export class FlashAreas {
-  readonly #extremes: Uint8Array;
-  /** Which way each tile went last: 0 unknown, 1 up, 2 down. */
-  readonly #directions: Uint8Array;
-  /** When each tile last turned up or down, in pictures' pts; not older than {@link TOGETHER_US}. */
-  #recent: { ptsUs: PtsUs; up: number; down: number }[];
-  #lastDirection: number;
-  #isFresh: boolean;
+  #kept: Kept[];
+  /** Which way the screen went last: 0 unknown, 1 up, -1 down; and when. */
+  #direction: number;
+  #changedUs: PtsUs | null;
 
   constructor(
     private readonly rules: FlashRules,
     checkpoint?: JsonValue,
   ) {
     const saved = (checkpoint ?? {}) as JsonObject;
-    this.#extremes = bytesOr(saved['extremes']) ?? new Uint8Array(TILES);
-    this.#directions = bytesOr(saved['directions']) ?? new Uint8Array(TILES);
-    this.#recent = structuredClone((saved['recent'] as unknown as { ptsUs: PtsUs; up: number; down: number }[] | undefined) ?? []);
-    this.#lastDirection = numberOr(saved['lastDirection']) ?? 0;
-    this.#isFresh = saved['isFresh'] !== false;
+    const kept = (saved['kept'] ?? []) as { ptsUs: PtsUs; luminance: string }[];
+    this.#kept = kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: bytesOr(luminance) ?? new Uint8Array(TILES) }));
+    this.#direction = numberOr(saved['direction']) ?? 0;
+    this.#changedUs = numberOr(saved['changedUs']);
   }
 
-  /** @returns whether enough of the screen changed, the other way than the last time */
+  /**
+   * @param tiles mean luma of each tile
+   * @returns whether enough of the screen changed, the other way than the last time
+   */
   next(tiles: Uint8Array, ptsUs: PtsUs): boolean {
-    const { minChange, maxDarker, minArea } = this.rules;
-    const least = minChange * 255;
-    const darkest = maxDarker * 255;
-    let [up, down] = [0, 0];
-    for (let i = 0; i < TILES; i++) {
-      const value = LUMINANCE[tiles[i]!]!;
-      const extreme = this.#isFresh ? value : this.#extremes[i]!;
-      const direction = this.#directions[i]!;
-      if (this.#isFresh || (direction === 1 && value >= extreme) || (direction === 2 && value <= extreme)) {
-        this.#extremes[i] = value;
-        continue;
-      }
-      const change = value - extreme;
-      if (Math.abs(change) < least || Math.min(value, extreme) >= darkest) continue;
-      if (change > 0) up++;
-      else down++;
-      this.#directions[i] = change > 0 ? 1 : 2;
-      this.#extremes[i] = value;
-    }
-    this.#isFresh = false;
-    this.#recent = this.#recent.filter((recent) => ptsUs - recent.ptsUs < TOGETHER_US);
-    if (up + down > 0) this.#recent.push({ ptsUs, up, down });
-    const areaOf = (way: 'up' | 'down'): number => this.#recent.reduce((sum, recent) => sum + recent[way], 0) / TILES;
-    const direction = this.#lastDirection !== 1 && areaOf('up') >= minArea ? 1 : this.#lastDirection !== 2 && areaOf('down') >= minArea ? 2 : 0;
-    if (direction === 0) return false;
-    this.#lastDirection = direction;
-    this.#recent = [];
+    const luminance = tiles.map((level) => LUMINANCE[level]!);
+    this.#kept = this.#kept.filter((kept) => ptsUs - kept.ptsUs <= CHANGE_US);
+    if (this.#changedUs !== null && ptsUs - this.#changedUs > FORGET_US) this.#direction = 0;
+    const { up, down } = this.#areas(luminance);
+    this.#kept.push({ ptsUs, luminance });
+    if (this.#kept.length > MAX_KEPT) this.#kept.shift();
+    const { minArea } = this.rules;
+    const direction = up >= minArea && up >= ONE_WAY * down ? 1 : down >= minArea && down >= ONE_WAY * up ? -1 : 0;
+    if (direction === 0 || direction === this.#direction) return false;
+    this.#direction = direction;
+    this.#changedUs = ptsUs;
+    // What lies before this change has been reckoned with.
+    this.#kept = [{ ptsUs, luminance }];
     return true;
   }
 
   forget(): void {
-    this.#directions.fill(0);
-    this.#recent = [];
-    this.#lastDirection = 0;
-    this.#isFresh = true;
+    this.#kept = [];
+    this.#direction = 0;
+    this.#changedUs = null;
   }
 
   checkpoint(): JsonObject {
     return {
-      extremes: base64Or(this.#extremes),
-      directions: base64Or(this.#directions),
-      recent: this.#recent.map((recent) => ({ ...recent })),
-      lastDirection: this.#lastDirection,
-      isFresh: this.#isFresh,
+      kept: this.#kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: base64Or(luminance) })),
+      direction: this.#direction,
+      changedUs: this.#changedUs,
     };
+  }
+
+  /** Shares of the screen that got brighter and darker than in any kept picture. */
+  #areas(luminance: Uint8Array): { up: number; down: number } {
+    const least = this.rules.minChange * 255;
+    const darkest = this.rules.maxDarker * 255;
+    let [up, down] = [0, 0];
+    for (let i = 0; i < TILES; i++) {
+      const value = luminance[i]!;
+      let [lowest, highest] = [value, value];
+      for (const kept of this.#kept) {
+        const before = kept.luminance[i]!;
+        if (before < lowest) lowest = before;
+        else if (before > highest) highest = before;
+      }
+      if (value - lowest >= least && lowest < darkest) up++;
+      if (highest - value >= least && value < darkest) down++;
+    }
+    return { up: up / TILES, down: down / TILES };
   }
 }

@@ -85,7 +85,7 @@ export class StreamFlashes implements StreamCourse {
   #flashes(tiles: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
     if (this.#areas.next(tiles, ptsUs)) this.#changes.push(ptsUs);
     const last = this.#changes.at(-1);
-    const recent = this.#changes.filter((at) => ptsUs - at <= SECOND_US);
+    const recent = this.#changes.filter((at) => ptsUs - at < SECOND_US);
     const flashes = recent.length / 2;
     this.#metrics.add('flashes', flashes);
     if (flashes > this.config.flashing.maxPerSecond) {
@@ -101,17 +101,26 @@ export class StreamFlashes implements StreamCourse {
     const turn = this.#swings.next(mean, ptsUs);
     if (turn !== null) this.#turns.push(turn.ptsUs);
     const last = this.#turns.at(-1);
-    this.#turns = this.#turns.filter((at) => ptsUs - at <= SECOND_US);
+    this.#turns = this.#turns.filter((at) => ptsUs - at < SECOND_US);
     this.#metrics.add('flicker', this.#turns.length / 2);
     const { minSwings } = this.config.flicker;
     const stopped = last !== undefined && ptsUs - last > FLICKER_PAUSE_US;
     if (this.#flicker.isHolding ? stopped || this.#turns.length === 0 : this.#turns.length < minSwings) {
       if (this.#flicker.isHolding) this.#flicker.end(Math.max(last ?? ptsUs, this.#flicker.state.sinceUs ?? 0), emit);
+      if (stopped) this.#turns = [];
       return;
     }
-    if (!this.#flicker.isHolding) this.#flicker.update(true, this.#turns[0]!, emit);
+    if (!this.#flicker.isHolding) this.#flicker.update(true, beginningOf(this.#turns), emit);
     this.#flicker.update(true, ptsUs, emit, { swingsPerSecond: this.#turns.length });
   }
+}
+
+/** The first turn of those that come at an even pace: one long before them has nothing to do with them. */
+function beginningOf(turns: readonly PtsUs[]): PtsUs {
+  const gaps = turns.slice(1).map((at, i) => at - turns[i]!);
+  const usual = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  const first = gaps.findIndex((gap) => gap <= 2 * usual);
+  return turns[Math.max(0, first)]!;
 }
 
 /** Mean luma of 32x18 tiles and of the whole. */
