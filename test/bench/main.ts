@@ -4,6 +4,7 @@ import { runP17 } from './p17-fidelity.js';
 import { runP2 } from './p2-keyframe-cpu.js';
 import { runP6 } from './p6-latency.js';
 import { formatRatio } from './paired-ratio.js';
+import { runTracking } from './tracking-quality.js';
 import { runWholeSystem } from './whole-system-cpu.js';
 
 /** What `npm run bench` prints, one line or two each; `npm run bench -- P1 P6` measures those only. */
@@ -23,6 +24,7 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
       `${workMs.toFixed(0)} ms of them the work on a segment of 2 s; ${frames} frames`,
     ].join('');
   },
+  tracking: async () => (await runTracking()).join('\n'),
   system: async () => (await runWholeSystem()).join('\n'),
 };
 

@@ -4,8 +4,8 @@ import type { Rule, Sighting } from './rule.js';
 
 /** An object in one frame, as a rule looks at it. */
 export interface Seen {
-  /** Absent for a detection that belongs to no track. */
-  readonly trackId?: string;
+  /** Undefined for a detection that belongs to no track. */
+  readonly trackId: string | undefined;
   readonly label: string;
   readonly box: Box01;
 }
@@ -24,16 +24,19 @@ const MAX_TRACK_NAME = 64;
 export function sightedFrames(rule: Rule, sightings: readonly Sighting[], afterPtsUs: PtsUs | null): SightedFrame[] {
   const labels = rule.labels.length === 0 ? null : new Set(rule.labels);
   const minScore = Math.fround(rule.minScore);
-  const frames = new Map<PtsUs, Seen[]>();
+  const frames = new Map<PtsUs, { readonly seen: Seen[]; readonly tracks: Set<string> }>();
   for (const { ptsUs, label, score, box, trackId } of sightings) {
     if ((afterPtsUs !== null && ptsUs <= afterPtsUs) || (labels !== null && !labels.has(label)) || !(Math.fround(score) >= minScore)) continue;
-    const frame = frames.get(ptsUs) ?? [];
-    frames.set(ptsUs, frame);
+    let frame = frames.get(ptsUs);
+    if (frame === undefined) frames.set(ptsUs, (frame = { seen: [], tracks: new Set() }));
     const id = trackId === undefined ? undefined : trackName(trackId);
-    if (id !== undefined && frame.some((other) => other.trackId === id)) continue;
-    frame.push({ label, box: storedBox(box), ...(id === undefined ? {} : { trackId: id }) });
+    if (id !== undefined) {
+      if (frame.tracks.has(id)) continue;
+      frame.tracks.add(id);
+    }
+    frame.seen.push({ label, box: storedBox(box), trackId: id });
   }
-  return [...frames].sort(([a], [b]) => a - b).map(([ptsUs, seen]) => ({ ptsUs, seen }));
+  return [...frames].sort(([a], [b]) => a - b).map(([ptsUs, { seen }]) => ({ ptsUs, seen }));
 }
 
 function trackName(trackId: string): string {

@@ -64,46 +64,50 @@ export class Tracker {
     if (memory.lastPtsUs !== null && ptsUs <= memory.lastPtsUs) return ids;
     memory.lastPtsUs = ptsUs;
     memory.tracks = memory.tracks.filter((track) => ptsUs - track.lastPtsUs <= spec.maxGapMs * 1_000);
-    const usable = usableOf(detections, spec.continueScore);
-    const high = usable.filter(({ score }) => score >= spec.startScore);
-    const low = usable.filter(({ score }) => score < spec.startScore);
-    const expected = new Map(memory.tracks.map((track) => [track, predicted(track.motion, (ptsUs - track.lastPtsUs) / 1e6)]));
-    const matched = new Set<Track>();
-    const taken = new Set<Usable>();
-    const associate = (tracks: readonly Track[], candidates: readonly Usable[], isWide = false): void => {
-      const [openTracks, openCandidates] = [tracks.filter((track) => !matched.has(track)), candidates.filter((seen) => !taken.has(seen))];
-      for (const { track, seen } of match(openTracks, openCandidates, expected, spec.minIou, isWide)) {
-        track.motion = corrected(expected.get(track)!, seen.box);
-        track.lastPtsUs = ptsUs;
-        track.hits++;
-        matched.add(track);
-        taken.add(seen);
-        if (track.number === 0 && track.hits >= spec.minHits) track.number = memory.nextNumber++;
-        if (track.number > 0) ids[seen.index] = this.idOf(track);
-      }
+    const seen = usableOf(detections, spec.continueScore);
+    const { tracks } = memory;
+    const expected = tracks.map((track) => predicted(track.motion, (ptsUs - track.lastPtsUs) / 1e6));
+    const rows: (number | undefined)[] = tracks.map(() => undefined);
+    const columns: (number | undefined)[] = seen.map(() => undefined);
+    const isHigh = (column: number): boolean => seen[column]!.score >= spec.startScore;
+    const associate = (pairs: readonly Pair[], mayMatch: (track: Track, column: number) => boolean): void => {
+      const open = pairs.filter(({ row, column }) => rows[row] === undefined && columns[column] === undefined && mayMatch(tracks[row]!, column));
+      for (const { row, column } of bestMatching(open)) [rows[row], columns[column]] = [column, row];
     };
-    const settled = memory.tracks.filter(({ number }) => number > 0);
-    const tentative = memory.tracks.filter(({ number }) => number === 0);
-    associate(settled, high);
-    associate(settled.filter((track) => track.isSeen), low);
-    associate(tentative, high);
-    associate(memory.tracks, high, true);
+    const near = nearPairs(tracks, expected, seen, spec.minIou);
+    associate(near, ({ number }, column) => number > 0 && isHigh(column));
+    associate(near, ({ number, isSeen }, column) => number > 0 && isSeen && !isHigh(column));
+    associate(near, ({ number }, column) => number === 0 && isHigh(column));
+    const left = seen.map((_, column) => column).filter((column) => columns[column] === undefined && isHigh(column));
+    if (left.length > 0) associate(widePairs(tracks, expected, seen, left, rows, spec.minIou), () => true);
+    tracks.forEach((track, row) => {
+      const column = rows[row];
+      track.isSeen = column !== undefined;
+      if (column === undefined) return;
+      track.motion = corrected(expected[row]!, seen[column]!.box);
+      track.lastPtsUs = ptsUs;
+      track.hits++;
+      if (track.number === 0 && track.hits >= spec.minHits) track.number = memory.nextNumber++;
+      if (track.number > 0) ids[seen[column]!.index] = this.idOf(track);
+    });
     // A tentative track that is missed once was a false alarm.
-    memory.tracks = memory.tracks.filter((track) => track.number > 0 || matched.has(track));
-    for (const track of memory.tracks) track.isSeen = matched.has(track);
-    for (const seen of high) {
-      if (taken.has(seen) || !this.makeRoom()) continue;
-      const track: Track = { number: 0, label: seen.label, hits: 1, isSeen: true, lastPtsUs: ptsUs, motion: firstSeen(seen.box) };
-      if (track.hits >= spec.minHits) track.number = memory.nextNumber++;
-      memory.tracks.push(track);
-      if (track.number > 0) ids[seen.index] = this.idOf(track);
-    }
+    memory.tracks = tracks.filter(({ number, isSeen }) => number > 0 || isSeen);
+    for (const column of left) if (columns[column] === undefined) this.begin(seen[column]!, ptsUs, ids);
     return ids;
   }
 
   /** JSON of less than 48 kB; a tracker made from it goes on exactly as this one would. */
   state(): JsonValue {
     return memoryToJson(this.memory);
+  }
+
+  private begin({ label, box, index }: Usable, ptsUs: PtsUs, ids: (string | undefined)[]): void {
+    const { memory, spec } = this;
+    if (!this.makeRoom()) return;
+    const track: Track = { number: 0, label, hits: 1, isSeen: true, lastPtsUs: ptsUs, motion: firstSeen(box) };
+    if (spec.minHits <= 1) track.number = memory.nextNumber++;
+    memory.tracks.push(track);
+    if (track.number > 0) ids[index] = this.idOf(track);
   }
 
   private idOf(track: Track): string {
@@ -141,22 +145,39 @@ function usableOf(detections: readonly Trackable[], continueScore: number): Usab
   return usable.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, MAX_DETECTIONS).sort((a, b) => a.index - b.index);
 }
 
-function match(tracks: readonly Track[], candidates: readonly Usable[], expected: ReadonlyMap<Track, Motion>, minIou: number, isWide: boolean): { track: Track; seen: Usable }[] {
-  if (tracks.length === 0 || candidates.length === 0) return [];
+/** Which track may be which detection: every two of one label that overlap enough. */
+function nearPairs(tracks: readonly Track[], expected: readonly Motion[], seen: readonly Usable[], minIou: number): Pair[] {
   const pairs: Pair[] = [];
-  tracks.forEach((track, row) => {
-    const motion = expected.get(track)!;
-    const margin = isWide ? uncertainty(motion) : 0;
-    const box = widened(expectedBox(motion), margin);
-    candidates.forEach((seen, column) => {
-      if (seen.label !== track.label) return;
-      const iou = Box.iou(box, isWide ? widened(seen.box, margin) : seen.box);
-      if (iou > 0 && iou >= minIou) pairs.push({ row, column, worth: iou - minIou + BARELY });
+  for (let row = 0; row < tracks.length; row++) {
+    const { label } = tracks[row]!;
+    const { centreX, centreY, width, height } = expected[row]!;
+    const [x0, y0] = [centreX - width / 2, centreY - height / 2];
+    for (let column = 0; column < seen.length; column++) {
+      const { box, label: seenLabel } = seen[column]!;
+      const overlapX = Math.min(x0 + width, box.x + box.width) - Math.max(x0, box.x);
+      // Most boxes are nowhere near each other.
+      if (overlapX <= 0) continue;
+      const overlapY = Math.min(y0 + height, box.y + box.height) - Math.max(y0, box.y);
+      if (overlapY <= 0 || label !== seenLabel) continue;
+      const common = overlapX * overlapY;
+      const iou = common / (width * height + box.width * box.height - common);
+      if (iou >= minIou) pairs.push({ row, column, worth: iou - minIou + BARELY });
+    }
+  }
+  return pairs;
+}
+
+/** The same for what is left, with margins as wide as the filter is uncertain. */
+function widePairs(tracks: readonly Track[], expected: readonly Motion[], seen: readonly Usable[], left: readonly number[], rows: readonly (number | undefined)[], minIou: number): Pair[] {
+  return tracks.flatMap(({ label }, row) => {
+    if (rows[row] !== undefined) return [];
+    const margin = uncertainty(expected[row]!);
+    const wide = widened(expectedBox(expected[row]!), margin);
+    return left.flatMap((column) => {
+      const iou = label === seen[column]!.label ? Box.iou(wide, widened(seen[column]!.box, margin)) : 0;
+      return iou > 0 && iou >= minIou ? [{ row, column, worth: iou - minIou + BARELY }] : [];
     });
   });
-  return bestMatching(pairs)
-    .sort((a, b) => a.row - b.row)
-    .map(({ row, column }) => ({ track: tracks[row]!, seen: candidates[column]! }));
 }
 
 /** Labels may be as long as a name may; a track keeps no more of one than tells it from others. */
