@@ -22,6 +22,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
+  'vedette/motion': () => import('./plugins/motion/index.js'),
   'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
 };
