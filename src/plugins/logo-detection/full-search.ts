@@ -32,6 +32,7 @@ const PAD_PX = 24;
 const MIN_COARSE_SCORE = 0.15;
 const PEAKS_PER_LEVEL = 3;
 const MAX_SHARED_BOX = 0.4;
+const NEIGHBOURS = [[-1, -1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 0], [1, 1]] as const;
 
 /** The features of the picture, or of a part of it, at one scale. */
 export interface FeatureLevel extends Features {
@@ -58,7 +59,7 @@ export class FullSearch {
   ) {}
 
   /** Candidates below this are never a logo, whatever the pixels say. */
-  readonly leastScore = 0.5;
+  readonly leastScore = 0.45;
 
   async search(picture: GrayPyramid, index: ReferenceIndex): Promise<Candidate[]> {
     if (index.looks.length === 0) return [];
@@ -124,7 +125,7 @@ export class FullSearch {
       x: from.left + ((peak.column * POOL + kernel.centreColumn) * CELL_PX) / from.scale,
       y: from.top + ((peak.row * POOL + kernel.centreRow) * CELL_PX) / from.scale,
     };
-    return { ...bestAround(levels.slice(Math.max(0, peak.level - 1), peak.level + 2), look, centre, REACH_CELLS), coarseScore: peak.score };
+    return { ...bestAround([from, ...levels.filter((_, i) => Math.abs(i - peak.level) === 1)], look, centre, REACH_CELLS), coarseScore: peak.score };
   }
 }
 
@@ -137,8 +138,8 @@ interface Fit {
 }
 
 /**
- * The scale, slant and place near (`x`, `y`) at which a reference correlates best: first the place and the scale under the slant
- * it is expected to have, then the other slants there.
+ * The scale, slant and place near (`x`, `y`) at which a reference correlates best: first the place, on the first level under the
+ * slant it is expected to have, then the scale, then the other slants there.
  */
 export function bestAround(
   levels: readonly FeatureLevel[],
@@ -147,11 +148,14 @@ export function bestAround(
   reachCells: number,
   slantIndex = 0,
 ): Omit<Candidate, 'coarseScore'> {
-  const expected = look.kernels[slantIndex]!;
-  let best = bestOf(levels.map((level) => bestPlace(level, expected, x, y, reachCells)));
+  const expected = look.kernels[slantIndex] ?? look.kernels[0]!;
+  const [first, ...others] = levels;
+  let best = bestPlace(first!, expected, x, y, reachCells);
   const found = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
-  best = bestOf([best, ...look.kernels.filter((kernel) => kernel !== expected).map((kernel) => bestPlace(best.level, kernel, found.x, found.y, 1))]);
-  if (best.kernel !== expected) best = bestOf([best, ...levels.filter((level) => level !== best.level).map((level) => bestPlace(level, best.kernel, found.x, found.y, 1))]);
+  best = bestOf([best, ...others.map((level) => bestPlace(level, expected, found.x, found.y, 1))]);
+  const place = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
+  const slanted = bestOf(look.kernels.map((kernel) => bestPlace(best.level, kernel, place.x, place.y, 0)));
+  if (slanted.kernel !== expected) best = bestOf([best, ...levels.map((level) => bestPlace(level, slanted.kernel, place.x, place.y, 1))]);
   const pose = poseAt(best.level, look, best.kernel, best.row, best.column);
   return { look, pose, bounds: boundsUnder(pose, look), score: best.score, slantIndex: look.kernels.indexOf(best.kernel) };
 }
@@ -162,11 +166,16 @@ function bestPlace(level: FeatureLevel, kernel: Kernel, x: number, y: number, re
   const column = Math.round(((x - level.left) * level.scale) / CELL_PX - kernel.centreColumn);
   const row = Math.round(((y - level.top) * level.scale) / CELL_PX - kernel.centreRow);
   let best = { score: -1, row, column };
-  for (let dy = -reachCells; dy <= reachCells; dy++) {
-    for (let dx = -reachCells; dx <= reachCells; dx++) {
-      const score = correlationAt(level.data, level.rows, level.columns, kernel, row + dy, column + dx);
-      if (score > best.score) best = { score, row: row + dy, column: column + dx };
-    }
+  const tryAt = (atRow: number, atColumn: number): void => {
+    const score = correlationAt(level.data, level.rows, level.columns, kernel, atRow, atColumn);
+    if (score > best.score) best = { score, row: atRow, column: atColumn };
+  };
+  // Every other cell first: a logo's peak is wider than one.
+  const step = reachCells > 1 ? 2 : 1;
+  for (let dy = -reachCells; dy <= reachCells; dy += step) for (let dx = -reachCells; dx <= reachCells; dx += step) tryAt(row + dy, column + dx);
+  if (step > 1) {
+    const { row: midRow, column: midColumn } = best;
+    for (const [dy, dx] of NEIGHBOURS) tryAt(midRow + dy, midColumn + dx);
   }
   return { ...best, level, kernel };
 }

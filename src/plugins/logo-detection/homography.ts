@@ -79,10 +79,22 @@ export function isConvex(points: readonly Point[]): boolean {
   });
 }
 
+/** Intersection over union. */
 export function overlapOf(a: Corners, b: Corners): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / (boxArea(a) + boxArea(b) - shared);
+}
+
+/** How much of the first lies within the second. */
+export function shareWithin(a: Corners, b: Corners): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / boxArea(a);
+}
+
+const boxArea = ({ x0, y0, x1, y1 }: Corners): number => (x1 - x0) * (y1 - y0);
+
+function sharedArea(a: Corners, b: Corners): number {
   const width = Math.min(a.x1, b.x1) - Math.max(a.x0, b.x0);
   const height = Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / ((a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - shared);
+  return width <= 0 || height <= 0 ? 0 : width * height;
 }

@@ -57,20 +57,20 @@ export class LogoDetection implements Analyzer {
     }
   }
 
-  endSegment(segment: SegmentInfo, emit: Emit, stream: StreamInfo): void {
-    this.#watch(stream).endSegment(segment, emit);
+  async endSegment(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> {
+    await this.#watch(stream).endSegment(segment, this.#index, emit);
   }
 
-  gap(_fromPtsUs: PtsUs, _toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): void {
-    this.#watch(stream).interrupt(emit);
+  async gap(_fromPtsUs: PtsUs, _toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> {
+    await this.#watch(stream).interrupt(this.#index, emit);
   }
 
   checkpoint(stream: StreamInfo): JsonValue {
     return this.#watch(stream).checkpoint();
   }
 
-  closeStream(stream: StreamInfo, emit: Emit): void {
-    this.#watches.get(stream.streamId)?.interrupt(emit);
+  async closeStream(stream: StreamInfo, emit: Emit): Promise<void> {
+    await this.#watches.get(stream.streamId)?.interrupt(this.#index, emit);
     this.#watches.delete(stream.streamId);
   }
 

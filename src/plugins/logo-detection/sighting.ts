@@ -35,4 +35,6 @@ export interface Track extends JsonObject {
   /** Best scores so far, highest first. */
   topScores: number[];
   hits: number;
+  /** Samples in a row on which it did not move: an overlay, or a sign before a resting camera. */
+  stillHits: number;
 }

@@ -4,7 +4,7 @@ import type { LogoDetectionConfig } from './config.js';
 import type { Follower } from './following.js';
 import type { FullSearch } from './full-search.js';
 import { GrayPyramid } from './gray-pyramid.js';
-import { overlapOf, type Corners } from './homography.js';
+import { overlapOf, shareWithin, type Corners } from './homography.js';
 import { isCut, tilesOf } from './picture-change.js';
 import type { ReferenceIndex } from './reference-index.js';
 import type { Sample, Sighting, Track } from './sighting.js';
@@ -15,9 +15,13 @@ import type { Verified, Verifier } from './verification.js';
 const MAX_LOOK_BACK = 12;
 /** Samples that may wait for their segment's end; more are reported as they come. */
 const MAX_PENDING = 64;
+/** A segment's end is searched unless it was a moment ago. */
+const LEAST_BETWEEN_SEARCHES_US = 1_000_000;
 const MAX_SIGHTINGS_PER_FRAME = 40;
 /** Boxes of one frame that share more than this are one thing: the likelier logo stays. */
 const MAX_SHARED_BOX = 0.35;
+/** A box that lies this far within a likelier one is a part of that logo. */
+const MAX_COVERED = 0.6;
 /** A logo lost at this score or above is worth a search before its time. */
 const WORTH_SEARCHING = 0.5;
 
@@ -89,22 +93,24 @@ export class StreamWatch {
     const due = lastSearchUs === null || ptsUs - lastSearchUs >= this.parts.config.searchEvery * 1000;
     if (index.looks.length > 0 && (cut || due || lost)) {
       await this.#search(picture, sample, index);
-      this.#state.lastSearchUs = ptsUs;
-      this.#remembered = this.#remembered.slice(-1);
-    } else if (this.#remembered.length > MAX_LOOK_BACK) this.#remembered.shift();
+    }
+    if (this.#remembered.length > MAX_LOOK_BACK) this.#remembered.shift();
     settle(sample);
     this.#state.lastPtsUs = ptsUs;
     if (this.#state.samples.length > MAX_PENDING) this.#report(this.#state.samples.length - 1, null, emit);
   }
 
-  endSegment(segment: SegmentInfo, emit: Emit): void {
+  /** A search of the last frame finds what came up during the segment, so that looking back can tell since when. */
+  async endSegment(segment: SegmentInfo, index: ReferenceIndex, emit: Emit): Promise<void> {
+    await this.#searchLast(index);
     this.#report(this.#state.samples.length, segment.ptsEndUs, emit);
     if (this.#state.lastPtsUs !== null) this.#appearances.update(this.#state.lastPtsUs, emit);
     this.#remembered = [];
   }
 
   /** Media is missing from here on, or the stream is over. */
-  interrupt(emit: Emit): void {
+  async interrupt(index: ReferenceIndex, emit: Emit): Promise<void> {
+    await this.#searchLast(index);
     this.#report(this.#state.samples.length, null, emit);
     this.#appearances.endAll(emit);
     this.#tracks.clear();
@@ -113,18 +119,33 @@ export class StreamWatch {
     this.#state.lastSearchUs = null;
   }
 
+  async #searchLast(index: ReferenceIndex): Promise<void> {
+    const last = this.#remembered[this.#remembered.length - 1];
+    const { lastSearchUs } = this.#state;
+    if (last === undefined || index.looks.length === 0) return;
+    if (lastSearchUs !== null && last.sample.ptsUs - lastSearchUs < LEAST_BETWEEN_SEARCHES_US) return;
+    await this.#search(last.picture, last.sample, index);
+    settle(last.sample);
+  }
+
   /** Looks where the known logos should be. True where a good one is gone. */
   async #follow(picture: GrayPyramid, sample: Sample, index: ReferenceIndex, cut: boolean): Promise<boolean> {
     let lost = false;
     for (const track of this.#tracks.live(sample.ptsUs)) {
-      const found = await this.parts.follower.follow(picture, track, sample.ptsUs, index);
+      // Across a cut only what lies upon the picture stays where it was.
+      const found = await (cut ? this.parts.follower.probe(picture, track, index) : this.parts.follower.follow(picture, track, sample.ptsUs, index));
       if (found !== undefined && found.score >= this.parts.config.keepScore) this.#see(track, found, sample);
       else lost ||= !cut && (track.topScores[0] ?? 0) >= WORTH_SEARCHING && this.#tracks.isFresh(track, this.#state.lastPtsUs);
+    }
+    for (const track of this.#tracks.lingering(sample.ptsUs)) {
+      const found = await this.parts.follower.probe(picture, track, index);
+      if (found !== undefined && found.score >= this.parts.config.minScore) this.#see(track, found, sample);
     }
     return lost;
   }
 
   async #search(picture: GrayPyramid, sample: Sample, index: ReferenceIndex): Promise<void> {
+    this.#state.lastSearchUs = sample.ptsUs;
     const candidates = await this.parts.search.search(picture, index);
     for (const candidate of candidates) {
       if (candidate.score < this.parts.search.leastScore) continue;
@@ -141,14 +162,21 @@ export class StreamWatch {
   /** What is found now may have been there on the frames that were not searched. */
   async #lookBack(track: Track, index: ReferenceIndex): Promise<void> {
     const past: Track = structuredClone(track);
-    for (let i = this.#remembered.length - 1; i > 0; i--) {
-      if (this.#remembered[i]!.cutBefore) return;
+    let follows = true;
+    const from = this.#remembered.findIndex(({ sample }) => sample.ptsUs === track.lastPtsUs);
+    for (let i = from; i > 0; i--) {
       const { picture, sample } = this.#remembered[i - 1]!;
-      const found = await this.parts.follower.follow(picture, past, sample.ptsUs, index);
-      if (found === undefined || found.score < this.parts.config.keepScore) return;
+      if (sample.sightings.some((known) => known.track === track.id)) return;
+      follows &&= !this.#remembered[i]!.cutBefore;
+      const { follower, config } = this.parts;
+      const followed: Verified | undefined = follows ? await follower.follow(picture, past, sample.ptsUs, index) : undefined;
+      const found: Verified | undefined = followed !== undefined && followed.score >= config.keepScore ? followed : await follower.probe(picture, past, index);
+      follows &&= found !== undefined && found === followed;
+      if (found === undefined || found.score < (follows ? config.keepScore : config.minScore)) continue;
       this.#tracks.move(past, found, sample.ptsUs);
       sample.sightings.push(sightingOf(track, found));
       this.#tracks.credit(track, found.score);
+      track.stillHits = Math.max(track.stillHits, past.stillHits);
       settle(sample);
     }
   }
@@ -204,7 +232,8 @@ function settle(sample: Sample): void {
   const kept: Sighting[] = [];
   for (const sighting of [...sample.sightings].sort((a, b) => b.score - a.score || a.track - b.track)) {
     if (kept.length >= MAX_SIGHTINGS_PER_FRAME) break;
-    if (kept.every((other) => overlapOf(cornersOfBox(other.box), cornersOfBox(sighting.box)) <= MAX_SHARED_BOX)) kept.push(sighting);
+    const box = cornersOfBox(sighting.box);
+    if (kept.every((other) => overlapOf(cornersOfBox(other.box), box) <= MAX_SHARED_BOX && shareWithin(box, cornersOfBox(other.box)) <= MAX_COVERED)) kept.push(sighting);
   }
   sample.sightings = kept;
 }

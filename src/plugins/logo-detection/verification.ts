@@ -40,10 +40,13 @@ const COARSE_STEPS = 12;
 const FINE_STEPS = 12;
 const PLANE_STEPS = 10;
 const SCALES = [1, 0.86, 1.16];
+/** Pixels that agree less are no logo; the network need not be asked. */
+const LEAST_CORRELATION = 0.35;
 const MIN_CORRELATION_GAIN = 0.02;
 
-export function scoreOf(evidence: Evidence): number {
-  const sum = (Object.keys(evidence) as (keyof Evidence)[]).reduce((total, name) => total + WEIGHTS[name] * evidence[name], WEIGHTS.bias);
+/** @param prior log-odds known beforehand */
+export function scoreOf(evidence: Evidence, prior = 0): number {
+  const sum = (Object.keys(evidence) as (keyof Evidence)[]).reduce((total, name) => total + WEIGHTS[name] * evidence[name], WEIGHTS.bias + prior);
   return 1 / (1 + Math.exp(-sum));
 }
 
@@ -69,19 +72,19 @@ export class Verifier {
   }
 
   /** What an alignment is worth. */
-  async judge(picture: GrayPyramid, candidate: Candidate, alignment: Alignment | undefined): Promise<Verified> {
+  async judge(picture: GrayPyramid, candidate: Candidate, alignment: Alignment | undefined, prior = 0): Promise<Verified> {
     const { look, score: net, slantIndex } = candidate;
     const pose = alignment?.pose ?? candidate.pose;
     const bounds = boundsUnder(pose, look);
     const evidence: Evidence = {
       net,
-      headOn: await look.headOn.score(picture, pose, this.net),
+      headOn: (alignment?.correlation ?? 0) < LEAST_CORRELATION ? 0 : await look.headOn.score(picture, pose, this.net),
       correlation: Math.max(0, alignment?.correlation ?? 0),
       drift: 1 - overlapOf(bounds, candidate.bounds),
       parts: Math.log2(Math.max(1, look.fine.partCount)),
     };
     const { correlation } = evidence;
-    return { look, slantIndex, pose, bounds, evidence, score: scoreOf(evidence), netScore: net, correlation, clarity: look.fine.clarityAt(picture, pose) };
+    return { look, slantIndex, pose, bounds, evidence, score: scoreOf(evidence, prior), netScore: net, correlation, clarity: look.fine.clarityAt(picture, pose) };
   }
 }
 
