@@ -138,7 +138,8 @@ export class Background {
   }
 }
 
-const wordsIn = (bytes: Buffer): Uint16Array<ArrayBuffer> => Uint16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readUInt16LE(2 * i));
+const wordsIn = (bytes: Buffer): Uint16Array<ArrayBuffer> =>
+  Uint16Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readUInt16LE(2 * i));
 
 function base64Of(values: Uint16Array): string {
   const bytes = Buffer.alloc(values.length * 2);

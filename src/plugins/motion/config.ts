@@ -18,7 +18,10 @@ const area = z.union([
   z.strictObject({
     box: z
       .tuple([share, share, share, share])
-      .refine(([x, y, width, height]) => width > 0 && height > 0 && x + width <= 1 + 1e-9 && y + height <= 1 + 1e-9, 'a box [x, y, width, height] within 0..1, with width and height'),
+      .refine(
+        ([x, y, width, height]) => width > 0 && height > 0 && x + width <= 1 + 1e-9 && y + height <= 1 + 1e-9,
+        'a box [x, y, width, height] within 0..1, with width and height',
+      ),
   }),
   z.strictObject({
     polygon: z
@@ -58,6 +61,9 @@ export const motionConfig = z
       })
       .prefault({}),
   })
-  .refine(({ masks, areas }) => CellMask.of(masks, areas, 80, 45).watched > 0, { path: ['masks'], message: 'leave nothing of the picture to look at' });
+  .refine(({ masks, areas }) => CellMask.of(masks, areas, 80, 45).watched > 0, {
+    path: ['masks'],
+    message: 'leave nothing of the picture to look at',
+  });
 
 export type MotionConfig = z.output<typeof motionConfig>;

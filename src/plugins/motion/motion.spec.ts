@@ -18,10 +18,15 @@ function picture(index: number, at?: number, gain = 1): Frame {
   }
   return { ptsUs: index * 200_000, index, keyframe: false, widthPx: WIDTH, heightPx: HEIGHT, format: 'gray8', data, fit };
 }
-const still = (from: number, count: number, gain = 1): Frame[] => Array.from({ length: count }, (_, i) => picture(from + i, undefined, gain));
+const still = (from: number, count: number, gain = 1): Frame[] =>
+  Array.from({ length: count }, (_, i) => picture(from + i, undefined, gain));
 const walking = (from: number, count: number): Frame[] => Array.from({ length: count }, (_, i) => picture(from + i, 40 + 6 * i));
 
-function watch(frames: readonly Frame[], config: Record<string, unknown> = {}, checkpoint?: JsonValue): { results: AnalysisResult[]; checkpoint: JsonValue } {
+function watch(
+  frames: readonly Frame[],
+  config: Record<string, unknown> = {},
+  checkpoint?: JsonValue,
+): { results: AnalysisResult[]; checkpoint: JsonValue } {
   const motion = new Motion(motionConfig.parse(config));
   const results: AnalysisResult[] = [];
   motion.openStream(stream, checkpoint);
@@ -94,14 +99,21 @@ describe(Motion.name, () => {
 
 describe('the gate of motion', () => {
   /** Segments of two seconds; `changed`: its keyframe shows something new; `bytes`: what pictures between keyframes take. */
-  async function verdicts(segments: readonly { readonly changed?: boolean; readonly bytes?: number; readonly lost?: boolean }[], config = {}): Promise<string> {
+  async function verdicts(
+    segments: readonly { readonly changed?: boolean; readonly bytes?: number; readonly lost?: boolean }[],
+    config = {},
+  ): Promise<string> {
     const motion = new Motion(motionConfig.parse(config));
     let said = '';
     for (const [sequence, { changed = false, bytes = 25, lost = false }] of segments.entries()) {
       const from = sequence * 2_000_000;
       const glance: SegmentGlance = {
         segment: { streamId: 's', epochId: 'e', sequence, ptsStartUs: from, ptsEndUs: from + 2_000_000 },
-        pictures: Array.from({ length: 50 }, (_, i) => ({ ptsUs: from + i * 40_000, keyframe: i === 0, sizeBytes: i === 0 ? 9000 : bytes + (i % 2) })),
+        pictures: Array.from({ length: 50 }, (_, i) => ({
+          ptsUs: from + i * 40_000,
+          keyframe: i === 0,
+          sizeBytes: i === 0 ? 9000 : bytes + (i % 2),
+        })),
         keyframes: () => Promise.resolve(lost ? [] : [picture(sequence, changed ? 150 : undefined)]),
       };
       const verdict = await motion.judge(glance, stream);

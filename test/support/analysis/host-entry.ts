@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runAnalysisHost } from '../../../src/core/analysis/host/run-analysis-host.js';
 import { OrtModels } from '../../../src/core/inference/ort-models.js';
 import { MODELS } from '../../../src/core/plugin-api/index.js';
+import motion from '../../../src/plugins/motion/index.js';
 import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
@@ -20,6 +21,7 @@ const plugins = {
   barcode,
   'visual-analysis': visualAnalysis,
   'object-detection': objectDetection,
+  motion,
   'frame-copy': frameCopy,
   misbehaving,
   gate: gatePlugin,

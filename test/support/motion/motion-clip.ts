@@ -81,11 +81,29 @@ export async function filmMotion(file: string, options: MotionClipOptions): Prom
   const { widthPx, heightPx, fps, keyframeSeconds } = { ...SIZE, ...options };
   const random = randomOf(options.seed);
   const wall = texture(widthPx, heightPx, random);
-  const noise = Float32Array.from({ length: GAUSSIAN_SAMPLES }, () => options.noiseSigma * (random() + random() + random() + random() - 2) * Math.sqrt(3));
+  const noise = Float32Array.from(
+    { length: GAUSSIAN_SAMPLES },
+    () => options.noiseSigma * (random() + random() + random() + random() - 2) * Math.sqrt(3),
+  );
   const ffmpeg = spawn(
     'ffmpeg',
     [
-      ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${widthPx}x${heightPx}`, '-r', String(fps), '-i', 'pipe:0'],
+      ...[
+        '-v',
+        'error',
+        '-nostdin',
+        '-y',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'gray',
+        '-s',
+        `${widthPx}x${heightPx}`,
+        '-r',
+        String(fps),
+        '-i',
+        'pipe:0',
+      ],
       ...['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'veryfast', '-threads', '1', '-g', String(fps * keyframeSeconds)],
       ...['-keyint_min', String(fps * keyframeSeconds), '-sc_threshold', '0', ...options.rate, '-f', 'mpegts', file],
     ],
@@ -115,7 +133,8 @@ export async function filmMotion(file: string, options: MotionClipOptions): Prom
 function texture(widthPx: number, heightPx: number, random: () => number): Float32Array {
   const wall = new Float32Array(widthPx * heightPx);
   const [slopeX, slopeY, base] = [40 * random() - 20, 40 * random() - 20, 90 + 40 * random()];
-  for (let y = 0; y < heightPx; y++) for (let x = 0; x < widthPx; x++) wall[y * widthPx + x] = base + (slopeX * x) / widthPx + (slopeY * y) / heightPx;
+  for (let y = 0; y < heightPx; y++)
+    for (let x = 0; x < widthPx; x++) wall[y * widthPx + x] = base + (slopeX * x) / widthPx + (slopeY * y) / heightPx;
   for (let i = 0; i < 30; i++) {
     const box = { x: random(), y: random(), width: 0.05 + 0.3 * random(), height: 0.05 + 0.3 * random() };
     paint(wall, box, 60 * random() - 30, widthPx, heightPx);
@@ -138,16 +157,30 @@ export interface Shape {
 }
 
 /** The clip's pictures as the analyzer gets them: grey, small, `fps` a second; or its keyframes only. */
-export async function framesOf(file: string, { widthPx, heightPx }: Shape, pick: { readonly fps: number } | { readonly keyframeEveryUs: number }): Promise<Frame[]> {
+export async function framesOf(
+  file: string,
+  { widthPx, heightPx }: Shape,
+  pick: { readonly fps: number } | { readonly keyframeEveryUs: number },
+): Promise<Frame[]> {
   const scale = `scale=${widthPx}:${heightPx}:flags=area,format=gray`;
-  const args = 'fps' in pick ? ['-i', file, '-vf', `fps=${pick.fps}:round=up,${scale}`] : ['-skip_frame', 'nokey', '-i', file, '-vsync', '0', '-vf', scale];
+  const args =
+    'fps' in pick
+      ? ['-i', file, '-vf', `fps=${pick.fps}:round=up,${scale}`]
+      : ['-skip_frame', 'nokey', '-i', file, '-vsync', '0', '-vf', scale];
   const { stdout } = await run('ffmpeg', ['-v', 'error', '-nostdin', ...args, '-f', 'rawvideo', 'pipe:1'], {
     encoding: 'buffer',
     maxBuffer: 1024 * 2 ** 20,
   });
   const stepUs = 'fps' in pick ? 1_000_000 / pick.fps : pick.keyframeEveryUs;
   const size = widthPx * heightPx;
-  const fit: FitTransform = { frameWidthPx: widthPx, frameHeightPx: heightPx, offsetXPx: 0, offsetYPx: 0, contentWidthPx: widthPx, contentHeightPx: heightPx };
+  const fit: FitTransform = {
+    frameWidthPx: widthPx,
+    frameHeightPx: heightPx,
+    offsetXPx: 0,
+    offsetYPx: 0,
+    contentWidthPx: widthPx,
+    contentHeightPx: heightPx,
+  };
   return Array.from({ length: stdout.length / size }, (_, index) => ({
     ptsUs: Math.round(index * stepUs),
     index,
@@ -162,14 +195,38 @@ export async function framesOf(file: string, { widthPx, heightPx }: Shape, pick:
 
 /** Every coded picture of the clip in display order; times begin at zero. */
 export async function codedPictures(file: string): Promise<CodedPicture[]> {
-  const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time,size,flags', '-of', 'csv=p=0', file], {
-    maxBuffer: 64 * 2 ** 20,
-  });
-  const pictures = stdout.split('\n').filter((line) => line.trim() !== '').map((line) => {
-    const [ptsS = '0', size = '0', flags = ''] = line.split(',');
-    return { ptsUs: Math.round(Number(ptsS) * 1e6), sizeBytes: Number(size), keyframe: flags.startsWith('K') };
-  });
+  const { stdout } = await run(
+    'ffprobe',
+    ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time,size,flags', '-of', 'csv=p=0', file],
+    {
+      maxBuffer: 64 * 2 ** 20,
+    },
+  );
+  const pictures = stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [ptsS = '0', size = '0', flags = ''] = line.split(',');
+      return { ptsUs: Math.round(Number(ptsS) * 1e6), sizeBytes: Number(size), keyframe: flags.startsWith('K') };
+    });
   pictures.sort((a, b) => a.ptsUs - b.ptsUs);
   const origin = pictures[0]?.ptsUs ?? 0;
   return pictures.map((picture) => ({ ...picture, ptsUs: picture.ptsUs - origin }));
+}
+
+/** Things that move for a while each, with stillness between: of 2 to 12 percent of the width, slow and quick, there and back or through. */
+export function randomObjects(seed: number, seconds: number): MovingObject[] {
+  const random = randomOf(seed + 7_919);
+  for (let i = 0; i < 8; i++) random();
+  const objects: MovingObject[] = [];
+  for (let fromS = 5 + 4 * random(); fromS < seconds - 8; fromS += 9 + 5 * random()) {
+    const width = objects.length % 2 === 0 ? 0.02 + 0.01 * random() : 0.05 + 0.07 * random();
+    const place = (): [number, number] => [0.05 + 0.75 * random(), 0.05 + 0.6 * random()];
+    const [start, end] = [place(), place()];
+    const far = Math.abs(start[0] - end[0]) < 0.15 ? ([(start[0] + 0.3) % 0.8, end[1]] as const) : end;
+    const isReturning = random() < 0.6;
+    const contrast = (20 + 25 * random()) * (random() < 0.5 ? -1 : 1);
+    objects.push({ fromS, toS: fromS + 0.8 + 2.5 * random(), size: [width, width * 1.78], start, end: far, isReturning, contrast });
+  }
+  return objects;
 }

@@ -1,4 +1,12 @@
-import type { AnalysisResult, DetectionResult, EventResult, Frame, GateVerdict, SegmentGlance, StreamInfo } from '../../../src/core/plugin-api/index.js';
+import type {
+  AnalysisResult,
+  DetectionResult,
+  EventResult,
+  Frame,
+  GateVerdict,
+  SegmentGlance,
+  StreamInfo,
+} from '../../../src/core/plugin-api/index.js';
 import { motionConfig } from '../../../src/plugins/motion/config.js';
 import { Motion } from '../../../src/plugins/motion/motion.js';
 import { boxAt, codedPictures, framesOf, isMoving, type Box, type MotionClipOptions } from './motion-clip.js';
@@ -22,7 +30,8 @@ export interface RegionFigures {
 }
 
 const intersection = (a: Box, b: Box): number =>
-  Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) * Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
+  Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
 
 /** The part of a moving thing that is in the picture at all. */
 function visible(box: Box | undefined): Box | undefined {
@@ -42,17 +51,28 @@ export async function watch(frames: readonly Frame[], config: Record<string, unk
 }
 
 /** Regions frame by frame against where things were; the first seconds, in which the background is learnt, do not count. */
-export function judgeRegions(frames: readonly Frame[], results: readonly AnalysisResult[], clip: MotionClipOptions, learnS = 2): RegionFigures {
+export function judgeRegions(
+  frames: readonly Frame[],
+  results: readonly AnalysisResult[],
+  clip: MotionClipOptions,
+  learnS = 2,
+): RegionFigures {
   const figures: RegionFigures = { truths: 0, found: 0, regions: 0, right: 0, stillFrames: 0, stillRight: 0 };
   for (const { ptsUs } of frames) {
     const timeS = ptsUs / 1e6;
     if (timeS < learnS) continue;
-    const regions = results.filter((result): result is DetectionResult => result.type === 'detection' && result.ptsUs === ptsUs).map(({ box }) => box);
+    const regions = results
+      .filter((result): result is DetectionResult => result.type === 'detection' && result.ptsUs === ptsUs)
+      .map(({ box }) => box);
     const truths = clip.objects.filter((object) => isMoving(object, timeS)).flatMap((object) => visible(boxAt(object, timeS)) ?? []);
     // What has just stopped may be told of for as long as a region may stand still.
-    const lately = clip.objects.filter((object) => timeS >= object.fromS && timeS < object.toS + 1.2).flatMap((object) => boxAt({ ...object, stays: true }, timeS) ?? []);
+    const lately = clip.objects
+      .filter((object) => timeS >= object.fromS && timeS < object.toS + 1.2)
+      .flatMap((object) => boxAt({ ...object, stays: true }, timeS) ?? []);
     figures.truths += truths.length;
-    figures.found += truths.filter((truth) => regions.some((region) => intersection(region, truth) >= 0.5 * truth.width * truth.height)).length;
+    figures.found += truths.filter((truth) =>
+      regions.some((region) => intersection(region, truth) >= 0.5 * truth.width * truth.height),
+    ).length;
     figures.regions += regions.length;
     figures.right += regions.filter((region) => lately.some((box) => intersection(region, grown(box)) > 0)).length;
     if (lately.length === 0) {
@@ -63,9 +83,15 @@ export function judgeRegions(frames: readonly Frame[], results: readonly Analysi
   return figures;
 }
 
-const grown = ({ x, y, width, height }: Box): Box => ({ x: x - CELL.x, y: y - CELL.y, width: width + 2 * CELL.x, height: height + 2 * CELL.y });
+const grown = ({ x, y, width, height }: Box): Box => ({
+  x: x - CELL.x,
+  y: y - CELL.y,
+  width: width + 2 * CELL.x,
+  height: height + 2 * CELL.y,
+});
 
-export const eventsOf = (results: readonly AnalysisResult[]): EventResult[] => results.filter((result): result is EventResult => result.type === 'event');
+export const eventsOf = (results: readonly AnalysisResult[]): EventResult[] =>
+  results.filter((result): result is EventResult => result.type === 'event');
 
 export interface JudgedSegment {
   readonly sequence: number;
@@ -75,7 +101,7 @@ export interface JudgedSegment {
 
 /** What the gate says of each segment of the clip, and whether anything moved in it. */
 export async function judgeSegments(file: string, clip: MotionClipOptions, config: Record<string, unknown> = {}): Promise<JudgedSegment[]> {
-  const segmentUs = (clip.keyframeSeconds ?? 2) * 1e6;
+  const [segmentUs, fps] = [(clip.keyframeSeconds ?? 2) * 1e6, clip.fps ?? 25];
   const [pictures, keyframes] = [await codedPictures(file), await framesOf(file, PICTURE, { keyframeEveryUs: segmentUs })];
   const motion = new Motion(motionConfig.parse(config));
   const judged: JudgedSegment[] = [];
@@ -87,8 +113,9 @@ export async function judgeSegments(file: string, clip: MotionClipOptions, confi
       keyframes: () => Promise.resolve(keyframes.slice(sequence, sequence + 1)),
     };
     const verdict = await motion.judge(glance, { ...stream, widthPx: clip.widthPx ?? 640, heightPx: clip.heightPx ?? 360 });
-    // A movement of under one picture at a segment's edge is not in it.
-    const hasMotion = clip.objects.some((object) => object.fromS < to / 1e6 - 0.04 && object.toS > from / 1e6 + 0.04);
+    // By pictures: what begins between a segment's last picture and the next one's first is not in it.
+    const times = Array.from({ length: Math.ceil((segmentUs / 1e6) * fps) }, (_, i) => from / 1e6 + i / fps);
+    const hasMotion = clip.objects.some((object) => times.some((timeS) => isMoving(object, timeS)));
     judged.push({ sequence, hasMotion, verdict });
   }
   return judged;
