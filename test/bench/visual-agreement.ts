@@ -8,9 +8,9 @@ import { climb, LADDERS } from '../support/visual/strengths.js';
 import { EVERYTHING, makeFilm, type FilmOptions } from '../support/visual/timeline.js';
 import { watchFilm } from '../support/visual/watch-film.js';
 
-/** `npm run bench:visual [-- --seeds 11,12,13 --photos <folder> --write]`: how far our measures, the truth and ffmpeg agree. */
+/** `npm run bench:visual [-- --seeds 21,22,23 --photos <folder> --write]`: how far our measures, the truth and ffmpeg agree. */
 const { values: options } = parseArgs({
-  options: { seeds: { type: 'string', default: '11,12,13' }, photos: { type: 'string' }, write: { type: 'boolean', default: false } },
+  options: { seeds: { type: 'string', default: '21,22,23' }, photos: { type: 'string' }, write: { type: 'boolean', default: false } },
 });
 const seeds = options.seeds.split(',').map(Number);
 const [BEGIN, END] = ['<!-- agreement: begin -->', '<!-- agreement: end -->'];

@@ -8,7 +8,7 @@ const LEAST_USUAL = 0.01;
 const LEAST_USUAL_SHIFT = 0.03;
 /** Among moving pictures a change need not stand out as much where the distribution of luma changes with it. */
 const LEAST_OVER_USUAL = 1.4;
-/** A picture that is back to this part of the change was interrupted by a flash, not cut. */
+/** A picture that is back to this part of the change, and no further than usual, was interrupted by a flash, not cut. */
 const BACK = 0.5;
 
 export interface CutRules {
@@ -102,7 +102,8 @@ export class CutDetector {
     this.#before = null;
     if (suspected === null || before === null) return 'nothing';
     const { ptsUs, change } = suspected;
-    if (tiles !== null && meanChange(tiles, before) < BACK * change) return 'flash';
+    const awayStill = tiles === null ? Infinity : meanChange(tiles, before);
+    if (awayStill < Math.min(BACK * change, this.rules.overUsualMotion * Math.max(LEAST_USUAL, this.#usual))) return 'flash';
     this.#lastCutUs = ptsUs;
     const event = {
       type: 'event',

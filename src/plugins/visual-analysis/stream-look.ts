@@ -73,10 +73,8 @@ export class StreamLook implements StreamCourse {
     const isNewShot = this.#cuts.judge(colours, measures.lumaShares, ptsUs, emit);
     this.#blackness(measures, ptsUs, emit);
     this.#freeze(measures, ptsUs, emit);
-    const cast = castOf(colours);
-    if (cast !== null) this.#metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
-    this.#cast.judge(cast, isNewShot, ptsUs, emit);
     this.#fields(frame, colours, ptsUs, emit);
+    this.#tint(colours, isNewShot, ptsUs, emit);
     this.#exposure(measures, ptsUs, emit);
     this.#dominant(frame, emit);
     this.#tiles = measures.tiles;
@@ -145,6 +143,14 @@ export class StreamLook implements StreamCourse {
     const isDark = highlights <= (under.isHolding ? maxHighlights / STAY : maxHighlights);
     const isAnother = this.#events.get('black').isHolding || this.#events.get('plain-field').isHolding;
     under.update(isDark && !isAnother, ptsUs, emit);
+  }
+
+  /** Bars and fields are coloured on purpose. */
+  #tint(colours: Uint8Array, isNewShot: boolean, ptsUs: PtsUs, emit: Emit): void {
+    const isOnPurpose = this.#events.get('test-bars').isHolding || this.#events.get('plain-field').isHolding;
+    const cast = isOnPurpose ? null : castOf(colours);
+    if (cast !== null) this.#metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
+    this.#cast.judge(cast, isNewShot, ptsUs, emit);
   }
 
   /** Bars, and pictures of one colour; a black one is black. */

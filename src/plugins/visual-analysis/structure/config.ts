@@ -31,7 +31,7 @@ export const structureConfig = z.strictObject({
     })
     .prefault({}),
   blocky: z.strictObject({ minBlockiness: share.default(0.12), ...lasting('3s', '2s') }).prefault({}),
-  interlaced: z.strictObject({ minCombing: share.default(0.001), ...lasting('2s', '5s') }).prefault({}),
+  interlaced: z.strictObject({ minCombing: share.default(0.0015), ...lasting('2s', '5s') }).prefault({}),
   noisy: z
     .strictObject({
       /** Standard deviation in 8-bit luma levels. */
