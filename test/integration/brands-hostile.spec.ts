@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { brandErrors } from '../../src/core/errors/brand.errors.js';
 import { CodedError } from '../../src/core/plugin-api/index.js';
 import { PictureReader } from '../../src/core/references/picture-reader.js';
+import type { FramePlace } from '../../src/core/references/reader/protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from '../../src/core/references/reader-process.js';
 import { logoSvg, seededRandom } from '../support/references/logos.js';
 import { READER_FROM_SOURCE } from '../support/references/reader-launch.js';
@@ -56,6 +57,21 @@ describe(PictureReader, () => {
     const first = await Promise.race(all);
     expect(first).toBe('VD_PICTURE_BUSY');
     one.close();
+    expect((await Promise.all(all)).filter((code) => code === 'VD_PICTURE_READER_DOWN')).toHaveLength(16);
+  });
+
+  it('reads no media for frames that wait or are turned away', async () => {
+    const one = reader({ ...MISBEHAVING, timeoutMs: 300 });
+    let read = 0;
+    const place = async (): Promise<FramePlace> => {
+      read++;
+      return { segment: Buffer.from('silence'), ptsStartUs: 0, ptsUs: 0 };
+    };
+    const all = Array.from({ length: 80 }, () => one.frame(place).catch((error: CodedError) => error.code));
+    expect(await Promise.race(all)).toBe('VD_PICTURE_BUSY');
+    expect(read).toBeLessThanOrEqual(1);
+    one.close();
+    await Promise.all(all);
   });
 });
 

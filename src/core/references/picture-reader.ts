@@ -28,6 +28,7 @@ export class PictureReader {
   private warm: ReaderProcess | undefined;
   private idle: NodeJS.Timeout | undefined;
   private readonly running = new Set<ReaderProcess>();
+  private isClosed = false;
 
   constructor(private readonly launch: ReaderLaunch = READER) {}
 
@@ -45,23 +46,29 @@ export class PictureReader {
     });
   }
 
-  /** @throws VD_FRAME_*, VD_PICTURE_* */
-  async frame(place: FramePlace, widthPx?: number): Promise<ReadFrame> {
-    return this.askWarm({ type: 'frame-jpeg', ...place, ...(widthPx === undefined ? {} : { widthPx }) });
+  /**
+   * @param place asked for when it is this frame's turn: those that wait hold no media
+   * @throws VD_FRAME_*, VD_PICTURE_*
+   */
+  async frame(place: () => Promise<FramePlace>, widthPx?: number): Promise<ReadFrame> {
+    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), ...(widthPx === undefined ? {} : { widthPx }) }));
   }
 
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */
-  async frameReference(place: FramePlace, box: Box01): Promise<ReadImage> {
-    return this.askWarm({ type: 'frame-reference', ...place, box });
+  async frameReference(place: () => Promise<FramePlace>, box: Box01): Promise<ReadImage> {
+    return this.askWarm(async () => ({ type: 'frame-reference', ...(await place()), box }));
   }
 
+  /** Ends every reader; those that wait get none. */
   close(): void {
+    this.isClosed = true;
     clearTimeout(this.idle);
     for (const reader of this.running) this.end(reader);
   }
 
-  private async askWarm<T extends Exclude<ReadRequest, { type: 'image' }>>(request: T): Promise<ReadAnswers[T['type']]> {
+  private async askWarm<T extends Exclude<ReadRequest, { type: 'image' }>>(wanted: () => Promise<T>): Promise<ReadAnswers[T['type']]> {
     return this.frames.take(async () => {
+      const request = await wanted();
       clearTimeout(this.idle);
       const reader = this.warm?.isUsable ? this.warm : await this.start();
       this.warm = reader;
@@ -78,8 +85,10 @@ export class PictureReader {
   }
 
   private async start(): Promise<ReaderProcess> {
+    if (this.isClosed) throw brandError('VD_PICTURE_READER_DOWN', 'The picture reader is shutting down.');
     const reader = await ReaderProcess.start(this.launch);
     this.running.add(reader);
+    if (this.isClosed) this.end(reader);
     return reader;
   }
 

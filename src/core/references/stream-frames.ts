@@ -22,14 +22,14 @@ export class StreamFrames {
 
   /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY */
   async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
-    return this.reader.frame(await this.place(moment), widthPx);
+    return this.reader.frame(() => this.place(moment), widthPx);
   }
 
   /** A part of it as reference image. @throws the same, VD_FRAME_BOX_INVALID and VD_BRAND_IMAGE_* */
   async reference(moment: StreamMoment, box: Box01): Promise<ReadImage> {
     const fits = box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1 + 1e-9 && box.y + box.height <= 1 + 1e-9;
     if (!fits) throw brandError('VD_FRAME_BOX_INVALID', `The box ${JSON.stringify(box)} does not lie within the frame.`);
-    return this.reader.frameReference(await this.place(moment), box);
+    return this.reader.frameReference(() => this.place(moment), box);
   }
 
   private async place({ streamId, epochId, ptsUs }: StreamMoment): Promise<FramePlace> {
