@@ -2,7 +2,7 @@ import { brandError } from '../../errors/brand.errors.js';
 
 /** What may stand in a link: a place in the same file, or a picture inside it. */
 const HARMLESS_LINK = /^\s*(#|data:image\/(png|jpeg|jpg|webp|gif)[;,]|$)/i;
-const LINK = /[\w:-]*(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
+const LINK = /(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi;
 const STYLE_LINK = /url\(\s*["']?\s*([^)"']{0,200})/gi;
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/<!DOCTYPE/i, 'a DOCTYPE'],
