@@ -37,6 +37,14 @@ def average_precision(right, wrong):
     return float((precision * [c[1] for c in claims]).sum() / len(right))
 
 
+def operating_point(right, wrong, precision=0.95):
+    """The lowest score from which on this share of the claims is right, and the share of logos found there."""
+    claims = sorted([(s, 1) for s in right] + [(s, 0) for row in wrong for s in row], reverse=True)
+    hits = np.cumsum([c[1] for c in claims])
+    good = np.nonzero(hits / np.arange(1, len(claims) + 1) >= precision)[0]
+    return (claims[good[-1]][0], hits[good[-1]] / len(right)) if len(good) else (float('nan'), 0.0)
+
+
 if __name__ == '__main__':
     parser = argparse.ArgumentParser()
     parser.add_argument('--refs', required=True)
@@ -55,4 +63,5 @@ if __name__ == '__main__':
             rows = [scores(net, *parts) for parts in batches]
         right, wrong = [s for a, _ in rows for s in a], [w for _, b in rows for w in b]
         first = np.mean([s > max(row) for s, row in zip(right, wrong)])
-        print(f'{path}: first {first:.3f}, average precision {average_precision(right, wrong):.3f}, mean score {np.mean(right):.3f}, samples {len(right)}')
+        score, recall = operating_point(right, wrong)
+        print(f'{path}: first {first:.3f}, average precision {average_precision(right, wrong):.3f}, mean score {np.mean(right):.3f}, recall {recall:.3f} at 95 % precision (score {score:.3f}), samples {len(right)}')

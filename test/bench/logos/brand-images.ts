@@ -16,7 +16,20 @@ interface Icon {
 }
 
 /** Fonts of Debian's packages; names in them stand for the word marks that simple-icons has not. */
-const FONTS = ['Lato', 'Roboto', 'Open Sans', 'Comfortaa', 'Liberation Serif', 'DejaVu Sans', 'Cantarell', 'Quicksand', 'Lato Black', 'Liberation Sans Narrow', 'Noto Serif', 'Carlito'];
+const FONTS = [
+  'Lato',
+  'Roboto',
+  'Open Sans',
+  'Comfortaa',
+  'Liberation Serif',
+  'DejaVu Sans',
+  'Cantarell',
+  'Quicksand',
+  'Lato Black',
+  'Liberation Sans Narrow',
+  'Noto Serif',
+  'Carlito',
+];
 const KINDS = ['icon', 'icon', 'lockup', 'word'] as const;
 const ICON_PX = 256;
 const MAX_WIDTH_PX = 512;
@@ -41,7 +54,8 @@ export function brandImages(split: Split): Promise<string> {
       const icon = icons.get(slug);
       const png = icon === undefined ? undefined : await drawn(icon);
       if (icon === undefined || png === undefined) {
-        if (gallery.includes(slug)) throw new Error(`simple-icons ${SIMPLE_ICONS_VERSION} has no usable '${slug}', which splits.json names`);
+        if (gallery.includes(slug))
+          throw new Error(`simple-icons ${SIMPLE_ICONS_VERSION} has no usable '${slug}', which splits.json names`);
         continue;
       }
       await writeFile(join(folder, `${slug}.png`), png);
@@ -55,8 +69,20 @@ export function brandImages(split: Split): Promise<string> {
 export async function referenceSet(split: Split, folder: string): Promise<ReferenceSet> {
   const images = await Promise.all(
     brandsOf(split).gallery.map(async (slug) => {
-      const { data, info } = await sharp(join(folder, `${slug}.png`)).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-      return { id: slug, subjectId: slug, label: slug, variant: 'main', widthPx: info.width, heightPx: info.height, rgba: new Uint8Array(data), hasAlpha: true };
+      const { data, info } = await sharp(join(folder, `${slug}.png`))
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return {
+        id: slug,
+        subjectId: slug,
+        label: slug,
+        variant: 'main',
+        widthPx: info.width,
+        heightPx: info.height,
+        rgba: new Uint8Array(data),
+        hasAlpha: true,
+      };
     }),
   );
   return { kind: 'logo', revision: 1, images };
@@ -68,7 +94,9 @@ async function drawn(icon: Icon): Promise<Buffer | undefined> {
   const kind = KINDS[dice[0]! % KINDS.length]!;
   const svg = kind === 'icon' ? iconSvg(icon) : nameSvg(icon, kind === 'lockup', dice);
   const png = await sharp(Buffer.from(svg)).png().toBuffer();
-  const trimmed = await sharp(png).trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 }).toBuffer();
+  const trimmed = await sharp(png)
+    .trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 })
+    .toBuffer();
   const { width = 0, height = 0 } = await sharp(trimmed).metadata();
   if (Math.min(width, height) < 20 || width / height > MAX_ASPECT) return undefined;
   const target = Math.min(MAX_WIDTH_PX, Math.round(ICON_PX * Math.sqrt(width / height)));

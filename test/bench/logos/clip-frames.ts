@@ -14,7 +14,10 @@ export function sampledIndices({ truth: { fps, frames } }: Clip, sampling: Sampl
   const segments: number[][] = [];
   for (let from = 0; from < frames.length; from += perSegment) {
     const indices = Array.from({ length: Math.min(perSegment, frames.length - from) }, (_, i) => from + i);
-    const taken = takes(sampling, indices.map((index) => ({ ptsUs: ptsUsOf(index, fps), keyframe: index === from })));
+    const taken = takes(
+      sampling,
+      indices.map((index) => ({ ptsUs: ptsUsOf(index, fps), keyframe: index === from })),
+    );
     segments.push(indices.filter((_, i) => taken[i]));
   }
   return segments;
@@ -46,7 +49,9 @@ export async function decodedFrames(clip: Clip, indices: readonly number[], spec
 
 function eachFrame(args: readonly string[], frameBytes: number, take: (data: Buffer, index: number) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-v', 'error', '-threads', '1', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-v', 'error', '-threads', '1', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let parts: Buffer[] = [];
     let held = 0;
     let index = 0;

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { averagePrecision, bestQuality, iou, joined, judgeClip, judgeFrame, qualityAt, type Claim } from './evaluate.js';
 import type { Corners, TrueLogo } from './truth.js';
 
-const there = (brand: string, box: Corners, more: Partial<TrueLogo> = {}): TrueLogo => ({ brand, box, gallery: true, ignore: false, ...more });
+const there = (brand: string, box: Corners, more: Partial<TrueLogo> = {}): TrueLogo => ({
+  brand,
+  box,
+  gallery: true,
+  ignore: false,
+  ...more,
+});
 const claim = (brand: string, score: number, box: Corners): Claim => ({ brand, score, box });
 const HERE: Corners = [0, 0, 100, 100];
 const ELSEWHERE: Corners = [500, 0, 600, 100];
@@ -35,18 +41,28 @@ describe(judgeFrame.name, () => {
 
   it('tells brands apart, and places of one brand', () => {
     const truth = [there('a', HERE), there('a', ELSEWHERE), there('b', [0, 300, 100, 400])];
-    const { judged, positives } = judgeFrame(truth, [claim('a', 0.9, ELSEWHERE), claim('a', 0.8, HERE), claim('a', 0.7, [0, 300, 100, 400])]);
+    const { judged, positives } = judgeFrame(truth, [
+      claim('a', 0.9, ELSEWHERE),
+      claim('a', 0.8, HERE),
+      claim('a', 0.7, [0, 300, 100, 400]),
+    ]);
     expect(judged.map(({ right }) => right)).toEqual([true, true, false]);
     expect(positives).toBe(3);
   });
 
   it('neither asks for nor minds a logo that is to be ignored, but minds another brand there', () => {
     const truth = [there('a', HERE, { ignore: true })];
-    expect(judgeFrame(truth, [claim('a', 0.9, [0, 0, 30, 100]), claim('b', 0.8, HERE)])).toEqual({ judged: [{ score: 0.8, right: false }], positives: 0 });
+    expect(judgeFrame(truth, [claim('a', 0.9, [0, 0, 30, 100]), claim('b', 0.8, HERE)])).toEqual({
+      judged: [{ score: 0.8, right: false }],
+      positives: 0,
+    });
   });
 
   it('counts a claim on a brand outside the gallery as wrong', () => {
-    expect(judgeFrame([there('x', HERE, { gallery: false })], [claim('x', 0.9, HERE)])).toEqual({ judged: [{ score: 0.9, right: false }], positives: 0 });
+    expect(judgeFrame([there('x', HERE, { gallery: false })], [claim('x', 0.9, HERE)])).toEqual({
+      judged: [{ score: 0.9, right: false }],
+      positives: 0,
+    });
   });
 });
 
@@ -99,6 +115,9 @@ describe('figures', () => {
       ],
     });
     expect(qualityAt(clip, 0)).toMatchObject({ precision: 0.5, recall: 0.5 });
-    expect(qualityAt(joined([clip, { judged: [{ score: 1, right: true }], positives: 1 }]), 0)).toMatchObject({ precision: 2 / 3, recall: 2 / 3 });
+    expect(qualityAt(joined([clip, { judged: [{ score: 1, right: true }], positives: 1 }]), 0)).toMatchObject({
+      precision: 2 / 3,
+      recall: 2 / 3,
+    });
   });
 });

@@ -33,7 +33,14 @@ describe(appearanceExposure.name, () => {
     ['too late', [{ brand: 'a', startS: 0.4, endS: 0.8 }], 0.4],
     ['too long', [{ brand: 'a', startS: 0.2, endS: 1 }], 0.8],
     ['with the fade and too long', [{ brand: 'a', startS: 0, endS: 1 }], 0.8],
-    ['twice at once', [{ brand: 'a', startS: 0.2, endS: 0.6 }, { brand: 'a', startS: 0.3, endS: 0.8 }], 0.6],
+    [
+      'twice at once',
+      [
+        { brand: 'a', startS: 0.2, endS: 0.6 },
+        { brand: 'a', startS: 0.3, endS: 0.8 },
+      ],
+      0.6,
+    ],
     ['not at all', [], 0],
   ])('claimed %s', (_, appearances, claimedS) => {
     expect(appearanceExposure(truth, appearances)).toEqual([{ brand: 'a', trueS: 0.6, claimedS: expect.closeTo(claimedS, 9) }]);

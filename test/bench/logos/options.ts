@@ -38,7 +38,8 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const clips = Number(values.clips);
-  if (!Number.isInteger(clips) || clips < 1 || clips > 999) throw new Error(`--clips ${values.clips}: a whole number of 1 to 999 is needed`);
+  if (!Number.isInteger(clips) || clips < 1 || clips > 999)
+    throw new Error(`--clips ${values.clips}: a whole number of 1 to 999 is needed`);
   return {
     split: one(SPLITS, values.split, '--split'),
     clips,

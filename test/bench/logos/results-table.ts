@@ -12,7 +12,21 @@ export interface Result {
 }
 
 const HEADER = [
-  ['Track', 'Method', 'P', 'R', 'F1 (95 %)', 'best F1, at', 'AP (95 %)', 'Exposure error', 'of the total', 'by appearances', 'False s/min', 'ms/frame', 'CPU-s/stream-min'],
+  [
+    'Track',
+    'Method',
+    'P',
+    'R',
+    'F1 (95 %)',
+    'best F1, at',
+    'AP (95 %)',
+    'Exposure error',
+    'of the total',
+    'by appearances',
+    'False s/min',
+    'ms/frame',
+    'CPU-s/stream-min',
+  ],
   ['---', '---', '---:', '---:', '---:', '---:', '---:', '---:', '---:', '---:', '---:', '---:', '---:'],
 ];
 
@@ -25,10 +39,14 @@ export function table(results: readonly Result[]): string {
 export function bitrateTable(results: readonly Result[]): string {
   const rates = [...new Set(results.flatMap(({ runs }) => runs.map(({ truth }) => truth.bitrateKbps)))].sort((a, b) => a - b);
   const lines = results.map(({ track, method, runs }) => {
-    const at = (rate: number): string => share(qualityAt(judged(runs.filter(({ truth }) => truth.bitrateKbps === rate)), method.threshold).f1);
+    const at = (rate: number): string =>
+      share(qualityAt(judged(runs.filter(({ truth }) => truth.bitrateKbps === rate)), method.threshold).f1);
     return [track, method.name, ...rates.map(at)];
   });
-  const header = [['Track', 'Method', ...rates.map((rate) => `F1 at ${rate / 1000} Mbit/s`)], ['---', '---', ...rates.map(() => '---:')]];
+  const header = [
+    ['Track', 'Method', ...rates.map((rate) => `F1 at ${rate / 1000} Mbit/s`)],
+    ['---', '---', ...rates.map(() => '---:')],
+  ];
   return [...header, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -37,12 +55,23 @@ function row({ method, track, runs }: Result): string[] {
   const now = qualityAt(all, method.threshold);
   const best = bestQuality(all);
   const judgements = runs.map(judgeClip);
-  const spread = (figure: (judgement: Judgement) => number): string => interval(judgements, (some) => figure(joined(some))).map(share).join('–');
+  const spread = (figure: (judgement: Judgement) => number): string =>
+    interval(judgements, (some) => figure(joined(some)))
+      .map(share)
+      .join('–');
   const seconds = runs.reduce((sum, { truth }) => sum + truth.frames.length / truth.fps, 0);
   const frames = runs.reduce((sum, run) => sum + run.frames.length, 0);
-  const exposure = summarise(runs.flatMap((run) => sampledExposure(run, method.threshold)), seconds);
+  const exposure = summarise(
+    runs.flatMap((run) => sampledExposure(run, method.threshold)),
+    seconds,
+  );
   const reported = runs.every((run) => run.appearances !== undefined)
-    ? percent(summarise(runs.flatMap(({ truth, appearances }) => appearanceExposure(truth, appearances ?? [])), seconds).relativeError)
+    ? percent(
+        summarise(
+          runs.flatMap(({ truth, appearances }) => appearanceExposure(truth, appearances ?? [])),
+          seconds,
+        ).relativeError,
+      )
     : '';
   return [
     track,

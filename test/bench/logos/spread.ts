@@ -13,7 +13,11 @@ export function seeded(seed: number): () => number {
  * The 95 % interval of a figure by bootstrap over clips: frames of one clip resemble each other, so clips are what is drawn.
  * @param figure of any choice of clips; choices where it is not a number are left out
  */
-export function interval<Clip>(clips: readonly Clip[], figure: (clips: readonly Clip[]) => number, rounds = 500): [low: number, high: number] {
+export function interval<Clip>(
+  clips: readonly Clip[],
+  figure: (clips: readonly Clip[]) => number,
+  rounds = 500,
+): [low: number, high: number] {
   const random = seeded(1);
   const figures: number[] = [];
   for (let round = 0; round < rounds; round++) {

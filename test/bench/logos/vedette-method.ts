@@ -20,7 +20,10 @@ import type { ClipRun, Gallery, Method } from './method.js';
 import type { Clip } from './scenes.js';
 
 const MODELS_DIR = join(HERE, '..', '..', '..', 'models');
-const say = (level: string) => (message: string, facts?: object): void => void process.stderr.write(`${level} ${message} ${JSON.stringify(facts ?? {})}\n`);
+const say =
+  (level: string) =>
+  (message: string, facts?: object): void =>
+    void process.stderr.write(`${level} ${message} ${JSON.stringify(facts ?? {})}\n`);
 const LOGGER: Logger = { debug: () => undefined, info: () => undefined, warn: say('warn'), error: say('error') };
 
 /**
@@ -74,7 +77,14 @@ export class VedetteMethod implements Method {
 
   async #clip(analyzer: Analyzer, clip: Clip, name: string): Promise<ClipRun> {
     const { truth } = clip;
-    const stream: StreamInfo = { streamId: name, streamName: name, epochId: name, widthPx: truth.widthPx, heightPx: truth.heightPx, codec: 'h264' };
+    const stream: StreamInfo = {
+      streamId: name,
+      streamName: name,
+      epochId: name,
+      widthPx: truth.widthPx,
+      heightPx: truth.heightPx,
+      codec: 'h264',
+    };
     const segments = sampledIndices(clip, this.input.sampling);
     const decoded = await decodedFrames(clip, segments.flat(), this.input.frame);
     const results: AnalysisResult[] = [];
@@ -82,8 +92,16 @@ export class VedetteMethod implements Method {
     const [startedMs, startedCpu] = [performance.now(), process.cpuUsage()];
     await analyzer.openStream?.(stream);
     for (const [sequence, indices] of segments.entries()) {
-      await analyzer.process(indices.map((index) => decoded.get(index)!), emit, new AbortController().signal, stream);
-      const [ptsStartUs, ptsEndUs] = [sequence * SEGMENT_S * 1e6, Math.min((sequence + 1) * SEGMENT_S * 1e6, ptsUsOf(truth.frames.length, truth.fps))];
+      await analyzer.process(
+        indices.map((index) => decoded.get(index)!),
+        emit,
+        new AbortController().signal,
+        stream,
+      );
+      const [ptsStartUs, ptsEndUs] = [
+        sequence * SEGMENT_S * 1e6,
+        Math.min((sequence + 1) * SEGMENT_S * 1e6, ptsUsOf(truth.frames.length, truth.fps)),
+      ];
       const lastOfEpoch = sequence === segments.length - 1;
       await analyzer.endSegment?.({ streamId: name, epochId: name, sequence, ptsStartUs, ptsEndUs, lastOfEpoch }, emit, stream);
     }
@@ -99,7 +117,13 @@ function claimsAt(results: readonly AnalysisResult[], ptsUs: number, { truth: { 
   return results.flatMap((result) => {
     if (result.type !== 'detection' || result.ptsUs !== ptsUs) return [];
     const { x, y, width, height } = result.box;
-    return [{ brand: result.label, score: result.score, box: [x * widthPx, y * heightPx, (x + width) * widthPx, (y + height) * heightPx] as const }];
+    return [
+      {
+        brand: result.label,
+        score: result.score,
+        box: [x * widthPx, y * heightPx, (x + width) * widthPx, (y + height) * heightPx] as const,
+      },
+    ];
   });
 }
 
