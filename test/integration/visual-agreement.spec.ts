@@ -8,7 +8,7 @@ import { climb, LADDERS } from '../support/visual/strengths.js';
 import { EVERYTHING, makeFilm, type Film } from '../support/visual/timeline.js';
 import { watchFilm, type Watched } from '../support/visual/watch-film.js';
 
-/** Not one of the seeds that thresholds were set with (1 and 2). */
+/** Not one of the seeds that thresholds were set with (1 and 2), nor one looked at since (11). */
 const SEED = 21;
 
 describe('what the picture analyzers say of a film', () => {
@@ -50,11 +50,10 @@ describe('what the picture analyzers say of a film', () => {
     }
   });
 
-  it('finds cuts as well as scdet, give or take one', () => {
+  it('finds nearly every cut that scdet finds in five times as many pictures, and no other', () => {
     const { ours, scdet } = agreement.cuts;
-    const one = 1 / film.cutsS.length;
-    expect(ours.precision).toBeGreaterThanOrEqual(scdet.precision - one);
-    expect(ours.recall).toBeGreaterThanOrEqual(Math.max(0.9, scdet.recall - one));
+    expect(ours.precision).toBeGreaterThanOrEqual(scdet.precision);
+    expect(ours.recall).toBeGreaterThanOrEqual(0.85);
   });
 
   it('measures light, colour and motion as signalstats does', async () => {

@@ -68,12 +68,14 @@ export async function makeFilm(
         picture = join(folder, `leaves-${seed}-${i % LEAVES}.ppm`);
         if (!existsSync(picture)) await writeDeadLeaves(picture, seed * 1000 + (i % LEAVES), wide, high);
       }
-      inputs.push('-loop', '1', '-framerate', String(rate), '-i', picture);
+      inputs.push('-i', picture);
       // To and fro, so that a part may be of any length; 50 pixels a second.
       const along = `120+110*sin(2*PI*t/${rate === FPS ? 14 : 7}+${i})`;
-      const pan = `scale=${wide}:${high}:force_original_aspect_ratio=increase,${TURNS[Math.floor(i / LEAVES) % TURNS.length]},crop=${WIDTH_PX}:${HEIGHT_PX}:x='${along}':y='40+30*sin(t+${i})'`;
+      // Scaled and converted once, then repeated.
+      const still = `scale=${wide}:${high}:force_original_aspect_ratio=increase,${TURNS[Math.floor(i / LEAVES) % TURNS.length]},format=yuv420p,loop=loop=-1:size=1:start=0,setpts=N/${rate}/TB,fps=${rate}`;
+      const pan = `crop=${WIDTH_PX}:${HEIGHT_PX}:x='${along}':y='40+30*sin(t+${i})'`;
       chains.push(
-        `[${i}:v]${pan},trim=duration=${part.seconds},${part.filter ?? 'null'},fps=${FPS},setsar=1,format=yuv420p,setpts=PTS-STARTPTS[p${i}]`,
+        `[${i}:v]${still},${pan},trim=duration=${part.seconds},${part.filter ?? 'null'},fps=${FPS},setsar=1,format=yuv420p,setpts=PTS-STARTPTS[p${i}]`,
       );
       continue;
     }
