@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdir, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as models from '../../src/core/api/wire/models.wire.js';
 import * as wire from '../../src/core/api/wire/wire.js';
@@ -74,7 +76,7 @@ describe('REST for models', () => {
     expect((await api.call('DELETE', '/api/models/adder', { cookie })).status).toBe(204);
     expect(await refusal('GET', '/adder')).toEqual([404, 'VD_MODEL_UNKNOWN']);
     const { rows } = await api.sql.query<{ action: string }>(`SELECT action FROM audit WHERE target = 'adder' ORDER BY id`);
-    expect(rows.map(({ action }) => action)).toEqual(['model.add', 'model.pull', 'model.remove']);
+    expect(rows.map(({ action }) => action)).toEqual(['model.add', 'model.pull', 'model.verify', 'model.remove']);
   });
 
   it('tells why a pull failed', async () => {
@@ -123,6 +125,37 @@ describe('REST for models', () => {
     expect(
       (await fetch(`${api.url}/api/models/x/file`, { method: 'PUT', headers: { authorization: `Bearer ${viewer}` }, body: 'x' })).status,
     ).toBe(403);
+  });
+
+  it('keeps every one of many entries that come at once', async () => {
+    const ids = Array.from({ length: 12 }, (_, i) => `at-once-${i}`);
+    await Promise.all(ids.map((id) => model('POST', '', { body: body({ id }) })));
+    const page = wire.pageOf(models.modelWire).parse(await (await api.call('GET', '/api/models', { cookie })).json());
+    expect(page.items.map(({ id }) => id).filter((id) => id.startsWith('at-once-'))).toEqual(ids.sort());
+    const same = await Promise.all(Array.from({ length: 3 }, () => api.call('POST', '/api/models', { cookie, body: body({ id: 'only-once' }) })));
+    expect(same.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  });
+
+  it('keeps nothing of an upload that cannot be gone on with', async () => {
+    const folder = join(api.config.dataDir, 'models');
+    const range = (first: number, last: number): Record<string, string> => ({ 'content-range': `bytes ${first}-${last}/${content.length}` });
+    const left = async (id: string): Promise<number[]> =>
+      Promise.all((await readdir(folder)).filter((name) => name.startsWith(`${id}.part`)).map(async (name) => (await stat(join(folder, name))).size));
+    expect((await upload('whole', Buffer.from('no model'))).status).toBe(422);
+    expect(await left('whole')).toEqual([]);
+
+    await upload('longer', content.subarray(0, 100), range(0, 99));
+    const tooLong = await upload('longer', content.subarray(100, 300), range(100, 199));
+    expect([tooLong.status, wire.problemWire.parse(await tooLong.json())]).toEqual([
+      409,
+      expect.objectContaining({ code: 'VD_MODEL_UPLOAD_OFFSET', detail: expect.stringContaining('longer has 100 bytes so far') as string }),
+    ]);
+    expect(await left('longer')).toEqual([100]);
+
+    const forgotten = (await readdir(folder)).find((name) => name.startsWith('longer.part')) ?? '';
+    await utimes(join(folder, forgotten), new Date(0), new Date(0));
+    await upload('whole', Buffer.from('no model'));
+    expect(await left('longer')).toEqual([]);
   });
 
   it.each(['../x', 'A', 'x.onnx', 'a..b', '%2e%2e%2fx'])('refuses the id %j', async (id) => {

@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
+import { PullClaim } from './pull-claim.js';
 import { modelEntry, modelId, type ModelEntry } from './model-entry.js';
 
 /** `models/` of this package: what built-in plugins bring, with a catalogue of its own. */
 const BUILT_IN_MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
 const CATALOGUE = 'catalogue.json';
+/** Others write it within milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /** Where a model is known from; the first of these that knows an id wins. `file`: nothing is known but the file. */
 export const MODEL_ORIGINS = ['config', 'added', 'uploaded', 'built-in', 'file'] as const;
@@ -93,8 +96,12 @@ export class ModelCatalogue {
     return { path: model.file, sha256: model.sha256 };
   }
 
-  /** Remembers an entry. @throws VD_MODEL_ID_TAKEN, VD_MODEL_CATALOGUE_INVALID */
+  /** Remembers an entry. @throws VD_MODEL_ID_TAKEN, VD_MODEL_BUSY, VD_MODEL_CATALOGUE_INVALID */
   async add(entry: OwnEntry): Promise<KnownModel> {
+    return this.#alone(() => this.#add(entry));
+  }
+
+  async #add(entry: OwnEntry): Promise<KnownModel> {
     const taken = (await this.list()).find((model) => model.id === entry.id);
     // An uploaded file lies in the folder already when its entry is written.
     const isUpload = entry.url === undefined && (taken?.origin === 'uploaded' || taken?.origin === 'file');
@@ -108,8 +115,21 @@ export class ModelCatalogue {
 
   /** Forgets an entry that was added or uploaded; others cannot be forgotten here. */
   async forget(id: string): Promise<void> {
-    const added = await this.#added();
-    if (added.some((entry) => entry.id === id)) await this.#write(added.filter((entry) => entry.id !== id));
+    await this.#alone(async () => {
+      const added = await this.#added();
+      if (added.some((entry) => entry.id === id)) await this.#write(added.filter((entry) => entry.id !== id));
+    });
+  }
+
+  /** The file is read, changed and written whole: by one request, of one process, at a time. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    await mkdir(this.folder, { recursive: true });
+    const claim = await PullClaim.take(join(this.folder, `${CATALOGUE}.claim`), PATIENCE_MS);
+    try {
+      return await work();
+    } finally {
+      await claim.release();
+    }
   }
 
   #added(): Promise<OwnEntry[]> {
@@ -117,7 +137,6 @@ export class ModelCatalogue {
   }
 
   async #write(models: readonly OwnEntry[]): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
     const file = join(this.folder, CATALOGUE);
     const draft = `${file}.${process.pid}.part`;
     await writeFile(draft, `${JSON.stringify({ models }, null, 2)}\n`);

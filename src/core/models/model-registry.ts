@@ -158,7 +158,7 @@ export class ModelRegistry {
     await this.stopPull(id);
     const claim = await PullClaim.take(claimOf(model));
     try {
-      for (const file of [model.file, partOf(model), `${partOf(model)}.json`]) await rm(file, { force: true });
+      for (const file of [model.file, partOf(model), `${partOf(model)}.json`, uploadPartOf(model)]) await rm(file, { force: true });
       await this.catalogue.forget(id);
       this.#errors.delete(id);
     } finally {
@@ -264,6 +264,9 @@ export class ModelRegistry {
 
 /** Where a model's file grows. */
 export const partOf = (model: Pick<KnownModel, 'file'>): string => model.file.replace(/\.onnx$/, '.part');
+/** Where an upload grows; no id of a model ends like this. */
+export const UPLOAD_ENDING = '.part.upload';
+export const uploadPartOf = (model: Pick<KnownModel, 'file'>): string => model.file.replace(/\.onnx$/, UPLOAD_ENDING);
 export const claimOf = (model: Pick<KnownModel, 'file'>): string => model.file.replace(/\.onnx$/, '.claim');
 
 export const sizeOf = (file: string): Promise<number | null> =>

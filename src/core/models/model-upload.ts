@@ -1,18 +1,21 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { modelError } from '../errors/model.errors.js';
 import { MAX_MODEL_BYTES } from '../inference/model-file.js';
-import { claimOf, sizeOf, type ModelRegistry, type ModelStatus } from './model-registry.js';
+import { claimOf, sizeOf, UPLOAD_ENDING, uploadPartOf, type ModelRegistry, type ModelStatus } from './model-registry.js';
 import { PullClaim } from './pull-claim.js';
+
+/** An upload that nobody went on with for so long is thrown away when the next one begins. */
+const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** One piece of a file, or all of it. */
 export interface UploadPiece {
   readonly body: Readable;
-  /** First byte of the piece, and size of the whole file; null: the piece is the whole file. */
-  readonly range: { readonly firstByte: number; readonly totalBytes: number } | null;
+  /** First and last byte of the piece, and size of the whole file; null: the piece is the whole file. */
+  readonly range: { readonly firstByte: number; readonly lastByte: number; readonly totalBytes: number } | null;
 }
 
 export type UploadOutcome =
@@ -41,6 +44,7 @@ export class ModelUploads {
     if (range !== null && range.totalBytes > this.maxBytes) throw this.#tooLarge(range.totalBytes);
     const file = join(catalogue.folder, `${id}.onnx`);
     await mkdir(catalogue.folder, { recursive: true });
+    await dropForgotten(catalogue.folder);
     const claim = await PullClaim.take(claimOf({ file }));
     let outcome: UploadOutcome | null;
     try {
@@ -53,24 +57,28 @@ export class ModelUploads {
 
   /** @returns null when all of it is here and is a model now */
   async #write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome | null> {
-    const part = file.replace(/\.onnx$/, '.upload.part');
+    const part = uploadPartOf({ file });
     const have = range === null || range.firstByte === 0 ? 0 : ((await sizeOf(part)) ?? 0);
     if (range !== null && range.firstByte !== have)
       throw modelError('VD_MODEL_UPLOAD_OFFSET', `${id} has ${have} bytes so far; the piece begins at ${range.firstByte}`);
-    const limit = range?.totalBytes ?? this.maxBytes;
+    const limit = range === null ? this.maxBytes : range.lastByte + 1;
     let received = have;
     const meter = new Transform({
       transform: (chunk: Buffer, _, done) => {
         received += chunk.length;
-        if (received > limit) done(this.#tooLarge(received));
-        else done(null, chunk);
+        if (received <= limit) done(null, chunk);
+        else if (range === null) done(this.#tooLarge(received));
+        else done(modelError('VD_MODEL_UPLOAD_OFFSET', `the piece is longer than its Content-Range says; ${id} has ${have} bytes so far`));
       },
     });
     try {
       await pipeline(body, meter, createWriteStream(part, { flags: have > 0 ? 'a' : 'w', flush: true }));
     } catch (error) {
-      if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? ''))
-        throw modelError('VD_MODEL_NO_SPACE', `${part}: ${(error as Error).message}`, { cause: error });
+      const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+      // What can be gone on from stays: the pieces before, and what came of this one if only its connection broke.
+      if (range === null || isFull) await rm(part, { force: true });
+      else if (received > limit) await truncate(part, have);
+      if (isFull) throw modelError('VD_MODEL_NO_SPACE', `${part}: ${(error as Error).message}`, { cause: error });
       throw error;
     }
     if (range !== null && received < range.totalBytes) return { isWhole: false, receivedBytes: received, totalBytes: range.totalBytes };
@@ -85,5 +93,14 @@ export class ModelUploads {
 
   #tooLarge(bytes: number): Error {
     return modelError('VD_MODEL_TOO_LARGE', `the upload has ${bytes} bytes or more; the limit is ${this.maxBytes}`);
+  }
+}
+
+async function dropForgotten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(UPLOAD_ENDING)) continue;
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > FORGOTTEN_MS) await rm(file, { force: true });
   }
 }

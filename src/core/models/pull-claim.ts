@@ -1,9 +1,11 @@
 import { open, rm, stat, utimes } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { modelError } from '../errors/model.errors.js';
 
 const REFRESH_MS = 2_000;
 /** A claim that nobody refreshed for this long is one of a process that died. */
 const STANDS_MS = 15_000;
+const POLL_MS = 25;
 
 /** Keeps two processes from writing one model at a time: the API's pull and that of the command line. */
 export class PullClaim {
@@ -12,9 +14,12 @@ export class PullClaim {
     private readonly timer: NodeJS.Timeout,
   ) {}
 
-  /** @throws VD_MODEL_BUSY */
-  static async take(file: string): Promise<PullClaim> {
-    for (let attempt = 0; attempt < 2; attempt++) {
+  /**
+   * @param patienceMs how long to wait for another's claim to end
+   * @throws VD_MODEL_BUSY
+   */
+  static async take(file: string, patienceMs = 0): Promise<PullClaim> {
+    for (const deadline = performance.now() + patienceMs; ; ) {
       try {
         await (await open(file, 'wx')).close();
         const timer = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), REFRESH_MS);
@@ -22,8 +27,9 @@ export class PullClaim {
         return new PullClaim(file, timer);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        if (await PullClaim.isHeld(file)) break;
-        await rm(file, { force: true });
+        if (!(await PullClaim.isHeld(file))) await rm(file, { force: true });
+        else if (performance.now() < deadline) await pause(POLL_MS);
+        else break;
       }
     }
     throw modelError('VD_MODEL_BUSY', `${file} says that another process is at it`);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { ModelRegistry } from '../../models/model-registry.js';
-import { ModelUploads } from '../../models/model-upload.js';
+import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
 import { AuditLog } from '../../persistence/read/audit-log.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf, principalOf } from '../auth/principal.js';
@@ -89,9 +89,9 @@ export class ModelsController {
     status: 204,
     problems: { 404: 'No such model' },
   })
-  async stop(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams): Promise<void> {
+  async stop(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<void> {
     await this.registry.get(id);
-    await this.registry.stopPull(id);
+    if (await this.registry.stopPull(id)) await this.#record(request, 'model.pull.stop', id);
   }
 
   @Post(':id/verify')
@@ -105,6 +105,7 @@ export class ModelsController {
   })
   async verify(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<wire.ModelWire> {
     const { verdict } = await this.registry.probe(id);
+    await this.#record(request, 'model.verify', id);
     return wire.modelWireOf({ ...(await this.registry.get(id)), probe: verdict }, principalOf(request).role);
   }
 
@@ -147,11 +148,11 @@ export class ModelsController {
   }
 }
 
-function rangeOf(header: string | undefined): { firstByte: number; totalBytes: number } | null {
+function rangeOf(header: string | undefined): UploadPiece['range'] {
   if (header === undefined) return null;
   const [, first, last, total] = (RANGE.exec(header) ?? []).map(Number);
   if (first === undefined || last === undefined || total === undefined || first > last || last >= total) {
     throw new InvalidInput([{ path: 'Content-Range', message: 'expected `bytes <first>-<last>/<total>`' }]);
   }
-  return { firstByte: first, totalBytes: total };
+  return { firstByte: first, lastByte: last, totalBytes: total };
 }
