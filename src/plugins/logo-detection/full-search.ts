@@ -59,7 +59,7 @@ export class FullSearch {
   ) {}
 
   /** Candidates below this are never a logo, whatever the pixels say. */
-  readonly leastScore = 0.45;
+  readonly leastScore = 0.4;
 
   async search(picture: GrayPyramid, index: ReferenceIndex): Promise<Candidate[]> {
     if (index.looks.length === 0) return [];
@@ -154,7 +154,7 @@ export function bestAround(
   const found = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
   best = bestOf([best, ...others.map((level) => bestPlace(level, expected, found.x, found.y, 1))]);
   const place = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
-  const slanted = bestOf(look.kernels.map((kernel) => bestPlace(best.level, kernel, place.x, place.y, 0)));
+  const slanted = bestOf(look.kernels.map((kernel) => bestPlace(best.level, kernel, place.x, place.y, 1)));
   if (slanted.kernel !== expected) best = bestOf([best, ...levels.map((level) => bestPlace(level, slanted.kernel, place.x, place.y, 1))]);
   const pose = poseAt(best.level, look, best.kernel, best.row, best.column);
   return { look, pose, bounds: boundsUnder(pose, look), score: best.score, slantIndex: look.kernels.indexOf(best.kernel) };
