@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { correlationAt, pooledBatches, SLANTS, type Kernel } from './kernel-bank.js';
+
+const kernel = (rows: number, columns: number, value = 1): Kernel => ({
+  slant: SLANTS[0]!, data: new Float32Array(2 * rows * columns).fill(value), depth: 2, rows, columns, centreColumn: columns / 2, centreRow: rows / 2, scale: 1,
+});
+
+describe(pooledBatches.name, () => {
+  it('puts kernels of like shape together and loses none of their weight', () => {
+    const kernels = [kernel(8, 8), kernel(4, 24), kernel(10, 8), kernel(24, 4)];
+    const batches = pooledBatches(kernels);
+    expect(batches.flatMap(({ members }) => members).sort()).toEqual([0, 1, 2, 3]);
+    expect(batches.map(({ members }) => [...members])).toContainEqual([0, 2]);
+    const weight = (data: Float32Array): number => data.reduce((sum, value) => sum + value, 0);
+    expect(batches.reduce((sum, { data }) => sum + weight(data), 0)).toBe(kernels.reduce((sum, { data }) => sum + weight(data), 0));
+  });
+});
+
+describe(correlationAt.name, () => {
+  const features = Float32Array.from({ length: 2 * 6 * 6 }, (_, i) => i % 36);
+
+  it('is the sum of products over channels and cells', () => {
+    expect(correlationAt(features, 6, 6, kernel(2, 2), 1, 1)).toBe(2 * (7 + 8 + 13 + 14));
+  });
+
+  it('takes cells beyond the picture for nothing', () => {
+    expect(correlationAt(features, 6, 6, kernel(2, 2), -1, -1)).toBe(0);
+    expect(correlationAt(features, 6, 6, kernel(2, 2), 5, 5)).toBe(2 * 35);
+    expect(correlationAt(features, 6, 6, kernel(2, 2), 60, -60)).toBe(0);
+  });
+});
