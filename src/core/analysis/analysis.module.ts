@@ -47,6 +47,7 @@ function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteL
     args: ['analysis-host'],
     environment: childEnvironment(),
     execArgv: [],
+    jobsPerHost: analysis.jobsPerHost,
     jobTimeoutMs: analysis.jobTimeout,
     memoryLimitBytes: analysis.memoryLimit,
     logger: logger.child({ component: 'analysis-hosts' }),

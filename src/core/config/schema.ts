@@ -93,6 +93,13 @@ export const vedetteConfigSchema = z.strictObject({
     .strictObject({
       hosts: z.number().int().min(0).max(256).default(0).describe('Analysis host processes per worker; 0 means one per CPU core'),
       jobTimeout: durationMs.prefault('60s').describe('A segment that takes longer is ended with its host and retried'),
+      jobsPerHost: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(1)
+        .describe('Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are then run on frames of several streams together'),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
     })
     .prefault({}),

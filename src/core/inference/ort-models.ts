@@ -127,8 +127,9 @@ export class OrtModels implements Models {
       const verdict = await probe.try(subject, provider);
       const refusal = refusalOf(verdict, subject.file);
       if (refusal === null) {
+        // Nothing is amiss with it, and every host says so once more.
         if (verdict.note !== null)
-          this.#logger.info('Model opened without having been run on zeros', { file: subject.file, note: verdict.note });
+          this.#logger.debug('Model opened without having been run on zeros', { file: subject.file, note: verdict.note });
         return provider;
       }
       if (i === providers.length - 1) throw refusal;

@@ -46,8 +46,9 @@ export interface AnalyzerContext {
  *
  * Core calls, per instance: `init` once; per stream `openStream` (again after a move, with the checkpoint), then for each
  * segment in order `processAudio` and `process` (one or more batches of what its input asks for), `endSegment`, `checkpoint`; `gap` when a segment is missing;
- * `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap; a stateless analyzer
- * (`state: 'none'`) gets neither `openStream` guarantees nor `checkpoint`.
+ * `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap, and an instance has one segment at a time,
+ * whatever stream it is of, unless its manifest says `concurrent`. A stateless analyzer (`state: 'none'`) gets neither `openStream`
+ * guarantees nor `checkpoint`.
  *
  * A throw fails the segment's run (it is retried, then `failed`); it never stops the stream.
  */
@@ -95,6 +96,12 @@ export interface AnalyzerDefinition<Config = any> {
   readonly input: AnalyzerInput | ((config: Config) => AnalyzerInput);
   /** `stream`: segments arrive in order, one at a time, state is checkpointed. Default `none`. */
   readonly state?: 'none' | 'stream';
+  /**
+   * One instance may have segments of several streams under way at once: what it keeps is by stream, and what it writes to is not
+   * in use across an `await`. Then its runs of a model that several streams ask for at the same time go together
+   * (`analysis.jobsPerHost`). `useReferences` may come while segments are under way. Default false.
+   */
+  readonly concurrent?: boolean;
   /** Tokens resolved from the plugin's own modules and core's public providers, passed to `create` after the config. */
   readonly inject?: Injections;
   /**

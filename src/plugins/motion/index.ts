@@ -17,6 +17,7 @@ export default definePlugin({
       tasks: ['motion'],
       state: 'stream',
       gate: 'motion',
+      concurrent: true,
       config: motionConfig,
       input: ({ fps }) => ({ sampling: { fps }, frame: PICTURE }),
       create: (config) => new Motion(config),

@@ -18,7 +18,9 @@ type Picture = Pick<Frame, 'data' | 'widthPx' | 'heightPx'>;
 export class Detector {
   /** Set once a batch has failed and its pictures one by one have not: the export's batch is free in name only. */
   #isSingle = false;
-  readonly #tensor: InputTensor;
+  /** Memory for pictures that no run is reading; streams that ask at the same time have one each. */
+  readonly #idleTensors: InputTensor[] = [];
+  readonly #pixels: ReturnType<typeof pixelsFor>;
 
   private constructor(
     private readonly model: Model,
@@ -29,7 +31,7 @@ export class Detector {
     private readonly config: ObjectDetectionConfig,
     private readonly logger: Logger | undefined,
   ) {
-    this.#tensor = new InputTensor(input, ...pixelsFor(layout, input, config));
+    this.#pixels = pixelsFor(layout, input, config);
   }
 
   /**
@@ -99,7 +101,9 @@ export class Detector {
 
   async #run(frames: readonly Frame[]): Promise<RawDetection[][]> {
     const pictures = this.input.batch ?? frames.length;
-    const outputs = await runModel(this.model, this.input, this.#tensor.of(frames, pictures), frames[0]!, pictures);
+    const tensor = this.#idleTensors.pop() ?? new InputTensor(this.input, ...this.#pixels);
+    const run = runModel(this.model, this.input, tensor.of(frames, pictures), frames[0]!, pictures);
+    const outputs = await run.finally(() => this.#idleTensors.push(tensor));
     return frames.map((_, picture) => this.reader.read(outputs, picture, this.config.minScore));
   }
 }

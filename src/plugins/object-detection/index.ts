@@ -14,6 +14,7 @@ export default definePlugin({
       title: 'Object detection',
       queue: 'default',
       tasks: ['object'],
+      concurrent: true,
       config: objectDetectionConfig,
       input: ({ keyframesOnly, fps, inputWidthPx, inputHeightPx, fit }) => ({
         sampling: keyframesOnly ? { keyframes: true } : { fps },

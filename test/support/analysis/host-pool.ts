@@ -26,6 +26,7 @@ export function startHostPool(
   settings: HostSettings,
   options: {
     readonly hosts?: number;
+    readonly jobsPerHost?: number;
     readonly jobTimeoutMs?: number;
     readonly memoryLimitBytes?: number;
     readonly entry?: string;
@@ -39,6 +40,7 @@ export function startHostPool(
     args: ['analysis-host', JSON.stringify(settings)],
     environment: options.environment ?? process.env,
     execArgv: FROM_SOURCE,
+    jobsPerHost: options.jobsPerHost ?? 1,
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },

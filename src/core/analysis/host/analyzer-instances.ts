@@ -10,8 +10,8 @@ export interface RunningAnalyzer {
   readonly analyzer: Analyzer;
 }
 
-/** With the revision of the reference set it was given last. */
-type Instance = RunningAnalyzer & { referencesRevision?: number };
+/** With the revision of the reference set it was given last, and whether it is being given another. */
+type Instance = RunningAnalyzer & { referencesRevision?: number; referring?: Promise<void> };
 
 /** One instance of each analyzer per host, and of each gate, made and initialised when first asked for. */
 export class AnalyzerInstances {
@@ -67,7 +67,7 @@ export class AnalyzerInstances {
     try {
       return await running;
     } catch (error) {
-      this.#running.delete(key);
+      if (this.#running.get(key) === running) this.#running.delete(key);
       throw error;
     }
   }
@@ -75,10 +75,17 @@ export class AnalyzerInstances {
   async #refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {
     const kind = instance.registered.definition.references;
     if (kind === undefined || instance.analyzer.useReferences === undefined) return;
+    // One after another: jobs under way at once may want different revisions.
+    const turn = (instance.referring ?? Promise.resolve()).then(() => this.#referTo(instance, kind, wanted));
+    instance.referring = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #referTo(instance: Instance, kind: string, wanted: AnalyzerTask['references']): Promise<void> {
     const revision = wanted?.kind === kind ? wanted.revision : 0;
     if (instance.referencesRevision !== undefined && instance.referencesRevision >= revision) return;
     const set = await this.references.atLeast({ kind, revision });
-    await instance.analyzer.useReferences(set);
+    await instance.analyzer.useReferences?.(set);
     instance.referencesRevision = set.revision;
   }
 

@@ -4,6 +4,7 @@ import type { AnalyzerInstances } from './analyzer-instances.js';
 import type { ScalerCache } from './frame-fan-out.js';
 import type { SegmentContents } from './segment-contents.js';
 import { LazyGlance } from './segment-glance.js';
+import { Turns } from './turns.js';
 
 /** Streams whose last verdict is kept, for all gates of this host. */
 const KEPT = 4096;
@@ -25,21 +26,25 @@ interface KeptVerdict {
 export class GateKeeper {
   readonly #last = new Map<string, KeptVerdict>();
   readonly #told = new Set<string>();
+  /** A gate that does not say otherwise judges one segment at a time. */
+  readonly #turns = new Turns();
 
   constructor(
     private readonly instances: AnalyzerInstances,
     private readonly decoders: DecoderCache,
-    private readonly scalers: ScalerCache,
     private readonly logger: Logger,
   ) {}
 
-  /** @returns why, by name, the gates are closed that tasks of the job wait for */
-  async closed(job: AnalysisJob, contents: SegmentContents): Promise<ReadonlyMap<string, string>> {
+  /**
+   * @param scalers whose memory is this job's until it is done
+   * @returns why, by name, the gates are closed that tasks of the job wait for
+   */
+  async closed(job: AnalysisJob, contents: SegmentContents, scalers: ScalerCache): Promise<ReadonlyMap<string, string>> {
     const reasons = new Map<string, string>();
     const gates = new Set(job.tasks.flatMap(({ when }) => (when === undefined ? [] : [when])));
     if (gates.size === 0 || contents.video === undefined || contents.video.units.length === 0) return reasons;
     if (contents.continuityErrors > 0 || contents.picturesLost > 0) return reasons;
-    const glance = new LazyGlance(job, contents.video, this.decoders, this.scalers);
+    const glance = new LazyGlance(job, contents.video, this.decoders, scalers);
     for (const gate of gates) {
       const verdict = await this.#verdict(gate, job, glance);
       if (verdict.gate === 'closed') reasons.set(gate, verdict.reason);
@@ -63,15 +68,19 @@ export class GateKeeper {
   }
 
   async #ask(gate: string, queue: string, stream: StreamInfo, glance: LazyGlance): Promise<GateVerdict> {
+    let giveBack: (() => void) | undefined;
     try {
-      const { analyzer } = await this.instances.judge(gate, queue);
+      const { analyzer, registered } = await this.instances.judge(gate, queue);
       if (analyzer.judge === undefined) throw new Error('it has no judge()');
+      if (registered.definition.concurrent !== true) giveBack = await this.#turns.take([`${gate} ${queue}`]);
       const verdict: unknown = await analyzer.judge(glance, stream);
       if (isVerdict(verdict)) return verdict;
       throw new Error(`its verdict is neither open, nor closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)?.slice(0, 200)}`);
     } catch (error) {
       this.#tell(gate, error instanceof Error ? error.message : String(error));
       return OPEN;
+    } finally {
+      giveBack?.();
     }
   }
 

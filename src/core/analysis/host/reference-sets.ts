@@ -39,29 +39,41 @@ export class ReferenceSets {
   }
 
   received(set: ReferenceSet): void {
-    this.#asked.get(set.kind)?.resolve(set);
+    this.#settled(set.kind)?.resolve(set);
   }
 
   failed(kind: string, why: string): void {
-    this.#asked.get(kind)?.reject(unavailable(kind, why));
+    this.#settled(kind)?.reject(unavailable(kind, why));
+  }
+
+  /** Who asks from now on gets an answer of its own. */
+  #settled(kind: string): Asked | undefined {
+    const asked = this.#asked.get(kind);
+    this.#asked.delete(kind);
+    return asked;
   }
 
   async #answer(wanted: Wanted): Promise<ReferenceSet> {
     const { kind } = wanted;
     const asked = this.#asked.get(kind);
-    if (asked !== undefined) return asked.answer;
+    if (asked !== undefined) {
+      const set = await asked.answer;
+      // It may have been asked for before the change that is wanted now.
+      return set.revision >= wanted.revision ? set : this.#answer(wanted);
+    }
     const { promise: answer, resolve, reject } = Promise.withResolvers<ReferenceSet>();
     const timeout = setTimeout(
       () => reject(unavailable(kind, `the worker did not answer within ${this.answerTimeoutMs} ms`)),
       this.answerTimeoutMs,
     );
-    this.#asked.set(kind, { answer, resolve, reject });
+    const own: Asked = { answer, resolve, reject };
+    this.#asked.set(kind, own);
     try {
       this.ask(wanted);
       return await answer;
     } finally {
       clearTimeout(timeout);
-      this.#asked.delete(kind);
+      if (this.#asked.get(kind) === own) this.#asked.delete(kind);
     }
   }
 }

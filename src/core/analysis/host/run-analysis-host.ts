@@ -2,14 +2,16 @@ import { hostname } from 'node:os';
 import { setImmediate as afterRejections } from 'node:timers/promises';
 import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError, type Logger } from '../../plugin-api/index.js';
+import { CodedError, type AnalysisJob, type Logger } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { FromHost, ToHost } from '../protocol.js';
 import { dieWithParent } from './parent-watch.js';
 import { ReferenceSets } from './reference-sets.js';
+import { Turns } from './turns.js';
 
 /**
- * The role `analysis-host`: takes jobs from the worker that forked this process, one at a time, and never returns by itself.
+ * The role `analysis-host`: takes jobs from the worker that forked this process, those of one lane (stream, queue) one at a time,
+ * and never returns by itself. How many are under way at once is the worker's business.
  * Ends when the worker says so or is gone.
  * @param config needs `mediaDir` and `dataDir` only
  * @throws VD_ANALYSIS_UNAVAILABLE when the process was not forked by a worker
@@ -35,21 +37,26 @@ export async function runAnalysisHost(
   });
   const ending = new AbortController();
 
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = (step: () => Promise<void>): void => {
-    turn = turn.then(step);
+  const lanes = new Turns();
+  const underWay = new Set<Promise<void>>();
+  const inTurn = ({ stream, queue }: AnalysisJob, step: () => Promise<void>): void => {
+    const done = lanes
+      .take([`${stream.streamId} ${queue}`])
+      .then((giveBack) => step().finally(giveBack))
+      .finally(() => underWay.delete(done));
+    underWay.add(done);
   };
   worker.onMessage((message) => {
-    // Not in turn: the job that runs waits for them.
+    // Not in turn: jobs under way wait for them.
     if (message.type === 'references') references.received(message.set);
     if (message.type === 'references.failed') references.failed(message.kind, message.why);
-    if (message.type === 'discard') inTurn(() => runner.discard(message.job));
-    if (message.type === 'stop') inTurn(() => runner.close().finally(() => process.exit(0)));
+    if (message.type === 'discard') inTurn(message.job, () => runner.discard(message.job));
+    if (message.type === 'stop') void Promise.all(underWay).then(() => runner.close().finally(() => process.exit(0)));
     if (message.type === 'job') {
-      inTurn(async () => {
+      inTurn(message.job, async () => {
         try {
           const outcome = await runner.run(message.job, ending.signal);
-          // What an analyzer left to fail on its own fails this job, not the next one.
+          // What an analyzer left to fail on its own fails this job, or those under way with it, not the next one.
           await afterRejections();
           worker.send({ type: 'job.done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
         } catch (error) {

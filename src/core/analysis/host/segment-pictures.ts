@@ -23,18 +23,16 @@ export interface PictureTally {
 
 /** Decodes a segment's pictures once, for all who look. */
 export class SegmentPictures {
-  constructor(
-    private readonly decoders: DecoderCache,
-    private readonly scalers: ScalerCache,
-  ) {}
+  constructor(private readonly decoders: DecoderCache) {}
 
-  async show(job: AnalysisJob, video: Video, viewers: readonly Viewer[]): Promise<PictureTally> {
+  /** @param scalers whose memory is this job's until it is done */
+  async show(job: AnalysisJob, video: Video, viewers: readonly Viewer[], scalers: ScalerCache): Promise<PictureTally> {
     const inputs = viewers.map(({ input }) => input);
     const plan = planDecode(video.units, job.segment, inputs);
     const fanOut = new FrameFanOut(
       viewers.map(({ run }) => run),
       inputs,
-      this.scalers,
+      scalers,
     );
     const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units) };
     if (plan.send.length === 0) return tally;

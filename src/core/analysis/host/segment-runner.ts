@@ -5,7 +5,7 @@ import type { AnalysisJob, AnalysisOutcome, Logger, PictureInput, TaskOutcome } 
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
-import { cpuClockMs } from './cpu-clock.js';
+import { CpuShares, type CpuShare } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
 import { GateKeeper } from './gate-keeper.js';
 import { SegmentContents } from './segment-contents.js';
@@ -15,6 +15,13 @@ import { coverPictures, SegmentPictures, type PictureTally } from './segment-pic
 import { SegmentSound, type SoundTally } from './segment-sound.js';
 import { StreamStates } from './stream-states.js';
 import { failedTask, TaskRun, type Coverage } from './task-run.js';
+import { Turns } from './turns.js';
+
+/** What a job has to itself while it is under way. */
+interface Bench {
+  readonly scalers: ScalerCache;
+  readonly cpu: CpuShare;
+}
 
 /** A task that takes part, and what became of the media it asked for. */
 interface Share {
@@ -31,51 +38,76 @@ export interface SegmentRunnerOptions {
   readonly references: ReferenceSets;
 }
 
-/** Does whole jobs, one at a time: reads the segment, decodes it once, lets every analyzer of the queue hear and see its share. */
+/**
+ * Does whole jobs: reads the segment, decodes it once, lets every analyzer of the queue hear and see its share. Jobs of different
+ * lanes may be under way at once; each has decoders and frames to itself, and those analyzers that are not made for more than
+ * one segment at a time.
+ */
 export class SegmentRunner {
   readonly #instances: AnalyzerInstances;
   readonly #states = new StreamStates();
   readonly #decoders = new DecoderCache();
-  readonly #scalers = new ScalerCache();
-  readonly #pictures = new SegmentPictures(this.#decoders, this.#scalers);
+  /** One per job that was ever under way at once; the last used first. */
+  readonly #idleScalers: ScalerCache[] = [];
+  readonly #pictures = new SegmentPictures(this.#decoders);
+  readonly #cpu = new CpuShares();
+  readonly #turns = new Turns();
   readonly #sound: SegmentSound;
   readonly #gates: GateKeeper;
 
   constructor(
-    registry: PluginRegistry,
+    private readonly registry: PluginRegistry,
     private readonly options: SegmentRunnerOptions,
   ) {
     this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references);
     this.#sound = new SegmentSound(options.mediaDir);
-    this.#gates = new GateKeeper(this.#instances, this.#decoders, this.#scalers, options.logger);
+    this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
   }
 
   async run(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+    const giveBack = await this.#turns.take(this.#oneAtATime(job));
+    const bench: Bench = { scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin() };
     const startedAtMs = performance.now();
-    const startedCpuMs = cpuClockMs();
-    const { outcomes, taskCpuMs } = await this.#analyse(job, signal);
-    const cpuMs = cpuClockMs() - startedCpuMs;
-    return {
-      tasks: outcomes,
-      wallMs: performance.now() - startedAtMs,
-      cpuMs,
-      decodeCpuMs: Math.max(0, cpuMs - taskCpuMs),
-      executedBy: this.options.executedBy,
-    };
+    try {
+      const { outcomes, taskCpuMs } = await this.#analyse(job, bench, signal);
+      const cpuMs = bench.cpu.usedMs;
+      return {
+        tasks: outcomes,
+        wallMs: performance.now() - startedAtMs,
+        cpuMs,
+        decodeCpuMs: Math.max(0, cpuMs - taskCpuMs),
+        executedBy: this.options.executedBy,
+      };
+    } finally {
+      bench.cpu.end();
+      this.#idleScalers.push(bench.scalers);
+      giveBack();
+    }
   }
 
   async discard(job: AnalysisJob): Promise<void> {
-    for (const task of job.tasks) await this.#states.drop(task, job.stream);
+    const giveBack = await this.#turns.take(this.#oneAtATime(job));
+    try {
+      for (const task of job.tasks) await this.#states.drop(task, job.stream);
+    } finally {
+      giveBack();
+    }
   }
 
   /** Lets analyzers go in an orderly way. */
   async close(): Promise<void> {
     await this.#instances.close();
     this.#decoders.close();
-    this.#scalers.close();
+    for (const scalers of this.#idleScalers) scalers.close();
   }
 
-  async #analyse(job: AnalysisJob, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
+  /** The job's analyzers that have one segment at a time, from its first call to its last. */
+  #oneAtATime({ tasks }: AnalysisJob): string[] {
+    const isConcurrent = (id: string): boolean => this.registry.analyzers.some(({ definition }) => definition.id === id && definition.concurrent === true);
+    return tasks.map(({ analyzerId }) => analyzerId).filter((id) => !isConcurrent(id));
+  }
+
+  async #analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
     let contents: SegmentContents;
     try {
       contents = new SegmentContents(job, demuxSegment(await readSegment(this.options.mediaDir, job.segment.path)));
@@ -85,11 +117,11 @@ export class SegmentRunner {
       return { outcomes: job.tasks.map((task) => failedTask(task, reported)), taskCpuMs: 0 };
     }
     const outcomes = new Map<string, TaskOutcome>();
-    const shares = await this.#begin(job, contents, signal, outcomes);
+    const shares = await this.#begin(job, contents, bench, signal, outcomes);
     const listeners = shares.flatMap(({ run, wantsSound }) => (wantsSound ? [{ run, spec: run.input.audio! }] : []));
     const viewers = shares.flatMap(({ run, wantsPictures: looks }) => (looks ? [{ run, input: run.input as PictureInput }] : []));
     const sound = listeners.length > 0 ? await this.#sound.play(job, contents.audio!, listeners) : undefined;
-    const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents.video!, viewers) : undefined;
+    const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents.video!, viewers, bench.scalers) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);
       const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
@@ -104,9 +136,15 @@ export class SegmentRunner {
   }
 
   /** Opens every task's analyzer; those that cannot take part are settled at once. */
-  async #begin(job: AnalysisJob, contents: SegmentContents, signal: AbortSignal, outcomes: Map<string, TaskOutcome>): Promise<Share[]> {
+  async #begin(
+    job: AnalysisJob,
+    contents: SegmentContents,
+    { scalers, cpu }: Bench,
+    signal: AbortSignal,
+    outcomes: Map<string, TaskOutcome>,
+  ): Promise<Share[]> {
     const shares: Share[] = [];
-    const closed = await this.#gates.closed(job, contents);
+    const closed = await this.#gates.closed(job, contents, scalers);
     for (const task of job.tasks) {
       const reason = task.when === undefined ? undefined : closed.get(task.when);
       if (reason !== undefined) {
@@ -123,7 +161,7 @@ export class SegmentRunner {
           outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason: nothing });
           continue;
         }
-        const run = new TaskRun(task, job, running, this.#states, signal);
+        const run = new TaskRun(task, job, running, this.#states, signal, cpu);
         await run.begin();
         shares.push({
           run,

@@ -31,15 +31,14 @@ const discardResult: Emit = () => undefined;
  * checkpoint. So a job that was not committed, or was done elsewhere in between, leaves no trace.
  */
 export class StreamStates {
-  readonly #warm = new Map<string, WarmStream>();
+  /** By analyzer: what one of them has open is closed while no other runs for it. */
+  readonly #warm = new Map<string, Map<string, WarmStream>>();
 
   /** Brings the analyzer to the state before `job`'s segment; tells it of media missing in between. */
   async enter(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob, emit: Emit): Promise<void> {
     const { stream, segment } = job;
     const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
-    const key = keyOf(task, stream);
-    const warm = this.#warm.get(key);
-    this.#warm.delete(key);
+    const warm = this.#take(task, stream);
     let ptsEndUs = warm?.ptsEndUs;
     const isCurrent = warm !== undefined && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
     if (!isCurrent) {
@@ -58,10 +57,12 @@ export class StreamStates {
   async leave(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob): Promise<JsonValue> {
     const { stream, segment } = job;
     const data = analyzer.checkpoint?.(stream) ?? null;
-    this.#warm.set(keyOf(task, stream), { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
-    for (const [key, idle] of this.#warm) {
-      if (this.#warm.size <= MAX_WARM) break;
-      this.#warm.delete(key);
+    const warm = this.#warm.get(keyOf(task)) ?? new Map<string, WarmStream>();
+    this.#warm.set(keyOf(task), warm);
+    warm.set(stream.streamId, { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
+    for (const [streamId, idle] of warm) {
+      if (warm.size <= MAX_WARM) break;
+      warm.delete(streamId);
       await close(idle);
     }
     return { ptsEndUs: segment.ptsEndUs, data };
@@ -69,15 +70,19 @@ export class StreamStates {
 
   /** Forgets the stream without a word: the task failed, or its results were not committed. */
   async drop(task: AnalyzerTask, stream: StreamInfo, analyzer?: Analyzer): Promise<void> {
-    const key = keyOf(task, stream);
-    const warm = this.#warm.get(key);
-    this.#warm.delete(key);
-    const open = warm ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
+    const open = this.#take(task, stream) ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
     if (open !== undefined) await close(open);
+  }
+
+  #take(task: AnalyzerTask, { streamId }: StreamInfo): WarmStream | undefined {
+    const warm = this.#warm.get(keyOf(task));
+    const taken = warm?.get(streamId);
+    warm?.delete(streamId);
+    return taken;
   }
 }
 
-const keyOf = (task: AnalyzerTask, stream: StreamInfo): string => `${task.analyzerId} ${task.configHash} ${stream.streamId}`;
+const keyOf = ({ analyzerId, configHash }: AnalyzerTask): string => `${analyzerId} ${configHash}`;
 
 /** What it would still emit belongs to segments that are settled: core closes open events itself. */
 async function close({ analyzer, stream }: WarmStream): Promise<void> {

@@ -12,7 +12,7 @@ import type {
   TaskOutcome,
 } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
-import { cpuClockMs } from './cpu-clock.js';
+import type { CpuShare } from './cpu-clock.js';
 import { checkResult } from './result-check.js';
 import type { StreamStates } from './stream-states.js';
 
@@ -43,6 +43,7 @@ export class TaskRun {
     private readonly running: RunningAnalyzer,
     private readonly states: StreamStates,
     private readonly signal: AbortSignal,
+    private readonly cpu: CpuShare,
   ) {}
 
   get cpuMs(): number {
@@ -123,13 +124,13 @@ export class TaskRun {
 
   async #guarded(step: () => Promise<void> | void): Promise<void> {
     if (this.#failure !== undefined) return;
-    const startedMs = cpuClockMs();
+    const startedMs = this.cpu.usedMs;
     try {
       await step();
     } catch (error) {
       await this.fail(error);
     } finally {
-      this.#cpuMs += cpuClockMs() - startedMs;
+      this.#cpuMs += this.cpu.usedMs - startedMs;
     }
   }
 }

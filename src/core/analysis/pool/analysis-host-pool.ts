@@ -2,6 +2,7 @@ import { analysisError } from '../../errors/analysis.errors.js';
 import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, StrategyHealth } from '../../plugin-api/index.js';
 import type { ReferenceLibrary } from '../../references/reference-library.js';
 import { HostProcess, type HostOptions } from './host-process.js';
+import { laneOf, TakenDown } from './jobs-under-way.js';
 import { SharedLoads } from './shared-loads.js';
 
 /** Lanes whose host is remembered; beyond it the longest unused is forgotten and starts cold. */
@@ -19,13 +20,16 @@ interface Waiting {
   readonly job: AnalysisJob;
   readonly lane: string;
   readonly signal: AbortSignal;
-  readonly resolve: (outcome: Promise<AnalysisOutcome>) => void;
+  readonly resolve: (outcome: AnalysisOutcome) => void;
   readonly reject: (error: Error) => void;
+  /** A run that failed before, or a job that was under way with others when their host ended: no other is to end with it. */
+  isAlone: boolean;
 }
 
 /**
  * The worker's analysis hosts. A lane (stream, queue) stays with its host, so that decoders and stateful analyzers are warm;
- * when its host is busy and another is free, it moves there for good.
+ * when its host is busy and another is free, it moves there for good. Where a host has several jobs at once and ends, those that
+ * are not known to be to blame are done again, each alone: their callers hear nothing of it.
  */
 export class ForkedHostPool implements AnalysisHostPool {
   readonly #hosts: readonly HostProcess[];
@@ -39,7 +43,7 @@ export class ForkedHostPool implements AnalysisHostPool {
     const references = new SharedLoads(options.references);
     this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
     for (const host of this.#hosts) {
-      host.on('idle', () => this.#dispatch());
+      host.on('free', () => this.#dispatch());
       host.on('down', () => this.#giveUpIfHopeless());
     }
   }
@@ -59,7 +63,8 @@ export class ForkedHostPool implements AnalysisHostPool {
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
     return new Promise<AnalysisOutcome>((resolve, reject) => {
-      const waiting: Waiting = { job, lane: laneOf(job), signal, resolve, reject };
+      const isAlone = job.tasks.some(({ attempt }) => attempt > 1);
+      const waiting: Waiting = { job, lane: laneOf(job), signal, resolve, reject, isAlone };
       this.#waiting.push(waiting);
       signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
       this.#dispatch();
@@ -85,22 +90,52 @@ export class ForkedHostPool implements AnalysisHostPool {
 
   #dispatch(): void {
     if (this.#isClosed) return;
+    let free = this.#hosts.filter((host) => host.isFree);
     for (const waiting of [...this.#waiting]) {
-      const host = this.#hostFor(waiting.lane);
-      if (host === undefined) return;
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      this.#settleOn(waiting.lane, host);
-      waiting.resolve(host.execute(waiting.job, waiting.signal));
+      if (free.length === 0) return;
+      const host = this.#hostFor(waiting, free);
+      if (host !== undefined) {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        this.#settleOn(waiting.lane, host);
+        void this.#run(waiting, host);
+      } else if (waiting.isAlone) {
+        // One host takes no more until it has none: else there would always be another job.
+        const emptiest = byLoad(free)[0];
+        free = free.filter((other) => other !== emptiest);
+      }
+      free = free.filter((other) => other.isFree);
     }
   }
 
-  /** The lane's own host if it is free, else the free one with the fewest lanes. */
-  #hostFor(lane: string): HostProcess | undefined {
+  async #run(waiting: Waiting, host: HostProcess): Promise<void> {
+    const { job, signal, isAlone } = waiting;
+    try {
+      waiting.resolve(await host.execute(job, signal, isAlone));
+    } catch (error) {
+      if (error instanceof TakenDown && !this.#isClosed) this.#again(waiting, error);
+      else waiting.reject(error instanceof TakenDown ? error.cause : (error as Error));
+    }
+  }
+
+  #again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
+    this.#logger.warn('A job was under way in an analysis host that ended; it is done again', {
+      jobId: waiting.job.jobId,
+      alone: isSuspect,
+      detail: message,
+    });
+    waiting.isAlone ||= isSuspect;
+    this.#waiting.unshift(waiting);
+    this.#dispatch();
+  }
+
+  /** The lane's own host if it is free, else the free one with the fewest jobs and lanes. */
+  #hostFor({ lane, isAlone }: Waiting, free: readonly HostProcess[]): HostProcess | undefined {
+    const fit = free.filter((host) => !host.hasLane(lane) && (!isAlone || host.jobCount === 0));
     const own = this.#laneHosts.get(lane);
-    if (own?.isIdle) return own;
-    const load = new Map<HostProcess, number>();
-    for (const host of this.#laneHosts.values()) load.set(host, (load.get(host) ?? 0) + 1);
-    return this.#hosts.filter((host) => host.isIdle).sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))[0];
+    if (own !== undefined && fit.includes(own)) return own;
+    const lanes = new Map<HostProcess, number>();
+    for (const host of this.#laneHosts.values()) lanes.set(host, (lanes.get(host) ?? 0) + 1);
+    return byLoad(fit, lanes)[0];
   }
 
   #settleOn(lane: string, host: HostProcess): void {
@@ -124,4 +159,5 @@ export class ForkedHostPool implements AnalysisHostPool {
   }
 }
 
-const laneOf = (job: AnalysisJob): string => `${job.stream.streamId} ${job.queue}`;
+const byLoad = (hosts: readonly HostProcess[], lanes: ReadonlyMap<HostProcess, number> = new Map()): HostProcess[] =>
+  hosts.toSorted((a, b) => a.jobCount - b.jobCount || (lanes.get(a) ?? 0) - (lanes.get(b) ?? 0));

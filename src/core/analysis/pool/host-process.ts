@@ -4,6 +4,7 @@ import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
 import type { AnalysisJob, AnalysisOutcome, Logger } from '../../plugin-api/index.js';
 import type { FromHost, ToHost } from '../protocol.js';
+import { JobsUnderWay, TakenDown, type JobUnderWay } from './jobs-under-way.js';
 import { residentBytes } from './resident-memory.js';
 import type { SharedLoads } from './shared-loads.js';
 
@@ -20,6 +21,8 @@ export interface HostOptions {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly execArgv: readonly string[];
+  /** Segments under way at once in one host. */
+  readonly jobsPerHost: number;
   readonly jobTimeoutMs: number;
   readonly memoryLimitBytes: number;
   readonly logger: Logger;
@@ -30,23 +33,25 @@ export interface HostSurroundings {
   readonly references: SharedLoads;
 }
 
-interface RunningJob {
-  readonly id: number;
-  readonly job: AnalysisJob;
-  readonly resolve: (outcome: AnalysisOutcome) => void;
-  readonly reject: (error: CodedError) => void;
-  readonly release: () => void;
+/** Why a host was ended, and for which of its jobs, as far as one is known to be to blame. */
+interface Killing {
+  readonly error: CodedError;
+  readonly blamed: JobUnderWay | undefined;
 }
 
 /**
- * One slot of the pool: a child process that is replaced when it dies. Emits `idle` whenever it can take a job, `down` when a
+ * One slot of the pool: a child process that is replaced when it dies. Emits `free` whenever it can take a job, `down` when a
  * start failed.
  */
-export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
+export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   #child: ChildProcess | null = null;
-  #state: 'stopped' | 'starting' | 'idle' | 'busy' | 'restarting' = 'stopped';
-  #running: RunningJob | null = null;
-  #killedFor: CodedError | null = null;
+  #state: 'stopped' | 'starting' | 'up' | 'restarting' = 'stopped';
+  readonly #jobs = new JobsUnderWay();
+  /** The job under way is to be alone here. */
+  #isExclusive = false;
+  /** It takes no more jobs, and is replaced when those it has are done. */
+  #isRetiring = false;
+  #killedFor: Killing | null = null;
   #nextId = 1;
   #restartTimer: NodeJS.Timeout | undefined;
   #startTimer: NodeJS.Timeout | undefined;
@@ -63,11 +68,15 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     super();
   }
 
-  get isIdle(): boolean {
-    return this.#state === 'idle';
+  /** Whether it can take another job. */
+  get isFree(): boolean {
+    return this.#state === 'up' && !this.#isRetiring && !this.#isExclusive && this.#jobs.count < this.options.jobsPerHost;
   }
   get isUp(): boolean {
-    return this.#state === 'idle' || this.#state === 'busy';
+    return this.#state === 'up';
+  }
+  get jobCount(): number {
+    return this.#jobs.count;
   }
   get pid(): number | undefined {
     return this.#child?.pid;
@@ -78,6 +87,7 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     clearTimeout(this.#restartTimer);
     this.#state = 'starting';
     this.#killedFor = null;
+    this.#isRetiring = false;
     const child = fork(this.options.entry, [...this.options.args], {
       serialization: 'advanced',
       env: this.options.environment,
@@ -93,15 +103,25 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     }, START_TIMEOUT_MS);
   }
 
-  /** Runs one job; the host must be idle. Ends the process when the job is called off or does not end in time. */
-  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    if (!this.isIdle) throw new Error(`${this.name} is ${this.#state}`);
-    this.#state = 'busy';
+  /** Whether a job of the lane is under way here. */
+  hasLane(lane: string): boolean {
+    return this.#jobs.hasLane(lane);
+  }
+
+  /**
+   * Runs one job; the host must be free, and without a job where this one is to be alone. Ends the process when the job is called
+   * off or does not end in time.
+   * @throws TakenDown when the process ends with other jobs under way and this one is not known to be to blame
+   */
+  execute(job: AnalysisJob, signal: AbortSignal, isAlone: boolean): Promise<AnalysisOutcome> {
+    if (!this.isFree || (isAlone && this.#jobs.count > 0)) throw new Error(`${this.name} is ${this.#state} with ${this.#jobs.count} jobs`);
+    this.#isExclusive = isAlone;
     const { jobTimeoutMs } = this.options;
+    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => this.#kill(analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off`));
+      const onAbort = (): void => this.#kill(calledOff(job), one);
       const timeout = setTimeout(() => {
-        this.#kill(analysisError('VD_ANALYSIS_TIMEOUT', `${job.segment.path} was not done within ${jobTimeoutMs} ms on ${this.name}`));
+        this.#kill(analysisError('VD_ANALYSIS_TIMEOUT', `${job.segment.path} was not done within ${jobTimeoutMs} ms on ${this.name}`), one);
       }, jobTimeoutMs);
       const memory = setInterval(() => this.#checkMemory(job), MEMORY_POLL_MS);
       signal.addEventListener('abort', onAbort, { once: true });
@@ -110,8 +130,8 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
         clearInterval(memory);
         signal.removeEventListener('abort', onAbort);
       };
-      const id = this.#nextId++;
-      this.#running = { id, job, resolve, reject, release };
+      const one: JobUnderWay = { id, job, signal, resolve, reject, release };
+      this.#jobs.add(one);
       this.#send({ type: 'job', id, job });
     });
   }
@@ -155,26 +175,22 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
       if (this.#state !== 'starting') return;
       clearTimeout(this.#startTimer);
       this.failedStarts = 0;
-      this.#becomeIdle();
+      this.#state = 'up';
+      this.emit('free');
       return;
     }
     if (message.type === 'references.wanted') void this.#sendReferences(message.kind, message.revision);
     if (message.type !== 'job.done' && message.type !== 'job.failed') return;
-    const running = this.#running;
-    if (running === null || running.id !== message.id) return;
-    this.#running = null;
-    running.release();
+    const running = this.#jobs.end(message.id);
+    if (running === undefined) return;
+    this.#isExclusive = false;
     this.#deaths = 0;
     if (message.type === 'job.done') running.resolve(message.outcome);
     else running.reject(new CodedError(message.error.code, message.error.message, undefined, { retryable: message.error.retryable }));
-    if (this.#state !== 'busy') return;
-    if (message.rssBytes > this.options.memoryLimitBytes * RECYCLE_SHARE) this.#recycle(message.rssBytes);
-    else this.#becomeIdle();
-  }
-
-  #becomeIdle(): void {
-    this.#state = 'idle';
-    this.emit('idle');
+    if (this.#state !== 'up') return;
+    this.#isRetiring ||= message.rssBytes > this.options.memoryLimitBytes * RECYCLE_SHARE;
+    if (!this.#isRetiring) this.emit('free');
+    else if (this.#jobs.count === 0) this.#recycle(message.rssBytes);
   }
 
   /** Between jobs nothing is lost by starting afresh: stateful analyzers go on from their checkpoints. */
@@ -185,7 +201,7 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
       memoryLimitBytes: this.options.memoryLimitBytes,
     });
     this.#state = 'restarting';
-    this.#killedFor = analysisError('VD_ANALYSIS_MEMORY', `${this.name} was replaced at ${rssBytes} bytes`);
+    this.#killedFor = { error: analysisError('VD_ANALYSIS_MEMORY', `${this.name} was replaced at ${rssBytes} bytes`), blamed: undefined };
     this.#child?.kill('SIGKILL');
   }
 
@@ -193,12 +209,13 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     const pid = this.#child?.pid;
     const rssBytes = pid === undefined ? undefined : residentBytes(pid);
     if (rssBytes !== undefined && rssBytes > this.options.memoryLimitBytes) {
-      this.#kill(analysisError('VD_ANALYSIS_MEMORY', `${this.name} used ${rssBytes} bytes on ${job.segment.path}`));
+      const others = this.#jobs.count > 1 ? ` and ${this.#jobs.count - 1} others` : '';
+      this.#kill(analysisError('VD_ANALYSIS_MEMORY', `${this.name} used ${rssBytes} bytes on ${job.segment.path}${others}`), this.#jobs.sole);
     }
   }
 
-  #kill(why: CodedError): void {
-    this.#killedFor ??= why;
+  #kill(error: CodedError, blamed?: JobUnderWay): void {
+    this.#killedFor ??= { error, blamed };
     this.#child?.kill('SIGKILL');
   }
 
@@ -206,13 +223,15 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     if (child !== this.#child) return;
     this.#child = null;
     clearTimeout(this.#startTimer);
-    const running = this.#running;
-    this.#running = null;
-    const error =
-      this.#killedFor ??
-      analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${running ? ` during ${running.job.segment.path}` : ''}`);
-    running?.release();
-    running?.reject(error);
+    const lost = this.#jobs.endAll();
+    const paths = lost.map(({ job }) => job.segment.path).join(', ');
+    const killing = this.#killedFor ?? {
+      error: analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${paths === '' ? '' : ` during ${paths}`}`),
+      blamed: lost.length === 1 ? lost[0] : undefined,
+    };
+    const { error } = killing;
+    this.#isExclusive = false;
+    for (const one of lost) one.reject(this.#state === 'stopped' ? error : rejectionOf(one, killing));
     if (this.#state === 'stopped') return;
     if (this.#state === 'starting') this.failedStarts++;
     const recycled = this.#state === 'restarting';
@@ -222,4 +241,13 @@ export class HostProcess extends EventEmitter<{ idle: []; down: [] }> {
     this.#restartTimer = setTimeout(() => this.start(), backoffMs);
     this.emit('down');
   }
+}
+
+const calledOff = (job: AnalysisJob): CodedError => analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off`);
+
+/** What one of a host's jobs hears of its end. Who was called off is known; who ran past its time may have waited for another. */
+function rejectionOf(one: JobUnderWay, { error, blamed }: Killing): Error {
+  if (one === blamed) return error;
+  if (one.signal.aborted) return calledOff(one.job);
+  return new TakenDown(error.code !== 'VD_ANALYSIS_ABORTED', error);
 }
