@@ -149,4 +149,24 @@ describe('exposure over REST', () => {
       return rows[0]!.waiting >= count;
     });
   }
+
+  it('refuses a range that holds more appearances or brands than can be kept', async () => {
+    const seed = new LedgerSeed(api.sql);
+    const many = async (subject: string, count: number): Promise<string> => {
+      const id = await seed.stream();
+      const epoch = await seed.epoch(id, { startedAt: STARTED_AT, ptsOriginUs: 0 });
+      const run = await seed.run(await seed.segment(id, epoch, 0), []);
+      await api.sql.query(
+        `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, attributes)
+         SELECT $1::timestamptz + n * interval '2 milliseconds', $2::bigint, n, $3::uuid, $4::uuid, 'vedette.test.look', n * 2000, 'Acme', 0.9, 0.1, 0.1, 0.1, 0.1,
+           jsonb_build_object('sampleMs', 1, 'subjectId', ${subject}) FROM generate_series(1, $5::int) n`,
+        [STARTED_AT.toISOString(), run, id, epoch, count],
+      );
+      const response = await api.call('GET', `/api/streams/${id}/exposure?maxGapMs=0`, { cookie });
+      const { code, detail } = (await response.json()) as { code?: string; detail?: string };
+      return `${response.status} ${code} ${detail}`;
+    };
+    expect(await many(`'b'`, 100_010)).toContain('400 VD_API_RANGE_TOO_WIDE The range holds more than 100000 appearances');
+    expect(await many(`'b' || n`, 6_000)).toContain('400 VD_API_RANGE_TOO_WIDE The range holds more than 5000 brands');
+  });
 });

@@ -31,6 +31,13 @@ export class ExposureGroups {
     meter.add(sighting);
   }
 
+  /** What is kept so far, of all groups. */
+  get size(): ExposureMeter['size'] {
+    let [brands, appearances] = [0, 0];
+    for (const { size } of this.#meters.values()) [brands, appearances] = [brands + size.brands, appearances + size.appearances];
+    return { brands, appearances };
+  }
+
   /** In the order in which they began. */
   finish(): ExposureGroup[] {
     return [...this.#meters].map(([key, meter]) => ({ key, ...meter.finish() }));

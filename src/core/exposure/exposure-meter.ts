@@ -76,6 +76,11 @@ export class ExposureMeter {
     this.#frame.push(sighting);
   }
 
+  /** What is kept so far: brands with their heat maps, and appearances. */
+  get size(): { readonly brands: number; readonly appearances: number } {
+    return { brands: this.#brands.size, appearances: this.#appearances.length };
+  }
+
   /** Ends what is open and adds it all up; nothing may be added afterwards. */
   finish(): ExposureReport {
     this.#count();
@@ -103,7 +108,11 @@ export class ExposureMeter {
 
   #count(): void {
     const bySubject = new Map<string, Sighting[]>();
-    for (const sighting of this.#frame) bySubject.set(sighting.subjectId, [...(bySubject.get(sighting.subjectId) ?? []), sighting]);
+    for (const sighting of this.#frame) {
+      const known = bySubject.get(sighting.subjectId);
+      if (known === undefined) bySubject.set(sighting.subjectId, [sighting]);
+      else known.push(sighting);
+    }
     this.#frame = [];
     for (const [subjectId, sightings] of bySubject) {
       const brand = this.#brand(subjectId, sightings[0]!);

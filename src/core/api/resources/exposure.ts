@@ -17,6 +17,10 @@ const BUCKETS = 240;
 const BUCKET_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 6 * 3_600_000, DAY_MS];
 /** Adding up a month keeps the event loop busy in pieces; this many at once are enough. */
 const MAX_AT_ONCE = 2;
+/** What is kept of them, by group: an analyzer may name a brand anew in each frame, a gap of nothing makes each frame an appearance. */
+const MAX_BRANDS = 5_000;
+const MAX_APPEARANCES = 100_000;
+const PATIENCE_MS = 60_000;
 
 export interface ExposureScope {
   readonly streamId: string;
@@ -54,7 +58,11 @@ export class Exposure {
     if (this.running >= MAX_AT_ONCE) throw apiError('VD_API_BUSY', `${this.running} exposure reports are being made already.`);
     this.running++;
     try {
-      for await (const sightings of this.reads.sightings(filter)) for (const sighting of sightings) groups.add(sighting);
+      const deadlineMs = performance.now() + PATIENCE_MS;
+      for await (const sightings of this.reads.sightings(filter)) {
+        for (const sighting of sightings) groups.add(sighting);
+        holdWithin(groups, deadlineMs);
+      }
       const scope: ExposureScope = {
         streamId,
         epochId: filter.epochId ?? null,
@@ -92,6 +100,16 @@ export class Exposure {
       ...(query.brand === undefined ? {} : { labels: query.brand }),
     };
   }
+}
+
+function holdWithin(groups: ExposureGroups, deadlineMs: number): void {
+  const tooMuch = (what: string): never => {
+    throw apiError('VD_API_RANGE_TOO_WIDE', `The range holds ${what}; ask for a shorter one, or for fewer brands.`);
+  };
+  const { brands, appearances } = groups.size;
+  if (brands > MAX_BRANDS) tooMuch(`more than ${MAX_BRANDS} brands, counted by session or day`);
+  if (appearances > MAX_APPEARANCES) tooMuch(`more than ${MAX_APPEARANCES} appearances`);
+  if (performance.now() > deadlineMs) tooMuch(`more than can be added up within ${PATIENCE_MS / 1_000} s`);
 }
 
 function groupsOf(grouping: Grouping, options: { maxGapMs: number; bucketMs: number; toMs: number }, timeZone?: string): ExposureGroups {
