@@ -71,7 +71,8 @@ export class CutDetector {
     if (!isRecent && before === 'nothing' && change >= minMotion && standsOut) {
       this.#suspected = { ptsUs, change };
       this.#before = last;
-    } else {
+    } else if (before !== 'flash') {
+      // The way back from a flash is not how the picture moves: it would hide a cut soon after.
       this.#usual += USUAL_WEIGHT * (change - this.#usual);
       this.#usualShift += USUAL_WEIGHT * (shift - this.#usualShift);
     }

@@ -155,6 +155,14 @@ describe(VisualAnalysis.name, () => {
       expect(viewing.show(film([still, 5], [otherStill, 1], [still, 5])).events('scene-change')).toEqual([]);
     });
 
+    it('is seen soon after a flash', () => {
+      const viewing = new Viewing().show(film([still, 5], [() => 255, 1], [still, 2], [(x, y, at) => still(x, y, at) * 0.6, 4]));
+      expect(viewing.events('scene-change')).toEqual([
+        ['start', 8],
+        ['end', 8],
+      ]);
+    });
+
     it('is reported when nothing follows that could take it back', () => {
       const viewing = new Viewing().show(film([still, 6], [otherStill, 1]));
       expect(viewing.events('scene-change')).toEqual([]);
