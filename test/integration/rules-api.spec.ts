@@ -158,6 +158,40 @@ describe('rules by REST', () => {
       expect((await events()).items).toMatchObject([{ key: `rule:${id}:2:7:3000000` }]);
     });
 
+    it('leaves alone what is told, and does nothing when the rule is changed, while it waits to replace', async () => {
+      const { id } = await create();
+      const apply = () => call<{ removed: number; stored: number }>('POST', `/${id}/apply`, { epochId });
+      expect((await apply()).body).toMatchObject({ removed: 0, stored: 1 });
+      const meanwhile = async (act: () => Promise<unknown>): ReturnType<typeof apply> => {
+        const client = await api.sql.connect();
+        try {
+          await client.query('BEGIN');
+          await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`rule:${id}:%`]);
+          const answer = apply();
+          await until('judging to be over', async () => (await api.sql.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rowCount === 1);
+          await act();
+          await client.query('COMMIT');
+          return await answer;
+        } finally {
+          client.release();
+        }
+      };
+      const live = await meanwhile(async () => {
+        const runId = await seed.run(await seed.segment(streamId, epochId, 4), []);
+        await api.sql.query(
+          `UPDATE events SET key = $2, start_pts_us = 1000000, start_at = $3, state = 'closed', end_pts_us = 2000000, end_at = $3 WHERE first_run_id = $1`,
+          [runId, `rule:${id}:1:8:1000000`, START],
+        );
+      });
+      expect(live.body).toMatchObject({ removed: 1, stored: 1 });
+      const { rows } = await api.sql.query<{ key: string }>('SELECT key FROM events WHERE stream_id = $1 ORDER BY start_pts_us', [streamId]);
+      expect(rows.map(({ key }) => key)).toEqual([`rule:${id}:1:8:1000000`, `rule:${id}:1:7:2000000`]);
+
+      const changed = await meanwhile(() => call('PATCH', `/${id}`, { minScore: 0.95 }));
+      expect([changed.status, changed.body.code]).toEqual([409, 'VD_RULE_CHANGED']);
+      expect((await api.sql.query('SELECT 1 FROM events WHERE stream_id = $1', [streamId])).rowCount).toBe(2);
+    });
+
     it.each([
       ['no range', {}, 400, 'VD_RULE_RANGE'],
       ['half a range', { from: START.toISOString() }, 400, 'VD_RULE_RANGE'],
@@ -186,11 +220,11 @@ describe('rules by REST', () => {
       const { kind, points } = ZONE;
       const judge = () => call('POST', '/judge', { rule: { analyzerId: ANALYZER, kind, points }, epochId });
       const client = await api.sql.connect();
-      let held: ReturnType<typeof judge>[] = [];
+      let held: ReturnType<typeof judge>[];
       try {
         await client.query('BEGIN; LOCK TABLE analysis_runs IN ACCESS EXCLUSIVE MODE');
         held = [judge(), judge()];
-        const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (r.sequence)%'";
+        const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (s.sequence)%'";
         await until('both to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 2);
         expect((await judge()).body.code).toBe('VD_RULE_BUSY');
       } finally {

@@ -143,8 +143,8 @@ describe('rules over a live stream', () => {
     const all = await judged(rule, stream);
     const apply = async (from: number, to: number): Promise<{ removed: number; stored: number }> => {
       const spans = await media.spans(stream.streamId, { epochId: stream.epochId, fromPtsUs: from * SEGMENT_US, toPtsUs: to * SEGMENT_US });
-      const { events } = await judgePast(rule, spans, media, 60_000);
-      return replaced.replace({ rule, spans, events, actor: 'test', detail: { from, to } });
+      const { events, runIds } = await judgePast(rule, spans, media, 60_000);
+      return replaced.replace({ rule, spans, events, runIds, actor: 'test', detail: { from, to } });
     };
     const finished = asStored(all.filter(({ state }) => state === 'closed'));
     const within = (from: number, to: number): StoredEvent[] => finished.filter((event) => Number(event.start_pts_us) >= from * SEGMENT_US && Number(event.start_pts_us) < to * SEGMENT_US);

@@ -37,6 +37,13 @@ export const ruleErrors = defineErrors({
     audience: 'user',
     fix: 'Delete a rule that is not needed any more: disabled ones count too.',
   },
+  VD_RULE_CHANGED: {
+    title: 'The rule was changed while it was judged',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'user',
+    fix: 'Apply it again: nothing was replaced.',
+  },
   VD_RULE_UNTRACKED: {
     title: 'The rule needs tracks, and the detections have none',
     httpStatus: 422,

@@ -41,6 +41,8 @@ export interface Judgement {
   readonly detections: number;
   /** Media of the range that was looked at. */
   readonly analysedUs: number;
+  /** Whose detections were looked at: what live evaluation settles meanwhile is not among them. */
+  readonly runIds: readonly string[];
   readonly dropped: number;
 }
 
@@ -58,7 +60,7 @@ export function contextUs(rule: Rule, contextMs: number): number {
 export async function judgePast(rule: Rule, spans: readonly EpochSpan[], media: JudgedMedia, contextMs: number, nowMs: () => number = () => performance.now()): Promise<Judgement> {
   const deadlineMs = nowMs() + PATIENCE_MS;
   const tally = { runs: 0, sightings: 0, tracked: 0, analysedUs: 0, dropped: 0 };
-  const [events, metrics]: [JudgedEvent[], JudgedMetric[]] = [[], []];
+  const [events, metrics, runIds]: [JudgedEvent[], JudgedMetric[], string[]] = [[], [], []];
   for (const span of spans) {
     const context = contextUs(rule, contextMs);
     const epoch = new EpochJudgement(rule, span, context);
@@ -69,6 +71,7 @@ export async function judgePast(rule: Rule, spans: readonly EpochSpan[], media: 
       const chunk = runs.slice(from, from + RUNS_PER_CHUNK);
       const seen = await media.sightings(span, rule, chunk, MAX_SIGHTINGS - tally.sightings + 1);
       for (const run of chunk) {
+        runIds.push(run.runId);
         const sightings = seen.get(run.runId) ?? [];
         tally.sightings += sightings.length;
         tally.tracked += sightings.filter(({ trackId }) => trackId !== undefined).length;
@@ -87,7 +90,7 @@ export async function judgePast(rule: Rule, spans: readonly EpochSpan[], media: 
     throw ruleError('VD_RULE_UNTRACKED', `None of the ${tally.sightings} detections of ${rule.analyzerId} in the range belongs to a track, which a rule of the kind ${rule.kind} needs`);
   }
   events.sort((a, b) => a.startAtUs - b.startAtUs || (a.key < b.key ? -1 : 1));
-  return { events, metrics, segments: tally.runs, detections: tally.sightings, analysedUs: tally.analysedUs, dropped: tally.dropped };
+  return { events, metrics, segments: tally.runs, detections: tally.sightings, analysedUs: tally.analysedUs, runIds, dropped: tally.dropped };
 }
 
 /** One epoch's part: what the ledger does with results as they come, done in memory. */

@@ -7,6 +7,8 @@ export interface RuleReplacement {
   readonly rule: Rule;
   readonly spans: readonly EpochSpan[];
   readonly events: readonly JudgedEvent[];
+  /** Runs that were judged: what others have told meanwhile stays. */
+  readonly runIds: readonly string[];
   /** For the record of who did it. */
   readonly actor: string;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -16,7 +18,8 @@ export interface RuleReplacement {
 export abstract class RuleEvents {
   /**
    * Replaces the rule's stored events that start in the spans, of any of its revisions, in one transaction with its audit entry.
-   * What is open now is the live evaluation's and stays.
+   * What is open now, or was told by runs that settled while it was judged, is the live evaluation's and stays.
+   * @throws VD_RULE_CHANGED when the rule is not any more what was judged by
    */
   abstract replace(replacement: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }>;
 }

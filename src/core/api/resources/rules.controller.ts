@@ -89,13 +89,13 @@ export class RulesController {
 
   @Post(':ruleId/apply')
   @HttpCode(200)
-  @Operation({ id: 'applyRule', tag: 'rules', summary: "Judge a past range anew and replace the rule's stored events that start in it", response: wire.appliedWire, problems: { 404: 'No such rule', 422: 'Too much to judge, or no tracks', 503: 'Other judging is under way' } })
+  @Operation({ id: 'applyRule', tag: 'rules', summary: "Judge a past range anew and replace the rule's stored events that start in it", response: wire.appliedWire, problems: { 404: 'No such rule', 409: 'The rule was changed meanwhile', 422: 'Too much to judge, or no tracks', 503: 'Other judging is under way' } })
   async apply(@Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams, @Body({ schema: wire.applyBody }) body: wire.ApplyBody, @Req() request: Request): Promise<wire.AppliedWire> {
     const { rule } = await this.mustFind(params, request);
     const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
     if (judgement.dropped > 0) throw ruleError('VD_RULE_FLOODS', `Rule ${rule.name} tells more in one segment than is kept; nothing was replaced`);
     const detail = { streamId: params.id, revision: rule.revision, ...body };
-    return this.events.replace({ rule, spans, events: judgement.events, actor: actorOf(principalOf(request)), detail });
+    return this.events.replace({ rule, spans, events: judgement.events, runIds: judgement.runIds, actor: actorOf(principalOf(request)), detail });
   }
 
   private async ruleToJudge(streamId: string, { ruleId, rule }: wire.JudgeBody): Promise<Rule> {

@@ -21,12 +21,12 @@ CREATE TABLE rules (
   deleted_at timestamptz
 );
 CREATE UNIQUE INDEX rules_name_live ON rules (stream_id, lower(name)) WHERE deleted_at IS NULL;
--- What judging the past reads: an analyzer's runs of an epoch, in order.
-CREATE INDEX analysis_runs_judged ON analysis_runs (epoch_id, analyzer_id, sequence) WHERE state IN ('done','partial');
+-- What judging the past reads, and what finds the segment of a frame: media of an epoch by its time.
+CREATE INDEX segments_epoch_pts ON segments (epoch_id, pts_start_us);
 `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX analysis_runs_judged; DROP TABLE rules');
+    await runner.query('DROP INDEX segments_epoch_pts; DROP TABLE rules');
   }
 }

@@ -5,6 +5,8 @@ import type { Rule, Sighting } from '../../rules/rule.js';
 import type { ReadDatabase } from '../read/read-database.js';
 
 const MAX_SPAN_US = 24 * 3_600_000_000 + 60_000_000;
+/** Lets the index find what reaches into a range: no packager makes segments as long. */
+const LONGEST_SEGMENT_US = 3_600_000_000;
 /** Results may lie this far outside their segment, and the clock's rounding on top. */
 const SLACK_US = 11_000_000;
 
@@ -29,10 +31,11 @@ interface SightingRow {
 
 const EPOCHS = `
 SELECT e.id, e.state = 'open' AS is_open,
-  (extract(epoch FROM e.started_at) * 1000000)::bigint - e.pts_origin_us AS zero_at_us, m.start_us AS media_start_us, m.end_us AS media_end_us
-FROM epochs e CROSS JOIN LATERAL (
-  SELECT min(s.pts_start_us) AS start_us, max(s.pts_end_us) AS end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable') m
-WHERE e.stream_id = $1 AND e.pts_origin_us IS NOT NULL AND m.end_us IS NOT NULL`;
+  (extract(epoch FROM e.started_at) * 1000000)::bigint - e.pts_origin_us AS zero_at_us, f.pts_start_us AS media_start_us, l.pts_end_us AS media_end_us
+FROM epochs e
+CROSS JOIN LATERAL (SELECT s.pts_start_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence LIMIT 1) f
+CROSS JOIN LATERAL (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) l
+WHERE e.stream_id = $1 AND e.pts_origin_us IS NOT NULL`;
 
 /** {@link JudgedMedia} in PostgreSQL. Every read is bounded in time by the server. */
 export class PgJudgedMedia extends JudgedMedia {
@@ -55,11 +58,12 @@ export class PgJudgedMedia extends JudgedMedia {
 
   async runs(epochId: string, analyzerId: string, fromPtsUs: PtsUs, toPtsUs: PtsUs, limit: number): Promise<AnalysedRun[]> {
     const rows = await this.database.bounded<{ id: string; config_hash: string; pts_start_us: string; pts_end_us: string }>(
-      `SELECT DISTINCT ON (r.sequence) r.id, r.config_hash, s.pts_start_us, s.pts_end_us
-       FROM analysis_runs r JOIN segments s ON s.id = r.segment_id
-       WHERE r.epoch_id = $1 AND r.analyzer_id = $2 AND r.state IN ('done', 'partial') AND s.pts_end_us > $3::bigint AND s.pts_start_us < $4::bigint
-       ORDER BY r.sequence, r.id DESC LIMIT $5`,
-      [epochId, analyzerId, Math.trunc(fromPtsUs), Math.trunc(toPtsUs), limit],
+      `SELECT DISTINCT ON (s.sequence) r.id, r.config_hash, s.pts_start_us, s.pts_end_us
+       FROM segments s JOIN analysis_runs r ON r.segment_id = s.id
+       WHERE s.epoch_id = $1 AND r.analyzer_id = $2 AND r.state IN ('done', 'partial')
+         AND s.pts_start_us > $3::bigint - $6::bigint AND s.pts_end_us > $3::bigint AND s.pts_start_us < $4::bigint
+       ORDER BY s.sequence, r.id DESC LIMIT $5`,
+      [epochId, analyzerId, Math.trunc(fromPtsUs), Math.trunc(toPtsUs), limit, LONGEST_SEGMENT_US],
     );
     return rows.map((row) => ({ runId: row.id, configHash: row.config_hash, ptsStartUs: Number(row.pts_start_us), ptsEndUs: Number(row.pts_end_us) }));
   }

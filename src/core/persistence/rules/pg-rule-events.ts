@@ -1,11 +1,19 @@
+import { ruleError } from '../../errors/rule.errors.js';
 import type { JudgedEvent } from '../../rules/judge.js';
 import { RuleEvents, type RuleReplacement } from '../../rules/rule-events.js';
 import type { ReadDatabase } from '../read/read-database.js';
 
+/** Events are indexed by wall clock, which differs from media time by rounding. */
+const CLOCK_SLACK_MS = 1_000;
+/** Longer than judging and waiting for one's turn take. */
+const MEANWHILE_S = 300;
+
 const REMOVE = `
 DELETE FROM events v USING jsonb_to_recordset($3::jsonb) AS s(epoch_id uuid, from_pts_us bigint, to_pts_us bigint)
 WHERE v.stream_id = $1 AND v.epoch_id = s.epoch_id AND v.start_pts_us >= s.from_pts_us AND v.start_pts_us < s.to_pts_us
-  AND v.key LIKE $2 AND v.state = 'closed'
+  AND v.start_at BETWEEN $6::timestamptz AND $7::timestamptz
+  AND v.key LIKE $2 AND v.state = 'closed' AND v.key <> ALL ($4::text[])
+  AND NOT EXISTS (SELECT 1 FROM analysis_runs r WHERE r.id = v.last_run_id AND r.finished_at > now() - interval '${MEANWHILE_S} seconds' AND r.id <> ALL ($5::bigint[]))
 RETURNING v.id`;
 
 const STORE = `
@@ -23,14 +31,17 @@ export class PgRuleEvents extends RuleEvents {
     super();
   }
 
-  replace({ rule, spans, events, actor, detail }: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }> {
+  replace({ rule, spans, events, runIds, actor, detail }: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }> {
     const keys = `rule:${rule.id}:%`;
     const places = spans.map((span) => ({ epoch_id: span.epochId, from_pts_us: Math.ceil(span.fromPtsUs), to_pts_us: Math.ceil(span.toPtsUs) }));
+    const goingOn = events.filter(({ state }) => state === 'open').map(({ key }) => key);
     return this.database.transaction(async (query) => {
       // One replacement of a rule at a time: two over the same range would add up.
       await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [keys]);
+      const [current] = await query<{ revision: number }>('SELECT revision FROM rules WHERE id = $1 AND deleted_at IS NULL FOR SHARE', [rule.id]);
+      if (current?.revision !== rule.revision) throw ruleError('VD_RULE_CHANGED', `Rule ${rule.name} was judged as of revision ${rule.revision}`);
       const open = await query<{ subject: string }>(`SELECT epoch_id || ' ' || COALESCE(data->>'trackId', '') AS subject FROM events WHERE stream_id = $1 AND key LIKE $2 AND state = 'open'`, [rule.streamId, keys]);
-      const removed = await query<unknown>(REMOVE, [rule.streamId, keys, JSON.stringify(places)]).then(affected);
+      const removed = await query<unknown>(REMOVE, [rule.streamId, keys, JSON.stringify(places), goingOn, runIds, ...wallClock(spans)]).then(affected);
       const isOpen = new Set(open.map(({ subject }) => subject));
       const kept = events.filter((event) => event.state === 'closed' && !(reachesNow(event) && isOpen.has(`${event.epochId} ${String(event.data['trackId'] ?? '')}`)));
       const stored = await query<unknown>(STORE, [rule.streamId, rule.analyzerId, JSON.stringify(kept.map(eventRow))]).then(affected);
@@ -42,6 +53,11 @@ export class PgRuleEvents extends RuleEvents {
 
 /** Cut off by the end of what was judged: where its object is still open live, that event tells it already. */
 const reachesNow = (event: JudgedEvent): boolean => event.endReason === 'range-ended';
+
+function wallClock(spans: RuleReplacement['spans']): [from: Date, to: Date] {
+  const ends = spans.flatMap(({ zeroAtUs, fromPtsUs, toPtsUs }) => [(zeroAtUs + fromPtsUs) / 1_000 - CLOCK_SLACK_MS, (zeroAtUs + toPtsUs) / 1_000 + CLOCK_SLACK_MS]);
+  return ends.length === 0 ? [new Date(0), new Date(0)] : [new Date(Math.min(...ends)), new Date(Math.max(...ends))];
+}
 
 /** TypeORM gives a DELETE's rows with their count, and an INSERT's rows alone. */
 const affected = (answer: readonly unknown[]): number => (Array.isArray(answer[0]) && typeof answer[1] === 'number' ? answer[1] : answer.length);
