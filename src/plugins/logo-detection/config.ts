@@ -15,11 +15,11 @@ export const logoDetectionConfig = z.strictObject({
   /** Everything is looked for everywhere at least this often; in between, what was found is followed. A cut starts a search at once, and so does the end of a segment. */
   searchEvery: durationMs.prefault('4s'),
   /** Mean side (root of the area) of the smallest logo to look for, in pixels of the picture. */
-  minLogoPx: z.number().int().min(12).max(512).default(36),
+  minLogoPx: z.number().int().min(12).max(512).default(44),
   /** Ratio of one scale of the search to the next. */
   scaleStep: z.number().min(1.1).max(2).default(1.42),
   /** Places per search that are looked at closely, in all and per reference. */
-  maxCandidates: z.number().int().min(1).max(500).default(40),
+  maxCandidates: z.number().int().min(1).max(500).default(30),
   maxPerReference: z.number().int().min(1).max(50).default(3),
   /** An appearance lasts through gaps up to this long. */
   maxGap: durationMs.prefault('1s'),

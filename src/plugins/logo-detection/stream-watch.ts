@@ -15,8 +15,8 @@ import type { Verified, Verifier } from './verification.js';
 const MAX_LOOK_BACK = 12;
 /** Samples that may wait for their segment's end; more are reported as they come. */
 const MAX_PENDING = 64;
-/** A segment's end is searched unless it was a moment ago. */
-const LEAST_BETWEEN_SEARCHES_US = 1_000_000;
+/** What was searched a moment ago is not searched again at a segment's end, or for a logo that was lost. */
+const LEAST_BETWEEN_SEARCHES_US = 1_500_000;
 const MAX_SIGHTINGS_PER_FRAME = 40;
 /** Boxes of one frame that share more than this are one thing: the likelier logo stays. */
 const MAX_SHARED_BOX = 0.35;
@@ -91,7 +91,8 @@ export class StreamWatch {
     this.#remembered.push({ picture, sample, cutBefore: cut });
     const { lastSearchUs } = this.#state;
     const due = lastSearchUs === null || ptsUs - lastSearchUs >= this.parts.config.searchEvery * 1000;
-    if (index.looks.length > 0 && (cut || due || lost)) {
+    const soon = lastSearchUs !== null && ptsUs - lastSearchUs < LEAST_BETWEEN_SEARCHES_US;
+    if (index.looks.length > 0 && (cut || due || (lost && !soon))) {
       await this.#search(picture, sample, index);
     }
     if (this.#remembered.length > MAX_LOOK_BACK) this.#remembered.shift();

@@ -41,7 +41,7 @@ const FINE_STEPS = 12;
 const PLANE_STEPS = 10;
 const SCALES = [1, 0.86, 1.16];
 /** Pixels that agree less are no logo; the network need not be asked. */
-const LEAST_CORRELATION = 0.35;
+const LEAST_CORRELATION = 0.4;
 const MIN_CORRELATION_GAIN = 0.02;
 
 /** @param prior log-odds known beforehand */
