@@ -140,6 +140,27 @@ describe('frames of a stream', () => {
     expect([20, 44, 84, 108].map(isRed)).toEqual([false, false, true, true]);
   });
 
+  it('shows what was cut from a private stream to admins only', async () => {
+    const hidden = await registered(true);
+    const at = rectangleAt(70);
+    // A corner of the rectangle: another shape than the other test's.
+    const box = { x: at.x - at.width / 2, y: at.y + at.height / 2, width: at.width, height: at.height * 0.75 };
+    const made = referenceWire.parse(await (await teach(hidden, ptsOf(hidden, 70), box, 'Secret')).json());
+    const seenBy = async (bearer: string): Promise<unknown[]> => {
+      const brand = brandWire.strict().parse(await (await api.call('GET', `/api/brands/${made.brandId}`, { bearer })).json());
+      const [brands, references] = await Promise.all(
+        ['/api/brands', `/api/brands/${made.brandId}/references`].map(async (path) => JSON.stringify(await (await api.call('GET', path, { bearer })).json())),
+      );
+      const image = await api.call('GET', made.imageUrl, { bearer });
+      await image.arrayBuffer();
+      return [brand.references.length, brands!.includes(hidden.streamId), references!.includes(hidden.streamId), image.status];
+    };
+    expect(await seenBy(admin)).toEqual([1, true, true, 200]);
+    expect(await seenBy(viewer)).toEqual([0, false, false, 404]);
+    await api.sql.query('UPDATE streams SET private = false WHERE id = $1', [hidden.streamId]);
+    expect(await seenBy(viewer)).toEqual([1, true, true, 200]);
+  });
+
   it('says why a box teaches nothing', async () => {
     const at = ptsOf(stream, 20);
     const half = { x: 0.5, y: 0.5, width: 0.5, height: 0.5 };

@@ -6,7 +6,7 @@ import { MAX_IMAGE_BYTES } from '../../references/reader/protocol.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { requestBytes } from '../http/request-bytes.js';
 import { Operation } from '../openapi/operation.js';
-import { referenceOnWire } from '../wire/brand-rows.js';
+import { referenceOnWire, visibleReferences } from '../wire/brand-rows.js';
 import * as brands from '../wire/brands.wire.js';
 import { pageOf, type Page } from '../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
@@ -24,8 +24,8 @@ export class BrandReferencesController {
 
   @Get()
   @Operation({ id: 'listReferences', tag: 'brands', summary: 'Images of a brand, oldest first', response: pageOf(brands.referenceWire), problems: { 404: 'No such brand' } })
-  async list(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Query({ schema: brands.deletedQuery }) query: brands.DeletedQuery): Promise<Page<brands.ReferenceWire>> {
-    return { items: (await this.library.store.references(params.id, { deleted: query.deleted === 'true' })).map(referenceOnWire), next: null };
+  async list(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Query({ schema: brands.deletedQuery }) query: brands.DeletedQuery, @Req() request: Request): Promise<Page<brands.ReferenceWire>> {
+    return { items: visibleReferences(await this.library.store.references(params.id, { deleted: query.deleted === 'true' }), principalOf(request).role), next: null };
   }
 
   @Post()
@@ -79,7 +79,9 @@ export class BrandReferencesController {
   @Get(':referenceId/image')
   @Operation({ id: 'referenceImage', tag: 'brands', summary: 'The image as analyzers see it', produces: ['image/png'], problems: NOT_FOUND })
   async image(@Param({ schema: brands.referenceParams }) params: brands.ReferenceParams, @Req() request: Request, @Res() response: Response): Promise<void> {
-    sendImage(request, response, 'image/png', `"${params.referenceId}"`, await this.library.store.png(params.id, params.referenceId));
+    const { png, isPrivate } = await this.library.store.png(params.id, params.referenceId);
+    if (isPrivate && principalOf(request).role !== 'admin') throw brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${params.referenceId} of this brand.`);
+    sendImage(request, response, 'image/png', `"${params.referenceId}"`, png);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { BrandRecord, ReferenceRecord } from '../../persistence/references/brand-rows.js';
 import type { BrandIcon } from '../../references/brand-icons.js';
 import type { BrandIconWire, BrandWire, ReferenceWire } from './brands.wire.js';
+import type { Role } from './wire.js';
 
-export function referenceOnWire(record: ReferenceRecord): ReferenceWire {
+export function referenceOnWire({ isPrivate: _, ...record }: ReferenceRecord): ReferenceWire {
   return {
     ...record,
     frame: record.frame === null ? null : { ...record.frame },
@@ -12,13 +13,17 @@ export function referenceOnWire(record: ReferenceRecord): ReferenceWire {
   };
 }
 
-export function brandOnWire(record: BrandRecord): BrandWire {
+/** What of the images a user sees: those cut from streams that admins only see are theirs. */
+export const visibleReferences = (records: readonly ReferenceRecord[], role: Role): ReferenceWire[] =>
+  records.filter(({ isPrivate }) => role === 'admin' || !isPrivate).map(referenceOnWire);
+
+export function brandOnWire(record: BrandRecord, role: Role): BrandWire {
   return {
     ...record,
     createdAt: record.createdAt.toISOString(),
     updatedAt: record.updatedAt.toISOString(),
     deletedAt: record.deletedAt?.toISOString() ?? null,
-    references: record.references.map(referenceOnWire),
+    references: visibleReferences(record.references, role),
   };
 }
 

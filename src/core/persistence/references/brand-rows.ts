@@ -13,6 +13,8 @@ export interface ReferenceRecord {
   readonly iconSlug: string | null;
   /** Where it was cut from. */
   readonly frame: FrameOrigin | null;
+  /** It was cut from a stream that admins only see, and so do only they see it. */
+  readonly isPrivate: boolean;
   readonly enabled: boolean;
   readonly createdAt: Date;
   readonly deletedAt: Date | null;
@@ -63,15 +65,17 @@ export interface ReferenceRow {
   epoch_id: string | null;
   pts_us: string | null;
   box: Box01 | null;
+  is_private: boolean;
   enabled: boolean;
   created_at: Date;
   deleted_at: Date | null;
 }
 
 export const BRAND_COLUMNS = 'id, name, colour, enabled, created_at, updated_at, deleted_at';
+export const IS_PRIVATE = 'EXISTS (SELECT 1 FROM streams s WHERE s.id = stream_id AND s.private) AS is_private';
 /** Everything but the bytes. */
 export const REFERENCE_COLUMNS =
-  'id, brand_id, variant, source, media_type, width_px, height_px, has_alpha, background_removed, icon_slug, stream_id, epoch_id, pts_us, box, enabled, created_at, deleted_at';
+  `id, brand_id, variant, source, media_type, width_px, height_px, has_alpha, background_removed, icon_slug, stream_id, epoch_id, pts_us, box, enabled, created_at, deleted_at, ${IS_PRIVATE}`;
 
 export function brandRecord(row: BrandRow, references: readonly ReferenceRow[]): BrandRecord {
   return {
@@ -100,6 +104,7 @@ export function referenceRecord(row: ReferenceRow): ReferenceRecord {
     backgroundRemoved: row.background_removed,
     iconSlug: row.icon_slug,
     frame: streamId === null || epochId === null || ptsUs === null || box === null ? null : { streamId, epochId, ptsUs: Number(ptsUs), box },
+    isPrivate: row.is_private,
     enabled: row.enabled,
     createdAt: row.created_at,
     deletedAt: row.deleted_at,

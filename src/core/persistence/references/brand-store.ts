@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { brandError } from '../../errors/brand.errors.js';
 import { ReadDatabase } from '../read/read-database.js';
 import { sqlState } from '../sql.js';
-import { BRAND_COLUMNS, brandRecord, REFERENCE_COLUMNS, referenceRecord, type BrandRecord, type BrandRow, type FrameOrigin, type ReferenceRecord, type ReferenceRow } from './brand-rows.js';
+import { BRAND_COLUMNS, brandRecord, IS_PRIVATE, REFERENCE_COLUMNS, referenceRecord, type BrandRecord, type BrandRow, type FrameOrigin, type ReferenceRecord, type ReferenceRow } from './brand-rows.js';
 import { refuseLookAlike, type KeptLook } from './look-alike.js';
 import { BUMP_REVISION, LOGO } from './reference-changes.js';
 
@@ -62,11 +62,11 @@ export class BrandStore {
     return (await this.referenceRows([brandId], deleted)).map(referenceRecord);
   }
 
-  /** The normalised PNG of an image that is not removed. @throws VD_BRAND_IMAGE_NOT_FOUND */
-  async png(brandId: string, referenceId: string): Promise<Buffer> {
-    const [row] = await this.database.query<{ png: Buffer }>('SELECT png FROM reference_images WHERE id = $1 AND brand_id = $2', [referenceId, brandId]);
+  /** The normalised PNG of an image, removed or not. @throws VD_BRAND_IMAGE_NOT_FOUND */
+  async png(brandId: string, referenceId: string): Promise<{ png: Buffer; isPrivate: boolean }> {
+    const [row] = await this.database.query<{ png: Buffer; is_private: boolean }>(`SELECT png, ${IS_PRIVATE} FROM reference_images WHERE id = $1 AND brand_id = $2`, [referenceId, brandId]);
     if (row === undefined) throw noImage(referenceId);
-    return row.png;
+    return { png: row.png, isPrivate: row.is_private };
   }
 
   /** @throws VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE */
