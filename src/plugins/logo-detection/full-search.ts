@@ -1,6 +1,6 @@
 import type { GrayPyramid } from './gray-pyramid.js';
 import { affine, apply, boundsOf, cornersOf, overlapOf, type Corners, type Homography, type Point } from './homography.js';
-import { correlationAt, KERNEL_SIDE_PX, type Kernel } from './kernel-bank.js';
+import { cellByCell, correlationAt, KERNEL_SIDE_PX, type Kernel } from './kernel-bank.js';
 import { CELL_PX, PICTURE_STEP_PX, POOL, type Features, type LogoNet } from './logo-net.js';
 import type { Look, ReferenceIndex } from './reference-index.js';
 
@@ -36,6 +36,8 @@ const NEIGHBOURS = [[-1, -1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 0]
 
 /** The features of the picture, or of a part of it, at one scale. */
 export interface FeatureLevel extends Features {
+  /** The same features cell by cell. */
+  readonly cells: Float32Array;
   /** Pixels of the level per pixel of the frame. */
   readonly scale: number;
   /** Frame position of the level's corner. */
@@ -84,7 +86,8 @@ export class FullSearch {
     const height = Math.max(16, Math.ceil(((y1 - y0) * scale) / PICTURE_STEP_PX) * PICTURE_STEP_PX);
     // A buffer of its own: other streams crop while the network still reads this one.
     const pixels = picture.crop(x0, y0, scale, width, height, new Float32Array(width * height));
-    return { ...(await this.net.features(pixels, width, height)), scale, left: x0, top: y0 };
+    const features = await this.net.features(pixels, width, height);
+    return { ...features, cells: cellByCell(features.data, features.depth), scale, left: x0, top: y0 };
   }
 
   async #peaks(level: FeatureLevel, levelIndex: number, index: ReferenceIndex, peaks: Peak[]): Promise<void> {
@@ -167,7 +170,7 @@ function bestPlace(level: FeatureLevel, kernel: Kernel, x: number, y: number, re
   const row = Math.round(((y - level.top) * level.scale) / CELL_PX - kernel.centreRow);
   let best = { score: -1, row, column };
   const tryAt = (atRow: number, atColumn: number): void => {
-    const score = correlationAt(level.data, level.rows, level.columns, kernel, atRow, atColumn);
+    const score = correlationAt(level.cells, level.rows, level.columns, kernel, atRow, atColumn);
     if (score > best.score) best = { score, row: atRow, column: atColumn };
   };
   // Every other cell first: a logo's peak is wider than one.

@@ -30,7 +30,7 @@ export const SLANTS: readonly Slant[] = [
 /** One reference under one slant, as a kernel over cells. */
 export interface Kernel {
   readonly slant: Slant;
-  /** `data[(channel * rows + row) * columns + column]`, cut down to the cells that count. */
+  /** `data[(row * columns + column) * depth + channel]`, cut down to the cells that count. */
   readonly data: Float32Array;
   readonly depth: number;
   readonly rows: number;
@@ -105,7 +105,7 @@ function cut(features: Float32Array, depth: number, weights: Float32Array) {
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++) {
         const cell = (top + y) * CANVAS_CELLS + left + x;
-        data[(channel * rows + y) * columns + x] = features[channel * CANVAS_CELLS * CANVAS_CELLS + cell]! * weights[cell]!;
+        data[(y * columns + x) * depth + channel] = features[channel * CANVAS_CELLS * CANVAS_CELLS + cell]! * weights[cell]!;
       }
     }
   }
@@ -134,25 +134,33 @@ export function pooledBatches(kernels: readonly Kernel[]): PooledBatch[] {
       for (let channel = 0; channel < depth; channel++)
         for (let y = 0; y < kernel.rows; y++)
           for (let x = 0; x < kernel.columns; x++)
-            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! += kernel.data[(channel * kernel.rows + y) * kernel.columns + x]!;
+            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! += kernel.data[(y * kernel.columns + x) * depth + channel]!;
     });
     return { data, count: members.length, rows, columns, members };
   });
 }
 
-/** Correlation of a kernel with features, its corner at a cell; cells outside count as nothing. */
-export function correlationAt(features: Float32Array, rows: number, columns: number, kernel: Kernel, row: number, column: number): number {
+/** Features cell by cell instead of channel by channel: a kernel's row then lies in one piece. */
+export function cellByCell(features: Float32Array, depth: number): Float32Array {
+  const count = features.length / depth;
+  const cells = new Float32Array(features.length);
+  for (let channel = 0; channel < depth; channel++) {
+    for (let cell = 0, from = channel * count, to = channel; cell < count; cell++, from++, to += depth) cells[to] = features[from]!;
+  }
+  return cells;
+}
+
+/** Correlation of a kernel with features cell by cell, its corner at a cell; cells outside count as nothing. */
+export function correlationAt(cells: Float32Array, rows: number, columns: number, kernel: Kernel, row: number, column: number): number {
+  const { data, depth } = kernel;
   const x0 = Math.max(0, -column);
-  const x1 = Math.min(kernel.columns, columns - column);
-  const y0 = Math.max(0, -row);
+  const length = (Math.min(kernel.columns, columns - column) - x0) * depth;
   const y1 = Math.min(kernel.rows, rows - row);
   let sum = 0;
-  for (let channel = 0; channel < kernel.depth; channel++) {
-    for (let y = y0; y < y1; y++) {
-      const weightsAt = (channel * kernel.rows + y) * kernel.columns;
-      const featuresAt = (channel * rows + row + y) * columns + column;
-      for (let x = x0; x < x1; x++) sum += kernel.data[weightsAt + x]! * features[featuresAt + x]!;
-    }
+  for (let y = Math.max(0, -row); y < y1; y++) {
+    const weightsAt = (y * kernel.columns + x0) * depth;
+    const cellsAt = ((row + y) * columns + column + x0) * depth;
+    for (let i = 0; i < length; i++) sum += data[weightsAt + i]! * cells[cellsAt + i]!;
   }
   return sum;
 }
