@@ -132,6 +132,24 @@ export function describeAnalyzerContract(
       assert.deepEqual(among, alone);
     });
 
+    if (definition.concurrent === true) {
+      it('keeps streams apart that are under way at once', async () => {
+        const alone = await sessions.use((session) => session.watch(streamNamed('a'), [one(all)]));
+        const among = await sessions.use(async (session) => {
+          const results: AnalysisResult[] = [];
+          await Promise.all([session.open(streamNamed('a')), session.open(streamNamed('b'))]);
+          const [ours, theirs] = [one(all), one(backwards(all))];
+          for (const [i, shown] of ours.entries()) {
+            await Promise.all([session.show(streamNamed('b'), theirs[i] ?? shown, []), session.show(streamNamed('a'), shown, results)]);
+          }
+          await Promise.all([session.endSegment(streamNamed('b'), theirs, 0, []), session.endSegment(streamNamed('a'), ours, 0, results)]);
+          await Promise.all([session.close(streamNamed('b'), []), session.close(streamNamed('a'), results)]);
+          return results;
+        });
+        assert.deepEqual(among, alone);
+      });
+    }
+
     if (definition.gate !== undefined) {
       it('gives verdicts as a gate, and is open where there is nothing to judge by', () =>
         sessions.use(async ({ analyzer }) => {

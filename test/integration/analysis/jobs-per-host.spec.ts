@@ -11,7 +11,8 @@ import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { until } from '../../support/until.js';
 
-const FRAMES = 12;
+/** More than an analyzer gets at once: it is called while the segment is still being decoded. */
+const FRAMES = 20;
 const clip = { frames: FRAMES, fps: 25, widthPx: 320, heightPx: 180, gop: FRAMES } as const;
 /** Waits for all four, which then all go at once. */
 const gathering = { max: 4, waitMs: 60_000 };

@@ -135,4 +135,16 @@ describe(StreamStates.name, () => {
     }
     expect(analyzer.calls.filter((call) => call.startsWith('close'))).toHaveLength(1100 - 1024);
   });
+
+  it('closes for one analyzer what that one has open, and nothing of another', async () => {
+    const states = new StreamStates();
+    const [quiet, busy] = [new Recorder(), new Recorder()];
+    await run(states, quiet, [job(0)]);
+    for (let i = 0; i < 1100; i++) {
+      const each = { ...job(0), stream: { ...job(0).stream, streamId: `s${i}` } };
+      await states.leave(busy, { ...task(), analyzerId: 'b' }, each);
+    }
+    expect(quiet.calls).toEqual(['open e1']);
+    expect(busy.calls).toHaveLength(1100 - 1024);
+  });
 });
