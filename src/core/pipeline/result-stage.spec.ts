@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { motionScene } from '../../../test/support/tracking/motion-scene.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { Box, type DetectionResult, type JsonValue, type Logger, type TaskOutcome, type TrackingSpec } from '../plugin-api/index.js';
+import { checkResults } from '../persistence/ledger/result-check.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { Rule } from '../rules/rule.js';
 import { ruleDraft } from '../rules/rule-draft.js';
@@ -95,6 +96,29 @@ describe(ResultStage.name, () => {
     const hasty = { ...zone(2), params: { ...zone().params, maxGapMs: 100 } } as Rule;
     await new ResultStage([analyzer()], { inForce: async () => [hasty] }, { warn }).apply(run(), work(0), ended(crowd));
     expect(warn.mock.calls.at(-1)?.[0]).toContain('VD_RULE_FLOODS');
+  });
+
+  it('never lets rules cost an analyzer its results, however much they tell or remember', async () => {
+    const warn = vi.fn();
+    const rules = Array.from({ length: 32 }, (_, n) => zone(1, `11111111-1111-4111-8111-${String(n).padStart(12, '0')}`));
+    const stage = new ResultStage([analyzer()], { inForce: async () => rules }, { warn } as unknown as Logger);
+    const bounds = { originUs: 0, startUs: 0, endUs: 8_000_000 };
+    // Two hundred objects with names as long as may be, in and gone again within each segment.
+    const crowd = (sequence: number, count: number): DetectionResult[] =>
+      Array.from({ length: count }, (_, n) => detection(sequence * 2_000_000 + 1, 0.4, { trackId: `${sequence}-${n}-${'ü'.repeat(50)}`, label: '字'.repeat(60) }));
+    let checkpoint: JsonValue = 'x'.repeat(500_000);
+    for (const sequence of [0, 1, 2]) {
+      const results: Ended['results'] = [...crowd(sequence, 250), ...Array.from({ length: 19_000 }, () => ({ type: 'metric', ptsUs: sequence * 2_000_000, name: 'm', value: 1, unit: '1' }) as const)];
+      const outcome = await stage.apply(run(checkpoint), work(sequence), ended(results, { checkpoint: 'x'.repeat(500_000) }));
+      expect(() => checkResults(outcome.results, outcome.checkpoint, bounds)).not.toThrow();
+      expect(outcome.results.slice(0, results.length)).toEqual(results);
+      expect(outcome.results.length).toBeGreaterThan(results.length);
+      checkpoint = outcome.checkpoint ?? null;
+    }
+    expect(warn.mock.calls.map(([text]) => String(text).slice(0, 14))).toContain('VD_RULE_FLOODS');
+    // What was left out of a segment is told again when there is room.
+    const calm = await stage.apply(run(checkpoint), work(3), ended(crowd(3, 1)));
+    expect(calm.results.filter((result) => result.type === 'event' && result.phase === 'start')).toHaveLength(rules.length);
   });
 
   it('says what failed when a rule cannot be judged', async () => {

@@ -1,5 +1,6 @@
 import { ruleError } from '../errors/rule.errors.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
+import { RESULT_LIMITS } from '../persistence/ledger/result-check.js';
 import { type AnalysisResult, CodedError, type DetectionResult, type JsonValue, type Logger, type TaskOutcome, type TrackingSpec } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { endRule, evaluateRule, needsTracks, ruleStateFrom } from '../rules/evaluate.js';
@@ -8,6 +9,9 @@ import type { RuleStore } from '../rules/rule-store.js';
 import { trackingOf } from '../tracking/tracking-spec.js';
 import { trackResults } from '../tracking/track-results.js';
 import { readRunState, type RunState, writeRunState } from './run-state.js';
+
+/** Of a checkpoint: names of its parts, revisions, punctuation. */
+const ENVELOPE_BYTES = 4_096;
 
 type Ended = Extract<TaskOutcome, { status: 'done' | 'partial' }>;
 type StreamRules = Pick<RuleStore, 'inForce'>;
@@ -41,7 +45,7 @@ export class ResultStage {
     if (spec === undefined && rules.length === 0 && before.rules === undefined) return ended;
     try {
       const tracked = spec === undefined ? { results: ended.results, state: undefined } : trackResults(spec, before.tracking, ended.results, work.segment.sequence);
-      const judged = this.judge(rules, before.rules ?? {}, tracked.results, work);
+      const judged = this.judge(rules, before.rules ?? {}, tracked.results, work, sizeOf([ended.checkpoint, tracked.state]));
       const checkpoint = writeRunState({ analyzer: ended.checkpoint, tracking: tracked.state, rules: judged.state });
       const { checkpoint: _, ...rest } = ended;
       return { ...rest, results: [...tracked.results, ...judged.results], ...(checkpoint === undefined ? {} : { checkpoint }) };
@@ -61,7 +65,11 @@ export class ResultStage {
     return inForce.filter(({ analyzerId }) => analyzerId === run.analyzerId);
   }
 
-  private judge(rules: readonly Rule[], before: NonNullable<RunState['rules']>, results: readonly AnalysisResult[], work: ClaimedSegment): { results: AnalysisResult[]; state: NonNullable<RunState['rules']> } {
+  /**
+   * Rules never cost an analyzer its results: one that tells more than there is room for in the run is left out of this segment, as if
+   * it had not been analysed; one whose state does not fit into the checkpoint forgets it.
+   */
+  private judge(rules: readonly Rule[], before: NonNullable<RunState['rules']>, results: readonly AnalysisResult[], work: ClaimedSegment, usedBytes: number): { results: AnalysisResult[]; state: NonNullable<RunState['rules']> } {
     const found: AnalysisResult[] = [];
     const state: Record<string, readonly [number, JsonValue]> = {};
     for (const [id, [revision, data]] of Object.entries(before)) {
@@ -74,9 +82,16 @@ export class ResultStage {
       const last = before[rule.id];
       const from = last?.[0] === rule.revision ? ruleStateFrom(last[1]) : undefined;
       const evaluation = evaluateRule(rule, from, { ...work.segment, sightings });
-      found.push(...evaluation.results);
-      state[rule.id] = [rule.revision, evaluation.state as unknown as JsonValue];
-      this.warn(rule, work, sightings, evaluation.dropped);
+      const hasRoom = results.length + found.length + evaluation.results.length <= RESULT_LIMITS.resultsPerRun;
+      const next = (hasRoom ? evaluation.state : from) as unknown as JsonValue | undefined;
+      const nextBytes = sizeOf([rule.id, next]);
+      const isKept = next !== undefined && usedBytes + nextBytes <= RESULT_LIMITS.checkpointBytes - ENVELOPE_BYTES;
+      if (hasRoom) found.push(...evaluation.results);
+      if (isKept) {
+        state[rule.id] = [rule.revision, next];
+        usedBytes += nextBytes;
+      }
+      this.warn(rule, work, sightings, evaluation.dropped + (hasRoom && isKept ? 0 : 1));
     }
     return { results: found, state };
   }
@@ -96,3 +111,5 @@ export class ResultStage {
     this.logger?.warn(`${code}: ${message}. ${fix ?? ''}`, { code, ruleId: rule.id });
   }
 }
+
+const sizeOf = (parts: readonly (JsonValue | undefined)[]): number => parts.reduce<number>((sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))), 0);
