@@ -149,6 +149,19 @@ describe(PgReferenceLibrary, () => {
     expect(await stranded.library.revision('logo')).toBe(known);
   });
 
+  it('keeps no more pixels than analysis hosts can hold', async () => {
+    const brand = await store.create(fields('Large'), null, plain);
+    const large = async (seed: number): Promise<NewReference> => ({ ...(await reference(seed)), widthPx: 8_192, heightPx: 4_100 });
+    await store.addReference(brand.id, await large(801), { allowDuplicate: true });
+    await expect(store.addReference(brand.id, await large(802), { allowDuplicate: true })).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT', message: expect.stringContaining('megapixels') as string });
+    await store.remove(brand.id);
+    const other = await store.create(fields('Large, too'), await large(803), { allowDuplicate: true });
+    await expect(store.restore(brand.id, { allowDuplicate: true })).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });
+    await store.remove(other.id);
+    expect(await store.restore(brand.id, { allowDuplicate: true })).toMatchObject({ name: 'Large' });
+    await store.remove(brand.id);
+  });
+
   it('keeps no more than it says', async () => {
     const sql = createPool({ databaseUrl: database.url, size: 1, name: 'test' });
     try {
@@ -168,5 +181,20 @@ describe(PgReferenceLibrary, () => {
     } finally {
       await sql.end();
     }
+  });
+
+  it('lets others run while it unpacks many images', async () => {
+    const { png } = await reference(7);
+    const row = { revision: '1', id: randomUUID(), brand_id: randomUUID(), name: 'n', variant: 'v', has_alpha: true, png };
+    // Rows that are there at once: no turn of the event loop is spent on waiting for them.
+    const busy = new PgReferenceLibrary({ rows: async () => Array.from({ length: 12 }, () => row) } as unknown as LedgerSql, database.url);
+    let turns = 0;
+    const timer = setInterval(() => undefined, 1_000);
+    const count = (): void => void (turns++, timer.hasRef() && setImmediate(count));
+    setImmediate(count);
+    const { images } = await busy.load('logo');
+    timer.unref();
+    clearInterval(timer);
+    expect([images.length, turns >= 10]).toEqual([12, true]);
   });
 });

@@ -7,8 +7,8 @@ import { BRAND_COLUMNS, brandRecord, IS_PRIVATE, REFERENCE_COLUMNS, referenceRec
 import { refuseLookAlike, type KeptLook } from './look-alike.js';
 import { BUMP_REVISION, LOGO } from './reference-changes.js';
 
-/** So much is loaded into every analysis host, and looked for in every frame. */
-export const LIBRARY_LIMITS = { brands: 300, imagesPerBrand: 16, images: 500 } as const;
+/** So much is loaded into every analysis host, at four bytes a pixel and twice that while it arrives; and looked for in every frame. */
+export const LIBRARY_LIMITS = { brands: 300, imagesPerBrand: 16, images: 500, pixels: 64 * 1024 * 1024 } as const;
 
 /** Everything of an image but what the database gives it. */
 export interface NewReference {
@@ -110,9 +110,10 @@ export class BrandStore {
       const others = await looks(query);
       for (const image of await ownLooks(query, brandId)) refuseLookAlike(image, others, allowDuplicate);
       await query('UPDATE brands SET deleted_at = NULL, updated_at = now() WHERE id = $1', [brandId]);
-      const [{ brands, images } = { brands: 0, images: 0 }] = await query<{ brands: number; images: number }>(
-        `SELECT (SELECT count(*)::int FROM brands WHERE deleted_at IS NULL) AS brands, ${LIVE_IMAGES} AS images`,
+      const [{ brands, images, pixels } = { brands: 0, images: 0, pixels: 0 }] = await query<{ brands: number; images: number; pixels: number }>(
+        `SELECT (SELECT count(*)::int FROM brands WHERE deleted_at IS NULL) AS brands, ${LIVE_IMAGES} AS images, ${LIVE_PIXELS} AS pixels`,
       );
+      requirePixels(pixels);
       if (brands > LIBRARY_LIMITS.brands || images > LIBRARY_LIMITS.images) throw brandError('VD_BRAND_LIMIT', `With it there would be ${brands} brands and ${images} images.`);
     });
     return this.one(brandId);
@@ -149,7 +150,7 @@ export class BrandStore {
     await this.change(async (query) => {
       const [image] = await query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.id = $1 AND brand_id = $2 AND i.deleted_at IS NOT NULL`, [referenceId, brandId]);
       if (image === undefined) throw noImage(referenceId);
-      await requireRoom(query, brandId);
+      await requireRoom(query, brandId, image);
       refuseLookAlike(image, await looks(query), allowDuplicate);
       await query('UPDATE reference_images SET deleted_at = NULL WHERE id = $1', [referenceId]);
     });
@@ -182,7 +183,9 @@ export class BrandStore {
 }
 
 const LOOK = `i.brand_id AS "brandId", i.sha256, i.descriptor, i.width_px AS "widthPx", i.height_px AS "heightPx", i.variant, b.name AS "brandName"`;
-const LIVE_IMAGES = '(SELECT count(*)::int FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL)';
+const OF_LIVE_IMAGES = 'FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL';
+const LIVE_IMAGES = `(SELECT count(*)::int ${OF_LIVE_IMAGES})`;
+const LIVE_PIXELS = `(SELECT coalesce(sum(i.width_px::float8 * i.height_px), 0) ${OF_LIVE_IMAGES})`;
 
 const looks = (query: Query): Promise<KeptLook[]> =>
   query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL ORDER BY i.created_at`);
@@ -190,7 +193,7 @@ const ownLooks = (query: Query, brandId: string): Promise<KeptLook[]> =>
   query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.deleted_at IS NULL AND i.brand_id = $1`, [brandId]);
 
 async function insert(query: Query, brandId: string, reference: NewReference, allowDuplicate: boolean): Promise<string> {
-  await requireRoom(query, brandId);
+  await requireRoom(query, brandId, reference);
   refuseLookAlike({ brandId, ...reference }, await looks(query), allowDuplicate);
   const id = randomUUID();
   const { frame } = reference;
@@ -207,14 +210,19 @@ async function insert(query: Query, brandId: string, reference: NewReference, al
   return id;
 }
 
-async function requireRoom(query: Query, brandId: string): Promise<void> {
-  const [room] = await query<{ own: number; all: number }>(
-    `SELECT (SELECT count(*)::int FROM reference_images WHERE brand_id = $1 AND deleted_at IS NULL) AS own, ${LIVE_IMAGES} AS all FROM brands WHERE id = $1 AND deleted_at IS NULL`,
+async function requireRoom(query: Query, brandId: string, { widthPx, heightPx }: Pick<NewReference, 'widthPx' | 'heightPx'>): Promise<void> {
+  const [room] = await query<{ own: number; all: number; pixels: number }>(
+    `SELECT (SELECT count(*)::int FROM reference_images WHERE brand_id = $1 AND deleted_at IS NULL) AS own, ${LIVE_IMAGES} AS all, ${LIVE_PIXELS} AS pixels FROM brands WHERE id = $1 AND deleted_at IS NULL`,
     [brandId],
   );
   if (room === undefined) throw noBrand(brandId);
   if (room.own >= LIBRARY_LIMITS.imagesPerBrand) throw brandError('VD_BRAND_LIMIT', `The brand has ${room.own} images.`);
   if (room.all >= LIBRARY_LIMITS.images) throw brandError('VD_BRAND_LIMIT', `There are ${room.all} images.`);
+  requirePixels(room.pixels + widthPx * heightPx);
+}
+
+function requirePixels(pixels: number): void {
+  if (pixels > LIBRARY_LIMITS.pixels) throw brandError('VD_BRAND_LIMIT', `With it the images would have ${(pixels / 1e6).toFixed(1)} megapixels together, more than ${(LIBRARY_LIMITS.pixels / 1e6).toFixed(1)}.`);
 }
 
 /** TypeORM gives `[rows, count]` for an UPDATE. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { brandError } from '../../errors/brand.errors.js';
 import type { ReferenceImage, ReferenceSet } from '../../plugin-api/index.js';
 import { readOwnPng } from '../../references/png-pixels.js';
@@ -55,7 +56,13 @@ export class PgReferenceLibrary extends ReferenceLibrary {
     const rows = await this.sql.rows<ImageRow>(LOGOS, [kind]).catch((error: unknown) => {
       throw isConnectionLoss(error) ? unavailable(kind, error) : error;
     });
-    const images = kind === LOGO ? rows.filter((row) => row.id !== null).map(referenceImage) : [];
+    const images: ReferenceImage[] = [];
+    for (const row of rows) {
+      if (kind !== LOGO || row.id === null) continue;
+      images.push(referenceImage(row));
+      // Hundreds of images take seconds; leases are renewed in between.
+      await setImmediate();
+    }
     return { kind, revision: Number(rows[0]?.revision ?? 0), images };
   }
 
