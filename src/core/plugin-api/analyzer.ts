@@ -111,6 +111,8 @@ export interface AnalyzerDefinition<Config = any> {
   readonly tracking?: TrackingSpec | ((config: Config) => TrackingSpec | undefined);
   /** Kind of the reference images it works with, e.g. 'logo'; they come through `useReferences`. */
   readonly references?: string;
+  /** While there is no reference image, segments are not decoded for it and recorded as `skipped(no-references)`. Default false. */
+  readonly needsReferences?: boolean;
   /** Name under which others may ask for its verdict (`when: motion` in their config); it must have `judge`. */
   readonly gate?: string;
   create(config: Config, ...injected: any[]): Analyzer | Promise<Analyzer>;

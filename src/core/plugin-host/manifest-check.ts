@@ -46,6 +46,7 @@ const manifest = z.object({
         input: z.union([callable, analyzerInput], { error: 'an input with sampling and frame, or a function of the config' }),
         state: z.enum(['none', 'stream']).optional(),
         references: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"').optional(),
+        needsReferences: z.boolean().optional(),
         gate: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as "motion"').optional(),
       }),
     )

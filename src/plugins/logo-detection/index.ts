@@ -16,6 +16,7 @@ export default definePlugin({
       tasks: ['logo'],
       state: 'stream',
       references: 'logo',
+      needsReferences: true,
       config: logoDetectionConfig,
       input: ({ fps, widthPx, heightPx }) => ({ sampling: { fps }, frame: { widthPx, heightPx, fit: 'inside', format: 'gray8' } }),
       inject: [MODELS],

@@ -8,7 +8,7 @@ import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 
-const [reader, picky] = new FixedRegistry([{ plugin: referenceReader }]).analyzers;
+const [reader, picky, needy] = new FixedRegistry([{ plugin: referenceReader }]).analyzers;
 
 const image = (label: string, fill: number): ReferenceImage => ({
   ...{ id: label, subjectId: label, label, variant: 'test', widthPx: 200, heightPx: 100, hasAlpha: true },
@@ -89,6 +89,16 @@ describe('reference images', () => {
     await pool.close();
     pool = bench.pool();
     expect(await told(0, 3)).toMatchObject({ calls: 1, images: [] });
+  });
+
+  it('that an analyzer cannot do without spare it the segment while there are none', async () => {
+    pool = started();
+    const ending = async (sequence: number, revision: number) => (await pool.execute(job(sequence, revision, needy!), never)).tasks[0];
+    expect(await ending(0, 0)).toMatchObject({ status: 'skipped', reason: expect.stringMatching(/^no-references: /) });
+    library.change(image('acme', 7));
+    expect(await ending(1, 1)).toMatchObject({ status: 'done' });
+    library.change();
+    expect(await ending(2, 2)).toMatchObject({ status: 'skipped' });
   });
 
   it('that an analyzer cannot use fail its runs and no other, until there are better ones', async () => {

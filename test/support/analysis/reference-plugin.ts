@@ -13,7 +13,7 @@ const analyzer = (id: string, create: () => Analyzer) =>
     create,
   });
 
-/** Tells of the reference images it was given, per segment; the second one refuses what is called `poison`. */
+/** Tells of the reference images it was given, per segment; the second one refuses what is called `poison`, the third cannot do without. */
 export const referenceReader = definePlugin({
   id: 'reference-reader',
   version: '1.0.0',
@@ -42,5 +42,6 @@ export const referenceReader = definePlugin({
       },
       process: () => undefined,
     })),
+    { ...analyzer('reference-reader.needy', () => ({ useReferences: () => undefined, process: () => undefined })), needsReferences: true },
   ],
 });

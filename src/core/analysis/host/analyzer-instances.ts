@@ -8,10 +8,12 @@ import type { ReferenceSets } from './reference-sets.js';
 export interface RunningAnalyzer {
   readonly registered: RegisteredAnalyzer;
   readonly analyzer: Analyzer;
+  /** It cannot do without reference images, and there are none. */
+  readonly lacksReferences: boolean;
 }
 
 /** With the revision of the reference set it was given last, and whether it is being given another. */
-type Instance = RunningAnalyzer & { referencesRevision?: number; referring?: Promise<void> };
+type Instance = Omit<RunningAnalyzer, 'lacksReferences'> & { lacksReferences: boolean; referencesRevision?: number; referring?: Promise<void> };
 
 /** One instance of each analyzer per host, and of each gate, made and initialised when first asked for. */
 export class AnalyzerInstances {
@@ -87,6 +89,7 @@ export class AnalyzerInstances {
     const set = await this.references.atLeast({ kind, revision });
     await instance.analyzer.useReferences?.(set);
     instance.referencesRevision = set.revision;
+    instance.lacksReferences = set.images.length === 0 && instance.registered.definition.needsReferences === true;
   }
 
   async #start(registered: RegisteredAnalyzer): Promise<Instance> {
@@ -95,6 +98,6 @@ export class AnalyzerInstances {
     const dataDir = join(this.dataDir, 'analyzers', encodeURIComponent(analyzerId));
     await mkdir(dataDir, { recursive: true });
     await analyzer.init?.({ analyzerId, logger: this.logger, dataDir });
-    return { registered, analyzer };
+    return { registered, analyzer, lacksReferences: false };
   }
 }

@@ -30,6 +30,8 @@ interface Share {
   readonly wantsPictures: boolean;
 }
 
+const NO_REFERENCES = 'no-references: there is no image to look for';
+
 export interface SegmentRunnerOptions {
   readonly mediaDir: string;
   readonly dataDir: string;
@@ -156,9 +158,10 @@ export class SegmentRunner {
       try {
         const running = await this.#instances.get(task);
         const { input } = running.registered;
-        const nothing = contents.nothingFor(input);
+        const nothing = running.lacksReferences ? NO_REFERENCES : contents.nothingFor(input);
         if (nothing !== undefined) {
           outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason: nothing });
+          if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
           continue;
         }
         const run = new TaskRun(task, job, running, this.#states, signal, cpu);
