@@ -8,7 +8,7 @@ import { CutDetector } from './cut-detector.js';
 import { dominantColours } from './dominant-colours.js';
 import { LastingEvents } from './lasting-events.js';
 import { MetricSeconds, type MetricKind } from './metric-seconds.js';
-import type { StreamCourse } from './per-stream-analyzer.js';
+import type { PictureCourse } from './per-stream-analyzer.js';
 import { largestChange, meanChange, type PictureMeasures, type PictureMeter } from './picture-measures.js';
 import { showsColourBars } from './test-bars.js';
 
@@ -34,7 +34,7 @@ const METRICS = {
 type EventName = 'black' | 'frozen' | 'overexposed' | 'underexposed' | 'colour-cast' | 'test-bars' | 'plain-field';
 
 /** One stream's course through what a small picture shows. */
-export class StreamLook implements StreamCourse {
+export class StreamLook implements PictureCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #events: LastingEvents<EventName>;
   readonly #cuts: CutDetector;

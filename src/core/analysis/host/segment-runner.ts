@@ -1,7 +1,7 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { demuxSegment } from '../../media/mpegts/index.js';
 import { CodedError, wantsPictures } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisOutcome, Logger, PictureInput, TaskOutcome } from '../../plugin-api/index.js';
+import type { AnalysisJob, AnalysisOutcome, AnalyzerTask, Logger, PictureInput, TaskOutcome } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
@@ -146,13 +146,16 @@ export class SegmentRunner {
     outcomes: Map<string, TaskOutcome>,
   ): Promise<Share[]> {
     const shares: Share[] = [];
+    const skip = async (task: AnalyzerTask, reason: string): Promise<void> => {
+      outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason });
+      // Nothing follows in this epoch; before its end, the next segment tells a stateful analyzer of the gap.
+      if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
+    };
     const closed = await this.#gates.closed(job, contents, scalers);
     for (const task of job.tasks) {
       const reason = task.when === undefined ? undefined : closed.get(task.when);
       if (reason !== undefined) {
-        outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason });
-        // Nothing follows in this epoch; before its end, the next segment tells a stateful analyzer of the gap.
-        if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
+        await skip(task, reason);
         continue;
       }
       try {
@@ -160,8 +163,7 @@ export class SegmentRunner {
         const { input } = running.registered;
         const nothing = running.lacksReferences ? NO_REFERENCES : contents.nothingFor(input);
         if (nothing !== undefined) {
-          outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason: nothing });
-          if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
+          await skip(task, nothing);
           continue;
         }
         const run = new TaskRun(task, job, running, this.#states, signal, cpu);

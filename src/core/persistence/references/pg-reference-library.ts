@@ -4,7 +4,8 @@ import type { ReferenceImage, ReferenceSet } from '../../plugin-api/index.js';
 import { readOwnPng } from '../../references/png-pixels.js';
 import { ReferenceLibrary } from '../../references/reference-library.js';
 import { isConnectionLoss, type LedgerSql } from '../sql.js';
-import { LOGO, ReferenceChanges } from './reference-changes.js';
+import { HeardMemory } from '../heard-memory.js';
+import { LOGO, REFERENCES_CHANNEL } from './reference-changes.js';
 
 interface ImageRow {
   revision: string;
@@ -30,26 +31,21 @@ ORDER BY b.name, i.created_at, i.id`,
 
 /** The references in PostgreSQL. The revision is served from memory for as long as changes are heard of. */
 export class PgReferenceLibrary extends ReferenceLibrary {
-  private readonly known = new Map<string, Promise<number>>();
-  private readonly last = new Map<string, number>();
-  private readonly changes: ReferenceChanges;
+  private readonly revisions: HeardMemory<number>;
 
   constructor(
     private readonly sql: LedgerSql,
     databaseUrl: string,
   ) {
     super();
-    this.changes = new ReferenceChanges(databaseUrl, (kind) => (kind === undefined ? this.known.clear() : this.known.delete(kind)));
+    this.revisions = new HeardMemory({ databaseUrl, channel: REFERENCES_CHANNEL, ask: (kind) => this.ask(kind) });
   }
 
   /** While the database is away, the revision that was last known. @throws VD_REFERENCES_UNAVAILABLE when there is none */
   async revision(kind: string): Promise<number> {
-    this.changes.open();
-    const known = this.known.get(kind);
-    if (known !== undefined) return known;
-    const asked = this.ask(kind);
-    if (this.changes.areHeard) this.known.set(kind, asked);
-    return asked;
+    return this.revisions.get(kind).catch((error: unknown) => {
+      throw unavailable(kind, error);
+    });
   }
 
   async load(kind: string): Promise<ReferenceSet> {
@@ -67,21 +63,12 @@ export class PgReferenceLibrary extends ReferenceLibrary {
   }
 
   async close(): Promise<void> {
-    await this.changes.close();
+    await this.revisions.close();
   }
 
   private async ask(kind: string): Promise<number> {
-    try {
-      const [row] = await this.sql.rows<{ revision: string }>(REVISION, [kind]);
-      const revision = Number(row?.revision ?? 0);
-      this.last.set(kind, revision);
-      return revision;
-    } catch (error) {
-      this.known.delete(kind);
-      const last = this.last.get(kind);
-      if (last === undefined) throw unavailable(kind, error);
-      return last;
-    }
+    const [row] = await this.sql.rows<{ revision: string }>(REVISION, [kind]);
+    return Number(row?.revision ?? 0);
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ruleError } from '../../errors/rule.errors.js';
 import { type Rule, RULES_PER_STREAM } from '../../rules/rule.js';
 import { type RuleDraft, RuleStore, type StoredRule } from '../../rules/rule-store.js';
-import { ChannelListener } from '../read/channel-listener.js';
+import { HeardMemory } from '../heard-memory.js';
 import { isConnectionLoss, type LedgerSql, type Statement, sqlState } from '../sql.js';
 import { draftValues, RULE_COLUMNS, type RuleRow, storedRule } from './rule-rows.js';
 
@@ -36,16 +36,14 @@ const REMOVE = {
 
 /** {@link RuleStore} in PostgreSQL. Rules in force are served from memory for as long as changes are heard of. */
 export class PgRuleStore extends RuleStore {
-  private readonly known = new Map<string, Promise<readonly Rule[]>>();
-  private readonly last = new Map<string, readonly Rule[]>();
-  private channel: ChannelListener | undefined;
-  private hears = false;
+  private readonly enabled: HeardMemory<readonly Rule[]>;
 
   constructor(
     private readonly sql: LedgerSql,
-    private readonly databaseUrl: string,
+    databaseUrl: string,
   ) {
     super();
+    this.enabled = new HeardMemory({ databaseUrl, channel: RULES_CHANNEL, ask: (streamId) => this.listEnabled(streamId) });
   }
 
   async list(streamId: string): Promise<StoredRule[]> {
@@ -70,49 +68,19 @@ export class PgRuleStore extends RuleStore {
     return (await this.one(REMOVE, [streamId, ruleId])) !== null;
   }
 
+  /** While the database is away, what was known last: no result is committed meanwhile either. */
   async inForce(streamId: string, isDoubted = false): Promise<readonly Rule[]> {
-    this.open();
-    const known = isDoubted ? undefined : this.known.get(streamId);
-    if (known !== undefined) return known;
-    const asked = this.ask(streamId);
-    if (this.hears) this.known.set(streamId, asked);
-    return asked;
+    return this.enabled.get(streamId, isDoubted).catch((error: unknown) => {
+      throw isConnectionLoss(error) ? ruleError('VD_RULE_FAILED', 'The rules cannot be read while the database is away', { cause: error }) : error;
+    });
   }
 
   async close(): Promise<void> {
-    await this.channel?.stop();
+    await this.enabled.close();
   }
 
-  /** While the database is away, what was known last: no result is committed meanwhile either. */
-  private async ask(streamId: string): Promise<readonly Rule[]> {
-    try {
-      const rules = (await this.list(streamId)).map(({ rule }) => rule).filter(({ enabled }) => enabled);
-      this.last.set(streamId, rules);
-      return rules;
-    } catch (error) {
-      this.known.delete(streamId);
-      const last = this.last.get(streamId);
-      if (last !== undefined) return last;
-      throw isConnectionLoss(error) ? ruleError('VD_RULE_FAILED', 'The rules cannot be read while the database is away', { cause: error }) : error;
-    }
-  }
-
-  private open(): void {
-    if (this.channel !== undefined) return;
-    const forget = (streamId?: string): void => void (streamId === undefined ? this.known.clear() : this.known.delete(streamId));
-    this.channel = new ChannelListener({
-      databaseUrl: this.databaseUrl,
-      channel: RULES_CHANNEL,
-      onRing: (streamId) => {
-        this.hears = true;
-        forget(streamId);
-      },
-      onLost: () => {
-        this.hears = false;
-        forget();
-      },
-    });
-    void this.channel.start();
+  private async listEnabled(streamId: string): Promise<readonly Rule[]> {
+    return (await this.list(streamId)).map(({ rule }) => rule).filter(({ enabled }) => enabled);
   }
 
   private async one(statement: Statement, values: readonly unknown[]): Promise<StoredRule | null> {

@@ -2,7 +2,7 @@ import type { Emit, Frame, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
 import { numberOr } from '../checkpoint-fields.js';
 import { LastingEvent, type LastingEventState } from '../lasting-event.js';
 import { MetricSeconds, type MetricKind } from '../metric-seconds.js';
-import type { StreamCourse } from '../per-stream-analyzer.js';
+import type { PictureCourse } from '../per-stream-analyzer.js';
 import type { FlashesConfig } from './config.js';
 import { FLASH_COLUMNS, FLASH_ROWS, FlashAreas } from './flash-areas.js';
 import { Swings } from './swings.js';
@@ -17,7 +17,7 @@ const METRICS = {
 } as const satisfies Record<string, MetricKind>;
 
 /** One stream's course through what only every frame shows: flashes of the screen, and light that goes up and down. */
-export class StreamFlashes implements StreamCourse {
+export class StreamFlashes implements PictureCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #areas: FlashAreas;
   readonly #swings: Swings;

@@ -1,7 +1,7 @@
 import type { Emit, Frame, JsonObject, JsonValue, PtsUs, StreamInfo } from 'vedette/plugin';
 import { LastingEvents } from '../lasting-events.js';
 import { MetricSeconds, type MetricKind } from '../metric-seconds.js';
-import type { StreamCourse } from '../per-stream-analyzer.js';
+import type { PictureCourse } from '../per-stream-analyzer.js';
 import { activeArea } from './active-area.js';
 import { BarPair } from './bar-pair.js';
 import { BlockGrid } from './blockiness.js';
@@ -34,7 +34,7 @@ export interface StructureTools {
 }
 
 /** One stream's course through what is judged on its own pixels. */
-export class StreamStructure implements StreamCourse {
+export class StreamStructure implements PictureCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #events: LastingEvents<EventName>;
   #lastPtsUs: PtsUs | null;
