@@ -72,7 +72,8 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   worker: async ({ base, loaded, logger, options }) => {
     const { WorkerModule } = await import('./core/pipeline/worker.module.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
-    const app = await context([...base(['strategies']), AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+    const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
+    const app = await context([...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
     const detail: Record<string, unknown> = { queues: options.queues ?? 'all' };
     await announce(app, 'worker', detail);
     // Told with a later heartbeat: a start does not wait for it.

@@ -31,7 +31,7 @@ export class FakePluginRegistry extends PluginRegistry {
         input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
         create: notHere,
       },
-      placement: { enabled: true, config: {}, streams: ['*'], execution: { prefer: ['local'] } },
+      placement: { enabled: true, config: {}, streams: ['*'], execution: { prefer: ['local'], reach: 'cloud' } },
       config: {},
       configHash: '0123456789abcdef',
       input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },

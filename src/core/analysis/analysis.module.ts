@@ -4,13 +4,14 @@ import { childEnvironment } from '../config/child-environment.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL } from '../plugin-api/index.js';
+import { SegmentFiles } from '../media/store/segment-files.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
 import { ForkedHostPool } from './pool/analysis-host-pool.js';
 
 /** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */
 export const ROLE_ENTRY = Symbol.for('vedette.role-entry');
 
-/** Worker side of analysis: the pool of host processes, under the public token that the `local` strategy asks for. */
+/** Worker side of analysis: the pool of host processes, under the public token that the `local` strategy asks for. Needs MediaStoreModule. */
 @Module({})
 export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(ANALYSIS_HOST_POOL) private readonly pool: ForkedHostPool) {}
@@ -23,7 +24,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: ROLE_ENTRY, useValue: entry },
         {
           provide: ANALYSIS_HOST_POOL,
-          inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER, { token: ReferenceLibrary, optional: true }],
+          inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
           useFactory: createPool,
         },
       ],
@@ -40,11 +41,12 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger, references?: ReferenceLibrary): ForkedHostPool {
+function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger, segments: SegmentFiles, references?: ReferenceLibrary): ForkedHostPool {
   return new ForkedHostPool({
     hosts: analysis.hosts || availableParallelism(),
     entry,
     args: ['analysis-host'],
+    segments,
     environment: childEnvironment(),
     execArgv: [],
     jobsPerHost: analysis.jobsPerHost,

@@ -3,7 +3,8 @@ import type { AnalysisJob, AnalysisOutcome, ReferenceSet } from '../plugin-api/i
 /** Messages between a worker and its analysis hosts, over the child process's IPC channel, which the role's own
  * messages share: others are ignored. */
 export type ToHost =
-  | { readonly type: 'job'; readonly id: number; readonly job: AnalysisJob }
+  /** `root`: the folder below which the segment's file stands at its path. */
+  | { readonly type: 'job'; readonly id: number; readonly job: AnalysisJob; readonly root: string }
   | { readonly type: 'discard'; readonly job: AnalysisJob }
   | { readonly type: 'references'; readonly set: ReferenceSet }
   | { readonly type: 'references.failed'; readonly kind: string; readonly why: string }

@@ -9,7 +9,7 @@ const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
 const RESERVED = new Set(['VEDETTE_CONFIG']);
 /** Names that other tools agree on, for the keys they stand for. */
-const WELL_KNOWN: Readonly<Record<string, string>> = { DATABASE_URL: 'database.url', REDIS_URL: 'redis.url', FFMPEG_PATH: 'packaging.ffmpegPath' };
+const WELL_KNOWN: Readonly<Record<string, string>> = { DATABASE_URL: 'database.url', REDIS_URL: 'redis.url', MEDIA_URL: 'media.url', FFMPEG_PATH: 'packaging.ffmpegPath' };
 const MAX_SECRET_BYTES = 64_000;
 
 /** A value from the environment and the name of the variable it came from. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { modelsConfig } from '../models/model-entry.js';
-import { EXECUTION_PROVIDERS } from '../plugin-api/index.js';
+import { EXECUTION_PROVIDERS, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 
+const amount = z.number().positive().describe('In the currency of the price lists that the strategies are given');
+/** `host:port`, IPv6 in brackets. */
+const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'an address and port such as "0.0.0.0:7443"');
 const port = z.number().int().min(1).max(65_535);
 const options = z.record(z.string(), z.unknown());
 
@@ -18,6 +21,22 @@ export const analyzerPlacement = z.strictObject({
   execution: z
     .strictObject({
       prefer: z.array(z.string()).min(1).default(['local']).describe('Execution strategies in order of preference'),
+      deadline: durationMs
+        .optional()
+        .describe('From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, and back when there is time again'),
+      budget: z
+        .strictObject({ perDay: amount.optional(), perMonth: amount.optional() })
+        .refine(({ perDay, perMonth }) => perDay !== undefined || perMonth !== undefined, 'perDay, perMonth or both')
+        .optional()
+        .describe('What this analyzer may spend on strategies that cost something; days and months are UTC'),
+      reach: z.enum(REACHES).default('cloud').describe("How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never goes to the cloud"),
+      shadow: z
+        .strictObject({
+          strategy: z.string().min(1).describe('Strategy that runs beside; its results are compared and dropped'),
+          share: z.number().positive().max(1).default(0.1).describe('Share of segments'),
+        })
+        .optional()
+        .describe('Tries a strategy out: agreement, latency and cost are reported'),
     })
     .prefault({}),
 });
@@ -86,6 +105,7 @@ export const vedetteConfigSchema = z.strictObject({
       stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
       lease: durationMs.prefault('10s').describe('How long a worker that fell silent keeps its streams; then another takes over'),
       reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
+      gapAfter: durationMs.prefault('10s').describe('How long later segments wait for one that is missing; then analyzers are told of a gap'),
       maxLag: durationMs.prefault('60s').describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
     })
     .prefault({}),
@@ -120,6 +140,34 @@ export const vedetteConfigSchema = z.strictObject({
       backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
       stallTimeout: durationMs.prefault('30s').describe('A server that sends next to nothing for this long is given up'),
     })
+    .prefault({}),
+  media: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all nodes in place of what they publish'),
+      listen: address.optional().describe('Ingest: address and port on which it serves its segments to other machines by signed address; absent: it does not'),
+      urlTtl: durationMs.prefault('60s').describe('How long a signed address is good'),
+      cacheSize: sizeBytes.prefault('512MB').describe('Worker: fetched segments that are kept on disk for a while'),
+      fetchTimeout: durationMs.prefault('10s').describe('Worker: a segment that is not fetched within this time is tried again, then elsewhere'),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({ node: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/i, 'a host name').optional().describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name") })
+    .prefault({}),
+  workerHost: z
+    .strictObject({
+      listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
+      token: z.string().min(32).optional().meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
+      name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
+      certFile: z.string().min(1).optional().describe('Worker host: certificate (PEM); absent: it makes one for itself and keeps it in the data folder'),
+      keyFile: z.string().min(1).optional().describe('Worker host: key of the certificate (PEM)'),
+      announce: z.boolean().default(false).describe('Worker host: announces itself on the local network (mDNS)'),
+    })
+    .prefault({}),
+  egress: z
+    .strictObject({ allow: z.array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *.example.com')).default([]).describe('Hosts that strategies may send pictures to. None by default') })
     .prefault({}),
   retention: z
     .strictObject({ feed: durationMs.prefault('24h').describe('How long the feed that WebSocket clients resume from is kept') })

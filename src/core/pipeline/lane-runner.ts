@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queueError } from '../errors/queue.errors.js';
 import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
-import type { ClaimedSegment, HeldLane, LaneKey, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
+import { type ClaimedSegment, type HeldLane, type LaneKey, type LaneTurn, placeOf, type RunLedger, type Settlement } from '../persistence/ledger/run-ledger.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
@@ -164,7 +164,6 @@ export class LaneRunner {
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
   const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), { cause: error });
-  return { runId, attempt, strategy, executedBy, wallMs, state: 'failed', code, message };
+  return { ...placeOf(settlement), state: 'failed', code, message };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { VedetteConfig } from '../config/schema.js';
 import { queueError } from '../errors/queue.errors.js';
+import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { FeedRetention } from '../persistence/feed-retention.js';
 import type { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
@@ -32,6 +33,7 @@ export interface PipelineWorkerParts {
   readonly options: WorkerOptions;
   readonly registry: PluginRegistry;
   readonly ledger: RunLedger;
+  readonly segments: SegmentFiles;
   readonly events: EpochEvents;
   readonly partitions: PartitionKeeper;
   readonly feed: FeedRetention;
@@ -59,12 +61,11 @@ export class PipelineWorker {
 
   /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
   async start(): Promise<void> {
-    const { config, registry, ledger, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const { config, registry, ledger, segments, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger } = this.parts;
     const queues = this.queues();
     const owner = heartbeat.instanceId;
     const strategies = await StrategyDirectory.open(registry);
-    const processor = new SegmentProcessor(registry.analyzers, strategies, {
-      mediaDir: config.mediaDir,
+    const processor = new SegmentProcessor(registry.analyzers, strategies, segments, {
       jobTimeoutMs: config.analysis.jobTimeout,
       attempts: config.queues.attempts,
       backoffMs: config.queues.backoff,

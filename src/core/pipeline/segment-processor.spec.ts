@@ -7,6 +7,7 @@ import type { ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrategy, type StrategyHealth, type TaskOutcome } from '../plugin-api/index.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { SegmentProcessor } from './segment-processor.js';
+import { LocalSegmentFiles } from '../media/store/segment-files.js';
 import { StrategyDirectory } from './strategy-directory.js';
 
 const JOB_TIMEOUT_MS = 60;
@@ -48,8 +49,8 @@ describe(SegmentProcessor.name, () => {
       strategies: Object.keys(strategies).map((id) => ({ definition: { id } })),
       createStrategy: async (id: string) => strategies[id],
     } as unknown as PluginRegistry;
-    const options = { mediaDir, jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
-    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), options, references).process(segment, 'default', signal);
+    const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
+    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), new LocalSegmentFiles(mediaDir), options, references).process(segment, 'default', signal);
   }
 
   it('tells an analyzer that looks for references which revision of them to use, and tries again when there is no telling', async () => {

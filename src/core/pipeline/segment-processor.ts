@@ -1,9 +1,8 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { queueError } from '../errors/queue.errors.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import type { ResultStage } from './result-stage.js';
 import { readRunState } from './run-state.js';
@@ -14,7 +13,6 @@ import type { ChosenStrategy, StrategyDirectory } from './strategy-directory.js'
 const ABORT_GRACE_MS = 5_000;
 
 export interface SegmentProcessorOptions {
-  readonly mediaDir: string;
   readonly jobTimeoutMs: number;
   readonly attempts: number;
   readonly backoffMs: number;
@@ -45,6 +43,7 @@ export class SegmentProcessor {
   constructor(
     analyzers: readonly RegisteredAnalyzer[],
     private readonly strategies: StrategyDirectory,
+    private readonly segments: Pick<SegmentFiles, 'isGone'>,
     private readonly options: SegmentProcessorOptions,
     private readonly references?: Pick<ReferenceLibrary, 'revision'>,
     private readonly stage?: Pick<ResultStage, 'apply'>,
@@ -54,7 +53,7 @@ export class SegmentProcessor {
 
   /** @param signal the lane was lost, or this worker ends */
   async process(work: ClaimedSegment, queue: string, signal: AbortSignal): Promise<ProcessedSegment> {
-    if (await isMissing(join(this.options.mediaDir, ...work.segment.path.split('/')))) {
+    if (await this.segments.isGone(work.segment)) {
       return { settlements: work.runs.map((run) => ({ ...idOf(run), state: 'skipped', reason: 'missing' })), executed: [] };
     }
     const settlements: Settlement[] = [];
@@ -77,6 +76,7 @@ export class SegmentProcessor {
     const left = readRunState(checkpoint?.data).analyzer;
     const task: AnalyzerTask = {
       ...rest,
+      tasks: analyzer.definition.tasks,
       config: analyzer.config,
       ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
@@ -157,13 +157,6 @@ function jobOf(work: ClaimedSegment, queue: string, runs: readonly PlannedRun[])
     segment: work.segment,
     tasks: runs.map(({ task }) => task),
   };
-}
-
-async function isMissing(file: string): Promise<boolean> {
-  return access(file).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
-  );
 }
 
 async function untilAborted(execution: Promise<AnalysisOutcome>, signal: AbortSignal, timeout: AbortSignal, jobTimeoutMs: number): Promise<AnalysisOutcome> {

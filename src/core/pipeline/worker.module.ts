@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
+import { SegmentFiles } from '../media/store/segment-files.js';
 import { FeedRetention } from '../persistence/feed-retention.js';
 import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import { EpochEvents } from '../persistence/ledger/epoch-events.js';
@@ -19,12 +20,13 @@ import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 const worker = {
   provide: PipelineWorker,
-  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
+  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, SegmentFiles, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
   useFactory: (
     config: VedetteConfig,
     options: WorkerOptions,
     registry: PluginRegistry,
     ledger: RunLedger,
+    segments: SegmentFiles,
     events: EpochEvents,
     partitions: PartitionKeeper,
     feed: FeedRetention,
@@ -35,11 +37,11 @@ const worker = {
     workers: QueueWorkers,
     warnings: ThrottledWarnings,
     logger: VedetteLogger,
-  ) => new PipelineWorker({ config, options, registry, ledger, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
+  ) => new PipelineWorker({ config, options, registry, ledger, segments, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
 };
 
 /**
- * Works the queues. Needs the global ConfigModule, ObservabilityModule and PluginHostModule (with `strategies`), and whatever
+ * Works the queues. Needs the global ConfigModule, ObservabilityModule and PluginHostModule (with `strategies`), MediaStoreModule, and whatever
  * the strategies ask for.
  */
 @Module({})

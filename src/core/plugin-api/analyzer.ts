@@ -14,6 +14,8 @@ import type { TrackingSpec } from './tracking.js';
 export interface StreamInfo {
   readonly streamId: string;
   readonly streamName: string;
+  /** True: marked private by its operator. Media of it does not leave the operator's own machines. */
+  readonly isPrivate?: boolean;
   readonly epochId: string;
   readonly widthPx: number;
   readonly heightPx: number;

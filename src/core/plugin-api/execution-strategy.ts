@@ -4,6 +4,16 @@ import type { Injections } from './injection.js';
 import type { JsonValue } from './json.js';
 import type { AnalysisResult } from './result.js';
 
+/** How far media is carried: no further than its worker, to machines of the operator's own network, or to a third party. */
+export const REACHES = ['worker', 'lan', 'cloud'] as const;
+export type Reach = (typeof REACHES)[number];
+
+/** What may be spent, in the currency of the operator's own price lists. Days and months are UTC. */
+export interface Budget {
+  readonly perDay?: number;
+  readonly perMonth?: number;
+}
+
 /** State an analyzer left after a segment; valid for the segment that follows. */
 export interface Checkpoint {
   readonly epochId: string;
@@ -17,6 +27,8 @@ export interface AnalyzerTask {
   readonly attempt: number;
   readonly analyzerId: string;
   readonly analyzerVersion: string;
+  /** What the analyzer solves, from its manifest: a strategy that does not run analyzers stands in for one of these. */
+  readonly tasks: readonly string[];
   readonly configHash: string;
   readonly config: JsonValue;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
@@ -35,6 +47,10 @@ export interface AnalysisJob {
   readonly segment: SegmentInfo & {
     /** Path below the media folder, forward slashes; a strategy turns it into a file or a signed URL. */
     readonly path: string;
+    /** The media folder that has it: id of the ingest node that wrote it. */
+    readonly nodeId: string;
+    /** Where a machine that has no such folder fetches it; short-lived, so it is signed when the job leaves (`SEGMENT_URLS`). */
+    readonly url?: string;
     readonly sizeBytes: number;
     /** Access units counted when the segment was probed: what "every frame" means. */
     readonly frameCount: number;
@@ -71,14 +87,19 @@ export interface AnalysisOutcome {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly decodeCpuMs: number;
+  /** What the job cost, in the currency of the strategy's price list; absent: nothing. */
+  readonly cost?: number;
   /** Which process or machine did it, for a person. */
   readonly executedBy: string;
 }
 
-/** What a job would take; routing (later) chooses by it. */
+/** What a job would take; routing chooses by it. */
 export interface Quote {
+  /** How long it would wait before it begins. */
   readonly startDelayMs: number;
-  readonly runMs: number;
+  /** Absent where it is not known beforehand: core then goes by what it measured. */
+  readonly runMs?: number;
+  /** The most it can cost: as much is set aside before the job goes, and what was not spent comes back. */
   readonly costPerJob: number;
 }
 
@@ -93,6 +114,8 @@ export interface StrategyHealth {
  * `execute` must settle soon after `signal` aborts and must answer for every task exactly once.
  */
 export interface ExecutionStrategy {
+  /** What it may spend in all, whichever analyzers ask; held by core across all workers. */
+  readonly budget?: Budget;
   supports(task: AnalyzerTask): boolean;
   quote?(job: AnalysisJob): Promise<Quote> | Quote;
   execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome>;
@@ -107,6 +130,12 @@ export interface ExecutionStrategyDefinition<Config = any> {
   readonly id: string;
   readonly version: string;
   readonly title: string;
+  /** How far media travels with it. Default `worker`. Media of private streams never goes to the `cloud`. */
+  readonly reach?: Reach;
+  /** `none`: it keeps no state between segments, so stateful analyzers cannot run on it. Default `stream`. */
+  readonly state?: 'none' | 'stream';
+  /** Tasks it can do in an analyzer's place. Absent: it runs the analyzers themselves, whatever they solve. */
+  readonly tasks?: readonly string[];
   readonly config: ZodType<Config>;
   readonly inject?: Injections;
   create(config: Config, ...injected: any[]): ExecutionStrategy | Promise<ExecutionStrategy>;
@@ -118,8 +147,17 @@ export function defineStrategy<Config>(
   return definition;
 }
 
+/** How busy a pool of analysis hosts is. */
+export interface PoolLoad {
+  /** Jobs that can be under way at once: hosts that are up, times jobs per host. */
+  readonly capacity: number;
+  readonly running: number;
+  readonly waiting: number;
+}
+
 /** Core's pool of analysis host processes on this machine; the `local` strategy stands on it. */
 export interface AnalysisHostPool {
+  load(): PoolLoad;
   execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome>;
   discard(job: AnalysisJob): void;
   health(): StrategyHealth;

@@ -5,3 +5,6 @@ export interface Logger {
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
 }
+
+/** Nest token of the role's logger. */
+export const LOGGER = Symbol.for('vedette.logger');

@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { ConfigModule } from '../../../src/core/config/config.module.js';
 import { type VedetteConfig, type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
+import { MediaStoreModule } from '../../../src/core/media/store/media-store.module.js';
 import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { IngestLedger, JobBell, type PendingJob, type ProbedSegment, type RunRoute, StreamStore } from '../../../src/core/persistence/ledger/ingest-ledger.js';
@@ -123,6 +124,7 @@ export class PipelineHarness {
           ConfigModule.forRoot({ config, file: null, baseDir: this.mediaDir }),
           ObservabilityModule.forRole(createLogger({ role: 'test', level: process.env['VEDETTE_TEST_LOG'] === undefined ? 'error' : 'debug', format: 'pretty' })),
           { module: class TestPlugins {}, global: true, providers: [{ provide: PluginRegistry, useValue: registry }], exports: [PluginRegistry] },
+          MediaStoreModule,
           ...modules,
         ],
       },

@@ -52,7 +52,7 @@ function register(pluginId: string, definition: AnalyzerDefinition, written: Rea
   return {
     pluginId,
     definition,
-    placement: { enabled: true, config: { ...written }, streams: ['*'], execution: { prefer: ['local'] } },
+    placement: { enabled: true, config: { ...written }, streams: ['*'], execution: { prefer: ['local'], reach: 'cloud' } },
     config,
     configHash,
     input,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
+import { LocalSegmentFiles, type SegmentFiles } from '../../../src/core/media/store/segment-files.js';
 import type { ReferenceLibrary } from '../../../src/core/references/reference-library.js';
 
 /** What a host started from source gets instead of a config file. */
@@ -32,10 +33,12 @@ export function startHostPool(
     readonly entry?: string;
     readonly environment?: NodeJS.ProcessEnv;
     readonly references?: ReferenceLibrary;
+    readonly segments?: SegmentFiles;
   } = {},
 ): ForkedHostPool {
   const pool = new ForkedHostPool({
     hosts: options.hosts ?? 1,
+    segments: options.segments ?? new LocalSegmentFiles(settings.mediaDir),
     entry: options.entry ?? here('./host-entry.ts'),
     args: ['analysis-host', JSON.stringify(settings)],
     environment: options.environment ?? process.env,

@@ -23,7 +23,6 @@ export async function watchFilm(path: string, mediaDir: string): Promise<Watched
     ({ definition }) => definition.id !== 'visual-analysis.sound',
   );
   const runner = new SegmentRunner(new FixedRegistry([{ plugin: visualAnalysis }]), {
-    mediaDir,
     dataDir: mediaDir,
     executedBy: 'test',
     references: new ReferenceSets(quiet),
@@ -35,7 +34,7 @@ export async function watchFilm(path: string, mediaDir: string): Promise<Watched
   try {
     for (let sequence = 0; sequence < stream.facts.length; sequence++) {
       const lastOfEpoch = sequence === stream.facts.length - 1;
-      const outcome = await runner.run(jobFor(stream, sequence, analyzers, { checkpoints, lastOfEpoch }), never);
+      const outcome = await runner.run(jobFor(stream, sequence, analyzers, { checkpoints, lastOfEpoch }), mediaDir, never);
       for (const [i, { definition }] of analyzers.entries()) {
         const task = outcome.tasks[i]!;
         if (task.status !== 'done') throw new Error(`${definition.id}, segment ${sequence}: ${JSON.stringify(task)}`);

@@ -13,12 +13,12 @@ import { Turns } from './turns.js';
  * The role `analysis-host`: takes jobs from the worker that forked this process, those of one lane (stream, queue) one at a time,
  * and never returns by itself. How many are under way at once is the worker's business.
  * Ends when the worker says so or is gone.
- * @param config needs `mediaDir` and `dataDir` only
+ * @param config needs `dataDir` only: where a segment's file stands comes with its job
  * @throws VD_ANALYSIS_UNAVAILABLE when the process was not forked by a worker
  */
 export async function runAnalysisHost(
   registry: PluginRegistry,
-  config: Pick<VedetteConfig, 'mediaDir' | 'dataDir'>,
+  config: Pick<VedetteConfig, 'dataDir'>,
   logger: Logger,
 ): Promise<void> {
   const worker = workerChannel();
@@ -29,7 +29,6 @@ export async function runAnalysisHost(
   VideoDecoder.quietLibav();
   const references = new ReferenceSets((wanted) => worker.send({ type: 'references.wanted', ...wanted }));
   const runner = new SegmentRunner(registry, {
-    mediaDir: config.mediaDir,
     dataDir: config.dataDir,
     executedBy: `analysis-host ${process.pid} on ${hostname()}`,
     logger,
@@ -55,7 +54,7 @@ export async function runAnalysisHost(
     if (message.type === 'job') {
       inTurn(message.job, async () => {
         try {
-          const outcome = await runner.run(message.job, ending.signal);
+          const outcome = await runner.run(message.job, message.root, ending.signal);
           // What an analyzer left to fail on its own fails this job, or those under way with it, not the next one.
           await afterRejections();
           worker.send({ type: 'job.done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });

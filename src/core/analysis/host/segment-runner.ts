@@ -19,6 +19,8 @@ import { Turns } from './turns.js';
 
 /** What a job has to itself while it is under way. */
 interface Bench {
+  /** Folder below which the segment's file stands. */
+  readonly root: string;
   readonly scalers: ScalerCache;
   readonly cpu: CpuShare;
 }
@@ -33,7 +35,6 @@ interface Share {
 const NO_REFERENCES = 'no-references: there is no image to look for';
 
 export interface SegmentRunnerOptions {
-  readonly mediaDir: string;
   readonly dataDir: string;
   readonly executedBy: string;
   readonly logger: Logger;
@@ -54,7 +55,7 @@ export class SegmentRunner {
   readonly #pictures = new SegmentPictures(this.#decoders);
   readonly #cpu = new CpuShares();
   readonly #turns = new Turns();
-  readonly #sound: SegmentSound;
+  readonly #sound = new SegmentSound();
   readonly #gates: GateKeeper;
 
   constructor(
@@ -62,13 +63,13 @@ export class SegmentRunner {
     private readonly options: SegmentRunnerOptions,
   ) {
     this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references);
-    this.#sound = new SegmentSound(options.mediaDir);
     this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
   }
 
-  async run(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+  /** @param root folder below which the segment's file stands at its path */
+  async run(job: AnalysisJob, root: string, signal: AbortSignal): Promise<AnalysisOutcome> {
     const giveBack = await this.#turns.take(this.#oneAtATime(job));
-    const bench: Bench = { scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin() };
+    const bench: Bench = { root, scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin() };
     const startedAtMs = performance.now();
     try {
       const { outcomes, taskCpuMs } = await this.#analyse(job, bench, signal);
@@ -112,7 +113,7 @@ export class SegmentRunner {
   async #analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
     let contents: SegmentContents;
     try {
-      contents = new SegmentContents(job, demuxSegment(await readSegment(this.options.mediaDir, job.segment.path)));
+      contents = new SegmentContents(job, demuxSegment(await readSegment(bench.root, job.segment.path)));
     } catch (error) {
       const reported =
         error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
@@ -122,7 +123,7 @@ export class SegmentRunner {
     const shares = await this.#begin(job, contents, bench, signal, outcomes);
     const listeners = shares.flatMap(({ run, wantsSound }) => (wantsSound ? [{ run, spec: run.input.audio! }] : []));
     const viewers = shares.flatMap(({ run, wantsPictures: looks }) => (looks ? [{ run, input: run.input as PictureInput }] : []));
-    const sound = listeners.length > 0 ? await this.#sound.play(job, contents.audio!, listeners) : undefined;
+    const sound = listeners.length > 0 ? await this.#sound.play(job, bench.root, contents.audio!, listeners) : undefined;
     const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents.video!, viewers, bench.scalers) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);

@@ -18,16 +18,13 @@ type Audio = NonNullable<DemuxedSegment['audio']>;
 
 /** Decodes a segment's sound once, for all who listen. */
 export class SegmentSound {
-  readonly #tails: SoundTails;
+  readonly #tails = new SoundTails();
 
-  constructor(mediaDir: string) {
-    this.#tails = new SoundTails(mediaDir);
-  }
-
-  async play(job: AnalysisJob, audio: Audio, listeners: readonly Listener[]): Promise<SoundTally> {
+  /** @param root folder below which the segment's file stands */
+  async play(job: AnalysisJob, root: string, audio: Audio, listeners: readonly Listener[]): Promise<SoundTally> {
     const parsed = parseAdts(audio.units);
     const plan = planSound(parsed, job.segment);
-    const tail = await this.#tails.before(job);
+    const tail = await this.#tails.before(job, root);
     this.#tails.keep(job, soundTail(parsed, ptsUsToTicks(job.segment.ptsStartUs)));
     const decode = new SoundDecode(listeners);
     try {

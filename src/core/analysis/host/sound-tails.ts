@@ -21,16 +21,14 @@ interface KeptTail {
 export class SoundTails {
   readonly #kept = new Map<string, KeptTail>();
 
-  constructor(private readonly mediaDir: string) {}
-
   /** @returns undefined at the beginning of an epoch, and where the segment before is gone or cannot be read */
-  async before({ queue, segment }: AnalysisJob): Promise<SoundTail | undefined> {
+  async before({ queue, segment }: AnalysisJob, root: string): Promise<SoundTail | undefined> {
     const kept = this.#kept.get(keyOf(queue, segment.streamId));
     if (kept?.epochId === segment.epochId && kept.sequence === segment.sequence - 1) return kept.tail;
     if (segment.sequence === 0) return undefined;
     const folder = segment.path.slice(0, segment.path.lastIndexOf('/') + 1);
     try {
-      const { audio } = demuxSegment(await readSegment(this.mediaDir, `${folder}${segmentFileName(segment.sequence - 1)}`));
+      const { audio } = demuxSegment(await readSegment(root, `${folder}${segmentFileName(segment.sequence - 1)}`));
       return audio === null ? undefined : soundTail(parseAdts(audio.units), ptsUsToTicks(segment.ptsStartUs));
     } catch {
       // Retention was faster, or it is damaged: the run of that segment has said so, or will.

@@ -1,5 +1,6 @@
 import { analysisError } from '../../errors/analysis.errors.js';
-import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, StrategyHealth } from '../../plugin-api/index.js';
+import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, PoolLoad, StrategyHealth } from '../../plugin-api/index.js';
+import type { HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
 import type { ReferenceLibrary } from '../../references/reference-library.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
@@ -12,12 +13,15 @@ const HOPELESS_STARTS = 3;
 
 export interface HostPoolOptions extends HostOptions {
   readonly hosts: number;
+  /** Where jobs' segments come from. */
+  readonly segments: SegmentFiles;
   /** Where hosts get reference images from; absent: there are none. */
   readonly references?: ReferenceLibrary;
 }
 
 interface Waiting {
   readonly job: AnalysisJob;
+  readonly root: string;
   readonly lane: string;
   readonly signal: AbortSignal;
   readonly resolve: (outcome: AnalysisOutcome) => void;
@@ -34,12 +38,16 @@ interface Waiting {
 export class ForkedHostPool implements AnalysisHostPool {
   readonly #hosts: readonly HostProcess[];
   readonly #logger: Logger;
+  readonly #jobsPerHost: number;
+  readonly #segments: SegmentFiles;
   #waiting: Waiting[] = [];
   readonly #laneHosts = new Map<string, HostProcess>();
   #isClosed = false;
 
   constructor(options: HostPoolOptions) {
     this.#logger = options.logger;
+    this.#jobsPerHost = options.jobsPerHost;
+    this.#segments = options.segments;
     const references = new SharedLoads(options.references);
     this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
     for (const host of this.#hosts) {
@@ -62,10 +70,21 @@ export class ForkedHostPool implements AnalysisHostPool {
   async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
+    const held = await this.#segments.obtain(job.segment, signal);
+    try {
+      return await this.#queue(job, held, signal);
+    } finally {
+      held.release();
+    }
+  }
+
+  #queue(job: AnalysisJob, { root }: HeldSegment, signal: AbortSignal): Promise<AnalysisOutcome> {
+    if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     return new Promise<AnalysisOutcome>((resolve, reject) => {
       const isAlone = job.tasks.some(({ attempt }) => attempt > 1);
-      const waiting: Waiting = { job, lane: laneOf(job), signal, resolve, reject, isAlone };
+      const waiting: Waiting = { job, root, lane: laneOf(job), signal, resolve, reject, isAlone };
       this.#waiting.push(waiting);
+      if (signal.aborted) return this.#withdraw(waiting);
       signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
       this.#dispatch();
     });
@@ -73,6 +92,15 @@ export class ForkedHostPool implements AnalysisHostPool {
 
   discard(job: AnalysisJob): void {
     for (const host of this.#hosts) host.discard(job);
+  }
+
+  load(): PoolLoad {
+    const up = this.#hosts.filter((host) => host.isUp);
+    return {
+      capacity: up.length * this.#jobsPerHost,
+      running: this.#hosts.reduce((sum, host) => sum + host.jobCount, 0),
+      waiting: this.#waiting.length,
+    };
   }
 
   health(): StrategyHealth {
@@ -108,9 +136,9 @@ export class ForkedHostPool implements AnalysisHostPool {
   }
 
   async #run(waiting: Waiting, host: HostProcess): Promise<void> {
-    const { job, signal, isAlone } = waiting;
+    const { job, root, signal, isAlone } = waiting;
     try {
-      waiting.resolve(await host.execute(job, signal, isAlone));
+      waiting.resolve(await host.execute(job, root, signal, isAlone));
     } catch (error) {
       if (error instanceof TakenDown && !this.#isClosed) this.#again(waiting, error);
       else waiting.reject(error instanceof TakenDown ? error.cause : (error as Error));

@@ -109,11 +109,11 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   }
 
   /**
-   * Runs one job; the host must be free, and without a job where this one is to be alone. Ends the process when the job is called
+   * Runs one job, whose file stands below `root`; the host must be free, and without a job where this one is to be alone. Ends the process when the job is called
    * off or does not end in time.
    * @throws TakenDown when the process ends with other jobs under way and this one is not known to be to blame
    */
-  execute(job: AnalysisJob, signal: AbortSignal, isAlone: boolean): Promise<AnalysisOutcome> {
+  execute(job: AnalysisJob, root: string, signal: AbortSignal, isAlone: boolean): Promise<AnalysisOutcome> {
     if (!this.isFree || (isAlone && this.#jobs.count > 0)) throw new Error(`${this.name} is ${this.#state} with ${this.#jobs.count} jobs`);
     this.#isExclusive = isAlone;
     const { jobTimeoutMs } = this.options;
@@ -132,7 +132,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
       };
       const one: JobUnderWay = { id, job, signal, resolve, reject, release };
       this.#jobs.add(one);
-      this.#send({ type: 'job', id, job });
+      this.#send({ type: 'job', id, job, root });
     });
   }
 

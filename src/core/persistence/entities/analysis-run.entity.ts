@@ -23,12 +23,18 @@ export class AnalysisRunEntity {
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode!: string | null;
   @Column({ type: 'text', name: 'error_message', nullable: true }) errorMessage!: string | null;
   @Column({ type: 'text', nullable: true }) strategy!: string | null;
+  /** Why that strategy, for a person. */
+  @Column({ type: 'text', name: 'strategy_reason', nullable: true }) strategyReason!: string | null;
   @Column({ type: 'text', name: 'executed_by', nullable: true }) executedBy!: string | null;
   @Column({ type: 'int', name: 'frames_seen', nullable: true }) framesSeen!: number | null;
   @Column({ type: 'int', name: 'frames_expected', nullable: true }) framesExpected!: number | null;
   @Column({ type: 'int', name: 'result_count', nullable: true }) resultCount!: number | null;
   @Column({ type: 'real', name: 'wall_ms', nullable: true }) wallMs!: number | null;
   @Column({ type: 'real', name: 'cpu_ms', nullable: true }) cpuMs!: number | null;
+  /** CPU of the decode, shared evenly by the runs of one job. */
+  @Column({ type: 'real', name: 'decode_cpu_ms', nullable: true }) decodeCpuMs!: number | null;
+  /** Of all attempts, in the currency of the operator's price lists. */
+  @Column({ type: 'double precision', nullable: true }) cost!: number | null;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'started_at', nullable: true }) startedAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'finished_at', nullable: true }) finishedAt!: Date | null;

@@ -28,9 +28,10 @@ head AS MATERIALIZED (
 )`;
 
 const WORK = `
-  head.segment_id, st.name AS stream_name, s.epoch_id, s.sequence, s.path, s.size_bytes, s.pts_start_us, s.pts_end_us, s.frame_count,
+  head.segment_id, st.name AS stream_name, st.private AS is_private, e.ingest_id AS node_id, s.epoch_id, s.sequence, s.path, s.size_bytes, s.pts_start_us, s.pts_end_us, s.frame_count,
   COALESCE(array_length(s.keyframe_pts_us, 1), 0) AS keyframe_count,
-  (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms, e.pts_origin_us, e.state = 'closed' AS epoch_closed,
+  (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms,
+  (extract(epoch FROM clock_timestamp() - s.registered_at) * 1000)::float8 AS waited_ms, e.pts_origin_us, e.state = 'closed' AS epoch_closed,
   e.width_px, e.height_px, e.video_codec,
   e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence) AS last_of_epoch,
   (SELECT json_agg(json_build_object(

@@ -5,7 +5,7 @@ import { type LedgerSql, sqlState } from '../sql.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
 import { checkResults } from './result-check.js';
 import { ResultColumns } from './result-columns.js';
-import { type ClaimedRun, type ClaimedSegment, type HeldLane, type IdleLane, type LaneKey, type LaneTurn, RunLedger, type Settlement } from './run-ledger.js';
+import { type ClaimedRun, type ClaimedSegment, type HeldLane, type IdleLane, type LaneKey, type LaneTurn, placeOf, RunLedger, type Settlement } from './run-ledger.js';
 import { SETTLE } from './settle-statement.js';
 
 /** SQLSTATE of a row for which no partition exists (and of any other violated check). */
@@ -23,6 +23,9 @@ interface TurnRow {
   again?: boolean | null;
   segment_id: string | null;
   stream_name: string;
+  is_private: boolean;
+  node_id: string;
+  waited_ms: number;
   epoch_id: string;
   sequence: number;
   path: string;
@@ -128,6 +131,7 @@ function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs:
     stream: {
       streamId,
       streamName: row.stream_name,
+      isPrivate: row.is_private,
       epochId: row.epoch_id,
       widthPx: row.width_px ?? 0,
       heightPx: row.height_px ?? 0,
@@ -140,6 +144,7 @@ function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs:
       ptsStartUs: Number(row.pts_start_us),
       ptsEndUs: Number(row.pts_end_us),
       path: row.path,
+      nodeId: row.node_id,
       sizeBytes: Number(row.size_bytes),
       frameCount: row.frame_count,
       keyframeCount: row.keyframe_count,
@@ -147,13 +152,13 @@ function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs:
       ...(row.epoch_closed ? { lastOfEpoch: row.last_of_epoch } : {}),
     },
     epoch: { startedAtMs: row.started_at_ms, ptsOriginUs: Number(row.pts_origin_us ?? 0), closed: row.epoch_closed },
+    waitedMs: row.waited_ms,
     runs: runs.map(({ checkpoint, ...run }) => (checkpoint === null ? run : { ...run, checkpoint })),
   };
 }
 
 function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'epoch' | 'segment'>): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
   try {
     checkResults(settlement.results, settlement.checkpoint, {
       originUs: work.epoch.ptsOriginUs,
@@ -163,13 +168,13 @@ function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'ep
     return settlement;
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { runId, attempt, strategy, executedBy, wallMs, state: 'failed', code: error.code, message: error.message };
+    return { ...placeOf(settlement), state: 'failed', code: error.code, message: error.message };
   }
 }
 
 function settlementRow(settlement: Settlement): Record<string, unknown> {
-  const { runId, attempt, strategy, executedBy, wallMs } = settlement;
-  const row = { id: runId, attempt, strategy, executed_by: executedBy, wall_ms: wallMs };
+  const { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost } = settlement;
+  const row = { id: runId, attempt, strategy, strategy_reason: strategyReason, executed_by: executedBy, wall_ms: wallMs, decode_cpu_ms: decodeCpuMs, cost };
   switch (settlement.state) {
     case 'done':
     case 'partial':

@@ -28,11 +28,15 @@ export interface ClaimedSegment {
   readonly stream: StreamInfo;
   readonly segment: SegmentInfo & {
     readonly path: string;
+    /** The ingest node whose media folder has it. */
+    readonly nodeId: string;
     readonly sizeBytes: number;
     readonly frameCount: number;
     readonly keyframeCount: number;
   };
   readonly epoch: { readonly startedAtMs: number; readonly ptsOriginUs: PtsUs; readonly closed: boolean };
+  /** Since the segment was written into the ledger, by the database's clock. */
+  readonly waitedMs: number;
   readonly runs: readonly ClaimedRun[];
 }
 
@@ -53,8 +57,19 @@ interface SettlementBase {
   readonly runId: string;
   readonly attempt: number;
   readonly strategy?: string;
+  /** Why that strategy, for a person. */
+  readonly strategyReason?: string;
   readonly executedBy?: string;
   readonly wallMs?: number;
+  /** CPU of the decode, this run's even share of it. */
+  readonly decodeCpuMs?: number;
+  /** What the attempt cost, this run's even share of it. */
+  readonly cost?: number;
+}
+
+/** Where and at what cost an attempt was made, without how it ended. */
+export function placeOf({ runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost }: SettlementBase): SettlementBase {
+  return { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost };
 }
 
 /** How an attempt ended. */

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** Where a secret stands: a file, or a variable of the environment. Never the config itself. */
+export const secretSource = z.union(
+  [z.strictObject({ file: z.string().min(1).describe('File that holds it; relative to the config file') }), z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name such as OPENAI_API_KEY').describe('Variable that holds it') })],
+  { error: 'where the secret stands: { file: secrets/key } or { env: NAME }. A secret does not stand in the config itself' },
+);
+export type SecretSource = z.output<typeof secretSource>;
+
+/** Reads secrets that config names. What it read is redacted in every log line of this process. */
+export interface Secrets {
+  /** @throws VD_CONFIG_SECRET_FILE, VD_CONFIG_SECRET_MISSING */
+  read(source: SecretSource): string;
+}
+export const SECRETS = Symbol.for('vedette.secrets');
+
+/** The operator's list of hosts that plugins of core may send data to (`egress.allow`). */
+export interface Egress {
+  /** @throws VD_EGRESS_REFUSED unless the URL is https (or loopback) and its host is on the list */
+  check(url: string | URL): void;
+}
+export const EGRESS = Symbol.for('vedette.egress');
