@@ -72,6 +72,13 @@ export const pluginErrors = defineErrors({
     audience: 'operator',
     fix: 'Name one of the loaded strategies in execution.prefer, or add the plugin that brings it.',
   },
+  VD_PLUGIN_STRATEGY_UNFIT: {
+    title: 'An analyzer is to run on a strategy that cannot run it',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: "Take that strategy out of the analyzer's execution, or change what the message names.",
+  },
   VD_PLUGIN_GATE_UNKNOWN: {
     title: 'An analyzer waits for a gate that there is not',
     httpStatus: 500,

@@ -18,6 +18,8 @@ import { PgStreamStore } from './ledger/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
 import { PartitionKeeper } from './partition-keeper.js';
+import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
+import { PgSpending, Spending } from './places/spending.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { PgRuleStore } from './rules/pg-rule-store.js';
 import { LedgerSql } from './sql.js';
@@ -54,6 +56,8 @@ export function databaseUrlOf(config: VedetteConfig): string {
     { provide: PartitionKeeper, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PartitionKeeper(sql) },
     { provide: InstanceHeartbeat, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new InstanceHeartbeat(sql) },
     { provide: LedgerFigures, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new LedgerFigures(sql) },
+    { provide: Spending, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PgSpending(sql) },
+    { provide: ShadowBook, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PgShadowBook(sql) },
     {
       provide: FeedRetention,
       inject: [LedgerSql, VEDETTE_CONFIG],
@@ -92,7 +96,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, Spending, ShadowBook, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

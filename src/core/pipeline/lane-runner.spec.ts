@@ -33,7 +33,7 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
   const processor = {
     process: vi.fn(async (work: ClaimedSegment) => ({
       settlements: [await (more.process?.(work) ?? doneOf(work))],
-      executed: [{ job: { tasks: work.runs }, chosen: { id: 'fake', strategy: { discard } } }],
+      executed: [{ job: { tasks: work.runs }, place: { id: 'fake', strategy: { discard } } }],
     })),
   };
   const ringLanes = vi.fn(async () => undefined);
@@ -45,6 +45,7 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
     leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
     bell: { ringLanes } as unknown as QueueBell,
     events: { endLeftOpen } as unknown as EpochEvents,
+    shadows: { consider: () => undefined },
     logger,
   });
   return { runner, ledger, processor, discard, ringLanes, endLeftOpen };

@@ -7,6 +7,7 @@ import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import type { LaneLeases } from './lane-leases.js';
 import type { ProcessedSegment, SegmentProcessor } from './segment-processor.js';
+import type { ShadowRunner } from './shadow/shadow-runner.js';
 
 /** Segments of one lane in a row before others get their turn: a stream with a backlog must not keep all others waiting. */
 const SEGMENTS_PER_TURN = 4;
@@ -35,6 +36,7 @@ export class LaneRunner {
       readonly leases: LaneLeases;
       readonly bell: QueueBell;
       readonly events: EpochEvents;
+      readonly shadows: Pick<ShadowRunner, 'consider'>;
       readonly logger: Logger;
     },
   ) {}
@@ -116,6 +118,7 @@ export class LaneRunner {
     const processed = await this.parts.processor.process(work, lane.queue, signal);
     const settled = await this.settle(work, processed.settlements, signal);
     this.discardUnsettled(processed, settled);
+    this.parts.shadows.consider(processed.executed, settled);
     for (const settlement of processed.settlements) {
       if (!settled.has(settlement.runId)) continue;
       if (settlement.state === 'failed') this.report(work, settlement, failures);
@@ -143,9 +146,9 @@ export class LaneRunner {
   }
 
   private discardUnsettled({ executed }: ProcessedSegment, settled: ReadonlySet<string>): void {
-    for (const { job, chosen } of executed) {
+    for (const { job, place } of executed) {
       const tasks = job.tasks.filter(({ runId }) => !settled.has(runId));
-      if (tasks.length > 0) chosen.strategy.discard?.({ ...job, tasks });
+      if (tasks.length > 0) place.strategy.discard?.({ ...job, tasks });
     }
   }
 

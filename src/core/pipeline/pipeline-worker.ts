@@ -7,6 +7,8 @@ import type { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
 import type { RunLedger } from '../persistence/ledger/run-ledger.js';
 import type { PartitionKeeper } from '../persistence/partition-keeper.js';
+import type { ShadowBook } from '../persistence/places/shadow-book.js';
+import type { Spending } from '../persistence/places/spending.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
@@ -19,7 +21,11 @@ import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
 import { SegmentProcessor } from './segment-processor.js';
-import { StrategyDirectory } from './strategy-directory.js';
+import { JobMoney } from './routing/job-money.js';
+import { Router } from './routing/router.js';
+import { RunTimes } from './routing/run-times.js';
+import { StrategyDirectory } from './routing/strategy-directory.js';
+import { ShadowRunner } from './shadow/shadow-runner.js';
 import { ResultStage } from './result-stage.js';
 import type { WorkerOptions } from './worker-options.js';
 
@@ -39,6 +45,8 @@ export interface PipelineWorkerParts {
   readonly feed: FeedRetention;
   readonly references: ReferenceLibrary;
   readonly rules: RuleStore;
+  readonly spending: Spending;
+  readonly shadowBook: ShadowBook;
   readonly heartbeat: InstanceHeartbeat;
   readonly bell: QueueBell;
   readonly workers: QueueWorkers;
@@ -48,6 +56,8 @@ export interface PipelineWorkerParts {
 
 interface Running {
   readonly strategies: StrategyDirectory;
+  readonly runTimes: RunTimes;
+  readonly shadows: ShadowRunner;
   readonly leases: LaneLeases;
   readonly runner: LaneRunner;
   readonly reconciler: Reconciler;
@@ -61,17 +71,28 @@ export class PipelineWorker {
 
   /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
   async start(): Promise<void> {
-    const { config, registry, ledger, segments, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const { config, registry, ledger, segments, events, partitions, feed, references, rules, spending, shadowBook, heartbeat, bell, workers, warnings, logger } = this.parts;
     const queues = this.queues();
     const owner = heartbeat.instanceId;
     const strategies = await StrategyDirectory.open(registry);
-    const processor = new SegmentProcessor(registry.analyzers, strategies, segments, {
+    const runTimes = new RunTimes();
+    const money = new JobMoney(spending, (error) => warnings.warn('Giving back what was set aside', error));
+    const routing = { router: new Router(strategies, runTimes), runTimes, money };
+    const shadows = new ShadowRunner({
+      analyzers: registry.analyzers,
+      strategies,
+      money,
+      book: shadowBook,
+      jobTimeoutMs: config.analysis.jobTimeout,
+      onError: (error) => warnings.warn('Comparing strategies', error),
+    });
+    const processor = new SegmentProcessor(registry.analyzers, routing, segments, {
       jobTimeoutMs: config.analysis.jobTimeout,
       attempts: config.queues.attempts,
       backoffMs: config.queues.backoff,
     }, references, new ResultStage(registry.analyzers, rules, logger));
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
-    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, logger });
+    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, shadows, logger });
     const reconciler = new Reconciler(
       { ledger, bell, events, partitions, feed, logger, warnings },
       {
@@ -81,7 +102,7 @@ export class PipelineWorker {
         analyzers: registry.analyzers.map(({ definition, configHash }) => ({ analyzerId: definition.id, configHash })),
       },
     );
-    this.running = { strategies, leases, runner, reconciler };
+    this.running = { strategies, runTimes, leases, runner, reconciler, shadows };
     leases.start();
     await workers.start(queues, (job) => this.work(runner, job));
     await reconciler.start();
@@ -92,7 +113,7 @@ export class PipelineWorker {
     const { running } = this;
     if (running === undefined) return;
     this.running = undefined;
-    const { strategies, leases, runner, reconciler } = running;
+    const { strategies, leases, runner, reconciler, shadows } = running;
     runner.drain();
     await Promise.all([this.parts.workers.pause(), reconciler.stop()]);
     const calledOff = new AbortController();
@@ -104,6 +125,7 @@ export class PipelineWorker {
     calledOff.abort();
     await callOff;
     await leases.stop();
+    await shadows.stop();
     await strategies.close();
   }
 

@@ -15,7 +15,7 @@ type Ended = Extract<TaskOutcome, { status: 'done' | 'partial' }>;
 const analyzer = (tracking?: TrackingSpec | (() => TrackingSpec | undefined), id = 'a'): RegisteredAnalyzer => ({ definition: { id, ...(tracking === undefined ? {} : { tracking }) }, config: {} }) as unknown as RegisteredAnalyzer;
 const work = (sequence: number): ClaimedSegment =>
   ({ stream: { streamId: 's', streamName: 'door' }, segment: { sequence, ptsStartUs: sequence * 2_000_000, ptsEndUs: (sequence + 1) * 2_000_000 } }) as unknown as ClaimedSegment;
-const run = (data?: JsonValue): ClaimedRun => ({ runId: '1', attempt: 1, analyzerId: 'a', analyzerVersion: '1', configHash: 'h', ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence: 0, data } }) });
+const run = (data?: JsonValue): ClaimedRun => ({ runId: '1', attempt: 1, deferrals: 0, analyzerId: 'a', analyzerVersion: '1', configHash: 'h', ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence: 0, data } }) });
 const detection = (ptsUs: number, x: number, more: Partial<DetectionResult> = {}): DetectionResult => ({ type: 'detection', ptsUs, label: 'person', score: 0.9, box: Box.from01(x, 0.4, 0.1, 0.1), ...more });
 const ended = (results: Ended['results'], more: Partial<Ended> = {}): Ended => ({ runId: '1', status: 'done', results, framesSeen: 60, framesExpected: 60, cpuMs: 1, ...more });
 const trackIds = (outcome: Ended): (string | undefined)[] => outcome.results.flatMap((result) => (result.type === 'detection' ? [result.trackId] : []));

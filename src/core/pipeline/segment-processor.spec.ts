@@ -6,14 +6,17 @@ import { brandError } from '../errors/brand.errors.js';
 import type { ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrategy, type StrategyHealth, type TaskOutcome } from '../plugin-api/index.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import type { JobMoney } from './routing/job-money.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { LocalSegmentFiles } from '../media/store/segment-files.js';
-import { StrategyDirectory } from './strategy-directory.js';
+import { Router } from './routing/router.js';
+import { RunTimes } from './routing/run-times.js';
+import { StrategyDirectory } from './routing/strategy-directory.js';
 
 const JOB_TIMEOUT_MS = 60;
 
-function analyzer(id: string, prefer: readonly string[] = ['one']): RegisteredAnalyzer {
-  return { definition: { id, state: 'stream' }, placement: { execution: { prefer } }, config: { of: id }, configHash: 'hash' } as unknown as RegisteredAnalyzer;
+function analyzer(id: string, prefer: readonly string[] = ['one'], more: object = {}): RegisteredAnalyzer {
+  return { definition: { id, state: 'stream' }, placement: { execution: { prefer, ...more } }, config: { of: id }, configHash: 'hash' } as unknown as RegisteredAnalyzer;
 }
 
 function strategy(execute: ExecutionStrategy['execute'], more: { status?: StrategyHealth['status']; supports?: (id: string) => boolean } = {}): ExecutionStrategy {
@@ -38,19 +41,23 @@ describe(SegmentProcessor.name, () => {
     ({
       segmentId: '9',
       stream: { streamId: 's' },
-      segment: { streamId: 's', epochId: 'e', sequence: 3, path },
+      segment: { streamId: 's', epochId: 'e', sequence: 3, ptsStartUs: 0, ptsEndUs: 2_000_000, path },
+      waitedMs: 0,
       epoch: { startedAtMs: 0, ptsOriginUs: 0, closed: false },
-      runs: runs.map(({ id, analyzerId, attempt = 1, checkpoint }) => ({ runId: id, attempt, analyzerId, analyzerVersion: '1', configHash: 'hash', ...(checkpoint === undefined ? {} : { checkpoint }) })),
+      runs: runs.map(({ id, analyzerId, attempt = 1, checkpoint }) => ({ runId: id, attempt, deferrals: 0, analyzerId, analyzerVersion: '1', configHash: 'hash', ...(checkpoint === undefined ? {} : { checkpoint }) })),
     }) as unknown as ClaimedSegment;
 
-  async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal, references?: { revision(kind: string): Promise<number> }) {
+  async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal, references?: { revision(kind: string): Promise<number> }, hold: JobMoney['hold'] = async () => ({ settle: async () => undefined })) {
     const registry = {
       analyzers,
-      strategies: Object.keys(strategies).map((id) => ({ definition: { id } })),
+      strategies: Object.keys(strategies).map((id) => ({ definition: { id, reach: id.startsWith('cloud') ? 'cloud' : 'worker' } })),
       createStrategy: async (id: string) => strategies[id],
     } as unknown as PluginRegistry;
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
-    return new SegmentProcessor(analyzers, await StrategyDirectory.open(registry), new LocalSegmentFiles(mediaDir), options, references).process(segment, 'default', signal);
+    const directory = await StrategyDirectory.open(registry);
+    const runTimes = new RunTimes();
+    const routing = { router: new Router(directory, runTimes), runTimes, money: { hold } };
+    return new SegmentProcessor(analyzers, routing, new LocalSegmentFiles(mediaDir), options, references).process(segment, 'default', signal);
   }
 
   it('tells an analyzer that looks for references which revision of them to use, and tries again when there is no telling', async () => {
@@ -95,8 +102,9 @@ describe(SegmentProcessor.name, () => {
     const strategies = { one: named('one', { supports: (id) => id !== 'a' }), two: named('two', { status: 'down' }), three: named('three') };
     await process(work([{ id: '1', analyzerId: 'a' }]), strategies, [analyzer('a', ['one', 'two', 'three'])]);
     expect(executed).toEqual(['three']);
-    await process(work([{ id: '1', analyzerId: 'b' }]), strategies, [analyzer('b', ['two'])]);
-    expect(executed).toEqual(['three', 'two']);
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'b' }]), strategies, [analyzer('b', ['two'])]);
+    expect(executed).toEqual(['three']);
+    expect(settlements).toEqual([{ runId: '1', attempt: 1, state: 'returned', retryInMs: 1_000, strategyReason: 'two is down' }]);
   });
 
   it.each([
@@ -153,5 +161,66 @@ describe(SegmentProcessor.name, () => {
     const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { one: strategy(execute) }, [changed]);
     expect(settlements).toMatchObject([{ runId: '1', state: 'skipped', reason: 'disabled' }, { runId: '2', state: 'skipped', reason: 'config-changed' }]);
     expect(execute).not.toHaveBeenCalled();
+  });
+
+  it('goes on at the next strategy when one fails, and says why', async () => {
+    const discard = vi.fn();
+    const broken = { ...strategy(() => Promise.reject(new CodedError('ACME_BROKEN', 'no'))), discard };
+    const { settlements, executed } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { one: broken, two: strategy(async (job) => allDone(job)) }, [analyzer('a', ['one', 'two']), analyzer('b', ['one', 'two'])]);
+    expect(settlements).toMatchObject([{ runId: '1', state: 'done', strategy: 'two', strategyReason: 'one failed with ACME_BROKEN' }, { runId: '2', state: 'done', strategy: 'two' }]);
+    expect(executed.map(({ place, job }) => [place.id, job.tasks.length])).toEqual([['two', 1], ['two', 1]]);
+    expect(discard).toHaveBeenCalledOnce();
+  });
+
+  it('does not take a job that takes its process down to the next strategy in the same attempt', async () => {
+    const next = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const crash = strategy(() => Promise.reject(new CodedError('VD_ANALYSIS_HOST_CRASHED', 'gone', undefined, { retryable: true })));
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one: crash, two: strategy(next) }, [analyzer('a', ['one', 'two'])]);
+    expect(settlements[0]).toMatchObject({ state: 'failed', code: 'VD_ANALYSIS_HOST_CRASHED', retryInMs: 1_000, strategy: 'one' });
+    expect(next).not.toHaveBeenCalled();
+  });
+
+  it('fails with what the last strategy said when all have failed', async () => {
+    const failing = (code: string) => strategy(() => Promise.reject(new CodedError(code, 'no', undefined, { retryable: true })));
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one: failing('ACME_ONE'), two: failing('ACME_TWO') }, [analyzer('a', ['one', 'two'])]);
+    expect(settlements).toEqual([{ runId: '1', attempt: 1, state: 'failed', code: 'ACME_TWO', message: 'no', retryInMs: 1_000 }]);
+  });
+
+  it('never sends a private stream to the cloud, and says so where there is nothing else', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const segment = { ...work([{ id: '1', analyzerId: 'a' }]), stream: { streamId: 's', isPrivate: true } } as unknown as ClaimedSegment;
+    const local = await process(segment, { cloud: strategy(execute), one: strategy(async (job) => allDone(job)) }, [analyzer('a', ['cloud', 'one'])]);
+    expect(local.settlements[0]).toMatchObject({ state: 'done', strategy: 'one', strategyReason: 'cloud is a cloud and the stream is private' });
+    const nowhere = await process(segment, { cloud: strategy(execute) }, [analyzer('a', ['cloud'])]);
+    expect(nowhere.settlements).toEqual([{ runId: '1', attempt: 1, state: 'skipped', reason: 'private: cloud is a cloud and the stream is private' }]);
+    expect(execute).not.toHaveBeenCalled();
+  });
+
+  it('sets money aside before a job goes, gives back what it did not cost, and looks elsewhere when a purse is empty', async () => {
+    const paid: number[] = [];
+    const costly = { ...strategy(async (job) => ({ ...allDone(job), cost: 2 })), quote: () => ({ startDelayMs: 0, costPerJob: 3 }) };
+    const hold = vi.fn<JobMoney['hold']>(async () => ({ settle: async (cost) => void paid.push(cost) }));
+    const done = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { cloud: costly }, [analyzer('a', ['cloud']), analyzer('b', ['cloud'])], undefined, undefined, hold);
+    expect(hold).toHaveBeenCalledOnce();
+    expect(hold.mock.calls[0]?.[2]).toBe(3);
+    expect(paid).toEqual([2]);
+    expect(done.settlements).toMatchObject([{ cost: 1 }, { cost: 1 }]);
+
+    const empty = async () => ({ refused: 'analyzer:a' });
+    const elsewhere = await process(work([{ id: '1', analyzerId: 'a' }]), { cloud: costly, one: strategy(async (job) => allDone(job)) }, [analyzer('a', ['cloud', 'one'])], undefined, undefined, async (place) => (place.id === 'cloud' ? empty() : { settle: async () => undefined }));
+    expect(elsewhere.settlements[0]).toMatchObject({ state: 'done', strategy: 'one', strategyReason: 'cloud would cost more than the budget of a has left' });
+    const nowhere = await process(work([{ id: '1', analyzerId: 'a' }]), { cloud: costly }, [analyzer('a', ['cloud'])], undefined, undefined, empty);
+    expect(nowhere.settlements[0]).toMatchObject({ state: 'skipped', reason: 'budget: cloud would cost more than the budget of a has left' });
+  });
+
+  it('counts as spent what a strategy that went silent may have spent', async () => {
+    const paid: number[] = [];
+    const hold: JobMoney['hold'] = async () => ({ settle: async (cost) => void paid.push(cost) });
+    const quote = () => ({ startDelayMs: 0, costPerJob: 3 });
+    const silent = { ...strategy((_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))), quote };
+    const honest = { ...strategy(() => Promise.reject(new CodedError('ACME_NO', 'no', undefined, { cost: 1 }))), quote };
+    await process(work([{ id: '1', analyzerId: 'a' }]), { one: silent }, [analyzer('a')], undefined, undefined, hold);
+    await process(work([{ id: '1', analyzerId: 'a' }]), { one: honest }, [analyzer('a')], undefined, undefined, hold);
+    expect(paid).toEqual([Number.POSITIVE_INFINITY, 1]);
   });
 });

@@ -1,16 +1,27 @@
 import { queueError } from '../errors/queue.errors.js';
-import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
-import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../plugin-api/index.js';
-import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
+import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
+import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type TaskOutcome } from '../plugin-api/index.js';
+import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
+import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
 import type { ResultStage } from './result-stage.js';
+import { analyzerSubject, type HeldMoney, type JobMoney } from './routing/job-money.js';
+import type { Obstacle, Route, Router } from './routing/router.js';
+import type { RunTimes } from './routing/run-times.js';
+import type { StrategyPlace } from './routing/strategy-directory.js';
 import { readRunState } from './run-state.js';
 import { toSettlement } from './settlements.js';
-import type { ChosenStrategy, StrategyDirectory } from './strategy-directory.js';
+import { callStrategy } from './strategy-call.js';
 
-/** After its signal aborts, a strategy has this long to come to its end; then its answer is no longer waited for. */
-const ABORT_GRACE_MS = 5_000;
+/** What takes down its own process would take down the next one's too: such a job is tried again later, not at once elsewhere. */
+const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set(['VD_ANALYSIS_HOST_CRASHED', 'VD_ANALYSIS_MEMORY', 'VD_ANALYSIS_TIMEOUT']);
+/** Ends of a strategy that did not come to one itself. */
+const SILENT: ReadonlySet<string> = new Set(['VD_PIPELINE_TIMEOUT', 'VD_PIPELINE_STRATEGY_FAILED']);
+/** A strategy that has others behind it is given twice its deadline, and this at the least. */
+const LEAST_TRY_MS = 2_000;
+/** When a run that no strategy can take now looks again. */
+const LOOK_AGAIN_MS = 1_000;
 
 export interface SegmentProcessorOptions {
   readonly jobTimeoutMs: number;
@@ -18,10 +29,18 @@ export interface SegmentProcessorOptions {
   readonly backoffMs: number;
 }
 
+/** Who decides where runs go, and keeps the books of it. */
+export interface Routing {
+  readonly router: Pick<Router, 'route'>;
+  readonly runTimes: Pick<RunTimes, 'record'>;
+  readonly money: Pick<JobMoney, 'hold'>;
+}
+
 /** One job handed to a strategy, kept until its results are committed or dropped. */
 export interface ExecutedJob {
   readonly job: AnalysisJob;
-  readonly chosen: ChosenStrategy;
+  readonly place: StrategyPlace;
+  readonly outcome: AnalysisOutcome;
 }
 
 export interface ProcessedSegment {
@@ -30,10 +49,11 @@ export interface ProcessedSegment {
   readonly executed: readonly ExecutedJob[];
 }
 
-interface PlannedRun {
-  readonly run: ClaimedRun;
-  readonly task: AnalyzerTask;
-  readonly chosen: ChosenStrategy;
+/** What became of one job: ends of runs, and runs that are to be tried elsewhere. */
+interface Attempted {
+  readonly settlements: readonly Settlement[];
+  readonly again: readonly PlannedRun[];
+  readonly executed?: ExecutedJob;
 }
 
 /** Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing but bugs. */
@@ -42,7 +62,7 @@ export class SegmentProcessor {
 
   constructor(
     analyzers: readonly RegisteredAnalyzer[],
-    private readonly strategies: StrategyDirectory,
+    private readonly routing: Routing,
     private readonly segments: Pick<SegmentFiles, 'isGone'>,
     private readonly options: SegmentProcessorOptions,
     private readonly references?: Pick<ReferenceLibrary, 'revision'>,
@@ -54,28 +74,40 @@ export class SegmentProcessor {
   /** @param signal the lane was lost, or this worker ends */
   async process(work: ClaimedSegment, queue: string, signal: AbortSignal): Promise<ProcessedSegment> {
     if (await this.segments.isGone(work.segment)) {
-      return { settlements: work.runs.map((run) => ({ ...idOf(run), state: 'skipped', reason: 'missing' })), executed: [] };
+      return { settlements: work.runs.map((run) => ({ ...idOf(run), ...MISSING })), executed: [] };
     }
+    const startedMs = performance.now();
     const settlements: Settlement[] = [];
-    const planned: PlannedRun[] = [];
+    const executed: ExecutedJob[] = [];
+    let open: PlannedRun[] = [];
     for (const run of work.runs) {
       const plan = await this.plan(run);
       if ('state' in plan) settlements.push(plan);
-      else planned.push(plan);
+      else open.push(plan);
     }
-    const executed = groups(planned).map(({ chosen, runs }) => ({ job: jobOf(work, queue, runs), chosen, runs }));
-    const ended = await Promise.all(executed.map(({ job, chosen, runs }) => this.execute(work, job, chosen, runs.map(({ run }) => run), signal)));
-    return { settlements: [...settlements, ...ended.flat()], executed };
+    // Each round rules out at least one strategy for each run that is still open.
+    while (open.length > 0) {
+      const waitedMs = work.waitedMs + performance.now() - startedMs;
+      const routed = await Promise.all(open.map(async (planned) => ({ planned, route: await this.routing.router.route({ analyzer: planned.analyzer, job: jobOf(work, queue, [planned]), waitedMs, ruledOut: planned.ruledOut }) })));
+      settlements.push(...routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [] : [this.unrouted(planned, route)])));
+      const groups = groupByPlace(work, queue, routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [{ planned, route }] : [])));
+      const attempts = await Promise.all(groups.map((group) => this.attempt(work, group, signal)));
+      settlements.push(...attempts.flatMap((attempted) => attempted.settlements));
+      executed.push(...attempts.flatMap((attempted) => attempted.executed ?? []));
+      open = attempts.flatMap(({ again }) => again);
+    }
+    return { settlements, executed };
   }
 
   private async plan(run: ClaimedRun): Promise<PlannedRun | Settlement> {
     const analyzer = this.analyzers.get(run.analyzerId);
     if (analyzer === undefined) return { ...idOf(run), state: 'skipped', reason: 'disabled' };
     if (analyzer.configHash !== run.configHash) return { ...idOf(run), state: 'skipped', reason: 'config-changed' };
-    const { checkpoint, ...rest } = run;
+    const { checkpoint, deferrals: _, ...rest } = run;
     const left = readRunState(checkpoint?.data).analyzer;
     const task: AnalyzerTask = {
       ...rest,
+      attempt: countedAttempts(run),
       tasks: analyzer.definition.tasks,
       config: analyzer.config,
       ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
@@ -84,103 +116,131 @@ export class SegmentProcessor {
     const kind = analyzer.definition.references;
     try {
       const referring: AnalyzerTask = kind === undefined || this.references === undefined ? task : { ...task, references: { kind, revision: await this.references.revision(kind) } };
-      return { run, task: referring, chosen: await this.strategies.choose(analyzer, referring) };
+      return { run, analyzer, task: referring, ruledOut: new Map() };
     } catch (error) {
       return this.failure(run, error);
     }
   }
 
-  private async execute(work: ClaimedSegment, job: AnalysisJob, chosen: ChosenStrategy, runs: readonly ClaimedRun[], signal: AbortSignal): Promise<Settlement[]> {
-    const startedMs = performance.now();
-    const timeout = AbortSignal.timeout(this.options.jobTimeoutMs);
-    try {
-      const outcome = await untilAborted(chosen.strategy.execute(job, AbortSignal.any([signal, timeout])), signal, timeout, this.options.jobTimeoutMs);
-      return await Promise.all(runs.map((run) => this.settle(work, run, job, chosen, outcome, signal)));
-    } catch (error) {
-      const wallMs = performance.now() - startedMs;
-      return runs.map((run) => (signal.aborted ? { ...idOf(run), state: 'returned' } : { ...this.failure(run, error), strategy: chosen.id, wallMs }));
+  private unrouted({ run, lastError }: PlannedRun, route: Exclude<Route, { kind: 'go' }>): Settlement {
+    switch (route.kind) {
+      case 'wait':
+        return { ...idOf(run), state: 'returned', strategyReason: route.reason, retryInMs: LOOK_AGAIN_MS };
+      case 'skip':
+        return { ...idOf(run), state: 'skipped', reason: route.reason };
+      case 'fail':
+        return this.failure(run, route.error);
+      case 'exhausted':
+        return this.failure(run, lastError);
     }
   }
 
-  private async settle(work: ClaimedSegment, run: ClaimedRun, job: AnalysisJob, chosen: ChosenStrategy, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
-    const base = { ...idOf(run), strategy: chosen.id, executedBy: outcome.executedBy, wallMs: outcome.wallMs };
+  private async attempt(work: ClaimedSegment, group: RoutedGroup, signal: AbortSignal): Promise<Attempted> {
+    const { route, runs, job } = group;
+    const { place } = route;
+    const base = { strategy: place.id, strategyReason: route.reason };
+    let money: HeldMoney | { readonly refused: string };
+    try {
+      const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
+      money = await this.routing.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
+    } catch (error) {
+      return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+    }
+    if ('refused' in money) return this.withoutMoney(group, money.refused);
+
+    const startedMs = performance.now();
+    place.breaker.began();
+    try {
+      const outcome = await callStrategy(place.strategy, job, signal, this.timeoutMs(group));
+      const elapsedMs = performance.now() - startedMs;
+      place.breaker.succeeded();
+      await money.settle(outcome.cost ?? 0);
+      const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
+      for (const { analyzer } of runs) this.routing.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
+      const settlements = await Promise.all(runs.map(({ run }) => this.settle(work, run, group, outcome, signal)));
+      return { settlements, again: [], executed: { job, place, outcome } };
+    } catch (error) {
+      if (signal.aborted) {
+        place.breaker.ended();
+        // Nobody knows how far it came: all of it counts as spent.
+        return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
+      }
+      return this.failed(group, error as CodedError, money, { ...base, wallMs: performance.now() - startedMs });
+    }
+  }
+
+  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, base: { strategy: string; strategyReason: string; wallMs: number }): Promise<Attempted> {
+    const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code) || error.code === 'VD_MEDIA_SEGMENT_GONE';
+    if (isOfTheWork) place.breaker.ended();
+    else place.breaker.failed();
+    // One that went silent cannot say what it spent: a budget errs on the side of the operator's purse.
+    await money.settle(SILENT.has(error.code) ? Number.POSITIVE_INFINITY : error.cost);
+    if (isOfTheWork) return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+    place.strategy.discard?.(job);
+    for (const planned of runs) {
+      planned.lastError = error;
+      planned.ruledOut.set(place.id, { kind: 'failed', text: `${place.id} failed with ${error.code}` });
+    }
+    return { settlements: [], again: runs };
+  }
+
+  /** Runs whose own purse is empty, or all where it is the strategy's, look elsewhere. */
+  private withoutMoney({ route: { place }, runs }: RoutedGroup, refused: string): Attempted {
+    const obstacle = (whose: string): Obstacle => ({ kind: 'budget', text: `${place.id} would cost more than the budget of ${whose} has left` });
+    const own = runs.filter(({ analyzer }) => analyzerSubject(analyzer.definition.id) === refused);
+    for (const planned of own.length > 0 ? own : runs) planned.ruledOut.set(place.id, obstacle(own.length > 0 ? planned.analyzer.definition.id : place.id));
+    return { settlements: [], again: runs };
+  }
+
+  private timeoutMs({ route, runs }: RoutedGroup): number {
+    const { jobTimeoutMs } = this.options;
+    const deadlineMs = Math.max(...runs.map(({ analyzer }) => analyzer.placement.execution.deadline ?? Number.POSITIVE_INFINITY));
+    return route.hasOthers ? Math.min(jobTimeoutMs, Math.max(LEAST_TRY_MS, 2 * deadlineMs)) : jobTimeoutMs;
+  }
+
+  private async settle(work: ClaimedSegment, run: ClaimedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
+    const base = {
+      ...idOf(run),
+      strategy: route.place.id,
+      strategyReason: route.reason,
+      executedBy: outcome.executedBy,
+      wallMs: outcome.wallMs,
+      decodeCpuMs: outcome.decodeCpuMs / runs.length,
+      ...(outcome.cost === undefined ? {} : { cost: outcome.cost / runs.length }),
+    };
     const [task, ...more] = outcome.tasks.filter(({ runId }) => runId === run.runId);
     if (task === undefined || more.length > 0) {
-      const error = queueError('VD_PIPELINE_OUTCOME_INCOMPLETE', `Strategy ${chosen.id} gave ${more.length === 0 ? 'no outcome' : 'several outcomes'} for ${run.analyzerId} in job ${job.jobId}`);
+      const error = queueError('VD_PIPELINE_OUTCOME_INCOMPLETE', `Strategy ${route.place.id} gave ${more.length === 0 ? 'no outcome' : 'several outcomes'} for ${run.analyzerId} in job ${job.jobId}`);
       return { ...base, ...this.failure(run, error) };
     }
     if (task.status === 'failed' && signal.aborted) return { ...idOf(run), state: 'returned' };
-    if (this.stage === undefined || task.status === 'skipped' || task.status === 'failed') return { ...base, ...toSettlement(task, this.retryInMs(run)) };
     try {
-      return { ...base, ...toSettlement(await this.stage.apply(run, work, task), this.retryInMs(run)) };
+      return { ...base, ...toSettlement(await this.staged(run, work, task), this.retryInMs(run)) };
     } catch (error) {
       return { ...base, ...this.failure(run, error) };
     }
+  }
+
+  private staged(run: ClaimedRun, work: ClaimedSegment, task: TaskOutcome): Promise<TaskOutcome> | TaskOutcome {
+    return this.stage === undefined || task.status === 'skipped' || task.status === 'failed' ? task : this.stage.apply(run, work, task);
   }
 
   private failure(run: ClaimedRun, error: unknown): Settlement {
     const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
+    if (coded.code === 'VD_MEDIA_SEGMENT_GONE') return { ...idOf(run), ...MISSING };
     const retryInMs = coded.retryable ? this.retryInMs(run) : undefined;
     return { ...idOf(run), state: 'failed', code: coded.code, message: coded.message, ...(retryInMs === undefined ? {} : { retryInMs }) };
   }
 
   /** Doubles with every attempt; absent after the last one. */
   private retryInMs(run: ClaimedRun): number | undefined {
-    return run.attempt < this.options.attempts ? this.options.backoffMs * 2 ** (run.attempt - 1) : undefined;
+    const attempts = countedAttempts(run);
+    return attempts < this.options.attempts ? this.options.backoffMs * 2 ** (attempts - 1) : undefined;
   }
 }
+
+const MISSING = { state: 'skipped', reason: 'missing' } as const;
 
 function idOf(run: ClaimedRun): { runId: string; attempt: number } {
   return { runId: run.runId, attempt: run.attempt };
-}
-
-/**
- * Runs that go to one strategy share a job, hence one decode. A run that failed before goes alone: where one analyzer takes
- * its host down, the others must not go down with it again.
- */
-function groups(planned: readonly PlannedRun[]): { chosen: ChosenStrategy; runs: PlannedRun[] }[] {
-  const byKey = new Map<string, { chosen: ChosenStrategy; runs: PlannedRun[] }>();
-  for (const plan of planned) {
-    const key = plan.run.attempt === 1 ? plan.chosen.id : `${plan.chosen.id} ${plan.run.runId}`;
-    const group = byKey.get(key);
-    if (group === undefined) byKey.set(key, { chosen: plan.chosen, runs: [plan] });
-    else group.runs.push(plan);
-  }
-  return [...byKey.values()];
-}
-
-function jobOf(work: ClaimedSegment, queue: string, runs: readonly PlannedRun[]): AnalysisJob {
-  return {
-    jobId: `s${work.segmentId}-${queue}-${runs.map(({ run }) => `${run.runId}.${run.attempt}`).join('-')}`,
-    queue,
-    stream: work.stream,
-    segment: work.segment,
-    tasks: runs.map(({ task }) => task),
-  };
-}
-
-async function untilAborted(execution: Promise<AnalysisOutcome>, signal: AbortSignal, timeout: AbortSignal, jobTimeoutMs: number): Promise<AnalysisOutcome> {
-  const overdue = Promise.withResolvers<never>();
-  let grace: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    grace ??= setTimeout(() => {
-      overdue.reject(queueError('VD_PIPELINE_TIMEOUT', `The strategy did not come to its end after ${jobTimeoutMs} ms`));
-    }, ABORT_GRACE_MS);
-  };
-  const signals = [signal, timeout];
-  for (const one of signals) {
-    if (one.aborted) onAbort();
-    else one.addEventListener('abort', onAbort, { once: true });
-  }
-  try {
-    return await Promise.race([execution, overdue.promise]);
-  } catch (error) {
-    if (timeout.aborted && !signal.aborted && !(error instanceof CodedError)) {
-      throw queueError('VD_PIPELINE_TIMEOUT', `The segment took longer than ${jobTimeoutMs} ms`, { cause: error });
-    }
-    throw error;
-  } finally {
-    clearTimeout(grace);
-    for (const one of signals) one.removeEventListener('abort', onAbort);
-  }
 }

@@ -7,6 +7,8 @@ import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import { EpochEvents } from '../persistence/ledger/epoch-events.js';
 import { RunLedger } from '../persistence/ledger/run-ledger.js';
 import { PartitionKeeper } from '../persistence/partition-keeper.js';
+import { ShadowBook } from '../persistence/places/shadow-book.js';
+import { Spending } from '../persistence/places/spending.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { QueueBell } from '../queue/queue-bell.js';
@@ -20,7 +22,7 @@ import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 const worker = {
   provide: PipelineWorker,
-  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, SegmentFiles, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
+  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, SegmentFiles, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, Spending, ShadowBook, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
   useFactory: (
     config: VedetteConfig,
     options: WorkerOptions,
@@ -32,12 +34,14 @@ const worker = {
     feed: FeedRetention,
     references: ReferenceLibrary,
     rules: RuleStore,
+    spending: Spending,
+    shadowBook: ShadowBook,
     heartbeat: InstanceHeartbeat,
     bell: QueueBell,
     workers: QueueWorkers,
     warnings: ThrottledWarnings,
     logger: VedetteLogger,
-  ) => new PipelineWorker({ config, options, registry, ledger, segments, events, partitions, feed, references, rules, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
+  ) => new PipelineWorker({ config, options, registry, ledger, segments, events, partitions, feed, references, rules, spending, shadowBook, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
 };
 
 /**

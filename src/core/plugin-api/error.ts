@@ -10,10 +10,13 @@ export class CodedError extends Error {
     message: string,
     /** What to do about it. */
     readonly fix?: string,
-    options?: { readonly cause?: unknown; readonly retryable?: boolean },
+    options?: { readonly cause?: unknown; readonly retryable?: boolean; readonly cost?: number },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.retryable = options?.retryable ?? false;
+    this.cost = options?.cost ?? 0;
   }
   readonly retryable: boolean;
+  /** What had been spent when it happened, in the currency of the price list; for execution strategies. */
+  readonly cost: number;
 }

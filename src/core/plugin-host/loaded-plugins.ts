@@ -5,6 +5,7 @@ import { pluginError } from '../errors/plugin.errors.js';
 import { wantsPictures, type AnalyzerDefinition, type JsonValue, type Plugin } from '../plugin-api/index.js';
 import { canonicalJson, configHash } from './canonical-json.js';
 import { parseContributionConfig } from './contribution-config.js';
+import { checkExecution } from './execution-check.js';
 import { analyzerInput, checkManifest } from './manifest-check.js';
 import type { PluginStatus, RegisteredAnalyzer, RegisteredSource, RegisteredStrategy } from './plugin-registry.js';
 import type { PluginSource } from './plugin-source.js';
@@ -51,8 +52,8 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
     });
   }
   // After the loop: a strategy or a gate may come from a plugin listed later.
-  const strategies = loaded.flatMap((one) => one.strategies.map(({ definition }) => definition.id));
-  for (const { entry, analyzers } of loaded) await attempt(entry, () => checkStrategies(entry.use, analyzers, strategies));
+  const strategies = loaded.flatMap((one) => one.strategies.map(({ definition }) => definition));
+  for (const { entry, analyzers } of loaded) await attempt(entry, () => analyzers.forEach((analyzer) => checkExecution(entry.use, analyzer, strategies)));
   const inForce = (): LoadedPlugin[] => loaded.filter(({ entry }) => statuses.get(entry)?.state === 'loaded');
   for (const { entry, analyzers } of loaded) await attempt(entry, () => checkGates(entry.use, analyzers, inForce()));
   return {
@@ -136,15 +137,6 @@ async function configureAnalyzer(
   const input = analyzerInput.safeParse(typeof definition.input === 'function' ? definition.input(config) : definition.input);
   if (!input.success) throw pluginError('VD_PLUGIN_INVALID', `${place}: ${definition.id}: input: ${input.error.issues[0]?.message ?? ''}`);
   return { pluginId, definition, placement, config, configHash: configHash(definition.id, definition.version, config), input: input.data };
-}
-
-function checkStrategies(use: string, analyzers: readonly RegisteredAnalyzer[], strategies: readonly string[]): void {
-  for (const { definition, placement } of analyzers) {
-    const unknown = placement.execution.prefer.find((id) => !strategies.includes(id));
-    if (unknown === undefined) continue;
-    const loaded = strategies.length === 0 ? 'none is loaded' : `loaded are ${strategies.join(', ')}`;
-    throw pluginError('VD_PLUGIN_STRATEGY_UNKNOWN', `plugins: ${use}: ${definition.id} prefers ${JSON.stringify(unknown)}; ${loaded}`);
-  }
 }
 
 /** Gates are named by what they tell, so that an operator can put another in the place of one: there is one of each name. */

@@ -1,7 +1,7 @@
 import semver from 'semver';
 import { z } from 'zod';
 import { pluginError } from '../errors/plugin.errors.js';
-import { PLUGIN_API_VERSION, type Plugin } from '../plugin-api/index.js';
+import { PLUGIN_API_VERSION, REACHES, type Plugin } from '../plugin-api/index.js';
 
 const QUEUE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** Queues of this prefix are kept for Vedette's own use. */
@@ -52,7 +52,7 @@ const manifest = z.object({
     )
     .optional(),
   sources: z.array(z.object({ ...contribution, kind: z.enum(['listener', 'stream']) })).optional(),
-  strategies: z.array(z.object(contribution)).optional(),
+  strategies: z.array(z.object({ ...contribution, reach: z.enum(REACHES).optional(), state: z.enum(['none', 'stream']).optional(), tasks: z.array(z.string().min(1)).min(1).optional() })).optional(),
 });
 
 /**

@@ -210,6 +210,43 @@ describe(PluginHostModule.name, () => {
     expect(error.message).toContain(message);
   });
 
+  const answers = { supports: () => true, execute: () => Promise.reject(new Error('unused')), health: () => ({ status: 'up' as const }) };
+  const cloud = plugin({
+    id: 'cloud',
+    analyzers: [],
+    strategies: [
+      defineStrategy({ id: 'cloud', version: '1.0.0', title: 'Cloud', reach: 'cloud', state: 'none', tasks: ['door', 'logo'], config: z.object({}), create: () => answers }),
+      defineStrategy({ id: 'lan', version: '1.0.0', title: 'LAN', reach: 'lan', config: z.object({}), create: () => answers }),
+    ],
+  });
+  it.each([
+    ['a stateful analyzer on a strategy without state', { prefer: ['local', 'cloud'] }, { state: 'stream' as const }, 'acme.door prefers cloud: the analyzer keeps state'],
+    ['a stateful analyzer in the shadow of one', { shadow: { strategy: 'cloud' } }, { state: 'stream' as const }, 'acme.door shadow: cloud: the analyzer keeps state'],
+    ['a task that the strategy does not do', { prefer: ['cloud'] }, { tasks: ['smell'] }, 'it does door, logo, and the analyzer solves smell'],
+    ['a strategy that carries media too far', { prefer: ['cloud'], reach: 'lan' as const }, {}, 'execution.reach is lan, and this strategy carries media to the cloud'],
+    ['a strategy that leaves the worker', { prefer: ['lan'], reach: 'worker' as const }, {}, 'carries media to other machines'],
+    ['a strategy twice', { prefer: ['local', 'local'] }, {}, 'prefers local twice'],
+    ['a shadow of itself', { shadow: { strategy: 'local' } }, {}, 'there is nothing to compare'],
+  ])('refuses a config with %s', async (_, execution, more, message) => {
+    const error = await refusal({
+      acme: plugin({ analyzers: [analyzer(more)] }),
+      others: { 'vedette/cloud': cloud },
+      entries: [{ use: 'vedette/acme', analyzers: { 'acme.door': { execution } } }, { use: 'vedette/cloud' }],
+    });
+    expect(error.code).toBe('VD_PLUGIN_STRATEGY_UNFIT');
+    expect(error.message).toContain(message);
+  });
+
+  it('takes a config whose strategies fit, and refuses a gate before one that runs no analyzers', async () => {
+    const entries = (placement: object) => [{ use: 'vedette/acme', analyzers: { 'acme.door': placement } }, { use: 'vedette/cloud' }, { use: 'vedette/light' }];
+    const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
+    const others = { 'vedette/cloud': cloud, 'vedette/light': light };
+    const execution = { prefer: ['lan', 'local'], deadline: '4s', budget: { perDay: 2 }, shadow: { strategy: 'cloud', share: 0.5 } };
+    const { registry } = await start({ others, entries: entries({ execution }) });
+    expect(registry.analyzers[0]?.placement.execution).toEqual({ ...execution, deadline: 4_000, reach: 'cloud' });
+    expect((await refusal({ others, entries: entries({ execution: { prefer: ['local', 'cloud'] }, when: 'light' }) })).message).toContain('gates are judged where analyzers run');
+  });
+
   it.each([
     ['a gate that there is not', { when: 'motion' }, {}, 'VD_PLUGIN_GATE_UNKNOWN', 'acme.door: when: there is no gate "motion"; gates are light'],
     ['a gate for sound alone', { when: 'light' }, { input: { audio: { channels: 'mono' } } as const }, 'VD_PLUGIN_GATE_UNKNOWN', 'it asks for sound alone'],

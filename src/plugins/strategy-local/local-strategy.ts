@@ -1,20 +1,31 @@
 import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, ExecutionStrategy, Quote, StrategyHealth } from 'vedette/plugin';
 
+/** Weight of the newest job in the mean. */
+const NEWEST = 0.2;
+
 /** Every task, at no cost, on the pool of analysis hosts that core keeps on this machine. */
 export class LocalStrategy implements ExecutionStrategy {
+  /** What jobs took lately, whatever they were. */
+  private meanJobMs = 0;
+
   constructor(private readonly pool: AnalysisHostPool) {}
 
   supports(): boolean {
     return true;
   }
 
-  /** Free of charge; how long it takes is not known beforehand. */
+  /** Free of charge; its wait is what lies before it in the pool, at the pace of the jobs before. */
   quote(): Quote {
-    return { startDelayMs: 0, runMs: 0, costPerJob: 0 };
+    const { capacity, running, waiting } = this.pool.load();
+    const ahead = running + waiting - capacity + 1;
+    const startDelayMs = capacity === 0 || ahead <= 0 ? 0 : (ahead / capacity) * this.meanJobMs;
+    return { startDelayMs, costPerJob: 0 };
   }
 
-  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    return this.pool.execute(job, signal);
+  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+    const outcome = await this.pool.execute(job, signal);
+    this.meanJobMs = this.meanJobMs === 0 ? outcome.wallMs : this.meanJobMs * (1 - NEWEST) + outcome.wallMs * NEWEST;
+    return outcome;
   }
 
   discard(job: AnalysisJob): void {

@@ -105,8 +105,10 @@ export class ForkedHostPool implements AnalysisHostPool {
 
   health(): StrategyHealth {
     const up = this.#hosts.filter((host) => host.isUp).length;
+    // Jobs wait for hosts that are on their way up; those that never come are what counts as down.
+    const isDown = this.#isClosed || this.#hosts.every((host) => !host.isUp && host.failedStarts > 0);
     const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting`;
-    return { status: up === 0 ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
+    return { status: isDown ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
   }
 
   /** Turns waiting jobs away, ends running ones with their hosts. */

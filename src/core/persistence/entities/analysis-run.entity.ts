@@ -17,6 +17,8 @@ export class AnalysisRunEntity {
   @Column({ type: 'text', name: 'config_hash' }) configHash!: string;
   @Column({ type: 'text' }) state!: RunState;
   @Column({ type: 'int' }) attempt!: number;
+  /** Attempts that were given back untried. */
+  @Column({ type: 'int' }) deferrals!: number;
   @Column({ type: 'text', nullable: true }) owner!: string | null;
   @Column({ type: 'timestamptz', name: 'not_before', nullable: true }) notBefore!: Date | null;
   @Column({ type: 'text', nullable: true }) reason!: string | null;

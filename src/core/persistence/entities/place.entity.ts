@@ -1,11 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What was set aside or spent of a budget on one day (UTC). */
+/** What was set aside or spent in one day or month (UTC). */
 @Entity('spending')
 export class SpendingEntity {
   /** `strategy:<id>` or `analyzer:<id>`. */
   @PrimaryColumn({ type: 'text' }) subject!: string;
-  @PrimaryColumn({ type: 'date' }) day!: string;
+  /** `2026-11-26` or `2026-11`. */
+  @PrimaryColumn({ type: 'text' }) period!: string;
   @Column({ type: 'double precision' }) amount!: number;
 }
 

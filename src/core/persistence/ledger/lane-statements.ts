@@ -15,13 +15,13 @@ head AS MATERIALIZED (
   UPDATE analysis_runs r SET state = 'running', attempt = r.attempt + 1, owner = $3, started_at = clock_timestamp(), not_before = NULL
   FROM head
   WHERE r.segment_id = head.segment_id AND r.queue = $2
-    AND (r.state = 'queued' AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()) OR r.state = 'running' AND r.attempt < $5)
-  RETURNING r.id, r.attempt, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
+    AND (r.state = 'queued' AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()) OR r.state = 'running' AND r.attempt - r.deferrals < $5)
+  RETURNING r.id, r.attempt, r.deferrals, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
 ), poisoned AS (
   UPDATE analysis_runs r SET state = 'failed', finished_at = clock_timestamp(), error_code = 'VD_PIPELINE_POISON',
-    error_message = 'Its worker died ' || r.attempt || ' times while this segment was being analysed'
+    error_message = 'Its worker died ' || r.attempt - r.deferrals || ' times while this segment was being analysed'
   FROM head
-  WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'running' AND r.attempt >= $5
+  WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'running' AND r.attempt - r.deferrals >= $5
   RETURNING r.id, r.stream_id
 ), told AS (
   INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM poisoned
@@ -35,7 +35,7 @@ const WORK = `
   e.width_px, e.height_px, e.video_codec,
   e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence) AS last_of_epoch,
   (SELECT json_agg(json_build_object(
-     'runId', c.id::text, 'attempt', c.attempt, 'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
+     'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
      'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
          AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence)) ORDER BY c.id) FROM claimed c) AS runs,

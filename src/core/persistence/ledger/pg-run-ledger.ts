@@ -200,7 +200,7 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
         retry_in_ms: settlement.retryInMs,
       };
     case 'returned':
-      return { ...row, state: 'queued', retry_in_ms: 0 };
+      return { ...row, state: 'queued', retry_in_ms: settlement.retryInMs ?? 0, is_deferred: true };
   }
 }
 

@@ -15,6 +15,8 @@ export interface HeldLane extends LaneKey {
 export interface ClaimedRun {
   readonly runId: string;
   readonly attempt: number;
+  /** How many of the attempts before were given back untried. */
+  readonly deferrals: number;
   readonly analyzerId: string;
   readonly analyzerVersion: string;
   readonly configHash: string;
@@ -87,8 +89,8 @@ export type Settlement = SettlementBase &
     | { readonly state: 'skipped'; readonly reason: string }
     /** Ends the run, unless `retryInMs` says when to try again. */
     | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly reason?: string; readonly retryInMs?: number }
-    /** Not tried to the end (this worker is going away): at once free for another. */
-    | { readonly state: 'returned' }
+    /** Not tried to the end (this worker is going away, or no strategy can take it now): free for another, at once or in a while. Not counted as an attempt. */
+    | { readonly state: 'returned'; readonly retryInMs?: number }
   );
 
 /** A lane that has claimable work and nobody at it. */

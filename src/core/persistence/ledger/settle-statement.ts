@@ -8,7 +8,7 @@ export const SETTLE = {
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(
     id bigint, attempt int, state text, reason text, code text, message text, strategy text, strategy_reason text,
-    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8, retry_in_ms float8, checkpoint jsonb)
+    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8, retry_in_ms float8, is_deferred boolean, checkpoint jsonb)
 ), settled AS (
   UPDATE analysis_runs r SET
     state = i.state, reason = i.reason, error_code = i.code, error_message = i.message, strategy = i.strategy,
@@ -16,6 +16,7 @@ WITH input AS MATERIALIZED (
     -- What earlier attempts cost was spent, whatever became of them.
     cost = CASE WHEN i.cost IS NULL THEN r.cost ELSE COALESCE(r.cost, 0) + i.cost END,
     frames_seen = i.frames_seen, frames_expected = i.frames_expected, result_count = i.result_count, wall_ms = i.wall_ms, cpu_ms = i.cpu_ms,
+    deferrals = r.deferrals + CASE WHEN i.is_deferred THEN 1 ELSE 0 END,
     owner = CASE WHEN i.state = 'queued' THEN NULL ELSE r.owner END,
     not_before = CASE WHEN i.state = 'queued' THEN clock_timestamp() + i.retry_in_ms * interval '1 millisecond' END,
     finished_at = CASE WHEN i.state <> 'queued' THEN clock_timestamp() END

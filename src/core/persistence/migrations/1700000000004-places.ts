@@ -4,15 +4,33 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class Places1700000000004 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-ALTER TABLE analysis_runs ADD COLUMN strategy_reason text, ADD COLUMN decode_cpu_ms real, ADD COLUMN cost double precision;
+-- deferrals: attempts that were claimed and given back untried; they do not count towards the permitted ones.
+ALTER TABLE analysis_runs ADD COLUMN strategy_reason text, ADD COLUMN decode_cpu_ms real, ADD COLUMN cost double precision,
+  ADD COLUMN deferrals int NOT NULL DEFAULT 0;
 
--- Set aside before a job goes, so that no number of workers can spend more than there is. subject: 'strategy:<id>' or 'analyzer:<id>'.
+-- subject: 'strategy:<id>' or 'analyzer:<id>'; period: a day, '2026-11-26', or a month, '2026-11', in UTC.
 CREATE TABLE spending (
   subject text NOT NULL,
-  day date NOT NULL,
+  period text NOT NULL,
   amount double precision NOT NULL,
-  PRIMARY KEY (subject, day)
+  PRIMARY KEY (subject, period)
 );
+
+-- Money is set aside before a job goes, all subjects or none, so that no number of workers can spend more than there is.
+-- Rows are locked in one order; each statement sees what was committed before it.
+CREATE FUNCTION set_aside(asked jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE refused text;
+BEGIN
+  INSERT INTO spending (subject, period, amount)
+  SELECT subject, period, 0 FROM jsonb_to_recordset(asked) AS a(subject text, period text) ORDER BY subject, period ON CONFLICT DO NOTHING;
+  PERFORM 1 FROM spending s JOIN jsonb_to_recordset(asked) AS a(subject text, period text) USING (subject, period) ORDER BY s.subject, s.period FOR UPDATE OF s;
+  SELECT a.subject INTO refused FROM jsonb_to_recordset(asked) AS a(subject text, period text, amount float8, most float8)
+  JOIN spending s USING (subject, period) WHERE s.amount + a.amount > a.most + 1e-9 ORDER BY a.subject LIMIT 1;
+  IF refused IS NOT NULL THEN RETURN refused; END IF;
+  UPDATE spending s SET amount = s.amount + a.amount FROM jsonb_to_recordset(asked) AS a(subject text, period text, amount float8)
+  WHERE s.subject = a.subject AND s.period = a.period;
+  RETURN NULL;
+END $$;
 
 -- A second strategy on a share of segments, whose results are compared and not kept.
 CREATE TABLE shadow_runs (
@@ -42,7 +60,7 @@ CREATE INDEX shadow_runs_analyzer ON shadow_runs (analyzer_id, shadow_strategy, 
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP TABLE shadow_runs, spending;
-      ALTER TABLE analysis_runs DROP COLUMN strategy_reason, DROP COLUMN decode_cpu_ms, DROP COLUMN cost`);
+    await runner.query(`DROP TABLE shadow_runs, spending; DROP FUNCTION set_aside;
+      ALTER TABLE analysis_runs DROP COLUMN strategy_reason, DROP COLUMN decode_cpu_ms, DROP COLUMN cost, DROP COLUMN deferrals`);
   }
 }

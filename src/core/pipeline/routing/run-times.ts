@@ -1,0 +1,48 @@
+/** Weight of the newest measurement. */
+const NEWEST = 0.3;
+/** What was measured longer ago says little: the strategy is tried again as if nothing were known. */
+const STALE_AFTER_MS = 60_000;
+/** Pairs of strategy and analyzer that are kept. */
+const KEPT = 4_096;
+
+interface Measured {
+  readonly msPerMediaS: number;
+  readonly atMs: number;
+}
+
+/** What a strategy takes for an analyzer, measured here: an exponentially weighted mean of milliseconds per second of media. */
+export class RunTimes {
+  private readonly measured = new Map<string, Measured>();
+
+  /** @param nowMs a monotonic clock */
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** @param runMs how long the job ran, its wait left out */
+  record(strategyId: string, analyzerId: string, runMs: number, mediaMs: number): void {
+    if (!(mediaMs > 0) || !(runMs >= 0)) return;
+    const key = `${strategyId} ${analyzerId}`;
+    const newest = (runMs / mediaMs) * 1_000;
+    const before = this.fresh(key);
+    this.measured.delete(key);
+    this.measured.set(key, { msPerMediaS: before === undefined ? newest : before * (1 - NEWEST) + newest * NEWEST, atMs: this.nowMs() });
+    const oldest = this.measured.keys().next();
+    if (this.measured.size > KEPT && !oldest.done) this.measured.delete(oldest.value);
+  }
+
+  /** @returns undefined where nothing was measured lately */
+  expectMs(strategyId: string, analyzerId: string, mediaMs: number): number | undefined {
+    const msPerMediaS = this.fresh(`${strategyId} ${analyzerId}`);
+    return msPerMediaS === undefined ? undefined : (msPerMediaS * mediaMs) / 1_000;
+  }
+
+  /** By analyzer, for a person. */
+  of(strategyId: string): Readonly<Record<string, number>> {
+    const own = [...this.measured].filter(([key]) => key.startsWith(`${strategyId} `));
+    return Object.fromEntries(own.map(([key, { msPerMediaS }]) => [key.slice(strategyId.length + 1), Math.round(msPerMediaS * 10) / 10]));
+  }
+
+  private fresh(key: string): number | undefined {
+    const found = this.measured.get(key);
+    return found === undefined || this.nowMs() - found.atMs > STALE_AFTER_MS ? undefined : found.msPerMediaS;
+  }
+}
