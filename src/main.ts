@@ -7,6 +7,7 @@ import { ConfigModule } from './core/config/config.module.js';
 import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
 import { bootError } from './core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from './core/observability/logger.js';
+import type { InstanceDetail } from './core/persistence/instance-heartbeat.js';
 import { NestLogger } from './core/observability/nest-logger.js';
 import { ObservabilityModule } from './core/observability/observability.module.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
@@ -57,7 +58,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     );
     const { host, port } = loaded.config.api;
     await configureApi(app).listen(port, host);
-    await announce(app, 'api', { port });
+    await announce(app, 'api', () => ({ port }));
     return { detail: { url: await app.getUrl() }, close: () => app.close() };
   },
 
@@ -74,8 +75,9 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
     const app = await context([...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+    const { PipelineWorker } = await import('./core/pipeline/pipeline-worker.js');
     const detail: Record<string, unknown> = { queues: options.queues ?? 'all' };
-    await announce(app, 'worker', detail);
+    await announce(app, 'worker', async () => ({ ...detail, strategies: await app.get(PipelineWorker, { strict: false }).report() }));
     // Told with a later heartbeat: a start does not wait for it.
     void inferenceOf(loaded, logger).then((inference) => (detail['inference'] = inference));
     return closing(app);
@@ -127,7 +129,7 @@ const context = (imports: readonly (Type | DynamicModule)[], logger: VedetteLogg
   NestFactory.createApplicationContext(rootModule(imports), nestOptions(logger));
 
 /** Puts this process into the table of instances, which the dashboard shows. */
-async function announce(app: INestApplicationContext, role: Role, detail: Record<string, unknown> = {}): Promise<void> {
+async function announce(app: INestApplicationContext, role: Role, detail?: () => Promise<InstanceDetail> | InstanceDetail): Promise<void> {
   const { InstanceHeartbeat } = await import('./core/persistence/instance-heartbeat.js');
   await app.get(InstanceHeartbeat, { strict: false }).start(role, packageFacts().version, detail);
 }

@@ -299,7 +299,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await start();
     const worker = await harness.worker(new FakeStrategy());
     const heartbeat = worker.get(InstanceHeartbeat, { strict: false });
-    await heartbeat.start('worker', '1.2.3', { queues: ['default'] });
+    await heartbeat.start('worker', '1.2.3', () => ({ queues: ['default'] }));
     expect(await harness.rows('SELECT id, role, version FROM instances')).toEqual([{ id: heartbeat.instanceId, role: 'worker', version: '1.2.3' }]);
     await harness.stopWorker(worker);
     expect(await harness.rows('SELECT id FROM instances')).toEqual([]);

@@ -64,7 +64,9 @@ export class FakePluginRegistry extends PluginRegistry {
       config: undefined,
     },
   ];
-  override readonly strategies: readonly RegisteredStrategy[] = [];
+  override readonly strategies: readonly RegisteredStrategy[] = [
+    { pluginId: 'vedette.test', definition: { id: 'local', version: '1.0.0', title: 'On this worker', config: z.object({}), create: notHere }, config: {} },
+  ];
   override readonly queues = ['default', 'logo_detection', 'visual_analysis'];
   override createAnalyzer = notHere;
   override createSource = notHere;

@@ -10,6 +10,7 @@ import { FramesController } from './resources/frames.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
+import { StrategiesController } from './resources/strategies.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
@@ -26,6 +27,7 @@ export const apiControllers = [
   RulesController,
   QueuesController,
   PluginsController,
+  StrategiesController,
   ModelsController,
   SystemController,
   BrandsController,

@@ -4,9 +4,12 @@ import type { LedgerSql } from './sql.js';
 
 const BEAT_MS = 5_000;
 
+/** What a process tells of itself besides; JSON. */
+export type InstanceDetail = Readonly<Record<string, unknown>>;
+
 /**
  * This process in the table `instances`: who runs where, and when it was last seen.
- * @example heartbeat.start('worker', '0.1.0', { queues: ['default'] })
+ * @example heartbeat.start('worker', '0.1.0', () => ({ queues: ['default'] }))
  */
 export class InstanceHeartbeat {
   /** Unique per process; also the owner's name on lanes and runs. */
@@ -16,8 +19,9 @@ export class InstanceHeartbeat {
 
   constructor(private readonly sql: LedgerSql) {}
 
-  async start(role: string, version: string, detail: Record<string, unknown> = {}): Promise<void> {
-    const beat = (): Promise<void> => this.beat(role, version, detail);
+  /** @param detail asked anew for every beat */
+  async start(role: string, version: string, detail: () => Promise<InstanceDetail> | InstanceDetail = () => ({})): Promise<void> {
+    const beat = async (): Promise<void> => this.beat(role, version, await detail());
     await beat();
     this.timer = setInterval(() => {
       this.beating = beat().catch(() => undefined);
@@ -34,7 +38,7 @@ export class InstanceHeartbeat {
     await this.sql.rows({ name: 'instance_stop', text: 'DELETE FROM instances WHERE id = $1' }, [this.instanceId]).catch(() => undefined);
   }
 
-  private async beat(role: string, version: string, detail: Record<string, unknown>): Promise<void> {
+  private async beat(role: string, version: string, detail: InstanceDetail): Promise<void> {
     await this.sql.rows(
       {
         name: 'instance_beat',

@@ -9,7 +9,7 @@ import type { RunLedger } from '../persistence/ledger/run-ledger.js';
 import type { PartitionKeeper } from '../persistence/partition-keeper.js';
 import type { ShadowBook } from '../persistence/places/shadow-book.js';
 import type { Spending } from '../persistence/places/spending.js';
-import type { Logger } from '../plugin-api/index.js';
+import type { JsonObject, Logger } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
@@ -24,7 +24,7 @@ import { SegmentProcessor } from './segment-processor.js';
 import { JobMoney } from './routing/job-money.js';
 import { Router } from './routing/router.js';
 import { RunTimes } from './routing/run-times.js';
-import { StrategyDirectory } from './routing/strategy-directory.js';
+import { reportOf, StrategyDirectory } from './routing/strategy-directory.js';
 import { ShadowRunner } from './shadow/shadow-runner.js';
 import { ResultStage } from './result-stage.js';
 import type { WorkerOptions } from './worker-options.js';
@@ -106,6 +106,14 @@ export class PipelineWorker {
     leases.start();
     await workers.start(queues, (job) => this.work(runner, job));
     await reconciler.start();
+  }
+
+  /** How each strategy of this worker is, and what it takes; told with the heartbeat. */
+  async report(): Promise<Record<string, JsonObject>> {
+    const { running } = this;
+    if (running === undefined) return {};
+    const reports = running.strategies.all.map(async (place): Promise<[string, JsonObject]> => [place.id, { ...(await reportOf(place)), msPerMediaSecond: running.runTimes.of(place.id) }]);
+    return Object.fromEntries(await Promise.all(reports));
   }
 
   /** Takes nothing more, ends or hands back what is under way. Idempotent. */

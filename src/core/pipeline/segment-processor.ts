@@ -1,12 +1,13 @@
 import { queueError } from '../errors/queue.errors.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
+import { analyzerSubject } from '../persistence/places/spending.js';
 import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type TaskOutcome } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
 import type { ResultStage } from './result-stage.js';
-import { analyzerSubject, type HeldMoney, type JobMoney } from './routing/job-money.js';
+import type { HeldMoney, JobMoney } from './routing/job-money.js';
 import type { Obstacle, Route, Router } from './routing/router.js';
 import type { RunTimes } from './routing/run-times.js';
 import type { StrategyPlace } from './routing/strategy-directory.js';

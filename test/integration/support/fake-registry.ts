@@ -1,7 +1,7 @@
-import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
+import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import type { RunRoute } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { PluginRegistry, type PluginStatus, type RegisteredAnalyzer, type RegisteredSource, type RegisteredStrategy } from '../../../src/core/plugin-host/plugin-registry.js';
-import { type Analyzer, type TrackingSpec, defineAnalyzer, defineStrategy, type ExecutionStrategy, type SourceAdapter, z } from '../../../src/core/plugin-api/index.js';
+import { type Analyzer, type TrackingSpec, defineAnalyzer, defineStrategy, type ExecutionStrategy, type Reach, type SourceAdapter, z } from '../../../src/core/plugin-api/index.js';
 import type { FakeStrategy } from './fake-strategy.js';
 
 export interface FakeAnalyzer {
@@ -13,7 +13,14 @@ export interface FakeAnalyzer {
 
 const COUNTER: FakeAnalyzer = { id: 'test.counter', queue: 'default' };
 
-/** A registry with analyzers that exist in name only and one strategy, `fake`. */
+/** Where its analyzers run, as in config, and what is there besides `fake`. */
+export interface FakePlaces {
+  readonly execution: AnalyzerPlacementInput['execution'];
+  readonly others: Readonly<Record<string, { readonly strategy: FakeStrategy; readonly reach?: Reach }>>;
+}
+type AnalyzerPlacementInput = NonNullable<NonNullable<NonNullable<VedetteConfigInput['plugins']>[number]['analyzers']>[string]>;
+
+/** A registry with analyzers that exist in name only and the strategy `fake`. */
 export class FakeRegistry extends PluginRegistry {
   override readonly plugins: readonly PluginStatus[] = [];
   override readonly sources: readonly RegisteredSource[] = [];
@@ -24,10 +31,11 @@ export class FakeRegistry extends PluginRegistry {
   constructor(
     private readonly strategy?: FakeStrategy,
     analyzers: readonly FakeAnalyzer[] = [COUNTER],
+    private readonly places: FakePlaces = { execution: { prefer: ['fake'] }, others: {} },
   ) {
     super();
     const placement = vedetteConfigSchema.parse({
-      plugins: [{ use: 'x', analyzers: { a: { execution: { prefer: ['fake'] } } } }],
+      plugins: [{ use: 'x', analyzers: { a: { execution: places.execution } } }],
     }).plugins[0]?.analyzers['a'];
     if (placement === undefined) throw new Error('No placement');
     this.analyzers = analyzers.map(({ id, queue, configHash = 'hash', tracking }) => ({
@@ -49,13 +57,12 @@ export class FakeRegistry extends PluginRegistry {
       configHash,
       input: { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } },
     }));
-    this.strategies = [
-      {
-        pluginId: 'test',
-        definition: defineStrategy({ id: 'fake', version: '1.0.0', title: 'Fake', config: z.object({}), create: () => this.mustHaveStrategy() }),
-        config: {},
-      },
-    ];
+    const reaches: Readonly<Record<string, Reach | undefined>> = { fake: 'worker', ...Object.fromEntries(Object.entries(places.others).map(([id, { reach }]) => [id, reach])) };
+    this.strategies = Object.entries(reaches).map(([id, reach]) => ({
+      pluginId: 'test',
+      definition: defineStrategy({ id, version: '1.0.0', title: id, ...(reach === undefined ? {} : { reach }), config: z.object({}), create: () => this.createStrategy(id) }),
+      config: {},
+    }));
     this.queues = [...new Set(['logo_detection', 'visual_analysis', 'default', ...analyzers.map(({ queue }) => queue)])];
   }
 
@@ -70,12 +77,9 @@ export class FakeRegistry extends PluginRegistry {
   override createSource(): Promise<SourceAdapter> {
     return Promise.reject(new Error('There are no sources'));
   }
-  override async createStrategy(): Promise<ExecutionStrategy> {
-    return this.mustHaveStrategy();
-  }
-
-  private mustHaveStrategy(): FakeStrategy {
-    if (this.strategy === undefined) throw new Error('This role has no strategy');
-    return this.strategy;
+  override async createStrategy(id: string): Promise<ExecutionStrategy> {
+    const strategy = this.places.others[id]?.strategy ?? this.strategy;
+    if (strategy === undefined) throw new Error('This role has no strategy');
+    return strategy;
   }
 }

@@ -1,4 +1,4 @@
-import type { AnalysisJob, AnalysisOutcome, AnalysisResult, AnalyzerTask, ExecutionStrategy, StrategyHealth, TaskOutcome } from '../../../src/core/plugin-api/index.js';
+import type { AnalysisJob, AnalysisOutcome, AnalysisResult, AnalyzerTask, ExecutionStrategy, Quote, StrategyHealth, TaskOutcome } from '../../../src/core/plugin-api/index.js';
 
 export type Behaviour = (job: AnalysisJob, signal: AbortSignal) => Promise<readonly TaskOutcome[]> | readonly TaskOutcome[];
 
@@ -8,6 +8,9 @@ export class FakeStrategy implements ExecutionStrategy {
   readonly discarded: AnalysisJob[] = [];
   /** Segments under way per (stream, queue); more than one at a time is a broken lane. */
   readonly overlaps: string[] = [];
+  status: StrategyHealth['status'] = 'up';
+  costPerJob = 0;
+  startDelayMs = 0;
   private readonly underWay = new Set<string>();
 
   constructor(private readonly behaviour: Behaviour = (job) => job.tasks.map((task) => done(task, [sequenceMetric(job)]))) {}
@@ -22,10 +25,14 @@ export class FakeStrategy implements ExecutionStrategy {
     this.underWay.add(lane);
     this.executed.push(job);
     try {
-      return { tasks: await this.behaviour(job, signal), wallMs: 1, cpuMs: 1, decodeCpuMs: 1, executedBy: 'fake' };
+      return { tasks: await this.behaviour(job, signal), wallMs: 1, cpuMs: 1, decodeCpuMs: 1, executedBy: 'fake', cost: this.costPerJob };
     } finally {
       this.underWay.delete(lane);
     }
+  }
+
+  quote(): Quote {
+    return { startDelayMs: this.startDelayMs, costPerJob: this.costPerJob };
   }
 
   discard(job: AnalysisJob): void {
@@ -33,7 +40,7 @@ export class FakeStrategy implements ExecutionStrategy {
   }
 
   health(): StrategyHealth {
-    return { status: 'up' };
+    return { status: this.status };
   }
 
   /** Sequences executed for a stream, in order of execution. */

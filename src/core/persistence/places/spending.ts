@@ -16,6 +16,10 @@ export interface SetAside {
   readonly periods: readonly [day: string, month: string];
 }
 
+/** Who pays. */
+export const strategySubject = (id: string): string => `strategy:${id}`;
+export const analyzerSubject = (id: string): string => `analyzer:${id}`;
+
 export interface Spent {
   readonly subject: string;
   readonly today: number;

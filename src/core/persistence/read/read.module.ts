@@ -11,12 +11,13 @@ import { PlaylistReads } from './playlist-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
 import { ReadDatabase } from './read-database.js';
+import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from './token-store.js';
 
-const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, PlaylistReads, BrandStore, FrameSegments];
+const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, StrategyReads, PlaylistReads, BrandStore, FrameSegments];
 
 const judging = [
   { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },

@@ -13,7 +13,7 @@ interface InstanceRow {
 }
 
 /** An instance that has not beaten for this long is not there any more. */
-const ALIVE_WITHIN = "interval '20 seconds'";
+export const ALIVE_WITHIN = "interval '20 seconds'";
 
 @Injectable()
 export class SystemReads {

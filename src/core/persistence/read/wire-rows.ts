@@ -96,19 +96,22 @@ export interface RunRow {
   error_code: string | null;
   error_message: string | null;
   strategy: string | null;
+  strategy_reason: string | null;
   executed_by: string | null;
   frames_seen: number | null;
   frames_expected: number | null;
   result_count: number | null;
   wall_ms: number | null;
   cpu_ms: number | null;
+  decode_cpu_ms: number | null;
+  cost: number | null;
   created_at: Date;
   finished_at: Date | null;
 }
 
 export const runColumns = `r.id, r.segment_id, r.stream_id, r.epoch_id, r.sequence, r.queue, r.analyzer_id, r.analyzer_version,
-  r.config_hash, r.state, r.attempt, r.reason, r.error_code, r.error_message, r.strategy, r.executed_by, r.frames_seen,
-  r.frames_expected, r.result_count, r.wall_ms, r.cpu_ms, r.created_at, r.finished_at`;
+  r.config_hash, r.state, r.attempt, r.reason, r.error_code, r.error_message, r.strategy, r.strategy_reason, r.executed_by, r.frames_seen,
+  r.frames_expected, r.result_count, r.wall_ms, r.cpu_ms, r.decode_cpu_ms, r.cost, r.created_at, r.finished_at`;
 
 export function runFromRow(row: RunRow): RunWire {
   return {
@@ -127,12 +130,15 @@ export function runFromRow(row: RunRow): RunWire {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     strategy: row.strategy,
+    strategyReason: row.strategy_reason,
     executedBy: row.executed_by,
     framesSeen: row.frames_seen,
     framesExpected: row.frames_expected,
     resultCount: row.result_count,
     wallMs: row.wall_ms,
     cpuMs: row.cpu_ms,
+    decodeCpuMs: row.decode_cpu_ms,
+    cost: row.cost,
     createdAt: row.created_at.toISOString(),
     finishedAt: isoOrNull(row.finished_at),
   };

@@ -1,4 +1,4 @@
-import type { SetAside, Spending } from '../../persistence/places/spending.js';
+import { analyzerSubject, type SetAside, type Spending, strategySubject } from '../../persistence/places/spending.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { StrategyPlace } from './strategy-directory.js';
 
@@ -9,10 +9,6 @@ export interface HeldMoney {
 }
 
 const NO_MONEY: HeldMoney = { settle: () => Promise.resolve() };
-
-/** `strategy:<id>` or `analyzer:<id>`: who pays. */
-export const strategySubject = (id: string): string => `strategy:${id}`;
-export const analyzerSubject = (id: string): string => `analyzer:${id}`;
 
 /** Sets money aside for jobs: the strategy pays all of it, its analyzers even shares. */
 export class JobMoney {

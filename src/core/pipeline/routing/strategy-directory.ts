@@ -1,4 +1,4 @@
-import type { Budget, ExecutionStrategy, ExecutionStrategyDefinition, Reach, StrategyHealth } from '../../plugin-api/index.js';
+import type { Budget, ExecutionStrategy, ExecutionStrategyDefinition, JsonObject, Reach, StrategyHealth } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 
@@ -46,4 +46,16 @@ export async function healthOf({ strategy }: StrategyPlace): Promise<StrategyHea
   } catch (error) {
     return { status: 'down', detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A strategy as one worker sees it, for a person: JSON. */
+export async function reportOf(place: StrategyPlace): Promise<JsonObject> {
+  const { status, detail } = await healthOf(place);
+  return {
+    ...(place.strategy.report?.() ?? {}),
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    breaker: place.breaker.state,
+    ...(place.budget === undefined ? {} : { budget: { ...place.budget } }),
+  };
 }
