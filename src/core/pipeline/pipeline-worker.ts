@@ -71,7 +71,7 @@ export class PipelineWorker {
       backoffMs: config.queues.backoff,
     }, references, new ResultStage(registry.analyzers, rules, logger));
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
-    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, logger });
+    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, logger });
     const reconciler = new Reconciler(
       { ledger, bell, events, partitions, feed, logger, warnings },
       {
