@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunLedger, type ClaimedSegment, type HeldLane, type LaneTurn } from '../../src/core/persistence/ledger/run-ledger.js';
@@ -125,7 +126,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.register(stream, 0, 1);
     await harness.register(stream, 2, 3);
     await harness.ledger.closeEpoch(stream.epochId, 'ended');
-    const next = { ...stream, epochId: crypto.randomUUID() };
+    const next = { ...stream, epochId: randomUUID() };
     await harness.ledger.openEpoch({ streamId: stream.streamId, epochId: next.epochId, startedAtMs: 1, ingestId: 'test' });
     await harness.register(next, 0, 1);
     expect(await workOff(stream)).toEqual([0]);
@@ -164,7 +165,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
 
   it('skips what comes of an earlier epoch when the analyzer is in a later one', async () => {
     const stream = await harness.openStream();
-    const next = { ...stream, epochId: crypto.randomUUID() };
+    const next = { ...stream, epochId: randomUUID() };
     await harness.ledger.openEpoch({ streamId: stream.streamId, epochId: next.epochId, startedAtMs: 1, ingestId: 'other' });
     await harness.register(next, 0, 2);
     expect(await workOff(stream)).toEqual([0, 1]);
@@ -174,6 +175,20 @@ describe('the order of a lane whose segments are registered out of order', () =>
     expect((await reasons(stream)).filter(({ reason }) => reason === 'late')).toHaveLength(3);
     const [last] = await harness.rows<{ epoch_id: string; sequence: number }>('SELECT epoch_id, sequence FROM analyzer_checkpoints WHERE stream_id = $1', [stream.streamId]);
     expect(last).toEqual({ epoch_id: next.epochId, sequence: 2 });
+  });
+});
+
+describe(checkInvariants.name, () => {
+  it('finds an analyzer that went back, and a run that is called late for no reason', async () => {
+    const harness = await PipelineHarness.start();
+    const stream = await harness.openStream();
+    await harness.register(stream, 0, 3);
+    await harness.rows(`UPDATE analysis_runs SET state = 'done', result_count = 0, finished_at = now() - sequence * interval '1 second' WHERE sequence < 2`);
+    await harness.rows(`UPDATE analysis_runs SET state = 'skipped', reason = 'late', finished_at = now() WHERE sequence = 2`);
+    await harness.rows(`INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data) SELECT stream_id, analyzer_id, config_hash, epoch_id, 0, '1' FROM analysis_runs WHERE sequence = 0`);
+    const found = (await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I3');
+    expect(found.map(({ what }) => what)).toEqual(['an analyzer that keeps state went back', 'a run is called late although its analyzer was not past it']);
+    await harness.close();
   });
 });
 
@@ -247,6 +262,25 @@ describe('the end of an epoch', () => {
     }
     await until('it to end', async () => (await open()) === 0, 1_000);
     await harness.stopWorker(worker);
+  });
+
+  it('ends what is open when the last that is left comes too late', async () => {
+    const runs = harness.get(RunLedger);
+    const stream = await harness.openStream();
+    const lane = { streamId: stream.streamId, queue: 'default' };
+    await harness.register(stream, 1, 2);
+    await harness.rows(`UPDATE segments SET registered_at = registered_at - interval '1 minute' WHERE epoch_id = $1`, [stream.epochId]);
+    const turn = await runs.enter(lane, 'me');
+    if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
+    const [run] = turn.work.runs;
+    if (run === undefined) throw new Error('No run');
+    const event = { type: 'event', phase: 'start', key: 'k', name: 'black', ptsUs: 2_000_000 } as const;
+    await runs.settle('me', turn.work, [{ runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [event], checkpoint: 1 }]);
+    await harness.register(stream, 0, 1);
+    await harness.ledger.closeEpoch(stream.epochId, 'ended');
+    expect(await open()).toBe(1);
+    expect(await runs.advance(turn.lane, 'me')).toMatchObject({ kind: 'again' });
+    expect(await open()).toBe(0);
   });
 
   it('never falls between the closing and the last run, however close they come', async () => {

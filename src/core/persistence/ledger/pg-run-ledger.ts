@@ -104,8 +104,8 @@ export class PgRunLedger extends RunLedger {
       return this.sql.rows<SettledRow>(SETTLE, values);
     });
     this.bell.ring();
-    // What a closed epoch's segment has after it is known since it was claimed. The runs are settled whatever comes of this: a reconciler looks again.
-    if (rows.some((row) => row.epoch_closed) && work.segment.lastOfEpoch !== false) await this.events.endLeftOpen(work.segment.epochId).catch(() => undefined);
+    // Where others follow in a closed epoch, it is not over yet.
+    if (rows.some((row) => row.epoch_closed) && work.segment.lastOfEpoch !== false) await this.endEvents(work.segment.epochId);
     return new Set(rows.map((row) => row.id));
   }
 
@@ -133,8 +133,16 @@ export class PgRunLedger extends RunLedger {
     return row?.count ?? 0;
   }
 
-  private turn(lane: HeldLane, row: TurnRow): LaneTurn {
-    if (row.ended > 0) this.bell.ring();
+  /** What has been committed stays so whatever comes of this: a reconciler looks again. */
+  private async endEvents(epochId: string): Promise<void> {
+    await this.events.endLeftOpen(epochId).catch(() => undefined);
+  }
+
+  private async turn(lane: HeldLane, row: TurnRow): Promise<LaneTurn> {
+    if (row.ended > 0) {
+      this.bell.ring();
+      if (row.epoch_closed) await this.endEvents(row.epoch_id);
+    }
     if (row.segment_id !== null && row.runs !== null) return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
     if (row.again === true || row.ended > 0) return { kind: 'again', lane };
     return { kind: 'released', dueInMs: row.due_in_ms };
