@@ -73,7 +73,7 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
     [expectations.idle === true ? 0 : (expectations.maxAgeMs ?? 60_000)],
   );
   await mustBeEmpty('I1', 'an ended run has no time of its end, or an open one has', `SELECT id, state FROM analysis_runs WHERE (state IN ('queued', 'running')) = (finished_at IS NOT NULL)`);
-  // Where the epoch ends after its last run did, a worker ends its events at the next look around: every 5 s.
+  // A process that died between the last of an epoch and the end of its events leaves them to a worker's next look around: every 5 s.
   for (const deadline = Date.now() + EVENTS_ENDED_WITHIN_MS; Date.now() < deadline && (await query(`${LEFT_OPEN} LIMIT 1`, [expectations.idle === true])).length > 0; ) {
     await delay(200);
   }
@@ -104,6 +104,20 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
       SELECT run_id, count(*)::int AS kept FROM (${RESULT_TABLES.map((table) => `SELECT run_id FROM ${table}`).join(' UNION ALL ')}) t GROUP BY 1
     ) n ON n.run_id = r.id WHERE n.kept > r.result_count`);
   await mustBeEmpty('I3', 'a run is called done although frames are missing', `SELECT id, frames_seen, frames_expected FROM analysis_runs WHERE state = 'done' AND frames_seen < frames_expected`);
+
+  // Of analyzers that keep state (a checkpoint tells): committed in the order of the media, or on record as too late for it.
+  const stateful = `SELECT r.*, r.state IN ('done', 'partial') AS counts FROM analysis_runs r WHERE EXISTS (
+    SELECT 1 FROM analyzer_checkpoints k WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash)`;
+  await mustBeEmpty('I3', 'an analyzer that keeps state went back', `
+    SELECT * FROM (
+      SELECT id, stream_id, analyzer_id, epoch_ordinal, sequence, lag(ARRAY[epoch_ordinal, sequence]) OVER (
+        PARTITION BY stream_id, analyzer_id, config_hash ORDER BY finished_at, epoch_ordinal, sequence) AS before
+      FROM (${stateful}) r WHERE counts
+    ) r WHERE before >= ARRAY[epoch_ordinal, sequence]`);
+  await mustBeEmpty('I3', 'a run is called late although its analyzer was not past it', `
+    SELECT r.id, r.stream_id, r.analyzer_id, r.sequence FROM analysis_runs r WHERE r.state = 'skipped' AND r.reason = 'late' AND NOT EXISTS (
+      SELECT 1 FROM (${stateful}) n WHERE n.counts AND n.stream_id = r.stream_id AND n.analyzer_id = r.analyzer_id AND n.config_hash = r.config_hash
+        AND (n.epoch_ordinal, n.sequence) > (r.epoch_ordinal, r.sequence) AND n.finished_at <= r.finished_at)`);
 
   await mustBeEmpty('I4', 'sequence numbers are missing without a gap on record', `
     SELECT * FROM (

@@ -3,7 +3,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** Stands between a client and a server and can take the connection away: every kind of "the database is gone". */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  private readonly pipes = new Set<readonly [from: Socket, to: Socket]>();
   private cutOff = false;
+  private stalled = false;
 
   private constructor(
     private readonly server: Server,
@@ -22,14 +24,17 @@ export class TcpProxy {
         return;
       }
       const upstream = connect(port, host);
-      for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+      for (const pipe of [[client, upstream], [upstream, client]] as const) {
+        const [from, to] = pipe;
         proxy.sockets.add(from);
+        proxy.pipes.add(pipe);
         from.on('error', () => undefined);
         from.on('close', () => {
           proxy.sockets.delete(from);
+          proxy.pipes.delete(pipe);
           to.destroy();
         });
-        from.pipe(to);
+        if (!proxy.stalled) from.pipe(to);
       }
     });
     return proxy;
@@ -41,8 +46,20 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
+  /** Carries nothing either way and says nothing of it, as a network that is torn; what was sent comes late, at {@link mend}. */
+  stall(): void {
+    this.stalled = true;
+    for (const [from, to] of this.pipes) {
+      from.unpipe(to);
+      from.pause();
+    }
+  }
+
   mend(): void {
     this.cutOff = false;
+    if (!this.stalled) return;
+    this.stalled = false;
+    for (const [from, to] of this.pipes) from.pipe(to);
   }
 
   async close(): Promise<void> {

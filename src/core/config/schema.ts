@@ -105,7 +105,7 @@ export const vedetteConfigSchema = z.strictObject({
       stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
       lease: durationMs.prefault('10s').describe('How long a worker that fell silent keeps its streams; then another takes over'),
       reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
-      gapAfter: durationMs.prefault('10s').describe('How long later segments wait for one that is missing; then analyzers are told of a gap'),
+      gapAfter: durationMs.prefault('10s').describe('How long later segments wait for one that is missing, since the first of them came; then analyzers are told of a gap, and if it comes after all, those that keep state skip it as `skipped(late)`'),
       maxLag: durationMs.prefault('60s').describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
     })
     .prefault({}),

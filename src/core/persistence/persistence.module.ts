@@ -91,9 +91,9 @@ export function databaseUrlOf(config: VedetteConfig): string {
     },
     {
       provide: RunLedger,
-      inject: [LedgerSql, FeedBell, PartitionKeeper, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, { queues }: VedetteConfig) =>
-        new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
+      inject: [LedgerSql, FeedBell, PartitionKeeper, EpochEvents, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, events: EpochEvents, { queues }: VedetteConfig) =>
+        new PgRunLedger(sql, bell, partitions, events, { leaseMs: queues.lease, attempts: queues.attempts, gapAfterMs: queues.gapAfter }),
     },
   ],
   exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, Spending, ShadowBook, TypeOrmModule],

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
 import type { ClaimedSegment, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { LaneLeases } from './lane-leases.js';
@@ -7,13 +6,13 @@ import { LaneRunner } from './lane-runner.js';
 import type { SegmentProcessor } from './segment-processor.js';
 
 const lane = { streamId: 's', queue: 'default', fence: '1' };
-const claimed = (sequence: number, lastOfEpoch = false): LaneTurn => ({
+const claimed = (sequence: number): LaneTurn => ({
   kind: 'claimed',
   lane,
   work: {
     segmentId: String(sequence),
     stream: { streamName: 'yard' },
-    segment: { epochId: 'e', sequence, lastOfEpoch },
+    segment: { epochId: 'e', sequence },
     runs: [{ runId: `r${sequence}`, attempt: 1, analyzerId: 'a' }],
   } as unknown as ClaimedSegment,
 });
@@ -37,18 +36,16 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
     })),
   };
   const ringLanes = vi.fn(async () => undefined);
-  const endLeftOpen = vi.fn(async () => 0);
   const runner = new LaneRunner({
     ledger: ledger as unknown as RunLedger,
     owner: 'me',
     processor: processor as unknown as SegmentProcessor,
     leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
     bell: { ringLanes } as unknown as QueueBell,
-    events: { endLeftOpen } as unknown as EpochEvents,
     shadows: { consider: () => undefined },
     logger,
   });
-  return { runner, ledger, processor, discard, ringLanes, endLeftOpen };
+  return { runner, ledger, processor, discard, ringLanes };
 }
 
 describe(LaneRunner.name, () => {
@@ -132,12 +129,6 @@ describe(LaneRunner.name, () => {
     const failed = (sequence: number): Settlement => ({ runId: `r${sequence}`, attempt: 1, state: 'failed', code: 'VD_X', message: 'broken', ...(sequence === 0 ? { retryInMs: 5 } : {}) });
     const { runner } = runnerOf([claimed(0), claimed(1), released()], { process: async (work) => failed(work.segment.sequence) });
     expect(await runner.visit(lane)).toEqual(['a on segment 1 of yard: VD_X: broken']);
-  });
-
-  it('ends what is left open of an epoch after its last segment', async () => {
-    const { runner, endLeftOpen } = runnerOf([claimed(0), claimed(1, true), released()]);
-    await runner.visit(lane);
-    expect(endLeftOpen).toHaveBeenCalledExactlyOnceWith('e');
   });
 
   it('begins nothing more once it drains', async () => {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queueError } from '../errors/queue.errors.js';
-import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
 import { type ClaimedSegment, type HeldLane, type LaneKey, type LaneTurn, placeOf, type RunLedger, type Settlement } from '../persistence/ledger/run-ledger.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql.js';
 import type { Logger } from '../plugin-api/index.js';
@@ -35,7 +34,6 @@ export class LaneRunner {
       readonly processor: SegmentProcessor;
       readonly leases: LaneLeases;
       readonly bell: QueueBell;
-      readonly events: EpochEvents;
       readonly shadows: Pick<ShadowRunner, 'consider'>;
       readonly logger: Logger;
     },
@@ -91,7 +89,7 @@ export class LaneRunner {
     } finally {
       letGo();
     }
-    // The lane is free; its next run waits for its retry. Whoever comes by then must find it.
+    // The lane is free; its next run waits for its retry, or for a segment that is missing. Whoever comes by then must find it.
     if (turn.kind === 'released' && turn.dueInMs !== null) await this.parts.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
   }
 
@@ -123,7 +121,6 @@ export class LaneRunner {
       if (!settled.has(settlement.runId)) continue;
       if (settlement.state === 'failed') this.report(work, settlement, failures);
     }
-    if (settled.size > 0 && work.segment.lastOfEpoch === true) await this.parts.events.endLeftOpen(work.segment.epochId);
   }
 
   private async settle(work: ClaimedSegment, settlements: readonly Settlement[], signal: AbortSignal): Promise<Set<string>> {

@@ -92,7 +92,7 @@ export class PipelineWorker {
       backoffMs: config.queues.backoff,
     }, references, new ResultStage(registry.analyzers, rules, logger));
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
-    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, events, shadows, logger });
+    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, shadows, logger });
     const reconciler = new Reconciler(
       { ledger, bell, events, partitions, feed, logger, warnings },
       {

@@ -66,7 +66,7 @@ export interface Analyzer {
   /** For an analyzer that is a gate: whether the segment is worth a full decode. Called in order, before anything is decoded. */
   judge?(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> | GateVerdict;
   endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
-  /** Media between two pts is missing or was skipped. */
+  /** Media between two pts is missing or was skipped, and will not come any more: called before the media after it. */
   gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
   /** State to carry to the next segment, wherever it runs. JSON, a few kB. */
   checkpoint?(stream: StreamInfo): JsonValue;

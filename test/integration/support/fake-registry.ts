@@ -9,6 +9,8 @@ export interface FakeAnalyzer {
   readonly queue: string;
   readonly configHash?: string;
   readonly tracking?: TrackingSpec;
+  /** Default `stream`. */
+  readonly state?: 'none' | 'stream';
 }
 
 const COUNTER: FakeAnalyzer = { id: 'test.counter', queue: 'default' };
@@ -38,7 +40,7 @@ export class FakeRegistry extends PluginRegistry {
       plugins: [{ use: 'x', analyzers: { a: { execution: places.execution } } }],
     }).plugins[0]?.analyzers['a'];
     if (placement === undefined) throw new Error('No placement');
-    this.analyzers = analyzers.map(({ id, queue, configHash = 'hash', tracking }) => ({
+    this.analyzers = analyzers.map(({ id, queue, configHash = 'hash', tracking, state = 'stream' }) => ({
       pluginId: 'test',
       definition: defineAnalyzer({
         id,
@@ -47,7 +49,7 @@ export class FakeRegistry extends PluginRegistry {
         queue,
         tasks: ['test'],
         config: z.object({}),
-        state: 'stream',
+        state,
         ...(tracking === undefined ? {} : { tracking }),
         input: { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } },
         create: () => ({ process: () => undefined }),

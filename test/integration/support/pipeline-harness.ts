@@ -61,9 +61,12 @@ export class PipelineHarness {
     return this.producer.get(DataSource, { strict: false }).query<T[]>(sql, values);
   }
 
-  /** A worker process' modules, in this process. */
-  async worker(strategy: FakeStrategy, registry: FakeRegistry = new FakeRegistry(strategy), queues?: readonly string[]): Promise<INestApplicationContext> {
-    return this.app(registry, [WorkerModule.forRole(queues === undefined ? {} : { queues })]);
+  /**
+   * A worker process' modules, in this process.
+   * @param databaseUrl its way to the database, where that is not everybody's
+   */
+  async worker(strategy: FakeStrategy, registry: FakeRegistry = new FakeRegistry(strategy), queues?: readonly string[], databaseUrl?: string): Promise<INestApplicationContext> {
+    return this.app(registry, [WorkerModule.forRole(queues === undefined ? {} : { queues })], databaseUrl);
   }
 
   async stopWorker(app: INestApplicationContext): Promise<void> {
@@ -110,11 +113,11 @@ export class PipelineHarness {
     await rm(this.mediaDir, { recursive: true, force: true });
   }
 
-  private async app(registry: FakeRegistry, modules: readonly (DynamicModule | Type)[]): Promise<INestApplicationContext> {
+  private async app(registry: FakeRegistry, modules: readonly (DynamicModule | Type)[], databaseUrl = this.database.url): Promise<INestApplicationContext> {
     const config: VedetteConfig = vedetteConfigSchema.parse({
       ...this.options.config,
       mediaDir: this.mediaDir,
-      database: { url: this.database.url, poolSize: 5 },
+      database: { url: databaseUrl, poolSize: 5 },
       ...(this.options.redisUrl === undefined ? {} : { redis: { url: this.options.redisUrl } }),
     });
     const app = await NestFactory.createApplicationContext(

@@ -4,6 +4,10 @@ import type { LedgerSql } from '../sql.js';
 /**
  * Ends what an epoch's end leaves open. An event may run on from segment to segment, but nothing can end it once the last
  * segment of a closed epoch has been looked at: then it ends where the media ended.
+ *
+ * Two things come to pass in either order, the closing and the end of the last run, and whichever is the later must see the
+ * other. So this is asked for after each of them has committed, never in its transaction: that would look at a moment
+ * before the other's. A process that dies in between leaves it to a reconciler.
  */
 export class EpochEvents {
   constructor(

@@ -5,17 +5,56 @@
  * claimed again. What was left `running` at the last permitted attempt has taken its holder down every time: it is poison.
  */
 
-/** Expects a CTE `lane` with one row when the lane is ours; $4 lease in ms, $5 permitted attempts. */
+/** Without a row and not told to be missing: the segment before the one `at` is at. */
+const predecessorIsMissing = (at: string): string => `${at}.sequence > 0
+  AND NOT EXISTS (SELECT 1 FROM segments p WHERE p.epoch_id = ${at}.epoch_id AND p.sequence = ${at}.sequence - 1)
+  AND NOT EXISTS (SELECT 1 FROM gaps g WHERE g.epoch_id = ${at}.epoch_id AND g.after_sequence < ${at}.sequence - 1
+    AND g.after_sequence + g.missing_sequences >= ${at}.sequence - 1)`;
+
+/** Until when that one is waited for: counted from when the ledger first knew of a segment beyond it, so that holes do not add up. */
+const waitedForUntil = (at: string, gapAfterMs: string): string => `(
+  SELECT min(n.registered_at) + ${gapAfterMs}::float8 * interval '1 millisecond' FROM segments n WHERE n.epoch_id = ${at}.epoch_id AND n.sequence >= ${at}.sequence)`;
+
+/** The analyzer (or the stage behind it) has been past the run's segment: it is told of time in one direction only. */
+const IS_LATE = `EXISTS (
+  SELECT 1 FROM analyzer_checkpoints k JOIN epochs ke ON ke.id = k.epoch_id
+  WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash
+    AND (ke.ordinal, k.sequence) >= (r.epoch_ordinal, r.sequence))`;
+
+const OPEN = `state IN ('queued', 'running')`;
+
+/** As far as is looked into a lane for a run whose turn it is: behind so many that wait, others wait too. */
+const IN_SIGHT_RUNS = 1_000;
+
+/**
+ * The run's turn: it waits for no moment, and its analyzer has no run of an earlier segment left in the lane. So an analyzer's segments
+ * come in order, and one that waits (for its next attempt, for its strategy) holds up none of the others.
+ */
+const IS_NEXT = `(r.not_before IS NULL OR r.not_before <= clock_timestamp() OR r.state = 'running')
+    AND NOT EXISTS (SELECT 1 FROM analysis_runs b WHERE b.stream_id = r.stream_id AND b.queue = r.queue AND b.${OPEN}
+      AND b.analyzer_id = r.analyzer_id AND (b.epoch_ordinal, b.sequence) < (r.epoch_ordinal, r.sequence))`;
+
+const inSight = (streamId: string, queue: string): string => `(SELECT * FROM analysis_runs o
+    WHERE o.stream_id = ${streamId} AND o.queue = ${queue} AND o.${OPEN} ORDER BY o.epoch_ordinal, o.sequence LIMIT ${IN_SIGHT_RUNS})`;
+
+/**
+ * Expects a CTE `lane` with one row when the lane is ours; $4 lease in ms, $5 permitted attempts, $6 how long a missing segment is
+ * waited for, in ms. `hole` is worked out in two steps so that the ordinary segment pays for one look at its predecessor and no more.
+ */
 const CLAIM = `
 head AS MATERIALIZED (
-  SELECT r.segment_id FROM lane, analysis_runs r
-  WHERE r.stream_id = $1 AND r.queue = $2 AND r.state IN ('queued', 'running')
-  ORDER BY r.epoch_ordinal, r.sequence LIMIT 1
+  SELECT r.segment_id, r.epoch_id, r.sequence FROM lane, LATERAL ${inSight('$1', '$2')} r
+  WHERE ${IS_NEXT} ORDER BY r.epoch_ordinal, r.sequence LIMIT 1
+), missing AS MATERIALIZED (
+  SELECT ${waitedForUntil('head', '$6')} AS until FROM head WHERE ${predecessorIsMissing('head')}
+), hole AS MATERIALIZED (
+  SELECT until FROM missing WHERE until > clock_timestamp()
 ), claimed AS (
   UPDATE analysis_runs r SET state = 'running', attempt = r.attempt + 1, owner = $3, started_at = clock_timestamp(), not_before = NULL
   FROM head
   WHERE r.segment_id = head.segment_id AND r.queue = $2
-    AND (r.state = 'queued' AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()) OR r.state = 'running' AND r.attempt - r.deferrals < $5)
+    AND (r.state = 'queued' OR r.state = 'running' AND r.attempt - r.deferrals < $5)
+    AND ${IS_NEXT} AND NOT EXISTS (SELECT 1 FROM hole) AND NOT ${IS_LATE}
   RETURNING r.id, r.attempt, r.deferrals, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
 ), poisoned AS (
   UPDATE analysis_runs r SET state = 'failed', finished_at = clock_timestamp(), error_code = 'VD_PIPELINE_POISON',
@@ -23,8 +62,16 @@ head AS MATERIALIZED (
   FROM head
   WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'running' AND r.attempt - r.deferrals >= $5
   RETURNING r.id, r.stream_id
+), late AS (
+  UPDATE analysis_runs r SET state = 'skipped', reason = 'late', finished_at = clock_timestamp()
+  FROM head
+  WHERE r.segment_id = head.segment_id AND r.queue = $2 AND (r.state = 'queued' OR r.state = 'running' AND r.attempt - r.deferrals < $5)
+    AND ${IS_NEXT} AND ${IS_LATE}
+  RETURNING r.id, r.stream_id
+), ended AS (
+  SELECT id, stream_id FROM poisoned UNION ALL SELECT id, stream_id FROM late
 ), told AS (
-  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM poisoned
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM ended
 )`;
 
 const WORK = `
@@ -39,9 +86,10 @@ const WORK = `
      'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
          AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence)) ORDER BY c.id) FROM claimed c) AS runs,
-  (SELECT count(*)::int FROM poisoned) AS poisoned,
-  (SELECT (extract(epoch FROM min(r.not_before) - clock_timestamp()) * 1000)::float8 FROM analysis_runs r
-   WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'queued' AND r.not_before > clock_timestamp()) AS due_in_ms`;
+  (SELECT count(*)::int FROM ended) AS ended,
+  CASE WHEN NOT EXISTS (SELECT 1 FROM claimed) THEN (extract(epoch FROM LEAST((SELECT until FROM hole),
+    (SELECT min(r.not_before) FROM ${inSight('$1', '$2')} r WHERE r.state = 'queued' AND r.not_before > clock_timestamp())
+  ) - clock_timestamp()) * 1000)::float8 END AS due_in_ms`;
 
 const WORK_TABLES = `
   LEFT JOIN head ON true LEFT JOIN segments s ON s.id = head.segment_id LEFT JOIN epochs e ON e.id = s.epoch_id
@@ -70,19 +118,19 @@ SELECT tried.fence::text AS fence, tried.rung AS held, ${WORK}
 FROM tried ${WORK_TABLES}`,
 };
 
-/** $6 fence. Reads `rung` in the UPDATE that would let go, so that no ring falls between looking and leaving. */
+/** $7 fence. Reads `rung` in the UPDATE that would let go, so that no ring falls between looking and leaving. */
 export const ADVANCE_LANE = {
   name: 'lane_advance',
   text: `
 WITH lane AS MATERIALIZED (
-  SELECT fence FROM lanes WHERE stream_id = $1 AND queue = $2 AND owner = $3 AND fence = $6
+  SELECT fence FROM lanes WHERE stream_id = $1 AND queue = $2 AND owner = $3 AND fence = $7
 ), ${CLAIM}, let_go AS (
   UPDATE lanes l SET
     owner = CASE WHEN l.rung THEN l.owner END,
     lease_until = CASE WHEN l.rung THEN ${LEASE} END,
     rung = false
-  WHERE l.stream_id = $1 AND l.queue = $2 AND l.owner = $3 AND l.fence = $6
-    AND NOT EXISTS (SELECT 1 FROM claimed) AND NOT EXISTS (SELECT 1 FROM poisoned)
+  WHERE l.stream_id = $1 AND l.queue = $2 AND l.owner = $3 AND l.fence = $7
+    AND NOT EXISTS (SELECT 1 FROM claimed) AND NOT EXISTS (SELECT 1 FROM ended)
   RETURNING l.owner IS NOT NULL AS again
 )
 SELECT lane.fence::text AS fence, let_go.again, ${WORK}
@@ -105,17 +153,25 @@ WHERE l.stream_id = held.stream_id AND l.queue = held.queue AND l.fence = held.f
 RETURNING l.stream_id AS "streamId", l.queue, l.fence::text AS fence`,
 };
 
-/** $1 queues or null. */
+/**
+ * $1 queues or null, $2 how long a missing segment is waited for, in ms: by the rules of the claim, so that no lane is rung for nothing.
+ * Lanes are found by leaps over the index, however many runs each has.
+ */
 export const IDLE_LANES = {
   name: 'lanes_idle',
   text: `
-SELECT "streamId", queue, "segmentId" FROM (
-  SELECT DISTINCT ON (r.stream_id, r.queue) r.stream_id AS "streamId", r.queue, r.segment_id::text AS "segmentId", r.not_before
-  FROM analysis_runs r LEFT JOIN lanes l ON l.stream_id = r.stream_id AND l.queue = r.queue
-  WHERE r.state IN ('queued', 'running') AND ($1::text[] IS NULL OR r.queue = ANY ($1))
-    AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
-  ORDER BY r.stream_id, r.queue, r.epoch_ordinal, r.sequence, r.not_before NULLS FIRST
-) head WHERE not_before IS NULL OR not_before <= clock_timestamp()`,
+WITH RECURSIVE with_work AS (
+  (SELECT stream_id, queue FROM analysis_runs WHERE ${OPEN} ORDER BY stream_id, queue LIMIT 1)
+  UNION ALL
+  SELECT n.stream_id, n.queue FROM with_work w, LATERAL (
+    SELECT stream_id, queue FROM analysis_runs WHERE ${OPEN} AND (stream_id, queue) > (w.stream_id, w.queue) ORDER BY stream_id, queue LIMIT 1) n
+)
+SELECT w.stream_id AS "streamId", w.queue, head.segment_id::text AS "segmentId"
+FROM with_work w LEFT JOIN lanes l ON l.stream_id = w.stream_id AND l.queue = w.queue, LATERAL (
+  SELECT r.segment_id, r.epoch_id, r.sequence FROM ${inSight('w.stream_id', 'w.queue')} r
+  WHERE ${IS_NEXT} ORDER BY r.epoch_ordinal, r.sequence LIMIT 1) head
+WHERE ($1::text[] IS NULL OR w.queue = ANY ($1)) AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
+  AND NOT COALESCE(CASE WHEN ${predecessorIsMissing('head')} THEN ${waitedForUntil('head', '$2')} > clock_timestamp() END, false)`,
 };
 
 const SKIP = `

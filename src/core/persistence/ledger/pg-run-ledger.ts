@@ -2,6 +2,7 @@ import { CodedError } from '../../plugin-api/index.js';
 import type { FeedBell } from '../feed-bell.js';
 import { dayOf, type PartitionKeeper } from '../partition-keeper.js';
 import { type LedgerSql, sqlState } from '../sql.js';
+import type { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
 import { checkResults } from './result-check.js';
 import { ResultColumns } from './result-columns.js';
@@ -15,6 +16,8 @@ export interface RunLedgerOptions {
   readonly leaseMs: number;
   /** Attempts a run is given before it fails for good. */
   readonly attempts: number;
+  /** How long a segment waits for the one before it when that one is missing. */
+  readonly gapAfterMs: number;
 }
 
 interface TurnRow {
@@ -42,8 +45,14 @@ interface TurnRow {
   video_codec: string | null;
   last_of_epoch: boolean;
   runs: (Omit<ClaimedRun, 'checkpoint'> & { checkpoint: ClaimedRun['checkpoint'] | null })[] | null;
-  poisoned: number;
+  /** Runs that this look ended without a claim. */
+  ended: number;
   due_in_ms: number | null;
+}
+
+interface SettledRow {
+  id: string;
+  epoch_closed: boolean;
 }
 
 /** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip. */
@@ -52,20 +61,20 @@ export class PgRunLedger extends RunLedger {
     private readonly sql: LedgerSql,
     private readonly bell: FeedBell,
     private readonly partitions: PartitionKeeper,
+    private readonly events: EpochEvents,
     private readonly options: RunLedgerOptions,
   ) {
     super();
   }
 
   async enter(lane: LaneKey, owner: string): Promise<LaneTurn> {
-    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, [lane.streamId, lane.queue, owner, this.options.leaseMs, this.options.attempts]);
+    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, this.claimValues(lane, owner));
     if (row === undefined || row.held === true) return { kind: 'held' };
     return this.turn({ ...lane, fence: row.fence }, { ...row, again: true });
   }
 
   async advance(lane: HeldLane, owner: string): Promise<LaneTurn> {
-    const values = [lane.streamId, lane.queue, owner, this.options.leaseMs, this.options.attempts, lane.fence];
-    const [row] = await this.sql.rows<TurnRow>(ADVANCE_LANE, values);
+    const [row] = await this.sql.rows<TurnRow>(ADVANCE_LANE, [...this.claimValues(lane, owner), lane.fence]);
     return row === undefined ? { kind: 'lost' } : this.turn(lane, row);
   }
 
@@ -87,19 +96,21 @@ export class PgRunLedger extends RunLedger {
     const days = new Set(columns.partitionedPts.map((ptsUs) => dayOf(epochUs + ptsUs)));
     await this.partitions.ensure(days);
     const values = [owner, JSON.stringify(checked.map(settlementRow)), ...columns.values()];
-    const rows = await this.sql.rows<{ id: string }>(SETTLE, values).catch(async (error: unknown) => {
+    const rows = await this.sql.rows<SettledRow>(SETTLE, values).catch(async (error: unknown) => {
       if (sqlState(error) !== CHECK_VIOLATION) throw error;
       // Retention may have dropped a partition that was seen before.
       this.partitions.forget();
       await this.partitions.ensure(days);
-      return this.sql.rows<{ id: string }>(SETTLE, values);
+      return this.sql.rows<SettledRow>(SETTLE, values);
     });
     this.bell.ring();
+    // Where others follow in a closed epoch, it is not over yet.
+    if (rows.some((row) => row.epoch_closed) && work.segment.lastOfEpoch !== false) await this.endEvents(work.segment.epochId);
     return new Set(rows.map((row) => row.id));
   }
 
   idleLanes(queues: readonly string[] | null): Promise<IdleLane[]> {
-    return this.sql.rows<IdleLane>(IDLE_LANES, [queues]);
+    return this.sql.rows<IdleLane>(IDLE_LANES, [queues, this.options.gapAfterMs]);
   }
 
   async skipOverdue(maxLagMs: number): Promise<number> {
@@ -112,15 +123,28 @@ export class PgRunLedger extends RunLedger {
     return this.skipped(row);
   }
 
+  private claimValues(lane: LaneKey, owner: string): unknown[] {
+    const { leaseMs, attempts, gapAfterMs } = this.options;
+    return [lane.streamId, lane.queue, owner, leaseMs, attempts, gapAfterMs];
+  }
+
   private skipped(row: { count: number } | undefined): number {
     if (row !== undefined && row.count > 0) this.bell.ring();
     return row?.count ?? 0;
   }
 
-  private turn(lane: HeldLane, row: TurnRow): LaneTurn {
-    if (row.poisoned > 0) this.bell.ring();
+  /** What has been committed stays so whatever comes of this: a reconciler looks again. */
+  private async endEvents(epochId: string): Promise<void> {
+    await this.events.endLeftOpen(epochId).catch(() => undefined);
+  }
+
+  private async turn(lane: HeldLane, row: TurnRow): Promise<LaneTurn> {
+    if (row.ended > 0) {
+      this.bell.ring();
+      if (row.epoch_closed) await this.endEvents(row.epoch_id);
+    }
     if (row.segment_id !== null && row.runs !== null) return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
-    if (row.again === true || row.poisoned > 0) return { kind: 'again', lane };
+    if (row.again === true || row.ended > 0) return { kind: 'again', lane };
     return { kind: 'released', dueInMs: row.due_in_ms };
   }
 }

@@ -48,7 +48,7 @@ export type LaneTurn =
   | { readonly kind: 'claimed'; readonly lane: HeldLane; readonly work: ClaimedSegment }
   /** Nothing claimable, but somebody rang meanwhile: ask again. */
   | { readonly kind: 'again'; readonly lane: HeldLane }
-  /** Nothing claimable: the lane was let go. `dueInMs` when its next run waits for a retry. */
+  /** Nothing claimable: the lane was let go. `dueInMs` when its next run waits for a retry or for a missing segment. */
   | { readonly kind: 'released'; readonly dueInMs: number | null }
   /** Another worker holds it; it has been rung and will look again. */
   | { readonly kind: 'held' }
@@ -103,7 +103,10 @@ export interface IdleLane extends LaneKey {
  * attempt when they are settled. An abstract class so that it is its own Nest token.
  */
 export abstract class RunLedger {
-  /** Takes the lane when it is free and claims its next segment, in one statement. Rings it when it is held. */
+  /**
+   * Takes the lane when it is free and claims its next segment, in one statement. Rings it when it is held. A segment whose
+   * predecessor is missing waits for it for a while; one that its analyzer's checkpoint is past ends as `skipped(late)`.
+   */
   abstract enter(lane: LaneKey, owner: string): Promise<LaneTurn>;
   /** Claims the next segment of a held lane, or lets the lane go, in one statement. */
   abstract advance(lane: HeldLane, owner: string): Promise<LaneTurn>;
@@ -112,7 +115,8 @@ export abstract class RunLedger {
   /** Extends the leases of lanes that are being worked. @returns those still held; a lane that is missing was lost */
   abstract renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]>;
   /**
-   * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone.
+   * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone. After the
+   * last of a closed epoch, ends the events it leaves open.
    * @returns the runs that were settled; a run that is missing was fenced out and its results were dropped
    */
   abstract settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>>;

@@ -24,7 +24,9 @@ WITH input AS MATERIALIZED (
   WHERE r.id = i.id AND r.attempt = i.attempt AND r.state = 'running' AND r.owner = $1
   RETURNING r.id, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.config_hash, r.state, i.checkpoint
 ), clock AS MATERIALIZED (
-  SELECT e.id, e.started_at, COALESCE(e.pts_origin_us, 0) AS origin_us FROM epochs e WHERE e.id IN (SELECT epoch_id FROM settled)
+  -- Locked, so that an epoch's closing and the end of its last run never miss each other: the later one sees the earlier.
+  SELECT e.id, e.started_at, COALESCE(e.pts_origin_us, 0) AS origin_us, e.state = 'closed' AS is_closed FROM epochs e
+  WHERE e.id IN (SELECT epoch_id FROM settled) FOR SHARE
 ), new_detections AS (
   INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, track_id, attributes)
   SELECT c.started_at + (u.pts_us - c.origin_us) * interval '1 microsecond', s.id, u.ordinal, s.stream_id, s.epoch_id, s.analyzer_id,
@@ -64,5 +66,5 @@ WITH input AS MATERIALIZED (
   INSERT INTO feed (kind, stream_id, payload)
   SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM settled WHERE state <> 'queued' ORDER BY id
 )
-SELECT id::text AS id FROM settled`,
+SELECT s.id::text AS id, c.is_closed AS epoch_closed FROM settled s JOIN clock c ON c.id = s.epoch_id`,
 };
