@@ -83,9 +83,9 @@ export class PipelineHarness {
   }
 
   /** Registers segments `from`..`to - 1` with their files, and does not ring. */
-  async register(stream: TestStream, from: number, to: number, routes: readonly RunRoute[] = FakeRegistry.routes()): Promise<PendingJob[]> {
+  async register(stream: TestStream, from: number, to: number, routes: readonly RunRoute[] = FakeRegistry.routes(), hasFiles = true): Promise<PendingJob[]> {
     const segments = Array.from({ length: to - from }, (_, index) => probed(stream, from + index));
-    for (const { path } of segments) {
+    for (const { path } of hasFiles ? segments : []) {
       const file = join(this.mediaDir, path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, 'x');
