@@ -8,7 +8,7 @@ import { FakeRegistry } from './support/fake-registry.js';
 import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
 import { PipelineHarness, probed, type TestStream } from './support/pipeline-harness.js';
 
-const GAP_AFTER_MS = 1_500;
+const GAP_AFTER_MS = 60_000;
 const STATEFUL = { id: 'test.counter', queue: 'default' };
 const STATELESS = { id: 'test.looker', queue: 'default', state: 'none' } as const;
 
@@ -47,7 +47,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
   };
   const isIdle = async (stream: TestStream): Promise<boolean> => (await runs.idleLanes(['default'])).some(({ streamId }) => streamId === stream.streamId);
   const age = (stream: TestStream, from = 0): Promise<unknown> =>
-    harness.rows(`UPDATE segments SET registered_at = registered_at - interval '1 minute' WHERE epoch_id = $1 AND sequence >= $2`, [stream.epochId, from]);
+    harness.rows(`UPDATE segments SET registered_at = registered_at - interval '1 hour' WHERE epoch_id = $1 AND sequence >= $2`, [stream.epochId, from]);
   const reasons = (stream: TestStream): Promise<{ sequence: number; analyzer_id: string; state: string; reason: string | null }[]> =>
     harness.rows('SELECT sequence, analyzer_id, state, reason FROM analysis_runs WHERE stream_id = $1 ORDER BY sequence, analyzer_id', [stream.streamId]);
 
@@ -80,6 +80,8 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.register(stream, 0, 1);
     expect(await workOff(stream)).toEqual([0]);
     await harness.register(stream, 3, 4);
+    await harness.rows(`UPDATE segments SET registered_at = registered_at - $2::float8 * interval '1 millisecond' WHERE epoch_id = $1`, [stream.epochId, GAP_AFTER_MS - 1_000]);
+    expect(await enter(stream)).toMatchObject({ kind: 'released' });
     const [{ registered_at: since } = { registered_at: new Date(Number.NaN) }] = await harness.rows<{ registered_at: Date }>('SELECT registered_at FROM segments WHERE epoch_id = $1 AND sequence = 3', [stream.epochId]);
     const turn = await until('the wait to end', async () => {
       if (!(await isIdle(stream))) return null;

@@ -88,7 +88,7 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     await expectOneHistory(stream, 5);
   });
 
-  it('refuses what a worker commits that was cut off from the database for longer than its lease', async () => {
+  it.each(['stall', 'cut'] as const)('refuses what a worker commits that was cut off from the database for longer than its lease (%s)', async (how) => {
     await start();
     const url = new URL(harness.database.url);
     proxy = await TcpProxy.to(url.hostname, Number(url.port));
@@ -103,8 +103,8 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     const stream = await harness.openStream();
     await harness.registerAndRing(stream, 0, 4);
     await until('the second segment to be begun', () => cutOff.executed.length === 2);
-    proxy.stall();
-    // Sent into the torn network: it arrives when the others have long gone on.
+    proxy[how]();
+    // Sent into the torn network, or tried until it is mended: it arrives when the others have long gone on.
     release.resolve();
     const other = new FakeStrategy(counting);
     await harness.worker(other);

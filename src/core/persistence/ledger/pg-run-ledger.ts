@@ -55,7 +55,7 @@ interface SettledRow {
   epoch_closed: boolean;
 }
 
-/** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip. */
+/** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed epoch's last run, another follows. */
 export class PgRunLedger extends RunLedger {
   constructor(
     private readonly sql: LedgerSql,
