@@ -8,7 +8,7 @@ import { problemWire } from '../../src/core/api/wire/wire.js';
 import { makeBarcodeClip, readBarcode, rectangleAt } from '../../src/core/plugin-testing/index.js';
 import { damageSegment, segmentClip, segmentPath, type SegmentedStream } from '../support/analysis/segments.js';
 import { ApiApp } from '../support/api-app.js';
-import { LedgerSeed } from '../support/ledger-seed.js';
+import { LedgerSeed, TEST_NODE_ID } from '../support/ledger-seed.js';
 
 const FPS = 25;
 const FRAME_US = 1_000_000 / FPS;
@@ -38,8 +38,8 @@ describe('frames of a stream', () => {
     const first = cut.facts[0]!.ptsStartUs;
     await api.sql.query(`INSERT INTO streams (id, name, title, adapter_id, private) VALUES ($1, $2, 't', 'rtmp', $3)`, [cut.streamId, `s-${cut.streamId}`, isPrivate]);
     await api.sql.query(
-      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px) VALUES ($1, $2, 0, 'test', now(), $3, 'h264', 640, 360)`,
-      [cut.epochId, cut.streamId, first],
+      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px) VALUES ($1, $2, 0, $4, now(), $3, 'h264', 640, 360)`,
+      [cut.epochId, cut.streamId, first, TEST_NODE_ID],
     );
     for (const [sequence, facts] of cut.facts.entries()) {
       await api.sql.query(

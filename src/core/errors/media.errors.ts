@@ -142,6 +142,27 @@ export const mediaErrors = defineErrors({
     audience: 'operator',
     fix: 'Ask for a new one. If new ones have expired already, set the clocks of the machines by NTP, or raise media.urlTtl.',
   },
+  VD_MEDIA_LISTEN_FAILED: {
+    title: 'The address for serving segments cannot be listened on',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set media.listen (VEDETTE_MEDIA_LISTEN) to an address of this machine and a port that is free, or end what uses the port.',
+  },
+  VD_MEDIA_NODE_AWAY: {
+    title: 'The machine that has the segment does not answer',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check that its ingest role runs, and that this machine reaches the address named here. The segment is there again when the machine is.',
+  },
+  VD_MEDIA_LOOP: {
+    title: 'The request came back to where it was sent on',
+    httpStatus: 508,
+    retryable: false,
+    audience: 'operator',
+    fix: 'MEDIA_URL of an ingest node must lead to its own media.listen, or to an API that has its media folder: here it leads to an API that has to fetch the segment itself.',
+  },
 });
 
 export const mediaError = errorFactory(mediaErrors);

@@ -95,7 +95,7 @@ function placeOf(url: string): string {
 }
 
 /** `fetch` says "fetch failed"; why stands behind it. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   const deeper = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
   return deeper === undefined || deeper === '' ? message : `${message}: ${deeper}`;

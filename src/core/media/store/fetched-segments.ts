@@ -42,11 +42,11 @@ export class FetchedSegments extends SegmentFiles {
     return (await this.options.ownNode()) === segment.nodeId;
   }
 
-  override async obtain(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment> {
+  override async obtain(segment: StoredSegment, signal: AbortSignal, isAlone = false): Promise<HeldSegment> {
     const { mediaDir, cache, ownNode } = this.options;
     if (!(await this.isMissing(segment.path))) return { root: mediaDir, release: () => undefined };
     if ((await ownNode()) === segment.nodeId) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
-    const before = this.holdBefore(segment, signal);
+    const before = isAlone ? Promise.resolve(undefined) : this.holdBefore(segment, signal);
     let held: HeldSegment;
     try {
       held = await cache.hold(segment.path, signal, (file, called) => this.fetch(segment, file, called));

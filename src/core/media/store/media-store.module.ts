@@ -29,7 +29,7 @@ import { SegmentSigner } from './segment-signer.js';
     segmentCache,
     { provide: SegmentFiles, inject: [VEDETTE_CONFIG, SegmentCache, SegmentAddresses], useFactory: fetchedSegments },
   ],
-  exports: [SegmentFiles, SegmentSigner, SegmentAddresses, SEGMENT_URLS],
+  exports: [SegmentFiles, MediaKey, SegmentSigner, SegmentAddresses, SEGMENT_URLS],
 })
 export class MediaStoreModule implements OnApplicationShutdown {
   constructor(@Inject(SegmentCache) private readonly cache: SegmentCache) {}

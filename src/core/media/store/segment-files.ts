@@ -18,9 +18,10 @@ export abstract class SegmentFiles {
   abstract isGone(segment: StoredSegment): Promise<boolean>;
   /**
    * The segment as a local file.
+   * @param isAlone true where the end of the sound before it is not needed
    * @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED
    */
-  abstract obtain(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment>;
+  abstract obtain(segment: StoredSegment, signal: AbortSignal, isAlone?: boolean): Promise<HeldSegment>;
 }
 
 /** Segments of the media folder of this machine, and no others. */

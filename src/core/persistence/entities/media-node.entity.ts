@@ -9,6 +9,8 @@ export class MediaNodeEntity {
   /** Null: it serves its segments to nobody. */
   @Column({ type: 'text', nullable: true }) url!: string | null;
   @Column({ type: 'text' }) host!: string;
+  /** On the disk of the folder. */
+  @Column({ type: 'bigint', name: 'free_bytes', nullable: true }) freeBytes!: string | null;
   /** Null: stopped on purpose. */
   @Column({ type: 'timestamptz', name: 'heartbeat_at', nullable: true }) heartbeatAt!: Date | null;
 }

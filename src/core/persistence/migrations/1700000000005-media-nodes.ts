@@ -11,6 +11,8 @@ CREATE TABLE media_nodes (
   -- Null: it serves its segments to nobody.
   url text,
   host text NOT NULL,
+  -- On the disk of the folder; null where it cannot be told.
+  free_bytes bigint,
   -- Null: stopped on purpose.
   heartbeat_at timestamptz DEFAULT now()
 );
