@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SegmentCache, type SegmentLoader } from './segment-cache.js';
@@ -128,14 +128,25 @@ describe(SegmentCache.name, () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('removes what earlier processes left, not what another one uses', async () => {
+  it('removes what earlier processes left, not what another one uses, here or in another container', async () => {
     await use(0);
-    await mkdir(join(folder, '4194999'));
-    await mkdir(join(folder, 'odd'));
-    await mkdir(join(folder, String(process.ppid)));
+    const host = hostname();
+    const kept = [`${host}-${process.ppid}`, 'other-host-7'];
+    for (const name of [`${host}-4194999`, `${host}-odd`, 'gone-host-7', ...kept]) await mkdir(join(folder, name));
+    const old = new Date(Date.now() - 25 * 3_600_000);
+    await utimes(join(folder, 'gone-host-7'), old, old);
     await new SegmentCache(folder, 250).clean();
-    expect(readdirSync(folder)).toEqual([String(process.ppid)]);
+    expect(readdirSync(folder).sort()).toEqual(kept.sort());
     await new SegmentCache(join(folder, 'none'), 250).clean();
+  });
+
+  it('loads again what somebody took away', async () => {
+    await use(0);
+    await rm(cache.root, { recursive: true });
+    await use(0);
+    expect(there(0)).toBe(true);
+    await use(1);
+    expect([there(0), there(1)]).toEqual([true, true]);
   });
 
   it('takes its folder along when it ends', async () => {

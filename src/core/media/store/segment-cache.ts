@@ -1,10 +1,16 @@
 import { rmdirSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing } from '../epoch-folder.js';
 import type { HeldSegment } from './segment-files.js';
 import { isSegmentPath } from './segment-signer.js';
+
+/** Containers that share a folder have the same process ids. */
+const HOST = `${hostname()}-`;
+/** Whether a process of another host is alive cannot be seen; one that fetched nothing for so long is taken for dead. */
+const STALE_MS = 24 * 3_600_000;
 
 /** Writes the segment to the file. @returns its size in bytes */
 export type SegmentLoader = (file: string, signal: AbortSignal) => Promise<number>;
@@ -24,7 +30,7 @@ interface Flight {
 
 /**
  * Segments of other machines, kept on this machine's disk for a while: the longest unused goes first, one that is held never.
- * Each process has a folder of its own below the cache's, named for its process id.
+ * Each process has a folder of its own below the cache's, named for its host and its process id.
  */
 export class SegmentCache {
   /** Below it a segment stands at its path. */
@@ -39,7 +45,7 @@ export class SegmentCache {
     private readonly folder: string,
     private readonly maxBytes: number,
   ) {
-    this.root = join(folder, String(process.pid));
+    this.root = join(folder, `${HOST}${process.pid}`);
   }
 
   /** Removes what processes left that are no more, and whatever stands where this one will write. */
@@ -49,7 +55,9 @@ export class SegmentCache {
       throw error;
     });
     for (const name of names) {
-      if (name === String(process.pid) || !isAlive(Number(name))) await rm(join(this.folder, name), { recursive: true, force: true });
+      const path = join(this.folder, name);
+      const isLeft = name.startsWith(HOST) ? path === this.root || !isAlive(Number(name.slice(HOST.length))) : await isStale(path);
+      if (isLeft) await rm(path, { recursive: true, force: true });
     }
   }
 
@@ -73,7 +81,12 @@ export class SegmentCache {
     for (;;) {
       signal.throwIfAborted();
       const entry = this.#entries.get(path);
-      if (entry !== undefined) return this.#held(path, entry);
+      if (entry !== undefined) {
+        const held = this.#hold(path, entry);
+        if (await exists(join(this.root, ...path.split('/')))) return held;
+        this.#forget(path, entry); // somebody tidied up
+        continue;
+      }
       const flight = this.#flights.get(path) ?? this.#start(path, load, isCasual);
       try {
         await this.#join(path, flight, signal);
@@ -84,7 +97,7 @@ export class SegmentCache {
     }
   }
 
-  #held(path: string, entry: Entry): HeldSegment {
+  #hold(path: string, entry: Entry): HeldSegment {
     this.#entries.delete(path);
     this.#entries.set(path, entry);
     entry.holders += 1;
@@ -149,13 +162,18 @@ export class SegmentCache {
     }
   }
 
+  #forget(path: string, entry: Entry): void {
+    if (this.#entries.get(path) !== entry) return;
+    this.#entries.delete(path);
+    this.#sizeBytes -= entry.sizeBytes;
+  }
+
   /** At once, without waiting for the disk: between a file's going and its record's, it could be asked for again. */
   #evict(except?: string): void {
-    for (const [path, { holders, sizeBytes }] of this.#entries) {
+    for (const [path, entry] of this.#entries) {
       if (this.#sizeBytes <= this.maxBytes) return;
-      if (holders > 0 || path === except) continue;
-      this.#entries.delete(path);
-      this.#sizeBytes -= sizeBytes;
+      if (entry.holders > 0 || path === except) continue;
+      this.#forget(path, entry);
       const file = join(this.root, ...path.split('/'));
       rmSync(file, { force: true });
       removeIfEmpty(dirname(file));
@@ -163,6 +181,19 @@ export class SegmentCache {
     }
   }
 }
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** A folder is changed by every segment that is fetched into it. */
+const isStale = (folder: string): Promise<boolean> =>
+  stat(folder).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs > STALE_MS,
+    () => false,
+  );
 
 async function intoPlace(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
