@@ -116,6 +116,7 @@ describe('segments of another machine', () => {
         const address = await signed(file);
         for (const method of ['GET', 'HEAD']) expect((await api.call(method, address)).status).toBe(200);
         expect(await problem(await api.call('GET', address.replace(file, '000001.ts')))).toEqual([403, 'VD_MEDIA_ADDRESS_INVALID']);
+        expect(await problem(await api.call('GET', await signed('000404.ts')))).toEqual([404, 'VD_MEDIA_SEGMENT_GONE']);
         expect(await problem(await api.call('GET', `${address}x`, { cookie }))).toEqual([403, 'VD_MEDIA_ADDRESS_INVALID']);
       }
       await api.sql.query('UPDATE streams SET private = false WHERE id = $1', [streamId]);
@@ -151,6 +152,7 @@ describe('segments of another machine', () => {
       ['a connection that breaks', (request) => request.socket.destroy(), 503, 'VD_MEDIA_NODE_AWAY'],
       ['an error', (_, response) => response.writeHead(500).end('x'), 503, 'VD_MEDIA_NODE_AWAY'],
       ['a redirect', (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(), 502, 'VD_MEDIA_FETCH_FAILED'],
+      ['a page of another server', (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>'), 502, 'VD_MEDIA_FETCH_FAILED'],
       ['a refusal', (_, response) => response.writeHead(403).end(), 502, 'VD_MEDIA_FETCH_FAILED'],
       ['something encoded', (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'), 502, 'VD_MEDIA_FETCH_FAILED'],
       ['a loop', (_, response) => response.writeHead(508).end(), 508, 'VD_MEDIA_LOOP'],

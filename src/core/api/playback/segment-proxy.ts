@@ -5,11 +5,12 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiError } from '../../errors/api.errors.js';
 import type { VedetteError } from '../../errors/errors.js';
 import { mediaError } from '../../errors/media.errors.js';
-import { reasonOf } from '../../media/store/fetch-segment.js';
+import { reasonOf, saysGone } from '../../media/store/fetch-segment.js';
 import { SegmentAddresses } from '../../media/store/segment-addresses.js';
 import { FOR_GOOD, SEGMENT_TYPE } from '../../media/store/send-segment.js';
 import { EpochNodes } from '../../persistence/read/epoch-nodes.js';
 import { knownIdentity } from '../../streams/ingest-identity.js';
+import { isSigned } from '../auth/signed-request.js';
 
 /** Says that a request was sent on once. It is sent on no further. */
 const HOP = 'x-vedette-hop';
@@ -32,11 +33,11 @@ export class SegmentProxy {
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
-  /** @throws VD_API_NOT_FOUND, VD_API_RANGE_UNSATISFIABLE, VD_MEDIA_NO_URL, VD_MEDIA_NODE_AWAY, VD_MEDIA_FETCH_FAILED, VD_MEDIA_LOOP, before anything was sent */
+  /** @throws VD_API_NOT_FOUND, VD_MEDIA_SEGMENT_GONE, VD_API_RANGE_UNSATISFIABLE, VD_MEDIA_NO_URL, VD_MEDIA_NODE_AWAY, VD_MEDIA_FETCH_FAILED, VD_MEDIA_LOOP, before anything was sent */
   async send(request: Request, reply: Reply, place: SegmentPlace): Promise<void> {
     const path = `${place.streamId}/${place.epochId}/${place.file}`;
     const nodeId = await this.epochs.of(place.streamId, place.epochId);
-    if (nodeId === null || nodeId === (await knownIdentity(this.config.mediaDir))) throw notFound(place);
+    if (nodeId === null || nodeId === (await knownIdentity(this.config.mediaDir))) throw notFound(request, place);
     if (request.headers[HOP] !== undefined) throw mediaError('VD_MEDIA_LOOP', `${path} is on the node ${nodeId}, and this API was asked by another that took it for that node`);
     const left = new AbortController();
     reply.once('close', () => left.abort());
@@ -48,7 +49,7 @@ export class SegmentProxy {
         await this.addresses.refused();
         answer = await this.ask(request, path, nodeId, left.signal);
       }
-      await refuse(answer, place);
+      await refuse(request, answer, place);
       await passOn(request, reply, answer);
     } catch (error) {
       if (left.signal.aborted) return; // nobody is there to be told
@@ -77,11 +78,13 @@ export class SegmentProxy {
   }
 }
 
-async function refuse(answer: Response, place: SegmentPlace): Promise<void> {
+async function refuse(request: Request, answer: Response, place: SegmentPlace): Promise<void> {
   // Encoded, its length would be another than the one that is passed on.
   if (PASSED_ON.has(answer.status) && !answer.headers.has('content-encoding')) return;
+  // The answer to HEAD has no body to say more.
+  const isGone = (answer.status === 404 && request.method === 'HEAD') || (await saysGone(answer));
   await discard(answer);
-  if (answer.status === 404 || answer.status === 410) throw notFound(place);
+  if (isGone) throw notFound(request, place);
   const where = new URL(answer.url).origin;
   if (answer.status === 508) throw mediaError('VD_MEDIA_LOOP', `${where} does not have ${place.file} either`);
   if (answer.status >= 500) throw mediaError('VD_MEDIA_NODE_AWAY', `${where} answered ${answer.status}`);
@@ -109,4 +112,9 @@ async function passOn(request: Request, reply: Reply, answer: Response): Promise
 }
 
 const discard = async ({ body }: Response): Promise<void> => body?.cancel().catch(() => undefined);
-const notFound = ({ file, epochId }: SegmentPlace): VedetteError => apiError('VD_API_NOT_FOUND', `No segment ${file} in epoch ${epochId}.`);
+
+/** Another machine has to know it from an address that is wrong; for a player there is no difference. */
+function notFound(request: Request, { file, epochId }: SegmentPlace): VedetteError {
+  const detail = `No segment ${file} in epoch ${epochId}.`;
+  return isSigned(request) ? mediaError('VD_MEDIA_SEGMENT_GONE', detail) : apiError('VD_API_NOT_FOUND', detail);
+}

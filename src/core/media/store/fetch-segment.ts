@@ -4,7 +4,8 @@ import { VedetteError } from '../../errors/errors.js';
 
 /** A segment is seconds of video; above this it is not one. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
-const PROBLEM_TYPE = 'application/problem+json';
+/** More than any problem that we tell of. */
+const MAX_PROBLEM_BYTES = 8 * 1024;
 
 export interface FetchSegmentOptions {
   /** What it must have; absent: not known. */
@@ -35,7 +36,7 @@ export async function fetchSegment(url: string, file: string, { sizeBytes, timeo
   try {
     const response = await fetch(url, { redirect: 'manual', headers: { accept: 'video/mp2t', 'accept-encoding': 'identity' }, signal: AbortSignal.any([signal, timeout]) });
     try {
-      refuseOdd(response, place);
+      await refuseOdd(response, place);
       refuseSize(Number(response.headers.get('content-length') ?? sizeBytes ?? 0), sizeBytes, place);
       const written = await write(response, file, sizeBytes, place);
       refuseSize(written, sizeBytes, place);
@@ -51,16 +52,34 @@ export async function fetchSegment(url: string, file: string, { sizeBytes, timeo
   }
 }
 
-function refuseOdd(response: Response, place: string): void {
+async function refuseOdd(response: Response, place: string): Promise<void> {
   const { status } = response;
   if (status === 200) return;
-  const isProblem = (response.headers.get('content-type') ?? '').startsWith(PROBLEM_TYPE);
-  // A web server that knows nothing of us answers 404 with a page: that is a wrong address, not a segment that is gone.
-  if (status === 410 || (status === 404 && isProblem)) throw new FetchFailure('lasting', mediaError('VD_MEDIA_SEGMENT_GONE', `${place} answered ${status}`));
+  if (await saysGone(response)) throw new FetchFailure('lasting', mediaError('VD_MEDIA_SEGMENT_GONE', `${place} answered ${status}`));
   if (status >= 300 && status < 400) throw failure('lasting', `${place} sends elsewhere (${status}); redirects are not followed`);
   if (status === 401 || status === 403) throw failure('refused', `${place} refused the address (${status})`);
   if (status >= 500 || status === 429) throw failure('passing', `${place} answered ${status}`);
-  throw failure('lasting', `${place} answered ${status}${status === 404 ? ', and not as Vedette does: is this address another server’s?' : ''}`);
+  throw failure('lasting', `${place} answered ${status}${status === 404 ? ', and not as what has segments does: is the address right?' : ''}`);
+}
+
+/**
+ * Whether whoever has the segments says that this one no longer exists. A web server that knows nothing of us says 404 too, and our own for
+ * a path that it does not have: that is a wrong address, and no segment is gone.
+ */
+export async function saysGone(response: Response): Promise<boolean> {
+  if (response.status === 410) return true;
+  if (response.status !== 404 || !(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return false;
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_PROBLEM_BYTES) return false;
+  }
+  try {
+    return (JSON.parse(text) as { code?: unknown } | null)?.code === 'VD_MEDIA_SEGMENT_GONE';
+  } catch {
+    return false;
+  }
 }
 
 function refuseSize(bytes: number, expected: number | undefined, place: string): void {

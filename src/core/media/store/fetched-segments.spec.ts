@@ -17,6 +17,7 @@ const epoch = `${randomUUID()}/${randomUUID()}`;
 const pathOf = (sequence: number): string => `${epoch}/${String(sequence).padStart(6, '0')}.ts`;
 const BYTES = Buffer.from(Array.from({ length: 10_000 }, (_, index) => index % 251));
 const segment: StoredSegment = { path: pathOf(0), nodeId, sizeBytes: BYTES.length };
+const GONE = JSON.stringify({ code: 'VD_MEDIA_SEGMENT_GONE' });
 const PROBLEM = { 'content-type': 'application/problem+json; charset=utf-8' };
 
 let folder: string;
@@ -97,7 +98,7 @@ describe(FetchedSegments.name, () => {
   });
 
   it('does without the segment before where it is gone', async () => {
-    answer = (request, response) => (request.url!.includes('000006') ? response.writeHead(404, PROBLEM).end('{}') : response.end(BYTES));
+    answer = (request, response) => (request.url!.includes('000006') ? response.writeHead(404, PROBLEM).end(GONE) : response.end(BYTES));
     const held = await obtain({ ...segment, path: pathOf(7) });
     expect([existsSync(join(held.root, pathOf(7))), existsSync(join(held.root, pathOf(6)))]).toEqual([true, false]);
   });
@@ -116,12 +117,15 @@ describe(FetchedSegments.name, () => {
   });
 
   it.each([410, 404])('is told by %i that a segment is gone', async (status) => {
-    answer = (_, response) => response.writeHead(status, PROBLEM).end('{}');
+    answer = (_, response) => response.writeHead(status, PROBLEM).end(GONE);
     await expect(obtain()).rejects.toMatchObject({ code: 'VD_MEDIA_SEGMENT_GONE', retryable: false });
   });
 
   it.each<[string, RequestListener]>([
     ['a page of another server', (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>')],
+    ['a path that no server of ours has', (_, response) => response.writeHead(404, PROBLEM).end(JSON.stringify({ code: 'VD_API_NOT_FOUND' }))],
+    ['a problem that is none', (_, response) => response.writeHead(404, PROBLEM).end('{"code":')],
+    ['a problem without end', (_, response) => void response.writeHead(404, PROBLEM).write(' '.repeat(20_000))],
     ['a redirect', (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end()],
     ['too few bytes', (_, response) => response.end(BYTES.subarray(1))],
     ['too many bytes', (_, response) => response.end(Buffer.concat([BYTES, BYTES]))],
