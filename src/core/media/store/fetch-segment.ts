@@ -57,7 +57,7 @@ async function refuseOdd(response: Response, place: string): Promise<void> {
   if (status === 200) return;
   if (await saysGone(response)) throw new FetchFailure('lasting', mediaError('VD_MEDIA_SEGMENT_GONE', `${place} answered ${status}`));
   if (status >= 300 && status < 400) throw failure('lasting', `${place} sends elsewhere (${status}); redirects are not followed`);
-  if (status === 401 || status === 403) throw failure('refused', `${place} refused the address (${status})`);
+  if (status === 401 || status === 403) throw failure('refused', `${place} refused the address: ${(await problemCode(response)) ?? status}`);
   if (status >= 500 || status === 429) throw failure('passing', `${place} answered ${status}`);
   throw failure('lasting', `${place} answered ${status}${status === 404 ? ', and not as what has segments does: is the address right?' : ''}`);
 }
@@ -67,18 +67,23 @@ async function refuseOdd(response: Response, place: string): Promise<void> {
  * a path that it does not have: that is a wrong address, and no segment is gone.
  */
 export async function saysGone(response: Response): Promise<boolean> {
-  if (response.status === 410) return true;
-  if (response.status !== 404 || !(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return false;
+  return response.status === 410 || (response.status === 404 && (await problemCode(response)) === 'VD_MEDIA_SEGMENT_GONE');
+}
+
+/** The code of a problem that one of ours tells of; undefined where it is none. */
+async function problemCode(response: Response): Promise<string | undefined> {
+  if (!(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return undefined;
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_PROBLEM_BYTES) return false;
+    if (text.length > MAX_PROBLEM_BYTES) return undefined;
   }
   try {
-    return (JSON.parse(text) as { code?: unknown } | null)?.code === 'VD_MEDIA_SEGMENT_GONE';
+    const code = (JSON.parse(text) as { code?: unknown } | null)?.code;
+    return typeof code === 'string' && /^VD_[A-Z_]{1,60}$/.test(code) ? code : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

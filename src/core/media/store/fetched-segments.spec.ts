@@ -170,8 +170,9 @@ describe(FetchedSegments.name, () => {
     answer = (request, response) => (request.url!.endsWith('key=1') ? response.end(BYTES) : response.writeHead(403, PROBLEM).end('{}'));
     await obtain(segment, segments({ addresses }));
     expect(renewals).toBe(1);
-    answer = (_, response) => response.writeHead(403, PROBLEM).end('{}');
-    await expect(obtain({ ...segment, path: `${randomUUID()}/${randomUUID()}/000000.ts` }, segments({ addresses }))).rejects.toMatchObject(failed);
+    answer = (_, response) => response.writeHead(403, PROBLEM).end(JSON.stringify({ code: 'VD_MEDIA_ADDRESS_EXPIRED' }));
+    const refused = obtain({ ...segment, path: `${randomUUID()}/${randomUUID()}/000000.ts` }, segments({ addresses }));
+    await expect(refused).rejects.toMatchObject({ ...failed, message: expect.stringContaining('VD_MEDIA_ADDRESS_EXPIRED') as string });
     expect(renewals).toBe(2);
   });
 
