@@ -65,7 +65,8 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   ingest: async ({ base, logger }) => {
     const { IngestModule } = await import('./core/streams/ingest.module.js');
     const { QueueModule } = await import('./core/queue/queue.module.js');
-    const app = await context([...base(['sources']), QueueModule, IngestModule], logger);
+    const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
+    const app = await context([...base(['sources']), QueueModule, MediaServerModule, IngestModule], logger);
     await announce(app, 'ingest');
     return closing(app);
   },

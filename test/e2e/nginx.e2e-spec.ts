@@ -1,10 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { serverMessage, type ServerMessage } from '../../src/core/api/wire/wire.js';
+import { MediaServer } from '../../src/core/media/server/media-server.js';
+import { SegmentSigner } from '../../src/core/media/store/segment-signer.js';
+import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';
+import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { freePort } from '../../src/core/persistence/embedded/free-port.js';
@@ -127,6 +132,28 @@ describe('nginx in front', () => {
     const foreign = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers: { cookie, origin: 'https://evil.example' } });
     const code = await new Promise((resolve) => foreign.once('close', resolve));
     expect(code).toBe(4403);
+  });
+
+  it('passes on segments that another machine has, and signed addresses', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'vedette-elsewhere-'));
+    const signer = api.app.get(SegmentSigner);
+    const server = new MediaServer({ mediaDir: elsewhere, listen: { host: '127.0.0.1', port: 0 }, signer, logger: new SilentLogger() });
+    const node = { id: randomUUID(), name: 'other', host: 'other', freeBytes: null };
+    await api.app.get(MediaNodes, { strict: false }).publish({ ...node, url: `http://127.0.0.1:${await server.start()}` });
+    const epoch = await new LedgerSeed(api.sql).epoch(streamId, { ordinal: 7, nodeId: node.id });
+    mkdirSync(join(elsewhere, streamId, epoch), { recursive: true });
+    writeFileSync(join(elsewhere, streamId, epoch, '000000.ts'), bytes);
+    const path = `${streamId}/${epoch}/000000.ts`;
+    const part = await fetch(`${url}/streaming/${path}`, { headers: { cookie, range: 'bytes=100-199' } });
+    expect([part.status, part.headers.get('content-range'), part.headers.get('cache-control')]).toEqual([206, 'bytes 100-199/100000', 'private, max-age=31536000, immutable']);
+    expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
+    for (const one of [path, `${streamId}/${epochId}/000000.ts`]) {
+      const whole = await fetch(url + (await signer.sign(one, 60_000)));
+      expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
+    }
+    expect((await fetch(`${url}/streaming/${path}`)).status).toBe(401);
+    await server.stop();
+    rmSync(elsewhere, { recursive: true, force: true });
   });
 
   it('serves HLS: playlists from Vedette, segments from the folder, to those who may', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,10 +6,14 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brandWire, referenceWire } from '../../src/core/api/wire/brands.wire.js';
 import { problemWire } from '../../src/core/api/wire/wire.js';
+import { MediaServer } from '../../src/core/media/server/media-server.js';
+import { SegmentSigner } from '../../src/core/media/store/segment-signer.js';
+import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';
 import { makeBarcodeClip, readBarcode, rectangleAt } from '../../src/core/plugin-testing/index.js';
 import { damageSegment, segmentClip, segmentPath, type SegmentedStream } from '../support/analysis/segments.js';
 import { ApiApp } from '../support/api-app.js';
-import { LedgerSeed } from '../support/ledger-seed.js';
+import { SilentLogger } from '../support/fakes/silent-logger.js';
+import { LedgerSeed, TEST_NODE_ID } from '../support/ledger-seed.js';
 
 const FPS = 25;
 const FRAME_US = 1_000_000 / FPS;
@@ -33,13 +38,13 @@ describe('frames of a stream', () => {
   });
 
   /** Segments of two seconds, known to the ledger as ingest leaves them. */
-  async function registered(isPrivate: boolean): Promise<SegmentedStream> {
-    const cut = await segmentClip(join(folder, 'clip.ts'), api.config.mediaDir);
+  async function registered(isPrivate: boolean, at: { mediaDir: string; nodeId: string } = { mediaDir: api.config.mediaDir, nodeId: TEST_NODE_ID }): Promise<SegmentedStream> {
+    const cut = await segmentClip(join(folder, 'clip.ts'), at.mediaDir);
     const first = cut.facts[0]!.ptsStartUs;
     await api.sql.query(`INSERT INTO streams (id, name, title, adapter_id, private) VALUES ($1, $2, 't', 'rtmp', $3)`, [cut.streamId, `s-${cut.streamId}`, isPrivate]);
     await api.sql.query(
-      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px) VALUES ($1, $2, 0, 'test', now(), $3, 'h264', 640, 360)`,
-      [cut.epochId, cut.streamId, first],
+      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px) VALUES ($1, $2, 0, $4, now(), $3, 'h264', 640, 360)`,
+      [cut.epochId, cut.streamId, first, at.nodeId],
     );
     for (const [sequence, facts] of cut.facts.entries()) {
       await api.sql.query(
@@ -118,6 +123,21 @@ describe('frames of a stream', () => {
     expect(await refusal(await frame(hidden, ptsOf(hidden, 1), '', { bearer: viewer }))).toEqual([404, 'VD_API_NOT_FOUND']);
     expect((await frame(hidden, ptsOf(hidden, 1), '', {})).status).toBe(401);
     expect(await refusal(await api.call('GET', `/api/streams/${stream.streamId}/frame?epochId=${hidden.epochId}&ptsUs=${ptsOf(hidden, 1)}`, { bearer: viewer }))).toEqual([404, 'VD_FRAME_NOT_FOUND']);
+  });
+
+  it('are cut out of what another machine has', async () => {
+    const [mediaDir, nodeId] = [join(folder, 'elsewhere'), randomUUID()];
+    const elsewhere = await registered(false, { mediaDir, nodeId });
+    expect(await refusal(await frame(elsewhere, ptsOf(elsewhere, 70)))).toEqual([503, 'VD_MEDIA_NO_URL']);
+    const server = new MediaServer({ mediaDir, listen: { host: '127.0.0.1', port: 0 }, signer: api.app.get(SegmentSigner), logger: new SilentLogger() });
+    const nodes = api.app.get(MediaNodes, { strict: false });
+    const other = randomUUID(); // what is known of a node is believed for some seconds
+    await api.sql.query('UPDATE epochs SET ingest_id = $1 WHERE id = $2', [other, elsewhere.epochId]);
+    await nodes.publish({ id: other, name: 'one', url: `http://127.0.0.1:${await server.start()}`, host: 'h', freeBytes: null });
+    expect((await numberOn(await frame(elsewhere, ptsOf(elsewhere, 70)))).index).toBe(70);
+    await rm(join(mediaDir, segmentPath(elsewhere, 0)));
+    expect(await refusal(await frame(elsewhere, ptsOf(elsewhere, 3)))).toEqual([410, 'VD_FRAME_GONE']);
+    await server.stop();
   });
 
   it('teaches a brand from a box of a frame', async () => {

@@ -15,6 +15,7 @@ import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { READER_FROM_SOURCE } from './references/reader-launch.js';
+import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { FakePluginRegistry } from './fake-plugin-registry.js';
 
@@ -50,6 +51,7 @@ export class ApiApp {
     const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
     const webRoot = join(folder, 'web');
     mkdirSync(join(folder, 'media'));
+    writeFileSync(join(folder, 'media', '.ingest-id'), TEST_NODE_ID);
     mkdirSync(webRoot);
     writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>Vedette</title><vd-root></vd-root>');
     writeFileSync(join(webRoot, 'main-ABCD1234.js'), 'export {};');

@@ -3,6 +3,9 @@ import type pg from 'pg';
 
 const DAY_MS = 86_400_000;
 
+/** The node that seeded epochs are of; `ApiApp` has its media folder. */
+export const TEST_NODE_ID = '00000000-0000-4000-8000-00000000feed';
+
 /** Writes ledger rows as ingest and workers leave them, feed rows included, for tests that are about reading. */
 export class LedgerSeed {
   private streams = 0;
@@ -21,14 +24,14 @@ export class LedgerSeed {
     return id;
   }
 
-  async epoch(streamId: string, options: { ordinal?: number; startedAt?: Date; state?: 'open' | 'closed'; ptsOriginUs?: number } = {}): Promise<string> {
+  async epoch(streamId: string, options: { ordinal?: number; startedAt?: Date; state?: 'open' | 'closed'; ptsOriginUs?: number; nodeId?: string } = {}): Promise<string> {
     const id = randomUUID();
     await this.sql.query(
       `WITH made AS (
          INSERT INTO epochs (id, stream_id, ordinal, ingest_id, state, started_at, pts_origin_us, video_codec, width_px, height_px)
-         VALUES ($1, $2, $3, 'test', $4, $5, $6, 'h264', 1280, 720))
+         VALUES ($1, $2, $3, $7, $4, $5, $6, 'h264', 1280, 720))
        INSERT INTO feed (kind, stream_id, payload) VALUES ('epoch.opened', $2, jsonb_build_object('epochId', $1::text))`,
-      [id, streamId, options.ordinal ?? 0, options.state ?? 'open', options.startedAt ?? new Date(Date.now() - 60_000), options.ptsOriginUs ?? 1_400_000],
+      [id, streamId, options.ordinal ?? 0, options.state ?? 'open', options.startedAt ?? new Date(Date.now() - 60_000), options.ptsOriginUs ?? 1_400_000, options.nodeId ?? TEST_NODE_ID],
     );
     await this.ring();
     return id;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
@@ -19,6 +20,7 @@ import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
+import { SegmentProxy } from './playback/segment-proxy.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
@@ -40,7 +42,7 @@ function readVersion(): string {
  * by `configureApi`.
  */
 @Module({
-  imports: [PersistenceModule, ReadModule, ReferencesModule, ModelsModule],
+  imports: [PersistenceModule, MediaStoreModule, ReadModule, ReferencesModule, ModelsModule],
   controllers: [...apiControllers],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
@@ -59,6 +61,7 @@ function readVersion(): string {
     Subscriptions,
     LiveGateway,
     Playlists,
+    SegmentProxy,
     Exposure,
     RuleJudging,
     StreamAccess,

@@ -107,6 +107,62 @@ export const mediaErrors = defineErrors({
     audience: 'operator',
     fix: "Check the load of this machine and the speed of the media disk, or lower the publisher's bitrate.",
   },
+  VD_MEDIA_SEGMENT_GONE: {
+    title: 'The segment no longer exists',
+    httpStatus: 404,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Nothing: retention, or a person, took it away before it was read. Its runs are recorded as skipped(missing).',
+  },
+  VD_MEDIA_FETCH_FAILED: {
+    title: 'The segment could not be fetched from the machine that has it',
+    httpStatus: 502,
+    retryable: true,
+    audience: 'operator',
+    fix: 'From this machine, check that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is right and that no firewall stands between. Slow networks need a longer media.fetchTimeout.',
+  },
+  VD_MEDIA_NO_URL: {
+    title: 'No address is known under which the segment can be fetched',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, where its host name means nothing to other machines, MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
+  },
+  VD_MEDIA_ADDRESS_INVALID: {
+    title: 'The address is not a signed address of a segment',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Use the address exactly as it was given. If every address is refused, check that all machines have the same DATABASE_URL.',
+  },
+  VD_MEDIA_ADDRESS_EXPIRED: {
+    title: 'The signed address has expired',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Ask for a new one. If new ones have expired already, set the clocks of the machines by NTP, or raise media.urlTtl.',
+  },
+  VD_MEDIA_LISTEN_FAILED: {
+    title: 'The address for serving segments cannot be listened on',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set media.listen (VEDETTE_MEDIA_LISTEN) to an address of this machine and a port that is free, or end what uses the port.',
+  },
+  VD_MEDIA_NODE_AWAY: {
+    title: 'The machine that has the segment does not answer',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check that its ingest role runs, and that this machine reaches the address named here. The segment is there again when the machine is.',
+  },
+  VD_MEDIA_LOOP: {
+    title: 'The request came back to where it was sent on',
+    httpStatus: 508,
+    retryable: false,
+    audience: 'operator',
+    fix: 'MEDIA_URL of an ingest node must lead to its own media.listen, or to an API that has its media folder: here it leads to an API that has to fetch the segment itself.',
+  },
 });
 
 export const mediaError = errorFactory(mediaErrors);

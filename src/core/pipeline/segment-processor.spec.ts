@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mediaError } from '../errors/media.errors.js';
 import { brandError } from '../errors/brand.errors.js';
 import type { ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrategy, type StrategyHealth, type TaskOutcome } from '../plugin-api/index.js';
@@ -119,6 +120,12 @@ describe(SegmentProcessor.name, () => {
     expect(settlements).toHaveLength(1);
     expect(settlements[0]).toMatchObject({ runId: '1', attempt: 1, state: 'failed', ...expected });
     if (!('retryInMs' in expected)) expect(settlements[0]).not.toHaveProperty('retryInMs');
+  });
+
+  it('skips what turns out to be gone when it is fetched', async () => {
+    const gone = strategy(() => Promise.reject(mediaError('VD_MEDIA_SEGMENT_GONE', 'http://node answered 404')));
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one: gone }, [analyzer('a')]);
+    expect(settlements[0]).toMatchObject({ runId: '1', attempt: 1, state: 'skipped', reason: 'missing' });
   });
 
   it('doubles the wait with each attempt and stops after the last', async () => {

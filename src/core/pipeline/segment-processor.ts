@@ -12,7 +12,7 @@ import type { Obstacle, Route, Router } from './routing/router.js';
 import type { RunTimes } from './routing/run-times.js';
 import type { StrategyPlace } from './routing/strategy-directory.js';
 import { readRunState } from './run-state.js';
-import { toSettlement } from './settlements.js';
+import { toFailure, toSettlement } from './settlements.js';
 import { callStrategy } from './strategy-call.js';
 
 /** What takes down its own process would take down the next one's too: such a job is tried again later, not at once elsewhere. */
@@ -228,9 +228,7 @@ export class SegmentProcessor {
 
   private failure(run: ClaimedRun, error: unknown): Settlement {
     const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
-    if (coded.code === 'VD_MEDIA_SEGMENT_GONE') return { ...idOf(run), ...MISSING };
-    const retryInMs = coded.retryable ? this.retryInMs(run) : undefined;
-    return { ...idOf(run), state: 'failed', code: coded.code, message: coded.message, ...(retryInMs === undefined ? {} : { retryInMs }) };
+    return { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) };
   }
 
   /** Doubles with every attempt; absent after the last one. */

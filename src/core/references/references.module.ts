@@ -1,5 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { MediaStoreModule } from '../media/store/media-store.module.js';
+import { SegmentFiles } from '../media/store/segment-files.js';
 import { AuditLog } from '../persistence/read/audit-log.js';
 import { ReadModule } from '../persistence/read/read.module.js';
 import { BrandStore } from '../persistence/references/brand-store.js';
@@ -12,15 +13,15 @@ import { StreamFrames } from './stream-frames.js';
 
 /** Editing of the reference library, for the API and the command line. Workers have the `ReferenceLibrary` of PersistenceModule. */
 @Module({
-  imports: [ReadModule],
+  imports: [ReadModule, MediaStoreModule],
   providers: [
     BrandIcons,
     { provide: READER_LAUNCH, useValue: READER },
     { provide: PictureReader, inject: [READER_LAUNCH], useFactory: (launch: ReaderLaunch) => new PictureReader(launch) },
     {
       provide: StreamFrames,
-      inject: [FrameSegments, PictureReader, VEDETTE_CONFIG],
-      useFactory: (segments: FrameSegments, reader: PictureReader, { mediaDir }: VedetteConfig) => new StreamFrames(segments, reader, mediaDir),
+      inject: [FrameSegments, PictureReader, SegmentFiles],
+      useFactory: (segments: FrameSegments, reader: PictureReader, files: SegmentFiles) => new StreamFrames(segments, reader, files),
     },
     {
       provide: BrandLibrary,

@@ -1,9 +1,13 @@
 import { readSegment } from '../analysis/host/segment-file.js';
 import { brandError } from '../errors/brand.errors.js';
+import type { SegmentFiles, StoredSegment } from '../media/store/segment-files.js';
 import type { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';
 import type { PictureReader } from './picture-reader.js';
 import type { FramePlace, ReadFrame, ReadImage } from './reader/protocol.js';
+
+/** A person waits for the picture. */
+const OBTAIN_TIMEOUT_MS = 15_000;
 
 /** A moment of a stream, in its epoch's own media time. */
 export interface StreamMoment {
@@ -12,15 +16,15 @@ export interface StreamMoment {
   readonly ptsUs: number;
 }
 
-/** Single frames out of recorded media. */
+/** Single frames out of recorded media, whichever machine has it. */
 export class StreamFrames {
   constructor(
     private readonly segments: FrameSegments,
     private readonly reader: PictureReader,
-    private readonly mediaDir: string,
+    private readonly files: Pick<SegmentFiles, 'obtain'>,
   ) {}
 
-  /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY */
+  /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY, VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED */
   async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
     return this.reader.frame(() => this.place(moment), widthPx);
   }
@@ -40,15 +44,21 @@ export class StreamFrames {
     }
     if (segment.state === 'deleted') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us was deleted.`);
     if (segment.state === 'unreadable') throw brandError('VD_FRAME_UNREADABLE', `The segment that holds ${ptsUs} us is damaged.`);
-    return { segment: await this.bytes(segment.path), ptsStartUs: segment.ptsStartUs, ptsUs };
+    return { segment: await this.bytes(segment), ptsStartUs: segment.ptsStartUs, ptsUs };
   }
 
-  private async bytes(path: string): Promise<Buffer> {
+  private async bytes(segment: StoredSegment): Promise<Buffer> {
     try {
-      return await readSegment(this.mediaDir, path);
+      const held = await this.files.obtain(segment, AbortSignal.timeout(OBTAIN_TIMEOUT_MS), true);
+      try {
+        return await readSegment(held.root, segment.path);
+      } finally {
+        held.release();
+      }
     } catch (error) {
       const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-      if (cause?.code === 'ENOENT') throw brandError('VD_FRAME_GONE', `The file ${path} is not in the media folder.`, { cause: error });
+      const isGone = cause?.code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'VD_MEDIA_SEGMENT_GONE';
+      if (isGone) throw brandError('VD_FRAME_GONE', `The file ${segment.path} no longer exists.`, { cause: error });
       throw error;
     }
   }

@@ -2,6 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
+import { MediaServer } from '../../../src/core/media/server/media-server.js';
+import { FetchedSegments, type FetchedSegmentsOptions } from '../../../src/core/media/store/fetched-segments.js';
+import { SegmentCache } from '../../../src/core/media/store/segment-cache.js';
+import { SegmentSigner } from '../../../src/core/media/store/segment-signer.js';
+import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { damageSegment, jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
@@ -112,6 +117,28 @@ describe('the sound of a stream', () => {
     expect(
       largestDifference(channelOf(cold, 0).slice(0, AAC_FRAME), channelOf(inOrder[2]!, 0).slice(AAC_FRAME, 2 * AAC_FRAME)),
     ).toBeLessThan(0.2);
+  });
+
+  it('is the same to the bit where a machine has none of the segments and fetches them', async () => {
+    const from = await stream({ sound: '0.4*sin(2*PI*300*t)+0.2*random(0)', options: ['-aac_pns', '1', '-b:a', '48k'] });
+    const inOrder = [await hear(from, 0), await hear(from, 1), await hear(from, 2)];
+    const key = Buffer.alloc(32, 7);
+    const signer = new SegmentSigner({ current: async () => key, renewed: async () => null });
+    const server = new MediaServer({ mediaDir: bench.folder, listen: { host: '127.0.0.1', port: 0 }, signer, logger: new SilentLogger() });
+    const url = `http://127.0.0.1:${await server.start()}`;
+    const signed = async (path: string): Promise<string> => `${url}${await signer.sign(path, 60_000)}`;
+    const cache = new SegmentCache(bench.path('cache'), 1);
+    const machine = (addresses?: FetchedSegmentsOptions['addresses']): ForkedHostPool =>
+      bench.pool({ segments: new FetchedSegments({ mediaDir: bench.path('none'), cache, timeoutMs: 5_000, ownNode: async () => null, ...(addresses === undefined ? {} : { addresses }) }) });
+    const worker = machine({ sign: ({ path }) => signed(path), refused: async () => undefined });
+    // Each segment out of its order, so that no host has the end of the one before in memory.
+    for (const sequence of [2, 1, 0]) expect(await hear(from, sequence, worker)).toEqual(inOrder[sequence]);
+    const workerHost = machine();
+    const job = jobFor(from, 2, [copy!]);
+    const sent = { ...job, segment: { ...job.segment, url: await signed(segmentPath(from, 2)), urlBefore: await signed(segmentPath(from, 1)) } };
+    expect(blocksIn((await answered(workerHost, sent)).results)).toEqual(inOrder[2]);
+    await Promise.all([worker.close(), workerHost.close()]);
+    await server.stop();
   });
 
   it.each([

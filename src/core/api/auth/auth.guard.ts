@@ -3,11 +3,13 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { authError } from '../../errors/auth.errors.js';
+import { SegmentSigner } from '../../media/store/segment-signer.js';
 import type { Role } from '../wire/wire.js';
 import { ACCESS_METADATA } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { setPrincipal } from './principal.js';
 import { isSameOrigin } from './same-origin.js';
+import { bringsSignature, setSigned } from './signed-request.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -17,6 +19,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(SegmentSigner) private readonly signer: SegmentSigner,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
@@ -27,6 +30,11 @@ export class AuthGuard implements CanActivate {
     const writing = !SAFE_METHODS.has(request.method);
     if (this.reflector.getAllAndOverride<boolean>(ACCESS_METADATA.open, targets) === true) {
       if (writing && !isSameOrigin(request, this.config.api.allowedOrigins, true)) throw crossOrigin(request);
+      return true;
+    }
+    if (bringsSignature(request) && this.reflector.getAllAndOverride<boolean>(ACCESS_METADATA.signable, targets) === true) {
+      await this.signer.verify(request.method, request.originalUrl);
+      setSigned(request);
       return true;
     }
     const principal = await this.authenticator.authenticate(request, request.ip ?? '');

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { apiErrors } from '../../errors/api.errors.js';
 import { authErrors } from '../../errors/auth.errors.js';
 import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
+import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
 import { isConnectionLoss } from '../../persistence/sql.js';
 import { CodedError } from '../../plugin-api/index.js';
 import { Authenticator } from '../auth/authenticator.js';
@@ -36,7 +37,7 @@ export function sendProblem(response: Response, problem: ProblemWire): void {
   response
     .status(problem.status)
     .setHeader('Cache-Control', 'no-store')
-    .setHeader('Content-Type', 'application/problem+json; charset=utf-8')
+    .setHeader('Content-Type', PROBLEM_TYPE)
     .end(JSON.stringify(problem));
 }
 
@@ -67,5 +68,5 @@ function row(code: keyof typeof apiErrors, detail: string, request: Pick<Request
 }
 
 function describe(code: string, spec: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>, detail: string, request: Pick<Request, 'path'>): ProblemWire {
-  return { type: `urn:vedette:error:${code}`, title: spec.title, status: spec.httpStatus, detail, code, fix: spec.fix, instance: request.path };
+  return describeProblem(code, spec, detail, request.path);
 }

@@ -1,15 +1,14 @@
-import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { lackOfMediaSpace } from './media-space.js';
 
 describe('lackOfMediaSpace', () => {
-  it('warns while there still is some room', async () => {
-    expect(await lackOfMediaSpace('media', async () => 99 * 1024 ** 2)).toContain('99 MiB left');
-    expect(await lackOfMediaSpace('media', async () => 0)).toContain('0 MiB left');
-    expect(await lackOfMediaSpace('media', async () => 100 * 1024 ** 2)).toBeNull();
+  it('warns while there still is some room, of each node by its name', () => {
+    const folders = [99, 0, 100].map((mebibytes, index) => ({ name: `node-${index}`, freeBytes: mebibytes * 1024 ** 2 }));
+    expect(lackOfMediaSpace(folders)).toEqual([expect.stringContaining('node-0 has 99 MiB left'), expect.stringContaining('node-1 has 0 MiB left')]);
   });
 
-  it('says nothing of a folder that this host does not see', async () => {
-    expect(await lackOfMediaSpace(`${tmpdir()}/no-such-media-folder`)).toBeNull();
+  it('says nothing where the room is not known', () => {
+    expect(lackOfMediaSpace([{ name: 'node', freeBytes: null }])).toEqual([]);
+    expect(lackOfMediaSpace([])).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
@@ -16,6 +17,7 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 export class SystemStatus {
   constructor(
     @Inject(SystemReads) private readonly system: SystemReads,
+    @Inject(MediaNodes) private readonly nodes: MediaNodes,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
@@ -24,16 +26,16 @@ export class SystemStatus {
   /** For load balancers: the database answers, and media can be taken in, stored and analysed. */
   async healthy(): Promise<boolean> {
     const living = await this.system.livingRoles();
-    return NEEDED_ROLES.every((role) => living.has(role)) && (await lackOfMediaSpace(this.config.mediaDir)) === null;
+    return NEEDED_ROLES.every((role) => living.has(role)) && lackOfMediaSpace(await this.nodes.living()).length === 0;
   }
 
   /** @param hostName under which the asking client reaches this machine */
   async read(hostName: string): Promise<SystemWire> {
     const instances = await this.system.instances();
     const inference = await this.system.inference();
-    const space = await lackOfMediaSpace(this.config.mediaDir);
+    const space = lackOfMediaSpace(await this.nodes.living());
     const problems = [
-      ...(space === null ? [] : [space]),
+      ...space,
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map((role) => `No ${role} is running.`),
       ...this.registry.plugins.filter((plugin) => plugin.state === 'failed').map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
       ...inference.flatMap(({ host, providers }) =>

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnalysisJob } from '../../plugin-api/index.js';
 
-export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'sizeBytes'>;
+export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'urlBefore' | 'sizeBytes'>;
 
 /** A segment as a file of this machine, for as long as it is needed. */
 export interface HeldSegment {
@@ -18,9 +18,10 @@ export abstract class SegmentFiles {
   abstract isGone(segment: StoredSegment): Promise<boolean>;
   /**
    * The segment as a local file.
+   * @param isAlone true where the end of the sound before it is not needed
    * @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED
    */
-  abstract obtain(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment>;
+  abstract obtain(segment: StoredSegment, signal: AbortSignal, isAlone?: boolean): Promise<HeldSegment>;
 }
 
 /** Segments of the media folder of this machine, and no others. */
