@@ -15,8 +15,8 @@ import { readRunState } from './run-state.js';
 import { toFailure, toSettlement } from './settlements.js';
 import { callStrategy } from './strategy-call.js';
 
-/** What takes down its own process would take down the next one's too: such a job is tried again later, not at once elsewhere. */
-const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set(['VD_ANALYSIS_HOST_CRASHED', 'VD_ANALYSIS_MEMORY', 'VD_ANALYSIS_TIMEOUT']);
+/** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
+const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set(['VD_ANALYSIS_HOST_CRASHED', 'VD_ANALYSIS_MEMORY', 'VD_ANALYSIS_TIMEOUT', 'VD_MEDIA_SEGMENT_GONE']);
 /** Ends of a strategy that did not come to one itself. */
 const SILENT: ReadonlySet<string> = new Set(['VD_PIPELINE_TIMEOUT', 'VD_PIPELINE_STRATEGY_FAILED']);
 /** A strategy that has others behind it is given twice its deadline, and this at the least. */
@@ -171,8 +171,9 @@ export class SegmentProcessor {
   }
 
   private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, base: { strategy: string; strategyReason: string; wallMs: number }): Promise<Attempted> {
-    const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code) || error.code === 'VD_MEDIA_SEGMENT_GONE';
-    if (isOfTheWork) place.breaker.ended();
+    const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code);
+    // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
+    if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
     else place.breaker.failed();
     // One that went silent cannot say what it spent: a budget errs on the side of the operator's purse.
     await money.settle(SILENT.has(error.code) ? Number.POSITIVE_INFINITY : error.cost);

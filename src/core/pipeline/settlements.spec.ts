@@ -22,6 +22,11 @@ describe(toSettlement.name, () => {
     expect(toSettlement({ runId: '1', status: 'failed', code: 'VD_MEDIA_SEGMENT_GONE', message: 'x', retryable: false }, 500)).toEqual({ state: 'skipped', reason: 'missing' });
   });
 
+  it('has a run wait whose segment is on a machine that is away', () => {
+    const away: TaskOutcome = { runId: '1', status: 'failed', code: 'VD_MEDIA_NODE_AWAY', message: 'http://b: connect ECONNREFUSED', retryable: true };
+    expect(toSettlement(away, undefined)).toEqual({ state: 'returned', strategyReason: 'waits for its segment: http://b: connect ECONNREFUSED', retryInMs: 2_000 });
+  });
+
   it('keeps a checkpoint only where there is one', () => {
     expect(toSettlement(ended({ checkpoint: null }), undefined)).toHaveProperty('checkpoint', null);
     expect(toSettlement(ended({}), undefined)).not.toHaveProperty('checkpoint');

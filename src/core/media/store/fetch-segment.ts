@@ -108,7 +108,9 @@ async function write(response: Response, file: string, expected: number | undefi
   }
 }
 
-const failure = (kind: FetchFailure['kind'], detail: string, cause?: unknown): FetchFailure => new FetchFailure(kind, mediaError('VD_MEDIA_FETCH_FAILED', detail, { cause }));
+/** What may pass is told apart: runs wait for a machine that is away, and fail where it gives something else than it should. */
+const failure = (kind: FetchFailure['kind'], detail: string, cause?: unknown): FetchFailure =>
+  new FetchFailure(kind, mediaError(kind === 'passing' ? 'VD_MEDIA_NODE_AWAY' : 'VD_MEDIA_FETCH_FAILED', detail, { cause }));
 
 /** Without the signature, which is nobody's to read in a log. */
 function placeOf(url: string): string {

@@ -59,6 +59,7 @@ async function put(path: string): Promise<void> {
 }
 const own = (): Promise<void> => writeFile(join(mediaDir, '.ingest-id'), `${nodeId}\n`);
 const failed = { code: 'VD_MEDIA_FETCH_FAILED', retryable: true };
+const away = { code: 'VD_MEDIA_NODE_AWAY', retryable: true };
 
 describe(FetchedSegments.name, () => {
   it('uses the file where it is here, whoever wrote it', async () => {
@@ -155,13 +156,13 @@ describe(FetchedSegments.name, () => {
     ['one that never comes to its end', (_, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 100))],
   ])('gives %s two times the time-out', async (_, listener) => {
     answer = listener;
-    await expect(obtain(segment, segments({ timeoutMs: 150 }))).rejects.toMatchObject({ ...failed, message: expect.stringContaining('took longer than 150 ms') as string });
+    await expect(obtain(segment, segments({ timeoutMs: 150 }))).rejects.toMatchObject({ ...away, message: expect.stringContaining('took longer than 150 ms') as string });
     expect(asked).toHaveLength(2);
   });
 
   it('says where nobody answers, without the signature', async () => {
     server.close();
-    await expect(obtain()).rejects.toMatchObject({ ...failed, message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/streaming\/[^?]*: fetch failed: .*ECONNREFUSED/) as string });
+    await expect(obtain()).rejects.toMatchObject({ ...away, message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/streaming\/[^?]*: fetch failed: .*ECONNREFUSED/) as string });
   });
 
   it('signs anew when its signature is refused, once', async () => {
