@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { Capacity } from '../capacity/capacity.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
@@ -64,6 +65,7 @@ function readVersion(): string {
     StreamAccess,
     SourceConfigs,
     SystemStatus,
+    Capacity,
   ],
   exports: [AdminBootstrap],
 })

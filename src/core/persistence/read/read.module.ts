@@ -4,6 +4,7 @@ import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { AuditLog } from './audit-log.js';
+import { CapacityReads } from './capacity-reads.js';
 import { ExposureReads } from './exposure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
@@ -16,7 +17,7 @@ import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from './token-store.js';
 
-const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, PlaylistReads, BrandStore, FrameSegments];
+const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, CapacityReads, PlaylistReads, BrandStore, FrameSegments];
 
 const judging = [
   { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },
