@@ -99,7 +99,8 @@ describe('capacity', () => {
   it('tells a closed gate from an open one, and old rows without decode from new ones', async () => {
     await live('hall', [...times(10, { decodeMs: null }), ...times(30, { state: 'skipped', reason: 'no-motion', decodeMs: 8 }), ...times(5, { state: 'skipped', reason: 'missing', strategy: null })]);
     await worker({ hosts: 2, cores: 2 });
-    const { demands, analyzers, shareIsMeasured } = await ask();
+    const { demands, analyzers, shareIsMeasured, verdict, reasons } = await ask();
+    expect([verdict, reasons.map(({ code }) => code)]).toEqual(['unknown', ['decode-unknown', 'room']]);
     // 10 at 400 ms and 30 at 8 ms of 2 s each.
     expect(demands[0]).toMatchObject({ samples: 40, cores: expect.closeTo((10 * 0.2 + 30 * 0.004) / 40, 6) as number, gatesOpenCores: expect.closeTo(0.2, 6) as number });
     expect([analyzers[0]!.gateClosedShare, shareIsMeasured]).toEqual([0.75, false]);

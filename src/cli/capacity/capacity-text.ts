@@ -12,7 +12,7 @@ const HEADLINES: Readonly<Record<CapacityWire['verdict'], string>> = {
 
 /** The answer for a person: the verdict first, then what it rests on, then what to do. */
 export function capacityText(answer: CapacityWire): string {
-  const sections = [headline(answer), queues(answer), analyzers(answer), lanes(answer), pools(answer), cheapest(answer), changes(answer)];
+  const sections = [headline(answer), queues(answer), analyzers(answer), lanes(answer), pools(answer), cheapest(answer), lossless(answer), changes(answer)];
   return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -83,8 +83,16 @@ function pools({ pools: rows }: CapacityWire): string[] {
 
 function cheapest({ cheapest: best, verdict }: CapacityWire): string[] {
   if (best === null) return verdict === 'fits' ? [] : ['No change with a known effect is needed or helps.'];
+  return combination(best.fits ? 'Cheapest change that makes it fit' : 'The best that known changes come to; it is not enough', best);
+}
+
+function lossless({ lossless: best }: CapacityWire): string[] {
+  return best === null || !best.fits ? [] : combination('Without losing results', best);
+}
+
+function combination(title: string, best: NonNullable<CapacityWire['cheapest']>): string[] {
   return [
-    best.fits ? 'Cheapest change that makes it fit' : 'The best that known changes come to; it is not enough',
+    title,
     ...best.steps.flatMap((step, index) => [`  ${index + 1}. ${step.title}`, ...remarks(step).map((text) => `     ${text}`)]),
     `  Then: ${percent(best.utilisationAfter)} used, heaviest single queue ${figure(best.heaviestLaneAfter)}.`,
     ...(best.config.length === 0 ? [] : ['  In vedette.config.yaml:', ...best.config.map((line) => `    ${line}`)]),
@@ -92,19 +100,24 @@ function cheapest({ cheapest: best, verdict }: CapacityWire): string[] {
 }
 
 function changes({ changes: rows, verdict }: CapacityWire): string[] {
-  if (rows.length === 0 || verdict === 'fits') return [];
+  if (verdict === 'fits') return [];
+  const known = rows.filter(({ gain }) => gain !== 'unknown');
+  const unknown = rows.filter(({ gain }) => gain === 'unknown');
+  const listed = known.slice(0, LISTED_CHANGES);
   return [
-    'Single changes, least disruptive first',
-    ...rows.slice(0, LISTED_CHANGES).flatMap((change) => [
-      `  ${change.title}: ${change.utilisationAfter === null && change.gain === 'unknown' ? 'effect not known' : `then ${percent(change.utilisationAfter)} used, heaviest single queue ${figure(change.heaviestLaneAfter)}${change.fits ? ': fits' : ''}`}`,
+    ...(known.length === 0 ? [] : ['Single changes, least disruptive first']),
+    ...listed.flatMap((change) => [
+      `  ${change.title}: then ${percent(change.utilisationAfter)} used, heaviest single queue ${figure(change.heaviestLaneAfter)}${change.fits ? ': fits' : ''}`,
       ...remarks(change).map((text) => `    ${text}`),
     ]),
-    ...(rows.length > LISTED_CHANGES ? [`  and ${rows.length - LISTED_CHANGES} more (--json)`] : []),
+    ...(known.length > listed.length ? [`  and ${known.length - listed.length} more (--json)`] : []),
+    ...(unknown.length === 0 ? [] : ['Possible too, but what it would bring is not known']),
+    ...[...Map.groupBy(unknown, ({ gainNote, priceNote }) => priceNote ?? gainNote ?? '')].flatMap(([note, own]) => [...own.map(({ title }) => `  ${title}`), `    ${note}`]),
   ];
 }
 
-function remarks({ loses, moneyPerDay, priceNote, gainNote }: { loses: string | null; moneyPerDay: number | null; priceNote: string | null; gainNote: string | null }): string[] {
-  return [loses === null ? '' : `loses: ${loses}`, moneyPerDay === null || moneyPerDay === 0 ? '' : `costs ${figure(moneyPerDay)} a day`, priceNote ?? '', gainNote ?? ''].filter((text) => text !== '');
+function remarks({ loses, moneyPerDay, priceNote, gain, gainNote }: Omit<CapacityWire['changes'][number], 'config'> | NonNullable<CapacityWire['cheapest']>['steps'][number]): string[] {
+  return [loses === null ? '' : `loses: ${loses}`, moneyPerDay === null || moneyPerDay === 0 ? '' : `costs ${figure(moneyPerDay)} a day`, priceNote ?? '', gain === 'measured' ? '' : (gainNote ?? '')].filter((text) => text !== '');
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -30,7 +30,7 @@ export function capacityCommand(withCapacity: WithCapacity = ofThisMachine): Com
     .option('--analyzer <id>', 'what if this analyzer ran on every stream')
     .option('--all', 'what if every enabled stream were live')
     .option('--json', 'everything, as GET /api/capacity gives it')
-    .addHelpText('after', '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer object-detection.detect --window 1h')
+    .addHelpText('after', '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer object-detection --window 1h')
     .action(async ({ json, ...options }: CapacityOptions) => {
       const question = checked(options);
       await withCapacity(async (capacity) => {

@@ -13,6 +13,8 @@ export interface Change {
   /** Analyzer or machine it is about. */
   readonly subject: string;
   readonly title: string;
+  /** For cheaper sampling: several steps of an analyzer are told of as one. */
+  readonly sampling?: { readonly from: string; readonly to: string };
   /** What is lost by it; null: nothing. */
   readonly loses: string | null;
   /** In the currency of the price lists. `0`: nothing; null: not known. */
@@ -135,8 +137,9 @@ function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
     {
       kind: 'lower-sampling',
       subject: analyzer.id,
-      title: `${analyzer.id} at ${samplingText(step.sampling)} instead of ${samplingText(now)}`,
-      loses: `what is on show only between the frames it then sees`,
+      title: samplingTitle(analyzer.id, samplingText(now), samplingText(step.sampling)),
+      sampling: { from: samplingText(now), to: samplingText(step.sampling) },
+      loses: 'what is on show only between the frames it then sees',
       ...FREE,
       gain: known ? 'measured' : 'unknown',
       gainNote: known ? 'by the frames it saw and what one cost' : 'frames per second of some streams are not known',
@@ -167,7 +170,8 @@ function framesPerSecond(sampling: Sampling, stream: StreamFacts): number | null
   return Math.min(sampling.fps, stream.framesPerSecond ?? sampling.fps);
 }
 
-const samplingText = (sampling: Sampling): string => ('keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} frames per second`);
+const samplingText = (sampling: Sampling): string => ('keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`);
+export const samplingTitle = (analyzerId: string, from: string, to: string): string => `${analyzerId} at ${to} instead of ${from}`;
 
 /** As many as are needed, on whatever machines. A lane that is too slow is not made faster by them. */
 function addHosts(plan: Plan): Change[] {

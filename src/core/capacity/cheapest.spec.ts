@@ -48,7 +48,7 @@ describe('the cheapest change', () => {
 
   it('halves sampling step by step as far as is needed, by the frames that are left', () => {
     const over = ask(facts([[halved, 1.6]], 2)); // 3.2 asked of 1.6, lanes at 1.6; 1.28 and 0.8 are the marks
-    expect([kinds(over), over.cheapest!.fits]).toEqual([['lower-sampling', 'lower-sampling'], true]);
+    expect([kinds(over), over.cheapest!.steps[0]!.title, over.cheapest!.fits]).toEqual([['lower-sampling'], 'look at 1.25 fps instead of 5 fps', true]);
     expect(over.cheapest!.config.at(-1)).toBe('        config: { fps: 1.25 }');
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(0.8 / 1.6, 9);
     const slow = { ...hall, framesPerSecond: 3 }; // of 3 frames a second 2.5 are left
@@ -95,6 +95,14 @@ describe('the cheapest change', () => {
     expect([kinds(over), over.cheapest!.fits]).toEqual([['lower-sampling', 'add-hosts'], true]);
     expect(over.cheapest!.steps[1]!.priceNote).toContain('2 more cores'); // 1.4 / 0.8 / 0.8 = 2.19 hosts
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(1.4 / 2.4, 9);
+  });
+
+  it('says beside it what it takes to lose nothing, where that can be had', () => {
+    const over = ask(facts([[halved, 0.6]], 1)); // 1.2 of 0.8: half the frames, or one more host: 1.2 of 1.6
+    expect([kinds(over), over.lossless!.steps.map(({ kind }) => kind), over.lossless!.fits]).toEqual([['lower-sampling'], ['add-hosts'], true]);
+    expect(over.lossless!.utilisationAfter).toBeCloseTo(0.75, 9);
+    expect(ask(facts([[look, 0.6]], 1)).lossless).toBeNull(); // hosts are the cheapest as it is
+    expect(ask(facts([[halved, 1.4]], 8)).lossless).toBeNull(); // no number of hosts makes a lane faster
   });
 
   it('leaves out what a later step made needless', () => {

@@ -17,14 +17,15 @@ const LEAST_GAIN = 1e-9;
 /**
  * Step by step the least disruptive kind of change that helps at all, of that kind the one that helps most, until it fits. Then each
  * step is tried without: what a later one made needless is left out, the most disruptive first.
+ * @param isAllowed of what kinds it may be made
  * @returns null where it fits as it is
  */
-export function cheapestCombination(start: Plan, facts: CapacityFacts): Combination | null {
+export function cheapestCombination(start: Plan, facts: CapacityFacts, isAllowed: (change: Change) => boolean = () => true): Combination | null {
   if (excessOf(start) <= LEAST_GAIN) return null;
   const steps: Change[] = [];
   let plan = start;
   while (excessOf(plan) > LEAST_GAIN && steps.length < MAX_STEPS) {
-    const step = nextStep(plan, facts);
+    const step = nextStep(plan, changesFrom(plan, facts).filter(isAllowed));
     if (step === undefined) break;
     steps.push(step);
     plan = step.apply(plan);
@@ -34,9 +35,9 @@ export function cheapestCombination(start: Plan, facts: CapacityFacts): Combinat
   return { steps: needed, plan: applied(start, needed), fits };
 }
 
-function nextStep(plan: Plan, facts: CapacityFacts): Change | undefined {
+function nextStep(plan: Plan, changes: readonly Change[]): Change | undefined {
   const before = excessOf(plan);
-  const candidates = changesFrom(plan, facts)
+  const candidates = changes
     .filter(({ gain }) => gain !== 'unknown')
     .map((change) => ({ change, excess: excessOf(change.apply(plan)) }))
     .filter(({ excess }) => before - excess > LEAST_GAIN)

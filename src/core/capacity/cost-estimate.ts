@@ -20,13 +20,15 @@ export interface CostEstimate {
   readonly samples: number;
   readonly spread: number | null;
   readonly confidence: Confidence;
+  /** Runs do not say what their decode cost (they are older than that): the figures are too low by it. */
+  readonly lacksDecode: boolean;
   /** From its own runs on this stream, from other streams' by size of picture, or nothing. */
   readonly source: 'measured' | 'other-streams' | 'unknown';
 }
 
 /** With fewer runs than this, other streams are the better guess. */
 export const MIN_SAMPLES = 3;
-const UNKNOWN: CostEstimate = { average: null, gatesOpen: null, gateClosedShare: null, moneyPerMediaSecond: null, samples: 0, spread: null, confidence: 'none', source: 'unknown' };
+const UNKNOWN: CostEstimate = { average: null, gatesOpen: null, gateClosedShare: null, moneyPerMediaSecond: null, samples: 0, spread: null, confidence: 'none', lacksDecode: false, source: 'unknown' };
 const NOTHING: Rate = { analysis: 0, decode: 0 };
 
 export const total = (rate: Rate): number => rate.analysis + rate.decode;
@@ -42,11 +44,11 @@ export function estimateCost(stream: Pick<StreamFacts, 'id' | 'pixels'>, analyze
   const own = mix(known.filter(({ streamId }) => streamId === stream.id));
   if (own !== null && own.runs >= MIN_SAMPLES) {
     const gatesOpen = own.openRuns >= MIN_SAMPLES ? own.open : fromOthers(stream, analyzer, known)?.open ?? null;
-    return { ...described(own), gatesOpen, confidence: confidence(own.runs, own.spread), source: 'measured' };
+    return { ...described(own, analyzer), gatesOpen, confidence: confidence(own.runs, own.spread), source: 'measured' };
   }
   const others = fromOthers(stream, analyzer, known);
   if (others === null) return UNKNOWN;
-  return { ...described(others), gatesOpen: others.openRuns >= MIN_SAMPLES ? others.open : null, confidence: 'low', source: 'other-streams' };
+  return { ...described(others, analyzer), gatesOpen: others.openRuns >= MIN_SAMPLES ? others.open : null, confidence: 'low', source: 'other-streams' };
 }
 
 /** High: 30 runs or more and a standard error of at most 5 %; medium: 10 and 15 %; else low. */
@@ -65,15 +67,17 @@ interface Mixed {
   readonly gatedRuns: number;
   readonly moneyPerMediaSecond: number | null;
   readonly spread: number | null;
+  readonly lacksDecode: boolean;
 }
 
-function described(mixed: Mixed): Omit<CostEstimate, 'gatesOpen' | 'confidence' | 'source'> {
+function described(mixed: Mixed, analyzer: AnalyzerFacts): Omit<CostEstimate, 'gatesOpen' | 'confidence' | 'source'> {
   return {
     average: mixed.average,
     gateClosedShare: mixed.gatedRuns === 0 ? null : mixed.gatedRuns / mixed.runs,
     moneyPerMediaSecond: mixed.moneyPerMediaSecond,
     samples: mixed.runs,
     spread: mixed.spread,
+    lacksDecode: mixed.lacksDecode && analyzer.wantsPictures,
   };
 }
 
@@ -94,6 +98,7 @@ function mix(samples: readonly CostSample[]): Mixed | null {
     gatedRuns: sum(samples, ({ gatedRuns }) => gatedRuns),
     moneyPerMediaSecond: paid.length === 0 ? null : sum(paid, (one) => one.moneyPerMediaSecond! * (one.openRuns + one.closedRuns)) / runs,
     spread: openRuns === 0 ? null : sum(samples, (one) => (one.spread ?? 0) * one.openRuns) / openRuns,
+    lacksDecode: samples.some((one) => one.openRuns > 0 && one.decodeRate === null),
   };
 }
 

@@ -127,6 +127,8 @@ export interface QueueEvidence {
   /** Age of the oldest segment of a live stream that waits. */
   readonly oldestWaitingMs: number;
   readonly cpuMs: number;
+  /** From the first run that ended within the window until now. */
+  readonly coveredMs: number;
 }
 
 /** What is asked beside "as it is". */

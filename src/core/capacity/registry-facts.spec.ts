@@ -3,18 +3,18 @@ import { z } from 'zod';
 import { FakePluginRegistry } from '../../../test/support/fake-plugin-registry.js';
 import { aCost, anAnalyzer, aStream } from '../../../test/support/capacity-facts.js';
 import { vedetteConfigSchema } from '../config/schema.js';
-import type { AnalyzerDefinition, JsonValue } from '../plugin-api/index.js';
+import { durationMs, type AnalyzerDefinition, type JsonValue } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { analyzerFacts, unloadedAnalyzer } from './registry-facts.js';
 
 const frame = { widthPx: 320, heightPx: 180, fit: 'inside', format: 'rgb24' } as const;
 
-function factsOf(config: JsonValue, definition: Partial<AnalyzerDefinition>) {
+function factsOf(config: JsonValue, definition: Partial<AnalyzerDefinition>, written: Record<string, unknown> = config as Record<string, JsonValue>) {
   const registry = new FakePluginRegistry();
   const [known] = registry.analyzers;
   const whole = { ...known!.definition, ...definition };
   const input = typeof whole.input === 'function' ? whole.input(config) : whole.input;
-  const [facts] = analyzerFacts({ ...registry, analyzers: [{ ...known!, definition: whole, config, input }] } as unknown as PluginRegistry);
+  const [facts] = analyzerFacts({ ...registry, analyzers: [{ ...known!, definition: whole, placement: { ...known!.placement, config: written }, config, input }] } as unknown as PluginRegistry);
   return facts!;
 }
 
@@ -32,6 +32,12 @@ describe('analyzerFacts', () => {
       { config: { keyframesOnly: true }, sampling: { keyframes: true } },
     ]);
     expect(factsOf({ fps: 5, keyframesOnly: true }, { config, input }).cheaperSampling).toEqual([]);
+  });
+
+  it('puts the option beside what was written, not beside what the schema made of it', () => {
+    const config = z.strictObject({ fps: z.number().default(5), quiet: durationMs.prefault('10s') });
+    const input = ({ fps }: z.output<typeof config>) => ({ sampling: { fps }, frame });
+    expect(factsOf({ fps: 5, quiet: 10_000 }, { config, input }, { quiet: '10s' }).cheaperSampling).toHaveLength(3);
   });
 
   it('proposes nothing where the option does something else, or the schema cannot be asked', () => {

@@ -91,9 +91,10 @@ function cheaperSampling(analyzer: RegisteredAnalyzer): SamplingStep[] {
   return steps;
 }
 
-function stepOf({ definition, config, input }: RegisteredAnalyzer, change: Record<string, JsonValue>): SamplingStep | undefined {
+/** The option is put beside what the operator wrote: what a schema makes of that (milliseconds of "10s") it need not take again. */
+function stepOf({ definition, placement, input }: RegisteredAnalyzer, change: Record<string, JsonValue>): SamplingStep | undefined {
   try {
-    const parsed = definition.config.safeParse({ ...(config as object), ...change });
+    const parsed = definition.config.safeParse({ ...placement.config, ...change });
     if (!parsed.success) return undefined;
     const then = typeof definition.input === 'function' ? definition.input(parsed.data) : definition.input;
     return then.sampling === undefined || isSame(then.sampling, input.sampling) ? undefined : { config: change, sampling: then.sampling };

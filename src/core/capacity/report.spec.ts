@@ -93,7 +93,7 @@ describe('capacityReport', () => {
   });
 
   it('holds itself against what happened', () => {
-    const calm = { queue: 'default', overloadSkips: 0, failedRuns: 0, finishedRuns: 100, earlierLagMs: 900, laterLagMs: 1_000, p95LagMs: 2_000, oldestWaitingMs: 500, cpuMs: 90_000 };
+    const calm = { queue: 'default', overloadSkips: 0, failedRuns: 0, finishedRuns: 100, earlierLagMs: 900, laterLagMs: 1_000, p95LagMs: 2_000, oldestWaitingMs: 500, cpuMs: 90_000, coveredMs: 900_000 };
     expect(capacityReport({ ...two(4), evidence: [calm] }, AS_IT_IS)).toMatchObject({ verdict: 'fits', evidenceAgrees: true, usedCores: 0.1 });
     const skipped = capacityReport({ ...two(4), evidence: [{ ...calm, overloadSkips: 7 }] }, AS_IT_IS);
     expect([skipped.verdict, codes(skipped), skipped.evidenceAgrees]).toEqual(['tight', ['overload-happened', 'room'], false]);

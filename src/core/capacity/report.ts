@@ -1,4 +1,4 @@
-import { CHANGE_ORDER, changesFrom, type Change } from './changes.js';
+import { CHANGE_ORDER, changesFrom, samplingTitle, type Change } from './changes.js';
 import { cheapestCombination, order } from './cheapest.js';
 import { configLines } from './config-lines.js';
 import { confidence, type Confidence } from './cost-estimate.js';
@@ -15,7 +15,7 @@ const LISTED_CHANGES = 40;
 const SECONDS_PER_DAY = 86_400;
 
 /** One change as it is told of, with what it would bring by itself. */
-export interface ToldChange extends Omit<Change, 'apply' | 'subject'> {
+export interface ToldChange extends Omit<Change, 'apply' | 'subject' | 'sampling'> {
   readonly config: readonly string[];
   /** Null: not known. */
   readonly utilisationAfter: number | null;
@@ -51,9 +51,11 @@ export function capacityReport(facts: CapacityFacts, whatIf: WhatIf, added: Anal
   const judgement: Judgement = judge({ plan, load, gatesOpen, facts, isSupposed });
   const told = added === null ? facts : { ...facts, analyzers: [...facts.analyzers, added] };
   const usedCpuMs = facts.evidence.reduce((all, { cpuMs }) => all + cpuMs, 0);
+  const coveredMs = Math.max(0, ...facts.evidence.map((one) => one.coveredMs));
   // Where nothing is live, enabled streams say what an average one is.
   const like = plan.demands.length > 0 ? plan.demands : planOf(facts, { ...whatIf, allStreams: true }, added).demands;
   const share = coreShare(facts);
+  const cheapest = combined(plan, told);
   return {
     ...judgement,
     liveStreams: facts.streams.filter(({ isLive }) => isLive).length,
@@ -73,9 +75,11 @@ export function capacityReport(facts: CapacityFacts, whatIf: WhatIf, added: Anal
     demandsLeftOut: Math.max(0, plan.demands.length - LISTED_DEMANDS),
     analyzers: costTable(plan, load.demand),
     pools: plan.pools.map(({ name, machine, strategy, queues, hosts, cores, supply }) => ({ name, machine, strategy, queues: queues === 'all' ? null : [...queues], hosts, cores, supplyCores: supply })),
-    usedCores: usedCpuMs / facts.windowMs,
+    usedCores: coveredMs === 0 ? 0 : usedCpuMs / coveredMs,
     changes: changesOf(plan, told),
-    cheapest: cheapestOf(plan, told),
+    cheapest,
+    // Where the cheapest loses something, what it takes to lose nothing.
+    lossless: cheapest?.steps.some(({ loses }) => loses !== null) ? combined(plan, told, ({ loses }) => loses === null) : null,
   };
 }
 
@@ -165,7 +169,7 @@ function changesOf(plan: Plan, facts: CapacityFacts): ToldChange[] {
     .slice(0, LISTED_CHANGES);
 }
 
-function tell({ apply, subject: _, ...change }: Change, plan: Plan, facts: CapacityFacts): ToldChange {
+function tell({ apply, subject: _, sampling: __, ...change }: Change, plan: Plan, facts: CapacityFacts): ToldChange {
   const after = apply(plan);
   const load = change.gain === 'unknown' ? null : loadOf(after);
   return {
@@ -177,11 +181,11 @@ function tell({ apply, subject: _, ...change }: Change, plan: Plan, facts: Capac
   };
 }
 
-function cheapestOf(plan: Plan, facts: CapacityFacts) {
-  const combination = cheapestCombination(plan, facts);
+function combined(plan: Plan, facts: CapacityFacts, isAllowed?: (change: Change) => boolean) {
+  const combination = cheapestCombination(plan, facts, isAllowed);
   if (combination === null || combination.steps.length === 0) return null;
   const load = loadOf(combination.plan);
-  const steps = combination.steps.toSorted((a, b) => order(a) - order(b));
+  const steps = joined(combination.steps).toSorted((a, b) => order(a) - order(b));
   return {
     steps: steps.map(({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote }) => ({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote })),
     config: configLines(plan, combination.plan, facts),
@@ -189,6 +193,14 @@ function cheapestOf(plan: Plan, facts: CapacityFacts) {
     heaviestLaneAfter: load.lanes[0]?.load ?? 0,
     fits: combination.fits,
   };
+}
+
+/** Steps by which one analyzer's sampling is lowered again and again are one. */
+function joined(steps: readonly Change[]): Change[] {
+  return [...Map.groupBy(steps, (step) => (step.sampling === undefined ? step : step.subject)).values()].map((own) => {
+    const [first, last] = [own[0]!, own.at(-1)!];
+    return first.sampling === undefined || last.sampling === undefined ? first : { ...last, title: samplingTitle(last.subject, first.sampling.from, last.sampling.to) };
+  });
 }
 
 const mean = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0) / values.length;

@@ -1,5 +1,5 @@
 import type { CapacityFacts, QueueEvidence } from './facts.js';
-import { TIGHT, type Load } from './load.js';
+import { TIGHT, type Load, type QueueLoad } from './load.js';
 import { ON_WORKERS, type Plan } from './plan.js';
 
 export type Verdict = 'fits' | 'tight' | 'does-not-fit' | 'unknown';
@@ -12,6 +12,7 @@ export interface Reason {
     | 'worker-silent'
     | 'remote-hosts-unknown'
     | 'cost-unknown'
+    | 'decode-unknown'
     | 'lane-too-slow'
     | 'lane-tight'
     | 'pools-full'
@@ -61,6 +62,8 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
     const names = [...new Set(own.map(({ stream }) => stream.name))];
     reasons.push({ code: 'cost-unknown', text: `What ${id} costs on ${listed(names)} is not known: too few segments were analysed within the window.` });
   }
+  const undecoded = new Set(demands.filter(({ estimate }) => estimate.lacksDecode).map(({ analyzer }) => analyzer.id));
+  if (undecoded.size > 0) reasons.push({ code: 'decode-unknown', text: `Runs of ${listed([...undecoded])} within the window do not say what decoding cost: the figures are too low by it. Ask again with a window that begins after the workers were brought up to date.` });
   for (const { id } of strategies) {
     const isWanted = demands.some(({ where }) => where.includes(id));
     if (isWanted && !pools.some(({ strategy }) => strategy === id)) reasons.push({ code: 'remote-hosts-unknown', text: `Of the hosts of ${id} nothing is known: none is up, or no worker tells of them.` });
@@ -72,9 +75,10 @@ function overloads({ demands, pools }: Plan, load: Load): Reason[] {
   const reasons: Reason[] = [];
   const hasWorkers = pools.some(({ strategy }) => strategy === ON_WORKERS);
   if (demands.length > 0 && !hasWorkers) reasons.push({ code: 'no-worker', text: 'No worker is running that says what it has.' });
-  for (const { queue, utilisation, hosts, demand } of load.queues) {
-    if (hasWorkers && hosts === 0 && demand > 0) reasons.push({ code: 'queue-without-worker', text: `No worker takes the queue ${queue}.` });
-    else if (hosts > 0 && utilisation > 1) reasons.push({ code: 'pools-full', text: `The hosts that take ${queue} are asked for ${percent(utilisation)} of what analysis may count on.` });
+  const orphans = load.queues.filter(({ hosts, demand }) => hosts === 0 && demand > 0);
+  if (hasWorkers && orphans.length > 0) reasons.push({ code: 'queue-without-worker', text: `No worker takes ${listed(orphans.map(({ queue }) => queue))}.` });
+  for (const full of byUtilisation(load, ({ hosts, utilisation }) => hosts > 0 && utilisation > 1)) {
+    reasons.push({ code: 'pools-full', text: `The hosts that take ${listed(full.map(({ queue }) => queue))} are asked for ${percent(full[0]!.utilisation)} of what analysis may count on.` });
   }
   const slow = load.lanes.filter((lane) => lane.load > 1);
   for (const lane of slow.slice(0, MAX_NAMED)) {
@@ -89,14 +93,16 @@ function overloads({ demands, pools }: Plan, load: Load): Reason[] {
 
 function tightness(load: Load, gatesOpen: Load): Reason[] {
   const reasons: Reason[] = [];
-  const full = load.queues.filter(({ utilisation }) => utilisation > TIGHT && utilisation <= 1);
-  if (full.length > 0) reasons.push({ code: 'pools-tight', text: `The hosts that take ${listed(full.map(({ queue }) => queue))} are used to ${percent(full[0]!.utilisation)} of what analysis may count on: no room for a peak.` });
+  for (const full of byUtilisation(load, ({ utilisation }) => utilisation > TIGHT && utilisation <= 1)) reasons.push({ code: 'pools-tight', text: `The hosts that take ${listed(full.map(({ queue }) => queue))} are used to ${percent(full[0]!.utilisation)} of what analysis may count on: no room for a peak.` });
   const lanes = load.lanes.filter((lane) => lane.load > TIGHT && lane.load <= 1);
   if (lanes.length > 0) reasons.push({ code: 'lane-tight', text: `${listed(lanes.map(({ streamName, queue }) => `${streamName} on ${queue}`))}: one host is busy with it to ${percent(lanes[0]!.load)}, and no other can help.` });
   const isWorse = Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0) > 1 && Math.max(load.utilisation, load.lanes[0]?.load ?? 0) <= 1;
   if (isWorse) reasons.push({ code: 'gates-open', text: `With every gate open at once it would not fit (${percent(Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0))}).` });
   return reasons;
 }
+
+/** Queues that share hosts are told of together. */
+const byUtilisation = ({ queues }: Load, which: (one: QueueLoad) => boolean): QueueLoad[][] => [...Map.groupBy(queues.filter(which), ({ utilisation }) => utilisation).values()];
 
 /** What happened that should not have happened had it fitted. */
 function contradictions({ evidence, maxLagMs }: CapacityFacts): Reason[] {

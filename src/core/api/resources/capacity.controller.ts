@@ -52,6 +52,5 @@ export function capacityAnswerWire({ at, question, report }: CapacityAnswer): Ca
     lanes: report.lanes.map(shown),
     demands: report.demands.map(shown),
     changes: report.changes.map((change) => ({ ...change, config: [...change.config] })),
-    cheapest: report.cheapest === null ? null : { ...report.cheapest, config: [...report.cheapest.config] },
   };
 }

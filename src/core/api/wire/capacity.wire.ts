@@ -42,6 +42,8 @@ const changeWire = z.object({
 });
 const after = { config: z.array(z.string()).describe('Lines of vedette.config.yaml'), utilisationAfter: known(number), heaviestLaneAfter: known(number) };
 
+const combination = z.object({ steps: z.array(changeWire), ...after, fits: z.boolean() }).nullable();
+
 /** Whether the work fits, and what the cheapest change is if not. docs/reference/capacity.md explains each figure. */
 export const capacityWire = z.object({
   at: z.iso.datetime(),
@@ -56,7 +58,7 @@ export const capacityWire = z.object({
   demandCores: number.describe('CPU-seconds per second'),
   gatesOpenDemandCores: number,
   supplyCores: number,
-  usedCores: number.describe('CPU that was used over the window'),
+  usedCores: number.describe('CPU that was used, on average from the first run within the window until now'),
   usableShare: number.describe('Of a core, what analysis counts on'),
   busyShare: number.describe('Of a core, what a busy host got'),
   shareIsMeasured: z.boolean(),
@@ -121,6 +123,7 @@ export const capacityWire = z.object({
     z.object({ name: z.string(), machine: z.string(), strategy: z.string(), queues: z.array(z.string()).nullable().describe('null: all'), hosts: count, cores: known(count), supplyCores: number }),
   ),
   changes: z.array(changeWire.extend({ ...after, fits: z.boolean().nullable() })).describe('Single changes, least disruptive first'),
-  cheapest: z.object({ steps: z.array(changeWire), ...after, fits: z.boolean() }).nullable().describe('null: it fits as it is, or nothing known helps'),
+  cheapest: combination.describe('null: it fits as it is, or nothing known helps'),
+  lossless: combination.describe('Where the cheapest loses results: what it takes to lose none'),
 });
 export type CapacityWire = z.output<typeof capacityWire>;

@@ -125,7 +125,8 @@ export class CapacityReads {
       `WITH ended AS (
          SELECT queue, count(*) FILTER (WHERE state = 'skipped' AND reason = 'overload')::int AS overload, count(*) FILTER (WHERE state = 'failed')::int AS failed,
            count(*)::int AS finished, ${lag(`NOT ${later}`)} AS earlier_ms, ${lag(later)} AS later_ms, ${lag('true', 0.95)} AS p95_ms,
-           COALESCE(sum(COALESCE(cpu_ms, 0) + COALESCE(decode_cpu_ms, 0)), 0)::float8 AS cpu_ms
+           COALESCE(sum(COALESCE(cpu_ms, 0) + COALESCE(decode_cpu_ms, 0)), 0)::float8 AS cpu_ms,
+           extract(epoch FROM now() - min(finished_at))::float8 * 1000 AS covered_ms
          FROM analysis_runs WHERE finished_at ${IN_WINDOW} GROUP BY queue
        ), waiting AS (
          SELECT r.queue, GREATEST(0, extract(epoch FROM clock_timestamp() - min(r.created_at))::float8 * 1000) AS oldest_ms
@@ -133,7 +134,7 @@ export class CapacityReads {
          GROUP BY r.queue
        )
        SELECT queue, COALESCE(overload, 0) AS "overloadSkips", COALESCE(failed, 0) AS "failedRuns", COALESCE(finished, 0) AS "finishedRuns",
-         earlier_ms AS "earlierLagMs", later_ms AS "laterLagMs", p95_ms AS "p95LagMs", COALESCE(oldest_ms, 0) AS "oldestWaitingMs", COALESCE(cpu_ms, 0) AS "cpuMs"
+         earlier_ms AS "earlierLagMs", later_ms AS "laterLagMs", p95_ms AS "p95LagMs", COALESCE(oldest_ms, 0) AS "oldestWaitingMs", COALESCE(cpu_ms, 0) AS "cpuMs", COALESCE(covered_ms, 0) AS "coveredMs"
        FROM ended FULL JOIN waiting USING (queue) ORDER BY queue`,
       [windowMs],
       TIMEOUT_MS,
