@@ -65,7 +65,7 @@ function raiseHosts(plan: Plan, { workers }: CapacityFacts): Change[] {
         gainNote: null,
         apply: (from: Plan): Plan => ({
           ...from,
-          pools: from.pools.map((pool) => (pool.machine === machine && pool.strategy === ON_WORKERS ? { ...pool, hosts: cores, supply: supplyOf(cores, cores, cores, from.usableShare) } : pool)),
+          pools: from.pools.map((pool) => (pool.machine === machine && pool.strategy === ON_WORKERS ? { ...pool, hosts: cores, supply: supplyOf(cores, cores, cores, pool.usable) } : pool)),
           hostEdits: new Map(from.hostEdits).set(machine, cores),
         }),
       },
@@ -175,7 +175,7 @@ export const samplingTitle = (analyzerId: string, from: string, to: string): str
 
 /** As many as are needed, on whatever machines. A lane that is too slow is not made faster by them. */
 function addHosts(plan: Plan): Change[] {
-  const withMore = (hosts: number) => (from: Plan): Plan => ({ ...from, pools: [...from.pools, addedHosts(hosts, from.usableShare)] });
+  const withMore = (hosts: number) => (from: Plan): Plan => ({ ...from, pools: [...from.pools, addedHosts(hosts)] });
   const enough = (hosts: number): boolean => loadOf(withMore(hosts)(plan)).utilisation <= TIGHT;
   if (enough(0) || !enough(MAX_HOSTS)) return [];
   let [low, high] = [0, MAX_HOSTS];

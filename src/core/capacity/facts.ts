@@ -88,9 +88,10 @@ export interface CostSample {
   readonly pixels: number | null;
 }
 
-/** Jobs of a queue on workers' own hosts. */
+/** Jobs of a queue on one worker's own hosts. */
 export interface JobFacts {
   readonly queue: string;
+  readonly workerId: string;
   readonly jobs: number;
   readonly meanWallMs: number;
   /** Standard deviation of the wall time over its mean. */

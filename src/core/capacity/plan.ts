@@ -31,6 +31,8 @@ export interface Pool {
   readonly queues: readonly string[] | 'all';
   readonly hosts: number;
   readonly cores: number | null;
+  /** Of a core, what analysis may count on there. */
+  readonly usable: number;
   /** CPU-seconds per second it can give to analysis. */
   readonly supply: number;
 }
@@ -51,7 +53,6 @@ export interface Plan {
   readonly edits: ReadonlyMap<string, AnalyzerEdit>;
   /** `analysis.hosts` by machine. */
   readonly hostEdits: ReadonlyMap<string, number>;
-  readonly usableShare: number;
   /** Share of a core that a busy host got. */
   readonly busyShare: number;
 }
@@ -74,8 +75,8 @@ export function coreShare({ jobs, jobsPerHost }: Pick<CapacityFacts, 'jobs' | 'j
 /** @param added an analyzer that runs on no stream yet, for "what if it did" */
 export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFacts | null): Plan {
   const share = coreShare(facts);
-  const pools = [...workerPools(facts, share.usable), ...remotePools(facts, share.usable)];
-  const extra = whatIf.moreHosts > 0 ? [addedHosts(whatIf.moreHosts, share.usable)] : [];
+  const pools = [...workerPools(facts, share.usable), ...remotePools(facts)];
+  const extra = whatIf.moreHosts > 0 ? [addedHosts(whatIf.moreHosts)] : [];
   const running = facts.streams.filter(({ isLive, isEnabled }) => isLive || (whatIf.allStreams && isEnabled));
   const demandsOf = (stream: StreamFacts): Demand[] =>
     facts.analyzers.filter((one) => one.runsOn(stream) || one.id === whatIf.analyzerId).map((analyzer) => demand(stream, analyzer, facts));
@@ -88,7 +89,6 @@ export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFact
     pools: [...pools, ...extra],
     edits: new Map(),
     hostEdits: new Map(),
-    usableShare: share.usable,
     busyShare: share.busy,
   };
 }
@@ -126,12 +126,19 @@ export function averageStream(demands: readonly Demand[], count: number): Demand
   });
 }
 
-/** Workers of one machine share its cores. */
-function workerPools({ workers }: CapacityFacts, usable: number): Pool[] {
+/** Workers of one machine share its cores. Each counts by what its own hosts got, or, where they had too little to do, by what all did. */
+function workerPools({ workers, jobs, jobsPerHost }: CapacityFacts, usableByAll: number): Pool[] {
+  const usableBy = (id: string): number => {
+    const own = coreShare({ jobs: jobs.filter(({ workerId }) => workerId === id), jobsPerHost });
+    return own.isMeasured ? own.usable : usableByAll;
+  };
   const hostsOn = (machine: string): number => workers.filter((one) => one.machine === machine).reduce((all, { hosts }) => all + (hosts ?? 0), 0);
   return workers
     .filter(({ hosts }) => hosts !== null)
-    .map(({ id, machine, queues, hosts, cores }) => ({ name: id, machine, strategy: ON_WORKERS, queues, hosts: hosts!, cores, supply: supplyOf(hosts!, hostsOn(machine), cores, usable) }));
+    .map(({ id, machine, queues, hosts, cores }) => {
+      const usable = usableBy(id);
+      return { name: id, machine, strategy: ON_WORKERS, queues, hosts: hosts!, cores, usable, supply: supplyOf(hosts!, hostsOn(machine), cores, usable) };
+    });
 }
 
 export function supplyOf(hosts: number, hostsOnMachine: number, cores: number | null, usable: number): number {
@@ -139,9 +146,10 @@ export function supplyOf(hosts: number, hostsOnMachine: number, cores: number | 
   return hosts * coreForEach * usable;
 }
 
-const remotePools = ({ remoteHosts }: CapacityFacts, usable: number): Pool[] =>
-  remoteHosts.map(({ strategy, name, capacity }) => ({ name, machine: name, strategy, queues: 'all', hosts: capacity, cores: null, supply: capacity * usable }));
+/** What share of a core hosts of other machines get is not known. */
+const remotePools = ({ remoteHosts }: CapacityFacts): Pool[] =>
+  remoteHosts.map(({ strategy, name, capacity }) => ({ name, machine: name, strategy, queues: 'all', hosts: capacity, cores: null, usable: ASSUMED_SHARE, supply: capacity * ASSUMED_SHARE }));
 
-export const addedHosts = (hosts: number, usable: number): Pool => ({ name: 'added', machine: 'added', strategy: ON_WORKERS, queues: 'all', hosts, cores: hosts, supply: hosts * usable });
+export const addedHosts = (hosts: number): Pool => ({ name: 'added', machine: 'added', strategy: ON_WORKERS, queues: 'all', hosts, cores: hosts, usable: ASSUMED_SHARE, supply: hosts * ASSUMED_SHARE });
 
 export const cpu = (rate: Rate | null): number => (rate === null ? 0 : total(rate));

@@ -44,12 +44,22 @@ describe('capacityReport', () => {
   });
 
   it('goes by what share of a core a busy host gets, once that is measured', () => {
-    const jobs = [{ queue: 'default', jobs: 100, meanWallMs: 800, spread: 0, cpuMs: 40_000, wallMs: 80_000 }];
+    const jobs = [{ queue: 'default', workerId: 'w', jobs: 100, meanWallMs: 800, spread: 0, cpuMs: 40_000, wallMs: 80_000 }];
     const report = capacityReport({ ...two(4), jobs }, AS_IT_IS);
     expect(report).toMatchObject({ usableShare: 0.5, busyShare: 0.5, shareIsMeasured: true, supplyCores: 2 });
     expect(report.lanes[0]!.load).toBeCloseTo(0.8, 9);
     expect(capacityReport({ ...two(4), jobs: [{ ...jobs[0]!, jobs: 19 }] }, AS_IT_IS).shareIsMeasured).toBe(false);
     expect(capacityReport({ ...two(4), jobs, jobsPerHost: 4 }, AS_IT_IS).shareIsMeasured).toBe(false);
+  });
+
+  it('counts each worker by what its own hosts got, and one that had too little to do by all', () => {
+    const jobs = [
+      { queue: 'default', workerId: 'slow', jobs: 100, meanWallMs: 800, spread: 0, cpuMs: 20_000, wallMs: 80_000 },
+      { queue: 'default', workerId: 'fast', jobs: 100, meanWallMs: 400, spread: 0, cpuMs: 40_000, wallMs: 40_000 },
+    ];
+    const { pools, usableShare } = capacityReport({ ...two(0), jobs, workers: ['slow', 'fast', 'new'].map((id) => aWorker(id, 4)) }, { ...AS_IT_IS, moreHosts: 1 });
+    expect(usableShare).toBe(0.5); // 60 of 120 s
+    expect(pools.map(({ name, supplyCores }) => [name, supplyCores])).toEqual([['slow', 1], ['fast', 3.2], ['new', 2], ['added', 0.8]]);
   });
 
   it('does not count a core twice where workers share a machine', () => {

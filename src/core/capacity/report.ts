@@ -2,7 +2,7 @@ import { CHANGE_ORDER, changesFrom, samplingTitle, type Change } from './changes
 import { cheapestCombination, order } from './cheapest.js';
 import { configLines } from './config-lines.js';
 import { confidence, type Confidence } from './cost-estimate.js';
-import type { AnalyzerFacts, CapacityFacts, WhatIf } from './facts.js';
+import type { AnalyzerFacts, CapacityFacts, JobFacts, WhatIf } from './facts.js';
 import { loadOf, TIGHT, type Load } from './load.js';
 import { coreShare, cpu, planOf, type Demand, type Plan } from './plan.js';
 import { spareStreams } from './spare.js';
@@ -87,7 +87,7 @@ function queuesOf({ jobs, evidence }: CapacityFacts, load: Load, gatesOpen: Load
   const names = new Set([...load.queues.map(({ queue }) => queue), ...evidence.map(({ queue }) => queue)]);
   return [...names].map((queue) => {
     const here = load.queues.find((one) => one.queue === queue);
-    const job = jobs.find((one) => one.queue === queue);
+    const job = serviceOf(jobs.filter((one) => one.queue === queue));
     const seen = evidence.find((one) => one.queue === queue);
     const utilisation = here?.utilisation ?? 0;
     const waitMs = job === undefined || here === undefined ? null : expectedWaitMs({ utilisation, hosts: here.hosts * busyShare, serviceMs: job.meanWallMs, spread: job.spread });
@@ -111,6 +111,14 @@ function queuesOf({ jobs, evidence }: CapacityFacts, load: Load, gatesOpen: Load
       },
     };
   });
+}
+
+/** Time a host is busy with a segment, over all workers. */
+function serviceOf(jobs: readonly JobFacts[]): Pick<JobFacts, 'meanWallMs' | 'spread'> | undefined {
+  const count = jobs.reduce((all, one) => all + one.jobs, 0);
+  if (count === 0) return undefined;
+  const weighed = (value: (one: JobFacts) => number): number => jobs.reduce((all, one) => all + value(one) * one.jobs, 0) / count;
+  return { meanWallMs: weighed(({ meanWallMs }) => meanWallMs), spread: weighed(({ spread }) => spread) };
 }
 
 function toldDemand({ stream, analyzer, count, estimate, average, gatesOpen, where }: Demand) {

@@ -83,14 +83,14 @@ export class CapacityReads {
   jobs(windowMs: number, localStrategies: readonly string[]): Promise<JobFacts[]> {
     return this.database.bounded<JobFacts>(
       `WITH jobs AS (
-         SELECT queue, max(wall_ms)::float8 AS wall_ms, sum(cpu_ms + decode_cpu_ms)::float8 AS cpu_ms
+         SELECT queue, owner, max(wall_ms)::float8 AS wall_ms, sum(cpu_ms + decode_cpu_ms)::float8 AS cpu_ms
          FROM analysis_runs
          WHERE finished_at ${IN_WINDOW} AND strategy = ANY($2::text[]) AND attempt = 1 AND state IN ('done', 'partial') AND cpu_ms IS NOT NULL AND decode_cpu_ms IS NOT NULL
-         GROUP BY segment_id, queue, executed_by HAVING max(wall_ms) > 0
+         GROUP BY segment_id, queue, owner, executed_by HAVING max(wall_ms) > 0
        )
-       SELECT queue, count(*)::int AS jobs, avg(wall_ms) AS "meanWallMs", COALESCE(stddev_samp(wall_ms) / NULLIF(avg(wall_ms), 0), 0) AS spread,
+       SELECT queue, COALESCE(owner, '') AS "workerId", count(*)::int AS jobs, avg(wall_ms) AS "meanWallMs", COALESCE(stddev_samp(wall_ms) / NULLIF(avg(wall_ms), 0), 0) AS spread,
          sum(cpu_ms) AS "cpuMs", sum(wall_ms) AS "wallMs"
-       FROM jobs GROUP BY queue ORDER BY queue`,
+       FROM jobs GROUP BY queue, owner ORDER BY queue, owner`,
       [windowMs, localStrategies],
       TIMEOUT_MS,
     );
