@@ -94,11 +94,12 @@ function routeToOwnHosts(plan: Plan, { strategies }: CapacityFacts, analyzer: An
 }
 
 function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
-  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
   if (!gates.includes('motion') || analyzer.when !== null || plan.edits.get(analyzer.id)?.when !== undefined || analyzer.isGate || !analyzer.wantsPictures) return [];
-  const closed = new Map(own.map(({ stream }) => [stream.id, closedShare(plan, stream)]));
-  const known = [...closed.values()].every((share) => share !== null);
-  const isAlone = (one: Demand): boolean => !plan.demands.some((other) => other !== one && sameLane(one, other));
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
+  const closed = closedShares(plan);
+  const known = own.every(({ stream }) => closed.has(stream.id));
+  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
+  const isAlone = ({ lane }: Demand): boolean => lanes.get(lane)?.length === 1;
   return [
     {
       kind: 'motion-gate',
@@ -118,8 +119,11 @@ function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Ch
   ];
 }
 
-function closedShare({ demands }: Plan, stream: StreamFacts): number | null {
-  return demands.find((one) => one.stream.id === stream.id && one.analyzer.when === 'motion' && one.estimate.source === 'measured')?.estimate.gateClosedShare ?? null;
+/** How often the gate was closed, by stream, as far as an analyzer there has it already. */
+function closedShares({ demands }: Plan): ReadonlyMap<string, number> {
+  const gated = demands.filter(({ analyzer, estimate }) => analyzer.when === 'motion' && estimate.source === 'measured');
+  // None closed is a share too, if there is somebody who asked.
+  return new Map(gated.map(({ stream, estimate }) => [stream.id, estimate.gateClosedShare ?? 0]));
 }
 
 /** A further step of the analyzer's own options each time. */
@@ -131,8 +135,9 @@ function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
   if (step === undefined || now === null) return [];
   const factors = new Map(own.map(({ stream }) => [stream.id, frameRatio(step.sampling, now, stream)]));
   const known = [...factors.values()].every((factor) => factor !== null);
+  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
   const onlyKeyframes = 'keyframes' in step.sampling && !('keyframes' in now);
-  const decodes = (one: Demand): number => (onlyKeyframes && plan.demands.every((other) => other === one || !sameLane(one, other) || isKeyframes(other)) ? KEYFRAME_DECODE : 1);
+  const decodes = (one: Demand): number => (onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1);
   return [
     {
       kind: 'lower-sampling',
@@ -262,7 +267,6 @@ const drop = (analyzer: AnalyzerFacts): Change => ({
 export const HIDDEN = '(private)';
 
 const preferOf = ({ edits }: Plan, { id, prefer }: AnalyzerFacts): readonly string[] => edits.get(id)?.prefer ?? prefer;
-const sameLane = (a: Demand, b: Demand): boolean => a.stream.id === b.stream.id && a.analyzer.queue === b.analyzer.queue;
 
 function editing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, change: (one: Demand) => Demand): Plan {
   return { ...plan, edits: edited(plan, analyzer, edit), demands: plan.demands.map((one) => (one.analyzer.id === analyzer.id ? change(one) : one)) };
@@ -270,13 +274,17 @@ function editing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, change
 
 /** The decode that an analyzer had a share in stays, as long as another of its lane is there: it is theirs then. */
 function removing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, isGone: (one: Demand) => boolean): Plan {
-  const gone = plan.demands.filter((one) => one.analyzer.id === analyzer.id && isGone(one));
-  const demands = plan.demands.filter((one) => !gone.includes(one)).map((one) => {
-    const leaving = gone.find((other) => sameLane(one, other));
-    if (leaving === undefined || one !== plan.demands.find((other) => !gone.includes(other) && sameLane(one, other))) return one;
-    const withDecode = (rate: Rate | null, left: Rate | null): Rate | null => rate && { ...rate, decode: rate.decode + (left?.decode ?? 0) };
-    return { ...one, average: withDecode(one.average, leaving.average), gatesOpen: withDecode(one.gatesOpen, leaving.gatesOpen) };
-  });
+  const leaves = (one: Demand): boolean => one.analyzer.id === analyzer.id && isGone(one);
+  const leaving = new Map(plan.demands.filter(leaves).map((one) => [one.lane, one]));
+  const withDecode = (rate: Rate | null, left: Rate | null): Rate | null => rate && { ...rate, decode: rate.decode + (left?.decode ?? 0) };
+  const demands = plan.demands
+    .filter((one) => !leaves(one))
+    .map((one) => {
+      const left = leaving.get(one.lane);
+      if (left === undefined) return one;
+      leaving.delete(one.lane);
+      return { ...one, average: withDecode(one.average, left.average), gatesOpen: withDecode(one.gatesOpen, left.gatesOpen) };
+    });
   return { ...plan, edits: edited(plan, analyzer, edit), demands };
 }
 

@@ -74,7 +74,7 @@ function poolsFor({ pools }: Plan, { analyzer, where }: Demand): number[] {
 
 /** Analyzers of a lane that go to one place are one job; jobs in different places go on side by side. */
 function lanesOf({ demands, busyShare }: Plan, which: 'average' | 'gatesOpen'): LaneLoad[] {
-  const byLane = Map.groupBy(demands, ({ stream, analyzer }) => `${stream.id}|${analyzer.queue}`);
+  const byLane = Map.groupBy(demands, ({ lane }) => lane);
   return [...byLane.values()]
     .map((lane) => {
       const jobs = Map.groupBy(lane, ({ where }) => where.join());

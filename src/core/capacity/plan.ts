@@ -1,5 +1,5 @@
 import { estimateCost, plus, scale, total, type CostEstimate, type Rate } from './cost-estimate.js';
-import type { AnalyzerFacts, CapacityFacts, StrategyFacts, StreamFacts, WhatIf } from './facts.js';
+import type { AnalyzerFacts, CapacityFacts, CostSample, StrategyFacts, StreamFacts, WhatIf } from './facts.js';
 import type { JsonValue } from '../plugin-api/index.js';
 
 /** Where work is done that no remote host takes. */
@@ -12,6 +12,8 @@ const MIN_JOBS = 20;
 /** What one analyzer asks of one stream. */
 export interface Demand {
   readonly stream: StreamFacts;
+  /** Of its stream and queue: what has the same is one job. */
+  readonly lane: string;
   /** How many streams like this one. */
   readonly count: number;
   readonly analyzer: AnalyzerFacts;
@@ -74,13 +76,14 @@ export function coreShare({ jobs, jobsPerHost }: Pick<CapacityFacts, 'jobs' | 'j
 
 /** @param added an analyzer that runs on no stream yet, for "what if it did" */
 export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFacts | null): Plan {
+  const costs = Map.groupBy(facts.costs, ({ analyzerId }) => analyzerId);
   const share = coreShare(facts);
   const pools = [...workerPools(facts, share.usable), ...remotePools(facts)];
   const extra = whatIf.moreHosts > 0 ? [addedHosts(whatIf.moreHosts)] : [];
   const running = facts.streams.filter(({ isLive, isEnabled }) => isLive || (whatIf.allStreams && isEnabled));
   const demandsOf = (stream: StreamFacts): Demand[] =>
-    facts.analyzers.filter((one) => one.runsOn(stream) || one.id === whatIf.analyzerId).map((analyzer) => demand(stream, analyzer, facts));
-  const more = (stream: StreamFacts): Demand[] => (added === null ? [] : [demand(stream, added, facts)]);
+    facts.analyzers.filter((one) => one.runsOn(stream) || one.id === whatIf.analyzerId).map((analyzer) => demand(stream, analyzer, costs, facts.strategies));
+  const more = (stream: StreamFacts): Demand[] => (added === null ? [] : [demand(stream, added, costs, facts.strategies)]);
   const demands = running.flatMap((stream) => [...demandsOf(stream), ...more(stream)]);
   // Where nothing is live, enabled streams say what an average one is.
   const pattern = running.length > 0 ? demands : facts.streams.filter(({ isEnabled }) => isEnabled).flatMap((stream) => [...demandsOf(stream), ...more(stream)]);
@@ -93,10 +96,12 @@ export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFact
   };
 }
 
-function demand(stream: StreamFacts, analyzer: AnalyzerFacts, facts: CapacityFacts): Demand {
-  const estimate = estimateCost(stream, analyzer, facts.costs);
-  return { stream, count: 1, analyzer, estimate, average: estimate.average, gatesOpen: estimate.gatesOpen ?? estimate.average, where: whereOf(analyzer.prefer, analyzer, facts.strategies), samplingStep: 0 };
+function demand(stream: StreamFacts, analyzer: AnalyzerFacts, costs: ReadonlyMap<string, readonly CostSample[]>, strategies: readonly StrategyFacts[]): Demand {
+  const estimate = estimateCost(stream, analyzer, costs.get(analyzer.id) ?? []);
+  return { stream, lane: laneOf(stream, analyzer), count: 1, analyzer, estimate, average: estimate.average, gatesOpen: estimate.gatesOpen ?? estimate.average, where: whereOf(analyzer.prefer, analyzer, strategies), samplingStep: 0 };
 }
+
+const laneOf = (stream: StreamFacts, { queue }: AnalyzerFacts): string => `${stream.id}|${queue}`;
 
 /** Strategies that stand in for analyzers take their pictures from the worker's hosts: that part stays there. */
 export function whereOf(prefer: readonly string[], analyzer: AnalyzerFacts, strategies: readonly StrategyFacts[]): readonly string[] {
@@ -122,7 +127,7 @@ export function averageStream(demands: readonly Demand[], count: number): Demand
       return scale(group.reduce((all, one) => plus(all, scale(pick(one)!, one.count)), { analysis: 0, decode: 0 }), 1 / streamCount);
     };
     const mark = group[0]!;
-    return { ...mark, stream, count, average: mean(({ average }) => average), gatesOpen: mean(({ gatesOpen }) => gatesOpen) };
+    return { ...mark, stream, lane: laneOf(stream, mark.analyzer), count, average: mean(({ average }) => average), gatesOpen: mean(({ gatesOpen }) => gatesOpen) };
   });
 }
 
