@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -77,7 +78,8 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
     const app = await context([...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
     const { PipelineWorker } = await import('./core/pipeline/pipeline-worker.js');
-    const detail: Record<string, unknown> = { queues: options.queues ?? 'all' };
+    const cores = availableParallelism();
+    const detail: Record<string, unknown> = { queues: options.queues ?? 'all', hosts: loaded.config.analysis.hosts || cores, cores };
     await announce(app, 'worker', async () => ({ ...detail, strategies: await app.get(PipelineWorker, { strict: false }).report() }));
     // Told with a later heartbeat: a start does not wait for it.
     void inferenceOf(loaded, logger).then((inference) => (detail['inference'] = inference));

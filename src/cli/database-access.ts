@@ -11,6 +11,7 @@ import { ObservabilityModule } from '../core/observability/observability.module.
 import { StreamStore } from '../core/persistence/ledger/ingest-ledger.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
+import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
 import { TokenStore } from '../core/persistence/read/token-store.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';
@@ -20,6 +21,7 @@ export interface Stores {
   readonly streams: StreamStore;
   readonly admins: AdminBootstrap;
   readonly brands: BrandLibrary;
+  readonly capacity: CapacityReads;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -36,6 +38,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       streams: app.get(StreamStore, { strict: false }),
       admins: new AdminBootstrap(app.get(TokenStore, { strict: false })),
       brands: app.get(BrandLibrary, { strict: false }),
+      capacity: app.get(CapacityReads, { strict: false }),
     });
   } finally {
     await app.close();

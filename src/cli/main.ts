@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { brandCommand } from './commands/brand.js';
+import { capacityCommand } from './commands/capacity.js';
 import { doctorCommand } from './commands/doctor.js';
 import { migrateCommand } from './commands/migrate.js';
 import { modelCommand } from './commands/model.js';
@@ -17,7 +18,7 @@ const program = new Command('vedette')
   .version(packageFacts().version)
   .configureHelp({ showGlobalOptions: true })
   .addCommand(upCommand(), { isDefault: true });
-for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), tokenCommand(), streamCommand(), modelCommand(), brandCommand()]) program.addCommand(command);
+for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), capacityCommand(), tokenCommand(), streamCommand(), modelCommand(), brandCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync(process.argv);

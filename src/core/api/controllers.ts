@@ -5,6 +5,7 @@ import { ExposureController } from './resources/exposure.controller.js';
 import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
+import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { FramesController } from './resources/frames.controller.js';
 import { ModelsController } from './resources/models.controller.js';
@@ -26,6 +27,7 @@ export const apiControllers = [
   ExposureController,
   RulesController,
   QueuesController,
+  CapacityController,
   PluginsController,
   StrategiesController,
   ModelsController,

@@ -4,6 +4,7 @@ import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { AuditLog } from './audit-log.js';
+import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { ExposureReads } from './exposure-reads.js';
 import { FeedReads } from './feed-reads.js';
@@ -18,7 +19,7 @@ import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from './token-store.js';
 
-const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, StrategyReads, PlaylistReads, EpochNodes, BrandStore, FrameSegments];
+const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, StrategyReads, CapacityReads, PlaylistReads, EpochNodes, BrandStore, FrameSegments];
 
 const judging = [
   { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },

@@ -1,0 +1,295 @@
+import type { Rate } from './cost-estimate.js';
+import type { AnalyzerFacts, CapacityFacts, StreamFacts } from './facts.js';
+import { loadOf, TIGHT } from './load.js';
+import { addedHosts, hasOwnHosts, ON_WORKERS, supplyOf, whereOf, type AnalyzerEdit, type Demand, type Plan } from './plan.js';
+import type { Sampling } from '../plugin-api/index.js';
+
+/** In order: free and without loss, free with little loss, free with loss, paid without loss, work given up. */
+export const CHANGE_ORDER = ['raise-hosts', 'route-to-own-hosts', 'motion-gate', 'lower-sampling', 'add-hosts', 'route-to-cloud', 'narrow-streams', 'drop-analyzer'] as const;
+export type ChangeKind = (typeof CHANGE_ORDER)[number];
+
+export interface Change {
+  readonly kind: ChangeKind;
+  /** Analyzer or machine it is about. */
+  readonly subject: string;
+  readonly title: string;
+  /** For cheaper sampling: several steps of an analyzer are told of as one. */
+  readonly sampling?: { readonly from: string; readonly to: string };
+  /** What is lost by it; null: nothing. */
+  readonly loses: string | null;
+  /** In the currency of the price lists. `0`: nothing; null: not known. */
+  readonly moneyPerDay: number | null;
+  /** What is bought or not known about the price, for a person. */
+  readonly priceNote: string | null;
+  /** Whether its effect is known from measurement; where it is not, it is told of but not counted on. */
+  readonly gain: 'measured' | 'estimated' | 'unknown';
+  readonly gainNote: string | null;
+  readonly apply: (plan: Plan) => Plan;
+}
+
+/** Decoding keyframes only beside decoding all, as measured once (docs/reference/capacity.md). */
+const KEYFRAME_DECODE = 1 / 13;
+const MAX_LISTED_STREAMS = 20;
+const MAX_HOSTS = 10_000;
+const SECONDS_PER_DAY = 86_400;
+const FREE = { moneyPerDay: 0, priceNote: null } as const;
+
+/** Every single change that is possible from here. Nothing that the config or a strategy would refuse. */
+export function changesFrom(plan: Plan, facts: CapacityFacts): Change[] {
+  const analyzers = [...new Map(plan.demands.map(({ analyzer }) => [analyzer.id, analyzer])).values()];
+  return [
+    ...raiseHosts(plan, facts),
+    ...analyzers.flatMap((analyzer) => routeToOwnHosts(plan, facts, analyzer)),
+    ...analyzers.flatMap((analyzer) => gate(plan, facts, analyzer)),
+    ...analyzers.flatMap((analyzer) => lowerSampling(plan, analyzer)),
+    ...addHosts(plan),
+    ...analyzers.flatMap((analyzer) => routeToCloud(plan, facts, analyzer)),
+    ...analyzers.flatMap((analyzer) => narrow(plan, analyzer)),
+    ...analyzers.map(drop),
+  ];
+}
+
+function raiseHosts(plan: Plan, { workers }: CapacityFacts): Change[] {
+  return [...Map.groupBy(plan.pools.filter(({ strategy, name }) => strategy === ON_WORKERS && name !== 'added'), ({ machine }) => machine)].flatMap(([machine, own]) => {
+    const hosts = own.reduce((all, pool) => all + pool.hosts, 0);
+    const cores = own[0]!.cores;
+    if (cores === null || own.length !== 1 || hosts >= cores || workers.length === 0) return [];
+    return [
+      {
+        kind: 'raise-hosts' as const,
+        subject: machine,
+        title: `On ${machine}: ${cores} analysis hosts instead of ${hosts}, one for each core`,
+        loses: null,
+        ...FREE,
+        gain: 'estimated' as const,
+        gainNote: null,
+        apply: (from: Plan): Plan => ({
+          ...from,
+          pools: from.pools.map((pool) => (pool.machine === machine && pool.strategy === ON_WORKERS ? { ...pool, hosts: cores, supply: supplyOf(cores, cores, cores, pool.usable) } : pool)),
+          hostEdits: new Map(from.hostEdits).set(machine, cores),
+        }),
+      },
+    ];
+  });
+}
+
+function routeToOwnHosts(plan: Plan, { strategies }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
+  const there = preferOf(plan, analyzer);
+  return strategies
+    .filter((strategy) => hasOwnHosts(strategy) && !there.includes(strategy.id) && analyzer.reach !== 'worker' && !(analyzer.isStateful && strategy.isStateless))
+    .filter(({ id }) => plan.pools.some((pool) => pool.strategy === id && pool.supply > 0))
+    .map(({ id }) => {
+      const prefer = [...there, id];
+      return {
+        kind: 'route-to-own-hosts',
+        subject: analyzer.id,
+        title: `${analyzer.id} also on the hosts of ${id}`,
+        loses: null,
+        ...FREE,
+        gain: 'estimated',
+        gainNote: 'as if a core there were as fast as one here',
+        apply: (from) => editing(from, analyzer, { prefer }, (one) => ({ ...one, where: whereOf(prefer, analyzer, strategies) })),
+      };
+    });
+}
+
+function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
+  if (!gates.includes('motion') || analyzer.when !== null || plan.edits.get(analyzer.id)?.when !== undefined || analyzer.isGate || !analyzer.wantsPictures) return [];
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
+  const closed = closedShares(plan);
+  const known = own.every(({ stream }) => closed.has(stream.id));
+  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
+  const isAlone = ({ lane }: Demand): boolean => lanes.get(lane)?.length === 1;
+  return [
+    {
+      kind: 'motion-gate',
+      subject: analyzer.id,
+      title: `${analyzer.id} only where something moves`,
+      loses: 'segments without motion get no results of it (unfit for what watches for stillness)',
+      ...FREE,
+      gain: known ? 'measured' : 'unknown',
+      gainNote: known ? 'by the share of segments for which the gate was closed on these streams' : 'on some of its streams no analyzer has a gate yet, so that how often it would be closed is not known',
+      apply: (from) =>
+        editing(from, analyzer, { when: 'motion' }, (one) => {
+          const share = closed.get(one.stream.id) ?? 0;
+          // The others of the lane still need the decode.
+          return { ...one, average: one.average && { analysis: one.average.analysis * (1 - share), decode: one.average.decode * (isAlone(one) ? 1 - share : 1) } };
+        }),
+    },
+  ];
+}
+
+/** How often the gate was closed, by stream, as far as an analyzer there has it already. */
+function closedShares({ demands }: Plan): ReadonlyMap<string, number> {
+  const gated = demands.filter(({ analyzer, estimate }) => analyzer.when === 'motion' && estimate.source === 'measured');
+  // None closed is a share too, if there is somebody who asked.
+  return new Map(gated.map(({ stream, estimate }) => [stream.id, estimate.gateClosedShare ?? 0]));
+}
+
+/** A further step of the analyzer's own options each time. */
+function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
+  const at = own[0]?.samplingStep ?? 0;
+  const step = analyzer.cheaperSampling[at];
+  const now = at === 0 ? analyzer.sampling : analyzer.cheaperSampling[at - 1]!.sampling;
+  if (step === undefined || now === null) return [];
+  const factors = new Map(own.map(({ stream }) => [stream.id, frameRatio(step.sampling, now, stream)]));
+  const known = [...factors.values()].every((factor) => factor !== null);
+  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
+  const onlyKeyframes = 'keyframes' in step.sampling && !('keyframes' in now);
+  const decodes = (one: Demand): number => (onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1);
+  return [
+    {
+      kind: 'lower-sampling',
+      subject: analyzer.id,
+      title: samplingTitle(analyzer.id, samplingText(now), samplingText(step.sampling)),
+      sampling: { from: samplingText(now), to: samplingText(step.sampling) },
+      loses: 'what is on show only between the frames it then sees',
+      ...FREE,
+      gain: known ? 'measured' : 'unknown',
+      gainNote: known ? 'by the frames it saw and what one cost' : 'frames per second of some streams are not known',
+      apply: (from) =>
+        editing(from, analyzer, { config: step.config }, (one) => {
+          const factor = factors.get(one.stream.id) ?? 1;
+          const cheaper = (rate: Rate | null): Rate | null => rate && { analysis: rate.analysis * factor, decode: rate.decode * decodes(one) };
+          return { ...one, samplingStep: one.samplingStep + 1, average: cheaper(one.average), gatesOpen: cheaper(one.gatesOpen) };
+        }),
+    },
+  ];
+}
+
+const isKeyframes = ({ analyzer, samplingStep }: Demand): boolean => {
+  const sampling = samplingStep === 0 ? analyzer.sampling : analyzer.cheaperSampling[samplingStep - 1]!.sampling;
+  return sampling === null || 'keyframes' in sampling;
+};
+
+/** How many of the frames it sees now it would still see. */
+function frameRatio(then: Sampling, now: Sampling, stream: StreamFacts): number | null {
+  const [after, before] = [framesPerSecond(then, stream), framesPerSecond(now, stream)];
+  return after === null || before === null || before === 0 ? null : Math.min(1, after / before);
+}
+
+function framesPerSecond(sampling: Sampling, stream: StreamFacts): number | null {
+  if ('keyframes' in sampling) return stream.keyframesPerSecond;
+  if ('all' in sampling) return stream.framesPerSecond;
+  return Math.min(sampling.fps, stream.framesPerSecond ?? sampling.fps);
+}
+
+const samplingText = (sampling: Sampling): string => ('keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`);
+export const samplingTitle = (analyzerId: string, from: string, to: string): string => `${analyzerId} at ${to} instead of ${from}`;
+
+/** As many as are needed, on whatever machines. A lane that is too slow is not made faster by them. */
+function addHosts(plan: Plan): Change[] {
+  const withMore = (hosts: number) => (from: Plan): Plan => ({ ...from, pools: [...from.pools, addedHosts(hosts)] });
+  const enough = (hosts: number): boolean => loadOf(withMore(hosts)(plan)).utilisation <= TIGHT;
+  if (enough(0) || !enough(MAX_HOSTS)) return [];
+  let [low, high] = [0, MAX_HOSTS];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return [
+    {
+      kind: 'add-hosts',
+      subject: 'added',
+      title: `A worker on another machine with ${high} free core${high === 1 ? '' : 's'}`,
+      loses: null,
+      moneyPerDay: null,
+      priceNote: `${high} more core${high === 1 ? '' : 's'}: what a machine costs is not known here`,
+      gain: 'estimated',
+      gainNote: 'as if a core there were as fast as one here',
+      apply: withMore(high),
+    },
+  ];
+}
+
+function routeToCloud(plan: Plan, { strategies, costs }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
+  const there = preferOf(plan, analyzer);
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id && !one.stream.isPrivate);
+  if (own.length === 0 || analyzer.reach !== 'cloud' || analyzer.isStateful) return [];
+  return strategies
+    .filter(({ id, standsInFor }) => !there.includes(id) && (standsInFor ?? []).some((task) => analyzer.tasks.includes(task)))
+    .map(({ id }) => {
+      const paid = costs.filter((one) => one.strategy === id && one.analyzerId === analyzer.id && one.moneyPerMediaSecond !== null);
+      const perSecond = paid.length === 0 ? null : paid.reduce((all, one) => all + one.moneyPerMediaSecond!, 0) / paid.length;
+      const prefer = [id, ...there];
+      return {
+        kind: 'route-to-cloud',
+        subject: analyzer.id,
+        title: `${analyzer.id} by ${id} in its place`,
+        loses: 'its results are those of the other service; private streams stay here',
+        moneyPerDay: perSecond === null ? null : perSecond * SECONDS_PER_DAY * own.reduce((all, { count }) => all + count, 0),
+        priceNote: perSecond === null ? `${id} has not run it within the window: try it with \`shadow\` first` : null,
+        gain: perSecond === null ? 'unknown' : 'estimated',
+        gainNote: 'the analysis leaves; the decode is counted as staying, for the pictures that are sent',
+        apply: (from) =>
+          editing(from, analyzer, { prefer }, (one) =>
+            one.stream.isPrivate ? one : { ...one, average: one.average && { ...one.average, analysis: 0 }, gatesOpen: one.gatesOpen && { ...one.gatesOpen, analysis: 0 } },
+          ),
+      };
+    });
+}
+
+/** The costliest of its streams is left out. */
+function narrow(plan: Plan, analyzer: AnalyzerFacts): Change[] {
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id && one.count === 1 && one.average !== null && one.stream.id !== 'average');
+  if (own.length < 2 || own.length > MAX_LISTED_STREAMS || own.some(({ stream }) => stream.name === HIDDEN)) return [];
+  const [first] = own.toSorted((a, b) => b.average!.analysis - a.average!.analysis);
+  const streams = own.filter((one) => one !== first).map(({ stream }) => stream.name);
+  const { id, name } = first!.stream;
+  return [
+    {
+      kind: 'narrow-streams',
+      subject: analyzer.id,
+      title: `${analyzer.id} no longer on ${name}`,
+      loses: `its results for ${name}; streams not named in the list get none either`,
+      ...FREE,
+      gain: 'measured',
+      gainNote: null,
+      apply: (from) => removing(from, analyzer, { streams }, (one) => one.stream.id === id),
+    },
+  ];
+}
+
+const drop = (analyzer: AnalyzerFacts): Change => ({
+  kind: 'drop-analyzer',
+  subject: analyzer.id,
+  title: `${analyzer.id} switched off`,
+  loses: 'all its results',
+  ...FREE,
+  gain: 'measured',
+  gainNote: null,
+  apply: (from) => removing(from, analyzer, { enabled: false }, () => true),
+});
+
+/** Name of a stream that whoever asks must not see. */
+export const HIDDEN = '(private)';
+
+const preferOf = ({ edits }: Plan, { id, prefer }: AnalyzerFacts): readonly string[] => edits.get(id)?.prefer ?? prefer;
+
+function editing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, change: (one: Demand) => Demand): Plan {
+  return { ...plan, edits: edited(plan, analyzer, edit), demands: plan.demands.map((one) => (one.analyzer.id === analyzer.id ? change(one) : one)) };
+}
+
+/** The decode that an analyzer had a share in stays, as long as another of its lane is there: it is theirs then. */
+function removing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, isGone: (one: Demand) => boolean): Plan {
+  const leaves = (one: Demand): boolean => one.analyzer.id === analyzer.id && isGone(one);
+  const leaving = new Map(plan.demands.filter(leaves).map((one) => [one.lane, one]));
+  const withDecode = (rate: Rate | null, left: Rate | null): Rate | null => rate && { ...rate, decode: rate.decode + (left?.decode ?? 0) };
+  const demands = plan.demands
+    .filter((one) => !leaves(one))
+    .map((one) => {
+      const left = leaving.get(one.lane);
+      if (left === undefined) return one;
+      leaving.delete(one.lane);
+      return { ...one, average: withDecode(one.average, left.average), gatesOpen: withDecode(one.gatesOpen, left.gatesOpen) };
+    });
+  return { ...plan, edits: edited(plan, analyzer, edit), demands };
+}
+
+function edited({ edits }: Plan, { id }: AnalyzerFacts, edit: AnalyzerEdit): ReadonlyMap<string, AnalyzerEdit> {
+  const before = edits.get(id) ?? {};
+  return new Map(edits).set(id, { ...before, ...edit, ...(edit.config === undefined ? {} : { config: { ...before.config, ...edit.config } }) });
+}
+
