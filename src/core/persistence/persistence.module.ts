@@ -17,6 +17,8 @@ import { PgRunLedger } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './ledger/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
+import { PgStreamOwners } from './ownership/pg-stream-owners.js';
+import { StreamOwners } from './ownership/stream-owners.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { PgRuleStore } from './rules/pg-rule-store.js';
@@ -86,13 +88,18 @@ export function databaseUrlOf(config: VedetteConfig): string {
       useFactory: (sql: LedgerSql, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(sql, bell, changes),
     },
     {
+      provide: StreamOwners,
+      inject: [LedgerSql, FeedBell, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, bell: FeedBell, config: VedetteConfig) => new PgStreamOwners(sql, bell, databaseUrlOf(config)),
+    },
+    {
       provide: RunLedger,
       inject: [LedgerSql, FeedBell, PartitionKeeper, VEDETTE_CONFIG],
       useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, { queues }: VedetteConfig) =>
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, StreamOwners, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

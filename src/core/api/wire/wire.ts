@@ -34,6 +34,10 @@ export const streamWire = z.object({
   adapterId: z.string(),
   enabled: z.boolean(),
   private: z.boolean(),
+  /** Name of the only ingest node that may run it, or admit its publishers; null: any. */
+  pinnedTo: z.string().nullable(),
+  /** The ingest node that has it; not alive: the one that had it and died. Null: none, such as before the first publisher. */
+  node: z.object({ id: z.string(), name: z.string(), alive: z.boolean() }).nullable(),
   state: streamState,
   stateDetail: z.string().nullable(),
   stateAt: iso,
@@ -184,6 +188,8 @@ export const systemWire = z.object({
   status: z.enum(['ok', 'degraded']),
   problems: z.array(z.string()),
   instances: z.array(z.object({ id: z.string(), role: z.string(), host: z.string(), pid: z.number().int(), startedAt: iso, heartbeatAt: iso, alive: z.boolean() })),
+  /** Those of the last day. `streams`: how many it has. */
+  ingestNodes: z.array(z.object({ id: z.string(), name: z.string(), host: z.string(), alive: z.boolean(), streams: z.number().int(), startedAt: iso })),
   inference: z.array(inferenceWire),
   queueBackend: z.enum(['postgres', 'redis']),
   rtmpUrl: z.string().nullable(),
