@@ -1,6 +1,7 @@
 import { ingestError } from '../errors/ingest.errors.js';
 import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochHandle, Logger, PublishGate, PublishGrant } from '../plugin-api/index.js';
+import { within } from '../plugin-host/deadline.js';
 import { AttemptLimit } from './attempt-limit.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { KnownKeys } from './known-keys.js';
@@ -30,6 +31,7 @@ const KEY = /^[\x21-\x7e]{8,256}$/;
 
 /** How long a stream stays with this node after its publisher left: encoders come back. */
 const LINGER_MS = 30_000;
+const KNOWN_KEY_PATIENCE_MS = 2000;
 
 /**
  * Admits publishers by stream key, and ends what they publish when the permission goes. A publisher brings its stream to this
@@ -54,11 +56,11 @@ export class StreamPublishGate implements PublishGate {
 
   async authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }> {
     if (!this.#limit.allows(remote)) return { refused: 'VD_INGEST_RATE_LIMITED' };
-    const { store, ownership, logger } = this.services;
+    const { ownership, logger } = this.services;
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
     let contest: string | undefined;
     try {
-      found = KEY.test(key) ? await store.findByKey(key) : null;
+      found = KEY.test(key) ? await this.#find(key) : null;
       if (found === null || !found.stream.enabled) {
         this.#limit.failed(remote);
         return { refused: 'VD_INGEST_KEY_UNKNOWN' };
@@ -111,6 +113,15 @@ export class StreamPublishGate implements PublishGate {
         await epoch.end(withdrawn);
       }),
     );
+  }
+
+  /** A publisher that would be let in again without an answer does not wait long for one. */
+  #find(key: string): ReturnType<StreamStore['findByKey']> {
+    const { store, ownership } = this.services;
+    const known = this.#keys.get(key);
+    const asked = store.findByKey(key);
+    if (known === null || !ownership.holds(known.stream.id)) return asked;
+    return within(KNOWN_KEY_PATIENCE_MS, asked, () => new Error('the database does not answer'));
   }
 
   #admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {

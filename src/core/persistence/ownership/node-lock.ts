@@ -10,6 +10,7 @@ const NODE_LOCK = 0x56444e44;
  */
 export class NodeLock {
   private client: pg.Client | undefined;
+  private released = false;
 
   constructor(
     private readonly databaseUrl: string,
@@ -28,7 +29,7 @@ export class NodeLock {
     try {
       await client.connect();
       const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS got', [NODE_LOCK, this.nodeId]);
-      if (rows[0]?.got === true) {
+      if (rows[0]?.got === true && !this.released) {
         this.client = client;
         return true;
       }
@@ -40,6 +41,7 @@ export class NodeLock {
   }
 
   async release(): Promise<void> {
+    this.released = true;
     const client = this.client;
     this.client = undefined;
     await client?.end().catch(() => undefined);
