@@ -245,6 +245,48 @@ describe('several ingest nodes', () => {
     await rm(mediaDir, { recursive: true, force: true });
   });
 
+  it('take nothing from each other after an outage of the database, and keep publishers and pinned sources through it', async () => {
+    const [a, b] = [await start('a', { sources }), await start('b', { sources })];
+    await until('the nodes to know each other', () => !a.ownership.isAlone && !b.ownership.isAlone);
+    const [cam, pinned] = [await makeStream('cam'), await makeStream('pinned', { pinnedTo: 'b' })];
+    const { id, key } = await makeDoor('obs');
+    await until('both to run', async () => (await epochs(cam))[0]?.segments && (await epochs(pinned))[0]?.segments);
+    const publisher = await a.publish(key, flv);
+    await until('the publisher', async () => (await epochs(id))[0]?.segments);
+    await until('both to be sure of who is dead', () => a.ownership.isSteady && b.ownership.isSteady);
+    const owner = await ownerOf(cam);
+
+    for (const node of [a, b]) node.wire.cut();
+    await until('every lease to lapse', async () => (await row<{ alive: number }>('SELECT count(*)::int AS alive FROM ingest_nodes WHERE lease_until > now()'))?.alive === 0);
+    await until('the source to stop', () => a.opener.of(cam).length + b.opener.of(cam).length === 0);
+    for (const node of [a, b]) node.wire.mend();
+    await until('it to run again', async () => (await epochs(cam)).some(({ ordinal, segments }) => ordinal === 1 && segments > 0));
+
+    expect(await ownerOf(cam)).toBe(owner);
+    expect((await epochs(cam))[0]).toMatchObject({ end_reason: 'lease-lost' });
+    expect(await epochs(pinned)).toMatchObject([{ state: 'open', ingest_id: b.id }]);
+    expect(await epochs(id)).toMatchObject([{ state: 'open', ingest_id: a.id }]);
+    await publisher.end('publisher-left');
+    expect(await publisher.done).toEqual({ reason: 'publisher-left' });
+  });
+
+  it('end a publisher’s epoch that others closed while its node was cut off, and let it come back in a new one', async () => {
+    const [a, b] = [await start('a', { sources }), await start('b', { sources })];
+    const { id, key } = await makeDoor('obs');
+    const first = await a.publish(key, flv);
+    await until('the publisher', async () => (await epochs(id))[0]?.segments);
+    await until('b to be sure of who is dead', () => b.ownership.isSteady);
+    a.wire.cut();
+    await until('b to close it', async () => (await epochs(id))[0]?.end_reason === 'ingest-lost');
+    expect(a.opener.of(id)).toHaveLength(1);
+    a.wire.mend();
+    expect(await first.done).toEqual({ reason: 'ingest-lost' });
+    await a.publish(key, flv);
+    await until('the new one', async () => (await epochs(id))[1]?.segments);
+    expect(await epochs(id)).toMatchObject([{ state: 'closed', end_reason: 'ingest-lost' }, { state: 'open', ingest_id: a.id }]);
+    await until('the state', async () => (await stateOf(id))?.state === 'live');
+  });
+
   it('do not mind a clock that is an hour ahead or behind', async () => {
     const a = await start('a');
     const id = await makeStream('cam');
