@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
+import { INGEST_NODE_NAME } from '../../core/config/schema.js';
 import { InvalidInput } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
@@ -21,6 +22,7 @@ export function streamCommand(): Command {
     .option('--title <title>', 'title for people; the name when absent')
     .option('--adapter <id>', 'where its pictures come from', 'rtmp')
     .option('--config <json>', 'what the adapter is to open, e.g. {"format":"v4l2","device":"/dev/video0"}')
+    .option('--node <name>', 'the only ingest node that may run it or admit its publishers; any when absent', nodeName)
     .addHelpText('after', '\nExample: vedette stream create door --adapter webcam --config \'{"format":"v4l2","device":"/dev/video0"}\'')
     .action((name: string, options: CreateOptions) => create(name, options));
   stream
@@ -40,18 +42,24 @@ interface CreateOptions {
   readonly title?: string;
   readonly adapter: string;
   readonly config?: string;
+  readonly node?: string;
 }
 
 /** @throws VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
-async function create(name: string, { title, adapter, config }: CreateOptions): Promise<void> {
+async function create(name: string, { title, adapter, config, node }: CreateOptions): Promise<void> {
   const sourceConfig = config === undefined ? undefined : parseObject(config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
   await withDatabase(async ({ streams }) => {
-    const created = await streams.create({ name, title: title ?? name, adapterId: adapter, ...(sourceConfig === undefined ? {} : { sourceConfig }) });
+    const created = await streams.create({ name, title: title ?? name, adapterId: adapter, ...(sourceConfig === undefined ? {} : { sourceConfig }), ...(node === undefined ? {} : { node }) });
     if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);
     print(`Stream key: ${key}`);
   });
+}
+
+function nodeName(text: string): string {
+  if (INGEST_NODE_NAME.test(text)) return text;
+  throw new InvalidArgumentError("an ingest node's name, as in its config (`ingest.node`) or its host's name.");
 }
 
 function parseObject(json: string): Record<string, unknown> {

@@ -6,6 +6,8 @@ import { durationMs, sizeBytes } from './duration.js';
 const amount = z.number().positive().describe('In the currency of the price lists that the strategies are given');
 /** `host:port`, IPv6 in brackets. */
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'an address and port such as "0.0.0.0:7443"');
+/** As a host name; the database holds streams' pins against the same. */
+export const INGEST_NODE_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/i;
 const port = z.number().int().min(1).max(65_535);
 const options = z.record(z.string(), z.unknown());
 
@@ -154,7 +156,7 @@ export const vedetteConfigSchema = z.strictObject({
     })
     .prefault({}),
   ingest: z
-    .strictObject({ node: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/i, 'a host name').optional().describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name") })
+    .strictObject({ node: z.string().regex(INGEST_NODE_NAME, 'a host name').optional().describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name") })
     .prefault({}),
   workerHost: z
     .strictObject({

@@ -3,6 +3,7 @@ import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entit
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
 import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
+import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity.js';
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
@@ -14,6 +15,7 @@ import { References1700000000002 } from './migrations/1700000000002-references.j
 import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
+import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 
 export const entities = [
   StreamEntity,
@@ -41,10 +43,19 @@ export const entities = [
   ShadowRunEntity,
   MediaNodeEntity,
   SecretEntity,
+  IngestNodeEntity,
+  StreamOwnerEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
-export const migrations = [Spine1700000000001, References1700000000002, Rules1700000000003, Places1700000000004, MediaNodes1700000000005];
+export const migrations = [
+  Spine1700000000001,
+  References1700000000002,
+  Rules1700000000003,
+  Places1700000000004,
+  MediaNodes1700000000005,
+  StreamOwners1700000000006,
+];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
 export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {

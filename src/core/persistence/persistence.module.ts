@@ -19,6 +19,8 @@ import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
+import { PgStreamOwners } from './ownership/pg-stream-owners.js';
+import { StreamOwners } from './ownership/stream-owners.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
@@ -94,13 +96,18 @@ export function databaseUrlOf(config: VedetteConfig): string {
       useFactory: (sql: LedgerSql, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(sql, bell, changes),
     },
     {
+      provide: StreamOwners,
+      inject: [LedgerSql, FeedBell, VEDETTE_CONFIG],
+      useFactory: (sql: LedgerSql, bell: FeedBell, config: VedetteConfig) => new PgStreamOwners(sql, bell, databaseUrlOf(config)),
+    },
+    {
       provide: RunLedger,
       inject: [LedgerSql, FeedBell, PartitionKeeper, EpochEvents, VEDETTE_CONFIG],
       useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, events: EpochEvents, { queues }: VedetteConfig) =>
         new PgRunLedger(sql, bell, partitions, events, { leaseMs: queues.lease, attempts: queues.attempts, gapAfterMs: queues.gapAfter }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, RuleStore, Spending, ShadowBook, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, StreamOwners, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, RuleStore, Spending, ShadowBook, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -65,6 +65,12 @@ export class EpochOpener {
     return [...this.#live.values()].filter((epoch) => epoch.streamId === streamId && !epoch.ending);
   }
 
+  /** Ends epochs that were closed in the ledger while they were written here: this node was taken for dead. */
+  async endClosed(isClosed: (epochId: string) => Promise<boolean>): Promise<void> {
+    const live = [...this.#live.values()].filter((epoch) => !epoch.ending);
+    await Promise.all(live.map(async (epoch) => ((await isClosed(epoch.epochId)) ? epoch.end('ingest-lost') : undefined)));
+  }
+
   /** Ends everything, and opens nothing any more. Settles when the ledger has it all, after `timeoutMs` at the latest. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
@@ -6,6 +7,7 @@ import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { IngestLedger, JobBell, Routing, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import { StreamOwners } from '../persistence/ownership/stream-owners.js';
 import { PUBLISH_GATE } from '../plugin-api/index.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { EpochOpener } from './epoch-opener.js';
@@ -13,11 +15,12 @@ import { ingestIdentity } from './ingest-identity.js';
 import { IngestRole } from './ingest-role.js';
 import { StreamPublishGate } from './publish-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
+import { StreamOwnership } from './stream-ownership.js';
 import { StreamStates } from './stream-states.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore), QueueModule (JobBell)
+ * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners), QueueModule (JobBell)
  * and PluginHostModule (PluginRegistry, Routing), all global.
  */
 @Global()
@@ -63,15 +66,26 @@ import { StreamStates } from './stream-states.js';
     },
     {
       provide: StreamStates,
-      inject: [StreamStore, LOGGER],
-      useFactory: (store: StreamStore, logger: VedetteLogger) => new StreamStates(store, logger.child({ component: 'streams' })),
+      inject: [StreamStore, StreamOwnership, LOGGER],
+      useFactory: (store: StreamStore, { node }: StreamOwnership, logger: VedetteLogger) => new StreamStates(store, logger.child({ component: 'streams' }), node.id),
+    },
+    {
+      provide: StreamOwnership,
+      inject: [VEDETTE_CONFIG, StreamOwners, LOGGER],
+      useFactory: async ({ mediaDir, ingest }: VedetteConfig, owners: StreamOwners, logger: VedetteLogger) =>
+        new StreamOwnership({
+          owners,
+          node: { id: await ingestIdentity(mediaDir), name: ingest.node ?? hostname() },
+          logger: logger.child({ component: 'ownership' }),
+        }),
     },
     {
       provide: PUBLISH_GATE,
-      inject: [StreamStore, LOGGER, ModuleRef],
-      useFactory: (store: StreamStore, logger: VedetteLogger, modules: ModuleRef) =>
+      inject: [StreamStore, StreamOwnership, LOGGER, ModuleRef],
+      useFactory: (store: StreamStore, ownership: StreamOwnership, logger: VedetteLogger, modules: ModuleRef) =>
         new StreamPublishGate({
           store,
+          ownership,
           logger: logger.child({ component: 'publish-gate' }),
           opener: () => modules.get(EpochOpener),
           states: () => modules.get(StreamStates),
@@ -79,16 +93,26 @@ import { StreamStates } from './stream-states.js';
     },
     {
       provide: SourceSupervisor,
-      inject: [PluginRegistry, StreamStore, EpochOpener, StreamStates, LOGGER],
-      useFactory: (registry: PluginRegistry, store: StreamStore, opener: EpochOpener, states: StreamStates, logger: VedetteLogger) =>
-        new SourceSupervisor({ registry, store, opener, states, logger: logger.child({ component: 'sources' }) }),
+      inject: [PluginRegistry, StreamStore, IngestLedger, StreamOwners, StreamOwnership, EpochOpener, StreamStates, LOGGER],
+      useFactory: (
+        registry: PluginRegistry,
+        store: StreamStore,
+        ledger: IngestLedger,
+        owners: StreamOwners,
+        ownership: StreamOwnership,
+        opener: EpochOpener,
+        states: StreamStates,
+        logger: VedetteLogger,
+      ) => new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger: logger.child({ component: 'sources' }) }),
     },
     {
       provide: IngestRole,
-      inject: [VEDETTE_CONFIG, StreamStore, SegmentWatcher, EpochOpener, PUBLISH_GATE, SourceSupervisor, StreamStates, LOGGER],
+      inject: [VEDETTE_CONFIG, StreamStore, IngestLedger, StreamOwnership, SegmentWatcher, EpochOpener, PUBLISH_GATE, SourceSupervisor, StreamStates, LOGGER],
       useFactory: (
         config: VedetteConfig,
         store: StreamStore,
+        ledger: IngestLedger,
+        ownership: StreamOwnership,
         watcher: SegmentWatcher,
         opener: EpochOpener,
         gate: StreamPublishGate,
@@ -99,8 +123,10 @@ import { StreamStates } from './stream-states.js';
         new IngestRole({
           mediaDir: config.mediaDir,
           reconcileIntervalMs: config.watcher.reconcileInterval,
-          ...{ store, watcher, opener, gate, supervisor, states },
+          ...{ store, ledger, ownership, watcher, opener, gate, supervisor, states },
           logger: logger.child({ component: 'ingest' }),
+          // Nobody catches it: the process ends with its code, and whoever supervises it starts it again.
+          displaced: (error) => void Promise.reject(error),
         }),
     },
   ],

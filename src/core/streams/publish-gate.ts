@@ -1,9 +1,14 @@
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochHandle, Logger, PublishGate, PublishGrant } from '../plugin-api/index.js';
+import { within } from '../plugin-host/deadline.js';
 import { AttemptLimit } from './attempt-limit.js';
 import type { EpochOpener } from './epoch-opener.js';
+import { KnownKeys } from './known-keys.js';
 import { StreamContext } from './stream-context.js';
+import type { StreamOwnership } from './stream-ownership.js';
+import { mayRunOn } from './stream-plan.js';
+import { TakeOverWatch } from './take-over-watch.js';
 import type { StreamStates } from './stream-states.js';
 
 interface Published {
@@ -13,6 +18,7 @@ interface Published {
 }
 
 export interface StreamPublishGateServices {
+  readonly ownership: StreamOwnership;
   readonly store: StreamStore;
   readonly logger: Logger;
   /** Asked for at the first publisher: what opens epochs needs the plugins, and the plugins need this gate. */
@@ -23,11 +29,22 @@ export interface StreamPublishGateServices {
 /** Keys are 160 random bits in text; anything much longer is not one. */
 const KEY = /^[\x21-\x7e]{8,256}$/;
 
-/** Admits publishers by stream key, and ends what they publish when the permission goes. */
+/** How long a stream stays with this node after its publisher left: encoders come back. */
+const LINGER_MS = 30_000;
+const KNOWN_KEY_PATIENCE_MS = 2000;
+
+/**
+ * Admits publishers by stream key, and ends what they publish when the permission goes. A publisher brings its stream to this
+ * node: from another one too, whose publisher is superseded as by any that comes later.
+ */
 export class StreamPublishGate implements PublishGate {
   readonly #published = new Set<Published>();
   /** By stream: the publisher admitted last. It has the stream; what earlier ones report no longer counts. */
   readonly #latest = new Map<string, object>();
+  readonly #keys = new KnownKeys();
+  readonly #takeOvers = new TakeOverWatch();
+  /** By stream: when a publisher was last seen of a stream that was brought here. */
+  readonly #seenAtMs = new Map<string, number>();
   readonly #limit: AttemptLimit;
 
   constructor(
@@ -39,30 +56,50 @@ export class StreamPublishGate implements PublishGate {
 
   async authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }> {
     if (!this.#limit.allows(remote)) return { refused: 'VD_INGEST_RATE_LIMITED' };
+    const { ownership, logger } = this.services;
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
+    let contest: string | undefined;
     try {
-      found = KEY.test(key) ? await this.services.store.findByKey(key) : null;
+      found = KEY.test(key) ? await this.#find(key) : null;
+      if (found === null || !found.stream.enabled) {
+        this.#limit.failed(remote);
+        return { refused: 'VD_INGEST_KEY_UNKNOWN' };
+      }
+      const { stream } = found;
+      if (!mayRunOn(stream, ownership.node.name)) return { refused: 'VD_INGEST_PINNED_ELSEWHERE' };
+      const taken = await ownership.takeOver(stream.id, stream.node !== null);
+      if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
+      contest = this.#contestOf(stream, taken.from);
+      this.#keys.remember(key, found);
     } catch (error) {
-      this.services.logger.warn('A stream key could not be looked up', { remote, error });
-      return { refused: 'VD_INGEST_UNAVAILABLE' };
+      // A stream that this node has may come back while nothing can be asked: nobody else has it meanwhile.
+      const known = this.#keys.get(key);
+      if (known === null || !ownership.holds(known.stream.id)) {
+        logger.warn('A stream key could not be looked up', { remote, error });
+        return { refused: 'VD_INGEST_UNAVAILABLE' };
+      }
+      logger.warn('A publisher is let in again by a key that cannot be looked up now', { streamId: known.stream.id, remote, error });
+      found = known;
     }
-    if (found === null || !found.stream.enabled) {
-      this.#limit.failed(remote);
-      return { refused: 'VD_INGEST_KEY_UNKNOWN' };
+    return { context: this.#admit(found.stream, found.keyId, contest) };
+  }
+
+  /** The stream is another node's by now: ends what is published to it here, and opens nothing more for who published. */
+  lost(streamId: string): void {
+    this.#latest.delete(streamId);
+    this.#seenAtMs.delete(streamId);
+    for (const { streamId: id, epoch } of this.#published) if (id === streamId) void epoch.end('superseded');
+  }
+
+  /** Gives back the streams whose publishers have not come back. */
+  async releaseIdle(nowMs = performance.now()): Promise<void> {
+    for (const [streamId, seenAtMs] of this.#seenAtMs) {
+      if ([...this.#published].some((published) => published.streamId === streamId)) this.#seenAtMs.set(streamId, nowMs);
+      else if (nowMs - seenAtMs > LINGER_MS) {
+        this.#seenAtMs.delete(streamId);
+        await this.services.ownership.release(streamId);
+      }
     }
-    const { stream, keyId } = found;
-    const publisher = {};
-    this.#latest.set(stream.id, publisher);
-    return {
-      context: new StreamContext(stream, {
-        opener: this.services.opener(),
-        states: this.services.states(),
-        logger: this.services.logger,
-        current: () => this.#latest.get(stream.id) === publisher,
-        permit: () => this.#permit(stream.id, keyId),
-        opened: (epoch) => this.#track({ streamId: stream.id, keyId, epoch }),
-      }),
-    };
   }
 
   /** Ends what is published to a stream, or to all, without permission any more. */
@@ -71,9 +108,49 @@ export class StreamPublishGate implements PublishGate {
     await Promise.all(
       affected.map(async ({ streamId: id, keyId, epoch }) => {
         const withdrawn = await this.#withdrawn(id, keyId);
-        if (withdrawn !== null) await epoch.end(withdrawn);
+        if (withdrawn === null) return;
+        this.#keys.forget(keyId);
+        await epoch.end(withdrawn);
       }),
     );
+  }
+
+  /** A publisher that would be let in again without an answer does not wait long for one. */
+  #find(key: string): ReturnType<StreamStore['findByKey']> {
+    const { store, ownership } = this.services;
+    const known = this.#keys.get(key);
+    const asked = store.findByKey(key);
+    if (known === null || !ownership.holds(known.stream.id)) return asked;
+    return within(KNOWN_KEY_PATIENCE_MS, asked, () => new Error('the database does not answer'));
+  }
+
+  #admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {
+    const publisher = {};
+    this.#latest.set(stream.id, publisher);
+    this.#seenAtMs.set(stream.id, performance.now());
+    const states = this.services.states();
+    return new StreamContext(stream, {
+      opener: this.services.opener(),
+      states: contest === undefined ? states : { report: (streamId, state, detail) => states.report(streamId, state, detail ?? contest) },
+      logger: this.services.logger,
+      current: () => this.#latest.get(stream.id) === publisher,
+      permit: async () => {
+        await this.#permit(stream.id, keyId);
+        if (!this.#latest.has(stream.id) || !this.services.ownership.has(stream.id)) throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
+      },
+      opened: (epoch) => this.#track({ streamId: stream.id, keyId, epoch }),
+    });
+  }
+
+  /** @returns what to say of a stream that goes to and fro between nodes */
+  #contestOf(stream: StreamRecord, from: string | null): string | undefined {
+    if (from === null) return undefined;
+    this.services.logger.info('A publisher brought a stream from another ingest node', { streamId: stream.id, stream: stream.name, from });
+    const contest = this.#takeOvers.took(stream.id);
+    if (contest === 'none') return undefined;
+    const detail = `Two encoders publish with keys of this stream, one of them to the ingest node "${from}": they take it from each other`;
+    if (contest === 'new') this.services.logger.warn(detail, { streamId: stream.id, stream: stream.name });
+    return detail;
   }
 
   async #permit(streamId: string, keyId: string): Promise<void> {
@@ -93,6 +170,7 @@ export class StreamPublishGate implements PublishGate {
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
     if (!stream.enabled) return 'stream-disabled';
+    if (!mayRunOn(stream, this.services.ownership.node.name)) return 'stream-moved';
     const key = (await store.listKeys(streamId)).find((candidate) => candidate.keyId === keyId);
     return key === undefined || key.revokedAtMs !== null ? 'key-revoked' : null;
   }

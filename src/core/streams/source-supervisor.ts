@@ -1,38 +1,61 @@
-import { ingestError } from '../errors/ingest.errors.js';
 import { retryUntilDone } from '../media/watcher/retry.js';
-import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { IngestLedger, StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import { ingestError } from '../errors/ingest.errors.js';
+import type { StreamOwners } from '../persistence/ownership/stream-owners.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { StreamContext } from './stream-context.js';
+import type { StreamOwnership } from './stream-ownership.js';
+import { type NodesView, planOf, type StreamPlan } from './stream-plan.js';
 import type { StreamStates } from './stream-states.js';
 import { SupervisedSource, type SourceTimings } from './supervised-source.js';
 
 export interface SourceSupervisorServices {
   readonly registry: PluginRegistry;
   readonly store: StreamStore;
+  readonly ledger: IngestLedger;
+  readonly owners: StreamOwners;
+  readonly ownership: StreamOwnership;
   readonly opener: EpochOpener;
   readonly states: StreamStates;
   readonly logger: Logger;
   readonly timings?: Partial<SourceTimings>;
 }
 
+interface Candidate {
+  readonly stream: StreamRecord;
+  readonly config: unknown;
+  readonly fingerprint: string;
+}
+
+/** A node waits this long for each stream it has before it takes another: the one with the fewest is first. */
+const SPREAD_MS = 100;
+const MAX_SPREAD_MS = 5000;
+
 interface Supervised {
-  readonly source: SupervisedSource | undefined;
+  readonly source: SupervisedSource;
   /** What it was started with: another text means another source. */
   readonly fingerprint: string;
 }
 
 /**
- * Runs what the streams table asks for: one source per enabled stream of a `stream` adapter, every `listener` once. Follows
- * the table as it changes.
+ * Runs what the streams table asks for: every `listener` once, and of the sources of `stream` adapters those that this node has.
+ * Follows the table, and the other nodes, as they change.
  */
 export class SourceSupervisor {
   readonly #listeners: SupervisedSource[] = [];
   readonly #streams = new Map<string, Supervised>();
+  /** Sources that were told to stop: a stream's next one waits for it. */
+  readonly #stopping = new Map<string, Promise<void>>();
+  /** By stream: what was said of its state here last, apart from what its source says. */
+  readonly #told = new Map<string, string>();
   readonly #stop = new AbortController();
   #dirty = false;
   #syncing: Promise<void> | undefined;
+  /** Runs until this node may take one more of the streams that nobody has. */
+  #spread: NodeJS.Timeout | undefined;
+  #mayTakeOne = false;
 
   constructor(private readonly services: SourceSupervisorServices) {}
 
@@ -66,68 +89,151 @@ export class SourceSupervisor {
     return this.#syncing;
   }
 
+  /** The stream is no longer this node's: ends its source. */
+  lost(streamId: string, why: 'superseded' | 'lease-lost'): void {
+    // A publisher that is connected here goes on until another node has it.
+    if (why === 'lease-lost' && !this.#streams.has(streamId)) return;
+    this.#told.delete(streamId);
+    this.services.states.forget(streamId);
+    void this.#end(streamId, why).then(() => this.sync());
+  }
+
+  /** This node was taken for dead, and others may have spoken for it: says once more how its streams are. */
+  repeatStates(): void {
+    this.#told.clear();
+    this.services.states.repeat((streamId) => this.services.ownership.holds(streamId));
+  }
+
   /** Stops every source and listener. */
   async stop(reason: string): Promise<void> {
     this.#stop.abort(new Error(reason));
+    clearTimeout(this.#spread);
     await this.#syncing;
-    const streams = [...this.#streams.values()].flatMap(({ source }) => source ?? []);
-    await Promise.all([...this.#listeners, ...streams].map((source) => source.stop(reason)));
+    const streams = [...this.#streams.values()].map(({ source }) => source);
+    await Promise.all([...[...this.#listeners, ...streams].map((source) => source.stop(reason)), ...this.#stopping.values()]);
   }
 
   async #syncAll(): Promise<void> {
-    const { store, logger, states } = this.services;
-    while (this.#dirty) {
+    const { logger } = this.services;
+    while (this.#dirty && !this.#stop.signal.aborted) {
       this.#dirty = false;
-      const streams = await retryUntilDone(() => store.list(), { what: 'Reading the streams', logger, signal: this.#stop.signal });
+      const { streams, view } = await retryUntilDone(() => this.#look(), { what: 'Reading the streams', logger, signal: this.#stop.signal });
       const present = new Set(streams.map(({ id }) => id));
-      for (const id of [...this.#streams.keys()].filter((known) => !present.has(known))) {
-        await this.#end(id, 'stream-removed');
-        states.forget(id);
+      for (const id of new Set([...this.#streams.keys(), ...this.#told.keys()])) {
+        if (!present.has(id)) await this.#forget(id);
       }
+      const candidates: Candidate[] = [];
       for (const stream of streams) {
-        const fingerprint = JSON.stringify([stream.enabled, stream.adapterId, stream.sourceConfig]);
-        if (this.#streams.get(stream.id)?.fingerprint === fingerprint) continue;
-        await this.#end(stream.id, stream.enabled ? 'source-changed' : 'stream-disabled');
-        if (this.#stop.signal.aborted) return;
-        this.#streams.set(stream.id, { source: this.#begin(stream), fingerprint });
+        const candidate = await this.#follow(stream, planOf(stream, this.services.registry, view));
+        if (candidate !== undefined) candidates.push(candidate);
       }
+      await retryUntilDone(() => this.#take(candidates, view), { what: 'Taking streams', logger, signal: this.#stop.signal });
     }
+  }
+
+  async #look(): Promise<{ streams: StreamRecord[]; view: NodesView }> {
+    const { store, owners, ownership, ledger, logger } = this.services;
+    const { node, isSteady } = ownership;
+    const [streams, nodes, owned] = await Promise.all([store.list(), owners.nodes(), owners.owners()]);
+    if (isSteady && nodes.some(({ id, alive }) => !alive && id !== node.id)) {
+      const closed = await ledger.closeLost(node.id);
+      if (closed.length > 0) logger.warn('Closed what an ingest node left open that is gone', { epochIds: closed });
+    }
+    const byStream = new Map(owned.map((owner) => [owner.streamId, owner]));
+    return { streams, view: { nodeId: node.id, nodeName: node.name, nodes, owners: byStream, isSteady } };
+  }
+
+  /** Ends and says what the plan asks for. @returns what is to be run here and does not */
+  async #follow(stream: StreamRecord, plan: StreamPlan): Promise<Candidate | undefined> {
+    const { ownership, opener } = this.services;
+    ownership.setPinned(stream.id, stream.node !== null);
+    const fingerprint = JSON.stringify([stream.adapterId, stream.sourceConfig]);
+    const known = this.#streams.get(stream.id);
+    if (known !== undefined && (plan.kind !== 'run' || known.fingerprint !== fingerprint)) {
+      await this.#end(stream.id, plan.kind === 'rest' ? plan.why : 'source-changed');
+      if (plan.kind !== 'run') await this.#giveBack(stream.id);
+    }
+    // What an earlier run said of a publisher is past; one that is publishing now has said so to this run.
+    if (plan.kind !== 'admit' || opener.of(stream.id).length === 0) this.#tell(stream, plan);
+    return plan.kind === 'run' && plan.isFree && !this.#streams.has(stream.id) ? { stream, config: plan.config, fingerprint } : undefined;
+  }
+
+  #tell(stream: StreamRecord, plan: StreamPlan): void {
+    const { states, logger } = this.services;
+    const says = plan.kind === 'run' ? undefined : plan.says;
+    const text = JSON.stringify([plan.kind, says?.state, says?.detail]);
+    if (this.#told.get(stream.id) === text) return;
+    this.#told.set(stream.id, text);
+    if (says === undefined) return;
+    if (says.error !== undefined) logger.warn('A stream cannot be started', { streamId: stream.id, stream: stream.name, error: says.error });
+    // Another node may have said something else since this one said the same.
+    states.forget(stream.id);
+    states.report(stream.id, says.state, says.detail);
+  }
+
+  /** Takes what is free and runs it. Where there are other nodes, one at a time and the sooner the fewer this one has. */
+  async #take(candidates: readonly Candidate[], view: NodesView): Promise<void> {
+    const { ownership } = this.services;
+    for (const candidate of candidates) {
+      const { stream } = candidate;
+      if (this.#stop.signal.aborted) return;
+      if (this.#streams.has(stream.id)) continue; // taken before what failed and is done again
+      const isShared = !ownership.isAlone && stream.node === null && view.owners.get(stream.id)?.nodeId !== view.nodeId;
+      if (isShared && !this.#mayTakeOne) {
+        this.#spread ??= setTimeout(() => {
+          this.#spread = undefined;
+          this.#mayTakeOne = true;
+          void this.sync();
+        }, Math.min(ownership.count * SPREAD_MS, MAX_SPREAD_MS));
+        continue;
+      }
+      if (!(await ownership.claim(stream.id, stream.node !== null))) continue;
+      if (isShared) this.#mayTakeOne = false;
+      await this.#stopping.get(stream.id);
+      if (this.#stop.signal.aborted) return;
+      this.#streams.set(stream.id, { source: this.#begin(candidate), fingerprint: candidate.fingerprint });
+    }
+    this.#mayTakeOne = false;
+  }
+
+  async #forget(streamId: string): Promise<void> {
+    await this.#end(streamId, 'stream-removed');
+    this.#told.delete(streamId);
+    this.services.states.forget(streamId);
+    await this.#giveBack(streamId);
+  }
+
+  /** What cannot be given back lapses. */
+  async #giveBack(streamId: string): Promise<void> {
+    await this.services.ownership.release(streamId).catch((error: unknown) => this.services.logger.warn('A stream could not be given back', { streamId, error }));
   }
 
   async #end(streamId: string, reason: string): Promise<void> {
     const known = this.#streams.get(streamId);
+    if (known === undefined) return this.#stopping.get(streamId);
     this.#streams.delete(streamId);
-    await known?.source?.stop(reason);
+    const stopping = known.source.stop(reason).finally(() => this.#stopping.delete(streamId));
+    this.#stopping.set(streamId, stopping);
+    await stopping;
   }
 
-  /** @returns the running source, or undefined where there is nothing to run */
-  #begin(stream: StreamRecord): SupervisedSource | undefined {
-    const { registry, opener, states, logger, timings } = this.services;
-    if (!stream.enabled) {
-      states.report(stream.id, 'stopped', 'The stream is disabled');
-      return undefined;
-    }
-    const registered = registry.sources.find(({ definition }) => definition.id === stream.adapterId);
-    if (registered === undefined) {
-      return this.#fail(stream, ingestError('VD_INGEST_ADAPTER_UNKNOWN', `no enabled plugin has a source "${stream.adapterId}"`));
-    }
-    if (registered.definition.kind === 'listener') {
-      // What an earlier run said of a publisher is past; one that is publishing now has said so to this run.
-      if (opener.of(stream.id).length === 0) states.report(stream.id, 'pending', 'Waiting for a publisher');
-      return undefined;
-    }
-    const config = registered.definition.config.safeParse(stream.sourceConfig);
-    if (!config.success) {
-      const issues = config.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`).join('; ');
-      return this.#fail(stream, ingestError('VD_INGEST_CONFIG_INVALID', issues));
-    }
+  #begin({ stream, config }: Candidate): SupervisedSource {
+    const { registry, opener, states, ownership, logger, timings } = this.services;
     let latest: object | undefined;
     const source = new SupervisedSource({
       name: stream.name,
       adapter: () => registry.createSource(stream.adapterId),
-      config: config.data,
+      config,
       context: () => {
-        const context: StreamContext = new StreamContext(stream, { opener, states, logger, current: () => latest === context });
+        const context: StreamContext = new StreamContext(stream, {
+          opener,
+          states,
+          logger,
+          current: () => latest === context,
+          permit: async () => {
+            if (!ownership.holds(stream.id)) throw ingestError('VD_INGEST_LEASE_LOST', `stream ${stream.id}`);
+          },
+        });
         latest = context;
         return context;
       },
@@ -141,11 +247,5 @@ export class SourceSupervisor {
     });
     source.start();
     return source;
-  }
-
-  #fail(stream: StreamRecord, error: Error & { code: string; fix?: string }): undefined {
-    this.services.logger.warn('A stream cannot be started', { streamId: stream.id, stream: stream.name, error });
-    this.services.states.report(stream.id, 'failed', `${error.code}: ${error.message}. ${error.fix ?? ''}`.trim());
-    return undefined;
   }
 }

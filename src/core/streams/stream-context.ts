@@ -4,7 +4,7 @@ import type { StreamStates } from './stream-states.js';
 
 export interface StreamContextServices {
   readonly opener: EpochOpener;
-  readonly states: StreamStates;
+  readonly states: Pick<StreamStates, 'report'>;
   readonly logger: Logger;
   /** False when another source or publisher has the stream by now: what this one reports no longer counts. */
   readonly current: () => boolean;

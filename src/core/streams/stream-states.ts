@@ -13,13 +13,15 @@ interface Report {
  */
 export class StreamStates {
   readonly #wanted = new Map<string, Report>();
-  readonly #said = new Map<string, string>();
+  readonly #said = new Map<string, Report>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
   constructor(
     private readonly store: StreamStore,
     private readonly logger: Logger,
+    /** The ingest node that speaks; it is heard unless another living one has the stream. */
+    private readonly nodeId?: string,
   ) {}
 
   report(streamId: string, state: SourceState, detail?: string): void {
@@ -33,7 +35,15 @@ export class StreamStates {
     this.#writing.set(streamId, writing);
   }
 
-  /** Forgets a stream that is gone. */
+  /** Says once more what was said last: others may have spoken meanwhile. */
+  repeat(of: (streamId: string) => boolean): void {
+    for (const [streamId, { state, detail }] of [...this.#said]) {
+      this.#said.delete(streamId);
+      if (of(streamId) && !this.#wanted.has(streamId)) this.report(streamId, state, detail);
+    }
+  }
+
+  /** Forgets a stream that is gone, or another's. */
   forget(streamId: string): void {
     this.#wanted.delete(streamId);
     this.#said.delete(streamId);
@@ -50,18 +60,18 @@ export class StreamStates {
 
   async #write(streamId: string): Promise<void> {
     for (let report = this.#take(streamId); report !== undefined; report = this.#take(streamId)) {
-      const text = `${report.state} ${report.detail ?? ''}`;
-      if (this.#said.get(streamId) === text) continue;
+      const said = this.#said.get(streamId);
+      if (said?.state === report.state && said.detail === report.detail) continue;
       // A later report replaces one that cannot be written.
       let latest = report;
       await retryUntilDone(
         () => {
           latest = this.#take(streamId) ?? latest;
-          return this.store.setState(streamId, latest.state, latest.detail);
+          return this.store.setState(streamId, latest.state, latest.detail, this.nodeId);
         },
         { what: "Writing a stream's state", logger: this.logger, signal: this.#stop.signal },
       );
-      this.#said.set(streamId, `${latest.state} ${latest.detail ?? ''}`);
+      this.#said.set(streamId, latest);
     }
   }
 

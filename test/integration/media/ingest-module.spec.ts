@@ -11,10 +11,12 @@ import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { IngestLedger, JobBell, StreamStore } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
 import { IngestModule } from '../../../src/core/streams/ingest.module.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
+import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { until } from '../../support/until.js';
@@ -32,8 +34,9 @@ const bell = new FakeJobBell();
     { provide: IngestLedger, useValue: ledger },
     { provide: StreamStore, useValue: store },
     { provide: JobBell, useValue: bell },
+    { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, StreamStore, JobBell],
+  exports: [IngestLedger, StreamStore, JobBell, StreamOwners],
 })
 class Fakes {}
 

@@ -10,6 +10,7 @@ import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.
 import { AttemptLimit } from '../../../src/core/streams/attempt-limit.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
+import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
@@ -17,6 +18,7 @@ import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { makeClip, videoPts } from '../../support/media/ffmpeg.js';
@@ -60,12 +62,19 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
   );
   const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
   const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
-  const states = new StreamStates(store, logger);
-  const gate = new StreamPublishGate({ store, logger, opener: () => opener, states: () => states }, new AttemptLimit({ burst: 3 }));
+  const owners = new FakeStreamOwners(new FakeOwnerTable());
+  const ownership = new StreamOwnership({ owners, node: { id: 'ingest-1', name: 'one' }, logger });
+  const states = new StreamStates(store, logger, 'ingest-1');
+  const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states }, new AttemptLimit({ burst: 3 }));
   const registry = new FakePluginRegistry([webcamSource]);
   const timings = { firstRetryMs: 50, maxRetryMs: 200 };
-  const supervisor = new SourceSupervisor({ registry, store, opener, states, logger, timings });
-  const role = new IngestRole({ mediaDir, reconcileIntervalMs: 200, store, watcher, opener, gate, supervisor, states, logger });
+  const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings });
+  const role = new IngestRole({
+    ...{ mediaDir, reconcileIntervalMs: 200, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger },
+    displaced: (error) => {
+      throw error;
+    },
+  });
   roles.push(role);
   await role.start();
   return { role, gate, opener };
@@ -161,7 +170,22 @@ describe('IngestRole', () => {
     expect(await gate.authorise(key, '192.0.2.9:6000')).toEqual({ refused: 'VD_INGEST_RATE_LIMITED' });
     expect(await gate.authorise(key, '192.0.2.8:6000')).toHaveProperty('context');
     store.down = new Error('no database');
-    expect(await gate.authorise(key, '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+    expect(await gate.authorise(randomUUID(), '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+  });
+
+  it('lets a publisher of a stream it has come back while the database is away, by the key it came with, and no other', async () => {
+    const { gate } = await startRole();
+    const [stream, other] = [await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' }), await store.create({ name: 'two', title: 'Two', adapterId: 'rtmp' })];
+    const [{ key, keyId }, unused] = [await store.createKey(stream.id), await store.createKey(other.id)];
+    await (await publish(gate, key)).end('publisher-left');
+    store.down = ledger.down = new Error('no database');
+    const again = await publish(gate, key);
+    expect(await gate.authorise(unused.key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+    store.down = ledger.down = null;
+    await store.revokeKey(stream.id, keyId);
+    expect(await again.done).toEqual({ reason: 'key-revoked' });
+    store.down = new Error('no database');
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
   });
 
   it('supersedes a publisher by the next one of the same stream, and hears only the latest', async () => {

@@ -28,6 +28,8 @@ export class FakeIngestLedger extends IngestLedger {
   repeatedRegistrations = 0;
   /** Streams that exist; empty: all do. */
   readonly streams = new Set<string>();
+  /** Ingest ids whose lease has lapsed. */
+  readonly gone = new Set<string>();
 
   async openEpoch(input: { streamId: string; epochId: string; startedAtMs: number; ingestId: string }): Promise<OpenedEpoch> {
     await this.#answer();
@@ -94,6 +96,13 @@ export class FakeIngestLedger extends IngestLedger {
     return [...this.epochs.values()]
       .filter((epoch) => epoch.state === 'open' && (ingestId === undefined || epoch.ingestId === ingestId))
       .map(record);
+  }
+
+  async closeLost(ingestId: string): Promise<string[]> {
+    await this.#answer();
+    const lost = [...this.epochs.values()].filter((epoch) => epoch.state === 'open' && epoch.ingestId !== ingestId && this.gone.has(epoch.ingestId));
+    for (const epoch of lost) Object.assign(epoch, { state: 'closed', endReason: 'ingest-lost' });
+    return lost.map(({ epochId }) => epochId);
   }
 
   /** The epochs of a stream in their order. */

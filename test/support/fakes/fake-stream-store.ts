@@ -40,6 +40,7 @@ export class FakeStreamStore extends StreamStore {
       sourceConfig: input.sourceConfig ?? {},
       enabled: true,
       isPrivate: input.isPrivate ?? false,
+      node: input.node ?? null,
       state: 'pending',
       stateDetail: null,
       stateAtMs: Date.now(),

@@ -37,6 +37,8 @@ export const aStream = (over: Partial<StreamWire> = {}): StreamWire => ({
   adapterId: 'rtmp',
   enabled: true,
   private: false,
+  pinnedTo: null,
+  node: null,
   state: 'live',
   stateDetail: null,
   stateAt: at(0),

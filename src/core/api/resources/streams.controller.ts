@@ -46,6 +46,7 @@ export class StreamsController {
       adapterId: body.adapterId,
       ...(body.sourceConfig === undefined ? {} : { sourceConfig: body.sourceConfig }),
       ...(body.private === undefined ? {} : { isPrivate: body.private }),
+      ...(body.pinnedTo === undefined ? {} : { node: body.pinnedTo }),
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({ actor: actorOf(principal), action: 'stream.create', target: stream.id, detail: { name: body.name, adapterId: body.adapterId } });
@@ -61,13 +62,13 @@ export class StreamsController {
   }
 
   @Patch(':id')
-  @Operation({ id: 'updateStream', tag: 'streams', summary: 'Change title, visibility, source config, or switch it on and off', response: streamDetailWire, problems: { 404: 'No such stream' } })
+  @Operation({ id: 'updateStream', tag: 'streams', summary: 'Change title, visibility, source config or ingest node, or switch it on and off', response: streamDetailWire, problems: { 404: 'No such stream' } })
   async update(@Param({ schema: idParams }) params: IdParams, @Body({ schema: streamPatch }) body: StreamPatch, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
     const before = await this.access.one(params.id, principal);
     if (body.sourceConfig !== undefined) this.sources.check(before.wire.adapterId, body.sourceConfig);
-    const { private: isPrivate, ...rest } = body;
-    const updated = await this.store.update(params.id, { ...rest, ...(isPrivate === undefined ? {} : { isPrivate }) });
+    const { private: isPrivate, pinnedTo: node, ...rest } = body;
+    const updated = await this.store.update(params.id, { ...rest, ...(isPrivate === undefined ? {} : { isPrivate }), ...(node === undefined ? {} : { node }) });
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({ actor: actorOf(principal), action: 'stream.update', target: params.id, detail: { fields: Object.keys(body) } });

@@ -32,6 +32,7 @@ export class SystemStatus {
   /** @param hostName under which the asking client reaches this machine */
   async read(hostName: string): Promise<SystemWire> {
     const instances = await this.system.instances();
+    const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const space = lackOfMediaSpace(await this.nodes.living());
     const problems = [
@@ -47,6 +48,7 @@ export class SystemStatus {
       status: problems.length === 0 ? 'ok' : 'degraded',
       problems,
       instances,
+      ingestNodes,
       inference,
       queueBackend: this.config.redis.url === undefined ? 'postgres' : 'redis',
       rtmpUrl: publishUrl(this.registry, hostName),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INGEST_NODE_NAME } from '../../config/schema.js';
 import { role } from './wire.js';
 
 /** What REST takes. Every object is strict: a field that is not listed is refused, not ignored. */
@@ -35,6 +36,7 @@ export const newTokenBody = z.strictObject({
 
 const title = text(200);
 const sourceConfig = z.record(z.string().max(100), z.unknown());
+const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
 export const newStreamBody = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
   /** Shown to people; the name when absent. */
@@ -43,12 +45,16 @@ export const newStreamBody = z.strictObject({
   sourceConfig: sourceConfig.optional(),
   /** Visible to admins only. */
   private: z.boolean().optional(),
+  /** Name of the only ingest node that may run it, or admit its publishers; null or absent: any. */
+  pinnedTo: pinnedTo.optional(),
 });
 export const streamPatch = z.strictObject({
   title: title.optional(),
   enabled: z.boolean().optional(),
   private: z.boolean().optional(),
   sourceConfig: sourceConfig.optional(),
+  /** Null: any ingest node. */
+  pinnedTo: pinnedTo.optional(),
 });
 
 const timeline = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
 
 /**
  * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
@@ -34,6 +35,10 @@ export const streamWire = z.object({
   adapterId: z.string(),
   enabled: z.boolean(),
   private: z.boolean(),
+  /** Name of the only ingest node that may run it, or admit its publishers; null: any. */
+  pinnedTo: z.string().nullable(),
+  /** Null: no ingest node has it, such as before the first publisher. */
+  node: streamNodeWire.nullable(),
   state: streamState,
   stateDetail: z.string().nullable(),
   stateAt: iso,
@@ -173,20 +178,13 @@ export const pluginWire = z.object({
   strategies: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 
-/** What models run on, by worker. `usable` is found out by running something, not by what is installed. */
-export const inferenceWire = z.object({
-  instanceId: z.string(),
-  host: z.string(),
-  runtime: z.string().describe('Version of onnxruntime'),
-  providers: z.array(z.object({ provider: z.string(), usable: z.boolean(), reason: z.string().nullable() })).describe('Those of the config, in its order'),
-});
-
 export const systemWire = z.object({
   version: z.string(),
   /** `degraded` says what in `problems`. */
   status: z.enum(['ok', 'degraded']),
   problems: z.array(z.string()),
-  instances: z.array(z.object({ id: z.string(), role: z.string(), host: z.string(), pid: z.number().int(), startedAt: iso, heartbeatAt: iso, alive: z.boolean() })),
+  instances: z.array(instanceWire),
+  ingestNodes: z.array(ingestNodeWire),
   inference: z.array(inferenceWire),
   queueBackend: z.enum(['postgres', 'redis']),
   rtmpUrl: z.string().nullable(),

@@ -10,6 +10,8 @@ export class StreamEntity {
   @Column({ type: 'jsonb', name: 'source_config' }) sourceConfig!: Record<string, unknown>;
   @Column({ type: 'boolean' }) enabled!: boolean;
   @Column({ type: 'boolean' }) private!: boolean;
+  /** Name of the only ingest node that may run or admit it; null: any. */
+  @Column({ type: 'text', nullable: true }) node!: string | null;
   @Column({ type: 'text' }) state!: 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
   @Column({ type: 'text', name: 'state_detail', nullable: true }) stateDetail!: string | null;
   @Column({ type: 'timestamptz', name: 'state_at' }) stateAt!: Date;

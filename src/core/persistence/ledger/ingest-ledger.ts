@@ -64,6 +64,7 @@ export interface EpochRecord extends OpenedEpoch {
  * An abstract class so that it is its own Nest token; the PostgreSQL implementation lives beside it.
  */
 export abstract class IngestLedger {
+  /** An epoch of a stream that another living node has by now is written down as closed (`ingest-lost`): it was. */
   abstract openEpoch(input: { streamId: string; epochId: string; startedAtMs: number; ingestId: string }): Promise<OpenedEpoch>;
   abstract setEpochMedia(epochId: string, media: EpochMedia): Promise<void>;
   /**
@@ -91,6 +92,13 @@ export abstract class IngestLedger {
   abstract epoch(epochId: string): Promise<EpochRecord | null>;
   /** Open epochs, of one ingest instance or of all. */
   abstract openEpochs(ingestId?: string): Promise<EpochRecord[]>;
+  /**
+   * Closes, as `ingest-lost`, what ingest nodes left open whose lease has lapsed. Such a node may come back: what it then
+   * registers of these epochs is taken, and moves their end.
+   * @param ingestId the caller, whose own are left alone
+   * @returns the epochs closed by this call
+   */
+  abstract closeLost(ingestId: string): Promise<string[]>;
 }
 
 export interface StreamRecord {
@@ -101,6 +109,8 @@ export interface StreamRecord {
   readonly sourceConfig: Record<string, unknown>;
   readonly enabled: boolean;
   readonly isPrivate: boolean;
+  /** Name of the only ingest node that may run or admit it; null: any. */
+  readonly node: string | null;
   readonly state: 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
   readonly stateDetail: string | null;
   readonly stateAtMs: number;
@@ -119,18 +129,22 @@ export abstract class StreamStore {
     adapterId: string;
     sourceConfig?: Record<string, unknown>;
     isPrivate?: boolean;
+    node?: string | null;
   }): Promise<StreamRecord>;
-  abstract update(id: string, patch: { title?: string; enabled?: boolean; isPrivate?: boolean; sourceConfig?: Record<string, unknown> }): Promise<StreamRecord | null>;
+  abstract update(id: string, patch: { title?: string; enabled?: boolean; isPrivate?: boolean; sourceConfig?: Record<string, unknown>; node?: string | null }): Promise<StreamRecord | null>;
   /** Marks it deleted; its media and results stay until retention takes them. */
   abstract remove(id: string): Promise<boolean>;
-  /** Sets the state, and tells the feed when it changed. */
-  abstract setState(id: string, state: StreamRecord['state'], detail?: string): Promise<void>;
+  /**
+   * Sets the state, and tells the feed when it changed.
+   * @param nodeId the ingest node that says so; it is not heard while another living one has the stream
+   */
+  abstract setState(id: string, state: StreamRecord['state'], detail?: string, nodeId?: string): Promise<void>;
   abstract createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }>;
   abstract listKeys(streamId: string): Promise<{ keyId: string; hint: string; createdAtMs: number; revokedAtMs: number | null; lastUsedAtMs: number | null }[]>;
   abstract revokeKey(streamId: string, keyId: string): Promise<boolean>;
   /** The enabled stream a key opens, or null. Constant work whether or not it exists; touches `last_used_at` when it does. */
   abstract findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null>;
-  /** Calls back when a stream or key was created, changed, revoked or removed, from any process (LISTEN/NOTIFY). */
+  /** Calls back when a stream or key was created, changed, revoked, removed or taken by a node, from any process (LISTEN/NOTIFY). */
   abstract onChange(listener: (change: { streamId: string }) => void): () => void;
 }
 

@@ -118,6 +118,13 @@ export class PgIngestLedger extends IngestLedger {
     );
     return rows.map(epochRecord);
   }
+
+  async closeLost(ingestId: string): Promise<string[]> {
+    const closed = (await this.sql.rows<{ id: string }>(CLOSE_LOST, [ingestId])).map(({ id }) => id);
+    if (closed.length > 0) this.bell.ring();
+    for (const epochId of closed) await this.events.endLeftOpen(epochId);
+    return closed;
+  }
 }
 
 function epochRecord(row: EpochRow): EpochRecord {
@@ -138,8 +145,10 @@ const OPEN_EPOCH = {
   name: 'open_epoch',
   text: `
 WITH opened AS (
-  INSERT INTO epochs (id, stream_id, ordinal, started_at, ingest_id)
-  SELECT $1, $2, COALESCE((SELECT max(ordinal) + 1 FROM epochs WHERE stream_id = $2), 0), to_timestamp($3::float8 / 1000), $4
+  INSERT INTO epochs (id, stream_id, ordinal, started_at, ingest_id, state, end_reason, ended_at)
+  SELECT $1, $2, COALESCE((SELECT max(ordinal) + 1 FROM epochs WHERE stream_id = $2), 0), to_timestamp($3::float8 / 1000), $4,
+    CASE WHEN lost.so THEN 'closed' ELSE 'open' END, CASE WHEN lost.so THEN 'ingest-lost' END, CASE WHEN lost.so THEN to_timestamp($3::float8 / 1000) END
+  FROM (SELECT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $2 AND o.node_id <> $4 AND o.lease_until > now()) AS so) lost
   WHERE NOT EXISTS (SELECT 1 FROM epochs WHERE id = $1)
   RETURNING id, stream_id, ordinal, (extract(epoch FROM started_at) * 1000)::float8 AS started_at_ms
 ), told AS (
@@ -161,19 +170,40 @@ WITH changed AS (
 INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', stream_id FROM changed`,
 };
 
+/** When the media of epoch `e` ends, as far as it is registered. */
+const MEDIA_END = `
+    (SELECT e.started_at + (max(s.pts_end_us) - COALESCE(e.pts_origin_us, 0)) * interval '1 microsecond'
+     FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable')`;
+
+// One that was closed as lost keeps that reason, and ends where its media turned out to end.
 const CLOSE_EPOCH = {
   name: 'close_epoch',
   text: `
-WITH closed AS (
-  UPDATE epochs e SET state = 'closed', end_reason = $2, ended_at = COALESCE(
-    to_timestamp($3::float8 / 1000),
-    (SELECT e.started_at + (max(s.pts_end_us) - COALESCE(e.pts_origin_us, 0)) * interval '1 microsecond'
-     FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable'),
-    now())
-  WHERE id = $1 AND state = 'open'
-  RETURNING id, stream_id
+WITH media AS (
+  SELECT e.id, COALESCE(to_timestamp($3::float8 / 1000), ${MEDIA_END}) AS end_at FROM epochs e WHERE e.id = $1
+), closed AS (
+  UPDATE epochs e SET state = 'closed', end_reason = COALESCE(e.end_reason, $2), ended_at = COALESCE(media.end_at, now())
+  FROM media
+  WHERE e.id = media.id AND (e.state = 'open' OR e.end_reason = 'ingest-lost' AND media.end_at > e.ended_at)
+  RETURNING e.id, e.stream_id
 )
 INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.closed', stream_id, jsonb_build_object('epochId', id) FROM closed`,
+};
+
+const CLOSE_LOST = {
+  name: 'close_lost_epochs',
+  text: `
+WITH lost AS (
+  SELECT e.id, COALESCE(${MEDIA_END}, e.started_at) AS end_at
+  FROM epochs e JOIN ingest_nodes n ON n.id = e.ingest_id
+  WHERE e.state = 'open' AND e.ingest_id <> $1 AND n.lease_until <= now()
+), closed AS (
+  UPDATE epochs e SET state = 'closed', end_reason = 'ingest-lost', ended_at = lost.end_at FROM lost WHERE e.id = lost.id AND e.state = 'open'
+  RETURNING e.id, e.stream_id
+), told AS (
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.closed', stream_id, jsonb_build_object('epochId', id) FROM closed
+)
+SELECT id FROM closed`,
 };
 
 const RECORD_GAP = {

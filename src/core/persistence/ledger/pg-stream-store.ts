@@ -14,13 +14,14 @@ interface StreamRow {
   source_config: Record<string, unknown>;
   enabled: boolean;
   private: boolean;
+  node: string | null;
   state: StreamRecord['state'];
   state_detail: string | null;
   state_at: Date;
   created_at: Date;
 }
 
-const COLUMNS = 'id, name, title, adapter_id, source_config, enabled, private, state, state_detail, state_at, created_at';
+const COLUMNS = 'id, name, title, adapter_id, source_config, enabled, private, node, state, state_detail, state_at, created_at';
 const CHANGED = `
 ), told AS (
   INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed
@@ -56,9 +57,9 @@ export class PgStreamStore extends StreamStore {
         {
           name: 'stream_create',
           text: `WITH changed AS (
-            INSERT INTO streams (id, name, title, adapter_id, source_config, private) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}${CHANGED}`,
+            INSERT INTO streams (id, name, title, adapter_id, source_config, private, node) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}${CHANGED}`,
         },
-        [randomUUID(), input.name, input.title, input.adapterId, JSON.stringify(input.sourceConfig ?? {}), input.isPrivate ?? false],
+        [randomUUID(), input.name, input.title, input.adapterId, JSON.stringify(input.sourceConfig ?? {}), input.isPrivate ?? false, input.node ?? null],
       );
       this.bell.ring();
       return streamRecord(row as StreamRow);
@@ -75,10 +76,13 @@ export class PgStreamStore extends StreamStore {
         name: 'stream_update',
         text: `WITH changed AS (
           UPDATE streams SET title = COALESCE($2, title), enabled = COALESCE($3, enabled), private = COALESCE($4, private),
-            source_config = COALESCE($5, source_config)
+            source_config = COALESCE($5, source_config), node = CASE WHEN $6 THEN $7 ELSE node END
           WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}${CHANGED}`,
       },
-      [id, patch.title ?? null, patch.enabled ?? null, patch.isPrivate ?? null, patch.sourceConfig === undefined ? null : JSON.stringify(patch.sourceConfig)],
+      [
+        ...[id, patch.title ?? null, patch.enabled ?? null, patch.isPrivate ?? null],
+        ...[patch.sourceConfig === undefined ? null : JSON.stringify(patch.sourceConfig), patch.node !== undefined, patch.node ?? null],
+      ],
     );
     this.bell.ring();
     return updated;
@@ -104,18 +108,20 @@ SELECT pg_notify('${STREAMS_CHANNEL}', id::text) FROM removed`,
     return rows.length > 0;
   }
 
-  async setState(id: string, state: StreamRecord['state'], detail?: string): Promise<void> {
+  async setState(id: string, state: StreamRecord['state'], detail?: string, nodeId?: string): Promise<void> {
     await this.sql.rows(
       {
         name: 'stream_state',
         text: `
 WITH changed AS (
   UPDATE streams SET state = $2, state_detail = $3, state_at = CASE WHEN state = $2 THEN state_at ELSE now() END
-  WHERE id = $1 AND deleted_at IS NULL AND (state, state_detail) IS DISTINCT FROM ($2::text, $3::text) RETURNING id
+  WHERE id = $1 AND deleted_at IS NULL AND (state, state_detail) IS DISTINCT FROM ($2::text, $3::text)
+    AND ($4::text IS NULL OR NOT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $1 AND o.node_id <> $4 AND o.lease_until > now()))
+  RETURNING id
 )
 INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed`,
       },
-      [id, state, detail ?? null],
+      [id, state, detail ?? null, nodeId ?? null],
     );
     this.bell.ring();
   }
@@ -204,6 +210,7 @@ function streamRecord(row: StreamRow): StreamRecord {
     sourceConfig: row.source_config,
     enabled: row.enabled,
     isPrivate: row.private,
+    node: row.node,
     state: row.state,
     stateDetail: row.state_detail,
     stateAtMs: row.state_at.getTime(),

@@ -11,11 +11,13 @@ interface StreamRow {
   source_config: Record<string, unknown>;
   enabled: boolean;
   private: boolean;
+  pinned_to: string | null;
   state: StreamWire['state'];
   state_detail: string | null;
   state_at: Date;
   created_at: Date;
   deleted: boolean;
+  node: StreamWire['node'];
   epoch: EpochRow | null;
 }
 
@@ -27,9 +29,10 @@ export interface StreamView {
 }
 
 const streamSelect = `
-SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.state, t.state_detail, t.state_at, t.created_at,
-  t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch
-FROM streams t
+SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.node AS pinned_to, t.state, t.state_detail, t.state_at, t.created_at,
+  t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch,
+  CASE WHEN o.node_id IS NOT NULL THEN jsonb_build_object('id', o.node_id, 'name', o.node_name, 'alive', o.lease_until > now()) END AS node
+FROM streams t LEFT JOIN stream_owners o ON o.stream_id = t.id
 LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id ORDER BY (e.state = 'open') DESC, e.ordinal DESC LIMIT 1) last ON TRUE`;
 
 @Injectable()
@@ -73,6 +76,8 @@ function toView(row: StreamRow): StreamView {
       adapterId: row.adapter_id,
       enabled: row.enabled,
       private: row.private,
+      pinnedTo: row.pinned_to,
+      node: row.node,
       state: row.state,
       stateDetail: row.state_detail,
       stateAt: row.state_at.toISOString(),

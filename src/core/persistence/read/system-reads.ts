@@ -36,6 +36,16 @@ export class SystemReads {
     }));
   }
 
+  /** The living first. */
+  async ingestNodes(): Promise<SystemWire['ingestNodes']> {
+    const rows = await this.database.query<{ id: string; name: string; host: string; alive: boolean; streams: number; started_at: Date }>(
+      `SELECT n.id, n.name, n.host, n.lease_until > now() AS alive, n.started_at,
+         (SELECT count(*)::int FROM stream_owners o WHERE o.node_id = n.id AND o.lease_until > now()) AS streams
+       FROM ingest_nodes n WHERE n.lease_until > now() - interval '1 day' ORDER BY alive DESC, n.name, n.id LIMIT 500`,
+    );
+    return rows.map(({ started_at, ...node }) => ({ ...node, startedAt: started_at.toISOString() }));
+  }
+
   /** What the living workers said of the providers that models run on. */
   async inference(): Promise<SystemWire['inference']> {
     const rows = await this.database.query<{ id: string; host: string; inference: unknown }>(

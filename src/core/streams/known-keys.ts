@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { StreamRecord } from '../persistence/ledger/ingest-ledger.js';
+
+interface KnownKey {
+  readonly stream: StreamRecord;
+  readonly keyId: string;
+}
+
+const MAX_KEYS = 10_000;
+
+/**
+ * Keys that were found valid, by their hashes: for publishers that come back while the database is away. Never used while it can
+ * be asked; a key found withdrawn is forgotten.
+ */
+export class KnownKeys {
+  readonly #known = new Map<string, KnownKey>();
+
+  remember(key: string, known: KnownKey): void {
+    const hash = hashOf(key);
+    this.#known.delete(hash); // to the end of the order of insertion
+    this.#known.set(hash, known);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > MAX_KEYS && !oldest.done) this.#known.delete(oldest.value);
+  }
+
+  get(key: string): KnownKey | null {
+    return this.#known.get(hashOf(key)) ?? null;
+  }
+
+  forget(keyId: string): void {
+    for (const [hash, known] of this.#known) if (known.keyId === keyId) this.#known.delete(hash);
+  }
+}
+
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');

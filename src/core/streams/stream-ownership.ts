@@ -1,0 +1,258 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError, type Logger } from '../plugin-api/index.js';
+import type { Claim, Holding, IngestNode, StreamOwners } from '../persistence/ownership/stream-owners.js';
+import { within } from '../plugin-host/deadline.js';
+
+export interface OwnershipTimings {
+  /** A node that has not renewed for this long is taken for dead. */
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  /** A publisher on one node cannot be superseded by one on another before it had the stream for this long. */
+  readonly holdMs: number;
+}
+
+export const DEFAULT_OWNERSHIP_TIMINGS: OwnershipTimings = { leaseMs: 10_000, renewMs: 2_500, holdMs: 3_000 };
+
+/** Hears of what comes and goes without being asked for. */
+export interface OwnershipListener {
+  /** Another node has the stream, or may take it any moment: what runs here must end. */
+  lost(streamId: string, why: 'superseded' | 'lease-lost'): void;
+  /** The lease is good again after it had lapsed: others may have closed epochs that are still written here. */
+  regained(): void;
+  /** Nodes came or died, or those whose lease lapsed may be followed from now on. */
+  nodesChanged(): void;
+  /** Another process has this node's id. Nothing is held any more. */
+  displaced(error: Error): void;
+}
+
+interface Held extends Holding {
+  validUntilMs: number;
+  /** The stream may not run on any other node. */
+  pinned: boolean;
+  /** It was told that the lease lapsed. */
+  lapsed: boolean;
+}
+
+export interface StreamOwnershipServices {
+  readonly owners: StreamOwners;
+  readonly node: IngestNode;
+  readonly logger: Logger;
+  readonly timings?: Partial<OwnershipTimings>;
+  /** Monotonic. */
+  readonly nowMs?: () => number;
+}
+
+/** Of the lease: how much earlier than the database this node takes it for lapsed, so that what runs has ended by then. */
+const MARGIN = 0.1;
+/** Asked this often in vain for a stream that others take again and again. */
+const TAKE_OVER_TRIES = 4;
+
+/**
+ * The streams this node has, by leases it renews. Knows by its own monotonic clock when it can no longer be sure of one:
+ * counted from before the request that renewed it, so it is never later than the database.
+ *
+ * A node that was the only one, and a stream pinned to this node, go on while the database is away: nobody else would run them.
+ */
+export class StreamOwnership {
+  readonly node: IngestNode;
+  readonly timings: OwnershipTimings;
+  readonly #held = new Map<string, Held>();
+  readonly #services: StreamOwnershipServices;
+  readonly #nowMs: () => number;
+  #listener: OwnershipListener | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #others: readonly string[] = [];
+  #steadySinceMs: number | undefined;
+  #wasSteady = false;
+  #renewAtMs = 0;
+  /** By then this node's own lease has lapsed. */
+  #validUntilMs = 0;
+  #renewing: Promise<void> | undefined;
+  #again = false;
+
+  constructor(services: StreamOwnershipServices) {
+    this.#services = services;
+    this.node = services.node;
+    this.timings = { ...DEFAULT_OWNERSHIP_TIMINGS, ...services.timings };
+    this.#nowMs = services.nowMs ?? (() => performance.now());
+  }
+
+  /** @throws VD_INGEST_NODE_TAKEN */
+  async start(listener: OwnershipListener): Promise<void> {
+    this.#listener = listener;
+    const { owners, logger } = this.#services;
+    await owners.join(this.node, this.timings.leaseMs);
+    this.#steadySinceMs = this.#nowMs();
+    await this.#renew();
+    const namesakes = (await owners.nodes()).filter(({ id, name, alive }) => alive && id !== this.node.id && sameName(name, this.node.name));
+    if (namesakes.length > 0) logger.warn('Another ingest node has the same name: streams pinned to it run on either. Set `ingest.node`', { name: this.node.name });
+    this.#timer = setInterval(() => void this.tick(), this.timings.renewMs / 5);
+  }
+
+  /** Gives everything back; not waited for when the database is away. */
+  async stop(timeoutMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await within(timeoutMs, this.#services.owners.leave(), () => new Error('the database does not answer')).catch((error: unknown) =>
+      this.#services.logger.warn('The streams could not be given back: others follow when the lease lapses', { error }),
+    );
+  }
+
+  /** Whether the stream may run here now. */
+  holds(streamId: string): boolean {
+    const held = this.#held.get(streamId);
+    return held !== undefined && this.#isGood(held);
+  }
+
+  /** Whether no other node is known to have the stream: the lease may have lapsed. */
+  has(streamId: string): boolean {
+    return this.#held.has(streamId);
+  }
+
+  /** Told anew as streams change. */
+  setPinned(streamId: string, pinned: boolean): void {
+    const held = this.#held.get(streamId);
+    if (held !== undefined) held.pinned = pinned;
+  }
+
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** Whether another node is there to share with. */
+  get isAlone(): boolean {
+    return this.#others.length === 0;
+  }
+
+  /**
+   * Whether a lapsed lease of another node means that it is dead: the database must have been there long enough for every
+   * living node to renew. Right after an outage all leases have lapsed.
+   */
+  get isSteady(): boolean {
+    return this.#steadySinceMs !== undefined && this.#nowMs() - this.#steadySinceMs >= this.timings.leaseMs;
+  }
+
+  /** Takes a stream that no living node has. */
+  async claim(streamId: string, pinned: boolean): Promise<boolean> {
+    return (await this.#claim(streamId, pinned, false)).fence !== null;
+  }
+
+  /**
+   * Takes a stream for a publisher, from a living node too, but not within its hold time: two encoders that fight for a
+   * stream change it every few seconds at the most, and the last one has it.
+   * @returns null when it cannot be had, else the living node it was taken from
+   */
+  async takeOver(streamId: string, pinned: boolean): Promise<{ from: string | null } | null> {
+    for (let tries = 0; tries < TAKE_OVER_TRIES; tries++) {
+      const claim = await this.#claim(streamId, pinned, true);
+      if (claim.fence !== null) return { from: claim.from };
+      if (claim.holdLeftMs === undefined) return null;
+      await delay(claim.holdLeftMs + 20);
+    }
+    return null;
+  }
+
+  /** Whether or not the database can be told: what is not renewed lapses. */
+  async release(streamId: string): Promise<void> {
+    const held = this.#held.get(streamId);
+    if (held === undefined) return;
+    this.#held.delete(streamId);
+    await this.#services.owners.release([held]);
+  }
+
+  /** Asks the database now whether what is held is held; calls while it does are put together. Never rejects. */
+  check(): Promise<void> {
+    this.#again = true;
+    this.#renewing ??= this.#renewAll().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
+  }
+
+  /** What the timer does. */
+  tick(): Promise<void> {
+    this.#lookForLapsed();
+    if (this.isSteady && !this.#wasSteady) this.#listener?.nodesChanged();
+    this.#wasSteady = this.isSteady;
+    return this.#nowMs() >= this.#renewAtMs ? this.check() : Promise.resolve();
+  }
+
+  async #claim(streamId: string, pinned: boolean, isTakeOver: boolean): Promise<Claim> {
+    const { owners } = this.#services;
+    // The database gives no stream to a node whose own lease has lapsed.
+    if (this.#nowMs() >= this.#validUntilMs) await this.check();
+    const sentAtMs = this.#nowMs();
+    const known = this.#held.get(streamId)?.fence;
+    const claim = await owners.claim(streamId, { ...(known !== undefined && { known }), ...(isTakeOver && { takeOver: { holdMs: this.timings.holdMs } }) });
+    if (claim.fence !== null) this.#held.set(streamId, { streamId, fence: claim.fence, validUntilMs: this.#validUntil(sentAtMs), pinned, lapsed: false });
+    return claim;
+  }
+
+  async #renewAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      try {
+        await this.#renew();
+      } catch (error) {
+        if (error instanceof CodedError && error.code === 'VD_INGEST_NODE_TAKEN') return this.#displaced(error);
+        this.#steadySinceMs = undefined;
+        if (this.#timer !== undefined) this.#services.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
+      }
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const { owners } = this.#services;
+    const asked = [...this.#held.values()];
+    const sentAtMs = this.#nowMs();
+    this.#renewAtMs = sentAtMs + this.timings.renewMs;
+    const late = () => new Error('the database does not answer');
+    const { held, lapsed, others } = await within(this.timings.renewMs, owners.renew(asked), late);
+    this.#validUntilMs = this.#validUntil(sentAtMs);
+    if (lapsed || this.#steadySinceMs === undefined) this.#steadySinceMs = this.#nowMs();
+    const still = new Set(held);
+    for (const holding of asked) {
+      // Taken anew, or given back, while this was under way.
+      if (this.#held.get(holding.streamId) !== holding) continue;
+      if (still.has(holding.streamId)) {
+        holding.validUntilMs = this.#validUntil(sentAtMs);
+        holding.lapsed = false;
+      } else {
+        this.#held.delete(holding.streamId);
+        this.#services.logger.info('Another ingest node has taken a stream', { streamId: holding.streamId });
+        this.#listener?.lost(holding.streamId, 'superseded');
+      }
+    }
+    const changed = others.join() !== this.#others.join();
+    this.#others = others;
+    if (lapsed) this.#listener?.regained();
+    if (changed) this.#listener?.nodesChanged();
+  }
+
+  #lookForLapsed(): void {
+    for (const held of this.#held.values()) {
+      if (held.lapsed || this.#isGood(held)) continue;
+      held.lapsed = true;
+      this.#services.logger.warn('The lease of a stream has lapsed: another ingest node may take it', { streamId: held.streamId });
+      this.#listener?.lost(held.streamId, 'lease-lost');
+    }
+  }
+
+  #displaced(error: Error): void {
+    clearInterval(this.#timer);
+    for (const streamId of this.#held.keys()) this.#listener?.lost(streamId, 'superseded');
+    this.#held.clear();
+    this.#listener?.displaced(error);
+  }
+
+  #isGood(held: Held): boolean {
+    return held.pinned || this.isAlone || this.#nowMs() < held.validUntilMs;
+  }
+
+  #validUntil(sentAtMs: number): number {
+    return sentAtMs + this.timings.leaseMs * (1 - MARGIN);
+  }
+}
+
+/** Names of nodes are host names: upper and lower case are one. */
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

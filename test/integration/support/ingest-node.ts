@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import type { EpochHandle, PublishGrant, SourceAdapterDefinition } from 'vedette/plugin';
+import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
+import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
+import { FeedBell } from '../../../src/core/persistence/feed-bell.js';
+import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
+import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
+import { PgStreamStore } from '../../../src/core/persistence/ledger/pg-stream-store.js';
+import { StreamChanges } from '../../../src/core/persistence/ledger/stream-changes.js';
+import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
+import { LedgerSql } from '../../../src/core/persistence/sql.js';
+import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
+import { ingestIdentity } from '../../../src/core/streams/ingest-identity.js';
+import { IngestRole } from '../../../src/core/streams/ingest-role.js';
+import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
+import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
+import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
+import { StreamStates } from '../../../src/core/streams/stream-states.js';
+import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { SilentLogger } from '../../support/fakes/silent-logger.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
+
+/** Short enough to wait for, long enough for a busy machine to renew in time. */
+export const TEST_LEASE = { leaseMs: 3000, renewMs: 500, holdMs: 1000 };
+
+export interface TestNodeOptions {
+  readonly databaseUrl: string;
+  readonly name: string;
+  /** One that was used before: the same node. */
+  readonly mediaDir?: string;
+  readonly sources?: readonly SourceAdapterDefinition[];
+}
+
+/** One ingest node as its own process would be: its own media folder, connections and clock; the database is shared. */
+export class TestIngestNode {
+  displaced: Error | undefined;
+
+  private constructor(
+    readonly name: string,
+    readonly id: string,
+    readonly mediaDir: string,
+    /** Between it and the database. */
+    readonly wire: TcpProxy,
+    readonly ownership: StreamOwnership,
+    readonly gate: StreamPublishGate,
+    readonly opener: EpochOpener,
+    readonly logger: SilentLogger,
+    private readonly parts: { source: DataSource; changes: StreamChanges; bell: FeedBell; role?: IngestRole },
+  ) {}
+
+  /** @throws VD_INGEST_NODE_TAKEN */
+  static async start({ databaseUrl, name, sources = [webcamSource], ...options }: TestNodeOptions): Promise<TestIngestNode> {
+    const mediaDir = options.mediaDir ?? (await mkdtemp(join(tmpdir(), 'vd-node-')));
+    const id = await ingestIdentity(mediaDir);
+    const url = new URL(databaseUrl);
+    const wire = await TcpProxy.to(url.hostname, Number(url.port));
+    url.host = `127.0.0.1:${wire.port}`;
+    const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: url.href, poolSize: 5 })).initialize();
+    const sql = new LedgerSql(source);
+    const bell = new FeedBell(sql);
+    const changes = new StreamChanges(sql, url.href);
+    const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));
+    const store = new PgStreamStore(sql, bell, changes);
+    const owners = new PgStreamOwners(sql, bell, url.href);
+    const logger = new SilentLogger();
+    const ownership = new StreamOwnership({ owners, node: { id, name }, logger, timings: TEST_LEASE });
+    const watcher = new SegmentWatcher(
+      { mediaDir, reconcileIntervalMs: 500, ingestId: id },
+      { ledger, bell: new FakeJobBell(), routing: new FakeRouting(), logger, streamName: async (streamId) => (await store.get(streamId))?.name ?? null },
+    );
+    const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
+    const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
+    const states = new StreamStates(store, logger, id);
+    const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states });
+    const registry = new FakePluginRegistry(sources);
+    const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings: { firstRetryMs: 50, maxRetryMs: 200 } });
+    const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, bell });
+    const role = new IngestRole({
+      ...{ mediaDir, reconcileIntervalMs: 1000, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger },
+      displaced: (error) => (node.displaced = error),
+    });
+    node.parts.role = role;
+    try {
+      await role.start();
+    } catch (error) {
+      await node.#letGo();
+      throw error;
+    }
+    return node;
+  }
+
+  /** Publishes a whole FLV file, and leaves the epoch open. */
+  async publish(key: string, flv: Buffer): Promise<EpochHandle> {
+    const grant = (await this.gate.authorise(key, '192.0.2.1:5000')) as PublishGrant;
+    const epoch = await grant.context.openEpoch({ startedAtMs: Date.now(), input: { kind: 'flv' } });
+    for (let at = 0; at < flv.length; at += 16_384) if (!epoch.write(flv.subarray(at, at + 16_384))) await epoch.drained();
+    return epoch;
+  }
+
+  /** Takes it out of the world: nothing that it writes from now on reaches the database. Its media folder stays as it is. */
+  async kill(): Promise<void> {
+    this.wire.cut();
+    await this.parts.role?.stop();
+    await this.#letGo();
+  }
+
+  async stop(): Promise<void> {
+    await this.parts.role?.stop();
+    await this.#letGo();
+    await rm(this.mediaDir, { recursive: true, force: true });
+  }
+
+  async #letGo(): Promise<void> {
+    const { source, changes, bell } = this.parts;
+    bell.close();
+    await changes.close();
+    await source.destroy().catch(() => undefined);
+    await this.wire.close();
+  }
+}
