@@ -8,6 +8,12 @@ export type Stream = {
   adapterId: string;
   enabled: boolean;
   private: boolean;
+  pinnedTo: string | null;
+  node: {
+    id: string;
+    name: string;
+    alive: boolean;
+  } | null;
   state: "pending" | "starting" | "live" | "retrying" | "failed" | "stopped";
   stateDetail: string | null;
   /** ISO 8601, UTC */
@@ -25,6 +31,12 @@ export type StreamDetail = {
   adapterId: string;
   enabled: boolean;
   private: boolean;
+  pinnedTo: string | null;
+  node: {
+    id: string;
+    name: string;
+    alive: boolean;
+  } | null;
   state: "pending" | "starting" | "live" | "retrying" | "failed" | "stopped";
   stateDetail: string | null;
   /** ISO 8601, UTC */
@@ -43,6 +55,12 @@ export type NewStream = {
   adapterId: string;
   enabled: boolean;
   private: boolean;
+  pinnedTo: string | null;
+  node: {
+    id: string;
+    name: string;
+    alive: boolean;
+  } | null;
   state: "pending" | "starting" | "live" | "retrying" | "failed" | "stopped";
   stateDetail: string | null;
   /** ISO 8601, UTC */
@@ -125,12 +143,18 @@ export type Run = {
   errorCode: string | null;
   errorMessage: string | null;
   strategy: string | null;
+  /** Why that strategy */
+  strategyReason: string | null;
   executedBy: string | null;
   framesSeen: number | null;
   framesExpected: number | null;
   resultCount: number | null;
   wallMs: number | null;
   cpuMs: number | null;
+  /** CPU of the decode, an even share of it */
+  decodeCpuMs: number | null;
+  /** Of all attempts, in the currency of the price lists */
+  cost: number | null;
   /** ISO 8601, UTC */
   createdAt: string;
   finishedAt: string | null;
@@ -281,6 +305,17 @@ export type System = {
     /** ISO 8601, UTC */
     heartbeatAt: string;
     alive: boolean;
+  }[];
+  ingestNodes: {
+    id: string;
+    /** By which streams are pinned to it */
+    name: string;
+    host: string;
+    alive: boolean;
+    /** How many streams it has */
+    streams: number;
+    /** ISO 8601, UTC */
+    startedAt: string;
   }[];
   inference: {
     instanceId: string;
