@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { runWire } from './run.wire.js';
 import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
+
+export { runState, runWire, type RunWire } from './run.wire.js';
 
 /**
  * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
@@ -11,7 +14,6 @@ const uuid = z.uuid();
 const id = z.string().regex(/^\d+$/).describe('Decimal row id');
 
 export const streamState = z.enum(['pending', 'starting', 'live', 'retrying', 'failed', 'stopped']);
-export const runState = z.enum(['queued', 'running', 'done', 'partial', 'skipped', 'failed']);
 
 export const epochWire = z.object({
   id: uuid,
@@ -62,35 +64,6 @@ export const segmentWire = z.object({
   frameCount: z.number().int(),
   keyframeCount: z.number().int(),
   at: iso,
-});
-
-export const runWire = z.object({
-  id,
-  segmentId: id,
-  streamId: uuid,
-  epochId: uuid,
-  sequence: z.number().int(),
-  queue: z.string(),
-  analyzerId: z.string(),
-  analyzerVersion: z.string(),
-  configHash: z.string(),
-  state: runState,
-  attempt: z.number().int(),
-  reason: z.string().nullable(),
-  errorCode: z.string().nullable(),
-  errorMessage: z.string().nullable(),
-  strategy: z.string().nullable(),
-  strategyReason: z.string().nullable().describe('Why that strategy'),
-  executedBy: z.string().nullable(),
-  framesSeen: z.number().int().nullable(),
-  framesExpected: z.number().int().nullable(),
-  resultCount: z.number().int().nullable(),
-  wallMs: z.number().nullable(),
-  cpuMs: z.number().nullable(),
-  decodeCpuMs: z.number().nullable().describe('CPU of the decode, an even share of it'),
-  cost: z.number().nullable().describe('Of all attempts, in the currency of the price lists'),
-  createdAt: iso,
-  finishedAt: iso.nullable(),
 });
 
 export const detectionWire = z.object({
@@ -323,7 +296,6 @@ export const clientMessage = z.discriminatedUnion('type', [
 export type StreamWire = z.output<typeof streamWire>;
 export type EpochWire = z.output<typeof epochWire>;
 export type SegmentWire = z.output<typeof segmentWire>;
-export type RunWire = z.output<typeof runWire>;
 export type DetectionWire = z.output<typeof detectionWire>;
 export type MetricWire = z.output<typeof metricWire>;
 export type EventWire = z.output<typeof eventWire>;
