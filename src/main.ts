@@ -5,6 +5,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from './core/config/config.module.js';
 import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
+import { OutsideModule } from './core/config/outside.module.js';
 import { bootError } from './core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from './core/observability/logger.js';
 import { NestLogger } from './core/observability/nest-logger.js';
@@ -41,7 +42,7 @@ interface RoleParts {
   readonly loaded: LoadedConfig;
   readonly logger: VedetteLogger;
   /** What every role stands on: config, logger, plugins. */
-  readonly base: (kinds: readonly ContributionKind[]) => DynamicModule[];
+  readonly base: (kinds: readonly ContributionKind[]) => (Type | DynamicModule)[];
   readonly options: RoleOptions;
 }
 
@@ -97,9 +98,10 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
 export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
   const loaded = options.config ?? loadConfig();
   const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
-  const base = (instantiate: readonly ContributionKind[]): DynamicModule[] => [
+  const base = (instantiate: readonly ContributionKind[]): (Type | DynamicModule)[] => [
     ConfigModule.forRoot(loaded),
     ObservabilityModule.forRole(logger),
+    OutsideModule,
     PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate }),
   ];
   return STARTERS[role]({ loaded, logger, base, options });
