@@ -31,18 +31,21 @@ export interface CloudStrategyParts {
   readonly sampler: PictureSampler;
   readonly logger: Logger;
   readonly random?: () => number;
+  /** The clock that pauses go by. */
+  readonly nowMs?: () => number;
 }
 
 /** Sends a few pictures of a segment to a provider that solves the analyzers' tasks in their place. */
 export class CloudStrategy implements ExecutionStrategy {
   readonly budget: Budget;
-  readonly #standing = new Standing();
+  readonly #standing: Standing;
   #hasWarnedOfCost = false;
 
   private constructor(
     private readonly parts: CloudStrategyParts,
     private provider: Provider,
   ) {
+    this.#standing = new Standing(parts.nowMs);
     const { perDay, perMonth } = parts.settings.budget;
     this.budget = { ...(perDay === undefined ? {} : { perDay }), ...(perMonth === undefined ? {} : { perMonth }) };
   }

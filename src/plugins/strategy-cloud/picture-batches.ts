@@ -26,4 +26,6 @@ export function batches(pictures: readonly SampledPicture[], { maxPictures, maxB
   return all;
 }
 
-export const base64 = ({ jpeg }: SampledPicture): string => Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength).toString('base64');
+export const bytesOf = ({ jpeg }: SampledPicture): Buffer => Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+
+export const base64 = (picture: SampledPicture): string => bytesOf(picture).toString('base64');

@@ -4,7 +4,7 @@ import { cloudError, type CloudError } from '../errors.js';
 import { explainStatus } from '../explain-status.js';
 import type { KnownSecrets } from '../known-secrets.js';
 import type { Outbound } from '../outbound.js';
-import { batches } from '../picture-batches.js';
+import { batches, bytesOf } from '../picture-batches.js';
 import type { AnswerFacts, CloudRequest, Provider, Reply, Want } from '../provider.js';
 import { readAnnotations } from './annotations.js';
 import type { GoogleConfig } from './config.js';
@@ -61,7 +61,8 @@ export class GoogleProvider implements Provider {
 
   async ask({ wants, pictures, price }: CloudRequest): Promise<Reply> {
     const features = wants.map(({ task }) => ({ type: FEATURES[task as GoogleTask], maxResults: this.config.maxResults }));
-    const requests = pictures.map(({ jpeg }) => ({ image: { content: jpeg }, features }));
+    // The SDK takes the memory behind any other array from its beginning, whatever stands there.
+    const requests = pictures.map((picture) => ({ image: { content: bytesOf(picture) }, features }));
     // Tries and time are ours to keep.
     const [answer] = await this.client.batchAnnotateImages({ requests }, { retry: null as never, timeout: this.config.timeout });
     const responses = answer.responses ?? [];

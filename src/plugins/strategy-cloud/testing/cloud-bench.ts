@@ -3,8 +3,11 @@ import plugin from '../index.js';
 
 export const never = new AbortController().signal;
 
+/** As pictures come from another process: several in one piece of memory, beside what is nobody's business. */
+const MEMORY = Uint8Array.from([1, 2, 3, 0xff, 0xd8, 0, 0xff, 0xd9, 4, 5, 0xff, 0xd8, 1, 0xff, 0xd9, 6]);
+
 /** Two pictures a second apart, of no sense to a decoder: no provider here looks at them. */
-export const PICTURES: readonly SampledPicture[] = [0, 1_000_000].map((ptsUs) => ({ ptsUs, widthPx: 640, heightPx: 360, jpeg: Uint8Array.from([0xff, 0xd8, ptsUs / 1_000_000, 0xff, 0xd9]) }));
+export const PICTURES: readonly SampledPicture[] = [3, 10].map((at, i) => ({ ptsUs: i * 1_000_000, widthPx: 640, heightPx: 360, jpeg: MEMORY.subarray(at, at + 5) }));
 
 export class FakeSampler implements PictureSampler {
   readonly asked: PictureRequest[] = [];
