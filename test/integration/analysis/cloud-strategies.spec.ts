@@ -1,4 +1,7 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import sharp from 'sharp';
@@ -17,11 +20,13 @@ import { readBarcode } from '../../../src/core/plugin-testing/index.js';
 import { BUILTIN_PLUGINS } from '../../../src/main.js';
 import { ScriptedServer, status } from '../../../src/plugins/strategy-cloud/testing/scripted-server.js';
 import barcode from '../../fixtures/barcode-plugin.js';
+import cloudWatch from '../../fixtures/cloud-watch-plugin.js';
 import { never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { PROVIDER_WIRES } from '../../support/cloud/provider-wires.js';
 
+const ROOT = resolve(import.meta.dirname, '../../..');
 const SECRET = 'sk-the-secret-of-this-test';
 const [analyzer] = new FixedRegistry([{ plugin: barcode }]).analyzers;
 const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };
@@ -98,6 +103,30 @@ describe('cloud strategies as a worker has them', () => {
     expect(task.results).toMatchObject([{ type: 'detection', label: 'rectangle', box: { x: 0, y: 0, width: 0.5, height: 0.5 } }, { type: 'detection' }]);
     expect(lines.join('')).toContain('can be read by every account');
     expect(lines.join('')).not.toContain(SECRET);
+  });
+
+  it('stand in for analyzers that have no code of their own, as the guide has them', async () => {
+    expect(await readFile(join(ROOT, 'docs/guides/cloud.md'), 'utf8')).toContain((await readFile(join(ROOT, 'test/fixtures/cloud-watch-plugin.ts'), 'utf8')).trim());
+    server.play((request) => ({ responses: request.json().requests.map(() => ({ labelAnnotations: [{ description: 'Street', score: 0.9 }], textAnnotations: [{ description: 'EXIT' }] })) }));
+    const strategy = await open('cloud-google', { ...inFile(PROVIDER_WIRES['cloud-google']!.config(server.url)), pictures: { fps: 1 } });
+    const analyzers = new FixedRegistry([{ plugin: cloudWatch }]).analyzers.filter(({ definition }) => /labels|texts/.test(definition.id));
+    const { tasks, cost } = await strategy.execute(jobFor(stream, 0, analyzers), never);
+    expect(tasks).toMatchObject([{ status: 'done', results: [{ data: { label: 'Street' } }, {}] }, { status: 'done', results: [{ data: { text: 'EXIT' } }, {}] }]);
+    expect(cost).toBeCloseTo(4 * 0.0015);
+  });
+
+  it('talk to the server of the reference page', async () => {
+    const file = join(ROOT, 'test/fixtures/http-strategy-server.mjs');
+    expect(await readFile(join(ROOT, 'docs/reference/http-strategy.md'), 'utf8')).toContain((await readFile(file, 'utf8')).trim());
+    const child = spawn(process.execPath, [file, SECRET, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [said] = (await once(child.stdout, 'data')) as [Buffer];
+      const endpoint = /http:\S+/.exec(said.toString())![0];
+      const strategy = await open('cloud-http', { ...inFile(PROVIDER_WIRES['cloud-http']!.config(endpoint)), pictures: { fps: 1 } });
+      expect((await strategy.execute(job(), never)).tasks).toMatchObject([{ status: 'done', framesSeen: 2, results: [{ label: 'something' }, {}] }]);
+    } finally {
+      child.kill();
+    }
   });
 
   it('send nothing of a private stream, and do not even decode it', async () => {

@@ -53,7 +53,7 @@ describe(HttpProvider.name, () => {
       { type: 'detection', ptsUs: 77, label: 'x', score: 1, box },
       { type: 'event', ptsUs: 0, phase: 'start', key: 'k', name: 'n' },
       { type: 'metric', ptsUs: 0, name: 'n', value: 'NaN', unit: 'px' },
-      { type: 'metric', ptsUs: 0, name: 'n', value: 1e999, unit: 'px' },
+      { type: 'metric', ptsUs: 0, name: 'n', value: Number.POSITIVE_INFINITY, unit: 'px' },
       { ptsUs: 0 },
       17,
     ];

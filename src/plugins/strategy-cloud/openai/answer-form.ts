@@ -6,7 +6,7 @@ const MAX_LISTED_LABELS = 200;
 
 /** The form of an answer as it goes over the wire: all keys required and none besides, which is what servers can hold a model to. */
 export function answerSchema({ task, labels }: Want): Record<string, unknown> {
-  const label = labels.length > 0 && labels.length <= MAX_LISTED_LABELS ? z.enum(labels as [string, ...string[]]) : z.string();
+  const label = labels.length > 0 && labels.length <= MAX_LISTED_LABELS ? z.enum([...new Set(labels)] as [string, ...string[]]) : z.string();
   const box = z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
   const score = z.number();
   const finding = task === 'text' ? z.strictObject({ text: z.string(), score, box }) : task === 'label' ? z.strictObject({ label, score }) : z.strictObject({ label, score, box });
@@ -61,7 +61,13 @@ function findingOf(written: unknown, task: string): Finding {
 
 const isPlace = (box: Record<string, unknown>): boolean => Object.values(box).every((side) => typeof side === 'number');
 
-const fenced = (text: string): string | undefined => /```(?:json)?\s*\n?(.*?)```/is.exec(text)?.[1];
+const FENCE = '```';
+
+function fenced(text: string): string | undefined {
+  const from = text.indexOf(FENCE);
+  const to = from < 0 ? -1 : text.indexOf(FENCE, from + FENCE.length);
+  return to < 0 ? undefined : text.slice(from + FENCE.length, to).replace(/^json/i, '');
+}
 
 function braced(text: string): string | undefined {
   const [from, to] = [text.indexOf('{'), text.lastIndexOf('}')];
