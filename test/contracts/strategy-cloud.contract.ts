@@ -11,7 +11,7 @@ import barcode from '../fixtures/barcode-plugin.js';
 import { FixedRegistry } from '../support/analysis/fixed-registry.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
-import { PROVIDER_WIRES } from '../support/cloud/provider-wires.js';
+import { PROVIDER_WIRES } from '../../src/plugins/strategy-cloud/testing/provider-wires.js';
 
 const [analyzer] = new FixedRegistry([{ plugin: barcode }]).analyzers;
 const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };

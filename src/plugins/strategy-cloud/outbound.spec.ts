@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import selfsigned from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainStatus } from './explain-status.js';
 import { ExchangeFailed, Outbound } from './outbound.js';
@@ -74,6 +78,17 @@ describe(Outbound.name, () => {
   it.each([false, true])('tells of a connection that was cut (answer begun: %s), which may be on the bill', async (begun) => {
     server.play(cut(begun));
     expect(await failure(outbound())).toMatchObject({ error: { code: 'VD_CLOUD_UNREACHABLE', retryable: true }, isBilled: true });
+  });
+
+  it('sends nothing to a server that cannot prove who it is', async () => {
+    const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: '127.0.0.1' }]);
+    let requests = 0;
+    const imposter = createServer({ key, cert }, () => void requests++).listen(0, '127.0.0.1');
+    await once(imposter, 'listening');
+    const { port } = imposter.address() as AddressInfo;
+    expect(await failure(outbound(), `https://127.0.0.1:${port}`)).toMatchObject({ error: { code: 'VD_CLOUD_UNREACHABLE', message: expect.stringContaining('SELF_SIGNED') as string }, isBilled: false });
+    expect(requests).toBe(0);
+    imposter.close();
   });
 
   it('knows that nobody bills what never left', async () => {

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
+import { AnalysisModule } from '../../../src/core/analysis/analysis.module.js';
 import { ConfigModule } from '../../../src/core/config/config.module.js';
 import { loadConfig } from '../../../src/core/config/load-config.js';
 import { OutsideModule } from '../../../src/core/config/outside.module.js';
+import { MediaStoreModule } from '../../../src/core/media/store/media-store.module.js';
 import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER, type AnalysisJob, type ExecutionStrategy } from '../../../src/core/plugin-api/index.js';
@@ -24,7 +26,7 @@ import cloudWatch from '../../fixtures/cloud-watch-plugin.js';
 import { never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
-import { PROVIDER_WIRES } from '../../support/cloud/provider-wires.js';
+import { PROVIDER_WIRES } from '../../../src/plugins/strategy-cloud/testing/provider-wires.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SECRET = 'sk-the-secret-of-this-test';
@@ -62,7 +64,7 @@ describe('cloud strategies as a worker has them', () => {
   });
 
   /** From a config file, by the plugin host and Nest, with the pool as the sampler. */
-  async function open(id: string, config: Record<string, unknown>, allow: readonly string[] = ['127.0.0.1']): Promise<ExecutionStrategy> {
+  async function open(id: string, config: Record<string, unknown>, allow: readonly string[] = ['127.0.0.1'], hosts?: readonly (Type | DynamicModule)[]): Promise<ExecutionStrategy> {
     await writeFile(bench.path('vedette.config.yaml'), stringify({ egress: { allow }, plugins: [{ use: 'vedette/strategy-cloud', strategies: { [id]: config } }] }));
     const providers = [PICTURE_SAMPLER, ANALYSIS_HOST_POOL].map((provide) => ({ provide, useValue: pool }));
     @Global()
@@ -75,7 +77,7 @@ describe('cloud strategies as a worker has them', () => {
         ConfigModule.forRoot(loaded),
         ObservabilityModule.forRole(logger),
         OutsideModule,
-        Pool,
+        ...(hosts ?? [Pool]),
         PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate: ['strategies'] }),
       ],
     }).compile();
@@ -103,6 +105,11 @@ describe('cloud strategies as a worker has them', () => {
     expect(task.results).toMatchObject([{ type: 'detection', label: 'rectangle', box: { x: 0, y: 0, width: 0.5, height: 0.5 } }, { type: 'detection' }]);
     expect(lines.join('')).toContain('can be read by every account');
     expect(lines.join('')).not.toContain(SECRET);
+  });
+
+  it.each(Object.entries(PROVIDER_WIRES))('%s finds all it asks for among the modules of a worker', async (id, wire) => {
+    const strategy = await open(id, inFile(wire.config(server.url)), ['127.0.0.1'], [MediaStoreModule, AnalysisModule.forEntry('main.js')]);
+    expect(await strategy.health()).toEqual({ status: 'up' });
   });
 
   it('stand in for analyzers that have no code of their own, as the guide has them', async () => {

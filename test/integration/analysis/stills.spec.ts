@@ -67,6 +67,14 @@ describe('pictures of a segment', () => {
     }
   });
 
+  it('keep the shape that is displayed, where pixels are not square', async () => {
+    const wide = await bench.stream('wide.ts', { ...clip, widthPx: 480, encoderOptions: ['-aspect', '16:9'] });
+    for (const [maxSidePx, size] of [[320, [320, 180]], [4000, [640, 360]]] as const) {
+      const [picture] = (await pool.sample(job(0, wide), { ...request, maxSidePx }, never)).pictures;
+      expect([picture!.widthPx, picture!.heightPx]).toEqual(size);
+    }
+  });
+
   it('that no bytes are enough for are refused', async () => {
     await expect(pool.sample(job(), { ...request, maxBytes: 10 }, never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_PICTURE_SIZE', retryable: false });
   });
@@ -106,6 +114,17 @@ describe('pictures of a segment', () => {
     expect(four.load()).toMatchObject({ running: 2, waiting: 6 });
     expect((await answered(four, job(1))).status).toBe('done');
     await Promise.all(sampling);
+  });
+
+  it('are lost with the host that takes them, as a job is, and the next ones are not', async () => {
+    const lonely = bench.pool();
+    await lonely.sample(job(), request, never);
+    const [pid] = lonely.pids;
+    const sampling = lonely.sample(job(), { ...request, fps: 25, maxPictures: 50 }, never);
+    await until('pictures to be under way', () => lonely.load().running === 1);
+    process.kill(pid!, 'SIGKILL');
+    await expect(sampling).rejects.toMatchObject({ code: 'VD_ANALYSIS_HOST_CRASHED', retryable: true });
+    expect((await lonely.sample(job(), request, never)).pictures).toHaveLength(2);
   });
 
   it('are called off with their signal, and done again where a host ends with them', async () => {

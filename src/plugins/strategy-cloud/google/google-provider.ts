@@ -63,8 +63,8 @@ export class GoogleProvider implements Provider {
     const features = wants.map(({ task }) => ({ type: FEATURES[task as GoogleTask], maxResults: this.config.maxResults }));
     // The SDK takes the memory behind any other array from its beginning, whatever stands there.
     const requests = pictures.map((picture) => ({ image: { content: bytesOf(picture) }, features }));
-    // Tries and time are ours to keep.
-    const [answer] = await this.client.batchAnnotateImages({ requests }, { retry: null as never, timeout: this.config.timeout });
+    // Tries and time are ours to keep: the SDK's clock is only to come after ours.
+    const [answer] = await this.client.batchAnnotateImages({ requests }, { retry: null as never, timeout: this.config.timeout * 2 });
     const responses = answer.responses ?? [];
     if (responses.length !== pictures.length) throw cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered for ${responses.length} of ${pictures.length} pictures`);
     return { pictures: responses.map((one, i) => readAnnotations(one, pictures[i]!, (text) => this.secrets.quote(text))), cost: price };

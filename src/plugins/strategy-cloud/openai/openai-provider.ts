@@ -59,7 +59,8 @@ export class OpenaiProvider implements Provider {
       baseURL: config.endpoint,
       fetch: outbound.fetch,
       maxRetries: 0,
-      timeout: config.timeout,
+      // Ours is to come first.
+      timeout: config.timeout * 2,
       logLevel: 'off',
     });
     return new OpenaiProvider(config, model, prices, client, secrets);

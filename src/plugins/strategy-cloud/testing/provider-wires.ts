@@ -1,4 +1,4 @@
-import type { Arrived, Script } from '../../../src/plugins/strategy-cloud/testing/scripted-server.js';
+import type { Arrived, Script } from './scripted-server.js';
 
 /** A provider as its strategy meets it: how it is configured to reach a server on this machine, and what that server says. */
 export interface ProviderWire {
