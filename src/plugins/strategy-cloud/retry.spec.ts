@@ -25,6 +25,12 @@ describe(withRetries.name, () => {
     expect(atMs).toHaveLength(4);
   });
 
+  it('gives up after as many tries as it is told', async () => {
+    const { attempt, atMs } = attempts(...Array.from({ length: 9 }, () => failed('VD_CLOUD_SERVER')));
+    expect(await withRetries(attempt, { retries: 2, random: () => 0 }, soon())).toMatchObject({ failure: { error: { code: 'VD_CLOUD_SERVER' } }, lostTries: 3 });
+    expect(atMs).toHaveLength(3);
+  });
+
   it.each(['VD_CLOUD_CREDENTIALS', 'VD_CLOUD_PICTURE_REFUSED', 'VD_CLOUD_REQUEST_REFUSED', 'VD_CLOUD_REDIRECTED', 'VD_CLOUD_ABORTED'] as const)('does not try %s again', async (code) => {
     const { attempt, atMs } = attempts(failed(code));
     expect(await withRetries(attempt, { retries: 3, random: () => 0 }, soon())).toMatchObject({ failure: { error: { code } } });
