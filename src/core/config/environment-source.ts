@@ -1,16 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { ZodType } from 'zod';
 import { configError } from '../errors/config.errors.js';
 import { closest } from './closest.js';
 import { configKeys, type ConfigKey } from './schema-walk.js';
+import { readSecretFile } from './secret-file.js';
 
 const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
 const RESERVED = new Set(['VEDETTE_CONFIG']);
 /** Names that other tools agree on, for the keys they stand for. */
 const WELL_KNOWN: Readonly<Record<string, string>> = { DATABASE_URL: 'database.url', REDIS_URL: 'redis.url', MEDIA_URL: 'media.url', FFMPEG_PATH: 'packaging.ffmpegPath' };
-const MAX_SECRET_BYTES = 64_000;
 
 /** A value from the environment and the name of the variable it came from. */
 export interface EnvironmentValue {
@@ -58,10 +57,7 @@ function refuseUnknown(env: NodeJS.ProcessEnv, keys: readonly ConfigKey[]): void
 
 function readSecret(variable: string, file: string): string {
   try {
-    if (statSync(file).size > MAX_SECRET_BYTES) throw new Error(`the file is larger than ${MAX_SECRET_BYTES} bytes`);
-    const secret = readFileSync(file, 'utf8').trim();
-    if (secret === '') throw new Error('the file is empty');
-    return secret;
+    return readSecretFile(file).text;
   } catch (cause) {
     throw configError('VD_CONFIG_SECRET_FILE', `${variable}=${file}: ${(cause as Error).message}`, { cause });
   }

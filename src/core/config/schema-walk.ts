@@ -39,7 +39,8 @@ export function configKeys(schema: ZodType, path: readonly string[] = []): Confi
   const { type } = definitionOf(written);
   const kind = type === 'string' || type === 'number' || type === 'boolean' || type === 'enum' ? type : 'composite';
   const meta = schema.meta?.();
-  return [{ path, schema, kind, secret: meta?.secret === true, description: meta?.description ?? '' }];
+  const isSecret = [meta, written.meta?.()].some((facts) => facts?.secret === true);
+  return [{ path, schema, kind, secret: isSecret, description: meta?.description ?? '' }];
 }
 
 /** The keys a schema knows at a path, for "did you mean"; empty where any key goes. */

@@ -72,6 +72,13 @@ export const analysisErrors = defineErrors({
     audience: 'operator',
     fix: 'See that the database answers; the segment is tried again.',
   },
+  VD_ANALYSIS_PICTURE_SIZE: {
+    title: 'A picture does not fit into the bytes it may take',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Raise pictures.maxBytes of the strategy that asks for it.',
+  },
   VD_ANALYSIS_RESULT_INVALID: {
     title: 'An analyzer emitted an invalid result',
     httpStatus: 500,

@@ -31,11 +31,18 @@ export const configErrors = defineErrors({
     fix: 'Remove the key or correct its spelling; docs/reference/config.md lists every key.',
   },
   VD_CONFIG_SECRET_FILE: {
-    title: 'A secret file named by the environment cannot be used',
+    title: 'A secret file cannot be used',
     httpStatus: 500,
     retryable: false,
     audience: 'operator',
-    fix: 'Let the variable that ends in _FILE name a readable, non-empty text file of at most 64 kB.',
+    fix: 'Let the variable that ends in _FILE, or the key file: in the config, name a readable, non-empty text file of at most 64 kB.',
+  },
+  VD_CONFIG_SECRET_MISSING: {
+    title: 'A secret that the config names is not in the environment',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set the variable for the process that needs it, or let the config name a file: { file: secrets/key }.',
   },
 });
 

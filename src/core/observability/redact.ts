@@ -12,10 +12,38 @@ const QUERY_SECRET = /([?&](?:token|key|sign|password|secret|access_token)=)[^\s
 
 const MASK = '***';
 const MAX_DEPTH = 8;
+/** Anything shorter would blank out words that are nobody's secret. */
+const LEAST_SECRET_LENGTH = 6;
+
+/** What secrets of this process look like in a text, the longest first. A process has one set, as it has one environment. */
+const knownSecrets: string[] = [];
+
+/** From now on the secret is masked wherever it stands in a log line: as it is, in JSON and in a URL; of a JSON file, each field that is a secret. */
+export function redactSecret(secret: string): void {
+  const fields = secretFields(secret);
+  const texts = fields ?? [secret];
+  for (const part of [secret, ...texts.flatMap((text) => [text, ...text.split(/\s*\r?\n\s*/)])]) {
+    for (const shape of [part, JSON.stringify(part).slice(1, -1), encodeURIComponent(part)]) {
+      if (shape.length >= LEAST_SECRET_LENGTH && !knownSecrets.includes(shape)) knownSecrets.push(shape);
+    }
+  }
+  knownSecrets.sort((a, b) => b.length - a.length);
+}
+
+/** Of a JSON file; undefined for any other text. */
+function secretFields(text: string): string[] | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return Object.entries(JSON.parse(text) as Record<string, unknown>).flatMap(([key, value]) => (typeof value === 'string' && SECRET_FIELD.test(key) ? [value] : []));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Masks secrets inside a text. @example redactText('rtmp://h/live/abc') === 'rtmp://h/live/***' */
 export function redactText(text: string): string {
-  return text
+  return knownSecrets
+    .reduce((masked, secret) => masked.replaceAll(secret, MASK), text)
     .replace(RTMP_KEY, `$1${MASK}`)
     .replace(URL_PASSWORD, `$1:${MASK}@`)
     .replace(VEDETTE_SECRET, `vd_${MASK}`)

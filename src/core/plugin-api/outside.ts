@@ -1,10 +1,16 @@
 import { z } from 'zod';
 
 /** Where a secret stands: a file, or a variable of the environment. Never the config itself. */
-export const secretSource = z.union(
-  [z.strictObject({ file: z.string().min(1).describe('File that holds it; relative to the config file') }), z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name such as OPENAI_API_KEY').describe('Variable that holds it') })],
-  { error: 'where the secret stands: { file: secrets/key } or { env: NAME }. A secret does not stand in the config itself' },
-);
+export const secretSource = z
+  .union(
+    [
+      z.strictObject({ file: z.string().min(1).describe('File that holds it; relative to the config file') }),
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name such as OPENAI_API_KEY').describe('Variable that holds it') }),
+    ],
+    { error: 'where the secret stands: { file: secrets/key } or { env: NAME }. A secret does not stand in the config itself' },
+  )
+  // What was written in its place may be the secret: no message shows it.
+  .meta({ secret: true });
 export type SecretSource = z.output<typeof secretSource>;
 
 /** Reads secrets that config names. What it read is redacted in every log line of this process. */

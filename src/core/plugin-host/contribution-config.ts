@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import { closest } from '../config/closest.js';
 import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
-import { knownKeys, unknownKeys } from '../config/schema-walk.js';
+import { configKeys, knownKeys, unknownKeys } from '../config/schema-walk.js';
 import { pluginError } from '../errors/plugin.errors.js';
 import { within } from './deadline.js';
 
@@ -26,8 +26,9 @@ export async function parseContributionConfig(place: string, schema: ZodType, wr
     throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   });
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(
-    (issue) => `${place}: ${issue.path.length === 0 ? '' : `${pathText(issue.path)}: `}${problemText(issue, valueText(valueAt(written, issue.path)))}`,
-  );
+  const secrets = configKeys(schema).filter((key) => key.secret);
+  const got = (path: readonly PropertyKey[]): string =>
+    secrets.some((key) => key.path.every((step, i) => step === path[i])) ? '(a secret)' : valueText(valueAt(written, path));
+  const lines = parsed.error.issues.map((issue) => `${place}: ${issue.path.length === 0 ? '' : `${pathText(issue.path)}: `}${problemText(issue, got(issue.path))}`);
   throw pluginError('VD_PLUGIN_CONFIG_INVALID', lines.join('\n'));
 }

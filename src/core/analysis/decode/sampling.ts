@@ -8,7 +8,7 @@ export interface TimedFrame {
 
 const TICKS_PER_SECOND = 90_000;
 /** Publishers over RTMP stamp whole milliseconds: a frame up to one ahead of its grid point counts as on it. */
-const GRID_TOLERANCE_TICKS = 90;
+export const GRID_TOLERANCE_TICKS = 90;
 
 /**
  * Says which frames of a segment a sampling takes.

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setImmediate as afterRejections } from 'node:timers/promises';
 import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError, type AnalysisJob, type Logger } from '../../plugin-api/index.js';
+import { CodedError, type AnalysisJob, type AnalysisOutcome, type Logger, type SampledPictures } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { FromHost, ToHost } from '../protocol.js';
 import { dieWithParent } from './parent-watch.js';
@@ -38,12 +38,19 @@ export async function runAnalysisHost(
 
   const lanes = new Turns();
   const underWay = new Set<Promise<void>>();
-  const inTurn = ({ stream, queue }: AnalysisJob, step: () => Promise<void>): void => {
-    const done = lanes
-      .take([`${stream.streamId} ${queue}`])
-      .then((giveBack) => step().finally(giveBack))
-      .finally(() => underWay.delete(done));
+  const track = (work: Promise<void>): void => {
+    const done = work.finally(() => underWay.delete(done));
     underWay.add(done);
+  };
+  const inTurn = ({ stream, queue }: AnalysisJob, step: () => Promise<void>): void =>
+    track(lanes.take([`${stream.streamId} ${queue}`]).then((giveBack) => step().finally(giveBack)));
+  const answer = async (id: number, job: AnalysisJob, work: () => Promise<Answer>): Promise<void> => {
+    try {
+      worker.send({ ...(await work()), id, rssBytes: process.memoryUsage.rss() });
+    } catch (error) {
+      logger.error('Job failed', { jobId: job.jobId, error });
+      worker.send({ type: 'job.failed', id, error: described(error), rssBytes: process.memoryUsage.rss() });
+    }
   };
   worker.onMessage((message) => {
     // Not in turn: jobs under way wait for them.
@@ -52,17 +59,19 @@ export async function runAnalysisHost(
     if (message.type === 'discard') inTurn(message.job, () => runner.discard(message.job));
     if (message.type === 'stop') void Promise.all(underWay).then(() => runner.close().finally(() => process.exit(0)));
     if (message.type === 'job') {
-      inTurn(message.job, async () => {
-        try {
-          const outcome = await runner.run(message.job, message.root, ending.signal);
+      const { id, job, root } = message;
+      inTurn(job, () =>
+        answer(id, job, async () => {
+          const outcome = await runner.run(job, root, ending.signal);
           // What an analyzer left to fail on its own fails this job, or those under way with it, not the next one.
           await afterRejections();
-          worker.send({ type: 'job.done', id: message.id, outcome, rssBytes: process.memoryUsage.rss() });
-        } catch (error) {
-          logger.error('Job failed', { jobId: message.job.jobId, error });
-          worker.send({ type: 'job.failed', id: message.id, error: described(error), rssBytes: process.memoryUsage.rss() });
-        }
-      });
+          return { type: 'job.done', outcome };
+        }),
+      );
+    }
+    if (message.type === 'pictures') {
+      const { id, job, root, request } = message;
+      track(answer(id, job, async () => ({ type: 'pictures.done', sampled: await runner.sample(job, root, request) })));
     }
   });
   const crash = (error: unknown): void => {
@@ -77,6 +86,8 @@ export async function runAnalysisHost(
   });
   worker.send({ type: 'host.ready' });
 }
+
+type Answer = { readonly type: 'job.done'; readonly outcome: AnalysisOutcome } | { readonly type: 'pictures.done'; readonly sampled: SampledPictures };
 
 interface WorkerChannel {
   send(message: FromHost): void;

@@ -32,6 +32,11 @@ export class SegmentContents {
     return Math.max(0, this.job.segment.frameCount - (this.video?.units.length ?? this.job.segment.frameCount));
   }
 
+  /** Why there are no pictures, where there are none. */
+  get nothingForEyes(): string | undefined {
+    return this.#noVideo;
+  }
+
   /** @returns why an analyzer has nothing to do here, as it is recorded; undefined where it has */
   nothingFor(input: AnalyzerInput): string | undefined {
     if (input.audio !== undefined && this.audio !== undefined) return undefined;

@@ -1,7 +1,7 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { demuxSegment } from '../../media/mpegts/index.js';
 import { CodedError, wantsPictures } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisOutcome, AnalyzerTask, Logger, PictureInput, TaskOutcome } from '../../plugin-api/index.js';
+import type { AnalysisJob, AnalysisOutcome, AnalyzerTask, Logger, PictureInput, PictureRequest, SampledPictures, TaskOutcome } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
@@ -13,6 +13,7 @@ import type { ReferenceSets } from './reference-sets.js';
 import { readSegment } from './segment-file.js';
 import { coverPictures, SegmentPictures, type PictureTally } from './segment-pictures.js';
 import { SegmentSound, type SoundTally } from './segment-sound.js';
+import { SegmentStills } from './segment-stills.js';
 import { StreamStates } from './stream-states.js';
 import { failedTask, TaskRun, type Coverage } from './task-run.js';
 import { Turns } from './turns.js';
@@ -53,6 +54,7 @@ export class SegmentRunner {
   /** One per job that was ever under way at once; the last used first. */
   readonly #idleScalers: ScalerCache[] = [];
   readonly #pictures = new SegmentPictures(this.#decoders);
+  readonly #stills = new SegmentStills(this.#decoders);
   readonly #cpu = new CpuShares();
   readonly #turns = new Turns();
   readonly #sound = new SegmentSound();
@@ -85,6 +87,21 @@ export class SegmentRunner {
       bench.cpu.end();
       this.#idleScalers.push(bench.scalers);
       giveBack();
+    }
+  }
+
+  /**
+   * Single pictures of a segment, without any analyzer.
+   * @throws VD_MEDIA_*, VD_ANALYSIS_PATH, VD_ANALYSIS_READ_FAILED
+   */
+  async sample(job: AnalysisJob, root: string, request: PictureRequest): Promise<SampledPictures> {
+    const cpu = this.#cpu.begin();
+    try {
+      const contents = new SegmentContents(job, demuxSegment(await readSegment(root, job.segment.path)));
+      if (contents.video === undefined && job.segment.frameCount > 0) throw unreadable(job, contents.nothingForEyes ?? 'no picture in it');
+      return { ...(await this.#stills.take(job, contents.video, request)), cpuMs: cpu.usedMs };
+    } finally {
+      cpu.end();
     }
   }
 

@@ -1,7 +1,18 @@
 import { analysisError } from '../../errors/analysis.errors.js';
-import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, Logger, PoolLoad, StrategyHealth } from '../../plugin-api/index.js';
+import type {
+  AnalysisHostPool,
+  AnalysisJob,
+  AnalysisOutcome,
+  Logger,
+  PictureRequest,
+  PictureSampler,
+  PoolLoad,
+  SampledPictures,
+  StrategyHealth,
+} from '../../plugin-api/index.js';
 import type { HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
 import type { ReferenceLibrary } from '../../references/reference-library.js';
+import type { HostAnswer, HostOrder } from '../protocol.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
 import { SharedLoads } from './shared-loads.js';
@@ -20,11 +31,11 @@ export interface HostPoolOptions extends HostOptions {
 }
 
 interface Waiting {
-  readonly job: AnalysisJob;
+  readonly order: HostOrder;
   readonly root: string;
   readonly lane: string;
   readonly signal: AbortSignal;
-  readonly resolve: (outcome: AnalysisOutcome) => void;
+  readonly resolve: (answer: HostAnswer) => void;
   readonly reject: (error: Error) => void;
   /** A run that failed before, or a job that was under way with others when their host ended: no other is to end with it. */
   isAlone: boolean;
@@ -34,13 +45,16 @@ interface Waiting {
  * The worker's analysis hosts. A lane (stream, queue) stays with its host, so that decoders and stateful analyzers are warm;
  * when its host is busy and another is free, it moves there for good. Where a host has several jobs at once and ends, those that
  * are not known to be to blame are done again, each alone: their callers hear nothing of it.
+ * Pictures are taken by any free host, by no more than half of them at once: they are not what hosts are kept for.
  */
-export class ForkedHostPool implements AnalysisHostPool {
+export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   readonly #hosts: readonly HostProcess[];
   readonly #logger: Logger;
   readonly #jobsPerHost: number;
   readonly #segments: SegmentFiles;
   #waiting: Waiting[] = [];
+  readonly #maxSampling: number;
+  #sampling = 0;
   readonly #laneHosts = new Map<string, HostProcess>();
   #isClosed = false;
 
@@ -48,6 +62,7 @@ export class ForkedHostPool implements AnalysisHostPool {
     this.#logger = options.logger;
     this.#jobsPerHost = options.jobsPerHost;
     this.#segments = options.segments;
+    this.#maxSampling = Math.max(1, Math.floor(options.hosts / 2));
     const references = new SharedLoads(options.references);
     this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
     for (const host of this.#hosts) {
@@ -67,22 +82,31 @@ export class ForkedHostPool implements AnalysisHostPool {
     return this.#hosts.flatMap((host) => host.pid ?? []);
   }
 
-  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+    return this.#order({ job }, signal) as Promise<AnalysisOutcome>;
+  }
+
+  sample(job: AnalysisJob, pictures: PictureRequest, signal: AbortSignal): Promise<SampledPictures> {
+    return this.#order({ job, pictures }, signal) as Promise<SampledPictures>;
+  }
+
+  async #order(order: HostOrder, signal: AbortSignal): Promise<HostAnswer> {
+    const { job } = order;
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
     const held = await this.#segments.obtain(job.segment, signal);
     try {
-      return await this.#queue(job, held, signal);
+      return await this.#queue(order, held, signal);
     } finally {
       held.release();
     }
   }
 
-  #queue(job: AnalysisJob, { root }: HeldSegment, signal: AbortSignal): Promise<AnalysisOutcome> {
+  #queue(order: HostOrder, { root }: HeldSegment, signal: AbortSignal): Promise<HostAnswer> {
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
-    return new Promise<AnalysisOutcome>((resolve, reject) => {
-      const isAlone = job.tasks.some(({ attempt }) => attempt > 1);
-      const waiting: Waiting = { job, root, lane: laneOf(job), signal, resolve, reject, isAlone };
+    return new Promise<HostAnswer>((resolve, reject) => {
+      const isAlone = order.job.tasks.some(({ attempt }) => attempt > 1);
+      const waiting: Waiting = { order, root, lane: laneOf(order), signal, resolve, reject, isAlone };
       this.#waiting.push(waiting);
       if (signal.aborted) return this.#withdraw(waiting);
       signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
@@ -123,10 +147,12 @@ export class ForkedHostPool implements AnalysisHostPool {
     let free = this.#hosts.filter((host) => host.isFree);
     for (const waiting of [...this.#waiting]) {
       if (free.length === 0) return;
+      const isPictures = waiting.order.pictures !== undefined;
+      if (isPictures && this.#sampling >= this.#maxSampling) continue;
       const host = this.#hostFor(waiting, free);
       if (host !== undefined) {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        this.#settleOn(waiting.lane, host);
+        if (!isPictures) this.#settleOn(waiting.lane, host);
         void this.#run(waiting, host);
       } else if (waiting.isAlone) {
         // One host takes no more until it has none: else there would always be another job.
@@ -138,18 +164,24 @@ export class ForkedHostPool implements AnalysisHostPool {
   }
 
   async #run(waiting: Waiting, host: HostProcess): Promise<void> {
-    const { job, root, signal, isAlone } = waiting;
+    const { order, root, signal, isAlone } = waiting;
+    const share = order.pictures === undefined ? 0 : 1;
+    this.#sampling += share;
     try {
-      waiting.resolve(await host.execute(job, root, signal, isAlone));
+      waiting.resolve(await host.execute(order, root, signal, isAlone));
     } catch (error) {
       if (error instanceof TakenDown && !this.#isClosed) this.#again(waiting, error);
       else waiting.reject(error instanceof TakenDown ? error.cause : (error as Error));
+    } finally {
+      this.#sampling -= share;
+      // Others that were held back for its sake may go.
+      if (share > 0) this.#dispatch();
     }
   }
 
   #again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
     this.#logger.warn('A job was under way in an analysis host that ended; it is done again', {
-      jobId: waiting.job.jobId,
+      jobId: waiting.order.job.jobId,
       alone: isSuspect,
       detail: message,
     });
@@ -178,13 +210,13 @@ export class ForkedHostPool implements AnalysisHostPool {
   #withdraw(waiting: Waiting): void {
     if (!this.#waiting.includes(waiting)) return;
     this.#waiting = this.#waiting.filter((other) => other !== waiting);
-    waiting.reject(analysisError('VD_ANALYSIS_ABORTED', `job ${waiting.job.jobId} was called off before it began`));
+    waiting.reject(analysisError('VD_ANALYSIS_ABORTED', `job ${waiting.order.job.jobId} was called off before it began`));
   }
 
   #giveUpIfHopeless(): void {
     if (!this.#hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
-    for (const { reject, job } of this.#waiting.splice(0)) {
-      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', `no analysis host starts; job ${job.jobId} was not begun`));
+    for (const { reject, order } of this.#waiting.splice(0)) {
+      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', `no analysis host starts; job ${order.job.jobId} was not begun`));
     }
   }
 }

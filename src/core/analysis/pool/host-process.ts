@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisOutcome, Logger } from '../../plugin-api/index.js';
-import type { FromHost, ToHost } from '../protocol.js';
-import { JobsUnderWay, TakenDown, type JobUnderWay } from './jobs-under-way.js';
+import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
+import type { FromHost, HostAnswer, HostOrder, ToHost } from '../protocol.js';
+import { JobsUnderWay, laneOf, TakenDown, type JobUnderWay } from './jobs-under-way.js';
 import { residentBytes } from './resident-memory.js';
 import type { SharedLoads } from './shared-loads.js';
 
@@ -109,13 +109,14 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   }
 
   /**
-   * Runs one job, whose file stands below `root`; the host must be free, and without a job where this one is to be alone. Ends the process when the job is called
-   * off or does not end in time.
+   * Carries out one order, whose file stands below `root`; the host must be free, and without a job where this one is to be alone.
+   * Ends the process when the order is called off or does not end in time.
    * @throws TakenDown when the process ends with other jobs under way and this one is not known to be to blame
    */
-  execute(job: AnalysisJob, root: string, signal: AbortSignal, isAlone: boolean): Promise<AnalysisOutcome> {
+  execute(order: HostOrder, root: string, signal: AbortSignal, isAlone: boolean): Promise<HostAnswer> {
     if (!this.isFree || (isAlone && this.#jobs.count > 0)) throw new Error(`${this.name} is ${this.#state} with ${this.#jobs.count} jobs`);
     this.#isExclusive = isAlone;
+    const { job, pictures: request } = order;
     const { jobTimeoutMs } = this.options;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -130,9 +131,9 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
         clearInterval(memory);
         signal.removeEventListener('abort', onAbort);
       };
-      const one: JobUnderWay = { id, job, signal, resolve, reject, release };
+      const one: JobUnderWay = { id, job, lane: laneOf(order), signal, resolve, reject, release };
       this.#jobs.add(one);
-      this.#send({ type: 'job', id, job, root });
+      this.#send(request === undefined ? { type: 'job', id, job, root } : { type: 'pictures', id, job, root, request });
     });
   }
 
@@ -180,12 +181,13 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
       return;
     }
     if (message.type === 'references.wanted') void this.#sendReferences(message.kind, message.revision);
-    if (message.type !== 'job.done' && message.type !== 'job.failed') return;
+    if (message.type !== 'job.done' && message.type !== 'pictures.done' && message.type !== 'job.failed') return;
     const running = this.#jobs.end(message.id);
     if (running === undefined) return;
     this.#isExclusive = false;
     this.#deaths = 0;
     if (message.type === 'job.done') running.resolve(message.outcome);
+    else if (message.type === 'pictures.done') running.resolve(message.sampled);
     else running.reject(new CodedError(message.error.code, message.error.message, undefined, { retryable: message.error.retryable }));
     if (this.#state !== 'up') return;
     this.#isRetiring ||= message.rssBytes > this.options.memoryLimitBytes * RECYCLE_SHARE;

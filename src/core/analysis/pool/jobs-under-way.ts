@@ -1,11 +1,13 @@
-import type { AnalysisJob, AnalysisOutcome } from '../../plugin-api/index.js';
+import type { AnalysisJob } from '../../plugin-api/index.js';
+import type { HostAnswer, HostOrder } from '../protocol.js';
 
-/** A job that was given to a host. */
+/** An order that was given to a host. */
 export interface JobUnderWay {
   readonly id: number;
   readonly job: AnalysisJob;
+  readonly lane: string;
   readonly signal: AbortSignal;
-  readonly resolve: (outcome: AnalysisOutcome) => void;
+  readonly resolve: (answer: HostAnswer) => void;
   readonly reject: (error: Error) => void;
   /** Stops its clocks. */
   readonly release: () => void;
@@ -43,7 +45,7 @@ export class JobsUnderWay {
   }
 
   hasLane(lane: string): boolean {
-    return [...this.#jobs.values()].some(({ job }) => laneOf(job) === lane);
+    return [...this.#jobs.values()].some((one) => one.lane === lane);
   }
 
   /** @returns undefined for one that has ended */
@@ -59,5 +61,5 @@ export class JobsUnderWay {
   }
 }
 
-/** What is done in order: one stream's segments on one queue. */
-export const laneOf = ({ stream, queue }: AnalysisJob): string => `${stream.streamId} ${queue}`;
+/** What is done in order: one stream's segments on one queue. Pictures are nobody's turn but their own. */
+export const laneOf = ({ job, pictures }: HostOrder): string => (pictures === undefined ? `${job.stream.streamId} ${job.queue}` : `pictures of ${job.jobId}`);

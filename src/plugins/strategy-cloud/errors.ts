@@ -1,0 +1,71 @@
+import { CodedError } from 'vedette/plugin';
+
+const table = {
+  VD_CLOUD_NOT_CONFIGURED: {
+    fix: 'Set what is named above under strategies in the entry of vedette/strategy-cloud; docs/guides/cloud.md shows a whole entry for each provider.',
+    retryable: false,
+  },
+  VD_CLOUD_PRIVATE: {
+    fix: 'Nothing of a private stream is sent to a provider. Let its analyzers prefer local or remote-lan, or take the mark off the stream.',
+    retryable: false,
+  },
+  VD_CLOUD_TASK: {
+    fix: 'Let the analyzer prefer a strategy that can do its task; docs/guides/cloud.md lists what each provider can do.',
+    retryable: false,
+  },
+  VD_CLOUD_CREDENTIALS: {
+    fix: 'Check the key, what it may do, and whether billing is on at the provider. The file or variable is read again before the next try.',
+    retryable: false,
+  },
+  VD_CLOUD_QUOTA: {
+    fix: "Nothing to do if it passes: the strategy waits as long as it is told to. Else raise the provider's quota, or lower pictures.fps and pictures.maxPictures.",
+    retryable: true,
+  },
+  VD_CLOUD_UNREADABLE: {
+    fix: 'The provider answered something else than its interface says: see that endpoint points to the right service and version.',
+    retryable: true,
+  },
+  VD_CLOUD_PICTURE_REFUSED: {
+    fix: 'The provider does not take this picture: lower pictures.maxSidePx or pictures.maxBytes if it says that it is too large.',
+    retryable: false,
+  },
+  VD_CLOUD_REQUEST_REFUSED: {
+    fix: 'The provider says what it does not accept: compare model, region, endpoint and options with its documentation.',
+    retryable: false,
+  },
+  VD_CLOUD_REDIRECTED: {
+    fix: 'Pictures do not follow redirects. Set endpoint to the address that the provider really serves.',
+    retryable: false,
+  },
+  VD_CLOUD_TIMEOUT: {
+    fix: 'Raise timeout of the strategy, send fewer or smaller pictures, or let a strategy nearby come first.',
+    retryable: true,
+  },
+  VD_CLOUD_SERVER: {
+    fix: 'Trouble on the side of the provider: it passes. Let another strategy follow in prefer.',
+    retryable: true,
+  },
+  VD_CLOUD_UNREACHABLE: {
+    fix: 'See that this machine reaches the host: name resolution, firewall, certificate.',
+    retryable: true,
+  },
+  VD_CLOUD_ABORTED: {
+    fix: 'Nothing to do: the job was called off by the worker that asked for it.',
+    retryable: true,
+  },
+} as const;
+
+export type CloudErrorCode = keyof typeof table;
+
+/** A coded error of the cloud strategies, with what was spent before it came to it. */
+export class CloudError extends CodedError {
+  override readonly name = 'CloudError';
+  /** In the currency of the price list; on an error that `execute` throws, that of the whole job. */
+  cost = 0;
+}
+
+/** Makes one of the plugin's coded errors; `detail` says what happened where, and never holds a secret. */
+export function cloudError(code: CloudErrorCode, detail: string): CloudError {
+  const { fix, retryable } = table[code];
+  return new CloudError(code, detail, fix, { retryable });
+}
