@@ -12,6 +12,8 @@ export interface PlannedRun {
   readonly ruledOut: Map<string, Obstacle>;
   /** What the last strategy that tried it said. */
   lastError?: CodedError;
+  /** What those strategies cost, its share. */
+  spent: number;
 }
 
 /** Runs that go to one place in one job. */

@@ -51,7 +51,7 @@ describe(SegmentProcessor.name, () => {
   async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal, references?: { revision(kind: string): Promise<number> }, hold: JobMoney['hold'] = async () => ({ settle: async () => undefined })) {
     const registry = {
       analyzers,
-      strategies: Object.keys(strategies).map((id) => ({ definition: { id, reach: id.startsWith('cloud') ? 'cloud' : 'worker' } })),
+      strategies: Object.keys(strategies).map((id) => ({ definition: { id, ...(id.startsWith('cloud') ? { reach: 'cloud', tasks: ['x'] } : {}) } })),
       createStrategy: async (id: string) => strategies[id],
     } as unknown as PluginRegistry;
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
@@ -229,5 +229,13 @@ describe(SegmentProcessor.name, () => {
     await process(work([{ id: '1', analyzerId: 'a' }]), { one: silent }, [analyzer('a')], undefined, undefined, hold);
     await process(work([{ id: '1', analyzerId: 'a' }]), { one: honest }, [analyzer('a')], undefined, undefined, hold);
     expect(paid).toEqual([Number.POSITIVE_INFINITY, 1]);
+  });
+
+  it('goes on elsewhere when a provider that stands in could not do a task, and adds up what all of it cost', async () => {
+    const failing = strategy(async (job) => ({ ...answer(job.tasks.map(({ runId }) => ({ runId, status: runId === '1' ? ('failed' as const) : ('skipped' as const), reason: 'x', code: 'VD_CLOUD_SERVER', message: 'no', retryable: true }))), cost: 4 }));
+    const second = strategy(async (job) => ({ ...allDone(job), cost: 1 }));
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { 'cloud-one': failing, 'cloud-two': second }, [analyzer('a', ['cloud-one', 'cloud-two']), analyzer('b', ['cloud-one', 'cloud-two'])]);
+    expect(settlements.find(({ runId }) => runId === '1')).toMatchObject({ state: 'done', strategy: 'cloud-two', strategyReason: 'cloud-one failed with VD_CLOUD_SERVER', cost: 3 });
+    expect(settlements.find(({ runId }) => runId === '2')).toMatchObject({ state: 'skipped', strategy: 'cloud-one', cost: 2 });
   });
 });

@@ -117,22 +117,23 @@ export class SegmentProcessor {
     const kind = analyzer.definition.references;
     try {
       const referring: AnalyzerTask = kind === undefined || this.references === undefined ? task : { ...task, references: { kind, revision: await this.references.revision(kind) } };
-      return { run, analyzer, task: referring, ruledOut: new Map() };
+      return { run, analyzer, task: referring, ruledOut: new Map(), spent: 0 };
     } catch (error) {
       return this.failure(run, error);
     }
   }
 
-  private unrouted({ run, lastError }: PlannedRun, route: Exclude<Route, { kind: 'go' }>): Settlement {
+  private unrouted({ run, lastError, spent }: PlannedRun, route: Exclude<Route, { kind: 'go' }>): Settlement {
+    const cost = spent === 0 ? {} : { cost: spent };
     switch (route.kind) {
       case 'wait':
-        return { ...idOf(run), state: 'returned', strategyReason: route.reason, retryInMs: LOOK_AGAIN_MS };
+        return { ...idOf(run), ...cost, state: 'returned', strategyReason: route.reason, retryInMs: LOOK_AGAIN_MS };
       case 'skip':
-        return { ...idOf(run), state: 'skipped', reason: route.reason };
+        return { ...idOf(run), ...cost, state: 'skipped', reason: route.reason };
       case 'fail':
         return this.failure(run, route.error);
       case 'exhausted':
-        return this.failure(run, lastError);
+        return { ...cost, ...this.failure(run, lastError) };
     }
   }
 
@@ -154,16 +155,18 @@ export class SegmentProcessor {
     try {
       const outcome = await callStrategy(place.strategy, job, signal, this.timeoutMs(group));
       const elapsedMs = performance.now() - startedMs;
-      place.breaker.succeeded();
       await money.settle(outcome.cost ?? 0);
+      const again = place.standsIn ? this.failedTasks(group, outcome) : [];
+      if (again.length === runs.length) place.breaker.failed();
+      else place.breaker.succeeded();
       const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
       for (const { analyzer } of runs) this.routing.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
-      const settlements = await Promise.all(runs.map(({ run }) => this.settle(work, run, group, outcome, signal)));
-      return { settlements, again: [], executed: { job, place, outcome } };
+      const settlements = await Promise.all(runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)));
+      return { settlements, again, executed: { job, place, outcome } };
     } catch (error) {
       if (signal.aborted) {
         place.breaker.ended();
-        // Nobody knows how far it came: all of it counts as spent.
+        await money.settle(spentBy(error as CodedError));
         return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
       }
       return this.failed(group, error as CodedError, money, { ...base, wallMs: performance.now() - startedMs });
@@ -175,15 +178,22 @@ export class SegmentProcessor {
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
     if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
     else place.breaker.failed();
-    // One that went silent cannot say what it spent: a budget errs on the side of the operator's purse.
-    await money.settle(SILENT.has(error.code) ? Number.POSITIVE_INFINITY : error.cost);
+    await money.settle(spentBy(error));
     if (isOfTheWork) return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
     place.strategy.discard?.(job);
-    for (const planned of runs) {
-      planned.lastError = error;
-      planned.ruledOut.set(place.id, { kind: 'failed', text: `${place.id} failed with ${error.code}` });
-    }
+    for (const planned of runs) ruleOut(planned, place, error, error.cost / runs.length);
     return { settlements: [], again: runs };
+  }
+
+  /** A provider that could not do a task says nothing of the analyzer: another strategy is to try. */
+  private failedTasks({ route: { place }, runs }: RoutedGroup, { tasks, cost = 0 }: AnalysisOutcome): PlannedRun[] {
+    return runs.filter((planned) => {
+      const own = tasks.filter(({ runId }) => runId === planned.run.runId);
+      const [task] = own;
+      if (own.length !== 1 || task?.status !== 'failed') return false;
+      ruleOut(planned, place, new CodedError(task.code, task.message, undefined, { retryable: task.retryable }), cost / runs.length);
+      return true;
+    });
   }
 
   /** Runs whose own purse is empty, or all where it is the strategy's, look elsewhere. */
@@ -200,7 +210,7 @@ export class SegmentProcessor {
     return route.hasOthers ? Math.min(jobTimeoutMs, Math.max(LEAST_TRY_MS, 2 * deadlineMs)) : jobTimeoutMs;
   }
 
-  private async settle(work: ClaimedSegment, run: ClaimedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
+  private async settle(work: ClaimedSegment, { run, spent }: PlannedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
     const base = {
       ...idOf(run),
       strategy: route.place.id,
@@ -208,7 +218,7 @@ export class SegmentProcessor {
       executedBy: outcome.executedBy,
       wallMs: outcome.wallMs,
       decodeCpuMs: outcome.decodeCpuMs / runs.length,
-      ...(outcome.cost === undefined ? {} : { cost: outcome.cost / runs.length }),
+      ...(outcome.cost === undefined && spent === 0 ? {} : { cost: (outcome.cost ?? 0) / runs.length + spent }),
     };
     const [task, ...more] = outcome.tasks.filter(({ runId }) => runId === run.runId);
     if (task === undefined || more.length > 0) {
@@ -237,6 +247,15 @@ export class SegmentProcessor {
     const attempts = countedAttempts(run);
     return attempts < this.options.attempts ? this.options.backoffMs * 2 ** (attempts - 1) : undefined;
   }
+}
+
+/** One that went silent cannot say what it spent: a budget errs on the side of the operator's purse. */
+const spentBy = ({ code, cost }: CodedError): number => (SILENT.has(code) ? Number.POSITIVE_INFINITY : cost);
+
+function ruleOut(planned: PlannedRun, place: StrategyPlace, error: CodedError, cost: number): void {
+  planned.lastError = error;
+  planned.spent += cost;
+  planned.ruledOut.set(place.id, { kind: 'failed', text: `${place.id} failed with ${error.code}` });
 }
 
 const MISSING = { state: 'skipped', reason: 'missing' } as const;

@@ -117,6 +117,11 @@ export interface AnalyzerDefinition<Config = any> {
   readonly needsReferences?: boolean;
   /** Name under which others may ask for its verdict (`when: motion` in their config); it must have `judge`. */
   readonly gate?: string;
+  /**
+   * It has no code of its own: only strategies that do its task in its place can run it. Off unless the config places it, and refused on
+   * strategies that run analyzers; `create` is not called. Default false.
+   */
+  readonly needsStandIn?: boolean;
   create(config: Config, ...injected: any[]): Analyzer | Promise<Analyzer>;
   /** Extra facts for docs and dashboard. */
   readonly meta?: JsonObject;

@@ -32,7 +32,7 @@ function whyUnfit({ definition, placement }: RegisteredAnalyzer, strategy: Execu
   if (REACHES.indexOf(reach) > REACHES.indexOf(placement.execution.reach)) {
     return `execution.reach is ${placement.execution.reach}, and this strategy carries media to ${reach === 'cloud' ? 'the cloud' : 'other machines'}`;
   }
-  if (tasks === undefined) return undefined;
+  if (tasks === undefined) return definition.needsStandIn === true ? 'the analyzer has no code of its own: it runs on strategies that do its task in its place, such as cloud-google' : undefined;
   if (!definition.tasks.some((task) => tasks.includes(task))) return `it does ${tasks.join(', ')}, and the analyzer solves ${definition.tasks.join(', ')}`;
   if (placement.when !== undefined) return `when: ${placement.when}: gates are judged where analyzers run, and this strategy runs none`;
   return undefined;

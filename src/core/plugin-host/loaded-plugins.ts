@@ -96,7 +96,7 @@ async function configure(entry: PluginEntry, plugin: Plugin): Promise<LoadedPlug
   }
   const analyzers: RegisteredAnalyzer[] = [];
   for (const definition of plugin.analyzers ?? []) {
-    const placement = entry.analyzers[definition.id] ?? analyzerPlacement.parse({});
+    const placement = entry.analyzers[definition.id] ?? analyzerPlacement.parse({ enabled: definition.needsStandIn !== true });
     const registered = await configureAnalyzer(place, plugin.id, definition, placement);
     if (placement.enabled) analyzers.push(registered);
   }

@@ -47,6 +47,7 @@ const manifest = z.object({
         state: z.enum(['none', 'stream']).optional(),
         references: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"').optional(),
         needsReferences: z.boolean().optional(),
+        needsStandIn: z.boolean().optional(),
         gate: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as "motion"').optional(),
       }),
     )

@@ -237,6 +237,17 @@ describe(PluginHostModule.name, () => {
     expect(error.message).toContain(message);
   });
 
+  it('leaves an analyzer without code of its own off until it is placed, and refuses it on strategies that run analyzers', async () => {
+    const acme = plugin({ analyzers: [analyzer({ needsStandIn: true })] });
+    const entries = (analyzers: Record<string, object>) => [{ use: 'vedette/acme', analyzers }, { use: 'vedette/cloud' }];
+    const others = { 'vedette/cloud': cloud };
+    expect((await start({ acme, others, entries: entries({}) })).registry.analyzers).toEqual([]);
+    await close?.();
+    const error = await refusal({ acme, others, entries: entries({ 'acme.door': {} }) });
+    expect([error.code, error.message]).toEqual(['VD_PLUGIN_STRATEGY_UNFIT', expect.stringContaining('acme.door prefers local: the analyzer has no code of its own')]);
+    expect((await start({ acme, others, entries: entries({ 'acme.door': { execution: { prefer: ['cloud'] } } }) })).registry.analyzers).toHaveLength(1);
+  });
+
   it('takes a config whose strategies fit, and refuses a gate before one that runs no analyzers', async () => {
     const entries = (placement: object) => [{ use: 'vedette/acme', analyzers: { 'acme.door': placement } }, { use: 'vedette/cloud' }, { use: 'vedette/light' }];
     const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });

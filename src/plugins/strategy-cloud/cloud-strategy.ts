@@ -13,7 +13,7 @@ import {
   type TaskOutcome,
 } from 'vedette/plugin';
 import { Answers } from './answers.js';
-import { CloudError, cloudError } from './errors.js';
+import { cloudError } from './errors.js';
 import type { Outbound } from './outbound.js';
 import type { CloudRequest, Provider } from './provider.js';
 import { mapFindings } from './results.js';
@@ -129,7 +129,7 @@ export class CloudStrategy implements ExecutionStrategy {
     };
     await Promise.all(Array.from({ length: Math.min(this.parts.settings.concurrency, left.length) }, lane));
     await this.#judge(answers, time);
-    if (time.signal.aborted) throw withCost(cloudError('VD_CLOUD_ABORTED', 'the job was called off'), answers.cost);
+    if (time.signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off', answers.cost);
     // Nothing that was paid for is thrown away: an outcome carries what it cost.
     if (answers.isEmpty && answers.failure !== undefined && answers.cost === 0) throw answers.failure;
     return answers;
@@ -235,9 +235,4 @@ function refusedTasks({ tasks }: AnalysisJob, wanted: readonly WantedBy[], { hos
       const { code, message, retryable } = cloudError('VD_CLOUD_TASK', `${analyzerId} solves ${names.join(', ') || 'nothing named'}; ${host} is set up for ${able.join(', ') || 'nothing'}`);
       return { runId, status: 'failed', code, message, retryable };
     });
-}
-
-function withCost(error: CloudError, cost: number): CloudError {
-  error.cost = cost;
-  return error;
 }

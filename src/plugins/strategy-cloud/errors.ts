@@ -57,15 +57,16 @@ const table = {
 
 export type CloudErrorCode = keyof typeof table;
 
-/** A coded error of the cloud strategies, with what was spent before it came to it. */
+/** A coded error of the cloud strategies. */
 export class CloudError extends CodedError {
   override readonly name = 'CloudError';
-  /** In the currency of the price list; on an error that `execute` throws, that of the whole job. */
-  cost = 0;
 }
 
-/** Makes one of the plugin's coded errors; `detail` says what happened where, and never holds a secret. */
-export function cloudError(code: CloudErrorCode, detail: string): CloudError {
+/**
+ * Makes one of the plugin's coded errors; `detail` says what happened where, and never holds a secret.
+ * @param cost what the whole job had cost by then
+ */
+export function cloudError(code: CloudErrorCode, detail: string, cost = 0): CloudError {
   const { fix, retryable } = table[code];
-  return new CloudError(code, detail, fix, { retryable });
+  return new CloudError(code, detail, fix, { retryable, cost });
 }

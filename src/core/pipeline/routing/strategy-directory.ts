@@ -6,6 +6,8 @@ import { CircuitBreaker } from './circuit-breaker.js';
 export interface StrategyPlace {
   readonly id: string;
   readonly reach: Reach;
+  /** It does the analyzer's task in its own way, and runs none of its code. */
+  readonly standsIn: boolean;
   readonly budget: Budget | undefined;
   readonly strategy: ExecutionStrategy;
   readonly breaker: CircuitBreaker;
@@ -35,8 +37,8 @@ export class StrategyDirectory {
   }
 }
 
-function placeFor({ id, reach = 'worker' }: ExecutionStrategyDefinition, strategy: ExecutionStrategy): StrategyPlace {
-  return { id, reach, budget: strategy.budget, strategy, breaker: new CircuitBreaker() };
+function placeFor({ id, reach = 'worker', tasks }: ExecutionStrategyDefinition, strategy: ExecutionStrategy): StrategyPlace {
+  return { id, reach, standsIn: tasks !== undefined, budget: strategy.budget, strategy, breaker: new CircuitBreaker() };
 }
 
 /** What a strategy says of itself now; one that cannot say is down. */
