@@ -73,7 +73,7 @@ type Measured = CapacityWire['queues'][number];
 function lagOf(live: QueueWire | undefined, measured: Measured | undefined): Pick<QueueRow, 'lag' | 'late'> {
   const usual = measured?.observed.p95LagMs ?? null;
   const parts = [
-    ...(live === undefined ? [] : [live.lagMs > 0 ? `${briefDuration(live.lagMs)} behind, ${live.runsQueued} waiting` : 'nothing waits']),
+    ...(live === undefined ? [] : [live.lagMs > 0 ? `${briefDuration(live.lagMs)} behind${live.runsQueued === 0 ? '' : `, ${live.runsQueued} waiting`}` : 'nothing waits']),
     ...(usual === null ? [] : [`95 % done within ${briefDuration(usual)}`]),
   ];
   return { lag: parts.join('; '), late: (live?.lagMs ?? 0) > LATE_MS };

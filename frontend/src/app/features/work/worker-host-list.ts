@@ -18,15 +18,19 @@ import { hostsOf } from './worker-hosts';
             <h3>{{ host.name }}</h3>
             <p class="strategy__health">
               <span class="lamp lamp--{{ lamps[host.tone] }}" aria-hidden="true"></span><strong>{{ host.state }}</strong>
-              <span class="quiet">{{ host.strategy }}</span>
+              @if (ofMany()) {
+                <span class="quiet">{{ host.strategy }}</span>
+              }
             </p>
             @if (host.reason) {
               <p class="strategy__reason">{{ host.reason }}</p>
             }
             @if (host.load !== null) {
-              <vd-meter [share]="host.load" [tone]="toneOf(host.load)" [label]="'Load of ' + host.name" [text]="host.loadText" />
+              <vd-meter [share]="host.load" [tone]="toneOf(host.load)" [label]="'Load of ' + host.name" [text]="host.loadText ?? ''" />
             }
-            <p class="mono">{{ host.loadText }}</p>
+            @if (host.loadText !== null) {
+              <p class="mono">{{ host.loadText }}</p>
+            }
             <ul class="host__facts quiet">
               @if (host.address !== null && host.address !== host.name) {
                 <li class="mono">{{ host.address }}</li>
@@ -46,6 +50,8 @@ import { hostsOf } from './worker-hosts';
 export class WorkerHostList {
   readonly strategies = input.required<readonly StrategyWire[]>();
   protected readonly hosts = computed(() => hostsOf(this.strategies()));
+  /** Of more than one strategy: then each says of which. */
+  protected readonly ofMany = computed(() => new Set(this.hosts().map(({ strategy }) => strategy)).size > 1);
   protected readonly hasLan = computed(() => this.strategies().some(({ reach }) => reach === 'lan'));
   protected readonly lamps = LAMPS;
   /** All of a host at work is what it is there for; more than it can do at once waits. */

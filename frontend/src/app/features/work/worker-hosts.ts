@@ -14,7 +14,8 @@ export interface HostView {
   readonly reason: string | null;
   /** Jobs under way of those it can do at once, 0..1; null: it does not say. */
   readonly load: number | null;
-  readonly loadText: string;
+  /** Null: nobody can ask it. */
+  readonly loadText: string | null;
   readonly facts: readonly string[];
 }
 
@@ -51,17 +52,20 @@ function hostView(key: string, strategy: string, views: readonly Report[]): Host
   const running = most(views, 'running') ?? 0;
   const waiting = most(views, 'waiting') ?? 0;
   const reason = text(worst['reason']);
+  const tone = TONES[state] ?? 'unknown';
+  // What a host said before it was lost is old.
+  const isLost = tone === 'bad' && same === views.length;
   return {
     key,
     name: nameOf(views.find((view) => text(view['name']) !== null) ?? worst)!,
     address: text(worst['url']),
     strategy,
-    tone: TONES[state] ?? 'unknown',
+    tone,
     state: sentence(state) + (same === views.length ? '' : ` for ${same} of ${counted(views.length, 'worker')}`),
     reason: reason === null ? null : sentence(reason),
-    load: capacity === null || capacity === 0 ? null : running / capacity,
-    loadText: `${running}${capacity === null ? '' : ` of ${capacity}`} running, ${waiting} waiting`,
-    facts: factsOf(worst),
+    load: isLost || capacity === null || capacity === 0 ? null : running / capacity,
+    loadText: isLost ? null : `${running}${capacity === null ? '' : ` of ${capacity}`} running, ${waiting} waiting`,
+    facts: isLost ? [] : factsOf(worst),
   };
 }
 

@@ -31,7 +31,7 @@ export class Meter {
   protected readonly fill = computed(() => percentOf(this.share()));
   protected readonly markAt = computed(() => {
     const mark = this.mark();
-    return mark === null || mark <= this.share() ? null : percentOf(mark);
+    return mark === null || mark <= this.share() || this.share() >= 1 ? null : percentOf(mark);
   });
 }
 
