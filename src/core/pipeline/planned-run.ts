@@ -12,6 +12,8 @@ export interface PlannedRun {
   readonly ruledOut: Map<string, Obstacle>;
   /** What the last strategy that tried it said. */
   lastError?: CodedError;
+  /** Why it goes where it goes now: runs that share a job may have come there for different reasons. */
+  placeReason?: string;
 }
 
 /** Runs that go to one place in one job. */
@@ -31,6 +33,7 @@ export const countedAttempts = ({ attempt, deferrals }: ClaimedRun): number => a
 export function groupByPlace(work: ClaimedSegment, queue: string, routed: readonly { readonly planned: PlannedRun; readonly route: RoutedGroup['route'] }[]): RoutedGroup[] {
   const byKey = new Map<string, { route: RoutedGroup['route']; runs: PlannedRun[] }>();
   for (const { planned, route } of routed) {
+    planned.placeReason = route.reason;
     const hasFailed = countedAttempts(planned.run) > 1 || planned.lastError !== undefined;
     const key = hasFailed ? `${route.place.id} ${planned.run.runId}` : route.place.id;
     const group = byKey.get(key);

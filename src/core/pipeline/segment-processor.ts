@@ -139,13 +139,12 @@ export class SegmentProcessor {
   private async attempt(work: ClaimedSegment, group: RoutedGroup, signal: AbortSignal): Promise<Attempted> {
     const { route, runs, job } = group;
     const { place } = route;
-    const base = { strategy: place.id, strategyReason: route.reason };
     let money: HeldMoney | { readonly refused: string };
     try {
       const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
       money = await this.routing.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
     } catch (error) {
-      return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+      return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })), again: [] };
     }
     if ('refused' in money) return this.withoutMoney(group, money.refused);
 
@@ -158,7 +157,7 @@ export class SegmentProcessor {
       await money.settle(outcome.cost ?? 0);
       const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
       for (const { analyzer } of runs) this.routing.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
-      const settlements = await Promise.all(runs.map(({ run }) => this.settle(work, run, group, outcome, signal)));
+      const settlements = await Promise.all(runs.map((planned) => this.settle(work, planned, group, outcome, signal)));
       return { settlements, again: [], executed: { job, place, outcome } };
     } catch (error) {
       if (signal.aborted) {
@@ -166,17 +165,17 @@ export class SegmentProcessor {
         // Nobody knows how far it came: all of it counts as spent.
         return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
       }
-      return this.failed(group, error as CodedError, money, { ...base, wallMs: performance.now() - startedMs });
+      return this.failed(group, error as CodedError, money, performance.now() - startedMs);
     }
   }
 
-  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, base: { strategy: string; strategyReason: string; wallMs: number }): Promise<Attempted> {
+  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, wallMs: number): Promise<Attempted> {
     const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code) || error.code === 'VD_MEDIA_SEGMENT_GONE';
     if (isOfTheWork) place.breaker.ended();
     else place.breaker.failed();
     // One that went silent cannot say what it spent: a budget errs on the side of the operator's purse.
     await money.settle(SILENT.has(error.code) ? Number.POSITIVE_INFINITY : error.cost);
-    if (isOfTheWork) return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+    if (isOfTheWork) return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason, wallMs })), again: [] };
     place.strategy.discard?.(job);
     for (const planned of runs) {
       planned.lastError = error;
@@ -199,11 +198,11 @@ export class SegmentProcessor {
     return route.hasOthers ? Math.min(jobTimeoutMs, Math.max(LEAST_TRY_MS, 2 * deadlineMs)) : jobTimeoutMs;
   }
 
-  private async settle(work: ClaimedSegment, run: ClaimedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
+  private async settle(work: ClaimedSegment, { run, placeReason }: PlannedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
     const base = {
       ...idOf(run),
       strategy: route.place.id,
-      strategyReason: route.reason,
+      strategyReason: placeReason,
       executedBy: outcome.executedBy,
       wallMs: outcome.wallMs,
       decodeCpuMs: outcome.decodeCpuMs / runs.length,
