@@ -3,12 +3,12 @@ import { Dashboard } from '../core/dashboard';
 import { clockTime } from '../core/format';
 import { PlacementState } from '../core/placement-state';
 import { TopBar } from '../features/status/top-bar';
-import { CapacityPanel } from '../features/work/capacity-panel';
-import { MachineList } from '../features/work/machine-list';
-import { PlacementList } from '../features/work/placement-list';
-import { ShadowList } from '../features/work/shadow-list';
-import { StrategyCard } from '../features/work/strategy-card';
-import { WorkerHostList } from '../features/work/worker-host-list';
+import { CapacityPanel } from '../features/placement/capacity-panel';
+import { MachineList } from '../features/placement/machine-list';
+import { PlacementList } from '../features/placement/placement-list';
+import { ShadowList } from '../features/placement/shadow-list';
+import { StrategyCard } from '../features/placement/strategy-card';
+import { WorkerHostList } from '../features/placement/worker-host-list';
 import { ProblemText } from '../shared/ui/problem-text';
 
 /** Where work runs, whether it fits and what it costs. */

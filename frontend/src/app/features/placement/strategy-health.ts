@@ -10,13 +10,20 @@ export interface StrategyHealth {
   readonly word: string;
   /** What stands in the way, each reason once, with the workers that see it where not all do. */
   readonly reasons: readonly string[];
-  readonly breaker: string;
+  /** Null: nobody uses it. */
+  readonly breaker: string | null;
   readonly breakerTone: Tone;
 }
 
+/** Of many workers each may give a reason of its own. */
+const MOST_REASONS = 4;
+
 /** Every worker sees a strategy with its own eyes: how they see it together. */
-export function healthOf({ workers }: Pick<StrategyWire, 'workers'>): StrategyHealth {
-  if (workers.length === 0) return { tone: 'unknown', word: 'Not known', reasons: ['No living worker tells of it'], breaker: 'not known', breakerTone: 'unknown' };
+export function healthOf({ workers, analyzers }: Pick<StrategyWire, 'workers' | 'analyzers'>): StrategyHealth {
+  if (workers.length === 0) {
+    const [word, reason] = analyzers.length === 0 ? ['Not in use', 'No analyzer names it under prefer'] : ['Not known', 'No living worker tells of it'];
+    return { tone: 'unknown', word, reasons: [reason], breaker: null, breakerTone: 'unknown' };
+  }
   const up = workers.filter(({ status }) => status === 'up').length;
   const down = workers.filter(({ status }) => status === 'down').length;
   const all = workers.length;
@@ -25,11 +32,11 @@ export function healthOf({ workers }: Pick<StrategyWire, 'workers'>): StrategyHe
 }
 
 function reasonsOf(workers: readonly WorkerView[]): string[] {
-  const seenBy = groupedBy(
-    workers.filter(({ detail }) => detail !== null),
-    ({ detail }) => detail!,
-  );
-  return [...seenBy].map(([detail, by]) => (by.length === workers.length ? detail : `${detail} (seen on ${[...new Set(by.map(({ host }) => host))].join(', ')})`));
+  // What is well is worth a line of one worker, not of many.
+  const telling = workers.filter(({ detail, status }) => detail !== null && (status !== 'up' || workers.length === 1));
+  const seenBy = [...groupedBy(telling, ({ detail }) => detail!)];
+  const lines = seenBy.slice(0, MOST_REASONS).map(([detail, by]) => (by.length === workers.length ? detail : `${detail} (seen on ${[...new Set(by.map(({ host }) => host))].join(', ')})`));
+  return seenBy.length <= MOST_REASONS ? lines : [...lines, `and ${counted(seenBy.length - MOST_REASONS, 'more reason')}`];
 }
 
 function breakerOf(workers: readonly WorkerView[]): Pick<StrategyHealth, 'breaker' | 'breakerTone'> {

@@ -22,12 +22,14 @@ import { LAMPS } from './tone';
     @for (reason of it.health.reasons; track reason) {
       <p class="strategy__reason">{{ sentence(reason) }}</p>
     }
-    <dl class="pairs">
-      <div>
-        <dt>breaker</dt>
-        <dd [class.bad]="it.health.breakerTone === 'bad'" [class.warn]="it.health.breakerTone === 'warn'">{{ it.health.breaker }}</dd>
-      </div>
-    </dl>
+    @if (it.health.breaker !== null) {
+      <dl class="pairs">
+        <div>
+          <dt>breaker</dt>
+          <dd [class.bad]="it.health.breakerTone === 'bad'" [class.warn]="it.health.breakerTone === 'warn'">{{ it.health.breaker }}</dd>
+        </div>
+      </dl>
+    }
     <div class="strategy__hour">
       <h4>Last hour</h4>
       @if (it.idle) {

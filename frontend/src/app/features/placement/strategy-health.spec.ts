@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aStrategy, aWorkerView } from '../../testing/work-samples';
+import { anAllowedAnalyzer, aStrategy, aWorkerView } from '../../testing/work-samples';
 import { healthOf, paceOf } from './strategy-health';
 
 const north = aWorkerView();
@@ -22,8 +22,15 @@ describe(healthOf.name, () => {
     expect(healthOf(aStrategy({ workers: [down, { ...down, instanceId: 'w3' }] }))).toMatchObject({ tone: 'bad', word: 'Down', reasons: ['no host is connected'] });
     expect(healthOf(aStrategy({ workers: [down] })).breaker).toBe('open: rests after failures in a row');
   });
+  it('lets one worker say how well it is, many only what is wrong, and not all of that', () => {
+    const well = aWorkerView({ detail: '2 of 2 analysis hosts up' });
+    expect(healthOf(aStrategy({ workers: [well] })).reasons).toEqual(['2 of 2 analysis hosts up']);
+    const bad = [1, 2, 3, 4, 5, 6].map((n) => aWorkerView({ host: `h${n}`, status: 'degraded', detail: `trouble ${n}` }));
+    expect(healthOf(aStrategy({ workers: [well, ...bad] })).reasons).toEqual([1, 2, 3, 4].map((n) => `trouble ${n} (seen on h${n})`).concat('and 2 more reasons'));
+  });
   it('is not known, rather than up, when no worker tells of it', () => {
-    expect(healthOf(aStrategy({ workers: [] }))).toMatchObject({ tone: 'unknown', word: 'Not known' });
+    expect(healthOf(aStrategy({ workers: [], analyzers: [anAllowedAnalyzer()] }))).toMatchObject({ tone: 'unknown', word: 'Not known', breaker: null });
+    expect(healthOf(aStrategy({ workers: [] }))).toMatchObject({ tone: 'unknown', word: 'Not in use' });
   });
 });
 

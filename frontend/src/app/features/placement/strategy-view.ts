@@ -44,7 +44,6 @@ export function strategyView(strategy: StrategyWire): StrategyView {
     notes: [
       ...(tasks === null ? [] : [`stands in for ${tasks.join(', ')}`]),
       ...(carriesState ? [] : ['keeps no state between segments']),
-      ...(strategy.analyzers.length === 0 ? ['no analyzer names it in its prefer list'] : []),
     ],
   };
 }

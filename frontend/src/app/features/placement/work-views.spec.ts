@@ -11,7 +11,7 @@ describe(strategyView.name, () => {
     const lastHour = { runs: 200, failed: 3, moved: 12, wallMsP50: 212, wallMsP95: 1_180, cost: 0.4 };
     const view = strategyView(aStrategy({ reach: 'lan', lastHour, tasks: ['objects'], carriesState: false }));
     expect(view.hour.map(({ name, text }) => `${name} ${text}`)).toEqual(['runs 200', 'failed 3 (2 %)', 'moved here 12', 'half within 212 ms', '95 % within 1.2 s', 'cost 0.40']);
-    expect(view).toMatchObject({ reach: 'LAN', idle: false, notes: ['stands in for objects', 'keeps no state between segments', 'no analyzer names it in its prefer list'] });
+    expect(view).toMatchObject({ reach: 'LAN', idle: false, notes: ['stands in for objects', 'keeps no state between segments'] });
   });
   it('does not dress up an hour without runs as figures', () => {
     expect(strategyView(aStrategy()).idle).toBe(true);
