@@ -85,6 +85,8 @@ describe('the page of work', () => {
       live.kill('SIGINT');
     }
     await page.getByRole('link', { name: 'Work' }).click();
+    await page.waitForURL('**/work');
+    await card('Hosts in the attic').waitFor();
   });
 
   it.each(WIDTHS_PX)('fits a window of %i pixels and the rules of accessibility', async (widthPx) => {
