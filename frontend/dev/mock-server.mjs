@@ -3,7 +3,7 @@
  * Vedette's API, feed and HLS, acted out over a generated clip: for work on the dashboard without a database, a camera or
  * a model, and for checking that the overlay belongs to the frame (the clip's barcode says which frame it is).
  *
- *   node dev/mock-server.mjs [--port 8080] [--sampling-fps 5] [--dir <clip folder>] [--empty] [--viewer]
+ *   node dev/mock-server.mjs [--port 8080] [--sampling-fps 5] [--dir <clip folder>] [--empty] [--viewer] [--work single|fits|crowded]
  *
  * Sign in with the token `mock`. Serves the built dashboard too, under the headers the real server sends.
  * Keys on its standard input: `d` drops all sockets, `r` answers the next resume with a reset, `o` takes the stream on and off.
@@ -16,6 +16,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 import { FPS, FRAMES, HEIGHT, WIDTH, moodOf, prepareClip, thingsIn } from './clip.mjs';
+import { instancesOf, SCENES } from './mock-work.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,8 +25,11 @@ const { values: options } = parseArgs({
     dir: { type: 'string', default: join(tmpdir(), 'vedette-mock-clip') },
     empty: { type: 'boolean', default: false },
     viewer: { type: 'boolean', default: false },
+    work: { type: 'string', default: 'fits' },
   },
 });
+const scene = SCENES[options.work];
+if (scene === undefined) throw new Error(`--work is one of ${Object.keys(SCENES).join(', ')}`);
 const SAMPLING_FPS = Number(options['sampling-fps']);
 const STEP = Math.max(1, Math.round(FPS / SAMPLING_FPS));
 const ANALYSIS_MS = 900;
@@ -196,6 +200,7 @@ function finish(analyzer, epoch, entry, segment) {
     errorCode: null,
     errorMessage: null,
     strategy: 'local',
+    strategyReason: 'preferred',
     executedBy: 'mock',
     framesSeen: samples.length,
     framesExpected: samples.length,
@@ -405,16 +410,11 @@ async function api(request, response, url) {
       problems: [],
       queueBackend: 'postgres',
       rtmpUrl: `rtmp://${(request.headers.host ?? 'localhost').split(':')[0]}:1935/live`,
-      instances: ['api', 'ingest', 'worker'].map((role, i) => ({
-        id: role,
-        role,
-        host: 'studio',
-        pid: 4000 + i,
-        startedAt: iso(bootMs),
-        heartbeatAt: iso(Date.now() - 900),
-        alive: true,
-      })),
+      instances: instancesOf(options.work, Date.now(), bootMs),
     });
+  if (path === '/strategies') return json(response, 200, { items: scene.strategies, next: null });
+  if (path === '/strategies/shadow') return json(response, 200, { items: scene.shadows, next: null });
+  if (path === '/capacity' && scene.capacity !== null) return json(response, 200, scene.capacity);
   if (path === '/streams' && request.method === 'POST') {
     const { name, title } = await bodyOf(request);
     if (streams.some((stream) => stream.name === name))

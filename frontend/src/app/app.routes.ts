@@ -34,6 +34,12 @@ export const routes: Routes = [
     canActivate: [needsSession],
     loadComponent: async () => (await import('./pages/brands-page')).BrandsPage,
   },
+  {
+    path: 'work',
+    title: 'Work · Vedette',
+    canActivate: [needsSession],
+    loadComponent: async () => (await import('./pages/work-page')).WorkPage,
+  },
   { path: '', pathMatch: 'full', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   { path: '**', redirectTo: '' },
 ];

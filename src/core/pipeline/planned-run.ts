@@ -14,6 +14,8 @@ export interface PlannedRun {
   lastError?: CodedError;
   /** What those strategies cost, its share. */
   spent: number;
+  /** Why it goes where it goes now: runs that share a job may have come there for different reasons. */
+  placeReason?: string;
 }
 
 /** Runs that go to one place in one job. */
@@ -33,6 +35,7 @@ export const countedAttempts = ({ attempt, deferrals }: ClaimedRun): number => a
 export function groupByPlace(work: ClaimedSegment, queue: string, routed: readonly { readonly planned: PlannedRun; readonly route: RoutedGroup['route'] }[]): RoutedGroup[] {
   const byKey = new Map<string, { route: RoutedGroup['route']; runs: PlannedRun[] }>();
   for (const { planned, route } of routed) {
+    planned.placeReason = route.reason;
     const hasFailed = countedAttempts(planned.run) > 1 || planned.lastError !== undefined;
     const key = hasFailed ? `${route.place.id} ${planned.run.runId}` : route.place.id;
     const group = byKey.get(key);

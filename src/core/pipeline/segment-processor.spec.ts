@@ -91,6 +91,17 @@ describe(SegmentProcessor.name, () => {
     expect(settlements).toMatchObject([{ runId: '1', state: 'done', strategy: 'one', executedBy: 'host 1' }, { runId: '2', state: 'done' }]);
   });
 
+  it('says of each run why it ran where it ran, also of those that came to one job from different places', async () => {
+    const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
+    const strategies = { one: strategy(execute), two: strategy(execute, { status: 'down' }) };
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), strategies, [analyzer('a'), analyzer('b', ['two', 'one'])]);
+    expect(execute).toHaveBeenCalledOnce();
+    expect(settlements).toMatchObject([
+      { runId: '1', strategy: 'one', strategyReason: 'preferred' },
+      { runId: '2', strategy: 'one', strategyReason: 'two is down' },
+    ]);
+  });
+
   it('gives a run that failed before a job of its own, so that it cannot take others down with it again', async () => {
     const execute = vi.fn(async (job: AnalysisJob) => allDone(job));
     await process(work([{ id: '1', analyzerId: 'a', attempt: 2 }, { id: '2', analyzerId: 'b', attempt: 2 }]), { one: strategy(execute) }, [analyzer('a'), analyzer('b')]);

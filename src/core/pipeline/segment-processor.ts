@@ -140,13 +140,12 @@ export class SegmentProcessor {
   private async attempt(work: ClaimedSegment, group: RoutedGroup, signal: AbortSignal): Promise<Attempted> {
     const { route, runs, job } = group;
     const { place } = route;
-    const base = { strategy: place.id, strategyReason: route.reason };
     let money: HeldMoney | { readonly refused: string };
     try {
       const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
       money = await this.routing.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
     } catch (error) {
-      return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+      return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })), again: [] };
     }
     if ('refused' in money) return this.withoutMoney(group, money.refused);
 
@@ -169,17 +168,17 @@ export class SegmentProcessor {
         await money.settle(spentBy(error as CodedError));
         return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
       }
-      return this.failed(group, error as CodedError, money, { ...base, wallMs: performance.now() - startedMs });
+      return this.failed(group, error as CodedError, money, performance.now() - startedMs);
     }
   }
 
-  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, base: { strategy: string; strategyReason: string; wallMs: number }): Promise<Attempted> {
+  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, wallMs: number): Promise<Attempted> {
     const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
     if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
     else place.breaker.failed();
     await money.settle(spentBy(error));
-    if (isOfTheWork) return { settlements: runs.map(({ run }) => ({ ...this.failure(run, error), ...base })), again: [] };
+    if (isOfTheWork) return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason, wallMs })), again: [] };
     place.strategy.discard?.(job);
     for (const planned of runs) ruleOut(planned, place, error, error.cost / runs.length);
     return { settlements: [], again: runs };
@@ -210,11 +209,11 @@ export class SegmentProcessor {
     return route.hasOthers ? Math.min(jobTimeoutMs, Math.max(LEAST_TRY_MS, 2 * deadlineMs)) : jobTimeoutMs;
   }
 
-  private async settle(work: ClaimedSegment, { run, spent }: PlannedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
+  private async settle(work: ClaimedSegment, { run, placeReason, spent }: PlannedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
     const base = {
       ...idOf(run),
       strategy: route.place.id,
-      strategyReason: route.reason,
+      strategyReason: placeReason,
       executedBy: outcome.executedBy,
       wallMs: outcome.wallMs,
       decodeCpuMs: outcome.decodeCpuMs / runs.length,

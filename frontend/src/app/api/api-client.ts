@@ -1,6 +1,7 @@
 import type {
   BrandIconWire,
   BrandWire,
+  CapacityWire,
   CurrentSessionWire,
   NewStreamKeyWire,
   NewStreamWire,
@@ -10,6 +11,8 @@ import type {
   QueueWire,
   ReferenceWire,
   SessionWire,
+  ShadowWire,
+  StrategyWire,
   StreamCollections,
   StreamDetailWire,
   StreamWire,
@@ -147,6 +150,17 @@ export class ApiClient {
   }
   system(): Promise<SystemWire> {
     return this.send('GET', '/system');
+  }
+  async strategies(): Promise<StrategyWire[]> {
+    return this.list<StrategyWire>('/strategies');
+  }
+  /** @param window hours or days, such as `24h` */
+  async shadows(window: string): Promise<ShadowWire[]> {
+    const page: Page<ShadowWire> = await this.send('GET', `/strategies/shadow${search({ window })}`);
+    return page.items;
+  }
+  capacity(): Promise<CapacityWire> {
+    return this.send('GET', '/capacity');
   }
 
   /** A whole list, whether it is served bare or in pages. */

@@ -4,6 +4,7 @@
  */
 import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
 
+export type { Capacity as CapacityWire } from './capacity';
 export type {
   Brand as BrandWire,
   BrandIcon as BrandIconWire,
@@ -24,6 +25,8 @@ export type {
   Segment as SegmentWire,
   ServerMessage,
   Session as SessionWire,
+  Shadow as ShadowWire,
+  Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
   System as SystemWire,

@@ -569,6 +569,92 @@ export type JudgedEvent = {
   data: Record<string, unknown>;
 };
 
+export type Strategy = {
+  id: string;
+  title: string;
+  pluginId: string;
+  /** How far media travels with it */
+  reach: "worker" | "lan" | "cloud";
+  /** Whether stateful analyzers can run on it */
+  carriesState: boolean;
+  /** What it does in place of an analyzer; null: it runs the analyzers themselves */
+  tasks: string[] | null;
+  /** Those that may go there */
+  analyzers: {
+    id: string;
+    /** 1 is preferred */
+    rank: number;
+    of: number;
+    deadlineMs: number | null;
+    budget: {
+      perDay: number | null;
+      perMonth: number | null;
+    } | null;
+    spent: {
+      /** In the currency of the price lists */
+      today: number;
+      /** In the currency of the price lists */
+      thisMonth: number;
+    };
+  }[];
+  budget: {
+    perDay: number | null;
+    perMonth: number | null;
+  } | null;
+  spent: {
+    /** In the currency of the price lists */
+    today: number;
+    /** In the currency of the price lists */
+    thisMonth: number;
+  };
+  /** How the living workers see it */
+  workers: {
+    instanceId: string;
+    host: string;
+    status: "up" | "degraded" | "down";
+    detail: string | null;
+    breaker: "closed" | "open" | "half-open";
+    /** By analyzer: what a second of media takes, measured */
+    msPerMediaSecond: Record<string, number>;
+    /** What the strategy itself tells */
+    report: Record<string, unknown>;
+  }[];
+  lastHour: {
+    runs: number;
+    failed: number;
+    /** That came from another strategy */
+    moved: number;
+    wallMsP50: number | null;
+    wallMsP95: number | null;
+    /** In the currency of the price lists */
+    cost: number;
+  };
+};
+
+export type Shadow = {
+  analyzerId: string;
+  strategy: string;
+  shadowStrategy: string;
+  compared: number;
+  skipped: number;
+  failed: number;
+  /** Mean over segments in which either found something: found by both / found by either */
+  agreement: number | null;
+  matched: number;
+  onlyMain: number;
+  onlyShadow: number;
+  mainWallMsP50: number | null;
+  mainWallMsP95: number | null;
+  shadowWallMsP50: number | null;
+  shadowWallMsP95: number | null;
+  /** In the currency of the price lists */
+  mainCostPerRun: number;
+  /** In the currency of the price lists */
+  shadowCostPerRun: number;
+  /** Why the latest one that was not compared was not */
+  lastTrouble: string | null;
+};
+
 export type Problem = {
   type: string;
   title: string;

@@ -18,6 +18,21 @@ export function briefDuration(ms: number): string {
   return `${Math.floor(value / 86_400_000)} d`;
 }
 
+/** "72 %"; what is there but rounds to nothing is "< 1 %". */
+export function percent(share: number): string {
+  return share > 0 && share < 0.005 ? '< 1 %' : `${Math.round(share * 100)} %`;
+}
+
+/** "1 stream", "3 streams". */
+export function counted(count: number, thing: string, things = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`;
+}
+
+/** "1.50", "0.0042": in the currency of the operator's price lists, which nobody but the operator knows. */
+export function money(amount: number): string {
+  return amount === 0 || amount >= 0.1 ? amount.toFixed(2) : amount >= 0.00005 ? String(Number(amount.toPrecision(2))) : 'under 0.0001';
+}
+
 /** "now", "12 s ago", "4 min ago". */
 export function ago(atMs: number, nowMs: number): string {
   const ms = nowMs - atMs;

@@ -4,14 +4,31 @@ import { BrandsState } from './brands-state';
 import { Dashboard } from './dashboard';
 import { LiveFeed, type FeedSocket } from './live-feed';
 import { Notices } from './notices';
+import { PlacementState } from './placement-state';
 import { PlayerClock } from './player-clock';
 import { SessionState } from './session-state';
+import { everyWhileVisible, type Sight } from './visible-timer';
 
 /** Address of the WebSocket, from the page's own. */
 export const FEED_URL = new InjectionToken<string>('feed-url', {
   providedIn: 'root',
   factory: () => new URL('/ws', location.href).href.replace(/^http/, 'ws'),
 });
+
+const sight: Sight = {
+  visible: () => document.visibilityState === 'visible',
+  onChange: (run) => {
+    document.addEventListener('visibilitychange', run);
+    return () => document.removeEventListener('visibilitychange', run);
+  },
+  now: () => Date.now(),
+  every: (periodMs, run) => {
+    const timer = setInterval(run, periodMs);
+    return () => clearInterval(timer);
+  },
+};
+const now = sight.now;
+const every = (periodMs: number, run: () => void): (() => void) => everyWhileVisible(sight, periodMs, run);
 
 /** The plain state classes, wired to the browser. */
 export function provideDashboard(): Provider[] {
@@ -51,12 +68,10 @@ export function provideDashboard(): Provider[] {
           notices,
           session,
           clock,
-          now: () => Date.now(),
-          every: (periodMs, run) => {
-            const timer = setInterval(run, periodMs);
-            return () => clearInterval(timer);
-          },
+          now,
+          every,
         }),
     },
+    { provide: PlacementState, useFactory: (api: ApiClient) => new PlacementState({ api, now, every }), deps: [ApiClient] },
   ];
 }

@@ -72,7 +72,7 @@ describe(StreamView.name, () => {
     view.apply(finished(aRun(1)));
     expect(view.coverage(entry)).toEqual({ kind: 'waiting', analyzerIds: ['picture'] });
     view.apply(finished(aRun(1, { analyzerId: 'picture' })));
-    expect(view.coverage(entry)).toEqual({ kind: 'ready' });
+    expect(view.coverage(entry)).toMatchObject({ kind: 'ready', runs: [{ analyzerId: 'objects' }, { analyzerId: 'picture' }] });
     expect(view.analysedToMs()).toBe(T0 + 4_000);
   });
 

@@ -19,7 +19,7 @@ export type Coverage =
   /** Nothing analyses this stream, as far as was seen. */
   | { readonly kind: 'none' }
   | { readonly kind: 'waiting'; readonly analyzerIds: readonly string[] }
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly runs: readonly RunWire[] }
   /** Ended, but without all of the result. */
   | { readonly kind: 'lacking'; readonly runs: readonly RunWire[] };
 
@@ -127,7 +127,7 @@ export class StreamView {
     if (waiting.length > 0) return { kind: 'waiting', analyzerIds: waiting };
     if (entry.runs.size === 0) return { kind: 'none' };
     const lacking = [...entry.runs.values()].filter((run) => run.state !== 'done' && !hadNothingToDo(run));
-    return lacking.length === 0 ? { kind: 'ready' } : { kind: 'lacking', runs: lacking };
+    return lacking.length === 0 ? { kind: 'ready', runs: [...entry.runs.values()] } : { kind: 'lacking', runs: lacking };
   }
 
   private addSegment(segment: SegmentWire): void {

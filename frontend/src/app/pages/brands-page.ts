@@ -1,9 +1,7 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, type OnDestroy, type OnInit } from '@angular/core';
-import { Router } from '@angular/router';
+import { ChangeDetectionStrategy, Component, computed, inject, signal, type OnDestroy, type OnInit } from '@angular/core';
 import type { BrandWire } from '../api/models';
 import { BrandsState } from '../core/brands-state';
 import { Dashboard } from '../core/dashboard';
-import { Notices } from '../core/notices';
 import { SessionState } from '../core/session-state';
 import { BrandCard } from '../features/brands/brand-card';
 import { BrandDialog } from '../features/brands/brand-dialog';
@@ -28,14 +26,6 @@ export class BrandsPage implements OnInit, OnDestroy {
     return this.state.list().filter(({ name }) => name.toLowerCase().includes(wanted));
   });
   private readonly dashboard = inject(Dashboard);
-  private readonly notices = inject(Notices);
-  private readonly router = inject(Router);
-
-  constructor() {
-    effect(() => {
-      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
-    });
-  }
 
   ngOnInit(): void {
     this.dashboard.start();
@@ -48,13 +38,5 @@ export class BrandsPage implements OnInit, OnDestroy {
 
   protected valueOf(event: Event): string {
     return (event.target as HTMLInputElement).value;
-  }
-
-  protected async signOut(): Promise<void> {
-    try {
-      await this.session.signOut();
-    } catch (error) {
-      this.notices.problem(error);
-    }
   }
 }

@@ -3,7 +3,6 @@ import { Router } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
 import { Notices } from '../core/notices';
-import { SessionState } from '../core/session-state';
 import { EventList } from '../features/events/event-list';
 import { MetricsPanel } from '../features/metrics/metrics-panel';
 import { Player } from '../features/player/player';
@@ -38,7 +37,6 @@ export class LivePage implements OnInit, OnDestroy {
   protected readonly helpOpen = signal(false);
   protected readonly shortcuts = SHORTCUTS.map(({ keys, title }) => ({ title, keys: keys.map(keyName) }));
   private readonly router = inject(Router);
-  private readonly session = inject(SessionState);
   private readonly notices = inject(Notices);
 
   constructor() {
@@ -52,9 +50,6 @@ export class LivePage implements OnInit, OnDestroy {
       const streams = this.dashboard.streams.list();
       const best = streams.find((stream) => stream.state === 'live') ?? streams[0];
       if (best) void this.router.navigate(['/live', best.name], { replaceUrl: true });
-    });
-    effect(() => {
-      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
     });
     effect(() => {
       const title = this.dashboard.selected()?.title;
@@ -87,14 +82,6 @@ export class LivePage implements OnInit, OnDestroy {
     this.dashboard.streams.remove(stream.id);
     this.notices.info(`${stream.title} was removed`);
     if (this.name() === stream.name) void this.router.navigateByUrl('/');
-  }
-
-  protected async signOut(): Promise<void> {
-    try {
-      await this.session.signOut();
-    } catch (error) {
-      this.notices.problem(error);
-    }
   }
 }
 

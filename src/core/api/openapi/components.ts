@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as brands from '../wire/brands.wire.js';
 import * as models from '../wire/models.wire.js';
 import * as rules from '../wire/rules.wire.js';
+import * as strategies from '../wire/strategies.wire.js';
 import * as wire from '../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -35,6 +36,8 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,
+  Strategy: strategies.strategyWire,
+  Shadow: strategies.shadowWire,
   Problem: wire.problemWire,
   ServerMessage: wire.serverMessage,
   ClientMessage: wire.clientMessage,

@@ -1,4 +1,4 @@
-import type { StreamWire } from '../../api/models';
+import type { RunWire, StreamWire } from '../../api/models';
 import { ago, briefDuration } from '../../core/format';
 import type { DisplayedFrame } from '../../core/player-clock';
 import type { SegmentEntry } from '../../core/segment-index';
@@ -18,7 +18,7 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
     case 'none':
       return null;
     case 'ready':
-      return { tone: 'calm', text: 'Analysed', detail: 'All results of this segment are here' };
+      return { tone: 'calm', text: 'Analysed', detail: ['All results of this segment are here', ...movedTexts(coverage.runs, name)].join('\n') };
     case 'waiting':
       return { tone: 'busy', text: 'Analysing…', detail: coverage.analyzerIds.map(name).join(', ') || 'The segment is not registered yet' };
     case 'lacking': {
@@ -28,10 +28,17 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
       return {
         tone: 'warn',
         text: { partial: 'Partly analysed', skipped: 'Not analysed', failed: 'Analysis failed' }[run.state as 'partial'] ?? 'Not analysed',
-        detail: `${name(run.analyzerId)}${rest}: ${run.state}${why === null ? '' : ` (${why})`}`,
+        detail: [`${name(run.analyzerId)}${rest}: ${run.state}${why === null ? '' : ` (${why})`}`, ...movedTexts(coverage.runs, name)].join('\n'),
       };
     }
   }
+}
+
+/** Which runs did not run where their analyzer prefers, and why. */
+function movedTexts(runs: readonly RunWire[], name: (id: string) => string): string[] {
+  return runs
+    .filter(({ strategy, strategyReason }) => strategy !== null && strategyReason !== null && strategyReason !== 'preferred')
+    .map(({ analyzerId, strategy, strategyReason }) => `${name(analyzerId)} ran on ${strategy}: ${strategyReason}`);
 }
 
 export function describeBusy(state: EngineState): string {
@@ -90,6 +97,7 @@ export function readoutText(
     `pts      ${frame.ptsUs} µs`,
     `media    ${mediaTimeSeconds.toFixed(6)} s`,
     `drawn    ${drawn['drawnMode'] ?? ''}${drawn['drawnPtsUs'] ? ` @ ${drawn['drawnPtsUs']}` : ''}`,
+    `ran on   ${[...new Set([...entry.runs.values()].flatMap(({ strategy }) => strategy ?? []))].join(', ')}`,
     `boxes    ${drawn['drawnLabels'] ? drawn['drawnLabels'].split(',').length : 0}`,
   ].join('\n');
 }

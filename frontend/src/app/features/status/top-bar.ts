@@ -1,12 +1,21 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from '@angular/core';
-import { RouterLink } from '@angular/router';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
 import { Dashboard } from '../../core/dashboard';
-import { ago } from '../../core/format';
+import { ago, counted } from '../../core/format';
 import { LiveFeed } from '../../core/live-feed';
+import { Notices } from '../../core/notices';
 import { SessionState } from '../../core/session-state';
 import { Icon } from '../../shared/ui/icon';
 import { Modal } from '../../shared/ui/modal';
 
+export type PageName = 'live' | 'brands' | 'work';
+const PAGES: readonly { readonly name: PageName; readonly title: string; readonly link: string }[] = [
+  { name: 'live', title: 'Live', link: '/' },
+  { name: 'brands', title: 'Brands', link: '/brands' },
+  { name: 'work', title: 'Work', link: '/work' },
+];
+
+/** On every page of somebody who is signed in: where to go, whether all is well, and the way out. */
 @Component({
   selector: 'vd-top-bar',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -15,13 +24,21 @@ import { Modal } from '../../shared/ui/modal';
 })
 export class TopBar {
   /** Where it stands. */
-  readonly page = input<'live' | 'brands'>('live');
-  readonly signOutWanted = output<void>();
+  readonly page = input<PageName>('live');
   readonly helpWanted = output<void>();
+  protected readonly pages = PAGES;
   protected readonly session = inject(SessionState);
   protected readonly systemOpen = signal(false);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
+  private readonly notices = inject(Notices);
+  private readonly router = inject(Router);
+
+  constructor() {
+    effect(() => {
+      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
+    });
+  }
 
   protected readonly connection = computed(() => {
     switch (this.feed.state()) {
@@ -47,7 +64,7 @@ export class TopBar {
     return {
       version: system.version,
       ok,
-      text: stale ? 'No contact' : ok ? `${alive} ${alive === 1 ? 'process' : 'processes'} up` : 'Degraded',
+      text: stale ? 'No contact' : ok ? `${counted(alive, 'process', 'processes')} up` : 'Degraded',
       problems: system.problems,
       failedPlugins,
       plugins: this.dashboard.work.plugins(),
@@ -59,4 +76,12 @@ export class TopBar {
       })),
     };
   });
+
+  protected async signOut(): Promise<void> {
+    try {
+      await this.session.signOut();
+    } catch (error) {
+      this.notices.problem(error);
+    }
+  }
 }

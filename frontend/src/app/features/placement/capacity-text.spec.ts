@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { QueueWire } from '../../api/models';
+import { aCapacity } from '../../testing/work-samples';
+import { afterText, queueRows, stepText, verdictText } from './capacity-text';
+
+const aQueue = (over: Partial<QueueWire> = {}): QueueWire => ({
+  name: 'default',
+  backend: 'postgres',
+  waiting: 0,
+  active: 0,
+  delayed: 0,
+  failed: 0,
+  runsQueued: 0,
+  runsRunning: 0,
+  lagMs: 0,
+  lastMinute: { done: 0, partial: 0, skipped: 0, failed: 0 },
+  ...over,
+});
+const measured = {
+  queue: 'default',
+  demandCores: 7.4,
+  supplyCores: 6,
+  hosts: 6,
+  utilisation: 1.23,
+  gatesOpenUtilisation: 1.4,
+  expectedLagMs: null,
+  observed: { p95LagMs: 24_000, overloadSkips: 214, failedRuns: 1 },
+};
+
+describe(verdictText.name, () => {
+  it.each([
+    [{}, 'The work of 4 streams fits, with room for 3 more streams like the average one.'],
+    [{ spareStreams: 0, countedStreams: 1 }, 'The work of 1 stream fits, with no room for another stream.'],
+    [{ spareStreams: null }, 'The work of 4 streams fits.'],
+    [{ countedStreams: 0, spareStreams: 1 }, 'No stream is live; there is room for 1 stream like those of before.'],
+    [{ verdict: 'tight' as const }, 'The work of 4 streams fits, but barely: there is no room for a peak.'],
+    [{ verdict: 'does-not-fit' as const }, 'The work of 4 streams does not fit: it falls behind or segments are skipped.'],
+    [{ verdict: 'unknown' as const }, 'Whether the work fits is not known: too little is measured yet.'],
+  ])('says it in one sentence: %j', (over, sentence) => {
+    expect(verdictText(aCapacity(over))).toBe(sentence);
+  });
+});
+
+describe(queueRows.name, () => {
+  it('joins what is measured of a queue with what it tells now', () => {
+    expect(queueRows(aCapacity({ queues: [measured] }), [aQueue({ lagMs: 12_000, runsQueued: 9, failed: 2 })])).toMatchObject([
+      {
+        name: 'default',
+        tone: 'bad',
+        used: '123 % used',
+        detail: '7.4 of 6.0 cores, 6 analysis hosts',
+        lag: '12 s behind, 9 waiting; 95 % done within 24 s',
+        late: true,
+        troubles: ['214 runs skipped for overload', '1 run failed', '2 jobs given up'],
+      },
+    ]);
+  });
+  it('shows queues without a report of capacity, and queues that no worker takes', () => {
+    expect(queueRows(null, [aQueue()])).toMatchObject([{ share: null, tone: 'unknown', used: 'not measured', lag: 'nothing waits', late: false, troubles: [] }]);
+    expect(queueRows(aCapacity({ queues: [{ ...measured, utilisation: null }] }), [])).toMatchObject([{ share: null, tone: 'bad', used: 'nobody takes it' }]);
+  });
+});
+
+describe(stepText.name, () => {
+  const step = { title: 'Raise hosts', loses: null, moneyPerDay: 0, priceNote: null, gain: 'estimated' as const, gainNote: null };
+  it('says what is lost, what it costs and how sure that is', () => {
+    expect(stepText(step).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
+    expect(stepText({ ...step, loses: 'small cars', moneyPerDay: 4.8, priceNote: 'by price list', gain: 'measured', gainNote: 'on these streams' }).notes).toEqual([
+      'lost: small cars',
+      '4.80 a day (by price list)',
+      'by measurement, on these streams',
+    ]);
+    expect(stepText({ ...step, moneyPerDay: null }).notes[1]).toBe('its price is not known');
+  });
+  it('promises no more than it keeps', () => {
+    const cheapest = { steps: [], config: [], utilisationAfter: 0.74, fits: true };
+    expect(afterText(cheapest)).toBe('Then it fits: 74 % used.');
+    expect(afterText({ ...cheapest, fits: false, utilisationAfter: 1.1 })).toContain('does not fit altogether even then: 110 % used');
+  });
+});

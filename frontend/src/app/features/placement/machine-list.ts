@@ -1,0 +1,62 @@
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { Dashboard } from '../../core/dashboard';
+import { machinesOf } from './machines';
+
+/** What runs on which machine, and when it was last heard of. */
+@Component({
+  selector: 'vd-machine-list',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `<section aria-labelledby="machines-title">
+    <h2 id="machines-title">Machines</h2>
+    @if (stale()) {
+      <p class="callout callout--warn">The server does not answer; this is what it said last.</p>
+    }
+    @if (machines(); as all) {
+      <ul class="cards">
+        @for (machine of all; track machine.host) {
+          <li class="panel-box machine">
+            <h3>{{ machine.host }}</h3>
+            <p class="quiet">{{ machine.summary }}</p>
+            <div class="table-scroll" tabindex="0" role="region" [attr.aria-label]="'Processes on ' + machine.host">
+              <table class="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Process</th>
+                    <th scope="col">pid</th>
+                    <th scope="col">up</th>
+                    <th scope="col">heartbeat</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  @for (it of machine.processes; track it.id) {
+                    <tr [class.bad]="!it.alive">
+                      <th scope="row"><span class="lamp lamp--{{ it.alive ? 'live' : 'failed' }}" aria-hidden="true"></span>{{ it.role }}</th>
+                      <td class="mono">{{ it.pid }}</td>
+                      <td class="mono">{{ it.alive ? it.up : '' }}</td>
+                      <td class="mono">{{ it.alive ? it.beat : 'lost, ' + it.beat }}</td>
+                    </tr>
+                  }
+                </tbody>
+              </table>
+            </div>
+            @if (machine.more > 0) {
+              <p class="quiet">and {{ machine.more }} more that are lost</p>
+            }
+          </li>
+        } @empty {
+          <li class="quiet">No process has reported.</li>
+        }
+      </ul>
+    } @else {
+      <span class="ghost" aria-hidden="true"></span>
+    }
+  </section>`,
+})
+export class MachineList {
+  private readonly dashboard = inject(Dashboard);
+  protected readonly stale = this.dashboard.work.systemStale;
+  protected readonly machines = computed(() => {
+    const system = this.dashboard.work.system();
+    return system === null ? null : machinesOf(system.instances, this.dashboard.nowMs());
+  });
+}

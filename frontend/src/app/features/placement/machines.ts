@@ -1,0 +1,52 @@
+import type { SystemWire } from '../../api/models';
+import { ago, counted } from '../../core/format';
+import { groupedBy } from '../../core/grouped-by';
+
+type Instance = SystemWire['instances'][number];
+
+export interface ProcessView {
+  readonly id: string;
+  readonly role: string;
+  readonly pid: number;
+  readonly alive: boolean;
+  readonly up: string;
+  readonly beat: string;
+}
+
+export interface MachineView {
+  readonly host: string;
+  readonly summary: string;
+  readonly processes: readonly ProcessView[];
+  /** Lost ones that are not listed. */
+  readonly more: number;
+}
+
+/** Lost processes stay known for a day; a machine that restarts often has many of them. */
+const LISTED_LOST = 3;
+
+/** Machines with what runs on them: those with something alive first, by name. */
+export function machinesOf(instances: readonly Instance[], nowMs: number): MachineView[] {
+  return [...groupedBy(instances, ({ host }) => host)]
+    .map(([host, own]) => machineView(host, own, nowMs))
+    .sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)) || a.host.localeCompare(b.host));
+}
+
+const isAlive = ({ processes }: MachineView): boolean => processes.some(({ alive }) => alive);
+
+function machineView(host: string, own: readonly Instance[], nowMs: number): MachineView {
+  const living = own.filter(({ alive }) => alive).sort((a, b) => a.role.localeCompare(b.role));
+  const lost = own.filter(({ alive }) => !alive).sort((a, b) => b.heartbeatAt.localeCompare(a.heartbeatAt));
+  return {
+    host,
+    summary: `${counted(living.length, 'process', 'processes')} up${lost.length === 0 ? '' : `, ${lost.length} lost within a day`}`,
+    processes: [...living, ...lost.slice(0, LISTED_LOST)].map(({ id, role, pid, alive, startedAt, heartbeatAt }) => ({
+      id,
+      role,
+      pid,
+      alive,
+      up: ago(Date.parse(startedAt), nowMs).replace(' ago', ''),
+      beat: ago(Date.parse(heartbeatAt), nowMs),
+    })),
+    more: Math.max(0, lost.length - LISTED_LOST),
+  };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { aCapacity, anAllowedAnalyzer, aStrategy, aWorkerView } from '../../testing/work-samples';
+import { placementRows } from './placement-rows';
+
+describe(placementRows.name, () => {
+  const limits = { deadlineMs: 4_000, budget: { perDay: 2, perMonth: null }, spent: { today: 1.5, thisMonth: 9 } };
+  const strategies = [
+    aStrategy({ analyzers: [anAllowedAnalyzer({ rank: 2, of: 2, ...limits }), anAllowedAnalyzer({ id: 'audio' })], workers: [aWorkerView({ msPerMediaSecond: { objects: 410 } })] }),
+    aStrategy({ id: 'remote-lan', analyzers: [anAllowedAnalyzer({ rank: 1, of: 2, ...limits })], workers: [aWorkerView({ status: 'down' })] }),
+  ];
+
+  it('puts the strategies of an analyzer in its order, with how each is and how fast', () => {
+    const rows = placementRows(strategies, null, new Map([['objects', 'Object detection']]));
+    expect(rows.map(({ title, deadline }) => [title, deadline])).toEqual([
+      ['audio', 'no deadline'],
+      ['Object detection', 'done within 4 s'],
+    ]);
+    expect(rows[1]!.places).toMatchObject([
+      { id: 'remote-lan', word: 'Down', pace: 'not measured' },
+      { id: 'local', word: 'Up', pace: '410 ms per second of media' },
+    ]);
+    expect(rows[1]!.spending).toEqual([
+      { text: '1.50 of 2.00 today', share: 0.75 },
+      { text: '9.00 this month', share: null },
+    ]);
+    expect(rows[0]!.spending).toEqual([]);
+  });
+
+  it('adds what capacity measured of it', () => {
+    const analyzers = [{ analyzerId: 'objects', streams: 6, cpuSecondsPerStreamMinute: 22.44, share: 0.71, moneyPerDay: 1.6 }];
+    expect(placementRows(strategies, aCapacity({ analyzers }), new Map()).find(({ id }) => id === 'objects')?.takes).toEqual([
+      '22.4 s of CPU per stream minute',
+      '71 % of all work, on 6 streams',
+      'about 1.60 a day',
+    ]);
+  });
+});
