@@ -4,10 +4,10 @@
  */
 import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
 
-export type { Capacity as CapacityWire } from './capacity';
 export type {
   Brand as BrandWire,
   BrandIcon as BrandIconWire,
+  Capacity as CapacityWire,
   ClientMessage,
   CurrentSession as CurrentSessionWire,
   Detection as DetectionWire,

@@ -569,6 +569,191 @@ export type JudgedEvent = {
   data: Record<string, unknown>;
 };
 
+export type Capacity = {
+  at: string;
+  question: {
+    windowMs: number;
+    moreStreams: number;
+    moreHosts: number;
+    analyzerId: string | null;
+    allStreams: boolean;
+  };
+  verdict: "fits" | "tight" | "does-not-fit" | "unknown";
+  reasons: {
+    code: string;
+    text: string;
+  }[];
+  /** Whether lag and skipped segments bear the model out; null: they say nothing */
+  evidenceAgrees: boolean | null;
+  liveStreams: number;
+  countedStreams: number;
+  /** Of what analysis may count on; null: nobody is there to do it */
+  utilisation: number | null;
+  /** Of what analysis may count on; null: nobody is there to do it */
+  gatesOpenUtilisation: number | null;
+  /** CPU-seconds per second */
+  demandCores: number;
+  gatesOpenDemandCores: number;
+  supplyCores: number;
+  /** CPU that was used, on average from the first run within the window until now */
+  usedCores: number;
+  /** Of a core, what analysis counts on */
+  usableShare: number;
+  /** Of a core, what a busy host got */
+  busyShare: number;
+  shareIsMeasured: boolean;
+  /** More streams like the average one with room for peaks left; null: not known */
+  spareStreams: number | null;
+  queues: {
+    queue: string;
+    demandCores: number;
+    supplyCores: number;
+    hosts: number;
+    /** Of what analysis may count on; null: nobody is there to do it */
+    utilisation: number | null;
+    /** Of what analysis may count on; null: nobody is there to do it */
+    gatesOpenUtilisation: number | null;
+    /** null: not known */
+    expectedWaitMs: number | null;
+    /** null: not known */
+    expectedLagMs: number | null;
+    observed: {
+      /** null: not known */
+      earlierLagMs: number | null;
+      /** null: not known */
+      laterLagMs: number | null;
+      /** null: not known */
+      p95LagMs: number | null;
+      oldestWaitingMs: number;
+      overloadSkips: number;
+      failedRuns: number;
+      finishedRuns: number;
+    };
+  }[];
+  /** Queues of single streams, heaviest first; above 1 no number of hosts helps */
+  lanes: {
+    /** null: a private stream that you may not see, or one supposed */
+    streamId: string | null;
+    streamName: string;
+    queue: string;
+    load: number;
+    gatesOpenLoad: number;
+  }[];
+  demands: {
+    /** null: a private stream that you may not see, or one supposed */
+    streamId: string | null;
+    streamName: string;
+    analyzerId: string;
+    queue: string;
+    streams: number;
+    /** null: not known */
+    cores: number | null;
+    /** null: not known */
+    decodeCores: number | null;
+    /** null: not known */
+    gatesOpenCores: number | null;
+    where: string[];
+    samples: number;
+    /** null: not known */
+    spread: number | null;
+    confidence: "high" | "medium" | "low" | "none";
+    source: "measured" | "other-streams" | "unknown";
+  }[];
+  demandsLeftOut: number;
+  analyzers: {
+    analyzerId: string;
+    queue: string;
+    streams: number;
+    streamsUnknown: number;
+    /** null: not known */
+    cpuSecondsPerStreamMinute: number | null;
+    /** null: not known */
+    gatesOpenCpuSecondsPerStreamMinute: number | null;
+    /** null: not known */
+    share: number | null;
+    /** null: not known */
+    gateClosedShare: number | null;
+    /** null: not known */
+    moneyPerDay: number | null;
+    samples: number;
+    /** null: not known */
+    spread: number | null;
+    confidence: "high" | "medium" | "low" | "none";
+  }[];
+  pools: {
+    name: string;
+    machine: string;
+    strategy: string;
+    /** null: all */
+    queues: string[] | null;
+    hosts: number;
+    /** null: not known */
+    cores: number | null;
+    supplyCores: number;
+  }[];
+  /** Single changes, least disruptive first */
+  changes: {
+    kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+    title: string;
+    /** null: nothing is lost by it */
+    loses: string | null;
+    /** null: not known */
+    moneyPerDay: number | null;
+    priceNote: string | null;
+    gain: "measured" | "estimated" | "unknown";
+    gainNote: string | null;
+    /** Lines of vedette.config.yaml */
+    config: string[];
+    /** null: not known */
+    utilisationAfter: number | null;
+    /** null: not known */
+    heaviestLaneAfter: number | null;
+    fits: boolean | null;
+  }[];
+  /** null: it fits as it is, or nothing known helps */
+  cheapest: {
+    steps: {
+      kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+      title: string;
+      /** null: nothing is lost by it */
+      loses: string | null;
+      /** null: not known */
+      moneyPerDay: number | null;
+      priceNote: string | null;
+      gain: "measured" | "estimated" | "unknown";
+      gainNote: string | null;
+    }[];
+    /** Lines of vedette.config.yaml */
+    config: string[];
+    /** null: not known */
+    utilisationAfter: number | null;
+    /** null: not known */
+    heaviestLaneAfter: number | null;
+    fits: boolean;
+  } | null;
+  /** Where the cheapest loses results: what it takes to lose none */
+  lossless: {
+    steps: {
+      kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+      title: string;
+      /** null: nothing is lost by it */
+      loses: string | null;
+      /** null: not known */
+      moneyPerDay: number | null;
+      priceNote: string | null;
+      gain: "measured" | "estimated" | "unknown";
+      gainNote: string | null;
+    }[];
+    /** Lines of vedette.config.yaml */
+    config: string[];
+    /** null: not known */
+    utilisationAfter: number | null;
+    /** null: not known */
+    heaviestLaneAfter: number | null;
+    fits: boolean;
+  } | null;
+};
+
 export type Strategy = {
   id: string;
   title: string;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import * as brands from '../wire/brands.wire.js';
+import * as capacity from '../wire/capacity.wire.js';
 import * as models from '../wire/models.wire.js';
 import * as rules from '../wire/rules.wire.js';
 import * as strategies from '../wire/strategies.wire.js';
@@ -36,6 +37,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,
+  Capacity: capacity.capacityWire,
   Strategy: strategies.strategyWire,
   Shadow: strategies.shadowWire,
   Problem: wire.problemWire,

@@ -1,7 +1,7 @@
 import { CodedError, type AnalysisJob, type AnalyzerTask, type Egress, type ExecutionStrategy, type Logger, type PictureRequest, type PictureSampler, type SampledPicture, type SampledPictures, type Secrets, type TaskOutcome } from 'vedette/plugin';
 import plugin from '../index.js';
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** As pictures come from another process: several in one piece of memory, beside what is nobody's business. */
 const MEMORY = Uint8Array.from([1, 2, 3, 0xff, 0xd8, 0, 0xff, 0xd9, 4, 5, 0xff, 0xd8, 1, 0xff, 0xd9, 6]);
