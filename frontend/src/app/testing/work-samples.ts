@@ -63,7 +63,7 @@ export const aShadow = (over: Partial<ShadowWire> = {}): ShadowWire => ({
 
 export const aCapacity = (over: Partial<CapacityWire> = {}): CapacityWire => ({
   at: '2026-11-23T10:00:00.000Z',
-  question: { windowMs: 900_000 },
+  question: { windowMs: 900_000, moreStreams: 0, moreHosts: 0, analyzerId: null, allStreams: false },
   verdict: 'fits',
   reasons: [],
   evidenceAgrees: null,
@@ -75,8 +75,18 @@ export const aCapacity = (over: Partial<CapacityWire> = {}): CapacityWire => ({
   supplyCores: 4,
   usedCores: 1.6,
   spareStreams: 3,
+  gatesOpenDemandCores: 1.8,
+  usableShare: 0.8,
+  busyShare: 0.95,
+  shareIsMeasured: false,
   queues: [],
+  lanes: [],
+  demands: [],
+  demandsLeftOut: 0,
   analyzers: [],
+  pools: [],
+  changes: [],
   cheapest: null,
+  lossless: null,
   ...over,
 });

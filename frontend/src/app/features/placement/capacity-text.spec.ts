@@ -23,8 +23,9 @@ const measured = {
   hosts: 6,
   utilisation: 1.23,
   gatesOpenUtilisation: 1.4,
+  expectedWaitMs: null,
   expectedLagMs: null,
-  observed: { p95LagMs: 24_000, overloadSkips: 214, failedRuns: 1 },
+  observed: { earlierLagMs: null, laterLagMs: null, p95LagMs: 24_000, oldestWaitingMs: 0, overloadSkips: 214, failedRuns: 1, finishedRuns: 900 },
 };
 
 describe(verdictText.name, () => {
@@ -62,7 +63,7 @@ describe(queueRows.name, () => {
 });
 
 describe(stepText.name, () => {
-  const step = { title: 'Raise hosts', loses: null, moneyPerDay: 0, priceNote: null, gain: 'estimated' as const, gainNote: null };
+  const step = { kind: 'raise-hosts' as const, title: 'Raise hosts', loses: null, moneyPerDay: 0, priceNote: null, gain: 'estimated' as const, gainNote: null };
   it('says what is lost, what it costs and how sure that is', () => {
     expect(stepText(step).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
     expect(stepText({ ...step, loses: 'small cars', moneyPerDay: 4.8, priceNote: 'by price list', gain: 'measured', gainNote: 'on these streams' }).notes).toEqual([
@@ -73,7 +74,7 @@ describe(stepText.name, () => {
     expect(stepText({ ...step, moneyPerDay: null }).notes[1]).toBe('its price is not known');
   });
   it('promises no more than it keeps', () => {
-    const cheapest = { steps: [], config: [], utilisationAfter: 0.74, fits: true };
+    const cheapest = { steps: [], config: [], utilisationAfter: 0.74, heaviestLaneAfter: null, fits: true };
     expect(afterText(cheapest)).toBe('Then it fits: 74 % used.');
     expect(afterText({ ...cheapest, fits: false, utilisationAfter: 1.1 })).toContain('does not fit altogether even then: 110 % used');
   });

@@ -27,7 +27,12 @@ describe(placementRows.name, () => {
   });
 
   it('adds what capacity measured of it', () => {
-    const analyzers = [{ analyzerId: 'objects', streams: 6, cpuSecondsPerStreamMinute: 22.44, share: 0.71, moneyPerDay: 1.6 }];
+    const analyzers = [
+      {
+        ...{ analyzerId: 'objects', queue: 'default', streams: 6, streamsUnknown: 0, cpuSecondsPerStreamMinute: 22.44, gatesOpenCpuSecondsPerStreamMinute: null },
+        ...{ share: 0.71, gateClosedShare: null, moneyPerDay: 1.6, samples: 90, spread: 0.1, confidence: 'high' as const },
+      },
+    ];
     expect(placementRows(strategies, aCapacity({ analyzers }), new Map()).find(({ id }) => id === 'objects')?.takes).toEqual([
       '22.4 s of CPU per stream minute',
       '71 % of all work, on 6 streams',
