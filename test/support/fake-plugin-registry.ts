@@ -66,6 +66,7 @@ export class FakePluginRegistry extends PluginRegistry {
   ];
   override readonly strategies: readonly RegisteredStrategy[] = [];
   override readonly queues = ['default', 'logo_detection', 'visual_analysis'];
+  override configureAnalyzer = notHere;
   override createAnalyzer = notHere;
   override createSource = notHere;
   override createStrategy = notHere;

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
+import { REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
 import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
@@ -70,6 +71,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
       inject: [LedgerSql, VEDETTE_CONFIG],
       useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
     },
+    { provide: REFERENCES, useExisting: ReferenceLibrary },
     {
       provide: RuleStore,
       inject: [LedgerSql, VEDETTE_CONFIG],
@@ -92,7 +94,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, RuleStore, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, REFERENCES, RuleStore, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

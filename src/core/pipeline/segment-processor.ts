@@ -1,6 +1,6 @@
 import { queueError } from '../errors/queue.errors.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
-import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../plugin-api/index.js';
+import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type JsonObject } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
@@ -78,6 +78,7 @@ export class SegmentProcessor {
       ...rest,
       tasks: analyzer.definition.tasks,
       config: analyzer.config,
+      writtenConfig: analyzer.placement.config as JsonObject,
       ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
     };

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { SegmentInfo, StreamInfo } from './analyzer.js';
 import type { Injections } from './injection.js';
-import type { JsonValue } from './json.js';
+import type { JsonObject, JsonValue } from './json.js';
 import type { AnalysisResult } from './result.js';
 
 /** How far media is carried: no further than its worker, to machines of the operator's own network, or to a third party. */
@@ -31,6 +31,8 @@ export interface AnalyzerTask {
   readonly tasks: readonly string[];
   readonly configHash: string;
   readonly config: JsonValue;
+  /** What the operator wrote, of which the analyzer's schema made `config`: a machine with a config of its own makes it anew and compares the hash. */
+  readonly writtenConfig?: JsonObject;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
   readonly checkpoint?: Checkpoint;
   /** The reference set it must work with; the strategy sees to it that the analyzer has that revision, or a later one. */
@@ -122,6 +124,8 @@ export interface ExecutionStrategy {
   /** The results of a job were not committed (a later attempt won): drop in-memory state of these runs. */
   discard?(job: AnalysisJob): void;
   health(): Promise<StrategyHealth> | StrategyHealth;
+  /** What it knows of the places it sends work to, for the dashboard. Told with the worker's heartbeat: cheap, and a few kilobytes at most. */
+  report?(): JsonObject;
   close?(): Promise<void>;
 }
 

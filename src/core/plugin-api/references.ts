@@ -25,3 +25,10 @@ export interface ReferenceSet {
   readonly revision: number;
   readonly images: readonly ReferenceImage[];
 }
+
+/** The reference images in force, for strategies that take them to other machines. */
+export interface References {
+  /** The whole set at its current revision. */
+  load(kind: string): Promise<ReferenceSet>;
+}
+export const REFERENCES = Symbol.for('vedette.references');
