@@ -5,7 +5,7 @@ import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, type ReferenceSet } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
-import { MediaStoreModule } from '../media/store/media-store.module.js';
+import { WorkerHostMediaModule } from '../media/store/worker-host-media.module.js';
 import { AnalysisModule } from './analysis.module.js';
 
 const built = vi.hoisted(() => [] as { references?: unknown }[]);
@@ -38,7 +38,7 @@ describe(AnalysisModule.name, () => {
     ['has its pool ask the reference library', [Library], EmptyLibrary],
     ['does without one', [], undefined],
   ])('%s', async (_, more, expected) => {
-    const app = await Test.createTestingModule({ imports: [Base, MediaStoreModule, AnalysisModule.forEntry('main.js'), ...more] }).compile();
+    const app = await Test.createTestingModule({ imports: [Base, WorkerHostMediaModule, AnalysisModule.forEntry('main.js'), ...more] }).compile();
     expect(app.get(ANALYSIS_HOST_POOL)).toBeDefined();
     expect(built.at(-1)?.references?.constructor).toBe(expected);
   });

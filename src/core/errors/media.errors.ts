@@ -107,6 +107,41 @@ export const mediaErrors = defineErrors({
     audience: 'operator',
     fix: "Check the load of this machine and the speed of the media disk, or lower the publisher's bitrate.",
   },
+  VD_MEDIA_SEGMENT_GONE: {
+    title: 'The segment no longer exists',
+    httpStatus: 404,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Nothing: retention, or a person, took it away before it was read. Its runs are recorded as skipped(missing).',
+  },
+  VD_MEDIA_FETCH_FAILED: {
+    title: 'The segment could not be fetched from the machine that has it',
+    httpStatus: 502,
+    retryable: true,
+    audience: 'operator',
+    fix: 'From this machine, check that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is right and that no firewall stands between. Slow networks need a longer media.fetchTimeout.',
+  },
+  VD_MEDIA_NO_URL: {
+    title: 'No address is known under which the segment can be fetched',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, where its host name means nothing to other machines, MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
+  },
+  VD_MEDIA_ADDRESS_INVALID: {
+    title: 'The address is not a signed address of a segment',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Use the address exactly as it was given. If every address is refused, check that all machines have the same DATABASE_URL.',
+  },
+  VD_MEDIA_ADDRESS_EXPIRED: {
+    title: 'The signed address has expired',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Ask for a new one. If new ones have expired already, set the clocks of the machines by NTP, or raise media.urlTtl.',
+  },
 });
 
 export const mediaError = errorFactory(mediaErrors);

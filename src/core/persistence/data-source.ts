@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
+import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
@@ -12,6 +13,7 @@ import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
 import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
+import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 
 export const entities = [
   StreamEntity,
@@ -37,10 +39,12 @@ export const entities = [
   RuleEntity,
   SpendingEntity,
   ShadowRunEntity,
+  MediaNodeEntity,
+  SecretEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
-export const migrations = [Spine1700000000001, References1700000000002, Rules1700000000003, Places1700000000004];
+export const migrations = [Spine1700000000001, References1700000000002, Rules1700000000003, Places1700000000004, MediaNodes1700000000005];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
 export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {

@@ -18,6 +18,8 @@ import { PgRunLedger } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './ledger/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
 import { StreamChanges } from './ledger/stream-changes.js';
+import { MediaNodes } from './media/media-nodes.js';
+import { SharedSecrets } from './media/shared-secrets.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { PgRuleStore } from './rules/pg-rule-store.js';
@@ -53,6 +55,8 @@ export function databaseUrlOf(config: VedetteConfig): string {
     { provide: LedgerSql, inject: [DataSource], useFactory: (source: DataSource) => new LedgerSql(source) },
     { provide: FeedBell, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new FeedBell(sql) },
     { provide: PartitionKeeper, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PartitionKeeper(sql) },
+    { provide: MediaNodes, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new MediaNodes(sql) },
+    { provide: SharedSecrets, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new SharedSecrets(sql) },
     { provide: InstanceHeartbeat, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new InstanceHeartbeat(sql) },
     { provide: LedgerFigures, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new LedgerFigures(sql) },
     {
@@ -94,7 +98,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, { leaseMs: queues.lease, attempts: queues.attempts }),
     },
   ],
-  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, ReferenceLibrary, REFERENCES, RuleStore, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, REFERENCES, RuleStore, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

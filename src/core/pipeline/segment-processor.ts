@@ -6,7 +6,7 @@ import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import type { ResultStage } from './result-stage.js';
 import { readRunState } from './run-state.js';
-import { toSettlement } from './settlements.js';
+import { toFailure, toSettlement } from './settlements.js';
 import type { ChosenStrategy, StrategyDirectory } from './strategy-directory.js';
 
 /** After its signal aborts, a strategy has this long to come to its end; then its answer is no longer waited for. */
@@ -121,8 +121,7 @@ export class SegmentProcessor {
 
   private failure(run: ClaimedRun, error: unknown): Settlement {
     const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
-    const retryInMs = coded.retryable ? this.retryInMs(run) : undefined;
-    return { ...idOf(run), state: 'failed', code: coded.code, message: coded.message, ...(retryInMs === undefined ? {} : { retryInMs }) };
+    return { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) };
   }
 
   /** Doubles with every attempt; absent after the last one. */

@@ -18,6 +18,10 @@ describe(toSettlement.name, () => {
     expect(toSettlement(failed(false), 500)).not.toHaveProperty('retryInMs');
   });
 
+  it('skips a segment that turned out to be gone', () => {
+    expect(toSettlement({ runId: '1', status: 'failed', code: 'VD_MEDIA_SEGMENT_GONE', message: 'x', retryable: false }, 500)).toEqual({ state: 'skipped', reason: 'missing' });
+  });
+
   it('keeps a checkpoint only where there is one', () => {
     expect(toSettlement(ended({ checkpoint: null }), undefined)).toHaveProperty('checkpoint', null);
     expect(toSettlement(ended({}), undefined)).not.toHaveProperty('checkpoint');

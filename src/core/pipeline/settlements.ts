@@ -12,7 +12,7 @@ export function toSettlement(task: TaskOutcome, retryInMs: number | undefined): 
     case 'skipped':
       return { state: 'skipped', reason: task.reason };
     case 'failed':
-      return { state: 'failed', code: task.code, message: task.message, ...(task.retryable && retryInMs !== undefined ? { retryInMs } : {}) };
+      return toFailure(task, retryInMs);
     case 'done':
     case 'partial': {
       const short = task.framesSeen < task.framesExpected;
@@ -28,4 +28,10 @@ export function toSettlement(task: TaskOutcome, retryInMs: number | undefined): 
       };
     }
   }
+}
+
+/** A segment that turned out to be gone has not failed: there is nothing to analyse. Some learn it only when they fetch it. */
+export function toFailure({ code, message, retryable }: { readonly code: string; readonly message: string; readonly retryable: boolean }, retryInMs: number | undefined): Ending {
+  if (code === 'VD_MEDIA_SEGMENT_GONE') return { state: 'skipped', reason: 'missing' };
+  return { state: 'failed', code, message, ...(retryable && retryInMs !== undefined ? { retryInMs } : {}) };
 }

@@ -53,6 +53,8 @@ export interface AnalysisJob {
     readonly nodeId: string;
     /** Where a machine that has no such folder fetches it; short-lived, so it is signed when the job leaves (`SEGMENT_URLS`). */
     readonly url?: string;
+    /** The same for the segment before: the end of its sound is needed where this one is decoded elsewhere than that one was. */
+    readonly urlBefore?: string;
     readonly sizeBytes: number;
     /** Access units counted when the segment was probed: what "every frame" means. */
     readonly frameCount: number;

@@ -15,12 +15,18 @@ export async function ingestIdentity(mediaDir: string): Promise<string> {
   const path = join(mediaDir, IDENTITY_NAME);
   try {
     await mkdir(mediaDir, { recursive: true });
-    const known = z.uuid().safeParse((await readFile(path, 'utf8').catch(() => '')).trim());
-    if (known.success) return known.data;
+    const known = await knownIdentity(mediaDir);
+    if (known !== null) return known;
     const id = randomUUID();
     await writeFile(path, `${id}\n`);
     return id;
   } catch (error) {
     throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${mediaDir}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The same, where an ingest role has been in this folder; makes none. */
+export async function knownIdentity(mediaDir: string): Promise<string | null> {
+  const text = await readFile(join(mediaDir, IDENTITY_NAME), 'utf8').catch(() => '');
+  return z.uuid().safeParse(text.trim()).data ?? null;
 }

@@ -15,6 +15,7 @@ import { PersistenceModule } from '../../../src/core/persistence/persistence.mod
 import { WorkerModule } from '../../../src/core/pipeline/worker.module.js';
 import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js';
 import { QueueModule } from '../../../src/core/queue/queue.module.js';
+import { ingestIdentity } from '../../../src/core/streams/ingest-identity.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { FakeRegistry } from './fake-registry.js';
 import type { FakeStrategy } from './fake-strategy.js';
@@ -74,7 +75,7 @@ export class PipelineHarness {
   async openStream(name = `s${randomUUID().slice(0, 8)}`, startedAtMs = Date.now()): Promise<TestStream> {
     const stream = await this.streams.create({ name, title: name, adapterId: 'test' });
     const epochId = randomUUID();
-    await this.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs, ingestId: 'test' });
+    await this.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs, ingestId: await ingestIdentity(this.mediaDir) });
     await this.ledger.setEpochMedia(epochId, { videoCodec: 'h264', audioCodec: null, widthPx: 1280, heightPx: 720, ptsOriginUs: 0 });
     return { streamId: stream.id, name, epochId };
   }

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnalysisJob } from '../../plugin-api/index.js';
 
-export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'sizeBytes'>;
+export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'urlBefore' | 'sizeBytes'>;
 
 /** A segment as a file of this machine, for as long as it is needed. */
 export interface HeldSegment {

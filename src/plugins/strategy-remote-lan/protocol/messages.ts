@@ -97,6 +97,7 @@ export const jobLine = z.discriminatedUnion('type', [
 export type JobLine = z.output<typeof jobLine>;
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
+const address = z.url({ protocol: /^https?$/ }).max(4_096);
 /** What a worker hands over. The host trusts it with work, not with its files: ids and paths keep to what they are. */
 export const job = z.object({
   jobId: text(4_096).min(1),
@@ -110,7 +111,8 @@ export const job = z.object({
       .string()
       .max(512)
       .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, 'a path below the media folder'),
-    url: z.url({ protocol: /^https?$/ }).max(4_096).optional(),
+    url: address.optional(),
+    urlBefore: address.optional(),
     sizeBytes: count,
   }),
   tasks: z

@@ -1,0 +1,117 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError } from '../../plugin-api/index.js';
+import { mediaError } from '../../errors/media.errors.js';
+import { isMissing, segmentFileName } from '../epoch-folder.js';
+import { FetchFailure, fetchSegment } from './fetch-segment.js';
+import type { SegmentAddresses } from './segment-addresses.js';
+import type { SegmentCache } from './segment-cache.js';
+import { SegmentFiles, type HeldSegment, type StoredSegment } from './segment-files.js';
+
+/** Waits between attempts; an ingest role that is started anew is back within their sum. */
+const RETRY_AFTER_MS = [200, 400, 800, 1600] as const;
+/** The end of the sound before is worth this much of a job's time. */
+const BEFORE_TIMEOUT_MS = 3_000;
+
+export interface FetchedSegmentsOptions {
+  readonly mediaDir: string;
+  readonly cache: SegmentCache;
+  /** `media.fetchTimeout`: one attempt's. */
+  readonly timeoutMs: number;
+  /** Id of the node whose media folder this machine has, read anew each time; null for none. */
+  readonly ownNode: () => Promise<string | null>;
+  /** Absent on a machine that has no database: it fetches only what comes with an address. */
+  readonly addresses?: Pick<SegmentAddresses, 'sign' | 'refused'>;
+}
+
+/**
+ * Segments wherever they are: from this machine's media folder (its own, or another's that is mounted here), else fetched from the
+ * node that wrote them. With a fetched segment the one before it is fetched too, unless it is here: the end of its sound is needed,
+ * and of what the analyzers listen to nothing is known at this place. As a stream's segments come in order, that is one fetch more
+ * when a stream moves to this machine, and none after.
+ */
+export class FetchedSegments extends SegmentFiles {
+  constructor(private readonly options: FetchedSegmentsOptions) {
+    super();
+  }
+
+  override async isGone(segment: StoredSegment): Promise<boolean> {
+    if (!(await this.isMissing(segment.path))) return false;
+    // Asked after the file: a folder that was unmounted has lost its name too, and nothing in it is known to be gone.
+    return (await this.options.ownNode()) === segment.nodeId;
+  }
+
+  override async obtain(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment> {
+    const { mediaDir, cache, ownNode } = this.options;
+    if (!(await this.isMissing(segment.path))) return { root: mediaDir, release: () => undefined };
+    if ((await ownNode()) === segment.nodeId) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
+    const before = this.holdBefore(segment, signal);
+    let held: HeldSegment;
+    try {
+      held = await cache.hold(segment.path, signal, (file, called) => this.fetch(segment, file, called));
+    } catch (error) {
+      void before.then((tail) => tail?.release());
+      if (error instanceof CodedError) throw error;
+      throw mediaError('VD_MEDIA_FETCH_FAILED', `${segment.path}: ${signal.aborted ? 'the job was called off before it was here' : (error as Error).message}`, { cause: error });
+    }
+    const tail = await before;
+    return {
+      root: cache.root,
+      release: () => {
+        held.release();
+        tail?.release();
+      },
+    };
+  }
+
+  /** Never fails: without it the segment's sound begins anew, as after a gap. */
+  private async holdBefore({ path, nodeId, urlBefore }: StoredSegment, signal: AbortSignal): Promise<HeldSegment | undefined> {
+    const { cache } = this.options;
+    const split = path.lastIndexOf('/') + 1;
+    const sequence = Number.parseInt(path.slice(split), 10);
+    if (!(sequence > 0)) return undefined;
+    const before = `${path.slice(0, split)}${segmentFileName(sequence - 1)}`;
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(BEFORE_TIMEOUT_MS)]);
+      const load = async (file: string, called: AbortSignal): Promise<number> =>
+        fetchSegment(await this.address({ path: before, nodeId, url: urlBefore }), file, { timeoutMs: BEFORE_TIMEOUT_MS, signal: called });
+      return await cache.hold(before, limited, load, true);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED, VD_MEDIA_NO_URL */
+  private async fetch({ path, nodeId, url, sizeBytes }: StoredSegment, file: string, signal: AbortSignal): Promise<number> {
+    const { addresses, timeoutMs } = this.options;
+    const startedMs = performance.now();
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await fetchSegment(await this.address({ path, nodeId, url }), file, { sizeBytes, timeoutMs, signal });
+      } catch (error) {
+        if (!(error instanceof FetchFailure)) throw error;
+        const waitMs = RETRY_AFTER_MS[attempt];
+        // Two that took all their time are enough: elsewhere it may be quicker.
+        const hasTime = performance.now() - startedMs < timeoutMs * 1.5;
+        const mayPass = (error.kind === 'passing' && hasTime) || (error.kind === 'refused' && url === undefined && attempt === 0);
+        if (signal.aborted || waitMs === undefined || !mayPass) throw error.coded;
+        if (error.kind === 'refused') await addresses?.refused();
+        await delay(waitMs, undefined, { signal });
+      }
+    }
+  }
+
+  private async address({ path, nodeId, url }: { path: string; nodeId: string; url: string | undefined }): Promise<string> {
+    const address = url ?? (await this.options.addresses?.sign({ path, nodeId }));
+    if (address === undefined) throw mediaError('VD_MEDIA_NO_URL', `${path} of the node ${nodeId} came without an address`);
+    return address;
+  }
+
+  private isMissing(path: string): Promise<boolean> {
+    return access(join(this.options.mediaDir, ...path.split('/'))).then(
+      () => false,
+      (error: unknown) => isMissing(error),
+    );
+  }
+}

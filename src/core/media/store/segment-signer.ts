@@ -1,0 +1,67 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { mediaError } from '../../errors/media.errors.js';
+import type { MediaKey } from './media-key.js';
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const PATH = `(?:${UUID})/(?:${UUID})/(?:\\d{6}|[1-9]\\d{6,8})\\.ts`;
+const SEGMENT_PATH = new RegExp(`^${PATH}$`);
+const ADDRESS = new RegExp(`^/streaming/(${PATH})\\?expires=([1-9]\\d{9})&signature=([A-Za-z0-9_-]{43})$`);
+/** Longer than any address of ours. */
+const MAX_CHARS = 300;
+/** Clocks of machines differ. */
+const CLOCK_TOLERANCE_S = 30;
+/** Reading is one permission: an address for GET is one for HEAD. */
+const READING = new Set(['GET', 'HEAD']);
+
+/** Whether this is `<stream>/<epoch>/<file>` in the one form that the ledger writes. */
+export const isSegmentPath = (path: string): boolean => path.length <= MAX_CHARS && SEGMENT_PATH.test(path);
+
+/**
+ * Signs addresses of segments and checks them. An address is `/streaming/<stream>/<epoch>/<file>?expires=<unix s>&signature=…` in
+ * exactly this form, good for reading that one segment until then.
+ */
+export class SegmentSigner {
+  constructor(
+    private readonly key: Pick<MediaKey, 'current' | 'renewed'>,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** @throws VD_MEDIA_ADDRESS_INVALID when this is not the path of a segment */
+  async sign(path: string, ttlMs: number): Promise<string> {
+    if (!isSegmentPath(path)) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${quoted(path)} is not the path of a segment`);
+    const expires = String(Math.ceil((this.nowMs() + ttlMs) / 1000));
+    return `/streaming/${path}?expires=${expires}&signature=${signature(await this.key.current(), path, expires)}`;
+  }
+
+  /**
+   * @param target as in the request line: path and query
+   * @returns the segment's path below the media folder
+   * @throws VD_MEDIA_ADDRESS_INVALID, VD_MEDIA_ADDRESS_EXPIRED
+   */
+  async verify(method: string, target: string): Promise<string> {
+    const [, path, expires, given] = (target.length <= MAX_CHARS && ADDRESS.exec(target)) || [];
+    if (path === undefined || expires === undefined || given === undefined || !READING.has(method)) {
+      throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${method} ${quoted(target.split('?', 1)[0] ?? '')} is not a signed request for a segment`);
+    }
+    if (!(await this.isOurs(path, expires, given))) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `The signature for ${path} is not right`);
+    const lateS = Math.floor(this.nowMs() / 1000) - Number(expires);
+    if (lateS > CLOCK_TOLERANCE_S) throw mediaError('VD_MEDIA_ADDRESS_EXPIRED', `The address of ${path} was good until ${lateS} s ago, by the clock of this machine`);
+    return path;
+  }
+
+  private async isOurs(path: string, expires: string, given: string): Promise<boolean> {
+    if (isSame(given, signature(await this.key.current(), path, expires))) return true;
+    const newer = await this.key.renewed();
+    return newer !== null && isSame(given, signature(newer, path, expires));
+  }
+}
+
+/** What is signed cannot be read in two ways: no part of it contains a line break. */
+function signature(key: Buffer, path: string, expires: string): string {
+  return createHmac('sha256', key).update(`vedette-segment\nGET\n/streaming/${path}\n${expires}`).digest('base64url');
+}
+
+/** Compared as text of one length: base64url has several spellings of the same bytes, of which one is ours. */
+const isSame = (given: string, right: string): boolean => timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(right, 'latin1'));
+
+const quoted = (text: string): string => JSON.stringify(text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`);

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A media folder, and where other machines fetch its segments. */
+@Entity('media_nodes')
+export class MediaNodeEntity {
+  /** As in `epochs.ingest_id`. */
+  @PrimaryColumn({ type: 'text' }) id!: string;
+  @Column({ type: 'text' }) name!: string;
+  /** Null: it serves its segments to nobody. */
+  @Column({ type: 'text', nullable: true }) url!: string | null;
+  @Column({ type: 'text' }) host!: string;
+  /** Null: stopped on purpose. */
+  @Column({ type: 'timestamptz', name: 'heartbeat_at', nullable: true }) heartbeatAt!: Date | null;
+}
+
+/** A secret that all processes of an installation share. */
+@Entity('secrets')
+export class SecretEntity {
+  @PrimaryColumn({ type: 'text' }) name!: string;
+  @Column({ type: 'bytea' }) value!: Buffer;
+  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+}
