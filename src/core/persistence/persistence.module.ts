@@ -5,6 +5,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
 import { REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
+import { SharedLoads } from '../references/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { FeedBell } from './feed-bell.js';
@@ -75,7 +76,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
       inject: [LedgerSql, VEDETTE_CONFIG],
       useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
     },
-    { provide: REFERENCES, useExisting: ReferenceLibrary },
+    { provide: REFERENCES, inject: [ReferenceLibrary], useFactory: (library: ReferenceLibrary) => new SharedLoads(library) },
     {
       provide: RuleStore,
       inject: [LedgerSql, VEDETTE_CONFIG],

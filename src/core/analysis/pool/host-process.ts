@@ -6,7 +6,7 @@ import type { AnalysisJob, AnalysisOutcome, Logger } from '../../plugin-api/inde
 import type { FromHost, ToHost } from '../protocol.js';
 import { JobsUnderWay, TakenDown, type JobUnderWay } from './jobs-under-way.js';
 import { residentBytes } from './resident-memory.js';
-import type { SharedLoads } from './shared-loads.js';
+import type { SharedLoads } from '../../references/shared-loads.js';
 
 const START_TIMEOUT_MS = 60_000;
 const MEMORY_POLL_MS = 500;
