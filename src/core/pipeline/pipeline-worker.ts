@@ -7,7 +7,7 @@ import type { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import type { EpochEvents } from '../persistence/ledger/epoch-events.js';
 import type { RunLedger } from '../persistence/ledger/run-ledger.js';
 import type { PartitionKeeper } from '../persistence/partition-keeper.js';
-import type { Logger } from '../plugin-api/index.js';
+import type { JsonObject, Logger } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
@@ -85,6 +85,11 @@ export class PipelineWorker {
     leases.start();
     await workers.start(queues, (job) => this.work(runner, job));
     await reconciler.start();
+  }
+
+  /** What strategies tell of the places they send work to, by strategy. */
+  reports(): JsonObject {
+    return this.running?.strategies.reports() ?? {};
   }
 
   /** Takes nothing more, ends or hands back what is under way. Idempotent. */

@@ -1,5 +1,5 @@
 import { queueError } from '../errors/queue.errors.js';
-import type { AnalyzerTask, ExecutionStrategy } from '../plugin-api/index.js';
+import type { AnalyzerTask, ExecutionStrategy, JsonObject } from '../plugin-api/index.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 
 export interface ChosenStrategy {
@@ -34,6 +34,19 @@ export class StrategyDirectory {
     }
     if (able[0] !== undefined) return able[0];
     throw queueError('VD_PIPELINE_NO_STRATEGY', `${analyzer.definition.id} prefers ${prefer.join(', ')}; none of them takes it`);
+  }
+
+  /** What strategies tell of the places they send work to. One that fails at it says so, and keeps no heartbeat from going out. */
+  reports(): JsonObject {
+    const told = [...this.strategies].flatMap(([id, strategy]): [string, JsonObject][] => {
+      try {
+        const report = strategy.report?.();
+        return report === undefined ? [] : [[id, report]];
+      } catch (error) {
+        return [[id, { error: error instanceof Error ? error.message : String(error) }]];
+      }
+    });
+    return Object.fromEntries(told);
   }
 
   async close(): Promise<void> {
