@@ -74,12 +74,15 @@ export interface StrategySurroundings {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** What it reports is looked at by tests as it comes. */
+export type OpenStrategy = Omit<ExecutionStrategy, 'report'> & { report(): any };
+
 /** The strategy as core makes it, with what core would give it. */
-export async function openStrategy({ hosts, token = TOKEN, references, logger = silent, config = {} }: StrategySurroundings): Promise<ExecutionStrategy & { report(): any }> {
+export async function openStrategy({ hosts, token = TOKEN, references, logger = silent, config = {} }: StrategySurroundings): Promise<OpenStrategy> {
   const [definition] = plugin.strategies ?? [];
   const parsed: unknown = definition!.config.parse({ token: { file: 'token' }, hosts, ...config });
   const secrets: Secrets = { read: () => token };
   const none: References = { load: (kind, revision) => Promise.resolve({ kind, revision, images: [] }) };
   const strategy = await definition!.create(parsed, { sign: ({ path }: { path: string }) => Promise.resolve(`http://127.0.0.1:9/${path}`) }, secrets, references ?? none, logger);
-  return strategy as ExecutionStrategy & { report(): any };
+  return strategy as OpenStrategy;
 }

@@ -71,6 +71,10 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     }
   }
 
+  get isClosed(): boolean {
+    return this.#closedFor !== undefined;
+  }
+
   /**
    * Does one job over there.
    * @param deliver brings reference images that the host lacks

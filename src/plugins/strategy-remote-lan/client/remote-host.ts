@@ -10,7 +10,7 @@ import { HostFigures } from './host-figures.js';
 import { Inabilities, isUnable } from './inabilities.js';
 
 const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 5_000;
 /** Nothing that a second later would be otherwise: somebody has to mend it. */
 const REFUSED_RETRY_MS = 60_000;
 const REFUSALS = new Set(['VD_REMOTE_TOKEN_WRONG', 'VD_REMOTE_PIN_WRONG', 'VD_REMOTE_PROTOCOL']);
@@ -91,14 +91,15 @@ export class RemoteHost {
     await this.#living;
   }
 
-  /** Whether it had the analyzer, in the same version, when it was last heard of. */
-  has({ analyzerId, analyzerVersion }: AnalyzerTask): boolean {
-    return this.#facts?.analyzers.some(({ id, version }) => id === analyzerId && version === analyzerVersion) ?? false;
+  /** Whether it had the analyzer, in the same version, when it was last heard of, and lacked nothing that it needs. */
+  isAbleTo(task: AnalyzerTask): boolean {
+    const has = this.#facts?.analyzers.some(({ id, version }) => id === task.analyzerId && version === task.analyzerVersion) ?? false;
+    return has && !this.#unable.has(task);
   }
 
   /** Whether it takes the task now. */
   offers(task: AnalyzerTask): boolean {
-    return this.isConnected && this.#breaker.allows && this.has(task) && !this.#unable.has(task);
+    return this.isConnected && this.#breaker.allows && this.isAbleTo(task);
   }
 
   loadFor(queue: string): HostLoad {
@@ -223,7 +224,7 @@ export class RemoteHost {
     if (error.code === 'VD_REMOTE_LIED') {
       this.#breaker.trip();
       connection.close(error);
-    } else if (this.#connection === connection && (HOST_FAULTS.has(error.code) || (signal.aborted && isOverdue))) {
+    } else if (!connection.isClosed && (HOST_FAULTS.has(error.code) || (signal.aborted && isOverdue))) {
       this.#breaker.failed();
     } else {
       // Called off, or the media is to blame, or the connection's end has been counted already.

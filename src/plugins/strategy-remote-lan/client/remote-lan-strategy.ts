@@ -32,11 +32,10 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     private readonly urls: SegmentUrls,
   ) {}
 
-  /** While no host is connected, by what was last heard of them: health says that they are away. */
+  /** By what was last heard of each host: one that is away for a moment still supports it, and `health` and `quote` say how it is. */
   supports(task: AnalyzerTask): boolean {
     const { hosts } = this.directory;
-    if (hosts.some((host) => host.isConnected)) return hosts.some((host) => host.offers(task));
-    return hosts.some((host) => host.has(task)) || !hosts.some((host) => host.isKnown);
+    return hosts.some((host) => host.isAbleTo(task)) || !hosts.some((host) => host.isKnown);
   }
 
   quote(job: AnalysisJob): Quote {
@@ -54,12 +53,14 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     let last: CodedError | undefined;
     while (left.length > 0) {
       if (signal.aborted) throw remoteError('VD_REMOTE_ABORTED', `job ${job.jobId} was called off`);
+      // Anew for each attempt: addresses are short-lived. Before the choice, between which and the job's count nothing may come.
+      const segment = await this.#signed(job);
       const host = this.#choose(job, left, tried);
       if (host === undefined) break;
       const share = left.filter((task) => host.offers(task));
       tried.push(host);
       try {
-        const outcome = await this.#executeOn(host, { ...job, tasks: share }, signal);
+        const outcome = await this.#executeOn(host, { ...job, segment, tasks: share }, signal);
         for (const task of outcome.tasks) if (isUnable(task)) unable.set(task.runId, { ...task, message: `${host.url}: ${task.message}` });
         done.push({ ...outcome, tasks: outcome.tasks.filter((task) => !isUnable(task)) });
         const settled = new Set(done.flatMap(({ tasks }) => tasks.map(({ runId }) => runId)));
@@ -103,14 +104,16 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     return chooseHost(ablest, (host) => host.loadFor(job.queue), this.#laneHosts.get(laneOf(job)));
   }
 
-  async #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    const { segment } = job;
-    remember(this.#laneHosts, laneOf(job), host, MAX_LANES);
-    remember(this.#jobHosts, job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host], MAX_JOBS);
-    // Anew for each attempt: addresses are short-lived.
+  async #signed({ segment }: AnalysisJob): Promise<AnalysisJob['segment']> {
     const before = pathBefore(segment.path);
     const [url, urlBefore] = await Promise.all([this.urls.sign(segment), before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId })]);
-    return host.execute({ ...job, segment: { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) } }, signal);
+    return { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) };
+  }
+
+  #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+    remember(this.#laneHosts, laneOf(job), host, MAX_LANES);
+    remember(this.#jobHosts, job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host], MAX_JOBS);
+    return host.execute(job, signal);
   }
 
   #nobody(job: AnalysisJob): CodedError {
