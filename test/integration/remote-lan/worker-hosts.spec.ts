@@ -173,6 +173,7 @@ describe('worker hosts', () => {
   it('may go and come back: a hundred jobs over two hosts, one of them killed, are each answered exactly once', async () => {
     const [first, second] = await Promise.all([hostProcess('a'), hostProcess('b')]);
     const strategy = await strategyWith([first, second]);
+    await until('the processes of both to be up', () => [first, second].every((host) => of(strategy, host).capacity === 1));
     const answers = new Map<string, string[]>();
     let next = 0;
     const lane = async (number: number): Promise<void> => {
@@ -208,6 +209,64 @@ describe('worker hosts', () => {
     const before = await round();
     expect(pools.map(({ jobs }) => jobs.length)).toEqual([2, 2]);
     expect(await round()).toEqual(before);
+  });
+
+  it('take no more jobs than would be done in time, and say so', async () => {
+    const pool = new FakePool(1);
+    pool.takesMs = 2_000;
+    const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
+    open.push(host);
+    const strategy = await strategyWith([{ url: urlOf(host) }]);
+    const ends = await Promise.allSettled(Array.from({ length: 18 }, (_, i) => strategy.execute(fakeJob({ streamId: `s${i}` }), never)));
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [(end.reason as { code: string }).code] : []));
+    expect(refused).toEqual(['VD_REMOTE_BUSY', 'VD_REMOTE_BUSY']);
+    expect(strategy.health()).toMatchObject({ status: 'up' });
+  });
+
+  it('that are not there are named with the reason, and jobs are to be tried again', async () => {
+    const gone = await startWorkerHost(new FakePool(), { analyzers: [FAKE_ANALYZER] });
+    const url = urlOf(gone);
+    await gone.close();
+    const strategy = await strategyWith([{ url }]);
+    expect(strategy.health()).toMatchObject({ status: 'down', detail: expect.stringContaining(`${url}: VD_REMOTE_UNREACHABLE`) });
+    // Nothing is known of it yet: it may be the one that has the analyzer.
+    expect(strategy.supports(fakeJob().tasks[0]!)).toBe(true);
+    await expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({ code: 'VD_REMOTE_NO_HOST', retryable: true });
+  });
+
+  it('that end with a job fail it, to be tried again, where there is no other', async () => {
+    const pool = new FakePool();
+    pool.takesMs = 30_000;
+    const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
+    const strategy = await strategyWith([{ url: urlOf(host) }]);
+    const executing = expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({ code: 'VD_REMOTE_LOST', retryable: true });
+    await until('the job to be there', () => pool.jobs.length === 1);
+    await host.close();
+    await executing;
+    expect(pool.calledOff).toBe(1);
+  });
+
+  it('of another version of the analyzer do not get its jobs', async () => {
+    const host = await startWorkerHost(new FakePool(), { analyzers: [{ ...FAKE_ANALYZER, version: '1.0.1' }] });
+    open.push(host);
+    const strategy = await strategyWith([{ url: urlOf(host) }]);
+    expect(strategy.supports(fakeJob().tasks[0]!)).toBe(false);
+    await expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({ code: 'VD_REMOTE_NO_HOST' });
+  });
+
+  it('refuse a job that is none: a path out of the media folder, an address of another kind, a run twice', async () => {
+    const pool = new FakePool();
+    const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
+    open.push(host);
+    const strategy = await strategyWith([{ url: urlOf(host) }]);
+    const job = fakeJob({ tasks: 2 });
+    const bad = [
+      ...['../../etc/passwd', '/etc/passwd', 'a/../b', '.hidden', 'a//b', 'a\\b'].map((path) => ({ ...job, segment: { ...job.segment, path } })),
+      { ...job, tasks: [job.tasks[0]!, job.tasks[0]!] },
+      { ...job, stream: { ...job.stream, streamId: '../x' } },
+    ];
+    for (const one of bad) await expect(strategy.execute(one, never)).rejects.toMatchObject({ code: 'VD_REMOTE_REFUSED' });
+    expect(pool.jobs).toHaveLength(0);
   });
 
   it('are told when a job is called off, and drop it', async () => {

@@ -4,12 +4,14 @@ import type { HostLoad } from './host-choice.js';
 
 /** How much a new measurement counts against those before. */
 const WEIGHT = 0.2;
+/** What is older says nothing of now: a host that was slow once is tried again. */
+const STALE_MS = 30_000;
 const MAX_QUEUES = 64;
 
 /** How busy a host is and how quick, from what it says and from what was measured here. */
 export class HostFigures {
   #own = 0;
-  readonly #msPerJob = new Map<string, number>();
+  readonly #measured = new Map<string, { readonly ms: number; readonly atMs: number }>();
   #status: HostStatus | undefined;
 
   get own(): number {
@@ -19,7 +21,7 @@ export class HostFigures {
     return this.#status;
   }
   get queues(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#msPerJob].map(([queue, ms]) => [queue, Math.round(ms)]));
+    return Object.fromEntries([...this.#measured].map(([queue, { ms }]) => [queue, Math.round(ms)]));
   }
 
   told(status: HostStatus): void {
@@ -31,7 +33,7 @@ export class HostFigures {
     const { running = 0, waiting = 0, yours = 0 } = this.#status ?? {};
     // Its figures are up to a second old; of what this worker sent it knows better.
     const others = Math.max(0, running + waiting - yours);
-    return { capacity: this.#status?.capacity ?? capacity, ahead: others + this.#own, msPerJob: this.#msPerJob.get(queue) };
+    return { capacity: this.#status?.capacity ?? capacity, ahead: others + this.#own, msPerJob: this.#msPerJob(queue) };
   }
 
   /** @returns what to call when the job has ended, and whether it was done */
@@ -41,11 +43,17 @@ export class HostFigures {
     this.#own++;
     return (isDone) => {
       this.#own--;
-      if (!isDone) return;
+      // What came before its processes were up had to wait for them.
+      if (!isDone || places === 0) return;
       const ms = (performance.now() - startedMs) / Math.max(1, (ahead + 1) / Math.max(1, places));
-      const before = this.#msPerJob.get(queue);
-      if (before === undefined && this.#msPerJob.size >= MAX_QUEUES) return;
-      this.#msPerJob.set(queue, before === undefined ? ms : before + WEIGHT * (ms - before));
+      const before = this.#msPerJob(queue);
+      if (!this.#measured.has(queue) && this.#measured.size >= MAX_QUEUES) return;
+      this.#measured.set(queue, { ms: before === undefined ? ms : before + WEIGHT * (ms - before), atMs: performance.now() });
     };
+  }
+
+  #msPerJob(queue: string): number | undefined {
+    const measured = this.#measured.get(queue);
+    return measured === undefined || performance.now() - measured.atMs > STALE_MS ? undefined : measured.ms;
   }
 }

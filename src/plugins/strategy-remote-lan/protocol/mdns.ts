@@ -6,7 +6,8 @@ import Bonjour from 'bonjour-service';
  * @param networkInterface address of this machine on the network that is meant; absent: the system's choice
  */
 export function openMdns(networkInterface: string | undefined, onError: (error: Error) => void): Bonjour {
-  const options = networkInterface === undefined ? {} : { interface: networkInterface };
+  // Bound to the address itself, a socket hears no multicast.
+  const options = networkInterface === undefined ? {} : { interface: networkInterface, bind: '0.0.0.0' };
   const bonjour = new Bonjour(options as ConstructorParameters<typeof Bonjour>[0], onError);
   // Its own handling of a socket that cannot be opened would end the process.
   const { mdns } = (bonjour as unknown as { server: { mdns: EventEmitter } }).server;
