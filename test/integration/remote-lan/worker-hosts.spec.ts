@@ -243,7 +243,7 @@ describe('worker hosts', () => {
     await until('the job to be there', () => pool.jobs.length === 1);
     await host.close();
     await executing;
-    expect(pool.calledOff).toBe(1);
+    await until('the job to be called off', () => pool.calledOff === 1);
   });
 
   it('of another version of the analyzer do not get its jobs', async () => {

@@ -1,4 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { CodedError } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
@@ -37,7 +37,8 @@ export function exchange(session: ClientHttp2Session, path: string, parts: reado
     });
     stream.once('end', () => {
       clearTimeout(late);
-      if (status === 0) return reject(lost(path, undefined));
+      // A connection that breaks ends its streams too.
+      if (status === 0 || session.destroyed || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return reject(lost(path, undefined));
       try {
         resolve({ status, body: sizeBytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8')) });
       } catch (cause) {

@@ -3,7 +3,7 @@ import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { CodedError, type AnalysisJob, type AnalysisOutcome, type ReferenceSet } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
-import { HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { BEAT_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { helloAnswer, hostFacts, hostStatus, type HostFacts, type HostStatus } from '../protocol/messages.js';
 import { NdjsonLines } from '../protocol/ndjson.js';
 import { exporterOf, fingerprintOf, isProof, newNonce, proofOf } from '../protocol/proof.js';
@@ -13,6 +13,7 @@ import { requestJob } from './job-request.js';
 import { SilenceWatch } from './silence-watch.js';
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
+const OVERDUE_MS = 500;
 const UPLOAD_TIMEOUT_MS = 30_000;
 const DISCARD_TIMEOUT_MS = 5_000;
 
@@ -71,8 +72,9 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     }
   }
 
-  get isClosed(): boolean {
-    return this.#closedFor !== undefined;
+  /** It has ended, or is about to: a beat is overdue. */
+  get isFailing(): boolean {
+    return this.#closedFor !== undefined || this.session.destroyed || this.#silence.quietMs > BEAT_MS + OVERDUE_MS;
   }
 
   /**

@@ -63,16 +63,19 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
         fail(error);
       }
     });
-    stream.once('end', () => {
+    stream.once('end', () => answer.outcome !== undefined && settle(() => resolve(answer.close())));
+    stream.on('error', () => undefined);
+    stream.once('close', () => {
+      // A connection that breaks ends its streams as well: only what was closed in good order is the host's answer.
+      const isBroken = session.destroyed || stream.rstCode !== constants.NGHTTP2_NO_ERROR || status === 0;
+      if (isBroken) return fail(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName} broke off job ${job.jobId}`));
+      if (status !== 200) return fail(refusedBy(hostName, { status, body: parsed(refused) }));
       try {
-        if (status === 200) return settle(() => resolve(answer.close()));
-        if (status !== 0) return fail(refusedBy(hostName, { status, body: parsed(refused) }));
+        resolve(answer.close());
       } catch (error) {
         fail(error);
       }
     });
-    stream.on('error', () => undefined);
-    stream.once('close', () => fail(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName} broke off job ${job.jobId}`)));
     stream.end(JSON.stringify(job));
   });
 }

@@ -69,6 +69,10 @@ export class RemoteHost {
   get isConnected(): boolean {
     return this.#connection !== undefined;
   }
+  /** It takes jobs, if only one to see whether it is well again. */
+  get isAvailable(): boolean {
+    return this.isConnected && this.#breaker.allows;
+  }
   /** Connected, and not kept away from. */
   get isUp(): boolean {
     return this.isConnected && this.#breaker.state === 'closed';
@@ -99,7 +103,7 @@ export class RemoteHost {
 
   /** Whether it takes the task now. */
   offers(task: AnalyzerTask): boolean {
-    return this.isConnected && this.#breaker.allows && this.isAbleTo(task);
+    return this.isAvailable && this.isAbleTo(task);
   }
 
   loadFor(queue: string): HostLoad {
@@ -224,13 +228,13 @@ export class RemoteHost {
     if (error.code === 'VD_REMOTE_LIED') {
       this.#breaker.trip();
       connection.close(error);
-    } else if (!connection.isClosed && (HOST_FAULTS.has(error.code) || (signal.aborted && isOverdue))) {
-      this.#breaker.failed();
-    } else {
-      // Called off, or the media is to blame, or the connection's end has been counted already.
-      this.#breaker.ended();
+      this.#note(error);
       return;
     }
+    const isItsFault = HOST_FAULTS.has(error.code) || (signal.aborted && isOverdue);
+    // Called off, or the segment is to blame. And a connection that ends takes all its jobs with it, which counts once.
+    if (!isItsFault || connection.isFailing) return this.#breaker.ended();
+    this.#breaker.failed();
     this.#note(error);
   }
 

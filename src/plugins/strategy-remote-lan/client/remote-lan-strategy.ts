@@ -84,7 +84,9 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     const { hosts } = this.directory;
     const up = hosts.filter((host) => host.isUp).length;
     const detail = [`${up} of ${hosts.length} worker hosts up`, ...hosts.flatMap((host) => host.trouble ?? [])].join('; ');
-    return { status: up === 0 ? 'down' : up < hosts.length ? 'degraded' : 'up', detail };
+    // One that may be well again is to be given a job, or it would never be known.
+    const isDown = !hosts.some((host) => host.isAvailable);
+    return { status: isDown ? 'down' : up < hosts.length ? 'degraded' : 'up', detail };
   }
 
   report(): JsonObject {

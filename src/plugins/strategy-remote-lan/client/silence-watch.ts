@@ -18,6 +18,11 @@ export class SilenceWatch {
     }, TICK_MS);
   }
 
+  /** For how long nothing was heard, as far as this process was there to hear it. */
+  get quietMs(): number {
+    return this.#ticks * TICK_MS;
+  }
+
   heard(): void {
     this.#ticks = 0;
   }
