@@ -31,6 +31,7 @@ export class WorkerHost {
   readonly #server: Http2SecureServer;
   readonly #guard = new ConnectionGuard();
   readonly #sessions = new Map<ServerHttp2Session, Peer>();
+  readonly #sockets = new Set<Socket>();
   /** By address and port: what to tell the guard of that connection. */
   readonly #admitted = new Map<string, { proved(): void; gone(): void }>();
   readonly #desk: JobDesk;
@@ -83,6 +84,8 @@ export class WorkerHost {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const session of this.#sessions.keys()) session.destroy();
+    // Those in the middle of their TLS handshake too.
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -112,7 +115,9 @@ export class WorkerHost {
     socket.setKeepAlive(true, 5_000);
     const key = keyOf(socket);
     this.#admitted.set(key, admitted);
+    this.#sockets.add(socket);
     socket.once('close', () => {
+      this.#sockets.delete(socket);
       this.#admitted.delete(key);
       admitted.gone();
     });
