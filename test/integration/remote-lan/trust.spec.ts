@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect as connectHttp2, createSecureServer, type ClientHttp2Session, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
-import { connect as connectTcp, type AddressInfo } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisHostPool } from '../../../src/core/plugin-api/index.js';
 import type { HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
@@ -124,6 +124,17 @@ describe('trust between worker and worker host', () => {
     const middle = await manInTheMiddle(real, certificate);
     expect(await stateOf({ hosts: [{ url: middle.url, fingerprint: real.fingerprint }] })).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
     expect(middle.said).toEqual(['/v1/hello']);
+  });
+
+  it('is not waited for when the worker stops', async () => {
+    const deaf = createTcpServer((socket) => void keep({ close: () => socket.destroy() }));
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    keep(deaf);
+    const strategy = await openStrategy({ hosts: [{ url: `https://127.0.0.1:${(deaf.address() as AddressInfo).port}` }] });
+    expect(strategy.report().hosts[0].state).toBe('connecting');
+    const startedMs = performance.now();
+    await strategy.close?.();
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
   it('gives strangers nothing but the handshake', async () => {

@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisJob, AnalysisOutcome, Checkpoint, JsonObject, ReferenceImage, References, TaskOutcome } from '../../../src/core/plugin-api/index.js';
+import type { AnalysisJob, AnalysisOutcome, Checkpoint, JsonObject, ReferenceImage, References, StrategyHealth, TaskOutcome } from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/references/held-references.js';
 import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
@@ -53,6 +53,7 @@ describe('worker hosts', () => {
     return strategy;
   };
   const of = (strategy: OpenStrategy, { url }: { url: string }): any => strategy.report().hosts.find((host: { url: string }) => host.url === url);
+  const statusOf = (strategy: OpenStrategy): string => (strategy.health() as StrategyHealth).status;
   const nameOf = ({ executedBy }: AnalysisOutcome): string => executedBy.split(':')[0]!;
   /** The same stream to the files, another one to analyzers and hosts. */
   const asStream = (job: AnalysisJob, streamId: string): AnalysisJob => ({ ...job, stream: { ...job.stream, streamId }, segment: { ...job.segment, streamId } });
@@ -129,7 +130,7 @@ describe('worker hosts', () => {
       // Where it is goes away half-way: the stream has to move.
       if (++done === 3) {
         await hosts.find((_, i) => nameOf(outcome) === 'ab'[i])!.end();
-        await until('its end to be noticed', () => strategy.health().valueOf() && (strategy.health() as { status: string }).status === 'degraded');
+        await until('its end to be noticed', () => statusOf(strategy) === 'degraded');
       }
       return outcome;
     });
@@ -196,7 +197,7 @@ describe('worker hosts', () => {
 
     const again = await hostProcess('a-again', first.port);
     expect(again.url).toBe(first.url);
-    await until('it to be used again', () => strategy.health().valueOf() && (strategy.health() as { status: string }).status === 'up', 20_000);
+    await until('it to be used again', () => statusOf(strategy) === 'up', 20_000);
   });
 
   it('share the work by how busy they are, and a stream stays where it is', async () => {
@@ -209,6 +210,21 @@ describe('worker hosts', () => {
     const before = await round();
     expect(pools.map(({ jobs }) => jobs.length)).toEqual([2, 2]);
     expect(await round()).toEqual(before);
+  });
+
+  it('that are ten times slower get little of the work, and hold up nobody else', async () => {
+    const pools = [new FakePool(2), new FakePool(2)];
+    [pools[0]!.takesMs, pools[1]!.takesMs] = [500, 50];
+    const hosts = await Promise.all(pools.map((pool, i) => startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: ['slow', 'quick'][i]! })));
+    for (const host of hosts) open.push(host);
+    const strategy = await strategyWith(hosts.map((host) => ({ url: urlOf(host) })));
+    let left = 40;
+    const lane = async (streamId: string): Promise<void> => {
+      while (left-- > 0) await strategy.execute(fakeJob({ streamId }), never);
+    };
+    await Promise.all(['a', 'b', 'c', 'd'].map(lane));
+    expect(pools[0]!.jobs.length + pools[1]!.jobs.length).toBe(40);
+    expect(pools[0]!.jobs.length).toBeLessThanOrEqual(6);
   });
 
   it('take no more jobs than would be done in time, and say so', async () => {
@@ -318,8 +334,12 @@ describe('worker hosts', () => {
     const job = fakeJob();
     request.end(JSON.stringify({ ...job, segment: { ...job.segment, url: 'http://127.0.0.1:9/x' } }));
     await until('the answer to begin', () => worded > 0);
-    let before = -1;
-    await until('the host to stop', () => before === worded || ((before = worded), new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 300))));
+    let [before, sameFor] = [-1, 0];
+    await until('the host to stop', () => {
+      sameFor = before === worded ? sameFor + 1 : 0;
+      before = worded;
+      return sameFor > 20;
+    });
     expect(worded).toBeLessThan(20_000);
     let lines = 0;
     request.on('data', (part: Buffer) => (lines += part.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0)));

@@ -43,8 +43,11 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     this.#readStatus();
   }
 
-  /** @throws VD_REMOTE_UNREACHABLE, VD_REMOTE_PIN_WRONG, VD_REMOTE_TOKEN_WRONG, VD_REMOTE_PROTOCOL, VD_REMOTE_LIED */
-  static async open(options: ConnectionOptions): Promise<HostConnection> {
+  /**
+   * @param signal gives up while it connects
+   * @throws VD_REMOTE_UNREACHABLE, VD_REMOTE_PIN_WRONG, VD_REMOTE_TOKEN_WRONG, VD_REMOTE_PROTOCOL, VD_REMOTE_LIED
+   */
+  static async open(options: ConnectionOptions, signal: AbortSignal): Promise<HostConnection> {
     const { url } = options;
     const session = connect(url, {
       // Certificates of worker hosts are their own: the pin and the proof, which is bound to the certificate, take the place of an authority.
@@ -54,6 +57,8 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES / 4 },
     });
     session.on('error', () => undefined);
+    const giveUp = (): void => session.destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
     const late = setTimeout(() => session.destroy(new Error(`no handshake within ${HANDSHAKE_TIMEOUT_MS} ms`)), HANDSHAKE_TIMEOUT_MS);
     try {
       const socket = await connected(session, url);
@@ -69,6 +74,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST' ? error : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, error);
     } finally {
       clearTimeout(late);
+      signal.removeEventListener('abort', giveUp);
     }
   }
 

@@ -194,7 +194,7 @@ export class RemoteHost {
   async #connect(): Promise<void> {
     const { token, workerName, logger } = this.around;
     const { url, fingerprint } = this.options;
-    const connection = await HostConnection.open({ url, token, fingerprint, workerName });
+    const connection = await HostConnection.open({ url, token, fingerprint, workerName }, this.#closing.signal);
     const closed = once(connection, 'closed');
     if (this.#closing.signal.aborted) return connection.close(remoteError('VD_REMOTE_ABORTED', 'this worker is stopping'));
     connection.on('status', (status) => this.#figures.told(status));
