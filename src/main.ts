@@ -12,6 +12,7 @@ import { createLogger, type VedetteLogger } from './core/observability/logger.js
 import type { InstanceDetail } from './core/persistence/instance-heartbeat.js';
 import { NestLogger } from './core/observability/nest-logger.js';
 import { ObservabilityModule } from './core/observability/observability.module.js';
+import { ANALYSIS_HOST_POOL, type AnalysisHostPool } from './core/plugin-api/index.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
@@ -30,6 +31,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
   'vedette/cloud-watch': () => import('./plugins/cloud-watch/index.js'),
   'vedette/strategy-cloud': () => import('./plugins/strategy-cloud/index.js'),
+  'vedette/strategy-remote-lan': () => import('./plugins/strategy-remote-lan/index.js'),
 };
 
 /** This file, as it runs: started with a role's name it becomes that role. */
@@ -40,6 +42,8 @@ export interface RoleOptions {
   readonly logger?: VedetteLogger;
   /** Worker only: the queues it takes; all of them when absent. */
   readonly queues?: readonly string[];
+  /** Worker host only: what the command line says in place of `workerHost` in the config. */
+  readonly workerHost?: { readonly tokenFile?: string; readonly listen?: string; readonly name?: string; readonly announce?: boolean };
 }
 
 interface RoleParts {
@@ -77,16 +81,34 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
 
   worker: async ({ base, loaded, logger, options }) => {
     const { WorkerModule } = await import('./core/pipeline/worker.module.js');
+    const { PipelineWorker } = await import('./core/pipeline/pipeline-worker.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
     const app = await context([...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
-    const { PipelineWorker } = await import('./core/pipeline/pipeline-worker.js');
     const cores = availableParallelism();
     const detail: Record<string, unknown> = { queues: options.queues ?? 'all', hosts: loaded.config.analysis.hosts || cores, cores };
     await announce(app, 'worker', async () => ({ ...detail, strategies: await app.get(PipelineWorker, { strict: false }).report() }));
     // Told with a later heartbeat: a start does not wait for it.
     void inferenceOf(loaded, logger).then((inference) => (detail['inference'] = inference));
     return closing(app);
+  },
+
+  'worker-host': async ({ base, loaded, logger, options }) => {
+    const { prepareWorkerHost } = await import('./plugins/strategy-remote-lan/host/prepare-worker-host.js');
+    const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
+    const { WorkerHostMediaModule } = await import('./core/media/store/worker-host-media.module.js');
+    const { HeldReferences } = await import('./core/references/held-references.js');
+    const { HeldReferencesModule } = await import('./core/references/held-references.module.js');
+    const { config, baseDir } = loaded;
+    const prepared = await prepareWorkerHost({ ...config.workerHost, ...options.workerHost }, { baseDir, dataDir: config.dataDir }, packageFacts().version);
+    const app = await context([...base([]), WorkerHostMediaModule, HeldReferencesModule, AnalysisModule.forEntry(ROLE_ENTRY)], logger);
+    const host = await prepared.start({
+      analyzers: app.get(PluginRegistry).analyzers.map(({ definition }) => definition),
+      pool: app.get<AnalysisHostPool>(ANALYSIS_HOST_POOL),
+      references: app.get(HeldReferences),
+      logger,
+    });
+    return { detail: host.detail, close: () => host.close().finally(() => app.close()) };
   },
 
   'analysis-host': async ({ base, loaded, logger }) => {
@@ -115,7 +137,7 @@ export async function startRole(role: Role, options: RoleOptions = {}): Promise<
 }
 
 /** Makes this process a role, until it is told to end. */
-export async function runRole(role: Role, options: Pick<RoleOptions, 'queues'> = {}): Promise<void> {
+export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 'workerHost'> = {}): Promise<void> {
   // Until the config is read there is nothing to log by but the defaults.
   const life = new RoleProcess(role, createLogger({ role, level: 'info', format: 'pretty' }));
   await life.run(() => {

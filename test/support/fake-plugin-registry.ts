@@ -68,6 +68,7 @@ export class FakePluginRegistry extends PluginRegistry {
     { pluginId: 'vedette.test', definition: { id: 'local', version: '1.0.0', title: 'On this worker', config: z.object({}), create: notHere }, config: {} },
   ];
   override readonly queues = ['default', 'logo_detection', 'visual_analysis'];
+  override configureAnalyzer = notHere;
   override createAnalyzer = notHere;
   override createSource = notHere;
   override createStrategy = notHere;

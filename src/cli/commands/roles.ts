@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runRole } from '../../main.js';
+import { runRole, type RoleOptions } from '../../main.js';
 
 /** The roles one by one, for a service manager or for several machines. They need DATABASE_URL. */
 export function roleCommands(): Command[] {
@@ -13,5 +13,12 @@ export function roleCommands(): Command[] {
         const names = queues?.split(',').map((name) => name.trim()).filter((name) => name !== '');
         return runRole('worker', names === undefined ? {} : { queues: names });
       }),
+    new Command('worker-host')
+      .description('Lend this machine to workers elsewhere (strategy remote-lan); needs no database')
+      .option('--token-file <file>', 'the token it shares with the workers, 32 characters or more')
+      .option('--listen <host:port>', 'where workers reach it, over TLS; 0.0.0.0:7443 when absent')
+      .option('--name <name>', "its name on the dashboard; the host's when absent")
+      .option('--announce', 'announce it on the local network (mDNS)')
+      .action((workerHost: NonNullable<RoleOptions['workerHost']>) => runRole('worker-host', { workerHost })),
   ];
 }

@@ -3,7 +3,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
+import { REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../references/reference-library.js';
+import { SharedLoads } from '../references/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { FeedBell } from './feed-bell.js';
@@ -80,6 +82,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
       inject: [LedgerSql, VEDETTE_CONFIG],
       useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
     },
+    { provide: REFERENCES, inject: [ReferenceLibrary], useFactory: (library: ReferenceLibrary) => new SharedLoads(library) },
     {
       provide: RuleStore,
       inject: [LedgerSql, VEDETTE_CONFIG],
@@ -107,7 +110,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, events, { leaseMs: queues.lease, attempts: queues.attempts, gapAfterMs: queues.gapAfter }),
     },
   ],
-  exports: [IngestLedger, StreamStore, StreamOwners, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, RuleStore, Spending, ShadowBook, TypeOrmModule],
+  exports: [IngestLedger, StreamStore, StreamOwners, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, REFERENCES, RuleStore, Spending, ShadowBook, TypeOrmModule],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -2,7 +2,7 @@ import { queueError } from '../errors/queue.errors.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { analyzerSubject } from '../persistence/places/spending.js';
-import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type TaskOutcome } from '../plugin-api/index.js';
+import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type JsonObject, type TaskOutcome } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
@@ -111,6 +111,7 @@ export class SegmentProcessor {
       attempt: countedAttempts(run),
       tasks: analyzer.definition.tasks,
       config: analyzer.config,
+      writtenConfig: analyzer.placement.config as JsonObject,
       ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
     };

@@ -31,6 +31,8 @@ export interface AnalyzerTask {
   readonly tasks: readonly string[];
   readonly configHash: string;
   readonly config: JsonValue;
+  /** What the operator wrote, of which the analyzer's schema made `config`: a machine with a config of its own makes it anew and compares the hash. */
+  readonly writtenConfig?: JsonObject;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
   readonly checkpoint?: Checkpoint;
   /** The reference set it must work with; the strategy sees to it that the analyzer has that revision, or a later one. */

@@ -13,7 +13,7 @@ export * from './logger.js';
 export * from './media-access.js';
 export * from './outside.js';
 export * from './plugin.js';
-export type * from './references.js';
+export * from './references.js';
 export type * from './result.js';
 export * from './source-adapter.js';
 export * from './time.js';

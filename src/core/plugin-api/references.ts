@@ -25,3 +25,10 @@ export interface ReferenceSet {
   readonly revision: number;
   readonly images: readonly ReferenceImage[];
 }
+
+/** The reference images in force, for strategies that take them to other machines. */
+export interface References {
+  /** The whole set of that revision, or a later one. Those who ask at the same time share one load. */
+  load(kind: string, revision: number): Promise<ReferenceSet>;
+}
+export const REFERENCES = Symbol.for('vedette.references');

@@ -119,7 +119,12 @@ async function configure(entry: PluginEntry, plugin: Plugin): Promise<LoadedPlug
   return { entry, plugin, analyzers, sources, strategies };
 }
 
-async function configureAnalyzer(
+/**
+ * An analyzer with its config parsed and its input known.
+ * @param place where the config stands, for the error
+ * @throws VD_PLUGIN_CONFIG_INVALID, VD_PLUGIN_INVALID
+ */
+export async function configureAnalyzer(
   place: string,
   pluginId: string,
   definition: AnalyzerDefinition,

@@ -1,9 +1,9 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { LazyModuleLoader } from '@nestjs/core';
 import { pluginError } from '../errors/plugin.errors.js';
-import type { Analyzer, ExecutionStrategy, SourceAdapter } from '../plugin-api/index.js';
+import type { Analyzer, ExecutionStrategy, JsonObject, JsonValue, SourceAdapter } from '../plugin-api/index.js';
 import { within } from './deadline.js';
-import { failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
+import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
 import { PluginRegistry, type PluginStatus, type RegisteredAnalyzer, type RegisteredSource, type RegisteredStrategy } from './plugin-registry.js';
 
@@ -55,9 +55,15 @@ export class NestPluginRegistry extends PluginRegistry {
     );
   }
 
-  override async createAnalyzer(analyzerId: string): Promise<Analyzer> {
-    const { pluginId, definition, config } = this.find('analyzers', analyzerId, this.analyzers);
-    return definition.create(config, ...this.injected(pluginId, 'analyzers', analyzerId));
+  override async configureAnalyzer(analyzerId: string, written: JsonObject): Promise<RegisteredAnalyzer> {
+    const { pluginId, definition, placement } = this.find('analyzers', analyzerId, this.analyzers);
+    return configureAnalyzer(`the job's config for plugin ${pluginId}`, pluginId, definition, { ...placement, config: written });
+  }
+
+  override async createAnalyzer(analyzerId: string, config?: JsonValue): Promise<Analyzer> {
+    const registered = this.find('analyzers', analyzerId, this.analyzers);
+    const { pluginId, definition } = registered;
+    return definition.create(config ?? registered.config, ...this.injected(pluginId, 'analyzers', analyzerId));
   }
 
   override async createSource(sourceId: string): Promise<SourceAdapter> {

@@ -5,6 +5,7 @@ import type {
   AnalyzerInput,
   ExecutionStrategy,
   ExecutionStrategyDefinition,
+  JsonObject,
   JsonValue,
   Plugin,
   SourceAdapter,
@@ -56,7 +57,13 @@ export abstract class PluginRegistry {
   abstract readonly strategies: readonly RegisteredStrategy[];
   /** Queues that the analyzers name, plus the three standing ones. */
   abstract readonly queues: readonly string[];
-  abstract createAnalyzer(analyzerId: string): Promise<Analyzer>;
+  /**
+   * An enabled analyzer with another config than this process has for it.
+   * @throws VD_PLUGIN_UNKNOWN_CONTRIBUTION, VD_PLUGIN_CONFIG_INVALID
+   */
+  abstract configureAnalyzer(analyzerId: string, written: JsonObject): Promise<RegisteredAnalyzer>;
+  /** @param config parsed by its schema; absent: the one of this process */
+  abstract createAnalyzer(analyzerId: string, config?: JsonValue): Promise<Analyzer>;
   abstract createSource(sourceId: string): Promise<SourceAdapter>;
   abstract createStrategy(strategyId: string): Promise<ExecutionStrategy>;
 }

@@ -1,5 +1,5 @@
-/** The processes Vedette consists of. `analysis-host` is forked by a worker, the others by `vedette up` or by hand. */
-export const ROLES = ['api', 'ingest', 'worker', 'analysis-host'] as const;
+/** The processes Vedette consists of. `analysis-host` is forked by a worker or worker host, `worker-host` started by hand, the others by `vedette up` or by hand. */
+export const ROLES = ['api', 'ingest', 'worker', 'worker-host', 'analysis-host'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const isRole = (name: string): name is Role => (ROLES as readonly string[]).includes(name);

@@ -73,6 +73,10 @@ export class FakeRegistry extends PluginRegistry {
     return analyzers.map(({ id, queue, configHash = 'hash' }) => ({ queue, analyzerId: id, analyzerVersion: '1.0.0', configHash }));
   }
 
+  override configureAnalyzer(analyzerId: string): Promise<RegisteredAnalyzer> {
+    return Promise.reject(new Error(`no other config of ${analyzerId}`));
+  }
+
   override createAnalyzer(): Promise<Analyzer> {
     return Promise.reject(new Error('Analyzers run in the strategy'));
   }

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import type {
   Analyzer,
   AnalyzerDefinition,
   ExecutionStrategy,
+  JsonObject,
   JsonValue,
   Plugin,
   SourceAdapter,
 } from '../../../src/core/plugin-api/index.js';
+import { configHash } from '../../../src/core/plugin-host/canonical-json.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../../../src/core/plugin-host/plugin-registry.js';
 
 /** A registry of given analyzers, without a plugin host: what it injects is handed in by token. */
@@ -27,11 +28,21 @@ export class FixedRegistry implements PluginRegistry {
     );
   }
 
-  async createAnalyzer(analyzerId: string): Promise<Analyzer> {
+  async configureAnalyzer(analyzerId: string, written: JsonObject): Promise<RegisteredAnalyzer> {
+    const { pluginId, definition } = this.find(analyzerId);
+    return register(pluginId, definition, written);
+  }
+
+  async createAnalyzer(analyzerId: string, config?: JsonValue): Promise<Analyzer> {
+    const registered = this.find(analyzerId);
+    const injected = (registered.definition.inject ?? []).map((token) => this.provided.get(token));
+    return registered.definition.create(config ?? registered.config, ...injected);
+  }
+
+  private find(analyzerId: string): RegisteredAnalyzer {
     const registered = this.analyzers.find(({ definition }) => definition.id === analyzerId);
     if (registered === undefined) throw new Error(`no analyzer ${analyzerId}`);
-    const injected = (registered.definition.inject ?? []).map((token) => this.provided.get(token));
-    return registered.definition.create(registered.config, ...injected);
+    return registered;
   }
 
   createSource(sourceId: string): Promise<SourceAdapter> {
@@ -44,17 +55,13 @@ export class FixedRegistry implements PluginRegistry {
 
 function register(pluginId: string, definition: AnalyzerDefinition, written: Readonly<Record<string, unknown>>): RegisteredAnalyzer {
   const config = definition.config.parse(written) as JsonValue;
-  const configHash = createHash('sha256')
-    .update(JSON.stringify([definition.id, definition.version, config]))
-    .digest('hex')
-    .slice(0, 16);
   const input = typeof definition.input === 'function' ? definition.input(config) : definition.input;
   return {
     pluginId,
     definition,
     placement: { enabled: true, config: { ...written }, streams: ['*'], execution: { prefer: ['local'], reach: 'cloud' } },
     config,
-    configHash,
+    configHash: configHash(definition.id, definition.version, config),
     input,
   };
 }

@@ -7,6 +7,7 @@ import motion from '../../../src/plugins/motion/index.js';
 import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
+import { counter } from './counter-plugin.js';
 import { crowd } from './crowd-plugin.js';
 import { FixedRegistry } from './fixed-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
@@ -28,6 +29,7 @@ const plugins = {
   gate: gatePlugin,
   'reference-reader': referenceReader,
   'sound-copy': soundCopy,
+  counter,
   crowd,
 } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));

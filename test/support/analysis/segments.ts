@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { probeSegment, type SegmentFacts } from '../../../src/core/media/mpegts/index.js';
-import type { AnalysisJob, AnalyzerTask, Checkpoint } from '../../../src/core/plugin-api/index.js';
+import type { AnalysisJob, AnalyzerTask, Checkpoint, JsonObject } from '../../../src/core/plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../../src/core/plugin-host/plugin-registry.js';
 
 const run = promisify(execFile);
@@ -50,12 +50,12 @@ export async function damageSegment(stream: SegmentedStream, sequence: number, c
 export function jobFor(
   stream: SegmentedStream,
   sequence: number,
-  analyzers: readonly Pick<RegisteredAnalyzer, 'definition' | 'config' | 'configHash'>[],
+  analyzers: readonly (Pick<RegisteredAnalyzer, 'definition' | 'config' | 'configHash'> & Partial<RegisteredAnalyzer>)[],
   options: { readonly checkpoints?: Readonly<Record<string, Checkpoint | undefined>>; readonly lastOfEpoch?: boolean } = {},
 ): AnalysisJob {
   const facts = stream.facts[sequence];
   if (facts === undefined) throw new RangeError(`There is no segment ${sequence}`);
-  const tasks = analyzers.map(({ definition, config, configHash }): AnalyzerTask => ({
+  const tasks = analyzers.map(({ definition, config, configHash, placement }): AnalyzerTask => ({
     runId: `${definition.id}-${sequence}`,
     attempt: 1,
     analyzerId: definition.id,
@@ -63,6 +63,7 @@ export function jobFor(
     tasks: definition.tasks,
     config,
     configHash,
+    ...(placement === undefined ? {} : { writtenConfig: placement.config as JsonObject }),
     ...(options.checkpoints?.[definition.id] ? { checkpoint: options.checkpoints[definition.id] } : {}),
   }));
   return {

@@ -30,6 +30,10 @@ export class FakePluginRegistry extends PluginRegistry {
     return found.definition.create();
   }
 
+  configureAnalyzer(analyzerId: string): Promise<RegisteredAnalyzer> {
+    return Promise.reject(new Error(`no analyzer ${analyzerId}`));
+  }
+
   createAnalyzer(analyzerId: string): Promise<Analyzer> {
     return Promise.reject(new Error(`no analyzer ${analyzerId}`));
   }

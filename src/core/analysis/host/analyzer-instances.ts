@@ -12,37 +12,67 @@ export interface RunningAnalyzer {
   readonly lacksReferences: boolean;
 }
 
+/** Instances with configs of workers elsewhere that are kept while nobody uses them; beyond it the longest unused goes. */
+const MAX_IDLE = 16;
+
 /** With the revision of the reference set it was given last, and whether it is being given another. */
 type Instance = Omit<RunningAnalyzer, 'lacksReferences'> & { lacksReferences: boolean; referencesRevision?: number; referring?: Promise<void> };
 
-/** One instance of each analyzer per host, and of each gate, made and initialised when first asked for. */
+interface Entry {
+  readonly instance: Promise<Instance>;
+  /** Made with the host's own config, it stays. */
+  readonly stays: boolean;
+  users: number;
+}
+
+/** What one job uses, until it ends. */
+export interface Lease {
+  /**
+   * The task's analyzer, with the task's config and the reference images that it wants.
+   * @throws VD_ANALYSIS_CONFIG_MISMATCH, VD_PLUGIN_CONFIG_INVALID, VD_ANALYSIS_REFERENCES_UNAVAILABLE, and whatever the analyzer's
+   *   `create`, `init` or `useReferences` throws; the next task tries again
+   */
+  get(task: AnalyzerTask): Promise<RunningAnalyzer>;
+  end(): Promise<void>;
+}
+
+/**
+ * One instance of each analyzer and config per host, and of each gate, made and initialised when first asked for. The config is
+ * the job's: where it is not this process's own, it is parsed anew and must have the hash that the job names.
+ */
 export class AnalyzerInstances {
-  readonly #running = new Map<string, Promise<Instance>>();
+  /** The longest unused first. */
+  readonly #running = new Map<string, Entry>();
 
   constructor(
     private readonly registry: PluginRegistry,
     private readonly dataDir: string,
     private readonly logger: Logger,
     private readonly references: ReferenceSets,
+    /** Told of an analyzer before it is disposed of. */
+    private readonly leaving: (analyzer: Analyzer) => Promise<void>,
   ) {}
 
-  /**
-   * The task's analyzer, with the reference images that the task wants.
-   * @throws VD_ANALYSIS_CONFIG_MISMATCH, VD_ANALYSIS_REFERENCES_UNAVAILABLE, and whatever the analyzer's `create`, `init` or
-   *   `useReferences` throws; the next task tries again
-   */
-  async get(task: AnalyzerTask): Promise<RunningAnalyzer> {
-    const registered = this.registry.analyzers.find(({ definition }) => definition.id === task.analyzerId);
-    if (registered === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has an analyzer ${task.analyzerId}`);
-    if (registered.configHash !== task.configHash) {
-      throw analysisError(
-        'VD_ANALYSIS_CONFIG_MISMATCH',
-        `${task.analyzerId} runs here with config ${registered.configHash}, the job wants ${task.configHash}`,
-      );
-    }
-    const instance = await this.#instance(task.analyzerId, registered);
-    await this.#refer(instance, task.references);
-    return instance;
+  /** @example const lease = instances.lease(); try { await lease.get(task) } finally { await lease.end() } */
+  lease(): Lease {
+    const used: Entry[] = [];
+    return {
+      get: async (task) => {
+        const own = this.registry.analyzers.find(({ definition }) => definition.id === task.analyzerId);
+        if (own === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has an analyzer ${task.analyzerId}`);
+        const isOwn = own.configHash === task.configHash;
+        const entry = this.#entry(`${task.analyzerId} ${task.configHash}`, isOwn, async () => (isOwn ? own : this.#configured(task, own)));
+        entry.users++;
+        used.push(entry);
+        const instance = await entry.instance;
+        await this.#refer(instance, task.references);
+        return instance;
+      },
+      end: async () => {
+        for (const entry of used.splice(0)) entry.users--;
+        await this.#makeRoom();
+      },
+    };
   }
 
   /**
@@ -53,25 +83,48 @@ export class AnalyzerInstances {
   async judge(gate: string, queue: string): Promise<RunningAnalyzer> {
     const registered = this.registry.analyzers.find(({ definition }) => definition.gate === gate);
     if (registered === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has a gate ${gate}`);
-    const instance = await this.#instance(`${gate} for ${queue}`, registered);
+    const instance = await this.#entry(`${gate} for ${queue}`, true, async () => registered).instance;
     await this.#refer(instance, undefined);
     return instance;
   }
 
   async close(): Promise<void> {
-    for (const running of this.#running.values()) await running.then(({ analyzer }) => analyzer.dispose?.()).catch(() => undefined);
+    const entries = [...this.#running.values()];
     this.#running.clear();
+    for (const entry of entries) await this.#dispose(entry);
   }
 
-  async #instance(key: string, registered: RegisteredAnalyzer): Promise<Instance> {
-    const running = this.#running.get(key) ?? this.#start(registered);
-    this.#running.set(key, running);
-    try {
-      return await running;
-    } catch (error) {
-      if (this.#running.get(key) === running) this.#running.delete(key);
-      throw error;
+  #entry(key: string, stays: boolean, registered: () => Promise<RegisteredAnalyzer>): Entry {
+    const entry = this.#running.get(key) ?? { instance: registered().then((one) => this.#start(one)), stays, users: 0 };
+    this.#running.delete(key);
+    this.#running.set(key, entry);
+    entry.instance.catch(() => this.#running.get(key) === entry && this.#running.delete(key));
+    return entry;
+  }
+
+  async #makeRoom(): Promise<void> {
+    const idle = [...this.#running].filter(([, { stays, users }]) => !stays && users === 0);
+    for (const [key, entry] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) {
+      this.#running.delete(key);
+      await this.#dispose(entry);
     }
+  }
+
+  async #dispose({ instance }: Entry): Promise<void> {
+    try {
+      const { analyzer } = await instance;
+      await this.leaving(analyzer);
+      await analyzer.dispose?.();
+    } catch {
+      // It never started, or does not go well: it is not used again either way.
+    }
+  }
+
+  /** @throws VD_ANALYSIS_CONFIG_MISMATCH, VD_PLUGIN_CONFIG_INVALID */
+  async #configured({ analyzerId, configHash, writtenConfig }: AnalyzerTask, own: RegisteredAnalyzer): Promise<RegisteredAnalyzer> {
+    const made = writtenConfig === undefined ? own : await this.registry.configureAnalyzer(analyzerId, writtenConfig);
+    if (made.configHash === configHash) return made;
+    throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `${analyzerId} ${own.definition.version} makes config ${made.configHash} here, the job wants ${configHash}`);
   }
 
   async #refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {
@@ -94,7 +147,7 @@ export class AnalyzerInstances {
 
   async #start(registered: RegisteredAnalyzer): Promise<Instance> {
     const analyzerId = registered.definition.id;
-    const analyzer = await this.registry.createAnalyzer(analyzerId);
+    const analyzer = await this.registry.createAnalyzer(analyzerId, registered.config);
     const dataDir = join(this.dataDir, 'analyzers', encodeURIComponent(analyzerId));
     await mkdir(dataDir, { recursive: true });
     await analyzer.init?.({ analyzerId, logger: this.logger, dataDir });

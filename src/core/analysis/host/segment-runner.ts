@@ -4,7 +4,7 @@ import { CodedError, wantsPictures } from '../../plugin-api/index.js';
 import type { AnalysisJob, AnalysisOutcome, AnalyzerTask, Logger, PictureInput, PictureRequest, SampledPictures, TaskOutcome } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
-import { AnalyzerInstances } from './analyzer-instances.js';
+import { AnalyzerInstances, type Lease } from './analyzer-instances.js';
 import { CpuShares, type CpuShare } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
 import { GateKeeper } from './gate-keeper.js';
@@ -24,6 +24,7 @@ interface Bench {
   readonly root: string;
   readonly scalers: ScalerCache;
   readonly cpu: CpuShare;
+  readonly analyzers: Lease;
 }
 
 /** A task that takes part, and what became of the media it asked for. */
@@ -64,14 +65,14 @@ export class SegmentRunner {
     private readonly registry: PluginRegistry,
     private readonly options: SegmentRunnerOptions,
   ) {
-    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references);
+    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) => this.#states.dropAll(analyzer));
     this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
   }
 
   /** @param root folder below which the segment's file stands at its path */
   async run(job: AnalysisJob, root: string, signal: AbortSignal): Promise<AnalysisOutcome> {
     const giveBack = await this.#turns.take(this.#oneAtATime(job));
-    const bench: Bench = { root, scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin() };
+    const bench: Bench = { root, scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin(), analyzers: this.#instances.lease() };
     const startedAtMs = performance.now();
     try {
       const { outcomes, taskCpuMs } = await this.#analyse(job, bench, signal);
@@ -86,6 +87,7 @@ export class SegmentRunner {
     } finally {
       bench.cpu.end();
       this.#idleScalers.push(bench.scalers);
+      await bench.analyzers.end();
       giveBack();
     }
   }
@@ -159,7 +161,7 @@ export class SegmentRunner {
   async #begin(
     job: AnalysisJob,
     contents: SegmentContents,
-    { scalers, cpu }: Bench,
+    { scalers, cpu, analyzers }: Bench,
     signal: AbortSignal,
     outcomes: Map<string, TaskOutcome>,
   ): Promise<Share[]> {
@@ -177,7 +179,7 @@ export class SegmentRunner {
         continue;
       }
       try {
-        const running = await this.#instances.get(task);
+        const running = await analyzers.get(task);
         const { input } = running.registered;
         const nothing = running.lacksReferences ? NO_REFERENCES : contents.nothingFor(input);
         if (nothing !== undefined) {

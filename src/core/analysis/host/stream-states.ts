@@ -74,6 +74,17 @@ export class StreamStates {
     if (open !== undefined) await close(open);
   }
 
+  /** Closes all that these analyzers have open: the instance is about to go. */
+  async dropAll(analyzer: Analyzer): Promise<void> {
+    for (const warm of this.#warm.values()) {
+      for (const [streamId, open] of warm) {
+        if (open.analyzer !== analyzer) continue;
+        warm.delete(streamId);
+        await close(open);
+      }
+    }
+  }
+
   #take(task: AnalyzerTask, { streamId }: StreamInfo): WarmStream | undefined {
     const warm = this.#warm.get(keyOf(task));
     const taken = warm?.get(streamId);

@@ -15,7 +15,7 @@ import type { ReferenceLibrary } from '../../references/reference-library.js';
 import type { HostAnswer, HostOrder } from '../protocol.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
-import { SharedLoads } from './shared-loads.js';
+import { SharedLoads } from '../../references/shared-loads.js';
 
 /** Lanes whose host is remembered; beyond it the longest unused is forgotten and starts cold. */
 const MAX_LANES = 10_000;

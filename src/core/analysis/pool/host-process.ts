@@ -6,7 +6,7 @@ import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
 import type { FromHost, HostAnswer, HostOrder, ToHost } from '../protocol.js';
 import { JobsUnderWay, laneOf, TakenDown, type JobUnderWay } from './jobs-under-way.js';
 import { residentBytes } from './resident-memory.js';
-import type { SharedLoads } from './shared-loads.js';
+import type { SharedLoads } from '../../references/shared-loads.js';
 
 const START_TIMEOUT_MS = 60_000;
 const MEMORY_POLL_MS = 500;

@@ -54,10 +54,18 @@ export async function healthOf({ strategy }: StrategyPlace): Promise<StrategyHea
 export async function reportOf(place: StrategyPlace): Promise<JsonObject> {
   const { status, detail } = await healthOf(place);
   return {
-    ...(place.strategy.report?.() ?? {}),
+    ...ownReport(place),
     status,
     ...(detail === undefined ? {} : { detail }),
     breaker: place.breaker.state,
     ...(place.budget === undefined ? {} : { budget: { ...place.budget } }),
   };
+}
+
+function ownReport({ strategy }: StrategyPlace): JsonObject {
+  try {
+    return strategy.report?.() ?? {};
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
 }

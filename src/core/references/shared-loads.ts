@@ -1,8 +1,8 @@
-import type { ReferenceSet } from '../../plugin-api/index.js';
-import type { ReferenceLibrary } from '../../references/reference-library.js';
+import type { References, ReferenceSet } from '../plugin-api/index.js';
+import type { ReferenceLibrary } from './reference-library.js';
 
-/** Loads reference sets for all hosts of a pool: hosts that ask at the same time, as they do after a change, share one load. */
-export class SharedLoads {
+/** Loads reference sets for all hosts, of a pool or elsewhere: those that ask at the same time, as they do after a change, share one load. */
+export class SharedLoads implements References {
   readonly #loading = new Map<string, Promise<ReferenceSet>>();
 
   /** @param library absent: there are no reference images */

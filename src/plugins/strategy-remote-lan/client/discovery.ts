@@ -1,0 +1,58 @@
+import { isIPv4 } from 'node:net';
+import type Bonjour from 'bonjour-service';
+import type { Logger } from 'vedette/plugin';
+import { remoteError } from '../errors.js';
+import { PROTOCOL_VERSION, SERVICE_TYPE } from '../protocol/limits.js';
+import { openMdns } from '../protocol/mdns.js';
+
+const ASK_EVERY_MS = 30_000;
+/** The library remembers every name it hears; past this it is made to forget. */
+const MAX_HEARD = 256;
+
+/**
+ * Hears worker hosts announce themselves on the local network. What is heard is nobody's word: a host is spoken to at the
+ * address its announcement came from, and used once it has proved that it has the token.
+ */
+export class Discovery {
+  readonly #mdns: Bonjour;
+  #browser: ReturnType<Bonjour['find']> | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #isTold = false;
+
+  constructor(
+    networkInterface: string | undefined,
+    private readonly logger: Logger,
+    private readonly onFound: (url: string) => void,
+  ) {
+    this.#mdns = openMdns(networkInterface, (cause) => this.#failed(cause));
+    this.#browse();
+    this.#timer = setInterval(() => this.#ask(), ASK_EVERY_MS);
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#browser?.stop();
+    return new Promise((resolve) => this.#mdns.destroy(() => resolve()));
+  }
+
+  #browse(): void {
+    this.#browser?.stop();
+    this.#browser = this.#mdns.find({ type: SERVICE_TYPE }, ({ referer, port, txt }) => {
+      const isOurs = (txt as Record<string, unknown> | undefined)?.['v'] === String(PROTOCOL_VERSION);
+      if (!isOurs || referer === undefined || !isIPv4(referer.address) || !(port > 0 && port < 65_536)) return;
+      this.onFound(`https://${referer.address}:${port}`);
+    });
+  }
+
+  #ask(): void {
+    // A new search also tells again of hosts that were dropped meanwhile.
+    if ((this.#browser?.services.length ?? 0) > MAX_HEARD) this.logger.warn('Very many names are announced on the local network', { heard: this.#browser?.services.length });
+    this.#browse();
+  }
+
+  #failed(cause: Error): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.logger.warn('Worker hosts that announce themselves cannot be heard', { error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause) });
+  }
+}

@@ -1,0 +1,109 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from 'vedette/plugin';
+import { remoteError } from '../errors.js';
+import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { hello, workerProof, type HostFacts } from '../protocol/messages.js';
+import { exporterOf, isProof, newNonce, proofOf, type Channel, type Nonces } from '../protocol/proof.js';
+import { refuse, type JobDesk, type Tally } from './job-desk.js';
+import { readJson } from './request-body.js';
+
+/** Requests that may be under way at once on a connection, once it has proved itself. */
+const STREAMS_WHEN_PROVED = 4_096;
+const WINDOW_BYTES = 4 * 1024 * 1024;
+
+export interface PeerOptions {
+  readonly token: string;
+  readonly fingerprint: string;
+  readonly facts: () => HostFacts;
+  readonly desk: JobDesk;
+  readonly logger: Logger;
+  /** It has proved that it has the token. */
+  readonly onProved: () => void;
+  /** It tried, and has not. */
+  readonly onFailed: () => void;
+}
+
+/**
+ * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but the
+ * handshake, and that for a few seconds.
+ */
+export class Peer {
+  #nonces: Nonces | undefined;
+  #isProved = false;
+  readonly #tally: Tally = { jobs: 0 };
+  readonly #channel: Channel;
+  readonly #late: NodeJS.Timeout;
+
+  constructor(
+    private readonly session: ServerHttp2Session,
+    private readonly options: PeerOptions,
+  ) {
+    this.#channel = { fingerprint: options.fingerprint, exporter: exporterOf(session.socket as TLSSocket) };
+    this.#late = setTimeout(() => session.destroy(), HANDSHAKE_TIMEOUT_MS);
+    session.on('error', () => session.destroy());
+    session.once('close', () => clearTimeout(this.#late));
+    session.on('stream', (stream, headers) => this.#serve(stream, headers));
+  }
+
+  get isProved(): boolean {
+    return this.#isProved;
+  }
+
+  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', () => undefined);
+    void this.#route(stream, `${String(headers[':method'])} ${String(headers[':path'])}`).catch((error: unknown) => refuse(stream, error));
+  }
+
+  async #route(stream: ServerHttp2Stream, request: string): Promise<void> {
+    const { desk } = this.options;
+    if (request === 'POST /v1/hello') return this.#greet(stream);
+    if (request === 'POST /v1/proof') return this.#prove(stream);
+    if (!this.#isProved) return refuse(stream, remoteError('VD_REMOTE_TOKEN_WRONG', 'prove that you have the token first'), 401);
+    if (request === 'GET /v1/status') return desk.tell(stream, this.#tally, () => this.session.destroy());
+    if (request === 'POST /v1/jobs') return desk.takeJob(stream, this.#tally);
+    if (request === 'POST /v1/references') return desk.takeReferences(stream);
+    if (request === 'POST /v1/discard') return desk.discard(stream);
+    refuse(stream, remoteError('VD_REMOTE_REFUSED', 'there is no such request'), 404);
+  }
+
+  async #greet(stream: ServerHttp2Stream): Promise<void> {
+    if (this.#nonces !== undefined) return this.#hangUp(stream, 'a second greeting');
+    const said = hello.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
+    if (!said.success) return this.#hangUp(stream, 'not a greeting');
+    if (said.data.protocol !== PROTOCOL_VERSION) {
+      return refuse(stream, remoteError('VD_REMOTE_PROTOCOL', `this host speaks protocol ${PROTOCOL_VERSION}, the worker ${said.data.protocol}`), 426);
+    }
+    this.#nonces = { worker: said.data.nonce, host: newNonce() };
+    const proof = proofOf('host', this.options.token, this.#nonces, this.#channel);
+    stream.respond({ ':status': 200, 'content-type': 'application/json' });
+    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host, proof }));
+  }
+
+  async #prove(stream: ServerHttp2Stream): Promise<void> {
+    const { options } = this;
+    const said = workerProof.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
+    const nonces = this.#nonces;
+    if (!said.success || nonces === undefined || this.#isProved) return this.#hangUp(stream, 'not a proof');
+    if (!isProof(said.data.proof, proofOf('worker', options.token, nonces, this.#channel))) {
+      options.onFailed();
+      return this.#hangUp(stream, 'the token is another');
+    }
+    this.#isProved = true;
+    clearTimeout(this.#late);
+    options.onProved();
+    this.session.setLocalWindowSize(WINDOW_BYTES);
+    this.session.settings({ maxConcurrentStreams: STREAMS_WHEN_PROVED, initialWindowSize: WINDOW_BYTES / 4 });
+    options.logger.info('A worker is connected', { worker: said.data.name, address: this.session.socket.remoteAddress });
+    this.session.once('close', () => options.logger.info('A worker is gone', { worker: said.data.name }));
+    stream.respond({ ':status': 200, 'content-type': 'application/json' });
+    stream.end(JSON.stringify(options.facts()));
+  }
+
+  /** One attempt per connection. */
+  #hangUp(stream: ServerHttp2Stream, why: string): void {
+    stream.once('close', () => this.session.close());
+    refuse(stream, remoteError('VD_REMOTE_TOKEN_WRONG', why), 401);
+    setTimeout(() => this.session.destroy(undefined, constants.NGHTTP2_NO_ERROR), 1_000).unref();
+  }
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { connect as connectHttp2, createSecureServer, type ClientHttp2Session, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AnalysisHostPool } from '../../../src/core/plugin-api/index.js';
+import type { HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
+import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { newNonce } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
+import { newCertificate, ScriptedHost } from '../../support/remote/scripted-host.js';
+import { openStrategy, startWorkerHost, TOKEN, urlOf } from '../../support/remote/worker-hosts.js';
+import { until } from '../../support/until.js';
+
+/** Nobody gets as far as this. */
+const pool: AnalysisHostPool = {
+  load: () => ({ capacity: 1, running: 0, waiting: 0 }),
+  execute: () => Promise.reject(new Error('no job was expected')),
+  discard: () => undefined,
+  health: () => ({ status: 'up' }),
+};
+
+interface Reply {
+  readonly status: number;
+  readonly body: any;
+}
+
+function post(session: ClientHttp2Session, path: string, body: string): Promise<Reply> {
+  return new Promise((resolve) => {
+    const stream = session.request({ ':method': 'POST', ':path': path });
+    let [text, status] = ['', 0];
+    stream.on('response', (headers) => (status = Number(headers[':status'])));
+    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+    stream.on('error', () => undefined);
+    stream.once('close', () => resolve({ status, body: text === '' ? undefined : JSON.parse(text) }));
+    stream.end(body);
+  });
+}
+
+describe('trust between worker and worker host', () => {
+  const open: { close?(): unknown }[] = [];
+  const keep = <T extends { close?(): unknown }>(one: T): T => {
+    open.push(one);
+    return one;
+  };
+  afterEach(async () => {
+    for (const one of open.splice(0).reverse()) await one.close?.();
+  });
+
+  const host = async (options: Parameters<typeof startWorkerHost>[1] = {}): Promise<WorkerHost> => keep(await startWorkerHost(pool, options));
+  const stateOf = async (options: Parameters<typeof openStrategy>[0]): Promise<any> => {
+    const strategy = keep(await openStrategy(options));
+    return strategy.report().hosts[0];
+  };
+  const stranger = (to: WorkerHost): ClientHttp2Session => {
+    const session = connectHttp2(urlOf(to), { rejectUnauthorized: false });
+    session.on('error', () => undefined);
+    keep({ close: () => session.destroy() });
+    return session;
+  };
+
+  it('is there when both have the token, with a pin and without', async () => {
+    const one = await host();
+    expect(await stateOf({ hosts: [{ url: urlOf(one) }] })).toMatchObject({ state: 'up', name: 'test-host', fingerprint: one.fingerprint });
+    const written = one.fingerprint.toUpperCase().replace(/..(?=.)/g, '$&:');
+    expect(await stateOf({ hosts: [{ url: urlOf(one), fingerprint: written }] })).toMatchObject({ state: 'up' });
+  });
+
+  it('is refused to a worker with another token, which is not tried again at once', async () => {
+    const one = await host();
+    const state = await stateOf({ hosts: [{ url: urlOf(one) }], token: 'another token of thirty-two characters' });
+    expect(state).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
+  });
+
+  it('is refused to a host with another certificate than the pinned one, before anything is said', async () => {
+    const scripted = keep(await ScriptedHost.start({ analyzers: [], onJob: () => undefined }));
+    const state = await stateOf({ hosts: [{ url: scripted.url, fingerprint: 'ab'.repeat(32) }] });
+    expect(state).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_PIN_WRONG') });
+    expect(scripted.greetings).toBe(0);
+  });
+
+  it('is refused to a host of another protocol, which is not tried every second', async () => {
+    const scripted = keep(await ScriptedHost.start({ analyzers: [], onJob: () => undefined, protocol: 2 }));
+    const strategy = keep(await openStrategy({ hosts: [{ url: scripted.url }] }));
+    expect(strategy.report().hosts[0]).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_PROTOCOL') });
+    const until2s = performance.now() + 2_000;
+    await until('two seconds to pass', () => scripted.greetings > 1 || performance.now() > until2s);
+    expect(scripted.greetings).toBe(1);
+  });
+
+  /** Has a certificate, and passes on every word between a worker and the real host. */
+  async function manInTheMiddle(real: WorkerHost, certificate: HostCertificate): Promise<{ url: string; said: string[]; server: Http2SecureServer }> {
+    const said: string[] = [];
+    const server = createSecureServer(certificate);
+    server.on('session', (session) => {
+      const onward = stranger(real);
+      session.on('error', () => undefined);
+      session.on('stream', (stream: ServerHttp2Stream, headers) => {
+        const path = String(headers[':path']);
+        let body = '';
+        stream.setEncoding('utf8').on('data', (part: string) => (body += part));
+        stream.once('end', () => {
+          said.push(path);
+          void post(onward, path, body).then((reply) => {
+            if (stream.destroyed) return;
+            stream.respond({ ':status': reply.status });
+            stream.end(JSON.stringify(reply.body));
+          });
+        });
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    keep({ close: () => new Promise((resolve) => server.close(resolve)) });
+    return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, said, server };
+  }
+
+  it('is not to be had by passing on the handshake under another certificate', async () => {
+    const middle = await manInTheMiddle(await host(), await newCertificate());
+    expect(await stateOf({ hosts: [{ url: middle.url }] })).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
+    expect(middle.said).toEqual(['/v1/hello']);
+  });
+
+  it('is not to be had by passing it on with the host’s own certificate and stolen key: the proof is of one connection', async () => {
+    const certificate = await newCertificate();
+    const real = await host({ certificate });
+    const middle = await manInTheMiddle(real, certificate);
+    expect(await stateOf({ hosts: [{ url: middle.url, fingerprint: real.fingerprint }] })).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
+    expect(middle.said).toEqual(['/v1/hello']);
+  });
+
+  it('is not waited for when the worker stops', async () => {
+    const deaf = createTcpServer((socket) => void keep({ close: () => socket.destroy() }));
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    keep(deaf);
+    const strategy = await openStrategy({ hosts: [{ url: `https://127.0.0.1:${(deaf.address() as AddressInfo).port}` }] });
+    expect(strategy.report().hosts[0].state).toBe('connecting');
+    const startedMs = performance.now();
+    await strategy.close?.();
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  it('gives strangers nothing but the handshake', async () => {
+    const session = stranger(await host());
+    for (const path of ['/v1/jobs', '/v1/references', '/v1/discard', '/anything']) expect((await post(session, path, '{}')).status).toBe(401);
+    const hello = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
+    expect(Object.keys(hello.body).sort()).toEqual(['nonce', 'proof', 'protocol']);
+    expect(hello.body.proof).not.toContain(TOKEN);
+  });
+
+  it('turns away who says too much, and ends the connection of who says nothing', async () => {
+    const one = await host();
+    expect(await post(stranger(one), '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce(), more: 'x'.repeat(5_000) }))).toMatchObject({ status: 422, body: { code: 'VD_REMOTE_REFUSED' } });
+    const idle = stranger(one);
+    const startedMs = performance.now();
+    await until('the idle connection to be ended', () => idle.destroyed, 10_000);
+    expect(performance.now() - startedMs).toBeGreaterThan(3_000);
+  });
+
+  it('counts wrong proofs: after ten, the address has to wait, and those who are connected stay', async () => {
+    const one = await host();
+    const strategy = keep(await openStrategy({ hosts: [{ url: urlOf(one) }] }));
+    const guess = async (): Promise<number> => {
+      const session = connectHttp2(urlOf(one), { rejectUnauthorized: false });
+      session.on('error', () => undefined);
+      const { status } = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
+      const last = status === 200 ? await post(session, '/v1/proof', JSON.stringify({ proof: newNonce(), name: randomUUID() })) : { status };
+      session.destroy();
+      return last.status;
+    };
+    const answers: number[] = [];
+    for (let i = 0; i < 12; i++) answers.push(await guess());
+    expect(answers.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 401));
+    expect(answers.at(-1)).toBe(0);
+    expect(strategy.report().hosts[0].state).toBe('up');
+  });
+
+  it('lets a few strangers connect at once, and no more', async () => {
+    const one = await host();
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connectTcp(one.address.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      keep({ close: () => socket.destroy() });
+      return socket;
+    });
+    await until('those too many to be turned away', () => sockets.filter((socket) => socket.closed).length === 12, 4_000);
+  });
+});
