@@ -2,16 +2,16 @@
  * Who may import whom. These rules are the architecture; `npm test` runs them.
  * Each outside library has one home, so that replacing it is one folder's work.
  */
+/** Tests beside the code may use what only tests use. */
+const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
+
 const home = (library, folders, comment) => ({
   name: `one-home-for-${library.replace(/[^a-z]+/g, '-').replace(/^-|-$/g, '')}`,
   comment,
   severity: 'error',
-  from: { path: '^src/', pathNot: folders.map((folder) => `^src/${folder}/`) },
+  from: { path: '^src/', pathNot: [...folders.map((folder) => `^src/${folder}/`), NOT_TESTS] },
   to: { path: `^node_modules/(${library})/` },
 });
-
-/** Tests beside the code may use what only tests use. */
-const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
 
 module.exports = {
   forbidden: [

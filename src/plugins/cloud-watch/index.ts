@@ -1,4 +1,5 @@
-import { CodedError, defineAnalyzer, definePlugin, z } from 'vedette/plugin';
+import { defineAnalyzer, definePlugin, z } from 'vedette/plugin';
+import { noCode } from './errors.js';
 
 /** What a provider is asked for in its own right: there is no model of ours behind it. */
 const watch = (id: string, title: string, task: string) =>
@@ -15,7 +16,7 @@ const watch = (id: string, title: string, task: string) =>
     // What is sent is the strategy's business: how often, and how large.
     input: { sampling: { keyframes: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },
     create: () => {
-      throw new CodedError('VD_CLOUD_WATCH_NO_CODE', `cloud-watch.${id} has no code of its own`, 'Let it prefer cloud strategies and no other.');
+      throw noCode(`cloud-watch.${id} has no code of its own`);
     },
   });
 
