@@ -176,6 +176,6 @@ describe('many machines', () => {
     const answer = JSON.parse(stdout) as { verdict: string; utilisation: number | null; analyzers: { analyzerId: string; cpuSecondsPerStreamMinute: number | null }[]; pools: { strategy: string }[] };
     expect(answer.verdict).toBe('fits');
     expect(answer.analyzers.find(({ analyzerId }) => analyzerId === 'barcode')?.cpuSecondsPerStreamMinute).toBeGreaterThan(0);
-    expect(answer.pools.map(({ strategy }) => strategy).sort()).toEqual(['local', 'remote-lan']);
+    expect(answer.pools.map(({ strategy }) => strategy).sort()).toEqual(['remote-lan', 'worker']);
   }, 60_000);
 });

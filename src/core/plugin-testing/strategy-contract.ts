@@ -74,6 +74,24 @@ export function describeStrategyContract({ describe, it }: TestRunner, id: strin
         assert.equal(again.tasks.length, job.tasks.length);
       }));
 
+    it('quotes what it would take, where it quotes, without doing anything', () =>
+      using(async ({ strategy, job }) => {
+        const quote = await strategy.quote?.(job);
+        if (quote === undefined) return;
+        assert.ok(quote.startDelayMs >= 0 && quote.costPerJob >= 0 && (quote.runMs ?? 0) >= 0, 'figures are not negative');
+        assert.ok(Number.isFinite(quote.startDelayMs) && Number.isFinite(quote.costPerJob), 'figures are finite');
+        const outcome = await strategy.execute(job, new AbortController().signal);
+        assert.ok((outcome.cost ?? 0) <= quote.costPerJob + 1e-9, `cost ${outcome.cost} where ${quote.costPerJob} was the most`);
+      }));
+
+    it('reports in JSON, a few kilobytes at most', () =>
+      using(async ({ strategy }) => {
+        const report = strategy.report?.() ?? {};
+        const text = JSON.stringify(report);
+        assert.deepEqual(JSON.parse(text), report);
+        assert.ok(text.length < 64_000, `${text.length} characters`);
+      }));
+
     it('tells of its health', () =>
       using(async ({ strategy }) => {
         assert.ok(['up', 'degraded', 'down'].includes((await strategy.health()).status));

@@ -22,7 +22,7 @@ async function routing(ids: readonly string[], execution: object = {}) {
     execute: () => Promise.reject(new Error('not asked for')),
   });
   const analyzer = { definition: { id: 'a' }, placement: { execution: { prefer: ids, ...execution } } } as unknown as RegisteredAnalyzer;
-  const registry = { analyzers: [analyzer], strategies: ids.map((id) => ({ definition: { id } })), createStrategy: async (id: string) => strategy(id) } as unknown as PluginRegistry;
+  const registry = { analyzers: [analyzer], strategies: ids.map((id) => ({ definition: { id, ...(id === 'lan' ? { reach: 'lan' } : {}) } })), createStrategy: async (id: string) => strategy(id) } as unknown as PluginRegistry;
   const directory = await StrategyDirectory.open(registry);
   const runTimes = new RunTimes(() => nowMs);
   const router = new Router(directory, runTimes, () => nowMs);
@@ -96,5 +96,9 @@ describe(Router.name, () => {
     expect((await route()).kind).toBe('wait'); // a part of it is away, which may be the part that would
     fakes['two']!.health = { status: 'up' };
     expect(await route()).toMatchObject({ kind: 'fail', error: { code: 'VD_PIPELINE_NO_STRATEGY' } });
+
+    const lan = await routing(['lan']);
+    lan.fakes['lan']!.supports = false; // its hosts may be upgraded to the worker's version
+    expect(await lan.route()).toEqual({ kind: 'wait', reason: 'lan does not take it' });
   });
 });

@@ -1,5 +1,5 @@
 import { queueError } from '../../errors/queue.errors.js';
-import type { AnalysisJob, CodedError, Quote } from '../../plugin-api/index.js';
+import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { RunTimes } from './run-times.js';
 import { healthOf, type StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
@@ -91,7 +91,7 @@ export class Router {
     const isDown = status === 'down';
     // One that is down cannot know what its hosts would take.
     if (isDown) return { kind: 'away', text: `${id} is down${detail === undefined ? '' : `: ${detail}`}` };
-    if (!job.tasks.every((task) => place.strategy.supports(task))) return { kind: status === 'up' ? 'unable' : 'away', text: `${id} does not take it` };
+    if (!job.tasks.every((task) => place.strategy.supports(task))) return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it` };
     if (!place.breaker.allows()) return { kind: 'away', text: `${id} rests after failures in a row` };
     const quote = await quoteOf(place, job);
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
@@ -133,5 +133,8 @@ async function quoteOf({ strategy }: StrategyPlace, job: AnalysisJob): Promise<Q
     return UNKNOWN_QUOTE;
   }
 }
+
+/** Other machines may be upgraded, or come back; this one, and a service with its list of tasks, are as they are. */
+const mayChangeItsMind = ({ reach, standsIn }: StrategyPlace, status: StrategyHealth['status']): boolean => status !== 'up' || (reach !== 'worker' && !standsIn);
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
