@@ -51,6 +51,15 @@ describe('where runs run', () => {
     expect(await checkInvariants(harness.database.url, { mediaDir: harness.mediaDir, expectations: { idle: true } })).toEqual([]);
   });
 
+  it('skips what waited too long on a live stream, and says for what', async () => {
+    const fake = new FakeStrategy();
+    fake.status = 'down';
+    const { stream } = await start(fake, { execution: { prefer: ['fake'] }, others: {} }, { config: { queues: { maxLag: '1500ms', reconcileInterval: '200ms' } } });
+    await harness.registerAndRing(stream, 0, 1);
+    await ended(1);
+    expect((await runs())[0]).toMatchObject({ state: 'skipped', reason: 'away: fake is down', strategy: null });
+  });
+
   it('goes on elsewhere while a strategy fails, leaves it alone for a while, and comes back', async () => {
     let isBroken = true;
     const fake = new FakeStrategy((job) => {

@@ -51,7 +51,7 @@ describe(SegmentProcessor.name, () => {
   async function process(segment: ClaimedSegment, strategies: Record<string, ExecutionStrategy>, analyzers: readonly RegisteredAnalyzer[], signal = new AbortController().signal, references?: { revision(kind: string): Promise<number> }, hold: JobMoney['hold'] = async () => ({ settle: async () => undefined })) {
     const registry = {
       analyzers,
-      strategies: Object.keys(strategies).map((id) => ({ definition: { id, ...(id.startsWith('cloud') ? { reach: 'cloud', tasks: ['x'] } : {}) } })),
+      strategies: Object.keys(strategies).map((id) => ({ definition: { id, ...(id.startsWith('cloud') ? { reach: 'cloud', tasks: ['x'] } : id === 'lan' ? { reach: 'lan' } : {}) } })),
       createStrategy: async (id: string) => strategies[id],
     } as unknown as PluginRegistry;
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
@@ -248,5 +248,14 @@ describe(SegmentProcessor.name, () => {
     const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }, { id: '2', analyzerId: 'b' }]), { 'cloud-one': failing, 'cloud-two': second }, [analyzer('a', ['cloud-one', 'cloud-two']), analyzer('b', ['cloud-one', 'cloud-two'])]);
     expect(settlements.find(({ runId }) => runId === '1')).toMatchObject({ state: 'done', strategy: 'cloud-two', strategyReason: 'cloud-one failed with VD_CLOUD_SERVER', cost: 3 });
     expect(settlements.find(({ runId }) => runId === '2')).toMatchObject({ state: 'skipped', strategy: 'cloud-one', cost: 2 });
+  });
+
+  it('tries a task that failed on another machine here, and leaves one that failed here to the next attempt', async () => {
+    const failing = strategy(async (job) => answer(job.tasks.map(({ runId }) => ({ runId, status: 'failed', code: 'ACME_NO_MODEL', message: 'no model', retryable: true }))));
+    const well = strategy(async (job) => allDone(job));
+    const there = await process(work([{ id: '1', analyzerId: 'a' }]), { lan: failing, one: well }, [analyzer('a', ['lan', 'one'])]);
+    expect(there.settlements[0]).toMatchObject({ state: 'done', strategy: 'one', strategyReason: 'lan failed with ACME_NO_MODEL' });
+    const here = await process(work([{ id: '1', analyzerId: 'a' }]), { one: failing, lan: well }, [analyzer('a', ['one', 'lan'])]);
+    expect(here.settlements[0]).toMatchObject({ state: 'failed', strategy: 'one', retryInMs: 1_000 });
   });
 });

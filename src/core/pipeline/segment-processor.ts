@@ -156,8 +156,8 @@ export class SegmentProcessor {
       const outcome = await callStrategy(place.strategy, job, signal, this.timeoutMs(group));
       const elapsedMs = performance.now() - startedMs;
       await money.settle(outcome.cost ?? 0);
-      const again = place.standsIn ? this.failedTasks(group, outcome) : [];
-      if (again.length === runs.length) place.breaker.failed();
+      const again = this.failedTasks(group, outcome);
+      if (place.standsIn && again.length === runs.length) place.breaker.failed();
       else place.breaker.succeeded();
       const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
       for (const { analyzer } of runs) this.routing.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
@@ -185,12 +185,13 @@ export class SegmentProcessor {
     return { settlements: [], again: runs };
   }
 
-  /** A provider that could not do a task says nothing of the analyzer: another strategy is to try. */
+  /** Elsewhere a task may well be done: a provider is not the analyzer, and another machine may lack what it needs. */
   private failedTasks({ route: { place }, runs }: RoutedGroup, { tasks, cost = 0 }: AnalysisOutcome): PlannedRun[] {
+    if (place.reach === 'worker' && !place.standsIn) return [];
     return runs.filter((planned) => {
       const own = tasks.filter(({ runId }) => runId === planned.run.runId);
       const [task] = own;
-      if (own.length !== 1 || task?.status !== 'failed') return false;
+      if (own.length !== 1 || task?.status !== 'failed' || FAULTS_OF_THE_WORK.has(task.code)) return false;
       ruleOut(planned, place, new CodedError(task.code, task.message, undefined, { retryable: task.retryable }), cost / runs.length);
       return true;
     });

@@ -185,7 +185,9 @@ export const SKIP_OVERDUE = {
   name: 'runs_skip_overdue',
   text: `
 WITH skipped AS (
-  UPDATE analysis_runs r SET state = 'skipped', reason = 'overload', finished_at = clock_timestamp()
+  UPDATE analysis_runs r SET state = 'skipped', finished_at = clock_timestamp(),
+    -- One that was given back untried was not too much: what it needed was not there.
+    reason = CASE WHEN r.deferrals > 0 AND r.strategy IS NULL AND r.strategy_reason IS NOT NULL THEN 'away: ' || r.strategy_reason ELSE 'overload' END
   WHERE r.state = 'queued' AND r.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
     AND EXISTS (SELECT 1 FROM epochs e WHERE e.stream_id = r.stream_id AND e.state = 'open')
   RETURNING r.id, r.stream_id
