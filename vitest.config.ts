@@ -4,15 +4,15 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['vedette-source', 'node', 'default'];
 // One PostgreSQL server per run for the projects that need it.
 const postgres = ['test/support/postgres-server.ts'];
-/** @param atOnce files under way at once, where fewer than the machine has cores: each has a database and ports of its own, and mostly waits */
-const project = (name: string, include: string[], timeoutMs: number, atOnce?: number, globalSetup: string[] = []) => ({
+/** @param atOnce files under way at once: each has databases, folders and ports of its own, and many of them mostly wait */
+const project = (name: string, include: string[], timeoutMs: number, atOnce: number, globalSetup: string[] = []) => ({
   extends: true as const,
   test: {
     name,
     include,
     testTimeout: timeoutMs,
     hookTimeout: Math.max(timeoutMs, 60_000),
-    ...(atOnce === undefined ? {} : { maxWorkers: atOnce }),
+    maxWorkers: atOnce,
     globalSetup,
   },
 });
@@ -26,8 +26,8 @@ export default defineConfig({
     pool: 'forks',
     passWithNoTests: false,
     projects: [
-      project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000),
-      project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000),
+      project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000, 2),
+      project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, 2),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres),
       project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, 1, postgres),
     ],
