@@ -7,10 +7,14 @@ const KEPT = 4_096;
 
 interface Measured {
   readonly msPerMediaS: number;
+  readonly count: number;
   readonly atMs: number;
 }
 
-/** What a strategy takes for an analyzer, measured here: an exponentially weighted mean of milliseconds per second of media. */
+/**
+ * What a strategy takes for an analyzer, measured here: an exponentially weighted mean of milliseconds per second of media. The first
+ * measurement is not gone by: code and models are loaded in it.
+ */
 export class RunTimes {
   private readonly measured = new Map<string, Measured>();
 
@@ -24,15 +28,15 @@ export class RunTimes {
     const newest = (runMs / mediaMs) * 1_000;
     const before = this.fresh(key);
     this.measured.delete(key);
-    this.measured.set(key, { msPerMediaS: before === undefined ? newest : before * (1 - NEWEST) + newest * NEWEST, atMs: this.nowMs() });
+    this.measured.set(key, { msPerMediaS: mean(before, newest), count: (before?.count ?? 0) + 1, atMs: this.nowMs() });
     const oldest = this.measured.keys().next();
     if (this.measured.size > KEPT && !oldest.done) this.measured.delete(oldest.value);
   }
 
-  /** @returns undefined where nothing was measured lately */
+  /** @returns undefined where too little was measured lately */
   expectMs(strategyId: string, analyzerId: string, mediaMs: number): number | undefined {
-    const msPerMediaS = this.fresh(`${strategyId} ${analyzerId}`);
-    return msPerMediaS === undefined ? undefined : (msPerMediaS * mediaMs) / 1_000;
+    const measured = this.fresh(`${strategyId} ${analyzerId}`);
+    return measured === undefined || measured.count < 2 ? undefined : (measured.msPerMediaS * mediaMs) / 1_000;
   }
 
   /** By analyzer, for a person. */
@@ -41,8 +45,13 @@ export class RunTimes {
     return Object.fromEntries(own.map(([key, { msPerMediaS }]) => [key.slice(strategyId.length + 1), Math.round(msPerMediaS * 10) / 10]));
   }
 
-  private fresh(key: string): number | undefined {
+  private fresh(key: string): Measured | undefined {
     const found = this.measured.get(key);
-    return found === undefined || this.nowMs() - found.atMs > STALE_AFTER_MS ? undefined : found.msPerMediaS;
+    return found === undefined || this.nowMs() - found.atMs > STALE_AFTER_MS ? undefined : found;
   }
+}
+
+function mean(before: Measured | undefined, newest: number): number {
+  if (before === undefined) return newest;
+  return before.count === 1 ? Math.min(before.msPerMediaS, newest) : before.msPerMediaS * (1 - NEWEST) + newest * NEWEST;
 }
