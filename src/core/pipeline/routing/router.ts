@@ -92,7 +92,7 @@ export class Router {
     // One that is down cannot know what its hosts would take.
     if (isDown) return { kind: 'away', text: `${id} is down${detail === undefined ? '' : `: ${detail}`}` };
     if (!job.tasks.every((task) => place.strategy.supports(task))) return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it` };
-    if (!place.breaker.allows()) return { kind: 'away', text: `${id} rests after failures in a row` };
+    if (!place.breaker.allows) return { kind: 'away', text: `${id} rests after failures in a row` };
     const quote = await quoteOf(place, job);
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
     const runMs = this.runTimes.expectMs(id, analyzer.definition.id, mediaMs) ?? quote.runMs ?? 0;

@@ -1,6 +1,5 @@
-import type { Budget, ExecutionStrategy, ExecutionStrategyDefinition, JsonObject, Reach, StrategyHealth } from '../../plugin-api/index.js';
+import { type Budget, CircuitBreaker, type ExecutionStrategy, type ExecutionStrategyDefinition, type JsonObject, type Reach, type StrategyHealth } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 
 /** A strategy of this worker, as work is routed to it. */
 export interface StrategyPlace {

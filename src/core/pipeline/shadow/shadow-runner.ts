@@ -85,7 +85,7 @@ export class ShadowRunner {
     const { detail, status } = await healthOf(place);
     if (status === 'down') return { state: 'skipped', reason: `${place.id} is down${detail === undefined ? '' : `: ${detail}`}` };
     if (!job.tasks.every((task) => place.strategy.supports(task))) return { state: 'skipped', reason: `${place.id} does not take it` };
-    if (!place.breaker.allows()) return { state: 'skipped', reason: `${place.id} rests after failures in a row` };
+    if (!place.breaker.allows) return { state: 'skipped', reason: `${place.id} rests after failures in a row` };
     const analyzers = job.tasks.flatMap(({ analyzerId }) => this.analyzers.get(analyzerId) ?? []);
     const money = await this.parts.money.hold(place, analyzers, (await place.strategy.quote?.(job))?.costPerJob ?? 0);
     if ('refused' in money) return { state: 'skipped', reason: `the budget of ${money.refused} has not enough left` };

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, type JsonObject, type Logger, type References } from 'vedette/plugin';
+import { CircuitBreaker, CodedError, type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, type JsonObject, type Logger, type References } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import type { HostFacts } from '../protocol/messages.js';
-import { Breaker } from './breaker.js';
 import { HostConnection } from './host-connection.js';
 import type { HostLoad } from './host-choice.js';
 import { HostFigures } from './host-figures.js';
@@ -35,7 +34,7 @@ export interface RemoteHostSurroundings {
 
 /** One worker host: keeps the connection to it, knows how it is, and keeps away from it while it fails. */
 export class RemoteHost {
-  readonly #breaker = new Breaker();
+  readonly #breaker = new CircuitBreaker();
   readonly #figures = new HostFigures();
   readonly #unable = new Inabilities();
   readonly #closing = new AbortController();

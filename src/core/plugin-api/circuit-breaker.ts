@@ -5,9 +5,10 @@ const LONGEST_REST_MS = 60_000;
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
- * Keeps a strategy that fails out of the way: three failures in a row rest it for five seconds, then one job tries whether it is
- * back, and each failure of such a trial doubles the rest, up to a minute. After M. Nygard, *Release It!*, "Circuit Breaker".
- * @example if (breaker.allows()) { breaker.began(); try { await work(); breaker.succeeded(); } catch { breaker.failed(); } }
+ * Keeps what fails out of the way: three failures in a row rest it for five seconds, then one job tries whether it is back, and each
+ * failure of such a trial doubles the rest, up to a minute. After M. Nygard, *Release It!*, "Circuit Breaker". Core has one for each
+ * strategy; a strategy that knows of several places has one for each of them.
+ * @example if (breaker.allows) { breaker.began(); try { await work(); breaker.succeeded(); } catch { breaker.failed(); } }
  */
 export class CircuitBreaker {
   private failures = 0;
@@ -30,7 +31,7 @@ export class CircuitBreaker {
   }
 
   /** Whether a job may go there now. Of a half-open one only one at a time may. */
-  allows(): boolean {
+  get allows(): boolean {
     return !this.isOpen || (this.restsForMs === 0 && !this.isTrying);
   }
 
@@ -49,9 +50,14 @@ export class CircuitBreaker {
   failed(): void {
     this.failures++;
     if (this.isOpen && !this.isTrying) return; // began before it opened: known already
-    if (this.isOpen) this.restMs = Math.min(LONGEST_REST_MS, this.restMs * 2);
+    if (this.isOpen || this.failures >= FAILURES_TO_OPEN) this.trip();
+  }
+
+  /** Opens it at once: what happened leaves no doubt. */
+  trip(): void {
     this.isTrying = false;
-    if (this.failures < FAILURES_TO_OPEN) return;
+    if (this.restsForMs > 0) return;
+    if (this.isOpen) this.restMs = Math.min(LONGEST_REST_MS, this.restMs * 2);
     this.isOpen = true;
     this.restsUntilMs = this.nowMs() + this.restMs;
   }

@@ -22,7 +22,7 @@ describe(CircuitBreaker.name, () => {
     expect(breaker.state).toBe('closed');
     fail();
     expect(breaker).toMatchObject({ state: 'open', restsForMs: 5_000 });
-    expect(breaker.allows()).toBe(false);
+    expect(breaker.allows).toBe(false);
   });
 
   it('lets one job try when its rest is over, and closes when that goes well', () => {
@@ -30,12 +30,12 @@ describe(CircuitBreaker.name, () => {
     fail(3);
     pass(5_000);
     expect(breaker.state).toBe('half-open');
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.allows).toBe(true);
     breaker.began();
-    expect(breaker.allows()).toBe(false);
+    expect(breaker.allows).toBe(false);
     breaker.succeeded();
     expect(breaker.state).toBe('closed');
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.allows).toBe(true);
   });
 
   it('rests twice as long after each trial that failed, a minute at the most, and five seconds again once it was well', () => {
@@ -68,6 +68,18 @@ describe(CircuitBreaker.name, () => {
     pass(5_000);
     breaker.began();
     breaker.ended();
-    expect(breaker.allows()).toBe(true);
+    expect(breaker.allows).toBe(true);
+  });
+
+  it('opens at once for what leaves no doubt, and no further while it is open', () => {
+    const { breaker, pass } = at();
+    breaker.trip();
+    expect(breaker.restsForMs).toBe(5_000);
+    pass(1_000);
+    breaker.trip();
+    expect(breaker.restsForMs).toBe(4_000);
+    pass(4_000);
+    breaker.trip();
+    expect(breaker.restsForMs).toBe(10_000);
   });
 });
