@@ -51,6 +51,22 @@ describe('where runs run', () => {
     expect(await checkInvariants(harness.database.url, { mediaDir: harness.mediaDir, expectations: { idle: true } })).toEqual([]);
   });
 
+  it('stores what other machines say of themselves, whatever bytes are in it', async () => {
+    const fake = new FakeStrategy();
+    fake.status = 'down';
+    fake.detail = 'host \0 \ud800 away';
+    fake.executedBy = 'lent\0machine';
+    const { stream, worker } = await start(fake, { execution: { prefer: ['fake'] }, others: {} });
+    await harness.registerAndRing(stream, 0, 1);
+    await until('a first look', async () => ((await runs())[0]?.deferrals ?? 0) >= 1);
+    expect((await runs())[0]?.strategy_reason).toBe('fake is down: host  \ufffd away');
+    await worker.get(InstanceHeartbeat, { strict: false }).start('worker', '0', async () => ({ strategies: await worker.get(PipelineWorker, { strict: false }).report() }));
+    expect(await harness.rows("SELECT detail->'strategies'->'fake'->>'detail' AS detail FROM instances")).toEqual([{ detail: 'host  \ufffd away' }]);
+    fake.status = 'up';
+    await ended(1);
+    expect(await harness.rows('SELECT state, executed_by FROM analysis_runs')).toEqual([{ state: 'done', executed_by: 'lentmachine' }]);
+  });
+
   it('skips what waited too long on a live stream, and says for what', async () => {
     const fake = new FakeStrategy();
     fake.status = 'down';

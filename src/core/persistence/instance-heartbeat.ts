@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { printableJson } from './printable-text.js';
 import type { LedgerSql } from './sql.js';
 
 const BEAT_MS = 5_000;
@@ -47,7 +48,7 @@ export class InstanceHeartbeat {
           INSERT INTO instances (id, role, host, pid, version, detail) VALUES ($1, $2, $3, $4, $5, $6)
           ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), detail = EXCLUDED.detail`,
       },
-      [this.instanceId, role, hostname(), process.pid, version, JSON.stringify(detail)],
+      [this.instanceId, role, hostname(), process.pid, version, printableJson(detail)],
     );
   }
 }

@@ -9,6 +9,8 @@ export class FakeStrategy implements ExecutionStrategy {
   /** Segments under way per (stream, queue); more than one at a time is a broken lane. */
   readonly overlaps: string[] = [];
   status: StrategyHealth['status'] = 'up';
+  detail: string | undefined;
+  executedBy = 'fake';
   costPerJob = 0;
   startDelayMs = 0;
   private readonly underWay = new Set<string>();
@@ -25,7 +27,7 @@ export class FakeStrategy implements ExecutionStrategy {
     this.underWay.add(lane);
     this.executed.push(job);
     try {
-      return { tasks: await this.behaviour(job, signal), wallMs: 1, cpuMs: 1, decodeCpuMs: 1, executedBy: 'fake', cost: this.costPerJob };
+      return { tasks: await this.behaviour(job, signal), wallMs: 1, cpuMs: 1, decodeCpuMs: 1, executedBy: this.executedBy, cost: this.costPerJob };
     } finally {
       this.underWay.delete(lane);
     }
@@ -40,7 +42,7 @@ export class FakeStrategy implements ExecutionStrategy {
   }
 
   health(): StrategyHealth {
-    return { status: this.status };
+    return { status: this.status, ...(this.detail === undefined ? {} : { detail: this.detail }) };
   }
 
   /** Sequences executed for a stream, in order of execution. */

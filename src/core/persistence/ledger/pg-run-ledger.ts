@@ -1,6 +1,7 @@
 import { CodedError } from '../../plugin-api/index.js';
 import type { FeedBell } from '../feed-bell.js';
 import { dayOf, type PartitionKeeper } from '../partition-keeper.js';
+import { printable } from '../printable-text.js';
 import { type LedgerSql, sqlState } from '../sql.js';
 import type { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
@@ -198,14 +199,14 @@ function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'ep
 
 function settlementRow(settlement: Settlement): Record<string, unknown> {
   const { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost } = settlement;
-  const row = { id: runId, attempt, strategy, strategy_reason: strategyReason, executed_by: executedBy, wall_ms: wallMs, decode_cpu_ms: decodeCpuMs, cost };
+  const row = { id: runId, attempt, strategy, strategy_reason: text(strategyReason), executed_by: text(executedBy), wall_ms: wallMs, decode_cpu_ms: decodeCpuMs, cost };
   switch (settlement.state) {
     case 'done':
     case 'partial':
       return {
         ...row,
         state: settlement.state,
-        reason: settlement.reason,
+        reason: text(settlement.reason),
         frames_seen: settlement.framesSeen,
         frames_expected: settlement.framesExpected,
         result_count: settlement.results.length,
@@ -218,7 +219,7 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
       return {
         ...row,
         state: settlement.retryInMs === undefined ? 'failed' : 'queued',
-        reason: settlement.reason,
+        reason: text(settlement.reason),
         code: settlement.code,
         message: printable(settlement.message),
         retry_in_ms: settlement.retryInMs,
@@ -228,7 +229,4 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
   }
 }
 
-/** Messages come from anywhere: cut to what a person reads, without what PostgreSQL cannot store. */
-function printable(message: string): string {
-  return message.replaceAll('\0', '').toWellFormed().slice(0, 2_000);
-}
+const text = (said: string | undefined): string | undefined => (said === undefined ? undefined : printable(said));
