@@ -39,6 +39,6 @@ const LOOK_AGAIN_MS = 2_000;
  */
 export function toFailure({ code, message, retryable }: { readonly code: string; readonly message: string; readonly retryable: boolean }, retryInMs: number | undefined): Ending {
   if (code === 'VD_MEDIA_SEGMENT_GONE') return { state: 'skipped', reason: 'missing' };
-  if (code === 'VD_MEDIA_NODE_AWAY') return { state: 'returned', strategyReason: `waits for its segment: ${message}`.slice(0, 2_000), retryInMs: LOOK_AGAIN_MS };
+  if (code === 'VD_MEDIA_NODE_AWAY') return { state: 'returned', strategyReason: `waits for its segment: ${message}`, retryInMs: LOOK_AGAIN_MS };
   return { state: 'failed', code, message, ...(retryable && retryInMs !== undefined ? { retryInMs } : {}) };
 }

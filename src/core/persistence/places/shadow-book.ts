@@ -1,3 +1,4 @@
+import { printable } from '../printable-text.js';
 import type { LedgerSql } from '../sql.js';
 
 /** How a strategy in the shadow did on one run. */
@@ -43,7 +44,7 @@ INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, 
   main_wall_ms, shadow_wall_ms, main_cost, shadow_cost) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
       },
       [
-        ...[entry.runId, entry.streamId, entry.analyzerId, entry.configHash, entry.strategy, entry.shadowStrategy, entry.state, entry.reason ?? null],
+        ...[entry.runId, entry.streamId, entry.analyzerId, entry.configHash, entry.strategy, entry.shadowStrategy, entry.state, entry.reason === undefined ? null : printable(entry.reason)],
         ...[entry.agreement ?? null, entry.matched ?? null, entry.onlyMain ?? null, entry.onlyShadow ?? null],
         ...[entry.mainWallMs ?? null, entry.shadowWallMs ?? null, entry.mainCost ?? null, entry.shadowCost ?? null],
       ],

@@ -101,7 +101,7 @@ export class ShadowRunner {
       if (this.stopping.signal.aborted) place.breaker.ended();
       else place.breaker.failed();
       await money.settle(coded?.cost ?? Number.POSITIVE_INFINITY);
-      return { state: 'failed', reason: `${coded?.code ?? 'error'}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2_000), shadowCost: coded?.cost ?? 0 };
+      return { state: 'failed', reason: `${coded?.code ?? 'error'}: ${error instanceof Error ? error.message : String(error)}`, shadowCost: coded?.cost ?? 0 };
     } finally {
       // What it kept of the stream is not what the next segment builds on.
       place.strategy.discard?.(job);
@@ -113,7 +113,7 @@ function compare(mainResults: Parameters<typeof compareResults>[0], outcome: Ana
   const figures = { shadowWallMs: outcome.wallMs, shadowCost: outcome.cost ?? 0 };
   const task = outcome.tasks.find((one) => one.runId === runId);
   if (task === undefined) return { state: 'failed', reason: 'it gave no outcome', ...figures };
-  if (task.status === 'failed') return { state: 'failed', reason: `${task.code}: ${task.message}`.slice(0, 2_000), ...figures };
+  if (task.status === 'failed') return { state: 'failed', reason: `${task.code}: ${task.message}`, ...figures };
   if (task.status === 'skipped') return { state: 'skipped', reason: task.reason, ...figures };
   return { state: 'compared', ...compareResults(mainResults, task.results), ...figures };
 }
