@@ -11,6 +11,11 @@ export const INGEST_NODE_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/i;
 const port = z.number().int().min(1).max(65_535);
 const options = z.record(z.string(), z.unknown());
 
+const shadow = z.strictObject({
+  strategy: z.string().min(1).describe('Strategy that runs beside; its results are compared and dropped'),
+  share: z.number().positive().max(1).default(0.1).describe('Share of segments'),
+});
+
 export const analyzerPlacement = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
   config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
@@ -33,12 +38,9 @@ export const analyzerPlacement = z.strictObject({
         .describe('What this analyzer may spend on strategies that cost something; days and months are UTC'),
       reach: z.enum(REACHES).default('cloud').describe("How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never goes to the cloud"),
       shadow: z
-        .strictObject({
-          strategy: z.string().min(1).describe('Strategy that runs beside; its results are compared and dropped'),
-          share: z.number().positive().max(1).default(0.1).describe('Share of segments'),
-        })
+        .union([shadow, z.string().min(1).transform((strategy) => shadow.parse({ strategy }))], { error: 'a strategy, or { strategy, share }' })
         .optional()
-        .describe('Tries a strategy out: agreement, latency and cost are reported'),
+        .describe('Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ strategy: …, share: 0.05 }`'),
     })
     .prefault({}),
 });

@@ -255,6 +255,9 @@ describe(PluginHostModule.name, () => {
     const execution = { prefer: ['lan', 'local'], deadline: '4s', budget: { perDay: 2 }, shadow: { strategy: 'cloud', share: 0.5 } };
     const { registry } = await start({ others, entries: entries({ execution }) });
     expect(registry.analyzers[0]?.placement.execution).toEqual({ ...execution, deadline: 4_000, reach: 'cloud' });
+    await close?.();
+    const short = await start({ others, entries: entries({ execution: { shadow: 'cloud' } }) });
+    expect(short.registry.analyzers[0]?.placement.execution.shadow).toEqual({ strategy: 'cloud', share: 0.1 });
     expect((await refusal({ others, entries: entries({ execution: { prefer: ['local', 'cloud'] }, when: 'light' }) })).message).toContain('gates are judged where analyzers run');
   });
 
