@@ -77,7 +77,7 @@ export class PipelineWorker {
     const strategies = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();
     const money = new JobMoney(spending, (error) => warnings.warn('Giving back what was set aside', error));
-    const routing = { router: new Router(strategies, runTimes), runTimes, money };
+    const placement = { router: new Router(strategies, runTimes), runTimes, money };
     const shadows = new ShadowRunner({
       analyzers: registry.analyzers,
       strategies,
@@ -86,7 +86,7 @@ export class PipelineWorker {
       jobTimeoutMs: config.analysis.jobTimeout,
       onError: (error) => warnings.warn('Comparing strategies', error),
     });
-    const processor = new SegmentProcessor(registry.analyzers, routing, segments, {
+    const processor = new SegmentProcessor(registry.analyzers, placement, segments, {
       jobTimeoutMs: config.analysis.jobTimeout,
       attempts: config.queues.attempts,
       backoffMs: config.queues.backoff,

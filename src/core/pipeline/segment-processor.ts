@@ -31,7 +31,7 @@ export interface SegmentProcessorOptions {
 }
 
 /** Who decides where runs go, and keeps the books of it. */
-export interface Routing {
+export interface Placement {
   readonly router: Pick<Router, 'route'>;
   readonly runTimes: Pick<RunTimes, 'record'>;
   readonly money: Pick<JobMoney, 'hold'>;
@@ -63,7 +63,7 @@ export class SegmentProcessor {
 
   constructor(
     analyzers: readonly RegisteredAnalyzer[],
-    private readonly routing: Routing,
+    private readonly placement: Placement,
     private readonly segments: Pick<SegmentFiles, 'isGone'>,
     private readonly options: SegmentProcessorOptions,
     private readonly references?: Pick<ReferenceLibrary, 'revision'>,
@@ -89,7 +89,7 @@ export class SegmentProcessor {
     // Each round rules out at least one strategy for each run that is still open.
     while (open.length > 0) {
       const waitedMs = work.waitedMs + performance.now() - startedMs;
-      const routed = await Promise.all(open.map(async (planned) => ({ planned, route: await this.routing.router.route({ analyzer: planned.analyzer, job: jobOf(work, queue, [planned]), waitedMs, ruledOut: planned.ruledOut }) })));
+      const routed = await Promise.all(open.map(async (planned) => ({ planned, route: await this.placement.router.route({ analyzer: planned.analyzer, job: jobOf(work, queue, [planned]), waitedMs, ruledOut: planned.ruledOut }) })));
       settlements.push(...routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [] : [this.unrouted(planned, route)])));
       const groups = groupByPlace(work, queue, routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [{ planned, route }] : [])));
       const attempts = await Promise.all(groups.map((group) => this.attempt(work, group, signal)));
@@ -144,7 +144,7 @@ export class SegmentProcessor {
     let money: HeldMoney | { readonly refused: string };
     try {
       const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
-      money = await this.routing.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
+      money = await this.placement.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
     } catch (error) {
       return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })), again: [] };
     }
@@ -160,7 +160,7 @@ export class SegmentProcessor {
       if (place.standsIn && again.length === runs.length) place.breaker.failed();
       else place.breaker.succeeded();
       const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
-      for (const { analyzer } of runs) this.routing.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
+      for (const { analyzer } of runs) this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
       const settlements = await Promise.all(runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)));
       return { settlements, again, executed: { job, place, outcome } };
     } catch (error) {
