@@ -89,7 +89,7 @@ describe('ingest nodes as processes of their own', () => {
 
     // A second process with b's media folder is refused, and b goes on.
     const second = start('b', b.home);
-    await waitFor('the refusal', () => second.child.exitCode, 20_000);
+    await waitFor('the refusal', () => second.child.exitCode, 20_000).catch((error: unknown) => Promise.reject(new Error(`second: ${second.output}\nb: ${b.output.slice(-3_000)}`, { cause: error })));
     expect(second.output).toContain('VD_INGEST_NODE_TAKEN');
     const [{ segments }] = (await epochs()).slice(2) as [Epoch];
     await waitFor('more segments of b', async () => (await epochs())[2]!.segments > segments, 15_000);

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ingestIdentity } from './ingest-identity.js';
+import { ingestIdentity, knownIdentity } from './ingest-identity.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -20,5 +20,24 @@ describe('ingestIdentity', () => {
   it('says that the media folder cannot be written to', async () => {
     await writeFile(join(folder, 'media'), 'a file');
     await expect(ingestIdentity(join(folder, 'media'))).rejects.toMatchObject({ code: 'VD_INGEST_MEDIA_UNWRITABLE' });
+  });
+
+  it('is one for all who ask at the same time, in a folder that has none yet', async () => {
+    for (let i = 0; i < 10; i++) {
+      const media = join(folder, `media-${i}`);
+      const ids = await Promise.all(Array.from({ length: 10 }, () => ingestIdentity(media)));
+      expect(new Set(ids)).toEqual(new Set([(await readFile(join(media, '.ingest-id'), 'utf8')).trim()]));
+    }
+  });
+
+  it('takes the place of a damaged one, and of none that only cannot be read', async () => {
+    const path = join(folder, '.ingest-id');
+    await writeFile(path, 'nonsense');
+    const id = await ingestIdentity(folder);
+    expect(await ingestIdentity(folder)).toBe(id);
+    await rm(path);
+    await mkdir(path);
+    await expect(ingestIdentity(folder)).rejects.toMatchObject({ code: 'VD_INGEST_MEDIA_UNWRITABLE' });
+    expect(await knownIdentity(folder)).toBeNull();
   });
 });
