@@ -30,6 +30,9 @@ const STEPS = {
   frontend: () => npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
 };
 
+/** They only read the sources, with one process each, and are silent while all is well: run together. */
+const READERS = new Set(['lint', 'types', 'boundaries']);
+
 await main(async () => {
   const named = process.argv.slice(2);
   const unknown = named.find((name) => !(name in STEPS));
@@ -39,11 +42,19 @@ await main(async () => {
   await ensureDependencies();
   await ensurePrograms(['ffmpeg', 'chromium', 'nginx', 'redis']);
   const results = [];
-  for (const name of chosen) {
-    process.stdout.write(`\n── ${name}\n`);
+  const check = async (name) => {
     const startedAtMs = performance.now();
     const { code, output } = await STEPS[name]();
     results.push({ name, ok: code === 0, seconds: (performance.now() - startedAtMs) / 1000, ...counts(code, output) });
+  };
+  const together = chosen.filter((name) => READERS.has(name));
+  if (together.length > 0) {
+    process.stdout.write(`\n── ${together.join(', ')}\n`);
+    await Promise.all(together.map(check));
+  }
+  for (const name of chosen.filter((one) => !READERS.has(one))) {
+    process.stdout.write(`\n── ${name}\n`);
+    await check(name);
   }
 
   process.stdout.write('\n');
