@@ -4,6 +4,8 @@ import { printableJson } from './printable-text.js';
 import type { LedgerSql } from './sql.js';
 
 const BEAT_MS = 5_000;
+/** Who beats as often and has not been heard of for this long is not there any more. */
+export const ALIVE_WITHIN = "interval '20 seconds'";
 
 /** What a process tells of itself besides; JSON. */
 export type InstanceDetail = Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import { type AnalysisJob, type AnalysisOutcome, CodedError, type ExecutionStrat
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { JobMoney } from './routing/job-money.js';
 import { SegmentProcessor } from './segment-processor.js';
-import { LocalSegmentFiles } from '../media/store/segment-files.js';
+import { LocalSegmentFiles } from '../media/store/testing/local-segment-files.js';
 import { Router } from './routing/router.js';
 import { RunTimes } from './routing/run-times.js';
 import { StrategyDirectory } from './routing/strategy-directory.js';

@@ -12,7 +12,7 @@ import type { Obstacle, Route, Router } from './routing/router.js';
 import type { RunTimes } from './routing/run-times.js';
 import type { StrategyPlace } from './routing/strategy-directory.js';
 import { readRunState } from './run-state.js';
-import { toFailure, toSettlement } from './settlements.js';
+import { MISSING, toFailure, toSettlement } from './settlements.js';
 import { callStrategy } from './strategy-call.js';
 
 /** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
@@ -258,8 +258,6 @@ function ruleOut(planned: PlannedRun, place: StrategyPlace, error: CodedError, c
   planned.spent += cost;
   planned.ruledOut.set(place.id, { kind: 'failed', text: `${place.id} failed with ${error.code}` });
 }
-
-const MISSING = { state: 'skipped', reason: 'missing' } as const;
 
 function idOf(run: ClaimedRun): { runId: string; attempt: number } {
   return { runId: run.runId, attempt: run.attempt };

@@ -30,6 +30,9 @@ export function toSettlement(task: TaskOutcome, retryInMs: number | undefined): 
   }
 }
 
+/** How a run ends whose segment is gone. */
+export const MISSING = { state: 'skipped', reason: 'missing' } as const;
+
 /** When a run whose segment cannot be had now looks again. */
 const LOOK_AGAIN_MS = 2_000;
 
@@ -38,7 +41,7 @@ const LOOK_AGAIN_MS = 2_000;
  * machine is away has not been tried: its run waits until it is back, or is too old.
  */
 export function toFailure({ code, message, retryable }: { readonly code: string; readonly message: string; readonly retryable: boolean }, retryInMs: number | undefined): Ending {
-  if (code === 'VD_MEDIA_SEGMENT_GONE') return { state: 'skipped', reason: 'missing' };
+  if (code === 'VD_MEDIA_SEGMENT_GONE') return MISSING;
   if (code === 'VD_MEDIA_NODE_AWAY') return { state: 'returned', strategyReason: `waits for its segment: ${message}`, retryInMs: LOOK_AGAIN_MS };
   return { state: 'failed', code, message, ...(retryable && retryInMs !== undefined ? { retryInMs } : {}) };
 }

@@ -2,9 +2,8 @@ import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { analysisError } from '../../errors/analysis.errors.js';
+import { MAX_SEGMENT_BYTES } from '../../media/store/segment-files.js';
 
-/** A segment is seconds of video; above this it is not one. */
-const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
 /**
  * Reads a segment from the media folder. The path must stay below it, its folders resolve inside it, and the file itself is a

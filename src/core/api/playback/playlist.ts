@@ -1,3 +1,4 @@
+import { segmentFileName } from '../../media/epoch-folder.js';
 import type { LiveWindow, PlaylistEpoch, PlaylistSegment } from '../../persistence/read/playlist-reads.js';
 
 /** EXT-X-GAP came with version 8. */
@@ -51,8 +52,4 @@ function entry(epoch: PlaylistEpoch, segment: PlaylistSegment, folder: string): 
     `#EXTINF:${(segment.durationUs / 1_000_000).toFixed(6)},`,
     `${folder}${segmentFileName(segment.sequence)}`,
   ];
-}
-
-export function segmentFileName(sequence: number): string {
-  return `${String(sequence).padStart(6, '0')}.ts`;
 }

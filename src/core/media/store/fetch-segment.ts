@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import { mediaError } from '../../errors/media.errors.js';
 import { VedetteError } from '../../errors/errors.js';
+import { MAX_SEGMENT_BYTES } from './segment-files.js';
 
-/** A segment is seconds of video; above this it is not one. */
-export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 /** More than any problem that we tell of. */
 const MAX_PROBLEM_BYTES = 8 * 1024;
 

@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AnalysisJob } from '../../plugin-api/index.js';
+
+/** A segment is seconds of video; above this it is not one. */
+export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
 export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'urlBefore' | 'sizeBytes'>;
 
@@ -22,22 +23,4 @@ export abstract class SegmentFiles {
    * @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED
    */
   abstract obtain(segment: StoredSegment, signal: AbortSignal, isAlone?: boolean): Promise<HeldSegment>;
-}
-
-/** Segments of the media folder of this machine, and no others. */
-export class LocalSegmentFiles extends SegmentFiles {
-  constructor(private readonly mediaDir: string) {
-    super();
-  }
-
-  override isGone({ path }: StoredSegment): Promise<boolean> {
-    return access(join(this.mediaDir, ...path.split('/'))).then(
-      () => false,
-      (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
-    );
-  }
-
-  override obtain(): Promise<HeldSegment> {
-    return Promise.resolve({ root: this.mediaDir, release: () => undefined });
-  }
 }

@@ -1,7 +1,6 @@
+import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import type { LedgerSql } from '../sql.js';
 
-/** A node that was not heard of for this long is not there. */
-const ALIVE_WITHIN = "interval '20 seconds'";
 /** A node's address is looked up again after this: it may have moved. */
 const KNOWN_MS = 5_000;
 

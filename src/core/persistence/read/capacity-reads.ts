@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { CostSample, JobFacts, QueueEvidence, RemoteHostFacts, StreamFacts, WorkerFacts } from '../../capacity/facts.js';
+import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { ReadDatabase } from './read-database.js';
 
-/** An instance that has not beaten for this long is not there any more. */
-const ALIVE_WITHIN = "interval '20 seconds'";
 const TIMEOUT_MS = 15_000;
 /** What the core settles without a strategy's doing says nothing of cost. */
 const NOT_WORKED_ON = "('overload', 'missing', 'disabled', 'config-changed')";

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ShadowWire, StrategyWire } from '../../api/wire/strategies.wire.js';
+import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { ReadDatabase } from './read-database.js';
-import { ALIVE_WITHIN } from './system-reads.js';
 
 export interface WorkerReport {
   readonly instanceId: string;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SystemWire } from '../../api/wire/wire.js';
+import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { ReadDatabase } from './read-database.js';
 
 interface InstanceRow {
@@ -11,9 +12,6 @@ interface InstanceRow {
   heartbeat_at: Date;
   alive: boolean;
 }
-
-/** An instance that has not beaten for this long is not there any more. */
-export const ALIVE_WITHIN = "interval '20 seconds'";
 
 @Injectable()
 export class SystemReads {
