@@ -94,7 +94,6 @@ export const jobLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('end'), wallMs: figure, cpuMs: figure, decodeCpuMs: figure, executedBy: name }),
   z.object({ type: z.literal('failed'), ...refusal.shape }),
 ]);
-export type JobLine = z.output<typeof jobLine>;
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const address = z.url({ protocol: /^https?$/ }).max(4_096);
