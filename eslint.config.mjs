@@ -4,13 +4,28 @@ import tseslint from 'typescript-eslint';
 /** Rules that a machine can hold; what needs judgement is in CONTRIBUTING.md. Layout is prettier's. */
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/node_modules/', 'data/', 'media/', 'build/', '**/.angular/', 'frontend/dev/', 'frontend/src/app/api/schema.ts', 'test/fixtures/generated/'],
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      'data/',
+      'media/',
+      'build/',
+      '**/.angular/',
+      'frontend/dev/',
+      'frontend/src/app/api/schema.ts',
+      'test/fixtures/generated/',
+    ],
   },
   js.configs.recommended,
   {
     files: ['**/*.{ts,mts}'],
     extends: [...tseslint.configs.recommended, ...tseslint.configs.stylistic],
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './frontend/tsconfig.app.json', './frontend/tsconfig.spec.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './frontend/tsconfig.app.json', './frontend/tsconfig.spec.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       // A promise nobody waits for is an error nobody sees.
       '@typescript-eslint/no-floating-promises': 'error',
@@ -53,8 +68,23 @@ export default tseslint.config(
     files: ['**/*.{mjs,cjs,js}'],
     languageOptions: {
       sourceType: 'module',
-      globals: { process: 'readonly', console: 'readonly', performance: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', Buffer: 'readonly', fetch: 'readonly', document: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        performance: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly',
+        document: 'readonly',
+      },
     },
   },
-  { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly', __dirname: 'readonly' } } },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly', __dirname: 'readonly' } },
+  },
 );

@@ -26,7 +26,12 @@ export default defineConfig({
     pool: 'forks',
     passWithNoTests: false,
     projects: [
-      project('unit', ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'], 15_000, 2),
+      project(
+        'unit',
+        ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'],
+        15_000,
+        2,
+      ),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, 2),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres),
       project('e2e', ['test/e2e/**/*.e2e-spec.ts', 'test/faults/**/*.e2e-spec.ts'], 300_000, 1, postgres),

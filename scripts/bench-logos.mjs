@@ -10,7 +10,16 @@ import { main, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib
 /** OpenCV draws the scenes and is what Vedette is compared with; the rest is what scenes are made of. */
 const PACKAGES = [
   ...['python3-opencv', 'mate-backgrounds', 'plasma-workspace-wallpapers', 'fontconfig', 'fonts-cantarell', 'fonts-comfortaa'],
-  ...['fonts-crosextra-carlito', 'fonts-dejavu-core', 'fonts-lato', 'fonts-liberation', 'fonts-noto-core', 'fonts-open-sans', 'fonts-quicksand', 'fonts-roboto'],
+  ...[
+    'fonts-crosextra-carlito',
+    'fonts-dejavu-core',
+    'fonts-lato',
+    'fonts-liberation',
+    'fonts-noto-core',
+    'fonts-open-sans',
+    'fonts-quicksand',
+    'fonts-roboto',
+  ],
 ];
 const INSTALL = `apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(' ')}`;
 
@@ -19,7 +28,13 @@ await main(async () => {
   await ensurePrograms(['ffmpeg']);
   await ensureMaterial();
   await ensureBuilt();
-  const fromSource = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=vedette-source', '--import', './test/support/analysis/run-from-source.mjs'];
+  const fromSource = [
+    '--experimental-transform-types',
+    '--disable-warning=ExperimentalWarning',
+    '--conditions=vedette-source',
+    '--import',
+    './test/support/analysis/run-from-source.mjs',
+  ];
   const bench = join(ROOT, 'test', 'bench', 'logos', 'main.ts');
   const { code } = await run(PINNED_NODE, [...fromSource, bench, ...process.argv.slice(2)], { env: projectEnvironment() });
   process.exitCode = code;
@@ -29,18 +44,25 @@ await main(async () => {
 async function ensureMaterial() {
   if (missing().length === 0) return;
   if (!existsSync('/usr/bin/apt-get')) {
-    throw new Refusal(`The logo benchmark draws its scenes with Debian's packages, and this system has no apt-get.\n  Missing: ${missing().join(', ')}\n  To mend it: run it in a container of debian:bookworm.`, 11);
+    throw new Refusal(
+      `The logo benchmark draws its scenes with Debian's packages, and this system has no apt-get.\n  Missing: ${missing().join(', ')}\n  To mend it: run it in a container of debian:bookworm.`,
+      11,
+    );
   }
   if (process.getuid?.() !== 0) throw new Refusal(`Missing packages: ${missing().join(', ')}\n  To mend it: sudo sh -c '${INSTALL}'`, 11);
   process.stdout.write(`Installing ${missing().join(', ')} by apt …\n`);
   const { code } = await run('sh', ['-c', INSTALL], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (code !== 0 || missing().length > 0) throw new Refusal(`apt-get ended with ${code} and ${missing().join(', ')} missing; the lines above say why.`, 11);
+  if (code !== 0 || missing().length > 0)
+    throw new Refusal(`apt-get ended with ${code} and ${missing().join(', ')} missing; the lines above say why.`, 11);
 }
 
 function missing() {
   return PACKAGES.filter((name) => {
     try {
-      return !execFileSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).startsWith('installed');
+      return !execFileSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).startsWith('installed');
     } catch {
       return true;
     }

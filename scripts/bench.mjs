@@ -9,7 +9,15 @@ await main(async () => {
   await ensureDependencies();
   await ensurePrograms(['ffmpeg']);
   await ensureBuilt();
-  const fromSource = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--conditions=vedette-source', '--import', './test/support/analysis/run-from-source.mjs'];
-  const { code } = await run(PINNED_NODE, [...fromSource, join(ROOT, 'test', 'bench', 'main.ts'), ...process.argv.slice(2)], { env: projectEnvironment() });
+  const fromSource = [
+    '--experimental-transform-types',
+    '--disable-warning=ExperimentalWarning',
+    '--conditions=vedette-source',
+    '--import',
+    './test/support/analysis/run-from-source.mjs',
+  ];
+  const { code } = await run(PINNED_NODE, [...fromSource, join(ROOT, 'test', 'bench', 'main.ts'), ...process.argv.slice(2)], {
+    env: projectEnvironment(),
+  });
   process.exitCode = code;
 });

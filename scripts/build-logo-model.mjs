@@ -15,13 +15,21 @@ const tensors = [f32('contrast_floor', [1], [0.04]), f32('zero', [1], [0]), f32(
 tensors.push(onnxTensor('channels', [1], BigInt64Array.from([1n])));
 layers.forEach(({ shape, off }, i) => {
   const size = shape.reduce((a, b) => a * b, 1);
-  tensors.push(f32(`w${i}`, shape, weights.subarray(off, off + size)), f32(`b${i}`, [shape[0]], weights.subarray(off + size, off + size + shape[0])));
+  tensors.push(
+    f32(`w${i}`, shape, weights.subarray(off, off + size)),
+    f32(`b${i}`, [shape[0]], weights.subarray(off + size, off + size + shape[0])),
+  );
 });
 
 /** Mean over about 40 px around each pixel, smoothly. */
 const local = (input, output) => [
   onnxNode('AveragePool', [input], [`${output}_blocks`], { kernel_shape: [8, 8], strides: [8, 8] }),
-  onnxNode('AveragePool', [`${output}_blocks`], [`${output}_wide`], { kernel_shape: [5, 5], strides: [1, 1], pads: [2, 2, 2, 2], count_include_pad: 0 }),
+  onnxNode('AveragePool', [`${output}_blocks`], [`${output}_wide`], {
+    kernel_shape: [5, 5],
+    strides: [1, 1],
+    pads: [2, 2, 2, 2],
+    count_include_pad: 0,
+  }),
   onnxNode('Resize', [`${output}_wide`, '', '', 'size'], [output], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' }),
 ];
 const nodes = [
@@ -38,7 +46,13 @@ const nodes = [
 let hidden = 'h';
 layers.slice(0, -2).forEach(({ shape, stride }, i) => {
   const pad = shape[2] >> 1;
-  nodes.push(onnxNode('Conv', [hidden, `w${i}`, `b${i}`], [`c${i}`], { strides: [stride, stride], pads: [pad, pad, pad, pad], kernel_shape: [shape[2], shape[2]] }));
+  nodes.push(
+    onnxNode('Conv', [hidden, `w${i}`, `b${i}`], [`c${i}`], {
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+      kernel_shape: [shape[2], shape[2]],
+    }),
+  );
   nodes.push(onnxNode('Relu', [`c${i}`], [`r${i}`]));
   hidden = `r${i}`;
 });

@@ -30,7 +30,11 @@ try {
     await page.setViewportSize(viewport);
     // Long enough for the charts to have something to show; then a moment with something in the picture.
     await page.waitForTimeout(45_000);
-    await page.waitForFunction(() => (document.querySelector('[data-testid=overlay]')?.dataset.drawnLabels ?? '').split(',').length >= 3, undefined, { timeout: 60_000 });
+    await page.waitForFunction(
+      () => (document.querySelector('[data-testid=overlay]')?.dataset.drawnLabels ?? '').split(',').length >= 3,
+      undefined,
+      { timeout: 60_000 },
+    );
     // A picture that stands still: picture and overlay are otherwise photographed a frame apart.
     await page.keyboard.press('k');
     await page.waitForTimeout(1_000);

@@ -5,11 +5,15 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
 import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
 
-const program = (path, ...args) => () => run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), capture: true });
+const program =
+  (path, ...args) =>
+  () =>
+    run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), capture: true });
 const vitest = (project) => program('vitest/vitest.mjs', 'run', '--project', project);
 
 /** In order; a step that fails does not keep the others from running, so that one run tells everything. */
 const STEPS = {
+  format: program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn'),
   lint: program('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
   types: program('typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'),
   boundaries: program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src'),
@@ -27,11 +31,12 @@ const STEPS = {
   contract: vitest('contract'),
   integration: vitest('integration'),
   e2e: vitest('e2e'),
-  frontend: () => npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
+  frontend: () =>
+    npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
 };
 
 /** They only read the sources, with one process each, and are silent while all is well: run together. */
-const READERS = new Set(['lint', 'types', 'boundaries']);
+const READERS = new Set(['format', 'lint', 'types', 'boundaries']);
 
 await main(async () => {
   const named = process.argv.slice(2);
@@ -59,7 +64,9 @@ await main(async () => {
 
   process.stdout.write('\n');
   for (const { name, ok, seconds, passed, failed } of results) {
-    process.stdout.write(`${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed\n`);
+    process.stdout.write(
+      `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed\n`,
+    );
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);

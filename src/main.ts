@@ -84,7 +84,15 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { PipelineWorker } = await import('./core/pipeline/pipeline-worker.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
-    const app = await context([...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues })], logger);
+    const app = await context(
+      [
+        ...base(['strategies']),
+        MediaStoreModule,
+        AnalysisModule.forEntry(ROLE_ENTRY),
+        WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues }),
+      ],
+      logger,
+    );
     const cores = availableParallelism();
     const detail: Record<string, unknown> = { queues: options.queues ?? 'all', hosts: loaded.config.analysis.hosts || cores, cores };
     await announce(app, 'worker', async () => ({ ...detail, strategies: await app.get(PipelineWorker, { strict: false }).report() }));
@@ -100,7 +108,11 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { HeldReferences } = await import('./core/references/held-references.js');
     const { HeldReferencesModule } = await import('./core/references/held-references.module.js');
     const { config, baseDir } = loaded;
-    const prepared = await prepareWorkerHost({ ...config.workerHost, ...options.workerHost }, { baseDir, dataDir: config.dataDir }, packageFacts().version);
+    const prepared = await prepareWorkerHost(
+      { ...config.workerHost, ...options.workerHost },
+      { baseDir, dataDir: config.dataDir },
+      packageFacts().version,
+    );
     const app = await context([...base([]), WorkerHostMediaModule, HeldReferencesModule, AnalysisModule.forEntry(ROLE_ENTRY)], logger);
     const host = await prepared.start({
       analyzers: app.get(PluginRegistry).analyzers.map(({ definition }) => definition),
@@ -182,7 +194,10 @@ const closing = (app: INestApplicationContext): RunningRole => ({ detail: {}, cl
 function queuesOf(args: readonly string[]): readonly string[] | undefined {
   const at = args.findIndex((arg) => arg === '--queues' || arg.startsWith('--queues='));
   const text = at < 0 ? undefined : (args[at]?.split('=')[1] ?? args[at + 1]);
-  return text?.split(',').map((queue) => queue.trim()).filter((queue) => queue !== '');
+  return text
+    ?.split(',')
+    .map((queue) => queue.trim())
+    .filter((queue) => queue !== '');
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === ROLE_ENTRY) {

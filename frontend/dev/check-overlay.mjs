@@ -69,7 +69,8 @@ try {
         const n = drawn.between ? frame.barcode : sampled;
         const thing = thingsIn(moodOf(n).frozen ? 40 * FPS : n).find((candidate) => candidate.label === drawn.label);
         counts.boxes++;
-        if (!thing || Math.abs(thing.x - drawn.box.x) > (drawn.between ? 0.01 : 0.002) || (frame.mode === 'exact' && n !== frame.barcode)) counts.boxesOff++;
+        if (!thing || Math.abs(thing.x - drawn.box.x) > (drawn.between ? 0.01 : 0.002) || (frame.mode === 'exact' && n !== frame.barcode))
+          counts.boxesOff++;
       }
     }
     compared += counts.agree + counts.disagree;

@@ -48,7 +48,11 @@ const STRATEGIES = [
     reach: 'worker',
     carriesState: true,
     tasks: null,
-    analyzers: [allowed('object-detection.objects', 2, 3, OBJECTS), allowed('visual-analysis.picture', 1, 1), allowed('logo-detection', 1, 1)],
+    analyzers: [
+      allowed('object-detection.objects', 2, 3, OBJECTS),
+      allowed('visual-analysis.picture', 1, 1),
+      allowed('logo-detection', 1, 1),
+    ],
     budget: null,
     spent: spent(0, 0),
     workers: [
@@ -147,10 +151,25 @@ const queue = (name, over) => ({
   gatesOpenUtilisation: 0.4,
   expectedWaitMs: 40,
   expectedLagMs: 400,
-  observed: { earlierLagMs: 400, laterLagMs: 420, p95LagMs: 900, oldestWaitingMs: 0, overloadSkips: 0, failedRuns: 0, finishedRuns: 900, ...over.observed },
+  observed: {
+    earlierLagMs: 400,
+    laterLagMs: 420,
+    p95LagMs: 900,
+    oldestWaitingMs: 0,
+    overloadSkips: 0,
+    failedRuns: 0,
+    finishedRuns: 900,
+    ...over.observed,
+  },
   ...over.of,
 });
-const cost = (analyzerId, streams, cpu, share, moneyPerDay = 0) => ({ analyzerId, streams, cpuSecondsPerStreamMinute: cpu, share, moneyPerDay });
+const cost = (analyzerId, streams, cpu, share, moneyPerDay = 0) => ({
+  analyzerId,
+  streams,
+  cpuSecondsPerStreamMinute: cpu,
+  share,
+  moneyPerDay,
+});
 
 const FITS = {
   at: '2026-11-26T10:00:00.000Z',
@@ -166,18 +185,41 @@ const FITS = {
   supplyCores: 6,
   usedCores: 2.9,
   spareStreams: 3,
-  queues: [queue('default', { of: { utilisation: 0.54, gatesOpenUtilisation: 0.71, demandCores: 2.4 } }), queue('visual_analysis', { of: { utilisation: 0.12, demandCores: 0.7 } }), queue('logo_detection', { of: { utilisation: null, gatesOpenUtilisation: null, demandCores: 0, hosts: 0, supplyCores: 0 } })],
-  analyzers: [cost('object-detection.objects', 6, 22.4, 0.71, 1.6), cost('visual-analysis.picture', 6, 5.8, 0.18), cost('logo-detection', 1, 21.3, 0.11)],
+  queues: [
+    queue('default', { of: { utilisation: 0.54, gatesOpenUtilisation: 0.71, demandCores: 2.4 } }),
+    queue('visual_analysis', { of: { utilisation: 0.12, demandCores: 0.7 } }),
+    queue('logo_detection', { of: { utilisation: null, gatesOpenUtilisation: null, demandCores: 0, hosts: 0, supplyCores: 0 } }),
+  ],
+  analyzers: [
+    cost('object-detection.objects', 6, 22.4, 0.71, 1.6),
+    cost('visual-analysis.picture', 6, 5.8, 0.18),
+    cost('logo-detection', 1, 21.3, 0.11),
+  ],
   cheapest: null,
 };
-const step = (title, over = {}) => ({ kind: 'lower-sampling', title, loses: null, moneyPerDay: 0, priceNote: null, gain: 'estimated', gainNote: null, ...over });
+const step = (title, over = {}) => ({
+  kind: 'lower-sampling',
+  title,
+  loses: null,
+  moneyPerDay: 0,
+  priceNote: null,
+  gain: 'estimated',
+  gainNote: null,
+  ...over,
+});
 const CROWDED = {
   ...FITS,
   verdict: 'does-not-fit',
   reasons: [
     { code: 'pools-full', text: 'The hosts that take default are asked for 134 % of what analysis may count on.' },
-    { code: 'lane-too-slow', text: "main-stage on default takes 1.21 host-seconds a second. A stream's queue is worked through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that queue, or a plugin that has them in several queues." },
-    { code: 'overload-happened', text: 'Within the window 214 runs of default were skipped for overload. If nothing has been changed since, believe this and not the model.' },
+    {
+      code: 'lane-too-slow',
+      text: "main-stage on default takes 1.21 host-seconds a second. A stream's queue is worked through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that queue, or a plugin that has them in several queues.",
+    },
+    {
+      code: 'overload-happened',
+      text: 'Within the window 214 runs of default were skipped for overload. If nothing has been changed since, believe this and not the model.',
+    },
   ],
   utilisation: 1.34,
   gatesOpenUtilisation: 1.52,
@@ -186,17 +228,39 @@ const CROWDED = {
   countedStreams: 14,
   spareStreams: 0,
   queues: [
-    queue('default', { of: { utilisation: 1.34, gatesOpenUtilisation: 1.52, demandCores: 7.4 }, observed: { p95LagMs: 24_000, overloadSkips: 214, failedRuns: 9 } }),
+    queue('default', {
+      of: { utilisation: 1.34, gatesOpenUtilisation: 1.52, demandCores: 7.4 },
+      observed: { p95LagMs: 24_000, overloadSkips: 214, failedRuns: 9 },
+    }),
     queue('visual_analysis', { of: { utilisation: 0.86, gatesOpenUtilisation: 0.86, demandCores: 0.7 } }),
     queue('logo_detection', { of: { utilisation: null, gatesOpenUtilisation: null, demandCores: 0.9, hosts: 0, supplyCores: 0 } }),
   ],
   cheapest: {
     steps: [
       step('On studio: 8 analysis hosts instead of 4, one for each core'),
-      step('object-detection.objects only where something moves', { kind: 'motion-gate', loses: 'segments without motion get no results of it (unfit for what watches for stillness)', gain: 'measured', gainNote: 'by the share of segments for which the gate was closed on these streams' }),
-      step('object-detection.objects also on cloud-google', { kind: 'route-to-cloud', moneyPerDay: 4.8, priceNote: 'by the price list of cloud-google', loses: 'private streams stay here' }),
+      step('object-detection.objects only where something moves', {
+        kind: 'motion-gate',
+        loses: 'segments without motion get no results of it (unfit for what watches for stillness)',
+        gain: 'measured',
+        gainNote: 'by the share of segments for which the gate was closed on these streams',
+      }),
+      step('object-detection.objects also on cloud-google', {
+        kind: 'route-to-cloud',
+        moneyPerDay: 4.8,
+        priceNote: 'by the price list of cloud-google',
+        loses: 'private streams stay here',
+      }),
     ],
-    config: ['analysis:', '  hosts: 8  # on studio', 'plugins:', '  - use: vedette/object-detection', '    analyzers:', '      object-detection.objects:', '        when: motion', '        execution: { prefer: [remote-lan, local, cloud-google] }'],
+    config: [
+      'analysis:',
+      '  hosts: 8  # on studio',
+      'plugins:',
+      '  - use: vedette/object-detection',
+      '    analyzers:',
+      '      object-detection.objects:',
+      '        when: motion',
+      '        execution: { prefer: [remote-lan, local, cloud-google] }',
+    ],
     utilisationAfter: 0.74,
     heaviestLaneAfter: 0.7,
     fits: true,
@@ -205,15 +269,40 @@ const CROWDED = {
 
 export const SCENES = {
   /** One machine, nothing configured, no report of capacity. */
-  single: { strategies: [{ ...STRATEGIES[0], analyzers: STRATEGIES[0].analyzers.map((one) => ({ ...one, rank: 1, of: 1, deadlineMs: null, budget: null, spent: spent(0, 0) })), workers: [STRATEGIES[0].workers[0]], lastHour: { ...STRATEGIES[2].lastHour } }], shadows: [], capacity: null },
+  single: {
+    strategies: [
+      {
+        ...STRATEGIES[0],
+        analyzers: STRATEGIES[0].analyzers.map((one) => ({ ...one, rank: 1, of: 1, deadlineMs: null, budget: null, spent: spent(0, 0) })),
+        workers: [STRATEGIES[0].workers[0]],
+        lastHour: { ...STRATEGIES[2].lastHour },
+      },
+    ],
+    shadows: [],
+    capacity: null,
+  },
   fits: { strategies: STRATEGIES, shadows: SHADOWS, capacity: FITS },
   crowded: { strategies: STRATEGIES, shadows: SHADOWS, capacity: CROWDED },
 };
 
 /** Processes on three machines, one of which lost some. */
 export function instancesOf(scene, nowMs, bootMs) {
-  const one = (id, role, on, pid, over = {}) => ({ id, role, host: on, pid, startedAt: new Date(bootMs - 86_400_000).toISOString(), heartbeatAt: new Date(nowMs - 900).toISOString(), alive: true, ...over });
+  const one = (id, role, on, pid, over = {}) => ({
+    id,
+    role,
+    host: on,
+    pid,
+    startedAt: new Date(bootMs - 86_400_000).toISOString(),
+    heartbeatAt: new Date(nowMs - 900).toISOString(),
+    alive: true,
+    ...over,
+  });
   const near = ['api', 'ingest', 'worker'].map((role, i) => one(role, role, 'studio', 4_000 + i));
   if (scene === 'single') return near;
-  return [...near, one('worker-2', 'worker', 'annex', 811), one('ingest-2', 'ingest', 'annex', 790), one('worker-3', 'worker', 'annex', 702, { alive: false, heartbeatAt: new Date(nowMs - 720_000).toISOString() })];
+  return [
+    ...near,
+    one('worker-2', 'worker', 'annex', 811),
+    one('ingest-2', 'ingest', 'annex', 790),
+    one('worker-3', 'worker', 'annex', 702, { alive: false, heartbeatAt: new Date(nowMs - 720_000).toISOString() }),
+  ];
 }

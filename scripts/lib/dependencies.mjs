@@ -8,7 +8,10 @@ const OLDEST_NODE = 20;
 export async function ensureDependencies() {
   const [major = 0] = process.versions.node.split('.').map(Number);
   if (major < OLDEST_NODE) {
-    throw new Refusal(`VD_BOOT_NODE_TOO_OLD\n  This is Node.js ${process.versions.node}; installing Vedette needs ${OLDEST_NODE} or newer.`, 10);
+    throw new Refusal(
+      `VD_BOOT_NODE_TOO_OLD\n  This is Node.js ${process.versions.node}; installing Vedette needs ${OLDEST_NODE} or newer.`,
+      10,
+    );
   }
   const missing = firstDifference();
   if (missing === null) return;
@@ -17,7 +20,10 @@ export async function ensureDependencies() {
   const { code } = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: { ...process.env, SKIP_FFMPEG: 'true' } });
   if (code !== 0) throw new Refusal(`npm ci ended with ${code}; the lines above say why. It needs the npm registry once.`, 20);
   if (!existsSync(PINNED_NODE)) {
-    throw new Refusal('The npm package `node` did not install its program.\n  To mend it: allow its install script (package.json, allowScripts) and run npm ci.', 20);
+    throw new Refusal(
+      'The npm package `node` did not install its program.\n  To mend it: allow its install script (package.json, allowScripts) and run npm ci.',
+      20,
+    );
   }
 }
 

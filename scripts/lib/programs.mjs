@@ -5,7 +5,13 @@ import { Refusal, run } from './project.mjs';
 /** Programs that are not npm packages, and what each system's package manager calls them. */
 export const PROGRAMS = {
   ffmpeg: { names: ['ffmpeg'], apt: 'ffmpeg', brew: 'ffmpeg', winget: 'ffmpeg', why: 'packages every stream' },
-  chromium: { names: ['chromium', 'chromium-browser', 'google-chrome'], apt: 'chromium', brew: '--cask chromium', winget: 'Hibbiki.Chromium', why: 'the tests look at the dashboard with it' },
+  chromium: {
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    apt: 'chromium',
+    brew: '--cask chromium',
+    winget: 'Hibbiki.Chromium',
+    why: 'the tests look at the dashboard with it',
+  },
   nginx: { names: ['nginx'], apt: 'nginx', brew: 'nginx', winget: 'nginxinc.nginx', why: 'the tests put it in front of Vedette' },
   redis: { names: ['redis-server'], apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis', why: 'the tests run the queues on it too' },
 };
@@ -23,10 +29,16 @@ export async function ensurePrograms(keys) {
     const packages = missing.map((key) => PROGRAMS[key].apt);
     const install = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
     if (install.code === 0 && missing.every((key) => PROGRAMS[key].names.some(onPath))) return;
-    throw new Refusal(`apt-get could not install ${list} (update ended with ${update.code}, install with ${install.code}); the lines above say why.`, 11);
+    throw new Refusal(
+      `apt-get could not install ${list} (update ended with ${update.code}, install with ${install.code}); the lines above say why.`,
+      11,
+    );
   }
   const reasons = missing.map((key) => `  ${key}: ${PROGRAMS[key].why}`).join('\n');
-  throw new Refusal(`${missing.includes('ffmpeg') ? 'VD_BOOT_FFMPEG_MISSING\n' : ''}Not found on PATH: ${list}\n${reasons}\n  To mend it: ${command(missing)}`, 11);
+  throw new Refusal(
+    `${missing.includes('ffmpeg') ? 'VD_BOOT_FFMPEG_MISSING\n' : ''}Not found on PATH: ${list}\n${reasons}\n  To mend it: ${command(missing)}`,
+    11,
+  );
 }
 
 function command(missing) {

@@ -30,7 +30,13 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
   const config = { ...loaded.config, database: { ...loaded.config.database, url: databaseUrl, poolSize: 2 } };
   const module = {
     module: class CommandLine {},
-    imports: [ConfigModule.forRoot({ ...loaded, config }), ObservabilityModule.forRole(logger), PersistenceModule, ReadModule, ReferencesModule],
+    imports: [
+      ConfigModule.forRoot({ ...loaded, config }),
+      ObservabilityModule.forRole(logger),
+      PersistenceModule,
+      ReadModule,
+      ReferencesModule,
+    ],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
   try {

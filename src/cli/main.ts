@@ -18,7 +18,17 @@ const program = new Command('vedette')
   .version(packageFacts().version)
   .configureHelp({ showGlobalOptions: true })
   .addCommand(upCommand(), { isDefault: true });
-for (const command of [...roleCommands(), migrateCommand(), doctorCommand(), capacityCommand(), tokenCommand(), streamCommand(), modelCommand(), brandCommand()]) program.addCommand(command);
+for (const command of [
+  ...roleCommands(),
+  migrateCommand(),
+  doctorCommand(),
+  capacityCommand(),
+  tokenCommand(),
+  streamCommand(),
+  modelCommand(),
+  brandCommand(),
+])
+  program.addCommand(command);
 
 try {
   await program.parseAsync(process.argv);

@@ -9,7 +9,9 @@ import { exitCodeOf } from './exit-codes.js';
 export function reportError(error: unknown, output: { write(text: string): unknown } = process.stderr): number {
   const { code, message, fix, stack } = error as { code?: unknown; message?: string; fix?: string; stack?: string };
   if (typeof code === 'string' && code.startsWith('VD_')) {
-    const body = redactText(message ?? '').split('\n').join('\n  ');
+    const body = redactText(message ?? '')
+      .split('\n')
+      .join('\n  ');
     output.write(`\n${code}\n  ${body}\n${fix === undefined ? '' : `\n  To mend it: ${fix}\n`}\n`);
     return exitCodeOf(code);
   }

@@ -30,7 +30,15 @@ export async function runP6(): Promise<LatencyFigures> {
   const vedette = await startVedette({ barcode: true });
   try {
     const clip = vedette.scratch('latency.flv');
-    await makeBarcodeClip(clip, { frames: FPS * CLIP_SECONDS, fps: FPS, widthPx: 1280, heightPx: 720, gop: FPS * SEGMENT_SECONDS, bframes: 0, audio: false });
+    await makeBarcodeClip(clip, {
+      frames: FPS * CLIP_SECONDS,
+      fps: FPS,
+      widthPx: 1280,
+      heightPx: 720,
+      gop: FPS * SEGMENT_SECONDS,
+      bframes: 0,
+      audio: false,
+    });
     const arrivals = new Map<number, number>();
     const workMs: number[] = [];
     const feed = await new FeedClient(vedette.apiUrl, vedette.api.cookie, [`stream:${vedette.streamId}`], (message) => {
@@ -43,12 +51,21 @@ export async function runP6(): Promise<LatencyFigures> {
     await waitFor('the results of every frame', () => arrivals.size === FPS * CLIP_SECONDS, 30_000);
     feed.close();
     // The first segments carry the start of the epoch: what is judged is the flow after it.
-    const latencies = [...arrivals].filter(([index]) => index >= FPS * SEGMENT_SECONDS * 3 && index < FPS * (CLIP_SECONDS - SEGMENT_SECONDS)).map(([index, at]) => at - sent[index]!);
+    const latencies = [...arrivals]
+      .filter(([index]) => index >= FPS * SEGMENT_SECONDS * 3 && index < FPS * (CLIP_SECONDS - SEGMENT_SECONDS))
+      .map(([index, at]) => at - sent[index]!);
     const work = median(workMs.slice(3));
     const p50Ms = quantile(latencies, 0.5);
     const p95Ms = quantile(latencies, 0.95);
     const segmentMs = SEGMENT_SECONDS * 1000;
-    return { frames: latencies.length, p50Ms, p95Ms, workMs: work, p50Ratio: p50Ms / (segmentMs / 2 + work), p95Ratio: p95Ms / (segmentMs + work) };
+    return {
+      frames: latencies.length,
+      p50Ms,
+      p95Ms,
+      workMs: work,
+      p50Ratio: p50Ms / (segmentMs / 2 + work),
+      p95Ratio: p95Ms / (segmentMs + work),
+    };
   } finally {
     await vedette.stop();
   }
@@ -69,4 +86,3 @@ async function publishPaced(tags: readonly FlvTag[], port: number, key: string):
   await client.close();
   return sent;
 }
-

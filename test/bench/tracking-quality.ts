@@ -11,7 +11,11 @@ import { quantile } from './quantiles.js';
 const SPEC: TrackingSpec = { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 1 };
 /** Seeds that the tracker was not built on. */
 const SEEDS = Array.from({ length: 10 }, (_, n) => 101 + n);
-const VARIANTS: readonly [string, Partial<TrackingSpec>][] = [['one hit', {}], ['two hits', { minHits: 2 }], ['high scores only', { continueScore: 0.5 }]];
+const VARIANTS: readonly [string, Partial<TrackingSpec>][] = [
+  ['one hit', {}],
+  ['two hits', { minHits: 2 }],
+  ['high scores only', { continueScore: 0.5 }],
+];
 
 /** How well objects of generated motion are followed, and what that and four rules cost the worker. */
 export async function runTracking(): Promise<string[]> {
@@ -36,28 +40,74 @@ function score(seed: number, fps: number, spec: TrackingSpec): MotScore {
   );
 }
 
-const POLYGON = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]] as const;
+const POLYGON = [
+  [0.2, 0.2],
+  [0.8, 0.2],
+  [0.8, 0.8],
+  [0.2, 0.8],
+] as const;
 const RULES: readonly Partial<RuleInput>[] = [
   { kind: 'zone', points: POLYGON },
   { kind: 'dwell', points: POLYGON, params: { dwellMs: 2_000 } },
-  { kind: 'line', points: [[0.5, 0], [0.5, 1]] },
+  {
+    kind: 'line',
+    points: [
+      [0.5, 0],
+      [0.5, 1],
+    ],
+  },
   { kind: 'count', points: POLYGON, params: { objects: 10 } },
 ];
 
 /** Fifty objects in each of ten frames of a segment of two seconds. */
 async function cost(what: string, inputs: readonly Partial<RuleInput>[]): Promise<string> {
-  const rules = inputs.map((input, n) => ({ ...ruleDraft({ name: 'r', enabled: true, analyzerId: 'a', labels: [], minScore: 0, kind: 'zone', points: [], params: {}, ...input }), id: `0000000${n}`, revision: 1, streamId: 's' }) as Rule);
-  const stage = new ResultStage([{ definition: { id: 'a', tracking: SPEC }, config: {} } as unknown as RegisteredAnalyzer], { inForce: async () => rules });
+  const rules = inputs.map(
+    (input, n) =>
+      ({
+        ...ruleDraft({
+          name: 'r',
+          enabled: true,
+          analyzerId: 'a',
+          labels: [],
+          minScore: 0,
+          kind: 'zone',
+          points: [],
+          params: {},
+          ...input,
+        }),
+        id: `0000000${n}`,
+        revision: 1,
+        streamId: 's',
+      }) as Rule,
+  );
+  const stage = new ResultStage([{ definition: { id: 'a', tracking: SPEC }, config: {} } as unknown as RegisteredAnalyzer], {
+    inForce: async () => rules,
+  });
   const frames = motionScene({ seed: 50, objects: 62, seconds: 600, fps: 5, falseAlarms: 0 });
   const [times, objects]: [number[], number[]] = [[], []];
   let data: JsonValue | undefined;
   let bytes = 0;
   for (let sequence = 0; sequence * 10 < frames.length; sequence++) {
     const results = frames.slice(sequence * 10, sequence * 10 + 10).flatMap(({ detections }) => detections);
-    const run = { runId: '1', attempt: 1, analyzerId: 'a', ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence, data } }) } as unknown as ClaimedRun;
-    const work = { stream: { streamId: 's' }, segment: { sequence, ptsStartUs: sequence * 2_000_000 + 1_400_000, ptsEndUs: (sequence + 1) * 2_000_000 + 1_400_000 } } as unknown as ClaimedSegment;
+    const run = {
+      runId: '1',
+      attempt: 1,
+      analyzerId: 'a',
+      ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence, data } }),
+    } as unknown as ClaimedRun;
+    const work = {
+      stream: { streamId: 's' },
+      segment: { sequence, ptsStartUs: sequence * 2_000_000 + 1_400_000, ptsEndUs: (sequence + 1) * 2_000_000 + 1_400_000 },
+    } as unknown as ClaimedSegment;
     const startedMs = performance.now();
-    const { checkpoint } = await stage.apply(run, work, { runId: '1', status: 'done', results, framesSeen: 10, framesExpected: 10, cpuMs: 0 });
+    const { checkpoint } = await stage.apply(run, work, {
+      runId: '1',
+      status: 'done',
+      results,
+      framesSeen: 10,
+      framesExpected: 10,
+      cpuMs: 0,
+    });
     times.push(performance.now() - startedMs);
     objects.push(results.length / 10);
     data = JSON.parse(JSON.stringify(checkpoint)) as JsonValue;

@@ -21,7 +21,10 @@ export async function runWholeSystem(): Promise<string[]> {
   const bench = await AnalysisBench.create();
   try {
     const lines: string[] = [];
-    for (const [pick, what] of [['keyframes', 'keyframes'], ['fps=5', '5 fps']] as const) {
+    for (const [pick, what] of [
+      ['keyframes', 'keyframes'],
+      ['fps=5', '5 fps'],
+    ] as const) {
       const floorS = (await bench.decodeFloor(pick)) + (await (await bench.inferenceFloor(pick))());
       const { cpuS, states } = await measure(bench, pick);
       lines.push(
@@ -50,12 +53,20 @@ async function measure(bench: AnalysisBench, pick: FloorPick): Promise<{ cpuS: n
   try {
     const ids: string[] = [];
     for (let i = 0; i < STREAMS; i++) {
-      const { id, key } = await vedette.api.post<{ id: string; key: { key: string } }>('/api/streams', { name: `bench-${i}`, title: `Bench ${i}`, adapterId: 'rtmp' });
+      const { id, key } = await vedette.api.post<{ id: string; key: { key: string } }>('/api/streams', {
+        name: `bench-${i}`,
+        title: `Bench ${i}`,
+        adapterId: 'rtmp',
+      });
       ids.push(id);
       publishers.push(startPublisher(bench.clip, `${vedette.rtmpUrl}/${key.key}`, { loop: true }));
     }
     for (const id of ids) {
-      await waitFor('segments of every stream', async () => (await vedette.api.get(`/api/streams/${id}/segments?limit=10`)).items.length >= SETTLED_SEGMENTS, 60_000);
+      await waitFor(
+        'segments of every stream',
+        async () => (await vedette.api.get(`/api/streams/${id}/segments?limit=10`)).items.length >= SETTLED_SEGMENTS,
+        60_000,
+      );
     }
     const cpu = (): number => processTree(vedette.child.pid!).reduce((sum, { pid }) => sum + orZero(() => cpuSecondsOf(pid)), 0);
     const [before, startedAtMs] = [cpu(), performance.now()];
@@ -64,7 +75,8 @@ async function measure(bench: AnalysisBench, pick: FloorPick): Promise<{ cpuS: n
     const streamMinutes = (STREAMS * (performance.now() - startedAtMs)) / 60_000;
     const counts = new Map<string, number>();
     for (const id of ids) {
-      for (const { state } of await vedette.api.all<{ state: string }>(`/api/streams/${id}/runs`)) counts.set(state, (counts.get(state) ?? 0) + 1);
+      for (const { state } of await vedette.api.all<{ state: string }>(`/api/streams/${id}/runs`))
+        counts.set(state, (counts.get(state) ?? 0) + 1);
     }
     return { cpuS: spentS / streamMinutes, states: [...counts].map(([state, count]) => `${count} ${state}`).join(', ') };
   } finally {

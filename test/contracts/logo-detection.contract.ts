@@ -1,7 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrtModels } from '../../src/core/inference/ort-models.js';
-import type { AnalysisResult, Analyzer, DetectionResult, EventResult, Frame, Logger, ReferenceSet, StreamInfo } from '../../src/core/plugin-api/index.js';
+import type {
+  AnalysisResult,
+  Analyzer,
+  DetectionResult,
+  EventResult,
+  Frame,
+  Logger,
+  ReferenceSet,
+  StreamInfo,
+} from '../../src/core/plugin-api/index.js';
 import { describeAnalyzerContract } from '../../src/core/plugin-testing/index.js';
 import plugin from '../../src/plugins/logo-detection/index.js';
 import { drawnFrame, referenceOf, type Placed } from '../support/logos/drawn-logos.js';
@@ -16,8 +25,14 @@ describeAnalyzerContract({ describe, it }, definition, { inject: [models], confi
 
 // And with something to find: it moves, goes behind a cut, comes back.
 const clip = (): Frame[] =>
-  Array.from({ length: 8 }, (_, i) => drawnFrame(i, i === 4 ? [] : [{ logo: 'ring', x: 200 + i * 9, y: 120, sizePx: 90 }], { scene: i < 6 ? 1 : 5, shift: i * 9 }));
-describeAnalyzerContract({ describe, it }, { ...definition, title: 'with logos' }, { inject: [models], config: small, references: both, frames: clip });
+  Array.from({ length: 8 }, (_, i) =>
+    drawnFrame(i, i === 4 ? [] : [{ logo: 'ring', x: 200 + i * 9, y: 120, sizePx: 90 }], { scene: i < 6 ? 1 : 5, shift: i * 9 }),
+  );
+describeAnalyzerContract(
+  { describe, it },
+  { ...definition, title: 'with logos' },
+  { inject: [models], config: small, references: both, frames: clip },
+);
 
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 640, heightPx: 360, codec: 'h264' };
 const warnings: string[] = [];
@@ -65,7 +80,12 @@ describe('logo-detection on drawn clips', () => {
   });
 
   it('finds a logo seen from the side, and another beside it', async () => {
-    await watch(film(5, () => [{ logo: 'ring', x: 120, y: 100, sizePx: 110, squeeze: 0.7 }, { logo: 'steps', x: 420, y: 180, sizePx: 80 }]));
+    await watch(
+      film(5, () => [
+        { logo: 'ring', x: 120, y: 100, sizePx: 110, squeeze: 0.7 },
+        { logo: 'steps', x: 420, y: 180, sizePx: 80 },
+      ]),
+    );
     const seen = (label: string): DetectionResult[] => detections().filter((detection) => detection.label === label);
     expect(seen('ring').length).toBeGreaterThanOrEqual(4);
     expect(seen('steps').length).toBeGreaterThanOrEqual(4);
@@ -76,7 +96,10 @@ describe('logo-detection on drawn clips', () => {
     await watch(film(5, () => [], 3));
     expect(detections()).toEqual([]);
     expect(events()).toEqual([]);
-    await watch(film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]), set());
+    await watch(
+      film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]),
+      set(),
+    );
     expect(results).toEqual([]);
   });
 
@@ -92,7 +115,12 @@ describe('logo-detection on drawn clips', () => {
     await watch(film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]));
     results = [];
     await analyzer.openStream?.(stream);
-    await analyzer.process(film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]), emit, new AbortController().signal, stream);
+    await analyzer.process(
+      film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]),
+      emit,
+      new AbortController().signal,
+      stream,
+    );
     await analyzer.gap?.(2_000_000, 9_000_000, emit, stream);
     expect(events().map(({ phase }) => phase)).toEqual(['start', 'end']);
     await analyzer.closeStream?.(stream, emit);
@@ -114,11 +142,27 @@ describe('logo-detection on drawn clips', () => {
 
   it('leaves out references that show nothing, with a warning, and finds the others', async () => {
     const odd = (id: string, widthPx: number, heightPx: number, fill: number, hasAlpha: boolean) => ({
-      id, subjectId: id, label: id, variant: '', widthPx, heightPx, rgba: new Uint8Array(widthPx * heightPx * 4).fill(fill), hasAlpha,
+      id,
+      subjectId: id,
+      label: id,
+      variant: '',
+      widthPx,
+      heightPx,
+      rgba: new Uint8Array(widthPx * heightPx * 4).fill(fill),
+      hasAlpha,
     });
     warnings.length = 0;
-    const strange = [odd('dot', 1, 1, 255, true), odd('clear', 64, 64, 0, true), odd('white', 64, 64, 255, false), odd('line', 2000, 8, 200, true), { ...odd('short', 64, 64, 9, true), rgba: new Uint8Array(12) }];
-    await watch(film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]), set(...strange, referenceOf('ring'), odd('huge', 3000, 2500, 128, true)));
+    const strange = [
+      odd('dot', 1, 1, 255, true),
+      odd('clear', 64, 64, 0, true),
+      odd('white', 64, 64, 255, false),
+      odd('line', 2000, 8, 200, true),
+      { ...odd('short', 64, 64, 9, true), rgba: new Uint8Array(12) },
+    ];
+    await watch(
+      film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]),
+      set(...strange, referenceOf('ring'), odd('huge', 3000, 2500, 128, true)),
+    );
     expect(warnings.length).toBeGreaterThanOrEqual(5);
     expect(new Set(detections().map(({ label }) => label))).toEqual(new Set(['ring']));
   });

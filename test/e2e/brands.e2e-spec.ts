@@ -24,19 +24,30 @@ describe('brands in the whole program', () => {
   afterAll(() => vedette.stop());
 
   const brand = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-    run(process.execPath, [MAIN, 'brand', ...args], { cwd: vedette.home, env: { ...process.env, VEDETTE_CONFIG: join(vedette.home, 'vedette.config.yaml'), NO_COLOR: '1' } });
+    run(process.execPath, [MAIN, 'brand', ...args], {
+      cwd: vedette.home,
+      env: { ...process.env, VEDETTE_CONFIG: join(vedette.home, 'vedette.config.yaml'), NO_COLOR: '1' },
+    });
   const listed = async (): Promise<BrandWire[]> => pageOf(brandWire.strict()).parse(await vedette.api.get('/api/brands')).items;
 
   it('adds them on the command line, and shows them over REST', async () => {
     const file = vedette.scratch('acme.png');
     await writeFile(file, await logoPng(601, { background: '#ffffff' }));
-    expect((await brand('add', 'Acme', '--image', file)).stdout).toMatch(/acme\.png: \d+x\d+ pixels, background removed\nAcme +on +default \d+x\d+\n$/);
+    expect((await brand('add', 'Acme', '--image', file)).stdout).toMatch(
+      /acme\.png: \d+x\d+ pixels, background removed\nAcme +on +default \d+x\d+\n$/,
+    );
     await brand('add', 'Node.js', '--icon', 'nodedotjs');
-    expect((await listed()).map(({ name, references }) => [name, references.map(({ source }) => source)])).toEqual([['Acme', ['upload']], ['Node.js', ['icon']]]);
+    expect((await listed()).map(({ name, references }) => [name, references.map(({ source }) => source)])).toEqual([
+      ['Acme', ['upload']],
+      ['Node.js', ['icon']],
+    ]);
     await brand('remove', 'acme');
     expect((await listed()).map(({ name }) => name)).toEqual(['Node.js']);
     await brand('restore', 'Acme');
-    await expect(brand('add', 'acme')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/VD_BRAND_NAME_TAKEN[\s\S]*To mend it: /) as string });
+    await expect(brand('add', 'acme')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/VD_BRAND_NAME_TAKEN[\s\S]*To mend it: /) as string,
+    });
   });
 
   it('teaches a brand from a frame of what was published', async () => {
@@ -50,13 +61,20 @@ describe('brands in the whole program', () => {
       return segments[0] !== undefined && ([segments[0], found] as const);
     });
     const ptsUs = segment.ptsStartUs + 400_000;
-    const { data, info } = await sharp(await vedette.api.bytes(`/api/streams/${vedette.streamId}/frame?epochId=${epoch.id}&ptsUs=${ptsUs}`)).raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(await vedette.api.bytes(`/api/streams/${vedette.streamId}/frame?epochId=${epoch.id}&ptsUs=${ptsUs}`))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const fit = { frameWidthPx: 320, frameHeightPx: 180, contentWidthPx: 320, contentHeightPx: 180, offsetXPx: 0, offsetYPx: 0 };
     const index = readBarcode({ data, widthPx: info.width, heightPx: info.height, format: 'rgb24', fit });
     expect(index).toBe(10);
     const box = { x: 0, y: 0.7, width: 1, height: 0.3 };
     const [acme] = await listed();
-    const reference = await vedette.api.post(`/api/brands/${acme!.id}/references/from-frame`, { streamId: vedette.streamId, epochId: epoch.id, ptsUs, box });
+    const reference = await vedette.api.post(`/api/brands/${acme!.id}/references/from-frame`, {
+      streamId: vedette.streamId,
+      epochId: epoch.id,
+      ptsUs,
+      box,
+    });
     expect(referenceWire.strict().parse(reference)).toMatchObject({ source: 'frame', widthPx: 320, heightPx: 54, hasAlpha: false });
   });
 });

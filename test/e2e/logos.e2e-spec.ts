@@ -37,20 +37,46 @@ describe('logos in a live stream', () => {
   async function makeClip(path: string): Promise<void> {
     const bug = vedette.scratch('bug.png');
     const board = vedette.scratch('board.png');
-    await sharp(Buffer.from(siSpotify.svg.replace('<svg ', '<svg fill="#ffffff" '))).resize(92).png().toFile(bug);
-    const mark = await sharp(Buffer.from(siFirefoxbrowser.svg.replace('<svg ', `<svg fill="#${siFirefoxbrowser.hex}" `))).resize(150).png().toBuffer();
-    await sharp({ create: { width: 260, height: 200, channels: 4, background: '#f4f4f0' } }).composite([{ input: mark }]).png().toFile(board);
+    await sharp(Buffer.from(siSpotify.svg.replace('<svg ', '<svg fill="#ffffff" ')))
+      .resize(92)
+      .png()
+      .toFile(bug);
+    const mark = await sharp(Buffer.from(siFirefoxbrowser.svg.replace('<svg ', `<svg fill="#${siFirefoxbrowser.hex}" `)))
+      .resize(150)
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 260, height: 200, channels: 4, background: '#f4f4f0' } })
+      .composite([{ input: mark }])
+      .png()
+      .toFile(board);
     const filter = [
       '[0:v]noise=alls=6:allf=t[ground]',
       '[1:v]format=rgba,colorchannelmixer=aa=0.85[bug]',
-      "[2:v]format=rgba,rotate=0.12:c=none:ow=rotw(0.12):oh=roth(0.12)[board]",
+      '[2:v]format=rgba,rotate=0.12:c=none:ow=rotw(0.12):oh=roth(0.12)[board]',
       `[ground][board]overlay=x='180+14*t':y='330+30*sin(t/2)':enable='between(t,${FIREFOX.fromS},${FIREFOX.toS - 0.01})'[with-board]`,
       `[with-board][bug]overlay=x=1130:y=50:enable='between(t,${SPOTIFY.fromS},${SPOTIFY.toS - 0.01})'`,
     ].join(';');
     await ffmpeg(
       ...['-f', 'lavfi', '-i', `mandelbrot=size=640x360:rate=25:maxiter=100,trim=duration=${CLIP_S},scale=1280:720`],
       ...['-loop', '1', '-framerate', '25', '-i', bug, '-loop', '1', '-framerate', '25', '-i', board],
-      ...['-filter_complex', filter, '-t', String(CLIP_S), '-an', '-c:v', 'libx264', '-preset', 'ultrafast', '-b:v', '2500k', '-g', '50', '-pix_fmt', 'yuv420p', path],
+      ...[
+        '-filter_complex',
+        filter,
+        '-t',
+        String(CLIP_S),
+        '-an',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+        '-b:v',
+        '2500k',
+        '-g',
+        '50',
+        '-pix_fmt',
+        'yuv420p',
+        path,
+      ],
     );
   }
 
@@ -66,7 +92,11 @@ describe('logos in a live stream', () => {
         await page.getByRole('heading', { name: title, exact: true }).waitFor();
       }
       await page.evaluate(AxeSource.source);
-      const violations = await page.evaluate(async () => (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id));
+      const violations = await page.evaluate(async () =>
+        (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
+          ({ id }) => id,
+        ),
+      );
       expect(violations).toEqual([]);
     } finally {
       await browser.close();
@@ -74,7 +104,12 @@ describe('logos in a live stream', () => {
     // One that is never shown, with an image of its own instead of an icon.
     const mozilla = await vedette.api.post<{ id: string }>('/api/brands', { name: 'Mozilla' });
     const image = vedette.scratch('mozilla.png');
-    await sharp(Buffer.from(siMozilla.svg)).resize(300).extend({ top: 30, bottom: 30, left: 30, right: 30, background: '#ffffff' }).flatten({ background: '#ffffff' }).png().toFile(image);
+    await sharp(Buffer.from(siMozilla.svg))
+      .resize(300)
+      .extend({ top: 30, bottom: 30, left: 30, right: 30, background: '#ffffff' })
+      .flatten({ background: '#ffffff' })
+      .png()
+      .toFile(image);
     const uploaded = await fetch(`${vedette.apiUrl}/api/brands/${mozilla.id}/references`, {
       method: 'POST',
       headers: { cookie: vedette.api.cookie, origin: vedette.apiUrl, 'content-type': 'image/png' },
@@ -83,18 +118,27 @@ describe('logos in a live stream', () => {
     expect([uploaded.status, await uploaded.json()]).toMatchObject([201, { hasAlpha: true, backgroundRemoved: true }]);
 
     await publishClip(clip, vedette.publishUrl);
-    await waitFor('every run to end', async () => {
-      const epochs = await vedette.api.all(`/api/streams/${vedette.streamId}/epochs`);
-      const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
-      return epochs[0]?.state === 'closed' && runs.length > 0 && runs.every((run) => !['queued', 'running'].includes(run.state));
-    }, 90_000);
-    const runs = (await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`)).filter(({ analyzerId }) => analyzerId === 'logo-detection');
+    await waitFor(
+      'every run to end',
+      async () => {
+        const epochs = await vedette.api.all(`/api/streams/${vedette.streamId}/epochs`);
+        const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
+        return epochs[0]?.state === 'closed' && runs.length > 0 && runs.every((run) => !['queued', 'running'].includes(run.state));
+      },
+      90_000,
+    );
+    const runs = (await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`)).filter(
+      ({ analyzerId }) => analyzerId === 'logo-detection',
+    );
     expect(runs.map(({ state }) => state)).toEqual(runs.map(() => 'done'));
 
     const report = await vedette.api.get<ExposureReportWire>(`/api/streams/${vedette.streamId}/exposure/report`);
     const seconds = Object.fromEntries(report.brands.map((brand) => [brand.label, brand.visibleSeconds]));
     expect(Object.keys(seconds).sort()).toEqual([siFirefoxbrowser.title, siSpotify.title].sort());
-    for (const [{ title }, { fromS, toS }] of [[siSpotify, SPOTIFY], [siFirefoxbrowser, FIREFOX]] as const) {
+    for (const [{ title }, { fromS, toS }] of [
+      [siSpotify, SPOTIFY],
+      [siFirefoxbrowser, FIREFOX],
+    ] as const) {
       expect(Math.abs(seconds[title]! - (toS - fromS)) / (toS - fromS), `${title}: ${seconds[title]} s`).toBeLessThan(0.05);
     }
     const spotify = report.brands.find(({ label }) => label === siSpotify.title)!;
@@ -102,7 +146,9 @@ describe('logos in a live stream', () => {
     expect(Math.abs(spotify.meanShare - (92 * 92) / (1280 * 720))).toBeLessThan(0.004);
     expect(spotify.gridSeconds[2]).toBeCloseTo(spotify.visibleSeconds, 6);
 
-    const events = (await vedette.api.all<EventWire>(`/api/streams/${vedette.streamId}/events?name=logo`)).filter(({ data }) => data?.['label'] === siSpotify.title);
+    const events = (await vedette.api.all<EventWire>(`/api/streams/${vedette.streamId}/events?name=logo`)).filter(
+      ({ data }) => data?.['label'] === siSpotify.title,
+    );
     expect(events).toHaveLength(1);
     const origin = (await vedette.api.all(`/api/streams/${vedette.streamId}/epochs`))[0].ptsOriginUs;
     expect(Math.abs(events[0]!.startPtsUs - origin - SPOTIFY.fromS * 1e6)).toBeLessThanOrEqual(800_000);

@@ -26,9 +26,17 @@ const VISIT = { fromS: 14.7, toS: 16.9 };
 const CROSSING_S = 17.9;
 const STEP_S = 0.25;
 
-const line: [number, number][] = [[middleAt(CROSSING_S), 0.1], [middleAt(CROSSING_S), 0.95]];
+const line: [number, number][] = [
+  [middleAt(CROSSING_S), 0.1],
+  [middleAt(CROSSING_S), 0.95],
+];
 const [left, right] = [middleAt(VISIT.fromS), middleAt(VISIT.toS)];
-const zone: [number, number][] = [[left, 0.3], [right, 0.3], [right, 0.95], [left, 0.95]];
+const zone: [number, number][] = [
+  [left, 0.3],
+  [right, 0.3],
+  [right, 0.95],
+  [left, 0.95],
+];
 const rule = { analyzerId: 'object-detection' };
 const RULES: readonly NewRuleBody[] = [
   { ...rule, name: 'zone', kind: 'zone', labels: ['red'], points: zone, params: { margin: 0 } },
@@ -93,7 +101,26 @@ describe('motion, tracks and rules in a live stream', () => {
       ...['-f', 'lavfi', '-i', `${still},loop=loop=-1:size=1,setpts=N/${FPS}/TB,trim=duration=${CLIP_S},noise=alls=4:allf=t:all_seed=7`],
       ...['-f', 'lavfi', '-i', `color=c=0xe61414:size=${BOX.widthPx}x${BOX.heightPx}:rate=${FPS}:duration=${CLIP_S}`],
       ...['-filter_complex', `[0:v][1:v]overlay=x='-w+${PX_PER_S}*(t-${MOVING.fromS})':y=${BOX.topPx}:enable='${during}'`],
-      ...['-an', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '28', '-bf', '0', '-g', String(FPS), '-keyint_min', String(FPS), '-sc_threshold', '0', '-pix_fmt', 'yuv420p', path],
+      ...[
+        '-an',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'veryfast',
+        '-crf',
+        '28',
+        '-bf',
+        '0',
+        '-g',
+        String(FPS),
+        '-keyint_min',
+        String(FPS),
+        '-sc_threshold',
+        '0',
+        '-pix_fmt',
+        'yuv420p',
+        path,
+      ],
     );
   }
 
@@ -103,17 +130,29 @@ describe('motion, tracks and rules in a live stream', () => {
     const rules = await Promise.all(RULES.map((body) => api.post<RuleWire>(`${stream}/rules`, body)));
     feed = await new FeedClient(vedette.apiUrl, api.cookie, [`stream:${streamId}`]).open();
     await publishClip(clip, vedette.publishUrl);
-    const epoch = await waitFor('the epoch to be closed', async () => (await api.all<EpochWire>(`${stream}/epochs`)).find(({ state }) => state === 'closed'));
+    const epoch = await waitFor('the epoch to be closed', async () =>
+      (await api.all<EpochWire>(`${stream}/epochs`)).find(({ state }) => state === 'closed'),
+    );
     const segments = (await api.all<SegmentWire>(`${stream}/segments?epochId=${epoch.id}`)).sort((a, b) => a.sequence - b.sequence);
-    const runs = await waitFor('every run to end', async () => {
-      const all = await api.all<RunWire>(`${stream}/runs`);
-      return all.length >= segments.length * 2 && all.every(({ state }) => !['queued', 'running'].includes(state)) && all.sort((a, b) => a.sequence - b.sequence);
-    }, 90_000);
+    const runs = await waitFor(
+      'every run to end',
+      async () => {
+        const all = await api.all<RunWire>(`${stream}/runs`);
+        return (
+          all.length >= segments.length * 2 &&
+          all.every(({ state }) => !['queued', 'running'].includes(state)) &&
+          all.sort((a, b) => a.sequence - b.sequence)
+        );
+      },
+      90_000,
+    );
     const originUs = segments[0]!.ptsStartUs;
     const inClipS = (ptsUs: number): number => (ptsUs - originUs) / 1e6;
 
     // The gate: closed in no segment with motion, closed in still ones once it has learnt
-    expect(segments.map(({ ptsStartUs }) => Math.round(inClipS(ptsStartUs)))).toEqual(Array.from({ length: CLIP_S }, (_, second) => second));
+    expect(segments.map(({ ptsStartUs }) => Math.round(inClipS(ptsStartUs)))).toEqual(
+      Array.from({ length: CLIP_S }, (_, second) => second),
+    );
     expect(runs.filter(({ analyzerId }) => analyzerId === 'motion').map(({ state }) => state)).toEqual(segments.map(() => 'done'));
     const detecting = runs.filter(({ analyzerId }) => analyzerId === 'object-detection');
     expect(detecting.map(({ sequence }) => sequence)).toEqual(segments.map(({ sequence }) => sequence));
@@ -144,15 +183,26 @@ describe('motion, tracks and rules in a live stream', () => {
     expect(events.map(({ data }) => data!['ruleName']).sort()).toEqual(Object.keys(TOLD).sort());
     for (const event of events) {
       const { fromS, toS, withinS, data } = TOLD[event.data!['ruleName'] as keyof typeof TOLD];
-      expect(event).toMatchObject({ state: 'closed', endReason: null, analyzerId: 'object-detection', data: event.name === 'count' ? data : { ...data, trackId: seen[1]!.trackId } });
+      expect(event).toMatchObject({
+        state: 'closed',
+        endReason: null,
+        analyzerId: 'object-detection',
+        data: event.name === 'count' ? data : { ...data, trackId: seen[1]!.trackId },
+      });
       isNear(String(event.data!['ruleName']), [inClipS(event.startPtsUs), inClipS(event.endPtsUs!)], { fromS, toS }, withinS);
     }
     await waitFor('the feed to tell of every run', () => feed.of('run.finished').length >= runs.length);
-    const fed = new Map(feed.of('run.finished').flatMap((message) => message.events).map((event) => [event.id, event]));
+    const fed = new Map(
+      feed
+        .of('run.finished')
+        .flatMap((message) => message.events)
+        .map((event) => [event.id, event]),
+    );
     expect([...fed.values()].filter(({ name }) => name !== 'motion').sort(byKey)).toEqual(events);
 
     // And over the past: by the epoch, by the wall clock, and for good.
-    const past = (range: object): Promise<JudgementWire[]> => Promise.all(rules.map(({ id }) => inTurn(() => api.post<JudgementWire>(`${stream}/rules/judge`, { ruleId: id, ...range }))));
+    const past = (range: object): Promise<JudgementWire[]> =>
+      Promise.all(rules.map(({ id }) => inTurn(() => api.post<JudgementWire>(`${stream}/rules/judge`, { ruleId: id, ...range }))));
     const stored = events.map(whatIsJudged);
     for (const range of [{ epochId: epoch.id }, { from: epoch.startedAt, to: epoch.endedAt }]) {
       const judged = await past(range);
@@ -162,10 +212,22 @@ describe('motion, tracks and rules in a live stream', () => {
     // An event belongs to the range in which it starts.
     const fromTheVisitOn = await past({ epochId: epoch.id, fromPtsUs: originUs + (VISIT.fromS + 1) * 1e6 });
     expect(fromTheVisitOn.flatMap((one) => one.events.map(({ data }) => data['ruleName'])).sort()).toEqual(['line down', 'line up']);
-    const applied = await Promise.all(rules.map(({ id }) => inTurn(() => api.post<AppliedWire>(`${stream}/rules/${id}/apply`, { epochId: epoch.id }))));
+    const applied = await Promise.all(
+      rules.map(({ id }) => inTurn(() => api.post<AppliedWire>(`${stream}/rules/${id}/apply`, { epochId: epoch.id }))),
+    );
     expect(applied).toEqual(rules.map(({ name }) => ({ removed: name in TOLD ? 1 : 0, stored: name in TOLD ? 1 : 0, keptOpen: 0 })));
-    expect((await api.all<EventWire>(`${stream}/events`)).filter(({ name }) => name !== 'motion').sort(byKey).map(whatIsJudged)).toEqual(stored);
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true, analyzers: ['motion', 'object-detection'], toldRunIds: runs.map(({ id }) => id) } })).toEqual([]);
+    expect(
+      (await api.all<EventWire>(`${stream}/events`))
+        .filter(({ name }) => name !== 'motion')
+        .sort(byKey)
+        .map(whatIsJudged),
+    ).toEqual(stored);
+    expect(
+      await checkInvariants(vedette.databaseUrl, {
+        mediaDir: vedette.mediaDir,
+        expectations: { idle: true, analyzers: ['motion', 'object-detection'], toldRunIds: runs.map(({ id }) => id) },
+      }),
+    ).toEqual([]);
   }, 180_000);
 
   /** Two judgements at once are refused; these come one after another. */
@@ -180,7 +242,18 @@ describe('motion, tracks and rules in a live stream', () => {
 const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
 
 /** What live evaluation and judging the past must have in common. */
-const whatIsJudged = ({ epochId, key, name, state, startPtsUs, startAt, endPtsUs, endAt, endReason, data }: EventWire): JudgedEventWire => ({
+const whatIsJudged = ({
+  epochId,
+  key,
+  name,
+  state,
+  startPtsUs,
+  startAt,
+  endPtsUs,
+  endAt,
+  endReason,
+  data,
+}: EventWire): JudgedEventWire => ({
   ...{ epochId, key, name, state, startPtsUs, startAt, endPtsUs, endAt, endReason, data: data ?? {} },
 });
 

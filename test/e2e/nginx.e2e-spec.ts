@@ -57,7 +57,8 @@ describe('nginx in front', () => {
     const port = await freePort();
     const path = configuration(folder, { port, apiPort: new URL(api.url).port, mediaDir: api.config.mediaDir });
     const checked = spawnSync('nginx', ['-t', '-p', folder, '-c', path], { encoding: 'utf8' });
-    if (checked.error !== undefined) throw new Error('nginx is needed for this test: apt-get install nginx-light', { cause: checked.error });
+    if (checked.error !== undefined)
+      throw new Error('nginx is needed for this test: apt-get install nginx-light', { cause: checked.error });
     expect(checked.stderr).toContain('test is successful');
     nginx = spawn('nginx', ['-p', folder, '-c', path], { stdio: 'ignore' });
     url = `http://127.0.0.1:${port}`;
@@ -101,12 +102,18 @@ describe('nginx in front', () => {
 
   it('serves REST, knows same-origin pages from others, and sees who asks', async () => {
     const post = (origin: string) =>
-      fetch(`${url}/api/tokens`, { method: 'POST', headers: { cookie, origin, 'content-type': 'application/json' }, body: JSON.stringify({ name: 'x', role: 'viewer' }) });
+      fetch(`${url}/api/tokens`, {
+        method: 'POST',
+        headers: { cookie, origin, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'x', role: 'viewer' }),
+      });
     expect((await post(url)).status).toBe(201);
     expect((await post('https://evil.example')).status).toBe(403);
     const missing = await fetch(`${url}/api/nothing`, { headers: { cookie } });
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
-    const { rows } = await api.sql.query<{ address: string }>(`SELECT detail->>'address' AS address FROM audit WHERE action = 'session.open' ORDER BY id DESC LIMIT 1`);
+    const { rows } = await api.sql.query<{ address: string }>(
+      `SELECT detail->>'address' AS address FROM audit WHERE action = 'session.open' ORDER BY id DESC LIMIT 1`,
+    );
     expect(rows[0]?.address).toBe('127.0.0.1'); // not the one the client claimed
   });
 
@@ -145,7 +152,11 @@ describe('nginx in front', () => {
     writeFileSync(join(elsewhere, streamId, epoch, '000000.ts'), bytes);
     const path = `${streamId}/${epoch}/000000.ts`;
     const part = await fetch(`${url}/streaming/${path}`, { headers: { cookie, range: 'bytes=100-199' } });
-    expect([part.status, part.headers.get('content-range'), part.headers.get('cache-control')]).toEqual([206, 'bytes 100-199/100000', 'private, max-age=31536000, immutable']);
+    expect([part.status, part.headers.get('content-range'), part.headers.get('cache-control')]).toEqual([
+      206,
+      'bytes 100-199/100000',
+      'private, max-age=31536000, immutable',
+    ]);
     expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
     for (const one of [path, `${streamId}/${epochId}/000000.ts`]) {
       const whole = await fetch(url + (await signer.sign(one, 60_000)));
@@ -158,13 +169,20 @@ describe('nginx in front', () => {
 
   it('serves HLS: playlists from Vedette, segments from the folder, to those who may', async () => {
     const playlist = await fetch(`${url}/streaming/${streamId}/live.m3u8`, { headers: { cookie } });
-    expect([playlist.status, playlist.headers.get('content-type'), playlist.headers.get('cache-control')]).toEqual([200, 'application/vnd.apple.mpegurl', 'no-store']);
+    expect([playlist.status, playlist.headers.get('content-type'), playlist.headers.get('cache-control')]).toEqual([
+      200,
+      'application/vnd.apple.mpegurl',
+      'no-store',
+    ]);
     expect(await playlist.text()).toContain(`${epochId}/000000.ts`);
 
     const segment = `${url}/streaming/${streamId}/${epochId}/000000.ts`;
     const whole = await fetch(segment, { headers: { cookie } });
     expect(['content-type', 'cache-control', 'x-accel-redirect', 'x-content-type-options'].map((name) => whole.headers.get(name))).toEqual([
-      'video/mp2t', 'private, max-age=31536000, immutable', null, 'nosniff',
+      'video/mp2t',
+      'private, max-age=31536000, immutable',
+      null,
+      'nosniff',
     ]);
     expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
     const part = await fetch(segment, { headers: { cookie, range: 'bytes=100-199' } });
@@ -178,7 +196,11 @@ describe('nginx in front', () => {
   });
 
   it('refuses bodies that are too large', async () => {
-    const response = await fetch(`${url}/api/streams`, { method: 'POST', headers: { cookie, origin: url, 'content-type': 'application/json' }, body: JSON.stringify({ name: 'x'.repeat(300_000) }) });
+    const response = await fetch(`${url}/api/streams`, {
+      method: 'POST',
+      headers: { cookie, origin: url, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'x'.repeat(300_000) }),
+    });
     expect(response.status).toBe(413);
   });
 });

@@ -45,12 +45,20 @@ async function record(page: Page, count: number): Promise<Presented[]> {
           picture.close();
           const { data } = context.getImageData(0, 0, width, height);
           let grey = '';
-          for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
+          for (let i = 0; i < data.length; i += 4)
+            grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
           // The player's own callback and this one belong to the same rendering step; the next animation frame follows both.
           requestAnimationFrame(() => {
             const { frameEpoch = '', framePtsUs = '', drawnMode = '', drawnPtsUs = '', drawnBoxes = '[]' } = host.dataset;
             if (frameEpoch !== '' && !movedOn) {
-              seen.push({ grey: btoa(grey), epochId: frameEpoch, framePtsUs: Number(framePtsUs), mode: drawnMode, drawnPtsUs: Number(drawnPtsUs), boxes: drawnBoxes });
+              seen.push({
+                grey: btoa(grey),
+                epochId: frameEpoch,
+                framePtsUs: Number(framePtsUs),
+                mode: drawnMode,
+                drawnPtsUs: Number(drawnPtsUs),
+                boxes: drawnBoxes,
+              });
             }
             if (seen.length >= wanted) resolve(seen);
             else video.requestVideoFrameCallback(onFrame);
@@ -70,9 +78,23 @@ async function look(page: Page): Promise<Presented> {
       context.drawImage(document.querySelector('video')!, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       let grey = '';
-      for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
-      const { frameEpoch = '', framePtsUs = '', drawnMode = '', drawnPtsUs = '', drawnBoxes = '[]' } = document.querySelector<HTMLElement>('[data-testid=overlay]')!.dataset;
-      return { grey: btoa(grey), epochId: frameEpoch, framePtsUs: Number(framePtsUs), mode: drawnMode, drawnPtsUs: Number(drawnPtsUs), boxes: drawnBoxes };
+      for (let i = 0; i < data.length; i += 4)
+        grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
+      const {
+        frameEpoch = '',
+        framePtsUs = '',
+        drawnMode = '',
+        drawnPtsUs = '',
+        drawnBoxes = '[]',
+      } = document.querySelector<HTMLElement>('[data-testid=overlay]')!.dataset;
+      return {
+        grey: btoa(grey),
+        epochId: frameEpoch,
+        framePtsUs: Number(framePtsUs),
+        mode: drawnMode,
+        drawnPtsUs: Number(drawnPtsUs),
+        boxes: drawnBoxes,
+      };
     },
     [WIDTH, HEIGHT] as const,
   );
@@ -106,10 +128,14 @@ describe('the overlay in a browser', () => {
   }, 60_000);
 
   it('draws what was seen in the very frame that is on screen, after a seek too', async () => {
-    await page.waitForFunction(() => {
-      const host = document.querySelector<HTMLElement>('[data-testid=overlay]');
-      return ['exact', 'held'].includes(host?.dataset['drawnMode'] ?? '');
-    }, undefined, { timeout: 60_000 });
+    await page.waitForFunction(
+      () => {
+        const host = document.querySelector<HTMLElement>('[data-testid=overlay]');
+        return ['exact', 'held'].includes(host?.dataset['drawnMode'] ?? '');
+      },
+      undefined,
+      { timeout: 60_000 },
+    );
     const before = await record(page, WANTED);
     await page.evaluate(() => {
       const video = document.querySelector('video')!;

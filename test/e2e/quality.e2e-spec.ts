@@ -62,19 +62,46 @@ const ROUNDING_US = 1_000;
 /** Metrics by analyzer, with their units. */
 const UNITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'visual-analysis': {
-    brightness: '0..1', contrast: '0..1', sharpness: '0..1', motion: '0..1', saturation: '0..1', shadows: '0..1', highlights: '0..1',
-    'clipped-dark': '0..1', 'clipped-bright': '0..1', 'colour-cast': 'dE',
+    brightness: '0..1',
+    contrast: '0..1',
+    sharpness: '0..1',
+    motion: '0..1',
+    saturation: '0..1',
+    shadows: '0..1',
+    highlights: '0..1',
+    'clipped-dark': '0..1',
+    'clipped-bright': '0..1',
+    'colour-cast': 'dE',
   },
-  'visual-analysis.structure': { blur: 'px', blockiness: '0..1', interlacing: '0..1', noise: 'levels', 'active-area': '0..1', 'text-outside-safe': '0..1' },
+  'visual-analysis.structure': {
+    blur: 'px',
+    blockiness: '0..1',
+    interlacing: '0..1',
+    noise: 'levels',
+    'active-area': '0..1',
+    'text-outside-safe': '0..1',
+  },
   'visual-analysis.flashes': { flashes: '1/s', flicker: '1/s' },
   'visual-analysis.sound': {
-    'loudness-momentary': 'LUFS', 'loudness-short-term': 'LUFS', 'loudness-integrated': 'LUFS', 'loudness-range': 'LU',
-    'true-peak': 'dBTP', 'sound-level': 'dBFS', 'phase-correlation': '-1..1', clips: 'count',
+    'loudness-momentary': 'LUFS',
+    'loudness-short-term': 'LUFS',
+    'loudness-integrated': 'LUFS',
+    'loudness-range': 'LU',
+    'true-peak': 'dBTP',
+    'sound-level': 'dBFS',
+    'phase-correlation': '-1..1',
+    clips: 'count',
   },
 };
 const ANALYZERS = Object.keys(UNITS);
 /** Of these nothing can be said in every second: not of a black picture, of silence, or before enough was heard. */
-const WITH_HOLES = ['colour-cast', ...Object.keys(UNITS['visual-analysis.structure']!), 'loudness-short-term', 'loudness-range', 'phase-correlation'];
+const WITH_HOLES = [
+  'colour-cast',
+  ...Object.keys(UNITS['visual-analysis.structure']!),
+  'loudness-short-term',
+  'loudness-range',
+  'phase-correlation',
+];
 
 describe('the quality of a live stream', () => {
   let vedette: VedetteProcess;
@@ -114,24 +141,36 @@ describe('the quality of a live stream', () => {
     expect(segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(CLIP_S * FPS);
     for (const analyzerId of ANALYZERS) {
       const own = runs.filter((run) => run.analyzerId === analyzerId);
-      expect(own.map(({ sequence }) => sequence), analyzerId).toEqual(segments.map(({ sequence }) => sequence));
-      expect(own.map(({ state, reason }) => [state, reason]), analyzerId).toEqual(own.map(() => ['done', null]));
+      expect(
+        own.map(({ sequence }) => sequence),
+        analyzerId,
+      ).toEqual(segments.map(({ sequence }) => sequence));
+      expect(
+        own.map(({ state, reason }) => [state, reason]),
+        analyzerId,
+      ).toEqual(own.map(() => ['done', null]));
     }
 
     const events = await api.all<EventWire>(`/api/streams/${streamId}/events?epochId=${epoch.id}`);
     const startUs = segments[0]!.ptsStartUs;
-    const seen = events.map((event) => ({ ...event, fromUs: event.startPtsUs - startUs, toUs: event.endPtsUs! - startUs })).sort((a, b) => a.fromUs - b.fromUs);
+    const seen = events
+      .map((event) => ({ ...event, fromUs: event.startPtsUs - startUs, toUs: event.endPtsUs! - startUs }))
+      .sort((a, b) => a.fromUs - b.fromUs);
     expect(seen.every(({ state, endReason }) => state === 'closed' && endReason === null)).toBe(true);
     const cuts = film.cutsS.map((cutS) => ({ event: 'scene-change', fromS: cutS, toS: cutS }));
     const truths = [...film.truths, ...BESIDES, ...cuts].sort((a, b) => a.fromS - b.fromS);
     expect(seen.map(({ name }) => name).sort()).toEqual(truths.map(({ event }) => event).sort());
     for (const name of new Set(truths.map(({ event }) => event))) {
       const found = seen.filter((event) => event.name === name);
-      truths.filter(({ event }) => event === name).forEach(({ fromS, toS }, i) => {
-        const { analyzerId, fromUs, toUs } = found[i]!;
-        const worstUs = Math.max(Math.abs(fromUs - fromS * 1e6), Math.abs(toUs - toS * 1e6));
-        expect(worstUs, `${name}: ${fromUs / 1e6} to ${toUs / 1e6} s, truth ${fromS} to ${toS} s`).toBeLessThanOrEqual((name === 'flicker' ? SWING_US : SAMPLING_US[analyzerId]!) + ROUNDING_US);
-      });
+      truths
+        .filter(({ event }) => event === name)
+        .forEach(({ fromS, toS }, i) => {
+          const { analyzerId, fromUs, toUs } = found[i]!;
+          const worstUs = Math.max(Math.abs(fromUs - fromS * 1e6), Math.abs(toUs - toS * 1e6));
+          expect(worstUs, `${name}: ${fromUs / 1e6} to ${toUs / 1e6} s, truth ${fromS} to ${toS} s`).toBeLessThanOrEqual(
+            (name === 'flicker' ? SWING_US : SAMPLING_US[analyzerId]!) + ROUNDING_US,
+          );
+        });
     }
     const { box } = seen.find(({ name }) => name === 'letterbox')!.data as { box: { y: number; height: number } };
     expect(Math.abs(box.y - BARS_PX / HEIGHT_PX)).toBeLessThanOrEqual(2 / HEIGHT_PX);
@@ -143,8 +182,12 @@ describe('the quality of a live stream', () => {
     );
     for (const name of ANALYZERS.flatMap((analyzerId) => Object.keys(UNITS[analyzerId]!))) {
       const own = metrics.filter((metric) => metric.name === name).sort((a, b) => a.ptsUs - b.ptsUs);
-      const steps = own.slice(1).map(({ ptsUs }, i) => Math.round((ptsUs - own[i]!.ptsUs) / 1e6 * 100) / 100);
-      if (WITH_HOLES.includes(name)) expect(steps.every((step) => step >= 1 && Number.isInteger(step)), `${name}: ${steps.join(' ')}`).toBe(true);
+      const steps = own.slice(1).map(({ ptsUs }, i) => Math.round(((ptsUs - own[i]!.ptsUs) / 1e6) * 100) / 100);
+      if (WITH_HOLES.includes(name))
+        expect(
+          steps.every((step) => step >= 1 && Number.isInteger(step)),
+          `${name}: ${steps.join(' ')}`,
+        ).toBe(true);
       // Sound counts its seconds by its own samples: its last one may be short of a frame of AAC, and is then none.
       else expect([steps, own.length >= CLIP_S - 1 && own.length <= CLIP_S], name).toEqual([steps.map(() => 1), true]);
     }
@@ -156,9 +199,19 @@ describe('the quality of a live stream', () => {
     const named = ({ analyzerId, name, ptsUs, value, unit }: MetricWire): string => [analyzerId, name, ptsUs, value, unit].join(' ');
     expect(told.flatMap((message) => message.metrics.map(named)).sort()).toEqual(metrics.map(named).sort());
     // An event is told of by each run that changed it: what was told of it last is what is stored.
-    const last = new Map([...told.flatMap((message) => message.events), ...feed.of('event.closed').map(({ event }) => event)].map((event) => [event.id, event]));
+    const last = new Map(
+      [...told.flatMap((message) => message.events), ...feed.of('event.closed').map(({ event }) => event)].map((event) => [
+        event.id,
+        event,
+      ]),
+    );
     expect([...last.values()].sort((a, b) => Number(a.id) - Number(b.id))).toEqual(events.sort((a, b) => Number(a.id) - Number(b.id)));
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true, analyzers: ANALYZERS, toldRunIds: told.map(({ run }) => run.id) } })).toEqual([]);
+    expect(
+      await checkInvariants(vedette.databaseUrl, {
+        mediaDir: vedette.mediaDir,
+        expectations: { idle: true, analyzers: ANALYZERS, toldRunIds: told.map(({ run }) => run.id) },
+      }),
+    ).toEqual([]);
   }, 180_000);
 
   it('has no sound to judge where there is none, and nothing worse', async () => {
@@ -169,7 +222,9 @@ describe('the quality of a live stream', () => {
     expect(epoch.audioCodec).toBeNull();
     const sound = runs.filter(({ analyzerId }) => analyzerId === 'visual-analysis.sound');
     expect(sound.map(({ sequence }) => sequence)).toEqual(segments.map(({ sequence }) => sequence));
-    expect(sound.every(({ state, reason, errorCode }) => state === 'skipped' && reason!.startsWith('no_audio') && errorCode === null)).toBe(true);
+    expect(sound.every(({ state, reason, errorCode }) => state === 'skipped' && reason!.startsWith('no_audio') && errorCode === null)).toBe(
+      true,
+    );
     const picture = runs.filter(({ analyzerId }) => analyzerId !== 'visual-analysis.sound');
     expect(picture).toHaveLength(3 * segments.length);
     expect(picture.every(({ state }) => state === 'done')).toBe(true);
@@ -177,7 +232,9 @@ describe('the quality of a live stream', () => {
     expect(events.map(({ name }) => name).sort()).toEqual(['black', 'scene-change']);
     const metrics = await vedette.api.all<MetricWire>(`/api/streams/${vedette.streamId}/metrics?epochId=${epoch.id}`);
     expect(metrics.filter(({ analyzerId }) => analyzerId === 'visual-analysis.sound')).toEqual([]);
-    expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true, analyzers: ANALYZERS } })).toEqual([]);
+    expect(
+      await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true, analyzers: ANALYZERS } }),
+    ).toEqual([]);
   }, 120_000);
 
   /** Waits for the epoch of an ordinal to be closed and for all that is to be done in it; by sequence. */
@@ -189,10 +246,18 @@ describe('the quality of a live stream', () => {
     });
     const bySequence = (a: { sequence: number }, b: { sequence: number }): number => a.sequence - b.sequence;
     const segments = (await api.all<SegmentWire>(`/api/streams/${streamId}/segments?epochId=${epoch.id}`)).sort(bySequence);
-    const runs = await waitFor('every run to end', async () => {
-      const own = (await api.all<RunWire>(`/api/streams/${streamId}/runs`)).filter(({ epochId }) => epochId === epoch.id);
-      return own.length >= segments.length * ANALYZERS.length && own.every(({ state }) => !['queued', 'running'].includes(state)) && own.sort(bySequence);
-    }, 90_000);
+    const runs = await waitFor(
+      'every run to end',
+      async () => {
+        const own = (await api.all<RunWire>(`/api/streams/${streamId}/runs`)).filter(({ epochId }) => epochId === epoch.id);
+        return (
+          own.length >= segments.length * ANALYZERS.length &&
+          own.every(({ state }) => !['queued', 'running'].includes(state)) &&
+          own.sort(bySequence)
+        );
+      },
+      90_000,
+    );
     return { epoch, segments, runs };
   }
 });

@@ -49,8 +49,14 @@ describe('from RTMP to results', () => {
     const runs = await vedette.api.all<RunWire>(`/api/streams/${streamId}/runs`);
     for (const analyzerId of ['visual-analysis', 'object-detection', 'barcode']) {
       const own = runs.filter((run) => run.analyzerId === analyzerId);
-      expect(own.map((run) => run.sequence).sort((a, b) => a - b), analyzerId).toEqual(segments.map((s) => s.sequence));
-      expect(own.every((run) => run.state === 'done' && run.framesSeen === run.framesExpected), analyzerId).toBe(true);
+      expect(
+        own.map((run) => run.sequence).sort((a, b) => a - b),
+        analyzerId,
+      ).toEqual(segments.map((s) => s.sequence));
+      expect(
+        own.every((run) => run.state === 'done' && run.framesSeen === run.framesExpected),
+        analyzerId,
+      ).toBe(true);
     }
 
     // The barcode analyzer reads the frame number out of every picture: each exactly once, at the pts of that frame.
@@ -69,7 +75,10 @@ describe('from RTMP to results', () => {
     const told = feed.of('run.finished');
     expect(new Set(told.map((m) => m.run.id)).size).toBe(told.length);
     expect(new Set(told.map((m) => m.run.id))).toEqual(new Set(runs.map((run) => run.id)));
-    const toldIndices = told.flatMap((m) => m.metrics).filter((m) => m.name === 'frame-index').map((m) => m.value);
+    const toldIndices = told
+      .flatMap((m) => m.metrics)
+      .filter((m) => m.name === 'frame-index')
+      .map((m) => m.value);
     expect(toldIndices.sort((a, b) => a - b)).toEqual(indices.map((m) => m.value));
 
     // HLS: the whole epoch plays, frame for frame.

@@ -7,7 +7,9 @@ import { spawnVedette, startVedette, type VedetteProcess } from './support/vedet
 import { waitFor } from './support/wait-for.js';
 
 async function ended(vedette: VedetteProcess): Promise<number> {
-  return waitFor('vedette to end', () => (vedette.child.exitCode === null ? null : { code: vedette.child.exitCode }), 60_000).then((e) => e.code);
+  return waitFor('vedette to end', () => (vedette.child.exitCode === null ? null : { code: vedette.child.exitCode }), 60_000).then(
+    (e) => e.code,
+  );
 }
 
 describe('vedette up', () => {
@@ -64,20 +66,24 @@ describe('vedette up', () => {
     expect((await first.api.get('/api/streams')).items.length).toBeGreaterThan(0);
   }, 180_000);
 
-  it.each(['api', 'rtmp'] as const)('names the %s port that is taken and starts nothing', async (which) => {
-    const holder = createServer();
-    holder.listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const taken = (holder.address() as { port: number }).port;
-    const ports = { api: await freePort(), rtmp: await freePort(), [which]: taken };
-    const vedette = keep(await spawnVedette({ ports }));
-    const code = await ended(vedette);
-    holder.close();
-    expect(code).not.toBe(0);
-    expect(vedette.output).toContain(String(taken));
-    expect(vedette.output).toMatch(/VD_[A-Z_]*PORT[A-Z_]*/);
-    expect(processesWith(vedette.home)).toEqual([]);
-  }, 90_000);
+  it.each(['api', 'rtmp'] as const)(
+    'names the %s port that is taken and starts nothing',
+    async (which) => {
+      const holder = createServer();
+      holder.listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const taken = (holder.address() as { port: number }).port;
+      const ports = { api: await freePort(), rtmp: await freePort(), [which]: taken };
+      const vedette = keep(await spawnVedette({ ports }));
+      const code = await ended(vedette);
+      holder.close();
+      expect(code).not.toBe(0);
+      expect(vedette.output).toContain(String(taken));
+      expect(vedette.output).toMatch(/VD_[A-Z_]*PORT[A-Z_]*/);
+      expect(processesWith(vedette.home)).toEqual([]);
+    },
+    90_000,
+  );
 
   it('says which config key is wrong, where, and how to mend it', async () => {
     const vedette = keep(await spawnVedette({ config: { api: { port: 99_999 }, queus: {} } }));

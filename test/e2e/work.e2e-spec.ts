@@ -23,15 +23,22 @@ describe('the page of work', () => {
   beforeAll(async () => {
     const execution = { prefer: ['attic', 'local', 'far'], deadline: '20s' };
     vedette = await startVedette({
-      plugins: [{ use: resolve(FIXTURES, 'places-plugin.ts') }, { use: resolve(FIXTURES, 'barcode-plugin.ts'), analyzers: { barcode: { execution } } }],
+      plugins: [
+        { use: resolve(FIXTURES, 'places-plugin.ts') },
+        { use: resolve(FIXTURES, 'barcode-plugin.ts'), analyzers: { barcode: { execution } } },
+      ],
     });
     const clip = vedette.scratch('clip.flv');
     await makeBarcodeClip(clip, { frames: 150, fps: 25, widthPx: 320, heightPx: 180, gop: 25 });
     await publishClip(clip, vedette.publishUrl);
-    await waitFor('every run to end', async () => {
-      const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
-      return runs.some(({ analyzerId }) => analyzerId === 'barcode') && runs.every(({ state }) => !['queued', 'running'].includes(state));
-    }, 60_000);
+    await waitFor(
+      'every run to end',
+      async () => {
+        const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
+        return runs.some(({ analyzerId }) => analyzerId === 'barcode') && runs.every(({ state }) => !['queued', 'running'].includes(state));
+      },
+      60_000,
+    );
     const sql = new pg.Client({ connectionString: vedette.databaseUrl });
     await sql.connect();
     try {
@@ -41,7 +48,9 @@ describe('the page of work', () => {
            CASE WHEN n % 10 > 0 THEN 0.8 END, CASE WHEN n % 10 > 0 THEN 8 END, 1, 1, 200 + n, 900 + 10 * n, 0, 0.0045 FROM generate_series(1, 40) n`,
         [vedette.streamId],
       );
-      await sql.query(`INSERT INTO spending SELECT 'strategy:far', to_char(now() AT TIME ZONE 'UTC', period), amount FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 18.24)) AS s(period, amount)`);
+      await sql.query(
+        `INSERT INTO spending SELECT 'strategy:far', to_char(now() AT TIME ZONE 'UTC', period), amount FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 18.24)) AS s(period, amount)`,
+      );
     } finally {
       await sql.end();
     }
@@ -55,13 +64,16 @@ describe('the page of work', () => {
     await vedette?.stop();
   }, 60_000);
 
-  const card = (title: string): ReturnType<Page['locator']> => page.locator('.panel-box', { has: page.getByRole('heading', { name: title, exact: true }) });
+  const card = (title: string): ReturnType<Page['locator']> =>
+    page.locator('.panel-box', { has: page.getByRole('heading', { name: title, exact: true }) });
   const textOf = async (title: string): Promise<string> => (await card(title).first().innerText()).replace(/\s+/g, ' ');
 
   it('tells how each strategy is, what came to it from another, and what it spent', async () => {
     await card('Hosts in the attic').waitFor();
     expect(await textOf('Hosts in the attic')).toMatch(/LAN Down attic No host takes anything breaker closed Last hour Nothing ran here/);
-    expect(await textOf('On this worker')).toMatch(/worker Up local 2 of 2 analysis hosts up, 0 jobs waiting breaker closed Last hour runs [1-9]\d* failed 0 moved here [1-9]\d* half within [\d.]+ m?s 95 % within [\d.]+ m?s/);
+    expect(await textOf('On this worker')).toMatch(
+      /worker Up local 2 of 2 analysis hosts up, 0 jobs waiting breaker closed Last hour runs [1-9]\d* failed 0 moved here [1-9]\d* half within [\d.]+ m?s 95 % within [\d.]+ m?s/,
+    );
     expect(await textOf('A far provider')).toContain('Spent 1.50 of 2.00 today 18.24 of 20.00 this month');
   });
 
@@ -69,7 +81,9 @@ describe('the page of work', () => {
     expect(await textOf('north')).toContain('Up 3 of 4 running, 1 waiting');
     expect(await textOf('https://south:8787')).toContain('Refused Another version of barcode');
     const order = page.getByRole('list', { name: 'Where Frame numbers of test clips may run, best first' });
-    expect((await order.innerText()).replace(/\s+/g, ' ')).toMatch(/attic Down not measured local Up [\d.]+ m?s per second of media far Up not measured/);
+    expect((await order.innerText()).replace(/\s+/g, ' ')).toMatch(
+      /attic Down not measured local Up [\d.]+ m?s per second of media far Up not measured/,
+    );
     await page.getByText('80 % agreement, 288 found by both').waitFor();
     await page.getByText('Last one not compared: TEST_PLACE_AWAY: Nobody is there').waitFor();
     for (const role of ['api', 'ingest', 'worker']) await page.getByRole('rowheader', { name: role, exact: true }).first().waitFor();
@@ -80,7 +94,11 @@ describe('the page of work', () => {
     const live = startPublisher(vedette.scratch('clip.flv'), vedette.publishUrl, { loop: true });
     try {
       await page.goto(vedette.apiUrl);
-      await waitFor('a segment that is analysed', async () => /ran on local: attic is down/.test((await chip.getAttribute('title', { timeout: 1_000 }).catch(() => null)) ?? ''), 60_000);
+      await waitFor(
+        'a segment that is analysed',
+        async () => /ran on local: attic is down/.test((await chip.getAttribute('title', { timeout: 1_000 }).catch(() => null)) ?? ''),
+        60_000,
+      );
     } finally {
       live.kill('SIGINT');
     }
@@ -96,7 +114,11 @@ describe('the page of work', () => {
     await page.getByText('80 % agreement').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     await page.evaluate(AxeSource.source);
-    const violations = await page.evaluate(async () => (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(({ id }) => id));
+    const violations = await page.evaluate(async () =>
+      (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
+        ({ id }) => id,
+      ),
+    );
     expect(violations).toEqual([]);
   });
 

@@ -32,9 +32,16 @@ describe('vedette worker-host', () => {
   let strategy: ExecutionStrategy;
   const asked: string[] = [];
 
-  const environment = (): NodeJS.ProcessEnv => ({ ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VEDETTE_|DATABASE_URL|REDIS_URL)/.test(name))), NO_COLOR: '1' });
+  const environment = (): NodeJS.ProcessEnv => ({
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VEDETTE_|DATABASE_URL|REDIS_URL)/.test(name))),
+    NO_COLOR: '1',
+  });
   const run = (...args: string[]): ChildProcess => {
-    const child = spawn(process.execPath, [CLI, 'worker-host', ...args], { cwd: bench.path('elsewhere'), env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, 'worker-host', ...args], {
+      cwd: bench.path('elsewhere'),
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const one of [child.stdout, child.stderr]) one.on('data', (chunk: Buffer) => (output += String(chunk)));
     return child;
   };
@@ -46,16 +53,28 @@ describe('vedette worker-host', () => {
     await writeFile(bench.path('token'), `${TOKEN}\n`);
     media = createServer((request, response) => {
       asked.push(request.url ?? '');
-      createReadStream(join(bench.folder, new URL(request.url ?? '', 'http://x').pathname)).on('error', () => response.writeHead(404).end()).pipe(response);
+      createReadStream(join(bench.folder, new URL(request.url ?? '', 'http://x').pathname))
+        .on('error', () => response.writeHead(404).end())
+        .pipe(response);
     });
     await once(media.listen(0, '127.0.0.1'), 'listening');
     port = await freePort();
     host = run('--token-file', bench.path('token'), '--listen', `127.0.0.1:${port}`, '--name', 'lent');
-    const [, fingerprint] = await waitFor('the worker host to be ready', () => Promise.resolve(/fingerprint=([0-9a-f]{64})/.exec(output)), 60_000);
+    const [, fingerprint] = await waitFor(
+      'the worker host to be ready',
+      () => Promise.resolve(/fingerprint=([0-9a-f]{64})/.exec(output)),
+      60_000,
+    );
     const urls: SegmentUrls = { sign: ({ path }) => Promise.resolve(`http://127.0.0.1:${(media.address() as AddressInfo).port}/${path}`) };
     const [definition] = plugin.strategies ?? [];
     const config: unknown = definition!.config.parse({ token: { file: 'x' }, hosts: [{ url: `https://127.0.0.1:${port}`, fingerprint }] });
-    strategy = await definition!.create(config, urls, { read: () => TOKEN }, { load: () => Promise.reject(new Error('no references')) }, silent);
+    strategy = await definition!.create(
+      config,
+      urls,
+      { read: () => TOKEN },
+      { load: () => Promise.reject(new Error('no references')) },
+      silent,
+    );
   }, 120_000);
   afterAll(async () => {
     await strategy?.close?.();
@@ -72,7 +91,8 @@ describe('vedette worker-host', () => {
   it('fetches segments by their addresses and gives the same results as a worker', async () => {
     const never = new AbortController().signal;
     const local = bench.pool();
-    const essence = (tasks: readonly TaskOutcome[]): unknown => tasks.map(({ cpuMs: _, ...task }: TaskOutcome & { cpuMs?: number }) => task);
+    const essence = (tasks: readonly TaskOutcome[]): unknown =>
+      tasks.map(({ cpuMs: _, ...task }: TaskOutcome & { cpuMs?: number }) => task);
     for (let sequence = 0; sequence < 2; sequence++) {
       const job = jobFor(stream, sequence, analyzers);
       expect(job.tasks.every((task) => strategy.supports(task))).toBe(true);

@@ -50,7 +50,11 @@ describe('ingest nodes as processes of their own', () => {
   }
 
   function start(name: string, home = mkdtempSync(join(tmpdir(), 'vedette-node-'))): Node {
-    const child = spawn(process.execPath, [join(ROOT, 'dist/main.js'), 'ingest'], { cwd: home, env: configOf(home, name), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(ROOT, 'dist/main.js'), 'ingest'], {
+      cwd: home,
+      env: configOf(home, name),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const node: Node = { home, child, output: '', id: () => readFileSync(join(home, 'media/.ingest-id'), 'utf8').trim() };
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (node.output += String(chunk)));
     nodes.push(node);
@@ -58,14 +62,23 @@ describe('ingest nodes as processes of their own', () => {
   }
 
   const epochs = async (): Promise<Epoch[]> =>
-    (await sql.query<Epoch>('SELECT ordinal, ingest_id, state, end_reason, (SELECT count(*)::int FROM segments s WHERE s.epoch_id = e.id) AS segments FROM epochs e ORDER BY ordinal')).rows;
-  const ready = (node: Node) => waitFor('the node', () => node.output.includes('ingest is ready'), 30_000).catch(() => Promise.reject(new Error(node.output)));
+    (
+      await sql.query<Epoch>(
+        'SELECT ordinal, ingest_id, state, end_reason, (SELECT count(*)::int FROM segments s WHERE s.epoch_id = e.id) AS segments FROM epochs e ORDER BY ordinal',
+      )
+    ).rows;
+  const ready = (node: Node) =>
+    waitFor('the node', () => node.output.includes('ingest is ready'), 30_000).catch(() => Promise.reject(new Error(node.output)));
 
   it('follow one that was killed within its lease, and it resumes at once where nobody followed', async () => {
     const a = start('a');
     await ready(a);
     const config = '{"format":"lavfi","device":"testsrc","size":"160x96","gopSeconds":1}';
-    const cli = promisify(execFile)(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'stream', 'create', 'cam', '--adapter', 'webcam', '--config', config, '--node', 'A'], { cwd: a.home, env: configOf(a.home, 'a') });
+    const cli = promisify(execFile)(
+      process.execPath,
+      [join(ROOT, 'dist/cli/main.js'), 'stream', 'create', 'cam', '--adapter', 'webcam', '--config', config, '--node', 'A'],
+      { cwd: a.home, env: configOf(a.home, 'a') },
+    );
     expect((await cli).stdout).toContain('Stream cam is created');
     await waitFor('a segment', async () => (await epochs())[0]?.segments, 15_000);
 
@@ -79,17 +92,30 @@ describe('ingest nodes as processes of their own', () => {
 
     const b = start('b');
     await ready(b);
-    await sql.query(`WITH unpinned AS (UPDATE streams SET node = NULL RETURNING id) SELECT pg_notify('vedette_streams', id::text) FROM unpinned`);
-    await waitFor('b to have been there for a lease', async () => (await sql.query(`SELECT 1 FROM ingest_nodes WHERE name = 'b' AND started_at < now() - interval '11 seconds'`)).rowCount === 1, 20_000);
+    await sql.query(
+      `WITH unpinned AS (UPDATE streams SET node = NULL RETURNING id) SELECT pg_notify('vedette_streams', id::text) FROM unpinned`,
+    );
+    await waitFor(
+      'b to have been there for a lease',
+      async () =>
+        (await sql.query(`SELECT 1 FROM ingest_nodes WHERE name = 'b' AND started_at < now() - interval '11 seconds'`)).rowCount === 1,
+      20_000,
+    );
     killTree(again.child.pid!);
     const killedAtMs = performance.now();
-    await waitFor('b to run it', async () => (await epochs()).some(({ ordinal, ingest_id }) => ordinal === 2 && ingest_id === b.id()), 30_000);
+    await waitFor(
+      'b to run it',
+      async () => (await epochs()).some(({ ordinal, ingest_id }) => ordinal === 2 && ingest_id === b.id()),
+      30_000,
+    );
     expect(performance.now() - killedAtMs).toBeLessThan(LEASE_MS + 6000);
     expect((await epochs())[1]).toMatchObject({ ingest_id: a.id(), state: 'closed', end_reason: 'ingest-lost' });
 
     // A second process with b's media folder is refused, and b goes on.
     const second = start('b', b.home);
-    await waitFor('the refusal', () => second.child.exitCode, 20_000).catch((error: unknown) => Promise.reject(new Error(`second: ${second.output}\nb: ${b.output.slice(-3_000)}`, { cause: error })));
+    await waitFor('the refusal', () => second.child.exitCode, 20_000).catch((error: unknown) =>
+      Promise.reject(new Error(`second: ${second.output}\nb: ${b.output.slice(-3_000)}`, { cause: error })),
+    );
     expect(second.output).toContain('VD_INGEST_NODE_TAKEN');
     const [{ segments }] = (await epochs()).slice(2) as [Epoch];
     await waitFor('more segments of b', async () => (await epochs())[2]!.segments > segments, 15_000);

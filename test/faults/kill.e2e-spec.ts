@@ -52,12 +52,16 @@ async function deliverTwiceMore(databaseUrl: string, streamId: string, during: (
   const chaos = (async () => {
     while (lasting) {
       const { rows } = await client.query<{ id: string; epoch_id: string; sequence: number }>(
-        'SELECT id, epoch_id, sequence FROM segments WHERE stream_id = $1 ORDER BY id DESC LIMIT 20', [streamId],
+        'SELECT id, epoch_id, sequence FROM segments WHERE stream_id = $1 ORDER BY id DESC LIMIT 20',
+        [streamId],
       );
       for (const { id, epoch_id: epochId, sequence } of rows.filter((row) => !copied.has(row.id))) {
         copied.add(id);
         for (const queue of queues) {
-          const { name, data, opts } = segmentJob({ streamId, epochId, segmentId: id, sequence, queue: queue.name }, vedetteConfigSchema.parse({}).queues);
+          const { name, data, opts } = segmentJob(
+            { streamId, epochId, segmentId: id, sequence, queue: queue.name },
+            vedetteConfigSchema.parse({}).queues,
+          );
           await queue.addBulk(['second', 'third'].map((time) => ({ name, data, opts: { ...opts, jobId: `${opts.jobId}-${time}` } })));
         }
       }
@@ -105,7 +109,9 @@ describe('nothing is lost and nothing is told twice', () => {
   }
 
   async function goOnAndStop(): Promise<void> {
-    const before = await waitFor('the API to answer', async () => ({ count: (await segments()).length }), 60_000).then(({ count }) => count);
+    const before = await waitFor('the API to answer', async () => ({ count: (await segments()).length }), 60_000).then(
+      ({ count }) => count,
+    );
     await waitFor('segments to come in after the fault', async () => (await segments()).length >= before + 3, 60_000);
     await publisher?.stop();
     publisher = null;

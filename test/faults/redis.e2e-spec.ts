@@ -28,7 +28,11 @@ class ForgetfulRedis {
   }
 
   async start(): Promise<void> {
-    this.child = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.dir], { stdio: 'ignore' });
+    this.child = spawn(
+      'redis-server',
+      ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.dir],
+      { stdio: 'ignore' },
+    );
     await waitFor('Redis to answer', () => this.ask((redis) => redis.ping()));
   }
 
@@ -59,7 +63,8 @@ class ForgetfulRedis {
 }
 
 /** Without brands there is nothing for logo detection to do. */
-const endedWell = ({ state, reason }: RunWire): boolean => state === 'done' || (state === 'skipped' && reason?.startsWith('no-references') === true);
+const endedWell = ({ state, reason }: RunWire): boolean =>
+  state === 'done' || (state === 'skipped' && reason?.startsWith('no-references') === true);
 
 describe('queues on Redis', () => {
   let redis: ForgetfulRedis;
@@ -91,10 +96,14 @@ describe('queues on Redis', () => {
     const beforeKill = finished();
     await waitFor('runs after Redis forgot all', () => finished() > beforeKill, 20_000);
     await redis.kill();
-    await waitFor('a segment that nobody could ring for', async () => {
-      const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
-      return runs.some((run) => run.state === 'queued');
-    }, 20_000);
+    await waitFor(
+      'a segment that nobody could ring for',
+      async () => {
+        const runs = await vedette.api.all<RunWire>(`/api/streams/${vedette.streamId}/runs`);
+        return runs.some((run) => run.state === 'queued');
+      },
+      20_000,
+    );
     await redis.start();
     await published;
 

@@ -47,7 +47,9 @@ describe('signing in', () => {
 
   it('keeps tokens as hashes only', async () => {
     const { token } = await api.apiToken('viewer');
-    const { rows } = await api.sql.query<{ row: string; sha256: Buffer }>('SELECT t::text AS row, token_sha256 AS sha256 FROM user_tokens t');
+    const { rows } = await api.sql.query<{ row: string; sha256: Buffer }>(
+      'SELECT t::text AS row, token_sha256 AS sha256 FROM user_tokens t',
+    );
     expect(rows.some((row) => row.row.includes(token))).toBe(false);
     expect(rows.some((row) => row.sha256.equals(createHash('sha256').update(token).digest()))).toBe(true);
     expect(Buffer.from(token.slice(4), 'base64url').length * 8).toBeGreaterThanOrEqual(128);
@@ -76,13 +78,17 @@ describe('signing in', () => {
     expect((await api.call('GET', '/api/session', { cookie: `vedette_session=vds_${'A'.repeat(32)}` })).status).toBe(401);
   });
 
-  it.each(['Bearer', 'Bearer x', 'Bearer vda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'Basic YTpi', `Bearer ${'a'.repeat(300)}`])('refuses the header "%s"', async (authorization) => {
-    expect((await api.call('GET', '/api/streams', { headers: { authorization } })).status).toBe(401);
-  });
+  it.each(['Bearer', 'Bearer x', 'Bearer vda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'Basic YTpi', `Bearer ${'a'.repeat(300)}`])(
+    'refuses the header "%s"',
+    async (authorization) => {
+      expect((await api.call('GET', '/api/streams', { headers: { authorization } })).status).toBe(401);
+    },
+  );
 
   it('does not take tokens from the address', async () => {
     const { token } = await api.apiToken('admin');
-    for (const key of ['token', 'access_token', 'authorization']) expect((await api.call('GET', `/api/streams?${key}=${token}`)).status).toBe(401);
+    for (const key of ['token', 'access_token', 'authorization'])
+      expect((await api.call('GET', `/api/streams?${key}=${token}`)).status).toBe(401);
   });
 
   it('ends a session at sign-out', async () => {
@@ -103,7 +109,11 @@ describe('signing in', () => {
 
   it('shows an API token once and lists it without the token', async () => {
     const cookie = await api.signIn();
-    const made = newTokenWire.strict().parse(await (await api.call('POST', '/api/tokens', { cookie, body: { name: 'grafana', role: 'viewer', expiresInDays: 30 } })).json());
+    const made = newTokenWire
+      .strict()
+      .parse(
+        await (await api.call('POST', '/api/tokens', { cookie, body: { name: 'grafana', role: 'viewer', expiresInDays: 30 } })).json(),
+      );
     const text = await (await api.call('GET', '/api/tokens', { cookie })).text();
     const listed = pageOf(tokenWire.strict()).parse(JSON.parse(text)).items;
     expect(text).not.toContain(made.token);
@@ -126,7 +136,11 @@ describe('signing in', () => {
     const { id, token } = await api.apiToken('admin');
     expect((await api.call('GET', '/api/session', { bearer: token })).status).toBe(200);
     await api.sql.query('UPDATE user_tokens SET revoked_at = now() WHERE id = $1', [id]);
-    await waitFor('the revoked token to be refused', async () => (await api.call('GET', '/api/session', { bearer: token })).status === 401, 5_000);
+    await waitFor(
+      'the revoked token to be refused',
+      async () => (await api.call('GET', '/api/session', { bearer: token })).status === 401,
+      5_000,
+    );
   });
 
   it('lets viewers read and refuses them everything that writes', async () => {
@@ -150,8 +164,16 @@ describe('signing in', () => {
   it('refuses writing with the cookie from another origin, or from none', async () => {
     const cookie = await api.signIn();
     const body = JSON.stringify({ name: 'x', role: 'viewer' });
-    const send = (headers: Record<string, string>) => api.call('POST', '/api/tokens', { headers: { cookie, 'content-type': 'application/json', ...headers }, body });
-    const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: `${api.url}.evil.example` }, {}];
+    const send = (headers: Record<string, string>) =>
+      api.call('POST', '/api/tokens', { headers: { cookie, 'content-type': 'application/json', ...headers }, body });
+    const foreign: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: `${api.url}.evil.example` },
+      {},
+    ];
     for (const headers of foreign) {
       const response = await send(headers);
       expect(response.status).toBe(403);
@@ -169,7 +191,9 @@ describe('signing in', () => {
 
   it('writes down who changed what, without secrets', async () => {
     const { token } = await api.apiToken('admin');
-    const { rows } = await api.sql.query<{ action: string; text: string }>('SELECT action, a::text AS text FROM audit a ORDER BY id DESC LIMIT 50');
+    const { rows } = await api.sql.query<{ action: string; text: string }>(
+      'SELECT action, a::text AS text FROM audit a ORDER BY id DESC LIMIT 50',
+    );
     expect(rows.map((row) => row.action)).toEqual(expect.arrayContaining(['session.open', 'token.create']));
     expect(rows.some((row) => row.text.includes(token) || /vd[aso]_/.test(row.text))).toBe(false);
   });

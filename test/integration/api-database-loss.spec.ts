@@ -28,7 +28,9 @@ describe('the API without its database', () => {
   });
 
   it('says so, and goes on by itself when the database is back, open sockets included', async () => {
-    await api.sql.query(`INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`);
+    await api.sql.query(
+      `INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`,
+    );
     expect((await api.call('GET', '/api/health')).status).toBe(200);
     const messages: ServerMessage[] = [];
     const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, { headers: { cookie, origin: api.url } });

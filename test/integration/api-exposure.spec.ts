@@ -51,7 +51,19 @@ describe('exposure over REST', () => {
         await api.sql.query(
           `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, attributes)
            VALUES ($1::timestamptz + $2 * interval '1 microsecond', $3, $4, $5, $6, 'vedette.test.look', $7, $8, $9, $10, $11, $12, $13, $14)`,
-          [STARTED_AT.toISOString(), offsetUs, runId, ordinal++, streamId, epochId, PTS_ORIGIN_US + offsetUs, label, score, ...box, JSON.stringify(attributes)],
+          [
+            STARTED_AT.toISOString(),
+            offsetUs,
+            runId,
+            ordinal++,
+            streamId,
+            epochId,
+            PTS_ORIGIN_US + offsetUs,
+            label,
+            score,
+            ...box,
+            JSON.stringify(attributes),
+          ],
         );
       }
     }
@@ -65,18 +77,30 @@ describe('exposure over REST', () => {
   }
   const report = async (query = ''): Promise<ExposureReportWire> => exposureReportWire.strict().parse(await get(`/report${query}`));
   const refusal = async (path: string): Promise<{ status: number; code: string; detail: string }> =>
-    (await (await api.call('GET', `/api/streams/${streamId}/exposure${path}`, { cookie })).json()) as { status: number; code: string; detail: string };
+    (await (await api.call('GET', `/api/streams/${streamId}/exposure${path}`, { cookie })).json()) as {
+      status: number;
+      code: string;
+      detail: string;
+    };
 
   it('adds up a range from what is stored', async () => {
     const { brands, totals, appearances, analysedSeconds, series, heatGrid } = await report();
-    expect(brands.map(({ subjectId, label, visibleSeconds, appearances: count }) => ({ subjectId, label, visibleSeconds, count }))).toEqual([
-      { subjectId: 'b-acme', label: 'Acme', visibleSeconds: 2.4, count: 2 },
-      { subjectId: 'b-bolt', label: 'Bolt', visibleSeconds: 0.8, count: 1 },
-    ]);
+    expect(brands.map(({ subjectId, label, visibleSeconds, appearances: count }) => ({ subjectId, label, visibleSeconds, count }))).toEqual(
+      [
+        { subjectId: 'b-acme', label: 'Acme', visibleSeconds: 2.4, count: 2 },
+        { subjectId: 'b-bolt', label: 'Bolt', visibleSeconds: 0.8, count: 1 },
+      ],
+    );
     expect(brands[0]).toMatchObject({ meanShare: 0.04, meanClarity: 0.8, shareOfVoice: 0.75, aloneSeconds: 1.6 });
     expect(brands[1]!.gridSeconds[0]).toBe(0.8);
     expect(totals).toMatchObject({ brands: 2, appearances: 3, visibleSeconds: 3.2 });
-    expect(appearances[0]).toMatchObject({ label: 'Acme', epochId, startPtsUs: PTS_ORIGIN_US, endPtsUs: PTS_ORIGIN_US + 2_000_000, startAt: STARTED_AT.toISOString() });
+    expect(appearances[0]).toMatchObject({
+      label: 'Acme',
+      epochId,
+      startPtsUs: PTS_ORIGIN_US,
+      endPtsUs: PTS_ORIGIN_US + 2_000_000,
+      startAt: STARTED_AT.toISOString(),
+    });
     expect(analysedSeconds).toBe(4); // of three segments two have a finished run
     expect(brands[0]!.heat).toHaveLength(heatGrid.columns * heatGrid.rows);
     expect(series.reduce((sum, bucket) => sum + (bucket.seconds['b-acme'] ?? 0), 0)).toBeCloseTo(2.4, 6);
@@ -113,9 +137,16 @@ describe('exposure over REST', () => {
   });
 
   it('refuses what it cannot do, and shows a private stream to nobody else', async () => {
-    expect(await refusal('?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z')).toMatchObject({ status: 400, code: 'VD_API_RANGE_TOO_WIDE' });
+    expect(await refusal('?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z')).toMatchObject({
+      status: 400,
+      code: 'VD_API_RANGE_TOO_WIDE',
+    });
     expect(await refusal('?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z')).toMatchObject({ code: 'VD_API_INVALID' });
-    expect(await refusal('?by=day&timeZone=Mars/Olympus')).toMatchObject({ status: 400, code: 'VD_API_INVALID', detail: expect.stringContaining('Mars/Olympus') });
+    expect(await refusal('?by=day&timeZone=Mars/Olympus')).toMatchObject({
+      status: 400,
+      code: 'VD_API_INVALID',
+      detail: expect.stringContaining('Mars/Olympus'),
+    });
     expect(await refusal('?minScore=2')).toMatchObject({ status: 400, code: 'VD_API_INVALID' });
     expect(await refusal(`?epochId=${streamId}`)).toMatchObject({ status: 404, code: 'VD_API_NOT_FOUND' });
     await api.sql.query('UPDATE streams SET private = true WHERE id = $1', [streamId]);
@@ -145,7 +176,9 @@ describe('exposure over REST', () => {
   /** Queries that wait for the table to be let go. */
   async function untilWaiting(count: number): Promise<void> {
     await until('reads that wait for the table', async () => {
-      const { rows } = await api.sql.query<{ waiting: number }>("SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
+      const { rows } = await api.sql.query<{ waiting: number }>(
+        "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      );
       return rows[0]!.waiting >= count;
     });
   }

@@ -166,7 +166,12 @@ describe('/ws', () => {
 
     it('broken frames and half-open handshakes', async () => {
       const url = new URL(api.url);
-      for (const bytes of ['GET /ws HTTP/1.1\r\n', 'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', 'GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', '\0\0\0\0']) {
+      for (const bytes of [
+        'GET /ws HTTP/1.1\r\n',
+        'GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+        'GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+        '\0\0\0\0',
+      ]) {
         const socket = connect(Number(url.port), url.hostname);
         socket.on('error', () => undefined);
         await once(socket, 'connect');
@@ -185,7 +190,10 @@ describe('/ws', () => {
       const viewer = open({ authorization: `Bearer ${token}` });
       await viewer.first('hello');
       const foreign = '00000000-0000-4000-8000-000000000000';
-      viewer.send({ type: 'subscribe', topics: ['streams', 'runs', `stream:${hidden}`, `stream:${foreign}`, 'stream:*', 'everything', '__proto__'] });
+      viewer.send({
+        type: 'subscribe',
+        topics: ['streams', 'runs', `stream:${hidden}`, `stream:${foreign}`, 'stream:*', 'everything', '__proto__'],
+      });
       expect((await viewer.first('subscribed')).topics).toEqual(['streams', 'runs']);
       expect(viewer.of('error').map((error) => error.code)).toEqual(Array.from({ length: 5 }, () => 'VD_API_TOPIC_REFUSED'));
 
@@ -199,7 +207,9 @@ describe('/ws', () => {
       await waitFor('the visible run', () => viewer.of('run.finished').length === 1);
       expect(viewer.of('run.finished')[0]?.run.id).toBe(visibleRun);
       // That an id is gone is all a viewer hears of it: it may have been visible before.
-      expect(JSON.stringify(viewer.messages.filter((message) => !['error', 'stream.removed'].includes(message.type)))).not.toContain(hidden);
+      expect(JSON.stringify(viewer.messages.filter((message) => !['error', 'stream.removed'].includes(message.type)))).not.toContain(
+        hidden,
+      );
     });
 
     it('carry only what was asked for, each message once', async () => {
@@ -213,9 +223,11 @@ describe('/ws', () => {
       const runOne = await seed.run(segmentOne, ['cat', 'dog']);
       const runTwo = await seed.run(segmentTwo, []);
       await waitFor('both runs', () => client.of('run.finished').length === 2);
-      expect(client.messages.filter((message) => !['hello', 'subscribed', 'stream.changed'].includes(message.type)).map((message) => message.type)).toEqual([
-        'epoch.opened', 'segment.ready', 'run.finished', 'run.finished',
-      ]);
+      expect(
+        client.messages
+          .filter((message) => !['hello', 'subscribed', 'stream.changed'].includes(message.type))
+          .map((message) => message.type),
+      ).toEqual(['epoch.opened', 'segment.ready', 'run.finished', 'run.finished']);
       const [first, second] = client.of('run.finished');
       expect(first).toMatchObject({ run: { id: runOne, segmentId: segmentOne }, truncated: false });
       expect([first?.detections.map((d) => d.label), first?.metrics.length, first?.events.length]).toEqual([['cat', 'dog'], 2, 1]);
@@ -232,7 +244,9 @@ describe('/ws', () => {
       await client.subscribe(['streams']);
       await seed.epoch(one);
       const two = await seed.stream();
-      expect((await waitFor('the new stream', () => client.of('stream.changed').find((message) => message.stream.id === two))).stream.name).toMatch(/^stream-/);
+      expect(
+        (await waitFor('the new stream', () => client.of('stream.changed').find((message) => message.stream.id === two))).stream.name,
+      ).toMatch(/^stream-/);
       expect(client.of('epoch.opened')).toEqual([]);
     });
 
@@ -248,7 +262,18 @@ describe('/ws', () => {
 
     it('send queue figures while someone watches and something changes', async () => {
       const figures = (waiting: number) => [
-        { name: 'default', backend: 'postgres' as const, waiting, active: 0, delayed: 0, failed: 0, runsQueued: 0, runsRunning: 0, lagMs: 0, lastMinute: { done: 0, partial: 0, skipped: 0, failed: 0 } },
+        {
+          name: 'default',
+          backend: 'postgres' as const,
+          waiting,
+          active: 0,
+          delayed: 0,
+          failed: 0,
+          runsQueued: 0,
+          runsRunning: 0,
+          lagMs: 0,
+          lastMinute: { done: 0, partial: 0, skipped: 0, failed: 0 },
+        },
       ];
       api.queues.queues = figures(1);
       const client = await open().subscribe(['queues']);
@@ -298,7 +323,12 @@ describe('/ws', () => {
       void committing.then(() => (settled = true));
       for (let round = 0; round < 200 && seen.length < segments.length; round += 1) {
         const client = await open().subscribe([`stream:${streamId}`, 'runs'], cursor);
-        await waitFor('some runs, or the end', () => client.of('run.finished').length >= 5 || seen.length + client.of('run.finished').length >= segments.length, 30_000, 5);
+        await waitFor(
+          'some runs, or the end',
+          () => client.of('run.finished').length >= 5 || seen.length + client.of('run.finished').length >= segments.length,
+          30_000,
+          5,
+        );
         client.socket.terminate();
         expect(client.of('reset')).toEqual([]);
         for (const message of client.of('run.finished')) {

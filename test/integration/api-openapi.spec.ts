@@ -34,10 +34,16 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes every route that there is, once', () => {
-    const described = Object.entries(committed.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`));
-    const router = api.app.getHttpAdapter().getInstance() as { router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] } };
+    const described = Object.entries(committed.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const router = api.app.getHttpAdapter().getInstance() as {
+      router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
+    };
     const served = router.router.stack.flatMap(({ route }) =>
-      route === undefined ? [] : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`),
+      route === undefined
+        ? []
+        : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`),
     );
     expect(new Set(described)).toEqual(new Set(served.filter((route) => !route.startsWith('HEAD '))));
     const ids = Object.values(committed.paths).flatMap((item) => Object.values(item).map((operation) => operation.operationId));
@@ -47,7 +53,8 @@ describe('the OpenAPI document', () => {
   it('refers only to schemas that it has', () => {
     const references = [...JSON.stringify(committed).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(references.length).toBeGreaterThan(20);
-    for (const reference of references) expect(Object.keys(committed.components.schemas)).toContain(/^#\/components\/schemas\/(\w+)$/.exec(reference)?.[1]);
+    for (const reference of references)
+      expect(Object.keys(committed.components.schemas)).toContain(/^#\/components\/schemas\/(\w+)$/.exec(reference)?.[1]);
   });
 
   it('has the messages of the WebSocket', () => {

@@ -22,7 +22,11 @@ describe('HLS', () => {
 
   const live = async (streamId: string): Promise<string> => {
     const response = await api.call('GET', `/streaming/${streamId}/live.m3u8`, { cookie });
-    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([200, 'application/vnd.apple.mpegurl', 'no-store']);
+    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
+      200,
+      'application/vnd.apple.mpegurl',
+      'no-store',
+    ]);
     return response.text();
   };
 
@@ -90,7 +94,10 @@ describe('HLS', () => {
       expect(uris(await live(streamId))).toEqual([`${first}/000000.ts`]);
       await seed.segment(streamId, first, 1);
       await api.sql.query(`UPDATE epochs SET state = 'closed' WHERE id = $1`, [first]);
-      await waitFor('the new epoch to follow', async () => uris(await live(streamId)).join() === `${first}/000000.ts,${first}/000001.ts,${second}/000000.ts`);
+      await waitFor(
+        'the new epoch to follow',
+        async () => uris(await live(streamId)).join() === `${first}/000000.ts,${first}/000001.ts,${second}/000000.ts`,
+      );
     });
 
     it('shows a hole as a gap, so that later segments keep their numbers', async () => {
@@ -124,7 +131,9 @@ describe('HLS', () => {
       await seed.segment(streamId, epochId, 0);
       await live(streamId);
       const scans = async (): Promise<number> => {
-        const { rows } = await api.sql.query<{ calls: string }>(`SELECT sum(idx_scan + seq_scan)::text AS calls FROM pg_stat_all_tables WHERE relname = 'segments'`);
+        const { rows } = await api.sql.query<{ calls: string }>(
+          `SELECT sum(idx_scan + seq_scan)::text AS calls FROM pg_stat_all_tables WHERE relname = 'segments'`,
+        );
         return Number(rows[0]?.calls);
       };
       await api.sql.query('SELECT pg_stat_force_next_flush()');
@@ -167,11 +176,19 @@ describe('HLS', () => {
       writeFileSync(join(folder, '000000.ts'), bytes);
     });
 
-    const get = (file: string, headers: Record<string, string> = {}, method = 'GET') => api.call(method, `/streaming/${streamId}/${epochId}/${file}`, { cookie, headers });
+    const get = (file: string, headers: Record<string, string> = {}, method = 'GET') =>
+      api.call(method, `/streaming/${streamId}/${epochId}/${file}`, { cookie, headers });
 
     it('are served whole, typed, to be kept for good', async () => {
       const response = await get('000000.ts');
-      expect(Object.fromEntries(['content-type', 'cache-control', 'content-length', 'accept-ranges', 'x-content-type-options'].map((name) => [name, response.headers.get(name)]))).toEqual({
+      expect(
+        Object.fromEntries(
+          ['content-type', 'cache-control', 'content-length', 'accept-ranges', 'x-content-type-options'].map((name) => [
+            name,
+            response.headers.get(name),
+          ]),
+        ),
+      ).toEqual({
         'content-type': 'video/mp2t',
         'cache-control': 'private, max-age=31536000, immutable',
         'content-length': '5000',
@@ -219,8 +236,22 @@ describe('HLS', () => {
       });
 
     it.each([
-      '../../../../etc/passwd', '..%2f..%2f..%2fetc%2fpasswd', '%2e%2e/%2e%2e/secret.ts', '..%5c..%5csecret.ts', '....//secret.ts', '000000.ts%00.jpg', '/000000.ts',
-      '%252e%252e%252fsecret.ts', 'index.m3u8%2f..%2f..%2f..%2fsecret.ts', '000000.ts;x', '.', '..', '000000.TS', 'x.ts', '1.ts', '000000.ts\\..\\..\\secret.ts',
+      '../../../../etc/passwd',
+      '..%2f..%2f..%2fetc%2fpasswd',
+      '%2e%2e/%2e%2e/secret.ts',
+      '..%5c..%5csecret.ts',
+      '....//secret.ts',
+      '000000.ts%00.jpg',
+      '/000000.ts',
+      '%252e%252e%252fsecret.ts',
+      'index.m3u8%2f..%2f..%2f..%2fsecret.ts',
+      '000000.ts;x',
+      '.',
+      '..',
+      '000000.TS',
+      'x.ts',
+      '1.ts',
+      '000000.ts\\..\\..\\secret.ts',
     ])('cannot be used to reach %s', async (file) => {
       writeFileSync(join(api.config.mediaDir, '..', 'secret.ts'), 'SECRET');
       const { status, body } = await raw(`/streaming/${streamId}/${epochId}/${file}`);
@@ -228,10 +259,13 @@ describe('HLS', () => {
       expect(body).not.toMatch(/SECRET|root:/);
     });
 
-    it.each(['..', '%2e%2e', 'x', `${'0'.repeat(8)}-0000-0000-0000-00000000000g`, "' OR 1=1 --"])('need ids for folders, not %s', async (id) => {
-      expect((await raw(`/streaming/${encodeURI(id)}/${epochId}/000000.ts`)).status).toBeGreaterThanOrEqual(400);
-      expect((await raw(`/streaming/${streamId}/${encodeURI(id)}/000000.ts`)).status).toBeGreaterThanOrEqual(400);
-    });
+    it.each(['..', '%2e%2e', 'x', `${'0'.repeat(8)}-0000-0000-0000-00000000000g`, "' OR 1=1 --"])(
+      'need ids for folders, not %s',
+      async (id) => {
+        expect((await raw(`/streaming/${encodeURI(id)}/${epochId}/000000.ts`)).status).toBeGreaterThanOrEqual(400);
+        expect((await raw(`/streaming/${streamId}/${encodeURI(id)}/000000.ts`)).status).toBeGreaterThanOrEqual(400);
+      },
+    );
 
     it('are never a link, nor behind one', async () => {
       const outside = join(api.config.mediaDir, '..', 'outside');
@@ -250,7 +284,8 @@ describe('HLS', () => {
 
     it('are not opened by other means than a signed-in GET or HEAD', async () => {
       expect((await api.call('GET', `/streaming/${streamId}/${epochId}/000000.ts`)).status).toBe(401);
-      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect((await get('000000.ts', { origin: api.url }, method)).status).toBe(404);
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+        expect((await get('000000.ts', { origin: api.url }, method)).status).toBe(404);
     });
 
     it.skipIf(process.platform !== 'linux')('leave no file open when players leave early', async () => {

@@ -25,7 +25,9 @@ describe('vedette brand', () => {
     const written: string[] = [];
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     try {
-      await brandCommand((work) => work(api.app.get(BrandLibrary))).exitOverride().parseAsync(args, { from: 'user' });
+      await brandCommand((work) => work(api.app.get(BrandLibrary)))
+        .exitOverride()
+        .parseAsync(args, { from: 'user' });
     } finally {
       vi.restoreAllMocks();
     }
@@ -51,14 +53,28 @@ describe('vedette brand', () => {
     expect(await brand('list', '--removed')).toMatch(/^Acme /);
     expect(await brand('restore', 'acme')).toMatch(/^Acme +on +mark 512x512, mark/);
     const { rows } = await api.sql.query<{ action: string }>(`SELECT action FROM audit WHERE actor = 'command line' ORDER BY id`);
-    expect(rows.map(({ action }) => action)).toEqual(['brand.create', 'brand.create', ...Array(3).fill('brand.reference.create'), 'brand.delete', 'brand.restore']);
+    expect(rows.map(({ action }) => action)).toEqual([
+      'brand.create',
+      'brand.create',
+      ...Array(3).fill('brand.reference.create'),
+      'brand.delete',
+      'brand.restore',
+    ]);
   });
 
   it('says what is wrong, and with which file', async () => {
     const blank = await file('blank.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"/>');
-    await expect(brand('add', 'Blank', '--image', blank)).rejects.toMatchObject({ code: 'VD_BRAND_IMAGE_NO_CONTRAST', message: expect.stringContaining('blank.svg: ') as string });
-    await expect(brand('add', 'None', '--image', join(folder, 'none.png'))).rejects.toMatchObject({ code: 'VD_BRAND_IMAGE_UNREADABLE', message: expect.stringContaining('none.png') as string });
-    await expect(brand('add', 'Huge', '--image', await file('huge.png', Buffer.alloc(5_300_000)))).rejects.toMatchObject({ code: 'VD_BRAND_IMAGE_TOO_LARGE' });
+    await expect(brand('add', 'Blank', '--image', blank)).rejects.toMatchObject({
+      code: 'VD_BRAND_IMAGE_NO_CONTRAST',
+      message: expect.stringContaining('blank.svg: ') as string,
+    });
+    await expect(brand('add', 'None', '--image', join(folder, 'none.png'))).rejects.toMatchObject({
+      code: 'VD_BRAND_IMAGE_UNREADABLE',
+      message: expect.stringContaining('none.png') as string,
+    });
+    await expect(brand('add', 'Huge', '--image', await file('huge.png', Buffer.alloc(5_300_000)))).rejects.toMatchObject({
+      code: 'VD_BRAND_IMAGE_TOO_LARGE',
+    });
     expect(await brand('list')).not.toMatch(/None|Huge/);
     await expect(brand('add', 'X', '--icon', 'no-such')).rejects.toMatchObject({ code: 'VD_API_INVALID' });
     await expect(brand('add', 'X', '--icon', 'nosuchicon')).rejects.toMatchObject({ code: 'VD_BRAND_ICON_UNKNOWN' });

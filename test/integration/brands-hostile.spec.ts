@@ -10,7 +10,10 @@ import { ReaderEnded, ReaderProcess, type ReaderLaunch } from '../../src/core/re
 import { logoSvg, seededRandom } from '../support/references/logos.js';
 import { READER_FROM_SOURCE } from '../support/references/reader-launch.js';
 
-const MISBEHAVING: ReaderLaunch = { ...READER_FROM_SOURCE, entry: fileURLToPath(new URL('../support/references/misbehaving-reader.ts', import.meta.url)) };
+const MISBEHAVING: ReaderLaunch = {
+  ...READER_FROM_SOURCE,
+  entry: fileURLToPath(new URL('../support/references/misbehaving-reader.ts', import.meta.url)),
+};
 const options = { keepBackground: false };
 
 describe(PictureReader, () => {
@@ -29,13 +32,23 @@ describe(PictureReader, () => {
     ['silence', { ...MISBEHAVING, timeoutMs: 300 }, /took longer than 0.3 s/],
     ['swell', { ...MISBEHAVING, memoryLimitBytes: 300 * 1024 * 1024 }, /took more than 315 MB of memory/],
   ])('outlives a reader that does: %s', async (what, launch, message) => {
-    await expect(wish(launch, what)).rejects.toMatchObject({ code: 'VD_BRAND_IMAGE_UNREADABLE', message: expect.stringMatching(message) as string });
+    await expect(wish(launch, what)).rejects.toMatchObject({
+      code: 'VD_BRAND_IMAGE_UNREADABLE',
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('goes on with the next picture', async () => {
     const one = reader({ ...MISBEHAVING, timeoutMs: 2_000 });
-    const ends = await Promise.allSettled(['crash', 'environment', 'hang', 'environment'].map((text) => one.image(Buffer.from(text), options)));
-    expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : ''))).toEqual([expect.stringContaining('SIGABRT'), '{}', expect.stringContaining('longer'), '{}']);
+    const ends = await Promise.allSettled(
+      ['crash', 'environment', 'hang', 'environment'].map((text) => one.image(Buffer.from(text), options)),
+    );
+    expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : ''))).toEqual([
+      expect.stringContaining('SIGABRT'),
+      '{}',
+      expect.stringContaining('longer'),
+      '{}',
+    ]);
   });
 
   it.each([
@@ -116,8 +129,14 @@ describe('mutated pictures', () => {
   });
 
   it.each([
-    ['a million copies', `<defs>${Array.from({ length: 7 }, (_, i) => `<g id="a${i}">${i === 0 ? '<rect width="9" height="9"/>' : `<use href="#a${i - 1}"/>`.repeat(10)}</g>`).join('')}</defs><use href="#a6"/>`],
-    ['a huge blur', '<filter id="f" x="-1e6" y="-1e6" width="1e9" height="1e9"><feGaussianBlur stdDeviation="1e5"/></filter><g filter="url(#f)"><rect width="50" height="50"/></g>'],
+    [
+      'a million copies',
+      `<defs>${Array.from({ length: 7 }, (_, i) => `<g id="a${i}">${i === 0 ? '<rect width="9" height="9"/>' : `<use href="#a${i - 1}"/>`.repeat(10)}</g>`).join('')}</defs><use href="#a6"/>`,
+    ],
+    [
+      'a huge blur',
+      '<filter id="f" x="-1e6" y="-1e6" width="1e9" height="1e9"><feGaussianBlur stdDeviation="1e5"/></filter><g filter="url(#f)"><rect width="50" height="50"/></g>',
+    ],
     ['itself', '<g id="a"><use href="#a"/></g><use href="#a"/>'],
     ['depth', `${'<g>'.repeat(50_000)}${'</g>'.repeat(50_000)}`],
   ])('of %s end in time', async (_, content) => {
@@ -140,7 +159,7 @@ describe('mutated pictures', () => {
 
 function withChecksums(png: Buffer): Buffer {
   const mended = Buffer.from(png);
-  for (let at = 8; at + 12 <= mended.length; ) {
+  for (let at = 8; at + 12 <= mended.length;) {
     const end = at + 8 + mended.readUInt32BE(at);
     if (end + 4 > mended.length) break;
     mended.writeUInt32BE(crc32(mended.subarray(at + 4, end)), end);
@@ -149,7 +168,28 @@ function withChecksums(png: Buffer): Buffer {
   return mended;
 }
 
-const TOKENS = ['<svg', '/>', '<rect x="1e9" width="1e9" height="1"/>', '<g filter="url(#f)">', 'viewBox="0 0 0 0"', 'width="1e30"', 'width="-1"', '<use href="#a"/>', '<g id="a"><use href="#a"/></g>', '<!ENTITY a "b">', '&a;', '<script>', 'xlink:href="file:///x"', '<image href="data:image/png;base64,AAAA" width="9" height="9"/>', '<text font-size="1e6">x</text>', 'transform="scale(1e-20)"', '\u0000', ']]>', '<?xml version="1.0"?>', '<![CDATA['];
+const TOKENS = [
+  '<svg',
+  '/>',
+  '<rect x="1e9" width="1e9" height="1"/>',
+  '<g filter="url(#f)">',
+  'viewBox="0 0 0 0"',
+  'width="1e30"',
+  'width="-1"',
+  '<use href="#a"/>',
+  '<g id="a"><use href="#a"/></g>',
+  '<!ENTITY a "b">',
+  '&a;',
+  '<script>',
+  'xlink:href="file:///x"',
+  '<image href="data:image/png;base64,AAAA" width="9" height="9"/>',
+  '<text font-size="1e6">x</text>',
+  'transform="scale(1e-20)"',
+  '\u0000',
+  ']]>',
+  '<?xml version="1.0"?>',
+  '<![CDATA[',
+];
 
 /** One to three changes: bits, bytes, lengths, pieces left out, doubled or swapped, and for text, words that matter. */
 function mutated(seed: Buffer, random: () => number, isText: boolean): Buffer {

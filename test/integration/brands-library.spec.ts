@@ -18,8 +18,24 @@ async function reference(seed: number, variant = 'default'): Promise<NewReferenc
   const image = sharp(Buffer.from(logoSvg(seed))).ensureAlpha();
   const { data, info } = await image.clone().raw().toBuffer({ resolveWithObject: true });
   const { descriptor } = describeImage({ widthPx: info.width, heightPx: info.height, rgba: data });
-  const kept = { png: await image.png().toBuffer(), widthPx: info.width, heightPx: info.height, hasAlpha: true, backgroundRemoved: false, descriptor };
-  return { variant, source: 'upload', mediaType: 'image/svg+xml', original: Buffer.from(logoSvg(seed)), sha256: randomBytes(32), iconSlug: null, frame: null, ...kept };
+  const kept = {
+    png: await image.png().toBuffer(),
+    widthPx: info.width,
+    heightPx: info.height,
+    hasAlpha: true,
+    backgroundRemoved: false,
+    descriptor,
+  };
+  return {
+    variant,
+    source: 'upload',
+    mediaType: 'image/svg+xml',
+    original: Buffer.from(logoSvg(seed)),
+    sha256: randomBytes(32),
+    iconSlug: null,
+    frame: null,
+    ...kept,
+  };
 }
 
 interface Listening {
@@ -96,23 +112,32 @@ describe(PgReferenceLibrary, () => {
       () => store.remove(brand.id),
       () => store.restore(brand.id, plain),
     ];
-    revision = await until('the new brand', async () => ((await listening.library.revision('logo')) > revision ? listening.library.revision('logo') : null));
+    revision = await until('the new brand', async () =>
+      (await listening.library.revision('logo')) > revision ? listening.library.revision('logo') : null,
+    );
     for (const change of changes) {
       await change();
-      const next = await until('the change', async () => ((await listening.library.revision('logo')) > revision ? listening.library.revision('logo') : null));
+      const next = await until('the change', async () =>
+        (await listening.library.revision('logo')) > revision ? listening.library.revision('logo') : null,
+      );
       expect(next).toBe(revision + 1);
       revision = next;
     }
     const set = await listening.library.load('logo');
     expect(set.revision).toBe(revision);
-    expect(set.images.map(({ label, variant }) => [label, variant])).toEqual([['First renamed', 'default'], ['First renamed', 'second']]);
+    expect(set.images.map(({ label, variant }) => [label, variant])).toEqual([
+      ['First renamed', 'default'],
+      ['First renamed', 'second'],
+    ]);
   });
 
   it('leaves the revision alone when a change is refused', async () => {
     const { library: asking } = library();
     const before = await asking.revision('logo');
     await expect(store.create(fields('first RENAMED'), null, plain)).rejects.toMatchObject({ code: 'VD_BRAND_NAME_TAKEN' });
-    await expect(store.create(fields('Look-alike'), await reference(102), plain)).rejects.toMatchObject({ code: 'VD_BRAND_IMAGE_DUPLICATE' });
+    await expect(store.create(fields('Look-alike'), await reference(102), plain)).rejects.toMatchObject({
+      code: 'VD_BRAND_IMAGE_DUPLICATE',
+    });
     await expect(store.remove(randomUUID())).rejects.toMatchObject({ code: 'VD_BRAND_NOT_FOUND' });
     expect((await asking.load('logo')).revision).toBe(before);
     expect((await store.list()).map(({ name }) => name)).not.toContain('Look-alike');
@@ -121,7 +146,10 @@ describe(PgReferenceLibrary, () => {
   it('lets only one of two racing look-alikes in', async () => {
     const image = await reference(103);
     const [one, two] = [await store.create(fields('Racer 1'), null, plain), await store.create(fields('Racer 2'), null, plain)];
-    const ends = await Promise.allSettled([store.addReference(one.id, image, plain), store.addReference(two.id, { ...image, sha256: randomBytes(32) }, plain)]);
+    const ends = await Promise.allSettled([
+      store.addReference(one.id, image, plain),
+      store.addReference(two.id, { ...image, sha256: randomBytes(32) }, plain),
+    ]);
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(ends.find((end) => end.status === 'rejected')).toMatchObject({ reason: { code: 'VD_BRAND_IMAGE_DUPLICATE' } });
   });
@@ -129,7 +157,9 @@ describe(PgReferenceLibrary, () => {
   it('asks again once its ear was cut off, and gives what it knew while nobody answers', async () => {
     const listening = library();
     const revision = await warm(listening);
-    await maintain(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vedette listen vedette_references' AND datname = '${database.name}'`);
+    await maintain(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vedette listen vedette_references' AND datname = '${database.name}'`,
+    );
     const asked = listening.asked();
     await until('a question to the database', async () => {
       await listening.library.revision('logo');
@@ -153,7 +183,10 @@ describe(PgReferenceLibrary, () => {
     const brand = await store.create(fields('Large'), null, plain);
     const large = async (seed: number): Promise<NewReference> => ({ ...(await reference(seed)), widthPx: 8_192, heightPx: 4_100 });
     await store.addReference(brand.id, await large(801), { allowDuplicate: true });
-    await expect(store.addReference(brand.id, await large(802), { allowDuplicate: true })).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT', message: expect.stringContaining('megapixels') as string });
+    await expect(store.addReference(brand.id, await large(802), { allowDuplicate: true })).rejects.toMatchObject({
+      code: 'VD_BRAND_LIMIT',
+      message: expect.stringContaining('megapixels') as string,
+    });
     await store.remove(brand.id);
     const other = await store.create(fields('Large, too'), await large(803), { allowDuplicate: true });
     await expect(store.restore(brand.id, { allowDuplicate: true })).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });
@@ -169,7 +202,9 @@ describe(PgReferenceLibrary, () => {
       for (let i = 0; i < LIBRARY_LIMITS.imagesPerBrand; i++) await store.addReference(brand.id, await reference(200 + i, `v${i}`), plain);
       await expect(store.addReference(brand.id, await reference(300), plain)).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });
       const { rows } = await sql.query<{ count: number }>('SELECT count(*)::int AS count FROM brands WHERE deleted_at IS NULL');
-      await sql.query(`INSERT INTO brands (id, name) SELECT gen_random_uuid(), 'filler ' || n FROM generate_series(1, $1) n`, [LIBRARY_LIMITS.brands - rows[0]!.count]);
+      await sql.query(`INSERT INTO brands (id, name) SELECT gen_random_uuid(), 'filler ' || n FROM generate_series(1, $1) n`, [
+        LIBRARY_LIMITS.brands - rows[0]!.count,
+      ]);
       await expect(store.create(fields('One too many'), null, plain)).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });
       await sql.query(
         `INSERT INTO reference_images (id, brand_id, variant, source, media_type, original, png, width_px, height_px, has_alpha, background_removed, sha256, descriptor)

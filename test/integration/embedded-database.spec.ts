@@ -107,7 +107,12 @@ describe(EmbeddedDatabase.name, () => {
 
     // The shell starts a child and becomes a program that does not wait for it; both belong to the server's user, as the server did.
     const { uid, gid } = await stat(join(dataDir, 'postgres'));
-    const neglectful = spawn('/bin/sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { uid, gid, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
+    const neglectful = spawn('/bin/sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
+      uid,
+      gid,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     try {
       const [line] = (await once(neglectful.stdout, 'data')) as [Buffer];
       const zombie = Number(String(line));
@@ -126,7 +131,10 @@ describe(EmbeddedDatabase.name, () => {
     await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
     const { port } = taken.address() as AddressInfo;
     const database = new EmbeddedDatabase({ dataDir, port, settings: { fsync: 'off' } });
-    await expect(database.start()).rejects.toMatchObject({ code: 'VD_DATABASE_START_FAILED', message: expect.stringContaining('Address already in use') });
+    await expect(database.start()).rejects.toMatchObject({
+      code: 'VD_DATABASE_START_FAILED',
+      message: expect.stringContaining('Address already in use'),
+    });
     expect(database.pid).toBeUndefined();
     taken.close();
   });
@@ -140,9 +148,14 @@ describe(EmbeddedDatabase.name, () => {
   });
 
   it('does not wait for a server that refuses its password', async () => {
-    await embedded().start().then(() => started.pop()?.stop());
+    await embedded()
+      .start()
+      .then(() => started.pop()?.stop());
     await writeFile(join(dataDir, 'secrets', 'postgres-password'), 'another\n');
-    await expect(embedded().start()).rejects.toMatchObject({ code: 'VD_DATABASE_START_FAILED', message: expect.stringContaining('password authentication failed') });
+    await expect(embedded().start()).rejects.toMatchObject({
+      code: 'VD_DATABASE_START_FAILED',
+      message: expect.stringContaining('password authentication failed'),
+    });
   });
 
   it('says what to do when the data folder cannot be written', async () => {
@@ -155,7 +168,10 @@ describe(EmbeddedDatabase.name, () => {
 
 describe(findPostgresBinaries.name, () => {
   it('says what to do where there is no PostgreSQL for the platform', async () => {
-    await expect(findPostgresBinaries('sunos', 'x64')).rejects.toMatchObject({ code: 'VD_DATABASE_PLATFORM', fix: expect.stringContaining('DATABASE_URL') });
+    await expect(findPostgresBinaries('sunos', 'x64')).rejects.toMatchObject({
+      code: 'VD_DATABASE_PLATFORM',
+      fix: expect.stringContaining('DATABASE_URL'),
+    });
   });
 });
 
@@ -164,7 +180,10 @@ describe('a database that is not there', () => {
     NestFactory.createApplicationContext(
       {
         module: class TestRole {},
-        imports: [ConfigModule.forRoot({ config: vedetteConfigSchema.parse({ database: { url: databaseUrl } }), file: null, baseDir: '.' }), PersistenceModule],
+        imports: [
+          ConfigModule.forRoot({ config: vedetteConfigSchema.parse({ database: { url: databaseUrl } }), file: null, baseDir: '.' }),
+          PersistenceModule,
+        ],
       },
       { logger: false, abortOnError: false },
     );
@@ -186,7 +205,13 @@ describe('migrations', () => {
     // What TypeORM would change to make the tables fit the entities: no column may be missing or too many.
     const drift = await source.driver.createSchemaBuilder().log();
     const entityTables = new Set(source.entityMetadatas.map(({ tableName }) => tableName));
-    const columns = drift.upQueries.map(({ query: sql }) => sql).filter((sql) => /^(ALTER TABLE "\w+" (ADD|DROP COLUMN) "|CREATE TABLE)/.test(sql) && [...entityTables].some((table) => sql.includes(`"${table}"`)));
+    const columns = drift.upQueries
+      .map(({ query: sql }) => sql)
+      .filter(
+        (sql) =>
+          /^(ALTER TABLE "\w+" (ADD|DROP COLUMN) "|CREATE TABLE)/.test(sql) &&
+          [...entityTables].some((table) => sql.includes(`"${table}"`)),
+      );
     // TypeORM knows no xid8.
     expect(columns.filter((sql) => !sql.startsWith('ALTER TABLE "feed" ') || !sql.includes('"xid"'))).toEqual([]);
     for (let undone = 0; undone < migrations.length; undone++) await source.undoLastMigration();
@@ -202,7 +227,9 @@ describe(createTestDatabase.name, () => {
     expect(one.url).not.toBe(two.url);
     const client = new pg.Client({ connectionString: one.url });
     await client.connect();
-    const { rows } = await client.query("SELECT to_regclass('public.analysis_runs') IS NOT NULL AS ledger, to_regnamespace('bullmq') IS NOT NULL AS queues");
+    const { rows } = await client.query(
+      "SELECT to_regclass('public.analysis_runs') IS NOT NULL AS ledger, to_regnamespace('bullmq') IS NOT NULL AS queues",
+    );
     await client.end();
     expect(rows).toEqual([{ ledger: true, queues: true }]);
     await Promise.all([one.drop(), two.drop()]);

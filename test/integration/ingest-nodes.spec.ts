@@ -47,7 +47,8 @@ async function kill(node: TestIngestNode): Promise<string> {
   return node.mediaDir;
 }
 
-const row = async <T>(text: string, values: unknown[] = []): Promise<T | undefined> => (await sql.query(text, values)).rows[0] as T | undefined;
+const row = async <T>(text: string, values: unknown[] = []): Promise<T | undefined> =>
+  (await sql.query(text, values)).rows[0] as T | undefined;
 
 async function makeStream(name: string, options: { adapterId?: string; pinnedTo?: string } = {}): Promise<string> {
   const { adapterId = 'webcam', pinnedTo = null } = options;
@@ -64,7 +65,11 @@ async function makeStream(name: string, options: { adapterId?: string; pinnedTo?
 async function makeDoor(name: string, pinnedTo?: string): Promise<{ id: string; key: string }> {
   const id = await makeStream(name, { adapterId: 'rtmp', ...(pinnedTo !== undefined && { pinnedTo }) });
   const key = newStreamKey();
-  await sql.query('INSERT INTO stream_keys (id, stream_id, key_sha256, hint) VALUES (gen_random_uuid(), $1, $2, $3)', [id, streamKeySha256(key), streamKeyHint(key)]);
+  await sql.query('INSERT INTO stream_keys (id, stream_id, key_sha256, hint) VALUES (gen_random_uuid(), $1, $2, $3)', [
+    id,
+    streamKeySha256(key),
+    streamKeyHint(key),
+  ]);
   return { id, key };
 }
 
@@ -97,8 +102,11 @@ const epochs = async (streamId: string): Promise<Epoch[]> =>
       [streamId],
     )
   ).rows;
-const ownerOf = async (streamId: string) => (await row<{ node_name: string }>('SELECT node_name FROM stream_owners WHERE stream_id = $1 AND lease_until > now()', [streamId]))?.node_name;
-const stateOf = (streamId: string) => row<{ state: string; state_detail: string | null }>('SELECT state, state_detail FROM streams WHERE id = $1', [streamId]);
+const ownerOf = async (streamId: string) =>
+  (await row<{ node_name: string }>('SELECT node_name FROM stream_owners WHERE stream_id = $1 AND lease_until > now()', [streamId]))
+    ?.node_name;
+const stateOf = (streamId: string) =>
+  row<{ state: string; state_detail: string | null }>('SELECT state, state_detail FROM streams WHERE id = $1', [streamId]);
 const filesOf = async (mediaDir: string, streamId: string, epochId: string) =>
   (await readdir(join(mediaDir, streamId, epochId))).filter((name) => name.endsWith('.ts')).length;
 
@@ -107,7 +115,11 @@ describe('several ingest nodes', () => {
     const [a, b] = [await start('a'), await start('b')];
     await until('the nodes to know each other', () => !a.ownership.isAlone && !b.ownership.isAlone);
     const ids = await Promise.all(['one', 'two', 'three', 'four'].map((name) => makeStream(name)));
-    await until('all to run', async () => (await Promise.all(ids.map(epochs))).every((of) => of.some(({ segments }) => segments > 0)), 30_000);
+    await until(
+      'all to run',
+      async () => (await Promise.all(ids.map(epochs))).every((of) => of.some(({ segments }) => segments > 0)),
+      30_000,
+    );
     for (const of of await Promise.all(ids.map(epochs))) expect(of).toHaveLength(1);
     expect([a.ownership.count, b.ownership.count]).toEqual([2, 2]);
   });
@@ -126,7 +138,11 @@ describe('several ingest nodes', () => {
     expect(performance.now() - cutAtMs).toBeLessThan(TEST_LEASE.leaseMs + 1000);
     const mediaDir = await kill(a);
 
-    const second = await until('b to run it', async () => (await epochs(id)).find(({ ingest_id, segments }) => ingest_id === b.id && segments > 0), 20_000);
+    const second = await until(
+      'b to run it',
+      async () => (await epochs(id)).find(({ ingest_id, segments }) => ingest_id === b.id && segments > 0),
+      20_000,
+    );
     const first = (await epochs(id))[0]!;
     expect(first).toMatchObject({ id: epochId, state: 'closed', end_reason: 'ingest-lost' });
     expect(second.ordinal).toBe(1);
@@ -134,7 +150,9 @@ describe('several ingest nodes', () => {
     expect(onDisk).toBeGreaterThan(first.segments);
 
     const again = await start('a', { mediaDir });
-    const late = await until('the rest to be registered', async () => (await epochs(id)).find(({ id: of, segments }) => of === epochId && segments === onDisk));
+    const late = await until('the rest to be registered', async () =>
+      (await epochs(id)).find(({ id: of, segments }) => of === epochId && segments === onDisk),
+    );
     await until('the epoch to be done with', async () => (await readdir(join(mediaDir, '.open'))).length === 0);
     expect(late).toMatchObject({ state: 'closed', end_reason: 'ingest-lost' });
     expect((await epochs(id))[0]!.ended_ms).toBeGreaterThan(first.ended_ms as number);
@@ -149,7 +167,11 @@ describe('several ingest nodes', () => {
     await until('it to run', async () => (await epochs(id))[0]?.segments);
     const mediaDir = await kill(a);
     // As right after a crash: the lease is good, only the process is gone.
-    for (const table of ['ingest_nodes', 'stream_owners']) await sql.query(`UPDATE ${table} SET lease_until = now() + interval '1 minute' WHERE ${table === 'ingest_nodes' ? 'id' : 'node_id'} = $1`, [a.id]);
+    for (const table of ['ingest_nodes', 'stream_owners'])
+      await sql.query(
+        `UPDATE ${table} SET lease_until = now() + interval '1 minute' WHERE ${table === 'ingest_nodes' ? 'id' : 'node_id'} = $1`,
+        [a.id],
+      );
     expect(await ownerOf(id)).toBe('a');
     const startedAtMs = performance.now();
     await start('a', { mediaDir });
@@ -172,7 +194,10 @@ describe('several ingest nodes', () => {
   it('end a process whose id another one took while it could not renew', async () => {
     const a = await start('a');
     a.wire.cut();
-    await until('its lease to lapse', async () => (await row<{ lapsed: boolean }>('SELECT lease_until <= now() AS lapsed FROM ingest_nodes'))?.lapsed);
+    await until(
+      'its lease to lapse',
+      async () => (await row<{ lapsed: boolean }>('SELECT lease_until <= now() AS lapsed FROM ingest_nodes'))?.lapsed,
+    );
     await start('a', { mediaDir: a.mediaDir });
     a.wire.mend();
     expect(await until('the first to end', () => a.displaced)).toMatchObject({ code: 'VD_INGEST_NODE_TAKEN' });
@@ -211,9 +236,14 @@ describe('several ingest nodes', () => {
     const second = await b.publish(key, flv);
     expect(await first.done).toEqual({ reason: 'superseded' });
     expect(await ownerOf(id)).toBe('b');
-    await expect(grantOfFirst.context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_TAKEN_OVER' });
+    await expect(grantOfFirst.context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({
+      code: 'VD_INGEST_TAKEN_OVER',
+    });
     await until('the end of the first', async () => (await epochs(id))[0]?.state === 'closed');
-    expect(await epochs(id)).toMatchObject([{ ingest_id: a.id, end_reason: 'superseded' }, { ingest_id: b.id, state: 'open' }]);
+    expect(await epochs(id)).toMatchObject([
+      { ingest_id: a.id, end_reason: 'superseded' },
+      { ingest_id: b.id, state: 'open' },
+    ]);
     grantOfFirst.context.report('stopped', 'gone');
     await second.end('publisher-left');
     expect(await stateOf(id)).not.toMatchObject({ state_detail: 'gone' });
@@ -261,7 +291,10 @@ describe('several ingest nodes', () => {
     const owner = await ownerOf(cam);
 
     for (const node of [a, b]) node.wire.cut();
-    await until('every lease to lapse', async () => (await row<{ alive: number }>('SELECT count(*)::int AS alive FROM ingest_nodes WHERE lease_until > now()'))?.alive === 0);
+    await until(
+      'every lease to lapse',
+      async () => (await row<{ alive: number }>('SELECT count(*)::int AS alive FROM ingest_nodes WHERE lease_until > now()'))?.alive === 0,
+    );
     await until('the source to stop', () => a.opener.of(cam).length + b.opener.of(cam).length === 0);
     for (const node of [a, b]) node.wire.mend();
     await until('it to run again', async () => (await epochs(cam)).some(({ ordinal, segments }) => ordinal === 1 && segments > 0));
@@ -287,7 +320,10 @@ describe('several ingest nodes', () => {
     expect(await first.done).toEqual({ reason: 'ingest-lost' });
     await a.publish(key, flv);
     await until('the new one', async () => (await epochs(id))[1]?.segments);
-    expect(await epochs(id)).toMatchObject([{ state: 'closed', end_reason: 'ingest-lost' }, { state: 'open', ingest_id: a.id }]);
+    expect(await epochs(id)).toMatchObject([
+      { state: 'closed', end_reason: 'ingest-lost' },
+      { state: 'open', ingest_id: a.id },
+    ]);
     await until('the state', async () => (await stateOf(id))?.state === 'live');
   });
 

@@ -42,12 +42,16 @@ describe('what a claim costs on a ledger of 100,000 runs', () => {
   /** Pages touched, and which tables were read whole. What the statement did is undone. */
   const cost = async (text: string, values: readonly unknown[]): Promise<{ pages: number; readWhole: string[] }> => {
     await client.query('BEGIN');
-    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, [...values]);
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, [
+      ...values,
+    ]);
     await client.query('ROLLBACK');
     const top = rows[0]?.['QUERY PLAN'][0].Plan;
     if (top === undefined) throw new Error('No plan');
     const nodes = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodes)];
-    const whole = nodes(top).flatMap((node) => (node['Node Type'] === 'Seq Scan' && node['Relation Name'] !== undefined ? [node['Relation Name']] : []));
+    const whole = nodes(top).flatMap((node) =>
+      node['Node Type'] === 'Seq Scan' && node['Relation Name'] !== undefined ? [node['Relation Name']] : [],
+    );
     return { pages: top['Shared Hit Blocks'] + top['Shared Read Blocks'], readWhole: [...new Set(whole)] };
   };
   const claim = async (): Promise<unknown[]> => {
@@ -57,7 +61,11 @@ describe('what a claim costs on a ledger of 100,000 runs', () => {
 
   it.each(['entering', 'advancing'])('looks at no table as a whole when %s', async (what) => {
     const values = await claim();
-    if (what === 'advancing') await client.query(`INSERT INTO lanes (stream_id, queue, owner, fence, lease_until) VALUES ($1, 'default', 'me', 1, now() + interval '1 minute')`, [values[0]]);
+    if (what === 'advancing')
+      await client.query(
+        `INSERT INTO lanes (stream_id, queue, owner, fence, lease_until) VALUES ($1, 'default', 'me', 1, now() + interval '1 minute')`,
+        [values[0]],
+      );
     const { pages, readWhole } = await (what === 'entering' ? cost(ENTER_LANE.text, values) : cost(ADVANCE_LANE.text, [...values, 1]));
     // 47 before segments waited for each other, 66 with it.
     expect(pages).toBeLessThan(120);

@@ -29,9 +29,20 @@ describe('the order of a lane whose segments are registered out of order', () =>
     return turn.kind === 'again' ? look(runs.advance(turn.lane, 'me')) : turn;
   };
   const settle = (work: ClaimedSegment) =>
-    runs.settle('me', work, work.runs.map(({ runId, attempt, analyzerId }) => ({
-      runId, attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [], ...(analyzerId === STATELESS.id ? {} : { checkpoint: work.segment.sequence }),
-    })));
+    runs.settle(
+      'me',
+      work,
+      work.runs.map(({ runId, attempt, analyzerId }) => ({
+        runId,
+        attempt,
+        state: 'done',
+        framesSeen: 1,
+        framesExpected: 1,
+        cpuMs: 1,
+        results: [],
+        ...(analyzerId === STATELESS.id ? {} : { checkpoint: work.segment.sequence }),
+      })),
+    );
   const claimed = (turn: LaneTurn): { lane: HeldLane; work: ClaimedSegment } => {
     if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
     return turn;
@@ -45,11 +56,17 @@ describe('the order of a lane whose segments are registered out of order', () =>
     }
     return sequences;
   };
-  const isIdle = async (stream: TestStream): Promise<boolean> => (await runs.idleLanes(['default'])).some(({ streamId }) => streamId === stream.streamId);
+  const isIdle = async (stream: TestStream): Promise<boolean> =>
+    (await runs.idleLanes(['default'])).some(({ streamId }) => streamId === stream.streamId);
   const age = (stream: TestStream, from = 0): Promise<unknown> =>
-    harness.rows(`UPDATE segments SET registered_at = registered_at - interval '1 hour' WHERE epoch_id = $1 AND sequence >= $2`, [stream.epochId, from]);
+    harness.rows(`UPDATE segments SET registered_at = registered_at - interval '1 hour' WHERE epoch_id = $1 AND sequence >= $2`, [
+      stream.epochId,
+      from,
+    ]);
   const reasons = (stream: TestStream): Promise<{ sequence: number; analyzer_id: string; state: string; reason: string | null }[]> =>
-    harness.rows('SELECT sequence, analyzer_id, state, reason FROM analysis_runs WHERE stream_id = $1 ORDER BY sequence, analyzer_id', [stream.streamId]);
+    harness.rows('SELECT sequence, analyzer_id, state, reason FROM analysis_runs WHERE stream_id = $1 ORDER BY sequence, analyzer_id', [
+      stream.streamId,
+    ]);
 
   it('takes a segment at once when the one before it is known', async () => {
     const stream = await harness.openStream();
@@ -80,9 +97,15 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.register(stream, 0, 1);
     expect(await workOff(stream)).toEqual([0]);
     await harness.register(stream, 3, 4);
-    await harness.rows(`UPDATE segments SET registered_at = registered_at - $2::float8 * interval '1 millisecond' WHERE epoch_id = $1`, [stream.epochId, GAP_AFTER_MS - 1_000]);
+    await harness.rows(`UPDATE segments SET registered_at = registered_at - $2::float8 * interval '1 millisecond' WHERE epoch_id = $1`, [
+      stream.epochId,
+      GAP_AFTER_MS - 1_000,
+    ]);
     expect(await enter(stream)).toMatchObject({ kind: 'released' });
-    const [{ registered_at: since } = { registered_at: new Date(Number.NaN) }] = await harness.rows<{ registered_at: Date }>('SELECT registered_at FROM segments WHERE epoch_id = $1 AND sequence = 3', [stream.epochId]);
+    const [{ registered_at: since } = { registered_at: new Date(Number.NaN) }] = await harness.rows<{ registered_at: Date }>(
+      'SELECT registered_at FROM segments WHERE epoch_id = $1 AND sequence = 3',
+      [stream.epochId],
+    );
     const turn = await until('the wait to end', async () => {
       if (!(await isIdle(stream))) return null;
       return enter(stream);
@@ -91,7 +114,10 @@ describe('the order of a lane whose segments are registered out of order', () =>
     expect(work.segment.sequence).toBe(3);
     // Its checkpoint is not of the segment before: that is how an analyzer comes to be told of the gap.
     expect(work.runs[0]?.checkpoint).toMatchObject({ epochId: stream.epochId, sequence: 0 });
-    const [{ waited_ms: waitedMs } = { waited_ms: 0 }] = await harness.rows<{ waited_ms: number }>('SELECT extract(epoch FROM started_at - $2::timestamptz)::float8 * 1000 AS waited_ms FROM analysis_runs WHERE stream_id = $1 AND sequence = 3', [stream.streamId, since]);
+    const [{ waited_ms: waitedMs } = { waited_ms: 0 }] = await harness.rows<{ waited_ms: number }>(
+      'SELECT extract(epoch FROM started_at - $2::timestamptz)::float8 * 1000 AS waited_ms FROM analysis_runs WHERE stream_id = $1 AND sequence = 3',
+      [stream.streamId, since],
+    );
     expect(waitedMs).toBeGreaterThanOrEqual(GAP_AFTER_MS - 1);
     await settle(work);
     await runs.leave(claimed(turn).lane, 'me');
@@ -99,16 +125,48 @@ describe('the order of a lane whose segments are registered out of order', () =>
 
   it('does not wait for what the ledger was told is missing, nor for a segment that is unreadable', async () => {
     const stream = await harness.openStream();
-    await harness.ledger.recordGap({ epochId: stream.epochId, afterSequence: -1, missingSequences: 2, fromPtsUs: null, toPtsUs: null, reason: 'missing-segment' });
+    await harness.ledger.recordGap({
+      epochId: stream.epochId,
+      afterSequence: -1,
+      missingSequences: 2,
+      fromPtsUs: null,
+      toPtsUs: null,
+      reason: 'missing-segment',
+    });
     await harness.register(stream, 2, 3);
-    await harness.ledger.registerSegments(stream.epochId, [probed(stream, 3, { state: 'unreadable', error: 'VD_MEDIA_EMPTY: nothing in it' })], FakeRegistry.routes());
+    await harness.ledger.registerSegments(
+      stream.epochId,
+      [probed(stream, 3, { state: 'unreadable', error: 'VD_MEDIA_EMPTY: nothing in it' })],
+      FakeRegistry.routes(),
+    );
     await harness.register(stream, 4, 5);
     // A gap of time names no sequence; one of other sequences names others.
-    await harness.ledger.recordGap({ epochId: stream.epochId, afterSequence: 4, missingSequences: 0, fromPtsUs: null, toPtsUs: null, reason: 'missing-frames' });
-    await harness.ledger.recordGap({ epochId: stream.epochId, afterSequence: 5, missingSequences: 1, fromPtsUs: null, toPtsUs: null, reason: 'missing-segment' });
+    await harness.ledger.recordGap({
+      epochId: stream.epochId,
+      afterSequence: 4,
+      missingSequences: 0,
+      fromPtsUs: null,
+      toPtsUs: null,
+      reason: 'missing-frames',
+    });
+    await harness.ledger.recordGap({
+      epochId: stream.epochId,
+      afterSequence: 5,
+      missingSequences: 1,
+      fromPtsUs: null,
+      toPtsUs: null,
+      reason: 'missing-segment',
+    });
     await harness.register(stream, 6, 7);
     expect(await workOff(stream)).toEqual([2, 4]);
-    await harness.ledger.recordGap({ epochId: stream.epochId, afterSequence: 4, missingSequences: 1, fromPtsUs: null, toPtsUs: null, reason: 'missing-segment' });
+    await harness.ledger.recordGap({
+      epochId: stream.epochId,
+      afterSequence: 4,
+      missingSequences: 1,
+      fromPtsUs: null,
+      toPtsUs: null,
+      reason: 'missing-segment',
+    });
     expect(await workOff(stream)).toEqual([6]);
   });
 
@@ -161,7 +219,10 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.register(stream, 6, 7);
     expect(await workOff(stream)).toEqual([6]);
     expect((await reasons(stream)).filter(({ reason }) => reason === 'late').map(({ sequence }) => sequence)).toEqual([1, 3, 4]);
-    expect((await harness.rows<{ sequence: number }>('SELECT sequence FROM analyzer_checkpoints WHERE stream_id = $1', [stream.streamId]))[0]?.sequence).toBe(6);
+    expect(
+      (await harness.rows<{ sequence: number }>('SELECT sequence FROM analyzer_checkpoints WHERE stream_id = $1', [stream.streamId]))[0]
+        ?.sequence,
+    ).toBe(6);
     expect((await checkInvariants(harness.database.url)).filter(({ invariant }) => ['I1', 'I3', 'I8'].includes(invariant))).toEqual([]);
   });
 
@@ -175,7 +236,10 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.register(next, 2, 3);
     expect(await workOff(stream)).toEqual([2]);
     expect((await reasons(stream)).filter(({ reason }) => reason === 'late')).toHaveLength(3);
-    const [last] = await harness.rows<{ epoch_id: string; sequence: number }>('SELECT epoch_id, sequence FROM analyzer_checkpoints WHERE stream_id = $1', [stream.streamId]);
+    const [last] = await harness.rows<{ epoch_id: string; sequence: number }>(
+      'SELECT epoch_id, sequence FROM analyzer_checkpoints WHERE stream_id = $1',
+      [stream.streamId],
+    );
     expect(last).toEqual({ epoch_id: next.epochId, sequence: 2 });
   });
 });
@@ -185,11 +249,18 @@ describe(checkInvariants.name, () => {
     const harness = await PipelineHarness.start();
     const stream = await harness.openStream();
     await harness.register(stream, 0, 3);
-    await harness.rows(`UPDATE analysis_runs SET state = 'done', result_count = 0, finished_at = now() - sequence * interval '1 second' WHERE sequence < 2`);
+    await harness.rows(
+      `UPDATE analysis_runs SET state = 'done', result_count = 0, finished_at = now() - sequence * interval '1 second' WHERE sequence < 2`,
+    );
     await harness.rows(`UPDATE analysis_runs SET state = 'skipped', reason = 'late', finished_at = now() WHERE sequence = 2`);
-    await harness.rows(`INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data) SELECT stream_id, analyzer_id, config_hash, epoch_id, 0, '1' FROM analysis_runs WHERE sequence = 0`);
+    await harness.rows(
+      `INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data) SELECT stream_id, analyzer_id, config_hash, epoch_id, 0, '1' FROM analysis_runs WHERE sequence = 0`,
+    );
     const found = (await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I3');
-    expect(found.map(({ what }) => what)).toEqual(['an analyzer that keeps state went back', 'a run is called late although its analyzer was not past it']);
+    expect(found.map(({ what }) => what)).toEqual([
+      'an analyzer that keeps state went back',
+      'a run is called late although its analyzer was not past it',
+    ]);
     await harness.close();
   });
 });
@@ -212,7 +283,10 @@ describe('a worker and segments that come out of order', () => {
     await harness.registerAndRing(stream, 3, 4);
     await until('three segments', () => strategy.sequences(stream.streamId).length === 3);
     expect(strategy.sequences(stream.streamId)).toEqual([0, 2, 3]);
-    expect(strategy.executed.find(({ segment }) => segment.streamId === stream.streamId && segment.sequence === 2)?.tasks[0]?.checkpoint?.sequence).toBe(0);
+    expect(
+      strategy.executed.find(({ segment }) => segment.streamId === stream.streamId && segment.sequence === 2)?.tasks[0]?.checkpoint
+        ?.sequence,
+    ).toBe(0);
     await harness.registerAndRing(stream, 1, 2);
     await until('the late one on record', async () => (await harness.states())['skipped(late)'] === 1);
     expect(strategy.sequences(stream.streamId)).toEqual([0, 2, 3]);
@@ -222,7 +296,10 @@ describe('a worker and segments that come out of order', () => {
     const stream = await harness.openStream();
     await harness.registerAndRing(stream, 1, 3);
     await until('both segments', () => strategy.sequences(stream.streamId).length === 2);
-    await until('the lane to be let go', async () => (await harness.rows('SELECT 1 FROM lanes WHERE stream_id = $1 AND owner IS NULL', [stream.streamId])).length === 1);
+    await until(
+      'the lane to be let go',
+      async () => (await harness.rows('SELECT 1 FROM lanes WHERE stream_id = $1 AND owner IS NULL', [stream.streamId])).length === 1,
+    );
     await delay(200);
     const [lane] = await harness.rows<{ fence: string }>('SELECT fence FROM lanes WHERE stream_id = $1', [stream.streamId]);
     // Rung twice; each time that waits leaves a ring for when the wait is over.
@@ -237,34 +314,43 @@ describe('the end of an epoch', () => {
   });
   afterAll(() => harness.close());
 
-  const start = (job: Parameters<typeof sequenceMetric>[0]) => ({ type: 'event', phase: 'start', key: `k${job.segment.sequence}`, name: 'black', ptsUs: job.segment.ptsStartUs }) as const;
+  const start = (job: Parameters<typeof sequenceMetric>[0]) =>
+    ({ type: 'event', phase: 'start', key: `k${job.segment.sequence}`, name: 'black', ptsUs: job.segment.ptsStartUs }) as const;
   const open = async (): Promise<number> => (await harness.rows("SELECT 1 FROM events WHERE state = 'open'")).length;
 
-  it.each(['before', 'while', 'after'] as const)('ends what is open at once when it closes %s its last segment is looked at', async (when) => {
-    const going = Promise.withResolvers<void>();
-    const release = Promise.withResolvers<void>();
-    const worker = await harness.worker(new FakeStrategy(async (job) => {
-      going.resolve();
-      if (when === 'while') await release.promise;
-      return job.tasks.map((task) => done(task, [start(job)], { checkpoint: 1 }));
-    }));
-    const stream = await harness.openStream();
-    const jobs = await harness.register(stream, 0, 1);
-    if (when === 'before') await harness.ledger.closeEpoch(stream.epochId, 'ended');
-    await harness.bell.ring(jobs);
-    await going.promise;
-    if (when === 'while') {
-      await harness.ledger.closeEpoch(stream.epochId, 'ended');
-      release.resolve();
-    }
-    await until('the event', async () => (await harness.rows('SELECT 1 FROM events WHERE stream_id = $1', [stream.streamId])).length === 1);
-    if (when === 'after') {
-      expect(await open()).toBe(1);
-      await harness.ledger.closeEpoch(stream.epochId, 'ended');
-    }
-    await until('it to end', async () => (await open()) === 0, 1_000);
-    await harness.stopWorker(worker);
-  });
+  it.each(['before', 'while', 'after'] as const)(
+    'ends what is open at once when it closes %s its last segment is looked at',
+    async (when) => {
+      const going = Promise.withResolvers<void>();
+      const release = Promise.withResolvers<void>();
+      const worker = await harness.worker(
+        new FakeStrategy(async (job) => {
+          going.resolve();
+          if (when === 'while') await release.promise;
+          return job.tasks.map((task) => done(task, [start(job)], { checkpoint: 1 }));
+        }),
+      );
+      const stream = await harness.openStream();
+      const jobs = await harness.register(stream, 0, 1);
+      if (when === 'before') await harness.ledger.closeEpoch(stream.epochId, 'ended');
+      await harness.bell.ring(jobs);
+      await going.promise;
+      if (when === 'while') {
+        await harness.ledger.closeEpoch(stream.epochId, 'ended');
+        release.resolve();
+      }
+      await until(
+        'the event',
+        async () => (await harness.rows('SELECT 1 FROM events WHERE stream_id = $1', [stream.streamId])).length === 1,
+      );
+      if (when === 'after') {
+        expect(await open()).toBe(1);
+        await harness.ledger.closeEpoch(stream.epochId, 'ended');
+      }
+      await until('it to end', async () => (await open()) === 0, 1_000);
+      await harness.stopWorker(worker);
+    },
+  );
 
   it('ends what is open when the last that is left comes too late', async () => {
     const runs = harness.get(RunLedger);
@@ -277,7 +363,18 @@ describe('the end of an epoch', () => {
     const [run] = turn.work.runs;
     if (run === undefined) throw new Error('No run');
     const event = { type: 'event', phase: 'start', key: 'k', name: 'black', ptsUs: 2_000_000 } as const;
-    await runs.settle('me', turn.work, [{ runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [event], checkpoint: 1 }]);
+    await runs.settle('me', turn.work, [
+      {
+        runId: run.runId,
+        attempt: run.attempt,
+        state: 'done',
+        framesSeen: 1,
+        framesExpected: 1,
+        cpuMs: 1,
+        results: [event],
+        checkpoint: 1,
+      },
+    ]);
     await harness.register(stream, 0, 1);
     await harness.ledger.closeEpoch(stream.epochId, 'ended');
     expect(await open()).toBe(1);
@@ -297,9 +394,13 @@ describe('the end of an epoch', () => {
       const event = { type: 'event', phase: 'start', key: 'k', name: 'black', ptsUs: 0 } as const;
       await Promise.all([
         harness.ledger.closeEpoch(stream.epochId, 'ended'),
-        runs.settle('me', turn.work, [{ runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [event] }]),
+        runs.settle('me', turn.work, [
+          { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [event] },
+        ]),
       ]);
-      expect(await harness.rows('SELECT state, end_reason FROM events WHERE stream_id = $1', [stream.streamId])).toEqual([{ state: 'closed', end_reason: 'epoch-ended' }]);
+      expect(await harness.rows('SELECT state, end_reason FROM events WHERE stream_id = $1', [stream.streamId])).toEqual([
+        { state: 'closed', end_reason: 'epoch-ended' },
+      ]);
     }
   });
 });

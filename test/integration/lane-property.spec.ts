@@ -56,26 +56,40 @@ describe('order and state over many workers', () => {
   afterEach(() => harness.close());
 
   /** Takes its time, fails now and then, and counts its segments in its checkpoint. */
-  const behaviour = (random: Random) => async (job: AnalysisJob): Promise<TaskOutcome[]> => {
-    await delay(random() * 12);
-    return job.tasks.map((task) => {
-      if (random() < 0.04) return { runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: true };
-      if (task.analyzerId === LOOKER.id) return done(task, [sequenceMetric(job)]);
-      const before = typeof task.checkpoint?.data === 'number' ? task.checkpoint.data : 0;
-      return done(task, [sequenceMetric(job), { type: 'metric', ptsUs: job.segment.ptsStartUs, name: 'before', unit: '1', value: before }], { checkpoint: before + 1 });
-    });
-  };
+  const behaviour =
+    (random: Random) =>
+    async (job: AnalysisJob): Promise<TaskOutcome[]> => {
+      await delay(random() * 12);
+      return job.tasks.map((task) => {
+        if (random() < 0.04) return { runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: true };
+        if (task.analyzerId === LOOKER.id) return done(task, [sequenceMetric(job)]);
+        const before = typeof task.checkpoint?.data === 'number' ? task.checkpoint.data : 0;
+        return done(
+          task,
+          [sequenceMetric(job), { type: 'metric', ptsUs: job.segment.ptsStartUs, name: 'before', unit: '1', value: before }],
+          { checkpoint: before + 1 },
+        );
+      });
+    };
 
   /** Registers the epochs of one stream as a slow network share would: out of order within a window, some not at all. */
   const publish = async (stream: TestStream, random: Random): Promise<() => Promise<void>> => {
     const withheld: { epoch: TestStream; sequence: number }[] = [];
     for (let ordinal = 0; ordinal < EPOCHS; ordinal++) {
       const epoch = ordinal === 0 ? stream : { ...stream, epochId: randomUUID() };
-      await harness.ledger.openEpoch({ streamId: stream.streamId, epochId: epoch.epochId, startedAtMs: 1_700_000_000_000, ingestId: 'test' });
+      await harness.ledger.openEpoch({
+        streamId: stream.streamId,
+        epochId: epoch.epochId,
+        startedAtMs: 1_700_000_000_000,
+        ingestId: 'test',
+      });
       // One at least comes after it: only then can it be late.
       const missing = Math.floor(random() * (SEGMENTS - 1));
       for (let from = 0; from < SEGMENTS; from += WINDOW) {
-        for (const sequence of shuffled(random, Array.from({ length: Math.min(WINDOW, SEGMENTS - from) }, (_, index) => from + index))) {
+        for (const sequence of shuffled(
+          random,
+          Array.from({ length: Math.min(WINDOW, SEGMENTS - from) }, (_, index) => from + index),
+        )) {
           if (sequence === missing) {
             withheld.push({ epoch, sequence });
             continue;
@@ -88,7 +102,8 @@ describe('order and state over many workers', () => {
       if (random() < 0.5) await harness.ledger.closeEpoch(epoch.epochId, 'ended');
     }
     return async () => {
-      for (const { epoch, sequence } of withheld) await harness.registerAndRing(epoch, sequence, sequence + 1, FakeRegistry.routes(ANALYZERS));
+      for (const { epoch, sequence } of withheld)
+        await harness.registerAndRing(epoch, sequence, sequence + 1, FakeRegistry.routes(ANALYZERS));
     };
   };
 
@@ -139,7 +154,17 @@ describe('order and state over many workers', () => {
   // The last one is another every time; to have it again, put its number in the place of another.
   it.each([7, 1_234, randomInt(2 ** 31)])('holds while workers come and go, seed %i', async (seed) => {
     harness = await PipelineHarness.start({
-      config: { queues: { gapAfter: '2500ms', lease: '500ms', reconcileInterval: '250ms', lockDuration: '1s', stalledInterval: '500ms', attempts: 20, backoff: '10ms' } },
+      config: {
+        queues: {
+          gapAfter: '2500ms',
+          lease: '500ms',
+          reconcileInterval: '250ms',
+          lockDuration: '1s',
+          stalledInterval: '500ms',
+          attempts: 20,
+          backoff: '10ms',
+        },
+      },
     });
     const random = randomOf(seed);
     const streams: TestStream[] = [];
@@ -148,10 +173,16 @@ describe('order and state over many workers', () => {
     let isOver = false;
     const workers = comeAndGo(random, strategies, () => isOver);
     const ended = (count: number): Promise<unknown> =>
-      until(`${count} runs ended`, async () => {
-        const states = await harness.states();
-        return (states['queued'] ?? 0) + (states['running'] ?? 0) === 0 && Object.values(states).reduce((sum, runs) => sum + runs, 0) === count;
-      }, 30_000);
+      until(
+        `${count} runs ended`,
+        async () => {
+          const states = await harness.states();
+          return (
+            (states['queued'] ?? 0) + (states['running'] ?? 0) === 0 && Object.values(states).reduce((sum, runs) => sum + runs, 0) === count
+          );
+        },
+        30_000,
+      );
     try {
       const latecomers = await Promise.all(streams.map((stream) => publish(stream, random)));
       await ended(STREAMS * EPOCHS * (SEGMENTS - 1) * 2);
@@ -175,8 +206,14 @@ describe('order and state over many workers', () => {
     expectOrder(rows);
     expect(strategies.flatMap(({ overlaps }) => overlaps)).toEqual([]);
     // Not one attempt, lost ones included, was given a state from beyond its segment or of another epoch.
-    const given = strategies.flatMap(({ executed }) => executed.flatMap(({ segment, tasks }) => tasks.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [{ segment, checkpoint }]))));
-    expect(given.filter(({ segment, checkpoint }) => checkpoint.epochId !== segment.epochId || checkpoint.sequence >= segment.sequence)).toEqual([]);
+    const given = strategies.flatMap(({ executed }) =>
+      executed.flatMap(({ segment, tasks }) =>
+        tasks.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [{ segment, checkpoint }])),
+      ),
+    );
+    expect(
+      given.filter(({ segment, checkpoint }) => checkpoint.epochId !== segment.epochId || checkpoint.sequence >= segment.sequence),
+    ).toEqual([]);
     expect(await checkInvariants(harness.database.url, { mediaDir: harness.mediaDir, expectations: { idle: true } })).toEqual([]);
   });
 });

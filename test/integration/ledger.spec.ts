@@ -25,25 +25,50 @@ describe(IngestLedger.name, () => {
   it('registers a segment, its runs and its news once, however often and however concurrently it is asked to', async () => {
     const stream = await harness.openStream();
     const segments = [probed(stream, 0), probed(stream, 1), probed(stream, 2)];
-    const answers = await Promise.all(Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())));
-    expect(answers.flat().map(({ sequence }) => sequence).sort()).toEqual([0, 1, 2]);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())),
+    );
+    expect(
+      answers
+        .flat()
+        .map(({ sequence }) => sequence)
+        .sort(),
+    ).toEqual([0, 1, 2]);
     expect(await harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())).toEqual([]);
     expect(await harness.ledger.registeredSequences(stream.epochId)).toEqual([0, 1, 2]);
     expect((await feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
-    expect(await harness.rows('SELECT state, count(*)::int AS count FROM analysis_runs WHERE stream_id = $1 GROUP BY 1', [stream.streamId])).toEqual([{ state: 'queued', count: 3 }]);
+    expect(
+      await harness.rows('SELECT state, count(*)::int AS count FROM analysis_runs WHERE stream_id = $1 GROUP BY 1', [stream.streamId]),
+    ).toEqual([{ state: 'queued', count: 3 }]);
   });
 
   it('gives one job per segment and queue, whatever the number of analyzers', async () => {
     const stream = await harness.openStream();
-    const routes = FakeRegistry.routes([{ id: 'a', queue: 'default' }, { id: 'b', queue: 'default' }, { id: 'c', queue: 'visual_analysis' }]);
+    const routes = FakeRegistry.routes([
+      { id: 'a', queue: 'default' },
+      { id: 'b', queue: 'default' },
+      { id: 'c', queue: 'visual_analysis' },
+    ]);
     const jobs = await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0), probed(stream, 1)], routes);
-    expect(jobs.map(({ sequence, queue }) => [sequence, queue])).toEqual([[0, 'default'], [0, 'visual_analysis'], [1, 'default'], [1, 'visual_analysis']]);
+    expect(jobs.map(({ sequence, queue }) => [sequence, queue])).toEqual([
+      [0, 'default'],
+      [0, 'visual_analysis'],
+      [1, 'default'],
+      [1, 'visual_analysis'],
+    ]);
     expect(jobs[0]).toMatchObject({ streamId: stream.streamId, epochId: stream.epochId, segmentId: expect.stringMatching(/^\d+$/) });
   });
 
   it('fails the runs of an unreadable segment at once, with the reason', async () => {
     const stream = await harness.openStream();
-    const broken = probed(stream, 0, { state: 'unreadable', error: 'VD_MEDIA_EMPTY: nothing in it', ptsStartUs: 0, ptsEndUs: 0, frameCount: 0, keyframePtsUs: [] });
+    const broken = probed(stream, 0, {
+      state: 'unreadable',
+      error: 'VD_MEDIA_EMPTY: nothing in it',
+      ptsStartUs: 0,
+      ptsEndUs: 0,
+      frameCount: 0,
+      keyframePtsUs: [],
+    });
     expect(await harness.ledger.registerSegments(stream.epochId, [broken], FakeRegistry.routes())).toEqual([]);
     expect(await harness.rows('SELECT state, reason, error_code FROM analysis_runs WHERE stream_id = $1', [stream.streamId])).toEqual([
       { state: 'failed', reason: 'unreadable', error_code: 'VD_MEDIA_EMPTY' },
@@ -55,18 +80,39 @@ describe(IngestLedger.name, () => {
     const stream = await harness.streams.create({ name: `s${randomUUID().slice(0, 8)}`, title: 'x', adapterId: 'test' });
     const epochId = randomUUID();
     await harness.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs: 1_700_000_000_123, ingestId: 'test' });
-    await harness.ledger.setEpochMedia(epochId, { videoCodec: 'h264', audioCodec: 'aac', widthPx: 640, heightPx: 360, ptsOriginUs: 1_400_000 });
-    await harness.ledger.registerSegments(epochId, [probed({ streamId: stream.id, name: 'x', epochId }, 0, { ptsStartUs: 1_433_333, ptsEndUs: 3_400_000 })], []);
-    expect(await harness.rows(`SELECT extract(epoch FROM at)::text AS at FROM segments WHERE epoch_id = $1`, [epochId])).toEqual([{ at: '1700000000.156333' }]);
+    await harness.ledger.setEpochMedia(epochId, {
+      videoCodec: 'h264',
+      audioCodec: 'aac',
+      widthPx: 640,
+      heightPx: 360,
+      ptsOriginUs: 1_400_000,
+    });
+    await harness.ledger.registerSegments(
+      epochId,
+      [probed({ streamId: stream.id, name: 'x', epochId }, 0, { ptsStartUs: 1_433_333, ptsEndUs: 3_400_000 })],
+      [],
+    );
+    expect(await harness.rows(`SELECT extract(epoch FROM at)::text AS at FROM segments WHERE epoch_id = $1`, [epochId])).toEqual([
+      { at: '1700000000.156333' },
+    ]);
     expect(await harness.ledger.epoch(epochId)).toEqual({
-      epochId, streamId: stream.id, ordinal: 0, startedAtMs: 1_700_000_000_123, state: 'open', ingestId: 'test', ptsOriginUs: 1_400_000, lastSequence: 0, lastPtsEndUs: 3_400_000,
+      epochId,
+      streamId: stream.id,
+      ordinal: 0,
+      startedAtMs: 1_700_000_000_123,
+      state: 'open',
+      ingestId: 'test',
+      ptsOriginUs: 1_400_000,
+      lastSequence: 0,
+      lastPtsEndUs: 3_400_000,
     });
   });
 
   it('numbers the epochs of a stream without a hole although they are opened at once, and opens each once', async () => {
     const stream = await harness.streams.create({ name: `s${randomUUID().slice(0, 8)}`, title: 'x', adapterId: 'test' });
     const ids = Array.from({ length: 8 }, () => randomUUID());
-    const open = (epochId: string) => harness.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs: 1, ingestId: `ingest-${stream.id}` });
+    const open = (epochId: string) =>
+      harness.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs: 1, ingestId: `ingest-${stream.id}` });
     const opened = await Promise.all([...ids, ...ids].map(open));
     expect([...new Set(opened.map(({ ordinal }) => ordinal))].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(await harness.ledger.openEpochs(`ingest-${stream.id}`)).toHaveLength(8);
@@ -82,16 +128,29 @@ describe(IngestLedger.name, () => {
     await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0), probed(stream, 3)], []);
     const missing = (await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I4');
     expect(missing).toHaveLength(1);
-    const gap = { epochId: stream.epochId, afterSequence: 0, missingSequences: 2, fromPtsUs: 2_000_000, toPtsUs: 6_000_000, reason: 'missing-segment' };
+    const gap = {
+      epochId: stream.epochId,
+      afterSequence: 0,
+      missingSequences: 2,
+      fromPtsUs: 2_000_000,
+      toPtsUs: 6_000_000,
+      reason: 'missing-segment',
+    };
     await Promise.all([harness.ledger.recordGap(gap), harness.ledger.recordGap(gap)]);
-    expect(await harness.rows('SELECT missing_sequences FROM gaps WHERE epoch_id = $1', [stream.epochId])).toEqual([{ missing_sequences: 2 }]);
+    expect(await harness.rows('SELECT missing_sequences FROM gaps WHERE epoch_id = $1', [stream.epochId])).toEqual([
+      { missing_sequences: 2 },
+    ]);
     expect((await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I4')).toEqual([]);
   });
 
   it('refuses segments of an epoch and epochs of a stream that do not exist', async () => {
     const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
-    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], FakeRegistry.routes())).rejects.toMatchObject({ code: 'VD_EPOCH_NOT_FOUND' });
-    await expect(harness.ledger.openEpoch({ ...nobody, startedAtMs: 1, ingestId: 'x' })).rejects.toMatchObject({ code: 'VD_STREAM_NOT_FOUND' });
+    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], FakeRegistry.routes())).rejects.toMatchObject({
+      code: 'VD_EPOCH_NOT_FOUND',
+    });
+    await expect(harness.ledger.openEpoch({ ...nobody, startedAtMs: 1, ingestId: 'x' })).rejects.toMatchObject({
+      code: 'VD_STREAM_NOT_FOUND',
+    });
   });
 });
 
@@ -99,7 +158,12 @@ describe(StreamStore.name, () => {
   it('creates, changes and removes streams, and tells of each', async () => {
     const created = await harness.streams.create({ name: 'garden', title: 'Garden', adapterId: 'rtmp' });
     expect(await harness.streams.getByName('garden')).toEqual(created);
-    expect(await harness.streams.update(created.id, { title: 'Yard', enabled: false, sourceConfig: { device: 0 } })).toMatchObject({ title: 'Yard', enabled: false, isPrivate: false, sourceConfig: { device: 0 } });
+    expect(await harness.streams.update(created.id, { title: 'Yard', enabled: false, sourceConfig: { device: 0 } })).toMatchObject({
+      title: 'Yard',
+      enabled: false,
+      isPrivate: false,
+      sourceConfig: { device: 0 },
+    });
     await harness.streams.setState(created.id, 'starting', 'probing');
     await harness.streams.setState(created.id, 'starting', 'probing');
     expect(await harness.streams.get(created.id)).toMatchObject({ state: 'starting', stateDetail: 'probing' });
@@ -114,9 +178,14 @@ describe(StreamStore.name, () => {
 
   it('refuses a name that is taken or cannot be one', async () => {
     await harness.streams.create({ name: 'roof', title: 'Roof', adapterId: 'rtmp' });
-    await expect(harness.streams.create({ name: 'roof', title: 'Roof', adapterId: 'rtmp' })).rejects.toMatchObject({ code: 'VD_STREAM_NAME_TAKEN', httpStatus: 409 });
+    await expect(harness.streams.create({ name: 'roof', title: 'Roof', adapterId: 'rtmp' })).rejects.toMatchObject({
+      code: 'VD_STREAM_NAME_TAKEN',
+      httpStatus: 409,
+    });
     for (const name of ['', '../up', 'A', 'a b', '-x', 'a'.repeat(64)]) {
-      await expect(harness.streams.create({ name, title: 'x', adapterId: 'rtmp' })).rejects.toMatchObject({ code: 'VD_STREAM_NAME_INVALID' });
+      await expect(harness.streams.create({ name, title: 'x', adapterId: 'rtmp' })).rejects.toMatchObject({
+        code: 'VD_STREAM_NAME_INVALID',
+      });
     }
   });
 
@@ -126,9 +195,18 @@ describe(StreamStore.name, () => {
     expect(key).toMatch(/^vd_[a-z2-7]{32}$/);
     expect(hint).toBe(`…${key.slice(-4)}`);
     expect(await harness.streams.findByKey(key)).toEqual({ stream, keyId });
-    for (const wrong of ['', 'vd_', key.slice(0, -1), `${key} `, key.toUpperCase()]) expect(await harness.streams.findByKey(wrong)).toBeNull();
-    expect((await harness.streams.listKeys(stream.id))[0]).toMatchObject({ keyId, hint, revokedAtMs: null, lastUsedAtMs: expect.any(Number) });
-    const [kept] = await harness.rows<Record<string, unknown>>('SELECT encode(key_sha256, $2) AS hash, * FROM stream_keys WHERE id = $1', [keyId, 'escape']);
+    for (const wrong of ['', 'vd_', key.slice(0, -1), `${key} `, key.toUpperCase()])
+      expect(await harness.streams.findByKey(wrong)).toBeNull();
+    expect((await harness.streams.listKeys(stream.id))[0]).toMatchObject({
+      keyId,
+      hint,
+      revokedAtMs: null,
+      lastUsedAtMs: expect.any(Number),
+    });
+    const [kept] = await harness.rows<Record<string, unknown>>('SELECT encode(key_sha256, $2) AS hash, * FROM stream_keys WHERE id = $1', [
+      keyId,
+      'escape',
+    ]);
     expect(JSON.stringify(kept)).not.toContain(key.slice(3));
 
     await harness.streams.update(stream.id, { enabled: false });
@@ -143,7 +221,10 @@ describe(StreamStore.name, () => {
   it('tells of changes made by another process, also after its connection broke', async () => {
     const heard = new Set<string>();
     const stop = harness.streams.onChange(({ streamId }) => heard.add(streamId));
-    await until('the listener to be connected', async () => (await harness.rows(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %vedette_streams%'`)).length > 0);
+    await until(
+      'the listener to be connected',
+      async () => (await harness.rows(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %vedette_streams%'`)).length > 0,
+    );
     const first = await harness.streams.create({ name: 'heard-1', title: 'x', adapterId: 'rtmp' });
     await until('the first change', () => heard.has(first.id));
     await harness.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %vedette_streams%'`);
@@ -169,7 +250,9 @@ describe(RunLedger.name, () => {
     expect(turns.filter(({ turn }) => turn.kind === 'held')).toHaveLength(3);
     if (holder?.turn.kind !== 'claimed') throw new Error('Nobody holds the lane');
     const held = holder.turn.lane;
-    await harness.rows(`UPDATE analysis_runs SET state = 'done', finished_at = now(), result_count = 0 WHERE stream_id = $1`, [lane.streamId]);
+    await harness.rows(`UPDATE analysis_runs SET state = 'done', finished_at = now(), result_count = 0 WHERE stream_id = $1`, [
+      lane.streamId,
+    ]);
     expect(await runs.advance(held, holder.owner)).toEqual({ kind: 'again', lane: held });
     expect(await runs.advance(held, holder.owner)).toEqual({ kind: 'released', dueInMs: null });
     expect(await runs.advance(held, holder.owner)).toEqual({ kind: 'lost' });
@@ -184,10 +267,20 @@ describe(RunLedger.name, () => {
     expect(second.work.runs[0]).toMatchObject({ runId: first.work.runs[0]?.runId, attempt: 2 });
     expect(await runs.renew('me', [first.lane, second.lane])).toEqual([second.lane]);
     expect(await runs.advance(first.lane, 'me')).toEqual({ kind: 'lost' });
-    const late = { runId: first.work.runs[0]?.runId ?? '', attempt: 1, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [] } as const;
+    const late = {
+      runId: first.work.runs[0]?.runId ?? '',
+      attempt: 1,
+      state: 'done',
+      framesSeen: 1,
+      framesExpected: 1,
+      cpuMs: 1,
+      results: [],
+    } as const;
     expect(await runs.settle('me', first.work, [late])).toEqual(new Set());
     await runs.leave(second.lane, 'me');
-    expect((await runs.idleLanes(['default'])).filter(({ streamId }) => streamId === lane.streamId)).toEqual([{ ...lane, segmentId: first.work.segmentId }]);
+    expect((await runs.idleLanes(['default'])).filter(({ streamId }) => streamId === lane.streamId)).toEqual([
+      { ...lane, segmentId: first.work.segmentId },
+    ]);
   });
 
   it('says when the next run of a lane is due, and offers it no sooner', async () => {
@@ -197,12 +290,16 @@ describe(RunLedger.name, () => {
     if (turn.kind !== 'claimed') throw new Error('Not claimed');
     const [run] = turn.work.runs;
     if (run === undefined) throw new Error('No run');
-    await runs.settle('me', turn.work, [{ runId: run.runId, attempt: run.attempt, state: 'failed', code: 'VD_X', message: 'a\0b', retryInMs: 60_000 }]);
+    await runs.settle('me', turn.work, [
+      { runId: run.runId, attempt: run.attempt, state: 'failed', code: 'VD_X', message: 'a\0b', retryInMs: 60_000 },
+    ]);
     const next = await runs.advance(turn.lane, 'me');
     expect(next).toEqual({ kind: 'released', dueInMs: expect.any(Number) });
     expect((next as { dueInMs: number }).dueInMs).toBeGreaterThan(50_000);
     expect((await runs.idleLanes(null)).filter(({ streamId }) => streamId === lane.streamId)).toEqual([]);
-    expect(await harness.rows('SELECT state, error_message FROM analysis_runs WHERE id = $1', [run.runId])).toEqual([{ state: 'queued', error_message: 'ab' }]);
+    expect(await harness.rows('SELECT state, error_message FROM analysis_runs WHERE id = $1', [run.runId])).toEqual([
+      { state: 'queued', error_message: 'ab' },
+    ]);
   });
 });
 
@@ -211,14 +308,20 @@ describe(PartitionKeeper.name, () => {
     const day = dayOf(Date.UTC(2021, 4, 5) * 1_000);
     const keepers = Array.from({ length: 8 }, () => new PartitionKeeper(harness.get(LedgerSql)));
     await Promise.all(keepers.map((keeper) => keeper.ensure([day, day + 1])));
-    const tables = await harness.rows<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_2021_05_0[0-9]$' ORDER BY 1`);
-    expect(tables.map(({ name }) => name)).toEqual(['detections', 'metrics', 'observations'].flatMap((table) => [`${table}_2021_05_05`, `${table}_2021_05_06`]));
+    const tables = await harness.rows<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_2021_05_0[0-9]$' ORDER BY 1`,
+    );
+    expect(tables.map(({ name }) => name)).toEqual(
+      ['detections', 'metrics', 'observations'].flatMap((table) => [`${table}_2021_05_05`, `${table}_2021_05_06`]),
+    );
   });
 
   it('makes the days around today ahead of time', async () => {
     await harness.get(PartitionKeeper).keepAhead();
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '_');
-    expect(await harness.rows(`SELECT count(*)::int AS count FROM pg_class WHERE relkind = 'r' AND relname = 'metrics_${today}'`)).toEqual([{ count: 1 }]);
+    expect(await harness.rows(`SELECT count(*)::int AS count FROM pg_class WHERE relkind = 'r' AND relname = 'metrics_${today}'`)).toEqual([
+      { count: 1 },
+    ]);
   });
 
   it('makes room for results of any day at the moment they come, and again after it was dropped', async () => {
@@ -232,12 +335,17 @@ describe(PartitionKeeper.name, () => {
       if (run === undefined) throw new Error('No run');
       const metric = (ptsUs: number) => ({ type: 'metric', name: 'n', unit: '1', value: 1, ptsUs }) as const;
       const results = [metric(sequence * 2_000_000), metric(sequence * 2_000_000 + 1_500_000)];
-      const settled = await runs.settle('me', turn.work, [{ runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results }]);
+      const settled = await runs.settle('me', turn.work, [
+        { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
+      ]);
       expect(settled).toEqual(new Set([run.runId]));
       await runs.leave(turn.lane, 'me');
       await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
     }
-    const days = await harness.rows<{ day: string }>(`SELECT DISTINCT to_char(at, 'YYYY-MM-DD') AS day FROM metrics WHERE stream_id = $1 ORDER BY 1`, [stream.streamId]);
+    const days = await harness.rows<{ day: string }>(
+      `SELECT DISTINCT to_char(at, 'YYYY-MM-DD') AS day FROM metrics WHERE stream_id = $1 ORDER BY 1`,
+      [stream.streamId],
+    );
     expect(days.map(({ day }) => day)).toEqual(['1999-12-31']);
   });
 });
@@ -252,7 +360,9 @@ describe('the feed', () => {
     );
 
   it('never lets a cursor pass a row whose transaction commits late', async () => {
-    const [last] = await harness.rows<{ xid: string; id: string }>(`SELECT f.xid::text, f.id::text FROM feed f ORDER BY f.xid DESC, f.id DESC LIMIT 1`);
+    const [last] = await harness.rows<{ xid: string; id: string }>(
+      `SELECT f.xid::text, f.id::text FROM feed f ORDER BY f.xid DESC, f.id DESC LIMIT 1`,
+    );
     let cursor = last ?? { xid: '0', id: '0' };
     const seen: number[] = [];
     const read = async (): Promise<void> => {
@@ -297,8 +407,13 @@ describe('the feed', () => {
   });
 
   it('forgets what is older than clients may resume from, all but the row that says how far back it is whole', async () => {
-    await harness.rows(`INSERT INTO feed (kind, at) VALUES ('oldest', now() - interval '3 hours'), ('old', now() - interval '2 hours'), ('young', now())`);
+    await harness.rows(
+      `INSERT INTO feed (kind, at) VALUES ('oldest', now() - interval '3 hours'), ('old', now() - interval '2 hours'), ('young', now())`,
+    );
     await new FeedRetention(harness.get(LedgerSql), 3_600_000).clear();
-    expect(await harness.rows(`SELECT kind FROM feed WHERE kind IN ('oldest', 'old', 'young') ORDER BY id`)).toEqual([{ kind: 'old' }, { kind: 'young' }]);
+    expect(await harness.rows(`SELECT kind FROM feed WHERE kind IN ('oldest', 'old', 'young') ORDER BY id`)).toEqual([
+      { kind: 'old' },
+      { kind: 'young' },
+    ]);
   });
 });

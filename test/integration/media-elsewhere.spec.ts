@@ -33,7 +33,12 @@ describe('segments of another machine', () => {
     api = await ApiApp.start({ media: { fetchTimeout: '2s' } });
     seed = new LedgerSeed(api.sql);
     cookie = await api.signIn();
-    server = new MediaServer({ mediaDir: folder, listen: { host: '127.0.0.1', port: 0 }, signer: api.app.get(SegmentSigner), logger: new SilentLogger() });
+    server = new MediaServer({
+      mediaDir: folder,
+      listen: { host: '127.0.0.1', port: 0 },
+      signer: api.app.get(SegmentSigner),
+      logger: new SilentLogger(),
+    });
     await publish(nodeId, `http://127.0.0.1:${await server.start()}`);
     streamId = await seed.stream();
     epochId = await seed.epoch(streamId, { nodeId });
@@ -46,18 +51,27 @@ describe('segments of another machine', () => {
   });
 
   const nodes = (): MediaNodes => api.app.get(MediaNodes, { strict: false });
-  const publish = (id: string, url: string | null): Promise<void> => nodes().publish({ id, name: `node-${id.slice(0, 4)}`, url, host: 'h', freeBytes: 1e12 });
+  const publish = (id: string, url: string | null): Promise<void> =>
+    nodes().publish({ id, name: `node-${id.slice(0, 4)}`, url, host: 'h', freeBytes: 1e12 });
   function put(file: string, bytes: Buffer): void {
     mkdirSync(join(folder, streamId, epochId), { recursive: true });
     writeFileSync(join(folder, streamId, epochId, file), bytes);
   }
-  const get = (file: string, headers: Record<string, string> = {}, method = 'GET', epoch = epochId): Promise<Response> => api.call(method, `/streaming/${streamId}/${epoch}/${file}`, { cookie, headers });
+  const get = (file: string, headers: Record<string, string> = {}, method = 'GET', epoch = epochId): Promise<Response> =>
+    api.call(method, `/streaming/${streamId}/${epoch}/${file}`, { cookie, headers });
   const problem = async (response: Response): Promise<unknown[]> => [response.status, ((await response.json()) as { code: string }).code];
 
   describe('played through the API', () => {
     it('are what they are there, whole, by range, not again, and gone', async () => {
       const whole = await get('000000.ts');
-      expect(Object.fromEntries(['content-type', 'content-length', 'accept-ranges', 'cache-control', 'x-content-type-options'].map((name) => [name, whole.headers.get(name)]))).toEqual({
+      expect(
+        Object.fromEntries(
+          ['content-type', 'content-length', 'accept-ranges', 'cache-control', 'x-content-type-options'].map((name) => [
+            name,
+            whole.headers.get(name),
+          ]),
+        ),
+      ).toEqual({
         'content-type': 'video/mp2t',
         'content-length': '5000',
         'accept-ranges': 'bytes',
@@ -69,12 +83,20 @@ describe('segments of another machine', () => {
       expect(etag).toMatch(/^"[^"]+"$/);
       expect((await get('000000.ts', { 'if-none-match': etag })).status).toBe(304);
       const part = await get('000000.ts', { range: 'bytes=-10', 'if-range': etag });
-      expect([part.status, part.headers.get('content-range'), part.headers.get('content-length')]).toEqual([206, 'bytes 4990-4999/5000', '10']);
+      expect([part.status, part.headers.get('content-range'), part.headers.get('content-length')]).toEqual([
+        206,
+        'bytes 4990-4999/5000',
+        '10',
+      ]);
       expect(Buffer.from(await part.arrayBuffer()).equals(BYTES.subarray(4990))).toBe(true);
       const head = await get('000000.ts', {}, 'HEAD');
       expect([head.status, head.headers.get('content-length'), (await head.arrayBuffer()).byteLength]).toEqual([200, '5000', 0]);
       const outside = await get('000000.ts', { range: 'bytes=5000-' });
-      expect([outside.headers.get('content-range'), ...(await problem(outside))]).toEqual(['bytes */5000', 416, 'VD_API_RANGE_UNSATISFIABLE']);
+      expect([outside.headers.get('content-range'), ...(await problem(outside))]).toEqual([
+        'bytes */5000',
+        416,
+        'VD_API_RANGE_UNSATISFIABLE',
+      ]);
       expect(await problem(await get('000404.ts'))).toEqual([404, 'VD_API_NOT_FOUND']);
       expect(await problem(await get('000000.ts', {}, 'GET', randomUUID()))).toEqual([404, 'VD_API_NOT_FOUND']);
     });
@@ -124,7 +146,12 @@ describe('segments of another machine', () => {
 
     it('open nothing else', async () => {
       const query = (await signed('000000.ts')).split('?')[1];
-      for (const path of [`/streaming/${streamId}/live.m3u8`, `/streaming/${streamId}/${epochId}/index.m3u8`, '/api/streams', `/api/streams/${streamId}`]) {
+      for (const path of [
+        `/streaming/${streamId}/live.m3u8`,
+        `/streaming/${streamId}/${epochId}/index.m3u8`,
+        '/api/streams',
+        `/api/streams/${streamId}`,
+      ]) {
         expect((await api.call('GET', `${path}?${query}`)).status).toBe(401);
       }
     });
@@ -152,9 +179,19 @@ describe('segments of another machine', () => {
       ['a connection that breaks', (request) => request.socket.destroy(), 503, 'VD_MEDIA_NODE_AWAY'],
       ['an error', (_, response) => response.writeHead(500).end('x'), 503, 'VD_MEDIA_NODE_AWAY'],
       ['a redirect', (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(), 502, 'VD_MEDIA_FETCH_FAILED'],
-      ['a page of another server', (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>'), 502, 'VD_MEDIA_FETCH_FAILED'],
+      [
+        'a page of another server',
+        (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>'),
+        502,
+        'VD_MEDIA_FETCH_FAILED',
+      ],
       ['a refusal', (_, response) => response.writeHead(403).end(), 502, 'VD_MEDIA_FETCH_FAILED'],
-      ['something encoded', (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'), 502, 'VD_MEDIA_FETCH_FAILED'],
+      [
+        'something encoded',
+        (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
+        502,
+        'VD_MEDIA_FETCH_FAILED',
+      ],
       ['a loop', (_, response) => response.writeHead(508).end(), 508, 'VD_MEDIA_LOOP'],
     ])('tells of %s by a code', async (_, listener, status, code) => {
       answer = listener;
@@ -166,7 +203,9 @@ describe('segments of another machine', () => {
       answer = (request, response) => {
         hops = request.headers['x-vedette-hop'];
         // It is an API that does not have it either, and asks this one.
-        void fetch(`${api.url}${request.url}`, { headers: { 'x-vedette-hop': '1' } }).then(async (back) => response.writeHead(back.status).end(await back.text()));
+        void fetch(`${api.url}${request.url}`, { headers: { 'x-vedette-hop': '1' } }).then(async (back) =>
+          response.writeHead(back.status).end(await back.text()),
+        );
       };
       expect(await problem(await ask())).toEqual([508, 'VD_MEDIA_LOOP']);
       expect(hops).toBe('1');
@@ -176,11 +215,17 @@ describe('segments of another machine', () => {
       let headers: Record<string, unknown> = {};
       answer = (request, response) => {
         headers = request.headers;
-        response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'a=b', 'x-accel-redirect': '/_media/x', 'content-length': '3' }).end('<p>');
+        response
+          .writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'a=b', 'x-accel-redirect': '/_media/x', 'content-length': '3' })
+          .end('<p>');
       };
       const response = await ask({ authorization: 'Bearer secret', 'x-forwarded-for': '1.2.3.4' });
       expect([headers['cookie'], headers['authorization'], headers['x-forwarded-for']]).toEqual([undefined, undefined, undefined]);
-      expect([response.headers.get('content-type'), response.headers.get('set-cookie'), response.headers.get('x-accel-redirect')]).toEqual(['video/mp2t', null, null]);
+      expect([response.headers.get('content-type'), response.headers.get('set-cookie'), response.headers.get('x-accel-redirect')]).toEqual([
+        'video/mp2t',
+        null,
+        null,
+      ]);
     });
 
     it('lets the other machine go when the player leaves', async () => {
@@ -197,7 +242,8 @@ describe('segments of another machine', () => {
     });
 
     it('does not pass off a part as the whole', async () => {
-      answer = (_, response) => response.writeHead(200, { 'content-length': '1000' }).write('half', () => setImmediate(() => response.destroy()));
+      answer = (_, response) =>
+        response.writeHead(200, { 'content-length': '1000' }).write('half', () => setImmediate(() => response.destroy()));
       const response = await ask();
       await expect(response.arrayBuffer()).rejects.toThrow();
     });
@@ -207,7 +253,10 @@ describe('segments of another machine', () => {
       await publish(silent, null);
       const epoch = await seed.epoch(streamId, { ordinal: 2, nodeId: silent });
       const response = await get('000000.ts', {}, 'GET', epoch);
-      expect([response.status, await response.json()]).toEqual([503, expect.objectContaining({ code: 'VD_MEDIA_NO_URL', fix: expect.stringContaining('media.listen') as string })]);
+      expect([response.status, await response.json()]).toEqual([
+        503,
+        expect.objectContaining({ code: 'VD_MEDIA_NO_URL', fix: expect.stringContaining('media.listen') as string }),
+      ]);
     });
   });
 
@@ -221,7 +270,9 @@ describe('segments of another machine', () => {
       expect(held.root.startsWith(join(api.config.dataDir, 'segment-cache'))).toBe(true);
       expect(dirname(join(held.root, path))).toContain(epochId);
       held.release();
-      await expect(files.obtain({ path: path.replace('000000', '000099'), nodeId, sizeBytes: 1 }, signal)).rejects.toMatchObject({ code: 'VD_MEDIA_SEGMENT_GONE' });
+      await expect(files.obtain({ path: path.replace('000000', '000099'), nodeId, sizeBytes: 1 }, signal)).rejects.toMatchObject({
+        code: 'VD_MEDIA_SEGMENT_GONE',
+      });
     });
 
     it('go on after the key was replaced', async () => {
@@ -237,7 +288,13 @@ describe('segments of another machine', () => {
       const path = `${streamId}/${epochId}/000001.ts`;
       // The key is looked up at most every few seconds, whoever provoked it.
       await until('the new key to be known', async () =>
-        api.app.get(SegmentFiles).obtain({ path, nodeId: id, sizeBytes: 24 * 1024 * 1024 }, AbortSignal.timeout(10_000), true).then(({ release }) => (release(), true), () => false),
+        api.app
+          .get(SegmentFiles)
+          .obtain({ path, nodeId: id, sizeBytes: 24 * 1024 * 1024 }, AbortSignal.timeout(10_000), true)
+          .then(
+            ({ release }) => (release(), true),
+            () => false,
+          ),
       );
       await other.stop();
     });
@@ -247,7 +304,9 @@ describe('segments of another machine', () => {
 describe('the room on disks of other machines', () => {
   it('counts for health while they run', async () => {
     const api = await ApiApp.start();
-    await api.sql.query(`INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`);
+    await api.sql.query(
+      `INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`,
+    );
     const nodes = api.app.get(MediaNodes, { strict: false });
     const health = async (): Promise<number> => (await api.call('GET', '/api/health')).status;
     const node = { id: randomUUID(), name: 'cam-1', url: null, host: 'cam-1' };

@@ -33,7 +33,10 @@ describe('what machines know of each other through PostgreSQL', () => {
     const signers = machines.map((sql) => new SegmentSigner(new MediaKey(new SharedSecrets(sql))));
     const addresses = await Promise.all(signers.map((signer) => signer.sign(path, 60_000)));
     for (const signer of signers) for (const address of addresses) expect(await signer.verify('GET', address)).toBe(path);
-    const rows = await machines[0]!.rows<{ name: string; size: number }>({ name: 'look', text: 'SELECT name, length(value) AS size FROM secrets' });
+    const rows = await machines[0]!.rows<{ name: string; size: number }>({
+      name: 'look',
+      text: 'SELECT name, length(value) AS size FROM secrets',
+    });
     expect(rows).toEqual([{ name: 'media-addresses', size: 32 }]);
   });
 
@@ -50,11 +53,13 @@ describe('what machines know of each other through PostgreSQL', () => {
     const sql = await machine();
     const nodes = new MediaNodes(sql);
     const key = new MediaKey(new SharedSecrets(sql));
-    const addresses = (url: string | undefined, own: string | null, from = nodes) => new SegmentAddresses({ url, ttlMs: 60_000, nodes: from, signer: new SegmentSigner(key), key, ownNode: async () => own });
+    const addresses = (url: string | undefined, own: string | null, from = nodes) =>
+      new SegmentAddresses({ url, ttlMs: 60_000, nodes: from, signer: new SegmentSigner(key), key, ownNode: async () => own });
     const [served, silent] = [randomUUID(), randomUUID()];
     await nodes.publish({ id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12 });
     await nodes.publish({ id: silent, name: 'two', url: null, host: 'two', freeBytes: null });
-    const sign = async (nodeId: string, from = addresses(undefined, null)): Promise<string> => (await from.sign({ path, nodeId })).replace(/\?.*/, '');
+    const sign = async (nodeId: string, from = addresses(undefined, null)): Promise<string> =>
+      (await from.sign({ path, nodeId })).replace(/\?.*/, '');
     expect(await sign(served)).toBe(`http://one:8090/streaming/${path}`);
     expect(await nodes.living()).toEqual([
       { id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12 },
@@ -63,7 +68,11 @@ describe('what machines know of each other through PostgreSQL', () => {
     await nodes.withdraw(served);
     expect((await nodes.living()).map(({ name }) => name)).toEqual(['two']);
     expect(await sign(served, addresses(undefined, null, new MediaNodes(sql)))).toBe(`http://one:8090/streaming/${path}`);
-    await expect(sign(silent)).rejects.toMatchObject({ code: 'VD_MEDIA_NO_URL', fix: expect.stringContaining('media.listen') as string, message: expect.stringContaining('two') as string });
+    await expect(sign(silent)).rejects.toMatchObject({
+      code: 'VD_MEDIA_NO_URL',
+      fix: expect.stringContaining('media.listen') as string,
+      message: expect.stringContaining('two') as string,
+    });
     await expect(sign(randomUUID())).rejects.toMatchObject({ code: 'VD_MEDIA_NO_URL' });
     // MEDIA_URL: for all nodes, but on an ingest node for its own.
     expect(await sign(served, addresses('https://media.example/v/', null))).toBe(`https://media.example/v/streaming/${path}`);

@@ -132,15 +132,21 @@ describe('REST for models', () => {
     await Promise.all(ids.map((id) => model('POST', '', { body: body({ id }) })));
     const page = wire.pageOf(models.modelWire).parse(await (await api.call('GET', '/api/models', { cookie })).json());
     expect(page.items.map(({ id }) => id).filter((id) => id.startsWith('at-once-'))).toEqual(ids.sort());
-    const same = await Promise.all(Array.from({ length: 3 }, () => api.call('POST', '/api/models', { cookie, body: body({ id: 'only-once' }) })));
+    const same = await Promise.all(
+      Array.from({ length: 3 }, () => api.call('POST', '/api/models', { cookie, body: body({ id: 'only-once' }) })),
+    );
     expect(same.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
   it('keeps nothing of an upload that cannot be gone on with', async () => {
     const folder = join(api.config.dataDir, 'models');
-    const range = (first: number, last: number): Record<string, string> => ({ 'content-range': `bytes ${first}-${last}/${content.length}` });
+    const range = (first: number, last: number): Record<string, string> => ({
+      'content-range': `bytes ${first}-${last}/${content.length}`,
+    });
     const left = async (id: string): Promise<number[]> =>
-      Promise.all((await readdir(folder)).filter((name) => name.startsWith(`${id}.part`)).map(async (name) => (await stat(join(folder, name))).size));
+      Promise.all(
+        (await readdir(folder)).filter((name) => name.startsWith(`${id}.part`)).map(async (name) => (await stat(join(folder, name))).size),
+      );
     expect((await upload('whole', Buffer.from('no model'))).status).toBe(422);
     expect(await left('whole')).toEqual([]);
 

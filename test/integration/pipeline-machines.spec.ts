@@ -14,7 +14,9 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 const counting = (job: AnalysisJob): TaskOutcome[] =>
   job.tasks.map((task) => {
     const before = typeof task.checkpoint?.data === 'number' ? task.checkpoint.data : 0;
-    return done(task, [sequenceMetric(job), { type: 'metric', ptsUs: job.segment.ptsStartUs, name: 'before', unit: '1', value: before }], { checkpoint: before + 1 });
+    return done(task, [sequenceMetric(job), { type: 'metric', ptsUs: job.segment.ptsStartUs, name: 'before', unit: '1', value: before }], {
+      checkpoint: before + 1,
+    });
   });
 
 describe.each(['postgres', 'redis'] as const)('workers on several machines with queues on %s', (backend) => {
@@ -36,15 +38,28 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
 
   const start = async (queues: Record<string, unknown> = {}): Promise<PipelineHarness> => {
     await redis?.command('FLUSHALL');
-    const config = { queues: { lease: '1s', reconcileInterval: '200ms', lockDuration: '1s', stalledInterval: '500ms', backoff: '50ms', ...queues } };
+    const config = {
+      queues: { lease: '1s', reconcileInterval: '200ms', lockDuration: '1s', stalledInterval: '500ms', backoff: '50ms', ...queues },
+    };
     harness = await PipelineHarness.start({ config: config as never, redisUrl: redis?.url });
     return harness;
   };
-  const allDone = (count: number): Promise<unknown> => until(`${count} runs done`, () => harness.states().then((states) => states['done'] === count, () => false), 30_000);
+  const allDone = (count: number): Promise<unknown> =>
+    until(
+      `${count} runs done`,
+      () =>
+        harness.states().then(
+          (states) => states['done'] === count,
+          () => false,
+        ),
+      30_000,
+    );
   /** Each segment once, in order, each with the state that the one before it left; whoever did it. */
   const expectOneHistory = async (stream: TestStream, count: number): Promise<void> => {
     const rows = await harness.rows<{ sequence: number; name: string; value: number }>(
-      'SELECT r.sequence, m.name, m.value FROM analysis_runs r JOIN metrics m ON m.run_id = r.id WHERE r.stream_id = $1 ORDER BY r.finished_at, m.name', [stream.streamId]);
+      'SELECT r.sequence, m.name, m.value FROM analysis_runs r JOIN metrics m ON m.run_id = r.id WHERE r.stream_id = $1 ORDER BY r.finished_at, m.name',
+      [stream.streamId],
+    );
     expect(rows.filter(({ name }) => name === 'before').map(({ value }) => value)).toEqual(upTo(count));
     expect(rows.filter(({ name }) => name === 'sequence').map(({ value }) => value)).toEqual(upTo(count));
     expect(await checkInvariants(harness.database.url, { mediaDir: harness.mediaDir, expectations: { idle: true } })).toEqual([]);
@@ -88,37 +103,40 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     await expectOneHistory(stream, 5);
   });
 
-  it.each(['stall', 'cut'] as const)('refuses what a worker commits that was cut off from the database for longer than its lease (%s)', async (how) => {
-    await start();
-    const url = new URL(harness.database.url);
-    proxy = await TcpProxy.to(url.hostname, Number(url.port));
-    url.hostname = '127.0.0.1';
-    url.port = String(proxy.port);
-    const release = Promise.withResolvers<void>();
-    const cutOff = new FakeStrategy(async (job) => {
-      if (job.segment.sequence === 1) await release.promise;
-      return counting(job);
-    });
-    const mortal = MortalLedger.of(await harness.worker(cutOff, undefined, undefined, url.href));
-    const stream = await harness.openStream();
-    await harness.registerAndRing(stream, 0, 4);
-    await until('the second segment to be begun', () => cutOff.executed.length === 2);
-    proxy[how]();
-    // Sent into the torn network, or tried until it is mended: it arrives when the others have long gone on.
-    release.resolve();
-    const other = new FakeStrategy(counting);
-    await harness.worker(other);
-    await allDone(4);
-    expect(other.sequences(stream.streamId)).toEqual([1, 2, 3]);
-    proxy.mend();
-    await until('the late commit to arrive and be refused', () => mortal.refused >= 1, 30_000);
-    await until('its warm state to be thrown away', () => cutOff.discarded.length >= 1);
-    await expectOneHistory(stream, 4);
-    // It is a worker like any other again.
-    await harness.registerAndRing(stream, 4, 12);
-    await allDone(12);
-    await expectOneHistory(stream, 12);
-  });
+  it.each(['stall', 'cut'] as const)(
+    'refuses what a worker commits that was cut off from the database for longer than its lease (%s)',
+    async (how) => {
+      await start();
+      const url = new URL(harness.database.url);
+      proxy = await TcpProxy.to(url.hostname, Number(url.port));
+      url.hostname = '127.0.0.1';
+      url.port = String(proxy.port);
+      const release = Promise.withResolvers<void>();
+      const cutOff = new FakeStrategy(async (job) => {
+        if (job.segment.sequence === 1) await release.promise;
+        return counting(job);
+      });
+      const mortal = MortalLedger.of(await harness.worker(cutOff, undefined, undefined, url.href));
+      const stream = await harness.openStream();
+      await harness.registerAndRing(stream, 0, 4);
+      await until('the second segment to be begun', () => cutOff.executed.length === 2);
+      proxy[how]();
+      // Sent into the torn network, or tried until it is mended: it arrives when the others have long gone on.
+      release.resolve();
+      const other = new FakeStrategy(counting);
+      await harness.worker(other);
+      await allDone(4);
+      expect(other.sequences(stream.streamId)).toEqual([1, 2, 3]);
+      proxy.mend();
+      await until('the late commit to arrive and be refused', () => mortal.refused >= 1, 30_000);
+      await until('its warm state to be thrown away', () => cutOff.discarded.length >= 1);
+      await expectOneHistory(stream, 4);
+      // It is a worker like any other again.
+      await harness.registerAndRing(stream, 4, 12);
+      await allDone(12);
+      await expectOneHistory(stream, 12);
+    },
+  );
 
   it('changes nothing for a stateful analyzer when every job comes three times, to three workers', async () => {
     await start();
@@ -127,9 +145,15 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     const stream = await harness.openStream();
     const jobs = await harness.register(stream, 0, 15);
     const queue = harness.get(QueueDirectory).get('default');
-    await queue.addBulk(['a', 'b', 'c'].flatMap((copy) => jobs.map((job) => ({ name: 'analyze-segment', data: job, opts: { jobId: `copy-${job.segmentId}-${copy}` } }))));
+    await queue.addBulk(
+      ['a', 'b', 'c'].flatMap((copy) =>
+        jobs.map((job) => ({ name: 'analyze-segment', data: job, opts: { jobId: `copy-${job.segmentId}-${copy}` } })),
+      ),
+    );
     await allDone(15);
-    await until('the queue to be empty', async () => Object.values(await queue.getJobCounts('waiting', 'active', 'delayed')).every((count) => count === 0));
+    await until('the queue to be empty', async () =>
+      Object.values(await queue.getJobCounts('waiting', 'active', 'delayed')).every((count) => count === 0),
+    );
     expect(strategies.flatMap((strategy) => strategy.sequences(stream.streamId)).sort((a, b) => a - b)).toEqual(upTo(15));
     await expectOneHistory(stream, 15);
   });
@@ -143,7 +167,11 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     await harness.worker(strategy);
     await allDone(3);
     expect(await harness.states()).toEqual({ done: 3, 'skipped(missing)': 1 });
-    expect(strategy.executed.map(({ segment, tasks }) => [segment.sequence, tasks[0]?.checkpoint?.sequence])).toEqual([[0, undefined], [1, 0], [3, 1]]);
+    expect(strategy.executed.map(({ segment, tasks }) => [segment.sequence, tasks[0]?.checkpoint?.sequence])).toEqual([
+      [0, undefined],
+      [1, 0],
+      [3, 1],
+    ]);
   });
 
   it.each([1, -1])('keeps leases, retries and waits when the clock of its machine is off by %i h', async (hours) => {
@@ -163,12 +191,17 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
 
     // The clock is set right meanwhile; rings for later, which a queue times by its clients' clocks, are the only thing that it can touch.
     await harness.registerAndRing(stream, 3, 4);
-    await until('the wait to begin', async () => (await harness.rows<{ fence: string }>('SELECT fence FROM lanes WHERE owner IS NULL')).length === 1);
+    await until(
+      'the wait to begin',
+      async () => (await harness.rows<{ fence: string }>('SELECT fence FROM lanes WHERE owner IS NULL')).length === 1,
+    );
     vi.restoreAllMocks();
     const second = new FakeStrategy(behaviour);
     await harness.worker(second);
     await allDone(3);
-    const [waited] = await harness.rows<{ ms: number }>('SELECT extract(epoch FROM r.started_at - s.registered_at)::float8 * 1000 AS ms FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE r.sequence = 3');
+    const [waited] = await harness.rows<{ ms: number }>(
+      'SELECT extract(epoch FROM r.started_at - s.registered_at)::float8 * 1000 AS ms FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE r.sequence = 3',
+    );
     expect(waited?.ms).toBeGreaterThanOrEqual(999);
     expect(waited?.ms).toBeLessThan(4_000);
     expect([...first.overlaps, ...second.overlaps]).toEqual([]);

@@ -47,7 +47,10 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     for (const sequence of upTo(20)) await Promise.all(streams.map((stream) => harness.registerAndRing(stream, sequence, sequence + 1)));
     await allDone(60);
     for (const { streamId } of streams) {
-      const order = await harness.rows<{ sequence: number }>('SELECT sequence FROM analysis_runs WHERE stream_id = $1 ORDER BY started_at', [streamId]);
+      const order = await harness.rows<{ sequence: number }>(
+        'SELECT sequence FROM analysis_runs WHERE stream_id = $1 ORDER BY started_at',
+        [streamId],
+      );
       expect(order.map(({ sequence }) => sequence)).toEqual(upTo(20));
       expect(workers.flatMap((strategy) => strategy.sequences(streamId)).sort((a, b) => a - b)).toEqual(upTo(20));
     }
@@ -67,7 +70,9 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     }
     await harness.worker(strategy);
     await allDone(10);
-    await until('the queue to be empty', async () => Object.values(await queue.getJobCounts('waiting', 'active', 'delayed')).every((count) => count === 0));
+    await until('the queue to be empty', async () =>
+      Object.values(await queue.getJobCounts('waiting', 'active', 'delayed')).every((count) => count === 0),
+    );
     expect(strategy.sequences(stream.streamId)).toEqual(upTo(10));
     expect(await harness.rows('SELECT value FROM metrics ORDER BY value')).toEqual(upTo(10).map((value) => ({ value })));
     await expectNothingWrong();
@@ -101,7 +106,9 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     const strategy = new FakeStrategy((job) =>
       job.tasks.map((task) => {
         const fails = job.segment.sequence === 1 ? task.attempt < 3 : job.segment.sequence === 2;
-        return fails ? { runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: true } : done(task, [sequenceMetric(job)]);
+        return fails
+          ? { runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: true }
+          : done(task, [sequenceMetric(job)]);
       }),
     );
     await harness.worker(strategy);
@@ -117,17 +124,31 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
 
   it('keeps the error of a dead job for operators', async () => {
     await start({ config: { queues: { attempts: 1 } } });
-    await harness.worker(new FakeStrategy((job) => job.tasks.map((task) => ({ runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: false }))));
+    await harness.worker(
+      new FakeStrategy((job) =>
+        job.tasks.map((task) => ({ runId: task.runId, status: 'failed', code: 'VD_TEST_BROKEN', message: 'as told', retryable: false })),
+      ),
+    );
     await harness.registerAndRing(await harness.openStream('yard'), 0, 1);
     const figures = harness.get(QueueFiguresSource);
     const failed = await until('the dead job', async () => {
       const jobs = await figures.failed('default', 10);
       return jobs?.[0];
     });
-    expect(failed).toMatchObject({ queue: 'default', error: expect.stringMatching(/^VD_PIPELINE_RUN_FAILED: .*test\.counter on segment 0 of yard: VD_TEST_BROKEN: as told/) });
+    expect(failed).toMatchObject({
+      queue: 'default',
+      error: expect.stringMatching(/^VD_PIPELINE_RUN_FAILED: .*test\.counter on segment 0 of yard: VD_TEST_BROKEN: as told/),
+    });
     expect(await figures.failed('nonsense', 10)).toBeNull();
     const queue = (await figures.figures()).find(({ name }) => name === 'default');
-    expect(queue).toMatchObject({ backend, failed: 1, runsQueued: 0, runsRunning: 0, lagMs: 0, lastMinute: { done: 0, partial: 0, skipped: 0, failed: 1 } });
+    expect(queue).toMatchObject({
+      backend,
+      failed: 1,
+      runsQueued: 0,
+      runsRunning: 0,
+      lagMs: 0,
+      lastMinute: { done: 0, partial: 0, skipped: 0, failed: 1 },
+    });
   });
 
   it('takes over the lane of a worker that vanished and drops what the late one still commits', async () => {
@@ -157,7 +178,9 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
 
   it('hands back what is under way when it stops', async () => {
     await start({ config: { queues: { reconcileInterval: '200ms' } } });
-    const stuck = new FakeStrategy((_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))));
+    const stuck = new FakeStrategy(
+      (_, signal) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    );
     const stopping = await harness.worker(stuck);
     await harness.registerAndRing(await harness.openStream(), 0, 2);
     await until('work to be under way', () => stuck.executed.length === 1);
@@ -201,7 +224,9 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await harness.worker(new FakeStrategy());
     await allDone(15);
     expect(await harness.states()).toEqual({ 'skipped(overload)': 30, done: 15 });
-    const skipped = await harness.rows<{ sequence: number }>(`SELECT sequence FROM analysis_runs WHERE state = 'skipped' ORDER BY sequence`);
+    const skipped = await harness.rows<{ sequence: number }>(
+      `SELECT sequence FROM analysis_runs WHERE state = 'skipped' ORDER BY sequence`,
+    );
     expect(skipped.map(({ sequence }) => sequence)).toEqual(upTo(30));
     await expectNothingWrong();
   });
@@ -216,7 +241,13 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     const strategy = new FakeStrategy();
     const stream = await harness.openStream();
     await harness.register(stream, 0, 1, FakeRegistry.routes(analyzers));
-    await harness.worker(strategy, new FakeRegistry(strategy, [{ id: 'test.counter', queue: 'default' }, { id: 'test.changed', queue: 'default', configHash: 'new' }]));
+    await harness.worker(
+      strategy,
+      new FakeRegistry(strategy, [
+        { id: 'test.counter', queue: 'default' },
+        { id: 'test.changed', queue: 'default', configHash: 'new' },
+      ]),
+    );
     await allDone(1);
     await harness.bell.ring(await harness.register(stream, 1, 2, undefined, false));
     await until('the missing file on record', async () => (await harness.states())['skipped(missing)'] === 1);
@@ -225,7 +256,10 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
 
   it('takes only the queues it is told to, and refuses one that does not exist', async () => {
     await start();
-    const analyzers = [{ id: 'test.counter', queue: 'default' }, { id: 'test.looker', queue: 'visual_analysis' }];
+    const analyzers = [
+      { id: 'test.counter', queue: 'default' },
+      { id: 'test.looker', queue: 'visual_analysis' },
+    ];
     const strategy = new FakeStrategy();
     await harness.worker(strategy, new FakeRegistry(strategy, analyzers), ['visual_analysis']);
     await harness.registerAndRing(await harness.openStream(), 0, 3, FakeRegistry.routes(analyzers));
@@ -248,7 +282,15 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       await until(`${reached} segments`, () => strategy.executed.length >= reached);
       await maintain(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${harness.database.name}'`);
     }
-    await until('30 runs done', () => harness.states().then((states) => states['done'] === 30, () => false), 30_000);
+    await until(
+      '30 runs done',
+      () =>
+        harness.states().then(
+          (states) => states['done'] === 30,
+          () => false,
+        ),
+      30_000,
+    );
     expect(await harness.rows('SELECT value FROM metrics ORDER BY value')).toEqual(upTo(30).map((value) => ({ value })));
     await expectNothingWrong();
   });
@@ -260,8 +302,16 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       job.tasks.map((task) => {
         seen.push(task.checkpoint?.data);
         const event = (phase: 'start' | 'update' | 'end', key: string) =>
-          ({ type: 'event', phase, key, name: 'black', ptsUs: job.segment.ptsStartUs + 10, data: { [phase]: job.segment.sequence } }) as const;
-        const results = [[event('start', 'one')], [event('update', 'one')], [event('end', 'one'), event('start', 'two')], []][job.segment.sequence] ?? [];
+          ({
+            type: 'event',
+            phase,
+            key,
+            name: 'black',
+            ptsUs: job.segment.ptsStartUs + 10,
+            data: { [phase]: job.segment.sequence },
+          }) as const;
+        const results =
+          [[event('start', 'one')], [event('update', 'one')], [event('end', 'one'), event('start', 'two')], []][job.segment.sequence] ?? [];
         return done(task, results, { checkpoint: job.segment.sequence });
       }),
     );
@@ -271,20 +321,38 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await allDone(4);
     expect(seen).toEqual([undefined, 0, 1, 2]);
     const events = 'SELECT key, state, start_pts_us, end_pts_us, end_reason, data FROM events ORDER BY key';
-    const first = { key: 'one', state: 'closed', start_pts_us: '10', end_pts_us: '4000010', end_reason: null, data: { start: 0, update: 1, end: 2 } };
-    expect(await harness.rows(events)).toEqual([first, { key: 'two', state: 'open', start_pts_us: '4000010', end_pts_us: null, end_reason: null, data: { start: 2 } }]);
+    const first = {
+      key: 'one',
+      state: 'closed',
+      start_pts_us: '10',
+      end_pts_us: '4000010',
+      end_reason: null,
+      data: { start: 0, update: 1, end: 2 },
+    };
+    expect(await harness.rows(events)).toEqual([
+      first,
+      { key: 'two', state: 'open', start_pts_us: '4000010', end_pts_us: null, end_reason: null, data: { start: 2 } },
+    ]);
     await harness.ledger.closeEpoch(stream.epochId, 'publisher left');
     expect(await harness.rows(events)).toEqual([
       first,
       { key: 'two', state: 'closed', start_pts_us: '4000010', end_pts_us: '8000000', end_reason: 'epoch-ended', data: { start: 2 } },
     ]);
-    expect(await harness.rows("SELECT count(*)::int AS told FROM feed f JOIN events v ON f.payload->>'eventId' = v.id::text WHERE f.kind = 'event.closed'")).toEqual([{ told: 1 }]);
+    expect(
+      await harness.rows(
+        "SELECT count(*)::int AS told FROM feed f JOIN events v ON f.payload->>'eventId' = v.id::text WHERE f.kind = 'event.closed'",
+      ),
+    ).toEqual([{ told: 1 }]);
     await expectNothingWrong();
   });
 
   it('fails a run whose results cannot be true, and keeps nothing of it', async () => {
     await start();
-    await harness.worker(new FakeStrategy((job) => job.tasks.map((task) => done(task, [sequenceMetric(job), { ...sequenceMetric(job), value: Number.NaN } as never]))));
+    await harness.worker(
+      new FakeStrategy((job) =>
+        job.tasks.map((task) => done(task, [sequenceMetric(job), { ...sequenceMetric(job), value: Number.NaN } as never])),
+      ),
+    );
     await harness.registerAndRing(await harness.openStream(), 0, 1);
     await until('the run to fail', async () => (await harness.states())['failed'] === 1);
     expect(await harness.rows('SELECT error_code, error_message FROM analysis_runs')).toEqual([
@@ -298,7 +366,9 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     const worker = await harness.worker(new FakeStrategy());
     const heartbeat = worker.get(InstanceHeartbeat, { strict: false });
     await heartbeat.start('worker', '1.2.3', () => ({ queues: ['default'] }));
-    expect(await harness.rows('SELECT id, role, version FROM instances')).toEqual([{ id: heartbeat.instanceId, role: 'worker', version: '1.2.3' }]);
+    expect(await harness.rows('SELECT id, role, version FROM instances')).toEqual([
+      { id: heartbeat.instanceId, role: 'worker', version: '1.2.3' },
+    ]);
     await harness.stopWorker(worker);
     expect(await harness.rows('SELECT id FROM instances')).toEqual([]);
   });

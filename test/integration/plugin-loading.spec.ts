@@ -16,7 +16,13 @@ beforeAll(async () => {
   mkdirSync(installed, { recursive: true });
   cpSync(join(HELLO, 'package.json'), join(installed, 'package.json'));
   // As its author would publish it: compiled, with no vedette, zod or nest of its own.
-  await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(HELLO, 'tsconfig.json'), '--outDir', join(installed, 'dist')]);
+  await run(process.execPath, [
+    join(ROOT, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(HELLO, 'tsconfig.json'),
+    '--outDir',
+    join(installed, 'dist'),
+  ]);
 }, 60_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -25,9 +31,14 @@ async function pluginFinding(plugins: readonly object[], files: Record<string, s
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   const port = { use: 'vedette/rtmp', sources: { rtmp: { port: 0 } } };
   writeFileSync(join(home, 'vedette.config.yaml'), JSON.stringify({ plugins: [port, ...plugins] }));
-  const { stdout } = await run(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'doctor'], { cwd: home }).catch((failed: { stdout: string }) => failed);
+  const { stdout } = await run(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'doctor'], { cwd: home }).catch(
+    (failed: { stdout: string }) => failed,
+  );
   const finding = stdout.split('\n').findIndex((line) => /^(ok|FAIL) +plugins/.test(line));
-  return stdout.split('\n').slice(finding, finding + 2).join('\n');
+  return stdout
+    .split('\n')
+    .slice(finding, finding + 2)
+    .join('\n');
 }
 
 const door = (config: string): string => `
@@ -49,7 +60,9 @@ const door = (config: string): string => `
 
 describe('plugins outside our tree', () => {
   it('load as a package installed beside the config file', async () => {
-    expect(await pluginFinding([{ use: 'vedette-plugin-hello', analyzers: { 'hello.brightness': { config: { name: 'x' } } } }])).toMatch(/^ok .*\bhello\b/);
+    expect(await pluginFinding([{ use: 'vedette-plugin-hello', analyzers: { 'hello.brightness': { config: { name: 'x' } } } }])).toMatch(
+      /^ok .*\bhello\b/,
+    );
   });
 
   it("load as a single TypeScript file, with the host's own copies of what they import", async () => {
@@ -70,7 +83,9 @@ describe('plugins outside our tree', () => {
   });
 
   it('leave the rest running when they are optional', async () => {
-    const finding = await pluginFinding([{ use: './b.mjs', optional: true }, { use: 'vedette-plugin-hello' }], { 'b.mjs': 'throw new Error("no")' });
+    const finding = await pluginFinding([{ use: './b.mjs', optional: true }, { use: 'vedette-plugin-hello' }], {
+      'b.mjs': 'throw new Error("no")',
+    });
     expect(finding).toMatch(/^ok .*\.\/b\.mjs \(failed\), hello/);
   });
 });

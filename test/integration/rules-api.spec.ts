@@ -6,7 +6,17 @@ import { LedgerSeed } from '../support/ledger-seed.js';
 import { until } from '../support/until.js';
 
 const ANALYZER = 'vedette.test.look';
-const ZONE = { name: 'Door', analyzerId: ANALYZER, kind: 'zone', points: [[0.5, 0], [1, 0], [1, 1], [0.5, 1]] };
+const ZONE = {
+  name: 'Door',
+  analyzerId: ANALYZER,
+  kind: 'zone',
+  points: [
+    [0.5, 0],
+    [1, 0],
+    [1, 1],
+    [0.5, 1],
+  ],
+};
 const START = new Date('2026-03-01T10:00:00.000Z');
 
 describe('rules by REST', () => {
@@ -28,7 +38,12 @@ describe('rules by REST', () => {
     streamId = await seed.stream();
   });
 
-  const call = async <T>(method: string, path: string, body?: unknown, bearer = admin): Promise<{ status: number; body: T & { code?: string; detail?: string } }> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    bearer = admin,
+  ): Promise<{ status: number; body: T & { code?: string; detail?: string } }> => {
     const response = await api.call(method, `/api/streams/${streamId}/rules${path}`, { bearer, ...(body === undefined ? {} : { body }) });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as T & { code?: string; detail?: string } };
@@ -41,14 +56,34 @@ describe('rules by REST', () => {
 
   it('makes, shows, changes and deletes a rule, and puts each on record', async () => {
     const made = await create();
-    expect(made).toMatchObject({ ...ZONE, streamId, enabled: true, labels: [], minScore: 0, revision: 1, params: { anchor: 'bottom', margin: 0.01, maxGapMs: 2_000, minOverlap: 0.5 } });
+    expect(made).toMatchObject({
+      ...ZONE,
+      streamId,
+      enabled: true,
+      labels: [],
+      minScore: 0,
+      revision: 1,
+      params: { anchor: 'bottom', margin: 0.01, maxGapMs: 2_000, minOverlap: 0.5 },
+    });
     expect((await call('GET', `/${made.id}`, undefined, viewer)).body).toEqual(made);
     expect((await call<{ items: RuleWire[] }>('GET', '', undefined, viewer)).body.items).toEqual([made]);
 
     const renamed = await call<RuleWire>('PATCH', `/${made.id}`, { name: 'Gate' });
     expect(renamed.body).toMatchObject({ name: 'Gate', revision: 1, points: ZONE.points });
-    const changed = await call<RuleWire>('PATCH', `/${made.id}`, { kind: 'line', points: [[0, 0.5], [1, 0.5]], labels: ['person', 'person'] });
-    expect(changed.body).toMatchObject({ kind: 'line', revision: 2, labels: ['person'], params: { anchor: 'bottom', margin: 0.01, maxGapMs: 2_000 } });
+    const changed = await call<RuleWire>('PATCH', `/${made.id}`, {
+      kind: 'line',
+      points: [
+        [0, 0.5],
+        [1, 0.5],
+      ],
+      labels: ['person', 'person'],
+    });
+    expect(changed.body).toMatchObject({
+      kind: 'line',
+      revision: 2,
+      labels: ['person'],
+      params: { anchor: 'bottom', margin: 0.01, maxGapMs: 2_000 },
+    });
     expect(changed.body.params).not.toHaveProperty('minOverlap');
 
     expect((await call('DELETE', `/${made.id}`)).status).toBe(204);
@@ -59,7 +94,12 @@ describe('rules by REST', () => {
 
   it('lets viewers read and judge, and nobody write but admins', async () => {
     const { id } = await create();
-    const refused = [await call('POST', '', ZONE, viewer), await call('PATCH', `/${id}`, { enabled: false }, viewer), await call('DELETE', `/${id}`, undefined, viewer), await call('POST', `/${id}/apply`, { from: START, to: new Date() }, viewer)];
+    const refused = [
+      await call('POST', '', ZONE, viewer),
+      await call('PATCH', `/${id}`, { enabled: false }, viewer),
+      await call('DELETE', `/${id}`, undefined, viewer),
+      await call('POST', `/${id}/apply`, { from: START, to: new Date() }, viewer),
+    ];
     expect(refused.map(({ status, body }) => [status, body.code])).toEqual(Array(4).fill([403, 'VD_AUTH_FORBIDDEN']));
     expect((await call('POST', '/judge', { ruleId: id, from: START, to: new Date(START.getTime() + 60_000) }, viewer)).status).toBe(200);
     expect((await api.call('GET', `/api/streams/${streamId}/rules`)).status).toBe(401);
@@ -68,10 +108,50 @@ describe('rules by REST', () => {
   });
 
   it.each([
-    ['a bow tie', { points: [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]] }, 'VD_RULE_GEOMETRY'],
-    ['two points for a zone', { points: [[0, 0], [1, 1]] }, 'VD_RULE_GEOMETRY'],
-    ['a point outside', { points: [[0, 0], [2, 0], [1, 1]] }, 'VD_API_INVALID'],
-    ['a point that is none', { points: [[0, 0], ['a', 0], [1, 1]] }, 'VD_API_INVALID'],
+    [
+      'a bow tie',
+      {
+        points: [
+          [0.1, 0.1],
+          [0.9, 0.9],
+          [0.9, 0.1],
+          [0.1, 0.9],
+        ],
+      },
+      'VD_RULE_GEOMETRY',
+    ],
+    [
+      'two points for a zone',
+      {
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      'VD_RULE_GEOMETRY',
+    ],
+    [
+      'a point outside',
+      {
+        points: [
+          [0, 0],
+          [2, 0],
+          [1, 1],
+        ],
+      },
+      'VD_API_INVALID',
+    ],
+    [
+      'a point that is none',
+      {
+        points: [
+          [0, 0],
+          ['a', 0],
+          [1, 1],
+        ],
+      },
+      'VD_API_INVALID',
+    ],
     ['an unknown analyzer', { analyzerId: 'nobody.looks' }, 'VD_RULE_ANALYZER_UNKNOWN'],
     ['a parameter of another kind', { params: { dwellMs: 1_000 } }, 'VD_RULE_PARAMS'],
     ['a dwell without its time', { kind: 'dwell' }, 'VD_RULE_PARAMS'],
@@ -88,7 +168,10 @@ describe('rules by REST', () => {
   });
 
   it('takes no prototype for a parameter', async () => {
-    const response = await api.call('POST', `/api/streams/${streamId}/rules`, { bearer: admin, body: JSON.stringify({ ...ZONE, params: { margin: 0 } }).replace('"margin":0', '"__proto__":{"margin":0.4}') });
+    const response = await api.call('POST', `/api/streams/${streamId}/rules`, {
+      bearer: admin,
+      body: JSON.stringify({ ...ZONE, params: { margin: 0 } }).replace('"margin":0', '"__proto__":{"margin":0.4}'),
+    });
     const { params } = (await response.json()) as RuleWire;
     expect(params ?? {}).toEqual({ anchor: 'bottom', margin: 0.01, maxGapMs: 2_000, minOverlap: 0.5 });
     expect(({} as { margin?: number }).margin).toBeUndefined();
@@ -111,7 +194,7 @@ describe('rules by REST', () => {
       for (let sequence = 0; sequence < 4; sequence++) {
         const segmentId = await seed.segment(streamId, epochId, sequence);
         const runId = await seed.run(segmentId, []);
-        await api.sql.query("DELETE FROM events WHERE first_run_id = $1", [runId]);
+        await api.sql.query('DELETE FROM events WHERE first_run_id = $1', [runId]);
         for (let n = 0; n < 10; n++) {
           const step = sequence * 10 + n;
           const x = 0.1 + 0.04 * (step < 20 ? step : 40 - step);
@@ -129,21 +212,59 @@ describe('rules by REST', () => {
       const { status, body } = await call<JudgementWire>('POST', '/judge', { rule: { analyzerId: ANALYZER, kind, points }, epochId });
       expect(status, JSON.stringify(body)).toBe(200);
       // Reaches 0.5 with step 10 (2 s), leaves it by more than the margin with step 31 (6.2 s).
-      expect(body.events).toMatchObject([{ name: 'zone', state: 'closed', startPtsUs: 2_000_000, startAt: '2026-03-01T10:00:02.000Z', endPtsUs: 6_200_000, data: { trackId: '7', dwellMs: 4_200, endedBy: 'left' } }]);
-      expect(body).toMatchObject({ judged: { epochs: 1, segments: 4, detections: 40, analysedMs: 8_000 }, counts: { events: 1, tracks: 1, totalMs: 4_200, dropped: 0 }, truncated: false });
-      expect(body.summary).toEqual({ step: 'minute', items: [{ from: '2026-03-01T10:00:00.000Z', events: 1, in: 0, out: 0, occupiedMs: 4_200, maxCount: null, meanCount: null }] });
+      expect(body.events).toMatchObject([
+        {
+          name: 'zone',
+          state: 'closed',
+          startPtsUs: 2_000_000,
+          startAt: '2026-03-01T10:00:02.000Z',
+          endPtsUs: 6_200_000,
+          data: { trackId: '7', dwellMs: 4_200, endedBy: 'left' },
+        },
+      ]);
+      expect(body).toMatchObject({
+        judged: { epochs: 1, segments: 4, detections: 40, analysedMs: 8_000 },
+        counts: { events: 1, tracks: 1, totalMs: 4_200, dropped: 0 },
+        truncated: false,
+      });
+      expect(body.summary).toEqual({
+        step: 'minute',
+        items: [{ from: '2026-03-01T10:00:00.000Z', events: 1, in: 0, out: 0, occupiedMs: 4_200, maxCount: null, meanCount: null }],
+      });
       expect((await api.sql.query('SELECT 1 FROM events WHERE stream_id = $1', [streamId])).rowCount).toBe(0);
     });
 
     it('judges lines and counts by wall clock, and gives no more events than asked for', async () => {
       const range = { from: START.toISOString(), to: new Date(START.getTime() + 8_000).toISOString() };
-      const line = await call<JudgementWire>('POST', '/judge', { rule: { analyzerId: ANALYZER, kind: 'line', points: [[0.52, 0], [0.52, 1]] }, ...range, limit: 1, summary: 'hour' });
-      expect(line.body).toMatchObject({ counts: { events: 2, in: 1, out: 1 }, truncated: true, summary: { step: 'hour', items: [{ events: 2, in: 1, out: 1 }] } });
+      const line = await call<JudgementWire>('POST', '/judge', {
+        rule: {
+          analyzerId: ANALYZER,
+          kind: 'line',
+          points: [
+            [0.52, 0],
+            [0.52, 1],
+          ],
+        },
+        ...range,
+        limit: 1,
+        summary: 'hour',
+      });
+      expect(line.body).toMatchObject({
+        counts: { events: 2, in: 1, out: 1 },
+        truncated: true,
+        summary: { step: 'hour', items: [{ events: 2, in: 1, out: 1 }] },
+      });
       expect(line.body.events).toHaveLength(1);
       // Half-way between 0.5 at 2 s and 0.54 at 2.2 s.
       expect(line.body.events[0]?.startPtsUs).toBeCloseTo(2_100_000, -1);
-      const count = await call<JudgementWire>('POST', '/judge', { rule: { analyzerId: ANALYZER, kind: 'count', points: ZONE.points, params: { objects: 1 } }, ...range });
-      expect(count.body).toMatchObject({ events: [{ startPtsUs: 2_000_000, endPtsUs: 7_000_000 }], summary: { items: [{ maxCount: 1, meanCount: 5 / 8 }] } });
+      const count = await call<JudgementWire>('POST', '/judge', {
+        rule: { analyzerId: ANALYZER, kind: 'count', points: ZONE.points, params: { objects: 1 } },
+        ...range,
+      });
+      expect(count.body).toMatchObject({
+        events: [{ startPtsUs: 2_000_000, endPtsUs: 7_000_000 }],
+        summary: { items: [{ maxCount: 1, meanCount: 5 / 8 }] },
+      });
     });
 
     it('puts the events of the range right, and only those', async () => {
@@ -151,10 +272,26 @@ describe('rules by REST', () => {
       const apply = (body: object) => call<{ removed: number; stored: number; keptOpen: number }>('POST', `/${id}/apply`, body);
       expect((await apply({ epochId })).body).toEqual({ removed: 0, stored: 1, keptOpen: 0 });
       expect((await apply({ epochId, fromPtsUs: 3_000_000 })).body).toEqual({ removed: 0, stored: 0, keptOpen: 0 });
-      const events = async () => (await (await api.call('GET', `/api/streams/${streamId}/events?epochId=${epochId}`, { bearer: viewer })).json()) as { items: { key: string; state: string; data: object }[] };
-      expect((await events()).items).toMatchObject([{ key: `rule:${id}:1:7:2000000`, state: 'closed', data: { ruleName: 'Door', dwellMs: 4_200 } }]);
-      await call('PATCH', `/${id}`, { points: [[0.7, 0], [1, 0], [1, 1], [0.7, 1]] });
-      expect((await apply({ from: START.toISOString(), to: new Date(START.getTime() + 60_000).toISOString() })).body).toEqual({ removed: 1, stored: 1, keptOpen: 0 });
+      const events = async () =>
+        (await (await api.call('GET', `/api/streams/${streamId}/events?epochId=${epochId}`, { bearer: viewer })).json()) as {
+          items: { key: string; state: string; data: object }[];
+        };
+      expect((await events()).items).toMatchObject([
+        { key: `rule:${id}:1:7:2000000`, state: 'closed', data: { ruleName: 'Door', dwellMs: 4_200 } },
+      ]);
+      await call('PATCH', `/${id}`, {
+        points: [
+          [0.7, 0],
+          [1, 0],
+          [1, 1],
+          [0.7, 1],
+        ],
+      });
+      expect((await apply({ from: START.toISOString(), to: new Date(START.getTime() + 60_000).toISOString() })).body).toEqual({
+        removed: 1,
+        stored: 1,
+        keptOpen: 0,
+      });
       expect((await events()).items).toMatchObject([{ key: `rule:${id}:2:7:3000000` }]);
     });
 
@@ -168,7 +305,10 @@ describe('rules by REST', () => {
           await client.query('BEGIN');
           await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`rule:${id}:%`]);
           const answer = apply();
-          await until('judging to be over', async () => (await api.sql.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rowCount === 1);
+          await until(
+            'judging to be over',
+            async () => (await api.sql.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rowCount === 1,
+          );
           await act();
           await client.query('COMMIT');
           return await answer;
@@ -184,7 +324,9 @@ describe('rules by REST', () => {
         );
       });
       expect(live.body).toMatchObject({ removed: 1, stored: 1 });
-      const { rows } = await api.sql.query<{ key: string }>('SELECT key FROM events WHERE stream_id = $1 ORDER BY start_pts_us', [streamId]);
+      const { rows } = await api.sql.query<{ key: string }>('SELECT key FROM events WHERE stream_id = $1 ORDER BY start_pts_us', [
+        streamId,
+      ]);
       expect(rows.map(({ key }) => key)).toEqual([`rule:${id}:1:8:1000000`, `rule:${id}:1:7:2000000`]);
 
       const changed = await meanwhile(() => call('PATCH', `/${id}`, { minScore: 0.95 }));
@@ -210,10 +352,14 @@ describe('rules by REST', () => {
       const { id } = await create();
       const { kind, points } = ZONE;
       expect((await call('POST', '/judge', { epochId })).body.code).toBe('VD_API_INVALID');
-      expect((await call('POST', '/judge', { epochId, ruleId: id, rule: { analyzerId: ANALYZER, kind, points } })).body.code).toBe('VD_API_INVALID');
+      expect((await call('POST', '/judge', { epochId, ruleId: id, rule: { analyzerId: ANALYZER, kind, points } })).body.code).toBe(
+        'VD_API_INVALID',
+      );
       streamId = await seed.stream();
       expect((await call('POST', '/judge', { epochId, ruleId: id })).status).toBe(404);
-      expect((await call<JudgementWire>('POST', '/judge', { epochId, rule: { analyzerId: ANALYZER, kind, points } })).body.judged).toMatchObject({ epochs: 0, segments: 0 });
+      expect(
+        (await call<JudgementWire>('POST', '/judge', { epochId, rule: { analyzerId: ANALYZER, kind, points } })).body.judged,
+      ).toMatchObject({ epochs: 0, segments: 0 });
     });
 
     it('judges a few at a time', async () => {
@@ -224,7 +370,8 @@ describe('rules by REST', () => {
       try {
         await client.query('BEGIN; LOCK TABLE analysis_runs IN ACCESS EXCLUSIVE MODE');
         held = [judge(), judge()];
-        const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (s.sequence)%'";
+        const waiting =
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (s.sequence)%'";
         await until('both to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 2);
         expect((await judge()).body.code).toBe('VD_RULE_BUSY');
       } finally {

@@ -15,15 +15,54 @@ import { type FakeAnalyzer, FakeRegistry } from './support/fake-registry.js';
 import { done, FakeStrategy } from './support/fake-strategy.js';
 import { PipelineHarness, SEGMENT_US, type TestStream } from './support/pipeline-harness.js';
 
-const TRACKER: FakeAnalyzer = { id: 'test.tracked', queue: 'default', tracking: { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 2 } };
+const TRACKER: FakeAnalyzer = {
+  id: 'test.tracked',
+  queue: 'default',
+  tracking: { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 2 },
+};
 const SEGMENTS = 15;
 /** Boxes with digits beyond single precision: what is stored is not quite what was said. */
 const SCENE: readonly SceneFrame[] = motionScene({ seed: 31, objects: 9, seconds: 30, fps: 5 });
 const RULES: readonly Partial<RuleInput>[] = [
-  { kind: 'zone', points: [[0.3, 0.3], [0.8, 0.35], [0.7, 0.9], [0.25, 0.8]] },
-  { kind: 'dwell', points: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]], params: { dwellMs: 2_500, anchor: 'overlap' }, labels: ['person'] },
-  { kind: 'line', points: [[0.5, 0], [0.45, 0.5], [0.5, 1]] },
-  { kind: 'count', points: [[0, 0], [1, 0], [1, 1], [0, 1]], params: { objects: 4, forMs: 1_000 }, minScore: 0.6 },
+  {
+    kind: 'zone',
+    points: [
+      [0.3, 0.3],
+      [0.8, 0.35],
+      [0.7, 0.9],
+      [0.25, 0.8],
+    ],
+  },
+  {
+    kind: 'dwell',
+    points: [
+      [0.1, 0.1],
+      [0.9, 0.1],
+      [0.9, 0.9],
+      [0.1, 0.9],
+    ],
+    params: { dwellMs: 2_500, anchor: 'overlap' },
+    labels: ['person'],
+  },
+  {
+    kind: 'line',
+    points: [
+      [0.5, 0],
+      [0.45, 0.5],
+      [0.5, 1],
+    ],
+  },
+  {
+    kind: 'count',
+    points: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ],
+    params: { objects: 4, forMs: 1_000 },
+    minScore: 0.6,
+  },
 ];
 
 interface StoredEvent {
@@ -51,16 +90,34 @@ describe('rules over a live stream', () => {
   afterEach(() => harness.close());
 
   const make = async (streamId: string, input: Partial<RuleInput>, name = input.kind ?? ''): Promise<Rule> =>
-    (await store.create(streamId, ruleDraft({ name, enabled: true, analyzerId: TRACKER.id, labels: [], minScore: 0, kind: 'zone', points: [], params: {}, ...input }))).rule;
-  const worker = (behaviour: (job: AnalysisJob) => readonly TaskOutcome[] = (job) => job.tasks.map((task) => done(task, sightingsOf(job)))) => {
+    (
+      await store.create(
+        streamId,
+        ruleDraft({ name, enabled: true, analyzerId: TRACKER.id, labels: [], minScore: 0, kind: 'zone', points: [], params: {}, ...input }),
+      )
+    ).rule;
+  const worker = (
+    behaviour: (job: AnalysisJob) => readonly TaskOutcome[] = (job) => job.tasks.map((task) => done(task, sightingsOf(job))),
+  ) => {
     const strategy = new FakeStrategy(behaviour);
     return harness.worker(strategy, new FakeRegistry(strategy, [TRACKER]));
   };
-  const run = (stream: TestStream, from: number, to: number): Promise<unknown> => harness.registerAndRing(stream, from, to, FakeRegistry.routes([TRACKER]));
+  const run = (stream: TestStream, from: number, to: number): Promise<unknown> =>
+    harness.registerAndRing(stream, from, to, FakeRegistry.routes([TRACKER]));
   const settled = (count: number): Promise<unknown> =>
-    until(`${count} runs ended`, async () => Object.entries(await harness.states()).reduce((sum, [state, runs]) => sum + (/^(done|partial|failed|skipped)/.test(state) ? runs : 0), 0) === count);
+    until(
+      `${count} runs ended`,
+      async () =>
+        Object.entries(await harness.states()).reduce(
+          (sum, [state, runs]) => sum + (/^(done|partial|failed|skipped)/.test(state) ? runs : 0),
+          0,
+        ) === count,
+    );
   const stored = (rule: Rule): Promise<StoredEvent[]> =>
-    harness.rows<StoredEvent>('SELECT key, name, state, start_pts_us, end_pts_us, end_reason, data FROM events WHERE key LIKE $1 ORDER BY start_pts_us, key', [`rule:${rule.id}:%`]);
+    harness.rows<StoredEvent>(
+      'SELECT key, name, state, start_pts_us, end_pts_us, end_reason, data FROM events WHERE key LIKE $1 ORDER BY start_pts_us, key',
+      [`rule:${rule.id}:%`],
+    );
   const judged = async (rule: Rule, stream: TestStream): Promise<JudgedEvent[]> =>
     (await judgePast(rule, await media.spans(stream.streamId, { epochId: stream.epochId }), media, 60_000)).events;
 
@@ -88,14 +145,19 @@ describe('rules over a live stream', () => {
     await harness.ledger.closeEpoch(stream.epochId, 'test');
     await until('open events to end', async () => (await harness.rows("SELECT 1 FROM events WHERE state = 'open'")).length === 0);
 
-    expect((await harness.rows<{ tracks: number }>('SELECT count(DISTINCT track_id)::int AS tracks FROM detections'))[0]?.tracks).toBeGreaterThan(5);
+    expect(
+      (await harness.rows<{ tracks: number }>('SELECT count(DISTINCT track_id)::int AS tracks FROM detections'))[0]?.tracks,
+    ).toBeGreaterThan(5);
     for (const rule of rules) {
       const live = await stored(rule);
       expect(live.length, rule.kind).toBeGreaterThan(0);
       expect(live).toEqual(asStored(await judged(rule, stream)));
     }
     expect(new Set((await stored(rules[2]!)).map(({ data }) => data['direction']))).toEqual(new Set(['in', 'out']));
-    const [counts] = await harness.rows<{ seconds: number; most: number }>('SELECT count(*)::int AS seconds, max(value)::float8 AS most FROM metrics WHERE name = $1', [`rule:${rules[3]!.id}:count`]);
+    const [counts] = await harness.rows<{ seconds: number; most: number }>(
+      'SELECT count(*)::int AS seconds, max(value)::float8 AS most FROM metrics WHERE name = $1',
+      [`rule:${rules[3]!.id}:count`],
+    );
     // Every second of the media that was analysed; segment 8 was not.
     expect(counts?.seconds).toBe((SEGMENTS - 1) * 2);
     expect(counts?.most).toBeGreaterThanOrEqual(4);
@@ -104,7 +166,15 @@ describe('rules over a live stream', () => {
 
   it('applies a changed rule from the next segment, ends what it had open there, and stops for a deleted one', async () => {
     const stream = await harness.openStream();
-    const everywhere = { kind: 'zone', points: [[0, 0], [1, 0], [1, 1], [0, 1]] } as const;
+    const everywhere = {
+      kind: 'zone',
+      points: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    } as const;
     const rule = await make(stream.streamId, everywhere);
     await worker((job) => job.tasks.map((task) => done(task, standing(job))));
     await run(stream, 0, 2);
@@ -147,7 +217,8 @@ describe('rules over a live stream', () => {
       return replaced.replace({ rule, spans, events, runIds, actor: 'test', detail: { from, to } });
     };
     const finished = asStored(all.filter(({ state }) => state === 'closed'));
-    const within = (from: number, to: number): StoredEvent[] => finished.filter((event) => Number(event.start_pts_us) >= from * SEGMENT_US && Number(event.start_pts_us) < to * SEGMENT_US);
+    const within = (from: number, to: number): StoredEvent[] =>
+      finished.filter((event) => Number(event.start_pts_us) >= from * SEGMENT_US && Number(event.start_pts_us) < to * SEGMENT_US);
     expect(await apply(0, 5)).toMatchObject({ removed: 0, stored: within(0, 5).length });
     expect(await stored(rule)).toEqual(within(0, 5));
     // Ranges side by side make up the whole: no event is lost or told twice at their border.
@@ -155,11 +226,15 @@ describe('rules over a live stream', () => {
     expect(await stored(rule)).toEqual(finished);
     expect(await apply(3, 9)).toMatchObject({ removed: within(3, 9).length, stored: within(3, 9).length });
     expect(await stored(rule)).toEqual(finished);
-    expect(await harness.rows("SELECT actor, target FROM audit WHERE action = 'rule.apply'")).toEqual(Array(3).fill({ actor: 'test', target: rule.id }));
+    expect(await harness.rows("SELECT actor, target FROM audit WHERE action = 'rule.apply'")).toEqual(
+      Array(3).fill({ actor: 'test', target: rule.id }),
+    );
 
     await harness.rows("UPDATE events SET state = 'open', end_pts_us = NULL, end_at = NULL WHERE key = $1", [finished[0]!.key]);
     await apply(0, 20);
-    expect((await stored(rule)).map(({ key, state }) => [key, state])).toEqual(finished.map(({ key }, index) => [key, index === 0 ? 'open' : 'closed']));
+    expect((await stored(rule)).map(({ key, state }) => [key, state])).toEqual(
+      finished.map(({ key }, index) => [key, index === 0 ? 'open' : 'closed']),
+    );
   });
 
   it('refuses to judge detections without tracks by a rule that needs them, and more than it can hold', async () => {
@@ -169,7 +244,10 @@ describe('rules over a live stream', () => {
     await harness.worker(strategy, new FakeRegistry(strategy, [untracked]));
     await harness.registerAndRing(stream, 0, 3, FakeRegistry.routes([untracked]));
     await settled(3);
-    const [zone, count] = [await make(stream.streamId, { ...RULES[0], analyzerId: untracked.id }), await make(stream.streamId, { ...RULES[3], analyzerId: untracked.id })];
+    const [zone, count] = [
+      await make(stream.streamId, { ...RULES[0], analyzerId: untracked.id }),
+      await make(stream.streamId, { ...RULES[3], analyzerId: untracked.id }),
+    ];
     await expect(judged(zone, stream)).rejects.toMatchObject({ code: 'VD_RULE_UNTRACKED' });
     expect(await judged(count, stream)).toMatchObject([{ name: 'count', state: 'open', startPtsUs: 5_000_000 }]);
     const spans = await media.spans(stream.streamId, { epochId: stream.epochId });
@@ -184,7 +262,13 @@ function sightingsOf(job: AnalysisJob) {
 }
 
 function standing(job: AnalysisJob) {
-  return [0, 1, 2, 3].map((n) => ({ type: 'detection' as const, ptsUs: job.segment.ptsStartUs + n * 500_000, label: 'person', score: 0.9, box: { x: 0.4, y: 0.4, width: 0.1, height: 0.2 } }));
+  return [0, 1, 2, 3].map((n) => ({
+    type: 'detection' as const,
+    ptsUs: job.segment.ptsStartUs + n * 500_000,
+    label: 'person',
+    score: 0.9,
+    box: { x: 0.4, y: 0.4, width: 0.1, height: 0.2 },
+  }));
 }
 
 function asStored(events: readonly JudgedEvent[]): StoredEvent[] {

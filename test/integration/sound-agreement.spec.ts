@@ -11,17 +11,24 @@ const run = promisify(execFile);
 
 /** Sounds as ffmpeg makes them: stereo, the same samples for its own filters and for ours. */
 const CLIPS = {
-  'pink noise that swells': "anoisesrc=c=pink:r=48000:a=0.5:d=20:s=7,volume='0.1+0.9*abs(sin(t/3))':eval=frame,aformat=channel_layouts=stereo",
-  'tones with pauses': "aevalsrc='if(between(mod(t,7),3,6),0,0.4*sin(2*PI*440*t)+0.2*sin(2*PI*3000*t))|if(between(mod(t,7),3,6),0,0.3*sin(2*PI*660*t))':s=48000:d=21",
+  'pink noise that swells':
+    "anoisesrc=c=pink:r=48000:a=0.5:d=20:s=7,volume='0.1+0.9*abs(sin(t/3))':eval=frame,aformat=channel_layouts=stereo",
+  'tones with pauses':
+    "aevalsrc='if(between(mod(t,7),3,6),0,0.4*sin(2*PI*440*t)+0.2*sin(2*PI*3000*t))|if(between(mod(t,7),3,6),0,0.3*sin(2*PI*660*t))':s=48000:d=21",
   'brown noise, loud': 'anoisesrc=c=brown:r=48000:a=1:d=15:s=3,volume=4,aformat=channel_layouts=stereo',
-  'speech-like bursts': "anoisesrc=c=white:r=48000:a=0.3:d=20:s=11,bandpass=f=900:w=1200,volume=30,volume='if(lt(mod(t,0.9),0.5),1,0.02)*(0.2+0.8*lt(mod(t,10),6))':eval=frame,aformat=channel_layouts=stereo",
+  'speech-like bursts':
+    "anoisesrc=c=white:r=48000:a=0.3:d=20:s=11,bandpass=f=900:w=1200,volume=30,volume='if(lt(mod(t,0.9),0.5),1,0.02)*(0.2+0.8*lt(mod(t,10),6))':eval=frame,aformat=channel_layouts=stereo",
 } as const;
 
 async function ours(source: string): Promise<AnalysisResult[]> {
-  const { stdout } = await run(FFMPEG, ['-v', 'error', '-f', 'lavfi', '-i', source, '-f', 'f32le', '-ac', '2', '-ar', String(RATE_HZ), 'pipe:1'], {
-    encoding: 'buffer',
-    maxBuffer: 256 * 1024 * 1024,
-  });
+  const { stdout } = await run(
+    FFMPEG,
+    ['-v', 'error', '-f', 'lavfi', '-i', source, '-f', 'f32le', '-ac', '2', '-ar', String(RATE_HZ), 'pipe:1'],
+    {
+      encoding: 'buffer',
+      maxBuffer: 256 * 1024 * 1024,
+    },
+  );
   const samples = new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length - (stdout.length % 8)));
   const analyzer = new SoundAnalysis(soundConfig.parse({}));
   const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 0, heightPx: 0, codec: 'none' };
@@ -30,7 +37,13 @@ async function ours(source: string): Promise<AnalysisResult[]> {
   analyzer.openStream(stream);
   for (let at = 0; at < samples.length / 2; at += RATE_HZ) {
     const data = samples.subarray(at * 2, (at + RATE_HZ) * 2);
-    const block: AudioBlock = { ptsUs: Math.round((at / RATE_HZ) * 1e6), sampleRateHz: RATE_HZ, channelCount: 2, sampleCount: data.length / 2, data };
+    const block: AudioBlock = {
+      ptsUs: Math.round((at / RATE_HZ) * 1e6),
+      sampleRateHz: RATE_HZ,
+      channelCount: 2,
+      sampleCount: data.length / 2,
+      data,
+    };
     analyzer.processAudio([block], emit, new AbortController().signal, stream);
   }
   analyzer.closeStream(stream, emit);
@@ -39,7 +52,11 @@ async function ours(source: string): Promise<AnalysisResult[]> {
 
 /** What ffmpeg's filter prints, by key, as pairs of time and value. */
 async function theirs(source: string, filter: string): Promise<Map<string, [number, number][]>> {
-  const { stdout } = await run(FFMPEG, ['-v', 'error', '-f', 'lavfi', '-i', source, '-af', `${filter},ametadata=print:file=-`, '-f', 'null', '-'], { maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await run(
+    FFMPEG,
+    ['-v', 'error', '-f', 'lavfi', '-i', source, '-af', `${filter},ametadata=print:file=-`, '-f', 'null', '-'],
+    { maxBuffer: 256 * 1024 * 1024 },
+  );
   const found = new Map<string, [number, number][]>();
   let timeS = 0;
   for (const line of stdout.split('\n')) {
@@ -55,7 +72,11 @@ const series = (results: readonly AnalysisResult[], name: string): [number, numb
   results.flatMap((one) => (one.type === 'metric' && one.name === name ? [[one.ptsUs / 1e6, one.value] as [number, number]] : []));
 
 /** Greatest difference at the same times; ffmpeg stamps a window with the start of its last 100 ms. */
-function greatestDifference(own: readonly [number, number][], other: readonly [number, number][], above = -80): { difference: number; compared: number } {
+function greatestDifference(
+  own: readonly [number, number][],
+  other: readonly [number, number][],
+  above = -80,
+): { difference: number; compared: number } {
   let difference = 0;
   let compared = 0;
   for (const [endS, value] of own) {
@@ -88,7 +109,8 @@ describe('sound measures beside those of ffmpeg', () => {
   it('agree with silencedetect on every pause, to the millisecond', async () => {
     const source = CLIPS['tones with pauses'];
     const [results, found] = await Promise.all([ours(source), theirs(source, 'silencedetect=n=-60dB:d=2')]);
-    const phase = (wanted: string): number[] => results.flatMap((one) => (one.type === 'event' && one.name === 'silence' && one.phase === wanted ? [one.ptsUs / 1e6] : []));
+    const phase = (wanted: string): number[] =>
+      results.flatMap((one) => (one.type === 'event' && one.name === 'silence' && one.phase === wanted ? [one.ptsUs / 1e6] : []));
     const starts = found.get('silence_start')!.map(([, value]) => value);
     const ends = found.get('silence_end')!.map(([, value]) => value);
     expect(starts).toHaveLength(3);

@@ -21,7 +21,8 @@ describe(PgSpending.name, () => {
     await database.drop();
   });
 
-  const spentOf = async (spending: PgSpending, subject: string): Promise<number> => (await spending.spent()).find((spent) => spent.subject === subject)?.today ?? 0;
+  const spentOf = async (spending: PgSpending, subject: string): Promise<number> =>
+    (await spending.spent()).find((spent) => spent.subject === subject)?.today ?? 0;
 
   it('cannot be overrun, however many workers ask at once', async () => {
     const workers = await Promise.all([open(), open(), open()]);
@@ -29,7 +30,9 @@ describe(PgSpending.name, () => {
       { subject: 'strategy:cloud', amount: 0.1, budget: { perDay: 1, perMonth: 30 } },
       { subject: 'analyzer:a', amount: 0.1 },
     ];
-    const answers = await Promise.all(Array.from({ length: 90 }, (_, i) => workers[i % 3]!.setAside(i % 2 === 0 ? payments : payments.toReversed())));
+    const answers = await Promise.all(
+      Array.from({ length: 90 }, (_, i) => workers[i % 3]!.setAside(i % 2 === 0 ? payments : payments.toReversed())),
+    );
     expect(answers.filter((answer) => !('refused' in answer))).toHaveLength(10);
     expect(answers.find((answer) => 'refused' in answer)).toEqual({ refused: 'strategy:cloud' });
     expect(await spentOf(workers[0]!, 'strategy:cloud')).toBeCloseTo(1, 9);
@@ -39,7 +42,9 @@ describe(PgSpending.name, () => {
   it('takes from all purses or none', async () => {
     const spending = await open();
     const rich: Payment = { subject: 'strategy:rich', amount: 5 };
-    expect(await spending.setAside([rich, { subject: 'analyzer:poor', amount: 5, budget: { perMonth: 4 } }])).toEqual({ refused: 'analyzer:poor' });
+    expect(await spending.setAside([rich, { subject: 'analyzer:poor', amount: 5, budget: { perMonth: 4 } }])).toEqual({
+      refused: 'analyzer:poor',
+    });
     expect(await spentOf(spending, 'strategy:rich')).toBe(0);
   });
 

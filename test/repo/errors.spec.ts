@@ -18,7 +18,9 @@ describe('coded errors', () => {
     const used = codesIn(sources().filter((file) => !isTable(file)));
     const ownTables = sources().filter((file) => isTable(file) && !file.startsWith('src/core/'));
     // An adapter may throw from the file that holds its table.
-    const usedInOwnTable = new Set(ownTables.flatMap((file) => (textOf(file).match(/'VD_[A-Z0-9_]+'/g) ?? []).map((text) => text.slice(1, -1))));
+    const usedInOwnTable = new Set(
+      ownTables.flatMap((file) => (textOf(file).match(/'VD_[A-Z0-9_]+'/g) ?? []).map((text) => text.slice(1, -1))),
+    );
     const unused = (await documentedErrors()).map(({ code }) => code).filter((code) => !used.has(code) && !usedInOwnTable.has(code));
     expect(unused).toEqual([]);
   });

@@ -46,7 +46,10 @@ export class ApiApp {
   ) {}
 
   /** @param through gives the address by which the API reaches its database, from the direct one */
-  static async start(overrides: VedetteConfigInput = {}, through: (databaseUrl: string) => string = (databaseUrl) => databaseUrl): Promise<ApiApp> {
+  static async start(
+    overrides: VedetteConfigInput = {},
+    through: (databaseUrl: string) => string = (databaseUrl) => databaseUrl,
+  ): Promise<ApiApp> {
     const database = await createTestDatabase();
     const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
     const webRoot = join(folder, 'web');
@@ -72,7 +75,16 @@ export class ApiApp {
       .compile();
     const app = configureApi(module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: ['fatal'] }));
     await app.listen(0, '127.0.0.1');
-    return new ApiApp(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), database, createPool({ databaseUrl: database.url, size: 8, name: 'test' }), config, queues, webRoot, folder);
+    return new ApiApp(
+      app,
+      (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+      database,
+      createPool({ databaseUrl: database.url, size: 8, name: 'test' }),
+      config,
+      queues,
+      webRoot,
+      folder,
+    );
   }
 
   async stop(): Promise<void> {
@@ -125,7 +137,10 @@ export class ApiApp {
 }
 
 export function cookieOf(response: Response): string {
-  return response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  return response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
 }
 
 function standIns(config: VedetteConfig, queues: FakeQueueFigures): DynamicModule {

@@ -2,7 +2,17 @@ import type { AnalyzerFacts, CapacityFacts, CostSample, StreamFacts, WhatIf, Wor
 
 export const AS_IT_IS: WhatIf = { moreStreams: 0, moreHosts: 0, analyzerId: null, allStreams: false };
 
-export const aStream = (name: string, of: Partial<StreamFacts> = {}): StreamFacts => ({ id: `id-${name}`, name, isPrivate: false, isLive: true, isEnabled: true, pixels: 1280 * 720, framesPerSecond: 30, keyframesPerSecond: 0.5, ...of });
+export const aStream = (name: string, of: Partial<StreamFacts> = {}): StreamFacts => ({
+  id: `id-${name}`,
+  name,
+  isPrivate: false,
+  isLive: true,
+  isEnabled: true,
+  pixels: 1280 * 720,
+  framesPerSecond: 30,
+  keyframesPerSecond: 0.5,
+  ...of,
+});
 
 export const anAnalyzer = (id: string, of: Partial<AnalyzerFacts> = {}): AnalyzerFacts => ({
   id,
@@ -42,7 +52,14 @@ export const aCost = (stream: StreamFacts, analyzer: AnalyzerFacts, cores: numbe
   ...of,
 });
 
-export const aWorker = (id: string, hosts: number | null, of: Partial<WorkerFacts> = {}): WorkerFacts => ({ id, machine: id, queues: 'all', hosts, cores: hosts, ...of });
+export const aWorker = (id: string, hosts: number | null, of: Partial<WorkerFacts> = {}): WorkerFacts => ({
+  id,
+  machine: id,
+  queues: 'all',
+  hosts,
+  cores: hosts,
+  ...of,
+});
 
 export const capacityFacts = (of: Partial<CapacityFacts> = {}): CapacityFacts => ({
   windowMs: 900_000,

@@ -15,7 +15,13 @@ const notHere = (): never => {
 export class FakePluginRegistry extends PluginRegistry {
   override readonly plugins: readonly PluginStatus[] = [
     { use: 'vedette/test', id: 'vedette.test', version: '1.0.0', state: 'loaded' },
-    { use: './broken.js', id: 'broken', version: '0.0.0', state: 'failed', error: { code: 'VD_PLUGIN_X', message: 'It does not load', fix: 'Mend it' } },
+    {
+      use: './broken.js',
+      id: 'broken',
+      version: '0.0.0',
+      state: 'failed',
+      error: { code: 'VD_PLUGIN_X', message: 'It does not load', fix: 'Mend it' },
+    },
   ];
   override readonly analyzers: readonly RegisteredAnalyzer[] = [
     {
@@ -65,7 +71,11 @@ export class FakePluginRegistry extends PluginRegistry {
     },
   ];
   override readonly strategies: readonly RegisteredStrategy[] = [
-    { pluginId: 'vedette.test', definition: { id: 'local', version: '1.0.0', title: 'On this worker', config: z.object({}), create: notHere }, config: {} },
+    {
+      pluginId: 'vedette.test',
+      definition: { id: 'local', version: '1.0.0', title: 'On this worker', config: z.object({}), create: notHere },
+      config: {},
+    },
   ];
   override readonly queues = ['default', 'logo_detection', 'visual_analysis'];
   override configureAnalyzer = notHere;

@@ -24,14 +24,25 @@ export class LedgerSeed {
     return id;
   }
 
-  async epoch(streamId: string, options: { ordinal?: number; startedAt?: Date; state?: 'open' | 'closed'; ptsOriginUs?: number; nodeId?: string } = {}): Promise<string> {
+  async epoch(
+    streamId: string,
+    options: { ordinal?: number; startedAt?: Date; state?: 'open' | 'closed'; ptsOriginUs?: number; nodeId?: string } = {},
+  ): Promise<string> {
     const id = randomUUID();
     await this.sql.query(
       `WITH made AS (
          INSERT INTO epochs (id, stream_id, ordinal, ingest_id, state, started_at, pts_origin_us, video_codec, width_px, height_px)
          VALUES ($1, $2, $3, $7, $4, $5, $6, 'h264', 1280, 720))
        INSERT INTO feed (kind, stream_id, payload) VALUES ('epoch.opened', $2, jsonb_build_object('epochId', $1::text))`,
-      [id, streamId, options.ordinal ?? 0, options.state ?? 'open', options.startedAt ?? new Date(Date.now() - 60_000), options.ptsOriginUs ?? 1_400_000, options.nodeId ?? TEST_NODE_ID],
+      [
+        id,
+        streamId,
+        options.ordinal ?? 0,
+        options.state ?? 'open',
+        options.startedAt ?? new Date(Date.now() - 60_000),
+        options.ptsOriginUs ?? 1_400_000,
+        options.nodeId ?? TEST_NODE_ID,
+      ],
     );
     await this.ring();
     return id;
@@ -66,7 +77,11 @@ export class LedgerSeed {
   }
 
   /** A finished run with one detection and one metric per given label, and an event. */
-  async run(segmentId: string, labels: readonly string[] = ['cat'], options: { analyzerId?: string; score?: number; on?: pg.PoolClient } = {}): Promise<string> {
+  async run(
+    segmentId: string,
+    labels: readonly string[] = ['cat'],
+    options: { analyzerId?: string; score?: number; on?: pg.PoolClient } = {},
+  ): Promise<string> {
     const analyzerId = options.analyzerId ?? 'vedette.test.look';
     const on = options.on ?? this.sql;
     const { rows } = await on.query<{ id: string }>(

@@ -13,15 +13,25 @@ export interface TestRedis {
 /** A real Redis on loopback that keeps nothing on disk. Needs `redis-server` on PATH. */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+    stdio: 'ignore',
+  });
   let failed: Error | undefined;
-  server.once('error', (error) => (failed = new Error(`redis-server cannot be started: ${error.message}. Install it: apt-get install redis-server`)));
+  server.once(
+    'error',
+    (error) => (failed = new Error(`redis-server cannot be started: ${error.message}. Install it: apt-get install redis-server`)),
+  );
   const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   try {
     await until('Redis to answer', async () => {
       if (failed !== undefined) throw failed;
-      return client.status === 'wait' ? client.connect().then(() => true, () => false) : (await client.ping()) === 'PONG';
+      return client.status === 'wait'
+        ? client.connect().then(
+            () => true,
+            () => false,
+          )
+        : (await client.ping()) === 'PONG';
     });
   } catch (error) {
     client.disconnect();

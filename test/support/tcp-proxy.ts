@@ -24,7 +24,10 @@ export class TcpProxy {
         return;
       }
       const upstream = connect(port, host);
-      for (const pipe of [[client, upstream], [upstream, client]] as const) {
+      for (const pipe of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
         const [from, to] = pipe;
         proxy.sockets.add(from);
         proxy.pipes.add(pipe);

@@ -1,7 +1,11 @@
 import { defineAnalyzer, definePlugin, z } from 'vedette/plugin';
 
 const brightness = defineAnalyzer({
-  id: 'hello.brightness', version: '1.0.0', title: 'Hello, brightness', queue: 'default', tasks: ['visual-quality'],
+  id: 'hello.brightness',
+  version: '1.0.0',
+  title: 'Hello, brightness',
+  queue: 'default',
+  tasks: ['visual-quality'],
   config: z.object({ name: z.string().default('hello') }),
   input: { sampling: { fps: 1 }, frame: { widthPx: 64, heightPx: 36, fit: 'stretch', format: 'gray8' } },
   create: ({ name }) => ({

@@ -2,8 +2,7 @@ import { durationMs, sizeBytes, z } from 'vedette/plugin';
 
 const count = (fallback: number) => z.number().int().min(1).max(65_535).default(fallback);
 
-const deadline = (fallback: string) =>
-  durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m').prefault(fallback);
+const deadline = (fallback: string) => durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m').prefault(fallback);
 const cap = (fallback: string, minBytes: number) =>
   sizeBytes.refine((bytes) => bytes >= minBytes && bytes <= 0xffffff, `between ${minBytes} B and 16 MB`).prefault(fallback);
 

@@ -52,7 +52,12 @@ const script = (): ClientMessage[] => [
   { type: 20, payload: command('releaseStream', 2, null, 'key') },
   { type: 20, payload: command('createStream', 3, null) },
   { type: 20, payload: command('publish', 4, null, 'key', 'live'), streamId: 1 },
-  { type: 18, payload: Buffer.concat([amf0('@setDataFrame'), amf0('onMetaData'), amf0({ width: 16, audiocodecid: 10 })]), streamId: 1, chunkStreamId: 5 },
+  {
+    type: 18,
+    payload: Buffer.concat([amf0('@setDataFrame'), amf0('onMetaData'), amf0({ width: 16, audiocodecid: 10 })]),
+    streamId: 1,
+    chunkStreamId: 5,
+  },
   { type: 8, payload: aacHeader(), streamId: 1, chunkStreamId: 4 },
   { type: 9, payload: avcHeader(), streamId: 1, chunkStreamId: 6 },
   ...Array.from({ length: 24 }, (_, i): ClientMessage => {
@@ -72,7 +77,11 @@ function mutatedPayload(random: Random, payload: Buffer): Buffer {
     case 2: {
       const at = random.below(out.length);
       const inserted = Buffer.from(random.pick([[3, 0, 1, 0x61], [10, 255, 255, 255, 255], [2, 255, 255], [0x11], [8, 0, 0, 0, 1]]));
-      return Buffer.concat([out.subarray(0, at), ...Array.from({ length: random.pick([1, 3, 50, 900]) }, () => inserted), out.subarray(at)]);
+      return Buffer.concat([
+        out.subarray(0, at),
+        ...Array.from({ length: random.pick([1, 3, 50, 900]) }, () => inserted),
+        out.subarray(at),
+      ]);
     }
     case 3: {
       const value = Buffer.alloc(4);
@@ -123,7 +132,13 @@ async function runSeed(seed: number) {
     const gate = new FakePublishGate();
     const stream = gate.stream('key');
     const socket = new MemorySocket();
-    const rtmp = new RtmpSession(socket as unknown as Socket, '127.0.0.1', { config, gate, publishers: new Publishers(), trouble, logger: new KeptLog() });
+    const rtmp = new RtmpSession(socket as unknown as Socket, '127.0.0.1', {
+      config,
+      gate,
+      publishers: new Publishers(),
+      trouble,
+      logger: new KeptLog(),
+    });
     const handshake = Buffer.alloc(1 + 2 * 1536, 7);
     handshake[0] = 3;
     socket.emit('data', handshake);

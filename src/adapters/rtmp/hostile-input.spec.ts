@@ -84,7 +84,9 @@ const attacks: Record<string, Attack> = {
   'an empty command': afterHandshake(chunks({ type: 20, payload: Buffer.alloc(0) }), Buffer.alloc(1, 3)),
   'an unknown value type': afterHandshake(chunks(invoke(Buffer.concat([amf0('connect'), amf0(1), Buffer.from([0x42])])))),
   'values nested deep': afterHandshake(chunks(invoke(nested(10_000)))),
-  'a list of four billion values': afterHandshake(chunks(invoke(Buffer.concat([amf0('connect'), amf0(1), Buffer.from([0x0a, 255, 255, 255, 255])])))),
+  'a list of four billion values': afterHandshake(
+    chunks(invoke(Buffer.concat([amf0('connect'), amf0(1), Buffer.from([0x0a, 255, 255, 255, 255])]))),
+  ),
   'an AMF3 command': afterHandshake(chunks({ type: 17, payload: Buffer.from([0, 0x11, 0x0a, 0x0b, 1]) })),
   'a publish before connect': afterHandshake(chunks(invoke(command('publish', 3, null, 'legit', 'live')))),
   'a publish without a key': connected(invoke(command('publish', 3, null))),
@@ -95,7 +97,9 @@ const attacks: Record<string, Attack> = {
   'two publishes at once': connected(invoke(command('publish', 3, null, 'attacker-0')), invoke(command('publish', 4, null, 'legit'))),
   'a play': connected(invoke(command('play', 3, null, 'legit'))),
   'a large message declared before a key': afterHandshake(declared(0xffffff, 20)),
-  'many chunk streams with large messages': afterHandshake(...Array.from({ length: 60 }, (_, i) => Buffer.concat([declared(60_000, 20, 3 + i), Buffer.alloc(128)]))),
+  'many chunk streams with large messages': afterHandshake(
+    ...Array.from({ length: 60 }, (_, i) => Buffer.concat([declared(60_000, 20, 3 + i), Buffer.alloc(128)])),
+  ),
   'too many chunk streams': afterHandshake(
     ...Array.from({ length: 200 }, (_, i) => Buffer.concat([Buffer.from([0, i]), declared(4, 3).subarray(1), Buffer.alloc(4)])),
   ),

@@ -106,7 +106,8 @@ export class RtmpListener implements RunningSource {
     const address = socket.remoteAddress?.replace(/^::ffff:/, '');
     const place = address === undefined ? 'total' : this.limits.take(address);
     if (this.stopping !== undefined || address === undefined || typeof place === 'string') {
-      if (typeof place === 'string' && address !== undefined) this.trouble.report(`connections-${place}`, 'RTMP connection over the limit closed', { remote: address });
+      if (typeof place === 'string' && address !== undefined)
+        this.trouble.report(`connections-${place}`, 'RTMP connection over the limit closed', { remote: address });
       socket.destroy();
       return;
     }

@@ -123,10 +123,23 @@ describe('publishing with ffmpeg', () => {
   ])('refuses %s with the reason', async (_name, codec, reason) => {
     const { gate, url } = await listener();
     const stream = gate.stream('key-a');
-    const source = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=25:duration=3', '-f', 'lavfi', '-i', 'sine=duration=3:sample_rate=44100'];
-    const publisher = spawn('ffmpeg', ['-v', 'error', '-nostdin', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', ...codec, '-f', 'flv', url('key-a')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const source = [
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=160x120:rate=25:duration=3',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=3:sample_rate=44100',
+    ];
+    const publisher = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-nostdin', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', ...codec, '-f', 'flv', url('key-a')],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     await exitOf(publisher);
     await gate.until(() => stream.reports.at(-1)?.state === 'failed', 'the refusal was reported');
     expect(stream.reports.at(-1)?.detail).toBe(reason);

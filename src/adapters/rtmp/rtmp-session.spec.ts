@@ -132,7 +132,10 @@ describe(RtmpSession.name, () => {
     client.audio(80, aacFrame(4));
     await client.close();
     await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
-    expect(stream.epochs.map((epoch) => framesOf(epoch.bytes).map((frame) => frame.marker))).toEqual([['01', '02'], ['03', '04']]);
+    expect(stream.epochs.map((epoch) => framesOf(epoch.bytes).map((frame) => frame.marker))).toEqual([
+      ['01', '02'],
+      ['03', '04'],
+    ]);
   });
 
   it('waits for announced audio before it begins an epoch, but not for long', async () => {

@@ -141,13 +141,21 @@ describe(RtmpSource.name, () => {
     const running = await new RtmpSource(gate, new KeptLog()).open(config({ tls: { certFile, keyFile } }), undefined, signal);
     stops.push(() => running.stop('test over'));
 
-    const plain = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-i', file, '-c', 'copy', '-f', 'flv', `rtmp://127.0.0.1:${running.port}/live/key`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const plain = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-nostdin', '-i', file, '-c', 'copy', '-f', 'flv', `rtmp://127.0.0.1:${running.port}/live/key`],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     expect((await exitOf(plain)).code).not.toBe(0);
-    const secure = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-i', file, '-c', 'copy', '-f', 'flv', `rtmps://127.0.0.1:${running.port}/live/key`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const secure = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-nostdin', '-i', file, '-c', 'copy', '-f', 'flv', `rtmps://127.0.0.1:${running.port}/live/key`],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     expect(await exitOf(secure)).toEqual({ code: 0, errors: '' });
     await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
     expect(framesOf(stream.epochs[0]!.bytes)).toHaveLength(25);

@@ -32,7 +32,8 @@ export const webcamConfigSchema = z
   })
   .superRefine(({ format, device }, context) => {
     const { pattern, example } = DEVICE_NAMES[format];
-    if (!pattern.test(device)) context.addIssue({ code: 'custom', path: ['device'], message: `for format ${format} a device such as ${example}` });
+    if (!pattern.test(device))
+      context.addIssue({ code: 'custom', path: ['device'], message: `for format ${format} a device such as ${example}` });
   });
 
 export type WebcamConfig = z.output<typeof webcamConfigSchema>;

@@ -23,7 +23,8 @@ function demo({ widthPx, heightPx }: PictureSize, fps: number): string {
   const wide = even(widthPx * 1.5);
   const swing = (wide - widthPx) / 2;
   const colour = (name: string, hex: string) => `color=c=${hex}:s=${box.widthPx}x${box.heightPx}:r=${fps},format=yuv420p[${name}]`;
-  const around = (turn: string, axis: 'W-w' | 'H-h', wave: 'cos' | 'sin') => `'${CLOCK}*0+(${axis})/2*(1+${wave}(2*PI*(ld(0)/${ROUND_S}+${turn})))'`;
+  const around = (turn: string, axis: 'W-w' | 'H-h', wave: 'cos' | 'sin') =>
+    `'${CLOCK}*0+(${axis})/2*(1+${wave}(2*PI*(ld(0)/${ROUND_S}+${turn})))'`;
   const place = (turn: string) => `overlay=x=${around(turn, 'W-w', 'cos')}:y=${around(turn, 'H-h', 'sin')}`;
   const background = [
     // One picture of the slope, made once and shown for ever; the drift is a crop that moves.

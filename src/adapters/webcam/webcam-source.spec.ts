@@ -37,7 +37,10 @@ describe('WebcamSource', () => {
     });
     expect(ffmpegInput({ format: 'avfoundation', device: '0' }).url).toBe('0:none');
     expect(ffmpegInput({ format: 'dshow', device: 'Integrated Camera' }).url).toBe('video=Integrated Camera');
-    expect(ffmpegInput({ format: 'lavfi', device: 'testsrc' })).toMatchObject({ url: 'testsrc=size=960x540:rate=25', inputOptions: ['-re'] });
+    expect(ffmpegInput({ format: 'lavfi', device: 'testsrc' })).toMatchObject({
+      url: 'testsrc=size=960x540:rate=25',
+      inputOptions: ['-re'],
+    });
   });
 
   it('says that a device is missing, before anything starts', async () => {

@@ -12,20 +12,48 @@ const HEADLINES: Readonly<Record<CapacityWire['verdict'], string>> = {
 
 /** The answer for a person: the verdict first, then what it rests on, then what to do. */
 export function capacityText(answer: CapacityWire): string {
-  const sections = [headline(answer), queues(answer), analyzers(answer), lanes(answer), pools(answer), cheapest(answer), lossless(answer), changes(answer)];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const sections = [
+    headline(answer),
+    queues(answer),
+    analyzers(answer),
+    lanes(answer),
+    pools(answer),
+    cheapest(answer),
+    lossless(answer),
+    changes(answer),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 function headline(answer: CapacityWire): string[] {
-  const { verdict, spareStreams, reasons, question, demandCores, gatesOpenDemandCores, supplyCores, usableShare, busyShare, shareIsMeasured, countedStreams, usedCores, evidenceAgrees } = answer;
+  const {
+    verdict,
+    spareStreams,
+    reasons,
+    question,
+    demandCores,
+    gatesOpenDemandCores,
+    supplyCores,
+    usableShare,
+    busyShare,
+    shareIsMeasured,
+    countedStreams,
+    usedCores,
+    evidenceAgrees,
+  } = answer;
   const supposed = [
     question.moreStreams > 0 ? counted(question.moreStreams, 'more stream') : '',
     question.moreHosts > 0 ? counted(question.moreHosts, 'more analysis host') : '',
     question.analyzerId === null ? '' : `${question.analyzerId} on every stream`,
     question.allStreams ? 'every enabled stream live' : '',
   ].filter((text) => text !== '');
-  const spare = verdict === 'fits' && spareStreams !== null ? `, with room for ${counted(spareStreams, 'more stream')} like the average one` : '';
-  const agreement = evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
+  const spare =
+    verdict === 'fits' && spareStreams !== null ? `, with room for ${counted(spareStreams, 'more stream')} like the average one` : '';
+  const agreement =
+    evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
   return [
     `${HEADLINES[verdict]}${spare}.${agreement}`,
     ...reasons.map(({ text }) => `  ${text}`),
@@ -39,15 +67,47 @@ function headline(answer: CapacityWire): string[] {
 function queues({ queues: rows }: CapacityWire): string[] {
   if (rows.length === 0) return [];
   return textTable(
-    [{ title: 'Queue' }, { title: 'cores', right: true }, { title: 'of', right: true }, { title: 'used', right: true }, { title: 'gates open', right: true }, { title: 'lag expected', right: true }, { title: 'then', right: true }, { title: 'lately', right: true }, { title: 'overload', right: true }, { title: 'failed', right: true }],
-    rows.map((one) => [one.queue, cores(one.demandCores), cores(one.supplyCores), percent(one.utilisation), percent(one.gatesOpenUtilisation), seconds(one.expectedLagMs), seconds(one.observed.earlierLagMs), seconds(one.observed.laterLagMs), String(one.observed.overloadSkips), String(one.observed.failedRuns)]),
+    [
+      { title: 'Queue' },
+      { title: 'cores', right: true },
+      { title: 'of', right: true },
+      { title: 'used', right: true },
+      { title: 'gates open', right: true },
+      { title: 'lag expected', right: true },
+      { title: 'then', right: true },
+      { title: 'lately', right: true },
+      { title: 'overload', right: true },
+      { title: 'failed', right: true },
+    ],
+    rows.map((one) => [
+      one.queue,
+      cores(one.demandCores),
+      cores(one.supplyCores),
+      percent(one.utilisation),
+      percent(one.gatesOpenUtilisation),
+      seconds(one.expectedLagMs),
+      seconds(one.observed.earlierLagMs),
+      seconds(one.observed.laterLagMs),
+      String(one.observed.overloadSkips),
+      String(one.observed.failedRuns),
+    ]),
   );
 }
 
 function analyzers({ analyzers: rows }: CapacityWire): string[] {
   if (rows.length === 0) return [];
   return textTable(
-    [{ title: 'Analyzer' }, { title: 'streams', right: true }, { title: 'CPU s per stream minute', right: true }, { title: 'gates open', right: true }, { title: 'share', right: true }, { title: 'gate closed', right: true }, { title: 'money a day', right: true }, { title: 'runs', right: true }, { title: 'confidence' }],
+    [
+      { title: 'Analyzer' },
+      { title: 'streams', right: true },
+      { title: 'CPU s per stream minute', right: true },
+      { title: 'gates open', right: true },
+      { title: 'share', right: true },
+      { title: 'gate closed', right: true },
+      { title: 'money a day', right: true },
+      { title: 'runs', right: true },
+      { title: 'confidence' },
+    ],
     rows.map((one) => [
       one.analyzerId,
       one.streamsUnknown === 0 ? String(one.streams) : `${one.streams} (${one.streamsUnknown} unknown)`,
@@ -68,7 +128,9 @@ function lanes({ lanes: rows }: CapacityWire): string[] {
     'Heaviest queues of single streams (one host at a time: above 1.00 it falls behind)',
     ...textTable(
       [{ title: '  Stream' }, { title: 'queue' }, { title: 'load', right: true }, { title: 'gates open', right: true }],
-      rows.slice(0, LISTED_LANES).map(({ streamName, queue, load, gatesOpenLoad }) => [`  ${streamName}`, queue, figure(load), figure(gatesOpenLoad)]),
+      rows
+        .slice(0, LISTED_LANES)
+        .map(({ streamName, queue, load, gatesOpenLoad }) => [`  ${streamName}`, queue, figure(load), figure(gatesOpenLoad)]),
     ),
   ];
 }
@@ -76,8 +138,22 @@ function lanes({ lanes: rows }: CapacityWire): string[] {
 function pools({ pools: rows }: CapacityWire): string[] {
   if (rows.length === 0) return [];
   return textTable(
-    [{ title: 'Machine' }, { title: 'runs' }, { title: 'queues' }, { title: 'hosts', right: true }, { title: 'of cores', right: true }, { title: 'gives', right: true }],
-    rows.map(({ machine, strategy, queues: taken, hosts, cores: all, supplyCores }) => [machine, strategy, taken === null ? 'all' : taken.join(','), String(hosts), all === null ? '?' : String(all), cores(supplyCores)]),
+    [
+      { title: 'Machine' },
+      { title: 'runs' },
+      { title: 'queues' },
+      { title: 'hosts', right: true },
+      { title: 'of cores', right: true },
+      { title: 'gives', right: true },
+    ],
+    rows.map(({ machine, strategy, queues: taken, hosts, cores: all, supplyCores }) => [
+      machine,
+      strategy,
+      taken === null ? 'all' : taken.join(','),
+      String(hosts),
+      all === null ? '?' : String(all),
+      cores(supplyCores),
+    ]),
   );
 }
 
@@ -112,12 +188,26 @@ function changes({ changes: rows, verdict }: CapacityWire): string[] {
     ]),
     ...(known.length > listed.length ? [`  and ${known.length - listed.length} more (--json)`] : []),
     ...(unknown.length === 0 ? [] : ['Possible too, but what it would bring is not known']),
-    ...[...Map.groupBy(unknown, ({ gainNote, priceNote }) => priceNote ?? gainNote ?? '')].flatMap(([note, own]) => [...own.map(({ title }) => `  ${title}`), `    ${note}`]),
+    ...[...Map.groupBy(unknown, ({ gainNote, priceNote }) => priceNote ?? gainNote ?? '')].flatMap(([note, own]) => [
+      ...own.map(({ title }) => `  ${title}`),
+      `    ${note}`,
+    ]),
   ];
 }
 
-function remarks({ loses, moneyPerDay, priceNote, gain, gainNote }: Omit<CapacityWire['changes'][number], 'config'> | NonNullable<CapacityWire['cheapest']>['steps'][number]): string[] {
-  return [loses === null ? '' : `loses: ${loses}`, moneyPerDay === null || moneyPerDay === 0 ? '' : `costs ${figure(moneyPerDay)} a day`, priceNote ?? '', gain === 'measured' ? '' : (gainNote ?? '')].filter((text) => text !== '');
+function remarks({
+  loses,
+  moneyPerDay,
+  priceNote,
+  gain,
+  gainNote,
+}: Omit<CapacityWire['changes'][number], 'config'> | NonNullable<CapacityWire['cheapest']>['steps'][number]): string[] {
+  return [
+    loses === null ? '' : `loses: ${loses}`,
+    moneyPerDay === null || moneyPerDay === 0 ? '' : `costs ${figure(moneyPerDay)} a day`,
+    priceNote ?? '',
+    gain === 'measured' ? '' : (gainNote ?? ''),
+  ].filter((text) => text !== '');
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -28,7 +28,9 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .command('list')
     .description('Brands with their images')
     .option('--removed', 'those that were removed, instead')
-    .action(({ removed }: { removed?: boolean }) => withLibrary(async (library) => list(await library.store.list({ deleted: removed === true }))));
+    .action(({ removed }: { removed?: boolean }) =>
+      withLibrary(async (library) => list(await library.store.list({ deleted: removed === true }))),
+    );
   brand
     .command('add')
     .description('Add a brand, or images to one that is there')
@@ -39,26 +41,33 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .option('--variant <name>', 'what to call the images, e.g. wordmark')
     .option('--keep-background', 'leave opaque images opaque')
     .option('--allow-duplicate', 'even if an image looks like another brand’s')
-    .addHelpText('after', '\nExamples:\n  vedette brand add "Node.js" --icon nodedotjs\n  vedette brand add Acme --image acme.svg acme-white.png')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vedette brand add "Node.js" --icon nodedotjs\n  vedette brand add Acme --image acme.svg acme-white.png',
+    )
     .action((name: string, options: AddOptions) => add(name, options, withLibrary));
   brand
     .command('remove')
     .description('Remove a brand; `restore` brings it back')
     .argument('<name>')
-    .action((name: string) => withLibrary(async (library) => {
-      const found = named(await library.store.list(), name, 'There is no brand');
-      await library.remove(ACTOR, found.id);
-      print(`Brand ${found.name} is removed. To undo: vedette brand restore ${JSON.stringify(found.name)}`);
-    }));
+    .action((name: string) =>
+      withLibrary(async (library) => {
+        const found = named(await library.store.list(), name, 'There is no brand');
+        await library.remove(ACTOR, found.id);
+        print(`Brand ${found.name} is removed. To undo: vedette brand restore ${JSON.stringify(found.name)}`);
+      }),
+    );
   brand
     .command('restore')
     .description('Bring a removed brand back, with its images')
     .argument('<name>')
     .option('--allow-duplicate', 'even if an image looks like another brand’s by now')
-    .action((name: string, options: Pick<AddOptions, 'allowDuplicate'>) => withLibrary(async (library) => {
-      const found = named(await library.store.list({ deleted: true }), name, 'There is no removed brand');
-      list([await library.restore(ACTOR, found.id, options)]);
-    }));
+    .action((name: string, options: Pick<AddOptions, 'allowDuplicate'>) =>
+      withLibrary(async (library) => {
+        const found = named(await library.store.list({ deleted: true }), name, 'There is no removed brand');
+        list([await library.restore(ACTOR, found.id, options)]);
+      }),
+    );
   return brand;
 }
 
@@ -68,7 +77,8 @@ async function add(name: string, { icon, image = [], colour, ...options }: AddOp
   const files = await Promise.all(image.map(async (file) => ({ file, bytes: await imageFile(file) })));
   await withLibrary(async (library) => {
     const there = (await library.store.list()).find((brand) => brand.name.toLowerCase() === name.toLowerCase());
-    if (there !== undefined && icon === undefined && files.length === 0) throw brandError('VD_BRAND_NAME_TAKEN', `There is a brand named ${JSON.stringify(there.name)}, and no image to add to it was given.`);
+    if (there !== undefined && icon === undefined && files.length === 0)
+      throw brandError('VD_BRAND_NAME_TAKEN', `There is a brand named ${JSON.stringify(there.name)}, and no image to add to it was given.`);
     const brand = there ?? (await library.create(ACTOR, { ...input, allowDuplicate: options.allowDuplicate ?? false }));
     if (there !== undefined && icon !== undefined) await library.addIcon(ACTOR, brand.id, icon, options);
     for (const { file, bytes } of files) {
@@ -84,7 +94,9 @@ async function add(name: string, { icon, image = [], colour, ...options }: AddOp
 /** Which of several files it was. */
 function ofFile(error: unknown, file: string): unknown {
   const { code, message } = error as { code?: string; message?: string };
-  return code !== undefined && code in brandErrors ? brandError(code as keyof typeof brandErrors, `${file}: ${message}`, { cause: error }) : error;
+  return code !== undefined && code in brandErrors
+    ? brandError(code as keyof typeof brandErrors, `${file}: ${message}`, { cause: error })
+    : error;
 }
 
 function checked(input: Record<string, string>): { name?: string; colour?: string | null; icon?: string } {
@@ -98,23 +110,32 @@ async function imageFile(file: string): Promise<Buffer> {
   try {
     const facts = await stat(file);
     if (!facts.isFile()) throw new Error('it is not a file');
-    if (facts.size > MAX_IMAGE_BYTES) throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `${file} has ${facts.size} bytes, more than ${MAX_IMAGE_BYTES}.`);
+    if (facts.size > MAX_IMAGE_BYTES)
+      throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `${file} has ${facts.size} bytes, more than ${MAX_IMAGE_BYTES}.`);
     return await readFile(file);
   } catch (error) {
     if ((error as { code?: string }).code === 'VD_BRAND_IMAGE_TOO_LARGE') throw error;
-    throw brandError('VD_BRAND_IMAGE_UNREADABLE', `${file}: ${(error as Error).message}`, { cause: error, fix: 'Give the path of an image file that this user may read.' });
+    throw brandError('VD_BRAND_IMAGE_UNREADABLE', `${file}: ${(error as Error).message}`, {
+      cause: error,
+      fix: 'Give the path of an image file that this user may read.',
+    });
   }
 }
 
 function named(brands: readonly BrandRecord[], name: string, otherwise: string): BrandRecord {
   const found = brands.find((brand) => brand.name.toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw brandError('VD_BRAND_NOT_FOUND', `${otherwise} ${JSON.stringify(name)}.`, { fix: 'Look at `vedette brand list`, with --removed for those that were removed.' });
+  if (found === undefined)
+    throw brandError('VD_BRAND_NOT_FOUND', `${otherwise} ${JSON.stringify(name)}.`, {
+      fix: 'Look at `vedette brand list`, with --removed for those that were removed.',
+    });
   return found;
 }
 
 function list(brands: readonly BrandRecord[]): void {
   for (const { name, enabled, references } of brands) {
-    const images = references.map(({ variant, widthPx, heightPx, enabled: on }) => `${variant} ${widthPx}x${heightPx}${on ? '' : ' (off)'}`).join(', ');
+    const images = references
+      .map(({ variant, widthPx, heightPx, enabled: on }) => `${variant} ${widthPx}x${heightPx}${on ? '' : ' (off)'}`)
+      .join(', ');
     print([name.padEnd(24), enabled ? 'on ' : 'off', images === '' ? 'no image yet' : images].join('  '));
   }
 }

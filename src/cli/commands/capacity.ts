@@ -30,7 +30,10 @@ export function capacityCommand(withCapacity: WithCapacity = ofThisMachine): Com
     .option('--analyzer <id>', 'what if this analyzer ran on every stream')
     .option('--all', 'what if every enabled stream were live')
     .option('--json', 'everything, as GET /api/capacity gives it')
-    .addHelpText('after', '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer object-detection --window 1h')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer object-detection --window 1h',
+    )
     .action(async ({ json, ...options }: CapacityOptions) => {
       const question = checked(options);
       await withCapacity(async (capacity) => {
@@ -45,7 +48,14 @@ function checked({ all, ...options }: Omit<CapacityOptions, 'json'>): CapacityQu
   const result = capacityQuery.safeParse({ ...options, ...(all ? { all: 'true' } : {}) });
   if (!result.success) throw new InvalidInput(issuesOf(result.error.issues).map(({ path, message }) => ({ path: `--${path}`, message })));
   const { window, streams, hosts, analyzer } = result.data;
-  return { windowMs: window ?? DEFAULT_WINDOW_MS, moreStreams: streams ?? 0, moreHosts: hosts ?? 0, analyzerId: analyzer ?? null, allStreams: all === true, seesPrivate: true };
+  return {
+    windowMs: window ?? DEFAULT_WINDOW_MS,
+    moreStreams: streams ?? 0,
+    moreHosts: hosts ?? 0,
+    analyzerId: analyzer ?? null,
+    allStreams: all === true,
+    seesPrivate: true,
+  };
 }
 
 const ofThisMachine: WithCapacity = async (work) => {

@@ -36,7 +36,9 @@ export async function examine(list: readonly Check[], output: { write(text: stri
       output.write(`ok    ${name.padEnd(10)} ${await look()}\n`);
     } catch (error) {
       const { code, message, fix } = error as { code?: string; message?: string; fix?: string };
-      output.write(`FAIL  ${name.padEnd(10)} ${code ?? ''} ${redactText(message ?? String(error))}\n${fix === undefined ? '' : `      ${''.padEnd(10)} ${fix}\n`}`);
+      output.write(
+        `FAIL  ${name.padEnd(10)} ${code ?? ''} ${redactText(message ?? String(error))}\n${fix === undefined ? '' : `      ${''.padEnd(10)} ${fix}\n`}`,
+      );
       exitCode ||= exitCodeOf(code);
     }
   }
@@ -65,7 +67,8 @@ function checks(loaded: LoadedConfig): Check[] {
     })),
     {
       name: 'plugins',
-      look: async () => (await checkPlugins(loaded)).plugins.map(({ id, state }) => (state === 'loaded' ? id : `${id} (${state})`)).join(', '),
+      look: async () =>
+        (await checkPlugins(loaded)).plugins.map(({ id, state }) => (state === 'loaded' ? id : `${id} (${state})`)).join(', '),
     },
     {
       name: 'ports',
@@ -96,14 +99,21 @@ async function providerFinding(config: VedetteConfig): Promise<string> {
   const usable = findings.filter((finding) => finding.usable).map(({ provider }) => provider);
   const wanted = config.inference.providers;
   if (!wanted.some((provider) => usable.includes(provider))) {
-    throw modelError('VD_MODEL_PROVIDER_UNAVAILABLE', findings.filter(({ provider }) => wanted.includes(provider)).map(described).join('; '));
+    throw modelError(
+      'VD_MODEL_PROVIDER_UNAVAILABLE',
+      findings
+        .filter(({ provider }) => wanted.includes(provider))
+        .map(described)
+        .join('; '),
+    );
   }
   const others = findings.filter((finding) => !finding.usable).map(described);
   return [`onnxruntime ${runtimeVersion()} runs on ${usable.join(', ')}`, ...others].join('; ');
 }
 
 /** The end of a reason says more than its beginning, which names a source file of onnxruntime. */
-const described = ({ provider, reason }: ProviderFinding): string => `not on ${provider} (${(reason ?? 'unknown').trim().split('\n')[0]?.slice(-120) ?? ''})`;
+const described = ({ provider, reason }: ProviderFinding): string =>
+  `not on ${provider} (${(reason ?? 'unknown').trim().split('\n')[0]?.slice(-120) ?? ''})`;
 
 async function modelFinding(config: VedetteConfig): Promise<string> {
   const models = await ModelRegistry.of(config).list();

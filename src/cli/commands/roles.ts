@@ -10,7 +10,10 @@ export function roleCommands(): Command[] {
       .description('Run a worker only')
       .option('--queues <names>', 'the queues it takes, separated by commas; all when absent')
       .action(({ queues }: { queues?: string }) => {
-        const names = queues?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+        const names = queues
+          ?.split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '');
         return runRole('worker', names === undefined ? {} : { queues: names });
       }),
     new Command('worker-host')

@@ -10,11 +10,16 @@ import { checkPlugins } from '../plugin-check.js';
 /** Few things that are needed without a browser; the dashboard does the rest. */
 export function streamCommand(): Command {
   const stream = new Command('stream').description('List and create streams and their keys');
-  stream.command('list').description('Streams with their state').action(() => withDatabase(async ({ streams }) => {
-    for (const { name, title, adapterId, state, stateDetail } of await streams.list()) {
-      print([name.padEnd(20), state.padEnd(9), adapterId.padEnd(8), title, stateDetail ?? ''].join('  ').trimEnd());
-    }
-  }));
+  stream
+    .command('list')
+    .description('Streams with their state')
+    .action(() =>
+      withDatabase(async ({ streams }) => {
+        for (const { name, title, adapterId, state, stateDetail } of await streams.list()) {
+          print([name.padEnd(20), state.padEnd(9), adapterId.padEnd(8), title, stateDetail ?? ''].join('  ').trimEnd());
+        }
+      }),
+    );
   stream
     .command('create')
     .description('Create a stream: for an RTMP encoder (its key is printed), or from a camera')
@@ -29,12 +34,14 @@ export function streamCommand(): Command {
     .command('key')
     .description('Add a key to a stream and print it; keys cannot be shown again')
     .argument('<name>')
-    .action((name: string) => withDatabase(async ({ streams }) => {
-      const found = await streams.getByName(name);
-      if (found === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
-      const { key } = await streams.createKey(found.id);
-      print(`Stream key: ${key}`);
-    }));
+    .action((name: string) =>
+      withDatabase(async ({ streams }) => {
+        const found = await streams.getByName(name);
+        if (found === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
+        const { key } = await streams.createKey(found.id);
+        print(`Stream key: ${key}`);
+      }),
+    );
   return stream;
 }
 
@@ -50,7 +57,13 @@ async function create(name: string, { title, adapter, config, node }: CreateOpti
   const sourceConfig = config === undefined ? undefined : parseObject(config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
   await withDatabase(async ({ streams }) => {
-    const created = await streams.create({ name, title: title ?? name, adapterId: adapter, ...(sourceConfig === undefined ? {} : { sourceConfig }), ...(node === undefined ? {} : { node }) });
+    const created = await streams.create({
+      name,
+      title: title ?? name,
+      adapterId: adapter,
+      ...(sourceConfig === undefined ? {} : { sourceConfig }),
+      ...(node === undefined ? {} : { node }),
+    });
     if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);
     print(`Stream key: ${key}`);

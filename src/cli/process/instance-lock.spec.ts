@@ -28,7 +28,7 @@ async function family(): Promise<{ leader: ChildProcess; childPid: number }> {
 }
 
 async function gone(pid: number): Promise<void> {
-  for (const deadline = performance.now() + 5_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 5_000; performance.now() < deadline;) {
     if (identityOf(pid) === null) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -40,7 +40,10 @@ const runFile = (name: string): string => join(dataDir, 'run', name);
 describe(InstanceLock.name, () => {
   it('lets one holder in and refuses the next by the pid of the first', async () => {
     const lock = await InstanceLock.acquire(dataDir);
-    await expect(InstanceLock.acquire(dataDir)).rejects.toMatchObject({ code: 'VD_BOOT_ALREADY_RUNNING', message: expect.stringContaining(String(process.pid)) as string });
+    await expect(InstanceLock.acquire(dataDir)).rejects.toMatchObject({
+      code: 'VD_BOOT_ALREADY_RUNNING',
+      message: expect.stringContaining(String(process.pid)) as string,
+    });
     lock.release();
     await expect(InstanceLock.acquire(dataDir)).resolves.toBeInstanceOf(InstanceLock);
   });

@@ -22,7 +22,7 @@ export async function reapGroup(leader: ProcessIdentity, graceMs: number): Promi
   if (now !== null && now.startedAt !== leader.startedAt) return;
   if (now !== null) {
     signalGroup(leader.pid, 'SIGTERM');
-    for (const deadline = performance.now() + graceMs; performance.now() < deadline && isSameProcess(leader); ) await delay(50);
+    for (const deadline = performance.now() + graceMs; performance.now() < deadline && isSameProcess(leader);) await delay(50);
   }
   signalGroup(leader.pid, 'SIGKILL');
 }

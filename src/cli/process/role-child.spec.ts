@@ -24,12 +24,16 @@ function role(script: string): { child: RoleChild; lines: string[] } {
 }
 const READY = `process.send({ type: 'ready', role: 'worker', pid: process.pid, detail: { url: 'u' } });`;
 const crash = (child: RoleChild) =>
-  new Promise<{ error: CodedError; restartInMs: number; looping: boolean }>((resolve) => child.once('crashed', (error, restartInMs, looping) => resolve({ error, restartInMs, looping })));
+  new Promise<{ error: CodedError; restartInMs: number; looping: boolean }>((resolve) =>
+    child.once('crashed', (error, restartInMs, looping) => resolve({ error, restartInMs, looping })),
+  );
 const ready = (child: RoleChild) => new Promise<void>((resolve) => child.once('ready', () => resolve()));
 
 describe(RoleChild.name, () => {
   it('tells when the role is ready, hands its lines on, and ends it when asked', async () => {
-    const { child, lines } = role(`console.log('hello ' + process.argv[2]); ${READY} process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`);
+    const { child, lines } = role(
+      `console.log('hello ' + process.argv[2]); ${READY} process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`,
+    );
     child.start();
     await ready(child);
     const pid = child.pid!;
@@ -46,7 +50,9 @@ describe(RoleChild.name, () => {
   });
 
   it('starts a role again that ended unasked, with the reason it gave', async () => {
-    const { child } = role(`process.send({ type: 'failed', role: 'worker', error: { code: 'VD_X', message: 'no port', fix: 'mend' } }, () => process.exit(1));`);
+    const { child } = role(
+      `process.send({ type: 'failed', role: 'worker', error: { code: 'VD_X', message: 'no port', fix: 'mend' } }, () => process.exit(1));`,
+    );
     const crashed = crash(child);
     child.start();
     expect((await crashed).error).toMatchObject({ code: 'VD_X', message: 'no port', fix: 'mend' });
@@ -59,7 +65,7 @@ describe(RoleChild.name, () => {
     const seen: { error: CodedError; looping: boolean }[] = [];
     child.on('crashed', (error, _, looping) => seen.push({ error, looping }));
     child.start();
-    for (const deadline = performance.now() + 12_000; seen.length < 5 && performance.now() < deadline; ) await crash(child);
+    for (const deadline = performance.now() + 12_000; seen.length < 5 && performance.now() < deadline;) await crash(child);
     expect(seen[0]?.error).toMatchObject({ code: 'VD_RUNTIME_ROLE_ENDED', message: 'worker ended with exit code 7' });
     expect(seen.map(({ looping }) => looping)).toEqual([false, false, false, false, true]);
   });

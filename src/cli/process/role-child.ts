@@ -72,7 +72,9 @@ export class RoleChild extends EventEmitter<Events> {
       this.reason = runtimeError('VD_RUNTIME_ROLE_ENDED', `${this.name} could not be started: ${cause.message}`, { cause });
       if (child.pid === undefined) this.ended(child, startedAtMs, 'was not started');
     });
-    child.once('exit', (code, signal) => this.ended(child, startedAtMs, signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`));
+    child.once('exit', (code, signal) =>
+      this.ended(child, startedAtMs, signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
+    );
     if (child.pid !== undefined) this.emit('spawned', child.pid);
   }
 

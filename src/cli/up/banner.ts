@@ -15,7 +15,9 @@ export interface BannerFacts {
 export function banner(facts: BannerFacts): string {
   const rows: (readonly [string, string])[] = [
     ['Dashboard', facts.dashboardUrl],
-    facts.token === undefined ? ['Sign in', 'as before, or by what `vedette token` gives'] : ['Sign-in token', `${facts.token}  (works once)`],
+    facts.token === undefined
+      ? ['Sign in', 'as before, or by what `vedette token` gives']
+      : ['Sign-in token', `${facts.token}  (works once)`],
     ...(facts.rtmp === undefined
       ? []
       : ([

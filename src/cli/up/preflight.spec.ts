@@ -37,7 +37,10 @@ describe('the checks before anything starts', () => {
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
     const endpoint = { what: 'RTMP', host: '127.0.0.1', port };
-    await expect(checkPort(endpoint)).rejects.toMatchObject({ code: 'VD_BOOT_PORT_TAKEN', message: `RTMP cannot listen on 127.0.0.1:${port}: another program listens there` });
+    await expect(checkPort(endpoint)).rejects.toMatchObject({
+      code: 'VD_BOOT_PORT_TAKEN',
+      message: `RTMP cannot listen on 127.0.0.1:${port}: another program listens there`,
+    });
     holder.close();
     await once(holder, 'close');
     await checkPort(endpoint);
@@ -61,7 +64,18 @@ describe(reportError.name, () => {
   });
 
   it('gives each kind of refusal a number of its own', () => {
-    const codes = ['VD_BOOT_UNKNOWN_ROLE', 'VD_BOOT_PORT_TAKEN', 'VD_BOOT_ALREADY_RUNNING', 'VD_BOOT_FOLDER_UNUSABLE', 'VD_BOOT_NOT_RUNNING', 'VD_CONFIG_INVALID', 'VD_PLUGIN_NOT_FOUND', 'VD_DATABASE_PLATFORM', 'VD_ELSE', undefined];
+    const codes = [
+      'VD_BOOT_UNKNOWN_ROLE',
+      'VD_BOOT_PORT_TAKEN',
+      'VD_BOOT_ALREADY_RUNNING',
+      'VD_BOOT_FOLDER_UNUSABLE',
+      'VD_BOOT_NOT_RUNNING',
+      'VD_CONFIG_INVALID',
+      'VD_PLUGIN_NOT_FOUND',
+      'VD_DATABASE_PLATFORM',
+      'VD_ELSE',
+      undefined,
+    ];
     expect(codes.map(exitCodeOf)).toEqual([2, 13, 14, 12, 19, 16, 17, 15, 1, 1]);
   });
 });

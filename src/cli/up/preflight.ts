@@ -20,7 +20,8 @@ export interface Endpoint {
 
 /** @throws VD_BOOT_NODE_TOO_OLD */
 export function checkNode(required: string, version = process.versions.node): void {
-  if (!semver.satisfies(version, required)) throw bootError('VD_BOOT_NODE_TOO_OLD', `This is Node.js ${version}; Vedette needs ${required}`);
+  if (!semver.satisfies(version, required))
+    throw bootError('VD_BOOT_NODE_TOO_OLD', `This is Node.js ${version}; Vedette needs ${required}`);
 }
 
 /**

@@ -26,17 +26,33 @@ afterEach(() => {
 /** A program whose roles do what their name in `behaviour` says. */
 function supervise(behaviour: Record<string, string>, readyDeadlineMs = 10_000): Supervisor {
   const entry = join(home, 'entry.mjs');
-  writeFileSync(entry, `const role = process.argv[2]; const ready = () => process.send({ type: 'ready', role, pid: process.pid, detail: {} });
+  writeFileSync(
+    entry,
+    `const role = process.argv[2]; const ready = () => process.send({ type: 'ready', role, pid: process.pid, detail: {} });
     process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);
-    switch (role) { ${Object.entries(behaviour).map(([role, code]) => `case '${role}': ${code}; break;`).join('\n')} }`);
+    switch (role) { ${Object.entries(behaviour)
+      .map(([role, code]) => `case '${role}': ${code}; break;`)
+      .join('\n')} }`,
+  );
   const logger = createLogger({ role: 'up', level: 'info', format: 'json', destination: { write: (line) => (log += line) } });
-  supervisor = new Supervisor({ entry, environment: process.env, logsDir: join(home, 'logs'), lock, logger, output: { write: (text) => (output += text) }, readyDeadlineMs });
+  supervisor = new Supervisor({
+    entry,
+    environment: process.env,
+    logsDir: join(home, 'logs'),
+    lock,
+    logger,
+    output: { write: (text) => (output += text) },
+    readyDeadlineMs,
+  });
   return supervisor;
 }
 
 describe(Supervisor.name, () => {
   it('is ready when every role is, shows and keeps their lines, and stops them all', async () => {
-    const roles = supervise({ api: "console.log('native noise'); ready()", ingest: "console.log('12:00:00.000 INFO  [ingest] hello'); ready()" });
+    const roles = supervise({
+      api: "console.log('native noise'); ready()",
+      ingest: "console.log('12:00:00.000 INFO  [ingest] hello'); ready()",
+    });
     expect([...(await roles.start([['api'], ['ingest']])).keys()]).toEqual(['api', 'ingest']);
     await expect.poll(() => output).toContain('[api] native noise\n');
     expect(output).toContain('12:00:00.000 INFO  [ingest] hello\n');

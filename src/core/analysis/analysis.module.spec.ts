@@ -38,7 +38,9 @@ describe(AnalysisModule.name, () => {
     ['has its pool ask the reference library', [Library], EmptyLibrary],
     ['does without one', [], undefined],
   ])('%s', async (_, more, expected) => {
-    const app = await Test.createTestingModule({ imports: [Base, WorkerHostMediaModule, AnalysisModule.forEntry('main.js'), ...more] }).compile();
+    const app = await Test.createTestingModule({
+      imports: [Base, WorkerHostMediaModule, AnalysisModule.forEntry('main.js'), ...more],
+    }).compile();
     expect(app.get(ANALYSIS_HOST_POOL)).toBeDefined();
     expect(app.get(PICTURE_SAMPLER)).toBe(app.get(ANALYSIS_HOST_POOL));
     expect(built.at(-1)?.references?.constructor).toBe(expected);

@@ -45,7 +45,13 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function createPool({ analysis }: VedetteConfig, entry: string, logger: VedetteLogger, segments: SegmentFiles, references?: ReferenceLibrary): ForkedHostPool {
+function createPool(
+  { analysis }: VedetteConfig,
+  entry: string,
+  logger: VedetteLogger,
+  segments: SegmentFiles,
+  references?: ReferenceLibrary,
+): ForkedHostPool {
   return new ForkedHostPool({
     hosts: analysis.hosts || availableParallelism(),
     entry,

@@ -38,13 +38,18 @@ export class Capacity {
     const isLoaded = analyzerId === null || facts.analyzers.some(({ id }) => id === analyzerId);
     const added = isLoaded ? null : unloadedAnalyzer(analyzerId, this.config, facts.costs);
     if (!isLoaded && added === null) {
-      throw capacityError('VD_CAPACITY_ANALYZER_UNKNOWN', `There is no analyzer ${JSON.stringify(analyzerId)}; enabled are ${facts.analyzers.map(({ id }) => id).join(', ') || 'none'}`);
+      throw capacityError(
+        'VD_CAPACITY_ANALYZER_UNKNOWN',
+        `There is no analyzer ${JSON.stringify(analyzerId)}; enabled are ${facts.analyzers.map(({ id }) => id).join(', ') || 'none'}`,
+      );
     }
     return { at: new Date().toISOString(), question, report: capacityReport(facts, question, added) };
   }
 
   private async facts(windowMs: number, seesPrivate: boolean): Promise<CapacityFacts> {
-    const local = this.registry.strategies.filter(({ definition }) => (definition.reach ?? 'worker') === 'worker').map(({ definition }) => definition.id);
+    const local = this.registry.strategies
+      .filter(({ definition }) => (definition.reach ?? 'worker') === 'worker')
+      .map(({ definition }) => definition.id);
     const [streams, costs, jobs, supply, evidence] = await Promise.all([
       this.reads.streams(windowMs),
       this.reads.costs(windowMs),
@@ -56,7 +61,10 @@ export class Capacity {
     return {
       windowMs,
       // Which analyzers run on a stream goes by its true name.
-      analyzers: analyzerFacts(this.registry).map((one) => ({ ...one, runsOn: ({ id, name }) => one.runsOn({ id, name: trueNames.get(id) ?? name }) })),
+      analyzers: analyzerFacts(this.registry).map((one) => ({
+        ...one,
+        runsOn: ({ id, name }) => one.runsOn({ id, name: trueNames.get(id) ?? name }),
+      })),
       streams: streams.map((stream) => (stream.isPrivate && !seesPrivate ? { ...stream, name: HIDDEN } : stream)),
       strategies: strategyFacts(this.registry),
       gates: gateNames(this.registry),

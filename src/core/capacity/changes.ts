@@ -5,7 +5,16 @@ import { addedHosts, hasOwnHosts, ON_WORKERS, supplyOf, whereOf, type AnalyzerEd
 import type { Sampling } from '../plugin-api/index.js';
 
 /** In order: free and without loss, free with little loss, free with loss, paid without loss, work given up. */
-export const CHANGE_ORDER = ['raise-hosts', 'route-to-own-hosts', 'motion-gate', 'lower-sampling', 'add-hosts', 'route-to-cloud', 'narrow-streams', 'drop-analyzer'] as const;
+export const CHANGE_ORDER = [
+  'raise-hosts',
+  'route-to-own-hosts',
+  'motion-gate',
+  'lower-sampling',
+  'add-hosts',
+  'route-to-cloud',
+  'narrow-streams',
+  'drop-analyzer',
+] as const;
 export type ChangeKind = (typeof CHANGE_ORDER)[number];
 
 export interface Change {
@@ -50,7 +59,12 @@ export function changesFrom(plan: Plan, facts: CapacityFacts): Change[] {
 }
 
 function raiseHosts(plan: Plan, { workers }: CapacityFacts): Change[] {
-  return [...Map.groupBy(plan.pools.filter(({ strategy, name }) => strategy === ON_WORKERS && name !== 'added'), ({ machine }) => machine)].flatMap(([machine, own]) => {
+  return [
+    ...Map.groupBy(
+      plan.pools.filter(({ strategy, name }) => strategy === ON_WORKERS && name !== 'added'),
+      ({ machine }) => machine,
+    ),
+  ].flatMap(([machine, own]) => {
     const hosts = own.reduce((all, pool) => all + pool.hosts, 0);
     const cores = own[0]!.cores;
     if (cores === null || own.length !== 1 || hosts >= cores || workers.length === 0) return [];
@@ -65,7 +79,11 @@ function raiseHosts(plan: Plan, { workers }: CapacityFacts): Change[] {
         gainNote: null,
         apply: (from: Plan): Plan => ({
           ...from,
-          pools: from.pools.map((pool) => (pool.machine === machine && pool.strategy === ON_WORKERS ? { ...pool, hosts: cores, supply: supplyOf(cores, cores, cores, pool.usable) } : pool)),
+          pools: from.pools.map((pool) =>
+            pool.machine === machine && pool.strategy === ON_WORKERS
+              ? { ...pool, hosts: cores, supply: supplyOf(cores, cores, cores, pool.usable) }
+              : pool,
+          ),
           hostEdits: new Map(from.hostEdits).set(machine, cores),
         }),
       },
@@ -76,7 +94,13 @@ function raiseHosts(plan: Plan, { workers }: CapacityFacts): Change[] {
 function routeToOwnHosts(plan: Plan, { strategies }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
   const there = preferOf(plan, analyzer);
   return strategies
-    .filter((strategy) => hasOwnHosts(strategy) && !there.includes(strategy.id) && analyzer.reach !== 'worker' && !(analyzer.isStateful && strategy.isStateless))
+    .filter(
+      (strategy) =>
+        hasOwnHosts(strategy) &&
+        !there.includes(strategy.id) &&
+        analyzer.reach !== 'worker' &&
+        !(analyzer.isStateful && strategy.isStateless),
+    )
     .filter(({ id }) => plan.pools.some((pool) => pool.strategy === id && pool.supply > 0))
     .map(({ id }) => {
       const prefer = [...there, id];
@@ -94,7 +118,14 @@ function routeToOwnHosts(plan: Plan, { strategies }: CapacityFacts, analyzer: An
 }
 
 function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Change[] {
-  if (!gates.includes('motion') || analyzer.when !== null || plan.edits.get(analyzer.id)?.when !== undefined || analyzer.isGate || !analyzer.wantsPictures) return [];
+  if (
+    !gates.includes('motion') ||
+    analyzer.when !== null ||
+    plan.edits.get(analyzer.id)?.when !== undefined ||
+    analyzer.isGate ||
+    !analyzer.wantsPictures
+  )
+    return [];
   const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
   const closed = closedShares(plan);
   const known = own.every(({ stream }) => closed.has(stream.id));
@@ -108,12 +139,20 @@ function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Ch
       loses: 'segments without motion get no results of it (unfit for what watches for stillness)',
       ...FREE,
       gain: known ? 'measured' : 'unknown',
-      gainNote: known ? 'by the share of segments for which the gate was closed on these streams' : 'on some of its streams no analyzer has a gate yet, so that how often it would be closed is not known',
+      gainNote: known
+        ? 'by the share of segments for which the gate was closed on these streams'
+        : 'on some of its streams no analyzer has a gate yet, so that how often it would be closed is not known',
       apply: (from) =>
         editing(from, analyzer, { when: 'motion' }, (one) => {
           const share = closed.get(one.stream.id) ?? 0;
           // The others of the lane still need the decode.
-          return { ...one, average: one.average && { analysis: one.average.analysis * (1 - share), decode: one.average.decode * (isAlone(one) ? 1 - share : 1) } };
+          return {
+            ...one,
+            average: one.average && {
+              analysis: one.average.analysis * (1 - share),
+              decode: one.average.decode * (isAlone(one) ? 1 - share : 1),
+            },
+          };
         }),
     },
   ];
@@ -137,7 +176,8 @@ function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
   const known = [...factors.values()].every((factor) => factor !== null);
   const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
   const onlyKeyframes = 'keyframes' in step.sampling && !('keyframes' in now);
-  const decodes = (one: Demand): number => (onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1);
+  const decodes = (one: Demand): number =>
+    onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1;
   return [
     {
       kind: 'lower-sampling',
@@ -151,7 +191,8 @@ function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
       apply: (from) =>
         editing(from, analyzer, { config: step.config }, (one) => {
           const factor = factors.get(one.stream.id) ?? 1;
-          const cheaper = (rate: Rate | null): Rate | null => rate && { analysis: rate.analysis * factor, decode: rate.decode * decodes(one) };
+          const cheaper = (rate: Rate | null): Rate | null =>
+            rate && { analysis: rate.analysis * factor, decode: rate.decode * decodes(one) };
           return { ...one, samplingStep: one.samplingStep + 1, average: cheaper(one.average), gatesOpen: cheaper(one.gatesOpen) };
         }),
     },
@@ -175,12 +216,15 @@ function framesPerSecond(sampling: Sampling, stream: StreamFacts): number | null
   return Math.min(sampling.fps, stream.framesPerSecond ?? sampling.fps);
 }
 
-const samplingText = (sampling: Sampling): string => ('keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`);
+const samplingText = (sampling: Sampling): string =>
+  'keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`;
 export const samplingTitle = (analyzerId: string, from: string, to: string): string => `${analyzerId} at ${to} instead of ${from}`;
 
 /** As many as are needed, on whatever machines. A lane that is too slow is not made faster by them. */
 function addHosts(plan: Plan): Change[] {
-  const withMore = (hosts: number) => (from: Plan): Plan => ({ ...from, pools: [...from.pools, addedHosts(hosts)] });
+  const withMore =
+    (hosts: number) =>
+    (from: Plan): Plan => ({ ...from, pools: [...from.pools, addedHosts(hosts)] });
   const enough = (hosts: number): boolean => loadOf(withMore(hosts)(plan)).utilisation <= TIGHT;
   if (enough(0) || !enough(MAX_HOSTS)) return [];
   let [low, high] = [0, MAX_HOSTS];
@@ -225,7 +269,13 @@ function routeToCloud(plan: Plan, { strategies, costs }: CapacityFacts, analyzer
         gainNote: 'the analysis leaves; the decode is counted as staying, for the pictures that are sent',
         apply: (from) =>
           editing(from, analyzer, { prefer }, (one) =>
-            one.stream.isPrivate ? one : { ...one, average: one.average && { ...one.average, analysis: 0 }, gatesOpen: one.gatesOpen && { ...one.gatesOpen, analysis: 0 } },
+            one.stream.isPrivate
+              ? one
+              : {
+                  ...one,
+                  average: one.average && { ...one.average, analysis: 0 },
+                  gatesOpen: one.gatesOpen && { ...one.gatesOpen, analysis: 0 },
+                },
           ),
       };
     });
@@ -233,7 +283,9 @@ function routeToCloud(plan: Plan, { strategies, costs }: CapacityFacts, analyzer
 
 /** The costliest of its streams is left out. */
 function narrow(plan: Plan, analyzer: AnalyzerFacts): Change[] {
-  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id && one.count === 1 && one.average !== null && one.stream.id !== 'average');
+  const own = plan.demands.filter(
+    (one) => one.analyzer.id === analyzer.id && one.count === 1 && one.average !== null && one.stream.id !== 'average',
+  );
   if (own.length < 2 || own.length > MAX_LISTED_STREAMS || own.some(({ stream }) => stream.name === HIDDEN)) return [];
   const [first] = own.toSorted((a, b) => b.average!.analysis - a.average!.analysis);
   const streams = own.filter((one) => one !== first).map(({ stream }) => stream.name);
@@ -269,7 +321,11 @@ export const HIDDEN = '(private)';
 const preferOf = ({ edits }: Plan, { id, prefer }: AnalyzerFacts): readonly string[] => edits.get(id)?.prefer ?? prefer;
 
 function editing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, change: (one: Demand) => Demand): Plan {
-  return { ...plan, edits: edited(plan, analyzer, edit), demands: plan.demands.map((one) => (one.analyzer.id === analyzer.id ? change(one) : one)) };
+  return {
+    ...plan,
+    edits: edited(plan, analyzer, edit),
+    demands: plan.demands.map((one) => (one.analyzer.id === analyzer.id ? change(one) : one)),
+  };
 }
 
 /** The decode that an analyzer had a share in stays, as long as another of its lane is there: it is theirs then. */
@@ -290,6 +346,9 @@ function removing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, isGon
 
 function edited({ edits }: Plan, { id }: AnalyzerFacts, edit: AnalyzerEdit): ReadonlyMap<string, AnalyzerEdit> {
   const before = edits.get(id) ?? {};
-  return new Map(edits).set(id, { ...before, ...edit, ...(edit.config === undefined ? {} : { config: { ...before.config, ...edit.config } }) });
+  return new Map(edits).set(id, {
+    ...before,
+    ...edit,
+    ...(edit.config === undefined ? {} : { config: { ...before.config, ...edit.config } }),
+  });
 }
-

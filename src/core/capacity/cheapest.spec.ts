@@ -24,7 +24,12 @@ const ask = (of: CapacityFacts): CapacityReport => capacityReport(of, AS_IT_IS);
 
 describe('the cheapest change', () => {
   const look = anAnalyzer('look');
-  const halved = anAnalyzer('look', { cheaperSampling: [{ config: { fps: 2.5 }, sampling: { fps: 2.5 } }, { config: { fps: 1.25 }, sampling: { fps: 1.25 } }] });
+  const halved = anAnalyzer('look', {
+    cheaperSampling: [
+      { config: { fps: 2.5 }, sampling: { fps: 2.5 } },
+      { config: { fps: 1.25 }, sampling: { fps: 1.25 } },
+    ],
+  });
 
   it('is to use idle cores, where there are any', () => {
     const report = ask(facts([[halved, 0.6]], 2, { workers: [aWorker('w', 2, { cores: 4 })] })); // 1.2 of 1.6
@@ -37,9 +42,13 @@ describe('the cheapest change', () => {
   it('sends work to hosts that are there before anything is lost, and never a stateful analyzer to a strategy without state', () => {
     const remote = { strategies: [LOCAL, LAN], remoteHosts: [{ strategy: 'remote-lan', name: 'gpu-box', capacity: 4 }] };
     const over = ask(facts([[halved, 0.75]], 1, remote));
-    expect([kinds(over), over.cheapest!.config]).toEqual([['route-to-own-hosts'], ['plugins:', '  - use: vedette/look', '    analyzers:', '      look:', '        execution: { prefer: [local, remote-lan] }']]);
+    expect([kinds(over), over.cheapest!.config]).toEqual([
+      ['route-to-own-hosts'],
+      ['plugins:', '  - use: vedette/look', '    analyzers:', '      look:', '        execution: { prefer: [local, remote-lan] }'],
+    ]);
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(1.5 / 4, 9); // 0.8 here, 3.2 there
-    const routes = (analyzer: AnalyzerFacts, strategy: StrategyFacts): number => single(ask(facts([[analyzer, 0.75]], 1, { ...remote, strategies: [LOCAL, strategy] })), 'route-to-own-hosts').length;
+    const routes = (analyzer: AnalyzerFacts, strategy: StrategyFacts): number =>
+      single(ask(facts([[analyzer, 0.75]], 1, { ...remote, strategies: [LOCAL, strategy] })), 'route-to-own-hosts').length;
     expect(routes(anAnalyzer('look', { isStateful: true }), LAN)).toBe(1);
     expect(routes(anAnalyzer('look', { isStateful: true }), { ...LAN, isStateless: true })).toBe(0);
     expect(routes(anAnalyzer('look', { reach: 'worker' }), LAN)).toBe(0);
@@ -48,7 +57,11 @@ describe('the cheapest change', () => {
 
   it('halves sampling step by step as far as is needed, by the frames that are left', () => {
     const over = ask(facts([[halved, 1.6]], 2)); // 3.2 asked of 1.6, lanes at 1.6; 1.28 and 0.8 are the marks
-    expect([kinds(over), over.cheapest!.steps[0]!.title, over.cheapest!.fits]).toEqual([['lower-sampling'], 'look at 1.25 fps instead of 5 fps', true]);
+    expect([kinds(over), over.cheapest!.steps[0]!.title, over.cheapest!.fits]).toEqual([
+      ['lower-sampling'],
+      'look at 1.25 fps instead of 5 fps',
+      true,
+    ]);
     expect(over.cheapest!.config.at(-1)).toBe('        config: { fps: 1.25 }');
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(0.8 / 1.6, 9);
     const slow = { ...hall, framesPerSecond: 3 }; // of 3 frames a second 2.5 are left
@@ -60,17 +73,33 @@ describe('the cheapest change', () => {
     const costs = [aCost(hall, sparse, 0.5, { decodeRate: 0.26 })];
     const alone = ask(capacityFacts({ streams: [hall], analyzers: [sparse], costs, workers: [aWorker('w', 2)] }));
     expect(single(alone, 'lower-sampling')[0]!.heaviestLaneAfter).toBeCloseTo(0.05 + 0.02, 9); // a tenth of the frames, a thirteenth of the decode
-    const shared = ask(capacityFacts({ streams: [hall], analyzers: [sparse, look], costs: [...costs, aCost(hall, look, 0.1)], workers: [aWorker('w', 2)] }));
+    const shared = ask(
+      capacityFacts({ streams: [hall], analyzers: [sparse, look], costs: [...costs, aCost(hall, look, 0.1)], workers: [aWorker('w', 2)] }),
+    );
     expect(single(shared, 'lower-sampling')[0]!.heaviestLaneAfter).toBeCloseTo(0.05 + 0.26 + 0.1, 9);
   });
 
   it('counts on a gate only where how often it is closed has been measured', () => {
     const motion = anAnalyzer('motion.detect', { isGate: true });
     const gated = anAnalyzer('gated', { when: 'motion', queue: 'logo_detection' });
-    const over = facts([[look, 0.7], [motion, 0.01]], 2, { gates: ['motion'] }); // 1.42 of 1.6
+    const over = facts(
+      [
+        [look, 0.7],
+        [motion, 0.01],
+      ],
+      2,
+      { gates: ['motion'] },
+    ); // 1.42 of 1.6
     const unknown = ask(over);
-    expect([single(unknown, 'motion-gate').map(({ gain, utilisationAfter, title }) => [title, gain, utilisationAfter]), kinds(unknown)]).toEqual([[['look only where something moves', 'unknown', null]], ['add-hosts']]);
-    const measured = ask({ ...over, analyzers: [...over.analyzers, gated], costs: [...over.costs, ...[hall, yard].map((stream) => aCost(stream, gated, 0.1, { openRuns: 10, closedRuns: 30, gatedRuns: 30 }))] });
+    expect([
+      single(unknown, 'motion-gate').map(({ gain, utilisationAfter, title }) => [title, gain, utilisationAfter]),
+      kinds(unknown),
+    ]).toEqual([[['look only where something moves', 'unknown', null]], ['add-hosts']]);
+    const measured = ask({
+      ...over,
+      analyzers: [...over.analyzers, gated],
+      costs: [...over.costs, ...[hall, yard].map((stream) => aCost(stream, gated, 0.1, { openRuns: 10, closedRuns: 30, gatedRuns: 30 }))],
+    });
     expect([kinds(measured), measured.cheapest!.config.at(-1)]).toEqual([['motion-gate'], '        when: motion']);
     expect(measured.cheapest!.utilisationAfter).toBeCloseTo((2 * (0.7 / 4) + 0.02 + 0.05) / 1.6, 9);
   });
@@ -80,7 +109,11 @@ describe('the cheapest change', () => {
     const paid = aCost(hall, seer, 0, { strategy: 'cloud', moneyPerMediaSecond: 0.001, openRuns: 1 });
     const over = facts([[seer, 0.7]], 1, { strategies: [LOCAL, CLOUD], streams: [hall, { ...yard, isPrivate: true }] });
     const [route] = single(ask({ ...over, costs: [...over.costs, paid] }), 'route-to-cloud');
-    expect(route).toMatchObject({ moneyPerDay: expect.closeTo(86.4, 6) as number, gain: 'estimated', config: expect.arrayContaining(['        execution: { prefer: [cloud, local] }']) as string[] });
+    expect(route).toMatchObject({
+      moneyPerDay: expect.closeTo(86.4, 6) as number,
+      gain: 'estimated',
+      config: expect.arrayContaining(['        execution: { prefer: [cloud, local] }']) as string[],
+    });
     expect(route!.utilisationAfter).toBeGreaterThan(0.8); // the private stream stays
     expect(single(ask(over), 'route-to-cloud')[0]).toMatchObject({ moneyPerDay: null, gain: 'unknown', utilisationAfter: null });
     for (const refused of [{ isStateful: true }, { reach: 'lan' as const }, { tasks: ['logo'] }]) {
@@ -99,7 +132,11 @@ describe('the cheapest change', () => {
 
   it('says beside it what it takes to lose nothing, where that can be had', () => {
     const over = ask(facts([[halved, 0.6]], 1)); // 1.2 of 0.8: half the frames, or one more host: 1.2 of 1.6
-    expect([kinds(over), over.lossless!.steps.map(({ kind }) => kind), over.lossless!.fits]).toEqual([['lower-sampling'], ['add-hosts'], true]);
+    expect([kinds(over), over.lossless!.steps.map(({ kind }) => kind), over.lossless!.fits]).toEqual([
+      ['lower-sampling'],
+      ['add-hosts'],
+      true,
+    ]);
     expect(over.lossless!.utilisationAfter).toBeCloseTo(0.75, 9);
     expect(ask(facts([[look, 0.6]], 1)).lossless).toBeNull(); // hosts are the cheapest as it is
     expect(ask(facts([[halved, 1.4]], 8)).lossless).toBeNull(); // no number of hosts makes a lane faster
@@ -108,8 +145,19 @@ describe('the cheapest change', () => {
   it('leaves out what a later step made needless', () => {
     // Nothing but switching `big` off helps the lanes; then neither its halving, nor more hosts, nor a second halving of `look` is needed.
     const big = anAnalyzer('big', { cheaperSampling: [{ config: { fps: 2.5 }, sampling: { fps: 2.5 } }] });
-    const over = ask(facts([[big, 1.8], [halved, 0.6]], 1));
-    expect(over.cheapest!.steps.map(({ kind, title }) => [kind, title.split(' ')[0]])).toEqual([['lower-sampling', 'look'], ['drop-analyzer', 'big']]);
+    const over = ask(
+      facts(
+        [
+          [big, 1.8],
+          [halved, 0.6],
+        ],
+        1,
+      ),
+    );
+    expect(over.cheapest!.steps.map(({ kind, title }) => [kind, title.split(' ')[0]])).toEqual([
+      ['lower-sampling', 'look'],
+      ['drop-analyzer', 'big'],
+    ]);
     expect(over.cheapest!.fits).toBe(true);
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(0.6 / 0.8, 9);
   });
@@ -134,7 +182,14 @@ describe('the cheapest change', () => {
   it('quotes what YAML would take for something else', () => {
     const odd = { ...hall, name: '0123' };
     const no = { ...yard, name: 'no' };
-    const over = ask(capacityFacts({ streams: [odd, no], analyzers: [look], costs: [aCost(odd, look, 0.95), aCost(no, look, 0.9)], workers: [aWorker('w', 4)] }));
+    const over = ask(
+      capacityFacts({
+        streams: [odd, no],
+        analyzers: [look],
+        costs: [aCost(odd, look, 0.95), aCost(no, look, 0.9)],
+        workers: [aWorker('w', 4)],
+      }),
+    );
     expect(single(over, 'narrow-streams')[0]!.config.at(-1)).toBe('        streams: ["no"]');
   });
 });

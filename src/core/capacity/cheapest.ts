@@ -20,7 +20,11 @@ const LEAST_GAIN = 1e-9;
  * @param isAllowed of what kinds it may be made
  * @returns null where it fits as it is
  */
-export function cheapestCombination(start: Plan, facts: CapacityFacts, isAllowed: (change: Change) => boolean = () => true): Combination | null {
+export function cheapestCombination(
+  start: Plan,
+  facts: CapacityFacts,
+  isAllowed: (change: Change) => boolean = () => true,
+): Combination | null {
   if (excessOf(start) <= LEAST_GAIN) return null;
   const steps: Change[] = [];
   let plan = start;

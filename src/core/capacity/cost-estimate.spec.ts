@@ -31,7 +31,11 @@ describe('estimateCost', () => {
   it('takes other streams where its own runs are too few: decode by pixels, analysis by the pixels it is given', () => {
     const costs = [aCost(hall, look, 5, { openRuns: 2 }), aCost(yard, look, 0.2, { decodeRate: 0.1, pixels: 1280 * 720 })];
     const uhd = { ...hall, pixels: 4 * 1280 * 720 };
-    expect(estimateCost(uhd, look, costs)).toMatchObject({ average: { analysis: 0.2, decode: 0.4 }, confidence: 'low', source: 'other-streams' });
+    expect(estimateCost(uhd, look, costs)).toMatchObject({
+      average: { analysis: 0.2, decode: 0.4 },
+      confidence: 'low',
+      source: 'other-streams',
+    });
     const inside = anAnalyzer('look', { picture: { pixels: 1920 * 1080, isFixedSize: false } });
     expect(estimateCost(uhd, inside, costs).average!.analysis).toBeCloseTo(0.2 * 2.25, 12); // 1280x720 seen there, 1920x1080 here
   });
@@ -50,7 +54,12 @@ describe('estimateCost', () => {
   });
 
   it('knows what nothing to look for costs, but not what it would cost if there were something', () => {
-    expect(estimateCost(hall, look, [aCost(hall, look, 0, { openRuns: 0, closedRuns: 50, spread: null })])).toMatchObject({ average: { analysis: 0, decode: 0 }, gatesOpen: null, gateClosedShare: null, source: 'measured' });
+    expect(estimateCost(hall, look, [aCost(hall, look, 0, { openRuns: 0, closedRuns: 50, spread: null })])).toMatchObject({
+      average: { analysis: 0, decode: 0 },
+      gatesOpen: null,
+      gateClosedShare: null,
+      source: 'measured',
+    });
   });
 });
 

@@ -28,7 +28,17 @@ export interface CostEstimate {
 
 /** With fewer runs than this, other streams are the better guess. */
 export const MIN_SAMPLES = 3;
-const UNKNOWN: CostEstimate = { average: null, gatesOpen: null, gateClosedShare: null, moneyPerMediaSecond: null, samples: 0, spread: null, confidence: 'none', lacksDecode: false, source: 'unknown' };
+const UNKNOWN: CostEstimate = {
+  average: null,
+  gatesOpen: null,
+  gateClosedShare: null,
+  moneyPerMediaSecond: null,
+  samples: 0,
+  spread: null,
+  confidence: 'none',
+  lacksDecode: false,
+  source: 'unknown',
+};
 const NOTHING: Rate = { analysis: 0, decode: 0 };
 
 export const total = (rate: Rate): number => rate.analysis + rate.decode;
@@ -39,16 +49,27 @@ export const plus = (a: Rate, b: Rate): Rate => ({ analysis: a.analysis + b.anal
  * What an analyzer costs on a stream: from its own runs there; else from those on other streams, the decode by the number of
  * pixels, the analysis by the pixels it is given; else unknown. Never a guess.
  */
-export function estimateCost(stream: Pick<StreamFacts, 'id' | 'pixels'>, analyzer: AnalyzerFacts, costs: readonly CostSample[]): CostEstimate {
-  const known = costs.filter(({ analyzerId, configHash }) => analyzerId === analyzer.id && (analyzer.configHash === '' || configHash === analyzer.configHash));
+export function estimateCost(
+  stream: Pick<StreamFacts, 'id' | 'pixels'>,
+  analyzer: AnalyzerFacts,
+  costs: readonly CostSample[],
+): CostEstimate {
+  const known = costs.filter(
+    ({ analyzerId, configHash }) => analyzerId === analyzer.id && (analyzer.configHash === '' || configHash === analyzer.configHash),
+  );
   const own = mix(known.filter(({ streamId }) => streamId === stream.id));
   if (own !== null && own.runs >= MIN_SAMPLES) {
-    const gatesOpen = own.openRuns >= MIN_SAMPLES ? own.open : fromOthers(stream, analyzer, known)?.open ?? null;
+    const gatesOpen = own.openRuns >= MIN_SAMPLES ? own.open : (fromOthers(stream, analyzer, known)?.open ?? null);
     return { ...described(own, analyzer), gatesOpen, confidence: confidence(own.runs, own.spread), source: 'measured' };
   }
   const others = fromOthers(stream, analyzer, known);
   if (others === null) return UNKNOWN;
-  return { ...described(others, analyzer), gatesOpen: others.openRuns >= MIN_SAMPLES ? others.open : null, confidence: 'low', source: 'other-streams' };
+  return {
+    ...described(others, analyzer),
+    gatesOpen: others.openRuns >= MIN_SAMPLES ? others.open : null,
+    confidence: 'low',
+    source: 'other-streams',
+  };
 }
 
 /** High: 30 runs or more and a standard error of at most 5 %; medium: 10 and 15 %; else low. */
@@ -110,7 +131,11 @@ function fromOthers(stream: Pick<StreamFacts, 'id' | 'pixels'>, analyzer: Analyz
     .map((sample) => {
       const decodeBy = ratio(stream.pixels, sample.pixels);
       const analysisBy = ratio(givenPixels(analyzer, stream.pixels), givenPixels(analyzer, sample.pixels));
-      return { ...sample, analysisRate: sample.analysisRate * analysisBy, decodeRate: sample.decodeRate === null ? null : sample.decodeRate * decodeBy };
+      return {
+        ...sample,
+        analysisRate: sample.analysisRate * analysisBy,
+        decodeRate: sample.decodeRate === null ? null : sample.decodeRate * decodeBy,
+      };
     });
   return mix(scaled);
 }

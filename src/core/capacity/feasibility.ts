@@ -22,7 +22,10 @@ const MAX_EXACT = 16;
  * is the bottleneck. It is taken out with its pools, and the rest is looked at in the same way.
  * @returns by class; `isExact` false where there are too many different classes to look at every union
  */
-export function levels(classes: readonly WorkClass[], supplies: readonly number[]): { readonly byClass: ReadonlyMap<string, Level>; readonly isExact: boolean } {
+export function levels(
+  classes: readonly WorkClass[],
+  supplies: readonly number[],
+): { readonly byClass: ReadonlyMap<string, Level>; readonly isExact: boolean } {
   const byClass = new Map<string, Level>();
   let open = merged(classes);
   let isExact = true;
@@ -30,7 +33,11 @@ export function levels(classes: readonly WorkClass[], supplies: readonly number[
   while (open.length > 0) {
     const reach = open.map((one) => one.pools.filter((pool) => !taken.has(pool)));
     isExact &&= open.length <= MAX_EXACT;
-    const worst = bottleneck(open.map(({ demand }) => demand), reach, supplies);
+    const worst = bottleneck(
+      open.map(({ demand }) => demand),
+      reach,
+      supplies,
+    );
     const members = open.filter((_, index) => worst.members.has(index));
     for (const { keys } of members) for (const key of keys) byClass.set(key, { utilisation: worst.utilisation, pools: worst.pools });
     for (const pool of worst.pools) taken.add(pool);
@@ -59,15 +66,27 @@ function merged(classes: readonly WorkClass[]): Merged[] {
   return [...byPools.values()];
 }
 
-function bottleneck(demands: readonly number[], reach: readonly (readonly number[])[], supplies: readonly number[]): { utilisation: number; members: ReadonlySet<number>; pools: readonly number[] } {
-  let best: { utilisation: number; members: ReadonlySet<number>; pools: readonly number[] } = { utilisation: -1, members: new Set(), pools: [] };
+function bottleneck(
+  demands: readonly number[],
+  reach: readonly (readonly number[])[],
+  supplies: readonly number[],
+): { utilisation: number; members: ReadonlySet<number>; pools: readonly number[] } {
+  let best: { utilisation: number; members: ReadonlySet<number>; pools: readonly number[] } = {
+    utilisation: -1,
+    members: new Set(),
+    pools: [],
+  };
   const count = demands.length;
   const look = (members: ReadonlySet<number>): void => {
     const pools = [...new Set([...members].flatMap((index) => reach[index]!))];
     const demand = [...members].reduce((all, index) => all + demands[index]!, 0);
-    const utilisation = ratio(demand, pools.reduce((all, pool) => all + supplies[pool]!, 0));
+    const utilisation = ratio(
+      demand,
+      pools.reduce((all, pool) => all + supplies[pool]!, 0),
+    );
     // Of equal ones the larger union, so that what is left has pools of its own.
-    if (utilisation > best.utilisation || (utilisation === best.utilisation && members.size > best.members.size)) best = { utilisation, members, pools };
+    if (utilisation > best.utilisation || (utilisation === best.utilisation && members.size > best.members.size))
+      best = { utilisation, members, pools };
   };
   if (count <= MAX_EXACT) {
     for (let mask = 1; mask < 2 ** count; mask++) look(new Set([...demands.keys()].filter((index) => (mask & (1 << index)) !== 0)));

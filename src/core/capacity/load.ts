@@ -36,8 +36,16 @@ export interface Load {
 /** @param which as the gates were, or with all of them open at once */
 export function loadOf(plan: Plan, which: 'average' | 'gatesOpen' = 'average'): Load {
   const byClass = Map.groupBy(plan.demands, ({ analyzer, where }) => `${analyzer.queue}|${where.join()}`);
-  const classes = [...byClass].map(([key, demands]) => ({ key, queue: demands[0]!.analyzer.queue, demand: sum(demands, which), pools: poolsFor(plan, demands[0]!) }));
-  const { byClass: level, isExact } = levels(classes, plan.pools.map(({ supply }) => supply));
+  const classes = [...byClass].map(([key, demands]) => ({
+    key,
+    queue: demands[0]!.analyzer.queue,
+    demand: sum(demands, which),
+    pools: poolsFor(plan, demands[0]!),
+  }));
+  const { byClass: level, isExact } = levels(
+    classes,
+    plan.pools.map(({ supply }) => supply),
+  );
   const queues = [...Map.groupBy(classes, ({ queue }) => queue)].map(([queue, own]) => {
     const pools = [...new Set(own.flatMap(({ pools: taking }) => taking))].map((index) => plan.pools[index]!);
     return {
@@ -60,7 +68,11 @@ export function loadOf(plan: Plan, which: 'average' | 'gatesOpen' = 'average'): 
 }
 
 /** By level of the decomposition: classes that share pools overflow together. */
-function poolExcess(classes: readonly { readonly key: string; readonly demand: number }[], level: ReadonlyMap<string, { readonly pools: readonly number[] }>, plan: Plan): number {
+function poolExcess(
+  classes: readonly { readonly key: string; readonly demand: number }[],
+  level: ReadonlyMap<string, { readonly pools: readonly number[] }>,
+  plan: Plan,
+): number {
   const byPools = Map.groupBy(classes, ({ key }) => level.get(key)!.pools);
   return [...byPools].reduce((all, [pools, own]) => {
     const supply = pools.reduce((sumOf, index) => sumOf + plan.pools[index]!.supply, 0);
@@ -69,7 +81,9 @@ function poolExcess(classes: readonly { readonly key: string; readonly demand: n
 }
 
 function poolsFor({ pools }: Plan, { analyzer, where }: Demand): number[] {
-  return [...pools.entries()].flatMap(([index, { queues, strategy }]) => (where.includes(strategy) && (queues === 'all' || queues.includes(analyzer.queue)) ? [index] : []));
+  return [...pools.entries()].flatMap(([index, { queues, strategy }]) =>
+    where.includes(strategy) && (queues === 'all' || queues.includes(analyzer.queue)) ? [index] : [],
+  );
 }
 
 /** Analyzers of a lane that go to one place are one job; jobs in different places go on side by side. */
@@ -85,4 +99,5 @@ function lanesOf({ demands, busyShare }: Plan, which: 'average' | 'gatesOpen'): 
     .sort((a, b) => b.load - a.load);
 }
 
-const sum = (demands: readonly Demand[], which: 'average' | 'gatesOpen'): number => demands.reduce((all, one) => all + one.count * cpu(one[which]), 0);
+const sum = (demands: readonly Demand[], which: 'average' | 'gatesOpen'): number =>
+  demands.reduce((all, one) => all + one.count * cpu(one[which]), 0);

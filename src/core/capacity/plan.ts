@@ -82,11 +82,16 @@ export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFact
   const extra = whatIf.moreHosts > 0 ? [addedHosts(whatIf.moreHosts)] : [];
   const running = facts.streams.filter(({ isLive, isEnabled }) => isLive || (whatIf.allStreams && isEnabled));
   const demandsOf = (stream: StreamFacts): Demand[] =>
-    facts.analyzers.filter((one) => one.runsOn(stream) || one.id === whatIf.analyzerId).map((analyzer) => demand(stream, analyzer, costs, facts.strategies));
+    facts.analyzers
+      .filter((one) => one.runsOn(stream) || one.id === whatIf.analyzerId)
+      .map((analyzer) => demand(stream, analyzer, costs, facts.strategies));
   const more = (stream: StreamFacts): Demand[] => (added === null ? [] : [demand(stream, added, costs, facts.strategies)]);
   const demands = running.flatMap((stream) => [...demandsOf(stream), ...more(stream)]);
   // Where nothing is live, enabled streams say what an average one is.
-  const pattern = running.length > 0 ? demands : facts.streams.filter(({ isEnabled }) => isEnabled).flatMap((stream) => [...demandsOf(stream), ...more(stream)]);
+  const pattern =
+    running.length > 0
+      ? demands
+      : facts.streams.filter(({ isEnabled }) => isEnabled).flatMap((stream) => [...demandsOf(stream), ...more(stream)]);
   return {
     demands: [...demands, ...(whatIf.moreStreams > 0 ? averageStream(pattern, whatIf.moreStreams) : [])],
     pools: [...pools, ...extra],
@@ -96,9 +101,24 @@ export function planOf(facts: CapacityFacts, whatIf: WhatIf, added: AnalyzerFact
   };
 }
 
-function demand(stream: StreamFacts, analyzer: AnalyzerFacts, costs: ReadonlyMap<string, readonly CostSample[]>, strategies: readonly StrategyFacts[]): Demand {
+function demand(
+  stream: StreamFacts,
+  analyzer: AnalyzerFacts,
+  costs: ReadonlyMap<string, readonly CostSample[]>,
+  strategies: readonly StrategyFacts[],
+): Demand {
   const estimate = estimateCost(stream, analyzer, costs.get(analyzer.id) ?? []);
-  return { stream, lane: laneOf(stream, analyzer), count: 1, analyzer, estimate, average: estimate.average, gatesOpen: estimate.gatesOpen ?? estimate.average, where: whereOf(analyzer.prefer, analyzer, strategies), samplingStep: 0 };
+  return {
+    stream,
+    lane: laneOf(stream, analyzer),
+    count: 1,
+    analyzer,
+    estimate,
+    average: estimate.average,
+    gatesOpen: estimate.gatesOpen ?? estimate.average,
+    where: whereOf(analyzer.prefer, analyzer, strategies),
+    samplingStep: 0,
+  };
 }
 
 const laneOf = (stream: StreamFacts, { queue }: AnalyzerFacts): string => `${stream.id}|${queue}`;
@@ -120,14 +140,33 @@ export function averageStream(demands: readonly Demand[], count: number): Demand
   const streams = new Map(demands.map(({ stream, count: times }) => [stream.id, times]));
   const streamCount = [...streams.values()].reduce((all, times) => all + times, 0);
   const byAnalyzer = Map.groupBy(demands, ({ analyzer }) => analyzer.id);
-  const stream: StreamFacts = { id: 'average', name: 'one like the average', isPrivate: false, isLive: false, isEnabled: true, pixels: null, framesPerSecond: null, keyframesPerSecond: null };
+  const stream: StreamFacts = {
+    id: 'average',
+    name: 'one like the average',
+    isPrivate: false,
+    isLive: false,
+    isEnabled: true,
+    pixels: null,
+    framesPerSecond: null,
+    keyframesPerSecond: null,
+  };
   return [...byAnalyzer.values()].map((group) => {
     const mean = (pick: (one: Demand) => Rate | null): Rate | null => {
       if (group.some((one) => pick(one) === null)) return null;
-      return scale(group.reduce((all, one) => plus(all, scale(pick(one)!, one.count)), { analysis: 0, decode: 0 }), 1 / streamCount);
+      return scale(
+        group.reduce((all, one) => plus(all, scale(pick(one)!, one.count)), { analysis: 0, decode: 0 }),
+        1 / streamCount,
+      );
     };
     const mark = group[0]!;
-    return { ...mark, stream, lane: laneOf(stream, mark.analyzer), count, average: mean(({ average }) => average), gatesOpen: mean(({ gatesOpen }) => gatesOpen) };
+    return {
+      ...mark,
+      stream,
+      lane: laneOf(stream, mark.analyzer),
+      count,
+      average: mean(({ average }) => average),
+      gatesOpen: mean(({ gatesOpen }) => gatesOpen),
+    };
   });
 }
 
@@ -137,12 +176,22 @@ function workerPools({ workers, jobs, jobsPerHost }: CapacityFacts, usableByAll:
     const own = coreShare({ jobs: jobs.filter(({ workerId }) => workerId === id), jobsPerHost });
     return own.isMeasured ? own.usable : usableByAll;
   };
-  const hostsOn = (machine: string): number => workers.filter((one) => one.machine === machine).reduce((all, { hosts }) => all + (hosts ?? 0), 0);
+  const hostsOn = (machine: string): number =>
+    workers.filter((one) => one.machine === machine).reduce((all, { hosts }) => all + (hosts ?? 0), 0);
   return workers
     .filter(({ hosts }) => hosts !== null)
     .map(({ id, machine, queues, hosts, cores }) => {
       const usable = usableBy(id);
-      return { name: id, machine, strategy: ON_WORKERS, queues, hosts: hosts!, cores, usable, supply: supplyOf(hosts!, hostsOn(machine), cores, usable) };
+      return {
+        name: id,
+        machine,
+        strategy: ON_WORKERS,
+        queues,
+        hosts: hosts!,
+        cores,
+        usable,
+        supply: supplyOf(hosts!, hostsOn(machine), cores, usable),
+      };
     });
 }
 
@@ -153,8 +202,26 @@ export function supplyOf(hosts: number, hostsOnMachine: number, cores: number | 
 
 /** What share of a core hosts of other machines get is not known. */
 const remotePools = ({ remoteHosts }: CapacityFacts): Pool[] =>
-  remoteHosts.map(({ strategy, name, capacity }) => ({ name, machine: name, strategy, queues: 'all', hosts: capacity, cores: null, usable: ASSUMED_SHARE, supply: capacity * ASSUMED_SHARE }));
+  remoteHosts.map(({ strategy, name, capacity }) => ({
+    name,
+    machine: name,
+    strategy,
+    queues: 'all',
+    hosts: capacity,
+    cores: null,
+    usable: ASSUMED_SHARE,
+    supply: capacity * ASSUMED_SHARE,
+  }));
 
-export const addedHosts = (hosts: number): Pool => ({ name: 'added', machine: 'added', strategy: ON_WORKERS, queues: 'all', hosts, cores: hosts, usable: ASSUMED_SHARE, supply: hosts * ASSUMED_SHARE });
+export const addedHosts = (hosts: number): Pool => ({
+  name: 'added',
+  machine: 'added',
+  strategy: ON_WORKERS,
+  queues: 'all',
+  hosts,
+  cores: hosts,
+  usable: ASSUMED_SHARE,
+  supply: hosts * ASSUMED_SHARE,
+});
 
 export const cpu = (rate: Rate | null): number => (rate === null ? 0 : total(rate));

@@ -9,23 +9,44 @@ import { analyzerFacts, unloadedAnalyzer } from './registry-facts.js';
 
 const frame = { widthPx: 320, heightPx: 180, fit: 'inside', format: 'rgb24' } as const;
 
-function factsOf(config: JsonValue, definition: Partial<AnalyzerDefinition>, written: Record<string, unknown> = config as Record<string, JsonValue>) {
+function factsOf(
+  config: JsonValue,
+  definition: Partial<AnalyzerDefinition>,
+  written: Record<string, unknown> = config as Record<string, JsonValue>,
+) {
   const registry = new FakePluginRegistry();
   const [known] = registry.analyzers;
   const whole = { ...known!.definition, ...definition };
   const input = typeof whole.input === 'function' ? whole.input(config) : whole.input;
-  const [facts] = analyzerFacts({ ...registry, analyzers: [{ ...known!, definition: whole, placement: { ...known!.placement, config: written }, config, input }] } as unknown as PluginRegistry);
+  const [facts] = analyzerFacts({
+    ...registry,
+    analyzers: [{ ...known!, definition: whole, placement: { ...known!.placement, config: written }, config, input }],
+  } as unknown as PluginRegistry);
   return facts!;
 }
 
 describe('analyzerFacts', () => {
   it('says what the manifest and the placement say', () => {
-    expect(factsOf({}, {})).toMatchObject({ id: 'vedette.test.look', use: 'vedette/test', queue: 'default', configHash: '0123456789abcdef', sampling: { keyframes: true }, picture: { pixels: 4096, isFixedSize: true }, cheaperSampling: [], when: null, isGate: false, prefer: ['local'] });
+    expect(factsOf({}, {})).toMatchObject({
+      id: 'vedette.test.look',
+      use: 'vedette/test',
+      queue: 'default',
+      configHash: '0123456789abcdef',
+      sampling: { keyframes: true },
+      picture: { pixels: 4096, isFixedSize: true },
+      cheaperSampling: [],
+      when: null,
+      isGate: false,
+      prefer: ['local'],
+    });
   });
 
   it('proposes only what the analyzer itself takes: half the frames, thrice, down to its least, then keyframes', () => {
     const config = z.object({ fps: z.number().min(1).default(5), keyframesOnly: z.boolean().default(false) });
-    const input = ({ fps, keyframesOnly }: z.output<typeof config>) => ({ sampling: keyframesOnly ? { keyframes: true as const } : { fps }, frame });
+    const input = ({ fps, keyframesOnly }: z.output<typeof config>) => ({
+      sampling: keyframesOnly ? { keyframes: true as const } : { fps },
+      frame,
+    });
     expect(factsOf({ fps: 5, keyframesOnly: false }, { config, input }).cheaperSampling).toEqual([
       { config: { fps: 2.5 }, sampling: { fps: 2.5 } },
       { config: { fps: 1.25 }, sampling: { fps: 1.25 } },
@@ -43,15 +64,27 @@ describe('analyzerFacts', () => {
   it('proposes nothing where the option does something else, or the schema cannot be asked', () => {
     const config = z.object({ fps: z.number() });
     expect(factsOf({ fps: 5 }, { config, input: { sampling: { fps: 5 }, frame } }).cheaperSampling).toEqual([]);
-    expect(factsOf({ fps: 5 }, { config: config.refine(() => Promise.resolve(true)), input: ({ fps }) => ({ sampling: { fps }, frame }) }).cheaperSampling).toEqual([]);
+    expect(
+      factsOf({ fps: 5 }, { config: config.refine(() => Promise.resolve(true)), input: ({ fps }) => ({ sampling: { fps }, frame }) })
+        .cheaperSampling,
+    ).toEqual([]);
   });
 });
 
 describe('unloadedAnalyzer', () => {
-  const config = vedetteConfigSchema.parse({ plugins: [{ use: './door.ts', analyzers: { 'acme.door': { enabled: false, when: 'motion' } } }] });
+  const config = vedetteConfigSchema.parse({
+    plugins: [{ use: './door.ts', analyzers: { 'acme.door': { enabled: false, when: 'motion' } } }],
+  });
   it('knows what the config names or the ledger has runs of, and nothing else', () => {
-    expect(unloadedAnalyzer('acme.door', config, [])).toMatchObject({ id: 'acme.door', use: './door.ts', queue: 'default', when: 'motion' });
-    expect(unloadedAnalyzer('acme.gone', config, [aCost(aStream('a'), anAnalyzer('acme.gone', { queue: 'logo_detection' }), 1)])).toMatchObject({ queue: 'logo_detection' });
+    expect(unloadedAnalyzer('acme.door', config, [])).toMatchObject({
+      id: 'acme.door',
+      use: './door.ts',
+      queue: 'default',
+      when: 'motion',
+    });
+    expect(
+      unloadedAnalyzer('acme.gone', config, [aCost(aStream('a'), anAnalyzer('acme.gone', { queue: 'logo_detection' }), 1)]),
+    ).toMatchObject({ queue: 'logo_detection' });
     expect(unloadedAnalyzer('acme.typo', config, [])).toBeNull();
     expect(unloadedAnalyzer('constructor', config, [])).toBeNull();
   });

@@ -33,7 +33,12 @@ export function analyzerFacts(registry: PluginRegistry): AnalyzerFacts[] {
 }
 
 export const strategyFacts = ({ strategies }: PluginRegistry): StrategyFacts[] =>
-  strategies.map(({ definition }) => ({ id: definition.id, reach: definition.reach ?? 'worker', isStateless: definition.state === 'none', standsInFor: definition.tasks ?? null }));
+  strategies.map(({ definition }) => ({
+    id: definition.id,
+    reach: definition.reach ?? 'worker',
+    isStateless: definition.state === 'none',
+    standsInFor: definition.tasks ?? null,
+  }));
 
 export const gateNames = ({ analyzers }: PluginRegistry): string[] => analyzers.flatMap(({ definition }) => definition.gate ?? []);
 

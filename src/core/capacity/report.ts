@@ -59,7 +59,10 @@ export function capacityReport(facts: CapacityFacts, whatIf: WhatIf, added: Anal
   return {
     ...judgement,
     liveStreams: facts.streams.filter(({ isLive }) => isLive).length,
-    countedStreams: [...new Map(plan.demands.map(({ stream, count }) => [stream.id, count])).values()].reduce((all, count) => all + count, 0),
+    countedStreams: [...new Map(plan.demands.map(({ stream, count }) => [stream.id, count])).values()].reduce(
+      (all, count) => all + count,
+      0,
+    ),
     utilisation: finite(load.utilisation),
     gatesOpenUtilisation: finite(gatesOpen.utilisation),
     demandCores: load.demand,
@@ -70,11 +73,22 @@ export function capacityReport(facts: CapacityFacts, whatIf: WhatIf, added: Anal
     shareIsMeasured: share.isMeasured,
     spareStreams: judgement.verdict === 'unknown' ? null : spareStreams(plan, like),
     queues: queuesOf(facts, load, gatesOpen, share.busy),
-    lanes: load.lanes.slice(0, LISTED_LANES).map((lane) => ({ ...lane, gatesOpenLoad: gatesOpen.lanes.find((one) => one.streamId === lane.streamId && one.queue === lane.queue)?.load ?? lane.load })),
+    lanes: load.lanes.slice(0, LISTED_LANES).map((lane) => ({
+      ...lane,
+      gatesOpenLoad: gatesOpen.lanes.find((one) => one.streamId === lane.streamId && one.queue === lane.queue)?.load ?? lane.load,
+    })),
     demands: plan.demands.slice(0, LISTED_DEMANDS).map(toldDemand),
     demandsLeftOut: Math.max(0, plan.demands.length - LISTED_DEMANDS),
     analyzers: costTable(plan, load.demand),
-    pools: plan.pools.map(({ name, machine, strategy, queues, hosts, cores, supply }) => ({ name, machine, strategy, queues: queues === 'all' ? null : [...queues], hosts, cores, supplyCores: supply })),
+    pools: plan.pools.map(({ name, machine, strategy, queues, hosts, cores, supply }) => ({
+      name,
+      machine,
+      strategy,
+      queues: queues === 'all' ? null : [...queues],
+      hosts,
+      cores,
+      supplyCores: supply,
+    })),
     usedCores: coveredMs === 0 ? 0 : usedCpuMs / coveredMs,
     changes: changesOf(plan, told),
     cheapest,
@@ -90,7 +104,10 @@ function queuesOf({ jobs, evidence }: CapacityFacts, load: Load, gatesOpen: Load
     const job = serviceOf(jobs.filter((one) => one.queue === queue));
     const seen = evidence.find((one) => one.queue === queue);
     const utilisation = here?.utilisation ?? 0;
-    const waitMs = job === undefined || here === undefined ? null : expectedWaitMs({ utilisation, hosts: here.hosts * busyShare, serviceMs: job.meanWallMs, spread: job.spread });
+    const waitMs =
+      job === undefined || here === undefined
+        ? null
+        : expectedWaitMs({ utilisation, hosts: here.hosts * busyShare, serviceMs: job.meanWallMs, spread: job.spread });
     return {
       queue,
       demandCores: here?.demand ?? 0,
@@ -161,7 +178,10 @@ function costTable({ demands }: Plan, demandCores: number): AnalyzerCost[] {
         gatesOpenCpuSecondsPerStreamMinute: streams === 0 ? null : (open / streams) * 60,
         share: streams === 0 || demandCores === 0 ? null : cores / demandCores,
         gateClosedShare: gated.length === 0 ? null : mean(gated),
-        moneyPerDay: streams === 0 ? null : paid.reduce((all, { count, estimate }) => all + count * estimate.moneyPerMediaSecond! * SECONDS_PER_DAY, 0),
+        moneyPerDay:
+          streams === 0
+            ? null
+            : paid.reduce((all, { count, estimate }) => all + count * estimate.moneyPerMediaSecond! * SECONDS_PER_DAY, 0),
         samples,
         spread,
         confidence: samples > 0 ? confidence(samples, spread) : streams > 0 ? 'low' : 'none',
@@ -173,7 +193,10 @@ function costTable({ demands }: Plan, demandCores: number): AnalyzerCost[] {
 function changesOf(plan: Plan, facts: CapacityFacts): ToldChange[] {
   return changesFrom(plan, facts)
     .map((change) => tell(change, plan, facts))
-    .sort((a, b) => CHANGE_ORDER.indexOf(a.kind) - CHANGE_ORDER.indexOf(b.kind) || (a.utilisationAfter ?? Infinity) - (b.utilisationAfter ?? Infinity))
+    .sort(
+      (a, b) =>
+        CHANGE_ORDER.indexOf(a.kind) - CHANGE_ORDER.indexOf(b.kind) || (a.utilisationAfter ?? Infinity) - (b.utilisationAfter ?? Infinity),
+    )
     .slice(0, LISTED_CHANGES);
 }
 
@@ -195,7 +218,15 @@ function combined(plan: Plan, facts: CapacityFacts, isAllowed?: (change: Change)
   const load = loadOf(combination.plan);
   const steps = joined(combination.steps).toSorted((a, b) => order(a) - order(b));
   return {
-    steps: steps.map(({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote }) => ({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote })),
+    steps: steps.map(({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote }) => ({
+      kind,
+      title,
+      loses,
+      moneyPerDay,
+      priceNote,
+      gain,
+      gainNote,
+    })),
     config: configLines(plan, combination.plan, facts),
     utilisationAfter: finite(load.utilisation),
     heaviestLaneAfter: load.lanes[0]?.load ?? 0,
@@ -207,7 +238,9 @@ function combined(plan: Plan, facts: CapacityFacts, isAllowed?: (change: Change)
 function joined(steps: readonly Change[]): Change[] {
   return [...Map.groupBy(steps, (step) => (step.sampling === undefined ? step : step.subject)).values()].map((own) => {
     const [first, last] = [own[0]!, own.at(-1)!];
-    return first.sampling === undefined || last.sampling === undefined ? first : { ...last, title: samplingTitle(last.subject, first.sampling.from, last.sampling.to) };
+    return first.sampling === undefined || last.sampling === undefined
+      ? first
+      : { ...last, title: samplingTitle(last.subject, first.sampling.from, last.sampling.to) };
   });
 }
 

@@ -39,7 +39,9 @@ describe(AllowedEgress.name, () => {
   ])('with %j refuses %s', (allow, url) => expect(refusal(allow, url)).toMatchObject({ code: 'VD_EGRESS_REFUSED', retryable: false }));
 
   it('gives the line to add, with what is on the list already', () => {
-    expect(refusal(['a.test'], 'https://vision.googleapis.com/v1/images:annotate')?.fix).toContain('egress: { allow: ["a.test", "vision.googleapis.com"] }');
+    expect(refusal(['a.test'], 'https://vision.googleapis.com/v1/images:annotate')?.fix).toContain(
+      'egress: { allow: ["a.test", "vision.googleapis.com"] }',
+    );
   });
 
   it('keeps a password in an address out of its message', () => {

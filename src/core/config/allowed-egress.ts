@@ -11,13 +11,20 @@ export class AllowedEgress implements Egress {
 
   check(url: string | URL): void {
     const target = parsed(url);
-    if (target === null) throw egressError('VD_EGRESS_REFUSED', 'what is to be reached is not a URL', { fix: 'Give the address with its scheme, such as https://api.example.com/v1.' });
+    if (target === null)
+      throw egressError('VD_EGRESS_REFUSED', 'what is to be reached is not a URL', {
+        fix: 'Give the address with its scheme, such as https://api.example.com/v1.',
+      });
     const { protocol, hostname, username, password } = target;
     if (username !== '' || password !== '') {
-      throw egressError('VD_EGRESS_REFUSED', `the address of ${hostname} holds a user name or a password`, { fix: 'Take it out of the address; secrets stand in a file or in the environment.' });
+      throw egressError('VD_EGRESS_REFUSED', `the address of ${hostname} holds a user name or a password`, {
+        fix: 'Take it out of the address; secrets stand in a file or in the environment.',
+      });
     }
     if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
-      throw egressError('VD_EGRESS_REFUSED', `${protocol}//${hostname} is not https`, { fix: 'Use https. Plain http is for this machine only (localhost, 127.0.0.1).' });
+      throw egressError('VD_EGRESS_REFUSED', `${protocol}//${hostname} is not https`, {
+        fix: 'Use https. Plain http is for this machine only (localhost, 127.0.0.1).',
+      });
     }
     if (!this.#allow.some((entry) => matches(entry, hostname))) {
       throw egressError('VD_EGRESS_REFUSED', `${hostname} is not on the list of hosts that pictures may be sent to`, {
@@ -31,7 +38,9 @@ function parsed(url: string | URL): URL | null {
   return URL.parse(String(url));
 }
 
-const matches = (entry: string, hostname: string): boolean => (entry.startsWith('*.') ? hostname.endsWith(entry.slice(1)) && hostname.length > entry.length - 1 : hostname === entry);
+const matches = (entry: string, hostname: string): boolean =>
+  entry.startsWith('*.') ? hostname.endsWith(entry.slice(1)) && hostname.length > entry.length - 1 : hostname === entry;
 
 /** As the URL parser writes it, which has undone octal, decimal and short forms. */
-const isLoopback = (hostname: string): boolean => hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname);
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname);

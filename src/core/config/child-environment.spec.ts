@@ -25,7 +25,16 @@ describe(childEnvironment.name, () => {
 
 describe(bareEnvironment.name, () => {
   it('keeps what libraries are found by, and nothing else', () => {
-    expect(bareEnvironment({ PATH: '/bin', LD_LIBRARY_PATH: '/lib', CUDA_VISIBLE_DEVICES: '0', HOME: '/home', NODE_OPTIONS: '--require x', DATABASE_URL: 'x' })).toEqual({
+    expect(
+      bareEnvironment({
+        PATH: '/bin',
+        LD_LIBRARY_PATH: '/lib',
+        CUDA_VISIBLE_DEVICES: '0',
+        HOME: '/home',
+        NODE_OPTIONS: '--require x',
+        DATABASE_URL: 'x',
+      }),
+    ).toEqual({
       PATH: '/bin',
       LD_LIBRARY_PATH: '/lib',
       CUDA_VISIBLE_DEVICES: '0',

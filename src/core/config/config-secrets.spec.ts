@@ -51,25 +51,36 @@ describe(ConfigSecrets.name, () => {
     ['that is a pipe nobody writes to', (): void => void execFileSync('mkfifo', [join(folder, 'key')])],
   ])('refuses a file %s', (_, prepare) => {
     prepare();
-    expect(refusal({ file: 'key' })).toMatchObject({ code: 'VD_CONFIG_SECRET_FILE', message: expect.stringContaining(join(folder, 'key')) as string });
+    expect(refusal({ file: 'key' })).toMatchObject({
+      code: 'VD_CONFIG_SECRET_FILE',
+      message: expect.stringContaining(join(folder, 'key')) as string,
+    });
   });
 
   it('reads a variable, and says which one is missing or empty', () => {
     expect(secrets({ SOME_KEY: 'sk-from-the-environment' }).read({ env: 'SOME_KEY' })).toBe('sk-from-the-environment');
     for (const environment of [{}, { SOME_KEY: ' ' }]) {
-      expect(refusal({ env: 'SOME_KEY' }, environment)).toMatchObject({ code: 'VD_CONFIG_SECRET_MISSING', message: expect.stringContaining('SOME_KEY') as string });
+      expect(refusal({ env: 'SOME_KEY' }, environment)).toMatchObject({
+        code: 'VD_CONFIG_SECRET_MISSING',
+        message: expect.stringContaining('SOME_KEY') as string,
+      });
     }
   });
 
   it('has what it read masked in log lines: as it is, in JSON, in a URL and inside errors', () => {
     write('key', 'p"ss/wörd+1');
     secrets().read({ file: 'key' });
-    expect(redactText(`sent p"ss/wörd+1, ${JSON.stringify({ a: 'p"ss/wörd+1' })}, https://x/?q=${encodeURIComponent('p"ss/wörd+1')}`)).toBe('sent ***, {"a":"***"}, https://x/?q=***');
+    expect(redactText(`sent p"ss/wörd+1, ${JSON.stringify({ a: 'p"ss/wörd+1' })}, https://x/?q=${encodeURIComponent('p"ss/wörd+1')}`)).toBe(
+      'sent ***, {"a":"***"}, https://x/?q=***',
+    );
     expect(JSON.stringify(redact({ error: new Error('x', { cause: new Error('p"ss/wörd+1') }) }))).not.toContain('wörd');
   });
 
   it('masks the secret fields of a JSON file, line by line, and leaves what is not secret in it', () => {
-    const account = { client_email: 'watch@example.test', private_key: '-----BEGIN PRIVATE KEY-----\nMIIEvAIBADANBgkqhkiG\n-----END PRIVATE KEY-----\n' };
+    const account = {
+      client_email: 'watch@example.test',
+      private_key: '-----BEGIN PRIVATE KEY-----\nMIIEvAIBADANBgkqhkiG\n-----END PRIVATE KEY-----\n',
+    };
     write('account.json', JSON.stringify(account, null, 2));
     secrets().read({ file: 'account.json' });
     expect(redactText('MIIEvAIBADANBgkqhkiG of watch@example.test')).toBe('*** of watch@example.test');
@@ -78,9 +89,12 @@ describe(ConfigSecrets.name, () => {
 });
 
 describe('secretSource', () => {
-  it.each(['sk-written-into-the-config', { key: 'sk-x' }, { file: 'a', env: 'B' }])('refuses %j and says where it is to stand', (written) => {
-    const { error } = secretSource.safeParse(written);
-    expect(error?.issues[0]?.message).toContain('{ file: secrets/key } or { env: NAME }');
-    expect(error?.message).not.toContain('sk-');
-  });
+  it.each(['sk-written-into-the-config', { key: 'sk-x' }, { file: 'a', env: 'B' }])(
+    'refuses %j and says where it is to stand',
+    (written) => {
+      const { error } = secretSource.safeParse(written);
+      expect(error?.issues[0]?.message).toContain('{ file: secrets/key } or { env: NAME }');
+      expect(error?.message).not.toContain('sk-');
+    },
+  );
 });

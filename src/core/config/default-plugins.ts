@@ -21,5 +21,4 @@ export function mergeDefaultPlugins(written: readonly unknown[]): WrittenPluginE
   return [...builtins, ...users.filter(({ entry }) => !DEFAULT_PLUGINS.some((use) => use === useOf(entry)))];
 }
 
-export const useOf = (entry: unknown): unknown =>
-  entry !== null && typeof entry === 'object' && 'use' in entry ? entry.use : undefined;
+export const useOf = (entry: unknown): unknown => (entry !== null && typeof entry === 'object' && 'use' in entry ? entry.use : undefined);

@@ -9,7 +9,12 @@ const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
 const RESERVED = new Set(['VEDETTE_CONFIG']);
 /** Names that other tools agree on, for the keys they stand for. */
-const WELL_KNOWN: Readonly<Record<string, string>> = { DATABASE_URL: 'database.url', REDIS_URL: 'redis.url', MEDIA_URL: 'media.url', FFMPEG_PATH: 'packaging.ffmpegPath' };
+const WELL_KNOWN: Readonly<Record<string, string>> = {
+  DATABASE_URL: 'database.url',
+  REDIS_URL: 'redis.url',
+  MEDIA_URL: 'media.url',
+  FFMPEG_PATH: 'packaging.ffmpegPath',
+};
 
 /** A value from the environment and the name of the variable it came from. */
 export interface EnvironmentValue {
@@ -51,7 +56,10 @@ function refuseUnknown(env: NodeJS.ProcessEnv, keys: readonly ConfigKey[]): void
   for (const name of Object.keys(env)) {
     if (!name.startsWith(PREFIX) || RESERVED.has(name) || known.has(name)) continue;
     const near = closest(name, [...known]);
-    throw configError('VD_CONFIG_UNKNOWN_KEY', `${name} in the environment names no config key${near === undefined ? '' : `; did you mean ${near}?`}`);
+    throw configError(
+      'VD_CONFIG_UNKNOWN_KEY',
+      `${name} in the environment names no config key${near === undefined ? '' : `; did you mean ${near}?`}`,
+    );
   }
 }
 
@@ -71,6 +79,8 @@ function coerce(text: string, key: ConfigKey, variable: string): unknown {
   try {
     return parse(text, { schema: 'core', maxAliasCount: 0 }) as unknown;
   } catch (cause) {
-    throw configError('VD_CONFIG_SYNTAX', `${variable}: expected YAML or JSON on one line, such as [a, b]: ${(cause as Error).message}`, { cause });
+    throw configError('VD_CONFIG_SYNTAX', `${variable}: expected YAML or JSON on one line, such as [a, b]: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

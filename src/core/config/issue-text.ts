@@ -23,9 +23,13 @@ export function expectedText(issue: Issue): string {
     case 'invalid_value':
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
-      return issue.origin === 'number' ? `at least ${String(issue.minimum)}` : `at least ${String(issue.minimum)} ${unit(issue.origin, issue.minimum)}`;
+      return issue.origin === 'number'
+        ? `at least ${String(issue.minimum)}`
+        : `at least ${String(issue.minimum)} ${unit(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return issue.origin === 'number' ? `at most ${String(issue.maximum)}` : `at most ${String(issue.maximum)} ${unit(issue.origin, issue.maximum)}`;
+      return issue.origin === 'number'
+        ? `at most ${String(issue.maximum)}`
+        : `at most ${String(issue.maximum)} ${unit(issue.origin, issue.maximum)}`;
     default:
       return issue.message;
   }
@@ -53,7 +57,8 @@ export function valueText(value: unknown): string {
 /** The value at a path of a parsed document. */
 export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, step) => (value !== null && typeof value === 'object' && Object.hasOwn(value, step) ? (value as Record<PropertyKey, unknown>)[step] : undefined),
+    (value, step) =>
+      value !== null && typeof value === 'object' && Object.hasOwn(value, step) ? (value as Record<PropertyKey, unknown>)[step] : undefined,
     root,
   );
 }

@@ -139,7 +139,11 @@ describe('a config that cannot be accepted', () => {
   });
 
   it.each([
-    ['alias bomb', 'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]', 'VD_CONFIG_SYNTAX'],
+    [
+      'alias bomb',
+      'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]',
+      'VD_CONFIG_SYNTAX',
+    ],
     ['deep nesting', `plugins: ${'['.repeat(100_000)}`, 'VD_CONFIG_SYNTAX'],
     ['prototype key', 'api:\n  __proto__: { port: 1 }', 'VD_CONFIG_UNKNOWN_KEY'],
     ['prototype key in an open record', 'queues: { concurrency: { __proto__: 4 } }', 'VD_CONFIG_UNKNOWN_KEY'],

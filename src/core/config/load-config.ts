@@ -74,7 +74,9 @@ function pluginList(input: Record<string, unknown>, yaml: YamlSource | null): Wr
     const use = useOf(entry);
     if (use !== undefined && written.findIndex((other) => useOf(other) === use) !== index) {
       const where = yaml?.where(['plugins', index]) ?? 'plugins';
-      throw configError('VD_CONFIG_INVALID', `${where}: ${valueText(use)} is listed twice`, { fix: 'Merge the two entries of plugins into one.' });
+      throw configError('VD_CONFIG_INVALID', `${where}: ${valueText(use)} is listed twice`, {
+        fix: 'Merge the two entries of plugins into one.',
+      });
     }
   });
   return mergeDefaultPlugins(written);

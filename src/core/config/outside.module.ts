@@ -10,7 +10,11 @@ import { VEDETTE_CONFIG, type VedetteConfig } from './schema.js';
 @Global()
 @Module({
   providers: [
-    { provide: SECRETS, inject: [CONFIG_ORIGIN, LOGGER], useFactory: ({ baseDir }: LoadedConfig, logger: Logger) => new ConfigSecrets(baseDir, logger) },
+    {
+      provide: SECRETS,
+      inject: [CONFIG_ORIGIN, LOGGER],
+      useFactory: ({ baseDir }: LoadedConfig, logger: Logger) => new ConfigSecrets(baseDir, logger),
+    },
     { provide: EGRESS, inject: [VEDETTE_CONFIG], useFactory: ({ egress }: VedetteConfig) => new AllowedEgress(egress.allow) },
   ],
   exports: [SECRETS, EGRESS],

@@ -6,7 +6,11 @@ import { analyzerPlacement, pluginEntry, vedetteConfigSchema } from './schema.js
 /** `docs/reference/config.schema.json`: what an editor checks `vedette.config.yaml` by. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(vedetteConfigSchema, { io: 'input' });
-  const titled = { ...schema, title: 'vedette.config.yaml', description: 'Configuration of Vedette. Every key has a default; unknown keys are refused.' };
+  const titled = {
+    ...schema,
+    title: 'vedette.config.yaml',
+    description: 'Configuration of Vedette. Every key has a default; unknown keys are refused.',
+  };
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
@@ -25,7 +29,12 @@ export function configMarkdown(): string {
     '`"24h"`, `"1GiB"`. Lists and maps in the environment are YAML or JSON on one line.',
     '',
     'For completion in an editor begin the file with `# yaml-language-server: $schema=docs/reference/config.schema.json`.',
-    ...[...sections].flatMap(([section, members]) => ['', section === '' ? '## Top level' : `## \`${section}\``, '', ...table(members, true)]),
+    ...[...sections].flatMap(([section, members]) => [
+      '',
+      section === '' ? '## Top level' : `## \`${section}\``,
+      '',
+      ...table(members, true),
+    ]),
     '',
     '## An entry of `plugins`',
     '',
@@ -52,7 +61,13 @@ function table(keys: readonly ConfigKey[], environment: boolean): string[] {
   const head = ['Key', ...(environment ? ['Environment'] : []), 'Type', 'Default', 'Meaning'];
   const rows = keys.map((key) => [
     `\`${key.path.join('.')}\``,
-    ...(environment ? [variablesOf(key).map((name) => `\`${name}\``).join(' ')] : []),
+    ...(environment
+      ? [
+          variablesOf(key)
+            .map((name) => `\`${name}\``)
+            .join(' '),
+        ]
+      : []),
     typeText(key.schema),
     defaultText(key.schema),
     key.description,

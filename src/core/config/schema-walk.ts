@@ -20,13 +20,13 @@ export interface ConfigKey {
 }
 
 /** Reads structure only through `_zod.def`, so that schemas made by another copy of zod are understood as well. */
-const definitionOf = (schema: ZodType): Definition =>
-  (schema as unknown as { _zod: { def: Definition } })._zod.def;
+const definitionOf = (schema: ZodType): Definition => (schema as unknown as { _zod: { def: Definition } })._zod.def;
 
 /** The schema under defaults, optionality and transforms: what a person writes. */
 export function writtenForm(schema: ZodType): ZodType {
   const { type, innerType, in: input } = definitionOf(schema);
-  if (innerType !== undefined && ['default', 'prefault', 'optional', 'nullable', 'readonly', 'catch'].includes(type)) return writtenForm(innerType);
+  if (innerType !== undefined && ['default', 'prefault', 'optional', 'nullable', 'readonly', 'catch'].includes(type))
+    return writtenForm(innerType);
   return type === 'pipe' && input !== undefined ? writtenForm(input) : schema;
 }
 

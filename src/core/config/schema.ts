@@ -24,29 +24,52 @@ export const analyzerPlacement = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as `skipped(no-motion)`'),
+    .describe(
+      'Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as `skipped(no-motion)`',
+    ),
   execution: z
     .strictObject({
       prefer: z.array(z.string()).min(1).default(['local']).describe('Execution strategies in order of preference'),
       deadline: durationMs
         .optional()
-        .describe('From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, and back when there is time again'),
+        .describe(
+          'From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, and back when there is time again',
+        ),
       budget: z
         .strictObject({ perDay: amount.optional(), perMonth: amount.optional() })
         .refine(({ perDay, perMonth }) => perDay !== undefined || perMonth !== undefined, 'perDay, perMonth or both')
         .optional()
         .describe('What this analyzer may spend on strategies that cost something; days and months are UTC'),
-      reach: z.enum(REACHES).default('cloud').describe("How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never goes to the cloud"),
+      reach: z
+        .enum(REACHES)
+        .default('cloud')
+        .describe(
+          "How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never goes to the cloud",
+        ),
       shadow: z
-        .union([shadow, z.string().min(1).transform((strategy) => shadow.parse({ strategy }))], { error: 'a strategy, or { strategy, share }' })
+        .union(
+          [
+            shadow,
+            z
+              .string()
+              .min(1)
+              .transform((strategy) => shadow.parse({ strategy })),
+          ],
+          { error: 'a strategy, or { strategy, share }' },
+        )
         .optional()
-        .describe('Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ strategy: …, share: 0.05 }`'),
+        .describe(
+          'Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ strategy: …, share: 0.05 }`',
+        ),
     })
     .prefault({}),
 });
 
 export const pluginEntry = z.strictObject({
-  use: z.string().min(1).describe('`vedette/<name>` for a built-in, a package name, or a file relative to the config file (`./door-watch.ts`)'),
+  use: z
+    .string()
+    .min(1)
+    .describe('`vedette/<name>` for a built-in, a package name, or a file relative to the config file (`./door-watch.ts`)'),
   enabled: z.boolean().default(true).describe('Whether the plugin is loaded'),
   optional: z.boolean().default(false).describe('An optional plugin that fails to load is shown as failed; the rest runs'),
   analyzers: z.record(z.string(), analyzerPlacement).default({}).describe('By analyzer id: where and how it runs'),
@@ -66,7 +89,11 @@ export const vedetteConfigSchema = z.strictObject({
     .prefault({}),
   database: z
     .strictObject({
-      url: z.string().min(1).optional().meta({ secret: true, description: 'External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one' }),
+      url: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ secret: true, description: 'External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one' }),
       embeddedPort: z.number().int().min(0).max(65_535).default(0).describe('Port of the embedded server; 0 picks a free one'),
       poolSize: z.number().int().min(2).max(200).default(10).describe('Connections per role'),
     })
@@ -80,7 +107,10 @@ export const vedetteConfigSchema = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address the API and dashboard listen on'),
       port: port.default(8080).describe('Port the API and dashboard listen on'),
-      allowedOrigins: z.array(z.string()).default([]).describe("Origins besides the API's own that browsers may open /ws from and send cookies from"),
+      allowedOrigins: z
+        .array(z.string())
+        .default([])
+        .describe("Origins besides the API's own that browsers may open /ws from and send cookies from"),
       trustProxy: z.boolean().default(false).describe('Trust X-Forwarded-* of a proxy in front (nginx)'),
       sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts'),
     })
@@ -94,7 +124,9 @@ export const vedetteConfigSchema = z.strictObject({
     })
     .prefault({}),
   watcher: z
-    .strictObject({ reconcileInterval: durationMs.prefault('15s').describe('How often the media folder is scanned for what the watcher missed') })
+    .strictObject({
+      reconcileInterval: durationMs.prefault('15s').describe('How often the media folder is scanned for what the watcher missed'),
+    })
     .prefault({}),
   queues: z
     .strictObject({
@@ -109,8 +141,14 @@ export const vedetteConfigSchema = z.strictObject({
       stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
       lease: durationMs.prefault('10s').describe('How long a worker that fell silent keeps its streams; then another takes over'),
       reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
-      gapAfter: durationMs.prefault('10s').describe('How long later segments wait for one that is missing, since the first of them came; then analyzers are told of a gap, and if it comes after all, those that keep state skip it as `skipped(late)`'),
-      maxLag: durationMs.prefault('60s').describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
+      gapAfter: durationMs
+        .prefault('10s')
+        .describe(
+          'How long later segments wait for one that is missing, since the first of them came; then analyzers are told of a gap, and if it comes after all, those that keep state skip it as `skipped(late)`',
+        ),
+      maxLag: durationMs
+        .prefault('60s')
+        .describe('A live stream that lags more than this skips its oldest segments, recorded as `skipped(overload)`'),
     })
     .prefault({}),
   analysis: z
@@ -123,7 +161,9 @@ export const vedetteConfigSchema = z.strictObject({
         .min(1)
         .max(64)
         .default(1)
-        .describe('Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are then run on frames of several streams together'),
+        .describe(
+          'Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are then run on frames of several streams together',
+        ),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
     })
     .prefault({}),
@@ -133,14 +173,26 @@ export const vedetteConfigSchema = z.strictObject({
         .array(z.enum(EXECUTION_PROVIDERS))
         .min(1)
         .default(['cpu'])
-        .describe(`What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out with a warning`),
-      probeTimeout: durationMs.prefault('30s').describe('A model that is not opened and run once within this time, in a process of its own, is refused'),
-      probeMemoryLimit: sizeBytes.prefault('1GiB').describe('A model that takes more memory than this to be opened and run once is refused'),
+        .describe(
+          `What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out with a warning`,
+        ),
+      probeTimeout: durationMs
+        .prefault('30s')
+        .describe('A model that is not opened and run once within this time, in a process of its own, is refused'),
+      probeMemoryLimit: sizeBytes
+        .prefault('1GiB')
+        .describe('A model that takes more memory than this to be opened and run once is refused'),
     })
     .prefault({}),
   models: modelsConfig
     .extend({
-      attempts: z.number().int().min(1).max(20).default(5).describe('Attempts at fetching a model, each of which goes on where the last one ended'),
+      attempts: z
+        .number()
+        .int()
+        .min(1)
+        .max(20)
+        .default(5)
+        .describe('Attempts at fetching a model, each of which goes on where the last one ended'),
       backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
       stallTimeout: durationMs.prefault('30s').describe('A server that sends next to nothing for this long is given up'),
     })
@@ -150,34 +202,62 @@ export const vedetteConfigSchema = z.strictObject({
       url: z
         .url({ protocol: /^https?$/ })
         .optional()
-        .describe('Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all nodes in place of what they publish'),
-      listen: address.optional().describe('Ingest: address and port on which it serves its segments to other machines by signed address; absent: it does not'),
+        .describe(
+          'Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all nodes in place of what they publish',
+        ),
+      listen: address
+        .optional()
+        .describe('Ingest: address and port on which it serves its segments to other machines by signed address; absent: it does not'),
       urlTtl: durationMs.prefault('60s').describe('How long a signed address is good'),
       cacheSize: sizeBytes.prefault('512MB').describe('Worker: fetched segments that are kept on disk for a while'),
-      fetchTimeout: durationMs.prefault('10s').describe('Worker: a segment that is not fetched within this time is tried again, then elsewhere'),
+      fetchTimeout: durationMs
+        .prefault('10s')
+        .describe('Worker: a segment that is not fetched within this time is tried again, then elsewhere'),
     })
     .prefault({}),
   ingest: z
-    .strictObject({ node: z.string().regex(INGEST_NODE_NAME, 'a host name').optional().describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name") })
+    .strictObject({
+      node: z
+        .string()
+        .regex(INGEST_NODE_NAME, 'a host name')
+        .optional()
+        .describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name"),
+    })
     .prefault({}),
   workerHost: z
     .strictObject({
       listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
-      token: z.string().min(32).optional().meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
+      token: z
+        .string()
+        .min(32)
+        .optional()
+        .meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
       name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
-      certFile: z.string().min(1).optional().describe('Worker host: certificate (PEM); absent: it makes one for itself and keeps it in the data folder'),
+      certFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Worker host: certificate (PEM); absent: it makes one for itself and keeps it in the data folder'),
       keyFile: z.string().min(1).optional().describe('Worker host: key of the certificate (PEM)'),
       announce: z.boolean().default(false).describe('Worker host: announces itself on the local network (mDNS)'),
     })
     .prefault({}),
   egress: z
-    .strictObject({ allow: z.array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *.example.com')).default([]).describe('Hosts that strategies may send pictures to. None by default') })
+    .strictObject({
+      allow: z
+        .array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *.example.com'))
+        .default([])
+        .describe('Hosts that strategies may send pictures to. None by default'),
+    })
     .prefault({}),
   retention: z
     .strictObject({ feed: durationMs.prefault('24h').describe('How long the feed that WebSocket clients resume from is kept') })
     .prefault({}),
   demo: z.strictObject({ enabled: z.boolean().default(true).describe('Whether `vedette up` runs the demo stream') }).prefault({}),
-  plugins: z.array(pluginEntry).default([]).describe('Plugins besides the built-in ones; an entry with the same `use` as a built-in changes that one'),
+  plugins: z
+    .array(pluginEntry)
+    .default([])
+    .describe('Plugins besides the built-in ones; an entry with the same `use` as a built-in changes that one'),
 });
 
 export type VedetteConfig = z.output<typeof vedetteConfigSchema>;

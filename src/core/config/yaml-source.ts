@@ -45,7 +45,8 @@ export function parseYaml(text: string, file: string): YamlSource {
     // The parser's own limits: alias bombs (ReferenceError) and nesting deeper than the stack (RangeError).
     throw syntax(file, (error as Error).message);
   }
-  if (value !== null && (typeof value !== 'object' || Array.isArray(value))) throw syntax(`${file}:1`, 'expected keys and values at the top level');
+  if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
+    throw syntax(`${file}:1`, 'expected keys and values at the top level');
   return { file, value: (value ?? {}) as Record<string, unknown>, where: (path) => locate(document, path, at) ?? file };
 }
 
@@ -69,7 +70,8 @@ function locate(document: Document.Parsed, path: readonly PropertyKey[], at: (of
     const pair: Pair | undefined = isMap(node)
       ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step))
       : undefined;
-    const next: unknown = pair === undefined ? (node as { get?: (key: unknown, keep: true) => unknown } | null)?.get?.(step, true) : pair.value;
+    const next: unknown =
+      pair === undefined ? (node as { get?: (key: unknown, keep: true) => unknown } | null)?.get?.(step, true) : pair.value;
     const anchor: unknown = pair?.key ?? next;
     if (isNode(anchor) && anchor.range) offset = anchor.range[0];
     else break;

@@ -14,6 +14,11 @@ export interface Problem {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-export function describeProblem(code: string, { title, httpStatus, fix }: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>, detail: string, instance: string): Problem {
+export function describeProblem(
+  code: string,
+  { title, httpStatus, fix }: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>,
+  detail: string,
+  instance: string,
+): Problem {
   return { type: `urn:vedette:error:${code}`, title, status: httpStatus, detail, code, fix, instance };
 }

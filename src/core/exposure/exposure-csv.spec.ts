@@ -42,7 +42,10 @@ describe(ExposureGroups.name, () => {
   it('groups by session', () => {
     const groups = new ExposureGroups('session', { maxGapMs: 1_000 });
     for (const one of [at(0, 'Acme'), at(400, 'Acme', 'e2'), at(800, 'Acme', 'e2')]) groups.add(one);
-    expect(groups.finish().map(({ key, brands }) => [key, brands[0]!.visibleSeconds])).toEqual([['e1', 0.4], ['e2', 0.8]]);
+    expect(groups.finish().map(({ key, brands }) => [key, brands[0]!.visibleSeconds])).toEqual([
+      ['e1', 0.4],
+      ['e2', 0.8],
+    ]);
   });
 
   it('groups by the calendar day of a time zone', () => {

@@ -30,8 +30,21 @@ function measured(sightings: readonly Sighting[], options: { maxGapMs?: number; 
 describe(ExposureMeter.name, () => {
   it('adds up the time that frames stand for', () => {
     const { brands, appearances } = measured([0, 0.4, 0.8].map((at) => sighting(at)));
-    expect(brands).toMatchObject([{ label: 'Acme', visibleSeconds: 1.2, meanShare: 0.04, peakShare: 0.04, meanOthers: 0, aloneSeconds: 1.2, shareOfVoice: 1, appearances: 1 }]);
-    expect(appearances).toMatchObject([{ startPtsUs: 0, endPtsUs: 1_200_000, startAtMs: EPOCH_AT_MS, endAtMs: EPOCH_AT_MS + 1_200, visibleSeconds: 1.2 }]);
+    expect(brands).toMatchObject([
+      {
+        label: 'Acme',
+        visibleSeconds: 1.2,
+        meanShare: 0.04,
+        peakShare: 0.04,
+        meanOthers: 0,
+        aloneSeconds: 1.2,
+        shareOfVoice: 1,
+        appearances: 1,
+      },
+    ]);
+    expect(appearances).toMatchObject([
+      { startPtsUs: 0, endPtsUs: 1_200_000, startAtMs: EPOCH_AT_MS, endAtMs: EPOCH_AT_MS + 1_200, visibleSeconds: 1.2 },
+    ]);
     // 0.04 of the frame is 0.8 of full size, whose root is the factor; the centre, sharp and alone take nothing away.
     expect(brands[0]!.weightedSeconds).toBeCloseTo(1.2 * Math.sqrt(0.8), 5);
     expect(brands[0]!.gridSeconds).toEqual([0, 0, 0, 0, 1.2, 0, 0, 0, 0]);
@@ -55,13 +68,26 @@ describe(ExposureMeter.name, () => {
     const times = [0, 0.4, 1.8, 3.4];
     expect(measured(times.map((at) => sighting(at))).appearances.map(({ startPtsUs }) => startPtsUs)).toEqual([0, 3_400_000]);
     expect(measured([sighting(0), sighting(0.4, { epochId: 'e2' })]).appearances).toHaveLength(2);
-    expect(measured(times.map((at) => sighting(at)), { maxGapMs: 0 }).appearances).toHaveLength(3);
+    expect(
+      measured(
+        times.map((at) => sighting(at)),
+        { maxGapMs: 0 },
+      ).appearances,
+    ).toHaveLength(3);
   });
 
   it('shares voice and frame among brands', () => {
     const both = [0, 0.4].flatMap((at) => [sighting(at), sighting(at, { subjectId: 'bolt', label: 'Bolt' })]);
     const { brands } = measured([...both, sighting(0.8), sighting(1.2)]);
-    expect(brands.map(({ label, visibleSeconds, shareOfVoice, meanOthers, aloneSeconds }) => ({ label, visibleSeconds, shareOfVoice, meanOthers, aloneSeconds }))).toEqual([
+    expect(
+      brands.map(({ label, visibleSeconds, shareOfVoice, meanOthers, aloneSeconds }) => ({
+        label,
+        visibleSeconds,
+        shareOfVoice,
+        meanOthers,
+        aloneSeconds,
+      })),
+    ).toEqual([
       { label: 'Acme', visibleSeconds: 1.6, shareOfVoice: 0.666667, meanOthers: 0.5, aloneSeconds: 0.8 },
       { label: 'Bolt', visibleSeconds: 0.8, shareOfVoice: 0.333333, meanOthers: 1, aloneSeconds: 0 },
     ]);
@@ -81,7 +107,10 @@ describe(ExposureMeter.name, () => {
   });
 
   it('spreads seconds over buckets of time', () => {
-    const { series } = measured([0, 0.4, 0.8, 5].map((at) => sighting(at)), { bucketMs: 1_000 });
+    const { series } = measured(
+      [0, 0.4, 0.8, 5].map((at) => sighting(at)),
+      { bucketMs: 1_000 },
+    );
     expect(series).toEqual([
       { startAtMs: EPOCH_AT_MS, seconds: { acme: 1.2 } },
       { startAtMs: EPOCH_AT_MS + 5_000, seconds: { acme: 0.4 } },

@@ -102,7 +102,10 @@ export class ExposureMeter {
       appearances: this.#appearances.sort((a, b) => a.startAtMs - b.startAtMs || (a.label < b.label ? -1 : 1)),
       series: [...this.#series]
         .sort(([a], [b]) => a - b)
-        .map(([startAtMs, seconds]) => ({ startAtMs, seconds: Object.fromEntries([...seconds].map(([id, value]) => [id, rounded(value)])) })),
+        .map(([startAtMs, seconds]) => ({
+          startAtMs,
+          seconds: Object.fromEntries([...seconds].map(([id, value]) => [id, rounded(value)])),
+        })),
     };
   }
 
@@ -131,7 +134,15 @@ export class ExposureMeter {
       known.label = label; // the newest name: brands may be renamed
       return known;
     }
-    const made: Brand = { label, sum: new ExposureSum(), heat: new HeatMap(), open: undefined, countedToUs: 0, countedEpoch: '', appearances: 0 };
+    const made: Brand = {
+      label,
+      sum: new ExposureSum(),
+      heat: new HeatMap(),
+      open: undefined,
+      countedToUs: 0,
+      countedEpoch: '',
+      appearances: 0,
+    };
     this.#brands.set(subjectId, made);
     return made;
   }
@@ -152,9 +163,7 @@ export class ExposureMeter {
   #continue(subjectId: string, brand: Brand, glimpse: BrandGlimpse): void {
     const { open } = brand;
     const goesOn =
-      open !== undefined &&
-      open.first.epochId === glimpse.epochId &&
-      glimpse.ptsUs - open.endUs <= this.options.maxGapMs * 1000;
+      open !== undefined && open.first.epochId === glimpse.epochId && glimpse.ptsUs - open.endUs <= this.options.maxGapMs * 1000;
     if (goesOn) {
       open.endUs = brand.countedToUs;
       open.sum.add(glimpse);

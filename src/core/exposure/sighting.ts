@@ -32,7 +32,12 @@ export interface BrandGlimpse {
 }
 
 /** @param sightings of one brand in one frame, at least one */
-export function glimpseOf(sightings: readonly Sighting[], seconds: number, others: number, cellOf: (box: Sighting['box']) => number): BrandGlimpse {
+export function glimpseOf(
+  sightings: readonly Sighting[],
+  seconds: number,
+  others: number,
+  cellOf: (box: Sighting['box']) => number,
+): BrandGlimpse {
   const first = sightings[0]!;
   const areas = sightings.map(({ box }) => box.width * box.height);
   const area = areas.reduce((sum, one) => sum + one, 0);

@@ -19,7 +19,7 @@ export class PullClaim {
    * @throws VD_MODEL_BUSY
    */
   static async take(file: string, patienceMs = 0): Promise<PullClaim> {
-    for (const deadline = performance.now() + patienceMs; ; ) {
+    for (const deadline = performance.now() + patienceMs; ;) {
       try {
         await (await open(file, 'wx')).close();
         const timer = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), REFRESH_MS);

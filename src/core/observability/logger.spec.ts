@@ -6,7 +6,13 @@ import { redact, redactText } from './redact.js';
 
 function logger(options: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];
-  const log = createLogger({ role: 'worker', level: 'info', format: 'json', destination: { write: (line) => lines.push(line) }, ...options });
+  const log = createLogger({
+    role: 'worker',
+    level: 'info',
+    format: 'json',
+    destination: { write: (line) => lines.push(line) },
+    ...options,
+  });
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown> };
 }
 const KEY = 'vd_abcdefghijklmnopqrstuvwxyz234567';
@@ -27,15 +33,34 @@ describe(redactText.name, () => {
 
 describe(redact.name, () => {
   it('masks secret fields at any depth and leaves ids alone', () => {
-    const value = { streamKey: 'x', apiKey: 'x', password: 'x', nested: { accessToken: 'x', keyId: '7', keyframe: true }, list: [{ secret: 1 }] };
-    expect(redact(value)).toEqual({ streamKey: '***', apiKey: '***', password: '***', nested: { accessToken: '***', keyId: '7', keyframe: true }, list: [{ secret: '***' }] });
+    const value = {
+      streamKey: 'x',
+      apiKey: 'x',
+      password: 'x',
+      nested: { accessToken: 'x', keyId: '7', keyframe: true },
+      list: [{ secret: 1 }],
+    };
+    expect(redact(value)).toEqual({
+      streamKey: '***',
+      apiKey: '***',
+      password: '***',
+      nested: { accessToken: '***', keyId: '7', keyframe: true },
+      list: [{ secret: '***' }],
+    });
   });
 
   it('keeps what is shared, cuts what contains itself, and says how long bytes are', () => {
     const shared = { a: 1 };
     const loop: Record<string, unknown> = { shared, again: shared, frame: new Uint8Array(4), when: new Date(0), big: 10n };
     loop.self = loop;
-    expect(redact(loop)).toEqual({ shared: { a: 1 }, again: { a: 1 }, frame: '[4 bytes]', when: '1970-01-01T00:00:00.000Z', big: '10', self: '[…]' });
+    expect(redact(loop)).toEqual({
+      shared: { a: 1 },
+      again: { a: 1 },
+      frame: '[4 bytes]',
+      when: '1970-01-01T00:00:00.000Z',
+      big: '10',
+      self: '[…]',
+    });
   });
 });
 
@@ -63,7 +88,9 @@ describe(createLogger.name, () => {
   it('shows a person a coded error by its code and fix, any other by its stack', () => {
     const { log, lines } = logger({ format: 'pretty' });
     log.error('cannot start', { error: new CodedError('VD_X_Y', 'no port', 'take another'), port: 80 });
-    expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ERROR \[worker\] cannot start port=80\n {4}VD_X_Y: no port\n {4}fix: take another\n$/);
+    expect(lines.at(-1)).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} ERROR \[worker\] cannot start port=80\n {4}VD_X_Y: no port\n {4}fix: take another\n$/,
+    );
     log.child({ component: 'c' }).error('broke', { error: new Error('boom') });
     expect(lines.at(-1)).toMatch(/\[worker\/c\] broke\n {4}Error: boom\n {8}at /);
   });

@@ -2,7 +2,15 @@ import type { LoggerService } from '@nestjs/common';
 import type { VedetteLogger } from './logger.js';
 
 /** Contexts in which Nest tells of its own wiring; of interest only when looking for a fault there. */
-const WIRING = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication', 'WebSocketsController', 'LazyModuleLoader']);
+const WIRING = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+  'WebSocketsController',
+  'LazyModuleLoader',
+]);
 
 /** Lets Nest and its modules log through the role's logger. */
 export class NestLogger implements LoggerService {

@@ -29,11 +29,7 @@ function errorLines(error: unknown): string {
   // A coded error explains itself; a stack helps only where nobody foresaw the error.
   const coded = typeof code === 'string' && code.startsWith('VD_');
   const text = coded ? `${code}: ${String(message)}` : String(stack ?? message ?? JSON.stringify(error));
-  return [
-    text,
-    typeof fix === 'string' ? `fix: ${fix}` : '',
-    cause === undefined ? '' : `cause: ${errorLines(cause).trim()}`,
-  ]
+  return [text, typeof fix === 'string' ? `fix: ${fix}` : '', cause === undefined ? '' : `cause: ${errorLines(cause).trim()}`]
     .filter((part) => part !== '')
     .flatMap((part) => part.split('\n'))
     .map((part) => `\n    ${part}`)

@@ -34,7 +34,9 @@ export function redactSecret(secret: string): void {
 function secretFields(text: string): string[] | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
-    return Object.entries(JSON.parse(text) as Record<string, unknown>).flatMap(([key, value]) => (typeof value === 'string' && SECRET_FIELD.test(key) ? [value] : []));
+    return Object.entries(JSON.parse(text) as Record<string, unknown>).flatMap(([key, value]) =>
+      typeof value === 'string' && SECRET_FIELD.test(key) ? [value] : [],
+    );
   } catch {
     return undefined;
   }

@@ -84,7 +84,11 @@ export class EmbeddedDatabase {
   async stop(): Promise<void> {
     const pid = this.server?.pid;
     if (pid === undefined) return;
-    for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+    for (const [signal, patienceMs] of [
+      ['SIGINT', 10_000],
+      ['SIGQUIT', 5_000],
+      ['SIGKILL', 5_000],
+    ] as const) {
       if (!isRunning(pid)) break;
       signalServer(pid, signal);
       if (await waitForExit(pid, patienceMs)) break;
@@ -203,7 +207,11 @@ export class EmbeddedDatabase {
     }
     await this.stop();
     const log = await readFile(join(this.dataDir, 'logs', 'postgres.log'), 'utf8').catch(() => '');
-    throw databaseError('VD_DATABASE_START_FAILED', `PostgreSQL on port ${port} did not become ready (${last instanceof Error ? last.message : 'it ended'}); its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`, { cause: last });
+    throw databaseError(
+      'VD_DATABASE_START_FAILED',
+      `PostgreSQL on port ${port} did not become ready (${last instanceof Error ? last.message : 'it ended'}); its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`,
+      { cause: last },
+    );
   }
 }
 
@@ -212,7 +220,10 @@ function connectionUrl(password: string, port: number, database: string): string
 }
 
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function outputOf(child: ChildProcess): Promise<{ code: number | string | null; text: string }> {

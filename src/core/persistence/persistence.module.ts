@@ -110,7 +110,26 @@ export function databaseUrlOf(config: VedetteConfig): string {
         new PgRunLedger(sql, bell, partitions, events, { leaseMs: queues.lease, attempts: queues.attempts, gapAfterMs: queues.gapAfter }),
     },
   ],
-  exports: [IngestLedger, StreamStore, StreamOwners, RunLedger, EpochEvents, LedgerFigures, PartitionKeeper, FeedRetention, InstanceHeartbeat, LedgerSql, MediaNodes, SharedSecrets, ReferenceLibrary, REFERENCES, RuleStore, Spending, ShadowBook, TypeOrmModule],
+  exports: [
+    IngestLedger,
+    StreamStore,
+    StreamOwners,
+    RunLedger,
+    EpochEvents,
+    LedgerFigures,
+    PartitionKeeper,
+    FeedRetention,
+    InstanceHeartbeat,
+    LedgerSql,
+    MediaNodes,
+    SharedSecrets,
+    ReferenceLibrary,
+    REFERENCES,
+    RuleStore,
+    Spending,
+    ShadowBook,
+    TypeOrmModule,
+  ],
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

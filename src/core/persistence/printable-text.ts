@@ -7,4 +7,5 @@ export function printable(message: string): string {
 }
 
 /** The same for every text in a value that is stored as JSON. */
-export const printableJson = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? printable(part) : part));
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? printable(part) : part));

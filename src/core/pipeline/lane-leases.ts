@@ -45,7 +45,14 @@ export class LaneLeases {
     const asked = [...this.holdings];
     if (asked.length === 0) return;
     try {
-      const held = new Set((await this.ledger.renew(this.owner, asked.map(([, { lane }]) => lane))).map(keyOf));
+      const held = new Set(
+        (
+          await this.ledger.renew(
+            this.owner,
+            asked.map(([, { lane }]) => lane),
+          )
+        ).map(keyOf),
+      );
       for (const [key, { abort }] of asked) {
         // One that was let go while we asked is missing too: calling it off then reaches nobody.
         if (!held.has(key)) abort.abort(new Error('The lane was taken over by another worker'));

@@ -17,7 +17,15 @@ const claimed = (sequence: number): LaneTurn => ({
   } as unknown as ClaimedSegment,
 });
 const released = (dueInMs: number | null = null): LaneTurn => ({ kind: 'released', dueInMs });
-const doneOf = (work: ClaimedSegment): Settlement => ({ runId: work.runs[0]?.runId ?? '', attempt: 1, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results: [] });
+const doneOf = (work: ClaimedSegment): Settlement => ({
+  runId: work.runs[0]?.runId ?? '',
+  attempt: 1,
+  state: 'done',
+  framesSeen: 1,
+  framesExpected: 1,
+  cpuMs: 1,
+  results: [],
+});
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; process?: (work: ClaimedSegment) => Promise<Settlement> } = {}) {
@@ -78,7 +86,9 @@ describe(LaneRunner.name, () => {
 
   it('looks again when another job of the lane came by meanwhile, which itself is done at once', async () => {
     const gate = Promise.withResolvers<void>();
-    const { runner, ledger } = runnerOf([claimed(0), released(), claimed(1), released()], { process: async (work) => (await gate.promise, doneOf(work)) });
+    const { runner, ledger } = runnerOf([claimed(0), released(), claimed(1), released()], {
+      process: async (work) => (await gate.promise, doneOf(work)),
+    });
     const first = runner.visit(lane);
     expect(await runner.visit(lane)).toEqual([]);
     gate.resolve();
@@ -122,11 +132,20 @@ describe(LaneRunner.name, () => {
       },
     });
     await runner.visit(lane);
-    expect(ledger.settle.mock.calls.at(-1)?.[2]).toEqual([expect.objectContaining({ runId: 'r0', state: 'failed', code: 'VD_PIPELINE_COMMIT_REFUSED', message: 'value out of range' })]);
+    expect(ledger.settle.mock.calls.at(-1)?.[2]).toEqual([
+      expect.objectContaining({ runId: 'r0', state: 'failed', code: 'VD_PIPELINE_COMMIT_REFUSED', message: 'value out of range' }),
+    ]);
   });
 
   it('tells what failed for good, and not what is tried again', async () => {
-    const failed = (sequence: number): Settlement => ({ runId: `r${sequence}`, attempt: 1, state: 'failed', code: 'VD_X', message: 'broken', ...(sequence === 0 ? { retryInMs: 5 } : {}) });
+    const failed = (sequence: number): Settlement => ({
+      runId: `r${sequence}`,
+      attempt: 1,
+      state: 'failed',
+      code: 'VD_X',
+      message: 'broken',
+      ...(sequence === 0 ? { retryInMs: 5 } : {}),
+    });
     const { runner } = runnerOf([claimed(0), claimed(1), released()], { process: async (work) => failed(work.segment.sequence) });
     expect(await runner.visit(lane)).toEqual(['a on segment 1 of yard: VD_X: broken']);
   });

@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queueError } from '../errors/queue.errors.js';
-import { type ClaimedSegment, type HeldLane, type LaneKey, type LaneTurn, placeOf, type RunLedger, type Settlement } from '../persistence/ledger/run-ledger.js';
+import {
+  type ClaimedSegment,
+  type HeldLane,
+  type LaneKey,
+  type LaneTurn,
+  placeOf,
+  type RunLedger,
+  type Settlement,
+} from '../persistence/ledger/run-ledger.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
@@ -96,7 +104,7 @@ export class LaneRunner {
   private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[]): Promise<LaneTurn> {
     const { ledger, owner, bell } = this.parts;
     let turn = first;
-    for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again'; ) {
+    for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
       if (turn.kind === 'claimed') {
         await this.processClaimed(lane, turn.work, signal, failures);
@@ -125,7 +133,7 @@ export class LaneRunner {
 
   private async settle(work: ClaimedSegment, settlements: readonly Settlement[], signal: AbortSignal): Promise<Set<string>> {
     const { ledger, owner, logger } = this.parts;
-    for (const deadline = performance.now() + SETTLE_PATIENCE_MS; ; ) {
+    for (const deadline = performance.now() + SETTLE_PATIENCE_MS; ;) {
       try {
         return await ledger.settle(owner, work, settlements);
       } catch (error) {
@@ -137,7 +145,11 @@ export class LaneRunner {
         }
         if (sqlState(error) === undefined) throw error;
         logger.error('The database refused results', { error, segmentId: work.segmentId });
-        return ledger.settle(owner, work, settlements.map((settlement) => refused(settlement, error)));
+        return ledger.settle(
+          owner,
+          work,
+          settlements.map((settlement) => refused(settlement, error)),
+        );
       }
     }
   }
@@ -164,6 +176,8 @@ export class LaneRunner {
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), { cause: error });
+  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
   return { ...placeOf(settlement), state: 'failed', code, message };
 }

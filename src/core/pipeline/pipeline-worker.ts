@@ -71,7 +71,24 @@ export class PipelineWorker {
 
   /** @throws VD_QUEUE_UNKNOWN for a queue that no plugin names */
   async start(): Promise<void> {
-    const { config, registry, ledger, segments, events, partitions, feed, references, rules, spending, shadowBook, heartbeat, bell, workers, warnings, logger } = this.parts;
+    const {
+      config,
+      registry,
+      ledger,
+      segments,
+      events,
+      partitions,
+      feed,
+      references,
+      rules,
+      spending,
+      shadowBook,
+      heartbeat,
+      bell,
+      workers,
+      warnings,
+      logger,
+    } = this.parts;
     const queues = this.queues();
     const owner = heartbeat.instanceId;
     const strategies = await StrategyDirectory.open(registry);
@@ -86,11 +103,18 @@ export class PipelineWorker {
       jobTimeoutMs: config.analysis.jobTimeout,
       onError: (error) => warnings.warn('Comparing strategies', error),
     });
-    const processor = new SegmentProcessor(registry.analyzers, placement, segments, {
-      jobTimeoutMs: config.analysis.jobTimeout,
-      attempts: config.queues.attempts,
-      backoffMs: config.queues.backoff,
-    }, references, new ResultStage(registry.analyzers, rules, logger));
+    const processor = new SegmentProcessor(
+      registry.analyzers,
+      placement,
+      segments,
+      {
+        jobTimeoutMs: config.analysis.jobTimeout,
+        attempts: config.queues.attempts,
+        backoffMs: config.queues.backoff,
+      },
+      references,
+      new ResultStage(registry.analyzers, rules, logger),
+    );
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
     const runner = new LaneRunner({ ledger, owner, processor, leases, bell, shadows, logger });
     const reconciler = new Reconciler(
@@ -112,7 +136,10 @@ export class PipelineWorker {
   async report(): Promise<Record<string, JsonObject>> {
     const { running } = this;
     if (running === undefined) return {};
-    const reports = running.strategies.all.map(async (place): Promise<[string, JsonObject]> => [place.id, { ...(await reportOf(place)), msPerMediaSecond: running.runTimes.of(place.id) }]);
+    const reports = running.strategies.all.map(async (place): Promise<[string, JsonObject]> => [
+      place.id,
+      { ...(await reportOf(place)), msPerMediaSecond: running.runTimes.of(place.id) },
+    ]);
     return Object.fromEntries(await Promise.all(reports));
   }
 

@@ -32,7 +32,11 @@ export const countedAttempts = ({ attempt, deferrals }: ClaimedRun): number => a
  * Runs that go to one strategy share a job, hence one decode. A run that failed before goes alone: where one analyzer takes
  * its host down, the others must not go down with it again.
  */
-export function groupByPlace(work: ClaimedSegment, queue: string, routed: readonly { readonly planned: PlannedRun; readonly route: RoutedGroup['route'] }[]): RoutedGroup[] {
+export function groupByPlace(
+  work: ClaimedSegment,
+  queue: string,
+  routed: readonly { readonly planned: PlannedRun; readonly route: RoutedGroup['route'] }[],
+): RoutedGroup[] {
   const byKey = new Map<string, { route: RoutedGroup['route']; runs: PlannedRun[] }>();
   for (const { planned, route } of routed) {
     planned.placeReason = route.reason;

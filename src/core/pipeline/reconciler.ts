@@ -67,7 +67,8 @@ export class Reconciler {
     });
     await this.step('skipping overdue runs', async () => {
       const skipped = await ledger.skipOverdue(maxLagMs);
-      if (skipped > 0) logger.warn(`Live streams lag more than ${maxLagMs} ms: skipped their ${skipped} oldest runs`, { skipped, reason: 'overload' });
+      if (skipped > 0)
+        logger.warn(`Live streams lag more than ${maxLagMs} ms: skipped their ${skipped} oldest runs`, { skipped, reason: 'overload' });
     });
     await this.step('ringing for idle lanes', async () => bell.ringLanes(await ledger.idleLanes(queues)));
     await this.step('ending events of closed epochs', async () => void (await events.endLeftOpen(null)));

@@ -12,16 +12,58 @@ import { readRunState, writeRunState } from './run-state.js';
 const TRACKING: TrackingSpec = { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 1 };
 type Ended = Extract<TaskOutcome, { status: 'done' | 'partial' }>;
 
-const analyzer = (tracking?: TrackingSpec | (() => TrackingSpec | undefined), id = 'a'): RegisteredAnalyzer => ({ definition: { id, ...(tracking === undefined ? {} : { tracking }) }, config: {} }) as unknown as RegisteredAnalyzer;
+const analyzer = (tracking?: TrackingSpec | (() => TrackingSpec | undefined), id = 'a'): RegisteredAnalyzer =>
+  ({ definition: { id, ...(tracking === undefined ? {} : { tracking }) }, config: {} }) as unknown as RegisteredAnalyzer;
 const work = (sequence: number): ClaimedSegment =>
-  ({ stream: { streamId: 's', streamName: 'door' }, segment: { sequence, ptsStartUs: sequence * 2_000_000, ptsEndUs: (sequence + 1) * 2_000_000 } }) as unknown as ClaimedSegment;
-const run = (data?: JsonValue): ClaimedRun => ({ runId: '1', attempt: 1, deferrals: 0, analyzerId: 'a', analyzerVersion: '1', configHash: 'h', ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence: 0, data } }) });
-const detection = (ptsUs: number, x: number, more: Partial<DetectionResult> = {}): DetectionResult => ({ type: 'detection', ptsUs, label: 'person', score: 0.9, box: Box.from01(x, 0.4, 0.1, 0.1), ...more });
-const ended = (results: Ended['results'], more: Partial<Ended> = {}): Ended => ({ runId: '1', status: 'done', results, framesSeen: 60, framesExpected: 60, cpuMs: 1, ...more });
-const trackIds = (outcome: Ended): (string | undefined)[] => outcome.results.flatMap((result) => (result.type === 'detection' ? [result.trackId] : []));
+  ({
+    stream: { streamId: 's', streamName: 'door' },
+    segment: { sequence, ptsStartUs: sequence * 2_000_000, ptsEndUs: (sequence + 1) * 2_000_000 },
+  }) as unknown as ClaimedSegment;
+const run = (data?: JsonValue): ClaimedRun => ({
+  runId: '1',
+  attempt: 1,
+  deferrals: 0,
+  analyzerId: 'a',
+  analyzerVersion: '1',
+  configHash: 'h',
+  ...(data === undefined ? {} : { checkpoint: { epochId: 'e', sequence: 0, data } }),
+});
+const detection = (ptsUs: number, x: number, more: Partial<DetectionResult> = {}): DetectionResult => ({
+  type: 'detection',
+  ptsUs,
+  label: 'person',
+  score: 0.9,
+  box: Box.from01(x, 0.4, 0.1, 0.1),
+  ...more,
+});
+const ended = (results: Ended['results'], more: Partial<Ended> = {}): Ended => ({
+  runId: '1',
+  status: 'done',
+  results,
+  framesSeen: 60,
+  framesExpected: 60,
+  cpuMs: 1,
+  ...more,
+});
+const trackIds = (outcome: Ended): (string | undefined)[] =>
+  outcome.results.flatMap((result) => (result.type === 'detection' ? [result.trackId] : []));
 
 function zone(revision = 1, id = '11111111-1111-4111-8111-111111111111'): Rule {
-  const draft = ruleDraft({ name: 'All', enabled: true, analyzerId: 'a', labels: [], minScore: 0, kind: 'zone', points: [[0, 0], [1, 0], [1, 1], [0, 1]], params: {} });
+  const draft = ruleDraft({
+    name: 'All',
+    enabled: true,
+    analyzerId: 'a',
+    labels: [],
+    minScore: 0,
+    kind: 'zone',
+    points: [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 1],
+    ],
+    params: {},
+  });
   return { ...draft, id, revision, streamId: 's' } as Rule;
 }
 
@@ -32,7 +74,12 @@ describe(ResultStage.name, () => {
   });
 
   it('fills in tracks in order of pts, keeps the order of results, and leaves tracks alone that the analyzer gave', async () => {
-    const results = [detection(400_000, 0.12), { type: 'metric', ptsUs: 0, name: 'm', value: 1, unit: '1' } as const, detection(200_000, 0.1), detection(200_000, 0.7, { trackId: 'mine' })];
+    const results = [
+      detection(400_000, 0.12),
+      { type: 'metric', ptsUs: 0, name: 'm', value: 1, unit: '1' } as const,
+      detection(200_000, 0.1),
+      detection(200_000, 0.7, { trackId: 'mine' }),
+    ];
     const outcome = await new ResultStage([analyzer(TRACKING)]).apply(run(), work(0), ended(results));
     expect(outcome.results).toEqual([{ ...results[0], trackId: '1' }, results[1], { ...results[2], trackId: '1' }, results[3]]);
   });
@@ -42,13 +89,20 @@ describe(ResultStage.name, () => {
     const first = await stage.apply(run(), work(0), ended([detection(1_800_000, 0.1)], { checkpoint: { own: 1 } }));
     const carried = JSON.parse(JSON.stringify(first.checkpoint)) as JsonValue;
     expect(readRunState(carried).analyzer).toEqual({ own: 1 });
-    expect(trackIds(await stage.apply(run(carried), work(1), ended([detection(2_000_000, 0.1), detection(2_000_000, 0.6)])))).toEqual(['1', '2']);
+    expect(trackIds(await stage.apply(run(carried), work(1), ended([detection(2_000_000, 0.1), detection(2_000_000, 0.6)])))).toEqual([
+      '1',
+      '2',
+    ]);
     // The same checkpoint again: an attempt that was not committed has left nothing behind.
     expect(trackIds(await stage.apply(run(carried), work(1), ended([detection(2_000_000, 0.6)])))).toEqual(['2']);
   });
 
-  it('reads a checkpoint of the older form as the analyzer\'s own, and numbers tracks that begin late apart', async () => {
-    const outcome = await new ResultStage([analyzer(TRACKING)]).apply(run({ ptsEndUs: 1, data: null }), work(7), ended([detection(14_000_000, 0.1)], { checkpoint: null }));
+  it("reads a checkpoint of the older form as the analyzer's own, and numbers tracks that begin late apart", async () => {
+    const outcome = await new ResultStage([analyzer(TRACKING)]).apply(
+      run({ ptsEndUs: 1, data: null }),
+      work(7),
+      ended([detection(14_000_000, 0.1)], { checkpoint: null }),
+    );
     expect(trackIds(outcome)).toEqual(['7-1']);
     expect(readRunState(outcome.checkpoint).analyzer).toBeNull();
   });
@@ -81,7 +135,11 @@ describe(ResultStage.name, () => {
   it('asks the ledger when its memory is older than the checkpoint', async () => {
     const inForce = vi.fn(async (_: string, isDoubted?: boolean) => (isDoubted === true ? [zone(2)] : [zone(1)]));
     const stage = new ResultStage([analyzer(TRACKING)], { inForce });
-    const { checkpoint } = await new ResultStage([analyzer(TRACKING)], { inForce: async () => [zone(2)] }).apply(run(), work(0), ended([detection(1_900_000, 0.1)]));
+    const { checkpoint } = await new ResultStage([analyzer(TRACKING)], { inForce: async () => [zone(2)] }).apply(
+      run(),
+      work(0),
+      ended([detection(1_900_000, 0.1)]),
+    );
     const outcome = await stage.apply(run(checkpoint), work(1), ended([detection(2_100_000, 0.1)]));
     expect(inForce.mock.calls).toEqual([['s'], ['s', true]]);
     expect(outcome.results).toHaveLength(1);
@@ -105,10 +163,15 @@ describe(ResultStage.name, () => {
     const bounds = { originUs: 0, startUs: 0, endUs: 8_000_000 };
     // Two hundred objects with names as long as may be, in and gone again within each segment.
     const crowd = (sequence: number, count: number): DetectionResult[] =>
-      Array.from({ length: count }, (_, n) => detection(sequence * 2_000_000 + 1, 0.4, { trackId: `${sequence}-${n}-${'ü'.repeat(50)}`, label: '字'.repeat(60) }));
+      Array.from({ length: count }, (_, n) =>
+        detection(sequence * 2_000_000 + 1, 0.4, { trackId: `${sequence}-${n}-${'ü'.repeat(50)}`, label: '字'.repeat(60) }),
+      );
     let checkpoint: JsonValue = 'x'.repeat(500_000);
     for (const sequence of [0, 1, 2]) {
-      const results: Ended['results'] = [...crowd(sequence, 250), ...Array.from({ length: 19_000 }, () => ({ type: 'metric', ptsUs: sequence * 2_000_000, name: 'm', value: 1, unit: '1' }) as const)];
+      const results: Ended['results'] = [
+        ...crowd(sequence, 250),
+        ...Array.from({ length: 19_000 }, () => ({ type: 'metric', ptsUs: sequence * 2_000_000, name: 'm', value: 1, unit: '1' }) as const),
+      ];
       const outcome = await stage.apply(run(checkpoint), work(sequence), ended(results, { checkpoint: 'x'.repeat(500_000) }));
       expect(() => checkResults(outcome.results, outcome.checkpoint, bounds)).not.toThrow();
       expect(outcome.results.slice(0, results.length)).toEqual(results);
@@ -124,7 +187,10 @@ describe(ResultStage.name, () => {
   it('says what failed when a rule cannot be judged', async () => {
     const broken = { ...zone(), points: undefined } as unknown as Rule;
     const stage = new ResultStage([analyzer(TRACKING)], { inForce: async () => [broken] });
-    await expect(stage.apply(run(), work(3), ended([detection(6_000_000, 0.1)]))).rejects.toMatchObject({ code: 'VD_RULE_FAILED', retryable: true });
+    await expect(stage.apply(run(), work(3), ended([detection(6_000_000, 0.1)]))).rejects.toMatchObject({
+      code: 'VD_RULE_FAILED',
+      retryable: true,
+    });
   });
 
   it.each([
@@ -134,7 +200,9 @@ describe(ResultStage.name, () => {
     ['maxGapMs', { ...TRACKING, maxGapMs: -1 }],
     ['minHits', { ...TRACKING, minHits: 0 }],
   ])('refuses a manifest whose tracking.%s cannot be meant', (field, spec) => {
-    expect(() => new ResultStage([analyzer(spec)])).toThrow(expect.objectContaining({ code: 'VD_PLUGIN_INVALID', message: expect.stringContaining(`tracking.${field}`) as string }) as Error);
+    expect(() => new ResultStage([analyzer(spec)])).toThrow(
+      expect.objectContaining({ code: 'VD_PLUGIN_INVALID', message: expect.stringContaining(`tracking.${field}`) as string }) as Error,
+    );
   });
 
   it('follows fifty objects through generated motion with a state that stays small', async () => {
@@ -154,10 +222,13 @@ describe(ResultStage.name, () => {
 });
 
 describe(writeRunState.name, () => {
-  it.each([[undefined], [null], [7], [{ ptsEndUs: 1, data: [1] }]])('keeps an analyzer\'s checkpoint as it is where there is nothing else: %j', (own) => {
-    expect(writeRunState({ analyzer: own })).toEqual(own);
-    expect(readRunState(writeRunState({ analyzer: own }))).toEqual(own === undefined ? {} : { analyzer: own });
-  });
+  it.each([[undefined], [null], [7], [{ ptsEndUs: 1, data: [1] }]])(
+    "keeps an analyzer's checkpoint as it is where there is nothing else: %j",
+    (own) => {
+      expect(writeRunState({ analyzer: own })).toEqual(own);
+      expect(readRunState(writeRunState({ analyzer: own }))).toEqual(own === undefined ? {} : { analyzer: own });
+    },
+  );
 
   it('gives back every part, and nothing of what is no state', () => {
     const state = { analyzer: null, tracking: { v: 1 }, rules: { r: [1, { k: 'zone' }] as const } };

@@ -1,7 +1,15 @@
 import { ruleError } from '../errors/rule.errors.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import { RESULT_LIMITS } from '../persistence/ledger/result-check.js';
-import { type AnalysisResult, CodedError, type DetectionResult, type JsonValue, type Logger, type TaskOutcome, type TrackingSpec } from '../plugin-api/index.js';
+import {
+  type AnalysisResult,
+  CodedError,
+  type DetectionResult,
+  type JsonValue,
+  type Logger,
+  type TaskOutcome,
+  type TrackingSpec,
+} from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { endRule, evaluateRule, needsTracks, ruleStateFrom } from '../rules/evaluate.js';
 import type { Rule } from '../rules/rule.js';
@@ -31,10 +39,12 @@ export class ResultStage {
     private readonly rules?: StreamRules,
     private readonly logger?: Pick<Logger, 'warn'>,
   ) {
-    this.tracking = new Map(analyzers.flatMap((analyzer) => {
-      const spec = trackingOf(analyzer);
-      return spec === undefined ? [] : [[analyzer.definition.id, spec] as const];
-    }));
+    this.tracking = new Map(
+      analyzers.flatMap((analyzer) => {
+        const spec = trackingOf(analyzer);
+        return spec === undefined ? [] : [[analyzer.definition.id, spec] as const];
+      }),
+    );
   }
 
   /** @throws a coded error when the rules cannot be read or judged: the run is tried again then */
@@ -44,14 +54,21 @@ export class ResultStage {
     const spec = this.tracking.get(run.analyzerId);
     if (spec === undefined && rules.length === 0 && before.rules === undefined) return ended;
     try {
-      const tracked = spec === undefined ? { results: ended.results, state: undefined } : trackResults(spec, before.tracking, ended.results, work.segment.sequence);
+      const tracked =
+        spec === undefined
+          ? { results: ended.results, state: undefined }
+          : trackResults(spec, before.tracking, ended.results, work.segment.sequence);
       const judged = this.judge(rules, before.rules ?? {}, tracked.results, work, sizeOf([ended.checkpoint, tracked.state]));
       const checkpoint = writeRunState({ analyzer: ended.checkpoint, tracking: tracked.state, rules: judged.state });
       const { checkpoint: _, ...rest } = ended;
       return { ...rest, results: [...tracked.results, ...judged.results], ...(checkpoint === undefined ? {} : { checkpoint }) };
     } catch (error) {
       if (error instanceof CodedError) throw error;
-      throw ruleError('VD_RULE_FAILED', `${run.analyzerId} on segment ${work.segment.sequence}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw ruleError(
+        'VD_RULE_FAILED',
+        `${run.analyzerId} on segment ${work.segment.sequence}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
 
@@ -60,7 +77,9 @@ export class ResultStage {
     if (this.rules === undefined) return [];
     const { streamId } = work.stream;
     let inForce = await this.rules.inForce(streamId);
-    const isBehind = Object.entries(before.rules ?? {}).some(([id, [revision]]) => (inForce.find((rule) => rule.id === id)?.revision ?? -1) < revision);
+    const isBehind = Object.entries(before.rules ?? {}).some(
+      ([id, [revision]]) => (inForce.find((rule) => rule.id === id)?.revision ?? -1) < revision,
+    );
     if (isBehind) inForce = await this.rules.inForce(streamId, true);
     return inForce.filter(({ analyzerId }) => analyzerId === run.analyzerId);
   }
@@ -69,7 +88,13 @@ export class ResultStage {
    * Rules never cost an analyzer its results: one that tells more than there is room for in the run is left out of this segment, as if
    * it had not been analysed; one whose state does not fit into the checkpoint forgets it.
    */
-  private judge(rules: readonly Rule[], before: NonNullable<RunState['rules']>, results: readonly AnalysisResult[], work: ClaimedSegment, usedBytes: number): { results: AnalysisResult[]; state: NonNullable<RunState['rules']> } {
+  private judge(
+    rules: readonly Rule[],
+    before: NonNullable<RunState['rules']>,
+    results: readonly AnalysisResult[],
+    work: ClaimedSegment,
+    usedBytes: number,
+  ): { results: AnalysisResult[]; state: NonNullable<RunState['rules']> } {
     const found: AnalysisResult[] = [];
     const state: Record<string, readonly [number, JsonValue]> = {};
     for (const [id, [revision, data]] of Object.entries(before)) {
@@ -98,9 +123,24 @@ export class ResultStage {
 
   /** Once per rule and revision: what an operator can mend. */
   private warn(rule: Rule, work: ClaimedSegment, sightings: readonly DetectionResult[], dropped: number): void {
-    if (dropped > 0) this.warnOnce(rule, ruleError('VD_RULE_FLOODS', `Rule ${rule.name} of ${work.stream.streamName} told more than can be kept of one segment; the rest of it was dropped`));
-    if (needsTracks(rule) && sightings.length > 0 && !this.tracking.has(rule.analyzerId) && sightings.every(({ trackId }) => trackId === undefined)) {
-      this.warnOnce(rule, ruleError('VD_RULE_UNTRACKED', `Rule ${rule.name} of ${work.stream.streamName}: ${rule.analyzerId} gives its detections no tracks`));
+    if (dropped > 0)
+      this.warnOnce(
+        rule,
+        ruleError(
+          'VD_RULE_FLOODS',
+          `Rule ${rule.name} of ${work.stream.streamName} told more than can be kept of one segment; the rest of it was dropped`,
+        ),
+      );
+    if (
+      needsTracks(rule) &&
+      sightings.length > 0 &&
+      !this.tracking.has(rule.analyzerId) &&
+      sightings.every(({ trackId }) => trackId === undefined)
+    ) {
+      this.warnOnce(
+        rule,
+        ruleError('VD_RULE_UNTRACKED', `Rule ${rule.name} of ${work.stream.streamName}: ${rule.analyzerId} gives its detections no tracks`),
+      );
     }
   }
 
@@ -112,4 +152,5 @@ export class ResultStage {
   }
 }
 
-const sizeOf = (parts: readonly (JsonValue | undefined)[]): number => parts.reduce<number>((sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))), 0);
+const sizeOf = (parts: readonly (JsonValue | undefined)[]): number =>
+  parts.reduce<number>((sum, part) => sum + (part === undefined ? 0 : Buffer.byteLength(JSON.stringify(part))), 0);

@@ -14,7 +14,8 @@ const VERSION = 1;
 /** A checkpoint's parts. One that carries no mark is the analyzer's alone: it was written before there were others, or needed none. */
 export function readRunState(checkpoint: JsonValue | undefined): RunState {
   if (checkpoint === undefined) return {};
-  if (typeof checkpoint !== 'object' || checkpoint === null || Array.isArray(checkpoint) || checkpoint[MARK] !== VERSION) return { analyzer: checkpoint };
+  if (typeof checkpoint !== 'object' || checkpoint === null || Array.isArray(checkpoint) || checkpoint[MARK] !== VERSION)
+    return { analyzer: checkpoint };
   const { analyzer, tracking, rules } = checkpoint;
   return {
     ...(analyzer === undefined ? {} : { analyzer }),

@@ -2,7 +2,14 @@ import { queueError } from '../errors/queue.errors.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { analyzerSubject } from '../persistence/places/spending.js';
-import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError, type JsonObject, type TaskOutcome } from '../plugin-api/index.js';
+import {
+  type AnalysisJob,
+  type AnalysisOutcome,
+  type AnalyzerTask,
+  CodedError,
+  type JsonObject,
+  type TaskOutcome,
+} from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../references/reference-library.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
@@ -16,7 +23,12 @@ import { MISSING, toFailure, toSettlement } from './settlements.js';
 import { callStrategy } from './strategy-call.js';
 
 /** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
-const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set(['VD_ANALYSIS_HOST_CRASHED', 'VD_ANALYSIS_MEMORY', 'VD_ANALYSIS_TIMEOUT', 'VD_MEDIA_SEGMENT_GONE']);
+const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set([
+  'VD_ANALYSIS_HOST_CRASHED',
+  'VD_ANALYSIS_MEMORY',
+  'VD_ANALYSIS_TIMEOUT',
+  'VD_MEDIA_SEGMENT_GONE',
+]);
 /** Ends of a strategy that did not come to one itself. */
 const SILENT: ReadonlySet<string> = new Set(['VD_PIPELINE_TIMEOUT', 'VD_PIPELINE_STRATEGY_FAILED']);
 /** A strategy that has others behind it is given twice its deadline, and this at the least. */
@@ -89,9 +101,23 @@ export class SegmentProcessor {
     // Each round rules out at least one strategy for each run that is still open.
     while (open.length > 0) {
       const waitedMs = work.waitedMs + performance.now() - startedMs;
-      const routed = await Promise.all(open.map(async (planned) => ({ planned, route: await this.placement.router.route({ analyzer: planned.analyzer, job: jobOf(work, queue, [planned]), waitedMs, ruledOut: planned.ruledOut }) })));
+      const routed = await Promise.all(
+        open.map(async (planned) => ({
+          planned,
+          route: await this.placement.router.route({
+            analyzer: planned.analyzer,
+            job: jobOf(work, queue, [planned]),
+            waitedMs,
+            ruledOut: planned.ruledOut,
+          }),
+        })),
+      );
       settlements.push(...routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [] : [this.unrouted(planned, route)])));
-      const groups = groupByPlace(work, queue, routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [{ planned, route }] : [])));
+      const groups = groupByPlace(
+        work,
+        queue,
+        routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [{ planned, route }] : [])),
+      );
       const attempts = await Promise.all(groups.map((group) => this.attempt(work, group, signal)));
       settlements.push(...attempts.flatMap((attempted) => attempted.settlements));
       executed.push(...attempts.flatMap((attempted) => attempted.executed ?? []));
@@ -113,11 +139,16 @@ export class SegmentProcessor {
       config: analyzer.config,
       writtenConfig: analyzer.placement.config as JsonObject,
       ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
-      ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream' ? { checkpoint: { ...checkpoint, data: left } } : {}),
+      ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream'
+        ? { checkpoint: { ...checkpoint, data: left } }
+        : {}),
     };
     const kind = analyzer.definition.references;
     try {
-      const referring: AnalyzerTask = kind === undefined || this.references === undefined ? task : { ...task, references: { kind, revision: await this.references.revision(kind) } };
+      const referring: AnalyzerTask =
+        kind === undefined || this.references === undefined
+          ? task
+          : { ...task, references: { kind, revision: await this.references.revision(kind) } };
       return { run, analyzer, task: referring, ruledOut: new Map(), spent: 0 };
     } catch (error) {
       return this.failure(run, error);
@@ -144,9 +175,16 @@ export class SegmentProcessor {
     let money: HeldMoney | { readonly refused: string };
     try {
       const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
-      money = await this.placement.money.hold(place, runs.map(({ analyzer }) => analyzer), cost);
+      money = await this.placement.money.hold(
+        place,
+        runs.map(({ analyzer }) => analyzer),
+        cost,
+      );
     } catch (error) {
-      return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })), again: [] };
+      return {
+        settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })),
+        again: [],
+      };
     }
     if ('refused' in money) return this.withoutMoney(group, money.refused);
 
@@ -160,8 +198,11 @@ export class SegmentProcessor {
       if (place.standsIn && again.length === runs.length) place.breaker.failed();
       else place.breaker.succeeded();
       const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
-      for (const { analyzer } of runs) this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
-      const settlements = await Promise.all(runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)));
+      for (const { analyzer } of runs)
+        this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
+      const settlements = await Promise.all(
+        runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)),
+      );
       return { settlements, again, executed: { job, place, outcome } };
     } catch (error) {
       if (signal.aborted) {
@@ -173,13 +214,27 @@ export class SegmentProcessor {
     }
   }
 
-  private async failed({ route: { place }, runs, job }: RoutedGroup, error: CodedError, money: HeldMoney, wallMs: number): Promise<Attempted> {
+  private async failed(
+    { route: { place }, runs, job }: RoutedGroup,
+    error: CodedError,
+    money: HeldMoney,
+    wallMs: number,
+  ): Promise<Attempted> {
     const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
     if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
     else place.breaker.failed();
     await money.settle(spentBy(error));
-    if (isOfTheWork) return { settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason, wallMs })), again: [] };
+    if (isOfTheWork)
+      return {
+        settlements: runs.map(({ run, placeReason }) => ({
+          ...this.failure(run, error),
+          strategy: place.id,
+          strategyReason: placeReason,
+          wallMs,
+        })),
+        again: [],
+      };
     place.strategy.discard?.(job);
     for (const planned of runs) ruleOut(planned, place, error, error.cost / runs.length);
     return { settlements: [], again: runs };
@@ -199,9 +254,13 @@ export class SegmentProcessor {
 
   /** Runs whose own purse is empty, or all where it is the strategy's, look elsewhere. */
   private withoutMoney({ route: { place }, runs }: RoutedGroup, refused: string): Attempted {
-    const obstacle = (whose: string): Obstacle => ({ kind: 'budget', text: `${place.id} would cost more than the budget of ${whose} has left` });
+    const obstacle = (whose: string): Obstacle => ({
+      kind: 'budget',
+      text: `${place.id} would cost more than the budget of ${whose} has left`,
+    });
     const own = runs.filter(({ analyzer }) => analyzerSubject(analyzer.definition.id) === refused);
-    for (const planned of own.length > 0 ? own : runs) planned.ruledOut.set(place.id, obstacle(own.length > 0 ? planned.analyzer.definition.id : place.id));
+    for (const planned of own.length > 0 ? own : runs)
+      planned.ruledOut.set(place.id, obstacle(own.length > 0 ? planned.analyzer.definition.id : place.id));
     return { settlements: [], again: runs };
   }
 
@@ -211,7 +270,13 @@ export class SegmentProcessor {
     return route.hasOthers ? Math.min(jobTimeoutMs, Math.max(LEAST_TRY_MS, 2 * deadlineMs)) : jobTimeoutMs;
   }
 
-  private async settle(work: ClaimedSegment, { run, placeReason, spent }: PlannedRun, { route, runs, job }: RoutedGroup, outcome: AnalysisOutcome, signal: AbortSignal): Promise<Settlement> {
+  private async settle(
+    work: ClaimedSegment,
+    { run, placeReason, spent }: PlannedRun,
+    { route, runs, job }: RoutedGroup,
+    outcome: AnalysisOutcome,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
     const base = {
       ...idOf(run),
       strategy: route.place.id,
@@ -223,7 +288,10 @@ export class SegmentProcessor {
     };
     const [task, ...more] = outcome.tasks.filter(({ runId }) => runId === run.runId);
     if (task === undefined || more.length > 0) {
-      const error = queueError('VD_PIPELINE_OUTCOME_INCOMPLETE', `Strategy ${route.place.id} gave ${more.length === 0 ? 'no outcome' : 'several outcomes'} for ${run.analyzerId} in job ${job.jobId}`);
+      const error = queueError(
+        'VD_PIPELINE_OUTCOME_INCOMPLETE',
+        `Strategy ${route.place.id} gave ${more.length === 0 ? 'no outcome' : 'several outcomes'} for ${run.analyzerId} in job ${job.jobId}`,
+      );
       return { ...base, ...this.failure(run, error) };
     }
     if (task.status === 'failed' && signal.aborted) return { ...idOf(run), state: 'returned' };
@@ -239,7 +307,10 @@ export class SegmentProcessor {
   }
 
   private failure(run: ClaimedRun, error: unknown): Settlement {
-    const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
+    const coded =
+      error instanceof CodedError
+        ? error
+        : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
     return { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) };
   }
 

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { TaskOutcome } from '../plugin-api/index.js';
 import { toSettlement } from './settlements.js';
 
-const ended = (more: Partial<Extract<TaskOutcome, { status: 'done' | 'partial' }>>): TaskOutcome => ({ runId: '1', status: 'done', results: [], framesSeen: 60, framesExpected: 60, cpuMs: 1, ...more });
+const ended = (more: Partial<Extract<TaskOutcome, { status: 'done' | 'partial' }>>): TaskOutcome => ({
+  runId: '1',
+  status: 'done',
+  results: [],
+  framesSeen: 60,
+  framesExpected: 60,
+  cpuMs: 1,
+  ...more,
+});
 
 describe(toSettlement.name, () => {
   it('calls a segment partial of which frames are missing, whatever the strategy calls it', () => {
@@ -19,12 +27,25 @@ describe(toSettlement.name, () => {
   });
 
   it('skips a segment that turned out to be gone', () => {
-    expect(toSettlement({ runId: '1', status: 'failed', code: 'VD_MEDIA_SEGMENT_GONE', message: 'x', retryable: false }, 500)).toEqual({ state: 'skipped', reason: 'missing' });
+    expect(toSettlement({ runId: '1', status: 'failed', code: 'VD_MEDIA_SEGMENT_GONE', message: 'x', retryable: false }, 500)).toEqual({
+      state: 'skipped',
+      reason: 'missing',
+    });
   });
 
   it('has a run wait whose segment is on a machine that is away', () => {
-    const away: TaskOutcome = { runId: '1', status: 'failed', code: 'VD_MEDIA_NODE_AWAY', message: 'http://b: connect ECONNREFUSED', retryable: true };
-    expect(toSettlement(away, undefined)).toEqual({ state: 'returned', strategyReason: 'waits for its segment: http://b: connect ECONNREFUSED', retryInMs: 2_000 });
+    const away: TaskOutcome = {
+      runId: '1',
+      status: 'failed',
+      code: 'VD_MEDIA_NODE_AWAY',
+      message: 'http://b: connect ECONNREFUSED',
+      retryable: true,
+    };
+    expect(toSettlement(away, undefined)).toEqual({
+      state: 'returned',
+      strategyReason: 'waits for its segment: http://b: connect ECONNREFUSED',
+      retryInMs: 2_000,
+    });
   });
 
   it('keeps a checkpoint only where there is one', () => {

@@ -40,8 +40,12 @@ const LOOK_AGAIN_MS = 2_000;
  * A segment that turned out to be gone has not failed: there is nothing to analyse. Some learn it only when they fetch it. One whose
  * machine is away has not been tried: its run waits until it is back, or is too old.
  */
-export function toFailure({ code, message, retryable }: { readonly code: string; readonly message: string; readonly retryable: boolean }, retryInMs: number | undefined): Ending {
+export function toFailure(
+  { code, message, retryable }: { readonly code: string; readonly message: string; readonly retryable: boolean },
+  retryInMs: number | undefined,
+): Ending {
   if (code === 'VD_MEDIA_SEGMENT_GONE') return MISSING;
-  if (code === 'VD_MEDIA_NODE_AWAY') return { state: 'returned', strategyReason: `waits for its segment: ${message}`, retryInMs: LOOK_AGAIN_MS };
+  if (code === 'VD_MEDIA_NODE_AWAY')
+    return { state: 'returned', strategyReason: `waits for its segment: ${message}`, retryInMs: LOOK_AGAIN_MS };
   return { state: 'failed', code, message, ...(retryable && retryInMs !== undefined ? { retryInMs } : {}) };
 }

@@ -9,7 +9,12 @@ const ABORT_GRACE_MS = 5_000;
  * @param signal the lane was lost, or this worker ends
  * @throws a coded error, whatever the strategy throws: VD_PIPELINE_TIMEOUT, VD_PIPELINE_STRATEGY_FAILED, or its own
  */
-export async function callStrategy(strategy: ExecutionStrategy, job: AnalysisJob, signal: AbortSignal, timeoutMs: number): Promise<AnalysisOutcome> {
+export async function callStrategy(
+  strategy: ExecutionStrategy,
+  job: AnalysisJob,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<AnalysisOutcome> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const overdue = Promise.withResolvers<never>();
   let grace: NodeJS.Timeout | undefined;
@@ -27,7 +32,8 @@ export async function callStrategy(strategy: ExecutionStrategy, job: AnalysisJob
     return await Promise.race([strategy.execute(job, AbortSignal.any(signals)), overdue.promise]);
   } catch (error) {
     if (error instanceof CodedError) throw error;
-    if (timeout.aborted && !signal.aborted) throw queueError('VD_PIPELINE_TIMEOUT', `The segment took longer than ${timeoutMs} ms`, { cause: error });
+    if (timeout.aborted && !signal.aborted)
+      throw queueError('VD_PIPELINE_TIMEOUT', `The segment took longer than ${timeoutMs} ms`, { cause: error });
     throw queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     clearTimeout(grace);

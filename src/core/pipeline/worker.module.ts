@@ -22,7 +22,25 @@ import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 const worker = {
   provide: PipelineWorker,
-  inject: [VEDETTE_CONFIG, WORKER_OPTIONS, PluginRegistry, RunLedger, SegmentFiles, EpochEvents, PartitionKeeper, FeedRetention, ReferenceLibrary, RuleStore, Spending, ShadowBook, InstanceHeartbeat, QueueBell, QueueWorkers, ThrottledWarnings, LOGGER],
+  inject: [
+    VEDETTE_CONFIG,
+    WORKER_OPTIONS,
+    PluginRegistry,
+    RunLedger,
+    SegmentFiles,
+    EpochEvents,
+    PartitionKeeper,
+    FeedRetention,
+    ReferenceLibrary,
+    RuleStore,
+    Spending,
+    ShadowBook,
+    InstanceHeartbeat,
+    QueueBell,
+    QueueWorkers,
+    ThrottledWarnings,
+    LOGGER,
+  ],
   useFactory: (
     config: VedetteConfig,
     options: WorkerOptions,
@@ -41,7 +59,26 @@ const worker = {
     workers: QueueWorkers,
     warnings: ThrottledWarnings,
     logger: VedetteLogger,
-  ) => new PipelineWorker({ config, options, registry, ledger, segments, events, partitions, feed, references, rules, spending, shadowBook, heartbeat, bell, workers, warnings, logger: logger.child({ component: 'pipeline' }) }),
+  ) =>
+    new PipelineWorker({
+      config,
+      options,
+      registry,
+      ledger,
+      segments,
+      events,
+      partitions,
+      feed,
+      references,
+      rules,
+      spending,
+      shadowBook,
+      heartbeat,
+      bell,
+      workers,
+      warnings,
+      logger: logger.child({ component: 'pipeline' }),
+    }),
 };
 
 /**

@@ -147,9 +147,7 @@ export interface ExecutionStrategyDefinition<Config = any> {
   create(config: Config, ...injected: any[]): ExecutionStrategy | Promise<ExecutionStrategy>;
 }
 
-export function defineStrategy<Config>(
-  definition: ExecutionStrategyDefinition<Config>,
-): ExecutionStrategyDefinition<Config> {
+export function defineStrategy<Config>(definition: ExecutionStrategyDefinition<Config>): ExecutionStrategyDefinition<Config> {
   return definition;
 }
 

@@ -5,7 +5,12 @@ export const secretSource = z
   .union(
     [
       z.strictObject({ file: z.string().min(1).describe('File that holds it; relative to the config file') }),
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name such as OPENAI_API_KEY').describe('Variable that holds it') }),
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name such as OPENAI_API_KEY')
+          .describe('Variable that holds it'),
+      }),
     ],
     { error: 'where the secret stands: { file: secrets/key } or { env: NAME }. A secret does not stand in the config itself' },
   )

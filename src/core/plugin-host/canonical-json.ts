@@ -16,7 +16,8 @@ export function canonicalJson(value: unknown, path = 'value', ancestors: readonl
   const inside = [...ancestors, value];
   if (Array.isArray(value)) return `[${value.map((item, i) => canonicalJson(item ?? null, `${path}[${i}]`, inside)).join(',')}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError(`${path} is a ${value.constructor.name}, which JSON cannot carry`);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new TypeError(`${path} is a ${value.constructor.name}, which JSON cannot carry`);
   const fields = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -26,5 +27,8 @@ export function canonicalJson(value: unknown, path = 'value', ancestors: readonl
 
 /** What tells two configurations of an analyzer apart: 16 hex digits of SHA-256 over id, version and canonical config. */
 export function configHash(id: string, version: string, config: JsonValue): string {
-  return createHash('sha256').update(canonicalJson([id, version, config])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(canonicalJson([id, version, config]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -29,6 +29,8 @@ export async function parseContributionConfig(place: string, schema: ZodType, wr
   const secrets = configKeys(schema).filter((key) => key.secret);
   const got = (path: readonly PropertyKey[]): string =>
     secrets.some((key) => key.path.every((step, i) => step === path[i])) ? '(a secret)' : valueText(valueAt(written, path));
-  const lines = parsed.error.issues.map((issue) => `${place}: ${issue.path.length === 0 ? '' : `${pathText(issue.path)}: `}${problemText(issue, got(issue.path))}`);
+  const lines = parsed.error.issues.map(
+    (issue) => `${place}: ${issue.path.length === 0 ? '' : `${pathText(issue.path)}: `}${problemText(issue, got(issue.path))}`,
+  );
   throw pluginError('VD_PLUGIN_CONFIG_INVALID', lines.join('\n'));
 }

@@ -10,7 +10,10 @@ export function checkExecution(use: string, analyzer: RegisteredAnalyzer, strate
   const { definition, placement } = analyzer;
   const { prefer, shadow } = placement.execution;
   const where = `plugins: ${use}: ${definition.id}`;
-  for (const [key, id] of [...prefer.map((one) => ['prefers', one] as const), ...(shadow === undefined ? [] : [['shadow:', shadow.strategy] as const])]) {
+  for (const [key, id] of [
+    ...prefer.map((one) => ['prefers', one] as const),
+    ...(shadow === undefined ? [] : [['shadow:', shadow.strategy] as const]),
+  ]) {
     const strategy = strategies.find((one) => one.id === id);
     if (strategy === undefined) {
       const loaded = strategies.length === 0 ? 'none is loaded' : `loaded are ${strategies.map((one) => one.id).join(', ')}`;
@@ -22,18 +25,26 @@ export function checkExecution(use: string, analyzer: RegisteredAnalyzer, strate
   const twice = prefer.find((id, index) => prefer.indexOf(id) !== index);
   if (twice !== undefined) throw pluginError('VD_PLUGIN_STRATEGY_UNFIT', `${where} prefers ${twice} twice`);
   if (shadow !== undefined && prefer.length === 1 && prefer[0] === shadow.strategy) {
-    throw pluginError('VD_PLUGIN_STRATEGY_UNFIT', `${where} shadow: ${shadow.strategy} is the only strategy it runs on: there is nothing to compare`);
+    throw pluginError(
+      'VD_PLUGIN_STRATEGY_UNFIT',
+      `${where} shadow: ${shadow.strategy} is the only strategy it runs on: there is nothing to compare`,
+    );
   }
 }
 
 function whyUnfit({ definition, placement }: RegisteredAnalyzer, strategy: ExecutionStrategyDefinition): string | undefined {
   const { reach = 'worker', state = 'stream', tasks } = strategy;
-  if (definition.state === 'stream' && state === 'none') return 'the analyzer keeps state from segment to segment, which this strategy does not carry';
+  if (definition.state === 'stream' && state === 'none')
+    return 'the analyzer keeps state from segment to segment, which this strategy does not carry';
   if (REACHES.indexOf(reach) > REACHES.indexOf(placement.execution.reach)) {
     return `execution.reach is ${placement.execution.reach}, and this strategy carries media to ${reach === 'cloud' ? 'the cloud' : 'other machines'}`;
   }
-  if (tasks === undefined) return definition.needsStandIn === true ? 'the analyzer has no code of its own: it runs on strategies that do its task in its place, such as cloud-google' : undefined;
-  if (!definition.tasks.some((task) => tasks.includes(task))) return `it does ${tasks.join(', ')}, and the analyzer solves ${definition.tasks.join(', ')}`;
+  if (tasks === undefined)
+    return definition.needsStandIn === true
+      ? 'the analyzer has no code of its own: it runs on strategies that do its task in its place, such as cloud-google'
+      : undefined;
+  if (!definition.tasks.some((task) => tasks.includes(task)))
+    return `it does ${tasks.join(', ')}, and the analyzer solves ${definition.tasks.join(', ')}`;
   if (placement.when !== undefined) return `when: ${placement.when}: gates are judged where analyzers run, and this strategy runs none`;
   return undefined;
 }

@@ -31,7 +31,10 @@ describe(canonicalJson.name, () => {
 
   const loop: Record<string, unknown> = {};
   loop.self = loop;
-  it.each([[{ a: new Date() }], [{ a: () => 1 }], [{ a: [Number.NaN] }], [new Map()], [loop], [1n]])('refuses what JSON cannot carry', (value) => {
-    expect(() => canonicalJson(value)).toThrow(TypeError);
-  });
+  it.each([[{ a: new Date() }], [{ a: () => 1 }], [{ a: [Number.NaN] }], [new Map()], [loop], [1n]])(
+    'refuses what JSON cannot carry',
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(TypeError);
+    },
+  );
 });

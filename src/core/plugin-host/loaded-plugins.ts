@@ -53,7 +53,8 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
   }
   // After the loop: a strategy or a gate may come from a plugin listed later.
   const strategies = loaded.flatMap((one) => one.strategies.map(({ definition }) => definition));
-  for (const { entry, analyzers } of loaded) await attempt(entry, () => analyzers.forEach((analyzer) => checkExecution(entry.use, analyzer, strategies)));
+  for (const { entry, analyzers } of loaded)
+    await attempt(entry, () => analyzers.forEach((analyzer) => checkExecution(entry.use, analyzer, strategies)));
   const inForce = (): LoadedPlugin[] => loaded.filter(({ entry }) => statuses.get(entry)?.state === 'loaded');
   for (const { entry, analyzers } of loaded) await attempt(entry, () => checkGates(entry.use, analyzers, inForce()));
   return {
@@ -70,7 +71,11 @@ export function failedStatus(use: string, error: unknown, known?: PluginStatus):
     id: known?.id ?? use,
     version: known?.version ?? '',
     state: 'failed',
-    error: { code: typeof code === 'string' ? code : 'VD_PLUGIN_LOAD_FAILED', message: message ?? String(error), ...(fix === undefined ? {} : { fix }) },
+    error: {
+      code: typeof code === 'string' ? code : 'VD_PLUGIN_LOAD_FAILED',
+      message: message ?? String(error),
+      ...(fix === undefined ? {} : { fix }),
+    },
   };
 }
 
@@ -105,7 +110,9 @@ async function configure(entry: PluginEntry, plugin: Plugin): Promise<LoadedPlug
     const written = entry.sources[definition.id];
     const where = `${place}: ${pathText(['sources', definition.id])}`;
     if (definition.kind === 'stream' && written !== undefined) {
-      throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${where}: ${definition.id} is configured per stream, not here`, { fix: 'Remove it here and set it on the stream.' });
+      throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${where}: ${definition.id} is configured per stream, not here`, {
+        fix: 'Remove it here and set it on the stream.',
+      });
     }
     const config = definition.kind === 'stream' ? undefined : await parseContributionConfig(where, definition.config, written ?? {});
     sources.push({ pluginId: plugin.id, definition, config });
@@ -156,9 +163,13 @@ function checkGates(use: string, analyzers: readonly RegisteredAnalyzer[], inFor
     }
     const { when } = placement;
     if (when === undefined) continue;
-    if (!wantsPictures(input)) throw pluginError('VD_PLUGIN_GATE_UNKNOWN', `${where}: when: ${when}: it asks for sound alone, and gates judge pictures`);
+    if (!wantsPictures(input))
+      throw pluginError('VD_PLUGIN_GATE_UNKNOWN', `${where}: when: ${when}: it asks for sound alone, and gates judge pictures`);
     if (!names.includes(when)) {
-      throw pluginError('VD_PLUGIN_GATE_UNKNOWN', `${where}: when: there is no gate ${JSON.stringify(when)}; ${names.length === 0 ? 'no enabled analyzer is a gate' : `gates are ${names.join(', ')}`}`);
+      throw pluginError(
+        'VD_PLUGIN_GATE_UNKNOWN',
+        `${where}: when: there is no gate ${JSON.stringify(when)}; ${names.length === 0 ? 'no enabled analyzer is a gate' : `gates are ${names.join(', ')}`}`,
+      );
     }
   }
 }

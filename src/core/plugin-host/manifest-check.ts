@@ -7,7 +7,10 @@ const QUEUE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 /** Queues of this prefix are kept for Vedette's own use. */
 const RESERVED_QUEUE = /^vedette_/;
 
-const id = z.string().max(100).regex(/^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/, 'words of a-z, 0-9 and -, joined by dots');
+const id = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/, 'words of a-z, 0-9 and -, joined by dots');
 const version = z.string().refine((text) => semver.valid(text) !== null, 'a semantic version such as 1.2.3');
 const callable = z.custom<(...args: unknown[]) => unknown>((value) => typeof value === 'function', 'a function');
 const schema = z.custom<z.ZodType>((value) => typeof value === 'object' && value !== null && '_zod' in value, 'a zod 4 schema');
@@ -45,15 +48,30 @@ const manifest = z.object({
         tasks: z.array(z.string().min(1)),
         input: z.union([callable, analyzerInput], { error: 'an input with sampling and frame, or a function of the config' }),
         state: z.enum(['none', 'stream']).optional(),
-        references: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"').optional(),
+        references: z
+          .string()
+          .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"')
+          .optional(),
         needsReferences: z.boolean().optional(),
         needsStandIn: z.boolean().optional(),
-        gate: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as "motion"').optional(),
+        gate: z
+          .string()
+          .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as "motion"')
+          .optional(),
       }),
     )
     .optional(),
   sources: z.array(z.object({ ...contribution, kind: z.enum(['listener', 'stream']) })).optional(),
-  strategies: z.array(z.object({ ...contribution, reach: z.enum(REACHES).optional(), state: z.enum(['none', 'stream']).optional(), tasks: z.array(z.string().min(1)).min(1).optional() })).optional(),
+  strategies: z
+    .array(
+      z.object({
+        ...contribution,
+        reach: z.enum(REACHES).optional(),
+        state: z.enum(['none', 'stream']).optional(),
+        tasks: z.array(z.string().min(1)).min(1).optional(),
+      }),
+    )
+    .optional(),
 });
 
 /**
@@ -65,7 +83,10 @@ export function checkManifest(use: string, plugin: Plugin): void {
   const issue = parsed.error?.issues[0];
   if (issue !== undefined) throw pluginError('VD_PLUGIN_INVALID', `${use}: ${issue.path.map(String).join('.')}: ${issue.message}`);
   if (!semver.satisfies(PLUGIN_API_VERSION, plugin.api)) {
-    throw pluginError('VD_PLUGIN_API_MISMATCH', `${use}: ${plugin.id} ${plugin.version} is for plugin API ${plugin.api}, this is ${PLUGIN_API_VERSION}`);
+    throw pluginError(
+      'VD_PLUGIN_API_MISMATCH',
+      `${use}: ${plugin.id} ${plugin.version} is for plugin API ${plugin.api}, this is ${PLUGIN_API_VERSION}`,
+    );
   }
   for (const kind of ['analyzers', 'sources', 'strategies'] as const) {
     const ids = (plugin[kind] ?? []).map((item) => item.id);

@@ -5,7 +5,13 @@ import type { Analyzer, ExecutionStrategy, JsonObject, JsonValue, SourceAdapter 
 import { within } from './deadline.js';
 import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
-import { PluginRegistry, type PluginStatus, type RegisteredAnalyzer, type RegisteredSource, type RegisteredStrategy } from './plugin-registry.js';
+import {
+  PluginRegistry,
+  type PluginStatus,
+  type RegisteredAnalyzer,
+  type RegisteredSource,
+  type RegisteredStrategy,
+} from './plugin-registry.js';
 
 /** Queues that exist whether or not an analyzer names them. */
 const STANDING_QUEUES = ['logo_detection', 'visual_analysis', 'default'];

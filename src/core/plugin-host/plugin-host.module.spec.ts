@@ -7,7 +7,19 @@ import { vedetteConfigSchema, type VedetteConfigInput } from '../config/schema.j
 import { createLogger } from '../observability/logger.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
 import { Routing } from '../persistence/ledger/ingest-ledger.js';
-import { CodedError, defineAnalyzer, defineSource, defineStrategy, definePlugin, MODELS, z, type Analyzer, type AnalyzerDefinition, type Plugin, type PluginDefinition } from '../plugin-api/index.js';
+import {
+  CodedError,
+  defineAnalyzer,
+  defineSource,
+  defineStrategy,
+  definePlugin,
+  MODELS,
+  z,
+  type Analyzer,
+  type AnalyzerDefinition,
+  type Plugin,
+  type PluginDefinition,
+} from '../plugin-api/index.js';
 import type { ContributionKind } from './plugin-module.js';
 import { PluginHostModule } from './plugin-host.module.js';
 import { PluginRegistry } from './plugin-registry.js';
@@ -25,7 +37,8 @@ const analyzer = (more: Partial<AnalyzerDefinition> = {}): AnalyzerDefinition =>
     create: () => ({ process: () => undefined }),
     ...more,
   });
-const plugin = (more: Partial<PluginDefinition> = {}): Plugin => definePlugin({ id: 'acme', version: '1.0.0', api: '^1.0.0', analyzers: [analyzer()], ...more });
+const plugin = (more: Partial<PluginDefinition> = {}): Plugin =>
+  definePlugin({ id: 'acme', version: '1.0.0', api: '^1.0.0', analyzers: [analyzer()], ...more });
 const local = definePlugin({
   id: 'strategy-local',
   version: '1.0.0',
@@ -36,7 +49,11 @@ const local = definePlugin({
       version: '1.0.0',
       title: 'Local',
       config: z.object({ hosts: z.number().default(2) }),
-      create: (config) => ({ supports: () => true, execute: () => Promise.reject(new Error('unused')), health: () => ({ status: 'up', detail: String(config.hosts) }) }),
+      create: (config) => ({
+        supports: () => true,
+        execute: () => Promise.reject(new Error('unused')),
+        health: () => ({ status: 'up', detail: String(config.hosts) }),
+      }),
     }),
   ],
 });
@@ -56,18 +73,33 @@ interface Start {
   readonly timeoutMs?: number;
 }
 
-async function start({ acme = plugin(), others = {}, entries = [{ use: 'vedette/acme' }], instantiate = ['analyzers', 'sources', 'strategies'], modules = [], timeoutMs = 2_000 }: Start) {
+async function start({
+  acme = plugin(),
+  others = {},
+  entries = [{ use: 'vedette/acme' }],
+  instantiate = ['analyzers', 'sources', 'strategies'],
+  modules = [],
+  timeoutMs = 2_000,
+}: Start) {
   const available: Record<string, unknown> = { 'vedette/acme': acme, 'vedette/strategy-local': local, ...others };
   const builtins = Object.fromEntries(
-    Object.entries(available).map(([use, one]) => [use, async () => (typeof one === 'function' ? ((await one()) as { default: Plugin }) : { default: one as Plugin })]),
+    Object.entries(available).map(([use, one]) => [
+      use,
+      async () => (typeof one === 'function' ? ((await one()) as { default: Plugin }) : { default: one as Plugin }),
+    ]),
   );
-  const off = mergeDefaultPlugins([]).map(({ entry }) => entry as { use: string }).filter(({ use }) => use !== 'vedette/strategy-local').map(({ use }) => ({ use, enabled: false }));
+  const off = mergeDefaultPlugins([])
+    .map(({ entry }) => entry as { use: string })
+    .filter(({ use }) => use !== 'vedette/strategy-local')
+    .map(({ use }) => ({ use, enabled: false }));
   const config = vedetteConfigSchema.parse({ plugins: [...off, ...entries, { use: 'vedette/strategy-local' }] });
   const lines: string[] = [];
   @Module({
     imports: [
       ConfigModule.forRoot({ config, file: null, baseDir: process.cwd() }),
-      ObservabilityModule.forRole(createLogger({ role: 'test', level: 'info', format: 'json', destination: { write: (line) => lines.push(line) } })),
+      ObservabilityModule.forRole(
+        createLogger({ role: 'test', level: 'info', format: 'json', destination: { write: (line) => lines.push(line) } }),
+      ),
       ...modules,
       PluginHostModule.forRole({ builtins, instantiate, loadTimeoutMs: timeoutMs }),
     ],
@@ -158,7 +190,10 @@ describe(PluginHostModule.name, () => {
   });
 
   it('leaves out a disabled plugin', async () => {
-    const { registry } = await start({ acme: () => Promise.reject(new Error('must not be loaded')), entries: [{ use: 'vedette/acme', enabled: false }] });
+    const { registry } = await start({
+      acme: () => Promise.reject(new Error('must not be loaded')),
+      entries: [{ use: 'vedette/acme', enabled: false }],
+    });
     expect(registry.plugins.find(({ use }) => use === 'vedette/acme')?.state).toBe('disabled');
     expect(registry.analyzers).toEqual([]);
   });
@@ -166,23 +201,60 @@ describe(PluginHostModule.name, () => {
   it.each([
     ['throws while it is imported', () => Promise.reject(new Error('no such camera')), 'VD_PLUGIN_LOAD_FAILED'],
     ['hangs while it is imported', () => new Promise(() => undefined), 'VD_PLUGIN_LOAD_TIMEOUT'],
-    ['hangs in a provider', plugin({ providers: [{ provide: 'x', useFactory: () => new Promise(() => undefined) }] }), 'VD_PLUGIN_LOAD_TIMEOUT'],
-    ['throws in a provider', plugin({ providers: [{ provide: 'x', useFactory: () => { throw new Error('no database'); } }] }), 'VD_PLUGIN_LOAD_FAILED'],
+    [
+      'hangs in a provider',
+      plugin({ providers: [{ provide: 'x', useFactory: () => new Promise(() => undefined) }] }),
+      'VD_PLUGIN_LOAD_TIMEOUT',
+    ],
+    [
+      'throws in a provider',
+      plugin({
+        providers: [
+          {
+            provide: 'x',
+            useFactory: () => {
+              throw new Error('no database');
+            },
+          },
+        ],
+      }),
+      'VD_PLUGIN_LOAD_FAILED',
+    ],
     ['asks for what nobody provides', plugin({ analyzers: [analyzer({ inject: ['nobody'] })] }), 'VD_PLUGIN_LOAD_FAILED'],
     ['has no default export', () => Promise.resolve({}), 'VD_PLUGIN_INVALID'],
     ['is not made by definePlugin', { id: 'acme', version: '1.0.0', api: '^1.0.0' }, 'VD_PLUGIN_INVALID'],
     ['has an id that is no id', plugin({ id: 'Acme Door' }), 'VD_PLUGIN_INVALID'],
     ['has an analyzer outside its id', plugin({ analyzers: [analyzer({ id: 'other.door' })] }), 'VD_PLUGIN_INVALID'],
     ['has an analyzer without create', plugin({ analyzers: [{ ...analyzer(), create: undefined as never }] }), 'VD_PLUGIN_INVALID'],
-    ['asks for a frame of no size', plugin({ analyzers: [analyzer({ input: { ...input, frame: { ...input.frame, widthPx: 0 } } })] }), 'VD_PLUGIN_INVALID'],
+    [
+      'asks for a frame of no size',
+      plugin({ analyzers: [analyzer({ input: { ...input, frame: { ...input.frame, widthPx: 0 } } })] }),
+      'VD_PLUGIN_INVALID',
+    ],
     ['computes an input that is none', plugin({ analyzers: [analyzer({ input: () => ({}) as never })] }), 'VD_PLUGIN_INVALID'],
-    ['has a config JSON cannot carry', plugin({ analyzers: [analyzer({ config: z.object({}).transform(() => ({ when: new Date() })) })] }), 'VD_PLUGIN_INVALID'],
+    [
+      'has a config JSON cannot carry',
+      plugin({ analyzers: [analyzer({ config: z.object({}).transform(() => ({ when: new Date() })) })] }),
+      'VD_PLUGIN_INVALID',
+    ],
     ['is for another API', plugin({ api: '^2.0.0' }), 'VD_PLUGIN_API_MISMATCH'],
     ['has an API range that is none', plugin({ api: 'newest' }), 'VD_PLUGIN_INVALID'],
     ['names a queue with a dash', plugin({ analyzers: [analyzer({ queue: 'my-queue' })] }), 'VD_PLUGIN_QUEUE_INVALID'],
     ['names a reserved queue', plugin({ analyzers: [analyzer({ queue: 'vedette_internal' })] }), 'VD_PLUGIN_QUEUE_INVALID'],
     ['has one id twice', plugin({ analyzers: [analyzer(), analyzer()] }), 'VD_PLUGIN_DUPLICATE_ID'],
-    ['has a schema that throws', plugin({ analyzers: [analyzer({ config: z.object({}).transform(() => { throw new Error('boom'); }) })] }), 'VD_PLUGIN_CONFIG_INVALID'],
+    [
+      'has a schema that throws',
+      plugin({
+        analyzers: [
+          analyzer({
+            config: z.object({}).transform(() => {
+              throw new Error('boom');
+            }),
+          }),
+        ],
+      }),
+      'VD_PLUGIN_CONFIG_INVALID',
+    ],
   ])('refuses a plugin that %s, and goes on without it where it is optional', async (_, acme, code) => {
     const timeoutMs = code === 'VD_PLUGIN_LOAD_TIMEOUT' ? 50 : 2_000;
     const error = await refusal({ acme, timeoutMs });
@@ -200,10 +272,30 @@ describe(PluginHostModule.name, () => {
   it.each([
     ['an unknown analyzer', { analyzers: { 'acme.dor': {} } }, 'VD_PLUGIN_UNKNOWN_CONTRIBUTION', 'has acme.door'],
     ['an unknown source', { sources: { rtmp: {} } }, 'VD_PLUGIN_UNKNOWN_CONTRIBUTION', 'has no sources'],
-    ['an unknown option', { analyzers: { 'acme.door': { config: { minscore: 1 } } } }, 'VD_PLUGIN_CONFIG_INVALID', 'minscore is not an option; did you mean minScore?'],
-    ['an unknown nested option', { analyzers: { 'acme.door': { config: { nested: { b: 1 } } } } }, 'VD_PLUGIN_CONFIG_INVALID', 'nested.b is not an option'],
-    ['a wrong option', { analyzers: { 'acme.door': { config: { minScore: 2 } } } }, 'VD_PLUGIN_CONFIG_INVALID', 'minScore: expected at most 1, got 2'],
-    ['an unknown strategy', { analyzers: { 'acme.door': { execution: { prefer: ['moon'] } } } }, 'VD_PLUGIN_STRATEGY_UNKNOWN', 'prefers "moon"; loaded are local'],
+    [
+      'an unknown option',
+      { analyzers: { 'acme.door': { config: { minscore: 1 } } } },
+      'VD_PLUGIN_CONFIG_INVALID',
+      'minscore is not an option; did you mean minScore?',
+    ],
+    [
+      'an unknown nested option',
+      { analyzers: { 'acme.door': { config: { nested: { b: 1 } } } } },
+      'VD_PLUGIN_CONFIG_INVALID',
+      'nested.b is not an option',
+    ],
+    [
+      'a wrong option',
+      { analyzers: { 'acme.door': { config: { minScore: 2 } } } },
+      'VD_PLUGIN_CONFIG_INVALID',
+      'minScore: expected at most 1, got 2',
+    ],
+    [
+      'an unknown strategy',
+      { analyzers: { 'acme.door': { execution: { prefer: ['moon'] } } } },
+      'VD_PLUGIN_STRATEGY_UNKNOWN',
+      'prefers "moon"; loaded are local',
+    ],
   ])('refuses a config with %s', async (_, entry, code, message) => {
     const error = await refusal({ entries: [{ use: 'vedette/acme', ...entry }] });
     expect(error.code).toBe(code);
@@ -215,15 +307,44 @@ describe(PluginHostModule.name, () => {
     id: 'cloud',
     analyzers: [],
     strategies: [
-      defineStrategy({ id: 'cloud', version: '1.0.0', title: 'Cloud', reach: 'cloud', state: 'none', tasks: ['door', 'logo'], config: z.object({}), create: () => answers }),
+      defineStrategy({
+        id: 'cloud',
+        version: '1.0.0',
+        title: 'Cloud',
+        reach: 'cloud',
+        state: 'none',
+        tasks: ['door', 'logo'],
+        config: z.object({}),
+        create: () => answers,
+      }),
       defineStrategy({ id: 'lan', version: '1.0.0', title: 'LAN', reach: 'lan', config: z.object({}), create: () => answers }),
     ],
   });
   it.each([
-    ['a stateful analyzer on a strategy without state', { prefer: ['local', 'cloud'] }, { state: 'stream' as const }, 'acme.door prefers cloud: the analyzer keeps state'],
-    ['a stateful analyzer in the shadow of one', { shadow: { strategy: 'cloud' } }, { state: 'stream' as const }, 'acme.door shadow: cloud: the analyzer keeps state'],
-    ['a task that the strategy does not do', { prefer: ['cloud'] }, { tasks: ['smell'] }, 'it does door, logo, and the analyzer solves smell'],
-    ['a strategy that carries media too far', { prefer: ['cloud'], reach: 'lan' as const }, {}, 'execution.reach is lan, and this strategy carries media to the cloud'],
+    [
+      'a stateful analyzer on a strategy without state',
+      { prefer: ['local', 'cloud'] },
+      { state: 'stream' as const },
+      'acme.door prefers cloud: the analyzer keeps state',
+    ],
+    [
+      'a stateful analyzer in the shadow of one',
+      { shadow: { strategy: 'cloud' } },
+      { state: 'stream' as const },
+      'acme.door shadow: cloud: the analyzer keeps state',
+    ],
+    [
+      'a task that the strategy does not do',
+      { prefer: ['cloud'] },
+      { tasks: ['smell'] },
+      'it does door, logo, and the analyzer solves smell',
+    ],
+    [
+      'a strategy that carries media too far',
+      { prefer: ['cloud'], reach: 'lan' as const },
+      {},
+      'execution.reach is lan, and this strategy carries media to the cloud',
+    ],
     ['a strategy that leaves the worker', { prefer: ['lan'], reach: 'worker' as const }, {}, 'carries media to other machines'],
     ['a strategy twice', { prefer: ['local', 'local'] }, {}, 'prefers local twice'],
     ['a shadow of itself', { shadow: { strategy: 'local' } }, {}, 'there is nothing to compare'],
@@ -244,12 +365,21 @@ describe(PluginHostModule.name, () => {
     expect((await start({ acme, others, entries: entries({}) })).registry.analyzers).toEqual([]);
     await close?.();
     const error = await refusal({ acme, others, entries: entries({ 'acme.door': {} }) });
-    expect([error.code, error.message]).toEqual(['VD_PLUGIN_STRATEGY_UNFIT', expect.stringContaining('acme.door prefers local: the analyzer has no code of its own')]);
-    expect((await start({ acme, others, entries: entries({ 'acme.door': { execution: { prefer: ['cloud'] } } }) })).registry.analyzers).toHaveLength(1);
+    expect([error.code, error.message]).toEqual([
+      'VD_PLUGIN_STRATEGY_UNFIT',
+      expect.stringContaining('acme.door prefers local: the analyzer has no code of its own'),
+    ]);
+    expect(
+      (await start({ acme, others, entries: entries({ 'acme.door': { execution: { prefer: ['cloud'] } } }) })).registry.analyzers,
+    ).toHaveLength(1);
   });
 
   it('takes a config whose strategies fit, and refuses a gate before one that runs no analyzers', async () => {
-    const entries = (placement: object) => [{ use: 'vedette/acme', analyzers: { 'acme.door': placement } }, { use: 'vedette/cloud' }, { use: 'vedette/light' }];
+    const entries = (placement: object) => [
+      { use: 'vedette/acme', analyzers: { 'acme.door': placement } },
+      { use: 'vedette/cloud' },
+      { use: 'vedette/light' },
+    ];
     const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
     const others = { 'vedette/cloud': cloud, 'vedette/light': light };
     const execution = { prefer: ['lan', 'local'], deadline: '4s', budget: { perDay: 2 }, shadow: { strategy: 'cloud', share: 0.5 } };
@@ -258,12 +388,26 @@ describe(PluginHostModule.name, () => {
     await close?.();
     const short = await start({ others, entries: entries({ execution: { shadow: 'cloud' } }) });
     expect(short.registry.analyzers[0]?.placement.execution.shadow).toEqual({ strategy: 'cloud', share: 0.1 });
-    expect((await refusal({ others, entries: entries({ execution: { prefer: ['local', 'cloud'] }, when: 'light' }) })).message).toContain('gates are judged where analyzers run');
+    expect((await refusal({ others, entries: entries({ execution: { prefer: ['local', 'cloud'] }, when: 'light' }) })).message).toContain(
+      'gates are judged where analyzers run',
+    );
   });
 
   it.each([
-    ['a gate that there is not', { when: 'motion' }, {}, 'VD_PLUGIN_GATE_UNKNOWN', 'acme.door: when: there is no gate "motion"; gates are light'],
-    ['a gate for sound alone', { when: 'light' }, { input: { audio: { channels: 'mono' } } as const }, 'VD_PLUGIN_GATE_UNKNOWN', 'it asks for sound alone'],
+    [
+      'a gate that there is not',
+      { when: 'motion' },
+      {},
+      'VD_PLUGIN_GATE_UNKNOWN',
+      'acme.door: when: there is no gate "motion"; gates are light',
+    ],
+    [
+      'a gate for sound alone',
+      { when: 'light' },
+      { input: { audio: { channels: 'mono' } } as const },
+      'VD_PLUGIN_GATE_UNKNOWN',
+      'it asks for sound alone',
+    ],
     ['two gates of one name', {}, { gate: 'light' }, 'VD_PLUGIN_DUPLICATE_ID', 'are both the gate light'],
   ])('refuses a config with %s', async (_, placement, more, code, message) => {
     const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
@@ -278,15 +422,30 @@ describe(PluginHostModule.name, () => {
 
   it('takes a gate of a plugin that is listed later, and none of a plugin that is switched off', async () => {
     const light = plugin({ id: 'light', analyzers: [analyzer({ id: 'light', gate: 'light' })] });
-    const entries = (enabled: boolean) => [{ use: 'vedette/acme', analyzers: { 'acme.door': { when: 'light' } } }, { use: 'vedette/light', enabled }];
+    const entries = (enabled: boolean) => [
+      { use: 'vedette/acme', analyzers: { 'acme.door': { when: 'light' } } },
+      { use: 'vedette/light', enabled },
+    ];
     const { registry } = await start({ others: { 'vedette/light': light }, entries: entries(true) });
-    expect(registry.analyzers.map(({ definition, placement }) => [definition.id, placement.when])).toEqual([['acme.door', 'light'], ['light', undefined]]);
-    expect((await refusal({ others: { 'vedette/light': light }, entries: entries(false) })).message).toContain('no enabled analyzer is a gate');
+    expect(registry.analyzers.map(({ definition, placement }) => [definition.id, placement.when])).toEqual([
+      ['acme.door', 'light'],
+      ['light', undefined],
+    ]);
+    expect((await refusal({ others: { 'vedette/light': light }, entries: entries(false) })).message).toContain(
+      'no enabled analyzer is a gate',
+    );
   });
 
   it('refuses options for a source that is configured per stream, and parses those of a listener', async () => {
     const source = (kind: 'listener' | 'stream') =>
-      defineSource({ id: 'cam', version: '1.0.0', title: 'Cam', kind, config: z.object({ port: z.number().default(1) }), create: () => ({ open: () => Promise.reject(new Error('unused')) }) });
+      defineSource({
+        id: 'cam',
+        version: '1.0.0',
+        title: 'Cam',
+        kind,
+        config: z.object({ port: z.number().default(1) }),
+        create: () => ({ open: () => Promise.reject(new Error('unused')) }),
+      });
     const entries = [{ use: 'vedette/acme', sources: { cam: { port: 5 } } }];
     expect((await refusal({ acme: plugin({ sources: [source('stream')] }), entries })).code).toBe('VD_PLUGIN_CONFIG_INVALID');
     const { registry } = await start({ acme: plugin({ sources: [source('listener')] }), entries });

@@ -43,7 +43,10 @@ describe(QueueBell.name, () => {
     const bell = bellOf(async (_, jobs) => ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.delay, opts.removeOnFail])));
     await bell.ringLanes([{ streamId: 's', queue: 'default' }]);
     await bell.ringLanes([{ streamId: 's', queue: 'default' }], 'f7', 249.2);
-    expect(ids).toEqual([['ls-default-idle', undefined, true], ['ls-default-f7', 250, true]]);
+    expect(ids).toEqual([
+      ['ls-default-idle', undefined, true],
+      ['ls-default-f7', 250, true],
+    ]);
   });
 
   it('tells once of a queue that cannot be reached, and does not fail whoever rings', async () => {
@@ -51,6 +54,8 @@ describe(QueueBell.name, () => {
     const bell = bellOf(() => Promise.reject(new Error('connection refused')), log);
     await bell.ring([job('1')]);
     await bell.ring([job('2')]);
-    expect(log.warn).toHaveBeenCalledExactlyOnceWith('Ringing for default: connection refused', { error: expect.objectContaining({ code: 'VD_QUEUE_UNAVAILABLE' }) });
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith('Ringing for default: connection refused', {
+      error: expect.objectContaining({ code: 'VD_QUEUE_UNAVAILABLE' }),
+    });
   });
 });

@@ -10,7 +10,10 @@ export class QueueDirectory {
 
   static async open(names: readonly string[], loader: LazyModuleLoader, warnings: ThrottledWarnings): Promise<QueueDirectory> {
     class VedetteQueues {}
-    const module = await loader.load(() => ({ module: VedetteQueues, imports: [BullModule.registerQueue(...names.map((name) => ({ name })))] }));
+    const module = await loader.load(() => ({
+      module: VedetteQueues,
+      imports: [BullModule.registerQueue(...names.map((name) => ({ name })))],
+    }));
     const queues = new Map(names.map((name) => [name, module.get<Queue>(getQueueToken(name), { strict: false })]));
     for (const [name, queue] of queues) queue.on('error', (error) => warnings.warn(`Queue ${name}`, error));
     return new QueueDirectory(queues);

@@ -53,7 +53,13 @@ export class QueueFigures extends QueueFiguresSource {
   private async jobCounts(name: string): Promise<typeof NONE> {
     const queue = this.queues.find(name);
     if (queue === undefined) return NONE;
-    const { waiting = 0, active = 0, delayed = 0, failed = 0, prioritized = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'prioritized');
+    const {
+      waiting = 0,
+      active = 0,
+      delayed = 0,
+      failed = 0,
+      prioritized = 0,
+    } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'prioritized');
     return { waiting: waiting + prioritized, active, delayed, failed };
   }
 }

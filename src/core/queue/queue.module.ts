@@ -44,27 +44,35 @@ class QueueBackendModule {}
     BullModule.forRootAsync({ inject: [QueueBackend], useFactory: ({ producer }: QueueBackend) => ({ connection: producer }) }),
   ],
   providers: [
-    { provide: ThrottledWarnings, inject: [LOGGER], useFactory: (logger: VedetteLogger) => new ThrottledWarnings(logger.child({ component: 'queue' })) },
+    {
+      provide: ThrottledWarnings,
+      inject: [LOGGER],
+      useFactory: (logger: VedetteLogger) => new ThrottledWarnings(logger.child({ component: 'queue' })),
+    },
     {
       provide: QueueDirectory,
       inject: [PluginRegistry, LazyModuleLoader, ThrottledWarnings, getSharedConfigToken()],
-      useFactory: (registry: PluginRegistry, loader: LazyModuleLoader, warnings: ThrottledWarnings) => QueueDirectory.open(registry.queues, loader, warnings),
+      useFactory: (registry: PluginRegistry, loader: LazyModuleLoader, warnings: ThrottledWarnings) =>
+        QueueDirectory.open(registry.queues, loader, warnings),
     },
     {
       provide: QueueBell,
       inject: [QueueDirectory, VEDETTE_CONFIG, ThrottledWarnings],
-      useFactory: (directory: QueueDirectory, config: VedetteConfig, warnings: ThrottledWarnings) => new QueueBell(directory, config.queues, warnings),
+      useFactory: (directory: QueueDirectory, config: VedetteConfig, warnings: ThrottledWarnings) =>
+        new QueueBell(directory, config.queues, warnings),
     },
     { provide: JobBell, useExisting: QueueBell },
     {
       provide: QueueFiguresSource,
       inject: [QueueDirectory, LedgerFigures, QueueBackend],
-      useFactory: (directory: QueueDirectory, ledger: LedgerFigures, queueBackend: QueueBackend) => new QueueFigures(directory, ledger, queueBackend),
+      useFactory: (directory: QueueDirectory, ledger: LedgerFigures, queueBackend: QueueBackend) =>
+        new QueueFigures(directory, ledger, queueBackend),
     },
     {
       provide: QueueWorkers,
       inject: [QueueBackend, VEDETTE_CONFIG, ThrottledWarnings],
-      useFactory: (queueBackend: QueueBackend, config: VedetteConfig, warnings: ThrottledWarnings) => new QueueWorkers(queueBackend, config.queues, warnings),
+      useFactory: (queueBackend: QueueBackend, config: VedetteConfig, warnings: ThrottledWarnings) =>
+        new QueueWorkers(queueBackend, config.queues, warnings),
     },
   ],
   exports: [JobBell, QueueBell, QueueDirectory, QueueFiguresSource, QueueWorkers, ThrottledWarnings],

@@ -40,11 +40,21 @@ export class BrandIcons {
     const icon = (await this.all()).get(slug);
     if (icon !== undefined) return brandIcon(icon);
     const near = (await this.search(slug, 3)).map((other) => other.slug);
-    throw brandError('VD_BRAND_ICON_UNKNOWN', `There is no icon ${JSON.stringify(slug)}${near.length === 0 ? '' : `; near it are ${near.join(', ')}`}.`);
+    throw brandError(
+      'VD_BRAND_ICON_UNKNOWN',
+      `There is no icon ${JSON.stringify(slug)}${near.length === 0 ? '' : `; near it are ${near.join(', ')}`}.`,
+    );
   }
 
   private all(): Promise<ReadonlyMap<string, PackagedIcon>> {
-    this.icons ??= import('simple-icons').then((icons) => new Map(Object.values<unknown>({ ...icons }).filter(isIcon).map((icon) => [icon.slug, icon])));
+    this.icons ??= import('simple-icons').then(
+      (icons) =>
+        new Map(
+          Object.values<unknown>({ ...icons })
+            .filter(isIcon)
+            .map((icon) => [icon.slug, icon]),
+        ),
+    );
     return this.icons;
   }
 }
@@ -52,7 +62,11 @@ export class BrandIcons {
 const isIcon = (value: unknown): value is PackagedIcon => typeof value === 'object' && value !== null && 'slug' in value && 'path' in value;
 
 /** Without case, accents, spaces and signs: "Coca-Cola" is found as "coca cola". */
-const folded = (text: string): string => text.normalize('NFD').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+const folded = (text: string): string =>
+  text
+    .normalize('NFD')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
 
 function rankOf({ slug, title }: PackagedIcon, wanted: string): number | null {
   const name = folded(title);
@@ -63,5 +77,10 @@ function rankOf({ slug, title }: PackagedIcon, wanted: string): number | null {
 
 function brandIcon({ slug, title, hex, path }: PackagedIcon): BrandIcon {
   const colour = `#${hex.toLowerCase()}`;
-  return { slug, title, colour, svg: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="96" height="96" fill="${colour}"><path d="${path}"/></svg>` };
+  return {
+    slug,
+    title,
+    colour,
+    svg: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="96" height="96" fill="${colour}"><path d="${path}"/></svg>`,
+  };
 }

@@ -28,10 +28,17 @@ export class BrandLibrary {
   ) {}
 
   /** With an icon, the brand gets its colour and, without a name of its own, its title. */
-  async create(actor: string, input: { name?: string; colour?: string | null; enabled?: boolean; icon?: string; allowDuplicate?: boolean }): Promise<BrandRecord> {
+  async create(
+    actor: string,
+    input: { name?: string; colour?: string | null; enabled?: boolean; icon?: string; allowDuplicate?: boolean },
+  ): Promise<BrandRecord> {
     const icon = input.icon === undefined ? null : await this.icons.one(input.icon);
     const reference = icon === null ? null : await this.iconReference(icon.slug, {});
-    const fields: BrandFields = { name: input.name ?? icon?.title ?? '', colour: input.colour ?? icon?.colour ?? null, enabled: input.enabled ?? true };
+    const fields: BrandFields = {
+      name: input.name ?? icon?.title ?? '',
+      colour: input.colour ?? icon?.colour ?? null,
+      enabled: input.enabled ?? true,
+    };
     const brand = await this.store.create(fields, reference, { allowDuplicate: input.allowDuplicate ?? false });
     await this.record(actor, 'create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
     return brand;
@@ -75,7 +82,12 @@ export class BrandLibrary {
     return this.add(actor, brandId, { ...reference(image, 'frame', cut, options.variant ?? 'frame'), frame }, options);
   }
 
-  async updateReference(actor: string, brandId: string, referenceId: string, fields: { variant?: string; enabled?: boolean }): Promise<ReferenceRecord> {
+  async updateReference(
+    actor: string,
+    brandId: string,
+    referenceId: string,
+    fields: { variant?: string; enabled?: boolean },
+  ): Promise<ReferenceRecord> {
     const updated = await this.store.updateReference(brandId, referenceId, fields);
     await this.record(actor, 'reference.update', brandId, { referenceId, fields: Object.keys(fields) });
     return updated;
@@ -86,7 +98,12 @@ export class BrandLibrary {
     await this.record(actor, 'reference.delete', brandId, { referenceId });
   }
 
-  async restoreReference(actor: string, brandId: string, referenceId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<ReferenceRecord> {
+  async restoreReference(
+    actor: string,
+    brandId: string,
+    referenceId: string,
+    options: Pick<ImageOptions, 'allowDuplicate'> = {},
+  ): Promise<ReferenceRecord> {
     const restored = await this.store.restoreReference(brandId, referenceId, { allowDuplicate: options.allowDuplicate ?? false });
     await this.record(actor, 'reference.restore', brandId, { referenceId });
     return restored;
@@ -95,7 +112,10 @@ export class BrandLibrary {
   private async iconReference(slug: string, options: ImageOptions): Promise<NewReference> {
     const icon = await this.icons.one(slug);
     const svg = Buffer.from(icon.svg);
-    return { ...reference(await this.reader.image(svg, { keepBackground: false }), 'icon', svg, options.variant ?? 'icon'), iconSlug: icon.slug };
+    return {
+      ...reference(await this.reader.image(svg, { keepBackground: false }), 'icon', svg, options.variant ?? 'icon'),
+      iconSlug: icon.slug,
+    };
   }
 
   private async add(actor: string, brandId: string, image: NewReference, options: ImageOptions): Promise<ReferenceRecord> {

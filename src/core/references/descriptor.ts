@@ -11,7 +11,15 @@ export interface Likeness {
   readonly contrast: number;
 }
 
-export function describeImage({ widthPx, heightPx, rgba }: { readonly widthPx: number; readonly heightPx: number; readonly rgba: Uint8Array }): Likeness {
+export function describeImage({
+  widthPx,
+  heightPx,
+  rgba,
+}: {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly rgba: Uint8Array;
+}): Likeness {
   const sums = { onWhite: new Float64Array(CELLS), onBlack: new Float64Array(CELLS), weight: new Float64Array(CELLS) };
   const colour = [0, 0, 0, 0];
   for (let y = 0; y < heightPx; y++) {
@@ -28,7 +36,10 @@ export function describeImage({ widthPx, heightPx, rgba }: { readonly widthPx: n
       });
     }
   }
-  const [white, black] = [sums.onWhite, sums.onBlack].map((sum) => sum.map((value, cell) => value / (sums.weight[cell]! || 1))) as [Float64Array, Float64Array];
+  const [white, black] = [sums.onWhite, sums.onBlack].map((sum) => sum.map((value, cell) => value / (sums.weight[cell]! || 1))) as [
+    Float64Array,
+    Float64Array,
+  ];
   const contrasts = [deviation(white), deviation(black)] as const;
   const cells = contrasts[0] >= contrasts[1] ? white : black;
   const mean = colour.slice(0, 3).map((sum) => sum / (colour[3]! || 1));

@@ -13,7 +13,8 @@ export class HeldReferences extends ReferenceLibrary {
   /** @throws VD_ANALYSIS_REFERENCES_UNAVAILABLE */
   override async load(kind: string): Promise<ReferenceSet> {
     const set = this.#sets.get(kind);
-    if (set === undefined) throw analysisError('VD_ANALYSIS_REFERENCES_UNAVAILABLE', `no worker has brought reference images of kind ${kind}`);
+    if (set === undefined)
+      throw analysisError('VD_ANALYSIS_REFERENCES_UNAVAILABLE', `no worker has brought reference images of kind ${kind}`);
     return set;
   }
 

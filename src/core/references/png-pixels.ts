@@ -19,7 +19,7 @@ export function readOwnPng(png: Buffer): Pixels {
   if (!png.subarray(0, 8).equals(SIGNATURE)) throw new Error('Not a PNG');
   const data: Buffer[] = [];
   let header: Buffer | undefined;
-  for (let at = 8; at + 12 <= png.length; ) {
+  for (let at = 8; at + 12 <= png.length;) {
     const sizeBytes = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
     const body = png.subarray(at + 8, at + 8 + sizeBytes);

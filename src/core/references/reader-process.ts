@@ -7,7 +7,13 @@ const START_TIMEOUT_MS = 30_000;
 const MEMORY_POLL_MS = 100;
 const SCRIPT_HEAP_MB = 256;
 /** Reads its own code, and no more: no writing, no processes, whatever a picture makes of the script. */
-const CONFINED = ['--permission', '--allow-addons', '--allow-fs-read=*', `--max-old-space-size=${SCRIPT_HEAP_MB}`, '--disable-warning=SecurityWarning'];
+const CONFINED = [
+  '--permission',
+  '--allow-addons',
+  '--allow-fs-read=*',
+  `--max-old-space-size=${SCRIPT_HEAP_MB}`,
+  '--disable-warning=SecurityWarning',
+];
 
 /** How the reading process is started, and what it may use. */
 export interface ReaderLaunch {
@@ -81,7 +87,8 @@ export class ReaderProcess {
     const late = setTimeout(() => this.end('timeout', `Reading it took longer than ${timeoutMs / 1_000} s`), timeoutMs);
     const memory = setInterval(() => {
       const usedBytes = this.child.pid === undefined ? undefined : residentBytes(this.child.pid);
-      if (usedBytes !== undefined && usedBytes > memoryLimitBytes) this.end('memory', `Reading it took more than ${Math.round(memoryLimitBytes / 1e6)} MB of memory`);
+      if (usedBytes !== undefined && usedBytes > memoryLimitBytes)
+        this.end('memory', `Reading it took more than ${Math.round(memoryLimitBytes / 1e6)} MB of memory`);
     }, MEMORY_POLL_MS);
     try {
       return await new Promise<ReadAnswers[T['type']]>((resolve, reject) => {

@@ -26,7 +26,8 @@ import { StreamFrames } from './stream-frames.js';
     {
       provide: BrandLibrary,
       inject: [BrandStore, BrandIcons, PictureReader, StreamFrames, AuditLog],
-      useFactory: (store: BrandStore, icons: BrandIcons, reader: PictureReader, frames: StreamFrames, audit: AuditLog) => new BrandLibrary(store, icons, reader, frames, audit),
+      useFactory: (store: BrandStore, icons: BrandIcons, reader: PictureReader, frames: StreamFrames, audit: AuditLog) =>
+        new BrandLibrary(store, icons, reader, frames, audit),
     },
   ],
   exports: [BrandLibrary, StreamFrames],

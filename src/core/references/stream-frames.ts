@@ -31,7 +31,8 @@ export class StreamFrames {
 
   /** A part of it as reference image. @throws the same, VD_FRAME_BOX_INVALID and VD_BRAND_IMAGE_* */
   async reference(moment: StreamMoment, box: Box01): Promise<ReadImage> {
-    const fits = box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1 + 1e-9 && box.y + box.height <= 1 + 1e-9;
+    const fits =
+      box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1 + 1e-9 && box.y + box.height <= 1 + 1e-9;
     if (!fits) throw brandError('VD_FRAME_BOX_INVALID', `The box ${JSON.stringify(box)} does not lie within the frame.`);
     return this.reader.frameReference(() => this.place(moment), box);
   }
@@ -40,7 +41,10 @@ export class StreamFrames {
     const segment = await this.segments.lastBegunBy(streamId, epochId, ptsUs);
     if (segment === null) throw brandError('VD_FRAME_NOT_FOUND', `Epoch ${epochId} of this stream has no media at or before ${ptsUs} us.`);
     if (ptsUs >= segment.ptsEndUs) {
-      throw brandError('VD_FRAME_NOT_FOUND', `${ptsUs} us lies in a gap, or after the end: the segment before it ends at ${segment.ptsEndUs} us.`);
+      throw brandError(
+        'VD_FRAME_NOT_FOUND',
+        `${ptsUs} us lies in a gap, or after the end: the segment before it ends at ${segment.ptsEndUs} us.`,
+      );
     }
     if (segment.state === 'deleted') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us was deleted.`);
     if (segment.state === 'unreadable') throw brandError('VD_FRAME_UNREADABLE', `The segment that holds ${ptsUs} us is damaged.`);

@@ -13,7 +13,8 @@ export class Turns {
   /** @throws VD_PICTURE_BUSY */
   async take<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.atOnce) {
-      if (this.waiting.length >= this.mayWait) throw brandError('VD_PICTURE_BUSY', `${this.waiting.length} pictures are waiting to be read.`);
+      if (this.waiting.length >= this.mayWait)
+        throw brandError('VD_PICTURE_BUSY', `${this.waiting.length} pictures are waiting to be read.`);
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {
       this.running += 1;

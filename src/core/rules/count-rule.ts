@@ -47,7 +47,8 @@ export function judgeCount(rule: CountRule, before: CountState, segment: Analyse
 }
 
 export function endCount(state: CountState, endUs: PtsUs, endedBy: EndedBy, findings: Findings): void {
-  if (state.h !== null && state.r === 1) findings.end(SUBJECT, state.h, endUs, { durationMs: durationMs(state.h, endUs), extreme: state.m, endedBy });
+  if (state.h !== null && state.r === 1)
+    findings.end(SUBJECT, state.h, endUs, { durationMs: durationMs(state.h, endUs), extreme: state.m, endedBy });
 }
 
 /** Over media that was not analysed: nothing is known of it, and a long stretch of it ends what was going on. */

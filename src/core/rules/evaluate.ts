@@ -38,7 +38,11 @@ function judge(rule: Rule, before: RuleState | undefined, segment: AnalysedSegme
 }
 
 /** Ends what a rule has open, where the media looked at so far ends; by its state alone, since the rule may be gone. */
-export function endRule(rule: Rule | { readonly id: string; readonly revision: number }, state: RuleState, endedBy: EndedBy): EventResult[] {
+export function endRule(
+  rule: Rule | { readonly id: string; readonly revision: number },
+  state: RuleState,
+  endedBy: EndedBy,
+): EventResult[] {
   if (state.u === null) return [];
   const findings = new Findings({ name: '', kind: state.k, ...rule } as Rule);
   if (state.k === 'zone') endZone(state, state.u, endedBy, findings);
@@ -55,7 +59,8 @@ export function ruleStateFrom(json: JsonValue | undefined): RuleState | undefine
   const { k, p, u, t } = json;
   const isTime = (value: JsonValue | undefined): boolean => value === null || Number.isSafeInteger(value);
   if (!isTime(p) || !isTime(u)) return undefined;
-  if (k === 'count') return isTime(json['b']) && isTime(json['h']) && typeof json['c'] === 'number' ? (json as unknown as CountState) : undefined;
+  if (k === 'count')
+    return isTime(json['b']) && isTime(json['h']) && typeof json['c'] === 'number' ? (json as unknown as CountState) : undefined;
   const rows = Array.isArray(t) && t.every((row) => Array.isArray(row) && typeof row[0] === 'string') ? t : undefined;
   if (rows === undefined) return undefined;
   if (k === 'zone') return rows.every((row) => (row as unknown[]).length === 5) ? (json as unknown as ZoneState) : undefined;

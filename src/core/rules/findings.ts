@@ -8,7 +8,8 @@ export type EndedBy = 'left' | 'lost' | 'not-analysed' | 'rule-changed' | 'analy
 export type RuleIdentity = Pick<Rule, 'id' | 'revision'>;
 
 /** One occurrence is named by its rule, the rule's revision, whose it is and when it began: judged again, it has the same name. */
-export const eventKey = ({ id, revision }: RuleIdentity, subject: string, startPtsUs: PtsUs): string => `rule:${id}:${revision}:${subject}:${startPtsUs}`;
+export const eventKey = ({ id, revision }: RuleIdentity, subject: string, startPtsUs: PtsUs): string =>
+  `rule:${id}:${revision}:${subject}:${startPtsUs}`;
 
 /** Gathers what a rule finds in one segment. */
 export class Findings {
@@ -27,12 +28,26 @@ export class Findings {
     }
     this.begun++;
     const { id, revision, name, kind } = this.rule;
-    this.results.push({ type: 'event', phase: 'start', key: eventKey(this.rule, subject, startPtsUs), name: kind, ptsUs: startPtsUs, data: { ruleId: id, ruleName: name, revision, ...data } });
+    this.results.push({
+      type: 'event',
+      phase: 'start',
+      key: eventKey(this.rule, subject, startPtsUs),
+      name: kind,
+      ptsUs: startPtsUs,
+      data: { ruleId: id, ruleName: name, revision, ...data },
+    });
     return true;
   }
 
   end(subject: string, startPtsUs: PtsUs, endPtsUs: PtsUs, data: JsonObject): void {
-    this.results.push({ type: 'event', phase: 'end', key: eventKey(this.rule, subject, startPtsUs), name: this.rule.kind, ptsUs: endPtsUs, data });
+    this.results.push({
+      type: 'event',
+      phase: 'end',
+      key: eventKey(this.rule, subject, startPtsUs),
+      name: this.rule.kind,
+      ptsUs: endPtsUs,
+      data,
+    });
   }
 
   metric(what: string, ptsUs: PtsUs, value: number, unit: MetricResult['unit']): void {

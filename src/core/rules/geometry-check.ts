@@ -23,12 +23,14 @@ export function checkGeometry(kind: RuleKind, points: readonly Point01[]): void 
   });
   const sides = edges(points, isClosed);
   sides.forEach(([from, to], index) => {
-    if (from[0] === to[0] && from[1] === to[1]) refuse(`points[${index}] and the next are the same point${isClosed ? '; the polygon closes by itself' : ''}`);
+    if (from[0] === to[0] && from[1] === to[1])
+      refuse(`points[${index}] and the next are the same point${isClosed ? '; the polygon closes by itself' : ''}`);
   });
   for (let i = 0; i < sides.length; i++) {
     for (let j = i + 1; j < sides.length; j++) {
       const isNext = j === i + 1 || (isClosed && i === 0 && j === sides.length - 1);
-      if (isNext ? turnsBack(sides[i]!, sides[j]!) : touch(sides[i]!, sides[j]!)) refuse(`The side after points[${j}] meets the side after points[${i}]`);
+      if (isNext ? turnsBack(sides[i]!, sides[j]!) : touch(sides[i]!, sides[j]!))
+        refuse(`The side after points[${j}] meets the side after points[${i}]`);
     }
   }
   if (isClosed && Math.abs(doubleArea(points)) / 2 < MIN_AREA) refuse('The polygon has no area');
@@ -45,7 +47,9 @@ const within = ([ax, ay]: Point01, [bx, by]: Point01, [x, y]: Point01): boolean 
 function touch([a, b]: Side, [c, d]: Side): boolean {
   const [abc, abd, cda, cdb] = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
   if (abc !== abd && cda !== cdb) return true;
-  return (abc === 0 && within(a, b, c)) || (abd === 0 && within(a, b, d)) || (cda === 0 && within(c, d, a)) || (cdb === 0 && within(c, d, b));
+  return (
+    (abc === 0 && within(a, b, c)) || (abd === 0 && within(a, b, d)) || (cda === 0 && within(c, d, a)) || (cdb === 0 && within(c, d, b))
+  );
 }
 
 /** Neighbours share a point; they meet elsewhere only if one runs back along the other. */

@@ -6,9 +6,20 @@ import { crossings, distanceTo, doubleArea, isInside, shareInside } from './geom
 import { checkGeometry } from './geometry-check.js';
 import type { Point01, RuleKind } from './rule.js';
 
-const SQUARE: Point01[] = [[0.2, 0.2], [0.6, 0.2], [0.6, 0.6], [0.2, 0.6]];
+const SQUARE: Point01[] = [
+  [0.2, 0.2],
+  [0.6, 0.2],
+  [0.6, 0.6],
+  [0.2, 0.6],
+];
 /** A square with a notch cut into its top. */
-const NOTCHED: Point01[] = [[0.2, 0.2], [0.4, 0.5], [0.6, 0.2], [0.6, 0.6], [0.2, 0.6]];
+const NOTCHED: Point01[] = [
+  [0.2, 0.2],
+  [0.4, 0.5],
+  [0.6, 0.2],
+  [0.6, 0.6],
+  [0.2, 0.6],
+];
 
 describe('zones', () => {
   it('hold what lies in them, and share no point with their neighbour', () => {
@@ -16,7 +27,15 @@ describe('zones', () => {
     expect(isInside([0.7, 0.4], SQUARE)).toBe(false);
     expect(isInside([0.4, 0.3], NOTCHED)).toBe(false);
     expect(isInside([0.25, 0.4], NOTCHED)).toBe(true);
-    const [left, right] = [[0.25, 0.5], [0.5, 0.75]].map(([from, to]): Point01[] => [[from!, 0.25], [to!, 0.25], [to!, 0.75], [from!, 0.75]]);
+    const [left, right] = [
+      [0.25, 0.5],
+      [0.5, 0.75],
+    ].map(([from, to]): Point01[] => [
+      [from!, 0.25],
+      [to!, 0.25],
+      [to!, 0.75],
+      [from!, 0.75],
+    ]);
     // On the common edge: in exactly one of the two.
     expect([left!, right!].filter((zone) => isInside([0.5, 0.4], zone))).toEqual([right]);
   });
@@ -51,7 +70,9 @@ describe('zones', () => {
       if (!isSimple(polygon)) continue;
       const box = Box.from01(random() * 0.6, random() * 0.6, 0.1 + random() * 0.3, 0.1 + random() * 0.3);
       let hits = 0;
-      for (let i = 0; i < 60; i++) for (let j = 0; j < 60; j++) if (isInside([box.x + (box.width * (i + 0.5)) / 60, box.y + (box.height * (j + 0.5)) / 60], polygon)) hits++;
+      for (let i = 0; i < 60; i++)
+        for (let j = 0; j < 60; j++)
+          if (isInside([box.x + (box.width * (i + 0.5)) / 60, box.y + (box.height * (j + 0.5)) / 60], polygon)) hits++;
       expect(shareInside(box, polygon)).toBeCloseTo(hits / 3_600, 1);
       compared++;
     }
@@ -60,69 +81,206 @@ describe('zones', () => {
 });
 
 describe(crossings.name, () => {
-  const down: Point01[] = [[0.5, 0.1], [0.5, 0.9]];
+  const down: Point01[] = [
+    [0.5, 0.1],
+    [0.5, 0.9],
+  ];
 
   it('tells from which side, and when', () => {
     // Walking down the screen, the right hand is on the left of the picture.
-    expect(crossings([0.6, 0.4], [0.4, 0.4], down)).toEqual([{ direction: 1, along: 0.5 }].map((c) => ({ ...c, along: expect.closeTo(c.along, 9) as number })));
+    expect(crossings([0.6, 0.4], [0.4, 0.4], down)).toEqual(
+      [{ direction: 1, along: 0.5 }].map((c) => ({ ...c, along: expect.closeTo(c.along, 9) as number })),
+    );
     expect(crossings([0.3, 0.4], [0.7, 0.4], down)).toMatchObject([{ direction: -1 }]);
     expect(crossings([0.4, 0.4], [0.49, 0.4], down)).toEqual([]);
     expect(crossings([0.4, 0.95], [0.6, 0.95], down)).toEqual([]);
   });
 
   it('counts a joint of the line once', () => {
-    const bent: Point01[] = [[0.1, 0.5], [0.5, 0.5], [0.9, 0.5]];
+    const bent: Point01[] = [
+      [0.1, 0.5],
+      [0.5, 0.5],
+      [0.9, 0.5],
+    ];
     expect(crossings([0.5, 0.4], [0.5, 0.6], bent)).toMatchObject([{ direction: 1 }]);
     expect(crossings([0.5, 0.6], [0.5, 0.4], bent)).toMatchObject([{ direction: -1 }]);
   });
 
   it('counts the last point of the line, and a step that ends on it once with the next', () => {
     expect(crossings([0.4, 0.9], [0.6, 0.9], down)).toHaveLength(1);
-    const [before, on, after] = [[0.4, 0.5], [0.5, 0.5], [0.6, 0.5]] as [Point01, Point01, Point01];
+    const [before, on, after] = [
+      [0.4, 0.5],
+      [0.5, 0.5],
+      [0.6, 0.5],
+    ] as [Point01, Point01, Point01];
     expect([...crossings(before, on, down), ...crossings(on, after, down)]).toMatchObject([{ direction: -1 }]);
     expect([...crossings(after, on, down), ...crossings(on, before, down)]).toMatchObject([{ direction: 1 }]);
     expect([...crossings(before, on, down), ...crossings(on, before, down)]).toEqual([]);
   });
 
   it('finds both of a step over two arms, in order', () => {
-    const arms: Point01[] = [[0.4, 0.1], [0.4, 0.9], [0.6, 0.9], [0.6, 0.1]];
+    const arms: Point01[] = [
+      [0.4, 0.1],
+      [0.4, 0.9],
+      [0.6, 0.9],
+      [0.6, 0.1],
+    ];
     expect(crossings([0.3, 0.5], [0.7, 0.5], arms).map(({ direction }) => direction)).toEqual([-1, 1]);
   });
 });
 
 describe(checkGeometry.name, () => {
   const refused: [string, RuleKind, readonly (readonly number[])[]][] = [
-    ['two points', 'zone', [[0, 0], [1, 1]]],
+    [
+      'two points',
+      'zone',
+      [
+        [0, 0],
+        [1, 1],
+      ],
+    ],
     ['no points', 'line', []],
     ['one point', 'line', [[0, 0]]],
     ['too many points', 'zone', Array.from({ length: 65 }, (_, n) => [n / 65, (n % 2) / 2])],
-    ['a point outside', 'zone', [[0, 0], [1.1, 0], [0, 1]]],
-    ['NaN', 'zone', [[0, 0], [Number.NaN, 0], [0, 1]]],
-    ['infinity', 'line', [[0, 0], [Infinity, 0]]],
-    ['a bow tie', 'zone', [[0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]]],
-    ['a polygon closed by hand', 'zone', [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.1]]],
-    ['a doubled point', 'dwell', [[0.1, 0.1], [0.1, 0.1], [0.9, 0.9], [0.1, 0.9]]],
-    ['a corner on a side', 'zone', [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.5, 0.1], [0.1, 0.9]]],
-    ['a side that runs back', 'zone', [[0.1, 0.1], [0.9, 0.1], [0.5, 0.1], [0.5, 0.9]]],
-    ['no area', 'count', [[0.1, 0.1], [0.5, 0.1], [0.9, 0.1]]],
-    ['a line over itself', 'line', [[0.1, 0.5], [0.9, 0.5], [0.9, 0.9], [0.5, 0.9], [0.5, 0.1]]],
-    ['a point of three numbers', 'line', [[0, 0, 0], [1, 1, 1]]],
+    [
+      'a point outside',
+      'zone',
+      [
+        [0, 0],
+        [1.1, 0],
+        [0, 1],
+      ],
+    ],
+    [
+      'NaN',
+      'zone',
+      [
+        [0, 0],
+        [Number.NaN, 0],
+        [0, 1],
+      ],
+    ],
+    [
+      'infinity',
+      'line',
+      [
+        [0, 0],
+        [Infinity, 0],
+      ],
+    ],
+    [
+      'a bow tie',
+      'zone',
+      [
+        [0.1, 0.1],
+        [0.9, 0.9],
+        [0.9, 0.1],
+        [0.1, 0.9],
+      ],
+    ],
+    [
+      'a polygon closed by hand',
+      'zone',
+      [
+        [0.1, 0.1],
+        [0.9, 0.1],
+        [0.9, 0.9],
+        [0.1, 0.1],
+      ],
+    ],
+    [
+      'a doubled point',
+      'dwell',
+      [
+        [0.1, 0.1],
+        [0.1, 0.1],
+        [0.9, 0.9],
+        [0.1, 0.9],
+      ],
+    ],
+    [
+      'a corner on a side',
+      'zone',
+      [
+        [0.1, 0.1],
+        [0.9, 0.1],
+        [0.9, 0.9],
+        [0.5, 0.1],
+        [0.1, 0.9],
+      ],
+    ],
+    [
+      'a side that runs back',
+      'zone',
+      [
+        [0.1, 0.1],
+        [0.9, 0.1],
+        [0.5, 0.1],
+        [0.5, 0.9],
+      ],
+    ],
+    [
+      'no area',
+      'count',
+      [
+        [0.1, 0.1],
+        [0.5, 0.1],
+        [0.9, 0.1],
+      ],
+    ],
+    [
+      'a line over itself',
+      'line',
+      [
+        [0.1, 0.5],
+        [0.9, 0.5],
+        [0.9, 0.9],
+        [0.5, 0.9],
+        [0.5, 0.1],
+      ],
+    ],
+    [
+      'a point of three numbers',
+      'line',
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+    ],
   ];
   it.each(refused)('refuses %s', (_, kind, points) => {
-    expect(() => checkGeometry(kind, points as unknown as Point01[])).toThrow(expect.objectContaining({ code: 'VD_RULE_GEOMETRY' }) as Error);
+    expect(() => checkGeometry(kind, points as unknown as Point01[])).toThrow(
+      expect.objectContaining({ code: 'VD_RULE_GEOMETRY' }) as Error,
+    );
   });
 
   it('takes what is simple, whichever way round', () => {
     for (const points of [SQUARE, [...SQUARE].reverse(), NOTCHED]) expect(() => checkGeometry('zone', points)).not.toThrow();
-    expect(() => checkGeometry('line', [[0, 0], [1, 1]])).not.toThrow();
-    expect(() => checkGeometry('line', [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.1, 0.2]])).not.toThrow();
+    expect(() =>
+      checkGeometry('line', [
+        [0, 0],
+        [1, 1],
+      ]),
+    ).not.toThrow();
+    expect(() =>
+      checkGeometry('line', [
+        [0.1, 0.1],
+        [0.9, 0.1],
+        [0.9, 0.9],
+        [0.1, 0.9],
+        [0.1, 0.2],
+      ]),
+    ).not.toThrow();
   });
 
   it('refuses every polygon of 2,000 random ones of which a sampling shows that it crosses itself, and takes no other way out', () => {
     const random = seededRandom(11);
     let taken = 0;
     for (let round = 0; round < 2_000; round++) {
-      const points = Array.from({ length: 3 + Math.floor(random() * 4) }, (): Point01 => [Math.round(random() * 20) / 20, Math.round(random() * 20) / 20]);
+      const points = Array.from({ length: 3 + Math.floor(random() * 4) }, (): Point01 => [
+        Math.round(random() * 20) / 20,
+        Math.round(random() * 20) / 20,
+      ]);
       let error: unknown;
       try {
         checkGeometry('zone', points);
@@ -131,7 +289,12 @@ describe(checkGeometry.name, () => {
         error = caught;
       }
       if (error !== undefined) expect(error).toBeInstanceOf(CodedError);
-      const proper = points.some((a, i) => points.some((c, j) => j > i + 1 && !(i === 0 && j === points.length - 1) && crossesProperly(a, points[i + 1]!, c, points[(j + 1) % points.length]!)));
+      const proper = points.some((a, i) =>
+        points.some(
+          (c, j) =>
+            j > i + 1 && !(i === 0 && j === points.length - 1) && crossesProperly(a, points[i + 1]!, c, points[(j + 1) % points.length]!),
+        ),
+      );
       if (proper) expect(error, JSON.stringify(points)).toBeDefined();
       if (error === undefined) expect(Math.abs(doubleArea(points))).toBeGreaterThan(0);
     }

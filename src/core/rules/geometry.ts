@@ -96,4 +96,5 @@ export function crossings(from: Point01, to: Point01, path: readonly Point01[]):
 }
 
 /** Positive right of the line from `start` to `end` as seen on the screen, whose y grows downwards. */
-const side = (start: Point01, end: Point01, [x, y]: Point01): number => (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0]);
+const side = (start: Point01, end: Point01, [x, y]: Point01): number =>
+  (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0]);

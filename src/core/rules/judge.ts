@@ -57,14 +57,26 @@ export function contextUs(rule: Rule, contextMs: number): number {
  * by side share none. Reads in chunks; bounded in what it reads, keeps and takes.
  * @throws VD_RULE_TOO_MUCH, VD_RULE_UNTRACKED
  */
-export async function judgePast(rule: Rule, spans: readonly EpochSpan[], media: JudgedMedia, contextMs: number, nowMs: () => number = () => performance.now()): Promise<Judgement> {
+export async function judgePast(
+  rule: Rule,
+  spans: readonly EpochSpan[],
+  media: JudgedMedia,
+  contextMs: number,
+  nowMs: () => number = () => performance.now(),
+): Promise<Judgement> {
   const deadlineMs = nowMs() + PATIENCE_MS;
   const tally = { runs: 0, sightings: 0, tracked: 0, analysedUs: 0, dropped: 0 };
   const [events, metrics, runIds]: [JudgedEvent[], JudgedMetric[], string[]] = [[], [], []];
   for (const span of spans) {
     const context = contextUs(rule, contextMs);
     const epoch = new EpochJudgement(rule, span, context);
-    const runs = await media.runs(span.epochId, rule.analyzerId, span.fromPtsUs - context, span.toPtsUs + context, MAX_RUNS - tally.runs + 1);
+    const runs = await media.runs(
+      span.epochId,
+      rule.analyzerId,
+      span.fromPtsUs - context,
+      span.toPtsUs + context,
+      MAX_RUNS - tally.runs + 1,
+    );
     tally.runs += runs.length;
     if (tally.runs > MAX_RUNS) tooMuch(`more than ${MAX_RUNS} segments`);
     for (let from = 0; from < runs.length; from += RUNS_PER_CHUNK) {
@@ -87,10 +99,21 @@ export async function judgePast(rule: Rule, spans: readonly EpochSpan[], media: 
     metrics.push(...epoch.metrics);
   }
   if (needsTracks(rule) && tally.sightings > 0 && tally.tracked === 0) {
-    throw ruleError('VD_RULE_UNTRACKED', `None of the ${tally.sightings} detections of ${rule.analyzerId} in the range belongs to a track, which a rule of the kind ${rule.kind} needs`);
+    throw ruleError(
+      'VD_RULE_UNTRACKED',
+      `None of the ${tally.sightings} detections of ${rule.analyzerId} in the range belongs to a track, which a rule of the kind ${rule.kind} needs`,
+    );
   }
   events.sort((a, b) => a.startAtUs - b.startAtUs || (a.key < b.key ? -1 : 1));
-  return { events, metrics, segments: tally.runs, detections: tally.sightings, analysedUs: tally.analysedUs, runIds, dropped: tally.dropped };
+  return {
+    events,
+    metrics,
+    segments: tally.runs,
+    detections: tally.sightings,
+    analysedUs: tally.analysedUs,
+    runIds,
+    dropped: tally.dropped,
+  };
 }
 
 /** One epoch's part: what the ledger does with results as they come, done in memory. */
@@ -135,15 +158,27 @@ class EpochJudgement {
     const { span } = this;
     const isIn = (ptsUs: PtsUs): boolean => ptsUs >= span.fromPtsUs && ptsUs < span.toPtsUs;
     for (const result of results) {
-      if (result.type === 'metric' && isIn(result.ptsUs)) this.metrics.push({ name: result.name, atUs: span.zeroAtUs + result.ptsUs, value: result.value });
+      if (result.type === 'metric' && isIn(result.ptsUs))
+        this.metrics.push({ name: result.name, atUs: span.zeroAtUs + result.ptsUs, value: result.value });
       if (result.type !== 'event') continue;
       let event = this.events.get(result.key);
       if (event === undefined) {
         // The end of an event that began before the range belongs to the range before.
         if (result.phase !== 'start' || !isIn(result.ptsUs)) continue;
         event = {
-          epochId: span.epochId, configHash: run.configHash, key: result.key, name: result.name, startPtsUs: result.ptsUs, startAtUs: span.zeroAtUs + result.ptsUs,
-          state: 'open', endPtsUs: null, endAtUs: null, endReason: null, data: {}, firstRunId: run.runId, lastRunId: run.runId,
+          epochId: span.epochId,
+          configHash: run.configHash,
+          key: result.key,
+          name: result.name,
+          startPtsUs: result.ptsUs,
+          startAtUs: span.zeroAtUs + result.ptsUs,
+          state: 'open',
+          endPtsUs: null,
+          endAtUs: null,
+          endReason: null,
+          data: {},
+          firstRunId: run.runId,
+          lastRunId: run.runId,
         };
         this.events.set(result.key, event);
       }

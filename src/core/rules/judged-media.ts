@@ -23,7 +23,8 @@ export interface AnalysedRun {
 }
 
 /** Media time by wall clock, or by pts of one epoch. */
-export type RangeInput = { readonly fromMs: number; readonly toMs: number } | { readonly epochId: string; readonly fromPtsUs?: PtsUs; readonly toPtsUs?: PtsUs };
+export type RangeInput =
+  { readonly fromMs: number; readonly toMs: number } | { readonly epochId: string; readonly fromPtsUs?: PtsUs; readonly toPtsUs?: PtsUs };
 
 /** What was stored of a stream's past, as judging reads it. An abstract class so that it is its own Nest token. */
 export abstract class JudgedMedia {
@@ -32,5 +33,10 @@ export abstract class JudgedMedia {
   /** The rule's analyzer's runs over media between the two, in order; one per segment, the latest. */
   abstract runs(epochId: string, analyzerId: string, fromPtsUs: PtsUs, toPtsUs: PtsUs, limit: number): Promise<AnalysedRun[]>;
   /** Detections of the runs that the rule may look at, by run, in stored order. */
-  abstract sightings(span: EpochSpan, rule: Rule, runs: readonly AnalysedRun[], limit: number): Promise<ReadonlyMap<string, readonly Sighting[]>>;
+  abstract sightings(
+    span: EpochSpan,
+    rule: Rule,
+    runs: readonly AnalysedRun[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, readonly Sighting[]>>;
 }

@@ -17,13 +17,22 @@ const SPANS_US = { minute: 60_000_000, hour: 3_600_000_000 } as const;
 export type SummaryStep = keyof typeof SPANS_US;
 
 /** What was found, by minute or hour of the wall clock (UTC); buckets without anything are left out. */
-export function summarise({ events, metrics }: Pick<Judgement, 'events' | 'metrics'>, rule: Pick<Rule, 'id'>, step: SummaryStep, nowUs: number): SummaryBucket[] {
+export function summarise(
+  { events, metrics }: Pick<Judgement, 'events' | 'metrics'>,
+  rule: Pick<Rule, 'id'>,
+  step: SummaryStep,
+  nowUs: number,
+): SummaryBucket[] {
   const spanUs = SPANS_US[step];
   const buckets = new Map<number, SummaryBucket & { counted: number; sum: number }>();
   const at = (us: number): SummaryBucket & { counted: number; sum: number } => {
     const fromUs = Math.floor(us / spanUs) * spanUs;
     let bucket = buckets.get(fromUs);
-    if (bucket === undefined) buckets.set(fromUs, (bucket = { fromUs, events: 0, in: 0, out: 0, occupiedMs: 0, maxCount: null, meanCount: null, counted: 0, sum: 0 }));
+    if (bucket === undefined)
+      buckets.set(
+        fromUs,
+        (bucket = { fromUs, events: 0, in: 0, out: 0, occupiedMs: 0, maxCount: null, meanCount: null, counted: 0, sum: 0 }),
+      );
     return bucket;
   };
   for (const event of events) {
@@ -45,5 +54,9 @@ export function summarise({ events, metrics }: Pick<Judgement, 'events' | 'metri
   }
   return [...buckets.values()]
     .sort((a, b) => a.fromUs - b.fromUs)
-    .map(({ counted, sum, ...bucket }) => ({ ...bucket, occupiedMs: Math.round(bucket.occupiedMs), meanCount: counted === 0 ? null : sum / counted }));
+    .map(({ counted, sum, ...bucket }) => ({
+      ...bucket,
+      occupiedMs: Math.round(bucket.occupiedMs),
+      meanCount: counted === 0 ? null : sum / counted,
+    }));
 }

@@ -36,7 +36,15 @@ export function judgeLine(rule: LineRule, before: LineState, segment: AnalysedSe
   return state;
 }
 
-function step(rule: LineRule, state: LineState, walkers: Map<string, Walker>, seen: Seen, trackId: string, ptsUs: PtsUs, findings: Findings): void {
+function step(
+  rule: LineRule,
+  state: LineState,
+  walkers: Map<string, Walker>,
+  seen: Seen,
+  trackId: string,
+  ptsUs: PtsUs,
+  findings: Findings,
+): void {
   const to = anchorOf(seen.box, rule.params.anchor);
   const last = walkers.get(trackId);
   // Delete first: the map stays in the order of last sight.
@@ -58,7 +66,15 @@ function step(rule: LineRule, state: LineState, walkers: Map<string, Walker>, se
   walkers.set(trackId, [trackId, to[0], to[1], ptsUs, pending, crossedUs]);
 }
 
-function tell(state: LineState, trackId: string, label: string, direction: -1 | 1, crossedUs: PtsUs, nowUs: PtsUs, findings: Findings): void {
+function tell(
+  state: LineState,
+  trackId: string,
+  label: string,
+  direction: -1 | 1,
+  crossedUs: PtsUs,
+  nowUs: PtsUs,
+  findings: Findings,
+): void {
   const way = direction === 1 ? 'in' : 'out';
   const [countIn, countOut] = direction === 1 ? [state.i + 1, state.o] : [state.i, state.o + 1];
   if (!findings.start(trackId, crossedUs, { trackId, label, direction: way, in: countIn, out: countOut })) return;

@@ -21,7 +21,10 @@ const PARAMS = {
       forMs: z.number().min(0).max(DAY_MS).default(0),
       stepMs: z.number().int().min(250).max(5_000).default(1_000),
     })
-    .refine(({ comparison, objects }) => comparison === 'at-most' || objects > 0, { path: ['objects'], message: 'at least 0 objects are always there' }),
+    .refine(({ comparison, objects }) => comparison === 'at-most' || objects > 0, {
+      path: ['objects'],
+      message: 'at least 0 objects are always there',
+    }),
 } as const satisfies Record<RuleKind, z.ZodType>;
 
 /** A rule as it was given, its parameters not yet looked at. */

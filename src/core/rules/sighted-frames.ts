@@ -26,7 +26,8 @@ export function sightedFrames(rule: Rule, sightings: readonly Sighting[], afterP
   const minScore = Math.fround(rule.minScore);
   const frames = new Map<PtsUs, { readonly seen: Seen[]; readonly tracks: Set<string> }>();
   for (const { ptsUs, label, score, box, trackId } of sightings) {
-    if ((afterPtsUs !== null && ptsUs <= afterPtsUs) || (labels !== null && !labels.has(label)) || !(Math.fround(score) >= minScore)) continue;
+    if ((afterPtsUs !== null && ptsUs <= afterPtsUs) || (labels !== null && !labels.has(label)) || !(Math.fround(score) >= minScore))
+      continue;
     let frame = frames.get(ptsUs);
     if (frame === undefined) frames.set(ptsUs, (frame = { seen: [], tracks: new Set() }));
     const id = trackId === undefined ? undefined : trackName(trackId);
@@ -42,6 +43,7 @@ export function sightedFrames(rule: Rule, sightings: readonly Sighting[], afterP
 function trackName(trackId: string): string {
   if (trackId.length <= MAX_TRACK_NAME) return trackId;
   let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < trackId.length; index++) hash = BigInt.asUintN(64, (hash ^ BigInt(trackId.charCodeAt(index))) * 0x100000001b3n);
+  for (let index = 0; index < trackId.length; index++)
+    hash = BigInt.asUintN(64, (hash ^ BigInt(trackId.charCodeAt(index))) * 0x100000001b3n);
   return `${trackId.slice(0, 40).toWellFormed()}~${hash.toString(16)}`;
 }

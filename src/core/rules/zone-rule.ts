@@ -39,7 +39,14 @@ export function endZone(state: ZoneState, endUs: PtsUs, by: EndedBy, findings: F
   for (const entry of state.t) end(entry, endUs, by, findings);
 }
 
-function look(rule: ZoneRule | DwellRule, inside: Map<string, Inside>, seen: Seen, trackId: string, ptsUs: PtsUs, findings: Findings): void {
+function look(
+  rule: ZoneRule | DwellRule,
+  inside: Map<string, Inside>,
+  seen: Seen,
+  trackId: string,
+  ptsUs: PtsUs,
+  findings: Findings,
+): void {
   const entry = inside.get(trackId);
   if (entry === undefined) {
     if (!enters(rule, seen) || inside.size >= TRACKS_PER_RULE) return;

@@ -21,7 +21,12 @@ class FakeProcess extends EventEmitter {
 function setUp() {
   const process = new FakeProcess();
   const errors: unknown[] = [];
-  const logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_, fields) => errors.push(fields?.error) };
+  const logger: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (_, fields) => errors.push(fields?.error),
+  };
   return { process, errors, role: new RoleProcess('worker', logger, process as unknown as NodeJS.Process) };
 }
 const running = (close: () => Promise<void> = async () => undefined): RunningRole => ({ detail: { url: 'u' }, close });

@@ -61,7 +61,9 @@ export class RoleProcess {
   private async close(why: string): Promise<void> {
     this.logger.info(`${this.role} is stopping`, { reason: why });
     const late = setTimeout(() => {
-      this.logger.error(`${this.role} did not stop`, { error: runtimeError('VD_RUNTIME_DRAIN_TIMEOUT', `${this.role} was still closing after ${DRAIN_TIMEOUT_MS} ms`) });
+      this.logger.error(`${this.role} did not stop`, {
+        error: runtimeError('VD_RUNTIME_DRAIN_TIMEOUT', `${this.role} was still closing after ${DRAIN_TIMEOUT_MS} ms`),
+      });
       this.process.exit(1);
     }, DRAIN_TIMEOUT_MS);
     try {
@@ -92,7 +94,9 @@ export class RoleProcess {
 
   private leave(error: CodedError): void {
     const { code, message, fix } = error;
-    this.tell({ type: 'failed', role: this.role, error: { code, message, ...(fix === undefined ? {} : { fix }) } }, () => this.process.exit(1));
+    this.tell({ type: 'failed', role: this.role, error: { code, message, ...(fix === undefined ? {} : { fix }) } }, () =>
+      this.process.exit(1),
+    );
     // The parent may not read any more.
     setTimeout(() => this.process.exit(1), 1_000).unref();
   }

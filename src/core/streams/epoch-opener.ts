@@ -43,7 +43,13 @@ export class EpochOpener {
     const epochId = randomUUID();
     const folder = new EpochFolder(mediaDir, stream.id, epochId);
     try {
-      await watcher.watch({ epochId, stream, startedAtMs: Math.round(opening.startedAtMs), folder, registered: (segment) => observer.segment(segment) });
+      await watcher.watch({
+        epochId,
+        stream,
+        startedAtMs: Math.round(opening.startedAtMs),
+        folder,
+        registered: (segment) => observer.segment(segment),
+      });
     } catch (error) {
       throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error });
     }

@@ -54,7 +54,7 @@ async function made(mediaDir: string): Promise<string | null> {
 
 /** Another is about to write it. @returns null where it is none after all */
 async function written(mediaDir: string): Promise<string | null> {
-  for (const end = performance.now() + WRITTEN_WITHIN_MS; performance.now() < end; ) {
+  for (const end = performance.now() + WRITTEN_WITHIN_MS; performance.now() < end;) {
     const id = await readIdentity(mediaDir);
     if (id !== null) return id;
     await delay(LOOK_EVERY_MS);

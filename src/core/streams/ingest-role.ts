@@ -73,7 +73,9 @@ export class IngestRole {
         supervisor.repeatStates();
         void supervisor.sync();
         const isClosed = async (epochId: string) => (await ledger.epoch(epochId))?.state === 'closed';
-        opener.endClosed(isClosed).catch((error: unknown) => logger.warn('What became of the open epochs could not be looked up', { error }));
+        opener
+          .endClosed(isClosed)
+          .catch((error: unknown) => logger.warn('What became of the open epochs could not be looked up', { error }));
       },
       nodesChanged: () => void supervisor.sync(),
       displaced: (error) => {
@@ -88,6 +90,8 @@ export class IngestRole {
     if (streamId === undefined || ownership.has(streamId)) void ownership.check();
     void supervisor.sync();
     if (streamId === undefined) gate.releaseIdle().catch((error: unknown) => logger.warn('Streams could not be given back', { error }));
-    gate.recheck(streamId).catch((error: unknown) => logger.warn('The permission to publish could not be checked again', { streamId, error }));
+    gate
+      .recheck(streamId)
+      .catch((error: unknown) => logger.warn('The permission to publish could not be checked again', { streamId, error }));
   }
 }

@@ -42,7 +42,14 @@ import { StreamStates } from './stream-states.js';
     {
       provide: SegmentWatcher,
       inject: [VEDETTE_CONFIG, IngestLedger, JobBell, Routing, StreamStore, LOGGER],
-      useFactory: async (config: VedetteConfig, ledger: IngestLedger, bell: JobBell, routing: Routing, store: StreamStore, logger: VedetteLogger) =>
+      useFactory: async (
+        config: VedetteConfig,
+        ledger: IngestLedger,
+        bell: JobBell,
+        routing: Routing,
+        store: StreamStore,
+        logger: VedetteLogger,
+      ) =>
         new SegmentWatcher(
           {
             mediaDir: config.mediaDir,
@@ -67,7 +74,8 @@ import { StreamStates } from './stream-states.js';
     {
       provide: StreamStates,
       inject: [StreamStore, StreamOwnership, LOGGER],
-      useFactory: (store: StreamStore, { node }: StreamOwnership, logger: VedetteLogger) => new StreamStates(store, logger.child({ component: 'streams' }), node.id),
+      useFactory: (store: StreamStore, { node }: StreamOwnership, logger: VedetteLogger) =>
+        new StreamStates(store, logger.child({ component: 'streams' }), node.id),
     },
     {
       provide: StreamOwnership,
@@ -103,11 +111,32 @@ import { StreamStates } from './stream-states.js';
         opener: EpochOpener,
         states: StreamStates,
         logger: VedetteLogger,
-      ) => new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger: logger.child({ component: 'sources' }) }),
+      ) =>
+        new SourceSupervisor({
+          registry,
+          store,
+          ledger,
+          owners,
+          ownership,
+          opener,
+          states,
+          logger: logger.child({ component: 'sources' }),
+        }),
     },
     {
       provide: IngestRole,
-      inject: [VEDETTE_CONFIG, StreamStore, IngestLedger, StreamOwnership, SegmentWatcher, EpochOpener, PUBLISH_GATE, SourceSupervisor, StreamStates, LOGGER],
+      inject: [
+        VEDETTE_CONFIG,
+        StreamStore,
+        IngestLedger,
+        StreamOwnership,
+        SegmentWatcher,
+        EpochOpener,
+        PUBLISH_GATE,
+        SourceSupervisor,
+        StreamStates,
+        LOGGER,
+      ],
       useFactory: (
         config: VedetteConfig,
         store: StreamStore,

@@ -136,7 +136,8 @@ export class StreamPublishGate implements PublishGate {
       current: () => this.#latest.get(stream.id) === publisher,
       permit: async () => {
         await this.#permit(stream.id, keyId);
-        if (!this.#latest.has(stream.id) || !this.services.ownership.has(stream.id)) throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
+        if (!this.#latest.has(stream.id) || !this.services.ownership.has(stream.id))
+          throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
       },
       opened: (epoch) => this.#track({ streamId: stream.id, keyId, epoch }),
     });

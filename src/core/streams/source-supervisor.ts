@@ -117,7 +117,11 @@ export class SourceSupervisor {
     const { logger } = this.services;
     while (this.#dirty && !this.#stop.signal.aborted) {
       this.#dirty = false;
-      const { streams, view } = await retryUntilDone(() => this.#look(), { what: 'Reading the streams', logger, signal: this.#stop.signal });
+      const { streams, view } = await retryUntilDone(() => this.#look(), {
+        what: 'Reading the streams',
+        logger,
+        signal: this.#stop.signal,
+      });
       const present = new Set(streams.map(({ id }) => id));
       for (const id of new Set([...this.#streams.keys(), ...this.#told.keys()])) {
         if (!present.has(id)) await this.#forget(id);
@@ -165,7 +169,8 @@ export class SourceSupervisor {
     if (this.#told.get(stream.id) === text) return;
     this.#told.set(stream.id, text);
     if (says === undefined) return;
-    if (says.error !== undefined) logger.warn('A stream cannot be started', { streamId: stream.id, stream: stream.name, error: says.error });
+    if (says.error !== undefined)
+      logger.warn('A stream cannot be started', { streamId: stream.id, stream: stream.name, error: says.error });
     // Another node may have said something else since this one said the same.
     states.forget(stream.id);
     states.report(stream.id, says.state, says.detail);
@@ -180,11 +185,14 @@ export class SourceSupervisor {
       if (this.#streams.has(stream.id)) continue; // taken before what failed and is done again
       const isShared = !ownership.isAlone && stream.node === null && view.owners.get(stream.id)?.nodeId !== view.nodeId;
       if (isShared && !this.#mayTakeOne) {
-        this.#spread ??= setTimeout(() => {
-          this.#spread = undefined;
-          this.#mayTakeOne = true;
-          void this.sync();
-        }, Math.min(ownership.count * SPREAD_MS, MAX_SPREAD_MS));
+        this.#spread ??= setTimeout(
+          () => {
+            this.#spread = undefined;
+            this.#mayTakeOne = true;
+            void this.sync();
+          },
+          Math.min(ownership.count * SPREAD_MS, MAX_SPREAD_MS),
+        );
         continue;
       }
       if (!(await ownership.claim(stream.id, stream.node !== null))) continue;
@@ -205,7 +213,9 @@ export class SourceSupervisor {
 
   /** What cannot be given back lapses. */
   async #giveBack(streamId: string): Promise<void> {
-    await this.services.ownership.release(streamId).catch((error: unknown) => this.services.logger.warn('A stream could not be given back', { streamId, error }));
+    await this.services.ownership
+      .release(streamId)
+      .catch((error: unknown) => this.services.logger.warn('A stream could not be given back', { streamId, error }));
   }
 
   async #end(streamId: string, reason: string): Promise<void> {

@@ -35,7 +35,8 @@ export class StreamContext implements SourceContext {
       flowing: () => this.report('live'),
       segment: (segment) => {
         const unreadable = segment.state === 'unreadable';
-        if (!epoch.ending && (unreadable || broken)) this.report('live', unreadable ? `Segment ${segment.sequence} is lost: ${segment.error}` : undefined);
+        if (!epoch.ending && (unreadable || broken))
+          this.report('live', unreadable ? `Segment ${segment.sequence} is lost: ${segment.error}` : undefined);
         broken = unreadable;
       },
     });

@@ -30,7 +30,12 @@ async function startNode(id: string): Promise<Node> {
   const owners = new FakeStreamOwners(table);
   const logger = new SilentLogger();
   // Each node's monotonic clock begins anywhere.
-  const node: Node = { owners, heard: [], nowMs: 1e6 * Math.random(), ownership: new StreamOwnership({ owners, node: { id, name: id }, logger, timings: TIMINGS, nowMs: () => node.nowMs }) };
+  const node: Node = {
+    owners,
+    heard: [],
+    nowMs: 1e6 * Math.random(),
+    ownership: new StreamOwnership({ owners, node: { id, name: id }, logger, timings: TIMINGS, nowMs: () => node.nowMs }),
+  };
   await node.ownership.start({
     lost: (_, why) => node.heard.push(why),
     regained: () => node.heard.push('regained'),

@@ -84,8 +84,11 @@ export class StreamOwnership {
     await owners.join(this.node, this.timings.leaseMs);
     this.#steadySinceMs = this.#nowMs();
     await this.#renew();
-    const namesakes = (await owners.nodes()).filter(({ id, name, alive }) => alive && id !== this.node.id && sameName(name, this.node.name));
-    if (namesakes.length > 0) logger.warn('Another ingest node has the same name: streams pinned to it run on either. Set `ingest.node`', { name: this.node.name });
+    const namesakes = (await owners.nodes()).filter(
+      ({ id, name, alive }) => alive && id !== this.node.id && sameName(name, this.node.name),
+    );
+    if (namesakes.length > 0)
+      logger.warn('Another ingest node has the same name: streams pinned to it run on either. Set `ingest.node`', { name: this.node.name });
     this.#timer = setInterval(() => void this.tick(), this.timings.renewMs / 5);
   }
 
@@ -181,8 +184,12 @@ export class StreamOwnership {
     if (this.#nowMs() >= this.#validUntilMs) await this.check();
     const sentAtMs = this.#nowMs();
     const known = this.#held.get(streamId)?.fence;
-    const claim = await owners.claim(streamId, { ...(known !== undefined && { known }), ...(isTakeOver && { takeOver: { holdMs: this.timings.holdMs } }) });
-    if (claim.fence !== null) this.#held.set(streamId, { streamId, fence: claim.fence, validUntilMs: this.#validUntil(sentAtMs), pinned, lapsed: false });
+    const claim = await owners.claim(streamId, {
+      ...(known !== undefined && { known }),
+      ...(isTakeOver && { takeOver: { holdMs: this.timings.holdMs } }),
+    });
+    if (claim.fence !== null)
+      this.#held.set(streamId, { streamId, fence: claim.fence, validUntilMs: this.#validUntil(sentAtMs), pinned, lapsed: false });
     return claim;
   }
 
@@ -194,7 +201,8 @@ export class StreamOwnership {
       } catch (error) {
         if (error instanceof CodedError && error.code === 'VD_INGEST_NODE_TAKEN') return this.#displaced(error);
         this.#steadySinceMs = undefined;
-        if (this.#timer !== undefined) this.#services.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
+        if (this.#timer !== undefined)
+          this.#services.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
       }
     }
   }

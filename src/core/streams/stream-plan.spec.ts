@@ -9,16 +9,32 @@ const notMade = (): never => {
 };
 const registry = new FakePluginRegistry([
   defineSource({ id: 'door', version: '1.0.0', title: 'Door', kind: 'listener', config: z.strictObject({}), create: notMade }),
-  defineSource({ id: 'camera', version: '1.0.0', title: 'Camera', kind: 'stream', config: z.strictObject({ device: z.string() }), create: notMade }),
+  defineSource({
+    id: 'camera',
+    version: '1.0.0',
+    title: 'Camera',
+    kind: 'stream',
+    config: z.strictObject({ device: z.string() }),
+    create: notMade,
+  }),
 ]);
 const camera: StreamRecord = {
   ...{ id: 's', name: 's', title: 's', adapterId: 'camera', sourceConfig: { device: 'x' }, enabled: true, isPrivate: false, node: null },
   ...{ state: 'live', stateDetail: null, stateAtMs: 0, createdAtMs: 0 },
 };
 const door: StreamRecord = { ...camera, adapterId: 'door', sourceConfig: {} };
-const owned = (nodeId: string, alive: boolean): Pick<NodesView, 'owners'> => ({ owners: new Map([['s', { streamId: 's', nodeId, nodeName: nodeId, alive }]]) });
+const owned = (nodeId: string, alive: boolean): Pick<NodesView, 'owners'> => ({
+  owners: new Map([['s', { streamId: 's', nodeId, nodeName: nodeId, alive }]]),
+});
 const plan = (stream: StreamRecord, view: Partial<NodesView> = {}) =>
-  planOf(stream, registry, { nodeId: 'a', nodeName: 'a', nodes: [{ id: 'a', name: 'a', alive: true }], owners: new Map(), isSteady: true, ...view });
+  planOf(stream, registry, {
+    nodeId: 'a',
+    nodeName: 'a',
+    nodes: [{ id: 'a', name: 'a', alive: true }],
+    owners: new Map(),
+    isSteady: true,
+    ...view,
+  });
 
 describe('planOf', () => {
   it('runs a source that nobody has, that this node has, or whose node died', () => {
@@ -41,13 +57,23 @@ describe('planOf', () => {
 
   it('runs what is pinned to this node, whatever the case, and says of another that is not there that it is not', () => {
     expect(plan({ ...camera, node: 'A' })).toMatchObject({ kind: 'run' });
-    expect(plan({ ...camera, node: 'b' })).toMatchObject({ kind: 'rest', why: 'stream-moved', says: { state: 'pending', detail: expect.stringContaining('"b", which is not there') } });
+    expect(plan({ ...camera, node: 'b' })).toMatchObject({
+      kind: 'rest',
+      why: 'stream-moved',
+      says: { state: 'pending', detail: expect.stringContaining('"b", which is not there') },
+    });
     const b = { nodes: [{ id: 'b', name: 'b', alive: true }] };
     expect(plan({ ...camera, node: 'b' }, b)).toEqual({ kind: 'rest', why: 'stream-moved' });
   });
 
   it('says what is wrong with a stream that cannot run', () => {
-    expect(plan({ ...camera, adapterId: 'teleport' })).toMatchObject({ kind: 'rest', says: { state: 'failed', detail: expect.stringContaining('VD_INGEST_ADAPTER_UNKNOWN') } });
-    expect(plan({ ...camera, sourceConfig: {} })).toMatchObject({ kind: 'rest', says: { state: 'failed', detail: expect.stringContaining('VD_INGEST_CONFIG_INVALID') } });
+    expect(plan({ ...camera, adapterId: 'teleport' })).toMatchObject({
+      kind: 'rest',
+      says: { state: 'failed', detail: expect.stringContaining('VD_INGEST_ADAPTER_UNKNOWN') },
+    });
+    expect(plan({ ...camera, sourceConfig: {} })).toMatchObject({
+      kind: 'rest',
+      says: { state: 'failed', detail: expect.stringContaining('VD_INGEST_CONFIG_INVALID') },
+    });
   });
 });

@@ -49,7 +49,8 @@ function planUnowned(stream: StreamRecord, registry: PluginRegistry, view: Nodes
   if (!stream.enabled) return { kind: 'rest', why: 'stream-disabled', says: { state: 'stopped', detail: 'The stream is disabled' } };
   if (!mayRunOn(stream, view.nodeName)) return pinnedElsewhere(stream.node as string, view);
   const registered = registry.sources.find(({ definition }) => definition.id === stream.adapterId);
-  if (registered === undefined) return failed(ingestError('VD_INGEST_ADAPTER_UNKNOWN', `no enabled plugin has a source "${stream.adapterId}"`));
+  if (registered === undefined)
+    return failed(ingestError('VD_INGEST_ADAPTER_UNKNOWN', `no enabled plugin has a source "${stream.adapterId}"`));
   if (registered.definition.kind === 'listener') return { kind: 'admit', says: { state: 'pending', detail: 'Waiting for a publisher' } };
   const config = registered.definition.config.safeParse(stream.sourceConfig);
   if (config.success) return { kind: 'run', config: config.data, isFree: true };
@@ -64,5 +65,9 @@ function pinnedElsewhere(node: string, { nodes }: NodesView): StreamPlan {
 }
 
 function failed(error: Error & { code: string; fix?: string }): StreamPlan {
-  return { kind: 'rest', why: 'source-changed', says: { state: 'failed', detail: `${error.code}: ${error.message}. ${error.fix ?? ''}`.trim(), error } };
+  return {
+    kind: 'rest',
+    why: 'source-changed',
+    says: { state: 'failed', detail: `${error.code}: ${error.message}. ${error.fix ?? ''}`.trim(), error },
+  };
 }

@@ -12,11 +12,19 @@ export interface TrackedResults {
  * @param state what this function gave for an earlier segment of the epoch, if anything
  * @param sequence of the segment: ids of a tracker that begins late in the epoch tell that they are not the first's
  */
-export function trackResults(spec: TrackingSpec, state: JsonValue | undefined, results: readonly AnalysisResult[], sequence: number): TrackedResults {
+export function trackResults(
+  spec: TrackingSpec,
+  state: JsonValue | undefined,
+  results: readonly AnalysisResult[],
+  sequence: number,
+): TrackedResults {
   const tracker = new Tracker(spec, { state, idPrefix: sequence === 0 ? '' : `${sequence}-` });
   const tracked = [...results];
   for (const [ptsUs, positions] of untrackedFrames(results)) {
-    const ids = tracker.update(ptsUs, positions.map((position) => results[position] as DetectionResult));
+    const ids = tracker.update(
+      ptsUs,
+      positions.map((position) => results[position] as DetectionResult),
+    );
     ids.forEach((trackId, index) => {
       const position = positions[index]!;
       if (trackId !== undefined) tracked[position] = { ...(results[position] as DetectionResult), trackId };

@@ -19,6 +19,7 @@ export function trackingOf({ definition, config }: Pick<RegisteredAnalyzer, 'def
   for (const field of UNIT) if (!(spec[field] >= 0 && spec[field] <= 1)) refuse(field, 'within 0..1');
   if (spec.continueScore > spec.startScore) refuse('continueScore', 'at most startScore');
   if (!(spec.maxGapMs >= 0 && spec.maxGapMs <= MAX_GAP_MS)) refuse('maxGapMs', `within 0..${MAX_GAP_MS}`);
-  if (!(Number.isInteger(spec.minHits) && spec.minHits >= 1 && spec.minHits <= MAX_HITS)) refuse('minHits', `a whole number from 1 to ${MAX_HITS}`);
+  if (!(Number.isInteger(spec.minHits) && spec.minHits >= 1 && spec.minHits <= MAX_HITS))
+    refuse('minHits', `a whole number from 1 to ${MAX_HITS}`);
   return spec;
 }

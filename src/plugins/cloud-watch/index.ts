@@ -11,7 +11,12 @@ const watch = (id: string, title: string, task: string) =>
     tasks: [task],
     needsStandIn: true,
     config: z.strictObject({
-      only: z.array(z.string().min(1).max(200)).min(1).max(1_000).optional().describe('The only names to report; a model that is told what to look for is told these'),
+      only: z
+        .array(z.string().min(1).max(200))
+        .min(1)
+        .max(1_000)
+        .optional()
+        .describe('The only names to report; a model that is told what to look for is told these'),
     }),
     // What is sent is the strategy's business: how often, and how large.
     input: { sampling: { keyframes: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },
@@ -25,5 +30,10 @@ export default definePlugin({
   id: 'cloud-watch',
   version: '1.0.0',
   api: '^1.0.0',
-  analyzers: [watch('logos', 'Logos, by a provider', 'logo'), watch('objects', 'Objects, by a provider', 'object'), watch('labels', 'Labels, by a provider', 'label'), watch('texts', 'Texts, by a provider', 'text')],
+  analyzers: [
+    watch('logos', 'Logos, by a provider', 'logo'),
+    watch('objects', 'Objects, by a provider', 'object'),
+    watch('labels', 'Labels, by a provider', 'label'),
+    watch('texts', 'Texts, by a provider', 'text'),
+  ],
 });

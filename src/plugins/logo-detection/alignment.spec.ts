@@ -21,7 +21,12 @@ function pictureOf(pose: Homography, { dark = 30, light = 200, blur = 0.5 } = {}
   for (let y = 0; y < 240; y++) {
     for (let x = 0; x < 320; x++) {
       let share = 0;
-      for (const [dx, dy] of [[-1, -1], [1, -1], [-1, 1], [1, 1]] as const) {
+      for (const [dx, dy] of [
+        [-1, -1],
+        [1, -1],
+        [-1, 1],
+        [1, 1],
+      ] as const) {
         const { x: u, y: v } = apply(back, x + 0.5 + dx * blur * 0.5, y + 0.5 + dy * blur * 0.5);
         share += ink(u, v) ? 0.25 : 0;
       }
@@ -34,7 +39,11 @@ function pictureOf(pose: Homography, { dark = 30, light = 200, blur = 0.5 } = {}
 const truth = Float64Array.of(70, 9, 160, -5, 62, 118, 0.06, 0.03, 1);
 const start = affine(62, 0, 164, 0, 66, 114);
 const farthest = (pose: Homography): number =>
-  Math.max(...cornersOf(pose, 0.5, 0.5).map(({ x, y }, i) => Math.hypot(x - cornersOf(truth, 0.5, 0.5)[i]!.x, y - cornersOf(truth, 0.5, 0.5)[i]!.y)));
+  Math.max(
+    ...cornersOf(pose, 0.5, 0.5).map(({ x, y }, i) =>
+      Math.hypot(x - cornersOf(truth, 0.5, 0.5)[i]!.x, y - cornersOf(truth, 0.5, 0.5)[i]!.y),
+    ),
+  );
 
 describe(AlignmentTemplate.name, () => {
   it('finds the pose of a slanted mark from a rough one', () => {
@@ -52,7 +61,9 @@ describe(AlignmentTemplate.name, () => {
 
   it('agrees little with a picture without the mark', () => {
     const elsewhere = pictureOf(affine(60, 0, 60, 0, 60, 60));
-    expect(template.align(elsewhere, affine(60, 0, 250, 0, 60, 180), { maxIterations: 15, freedom: 6 })?.correlation ?? 0).toBeLessThan(0.6);
+    expect(template.align(elsewhere, affine(60, 0, 250, 0, 60, 180), { maxIterations: 15, freedom: 6 })?.correlation ?? 0).toBeLessThan(
+      0.6,
+    );
   });
 
   it('has nothing to say of an even picture, or of a pose beyond reason', () => {
@@ -63,7 +74,10 @@ describe(AlignmentTemplate.name, () => {
   });
 
   it('tells a crisp mark from a blurred one', () => {
-    const [crisp, blurred] = [template.clarityAt(pictureOf(truth, { blur: 0.5 }), truth), template.clarityAt(pictureOf(truth, { blur: 12 }), truth)];
+    const [crisp, blurred] = [
+      template.clarityAt(pictureOf(truth, { blur: 0.5 }), truth),
+      template.clarityAt(pictureOf(truth, { blur: 12 }), truth),
+    ];
     expect(crisp).toBeGreaterThan(0.6);
     expect(blurred).toBeLessThan(crisp - 0.15);
   });

@@ -46,7 +46,10 @@ export class Appearances {
     const seen = new Map(brands.map((brand) => [brand.subjectId, brand]));
     for (const appearance of [...this.#open.values()]) {
       appearance.endPtsUs ??= ptsUs;
-      if (ptsUs - appearance.endPtsUs > this.maxGapUs || (!seen.has(appearance.subjectId) && ptsUs - appearance.endPtsUs >= this.maxGapUs)) {
+      if (
+        ptsUs - appearance.endPtsUs > this.maxGapUs ||
+        (!seen.has(appearance.subjectId) && ptsUs - appearance.endPtsUs >= this.maxGapUs)
+      ) {
         this.#end(appearance, appearance.endPtsUs, emit);
       }
     }
@@ -68,8 +71,17 @@ export class Appearances {
   #see({ subjectId, label, share, score, clarity }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
     const known = this.#open.get(subjectId);
     const appearance: Appearance = known ?? {
-      subjectId, label, startPtsUs: ptsUs, lastPtsUs: ptsUs, endPtsUs: null,
-      visibleMs: 0, shareSum: 0, peakShare: 0, scoreSum: 0, claritySum: 0, samples: 0,
+      subjectId,
+      label,
+      startPtsUs: ptsUs,
+      lastPtsUs: ptsUs,
+      endPtsUs: null,
+      visibleMs: 0,
+      shareSum: 0,
+      peakShare: 0,
+      scoreSum: 0,
+      claritySum: 0,
+      samples: 0,
     };
     appearance.lastPtsUs = ptsUs;
     appearance.endPtsUs = null;

@@ -37,7 +37,11 @@ export class Follower {
     const expected = moved(last, track.velocity[0]! * seconds, track.velocity[1]! * seconds);
     const slid = slide(picture, track, look, [last, expected]);
     if (slid !== undefined) {
-      return this.verifier.judge(picture, { look, pose: slid.pose, bounds: boundsUnder(slid.pose, look), score: track.netScore, coarseScore: 0, slantIndex: track.slant }, slid);
+      return this.verifier.judge(
+        picture,
+        { look, pose: slid.pose, bounds: boundsUnder(slid.pose, look), score: track.netScore, coarseScore: 0, slantIndex: track.slant },
+        slid,
+      );
     }
     const candidate = await this.#locally(picture, track, look, expected);
     if (candidate === undefined) return undefined;

@@ -32,7 +32,16 @@ const PAD_PX = 24;
 const MIN_COARSE_SCORE = 0.15;
 const PEAKS_PER_LEVEL = 3;
 const MAX_SHARED_BOX = 0.4;
-const NEIGHBOURS = [[-1, -1], [-1, 0], [-1, 1], [0, -1], [0, 1], [1, -1], [1, 0], [1, 1]] as const;
+const NEIGHBOURS = [
+  [-1, -1],
+  [-1, 0],
+  [-1, 1],
+  [0, -1],
+  [0, 1],
+  [1, -1],
+  [1, 0],
+  [1, 1],
+] as const;
 
 /** The features of the picture, or of a part of it, at one scale. */
 export interface FeatureLevel extends Features {
@@ -97,7 +106,8 @@ export class FullSearch {
       const size = maps.rows * maps.columns;
       batch.members.forEach((lookIndex, n) => {
         const map = maps.data.subarray(n * size, (n + 1) * size);
-        for (const { row, column, score } of localMaxima(map, maps.rows, maps.columns)) peaks.push({ lookIndex, level: levelIndex, row, column, score });
+        for (const { row, column, score } of localMaxima(map, maps.rows, maps.columns))
+          peaks.push({ lookIndex, level: levelIndex, row, column, score });
       });
     }
   }
@@ -128,7 +138,10 @@ export class FullSearch {
       x: from.left + ((peak.column * POOL + kernel.centreColumn) * CELL_PX) / from.scale,
       y: from.top + ((peak.row * POOL + kernel.centreRow) * CELL_PX) / from.scale,
     };
-    return { ...bestAround([from, ...levels.filter((_, i) => Math.abs(i - peak.level) === 1)], look, centre, REACH_CELLS), coarseScore: peak.score };
+    return {
+      ...bestAround([from, ...levels.filter((_, i) => Math.abs(i - peak.level) === 1)], look, centre, REACH_CELLS),
+      coarseScore: peak.score,
+    };
   }
 }
 
@@ -175,7 +188,8 @@ function bestPlace(level: FeatureLevel, kernel: Kernel, x: number, y: number, re
   };
   // Every other cell first: a logo's peak is wider than one.
   const step = reachCells > 1 ? 2 : 1;
-  for (let dy = -reachCells; dy <= reachCells; dy += step) for (let dx = -reachCells; dx <= reachCells; dx += step) tryAt(row + dy, column + dx);
+  for (let dy = -reachCells; dy <= reachCells; dy += step)
+    for (let dx = -reachCells; dx <= reachCells; dx += step) tryAt(row + dy, column + dx);
   if (step > 1) {
     const { row: midRow, column: midColumn } = best;
     for (const [dy, dx] of NEIGHBOURS) tryAt(midRow + dy, midColumn + dx);

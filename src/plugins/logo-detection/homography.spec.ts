@@ -31,7 +31,10 @@ describe('homography', () => {
   });
 
   it('measures how boxes share their area', () => {
-    const [a, b] = [{ x0: 0, y0: 0, x1: 10, y1: 10 }, { x0: 5, y0: 0, x1: 10, y1: 10 }];
+    const [a, b] = [
+      { x0: 0, y0: 0, x1: 10, y1: 10 },
+      { x0: 5, y0: 0, x1: 10, y1: 10 },
+    ];
     expect(overlapOf(a, b)).toBeCloseTo(0.5);
     expect(shareWithin(b, a)).toBe(1);
     expect(shareWithin(a, b)).toBeCloseTo(0.5);

@@ -35,9 +35,15 @@ export function inverse(h: Homography): Homography | undefined {
   const determinant = a * (e * j - f * i) - b * (d * j - f * g) + c * (d * i - e * g);
   if (!(Math.abs(determinant) > 1e-12)) return undefined;
   const out = Float64Array.of(
-    e * j - f * i, c * i - b * j, b * f - c * e,
-    f * g - d * j, a * j - c * g, c * d - a * f,
-    d * i - e * g, b * g - a * i, a * e - b * d,
+    e * j - f * i,
+    c * i - b * j,
+    b * f - c * e,
+    f * g - d * j,
+    a * j - c * g,
+    c * d - a * f,
+    d * i - e * g,
+    b * g - a * i,
+    a * e - b * d,
   );
   return normalised(out.map((value) => value / determinant));
 }

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { cellByCell, correlationAt, pooledBatches, SLANTS, type Kernel } from './kernel-bank.js';
 
 const kernel = (rows: number, columns: number, value = 1): Kernel => ({
-  slant: SLANTS[0]!, data: new Float32Array(2 * rows * columns).fill(value), depth: 2, rows, columns, centreColumn: columns / 2, centreRow: rows / 2, scale: 1,
+  slant: SLANTS[0]!,
+  data: new Float32Array(2 * rows * columns).fill(value),
+  depth: 2,
+  rows,
+  columns,
+  centreColumn: columns / 2,
+  centreRow: rows / 2,
+  scale: 1,
 });
 
 describe(pooledBatches.name, () => {
@@ -17,7 +24,10 @@ describe(pooledBatches.name, () => {
 });
 
 describe(correlationAt.name, () => {
-  const features = cellByCell(Float32Array.from({ length: 2 * 6 * 6 }, (_, i) => i % 36), 2);
+  const features = cellByCell(
+    Float32Array.from({ length: 2 * 6 * 6 }, (_, i) => i % 36),
+    2,
+  );
 
   it('is the sum of products over channels and cells', () => {
     expect(correlationAt(features, 6, 6, kernel(2, 2), 1, 1)).toBe(2 * (7 + 8 + 13 + 14));

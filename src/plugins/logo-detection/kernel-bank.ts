@@ -134,7 +134,8 @@ export function pooledBatches(kernels: readonly Kernel[]): PooledBatch[] {
       for (let channel = 0; channel < depth; channel++)
         for (let y = 0; y < kernel.rows; y++)
           for (let x = 0; x < kernel.columns; x++)
-            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! += kernel.data[(y * kernel.columns + x) * depth + channel]!;
+            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! +=
+              kernel.data[(y * kernel.columns + x) * depth + channel]!;
     });
     return { data, count: members.length, rows, columns, members };
   });

@@ -1,4 +1,16 @@
-import type { Analyzer, AnalyzerContext, Emit, Frame, JsonValue, Logger, Models, PtsUs, ReferenceSet, SegmentInfo, StreamInfo } from 'vedette/plugin';
+import type {
+  Analyzer,
+  AnalyzerContext,
+  Emit,
+  Frame,
+  JsonValue,
+  Logger,
+  Models,
+  PtsUs,
+  ReferenceSet,
+  SegmentInfo,
+  StreamInfo,
+} from 'vedette/plugin';
 import type { LogoDetectionConfig } from './config.js';
 import { Follower } from './following.js';
 import { FullSearch } from './full-search.js';

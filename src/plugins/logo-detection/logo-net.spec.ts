@@ -2,14 +2,23 @@ import { describe, expect, it } from 'vitest';
 import type { Model, Models, Tensor } from 'vedette/plugin';
 import { LogoNet } from './logo-net.js';
 
-const giving = (outputs: Record<string, Tensor>): Models => ({ open: async () => ({ run: async () => outputs, dispose: async () => undefined }) as unknown as Model }) as unknown as Models;
+const giving = (outputs: Record<string, Tensor>): Models =>
+  ({ open: async () => ({ run: async () => outputs, dispose: async () => undefined }) as unknown as Model }) as unknown as Models;
 const floats = (dims: number[]): Tensor => ({ type: 'float32', dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) });
 
 describe(LogoNet.name, () => {
   it('refuses a network whose outputs are others than it needs', async () => {
     const net = await LogoNet.open(giving({ features: { type: 'uint8', dims: [1, 2, 2, 2], data: new Uint8Array(8) } }), 'f', 'c');
-    await expect(net.features(new Float32Array(64), 8, 8)).rejects.toMatchObject({ code: 'VD_LOGO_UNFIT_NETWORK', fix: expect.stringContaining('build-logo-model') as string });
-    await expect(net.correlate({ data: new Float32Array(8), depth: 2, rows: 2, columns: 2 }, { data: new Float32Array(2), count: 1, rows: 1, columns: 1 })).rejects.toMatchObject({
+    await expect(net.features(new Float32Array(64), 8, 8)).rejects.toMatchObject({
+      code: 'VD_LOGO_UNFIT_NETWORK',
+      fix: expect.stringContaining('build-logo-model') as string,
+    });
+    await expect(
+      net.correlate(
+        { data: new Float32Array(8), depth: 2, rows: 2, columns: 2 },
+        { data: new Float32Array(2), count: 1, rows: 1, columns: 1 },
+      ),
+    ).rejects.toMatchObject({
       code: 'VD_LOGO_UNFIT_NETWORK',
     });
   });

@@ -30,7 +30,8 @@ export class RectifiedView {
     const margin = raster.hasMargin ? MARGIN_PX / scale : 0;
     const weights = cellWeights(attention, columns, rows, [scale, 0, 0, scale], raster.widthPx / 2 + margin, raster.heightPx / 2 + margin);
     const cells = columns * rows;
-    for (let channel = 0; channel < depth; channel++) for (let cell = 0; cell < cells; cell++) data[channel * cells + cell]! *= weights[cell]!;
+    for (let channel = 0; channel < depth; channel++)
+      for (let cell = 0; cell < cells; cell++) data[channel * cells + cell]! *= weights[cell]!;
     return new RectifiedView(new WarpGrid(width, height, scale * mean), data);
   }
 

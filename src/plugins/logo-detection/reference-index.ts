@@ -49,7 +49,12 @@ export class ReferenceIndexer {
     for (const [i, image] of images.entries()) {
       const made = await this.#looks(image);
       if (looks.length + made.length > this.maxLooks) {
-        this.logger.warn('Too many reference images: the rest is not looked for', { used: i, given: images.length, maxReferences: this.maxLooks, revision });
+        this.logger.warn('Too many reference images: the rest is not looked for', {
+          used: i,
+          given: images.length,
+          maxReferences: this.maxLooks,
+          revision,
+        });
         break;
       }
       kept.set(keyOf(image), made);
@@ -57,7 +62,11 @@ export class ReferenceIndexer {
     }
     this.#kept = kept;
     if (looks.length === 0) return EMPTY_INDEX;
-    return { looks, byKey: new Map(looks.map((look) => [look.key, look])), batches: pooledBatches(looks.map(({ kernels }) => kernels[0]!)) };
+    return {
+      looks,
+      byKey: new Map(looks.map((look) => [look.key, look])),
+      batches: pooledBatches(looks.map(({ kernels }) => kernels[0]!)),
+    };
   }
 
   async #looks(image: ReferenceImage): Promise<readonly Look[]> {
@@ -68,7 +77,11 @@ export class ReferenceIndexer {
       if (typeof rasters !== 'string') return await Promise.all(rasters.map((raster, i) => this.#look(image, raster, i)));
       this.logger.warn('A reference image is not looked for', { reason: rasters, referenceId: image.id, label: image.label });
     } catch (error) {
-      this.logger.warn('A reference image is not looked for', { reason: (error as Error).message, referenceId: image.id, label: image.label });
+      this.logger.warn('A reference image is not looked for', {
+        reason: (error as Error).message,
+        referenceId: image.id,
+        label: image.label,
+      });
     }
     return [];
   }

@@ -4,7 +4,13 @@ import { draw, rastersOf, type ReferenceRaster } from './reference-raster.js';
 
 type Rgba = readonly [number, number, number, number];
 const image = (widthPx: number, heightPx: number, at: (x: number, y: number) => Rgba, hasAlpha: boolean): ReferenceImage => ({
-  id: 'r', subjectId: 'b', label: 'b', variant: '', widthPx, heightPx, hasAlpha,
+  id: 'r',
+  subjectId: 'b',
+  label: 'b',
+  variant: '',
+  widthPx,
+  heightPx,
+  hasAlpha,
   rgba: Uint8Array.from({ length: widthPx * heightPx * 4 }, (_, i) => at((i >> 2) % widthPx, Math.floor((i >> 2) / widthPx))[i & 3]!),
 });
 const CLEAR: Rgba = [0, 0, 0, 0];
@@ -19,7 +25,9 @@ describe(rastersOf.name, () => {
   });
 
   it('keeps the tones of a logo that has several, as a look of its own', () => {
-    const looks = rastersOf(image(32, 32, (x, y) => (y > 24 ? CLEAR : left(x) ? [0, 0, 0, 255] : [255, 255, 255, 255]), true)) as ReferenceRaster[];
+    const looks = rastersOf(
+      image(32, 32, (x, y) => (y > 24 ? CLEAR : left(x) ? [0, 0, 0, 255] : [255, 255, 255, 255]), true),
+    ) as ReferenceRaster[];
     expect(looks).toHaveLength(2);
     expect(looks[1]!.values[5]).toBeCloseTo(0);
     expect(looks[1]!.values[25]).toBeCloseTo(1);
@@ -51,7 +59,13 @@ describe(rastersOf.name, () => {
 });
 
 describe(draw.name, () => {
-  const raster: ReferenceRaster = { widthPx: 64, heightPx: 64, values: Float32Array.from({ length: 4096 }, (_, i) => (i % 64 < 32 ? 0 : 1)), surround: 1, hasMargin: true };
+  const raster: ReferenceRaster = {
+    widthPx: 64,
+    heightPx: 64,
+    values: Float32Array.from({ length: 4096 }, (_, i) => (i % 64 < 32 ? 0 : 1)),
+    surround: 1,
+    hasMargin: true,
+  };
 
   it('keeps the centre where it is, at any scale', () => {
     for (const scale of [0.2, 0.33, 0.5, 1]) {

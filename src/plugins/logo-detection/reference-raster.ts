@@ -26,7 +26,8 @@ const BLANK_DEVIATION = 0.02;
  */
 export function rastersOf(image: ReferenceImage): readonly ReferenceRaster[] | string {
   const { widthPx, heightPx, rgba } = image;
-  if (!(widthPx >= LEAST_SIDE_PX && heightPx >= LEAST_SIDE_PX)) return `${widthPx}x${heightPx} px, at least ${LEAST_SIDE_PX} a side are needed`;
+  if (!(widthPx >= LEAST_SIDE_PX && heightPx >= LEAST_SIDE_PX))
+    return `${widthPx}x${heightPx} px, at least ${LEAST_SIDE_PX} a side are needed`;
   if (rgba.length < widthPx * heightPx * 4) return `${rgba.length} bytes of pixels for ${widthPx}x${heightPx} px`;
   const ratio = Math.max(widthPx / heightPx, heightPx / widthPx);
   if (ratio > MAX_SIDE_RATIO) return `one side is ${ratio.toFixed(0)} times the other, at most ${MAX_SIDE_RATIO}`;
@@ -86,7 +87,12 @@ function weightedMean(values: Float32Array, weights?: Float32Array): number {
 
 function deviation(values: Float32Array, weights?: Float32Array): number {
   const mean = weightedMean(values, weights);
-  return Math.sqrt(weightedMean(values.map((value) => (value - mean) ** 2), weights));
+  return Math.sqrt(
+    weightedMean(
+      values.map((value) => (value - mean) ** 2),
+      weights,
+    ),
+  );
 }
 
 function borderMean(values: Float32Array, width: number, height: number): number {
@@ -100,7 +106,12 @@ function borderMean(values: Float32Array, width: number, height: number): number
  * The raster under a linear map about its centre, on a canvas of `width * height`: what a kernel or template is made of.
  * @param linear canvas offset = linear * raster offset, both in pixels from the centres
  */
-export function draw(raster: ReferenceRaster, linear: readonly [number, number, number, number], width: number, height: number): Float32Array {
+export function draw(
+  raster: ReferenceRaster,
+  linear: readonly [number, number, number, number],
+  width: number,
+  height: number,
+): Float32Array {
   const [a, b, c, d] = linear;
   const determinant = a * d - b * c;
   const source = shrunk(raster, Math.sqrt(Math.abs(determinant)));
@@ -127,7 +138,12 @@ function shrunk({ values, widthPx, heightPx, surround }: ReferenceRaster, scale:
     for (let y = 0; y < h; y++) {
       for (let x = 0; x < w; x++) {
         let sum = 0;
-        for (const [dy, dx] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
+        for (const [dy, dx] of [
+          [0, 0],
+          [0, 1],
+          [1, 0],
+          [1, 1],
+        ] as const) {
           const inside = 2 * x + dx < width && 2 * y + dy < height;
           sum += inside ? current[(2 * y + dy) * width + 2 * x + dx]! : surround;
         }

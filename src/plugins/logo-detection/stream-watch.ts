@@ -1,4 +1,13 @@
-import { Box, type Emit, type FitTransform, type Frame, type JsonObject, type JsonValue, type PtsUs, type SegmentInfo } from 'vedette/plugin';
+import {
+  Box,
+  type Emit,
+  type FitTransform,
+  type Frame,
+  type JsonObject,
+  type JsonValue,
+  type PtsUs,
+  type SegmentInfo,
+} from 'vedette/plugin';
 import { Appearances, rounded, type Appearance, type BrandSample } from './appearances.js';
 import type { LogoDetectionConfig } from './config.js';
 import type { Follower } from './following.js';
@@ -134,7 +143,9 @@ export class StreamWatch {
     let lost = false;
     for (const track of this.#tracks.live(sample.ptsUs)) {
       // Across a cut only what lies upon the picture stays where it was.
-      const found = await (cut ? this.parts.follower.probe(picture, track, index) : this.parts.follower.follow(picture, track, sample.ptsUs, index));
+      const found = await (cut
+        ? this.parts.follower.probe(picture, track, index)
+        : this.parts.follower.follow(picture, track, sample.ptsUs, index));
       if (found !== undefined && found.score >= this.parts.config.keepScore) this.#see(track, found, sample);
       else lost ||= !cut && (track.topScores[0] ?? 0) >= WORTH_SEARCHING && this.#tracks.isFresh(track, this.#state.lastPtsUs);
     }
@@ -150,10 +161,16 @@ export class StreamWatch {
     const candidates = await this.parts.search.search(picture, index);
     for (const candidate of candidates) {
       if (candidate.score < this.parts.search.leastScore) continue;
-      if (sample.sightings.some((known) => known.subjectId === candidate.look.subjectId && overlapOf(cornersOfBox(known.box), candidate.bounds) > MAX_SHARED_BOX)) continue;
+      if (
+        sample.sightings.some(
+          (known) => known.subjectId === candidate.look.subjectId && overlapOf(cornersOfBox(known.box), candidate.bounds) > MAX_SHARED_BOX,
+        )
+      )
+        continue;
       const found = await this.parts.verifier.verify(picture, candidate);
       if (found.score < this.parts.config.keepScore) continue;
-      if (sample.sightings.some((known) => known.score >= found.score && overlapOf(cornersOfBox(known.box), found.bounds) > MAX_SHARED_BOX)) continue;
+      if (sample.sightings.some((known) => known.score >= found.score && overlapOf(cornersOfBox(known.box), found.bounds) > MAX_SHARED_BOX))
+        continue;
       const track = this.#tracks.resume(found, sample.ptsUs) ?? this.#tracks.begin(found, sample.ptsUs);
       this.#see(track, found, sample);
       if (track.hits === 1) await this.#lookBack(track, index);
@@ -171,7 +188,8 @@ export class StreamWatch {
       follows &&= !this.#remembered[i]!.cutBefore;
       const { follower, config } = this.parts;
       const followed: Verified | undefined = follows ? await follower.follow(picture, past, sample.ptsUs, index) : undefined;
-      const found: Verified | undefined = followed !== undefined && followed.score >= config.keepScore ? followed : await follower.probe(picture, past, index);
+      const found: Verified | undefined =
+        followed !== undefined && followed.score >= config.keepScore ? followed : await follower.probe(picture, past, index);
       follows &&= found !== undefined && found === followed;
       if (found === undefined || found.score < (follows ? config.keepScore : config.minScore)) continue;
       this.#tracks.move(past, found, sample.ptsUs);
@@ -210,7 +228,13 @@ export class StreamWatch {
           score,
           box,
           trackId: `logo-${sighting.track}`,
-          attributes: { subjectId, referenceId, clarity, sampleMs: Math.round(sampleMs * 1000) / 1000, ...(interpolated && { interpolated }) },
+          attributes: {
+            subjectId,
+            referenceId,
+            clarity,
+            sampleMs: Math.round(sampleMs * 1000) / 1000,
+            ...(interpolated && { interpolated }),
+          },
         });
         if (score < config.minScore) continue;
         const other = brands.get(subjectId);
@@ -234,7 +258,12 @@ function settle(sample: Sample): void {
   for (const sighting of [...sample.sightings].sort((a, b) => b.score - a.score || a.track - b.track)) {
     if (kept.length >= MAX_SIGHTINGS_PER_FRAME) break;
     const box = cornersOfBox(sighting.box);
-    if (kept.every((other) => overlapOf(cornersOfBox(other.box), box) <= MAX_SHARED_BOX && shareWithin(box, cornersOfBox(other.box)) <= MAX_COVERED)) kept.push(sighting);
+    if (
+      kept.every(
+        (other) => overlapOf(cornersOfBox(other.box), box) <= MAX_SHARED_BOX && shareWithin(box, cornersOfBox(other.box)) <= MAX_COVERED,
+      )
+    )
+      kept.push(sighting);
   }
   sample.sightings = kept;
 }

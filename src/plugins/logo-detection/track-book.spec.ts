@@ -6,8 +6,26 @@ import type { Verified } from './verification.js';
 
 const STEP_US = 400_000;
 const found = (x: number, score = 0.9, key = 'ref#0'): Verified =>
-  ({ look: { key, subjectId: 'b' }, slantIndex: 0, pose: affine(50, 0, x, 0, 50, 100), bounds: { x0: x - 25, y0: 75, x1: x + 25, y1: 125 }, score, netScore: 0.8, correlation: 0.9, clarity: 0.5 }) as Verified;
-const sighting = (track: number, x: number, score = 0.9): Sighting => ({ track, subjectId: 'b', referenceId: 'r', label: 'B', box: [x - 25, 75, x + 25, 125], score, clarity: 0.5, interpolated: false });
+  ({
+    look: { key, subjectId: 'b' },
+    slantIndex: 0,
+    pose: affine(50, 0, x, 0, 50, 100),
+    bounds: { x0: x - 25, y0: 75, x1: x + 25, y1: 125 },
+    score,
+    netScore: 0.8,
+    correlation: 0.9,
+    clarity: 0.5,
+  }) as Verified;
+const sighting = (track: number, x: number, score = 0.9): Sighting => ({
+  track,
+  subjectId: 'b',
+  referenceId: 'r',
+  label: 'B',
+  box: [x - 25, 75, x + 25, 125],
+  score,
+  clarity: 0.5,
+  interpolated: false,
+});
 
 function followed(xs: readonly number[], score = 0.9): { book: TrackBook; id: number } {
   const book = new TrackBook(1_000_000, [], 1);
@@ -42,7 +60,10 @@ describe(TrackBook.name, () => {
   it('bridges a long gap only for what stood still', () => {
     const gap = (xs: readonly number[], back: number): number => {
       const { book, id } = followed(xs);
-      const samples: Sample[] = Array.from({ length: 7 }, (_, i) => ({ ptsUs: i * STEP_US, sightings: i === 0 ? [sighting(id, 100)] : i === 6 ? [sighting(id, back)] : [] }));
+      const samples: Sample[] = Array.from({ length: 7 }, (_, i) => ({
+        ptsUs: i * STEP_US,
+        sightings: i === 0 ? [sighting(id, 100)] : i === 6 ? [sighting(id, back)] : [],
+      }));
       book.bridge(samples);
       return samples.filter(({ sightings }) => sightings.length > 0).length;
     };

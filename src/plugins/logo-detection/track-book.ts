@@ -43,12 +43,16 @@ export class TrackBook {
 
   /** Those that may still be there, surest first. */
   live(ptsUs: PtsUs): Track[] {
-    return this.#tracks.filter(({ lastPtsUs }) => ptsUs - lastPtsUs <= this.maxGapUs).sort((a, b) => b.topScores[0]! - a.topScores[0]! || a.id - b.id);
+    return this.#tracks
+      .filter(({ lastPtsUs }) => ptsUs - lastPtsUs <= this.maxGapUs)
+      .sort((a, b) => b.topScores[0]! - a.topScores[0]! || a.id - b.id);
   }
 
   /** Overlays that are gone for now: they come back where they were. */
   lingering(ptsUs: PtsUs): Track[] {
-    return this.#tracks.filter((track) => isOverlay(track) && ptsUs - track.lastPtsUs > this.maxGapUs && ptsUs - track.lastPtsUs <= OVERLAY_MEMORY_US);
+    return this.#tracks.filter(
+      (track) => isOverlay(track) && ptsUs - track.lastPtsUs > this.maxGapUs && ptsUs - track.lastPtsUs <= OVERLAY_MEMORY_US,
+    );
   }
 
   /** Whether it was seen on the frame before. */
@@ -63,17 +67,32 @@ export class TrackBook {
       (track) =>
         track.lastPtsUs < ptsUs &&
         track.look === look.key &&
-        overlapOf({ x0: track.lastBox[0]!, y0: track.lastBox[1]!, x1: track.lastBox[2]!, y1: track.lastBox[3]! }, { x0, y0, x1, y1 }) > SAME_PLACE,
+        overlapOf({ x0: track.lastBox[0]!, y0: track.lastBox[1]!, x1: track.lastBox[2]!, y1: track.lastBox[3]! }, { x0, y0, x1, y1 }) >
+          SAME_PLACE,
     );
   }
 
   begin(found: Verified, ptsUs: PtsUs): Track {
     const track: Track = {
-      id: this.next++, look: found.look.key, slant: found.slantIndex, pose: [...found.pose], velocity: [0, 0], lastPtsUs: ptsUs,
-      lastBox: [], correlation: found.correlation, netScore: found.netScore, topScores: [0], hits: 0, stillHits: 0,
+      id: this.next++,
+      look: found.look.key,
+      slant: found.slantIndex,
+      pose: [...found.pose],
+      velocity: [0, 0],
+      lastPtsUs: ptsUs,
+      lastBox: [],
+      correlation: found.correlation,
+      netScore: found.netScore,
+      topScores: [0],
+      hits: 0,
+      stillHits: 0,
     };
     this.#tracks.push(track);
-    if (this.#tracks.length > MAX_TRACKS) this.#tracks.splice(this.#tracks.indexOf(this.#tracks.reduce((a, b) => (b.topScores[0]! < a.topScores[0]! && b !== track ? b : a))), 1);
+    if (this.#tracks.length > MAX_TRACKS)
+      this.#tracks.splice(
+        this.#tracks.indexOf(this.#tracks.reduce((a, b) => (b.topScores[0]! < a.topScores[0]! && b !== track ? b : a))),
+        1,
+      );
     return track;
   }
 
@@ -87,8 +106,12 @@ export class TrackBook {
     if (seconds !== 0) track.stillHits = Math.hypot(to.x - from.x, to.y - from.y) < STILL_PX ? track.stillHits + 1 : 0;
     const { x0, y0, x1, y1 } = found.bounds;
     Object.assign(track, {
-      pose: [...found.pose], slant: found.slantIndex, lastPtsUs: ptsUs, lastBox: [x0, y0, x1, y1],
-      correlation: found.correlation, netScore: found.netScore,
+      pose: [...found.pose],
+      slant: found.slantIndex,
+      lastPtsUs: ptsUs,
+      lastBox: [x0, y0, x1, y1],
+      correlation: found.correlation,
+      netScore: found.netScore,
     });
   }
 
@@ -113,8 +136,13 @@ export class TrackBook {
     samples.forEach((sample, at) => {
       for (const sighting of [...sample.sightings]) {
         const before = last.get(sighting.track);
-        if (before !== undefined && at - before.at > 1 && sample.ptsUs - samples[before.at]!.ptsUs <= this.#longestBridgeUs(before.sighting, sighting)) {
-          for (let i = before.at + 1; i < at; i++) samples[i]!.sightings.push(between(before.sighting, sighting, (i - before.at) / (at - before.at)));
+        if (
+          before !== undefined &&
+          at - before.at > 1 &&
+          sample.ptsUs - samples[before.at]!.ptsUs <= this.#longestBridgeUs(before.sighting, sighting)
+        ) {
+          for (let i = before.at + 1; i < at; i++)
+            samples[i]!.sightings.push(between(before.sighting, sighting, (i - before.at) / (at - before.at)));
         }
         last.set(sighting.track, { at, sighting });
       }

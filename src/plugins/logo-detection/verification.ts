@@ -34,7 +34,14 @@ export interface Evidence {
 }
 
 /** Fitted by logistic regression on candidates of the validation scenes; the docs say how. */
-const WEIGHTS: Readonly<Record<keyof Evidence | 'bias', number>> = { bias: -21.9, net: 3.6, headOn: 10.7, correlation: 3.35, drift: -1.5, parts: 2.25 };
+const WEIGHTS: Readonly<Record<keyof Evidence | 'bias', number>> = {
+  bias: -21.9,
+  net: 3.6,
+  headOn: 10.7,
+  correlation: 3.35,
+  drift: -1.5,
+  parts: 2.25,
+};
 
 const COARSE_STEPS = 12;
 const FINE_STEPS = 12;
@@ -46,7 +53,10 @@ const MIN_CORRELATION_GAIN = 0.02;
 
 /** @param prior log-odds known beforehand */
 export function scoreOf(evidence: Evidence, prior = 0): number {
-  const sum = (Object.keys(evidence) as (keyof Evidence)[]).reduce((total, name) => total + WEIGHTS[name] * evidence[name], WEIGHTS.bias + prior);
+  const sum = (Object.keys(evidence) as (keyof Evidence)[]).reduce(
+    (total, name) => total + WEIGHTS[name] * evidence[name],
+    WEIGHTS.bias + prior,
+  );
   return 1 / (1 + Math.exp(-sum));
 }
 
@@ -84,7 +94,17 @@ export class Verifier {
       parts: Math.log2(Math.max(1, look.fine.partCount)),
     };
     const { correlation } = evidence;
-    return { look, slantIndex, pose, bounds, evidence, score: scoreOf(evidence, prior), netScore: net, correlation, clarity: look.fine.clarityAt(picture, pose) };
+    return {
+      look,
+      slantIndex,
+      pose,
+      bounds,
+      evidence,
+      score: scoreOf(evidence, prior),
+      netScore: net,
+      correlation,
+      clarity: look.fine.clarityAt(picture, pose),
+    };
   }
 }
 

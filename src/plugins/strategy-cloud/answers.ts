@@ -56,6 +56,8 @@ export class Answers {
 
   /** Pictures that were answered for a task, in order of time. */
   of(task: string): readonly (readonly [SampledPicture, readonly Finding[]])[] {
-    return [...(this.#told.get(task) ?? [])].map(([picture, { findings }]) => [picture, findings] as const).sort(([a], [b]) => a.ptsUs - b.ptsUs);
+    return [...(this.#told.get(task) ?? [])]
+      .map(([picture, { findings }]) => [picture, findings] as const)
+      .sort(([a], [b]) => a.ptsUs - b.ptsUs);
   }
 }

@@ -4,7 +4,18 @@ import { HttpProvider } from './http/http-provider.js';
 import { httpConfig } from './http/config.js';
 import { KnownSecrets } from './known-secrets.js';
 import { Outbound } from './outbound.js';
-import { failureOf, FakeEgress, FakeSampler, FakeSecrets, jobOf, never, openCloud, PICTURES, resultsOf, taskOf } from './testing/cloud-bench.js';
+import {
+  failureOf,
+  FakeEgress,
+  FakeSampler,
+  FakeSecrets,
+  jobOf,
+  never,
+  openCloud,
+  PICTURES,
+  resultsOf,
+  taskOf,
+} from './testing/cloud-bench.js';
 import { ScriptedServer, silence, status, type Arrived } from './testing/scripted-server.js';
 
 let server: ScriptedServer;
@@ -14,24 +25,40 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const open = (more: Record<string, unknown> = {}, parts = {}) =>
-  openCloud('cloud-http', { endpoint: server.url, pricePerPicture: 0.01, tasks: ['object', 'label'], bearer: { env: 'KEY' }, retries: 0, ...more }, parts);
+  openCloud(
+    'cloud-http',
+    { endpoint: server.url, pricePerPicture: 0.01, tasks: ['object', 'label'], bearer: { env: 'KEY' }, retries: 0, ...more },
+    parts,
+  );
 const box = { x: 0, y: 0, width: 0.5, height: 0.5 };
 const seen = (request: Arrived): unknown => {
   const { pictures, task } = request.json();
-  return { results: pictures.map(({ ptsUs }: { ptsUs: number }) => (task === 'label' ? { type: 'classification', ptsUs, data: { label: 'street', score: 0.9 } } : { type: 'detection', ptsUs, label: 'car', score: 0.9, box })) };
+  return {
+    results: pictures.map(({ ptsUs }: { ptsUs: number }) =>
+      task === 'label'
+        ? { type: 'classification', ptsUs, data: { label: 'street', score: 0.9 } }
+        : { type: 'detection', ptsUs, label: 'car', score: 0.9, box },
+    ),
+  };
 };
 
 describe(CloudStrategy.name, () => {
   it('refuses a private stream before anything is decoded or sent', async () => {
     const { strategy, sampler } = await open();
     const job = jobOf('object');
-    expect(await failureOf(strategy, { ...job, stream: { ...job.stream, isPrivate: true } })).toMatchObject({ code: 'VD_CLOUD_PRIVATE', retryable: false });
+    expect(await failureOf(strategy, { ...job, stream: { ...job.stream, isPrivate: true } })).toMatchObject({
+      code: 'VD_CLOUD_PRIVATE',
+      retryable: false,
+    });
     expect([sampler.asked, server.arrived]).toEqual([[], []]);
   });
 
   it('asks for pictures as its config says, and has its budget from there', async () => {
     server.play(seen);
-    const { strategy, sampler } = await open({ pictures: { fps: 2, maxPictures: 6, maxSidePx: 800, quality: 70, maxBytes: '200kB' }, budget: { perDay: 2.5, perMonth: 40 } });
+    const { strategy, sampler } = await open({
+      pictures: { fps: 2, maxPictures: 6, maxSidePx: 800, quality: 70, maxBytes: '200kB' },
+      budget: { perDay: 2.5, perMonth: 40 },
+    });
     await resultsOf(strategy, jobOf('object'));
     expect(sampler.asked).toEqual([{ fps: 2, maxPictures: 6, maxSidePx: 800, quality: 70, maxBytes: 200_000 }]);
     expect(strategy.budget).toEqual({ perDay: 2.5, perMonth: 40 });
@@ -43,8 +70,18 @@ describe(CloudStrategy.name, () => {
     const { strategy } = await open();
     const twice = { ...taskOf('object'), runId: 'other', config: { only: ['bus'] } };
     const outcome = await strategy.execute(jobOf('object', 'label', twice, 'motion'), never);
-    expect(outcome.tasks.map(({ runId, status: how }) => [runId, how])).toEqual([['run-object', 'done'], ['run-label', 'done'], ['other', 'done'], ['run-motion', 'failed']]);
-    expect(outcome.tasks).toMatchObject([{ results: [{ label: 'car' }, {}] }, { results: [{ data: { label: 'street' } }, {}] }, { results: [] }, { code: 'VD_CLOUD_TASK' }]);
+    expect(outcome.tasks.map(({ runId, status: how }) => [runId, how])).toEqual([
+      ['run-object', 'done'],
+      ['run-label', 'done'],
+      ['other', 'done'],
+      ['run-motion', 'failed'],
+    ]);
+    expect(outcome.tasks).toMatchObject([
+      { results: [{ label: 'car' }, {}] },
+      { results: [{ data: { label: 'street' } }, {}] },
+      { results: [] },
+      { code: 'VD_CLOUD_TASK' },
+    ]);
     expect(server.arrived.map((one) => one.json().task).sort()).toEqual(['label', 'object']);
     expect(outcome.cost).toBeCloseTo(0.04);
   });
@@ -60,7 +97,10 @@ describe(CloudStrategy.name, () => {
 
   it('quotes all that a job can cost: every picture, every task, every try', async () => {
     const { strategy } = await open({ retries: 2, pictures: { fps: 1, maxPictures: 4 } });
-    expect(await strategy.quote!(jobOf('object', 'label'))).toEqual({ startDelayMs: 0, costPerJob: expect.closeTo(3 * 2 * 3 * 0.01) as number });
+    expect(await strategy.quote!(jobOf('object', 'label'))).toEqual({
+      startDelayMs: 0,
+      costPerJob: expect.closeTo(3 * 2 * 3 * 0.01) as number,
+    });
     const still = jobOf('object');
     expect((await strategy.quote!({ ...still, segment: { ...still.segment, frameCount: 1 } })).costPerJob).toBeCloseTo(3 * 0.01);
     server.play(status(500));
@@ -69,7 +109,12 @@ describe(CloudStrategy.name, () => {
 
   it('skips what has no picture, and has nothing to say where none falls into the segment', async () => {
     const empty = await open({}, { sampler: new FakeSampler({ pictures: [], expected: 0, cpuMs: 1 }) });
-    expect(await resultsOf(empty.strategy, jobOf('object'))).toMatchObject({ status: 'done', results: [], framesSeen: 0, framesExpected: 0 });
+    expect(await resultsOf(empty.strategy, jobOf('object'))).toMatchObject({
+      status: 'done',
+      results: [],
+      framesSeen: 0,
+      framesExpected: 0,
+    });
     const job = jobOf('object');
     const outcome = await empty.strategy.execute({ ...job, segment: { ...job.segment, frameCount: 0 } }, never);
     expect(outcome.tasks).toMatchObject([{ status: 'skipped', reason: expect.stringContaining('no_video') as string }]);
@@ -79,7 +124,12 @@ describe(CloudStrategy.name, () => {
   it('says what damage left out, and fails where it left nothing', async () => {
     server.play(seen);
     const some = await open({}, { sampler: new FakeSampler({ pictures: PICTURES, expected: 5, cpuMs: 1 }) });
-    expect(await resultsOf(some.strategy, jobOf('object'))).toMatchObject({ status: 'partial', framesSeen: 2, framesExpected: 5, reason: '3 of 5 pictures damaged or missing' });
+    expect(await resultsOf(some.strategy, jobOf('object'))).toMatchObject({
+      status: 'partial',
+      framesSeen: 2,
+      framesExpected: 5,
+      reason: '3 of 5 pictures damaged or missing',
+    });
     const none = await open({}, { sampler: new FakeSampler({ pictures: [], expected: 5, cpuMs: 1 }) });
     expect(await failureOf(none.strategy, jobOf('object'))).toMatchObject({ code: 'VD_MEDIA_UNREADABLE', retryable: false });
   });
@@ -91,7 +141,11 @@ describe(CloudStrategy.name, () => {
     expect(outcome.tasks[0]?.status).toBe('done');
     expect(outcome.cost).toBeCloseTo(0.04);
     server.play(status(500));
-    expect(await failureOf(strategy, jobOf('object'))).toMatchObject({ code: 'VD_CLOUD_SERVER', retryable: true, cost: expect.closeTo(0.04) as number });
+    expect(await failureOf(strategy, jobOf('object'))).toMatchObject({
+      code: 'VD_CLOUD_SERVER',
+      retryable: true,
+      cost: expect.closeTo(0.04) as number,
+    });
     server.play(status(429));
     expect((await failureOf(strategy, jobOf('object'))).cost ?? 0).toBe(0);
   });
@@ -108,12 +162,18 @@ describe(CloudStrategy.name, () => {
   it('stops at the job’s time with what it has', async () => {
     server.play(seen, silence);
     const { strategy } = await open({ picturesPerRequest: 1, concurrency: 1, timeout: '300ms', jobTimeout: '200ms' });
-    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({ status: 'partial', framesSeen: 1, reason: expect.stringContaining('VD_CLOUD_TIMEOUT') as string });
+    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({
+      status: 'partial',
+      framesSeen: 1,
+      reason: expect.stringContaining('VD_CLOUD_TIMEOUT') as string,
+    });
   });
 
   it('does not ask again at once after bad credentials', async () => {
     const secrets = new FakeSecrets({ KEY: 'sk-the-old-one' });
-    server.play((request, response) => (request.headers.authorization === 'Bearer sk-the-new-one' ? seen(request) : status(401, 'no such key')(request, response)));
+    server.play((request, response) =>
+      request.headers.authorization === 'Bearer sk-the-new-one' ? seen(request) : status(401, 'no such key')(request, response),
+    );
     const { strategy, sampler } = await open({}, { secrets });
     secrets.values['KEY'] = 'sk-the-new-one';
     expect(await failureOf(strategy, jobOf('object'))).toMatchObject({ code: 'VD_CLOUD_CREDENTIALS', retryable: false });
@@ -124,7 +184,9 @@ describe(CloudStrategy.name, () => {
 
   it('reads the secret anew after it turned out to be bad, and is up again when it works', async () => {
     const secrets = new FakeSecrets({ KEY: 'sk-the-old-one' });
-    server.play((request, response) => (request.headers.authorization === 'Bearer sk-the-new-one' ? seen(request) : status(401, 'no such key')(request, response)));
+    server.play((request, response) =>
+      request.headers.authorization === 'Bearer sk-the-new-one' ? seen(request) : status(401, 'no such key')(request, response),
+    );
     const outbound = new Outbound(new FakeEgress(), { timeoutMs: 5_000, maxAnswerBytes: 1_000 });
     const config = httpConfig.parse({ endpoint: server.url, pricePerPicture: 0, bearer: { env: 'KEY' } });
     let nowMs = 0;
@@ -152,7 +214,10 @@ describe(CloudStrategy.name, () => {
     server.play(status(429, {}, { 'retry-after': '120' }));
     const { strategy, sampler } = await open({ retries: 3 });
     expect(await failureOf(strategy, jobOf('object'))).toMatchObject({ code: 'VD_CLOUD_QUOTA' });
-    expect(await failureOf(strategy, jobOf('object'))).toMatchObject({ code: 'VD_CLOUD_QUOTA', message: expect.stringContaining('not asked again for 120 s') as string });
+    expect(await failureOf(strategy, jobOf('object'))).toMatchObject({
+      code: 'VD_CLOUD_QUOTA',
+      message: expect.stringContaining('not asked again for 120 s') as string,
+    });
     expect([sampler.asked.length, server.arrived.length]).toEqual([1, 1]);
     expect((await strategy.health()).status).toBe('down');
   });
@@ -184,7 +249,10 @@ describe(CloudStrategy.name, () => {
       return seen(request);
     });
     const pictures = Array.from({ length: 6 }, (_, i) => ({ ...PICTURES[0]!, ptsUs: i }));
-    const { strategy } = await open({ picturesPerRequest: 1, concurrency: 2 }, { sampler: new FakeSampler({ pictures, expected: 6, cpuMs: 1 }) });
+    const { strategy } = await open(
+      { picturesPerRequest: 1, concurrency: 2 },
+      { sampler: new FakeSampler({ pictures, expected: 6, cpuMs: 1 }) },
+    );
     const task = await resultsOf(strategy, jobOf('object'));
     expect(most).toBe(2);
     expect(task.results.map(({ ptsUs }) => ptsUs)).toEqual([0, 1, 2, 3, 4, 5]);

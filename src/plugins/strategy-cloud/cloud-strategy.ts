@@ -69,7 +69,8 @@ export class CloudStrategy implements ExecutionStrategy {
   }
 
   async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    if (job.stream.isPrivate === true) throw cloudError('VD_CLOUD_PRIVATE', `${job.stream.streamName} is private: nothing of it is sent to ${this.provider.host}`);
+    if (job.stream.isPrivate === true)
+      throw cloudError('VD_CLOUD_PRIVATE', `${job.stream.streamName} is private: nothing of it is sent to ${this.provider.host}`);
     if (signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off before it began');
     const startedAtMs = performance.now();
     const wanted = this.#wanted(job);
@@ -82,7 +83,8 @@ export class CloudStrategy implements ExecutionStrategy {
       executedBy: `${this.parts.id} at ${this.provider.host}`,
     });
     if (wanted.length === 0) return outcome([]);
-    if (job.segment.frameCount === 0) return outcome(wanted.map(({ task: { runId } }) => ({ runId, status: 'skipped', reason: 'no_video: the segment has no picture' })));
+    if (job.segment.frameCount === 0)
+      return outcome(wanted.map(({ task: { runId } }) => ({ runId, status: 'skipped', reason: 'no_video: the segment has no picture' })));
     this.#standing.check();
     const time: JobTime = { signal, endMs: startedAtMs + this.parts.settings.jobTimeout };
     const sampled = await this.#sample(job, time);
@@ -115,7 +117,8 @@ export class CloudStrategy implements ExecutionStrategy {
     try {
       return await this.parts.sampler.sample(job, this.parts.settings.pictures, AbortSignal.any([signal, late]));
     } catch (error) {
-      if (late.aborted && !signal.aborted) throw cloudError('VD_CLOUD_TIMEOUT', `the pictures were not there within ${this.parts.settings.jobTimeout} ms`);
+      if (late.aborted && !signal.aborted)
+        throw cloudError('VD_CLOUD_TIMEOUT', `the pictures were not there within ${this.parts.settings.jobTimeout} ms`);
       throw error;
     }
   }
@@ -138,10 +141,16 @@ export class CloudStrategy implements ExecutionStrategy {
   async #askOnce(request: CloudRequest, answers: Answers, time: JobTime): Promise<void> {
     // What failed for one request of a job for want of a key fails for the others as well.
     if (time.signal.aborted || answers.failure?.code === 'VD_CLOUD_CREDENTIALS') return;
-    if (performance.now() >= time.endMs) return answers.failed(cloudError('VD_CLOUD_TIMEOUT', `the job was not done within ${this.parts.settings.jobTimeout} ms`));
+    if (performance.now() >= time.endMs)
+      return answers.failed(cloudError('VD_CLOUD_TIMEOUT', `the job was not done within ${this.parts.settings.jobTimeout} ms`));
     const { outbound, settings, random = Math.random } = this.parts;
     const provider = this.provider;
-    const attempt = () => outbound.exchange(time.signal, () => provider.ask(request, time.signal), (error, answer) => provider.explain(error, answer));
+    const attempt = () =>
+      outbound.exchange(
+        time.signal,
+        () => provider.ask(request, time.signal),
+        (error, answer) => provider.explain(error, answer),
+      );
     const tried = await withRetries(attempt, { retries: settings.retries, random }, time);
     answers.spent(tried.lostTries * request.price);
     if ('failure' in tried) {
@@ -189,19 +198,35 @@ export class CloudStrategy implements ExecutionStrategy {
     });
   }
 
-  #outcomeOf({ task, want }: WantedBy, job: AnalysisJob, { pictures, expected }: SampledPictures, answers: Answers, cpuMs: number): TaskOutcome {
+  #outcomeOf(
+    { task, want }: WantedBy,
+    job: AnalysisJob,
+    { pictures, expected }: SampledPictures,
+    answers: Answers,
+    cpuMs: number,
+  ): TaskOutcome {
     const { runId } = task;
     const answered = answers.of(want.task);
     if (pictures.length === 0 && expected > 0) {
-      return { runId, status: 'failed', code: 'VD_MEDIA_UNREADABLE', message: `${job.segment.path}: none of ${expected} pictures could be decoded`, retryable: false };
+      return {
+        runId,
+        status: 'failed',
+        code: 'VD_MEDIA_UNREADABLE',
+        message: `${job.segment.path}: none of ${expected} pictures could be decoded`,
+        retryable: false,
+      };
     }
     if (answered.length === 0 && pictures.length > 0) return { runId, ...failureOf(answers) };
     const { minScore, labels } = this.parts.settings;
-    const mapped = answered.map(([picture, findings]) => mapFindings(findings, picture.ptsUs, { minScore, labels: want.labels, rename: labels.rename }));
+    const mapped = answered.map(([picture, findings]) =>
+      mapFindings(findings, picture.ptsUs, { minScore, labels: want.labels, rename: labels.rename }),
+    );
     const unusable = mapped.reduce((sum, one) => sum + one.unusable, 0);
     const flaws = [
       ...(pictures.length < expected ? [`${expected - pictures.length} of ${expected} pictures damaged or missing`] : []),
-      ...(answered.length < pictures.length ? [`${pictures.length - answered.length} of ${pictures.length} pictures not answered: ${answers.reasons.join('; ')}`] : []),
+      ...(answered.length < pictures.length
+        ? [`${pictures.length - answered.length} of ${pictures.length} pictures not answered: ${answers.reasons.join('; ')}`]
+        : []),
       ...(unusable > 0 ? [`${unusable} findings of the provider were of no use`] : []),
     ];
     return {
@@ -232,7 +257,10 @@ function refusedTasks({ tasks }: AnalysisJob, wanted: readonly WantedBy[], { hos
   return tasks
     .filter((task) => !wanted.some((one) => one.task === task))
     .map(({ runId, analyzerId, tasks: names }) => {
-      const { code, message, retryable } = cloudError('VD_CLOUD_TASK', `${analyzerId} solves ${names.join(', ') || 'nothing named'}; ${host} is set up for ${able.join(', ') || 'nothing'}`);
+      const { code, message, retryable } = cloudError(
+        'VD_CLOUD_TASK',
+        `${analyzerId} solves ${names.join(', ') || 'nothing named'}; ${host} is set up for ${able.join(', ') || 'nothing'}`,
+      );
       return { runId, status: 'failed', code, message, retryable };
     });
 }

@@ -1,4 +1,15 @@
-import { definePlugin, defineStrategy, EGRESS, LOGGER, PICTURE_SAMPLER, SECRETS, type Egress, type Logger, type PictureSampler, type Secrets } from 'vedette/plugin';
+import {
+  definePlugin,
+  defineStrategy,
+  EGRESS,
+  LOGGER,
+  PICTURE_SAMPLER,
+  SECRETS,
+  type Egress,
+  type Logger,
+  type PictureSampler,
+  type Secrets,
+} from 'vedette/plugin';
 import { AWS_TASKS, AwsProvider, awsEndpoint } from './aws/aws-provider.js';
 import { awsConfig, type AwsConfig } from './aws/config.js';
 import { CloudStrategy } from './cloud-strategy.js';
@@ -20,7 +31,13 @@ type Injected = [PictureSampler, Secrets, Egress, Logger];
 type Connect = (secrets: KnownSecrets, outbound: Outbound) => Provider | Promise<Provider>;
 
 /** What a provider of any kind stands on. `endpoint` is held against the list of hosts at once, not with the first picture. */
-function open(id: string, settings: CommonSettings, endpoint: string | undefined, connect: Connect, [sampler, secrets, egress, logger]: Injected): Promise<CloudStrategy> {
+function open(
+  id: string,
+  settings: CommonSettings,
+  endpoint: string | undefined,
+  connect: Connect,
+  [sampler, secrets, egress, logger]: Injected,
+): Promise<CloudStrategy> {
   if (endpoint !== undefined) egress.check(endpoint);
   const outbound = new Outbound(egress, { timeoutMs: settings.timeout, maxAnswerBytes: MAX_ANSWER_BYTES });
   const connectAnew = async (): Promise<Provider> => connect(new KnownSecrets(secrets), outbound);
@@ -41,7 +58,8 @@ export default definePlugin({
       title: 'Google Cloud Vision',
       tasks: GOOGLE_TASKS,
       config: googleConfig,
-      create: (config, ...injected: Injected) => open('cloud-google', config, config.endpoint, (secrets, outbound) => GoogleProvider.connect(config, secrets, outbound), injected),
+      create: (config, ...injected: Injected) =>
+        open('cloud-google', config, config.endpoint, (secrets, outbound) => GoogleProvider.connect(config, secrets, outbound), injected),
     }),
     defineStrategy<AwsConfig>({
       ...manifest,
@@ -50,7 +68,13 @@ export default definePlugin({
       tasks: AWS_TASKS,
       config: awsConfig,
       create: (config, ...injected: Injected) =>
-        open('cloud-aws', config, config.endpoint ?? (config.region && awsEndpoint(config.region)), (secrets, outbound) => AwsProvider.connect(config, secrets, outbound), injected),
+        open(
+          'cloud-aws',
+          config,
+          config.endpoint ?? (config.region && awsEndpoint(config.region)),
+          (secrets, outbound) => AwsProvider.connect(config, secrets, outbound),
+          injected,
+        ),
     }),
     defineStrategy<OpenaiConfig>({
       ...manifest,
@@ -58,7 +82,8 @@ export default definePlugin({
       title: 'Vision model with OpenAI’s interface',
       tasks: OPENAI_TASKS,
       config: openaiConfig,
-      create: (config, ...injected: Injected) => open('cloud-openai', config, config.endpoint, (secrets, outbound) => OpenaiProvider.connect(config, secrets, outbound), injected),
+      create: (config, ...injected: Injected) =>
+        open('cloud-openai', config, config.endpoint, (secrets, outbound) => OpenaiProvider.connect(config, secrets, outbound), injected),
     }),
     defineStrategy<HttpConfig>({
       ...manifest,
@@ -66,7 +91,8 @@ export default definePlugin({
       title: 'Vision service of your own',
       tasks: HTTP_TASKS,
       config: httpConfig,
-      create: (config, ...injected: Injected) => open('cloud-http', config, config.endpoint, (secrets, outbound) => HttpProvider.connect(config, secrets, outbound), injected),
+      create: (config, ...injected: Injected) =>
+        open('cloud-http', config, config.endpoint, (secrets, outbound) => HttpProvider.connect(config, secrets, outbound), injected),
     }),
   ],
 });

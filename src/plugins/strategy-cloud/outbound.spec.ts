@@ -16,7 +16,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const MAX_ANSWER_BYTES = 100_000;
-const outbound = (egress = new FakeEgress(), timeoutMs = 5_000): Outbound => new Outbound(egress, { timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES });
+const outbound = (egress = new FakeEgress(), timeoutMs = 5_000): Outbound =>
+  new Outbound(egress, { timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES });
 
 /** Posts once; what came back, or why nothing did. */
 async function post(out: Outbound, url = server.url, signal = never): Promise<{ text: string } | ExchangeFailed> {
@@ -25,7 +26,9 @@ async function post(out: Outbound, url = server.url, signal = never): Promise<{ 
     if (!response.ok) throw new Error(await response.text());
     return { text: await response.text() };
   };
-  return out.exchange(signal, request, (error, answer) => explainStatus('the provider', answer, (error as Error).message)).catch((error: unknown) => error as ExchangeFailed);
+  return out
+    .exchange(signal, request, (error, answer) => explainStatus('the provider', answer, (error as Error).message))
+    .catch((error: unknown) => error as ExchangeFailed);
 }
 const failure = async (...asked: Parameters<typeof post>): Promise<ExchangeFailed> => {
   const outcome = await post(...asked);
@@ -60,7 +63,9 @@ describe(Outbound.name, () => {
     server.play(flood(10_000_000));
     expect(await failure(outbound())).toMatchObject({ error: { code: 'VD_CLOUD_UNREADABLE' }, isBilled: true });
     server.play((_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))));
-    expect(await failure(outbound())).toMatchObject({ error: { code: 'VD_CLOUD_UNREADABLE', message: expect.stringContaining(`more than ${MAX_ANSWER_BYTES}`) as string } });
+    expect(await failure(outbound())).toMatchObject({
+      error: { code: 'VD_CLOUD_UNREADABLE', message: expect.stringContaining(`more than ${MAX_ANSWER_BYTES}`) as string },
+    });
   });
 
   it('gives an answer that was packed as it was meant', async () => {
@@ -70,7 +75,10 @@ describe(Outbound.name, () => {
 
   it('gives up on a provider that says nothing, and on one that stops in the middle', async () => {
     server.play(silence);
-    expect(await failure(outbound(new FakeEgress(), 100))).toMatchObject({ error: { code: 'VD_CLOUD_TIMEOUT', retryable: true }, isBilled: true });
+    expect(await failure(outbound(new FakeEgress(), 100))).toMatchObject({
+      error: { code: 'VD_CLOUD_TIMEOUT', retryable: true },
+      isBilled: true,
+    });
     server.play((_, response) => void response.writeHead(200).write('{'));
     expect(await failure(outbound(new FakeEgress(), 100))).toMatchObject({ error: { code: 'VD_CLOUD_TIMEOUT' } });
   });
@@ -86,7 +94,10 @@ describe(Outbound.name, () => {
     const imposter = createServer({ key, cert }, () => void requests++).listen(0, '127.0.0.1');
     await once(imposter, 'listening');
     const { port } = imposter.address() as AddressInfo;
-    expect(await failure(outbound(), `https://127.0.0.1:${port}`)).toMatchObject({ error: { code: 'VD_CLOUD_UNREACHABLE', message: expect.stringContaining('SELF_SIGNED') as string }, isBilled: false });
+    expect(await failure(outbound(), `https://127.0.0.1:${port}`)).toMatchObject({
+      error: { code: 'VD_CLOUD_UNREACHABLE', message: expect.stringContaining('SELF_SIGNED') as string },
+      isBilled: false,
+    });
     expect(requests).toBe(0);
     imposter.close();
   });
@@ -95,7 +106,10 @@ describe(Outbound.name, () => {
     const gone = await ScriptedServer.start();
     const { url } = gone;
     await gone.close();
-    expect(await failure(outbound(), url)).toMatchObject({ error: { code: 'VD_CLOUD_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') as string }, isBilled: false });
+    expect(await failure(outbound(), url)).toMatchObject({
+      error: { code: 'VD_CLOUD_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') as string },
+      isBilled: false,
+    });
   });
 
   it.each([
@@ -128,7 +142,9 @@ describe(Outbound.name, () => {
   });
 
   it('keeps requests that are under way at once apart', async () => {
-    server.play((request, response) => (request.path === '/bad' ? status(429, {}, { 'retry-after': '9' })(request, response) : { path: request.path }));
+    server.play((request, response) =>
+      request.path === '/bad' ? status(429, {}, { 'retry-after': '9' })(request, response) : { path: request.path },
+    );
     const out = outbound();
     const [good, bad] = await Promise.all([post(out, `${server.url}/good`), failure(out, `${server.url}/bad`)]);
     expect(good).toEqual({ text: '{"path":"/good"}' });

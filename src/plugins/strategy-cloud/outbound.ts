@@ -8,7 +8,19 @@ import { retryAfterMs } from './retry-after.js';
 /** What of a refusal is kept to be explained. */
 const KEPT_BODY_BYTES = 16_384;
 /** What says for certain that nothing was sent. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
 
 /** One request to a provider while it is under way. */
 interface Exchange {
@@ -59,14 +71,20 @@ export class Outbound {
    * @param explain puts what the SDK throws, or the provider answered, into one of the plugin's errors
    * @throws ExchangeFailed; CloudError VD_CLOUD_ABORTED when called off
    */
-  async exchange<T>(signal: AbortSignal, request: () => Promise<T>, explain: (error: unknown, answer: AnswerFacts) => CloudError): Promise<T> {
+  async exchange<T>(
+    signal: AbortSignal,
+    request: () => Promise<T>,
+    explain: (error: unknown, answer: AnswerFacts) => CloudError,
+  ): Promise<T> {
     if (signal.aborted) throw aborted();
     const timeout = AbortSignal.timeout(Math.ceil(this.limits.timeoutMs));
     const exchange: Exchange = { signal: AbortSignal.any([signal, timeout]), timeout, body: '', isWorkedOn: false };
     try {
       return await this.#current.run(exchange, () => untilAborted(request(), exchange.signal));
     } catch (error) {
-      const failure = signal.aborted ? aborted() : (this.#late(exchange) ?? exchange.failure ?? (error instanceof CloudError ? error : explain(error, exchange)));
+      const failure = signal.aborted
+        ? aborted()
+        : (this.#late(exchange) ?? exchange.failure ?? (error instanceof CloudError ? error : explain(error, exchange)));
       throw new ExchangeFailed(failure, exchange.retryAfterMs, exchange.isWorkedOn);
     }
   }
@@ -97,7 +115,10 @@ export class Outbound {
     if (response.status >= 300 && response.status < 500) exchange.isWorkedOn = false;
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
-      throw cloudError('VD_CLOUD_REDIRECTED', `${new URL(response.url).host} answered ${response.status}, a redirect to ${hostOf(response.headers.get('location'), response.url)}`);
+      throw cloudError(
+        'VD_CLOUD_REDIRECTED',
+        `${new URL(response.url).host} answered ${response.status}, a redirect to ${hostOf(response.headers.get('location'), response.url)}`,
+      );
     }
     const bytes = await this.#body(response);
     if (!response.ok) exchange.body = bytes.subarray(0, KEPT_BODY_BYTES).toString('utf8');
@@ -116,7 +137,8 @@ export class Outbound {
     for await (const part of response.body ?? []) {
       size += part.length;
       // Leaving the loop ends the connection.
-      if (size > maxAnswerBytes) throw cloudError('VD_CLOUD_UNREADABLE', `${new URL(response.url).host} answered more than ${maxAnswerBytes} bytes`);
+      if (size > maxAnswerBytes)
+        throw cloudError('VD_CLOUD_UNREADABLE', `${new URL(response.url).host} answered more than ${maxAnswerBytes} bytes`);
       parts.push(part);
     }
     return Buffer.concat(parts);

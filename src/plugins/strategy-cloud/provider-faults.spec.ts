@@ -14,20 +14,39 @@ const SECRET = 'a-secret-that-nobody-may-see';
 
 /** Through the provider's own SDK, where it has one. */
 const open = (id: string, more: Record<string, unknown> = {}): Promise<Bench> =>
-  openCloud(id, { ...PROVIDER_WIRES[id]!.config(server.url), retries: 0, concurrency: 1, ...more }, { secrets: new FakeSecrets({ CLOUD_TEST_KEY: SECRET }) });
+  openCloud(
+    id,
+    { ...PROVIDER_WIRES[id]!.config(server.url), retries: 0, concurrency: 1, ...more },
+    { secrets: new FakeSecrets({ CLOUD_TEST_KEY: SECRET }) },
+  );
 
 const FAULTS: readonly [string, () => Script, string, { retryable: boolean; isPaid: boolean }][] = [
   ['a 403', () => status(403, { error: { message: `no, ${SECRET}` } }), 'VD_CLOUD_CREDENTIALS', { retryable: false, isPaid: false }],
   ['a 429', () => status(429, { error: { message: 'slower' } }), 'VD_CLOUD_QUOTA', { retryable: true, isPaid: false }],
   ['a 500', () => status(500, { error: { message: `oops, ${SECRET}` } }), 'VD_CLOUD_SERVER', { retryable: true, isPaid: true }],
-  ['a 502 of a proxy', () => status(502, `<html>${SECRET}</html>`, { 'content-type': 'text/html' }), 'VD_CLOUD_SERVER', { retryable: true, isPaid: true }],
-  ['half an answer', () => status(200, '{"responses":[{"Labels":[{"choices":[{"results":['), 'VD_CLOUD_UNREADABLE', { retryable: true, isPaid: true }],
+  [
+    'a 502 of a proxy',
+    () => status(502, `<html>${SECRET}</html>`, { 'content-type': 'text/html' }),
+    'VD_CLOUD_SERVER',
+    { retryable: true, isPaid: true },
+  ],
+  [
+    'half an answer',
+    () => status(200, '{"responses":[{"Labels":[{"choices":[{"results":['),
+    'VD_CLOUD_UNREADABLE',
+    { retryable: true, isPaid: true },
+  ],
   ['an answer of another kind', () => status(200, '"hello"'), 'VD_CLOUD_UNREADABLE', { retryable: true, isPaid: true }],
   ['10 MB', () => flood(10_000_000), 'VD_CLOUD_UNREADABLE', { retryable: true, isPaid: true }],
   ['silence', () => silence, 'VD_CLOUD_TIMEOUT', { retryable: true, isPaid: true }],
   ['a cut connection', () => cut(), 'VD_CLOUD_UNREACHABLE', { retryable: true, isPaid: true }],
   ['a connection cut in the middle', () => cut(true), 'VD_CLOUD_UNREACHABLE', { retryable: true, isPaid: true }],
-  ['a redirect elsewhere', () => status(307, '', { location: `${elsewhere.url}/here?${SECRET}` }), 'VD_CLOUD_REDIRECTED', { retryable: false, isPaid: false }],
+  [
+    'a redirect elsewhere',
+    () => status(307, '', { location: `${elsewhere.url}/here?${SECRET}` }),
+    'VD_CLOUD_REDIRECTED',
+    { retryable: false, isPaid: false },
+  ],
 ];
 
 describe.each(Object.keys(PROVIDER_WIRES))('%s', (id) => {

@@ -4,7 +4,8 @@ import { mapFindings } from './results.js';
 
 const box = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
 const detection = (more: Partial<Finding> = {}): Finding => ({ task: 'object', kind: 'detection', name: 'Car', score: 0.9, box, ...more });
-const map = (findings: readonly Finding[], more: Partial<Parameters<typeof mapFindings>[2]> = {}) => mapFindings(findings, 40_000, { minScore: 0.5, labels: [], rename: {}, ...more });
+const map = (findings: readonly Finding[], more: Partial<Parameters<typeof mapFindings>[2]> = {}) =>
+  mapFindings(findings, 40_000, { minScore: 0.5, labels: [], rename: {}, ...more });
 
 describe(mapFindings.name, () => {
   it('makes a result of each kind, at the picture’s time', () => {
@@ -46,16 +47,27 @@ describe(mapFindings.name, () => {
   ])('has no use for %s', (_, more) => expect(map([detection(more)])).toEqual({ results: [], unusable: 1 }));
 
   it('clamps boxes to the picture', () => {
-    expect(map([detection({ box: { x: -0.5, y: 0.75, width: 1, height: 1 } })]).results).toMatchObject([{ box: { x: 0, y: 0.75, width: 0.5, height: 0.25 } }]);
+    expect(map([detection({ box: { x: -0.5, y: 0.75, width: 1, height: 1 } })]).results).toMatchObject([
+      { box: { x: 0, y: 0.75, width: 0.5, height: 0.25 } },
+    ]);
   });
 
   it('drops what is below the score that is wanted, which is no flaw', () => {
-    expect(map([detection({ score: 0.49 }), { task: 'label', kind: 'classification', name: 'a', score: 0.1 }, { task: 'text', kind: 'text', name: 'a', score: 0.2 }])).toEqual({ results: [], unusable: 0 });
+    expect(
+      map([
+        detection({ score: 0.49 }),
+        { task: 'label', kind: 'classification', name: 'a', score: 0.1 },
+        { task: 'text', kind: 'text', name: 'a', score: 0.2 },
+      ]),
+    ).toEqual({ results: [], unusable: 0 });
   });
 
   it('renames, then keeps to the list, in the list’s spelling', () => {
     const rename = { Automobile: 'car', __proto__: 'x' };
-    const { results } = map([detection({ name: 'Automobile' }), detection({ name: 'CAR' }), detection({ name: 'Dog' }), detection({ name: 'constructor' })], { labels: ['Car'], rename });
+    const { results } = map(
+      [detection({ name: 'Automobile' }), detection({ name: 'CAR' }), detection({ name: 'Dog' }), detection({ name: 'constructor' })],
+      { labels: ['Car'], rename },
+    );
     expect(results.map((one) => (one.type === 'detection' ? one.label : ''))).toEqual(['Car', 'Car']);
   });
 

@@ -48,7 +48,15 @@ function resultOf({ kind, name, score, box, value, unit }: Finding, ptsUs: PtsUs
     const text = cleanText(name);
     const place = box === undefined ? undefined : boxOf(box);
     if (text === undefined || (score !== undefined && !isShare(score))) return undefined;
-    return { type: 'text', ptsUs, data: { text, ...(score === undefined ? {} : { score }), ...(place === undefined ? {} : { box: { ...place } as unknown as JsonObject }) } };
+    return {
+      type: 'text',
+      ptsUs,
+      data: {
+        text,
+        ...(score === undefined ? {} : { score }),
+        ...(place === undefined ? {} : { box: { ...place } as unknown as JsonObject }),
+      },
+    };
   }
   const label = cleanName(name, rename);
   if (label === undefined) return undefined;

@@ -5,7 +5,8 @@ import { retryAfterMs } from './retry-after.js';
 import { withRetries } from './retry.js';
 import { never } from './testing/cloud-bench.js';
 
-const failed = (code: CloudErrorCode, waitMs?: number, isBilled = true): ExchangeFailed => new ExchangeFailed(cloudError(code, 'x'), waitMs, isBilled);
+const failed = (code: CloudErrorCode, waitMs?: number, isBilled = true): ExchangeFailed =>
+  new ExchangeFailed(cloudError(code, 'x'), waitMs, isBilled);
 /** Fails with each of these, then succeeds; says when it was asked. */
 function attempts(...failures: ExchangeFailed[]): { attempt: () => Promise<string>; atMs: number[] } {
   const atMs: number[] = [];
@@ -20,18 +21,31 @@ const soon = (ms = 10_000) => ({ signal: never, endMs: performance.now() + ms })
 
 describe(withRetries.name, () => {
   it('tries again what may pass, and counts what was sent in vain', async () => {
-    const { attempt, atMs } = attempts(failed('VD_CLOUD_SERVER'), failed('VD_CLOUD_UNREACHABLE', undefined, false), failed('VD_CLOUD_TIMEOUT'));
+    const { attempt, atMs } = attempts(
+      failed('VD_CLOUD_SERVER'),
+      failed('VD_CLOUD_UNREACHABLE', undefined, false),
+      failed('VD_CLOUD_TIMEOUT'),
+    );
     expect(await withRetries(attempt, { retries: 3, random: () => 0 }, soon())).toEqual({ value: 'done', lostTries: 2 });
     expect(atMs).toHaveLength(4);
   });
 
   it('gives up after as many tries as it is told', async () => {
     const { attempt, atMs } = attempts(...Array.from({ length: 9 }, () => failed('VD_CLOUD_SERVER')));
-    expect(await withRetries(attempt, { retries: 2, random: () => 0 }, soon())).toMatchObject({ failure: { error: { code: 'VD_CLOUD_SERVER' } }, lostTries: 3 });
+    expect(await withRetries(attempt, { retries: 2, random: () => 0 }, soon())).toMatchObject({
+      failure: { error: { code: 'VD_CLOUD_SERVER' } },
+      lostTries: 3,
+    });
     expect(atMs).toHaveLength(3);
   });
 
-  it.each(['VD_CLOUD_CREDENTIALS', 'VD_CLOUD_PICTURE_REFUSED', 'VD_CLOUD_REQUEST_REFUSED', 'VD_CLOUD_REDIRECTED', 'VD_CLOUD_ABORTED'] as const)('does not try %s again', async (code) => {
+  it.each([
+    'VD_CLOUD_CREDENTIALS',
+    'VD_CLOUD_PICTURE_REFUSED',
+    'VD_CLOUD_REQUEST_REFUSED',
+    'VD_CLOUD_REDIRECTED',
+    'VD_CLOUD_ABORTED',
+  ] as const)('does not try %s again', async (code) => {
     const { attempt, atMs } = attempts(failed(code));
     expect(await withRetries(attempt, { retries: 3, random: () => 0 }, soon())).toMatchObject({ failure: { error: { code } } });
     expect(atMs).toHaveLength(1);

@@ -26,7 +26,11 @@ export type Tried<T> = { readonly value: T; readonly lostTries: number } | { rea
  * never before the provider wants it. What would not be done within the job's time is not begun.
  * @returns with `lostTries`: how many failed tries the provider may bill all the same
  */
-export async function withRetries<T>(attempt: () => Promise<T>, { retries, random }: RetryPolicy, { signal, endMs }: JobTime): Promise<Tried<T>> {
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  { retries, random }: RetryPolicy,
+  { signal, endMs }: JobTime,
+): Promise<Tried<T>> {
   let lostTries = 0;
   for (let tries = 0; ; tries++) {
     try {

@@ -50,6 +50,7 @@ export type CommonSettings = { readonly [Key in keyof typeof commonSettings]: z.
  * @throws VD_CLOUD_NOT_CONFIGURED
  */
 export function required<T>(value: T | undefined, strategyId: string, key: string, example: string): T {
-  if (value === undefined) throw cloudError('VD_CLOUD_NOT_CONFIGURED', `strategies.${strategyId}.${key} is not set; for example: ${key}: ${example}`);
+  if (value === undefined)
+    throw cloudError('VD_CLOUD_NOT_CONFIGURED', `strategies.${strategyId}.${key} is not set; for example: ${key}: ${example}`);
   return value;
 }

@@ -14,7 +14,13 @@ describe(Standing.name, () => {
     const { standing, pass } = clocked();
     standing.failed(cloudError('VD_CLOUD_CREDENTIALS', 'answered 401'));
     expect(standing.health()).toEqual({ status: 'down', detail: 'VD_CLOUD_CREDENTIALS: answered 401' });
-    expect(() => standing.check()).toThrow(expect.objectContaining({ code: 'VD_CLOUD_CREDENTIALS', retryable: false, message: 'not asked again for 15 s, since: answered 401' }) as CodedError);
+    expect(() => standing.check()).toThrow(
+      expect.objectContaining({
+        code: 'VD_CLOUD_CREDENTIALS',
+        retryable: false,
+        message: 'not asked again for 15 s, since: answered 401',
+      }) as CodedError,
+    );
     pass(15_000);
     expect(standing.health().status).toBe('degraded');
     standing.check();

@@ -1,7 +1,14 @@
 import { CodedError, type StrategyHealth } from 'vedette/plugin';
 
 /** Errors that come again until somebody mends something. */
-const SETUP = new Set(['VD_CLOUD_CREDENTIALS', 'VD_CLOUD_REDIRECTED', 'VD_EGRESS_REFUSED', 'VD_CONFIG_SECRET_FILE', 'VD_CONFIG_SECRET_MISSING', 'VD_CLOUD_NOT_CONFIGURED']);
+const SETUP = new Set([
+  'VD_CLOUD_CREDENTIALS',
+  'VD_CLOUD_REDIRECTED',
+  'VD_EGRESS_REFUSED',
+  'VD_CONFIG_SECRET_FILE',
+  'VD_CONFIG_SECRET_MISSING',
+  'VD_CLOUD_NOT_CONFIGURED',
+]);
 /** Errors that say nothing of the provider. */
 const NOT_ITS_FAULT = new Set(['VD_CLOUD_ABORTED', 'VD_CLOUD_PICTURE_REFUSED', 'VD_CLOUD_PRIVATE', 'VD_CLOUD_TASK']);
 /** So many jobs in a row. */

@@ -25,7 +25,8 @@ function listIn(config: JsonValue): readonly string[] {
   if (config === null || typeof config !== 'object' || Array.isArray(config)) return [];
   for (const key of LABEL_KEYS) {
     const list = config[key];
-    if (Array.isArray(list) && list.length > 0 && list.length <= MAX_LABELS && list.every((name) => typeof name === 'string')) return list as string[];
+    if (Array.isArray(list) && list.length > 0 && list.length <= MAX_LABELS && list.every((name) => typeof name === 'string'))
+      return list as string[];
   }
   return [];
 }

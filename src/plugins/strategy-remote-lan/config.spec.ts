@@ -6,7 +6,9 @@ const fingerprint = 'Ab'.repeat(32);
 
 describe('config of remote-lan', () => {
   it('brings addresses and fingerprints to one form', () => {
-    expect(remoteLanConfig.parse({ token, hosts: [{ url: 'https://10.0.0.5:7443/', fingerprint: fingerprint.replace(/..(?=.)/g, '$&:') }] })).toEqual({
+    expect(
+      remoteLanConfig.parse({ token, hosts: [{ url: 'https://10.0.0.5:7443/', fingerprint: fingerprint.replace(/..(?=.)/g, '$&:') }] }),
+    ).toEqual({
       token,
       hosts: [{ url: 'https://10.0.0.5:7443', fingerprint: fingerprint.toLowerCase() }],
       discover: false,

@@ -23,8 +23,14 @@ export const remoteLanConfig = z
       .max(256)
       .default([])
       .describe('Worker hosts'),
-    discover: z.boolean().default(false).describe('Also use hosts that announce themselves on the local network (mDNS) and prove that they have the token'),
-    interface: z.ipv4().optional().describe('Address of this machine on the network where hosts are looked for; absent: the system chooses'),
+    discover: z
+      .boolean()
+      .default(false)
+      .describe('Also use hosts that announce themselves on the local network (mDNS) and prove that they have the token'),
+    interface: z
+      .ipv4()
+      .optional()
+      .describe('Address of this machine on the network where hosts are looked for; absent: the system chooses'),
   })
   .refine(({ hosts, discover }) => hosts.length > 0 || discover, 'hosts, or discover: true, or both')
   .refine(({ hosts }) => new Set(hosts.map((host) => host.url)).size === hosts.length, 'each host once');

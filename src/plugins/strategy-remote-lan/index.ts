@@ -1,5 +1,16 @@
 import { hostname } from 'node:os';
-import { definePlugin, defineStrategy, LOGGER, REFERENCES, SECRETS, SEGMENT_URLS, type Logger, type References, type Secrets, type SegmentUrls } from 'vedette/plugin';
+import {
+  definePlugin,
+  defineStrategy,
+  LOGGER,
+  REFERENCES,
+  SECRETS,
+  SEGMENT_URLS,
+  type Logger,
+  type References,
+  type Secrets,
+  type SegmentUrls,
+} from 'vedette/plugin';
 import { HostDirectory } from './client/host-directory.js';
 import { RemoteLanStrategy } from './client/remote-lan-strategy.js';
 import { remoteLanConfig, type RemoteLanConfig } from './config.js';
@@ -22,7 +33,11 @@ export default definePlugin({
       inject: [SEGMENT_URLS, SECRETS, REFERENCES, LOGGER],
       create: async (config: RemoteLanConfig, urls: SegmentUrls, secrets: Secrets, references: References, logger: Logger) => {
         const token = secrets.read(config.token);
-        if (token.length < MIN_TOKEN_CHARS) throw remoteError('VD_REMOTE_TOKEN_SHORT', `strategies.remote-lan.token has ${token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
+        if (token.length < MIN_TOKEN_CHARS)
+          throw remoteError(
+            'VD_REMOTE_TOKEN_SHORT',
+            `strategies.remote-lan.token has ${token.length} characters, ${MIN_TOKEN_CHARS} are needed`,
+          );
         const { hosts, discover, interface: networkInterface } = config;
         const workerName = `${hostname()} ${process.pid}`;
         const directory = await HostDirectory.open({ hosts, discover, networkInterface }, { token, workerName, references, logger });

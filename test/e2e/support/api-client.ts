@@ -12,7 +12,10 @@ export class ApiClient {
       body: JSON.stringify({ token: oneTimeToken }),
     });
     if (!response.ok) throw new Error(`Sign-in failed: ${response.status} ${await response.text()}`);
-    const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+    const cookie = response.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
     return new ApiClient(baseUrl, cookie);
   }
 
@@ -46,7 +49,9 @@ export class ApiClient {
     let after: string | null = null;
     do {
       const separator = path.includes('?') ? '&' : '?';
-      const page: { items: T[]; next: string | null } = await this.get(path + (after === null ? '' : `${separator}after=${encodeURIComponent(after)}`));
+      const page: { items: T[]; next: string | null } = await this.get(
+        path + (after === null ? '' : `${separator}after=${encodeURIComponent(after)}`),
+      );
       items.push(...page.items);
       after = page.next;
     } while (after !== null);

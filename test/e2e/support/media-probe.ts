@@ -8,7 +8,19 @@ export async function countVideoFrames(input: string, cookie?: string): Promise<
   const headers = cookie === undefined ? [] : ['-headers', `Cookie: ${cookie}\r\n`];
   const { stdout } = await run(
     'ffprobe',
-    ['-v', 'error', ...headers, '-count_frames', '-select_streams', 'v:0', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', input],
+    [
+      '-v',
+      'error',
+      ...headers,
+      '-count_frames',
+      '-select_streams',
+      'v:0',
+      '-show_entries',
+      'stream=nb_read_frames',
+      '-of',
+      'csv=p=0',
+      input,
+    ],
     { timeout: 60_000 },
   );
   const frames = Number.parseInt(stdout.split('\n').find((line) => /^\d+/.test(line)) ?? '', 10);

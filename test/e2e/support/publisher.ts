@@ -5,7 +5,20 @@ import { once } from 'node:events';
 export function startPublisher(clip: string, url: string, options: { loop?: boolean } = {}): ChildProcess {
   return spawn(
     'ffmpeg',
-    ['-v', 'error', '-nostdin', '-re', ...(options.loop === true ? ['-stream_loop', '-1'] : []), '-i', clip, '-c', 'copy', '-f', 'flv', url],
+    [
+      '-v',
+      'error',
+      '-nostdin',
+      '-re',
+      ...(options.loop === true ? ['-stream_loop', '-1'] : []),
+      '-i',
+      clip,
+      '-c',
+      'copy',
+      '-f',
+      'flv',
+      url,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
 }

@@ -114,7 +114,10 @@ export async function spawnVedette(options: VedetteOptions = {}): Promise<Vedett
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'vedette-e2e-'));
   mkdirSync(home, { recursive: true });
   const ports = options.ports ?? { api: await freePort(), rtmp: await freePort() };
-  const plugins: unknown[] = [...(options.plugins ?? []), { use: 'vedette/rtmp', sources: { rtmp: { port: ports.rtmp, host: '127.0.0.1' } } }];
+  const plugins: unknown[] = [
+    ...(options.plugins ?? []),
+    { use: 'vedette/rtmp', sources: { rtmp: { port: ports.rtmp, host: '127.0.0.1' } } },
+  ];
   if (options.barcode === true) plugins.push({ use: join(ROOT, 'test/fixtures/barcode-plugin.ts') });
   const config = { api: { port: ports.api }, analysis: { hosts: 2 }, plugins, ...options.config };
   const file = join(home, 'vedette.config.yaml');

@@ -36,7 +36,14 @@ const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['
 async function frameNumberOf(jpeg: Buffer): Promise<number | null> {
   const { data, info } = await sharp(jpeg).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const [widthPx, heightPx] = [info.width, info.height];
-  const fit = { frameWidthPx: widthPx, frameHeightPx: heightPx, offsetXPx: 0, offsetYPx: 0, contentWidthPx: widthPx, contentHeightPx: heightPx };
+  const fit = {
+    frameWidthPx: widthPx,
+    frameHeightPx: heightPx,
+    offsetXPx: 0,
+    offsetYPx: 0,
+    contentWidthPx: widthPx,
+    contentHeightPx: heightPx,
+  };
   return readBarcode({ data, widthPx, heightPx, format: 'rgb24', fit });
 }
 
@@ -64,8 +71,16 @@ describe('cloud strategies as a worker has them', () => {
   });
 
   /** From a config file, by the plugin host and Nest, with the pool as the sampler. */
-  async function open(id: string, config: Record<string, unknown>, allow: readonly string[] = ['127.0.0.1'], hosts?: readonly (Type | DynamicModule)[]): Promise<ExecutionStrategy> {
-    await writeFile(bench.path('vedette.config.yaml'), stringify({ egress: { allow }, plugins: [{ use: 'vedette/strategy-cloud', strategies: { [id]: config } }] }));
+  async function open(
+    id: string,
+    config: Record<string, unknown>,
+    allow: readonly string[] = ['127.0.0.1'],
+    hosts?: readonly (Type | DynamicModule)[],
+  ): Promise<ExecutionStrategy> {
+    await writeFile(
+      bench.path('vedette.config.yaml'),
+      stringify({ egress: { allow }, plugins: [{ use: 'vedette/strategy-cloud', strategies: { [id]: config } }] }),
+    );
     const providers = [PICTURE_SAMPLER, ANALYSIS_HOST_POOL].map((provide) => ({ provide, useValue: pool }));
     @Global()
     @Module({ providers, exports: providers })
@@ -86,7 +101,12 @@ describe('cloud strategies as a worker has them', () => {
   const keyFile = { file: 'key' };
   /** The same config with its secret in a file. */
   const inFile = (config: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(config).map(([key, value]) => [key, JSON.stringify(value) === JSON.stringify({ env: 'CLOUD_TEST_KEY' }) ? keyFile : value]));
+    Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [
+        key,
+        JSON.stringify(value) === JSON.stringify({ env: 'CLOUD_TEST_KEY' }) ? keyFile : value,
+      ]),
+    );
   const job = (more: Partial<AnalysisJob['stream']> = {}): AnalysisJob => {
     const made = jobFor(stream, 0, [objects]);
     return { ...made, stream: { ...made.stream, ...more } };
@@ -102,22 +122,37 @@ describe('cloud strategies as a worker has them', () => {
     if (task?.status !== 'done') throw new Error(JSON.stringify(tasks));
     expect(task.results).toHaveLength(2);
     expect(task.results.map(({ ptsUs }) => Math.round((ptsUs - originUs) / 40_000))).toEqual(frames.toSorted((a, b) => a! - b!));
-    expect(task.results).toMatchObject([{ type: 'detection', label: 'rectangle', box: { x: 0, y: 0, width: 0.5, height: 0.5 } }, { type: 'detection' }]);
+    expect(task.results).toMatchObject([
+      { type: 'detection', label: 'rectangle', box: { x: 0, y: 0, width: 0.5, height: 0.5 } },
+      { type: 'detection' },
+    ]);
     expect(lines.join('')).toContain('can be read by every account');
     expect(lines.join('')).not.toContain(SECRET);
   });
 
   it.each(Object.entries(PROVIDER_WIRES))('%s finds all it asks for among the modules of a worker', async (id, wire) => {
-    const strategy = await open(id, inFile(wire.config(server.url)), ['127.0.0.1'], [WorkerHostMediaModule, AnalysisModule.forEntry('main.js')]);
+    const strategy = await open(
+      id,
+      inFile(wire.config(server.url)),
+      ['127.0.0.1'],
+      [WorkerHostMediaModule, AnalysisModule.forEntry('main.js')],
+    );
     expect(await strategy.health()).toEqual({ status: 'up' });
   });
 
   it('stand in for analyzers that have no code of their own', async () => {
-    server.play((request) => ({ responses: request.json().requests.map(() => ({ labelAnnotations: [{ description: 'Street', score: 0.9 }], textAnnotations: [{ description: 'EXIT' }] })) }));
+    server.play((request) => ({
+      responses: request
+        .json()
+        .requests.map(() => ({ labelAnnotations: [{ description: 'Street', score: 0.9 }], textAnnotations: [{ description: 'EXIT' }] })),
+    }));
     const strategy = await open('cloud-google', { ...inFile(PROVIDER_WIRES['cloud-google']!.config(server.url)), pictures: { fps: 1 } });
     const analyzers = new FixedRegistry([{ plugin: cloudWatch }]).analyzers.filter(({ definition }) => /labels|texts/.test(definition.id));
     const { tasks, cost } = await strategy.execute(jobFor(stream, 0, analyzers), never);
-    expect(tasks).toMatchObject([{ status: 'done', results: [{ data: { label: 'Street' } }, {}] }, { status: 'done', results: [{ data: { text: 'EXIT' } }, {}] }]);
+    expect(tasks).toMatchObject([
+      { status: 'done', results: [{ data: { label: 'Street' } }, {}] },
+      { status: 'done', results: [{ data: { text: 'EXIT' } }, {}] },
+    ]);
     expect(cost).toBeCloseTo(4 * 0.0015);
   });
 
@@ -129,7 +164,9 @@ describe('cloud strategies as a worker has them', () => {
       const [said] = (await once(child.stdout, 'data')) as [Buffer];
       const endpoint = /http:\S+/.exec(said.toString())![0];
       const strategy = await open('cloud-http', { ...inFile(PROVIDER_WIRES['cloud-http']!.config(endpoint)), pictures: { fps: 1 } });
-      expect((await strategy.execute(job(), never)).tasks).toMatchObject([{ status: 'done', framesSeen: 2, results: [{ label: 'something' }, {}] }]);
+      expect((await strategy.execute(job(), never)).tasks).toMatchObject([
+        { status: 'done', framesSeen: 2, results: [{ label: 'something' }, {}] },
+      ]);
     } finally {
       child.kill();
     }
@@ -144,13 +181,19 @@ describe('cloud strategies as a worker has them', () => {
 
   it('are refused when their host is not on the list, with the line to add', async () => {
     const wire = PROVIDER_WIRES['cloud-http']!;
-    await expect(open('cloud-http', inFile(wire.config(server.url)), ['vision.example.com'])).rejects.toMatchObject({ code: 'VD_EGRESS_REFUSED', fix: expect.stringContaining('["vision.example.com", "127.0.0.1"]') as string });
+    await expect(open('cloud-http', inFile(wire.config(server.url)), ['vision.example.com'])).rejects.toMatchObject({
+      code: 'VD_EGRESS_REFUSED',
+      fix: expect.stringContaining('["vision.example.com", "127.0.0.1"]') as string,
+    });
   });
 
   it('are refused with a secret in the config itself, which no message repeats', async () => {
     const wire = PROVIDER_WIRES['cloud-http']!;
     const refused = await open('cloud-http', { ...wire.config(server.url), bearer: SECRET }).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: 'VD_PLUGIN_CONFIG_INVALID', message: expect.stringContaining('{ file: secrets/key } or { env: NAME }') as string });
+    expect(refused).toMatchObject({
+      code: 'VD_PLUGIN_CONFIG_INVALID',
+      message: expect.stringContaining('{ file: secrets/key } or { env: NAME }') as string,
+    });
     expect(`${String(refused)} ${lines.join('')}`).not.toContain(SECRET);
   });
 

@@ -20,7 +20,9 @@ const registered = (id: string, config?: Record<string, unknown>) =>
   new FixedRegistry([{ plugin: crowd, ...(config && { config }) }, { plugin: objectDetection }, { plugin: misbehaving }]).analyzers.find(
     ({ definition }) => definition.id === id,
   )!;
-const [door, narrow, detector, crashing] = ['crowd.door', 'crowd.narrow', 'object-detection', 'misbehaving.segfaults'].map((id) => registered(id));
+const [door, narrow, detector, crashing] = ['crowd.door', 'crowd.narrow', 'object-detection', 'misbehaving.segfaults'].map((id) =>
+  registered(id),
+);
 
 const metrics = (results: readonly AnalysisResult[], name: string): number[] =>
   (results as MetricResult[]).filter((result) => result.name === name).map(({ value }) => value);
@@ -49,7 +51,10 @@ describe('a host with several jobs at once', () => {
   const execute = (all: readonly AnalysisJob[]): Promise<AnalysisOutcome[]> => Promise.all(all.map((job) => pool.execute(job, never)));
   const open = (): Promise<void> => writeFile(join(doors, 'open'), '');
   const waiting = (count: number): Promise<unknown> =>
-    until(`${count} jobs at the door`, async () => (await readdir(doors).catch(() => [])).filter((name) => name.startsWith('in-')).length === count);
+    until(
+      `${count} jobs at the door`,
+      async () => (await readdir(doors).catch(() => [])).filter((name) => name.startsWith('in-')).length === count,
+    );
 
   it('runs a model on the frames of several streams together, and says what it says one by one', async () => {
     const counted = async (jobsPerHost: number, config: typeof gathering): Promise<AnalysisResult[][]> => {

@@ -21,7 +21,9 @@ import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js
 const clip = { frames: 300, fps: 25, widthPx: 640, heightPx: 360, gop: 50, bframes: 2 } as const;
 const perFrame = { metricsEvery: '1ms' };
 const { analyzers } = new FixedRegistry([{ plugin: barcode }, { plugin: visualAnalysis, config: perFrame }, { plugin: objectDetection }]);
-const [reader, looker, finder] = ['barcode', 'visual-analysis', 'object-detection'].map((id) => analyzers.find(({ definition }) => definition.id === id));
+const [reader, looker, finder] = ['barcode', 'visual-analysis', 'object-detection'].map((id) =>
+  analyzers.find(({ definition }) => definition.id === id),
+);
 const lasting = { frozen: { maxChange: 1, minDuration: '1s' } };
 const [freezer] = new FixedRegistry([{ plugin: visualAnalysis, config: lasting }]).analyzers;
 

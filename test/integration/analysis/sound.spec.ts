@@ -129,13 +129,24 @@ describe('the sound of a stream', () => {
     const signed = async (path: string): Promise<string> => `${url}${await signer.sign(path, 60_000)}`;
     const cache = new SegmentCache(bench.path('cache'), 1);
     const machine = (addresses?: FetchedSegmentsOptions['addresses']): ForkedHostPool =>
-      bench.pool({ segments: new FetchedSegments({ mediaDir: bench.path('none'), cache, timeoutMs: 5_000, ownNode: async () => null, ...(addresses === undefined ? {} : { addresses }) }) });
+      bench.pool({
+        segments: new FetchedSegments({
+          mediaDir: bench.path('none'),
+          cache,
+          timeoutMs: 5_000,
+          ownNode: async () => null,
+          ...(addresses === undefined ? {} : { addresses }),
+        }),
+      });
     const worker = machine({ sign: ({ path }) => signed(path), refused: async () => undefined });
     // Each segment out of its order, so that no host has the end of the one before in memory.
     for (const sequence of [2, 1, 0]) expect(await hear(from, sequence, worker)).toEqual(inOrder[sequence]);
     const workerHost = machine();
     const job = jobFor(from, 2, [copy!]);
-    const sent = { ...job, segment: { ...job.segment, url: await signed(segmentPath(from, 2)), urlBefore: await signed(segmentPath(from, 1)) } };
+    const sent = {
+      ...job,
+      segment: { ...job.segment, url: await signed(segmentPath(from, 2)), urlBefore: await signed(segmentPath(from, 1)) },
+    };
     expect(blocksIn((await answered(workerHost, sent)).results)).toEqual(inOrder[2]);
     await Promise.all([worker.close(), workerHost.close()]);
     await server.stop();

@@ -13,12 +13,21 @@ import { until } from '../../support/until.js';
 const clip = { frames: 100, fps: 25, widthPx: 640, heightPx: 360, gop: 50, bframes: 2 } as const;
 const request: PictureRequest = { fps: 1, maxPictures: 20, maxSidePx: 640, quality: 90, maxBytes: 1_000_000 };
 const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
-const spinner = new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === 'misbehaving.spins for ever')!;
+const spinner = new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(
+  ({ definition }) => definition.id === 'misbehaving.spins for ever',
+)!;
 
 async function frameNumberOf({ jpeg }: SampledPicture): Promise<number | null> {
   const { data, info } = await sharp(jpeg).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const [widthPx, heightPx] = [info.width, info.height];
-  const fit = { frameWidthPx: widthPx, frameHeightPx: heightPx, offsetXPx: 0, offsetYPx: 0, contentWidthPx: widthPx, contentHeightPx: heightPx };
+  const fit = {
+    frameWidthPx: widthPx,
+    frameHeightPx: heightPx,
+    offsetXPx: 0,
+    offsetYPx: 0,
+    contentWidthPx: widthPx,
+    contentHeightPx: heightPx,
+  };
   return readBarcode({ data, widthPx, heightPx, format: 'rgb24', fit });
 }
 
@@ -69,14 +78,20 @@ describe('pictures of a segment', () => {
 
   it('keep the shape that is displayed, where pixels are not square', async () => {
     const wide = await bench.stream('wide.ts', { ...clip, widthPx: 480, encoderOptions: ['-aspect', '16:9'] });
-    for (const [maxSidePx, size] of [[320, [320, 180]], [4000, [640, 360]]] as const) {
+    for (const [maxSidePx, size] of [
+      [320, [320, 180]],
+      [4000, [640, 360]],
+    ] as const) {
       const [picture] = (await pool.sample(job(0, wide), { ...request, maxSidePx }, never)).pictures;
       expect([picture!.widthPx, picture!.heightPx]).toEqual(size);
     }
   });
 
   it('that no bytes are enough for are refused', async () => {
-    await expect(pool.sample(job(), { ...request, maxBytes: 10 }, never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_PICTURE_SIZE', retryable: false });
+    await expect(pool.sample(job(), { ...request, maxBytes: 10 }, never)).rejects.toMatchObject({
+      code: 'VD_ANALYSIS_PICTURE_SIZE',
+      retryable: false,
+    });
   });
 
   it('of damaged media are left out and counted as missing', async () => {
@@ -87,13 +102,16 @@ describe('pictures of a segment', () => {
     });
     const { pictures, expected } = await pool.sample(job(0, damaged), { ...request, fps: 12.5 }, never);
     expect(pictures.length).toBeLessThan(expected);
-    for (const picture of pictures) expect(await frameNumberOf(picture)).toBe(Math.round((picture.ptsUs - damaged.facts[0]!.ptsStartUs) / 40_000));
+    for (const picture of pictures)
+      expect(await frameNumberOf(picture)).toBe(Math.round((picture.ptsUs - damaged.facts[0]!.ptsStartUs) / 40_000));
   });
 
   it('of a file that is no video are refused by code', async () => {
     const broken = await bench.stream('broken.ts', clip);
     await damageSegment(broken, 0, () => Buffer.from('not a transport stream'));
-    await expect(pool.sample(job(0, broken), request, never)).rejects.toMatchObject({ code: expect.stringMatching(/^VD_MEDIA_/) as string });
+    await expect(pool.sample(job(0, broken), request, never)).rejects.toMatchObject({
+      code: expect.stringMatching(/^VD_MEDIA_/) as string,
+    });
   });
 
   it('keep no ordinary job waiting for good: they alternate on one host', async () => {

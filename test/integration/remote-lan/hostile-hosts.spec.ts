@@ -9,7 +9,10 @@ import { until } from '../../support/until.js';
 const never = new AbortController().signal;
 const accepted = { type: 'accepted' };
 const end = { type: 'end', wallMs: 1, cpuMs: 1, decodeCpuMs: 0, executedBy: 'x' };
-const done = (runId: string, more: object = {}): object => ({ type: 'task', outcome: { runId, status: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, ...more } });
+const done = (runId: string, more: object = {}): object => ({
+  type: 'task',
+  outcome: { runId, status: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, ...more },
+});
 const results = (runId: string, ...all: (object | string)[]): object => ({ type: 'results', runId, results: all });
 const metric = { type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '' };
 const detection = (box: object, more: object = {}): object => ({ type: 'detection', ptsUs: 0, label: 'x', score: 1, box, ...more });
@@ -22,14 +25,29 @@ const LIES: Readonly<Record<string, (run: string) => readonly (object | string)[
   'a run that ends twice': (run) => [accepted, done(run), done(run), end],
   'two ends': (run) => [accepted, done(run), end, end],
   'results after the end of their run': (run) => [accepted, done(run), results(run, metric), end],
-  'results of a run that failed': (run) => [accepted, results(run, metric), { type: 'task', outcome: { runId: run, status: 'failed', code: 'VD_X_Y', message: '', retryable: true } }, end],
+  'results of a run that failed': (run) => [
+    accepted,
+    results(run, metric),
+    { type: 'task', outcome: { runId: run, status: 'failed', code: 'VD_X_Y', message: '', retryable: true } },
+    end,
+  ],
   'an end without a word of the run': () => [accepted, end],
   'no end': (run) => [accepted, done(run)],
   'an end before it accepted': (run) => [done(run), end],
   'that it accepted twice': (run) => [accepted, accepted, done(run), end],
   'a line that is not JSON': (run) => [accepted, '{nonsense', done(run), end],
-  'NaN': (run) => [accepted, `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":NaN,"unit":""}]}`, done(run), end],
-  'infinity': (run) => [accepted, `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":1e999,"unit":""}]}`, done(run), end],
+  NaN: (run) => [
+    accepted,
+    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":NaN,"unit":""}]}`,
+    done(run),
+    end,
+  ],
+  infinity: (run) => [
+    accepted,
+    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":1e999,"unit":""}]}`,
+    done(run),
+    end,
+  ],
   'a box beyond the frame': (run) => [accepted, results(run, detection({ ...whole, width: 1.5 })), done(run), end],
   'a box before the frame': (run) => [accepted, results(run, detection({ ...whole, x: -0.1 })), done(run), end],
   'a score of 2': (run) => [accepted, results(run, detection(whole, { score: 2 })), done(run), end],
@@ -37,9 +55,19 @@ const LIES: Readonly<Record<string, (run: string) => readonly (object | string)[
   'an unknown kind of result': (run) => [accepted, results(run, { type: 'spell', ptsUs: 0 }), done(run), end],
   'frames less than none': (run) => [accepted, done(run, { framesSeen: -1 }), end],
   'a time less than none': (run) => [accepted, done(run), { ...end, cpuMs: -1 }],
-  'data deeper than any stack': (run) => [accepted, `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"text","ptsUs":0,"data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}]}`, done(run), end],
+  'data deeper than any stack': (run) => [
+    accepted,
+    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"text","ptsUs":0,"data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}]}`,
+    done(run),
+    end,
+  ],
   'a line without an end': () => [accepted, `"${'x'.repeat(9 * 1024 * 1024)}`],
-  'a million results': (run) => [accepted, ...Array.from({ length: 100 }, () => results(run, ...Array.from({ length: 10_000 }, () => metric))), done(run), end],
+  'a million results': (run) => [
+    accepted,
+    ...Array.from({ length: 100 }, () => results(run, ...Array.from({ length: 10_000 }, () => metric))),
+    done(run),
+    end,
+  ],
   'a wish for reference images that no task has': () => [accepted, { type: 'references.wanted', kind: 'logo', revision: 1 }],
 };
 
@@ -53,8 +81,10 @@ describe('a worker host that fails', () => {
     for (const one of open.splice(0).reverse()) await one.close?.();
   });
 
-  const scripted = async (onJob: (stream: ServerHttp2Stream, job: AnalysisJob) => void): Promise<ScriptedHost> => keep(await ScriptedHost.start({ analyzers: [FAKE_ANALYZER], onJob, name: 'bad' }));
-  const strategyWith = async (...urls: string[]): Promise<OpenStrategy> => keep(await openStrategy({ hosts: urls.map((url) => ({ url })) }));
+  const scripted = async (onJob: (stream: ServerHttp2Stream, job: AnalysisJob) => void): Promise<ScriptedHost> =>
+    keep(await ScriptedHost.start({ analyzers: [FAKE_ANALYZER], onJob, name: 'bad' }));
+  const strategyWith = async (...urls: string[]): Promise<OpenStrategy> =>
+    keep(await openStrategy({ hosts: urls.map((url) => ({ url })) }));
   const good = async (): Promise<{ url: string; pool: FakePool }> => {
     const pool = new FakePool(1);
     return { url: urlOf(keep(await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: 'good' }))), pool };
@@ -91,7 +121,9 @@ describe('a worker host that fails', () => {
     const strategy = await strategyWith(bad.url);
     const startedMs = performance.now();
     const ends = await Promise.allSettled(Array.from({ length: 3 }, (_, i) => strategy.execute(fakeJob({ streamId: `s${i}` }), never)));
-    expect(ends.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : one.status))).toEqual(Array.from({ length: 3 }, () => 'VD_REMOTE_HUNG'));
+    expect(ends.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : one.status))).toEqual(
+      Array.from({ length: 3 }, () => 'VD_REMOTE_HUNG'),
+    );
     expect(performance.now() - startedMs).toBeLessThan(6_000);
     expect(strategy.health()).toMatchObject({ status: 'down' });
     expect(strategy.quote!(fakeJob())).toMatchObject({ startDelayMs: 60_000 });
@@ -100,7 +132,9 @@ describe('a worker host that fails', () => {
 
   it('gets one job to try when it has rested, and is back when that goes well', async () => {
     let isWell = false;
-    const bad = await scripted((stream, job) => (isWell ? say(stream, accepted, done(job.tasks[0]!.runId), end) : say(stream, accepted, end)));
+    const bad = await scripted((stream, job) =>
+      isWell ? say(stream, accepted, done(job.tasks[0]!.runId), end) : say(stream, accepted, end),
+    );
     const strategy = await strategyWith(bad.url);
     await expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({ code: 'VD_REMOTE_LIED' });
     isWell = true;
@@ -111,27 +145,51 @@ describe('a worker host that fails', () => {
   });
 
   it('by telling of errors that are the segment’s is not to blame', async () => {
-    const bad = await scripted((stream) => say(stream, accepted, { type: 'failed', code: 'VD_ANALYSIS_TIMEOUT', message: 'too slow', retryable: true }));
+    const bad = await scripted((stream) =>
+      say(stream, accepted, { type: 'failed', code: 'VD_ANALYSIS_TIMEOUT', message: 'too slow', retryable: true }),
+    );
     const { url, pool } = await good();
     const strategy = await strategyWith(bad.url);
-    for (let i = 0; i < 4; i++) await expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_TIMEOUT', message: 'bad: too slow', retryable: true });
+    for (let i = 0; i < 4; i++)
+      await expect(strategy.execute(fakeJob(), never)).rejects.toMatchObject({
+        code: 'VD_ANALYSIS_TIMEOUT',
+        message: 'bad: too slow',
+        retryable: true,
+      });
     expect(of(strategy, bad.url).state).toBe('up');
     // It might bring down one machine after another.
     const both = await strategyWith(bad.url, url);
-    const ends = await Promise.allSettled([both.execute(fakeJob({ streamId: 'a' }), never), both.execute(fakeJob({ streamId: 'b' }), never)]);
+    const ends = await Promise.allSettled([
+      both.execute(fakeJob({ streamId: 'a' }), never),
+      both.execute(fakeJob({ streamId: 'b' }), never),
+    ]);
     expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(pool.jobs).toHaveLength(1);
   });
 
   it('by lacking a model gives the other tasks’ results, and the one without goes elsewhere', async () => {
     const bad = await scripted((stream, { tasks }) =>
-      say(stream, accepted, ...tasks.map(({ runId }, i) => (i === 0 ? { type: 'task', outcome: { runId, status: 'failed', code: 'VD_MODEL_NOT_FOUND', message: 'x.onnx', retryable: false } } : done(runId))), end),
+      say(
+        stream,
+        accepted,
+        ...tasks.map(({ runId }, i) =>
+          i === 0
+            ? { type: 'task', outcome: { runId, status: 'failed', code: 'VD_MODEL_NOT_FOUND', message: 'x.onnx', retryable: false } }
+            : done(runId),
+        ),
+        end,
+      ),
     );
     const alone = await strategyWith(bad.url);
     const job = { ...fakeJob({ tasks: 2 }) };
     const withHashes = { ...job, tasks: job.tasks.map((task, i) => ({ ...task, configHash: `h${i}` })) };
     const outcome = await alone.execute(withHashes, never);
-    expect(outcome.tasks.find(({ runId }) => runId === withHashes.tasks[0]!.runId)).toMatchObject({ status: 'failed', code: 'VD_REMOTE_CANNOT', retryable: true, message: expect.stringContaining('VD_MODEL_NOT_FOUND') });
+    expect(outcome.tasks.find(({ runId }) => runId === withHashes.tasks[0]!.runId)).toMatchObject({
+      status: 'failed',
+      code: 'VD_REMOTE_CANNOT',
+      retryable: true,
+      message: expect.stringContaining('VD_MODEL_NOT_FOUND'),
+    });
     expect(outcome.tasks.find(({ runId }) => runId === withHashes.tasks[1]!.runId)).toMatchObject({ status: 'done' });
     expect(withHashes.tasks.map((task) => alone.supports(task))).toEqual([false, true]);
     expect(alone.health()).toMatchObject({ status: 'up' });

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { connect as connectHttp2, createSecureServer, type ClientHttp2Session, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
+import {
+  connect as connectHttp2,
+  createSecureServer,
+  type ClientHttp2Session,
+  type Http2SecureServer,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisHostPool } from '../../../src/core/plugin-api/index.js';
@@ -45,7 +51,8 @@ describe('trust between worker and worker host', () => {
     for (const one of open.splice(0).reverse()) await one.close?.();
   });
 
-  const host = async (options: Parameters<typeof startWorkerHost>[1] = {}): Promise<WorkerHost> => keep(await startWorkerHost(pool, options));
+  const host = async (options: Parameters<typeof startWorkerHost>[1] = {}): Promise<WorkerHost> =>
+    keep(await startWorkerHost(pool, options));
   const stateOf = async (options: Parameters<typeof openStrategy>[0]): Promise<any> => {
     const strategy = keep(await openStrategy(options));
     return strategy.report().hosts[0];
@@ -87,7 +94,10 @@ describe('trust between worker and worker host', () => {
   });
 
   /** Has a certificate, and passes on every word between a worker and the real host. */
-  async function manInTheMiddle(real: WorkerHost, certificate: HostCertificate): Promise<{ url: string; said: string[]; server: Http2SecureServer }> {
+  async function manInTheMiddle(
+    real: WorkerHost,
+    certificate: HostCertificate,
+  ): Promise<{ url: string; said: string[]; server: Http2SecureServer }> {
     const said: string[] = [];
     const server = createSecureServer(certificate);
     server.on('session', (session) => {
@@ -114,7 +124,10 @@ describe('trust between worker and worker host', () => {
 
   it('is not to be had by passing on the handshake under another certificate', async () => {
     const middle = await manInTheMiddle(await host(), await newCertificate());
-    expect(await stateOf({ hosts: [{ url: middle.url }] })).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
+    expect(await stateOf({ hosts: [{ url: middle.url }] })).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG'),
+    });
     expect(middle.said).toEqual(['/v1/hello']);
   });
 
@@ -122,7 +135,10 @@ describe('trust between worker and worker host', () => {
     const certificate = await newCertificate();
     const real = await host({ certificate });
     const middle = await manInTheMiddle(real, certificate);
-    expect(await stateOf({ hosts: [{ url: middle.url, fingerprint: real.fingerprint }] })).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG') });
+    expect(await stateOf({ hosts: [{ url: middle.url, fingerprint: real.fingerprint }] })).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG'),
+    });
     expect(middle.said).toEqual(['/v1/hello']);
   });
 
@@ -139,7 +155,8 @@ describe('trust between worker and worker host', () => {
 
   it('gives strangers nothing but the handshake', async () => {
     const session = stranger(await host());
-    for (const path of ['/v1/jobs', '/v1/references', '/v1/discard', '/anything']) expect((await post(session, path, '{}')).status).toBe(401);
+    for (const path of ['/v1/jobs', '/v1/references', '/v1/discard', '/anything'])
+      expect((await post(session, path, '{}')).status).toBe(401);
     const hello = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
     expect(Object.keys(hello.body).sort()).toEqual(['nonce', 'proof', 'protocol']);
     expect(hello.body.proof).not.toContain(TOKEN);
@@ -147,7 +164,9 @@ describe('trust between worker and worker host', () => {
 
   it('turns away who says too much, and ends the connection of who says nothing', async () => {
     const one = await host();
-    expect(await post(stranger(one), '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce(), more: 'x'.repeat(5_000) }))).toMatchObject({ status: 422, body: { code: 'VD_REMOTE_REFUSED' } });
+    expect(
+      await post(stranger(one), '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce(), more: 'x'.repeat(5_000) })),
+    ).toMatchObject({ status: 422, body: { code: 'VD_REMOTE_REFUSED' } });
     const idle = stranger(one);
     const startedMs = performance.now();
     await until('the idle connection to be ended', () => idle.destroyed, 10_000);
@@ -161,7 +180,8 @@ describe('trust between worker and worker host', () => {
       const session = connectHttp2(urlOf(one), { rejectUnauthorized: false });
       session.on('error', () => undefined);
       const { status } = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
-      const last = status === 200 ? await post(session, '/v1/proof', JSON.stringify({ proof: newNonce(), name: randomUUID() })) : { status };
+      const last =
+        status === 200 ? await post(session, '/v1/proof', JSON.stringify({ proof: newNonce(), name: randomUUID() })) : { status };
       session.destroy();
       return last.status;
     };

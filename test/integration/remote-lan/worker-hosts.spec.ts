@@ -1,7 +1,16 @@
 import { connect as connectHttp2 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisJob, AnalysisOutcome, Checkpoint, JsonObject, ReferenceImage, References, StrategyHealth, TaskOutcome } from '../../../src/core/plugin-api/index.js';
+import type {
+  AnalysisJob,
+  AnalysisOutcome,
+  Checkpoint,
+  JsonObject,
+  ReferenceImage,
+  References,
+  StrategyHealth,
+  TaskOutcome,
+} from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/references/held-references.js';
 import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
@@ -11,7 +20,15 @@ import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { FAKE_ANALYZER, fakeJob, FakePool } from '../../support/remote/fake-pool.js';
-import { openStrategy, startWorkerHost, TOKEN, urlOf, WorkerHostProcess, type OpenStrategy, type StrategySurroundings } from '../../support/remote/worker-hosts.js';
+import {
+  openStrategy,
+  startWorkerHost,
+  TOKEN,
+  urlOf,
+  WorkerHostProcess,
+  type OpenStrategy,
+  type StrategySurroundings,
+} from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
 
 const never = new AbortController().signal;
@@ -36,7 +53,13 @@ describe('worker hosts', () => {
   afterAll(() => bench.close());
 
   const hostProcess = async (name: string, port?: number): Promise<WorkerHostProcess> => {
-    const host = await WorkerHostProcess.start({ name, analyzers: known, mediaDir: bench.folder, dataDir: bench.path(`data-${name}`), ...(port === undefined ? {} : { port }) });
+    const host = await WorkerHostProcess.start({
+      name,
+      analyzers: known,
+      mediaDir: bench.folder,
+      dataDir: bench.path(`data-${name}`),
+      ...(port === undefined ? {} : { port }),
+    });
     open.push({ close: () => host.end() });
     return host;
   };
@@ -47,16 +70,24 @@ describe('worker hosts', () => {
     open.push(host);
     return { url: urlOf(host) };
   };
-  const strategyWith = async (hosts: readonly { readonly url: string }[], more: Partial<StrategySurroundings> = {}): Promise<OpenStrategy> => {
+  const strategyWith = async (
+    hosts: readonly { readonly url: string }[],
+    more: Partial<StrategySurroundings> = {},
+  ): Promise<OpenStrategy> => {
     const strategy = await openStrategy({ hosts: hosts.map(({ url }) => ({ url })), ...more });
     open.push({ close: () => strategy.close?.() });
     return strategy;
   };
-  const of = (strategy: OpenStrategy, { url }: { url: string }): any => strategy.report().hosts.find((host: { url: string }) => host.url === url);
+  const of = (strategy: OpenStrategy, { url }: { url: string }): any =>
+    strategy.report().hosts.find((host: { url: string }) => host.url === url);
   const statusOf = (strategy: OpenStrategy): string => (strategy.health() as StrategyHealth).status;
   const nameOf = ({ executedBy }: AnalysisOutcome): string => executedBy.split(':')[0]!;
   /** The same stream to the files, another one to analyzers and hosts. */
-  const asStream = (job: AnalysisJob, streamId: string): AnalysisJob => ({ ...job, stream: { ...job.stream, streamId }, segment: { ...job.segment, streamId } });
+  const asStream = (job: AnalysisJob, streamId: string): AnalysisJob => ({
+    ...job,
+    stream: { ...job.stream, streamId },
+    segment: { ...job.segment, streamId },
+  });
   /** What does not depend on when and where it was done. */
   const essence = ({ tasks }: AnalysisOutcome): unknown => tasks.map(({ cpuMs: _, ...task }: TaskOutcome & { cpuMs?: number }) => task);
 
@@ -80,17 +111,34 @@ describe('worker hosts', () => {
     expect(resultOf(await strategy.execute(jobFor(stream, 0, pausing('1ms')), never), 0).results).toHaveLength(10);
 
     const job = jobFor(stream, 0, [other!]);
-    const claim = (configHash: string, writtenConfig: JsonObject): AnalysisJob => ({ ...job, tasks: job.tasks.map((task) => ({ ...task, configHash, writtenConfig })) });
+    const claim = (configHash: string, writtenConfig: JsonObject): AnalysisJob => ({
+      ...job,
+      tasks: job.tasks.map((task) => ({ ...task, configHash, writtenConfig })),
+    });
     // Under a hash that is known, what was written makes no difference.
     expect(resultOf(await strategy.execute(claim(other!.configHash, { sampling: 'all' }), never), 0).framesExpected).toBe(1);
     const refused = await strategy.execute(claim('eeeeeeeeeeeeeeee', { sampling: 'all' }), never);
     const invalid = await strategy.execute(claim('ffffffffffffffff', { sampling: 'sometimes' }), never);
-    expect(refused.tasks[0]).toMatchObject({ status: 'failed', code: 'VD_REMOTE_CANNOT', retryable: true, message: expect.stringContaining('VD_ANALYSIS_CONFIG_MISMATCH') });
+    expect(refused.tasks[0]).toMatchObject({
+      status: 'failed',
+      code: 'VD_REMOTE_CANNOT',
+      retryable: true,
+      message: expect.stringContaining('VD_ANALYSIS_CONFIG_MISMATCH'),
+    });
     expect(invalid.tasks[0]).toMatchObject({ status: 'failed' });
   });
 
   it('are given the reference images they lack, once, and again when these changed', async () => {
-    const image = (label: string): ReferenceImage => ({ id: label, subjectId: label, label, variant: 'x', widthPx: 300, heightPx: 200, hasAlpha: true, rgba: new Uint8Array(300 * 200 * 4).fill(label.length) });
+    const image = (label: string): ReferenceImage => ({
+      id: label,
+      subjectId: label,
+      label,
+      variant: 'x',
+      widthPx: 300,
+      heightPx: 200,
+      hasAlpha: true,
+      rgba: new Uint8Array(300 * 200 * 4).fill(label.length),
+    });
     let set = { kind: 'logo', revision: 1, images: [image('one')] };
     let loads = 0;
     const references: References = { load: () => Promise.resolve((loads++, set)) };
@@ -206,7 +254,8 @@ describe('worker hosts', () => {
     for (const host of hosts) open.push(host);
     for (const pool of pools) pool.takesMs = 100;
     const strategy = await strategyWith(hosts.map((host) => ({ url: urlOf(host) })));
-    const round = (): Promise<string[]> => Promise.all(['a', 'b', 'c', 'd'].map(async (streamId) => nameOf(await strategy.execute(fakeJob({ streamId }), never))));
+    const round = (): Promise<string[]> =>
+      Promise.all(['a', 'b', 'c', 'd'].map(async (streamId) => nameOf(await strategy.execute(fakeJob({ streamId }), never))));
     const before = await round();
     expect(pools.map(({ jobs }) => jobs.length)).toEqual([2, 2]);
     expect(await round()).toEqual(before);
@@ -215,7 +264,9 @@ describe('worker hosts', () => {
   it('that are ten times slower get little of the work, and hold up nobody else', async () => {
     const pools = [new FakePool(2), new FakePool(2)];
     [pools[0]!.takesMs, pools[1]!.takesMs] = [500, 50];
-    const hosts = await Promise.all(pools.map((pool, i) => startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: ['slow', 'quick'][i]! })));
+    const hosts = await Promise.all(
+      pools.map((pool, i) => startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: ['slow', 'quick'][i]! })),
+    );
     for (const host of hosts) open.push(host);
     const strategy = await strategyWith(hosts.map((host) => ({ url: urlOf(host) })));
     let left = 40;
@@ -277,7 +328,10 @@ describe('worker hosts', () => {
     const strategy = await strategyWith([{ url: urlOf(host) }]);
     const job = fakeJob({ tasks: 2 });
     const bad = [
-      ...['../../etc/passwd', '/etc/passwd', 'a/../b', '.hidden', 'a//b', 'a\\b'].map((path) => ({ ...job, segment: { ...job.segment, path } })),
+      ...['../../etc/passwd', '/etc/passwd', 'a/../b', '.hidden', 'a//b', 'a\\b'].map((path) => ({
+        ...job,
+        segment: { ...job.segment, path },
+      })),
       { ...job, tasks: [job.tasks[0]!, job.tasks[0]!] },
       { ...job, stream: { ...job.stream, streamId: '../x' } },
     ];
@@ -319,12 +373,17 @@ describe('worker hosts', () => {
     // By hand, since the strategy reads at once.
     const session = connectHttp2(urlOf(host), { rejectUnauthorized: false });
     open.push({ close: () => session.destroy() });
-    const channel = await new Promise<{ exporter: string; fingerprint: string }>((resolve) => session.once('connect', (_, socket) => resolve({ exporter: exporterOf(socket as TLSSocket), fingerprint: host.fingerprint })));
+    const channel = await new Promise<{ exporter: string; fingerprint: string }>((resolve) =>
+      session.once('connect', (_, socket) => resolve({ exporter: exporterOf(socket as TLSSocket), fingerprint: host.fingerprint })),
+    );
     const post = (path: string, body: object): Promise<any> =>
       new Promise((resolve) => {
         const request = session.request({ ':method': 'POST', ':path': path });
         let text = '';
-        request.setEncoding('utf8').on('data', (part: string) => (text += part)).once('end', () => resolve(JSON.parse(text)));
+        request
+          .setEncoding('utf8')
+          .on('data', (part: string) => (text += part))
+          .once('end', () => resolve(JSON.parse(text)));
         request.end(JSON.stringify(body));
       });
     const worker = newNonce();

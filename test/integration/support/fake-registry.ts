@@ -1,7 +1,22 @@
 import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import type { RunRoute } from '../../../src/core/persistence/ledger/ingest-ledger.js';
-import { PluginRegistry, type PluginStatus, type RegisteredAnalyzer, type RegisteredSource, type RegisteredStrategy } from '../../../src/core/plugin-host/plugin-registry.js';
-import { type Analyzer, type TrackingSpec, defineAnalyzer, defineStrategy, type ExecutionStrategy, type Reach, type SourceAdapter, z } from '../../../src/core/plugin-api/index.js';
+import {
+  PluginRegistry,
+  type PluginStatus,
+  type RegisteredAnalyzer,
+  type RegisteredSource,
+  type RegisteredStrategy,
+} from '../../../src/core/plugin-host/plugin-registry.js';
+import {
+  type Analyzer,
+  type TrackingSpec,
+  defineAnalyzer,
+  defineStrategy,
+  type ExecutionStrategy,
+  type Reach,
+  type SourceAdapter,
+  z,
+} from '../../../src/core/plugin-api/index.js';
 import type { FakeStrategy } from './fake-strategy.js';
 
 export interface FakeAnalyzer {
@@ -59,10 +74,20 @@ export class FakeRegistry extends PluginRegistry {
       configHash,
       input: { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } },
     }));
-    const reaches: Readonly<Record<string, Reach | undefined>> = { fake: 'worker', ...Object.fromEntries(Object.entries(places.others).map(([id, { reach }]) => [id, reach])) };
+    const reaches: Readonly<Record<string, Reach | undefined>> = {
+      fake: 'worker',
+      ...Object.fromEntries(Object.entries(places.others).map(([id, { reach }]) => [id, reach])),
+    };
     this.strategies = Object.entries(reaches).map(([id, reach]) => ({
       pluginId: 'test',
-      definition: defineStrategy({ id, version: '1.0.0', title: id, ...(reach === undefined ? {} : { reach }), config: z.object({}), create: () => this.createStrategy(id) }),
+      definition: defineStrategy({
+        id,
+        version: '1.0.0',
+        title: id,
+        ...(reach === undefined ? {} : { reach }),
+        config: z.object({}),
+        create: () => this.createStrategy(id),
+      }),
       config: {},
     }));
     this.queues = [...new Set(['logo_detection', 'visual_analysis', 'default', ...analyzers.map(({ queue }) => queue)])];

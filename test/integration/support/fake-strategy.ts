@@ -1,4 +1,13 @@
-import type { AnalysisJob, AnalysisOutcome, AnalysisResult, AnalyzerTask, ExecutionStrategy, Quote, StrategyHealth, TaskOutcome } from '../../../src/core/plugin-api/index.js';
+import type {
+  AnalysisJob,
+  AnalysisOutcome,
+  AnalysisResult,
+  AnalyzerTask,
+  ExecutionStrategy,
+  Quote,
+  StrategyHealth,
+  TaskOutcome,
+} from '../../../src/core/plugin-api/index.js';
 
 export type Behaviour = (job: AnalysisJob, signal: AbortSignal) => Promise<readonly TaskOutcome[]> | readonly TaskOutcome[];
 
@@ -27,7 +36,14 @@ export class FakeStrategy implements ExecutionStrategy {
     this.underWay.add(lane);
     this.executed.push(job);
     try {
-      return { tasks: await this.behaviour(job, signal), wallMs: 1, cpuMs: 1, decodeCpuMs: 1, executedBy: this.executedBy, cost: this.costPerJob };
+      return {
+        tasks: await this.behaviour(job, signal),
+        wallMs: 1,
+        cpuMs: 1,
+        decodeCpuMs: 1,
+        executedBy: this.executedBy,
+        cost: this.costPerJob,
+      };
     } finally {
       this.underWay.delete(lane);
     }

@@ -73,14 +73,30 @@ export class TestIngestNode {
     const ownership = new StreamOwnership({ owners, node: { id, name }, logger, timings: TEST_LEASE });
     const watcher = new SegmentWatcher(
       { mediaDir, reconcileIntervalMs: 500, ingestId: id },
-      { ledger, bell: new FakeJobBell(), routing: new FakeRouting(), logger, streamName: async (streamId) => (await store.get(streamId))?.name ?? null },
+      {
+        ledger,
+        bell: new FakeJobBell(),
+        routing: new FakeRouting(),
+        logger,
+        streamName: async (streamId) => (await store.get(streamId))?.name ?? null,
+      },
     );
     const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
     const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
     const states = new StreamStates(store, logger, id);
     const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states });
     const registry = new FakePluginRegistry(sources);
-    const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings: { firstRetryMs: 50, maxRetryMs: 200 } });
+    const supervisor = new SourceSupervisor({
+      registry,
+      store,
+      ledger,
+      owners,
+      ownership,
+      opener,
+      states,
+      logger,
+      timings: { firstRetryMs: 50, maxRetryMs: 200 },
+    });
     const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, bell });
     const role = new IngestRole({
       ...{ mediaDir, reconcileIntervalMs: 1000, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger },

@@ -10,7 +10,14 @@ import { type VedetteConfig, type VedetteConfigInput, vedetteConfigSchema } from
 import { MediaStoreModule } from '../../../src/core/media/store/media-store.module.js';
 import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
-import { IngestLedger, JobBell, type PendingJob, type ProbedSegment, type RunRoute, StreamStore } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import {
+  IngestLedger,
+  JobBell,
+  type PendingJob,
+  type ProbedSegment,
+  type RunRoute,
+  StreamStore,
+} from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { PersistenceModule } from '../../../src/core/persistence/persistence.module.js';
 import { WorkerModule } from '../../../src/core/pipeline/worker.module.js';
 import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js';
@@ -66,7 +73,12 @@ export class PipelineHarness {
    * A worker process' modules, in this process.
    * @param databaseUrl its way to the database, where that is not everybody's
    */
-  async worker(strategy: FakeStrategy, registry: FakeRegistry = new FakeRegistry(strategy), queues?: readonly string[], databaseUrl?: string): Promise<INestApplicationContext> {
+  async worker(
+    strategy: FakeStrategy,
+    registry: FakeRegistry = new FakeRegistry(strategy),
+    queues?: readonly string[],
+    databaseUrl?: string,
+  ): Promise<INestApplicationContext> {
     return this.app(registry, [WorkerModule.forRole(queues === undefined ? {} : { queues })], databaseUrl);
   }
 
@@ -84,7 +96,13 @@ export class PipelineHarness {
   }
 
   /** Registers segments `from`..`to - 1` with their files, and does not ring. */
-  async register(stream: TestStream, from: number, to: number, routes: readonly RunRoute[] = FakeRegistry.routes(), hasFiles = true): Promise<PendingJob[]> {
+  async register(
+    stream: TestStream,
+    from: number,
+    to: number,
+    routes: readonly RunRoute[] = FakeRegistry.routes(),
+    hasFiles = true,
+  ): Promise<PendingJob[]> {
     const segments = Array.from({ length: to - from }, (_, index) => probed(stream, from + index));
     for (const { path } of hasFiles ? segments : []) {
       const file = join(this.mediaDir, path);
@@ -114,7 +132,11 @@ export class PipelineHarness {
     await rm(this.mediaDir, { recursive: true, force: true });
   }
 
-  private async app(registry: FakeRegistry, modules: readonly (DynamicModule | Type)[], databaseUrl = this.database.url): Promise<INestApplicationContext> {
+  private async app(
+    registry: FakeRegistry,
+    modules: readonly (DynamicModule | Type)[],
+    databaseUrl = this.database.url,
+  ): Promise<INestApplicationContext> {
     const config: VedetteConfig = vedetteConfigSchema.parse({
       ...this.options.config,
       mediaDir: this.mediaDir,
@@ -126,8 +148,15 @@ export class PipelineHarness {
         module: class TestRole {},
         imports: [
           ConfigModule.forRoot({ config, file: null, baseDir: this.mediaDir }),
-          ObservabilityModule.forRole(createLogger({ role: 'test', level: process.env['VEDETTE_TEST_LOG'] === undefined ? 'error' : 'debug', format: 'pretty' })),
-          { module: class TestPlugins {}, global: true, providers: [{ provide: PluginRegistry, useValue: registry }], exports: [PluginRegistry] },
+          ObservabilityModule.forRole(
+            createLogger({ role: 'test', level: process.env['VEDETTE_TEST_LOG'] === undefined ? 'error' : 'debug', format: 'pretty' }),
+          ),
+          {
+            module: class TestPlugins {},
+            global: true,
+            providers: [{ provide: PluginRegistry, useValue: registry }],
+            exports: [PluginRegistry],
+          },
           MediaStoreModule,
           ...modules,
         ],

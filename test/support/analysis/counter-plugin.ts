@@ -19,7 +19,8 @@ export const counter = definePlugin({
       create: ({ pause }) => {
         const seen = new Map<string, number>();
         return {
-          openStream: ({ streamId }, checkpoint) => void seen.set(streamId, ((checkpoint as JsonObject | undefined)?.['seen'] as number | undefined) ?? 0),
+          openStream: ({ streamId }, checkpoint) =>
+            void seen.set(streamId, ((checkpoint as JsonObject | undefined)?.['seen'] as number | undefined) ?? 0),
           process(frames, emit, _signal, { streamId }) {
             for (const { ptsUs } of frames) {
               const value = (seen.get(streamId) ?? 0) + 1;

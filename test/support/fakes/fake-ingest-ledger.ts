@@ -35,9 +35,19 @@ export class FakeIngestLedger extends IngestLedger {
     await this.#answer();
     const known = this.epochs.get(input.epochId);
     if (known !== undefined) return known;
-    if (this.streams.size > 0 && !this.streams.has(input.streamId)) throw new CodedError('VD_STREAM_NOT_FOUND', `no stream ${input.streamId}`);
+    if (this.streams.size > 0 && !this.streams.has(input.streamId))
+      throw new CodedError('VD_STREAM_NOT_FOUND', `no stream ${input.streamId}`);
     const ordinal = [...this.epochs.values()].filter((epoch) => epoch.streamId === input.streamId).length;
-    const epoch: FakeEpoch = { ...input, ordinal, state: 'open', endReason: null, endedAtMs: undefined, media: null, segments: [], gaps: [] };
+    const epoch: FakeEpoch = {
+      ...input,
+      ordinal,
+      state: 'open',
+      endReason: null,
+      endedAtMs: undefined,
+      media: null,
+      segments: [],
+      gaps: [],
+    };
     this.epochs.set(input.epochId, epoch);
     return epoch;
   }
@@ -66,7 +76,13 @@ export class FakeIngestLedger extends IngestLedger {
       epoch.segments.push(segment);
       if (segment.state === 'unreadable') continue;
       for (const queue of new Set(routes.map((route) => route.queue))) {
-        jobs.push({ streamId: epoch.streamId, epochId, segmentId: `${epoch.epochId}-${segment.sequence}`, sequence: segment.sequence, queue });
+        jobs.push({
+          streamId: epoch.streamId,
+          epochId,
+          segmentId: `${epoch.epochId}-${segment.sequence}`,
+          sequence: segment.sequence,
+          queue,
+        });
       }
     }
     return jobs;
@@ -100,7 +116,9 @@ export class FakeIngestLedger extends IngestLedger {
 
   async closeLost(ingestId: string): Promise<string[]> {
     await this.#answer();
-    const lost = [...this.epochs.values()].filter((epoch) => epoch.state === 'open' && epoch.ingestId !== ingestId && this.gone.has(epoch.ingestId));
+    const lost = [...this.epochs.values()].filter(
+      (epoch) => epoch.state === 'open' && epoch.ingestId !== ingestId && this.gone.has(epoch.ingestId),
+    );
     for (const epoch of lost) Object.assign(epoch, { state: 'closed', endReason: 'ingest-lost' });
     return lost.map(({ epochId }) => epochId);
   }

@@ -85,7 +85,8 @@ export class FakeStreamOwners extends StreamOwners {
 
   async release(streams: readonly Holding[]): Promise<void> {
     await this.#answer();
-    for (const { streamId, fence } of streams) if (String(this.table.owners.get(streamId)?.fence) === fence) this.table.owners.delete(streamId);
+    for (const { streamId, fence } of streams)
+      if (String(this.table.owners.get(streamId)?.fence) === fence) this.table.owners.delete(streamId);
   }
 
   async nodes(): Promise<NodeRecord[]> {
@@ -95,7 +96,12 @@ export class FakeStreamOwners extends StreamOwners {
 
   async owners(): Promise<OwnerRecord[]> {
     await this.#answer();
-    return [...this.table.owners].map(([streamId, row]) => ({ streamId, nodeId: row.nodeId, nodeName: this.#nameOf(row.nodeId), alive: this.#isAlive(row) }));
+    return [...this.table.owners].map(([streamId, row]) => ({
+      streamId,
+      nodeId: row.nodeId,
+      nodeName: this.#nameOf(row.nodeId),
+      alive: this.#isAlive(row),
+    }));
   }
 
   async leave(): Promise<void> {

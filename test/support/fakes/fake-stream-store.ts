@@ -94,7 +94,9 @@ export class FakeStreamStore extends StreamStore {
 
   async revokeKey(streamId: string, keyId: string): Promise<boolean> {
     await this.#answer();
-    const key = this.#keys.find((candidate) => candidate.streamId === streamId && candidate.keyId === keyId && candidate.revokedAtMs === null);
+    const key = this.#keys.find(
+      (candidate) => candidate.streamId === streamId && candidate.keyId === keyId && candidate.revokedAtMs === null,
+    );
     if (key === undefined) return false;
     key.revokedAtMs = Date.now();
     this.#tell(streamId);

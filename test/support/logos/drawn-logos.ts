@@ -7,15 +7,29 @@ const disc = (x: number, y: number, cx: number, cy: number, r: number): boolean 
 
 export const LOGOS = {
   /** A ring with a wedge cut out and a bar below. */
-  ring: (x, y) => Number((disc(x, y, 0.5, 0.42, 0.4) && !disc(x, y, 0.5, 0.42, 0.22) && !(x > 0.5 && Math.abs(y - 0.42) < 0.1)) || (y > 0.88 && x > 0.2 && x < 0.8)),
+  ring: (x, y) =>
+    Number(
+      (disc(x, y, 0.5, 0.42, 0.4) && !disc(x, y, 0.5, 0.42, 0.22) && !(x > 0.5 && Math.abs(y - 0.42) < 0.1)) ||
+        (y > 0.88 && x > 0.2 && x < 0.8),
+    ),
   /** Steps beside a dot. */
   steps: (x, y) => Number((y > 1 - Math.floor(x * 4 + 1) / 4 && x < 0.75 && (x * 4) % 1 < 0.8) || disc(x, y, 0.86, 0.16, 0.13)),
 } satisfies Record<string, Ink>;
 
 export function referenceOf(name: keyof typeof LOGOS, sizePx = 128): ReferenceImage {
   const rgba = new Uint8Array(sizePx * sizePx * 4);
-  for (let y = 0; y < sizePx; y++) for (let x = 0; x < sizePx; x++) rgba[(y * sizePx + x) * 4 + 3] = 255 * coverage(LOGOS[name], x / sizePx, y / sizePx, 1 / sizePx);
-  return { id: `ref-${name}`, subjectId: `brand-${name}`, label: name, variant: 'mark', widthPx: sizePx, heightPx: sizePx, rgba, hasAlpha: true };
+  for (let y = 0; y < sizePx; y++)
+    for (let x = 0; x < sizePx; x++) rgba[(y * sizePx + x) * 4 + 3] = 255 * coverage(LOGOS[name], x / sizePx, y / sizePx, 1 / sizePx);
+  return {
+    id: `ref-${name}`,
+    subjectId: `brand-${name}`,
+    label: name,
+    variant: 'mark',
+    widthPx: sizePx,
+    heightPx: sizePx,
+    rgba,
+    hasAlpha: true,
+  };
 }
 
 export interface Placed {
@@ -43,8 +57,24 @@ export function drawnFrame(at: number, logos: readonly Placed[], { scene = 1, sh
     }
   }
   for (const placed of logos) draw(data, placed);
-  const fit = { frameWidthPx: WIDTH_PX, frameHeightPx: HEIGHT_PX, offsetXPx: 0, offsetYPx: 0, contentWidthPx: WIDTH_PX, contentHeightPx: HEIGHT_PX };
-  return { ptsUs: Math.round((at * 1e6) / fps), index: at, keyframe: at === 0, widthPx: WIDTH_PX, heightPx: HEIGHT_PX, format: 'gray8', data, fit };
+  const fit = {
+    frameWidthPx: WIDTH_PX,
+    frameHeightPx: HEIGHT_PX,
+    offsetXPx: 0,
+    offsetYPx: 0,
+    contentWidthPx: WIDTH_PX,
+    contentHeightPx: HEIGHT_PX,
+  };
+  return {
+    ptsUs: Math.round((at * 1e6) / fps),
+    index: at,
+    keyframe: at === 0,
+    widthPx: WIDTH_PX,
+    heightPx: HEIGHT_PX,
+    format: 'gray8',
+    data,
+    fit,
+  };
 }
 
 function draw(data: Uint8Array, { logo, x, y, sizePx, squeeze = 1, opacity = 1 }: Placed): void {

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, AnalysisResult, PoolLoad, StrategyHealth } from '../../../src/core/plugin-api/index.js';
+import type {
+  AnalysisHostPool,
+  AnalysisJob,
+  AnalysisOutcome,
+  AnalysisResult,
+  PoolLoad,
+  StrategyHealth,
+} from '../../../src/core/plugin-api/index.js';
 
 /** A pool that has the same to say of every job, after a while. */
 export class FakePool implements AnalysisHostPool {
@@ -23,7 +30,14 @@ export class FakePool implements AnalysisHostPool {
     } finally {
       this.#running--;
     }
-    const tasks = job.tasks.map(({ runId }) => ({ runId, status: 'done' as const, results: this.results, framesSeen: 1, framesExpected: 1, cpuMs: 1 }));
+    const tasks = job.tasks.map(({ runId }) => ({
+      runId,
+      status: 'done' as const,
+      results: this.results,
+      framesSeen: 1,
+      framesExpected: 1,
+      cpuMs: 1,
+    }));
     return { tasks, wallMs: this.takesMs, cpuMs: 1, decodeCpuMs: 0, executedBy: 'fake' };
   }
 
@@ -50,7 +64,26 @@ export function fakeJob(options: { readonly streamId?: string; readonly tasks?: 
     jobId: `job-${number}`,
     queue: 'default',
     stream: { streamId, streamName: 'test', epochId: 'epoch', widthPx: 16, heightPx: 16, codec: 'h264' },
-    segment: { streamId, epochId: 'epoch', sequence: number, ptsStartUs: 0, ptsEndUs: 1, path: `${streamId}/epoch/000000.ts`, nodeId: 'node', sizeBytes: 1, frameCount: 1, keyframeCount: 1 },
-    tasks: Array.from({ length: tasks }, (_, i) => ({ runId: `run-${number}-${i}`, attempt: 1, analyzerId, analyzerVersion: '1.0.0', tasks: [], configHash: 'hash', config: {} })),
+    segment: {
+      streamId,
+      epochId: 'epoch',
+      sequence: number,
+      ptsStartUs: 0,
+      ptsEndUs: 1,
+      path: `${streamId}/epoch/000000.ts`,
+      nodeId: 'node',
+      sizeBytes: 1,
+      frameCount: 1,
+      keyframeCount: 1,
+    },
+    tasks: Array.from({ length: tasks }, (_, i) => ({
+      runId: `run-${number}-${i}`,
+      attempt: 1,
+      analyzerId,
+      analyzerVersion: '1.0.0',
+      tasks: [],
+      configHash: 'hash',
+      config: {},
+    })),
   };
 }

@@ -10,7 +10,8 @@ import { hostCertificate, type HostCertificate } from '../../../src/plugins/stra
 import { exporterOf, fingerprintOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import { TOKEN } from './worker-hosts.js';
 
-export const newCertificate = async (): Promise<HostCertificate> => hostCertificate(await mkdtemp(join(tmpdir(), 'vedette-certificate-')), {});
+export const newCertificate = async (): Promise<HostCertificate> =>
+  hostCertificate(await mkdtemp(join(tmpdir(), 'vedette-certificate-')), {});
 
 export interface Script {
   readonly analyzers: readonly { readonly id: string; readonly version: string }[];
@@ -51,7 +52,8 @@ export class ScriptedHost {
       const session = stream.session as ServerHttp2Session & { nonces?: { worker: string; host: string } };
       if (headers[':path'] === '/v1/status') {
         stream.respond({ ':status': 200 });
-        const beat = (): unknown => stream.write(`${JSON.stringify({ running: 0, waiting: 0, yours: 0, capacity: 1, rssBytes: 1, loadAverage: 0 })}\n`);
+        const beat = (): unknown =>
+          stream.write(`${JSON.stringify({ running: 0, waiting: 0, yours: 0, capacity: 1, rssBytes: 1, loadAverage: 0 })}\n`);
         const timer = setInterval(beat, 1_000);
         stream.once('close', () => clearInterval(timer));
         beat();
@@ -60,12 +62,25 @@ export class ScriptedHost {
       stream.once('end', () => {
         if (headers[':path'] === '/v1/hello') {
           host.greetings++;
-          if (script.protocol !== undefined) return json({ code: 'VD_REMOTE_PROTOCOL', message: `this host speaks protocol ${script.protocol}`, retryable: false }, 426);
+          if (script.protocol !== undefined)
+            return json({ code: 'VD_REMOTE_PROTOCOL', message: `this host speaks protocol ${script.protocol}`, retryable: false }, 426);
           const nonces = { worker: body().nonce as string, host: newNonce() };
           session.nonces = nonces;
-          return json({ protocol: 1, nonce: nonces.host, proof: proofOf('host', TOKEN, nonces, { fingerprint: host.fingerprint, exporter: exporterOf(session.socket as TLSSocket) }) });
+          return json({
+            protocol: 1,
+            nonce: nonces.host,
+            proof: proofOf('host', TOKEN, nonces, { fingerprint: host.fingerprint, exporter: exporterOf(session.socket as TLSSocket) }),
+          });
         }
-        if (headers[':path'] === '/v1/proof') return json({ name: script.name ?? 'scripted', vedette: '0.0.0', analyzers: script.analyzers, capacity: 1, os: 'linux', arch: 'x64' });
+        if (headers[':path'] === '/v1/proof')
+          return json({
+            name: script.name ?? 'scripted',
+            vedette: '0.0.0',
+            analyzers: script.analyzers,
+            capacity: 1,
+            os: 'linux',
+            arch: 'x64',
+          });
         if (headers[':path'] !== '/v1/jobs') return stream.respond({ ':status': 204 }, { endStream: true });
         host.jobs++;
         stream.respond({ ':status': 200 });

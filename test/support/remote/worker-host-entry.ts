@@ -13,5 +13,12 @@ const host = await startWorkerHost(pool, {
   listen: { host: '127.0.0.1', port: settings.port ?? 0 },
 });
 process.once('disconnect', () => process.exit(0));
-process.once('SIGTERM', () => void host.close().then(() => pool.close()).then(() => process.exit(0)));
+process.once(
+  'SIGTERM',
+  () =>
+    void host
+      .close()
+      .then(() => pool.close())
+      .then(() => process.exit(0)),
+);
 process.send?.({ port: host.address.port, fingerprint: host.fingerprint });

@@ -49,7 +49,9 @@ export class WorkerHostProcess {
   ) {}
 
   static async start(settings: WorkerHostSettings): Promise<WorkerHostProcess> {
-    const child = fork(fileURLToPath(new URL('./worker-host-entry.ts', import.meta.url)), [JSON.stringify(settings)], { execArgv: [...FROM_SOURCE] });
+    const child = fork(fileURLToPath(new URL('./worker-host-entry.ts', import.meta.url)), [JSON.stringify(settings)], {
+      execArgv: [...FROM_SOURCE],
+    });
     const [{ port, fingerprint }] = (await once(child, 'message')) as [{ port: number; fingerprint: string }];
     return new WorkerHostProcess(child, `https://127.0.0.1:${port}`, fingerprint);
   }
@@ -78,11 +80,23 @@ export interface StrategySurroundings {
 export type OpenStrategy = Omit<ExecutionStrategy, 'report'> & { report(): any };
 
 /** The strategy as core makes it, with what core would give it. */
-export async function openStrategy({ hosts, token = TOKEN, references, logger = silent, config = {} }: StrategySurroundings): Promise<OpenStrategy> {
+export async function openStrategy({
+  hosts,
+  token = TOKEN,
+  references,
+  logger = silent,
+  config = {},
+}: StrategySurroundings): Promise<OpenStrategy> {
   const [definition] = plugin.strategies ?? [];
   const parsed: unknown = definition!.config.parse({ token: { file: 'token' }, hosts, ...config });
   const secrets: Secrets = { read: () => token };
   const none: References = { load: (kind, revision) => Promise.resolve({ kind, revision, images: [] }) };
-  const strategy = await definition!.create(parsed, { sign: ({ path }: { path: string }) => Promise.resolve(`http://127.0.0.1:9/${path}`) }, secrets, references ?? none, logger);
+  const strategy = await definition!.create(
+    parsed,
+    { sign: ({ path }: { path: string }) => Promise.resolve(`http://127.0.0.1:9/${path}`) },
+    secrets,
+    references ?? none,
+    logger,
+  );
   return strategy as OpenStrategy;
 }

@@ -40,7 +40,9 @@ export function motScore(frames: readonly MotFrame[], minIou = 0.5): MotScore {
         together.set(object.identity, counts);
       }
       // A pairing that still holds is kept.
-      const kept = tracked.find((track) => track.trackId === partner.get(object.identity) && free.has(track) && Box.iou(object.box, track.box) >= minIou);
+      const kept = tracked.find(
+        (track) => track.trackId === partner.get(object.identity) && free.has(track) && Box.iou(object.box, track.box) >= minIou,
+      );
       if (kept !== undefined) pair(object, kept);
     }
     const candidates = [...unmatched]
@@ -51,7 +53,14 @@ export function motScore(frames: readonly MotFrame[], minIou = 0.5): MotScore {
     misses += unmatched.size;
     falseAlarms += free.size;
   }
-  return { mota: 1 - (misses + falseAlarms + switches) / boxes, idf1: (2 * identityHits(together)) / (boxes + hypotheses), switches, misses, falseAlarms, boxes };
+  return {
+    mota: 1 - (misses + falseAlarms + switches) / boxes,
+    idf1: (2 * identityHits(together)) / (boxes + hypotheses),
+    switches,
+    misses,
+    falseAlarms,
+    boxes,
+  };
 }
 
 /** Greatest number of boxes that one-to-one identities explain: augmented one truth at a time (Bellman-Ford over the residual graph). */
@@ -86,11 +95,12 @@ function identityHits(together: ReadonlyMap<number, ReadonlyMap<string, number>>
       const total = gain.get(track);
       if (total === undefined) continue;
       if (holder === undefined && total > best) [best, end] = [total, { track }];
-      if (holder !== undefined && holder !== start && (reach.get(holder) ?? -Infinity) > best) [best, end] = [reach.get(holder)!, { track, drop: holder }];
+      if (holder !== undefined && holder !== start && (reach.get(holder) ?? -Infinity) > best)
+        [best, end] = [reach.get(holder)!, { track, drop: holder }];
     }
     if (end?.track === undefined) continue;
     if (end.drop !== undefined) trackOf.delete(end.drop);
-    for (let track: string | undefined = end.track; track !== undefined; ) {
+    for (let track: string | undefined = end.track; track !== undefined;) {
       const truth: number = via.get(track)!;
       const before: string | undefined = trackOf.get(truth);
       trackOf.set(truth, track);

@@ -72,7 +72,12 @@ export function motionScene(options: SceneOptions): SceneFrame[] {
     // Nearer objects stand lower in the picture and hide those behind them.
     const seen = present.map((walker) => {
       const box = boxOf(walker);
-      const hidden = Math.max(0, ...present.filter((other) => other !== walker && other.y + other.height / 2 > walker.y + walker.height / 2).map((other) => covered(box, boxOf(other))));
+      const hidden = Math.max(
+        0,
+        ...present
+          .filter((other) => other !== walker && other.y + other.height / 2 > walker.y + walker.height / 2)
+          .map((other) => covered(box, boxOf(other))),
+      );
       return { walker, box, hidden };
     });
     const ptsUs = 1_400_000 + Math.round((timeS + (random() - 0.5) * timeJitter * stepS) * 1e6);
@@ -82,14 +87,24 @@ export function motionScene(options: SceneOptions): SceneFrame[] {
       const noise = Array.from({ length: 4 }, () => normal() * boxNoise);
       const score = hidden > 0.4 ? 0.15 + random() * 0.3 : 0.6 + random() * 0.4;
       if (missed || hidden > 0.8) continue;
-      const noisy = Box.from01(box.x + noise[0]! * box.width, box.y + noise[1]! * box.height, box.width * (1 + noise[2]!), box.height * (1 + noise[3]!));
+      const noisy = Box.from01(
+        box.x + noise[0]! * box.width,
+        box.y + noise[1]! * box.height,
+        box.width * (1 + noise[2]!),
+        box.height * (1 + noise[3]!),
+      );
       if (noisy.width > 0 && noisy.height > 0) detections.push({ type: 'detection', ptsUs, label: walker.label, score, box: noisy });
     }
     for (let count = 0; count < 3; count++) {
       const [x, y, size, score] = [random(), random(), 0.04 + random() * 0.08, 0.15 + random() * 0.5];
-      if (random() < falseAlarms / 3) detections.push({ type: 'detection', ptsUs, label: LABELS[count % 2]!, score, box: Box.from01(x * 0.9, y * 0.9, size, size) });
+      if (random() < falseAlarms / 3)
+        detections.push({ type: 'detection', ptsUs, label: LABELS[count % 2]!, score, box: Box.from01(x * 0.9, y * 0.9, size, size) });
     }
-    return { ptsUs, truth: seen.filter(({ hidden }) => hidden <= 0.8).map(({ walker, box }) => ({ identity: walker.identity, label: walker.label, box })), detections };
+    return {
+      ptsUs,
+      truth: seen.filter(({ hidden }) => hidden <= 0.8).map(({ walker, box }) => ({ identity: walker.identity, label: walker.label, box })),
+      detections,
+    };
   });
 }
 

@@ -10,7 +10,12 @@ describe(matchDetections.name, () => {
   it('pairs by the greatest overlap, each thing once', () => {
     const [a, b] = [seen('car', 0.1), seen('car', 0.16)];
     const [c, d] = [seen('car', 0.12), seen('car', 0.18)];
-    expect([...matchDetections([a, b], [d, c])]).toEqual(expect.arrayContaining([[a, c], [b, d]]));
+    expect([...matchDetections([a, b], [d, c])]).toEqual(
+      expect.arrayContaining([
+        [a, c],
+        [b, d],
+      ]),
+    );
   });
 
   it('takes the nearest where something small left its own box', () => {

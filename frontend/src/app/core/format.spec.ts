@@ -17,10 +17,22 @@ describe('numbers and names', () => {
     expect([0, 0.001, 0.724, 1.34].map(percent)).toEqual(['0 %', '< 1 %', '72 %', '134 %']);
   });
   it('are amounts of an unknown currency, exact enough for what a single run costs', () => {
-    expect([0, 0.00001, 0.00123, 0.045, 0.1, 1.5, 1234].map(money)).toEqual(['0.00', 'under 0.0001', '0.0012', '0.045', '0.10', '1.50', '1234.00']);
+    expect([0, 0.00001, 0.00123, 0.045, 0.1, 1.5, 1234].map(money)).toEqual([
+      '0.00',
+      'under 0.0001',
+      '0.0012',
+      '0.045',
+      '0.10',
+      '1.50',
+      '1234.00',
+    ]);
   });
   it('are counted in words that agree', () => {
-    expect([counted(1, 'stream'), counted(2, 'stream'), counted(2, 'process', 'processes')]).toEqual(['1 stream', '2 streams', '2 processes']);
+    expect([counted(1, 'stream'), counted(2, 'stream'), counted(2, 'process', 'processes')]).toEqual([
+      '1 stream',
+      '2 streams',
+      '2 processes',
+    ]);
   });
   it('are short', () => {
     expect([0, 0.004, 0.478, 12.34, 640, 123_456].map(brief)).toEqual(['0.00', '0.004', '0.48', '12.3', '640', '123k']);

@@ -70,7 +70,10 @@ describe(PlacementState.name, () => {
   });
 
   it('asks after capacity no more where the server has no such route', async () => {
-    answer = (path) => (path === '/api/capacity' ? Response.json({ ...UNAVAILABLE, status: 404, code: 'VD_API_NOT_FOUND' }, { status: 404 }) : Response.json({ items: [], next: null }));
+    answer = (path) =>
+      path === '/api/capacity'
+        ? Response.json({ ...UNAVAILABLE, status: 404, code: 'VD_API_NOT_FOUND' }, { status: 404 })
+        : Response.json({ items: [], next: null });
     state.start();
     await expect.poll(() => state.capacityMissing()).toBe(true);
     beat();

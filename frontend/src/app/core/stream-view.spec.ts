@@ -90,7 +90,6 @@ describe(StreamView.name, () => {
     expect(view.runsByState()).toEqual({});
   });
 
-
   it('fetches what one message could not carry', async () => {
     const { view, asked } = viewOf({ detections: [aDetection(1_500_000)] });
     view.apply({ type: 'segment.ready', cursor: '1', segment: aSegment(0) });

@@ -1,4 +1,15 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, type OnDestroy, type OnInit } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+  type OnDestroy,
+  type OnInit,
+} from '@angular/core';
 import { Router } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';

@@ -21,7 +21,9 @@ import { ProblemText } from '../shared/ui/problem-text';
 export class WorkPage implements OnInit, OnDestroy {
   protected readonly placement = inject(PlacementState);
   private readonly dashboard = inject(Dashboard);
-  protected readonly spends = computed(() => (this.placement.strategies.value() ?? []).some(({ spent, budget }) => budget !== null || spent.thisMonth > 0));
+  protected readonly spends = computed(() =>
+    (this.placement.strategies.value() ?? []).some(({ spent, budget }) => budget !== null || spent.thisMonth > 0),
+  );
   protected readonly asOf = computed(() => {
     const atMs = this.placement.strategies.answeredAtMs();
     return atMs === null ? '' : clockTime(atMs);

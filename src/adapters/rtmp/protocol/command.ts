@@ -9,8 +9,7 @@ export interface RtmpCommand {
   readonly args: readonly AmfValue[];
 }
 
-const isObject = (value: AmfValue): value is AmfObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: AmfValue): value is AmfObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @throws Refusal when the payload is not a well-formed AMF0 command */
 export function readCommand(payload: Buffer): RtmpCommand {

@@ -106,7 +106,8 @@ export class FakePublishGate implements PublishGate {
 
   /** The stream a key opens; several keys may name one stream. */
   stream(key: string, streamId?: string): CapturedStream {
-    const known = streamId === undefined ? this.streams.get(key) : [...this.streams.values()].find((stream) => stream.streamId === streamId);
+    const known =
+      streamId === undefined ? this.streams.get(key) : [...this.streams.values()].find((stream) => stream.streamId === streamId);
     if (known !== undefined && this.streams.get(key) === known) return known;
     const stream = known ?? new CapturedStream(streamId ?? `stream-${this.streams.size}`, () => this.changed());
     this.streams.set(key, stream);

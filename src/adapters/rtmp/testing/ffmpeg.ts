@@ -12,7 +12,13 @@ export interface ClipOptions {
 }
 
 /** ffmpeg arguments of a generated clip: moving test pattern, a tone, H.264 and AAC. */
-export function clipArguments({ seconds = 2, framesPerSecond = 25, size = '160x120', audio = true, bFrames = 0 }: ClipOptions = {}): string[] {
+export function clipArguments({
+  seconds = 2,
+  framesPerSecond = 25,
+  size = '160x120',
+  audio = true,
+  bFrames = 0,
+}: ClipOptions = {}): string[] {
   const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${framesPerSecond}:duration=${seconds}`];
   const tone = audio ? ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`] : [];
   const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(framesPerSecond), '-bf', String(bFrames), '-pix_fmt', 'yuv420p'];
@@ -53,7 +59,22 @@ export async function packetsOf(flv: Buffer): Promise<ProbedPacket[]> {
 
 /** Decodes the video of FLV bytes to the end; gives the frame count, rejects on any decoding error. */
 export async function decodedFrames(flv: Buffer): Promise<number> {
-  const child = spawn('ffmpeg', ['-v', 'error', '-xerror', '-f', 'flv', '-i', 'pipe:0', '-map', '0:v', '-vsync', '0', '-f', 'framecrc', 'pipe:1']);
+  const child = spawn('ffmpeg', [
+    '-v',
+    'error',
+    '-xerror',
+    '-f',
+    'flv',
+    '-i',
+    'pipe:0',
+    '-map',
+    '0:v',
+    '-vsync',
+    '0',
+    '-f',
+    'framecrc',
+    'pipe:1',
+  ]);
   const out = collect(child.stdout);
   const complaints = collect(child.stderr);
   child.stdin.on('error', () => undefined).end(flv);

@@ -7,9 +7,15 @@ const TICKS = 90_000;
 
 /** A stretch of frames in decode order, given by their display indices. */
 const units = (order: readonly number[], keyframes: readonly number[], start = 0): AccessUnit[] =>
-  order.map((index) => new AccessUnit(Buffer.alloc(0), [], start + (index * TICKS) / FPS, start + (index * TICKS) / FPS, keyframes.includes(index)));
+  order.map(
+    (index) => new AccessUnit(Buffer.alloc(0), [], start + (index * TICKS) / FPS, start + (index * TICKS) / FPS, keyframes.includes(index)),
+  );
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const segmentOf = (frames: number, startTicks = 0) => ({ ptsStartUs: Math.round(startTicks / 0.09), ptsEndUs: Math.round((startTicks + (frames * TICKS) / FPS) / 0.09), frameCount: frames });
+const segmentOf = (frames: number, startTicks = 0) => ({
+  ptsStartUs: Math.round(startTicks / 0.09),
+  ptsEndUs: Math.round((startTicks + (frames * TICKS) / FPS) / 0.09),
+  frameCount: frames,
+});
 const shownAt = (plan: ReturnType<typeof planStills>): number[] => [...plan.wanted.values()].map(({ ptsUs }) => ptsUs / 1000);
 
 describe(planStills.name, () => {
@@ -26,8 +32,13 @@ describe(planStills.name, () => {
   });
 
   it('counts from the epoch, not from the segment, so that a slow rate leaves segments out', () => {
-    const plan = (startS: number) => planStills(units(range(50), [0], startS * TICKS), segmentOf(50, startS * TICKS), { fps: 0.2, maxPictures: 10 });
-    expect([2, 4, 6].map((startS) => [shownAt(plan(startS)), plan(startS).expected])).toEqual([[[], 0], [[5000], 1], [[], 0]]);
+    const plan = (startS: number) =>
+      planStills(units(range(50), [0], startS * TICKS), segmentOf(50, startS * TICKS), { fps: 0.2, maxPictures: 10 });
+    expect([2, 4, 6].map((startS) => [shownAt(plan(startS)), plan(startS).expected])).toEqual([
+      [[], 0],
+      [[5000], 1],
+      [[], 0],
+    ]);
     expect(plan(2).send).toEqual([]);
   });
 
@@ -45,9 +56,15 @@ describe(planStills.name, () => {
     // Display order 0 3 1 2 | 6 4 5: pictures 4 and 5 lead the keyframe 6.
     const order = [0, 3, 1, 2, 6, 4, 5];
     const at = (plan: ReturnType<typeof planStills>) => [...plan.wanted.keys()];
-    const late = planStills(units(order, [0, 6], 10 * TICKS - (6 * TICKS) / FPS), segmentOf(7, 10 * TICKS - (6 * TICKS) / FPS), { fps: 1, maxPictures: 5 });
+    const late = planStills(units(order, [0, 6], 10 * TICKS - (6 * TICKS) / FPS), segmentOf(7, 10 * TICKS - (6 * TICKS) / FPS), {
+      fps: 1,
+      maxPictures: 5,
+    });
     expect([at(late), late.send]).toEqual([[4], [4]]);
-    const leading = planStills(units(order, [0, 6], 10 * TICKS - (5 * TICKS) / FPS), segmentOf(7, 10 * TICKS - (5 * TICKS) / FPS), { fps: 1, maxPictures: 5 });
+    const leading = planStills(units(order, [0, 6], 10 * TICKS - (5 * TICKS) / FPS), segmentOf(7, 10 * TICKS - (5 * TICKS) / FPS), {
+      fps: 1,
+      maxPictures: 5,
+    });
     expect([at(leading), leading.send]).toEqual([[6], [0, 1, 2, 3, 4, 5, 6]]);
   });
 

@@ -22,7 +22,11 @@ const TICKS_PER_SECOND = 90_000;
  * pictures only what stands before the last wanted one is decoded, and groups without a wanted one are left out.
  * @param units in decode order
  */
-export function planStills(units: readonly AccessUnit[], segment: Segment, { fps, maxPictures }: Pick<PictureRequest, 'fps' | 'maxPictures'>): StillPlan {
+export function planStills(
+  units: readonly AccessUnit[],
+  segment: Segment,
+  { fps, maxPictures }: Pick<PictureRequest, 'fps' | 'maxPictures'>,
+): StillPlan {
   const moments = momentsOf(segment, fps);
   const { pictures } = planDecode(units, segment, []);
   const display = pictures.map((picture, position) => ({ picture, position })).sort((a, b) => a.picture.index - b.picture.index);
@@ -30,7 +34,11 @@ export function planStills(units: readonly AccessUnit[], segment: Segment, { fps
   const isWhole = units.length >= segment.frameCount;
   return {
     wanted: new Map(onShow.map(({ position, picture }) => [position, picture])),
-    send: needed(units, pictures, onShow.map(({ position }) => position)),
+    send: needed(
+      units,
+      pictures,
+      onShow.map(({ position }) => position),
+    ),
     expected: isWhole ? onShow.length : Math.min(maxPictures, segment.frameCount, moments.length),
   };
 }
@@ -40,7 +48,8 @@ function momentsOf({ ptsStartUs, ptsEndUs }: Segment, fps: number): number[] {
   const step = TICKS_PER_SECOND / fps;
   const end = ptsUsToTicks(ptsEndUs);
   const moments: number[] = [];
-  for (let k = Math.ceil((ptsUsToTicks(ptsStartUs) - GRID_TOLERANCE_TICKS) / step); k * step < end - GRID_TOLERANCE_TICKS; k++) moments.push(k * step);
+  for (let k = Math.ceil((ptsUsToTicks(ptsStartUs) - GRID_TOLERANCE_TICKS) / step); k * step < end - GRID_TOLERANCE_TICKS; k++)
+    moments.push(k * step);
   return moments;
 }
 
@@ -51,7 +60,9 @@ interface Shown {
 
 /** The last frame that begins at or before each moment, each once. */
 function framesOnShow(display: readonly Shown[], moments: readonly number[]): Shown[] {
-  const shown = moments.flatMap((moment) => display.findLast(({ picture }) => ptsUsToTicks(picture.ptsUs) <= moment + GRID_TOLERANCE_TICKS) ?? []);
+  const shown = moments.flatMap(
+    (moment) => display.findLast(({ picture }) => ptsUsToTicks(picture.ptsUs) <= moment + GRID_TOLERANCE_TICKS) ?? [],
+  );
   return [...new Set(shown)];
 }
 

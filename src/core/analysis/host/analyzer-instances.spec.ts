@@ -30,7 +30,8 @@ describe(AnalyzerInstances.name, () => {
         return { process: () => undefined, dispose: () => void disposed.push(pause) };
       },
     });
-    const configured = (written: JsonObject): Promise<RegisteredAnalyzer> => configureAnalyzer('here', 'a', definition, { ...analyzerPlacement.parse({}), config: written });
+    const configured = (written: JsonObject): Promise<RegisteredAnalyzer> =>
+      configureAnalyzer('here', 'a', definition, { ...analyzerPlacement.parse({}), config: written });
     const own = await configured({});
     const registry = {
       analyzers: [own],

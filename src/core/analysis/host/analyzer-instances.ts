@@ -16,7 +16,11 @@ export interface RunningAnalyzer {
 const MAX_IDLE = 16;
 
 /** With the revision of the reference set it was given last, and whether it is being given another. */
-type Instance = Omit<RunningAnalyzer, 'lacksReferences'> & { lacksReferences: boolean; referencesRevision?: number; referring?: Promise<void> };
+type Instance = Omit<RunningAnalyzer, 'lacksReferences'> & {
+  lacksReferences: boolean;
+  referencesRevision?: number;
+  referring?: Promise<void>;
+};
 
 interface Entry {
   readonly instance: Promise<Instance>;
@@ -124,7 +128,10 @@ export class AnalyzerInstances {
   async #configured({ analyzerId, configHash, writtenConfig }: AnalyzerTask, own: RegisteredAnalyzer): Promise<RegisteredAnalyzer> {
     const made = writtenConfig === undefined ? own : await this.registry.configureAnalyzer(analyzerId, writtenConfig);
     if (made.configHash === configHash) return made;
-    throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `${analyzerId} ${own.definition.version} makes config ${made.configHash} here, the job wants ${configHash}`);
+    throw analysisError(
+      'VD_ANALYSIS_CONFIG_MISMATCH',
+      `${analyzerId} ${own.definition.version} makes config ${made.configHash} here, the job wants ${configHash}`,
+    );
   }
 
   async #refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {

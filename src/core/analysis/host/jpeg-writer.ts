@@ -24,7 +24,10 @@ const MAX_SHRINKS = 12;
  * Writes a JPEG within `maxBytes`: first at the quality that is wanted, then lower, then smaller.
  * @throws VD_ANALYSIS_PICTURE_SIZE where not even a few pixels fit
  */
-export async function writeJpeg(picture: RgbPicture, { quality, maxBytes }: Pick<PictureRequest, 'quality' | 'maxBytes'>): Promise<Omit<SampledPicture, 'ptsUs'>> {
+export async function writeJpeg(
+  picture: RgbPicture,
+  { quality, maxBytes }: Pick<PictureRequest, 'quality' | 'maxBytes'>,
+): Promise<Omit<SampledPicture, 'ptsUs'>> {
   let jpeg = await encode(picture, quality);
   let used = quality;
   while (jpeg.data.length > maxBytes && used > LEAST_QUALITY) {
@@ -36,13 +39,15 @@ export async function writeJpeg(picture: RgbPicture, { quality, maxBytes }: Pick
     longSidePx = Math.max(1, Math.floor(longSidePx * Math.min(AIM, Math.sqrt((maxBytes / jpeg.data.length) * AIM))));
     jpeg = await encode(picture, used, longSidePx);
   }
-  if (jpeg.data.length > maxBytes) throw analysisError('VD_ANALYSIS_PICTURE_SIZE', `a picture of ${longSidePx} px takes ${jpeg.data.length} bytes, more than ${maxBytes}`);
+  if (jpeg.data.length > maxBytes)
+    throw analysisError('VD_ANALYSIS_PICTURE_SIZE', `a picture of ${longSidePx} px takes ${jpeg.data.length} bytes, more than ${maxBytes}`);
   // A copy: what crosses to the worker is the picture, not the buffer it was written into.
   return { widthPx: jpeg.info.width, heightPx: jpeg.info.height, jpeg: Uint8Array.from(jpeg.data) };
 }
 
 function encode({ rgb, widthPx, heightPx }: RgbPicture, quality: number, longSidePx?: number): Promise<{ data: Buffer; info: OutputInfo }> {
   const pixels = sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } });
-  const sized = longSidePx === undefined ? pixels : pixels.resize({ width: longSidePx, height: longSidePx, fit: 'inside', withoutEnlargement: true });
+  const sized =
+    longSidePx === undefined ? pixels : pixels.resize({ width: longSidePx, height: longSidePx, fit: 'inside', withoutEnlargement: true });
   return sized.jpeg({ quality }).toBuffer({ resolveWithObject: true });
 }

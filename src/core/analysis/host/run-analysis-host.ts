@@ -16,11 +16,7 @@ import { Turns } from './turns.js';
  * @param config needs `dataDir` only: where a segment's file stands comes with its job
  * @throws VD_ANALYSIS_UNAVAILABLE when the process was not forked by a worker
  */
-export async function runAnalysisHost(
-  registry: PluginRegistry,
-  config: Pick<VedetteConfig, 'dataDir'>,
-  logger: Logger,
-): Promise<void> {
+export async function runAnalysisHost(registry: PluginRegistry, config: Pick<VedetteConfig, 'dataDir'>, logger: Logger): Promise<void> {
   const worker = workerChannel();
   dieWithParent();
   // Native libraries are loaded here, so that no other role carries them.
@@ -87,7 +83,8 @@ export async function runAnalysisHost(
   worker.send({ type: 'host.ready' });
 }
 
-type Answer = { readonly type: 'job.done'; readonly outcome: AnalysisOutcome } | { readonly type: 'pictures.done'; readonly sampled: SampledPictures };
+type Answer =
+  { readonly type: 'job.done'; readonly outcome: AnalysisOutcome } | { readonly type: 'pictures.done'; readonly sampled: SampledPictures };
 
 interface WorkerChannel {
   send(message: FromHost): void;

@@ -4,7 +4,6 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { MAX_SEGMENT_BYTES } from '../../media/store/segment-files.js';
 
-
 /**
  * Reads a segment from the media folder. The path must stay below it, its folders resolve inside it, and the file itself is a
  * regular one, not a link.

@@ -1,7 +1,16 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { demuxSegment } from '../../media/mpegts/index.js';
 import { CodedError, wantsPictures } from '../../plugin-api/index.js';
-import type { AnalysisJob, AnalysisOutcome, AnalyzerTask, Logger, PictureInput, PictureRequest, SampledPictures, TaskOutcome } from '../../plugin-api/index.js';
+import type {
+  AnalysisJob,
+  AnalysisOutcome,
+  AnalyzerTask,
+  Logger,
+  PictureInput,
+  PictureRequest,
+  SampledPictures,
+  TaskOutcome,
+} from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../decode/decoder-cache.js';
 import { AnalyzerInstances, type Lease } from './analyzer-instances.js';
@@ -65,14 +74,21 @@ export class SegmentRunner {
     private readonly registry: PluginRegistry,
     private readonly options: SegmentRunnerOptions,
   ) {
-    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) => this.#states.dropAll(analyzer));
+    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) =>
+      this.#states.dropAll(analyzer),
+    );
     this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
   }
 
   /** @param root folder below which the segment's file stands at its path */
   async run(job: AnalysisJob, root: string, signal: AbortSignal): Promise<AnalysisOutcome> {
     const giveBack = await this.#turns.take(this.#oneAtATime(job));
-    const bench: Bench = { root, scalers: this.#idleScalers.pop() ?? new ScalerCache(), cpu: this.#cpu.begin(), analyzers: this.#instances.lease() };
+    const bench: Bench = {
+      root,
+      scalers: this.#idleScalers.pop() ?? new ScalerCache(),
+      cpu: this.#cpu.begin(),
+      analyzers: this.#instances.lease(),
+    };
     const startedAtMs = performance.now();
     try {
       const { outcomes, taskCpuMs } = await this.#analyse(job, bench, signal);
@@ -125,7 +141,8 @@ export class SegmentRunner {
 
   /** The job's analyzers that have one segment at a time, from its first call to its last. */
   #oneAtATime({ tasks }: AnalysisJob): string[] {
-    const isConcurrent = (id: string): boolean => this.registry.analyzers.some(({ definition }) => definition.id === id && definition.concurrent === true);
+    const isConcurrent = (id: string): boolean =>
+      this.registry.analyzers.some(({ definition }) => definition.id === id && definition.concurrent === true);
     return tasks.map(({ analyzerId }) => analyzerId).filter((id) => !isConcurrent(id));
   }
 

@@ -20,16 +20,20 @@ export class SegmentStills {
     const scaler = new FrameScaler({ widthPx: request.maxSidePx, heightPx: request.maxSidePx, fit: 'inside', format: 'rgb24' });
     const taken: { readonly position: number; readonly picture: SampledPicture }[] = [];
     try {
-      await this.decoders.lend(video.codec, video.units.find((unit) => unit.keyframe), async (decoder) => {
-        for (const { position, av, damaged } of decoder.pictures(video.units, send)) {
-          if (damaged) trust.distrustFrom(position);
-          const planned = wanted.get(position);
-          if (planned === undefined || !trust.isSound(position)) continue;
-          const { data, fit } = scaler.scale(av, 0);
-          const jpeg = await writeJpeg({ rgb: data, widthPx: fit.frameWidthPx, heightPx: fit.frameHeightPx }, request);
-          taken.push({ position, picture: { ptsUs: planned.ptsUs, ...jpeg } });
-        }
-      });
+      await this.decoders.lend(
+        video.codec,
+        video.units.find((unit) => unit.keyframe),
+        async (decoder) => {
+          for (const { position, av, damaged } of decoder.pictures(video.units, send)) {
+            if (damaged) trust.distrustFrom(position);
+            const planned = wanted.get(position);
+            if (planned === undefined || !trust.isSound(position)) continue;
+            const { data, fit } = scaler.scale(av, 0);
+            const jpeg = await writeJpeg({ rgb: data, widthPx: fit.frameWidthPx, heightPx: fit.frameHeightPx }, request);
+            taken.push({ position, picture: { ptsUs: planned.ptsUs, ...jpeg } });
+          }
+        },
+      );
     } finally {
       scaler.close();
     }

@@ -212,7 +212,10 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     const rssBytes = pid === undefined ? undefined : residentBytes(pid);
     if (rssBytes !== undefined && rssBytes > this.options.memoryLimitBytes) {
       const others = this.#jobs.count > 1 ? ` and ${this.#jobs.count - 1} others` : '';
-      this.#kill(analysisError('VD_ANALYSIS_MEMORY', `${this.name} used ${rssBytes} bytes on ${job.segment.path}${others}`), this.#jobs.sole);
+      this.#kill(
+        analysisError('VD_ANALYSIS_MEMORY', `${this.name} used ${rssBytes} bytes on ${job.segment.path}${others}`),
+        this.#jobs.sole,
+      );
     }
   }
 

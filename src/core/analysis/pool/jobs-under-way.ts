@@ -62,4 +62,5 @@ export class JobsUnderWay {
 }
 
 /** What is done in order: one stream's segments on one queue. Pictures are nobody's turn but their own. */
-export const laneOf = ({ job, pictures }: HostOrder): string => (pictures === undefined ? `${job.stream.streamId} ${job.queue}` : `pictures of ${job.jobId}`);
+export const laneOf = ({ job, pictures }: HostOrder): string =>
+  pictures === undefined ? `${job.stream.streamId} ${job.queue}` : `pictures of ${job.jobId}`;

@@ -45,7 +45,10 @@ export class AuthGuard implements CanActivate {
     if (writing && principal.via === 'cookie' && !isSameOrigin(request, this.config.api.allowedOrigins, false)) throw crossOrigin(request);
     const role = this.reflector.getAllAndOverride<Role>(ACCESS_METADATA.role, targets) ?? (writing ? 'admin' : 'viewer');
     if (role === 'admin' && principal.role !== 'admin') {
-      throw authError('VD_AUTH_FORBIDDEN', `${request.method} ${request.path} is for admins; ${principal.userName} is a ${principal.role}.`);
+      throw authError(
+        'VD_AUTH_FORBIDDEN',
+        `${request.method} ${request.path} is for admins; ${principal.userName} is a ${principal.role}.`,
+      );
     }
     setPrincipal(request, principal);
     return true;

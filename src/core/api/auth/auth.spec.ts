@@ -18,7 +18,10 @@ describe('freshToken', () => {
 describe(credentialsOf.name, () => {
   it.each([
     [{ authorization: 'Bearer vda_12345678' }, { token: 'vda_12345678', via: 'bearer' }],
-    [{ authorization: 'bearer vda_12345678', cookie: 'vedette_session=vds_12345678' }, { token: 'vda_12345678', via: 'bearer' }],
+    [
+      { authorization: 'bearer vda_12345678', cookie: 'vedette_session=vds_12345678' },
+      { token: 'vda_12345678', via: 'bearer' },
+    ],
     [{ cookie: 'a=b; vedette_session=vds_12345678; c=d' }, { token: 'vds_12345678', via: 'cookie' }],
     [{ cookie: 'xvedette_session=vds_12345678' }, null],
     [{ cookie: 'vedette_session=%00%00%00%00%00%00' }, null],

@@ -32,7 +32,11 @@ export class SessionController {
     response: sessionWire,
     problems: { 401: 'The token opens nothing', 429: 'Too many failed attempts' },
   })
-  async signIn(@Body({ schema: signInBody }) body: SignInBody, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<SessionWire> {
+  async signIn(
+    @Body({ schema: signInBody }) body: SignInBody,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionWire> {
     const address = request.ip ?? '';
     this.authenticator.limiter.check(address);
     const session = freshToken('session');
@@ -41,8 +45,16 @@ export class SessionController {
       this.authenticator.limiter.failed(address);
       throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
     }
-    await this.audit.record({ actor: `${owner.userName} (${owner.role})`, action: 'session.open', target: owner.tokenId, detail: { address } });
-    response.cookie(SESSION_COOKIE, session.token, { ...cookieOptions(request), ...(owner.expiresAt === null ? {} : { expires: owner.expiresAt }) });
+    await this.audit.record({
+      actor: `${owner.userName} (${owner.role})`,
+      action: 'session.open',
+      target: owner.tokenId,
+      detail: { address },
+    });
+    response.cookie(SESSION_COOKIE, session.token, {
+      ...cookieOptions(request),
+      ...(owner.expiresAt === null ? {} : { expires: owner.expiresAt }),
+    });
     return toWire(owner);
   }
 
@@ -79,5 +91,9 @@ export class SessionController {
 const cookieOptions = (request: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/' });
 
 function toWire(owner: TokenOwner): SessionWire {
-  return { user: { id: owner.userId, name: owner.userName, role: owner.role }, kind: owner.kind, expiresAt: owner.expiresAt?.toISOString() ?? null };
+  return {
+    user: { id: owner.userId, name: owner.userName, role: owner.role },
+    kind: owner.kind,
+    expiresAt: owner.expiresAt?.toISOString() ?? null,
+  };
 }

@@ -30,13 +30,24 @@ export class TokensController {
   }
 
   @Post()
-  @Operation({ id: 'createToken', tag: 'session', summary: 'Make an API token; it is shown this once', response: newTokenWire, status: 201 })
+  @Operation({
+    id: 'createToken',
+    tag: 'session',
+    summary: 'Make an API token; it is shown this once',
+    response: newTokenWire,
+    status: 201,
+  })
   async create(@Body({ schema: newTokenBody }) body: NewTokenBody, @Req() request: Request): Promise<NewTokenWire> {
     const principal = principalOf(request);
     const { token, sha256 } = freshToken('api');
     const ttlMs = body.expiresInDays === undefined ? null : body.expiresInDays * DAY_MS;
     const made = await this.tokens.createApiToken({ sha256, name: body.name, role: body.role, ownerId: principal.userId, ttlMs });
-    await this.audit.record({ actor: actorOf(principal), action: 'token.create', target: made.id, detail: { name: body.name, role: body.role } });
+    await this.audit.record({
+      actor: actorOf(principal),
+      action: 'token.create',
+      target: made.id,
+      detail: { name: body.name, role: body.role },
+    });
     return { ...toWire(made, principal.tokenId), token };
   }
 

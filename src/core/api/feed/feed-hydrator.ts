@@ -93,7 +93,14 @@ export class FeedHydrator {
       const hidden = row.streamId !== null && cards.get(row.streamId)?.private === true;
       // A stream that became private is, to a viewer, removed.
       const viewerFrame = !hidden ? frame : row.kind.startsWith('stream.') ? toFrame(removed(row)) : null;
-      entries.push({ position: { xid: row.xid, id: row.id }, kind: row.kind, streamId: row.streamId, topics: topicsOf(row), frame, viewerFrame });
+      entries.push({
+        position: { xid: row.xid, id: row.id },
+        kind: row.kind,
+        streamId: row.streamId,
+        topics: topicsOf(row),
+        frame,
+        viewerFrame,
+      });
     }
     return entries;
   }

@@ -19,7 +19,12 @@ describe('cursors', () => {
   });
 
   it('are ordered as numbers: by transaction, then by row', () => {
-    const sorted = [['9', '100'], ['10', '2'], ['10', '11'], ['100', '1']].map(([xid = '', id = '']) => ({ xid, id }));
+    const sorted = [
+      ['9', '100'],
+      ['10', '2'],
+      ['10', '11'],
+      ['100', '1'],
+    ].map(([xid = '', id = '']) => ({ xid, id }));
     expect(sorted.toReversed().sort(comparePositions)).toEqual(sorted);
   });
 });

@@ -22,7 +22,10 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const problem = problemOf(error, request);
     if (problem.status >= 500) {
-      this.logger.error(`${request.method} ${request.path} answered ${problem.status} ${problem.code}`, error instanceof Error ? error.stack : String(error));
+      this.logger.error(
+        `${request.method} ${request.path} answered ${problem.status} ${problem.code}`,
+        error instanceof Error ? error.stack : String(error),
+      );
     }
     if (response.headersSent) {
       response.destroy(); // a body cut short must not look complete
@@ -47,7 +50,8 @@ export function problemOf(error: unknown, request: Pick<Request, 'method' | 'pat
   if (error instanceof VedetteError) {
     return describe(error.code, { title: error.title, httpStatus: error.httpStatus, fix: error.fix ?? '' }, error.message, request);
   }
-  if (error instanceof CodedError) return describe(error.code, { title: error.code, httpStatus: 422, fix: error.fix ?? '' }, error.message, request);
+  if (error instanceof CodedError)
+    return describe(error.code, { title: error.code, httpStatus: 422, fix: error.fix ?? '' }, error.message, request);
   if (error instanceof HttpException) return ofHttp(error, request);
   if (isConnectionLoss(error)) return row('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', request);
   return row('VD_API_INTERNAL', 'The cause is in the log of the api role.', request);
@@ -67,6 +71,11 @@ function row(code: keyof typeof apiErrors, detail: string, request: Pick<Request
   return describe(code, apiErrors[code], detail, request);
 }
 
-function describe(code: string, spec: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>, detail: string, request: Pick<Request, 'path'>): ProblemWire {
+function describe(
+  code: string,
+  spec: Pick<ErrorSpec, 'title' | 'httpStatus' | 'fix'>,
+  detail: string,
+  request: Pick<Request, 'path'>,
+): ProblemWire {
   return describeProblem(code, spec, detail, request.path);
 }

@@ -39,10 +39,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   ) {}
 
   afterInit(): void {
-    this.timers.push(
-      setInterval(() => void this.recheck(), RECHECK_MS).unref(),
-      setInterval(() => this.heartbeat(), HEARTBEAT_MS).unref(),
-    );
+    this.timers.push(setInterval(() => void this.recheck(), RECHECK_MS).unref(), setInterval(() => this.heartbeat(), HEARTBEAT_MS).unref());
   }
 
   beforeApplicationShutdown(): void {
@@ -101,7 +98,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     if (!client.open) return;
     const message = binary ? null : parse(data);
     if (message === null) {
-      client.send({ ...refusal('VD_API_INVALID'), fix: 'Send JSON texts: auth, subscribe or ping, as ClientMessage in /api/openapi.json.' });
+      client.send({
+        ...refusal('VD_API_INVALID'),
+        fix: 'Send JSON texts: auth, subscribe or ping, as ClientMessage in /api/openapi.json.',
+      });
       if (client.owner === null) client.close(CLOSE.invalid, 'Not a message of this protocol');
       return;
     }

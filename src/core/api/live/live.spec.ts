@@ -17,7 +17,10 @@ describe(MessageRate.name, () => {
 
 describe(remoteAddress.name, () => {
   const request = (peer: string, forwarded?: string) =>
-    ({ socket: { remoteAddress: peer }, headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
+    ({
+      socket: { remoteAddress: peer },
+      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    }) as unknown as IncomingMessage;
 
   it.each([
     ['127.0.0.1', '203.0.113.7', true, '203.0.113.7'],

@@ -44,7 +44,12 @@ export function buildOpenApi(controllers: readonly Controller[], version: string
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'vedette_session', description: 'From POST /api/session; writing needs a same-origin page' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'vedette_session',
+          description: 'From POST /api/session; writing needs a same-origin page',
+        },
         token: { type: 'http', scheme: 'bearer', description: 'An API token from POST /api/tokens' },
       },
       schemas: Object.fromEntries(Object.entries(components.schemas).map(([id, schema]) => [id, tidy(schema)])),
@@ -75,9 +80,13 @@ function routesOf(controller: Controller): Route[] {
     const suffix = String(Reflect.getMetadata(PATH_METADATA, handler));
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'GET';
     const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller as Type, name) ?? {}) as Record<string, RouteArg>;
-    const schemaOf = (kind: number): z.ZodObject | undefined => Object.entries(args).find(([key]) => key.startsWith(`${kind}:`))?.[1].schema;
+    const schemaOf = (kind: number): z.ZodObject | undefined =>
+      Object.entries(args).find(([key]) => key.startsWith(`${kind}:`))?.[1].schema;
     routes.push({
-      path: `/${prefix}/${suffix}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1').replace(/:(\w+)/g, '{$1}'),
+      path: `/${prefix}/${suffix}`
+        .replace(/\/+/g, '/')
+        .replace(/(.)\/$/, '$1')
+        .replace(/:(\w+)/g, '{$1}'),
       method: method.toLowerCase(),
       spec,
       status: spec.status ?? (Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined) ?? (method === 'POST' ? 201 : 200),
@@ -98,16 +107,23 @@ function describe(route: Route, registry: z.core.$ZodRegistry<{ id: string }>): 
     ...(route.open ? [] : [['401', 'Not signed in'] as const, ['403', 'Not allowed'] as const]),
     ...Object.entries(route.spec.problems ?? {}),
   ]);
-  const media = route.spec.produces?.map((type): [string, Json] => [type, {}]) ??
-    (route.spec.response === undefined ? undefined : [['application/json', { schema: inline(route.spec.response, registry, 'output') }] as [string, Json]]);
+  const media =
+    route.spec.produces?.map((type): [string, Json] => [type, {}]) ??
+    (route.spec.response === undefined
+      ? undefined
+      : [['application/json', { schema: inline(route.spec.response, registry, 'output') }] as [string, Json]]);
   return {
     operationId: route.spec.id,
     tags: [route.spec.tag],
     summary: route.spec.summary,
     ...(route.open ? { security: [] } : {}),
     ...parameters(route),
-    ...(route.spec.consumes === undefined ? {} : { requestBody: { required: false, content: Object.fromEntries(route.spec.consumes.map((type) => [type, {}])) } }),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: inline(route.body, registry, 'input') } } } }),
+    ...(route.spec.consumes === undefined
+      ? {}
+      : { requestBody: { required: false, content: Object.fromEntries(route.spec.consumes.map((type) => [type, {}])) } }),
+    ...(route.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: inline(route.body, registry, 'input') } } } }),
     responses: {
       [route.status]: { description: route.spec.summary, ...(media === undefined ? {} : { content: Object.fromEntries(media) }) },
       ...Object.fromEntries([...problems].map(([status, description]) => [status, { description, content: problem }])),
@@ -142,7 +158,10 @@ function rename(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== '$defs')
-      .map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' ? inner.replace('#/$defs/', '#/components/schemas/') : rename(inner)]),
+      .map(([key, inner]) => [
+        key,
+        key === '$ref' && typeof inner === 'string' ? inner.replace('#/$defs/', '#/components/schemas/') : rename(inner),
+      ]),
   );
 }
 

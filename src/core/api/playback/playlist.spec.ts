@@ -49,7 +49,8 @@ describe('epochPlaylist', () => {
 });
 
 describe('withHoles', () => {
-  const found = (...sequences: number[]) => sequences.map((sequence) => ({ sequence, ptsStartUs: sequence * 1_000, durationUs: 1_000, gap: false }));
+  const found = (...sequences: number[]) =>
+    sequences.map((sequence) => ({ sequence, ptsStartUs: sequence * 1_000, durationUs: 1_000, gap: false }));
 
   it('fills missing numbers with the time that is missing', () => {
     expect(withHoles(found(3, 6), 2, 8)).toEqual([

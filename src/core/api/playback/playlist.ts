@@ -40,7 +40,12 @@ export function epochPlaylist(epoch: PlaylistEpoch): string {
 function head(epochs: readonly PlaylistEpoch[]): string[] {
   let longestUs = 1_000_000;
   for (const epoch of epochs) for (const segment of epoch.segments) longestUs = Math.max(longestUs, segment.durationUs);
-  return ['#EXTM3U', `#EXT-X-VERSION:${VERSION}`, '#EXT-X-INDEPENDENT-SEGMENTS', `#EXT-X-TARGETDURATION:${Math.round(longestUs / 1_000_000)}`];
+  return [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${VERSION}`,
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    `#EXT-X-TARGETDURATION:${Math.round(longestUs / 1_000_000)}`,
+  ];
 }
 
 /** PROGRAM-DATE-TIME is the epoch's clock: the same map from pts to wall time that results carry as `at`. */

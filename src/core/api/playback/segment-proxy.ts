@@ -38,7 +38,8 @@ export class SegmentProxy {
     const path = `${place.streamId}/${place.epochId}/${place.file}`;
     const nodeId = await this.epochs.of(place.streamId, place.epochId);
     if (nodeId === null || nodeId === (await knownIdentity(this.config.mediaDir))) throw notFound(request, place);
-    if (request.headers[HOP] !== undefined) throw mediaError('VD_MEDIA_LOOP', `${path} is on the node ${nodeId}, and this API was asked by another that took it for that node`);
+    if (request.headers[HOP] !== undefined)
+      throw mediaError('VD_MEDIA_LOOP', `${path} is on the node ${nodeId}, and this API was asked by another that took it for that node`);
     const left = new AbortController();
     reply.once('close', () => left.abort());
     if (reply.destroyed) return;
@@ -68,7 +69,12 @@ export class SegmentProxy {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.config.media.fetchTimeout);
     try {
-      return await fetch(url, { method: request.method === 'HEAD' ? 'HEAD' : 'GET', headers, redirect: 'manual', signal: AbortSignal.any([left, late.signal]) });
+      return await fetch(url, {
+        method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+        headers,
+        redirect: 'manual',
+        signal: AbortSignal.any([left, late.signal]),
+      });
     } catch (error) {
       const why = late.signal.aborted ? `no answer within ${this.config.media.fetchTimeout} ms` : reasonOf(error);
       throw mediaError('VD_MEDIA_NODE_AWAY', `The node ${nodeId} at ${origin}: ${why}`, { cause: error });

@@ -33,15 +33,35 @@ export class StreamingController {
   ) {}
 
   @Get(':streamId/live.m3u8')
-  @Operation({ id: 'livePlaylist', tag: 'playback', summary: 'Live playlist of a stream, across its epochs', produces: [PLAYLIST_TYPE], problems: { 404: 'No such stream, or no media yet' } })
-  async live(@Param({ schema: liveParams }) params: z.output<typeof liveParams>, @Req() request: Request, @Res() response: Response): Promise<void> {
+  @Operation({
+    id: 'livePlaylist',
+    tag: 'playback',
+    summary: 'Live playlist of a stream, across its epochs',
+    produces: [PLAYLIST_TYPE],
+    problems: { 404: 'No such stream, or no media yet' },
+  })
+  async live(
+    @Param({ schema: liveParams }) params: z.output<typeof liveParams>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.admit(params.streamId, request);
     sendPlaylist(response, await this.playlists.live(params.streamId));
   }
 
   @Get(':streamId/:epochId/index.m3u8')
-  @Operation({ id: 'epochPlaylist', tag: 'playback', summary: 'A whole epoch', produces: [PLAYLIST_TYPE], problems: { 404: 'No such epoch' } })
-  async epoch(@Param({ schema: epochParams }) params: z.output<typeof epochParams>, @Req() request: Request, @Res() response: Response): Promise<void> {
+  @Operation({
+    id: 'epochPlaylist',
+    tag: 'playback',
+    summary: 'A whole epoch',
+    produces: [PLAYLIST_TYPE],
+    problems: { 404: 'No such epoch' },
+  })
+  async epoch(
+    @Param({ schema: epochParams }) params: z.output<typeof epochParams>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.admit(params.streamId, request);
     sendPlaylist(response, await this.playlists.epoch(params.streamId, params.epochId));
   }
@@ -53,9 +73,19 @@ export class StreamingController {
     tag: 'playback',
     summary: 'A segment, whole or by range; a signed address needs no sign-in',
     produces: [SEGMENT_TYPE],
-    problems: { 404: 'No such segment', 416: 'Range outside the file', 502: 'The node that has it answers oddly', 503: 'The node that has it is away', 508: 'Nodes point at each other' },
+    problems: {
+      404: 'No such segment',
+      416: 'Range outside the file',
+      502: 'The node that has it answers oddly',
+      503: 'The node that has it is away',
+      508: 'Nodes point at each other',
+    },
   })
-  async segment(@Param({ schema: segmentParams }) params: z.output<typeof segmentParams>, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async segment(
+    @Param({ schema: segmentParams }) params: z.output<typeof segmentParams>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     if (!isSigned(request)) await this.admit(params.streamId, request);
     const segment = await openSegment(this.config.mediaDir, params.streamId, params.epochId, params.file);
     if (segment === null) return this.proxy.send(request, response, params);

@@ -12,7 +12,12 @@ import { pageOf, type Page } from '../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
 
 const NOT_FOUND = { 404: 'No such image' };
-const REFUSALS = { 404: 'No such brand', 409: 'The image is known, another brand’s, or one too many', 413: 'The image is too large', 422: 'The image cannot be used; the code says why' };
+const REFUSALS = {
+  404: 'No such brand',
+  409: 'The image is known, another brand’s, or one too many',
+  413: 'The image is too large',
+  422: 'The image cannot be used; the code says why',
+};
 
 /** The images that a brand is known by. */
 @Controller('api/brands/:id/references')
@@ -23,9 +28,25 @@ export class BrandReferencesController {
   ) {}
 
   @Get()
-  @Operation({ id: 'listReferences', tag: 'brands', summary: 'Images of a brand, oldest first', response: pageOf(brands.referenceWire), problems: { 404: 'No such brand' } })
-  async list(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Query({ schema: brands.deletedQuery }) query: brands.DeletedQuery, @Req() request: Request): Promise<Page<brands.ReferenceWire>> {
-    return { items: visibleReferences(await this.library.store.references(params.id, { deleted: query.deleted === 'true' }), principalOf(request).role), next: null };
+  @Operation({
+    id: 'listReferences',
+    tag: 'brands',
+    summary: 'Images of a brand, oldest first',
+    response: pageOf(brands.referenceWire),
+    problems: { 404: 'No such brand' },
+  })
+  async list(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Query({ schema: brands.deletedQuery }) query: brands.DeletedQuery,
+    @Req() request: Request,
+  ): Promise<Page<brands.ReferenceWire>> {
+    return {
+      items: visibleReferences(
+        await this.library.store.references(params.id, { deleted: query.deleted === 'true' }),
+        principalOf(request).role,
+      ),
+      next: null,
+    };
   }
 
   @Post()
@@ -38,9 +59,17 @@ export class BrandReferencesController {
     consumes: ['image/png', 'image/jpeg', 'image/webp', 'image/svg+xml'],
     problems: REFUSALS,
   })
-  async add(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Query({ schema: brands.uploadQuery }) query: brands.UploadQuery, @Req() request: Request): Promise<brands.ReferenceWire> {
+  async add(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Query({ schema: brands.uploadQuery }) query: brands.UploadQuery,
+    @Req() request: Request,
+  ): Promise<brands.ReferenceWire> {
     const actor = actorOf(principalOf(request));
-    const options = { variant: query.variant, keepBackground: query.keepBackground === 'true', allowDuplicate: query.allowDuplicate === 'true' };
+    const options = {
+      variant: query.variant,
+      keepBackground: query.keepBackground === 'true',
+      allowDuplicate: query.allowDuplicate === 'true',
+    };
     if (query.icon !== undefined) return referenceOnWire(await this.library.addIcon(actor, params.id, query.icon, options));
     const bytes = await requestBytes(request, MAX_IMAGE_BYTES);
     if (bytes === null) throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `The body has more than ${MAX_IMAGE_BYTES} bytes.`);
@@ -48,8 +77,19 @@ export class BrandReferencesController {
   }
 
   @Post('from-frame')
-  @Operation({ id: 'addReferenceFromFrame', tag: 'brands', summary: 'Add what a box holds of the frame on show at a time', response: brands.referenceWire, status: 201, problems: { ...REFUSALS, 410: 'The media is no longer kept' } })
-  async addFromFrame(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Body({ schema: brands.fromFrameBody }) body: brands.FromFrameBody, @Req() request: Request): Promise<brands.ReferenceWire> {
+  @Operation({
+    id: 'addReferenceFromFrame',
+    tag: 'brands',
+    summary: 'Add what a box holds of the frame on show at a time',
+    response: brands.referenceWire,
+    status: 201,
+    problems: { ...REFUSALS, 410: 'The media is no longer kept' },
+  })
+  async addFromFrame(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Body({ schema: brands.fromFrameBody }) body: brands.FromFrameBody,
+    @Req() request: Request,
+  ): Promise<brands.ReferenceWire> {
     const principal = principalOf(request);
     await this.access.one(body.streamId, principal);
     const { variant, allowDuplicate, ...frame } = body;
@@ -57,8 +97,18 @@ export class BrandReferencesController {
   }
 
   @Patch(':referenceId')
-  @Operation({ id: 'updateReference', tag: 'brands', summary: 'Rename an image, or switch it on and off', response: brands.referenceWire, problems: NOT_FOUND })
-  async update(@Param({ schema: brands.referenceParams }) params: brands.ReferenceParams, @Body({ schema: brands.referencePatch }) body: brands.ReferencePatch, @Req() request: Request): Promise<brands.ReferenceWire> {
+  @Operation({
+    id: 'updateReference',
+    tag: 'brands',
+    summary: 'Rename an image, or switch it on and off',
+    response: brands.referenceWire,
+    problems: NOT_FOUND,
+  })
+  async update(
+    @Param({ schema: brands.referenceParams }) params: brands.ReferenceParams,
+    @Body({ schema: brands.referencePatch }) body: brands.ReferencePatch,
+    @Req() request: Request,
+  ): Promise<brands.ReferenceWire> {
     return referenceOnWire(await this.library.updateReference(actorOf(principalOf(request)), params.id, params.referenceId, body));
   }
 
@@ -71,16 +121,41 @@ export class BrandReferencesController {
 
   @Post(':referenceId/restore')
   @HttpCode(200)
-  @Operation({ id: 'restoreReference', tag: 'brands', summary: 'Bring a removed image back', response: brands.referenceWire, problems: { 404: 'No such removed image', 409: 'Its look is taken meanwhile' } })
-  async restore(@Param({ schema: brands.referenceParams }) params: brands.ReferenceParams, @Query({ schema: brands.restoreQuery }) query: brands.RestoreQuery, @Req() request: Request): Promise<brands.ReferenceWire> {
-    return referenceOnWire(await this.library.restoreReference(actorOf(principalOf(request)), params.id, params.referenceId, { allowDuplicate: query.allowDuplicate === 'true' }));
+  @Operation({
+    id: 'restoreReference',
+    tag: 'brands',
+    summary: 'Bring a removed image back',
+    response: brands.referenceWire,
+    problems: { 404: 'No such removed image', 409: 'Its look is taken meanwhile' },
+  })
+  async restore(
+    @Param({ schema: brands.referenceParams }) params: brands.ReferenceParams,
+    @Query({ schema: brands.restoreQuery }) query: brands.RestoreQuery,
+    @Req() request: Request,
+  ): Promise<brands.ReferenceWire> {
+    return referenceOnWire(
+      await this.library.restoreReference(actorOf(principalOf(request)), params.id, params.referenceId, {
+        allowDuplicate: query.allowDuplicate === 'true',
+      }),
+    );
   }
 
   @Get(':referenceId/image')
-  @Operation({ id: 'referenceImage', tag: 'brands', summary: 'The image as analyzers see it', produces: ['image/png'], problems: NOT_FOUND })
-  async image(@Param({ schema: brands.referenceParams }) params: brands.ReferenceParams, @Req() request: Request, @Res() response: Response): Promise<void> {
+  @Operation({
+    id: 'referenceImage',
+    tag: 'brands',
+    summary: 'The image as analyzers see it',
+    produces: ['image/png'],
+    problems: NOT_FOUND,
+  })
+  async image(
+    @Param({ schema: brands.referenceParams }) params: brands.ReferenceParams,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { png, isPrivate } = await this.library.store.png(params.id, params.referenceId);
-    if (isPrivate && principalOf(request).role !== 'admin') throw brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${params.referenceId} of this brand.`);
+    if (isPrivate && principalOf(request).role !== 'admin')
+      throw brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${params.referenceId} of this brand.`);
     sendImage(request, response, 'image/png', `"${params.referenceId}"`, png);
   }
 }
@@ -92,5 +167,9 @@ export function sendImage(request: Request, response: Response, mediaType: strin
     response.status(304).end();
     return;
   }
-  response.setHeader('Content-Type', mediaType).setHeader('Content-Security-Policy', "default-src 'none'; sandbox").setHeader('Content-Length', Buffer.byteLength(bytes)).end(bytes);
+  response
+    .setHeader('Content-Type', mediaType)
+    .setHeader('Content-Security-Policy', "default-src 'none'; sandbox")
+    .setHeader('Content-Length', Buffer.byteLength(bytes))
+    .end(bytes);
 }

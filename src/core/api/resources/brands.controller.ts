@@ -18,11 +18,21 @@ export class BrandsController {
   @Operation({ id: 'listBrands', tag: 'brands', summary: 'Every brand with its images, by name', response: pageOf(brands.brandWire) })
   async list(@Query({ schema: brands.deletedQuery }) query: brands.DeletedQuery, @Req() request: Request): Promise<Page<brands.BrandWire>> {
     const { role } = principalOf(request);
-    return { items: (await this.library.store.list({ deleted: query.deleted === 'true' })).map((brand) => brandOnWire(brand, role)), next: null };
+    return {
+      items: (await this.library.store.list({ deleted: query.deleted === 'true' })).map((brand) => brandOnWire(brand, role)),
+      next: null,
+    };
   }
 
   @Post()
-  @Operation({ id: 'createBrand', tag: 'brands', summary: 'Make a brand, from an icon if wanted', response: brands.brandWire, status: 201, problems: { 404: 'No such icon', 409: 'The name is taken, or the icon looks like another brand' } })
+  @Operation({
+    id: 'createBrand',
+    tag: 'brands',
+    summary: 'Make a brand, from an icon if wanted',
+    response: brands.brandWire,
+    status: 201,
+    problems: { 404: 'No such icon', 409: 'The name is taken, or the icon looks like another brand' },
+  })
   async create(@Body({ schema: brands.newBrandBody }) body: brands.NewBrandBody, @Req() request: Request): Promise<brands.BrandWire> {
     return brandOnWire(await this.library.create(actorOf(principalOf(request)), body), 'admin');
   }
@@ -34,8 +44,18 @@ export class BrandsController {
   }
 
   @Patch(':id')
-  @Operation({ id: 'updateBrand', tag: 'brands', summary: 'Rename a brand, change its colour, or switch it on and off', response: brands.brandWire, problems: { ...NOT_FOUND, 409: 'The name is taken' } })
-  async update(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Body({ schema: brands.brandPatch }) body: brands.BrandPatch, @Req() request: Request): Promise<brands.BrandWire> {
+  @Operation({
+    id: 'updateBrand',
+    tag: 'brands',
+    summary: 'Rename a brand, change its colour, or switch it on and off',
+    response: brands.brandWire,
+    problems: { ...NOT_FOUND, 409: 'The name is taken' },
+  })
+  async update(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Body({ schema: brands.brandPatch }) body: brands.BrandPatch,
+    @Req() request: Request,
+  ): Promise<brands.BrandWire> {
     return brandOnWire(await this.library.update(actorOf(principalOf(request)), params.id, body), 'admin');
   }
 
@@ -48,8 +68,21 @@ export class BrandsController {
 
   @Post(':id/restore')
   @HttpCode(200)
-  @Operation({ id: 'restoreBrand', tag: 'brands', summary: 'Bring a removed brand back, with its images', response: brands.brandWire, problems: { 404: 'No such removed brand', 409: 'Its name or look is taken meanwhile' } })
-  async restore(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Query({ schema: brands.restoreQuery }) query: brands.RestoreQuery, @Req() request: Request): Promise<brands.BrandWire> {
-    return brandOnWire(await this.library.restore(actorOf(principalOf(request)), params.id, { allowDuplicate: query.allowDuplicate === 'true' }), 'admin');
+  @Operation({
+    id: 'restoreBrand',
+    tag: 'brands',
+    summary: 'Bring a removed brand back, with its images',
+    response: brands.brandWire,
+    problems: { 404: 'No such removed brand', 409: 'Its name or look is taken meanwhile' },
+  })
+  async restore(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Query({ schema: brands.restoreQuery }) query: brands.RestoreQuery,
+    @Req() request: Request,
+  ): Promise<brands.BrandWire> {
+    return brandOnWire(
+      await this.library.restore(actorOf(principalOf(request)), params.id, { allowDuplicate: query.allowDuplicate === 'true' }),
+      'admin',
+    );
   }
 }

@@ -17,7 +17,13 @@ export class CapacityController {
   constructor(@Inject(Capacity) private readonly capacity: Capacity) {}
 
   @Get()
-  @Operation({ id: 'getCapacity', tag: 'system', summary: 'Does the work fit, and what is the cheapest change if not', response: capacityWire, problems: { 503: 'Too many such questions at once' } })
+  @Operation({
+    id: 'getCapacity',
+    tag: 'system',
+    summary: 'Does the work fit, and what is the cheapest change if not',
+    response: capacityWire,
+    problems: { 503: 'Too many such questions at once' },
+  })
   async read(@Query({ schema: capacityQuery }) query: CapacityQuery, @Req() request: Request): Promise<CapacityWire> {
     if (this.running >= MAX_AT_ONCE) throw apiError('VD_API_BUSY', `${this.running} reports of capacity are being made already.`);
     this.running++;

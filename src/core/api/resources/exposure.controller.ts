@@ -21,14 +21,34 @@ export class ExposureController {
   ) {}
 
   @Get()
-  @Operation({ id: 'getExposure', tag: 'exposure', summary: 'Exposure by brand; per session, day or range', response: wire.exposureWire, problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
-  async byBrand(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureQuery }) query: wire.ExposureQuery, @Req() request: Request): Promise<wire.ExposureWire> {
+  @Operation({
+    id: 'getExposure',
+    tag: 'exposure',
+    summary: 'Exposure by brand; per session, day or range',
+    response: wire.exposureWire,
+    problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' },
+  })
+  async byBrand(
+    @Param({ schema: idParams }) params: IdParams,
+    @Query({ schema: wire.exposureQuery }) query: wire.ExposureQuery,
+    @Req() request: Request,
+  ): Promise<wire.ExposureWire> {
     return byBrand(await this.measure(params.id, query, request));
   }
 
   @Get('report')
-  @Operation({ id: 'getExposureReport', tag: 'exposure', summary: 'Everything a report page shows: brands with heat maps, time series, appearances', response: wire.exposureReportWire, problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
-  async report(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureReportQuery }) query: wire.ExposureReportQuery, @Req() request: Request): Promise<wire.ExposureReportWire> {
+  @Operation({
+    id: 'getExposureReport',
+    tag: 'exposure',
+    summary: 'Everything a report page shows: brands with heat maps, time series, appearances',
+    response: wire.exposureReportWire,
+    problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' },
+  })
+  async report(
+    @Param({ schema: idParams }) params: IdParams,
+    @Query({ schema: wire.exposureReportQuery }) query: wire.ExposureReportQuery,
+    @Req() request: Request,
+  ): Promise<wire.ExposureReportWire> {
     const { scope, bucketMs, groups } = await this.measure(params.id, query, request);
     const { brands, appearances, series } = groups[0] ?? { brands: [], appearances: [], series: [] };
     const total = (value: (brand: (typeof brands)[number]) => number): number => brands.reduce((sum, brand) => sum + value(brand), 0);
@@ -50,8 +70,19 @@ export class ExposureController {
   }
 
   @Get('export')
-  @Operation({ id: 'exportExposure', tag: 'exposure', summary: 'Exposure as CSV or JSON, by brand or by appearance', produces: ['text/csv', 'application/json'], problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' } })
-  async export(@Param({ schema: idParams }) params: IdParams, @Query({ schema: wire.exposureExportQuery }) query: wire.ExposureExportQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+  @Operation({
+    id: 'exportExposure',
+    tag: 'exposure',
+    summary: 'Exposure as CSV or JSON, by brand or by appearance',
+    produces: ['text/csv', 'application/json'],
+    problems: { 404: 'No such stream or epoch', 503: 'Too many reports at once' },
+  })
+  async export(
+    @Param({ schema: idParams }) params: IdParams,
+    @Query({ schema: wire.exposureExportQuery }) query: wire.ExposureExportQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const measured = await this.measure(params.id, query, request);
     const of = query.of ?? 'brands';
     const appearances = measured.groups.flatMap((group) => group.appearances);
@@ -61,11 +92,21 @@ export class ExposureController {
       response.setHeader('Content-Disposition', `attachment; filename="${name}.json"`).json(body);
       return;
     }
-    const text = of === 'brands' ? brandsCsv(measured.groups.flatMap(({ key, brands }) => brands.map((brand) => ({ group: key, ...brand })))) : appearancesCsv(appearances);
-    response.setHeader('Content-Type', 'text/csv; charset=utf-8; header=present').setHeader('Content-Disposition', `attachment; filename="${name}.csv"`).end(text);
+    const text =
+      of === 'brands'
+        ? brandsCsv(measured.groups.flatMap(({ key, brands }) => brands.map((brand) => ({ group: key, ...brand }))))
+        : appearancesCsv(appearances);
+    response
+      .setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
+      .setHeader('Content-Disposition', `attachment; filename="${name}.csv"`)
+      .end(text);
   }
 
-  private async measure(streamId: string, query: wire.ExposureReportQuery & { by?: wire.ExposureQuery['by']; timeZone?: string | undefined }, request: Request): Promise<MeasuredExposure> {
+  private async measure(
+    streamId: string,
+    query: wire.ExposureReportQuery & { by?: wire.ExposureQuery['by']; timeZone?: string | undefined },
+    request: Request,
+  ): Promise<MeasuredExposure> {
     await this.access.one(streamId, principalOf(request));
     return this.exposure.measure(streamId, query, query.by ?? 'range', query.timeZone);
   }
@@ -74,7 +115,10 @@ export class ExposureController {
 function byBrand({ scope, groups }: MeasuredExposure): wire.ExposureWire {
   return {
     ...scope,
-    groups: groups.map(({ key, brands }) => ({ key, brands: brands.map(({ heat: _, ...brand }) => ({ ...brand, gridSeconds: [...brand.gridSeconds] })) })),
+    groups: groups.map(({ key, brands }) => ({
+      key,
+      brands: brands.map(({ heat: _, ...brand }) => ({ ...brand, gridSeconds: [...brand.gridSeconds] })),
+    })),
   };
 }
 

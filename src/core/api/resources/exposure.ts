@@ -81,13 +81,18 @@ export class Exposure {
 
   private async filter(streamId: string, query: ExposureReportQuery): Promise<SightingFilter> {
     const epoch = query.epochId === undefined ? null : await this.streams.epoch(streamId, query.epochId);
-    if (query.epochId !== undefined && epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
+    if (query.epochId !== undefined && epoch === null)
+      throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
     const epochEndMs = epoch?.endedAt ? Date.parse(epoch.endedAt) + DAY_MS : undefined;
     const toMs = query.to === undefined ? Math.min(Date.now() + 60_000, epochEndMs ?? Infinity) : Date.parse(query.to);
-    const fromMs = query.from === undefined ? (epoch === null ? toMs - DAY_MS : Date.parse(epoch.startedAt) - 60_000) : Date.parse(query.from);
+    const fromMs =
+      query.from === undefined ? (epoch === null ? toMs - DAY_MS : Date.parse(epoch.startedAt) - 60_000) : Date.parse(query.from);
     if (fromMs >= toMs) throw apiError('VD_API_INVALID', 'from: does not lie before `to`');
     if (toMs - fromMs > MAX_SPAN_MS) {
-      throw apiError('VD_API_RANGE_TOO_WIDE', `The range is ${Math.ceil((toMs - fromMs) / DAY_MS)} days; at most ${MAX_SPAN_MS / DAY_MS} are added up at once.`);
+      throw apiError(
+        'VD_API_RANGE_TOO_WIDE',
+        `The range is ${Math.ceil((toMs - fromMs) / DAY_MS)} days; at most ${MAX_SPAN_MS / DAY_MS} are added up at once.`,
+      );
     }
     return {
       streamId,
@@ -95,7 +100,9 @@ export class Exposure {
       toMs,
       minScore: query.minScore ?? DEFAULT_SCORE,
       // What looks for reference images sees brands.
-      analyzerIds: this.registry.analyzers.filter(({ definition }) => definition.references !== undefined).map(({ definition }) => definition.id),
+      analyzerIds: this.registry.analyzers
+        .filter(({ definition }) => definition.references !== undefined)
+        .map(({ definition }) => definition.id),
       ...(query.epochId === undefined ? {} : { epochId: query.epochId }),
       ...(query.brand === undefined ? {} : { labels: query.brand }),
     };
@@ -116,7 +123,8 @@ function groupsOf(grouping: Grouping, options: { maxGapMs: number; bucketMs: num
   try {
     return new ExposureGroups(grouping, options, timeZone);
   } catch (error) {
-    if (error instanceof RangeError) throw apiError('VD_API_INVALID', `timeZone: ${JSON.stringify(timeZone)} is no time zone; use an IANA name such as Europe/Berlin`);
+    if (error instanceof RangeError)
+      throw apiError('VD_API_INVALID', `timeZone: ${JSON.stringify(timeZone)} is no time zone; use an IANA name such as Europe/Berlin`);
     throw error;
   }
 }

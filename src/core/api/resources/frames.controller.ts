@@ -23,9 +23,19 @@ export class FramesController {
     tag: 'playback',
     summary: 'The frame on show at a time of an epoch',
     produces: ['image/jpeg'],
-    problems: { 404: 'No such stream, or no picture at this time', 410: 'The media is no longer kept', 422: 'The picture cannot be decoded', 503: 'Too many are asked for at once' },
+    problems: {
+      404: 'No such stream, or no picture at this time',
+      410: 'The media is no longer kept',
+      422: 'The picture cannot be decoded',
+      503: 'Too many are asked for at once',
+    },
   })
-  async frame(@Param({ schema: idParams }) params: IdParams, @Query({ schema: brands.frameQuery }) query: brands.FrameQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+  async frame(
+    @Param({ schema: idParams }) params: IdParams,
+    @Query({ schema: brands.frameQuery }) query: brands.FrameQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     await this.access.one(params.id, principalOf(request));
     // A time of an epoch stands for the same picture for ever.
     const etag = `"${query.epochId}.${query.ptsUs}.${query.widthPx ?? ''}"`;
@@ -34,7 +44,11 @@ export class FramesController {
       return;
     }
     const { jpeg } = await this.frames.jpeg({ streamId: params.id, epochId: query.epochId, ptsUs: query.ptsUs }, query.widthPx);
-    response.setHeader('Cache-Control', FOR_GOOD).setHeader('ETag', etag).setHeader('Content-Type', 'image/jpeg').setHeader('Content-Length', jpeg.byteLength);
+    response
+      .setHeader('Cache-Control', FOR_GOOD)
+      .setHeader('ETag', etag)
+      .setHeader('Content-Type', 'image/jpeg')
+      .setHeader('Content-Length', jpeg.byteLength);
     response.end(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength));
   }
 }

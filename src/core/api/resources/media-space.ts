@@ -13,6 +13,8 @@ export type MediaRoom = Pick<MediaNode, 'name' | 'freeBytes'>;
  */
 export function lackOfMediaSpace(folders: readonly MediaRoom[]): string[] {
   return folders.flatMap(({ name, freeBytes }) =>
-    freeBytes === null || freeBytes >= LOW_BYTES ? [] : [`The media folder of ${name} has ${Math.floor(freeBytes / 1024 ** 2)} MiB left: make room before segments are lost.`],
+    freeBytes === null || freeBytes >= LOW_BYTES
+      ? []
+      : [`The media folder of ${name} has ${Math.floor(freeBytes / 1024 ** 2)} MiB left: make room before segments are lost.`],
   );
 }

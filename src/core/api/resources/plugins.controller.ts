@@ -18,7 +18,8 @@ export class PluginsController {
         version: plugin.version,
         use: plugin.use,
         state: plugin.state,
-        error: plugin.error === undefined ? null : { code: plugin.error.code, message: plugin.error.message, fix: plugin.error.fix ?? null },
+        error:
+          plugin.error === undefined ? null : { code: plugin.error.code, message: plugin.error.message, fix: plugin.error.fix ?? null },
         analyzers: analyzers
           .filter((analyzer) => analyzer.pluginId === plugin.id)
           .map(({ definition, placement }) => ({
@@ -35,7 +36,8 @@ export class PluginsController {
             id: definition.id,
             title: definition.title,
             kind: definition.kind,
-            configSchema: definition.kind === 'listener' ? null : z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' }),
+            configSchema:
+              definition.kind === 'listener' ? null : z.toJSONSchema(definition.config, { io: 'input', unrepresentable: 'any' }),
           })),
         strategies: strategies
           .filter((strategy) => strategy.pluginId === plugin.id)

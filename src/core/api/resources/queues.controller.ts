@@ -18,8 +18,17 @@ export class QueuesController {
 
   @Get(':name/failed')
   @RequireRole('admin')
-  @Operation({ id: 'listFailedJobs', tag: 'system', summary: 'Jobs that failed for good, newest first', response: pageOf(failedJobWire), problems: { 404: 'No such queue' } })
-  async failed(@Param({ schema: queueParams }) params: QueueParams, @Query({ schema: failedQuery }) query: FailedQuery): Promise<Page<FailedJobWire>> {
+  @Operation({
+    id: 'listFailedJobs',
+    tag: 'system',
+    summary: 'Jobs that failed for good, newest first',
+    response: pageOf(failedJobWire),
+    problems: { 404: 'No such queue' },
+  })
+  async failed(
+    @Param({ schema: queueParams }) params: QueueParams,
+    @Query({ schema: failedQuery }) query: FailedQuery,
+  ): Promise<Page<FailedJobWire>> {
     const items = await this.queues.failed(params.name, query.limit);
     if (items === null) throw apiError('VD_API_NOT_FOUND', `No queue ${params.name}.`);
     return { items, next: null };

@@ -33,10 +33,12 @@ export function patchedDraft({ rule }: StoredRule, patch: RulePatch): RuleDraft 
 export function rangeOf(body: ApplyBody | JudgeBody): RangeInput {
   const { epochId, fromPtsUs, toPtsUs } = body;
   if (epochId !== undefined) {
-    if (body.from !== undefined || body.to !== undefined) throw ruleError('VD_RULE_RANGE', 'Both an epoch and a range by wall clock are given');
+    if (body.from !== undefined || body.to !== undefined)
+      throw ruleError('VD_RULE_RANGE', 'Both an epoch and a range by wall clock are given');
     return { epochId, ...(fromPtsUs === undefined ? {} : { fromPtsUs }), ...(toPtsUs === undefined ? {} : { toPtsUs }) };
   }
-  if (fromPtsUs !== undefined || toPtsUs !== undefined) throw ruleError('VD_RULE_RANGE', 'A range in pts needs the epoch that the pts belong to');
+  if (fromPtsUs !== undefined || toPtsUs !== undefined)
+    throw ruleError('VD_RULE_RANGE', 'A range in pts needs the epoch that the pts belong to');
   if (body.from === undefined || body.to === undefined) throw ruleError('VD_RULE_RANGE', '`from` or `to` is missing');
   const [fromMs, toMs] = [Date.parse(body.from), Date.parse(body.to)];
   if (fromMs >= toMs) throw ruleError('VD_RULE_RANGE', '`from` is not before `to`');
@@ -64,7 +66,18 @@ export function ruleWireOf({ rule, createdAtMs, updatedAtMs }: StoredRule): Rule
 
 export function judgedEventWireOf(event: JudgedEvent): JudgedEventWire {
   const { epochId, key, name, state, startPtsUs, endPtsUs, endReason, data } = event;
-  return { epochId, key, name, state, startPtsUs, startAt: isoOf(event.startAtUs), endPtsUs, endAt: event.endAtUs === null ? null : isoOf(event.endAtUs), endReason, data };
+  return {
+    epochId,
+    key,
+    name,
+    state,
+    startPtsUs,
+    startAt: isoOf(event.startAtUs),
+    endPtsUs,
+    endAt: event.endAtUs === null ? null : isoOf(event.endAtUs),
+    endReason,
+    data,
+  };
 }
 
 export const isoOf = (us: number): string => new Date(Math.floor(us / 1_000)).toISOString();

@@ -22,7 +22,11 @@ export class RuleJudging {
   constructor(@Inject(JudgedMedia) private readonly media: JudgedMedia) {}
 
   /** @throws VD_RULE_BUSY, VD_RULE_RANGE, VD_RULE_TOO_MUCH, VD_RULE_UNTRACKED */
-  async judge(rule: Rule, range: RangeInput, contextMs = DEFAULT_CONTEXT_MS): Promise<{ spans: readonly EpochSpan[]; judgement: Judgement }> {
+  async judge(
+    rule: Rule,
+    range: RangeInput,
+    contextMs = DEFAULT_CONTEXT_MS,
+  ): Promise<{ spans: readonly EpochSpan[]; judgement: Judgement }> {
     if (this.underWay >= AT_ONCE) throw ruleError('VD_RULE_BUSY', `${AT_ONCE} ranges are being judged already`);
     this.underWay++;
     try {
@@ -33,21 +37,39 @@ export class RuleJudging {
     }
   }
 
-  wire(rule: Rule, spans: readonly EpochSpan[], judgement: Judgement, { summary, limit = DEFAULT_LIMIT }: Pick<JudgeBody, 'summary' | 'limit'>): JudgementWire {
+  wire(
+    rule: Rule,
+    spans: readonly EpochSpan[],
+    judgement: Judgement,
+    { summary, limit = DEFAULT_LIMIT }: Pick<JudgeBody, 'summary' | 'limit'>,
+  ): JudgementWire {
     const { events } = judgement;
     const nowUs = Date.now() * 1_000;
-    const step = summary ?? (spans.reduce((sum, { fromPtsUs, toPtsUs }) => sum + toPtsUs - fromPtsUs, 0) <= BY_MINUTE_US ? 'minute' : 'hour');
+    const step =
+      summary ?? (spans.reduce((sum, { fromPtsUs, toPtsUs }) => sum + toPtsUs - fromPtsUs, 0) <= BY_MINUTE_US ? 'minute' : 'hour');
     return {
-      judged: { epochs: spans.length, segments: judgement.segments, detections: judgement.detections, analysedMs: judgement.analysedUs / 1_000 },
+      judged: {
+        epochs: spans.length,
+        segments: judgement.segments,
+        detections: judgement.detections,
+        analysedMs: judgement.analysedUs / 1_000,
+      },
       counts: {
         events: events.length,
-        tracks: new Set(events.filter(({ data }) => data['trackId'] !== undefined).map(({ epochId, data }) => `${epochId} ${String(data['trackId'])}`)).size,
+        tracks: new Set(
+          events.filter(({ data }) => data['trackId'] !== undefined).map(({ epochId, data }) => `${epochId} ${String(data['trackId'])}`),
+        ).size,
         in: events.filter(({ data }) => data['direction'] === 'in').length,
         out: events.filter(({ data }) => data['direction'] === 'out').length,
-        totalMs: Math.round(events.reduce((sum, { startAtUs, endAtUs }) => sum + ((endAtUs ?? Math.max(startAtUs, nowUs)) - startAtUs) / 1_000, 0)),
+        totalMs: Math.round(
+          events.reduce((sum, { startAtUs, endAtUs }) => sum + ((endAtUs ?? Math.max(startAtUs, nowUs)) - startAtUs) / 1_000, 0),
+        ),
         dropped: judgement.dropped,
       },
-      summary: { step, items: summarise(judgement, rule, step, nowUs).map(({ fromUs, ...bucket }) => ({ from: isoOf(fromUs), ...bucket })) },
+      summary: {
+        step,
+        items: summarise(judgement, rule, step, nowUs).map(({ fromUs, ...bucket }) => ({ from: isoOf(fromUs), ...bucket })),
+      },
       events: events.slice(0, limit).map(judgedEventWireOf),
       truncated: events.length > limit,
     };

@@ -33,20 +33,42 @@ export class RulesController {
   ) {}
 
   @Get()
-  @Operation({ id: 'listRules', tag: 'rules', summary: "A stream's rules, by name", response: pageOf(wire.ruleWire), problems: { 404: 'No such stream' } })
+  @Operation({
+    id: 'listRules',
+    tag: 'rules',
+    summary: "A stream's rules, by name",
+    response: pageOf(wire.ruleWire),
+    problems: { 404: 'No such stream' },
+  })
   async list(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<Page<wire.RuleWire>> {
     await this.access.one(params.id, principalOf(request));
     return { items: (await this.rules.list(params.id)).map(ruleWireOf), next: null };
   }
 
   @Post()
-  @Operation({ id: 'createRule', tag: 'rules', summary: 'Make a rule; it is judged from the next segment on', response: wire.ruleWire, status: 201, problems: { 404: 'No such stream', 409: 'The name is taken, or there are too many rules' } })
-  async create(@Param({ schema: idParams }) params: IdParams, @Body({ schema: wire.newRuleBody }) body: wire.NewRuleBody, @Req() request: Request): Promise<wire.RuleWire> {
+  @Operation({
+    id: 'createRule',
+    tag: 'rules',
+    summary: 'Make a rule; it is judged from the next segment on',
+    response: wire.ruleWire,
+    status: 201,
+    problems: { 404: 'No such stream', 409: 'The name is taken, or there are too many rules' },
+  })
+  async create(
+    @Param({ schema: idParams }) params: IdParams,
+    @Body({ schema: wire.newRuleBody }) body: wire.NewRuleBody,
+    @Req() request: Request,
+  ): Promise<wire.RuleWire> {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
     this.mustKnow(body.analyzerId);
     const made = await this.rules.create(params.id, draftOf(body));
-    await this.audit.record({ actor: actorOf(principal), action: 'rule.create', target: made.rule.id, detail: { streamId: params.id, name: body.name, kind: body.kind } });
+    await this.audit.record({
+      actor: actorOf(principal),
+      action: 'rule.create',
+      target: made.rule.id,
+      detail: { streamId: params.id, name: body.name, kind: body.kind },
+    });
     return ruleWireOf(made);
   }
 
@@ -57,30 +79,66 @@ export class RulesController {
   }
 
   @Patch(':ruleId')
-  @Operation({ id: 'updateRule', tag: 'rules', summary: 'Change a rule; the change applies from the next segment, and ends what the rule has open', response: wire.ruleWire, problems: { 404: 'No such rule', 409: 'The name is taken' } })
-  async update(@Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams, @Body({ schema: wire.rulePatch }) body: wire.RulePatch, @Req() request: Request): Promise<wire.RuleWire> {
+  @Operation({
+    id: 'updateRule',
+    tag: 'rules',
+    summary: 'Change a rule; the change applies from the next segment, and ends what the rule has open',
+    response: wire.ruleWire,
+    problems: { 404: 'No such rule', 409: 'The name is taken' },
+  })
+  async update(
+    @Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams,
+    @Body({ schema: wire.rulePatch }) body: wire.RulePatch,
+    @Req() request: Request,
+  ): Promise<wire.RuleWire> {
     const before = await this.mustFind(params, request);
     if (body.analyzerId !== undefined) this.mustKnow(body.analyzerId);
     const updated = await this.rules.update(params.id, params.ruleId, patchedDraft(before, body));
     if (updated === null) throw notFound(params);
-    await this.audit.record({ actor: actorOf(principalOf(request)), action: 'rule.update', target: params.ruleId, detail: { streamId: params.id, fields: Object.keys(body), revision: updated.rule.revision } });
+    await this.audit.record({
+      actor: actorOf(principalOf(request)),
+      action: 'rule.update',
+      target: params.ruleId,
+      detail: { streamId: params.id, fields: Object.keys(body), revision: updated.rule.revision },
+    });
     return ruleWireOf(updated);
   }
 
   @Delete(':ruleId')
   @HttpCode(204)
-  @Operation({ id: 'deleteRule', tag: 'rules', summary: 'Delete a rule; the events it told stay', status: 204, problems: { 404: 'No such rule' } })
+  @Operation({
+    id: 'deleteRule',
+    tag: 'rules',
+    summary: 'Delete a rule; the events it told stay',
+    status: 204,
+    problems: { 404: 'No such rule' },
+  })
   async remove(@Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams, @Req() request: Request): Promise<void> {
     await this.mustFind(params, request);
     if (!(await this.rules.remove(params.id, params.ruleId))) throw notFound(params);
-    await this.audit.record({ actor: actorOf(principalOf(request)), action: 'rule.delete', target: params.ruleId, detail: { streamId: params.id } });
+    await this.audit.record({
+      actor: actorOf(principalOf(request)),
+      action: 'rule.delete',
+      target: params.ruleId,
+      detail: { streamId: params.id },
+    });
   }
 
   @Post('judge')
   @HttpCode(200)
   @RequireRole('viewer')
-  @Operation({ id: 'judgeRule', tag: 'rules', summary: 'Judge a past range by a rule, stored or not, without storing anything', response: wire.judgementWire, problems: { 404: 'No such stream or rule', 422: 'Too much to judge, or no tracks', 503: 'Other judging is under way' } })
-  async judge(@Param({ schema: idParams }) params: IdParams, @Body({ schema: wire.judgeBody }) body: wire.JudgeBody, @Req() request: Request): Promise<wire.JudgementWire> {
+  @Operation({
+    id: 'judgeRule',
+    tag: 'rules',
+    summary: 'Judge a past range by a rule, stored or not, without storing anything',
+    response: wire.judgementWire,
+    problems: { 404: 'No such stream or rule', 422: 'Too much to judge, or no tracks', 503: 'Other judging is under way' },
+  })
+  async judge(
+    @Param({ schema: idParams }) params: IdParams,
+    @Body({ schema: wire.judgeBody }) body: wire.JudgeBody,
+    @Req() request: Request,
+  ): Promise<wire.JudgementWire> {
     await this.access.one(params.id, principalOf(request));
     const rule = await this.ruleToJudge(params.id, body);
     const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
@@ -89,13 +147,36 @@ export class RulesController {
 
   @Post(':ruleId/apply')
   @HttpCode(200)
-  @Operation({ id: 'applyRule', tag: 'rules', summary: "Judge a past range anew and replace the rule's stored events that start in it", response: wire.appliedWire, problems: { 404: 'No such rule', 409: 'The rule was changed meanwhile', 422: 'Too much to judge, or no tracks', 503: 'Other judging is under way' } })
-  async apply(@Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams, @Body({ schema: wire.applyBody }) body: wire.ApplyBody, @Req() request: Request): Promise<wire.AppliedWire> {
+  @Operation({
+    id: 'applyRule',
+    tag: 'rules',
+    summary: "Judge a past range anew and replace the rule's stored events that start in it",
+    response: wire.appliedWire,
+    problems: {
+      404: 'No such rule',
+      409: 'The rule was changed meanwhile',
+      422: 'Too much to judge, or no tracks',
+      503: 'Other judging is under way',
+    },
+  })
+  async apply(
+    @Param({ schema: wire.ruleParamsOfPath }) params: wire.RulePathParams,
+    @Body({ schema: wire.applyBody }) body: wire.ApplyBody,
+    @Req() request: Request,
+  ): Promise<wire.AppliedWire> {
     const { rule } = await this.mustFind(params, request);
     const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
-    if (judgement.dropped > 0) throw ruleError('VD_RULE_FLOODS', `Rule ${rule.name} tells more in one segment than is kept; nothing was replaced`);
+    if (judgement.dropped > 0)
+      throw ruleError('VD_RULE_FLOODS', `Rule ${rule.name} tells more in one segment than is kept; nothing was replaced`);
     const detail = { streamId: params.id, revision: rule.revision, ...body };
-    return this.events.replace({ rule, spans, events: judgement.events, runIds: judgement.runIds, actor: actorOf(principalOf(request)), detail });
+    return this.events.replace({
+      rule,
+      spans,
+      events: judgement.events,
+      runIds: judgement.runIds,
+      actor: actorOf(principalOf(request)),
+      detail,
+    });
   }
 
   private async ruleToJudge(streamId: string, { ruleId, rule }: wire.JudgeBody): Promise<Rule> {
@@ -116,7 +197,8 @@ export class RulesController {
 
   private mustKnow(analyzerId: string): void {
     const known = this.registry.analyzers.map(({ definition }) => definition.id);
-    if (!known.includes(analyzerId)) throw ruleError('VD_RULE_ANALYZER_UNKNOWN', `No analyzer has the id ${analyzerId}; there are: ${known.join(', ') || 'none'}`);
+    if (!known.includes(analyzerId))
+      throw ruleError('VD_RULE_ANALYZER_UNKNOWN', `No analyzer has the id ${analyzerId}; there are: ${known.join(', ') || 'none'}`);
   }
 }
 

@@ -27,7 +27,10 @@ export class SourceConfigs {
     }
     const result = source.definition.config.safeParse(config ?? {});
     if (result.success) return source;
-    const issues = issuesOf(result.error.issues).map((issue) => ({ ...issue, path: ['sourceConfig', issue.path].filter((part) => part !== '').join('.') }));
+    const issues = issuesOf(result.error.issues).map((issue) => ({
+      ...issue,
+      path: ['sourceConfig', issue.path].filter((part) => part !== '').join('.'),
+    }));
     throw new InvalidInput(issues, 'VD_API_SOURCE_CONFIG_INVALID', apiErrors.VD_API_SOURCE_CONFIG_INVALID);
   }
 }

@@ -29,20 +29,37 @@ export class StrategiesController {
   ) {}
 
   @Get()
-  @Operation({ id: 'listStrategies', tag: 'system', summary: 'Execution strategies: how they are, what they take, what they cost', response: pageOf(strategyWire) })
+  @Operation({
+    id: 'listStrategies',
+    tag: 'system',
+    summary: 'Execution strategies: how they are, what they take, what they cost',
+    response: pageOf(strategyWire),
+  })
   async list(): Promise<Page<StrategyWire>> {
     const [workers, lastHour, spent] = await Promise.all([this.reads.workers(), this.reads.lastHour(), this.spending.spent()]);
-    const items = this.registry.strategies.map((strategy) => this.wire(strategy, workers, lastHour.get(strategy.definition.id) ?? NO_RUNS, spent));
+    const items = this.registry.strategies.map((strategy) =>
+      this.wire(strategy, workers, lastHour.get(strategy.definition.id) ?? NO_RUNS, spent),
+    );
     return { items, next: null };
   }
 
   @Get('shadow')
-  @Operation({ id: 'listShadows', tag: 'system', summary: 'How strategies in the shadow compare: agreement, latency, cost', response: pageOf(shadowWire) })
+  @Operation({
+    id: 'listShadows',
+    tag: 'system',
+    summary: 'How strategies in the shadow compare: agreement, latency, cost',
+    response: pageOf(shadowWire),
+  })
   async shadows(@Query({ schema: shadowQuery }) query: ShadowQuery): Promise<Page<ShadowWire>> {
     return { items: await this.reads.shadows(query.window), next: null };
   }
 
-  private wire({ pluginId, definition }: RegisteredStrategy, workers: readonly WorkerReport[], lastHour: StrategyWire['lastHour'], spent: readonly Spent[]): StrategyWire {
+  private wire(
+    { pluginId, definition }: RegisteredStrategy,
+    workers: readonly WorkerReport[],
+    lastHour: StrategyWire['lastHour'],
+    spent: readonly Spent[],
+  ): StrategyWire {
     const reports = workers.flatMap(({ instanceId, host, strategies }) => {
       const parsed = workerReport.safeParse(strategies[definition.id]);
       return parsed.success ? [{ instanceId, host, ...parsed.data }] : [];
@@ -62,14 +79,32 @@ export class StrategiesController {
         const { prefer, deadline, budget } = analyzer.placement.execution;
         const rank = prefer.indexOf(definition.id) + 1;
         if (rank === 0) return [];
-        return [{ id: analyzer.definition.id, rank, of: prefer.length, deadlineMs: deadline ?? null, budget: budgetWire(budget), spent: spentBy(analyzerSubject(analyzer.definition.id)) }];
+        return [
+          {
+            id: analyzer.definition.id,
+            rank,
+            of: prefer.length,
+            deadlineMs: deadline ?? null,
+            budget: budgetWire(budget),
+            spent: spentBy(analyzerSubject(analyzer.definition.id)),
+          },
+        ];
       }),
       budget: budgetWire(reports.find(({ budget }) => budget !== undefined)?.budget),
       spent: spentBy(strategySubject(definition.id)),
-      workers: reports.map(({ instanceId, host, status, detail, breaker, msPerMediaSecond, budget: _, ...report }) => ({ instanceId, host, status, detail: detail ?? null, breaker, msPerMediaSecond, report })),
+      workers: reports.map(({ instanceId, host, status, detail, breaker, msPerMediaSecond, budget: _, ...report }) => ({
+        instanceId,
+        host,
+        status,
+        detail: detail ?? null,
+        breaker,
+        msPerMediaSecond,
+        report,
+      })),
       lastHour,
     };
   }
 }
 
-const budgetWire = (budget: Budget | undefined): StrategyWire['budget'] => (budget === undefined ? null : { perDay: budget.perDay ?? null, perMonth: budget.perMonth ?? null });
+const budgetWire = (budget: Budget | undefined): StrategyWire['budget'] =>
+  budget === undefined ? null : { perDay: budget.perDay ?? null, perMonth: budget.perMonth ?? null };

@@ -37,7 +37,13 @@ export class StreamKeysController {
   }
 
   @Post()
-  @Operation({ id: 'createStreamKey', tag: 'streams', summary: 'Make a key; it is shown this once', response: newStreamKeyWire, status: 201 })
+  @Operation({
+    id: 'createStreamKey',
+    tag: 'streams',
+    summary: 'Make a key; it is shown this once',
+    response: newStreamKeyWire,
+    status: 201,
+  })
   async create(@Param({ schema: idParams }) params: IdParams, @Req() request: Request) {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
@@ -48,11 +54,18 @@ export class StreamKeysController {
 
   @Delete(':keyId')
   @HttpCode(204)
-  @Operation({ id: 'revokeStreamKey', tag: 'streams', summary: 'Revoke a key; who publishes with it is cut off', status: 204, problems: { 404: 'No such key' } })
+  @Operation({
+    id: 'revokeStreamKey',
+    tag: 'streams',
+    summary: 'Revoke a key; who publishes with it is cut off',
+    status: 204,
+    problems: { 404: 'No such key' },
+  })
   async revoke(@Param({ schema: keyParams }) params: KeyParams, @Req() request: Request): Promise<void> {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
-    if (!(await this.store.revokeKey(params.id, params.keyId))) throw apiError('VD_API_NOT_FOUND', `Stream ${params.id} has no key ${params.keyId} in force.`);
+    if (!(await this.store.revokeKey(params.id, params.keyId)))
+      throw apiError('VD_API_NOT_FOUND', `Stream ${params.id} has no key ${params.keyId} in force.`);
     await this.audit.record({ actor: actorOf(principal), action: 'key.revoke', target: params.id, detail: { keyId: params.keyId } });
   }
 }

@@ -8,7 +8,16 @@ import { actorOf, principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../wire/inputs.js';
-import { newStreamWire, pageOf, streamDetailWire, streamWire, type NewStreamWire, type Page, type StreamDetailWire, type StreamWire } from '../wire/wire.js';
+import {
+  newStreamWire,
+  pageOf,
+  streamDetailWire,
+  streamWire,
+  type NewStreamWire,
+  type Page,
+  type StreamDetailWire,
+  type StreamWire,
+} from '../wire/wire.js';
 import { SourceConfigs } from './source-config.js';
 import { StreamAccess } from './stream-access.js';
 
@@ -49,35 +58,71 @@ export class StreamsController {
       ...(body.pinnedTo === undefined ? {} : { node: body.pinnedTo }),
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
-    await this.audit.record({ actor: actorOf(principal), action: 'stream.create', target: stream.id, detail: { name: body.name, adapterId: body.adapterId } });
+    await this.audit.record({
+      actor: actorOf(principal),
+      action: 'stream.create',
+      target: stream.id,
+      detail: { name: body.name, adapterId: body.adapterId },
+    });
     const view = await this.access.one(stream.id, principal);
     return { ...forRole(view, 'admin'), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
-  @Operation({ id: 'getStream', tag: 'streams', summary: 'One stream; its source config is shown to admins only', response: streamDetailWire, problems: { 404: 'No such stream' } })
+  @Operation({
+    id: 'getStream',
+    tag: 'streams',
+    summary: 'One stream; its source config is shown to admins only',
+    response: streamDetailWire,
+    problems: { 404: 'No such stream' },
+  })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
     return forRole(await this.access.one(params.id, principal), principal.role);
   }
 
   @Patch(':id')
-  @Operation({ id: 'updateStream', tag: 'streams', summary: 'Change title, visibility, source config or ingest node, or switch it on and off', response: streamDetailWire, problems: { 404: 'No such stream' } })
-  async update(@Param({ schema: idParams }) params: IdParams, @Body({ schema: streamPatch }) body: StreamPatch, @Req() request: Request): Promise<StreamDetailWire> {
+  @Operation({
+    id: 'updateStream',
+    tag: 'streams',
+    summary: 'Change title, visibility, source config or ingest node, or switch it on and off',
+    response: streamDetailWire,
+    problems: { 404: 'No such stream' },
+  })
+  async update(
+    @Param({ schema: idParams }) params: IdParams,
+    @Body({ schema: streamPatch }) body: StreamPatch,
+    @Req() request: Request,
+  ): Promise<StreamDetailWire> {
     const principal = principalOf(request);
     const before = await this.access.one(params.id, principal);
     if (body.sourceConfig !== undefined) this.sources.check(before.wire.adapterId, body.sourceConfig);
     const { private: isPrivate, pinnedTo: node, ...rest } = body;
-    const updated = await this.store.update(params.id, { ...rest, ...(isPrivate === undefined ? {} : { isPrivate }), ...(node === undefined ? {} : { node }) });
+    const updated = await this.store.update(params.id, {
+      ...rest,
+      ...(isPrivate === undefined ? {} : { isPrivate }),
+      ...(node === undefined ? {} : { node }),
+    });
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
-    await this.audit.record({ actor: actorOf(principal), action: 'stream.update', target: params.id, detail: { fields: Object.keys(body) } });
+    await this.audit.record({
+      actor: actorOf(principal),
+      action: 'stream.update',
+      target: params.id,
+      detail: { fields: Object.keys(body) },
+    });
     return forRole(await this.access.one(params.id, principal), principal.role);
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @Operation({ id: 'deleteStream', tag: 'streams', summary: 'Remove a stream; media and results stay until retention takes them', status: 204, problems: { 404: 'No such stream' } })
+  @Operation({
+    id: 'deleteStream',
+    tag: 'streams',
+    summary: 'Remove a stream; media and results stay until retention takes them',
+    status: 204,
+    problems: { 404: 'No such stream' },
+  })
   async remove(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<void> {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);

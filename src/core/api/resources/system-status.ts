@@ -37,10 +37,16 @@ export class SystemStatus {
     const space = lackOfMediaSpace(await this.nodes.living());
     const problems = [
       ...space,
-      ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map((role) => `No ${role} is running.`),
-      ...this.registry.plugins.filter((plugin) => plugin.state === 'failed').map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+      ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
+        (role) => `No ${role} is running.`,
+      ),
+      ...this.registry.plugins
+        .filter((plugin) => plugin.state === 'failed')
+        .map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
       ...inference.flatMap(({ host, providers }) =>
-        providers.filter(({ usable }) => !usable).map(({ provider, reason }) => `Models cannot run on ${provider} on ${host}: ${reason ?? 'unknown'}`),
+        providers
+          .filter(({ usable }) => !usable)
+          .map(({ provider, reason }) => `Models cannot run on ${provider} on ${host}: ${reason ?? 'unknown'}`),
       ),
     ];
     return {

@@ -21,7 +21,13 @@ const SLACK_US = 2_000;
  * Makes a bounded range of a query. A range in pts needs its epoch; without either, the last `spanMs` are meant.
  * @throws VD_API_INVALID, VD_API_RANGE_TOO_WIDE
  */
-export function timelineRange(streamId: string, query: TimelineQuery, epoch: EpochWire | null, spanMs: number, nowMs = Date.now()): TimelineRange {
+export function timelineRange(
+  streamId: string,
+  query: TimelineQuery,
+  epoch: EpochWire | null,
+  spanMs: number,
+  nowMs = Date.now(),
+): TimelineRange {
   const { fromPtsUs, toPtsUs } = query;
   if ((fromPtsUs !== undefined || toPtsUs !== undefined) && epoch === null) {
     throw apiError('VD_API_INVALID', 'epochId: a range in pts needs the epoch that the pts belong to');
@@ -32,7 +38,10 @@ export function timelineRange(streamId: string, query: TimelineQuery, epoch: Epo
   const endMs = toMs ?? nowMs + DAY_MS;
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw apiError('VD_API_INVALID', 'from: lies after `to`');
   if (fromMs !== undefined && endMs - fromMs > spanMs + DAY_MS) {
-    throw apiError('VD_API_RANGE_TOO_WIDE', `The range is ${Math.ceil((endMs - fromMs) / DAY_MS)} days; at most ${spanMs / DAY_MS} are served at once.`);
+    throw apiError(
+      'VD_API_RANGE_TOO_WIDE',
+      `The range is ${Math.ceil((endMs - fromMs) / DAY_MS)} days; at most ${spanMs / DAY_MS} are served at once.`,
+    );
   }
   const fromClockUs = epoch === null ? undefined : clockUs(epoch, fromPtsUs, -SLACK_US);
   const toClockUs = epoch === null ? undefined : clockUs(epoch, toPtsUs, SLACK_US);
@@ -57,4 +66,5 @@ function clockUs(epoch: EpochWire, ptsUs: number | undefined, slackUs: number): 
 
 const latest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.max(a, b));
 const earliest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.min(a, b));
-const optional = <K extends string>(key: K, value: number | undefined) => (value === undefined ? {} : ({ [key]: value } as Record<K, number>));
+const optional = <K extends string>(key: K, value: number | undefined) =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, number>);

@@ -26,58 +26,117 @@ export class TimelineController {
 
   @Get('epochs')
   @Operation({ id: 'listEpochs', tag: 'timeline', summary: 'Epochs: uninterrupted publishes', response: wire.pageOf(wire.epochWire) })
-  async epochs(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.epochQuery }) query: inputs.EpochQuery, @Req() request: Request): Promise<wire.Page<wire.EpochWire>> {
+  async epochs(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.epochQuery }) query: inputs.EpochQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.EpochWire>> {
     await this.access.one(params.id, principalOf(request));
-    const range = query.from === undefined && query.to === undefined
-      ? { streamId: params.id, limit: query.limit, descending: query.order === 'desc', ...(query.after === undefined ? {} : { after: query.after }) }
-      : timelineRange(params.id, query, null, MEDIA_SPAN_MS);
+    const range =
+      query.from === undefined && query.to === undefined
+        ? {
+            streamId: params.id,
+            limit: query.limit,
+            descending: query.order === 'desc',
+            ...(query.after === undefined ? {} : { after: query.after }),
+          }
+        : timelineRange(params.id, query, null, MEDIA_SPAN_MS);
     return this.timeline.epochs(range);
   }
 
   @Get('segments')
   @Operation({ id: 'listSegments', tag: 'timeline', summary: 'Segments', response: wire.pageOf(wire.segmentWire) })
-  async segments(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.segmentQuery }) query: inputs.SegmentQuery, @Req() request: Request): Promise<wire.Page<wire.SegmentWire>> {
+  async segments(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.segmentQuery }) query: inputs.SegmentQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.SegmentWire>> {
     return this.timeline.segments({ ...(await this.range(params.id, query, request, MEDIA_SPAN_MS)), states: query.state });
   }
 
   @Get('runs')
-  @Operation({ id: 'listRuns', tag: 'timeline', summary: 'Runs: what became of each segment with each analyzer', response: wire.pageOf(wire.runWire) })
-  async runs(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.runQuery }) query: inputs.RunQuery, @Req() request: Request): Promise<wire.Page<wire.RunWire>> {
+  @Operation({
+    id: 'listRuns',
+    tag: 'timeline',
+    summary: 'Runs: what became of each segment with each analyzer',
+    response: wire.pageOf(wire.runWire),
+  })
+  async runs(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.runQuery }) query: inputs.RunQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.RunWire>> {
     const range = await this.range(params.id, query, request, MEDIA_SPAN_MS);
-    return this.timeline.runs({ ...range, analyzerId: query.analyzerId, queue: query.queue, states: query.state, segmentId: query.segmentId });
+    return this.timeline.runs({
+      ...range,
+      analyzerId: query.analyzerId,
+      queue: query.queue,
+      states: query.state,
+      segmentId: query.segmentId,
+    });
   }
 
   @Get('detections')
   @Operation({ id: 'listDetections', tag: 'timeline', summary: 'Detections', response: wire.pageOf(wire.detectionWire) })
-  async detections(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.detectionQuery }) query: inputs.DetectionQuery, @Req() request: Request): Promise<wire.Page<wire.DetectionWire>> {
+  async detections(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.detectionQuery }) query: inputs.DetectionQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.DetectionWire>> {
     const range = await this.range(params.id, query, request, RESULT_SPAN_MS);
     return this.timeline.detections({ ...range, analyzerId: query.analyzerId, names: query.label, minScore: query.minScore });
   }
 
   @Get('metrics')
   @Operation({ id: 'listMetrics', tag: 'timeline', summary: 'Metrics', response: wire.pageOf(wire.metricWire) })
-  async metrics(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.metricQuery }) query: inputs.MetricQuery, @Req() request: Request): Promise<wire.Page<wire.MetricWire>> {
-    return this.timeline.metrics({ ...(await this.range(params.id, query, request, RESULT_SPAN_MS)), analyzerId: query.analyzerId, names: query.name });
+  async metrics(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.metricQuery }) query: inputs.MetricQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.MetricWire>> {
+    return this.timeline.metrics({
+      ...(await this.range(params.id, query, request, RESULT_SPAN_MS)),
+      analyzerId: query.analyzerId,
+      names: query.name,
+    });
   }
 
   @Get('events')
   @Operation({ id: 'listEvents', tag: 'timeline', summary: 'Events that touch the range', response: wire.pageOf(wire.eventWire) })
-  async events(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.eventQuery }) query: inputs.EventQuery, @Req() request: Request): Promise<wire.Page<wire.EventWire>> {
+  async events(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.eventQuery }) query: inputs.EventQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.EventWire>> {
     const range = await this.range(params.id, query, request, MEDIA_SPAN_MS);
     return this.timeline.events({ ...range, analyzerId: query.analyzerId, names: query.name, states: query.state });
   }
 
   @Get('observations')
-  @Operation({ id: 'listObservations', tag: 'timeline', summary: 'Everything else that analyzers said: classifications, texts, …', response: wire.pageOf(wire.observationWire) })
-  async observations(@Param({ schema: inputs.idParams }) params: inputs.IdParams, @Query({ schema: inputs.observationQuery }) query: inputs.ObservationQuery, @Req() request: Request): Promise<wire.Page<wire.ObservationWire>> {
-    return this.timeline.observations({ ...(await this.range(params.id, query, request, RESULT_SPAN_MS)), analyzerId: query.analyzerId, names: query.type });
+  @Operation({
+    id: 'listObservations',
+    tag: 'timeline',
+    summary: 'Everything else that analyzers said: classifications, texts, …',
+    response: wire.pageOf(wire.observationWire),
+  })
+  async observations(
+    @Param({ schema: inputs.idParams }) params: inputs.IdParams,
+    @Query({ schema: inputs.observationQuery }) query: inputs.ObservationQuery,
+    @Req() request: Request,
+  ): Promise<wire.Page<wire.ObservationWire>> {
+    return this.timeline.observations({
+      ...(await this.range(params.id, query, request, RESULT_SPAN_MS)),
+      analyzerId: query.analyzerId,
+      names: query.type,
+    });
   }
 
   /** The stream must be visible and the epoch its own, before anything is read of either. */
   private async range(streamId: string, query: TimelineQuery, request: Request, spanMs: number): Promise<TimelineRange> {
     await this.access.one(streamId, principalOf(request));
     const epoch = query.epochId === undefined ? null : await this.streams.epoch(streamId, query.epochId);
-    if (query.epochId !== undefined && epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
+    if (query.epochId !== undefined && epoch === null)
+      throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
     return timelineRange(streamId, query, epoch, spanMs);
   }
 }

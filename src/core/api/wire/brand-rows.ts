@@ -27,4 +27,9 @@ export function brandOnWire(record: BrandRecord, role: Role): BrandWire {
   };
 }
 
-export const iconOnWire = ({ slug, title, colour }: BrandIcon): BrandIconWire => ({ slug, title, colour, imageUrl: `/api/brand-icons/${slug}/image` });
+export const iconOnWire = ({ slug, title, colour }: BrandIcon): BrandIconWire => ({
+  slug,
+  title,
+  colour,
+  imageUrl: `/api/brand-icons/${slug}/image`,
+});

@@ -5,7 +5,9 @@ const uuid = z.uuid();
 const iso = z.iso.datetime().describe('ISO 8601, UTC');
 const share = z.number().min(0).max(1);
 
-export const boxWire = z.strictObject({ x: share, y: share, width: share, height: share }).describe('0..1 of the displayed frame, origin top-left');
+export const boxWire = z
+  .strictObject({ x: share, y: share, width: share, height: share })
+  .describe('0..1 of the displayed frame, origin top-left');
 
 export const referenceWire = z.object({
   id: uuid,
@@ -38,11 +40,30 @@ export const brandWire = z.object({
   references: z.array(referenceWire),
 });
 
-export const brandIconWire = z.object({ slug: z.string(), title: z.string(), colour: z.string(), imageUrl: z.string().describe("SVG, relative to the server's root") });
+export const brandIconWire = z.object({
+  slug: z.string(),
+  title: z.string(),
+  colour: z.string(),
+  imageUrl: z.string().describe("SVG, relative to the server's root"),
+});
 
-const name = z.string().trim().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'no control characters');
-const variant = z.string().trim().min(1).max(60).regex(/^[^\p{Cc}]*$/u, 'no control characters');
-const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, '#rrggbb').transform((value) => value.toLowerCase()).meta({ pattern: '^#[0-9a-fA-F]{6}$' });
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+const variant = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+const colour = z
+  .string()
+  .regex(/^#[0-9a-fA-F]{6}$/, '#rrggbb')
+  .transform((value) => value.toLowerCase())
+  .meta({ pattern: '^#[0-9a-fA-F]{6}$' });
 const slug = z.string().regex(/^[a-z0-9_]{1,100}$/, 'the slug of an icon');
 const flag = z.enum(['true', 'false']).optional();
 
@@ -81,7 +102,10 @@ export const restoreQuery = z.strictObject({ allowDuplicate: flag });
 export const iconQuery = z.strictObject({ query: z.string().min(1).max(100) });
 export const frameQuery = z.strictObject({
   epochId: uuid,
-  ptsUs: z.string().regex(/^-?\d{1,15}$/, 'an integer').transform(Number),
+  ptsUs: z
+    .string()
+    .regex(/^-?\d{1,15}$/, 'an integer')
+    .transform(Number),
   widthPx: z
     .string()
     .regex(/^\d{2,4}$/, '16 to 3840')

@@ -20,7 +20,10 @@ export const moreText = z
   .regex(/^\d{1,5}$/, 'a whole number, at most 10000')
   .transform(Number)
   .pipe(z.number().max(10_000, 'at most 10000'));
-export const analyzerIdText = z.string().max(100).regex(/^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/, 'the id of an analyzer');
+export const analyzerIdText = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$/, 'the id of an analyzer');
 
 export const capacityQuery = z.strictObject({
   window: windowText.optional().describe('How far back measurements count, such as `15m`; 15 minutes when absent'),
@@ -40,14 +43,24 @@ const changeWire = z.object({
   gain: z.enum(['measured', 'estimated', 'unknown']),
   gainNote: z.string().nullable(),
 });
-const after = { config: z.array(z.string()).describe('Lines of vedette.config.yaml'), utilisationAfter: known(number), heaviestLaneAfter: known(number) };
+const after = {
+  config: z.array(z.string()).describe('Lines of vedette.config.yaml'),
+  utilisationAfter: known(number),
+  heaviestLaneAfter: known(number),
+};
 
 const combination = z.object({ steps: z.array(changeWire), ...after, fits: z.boolean() }).nullable();
 
 /** Whether the work fits, and what the cheapest change is if not. docs/reference/capacity.md explains each figure. */
 export const capacityWire = z.object({
   at: z.iso.datetime(),
-  question: z.object({ windowMs: number, moreStreams: count, moreHosts: count, analyzerId: z.string().nullable(), allStreams: z.boolean() }),
+  question: z.object({
+    windowMs: number,
+    moreStreams: count,
+    moreHosts: count,
+    analyzerId: z.string().nullable(),
+    allStreams: z.boolean(),
+  }),
   verdict: z.enum(['fits', 'tight', 'does-not-fit', 'unknown']),
   reasons: z.array(z.object({ code: z.string(), text: z.string() })),
   evidenceAgrees: z.boolean().nullable().describe('Whether lag and skipped segments bear the model out; null: they say nothing'),
@@ -84,7 +97,9 @@ export const capacityWire = z.object({
       }),
     }),
   ),
-  lanes: z.array(z.object({ streamId, streamName: z.string(), queue: z.string(), load: number, gatesOpenLoad: number })).describe('Queues of single streams, heaviest first; above 1 no number of hosts helps'),
+  lanes: z
+    .array(z.object({ streamId, streamName: z.string(), queue: z.string(), load: number, gatesOpenLoad: number }))
+    .describe('Queues of single streams, heaviest first; above 1 no number of hosts helps'),
   demands: z.array(
     z.object({
       streamId,
@@ -120,7 +135,15 @@ export const capacityWire = z.object({
     }),
   ),
   pools: z.array(
-    z.object({ name: z.string(), machine: z.string(), strategy: z.string(), queues: z.array(z.string()).nullable().describe('null: all'), hosts: count, cores: known(count), supplyCores: number }),
+    z.object({
+      name: z.string(),
+      machine: z.string(),
+      strategy: z.string(),
+      queues: z.array(z.string()).nullable().describe('null: all'),
+      hosts: count,
+      cores: known(count),
+      supplyCores: number,
+    }),
   ),
   changes: z.array(changeWire.extend({ ...after, fits: z.boolean().nullable() })).describe('Single changes, least disruptive first'),
   cheapest: combination.describe('null: it fits as it is, or nothing known helps'),

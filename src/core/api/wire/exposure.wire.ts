@@ -62,7 +62,9 @@ export const exposureReportWire = z.object({
   brands: z.array(brandExposureWire.extend({ heat: z.array(seconds).describe('Seconds by cell, row by row') })),
   heatGrid: z.object({ columns: z.number().int(), rows: z.number().int() }),
   bucketMs: z.number().int().positive(),
-  series: z.array(z.object({ startAt: iso, seconds: z.record(z.string(), seconds) })).describe('Per bucket in which something was seen: seconds by brand'),
+  series: z
+    .array(z.object({ startAt: iso, seconds: z.record(z.string(), seconds) }))
+    .describe('Per bucket in which something was seen: seconds by brand'),
   appearances: z.array(appearanceWire).describe('In order; the first thousand'),
   appearancesLeftOut: z.number().int().nonnegative(),
 });

@@ -38,7 +38,9 @@ const title = text(200);
 const sourceConfig = z.record(z.string().max(100), z.unknown());
 const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
 export const newStreamBody = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
   /** Shown to people; the name when absent. */
   title: title.optional(),
   adapterId: text(100),
@@ -77,8 +79,18 @@ const page = (max: number, fallback: number) =>
 const id = z.string().regex(/^\d{1,18}$/);
 const analyzerId = text(200).optional();
 
-export const epochQuery = z.strictObject({ from: timeline.from, to: timeline.to, after: timeline.after, order: timeline.order, limit: page(1_000, 100) });
-export const segmentQuery = z.strictObject({ ...timeline, state: list(z.enum(['ready', 'unreadable', 'deleted'])).optional(), limit: page(1_000, 200) });
+export const epochQuery = z.strictObject({
+  from: timeline.from,
+  to: timeline.to,
+  after: timeline.after,
+  order: timeline.order,
+  limit: page(1_000, 100),
+});
+export const segmentQuery = z.strictObject({
+  ...timeline,
+  state: list(z.enum(['ready', 'unreadable', 'deleted'])).optional(),
+  limit: page(1_000, 200),
+});
 export const runQuery = z.strictObject({
   ...timeline,
   segmentId: id.optional(),

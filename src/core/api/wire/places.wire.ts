@@ -3,7 +3,15 @@ import { z } from 'zod';
 /** What runs where: processes, ingest nodes, what models run on. */
 const iso = z.iso.datetime().describe('ISO 8601, UTC');
 
-export const instanceWire = z.object({ id: z.string(), role: z.string(), host: z.string(), pid: z.number().int(), startedAt: iso, heartbeatAt: iso, alive: z.boolean() });
+export const instanceWire = z.object({
+  id: z.string(),
+  role: z.string(),
+  host: z.string(),
+  pid: z.number().int(),
+  startedAt: iso,
+  heartbeatAt: iso,
+  alive: z.boolean(),
+});
 
 export const ingestNodeWire = z.object({
   id: z.string(),
@@ -22,5 +30,7 @@ export const inferenceWire = z.object({
   instanceId: z.string(),
   host: z.string(),
   runtime: z.string().describe('Version of onnxruntime'),
-  providers: z.array(z.object({ provider: z.string(), usable: z.boolean(), reason: z.string().nullable() })).describe('Those of the config, in its order'),
+  providers: z
+    .array(z.object({ provider: z.string(), usable: z.boolean(), reason: z.string().nullable() }))
+    .describe('Those of the config, in its order'),
 });

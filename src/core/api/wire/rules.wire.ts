@@ -7,21 +7,39 @@ const iso = z.iso.datetime();
 const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
 const ptsUs = z.number().int().describe("Microseconds of the epoch's own media clock");
 /** Text PostgreSQL can hold. */
-const text = (max: number) => z.string().min(1).max(max).refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), 'text without control characters');
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), 'text without control characters');
 
-const point = z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]).describe('x and y, 0..1 of the displayed frame, origin top-left');
+const point = z
+  .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
+  .describe('x and y, 0..1 of the displayed frame, origin top-left');
 export const rulePoints = z.array(point).min(2).max(64).describe('Corners of the zone, in order; or the points of the line');
 export const ruleParams = z
   .strictObject({
-    anchor: z.enum(ANCHORS).optional().describe('Point of the object that counts: bottom centre of its box, its centre, or its overlap with the zone. Default: bottom'),
+    anchor: z
+      .enum(ANCHORS)
+      .optional()
+      .describe('Point of the object that counts: bottom centre of its box, its centre, or its overlap with the zone. Default: bottom'),
     minOverlap: z.number().optional().describe('Anchor `overlap`: share of the box that must lie in the zone, 0.01 to 1. Default: 0.5'),
-    margin: z.number().optional().describe('How far out of the zone or over the line an object must get, 0 to 0.5 of the frame. Default: 0.01'),
+    margin: z
+      .number()
+      .optional()
+      .describe('How far out of the zone or over the line an object must get, 0 to 0.5 of the frame. Default: 0.01'),
     maxGapMs: z.number().optional().describe('Unseen for longer, an object is gone; 100 to 10,000. Default: 2,000'),
     dwellMs: z.number().optional().describe('dwell: time in the zone from which it is told'),
     comparison: z.enum(['at-least', 'at-most']).optional().describe('count. Default: at-least'),
     objects: z.number().optional().describe('count: number of objects, 0 to 1,000'),
     forMs: z.number().optional().describe('count: how long it must hold. Default: 0'),
-    stepMs: z.number().optional().describe('count: media time per count, 250 to 5,000; not less than the time between two frames that the analyzer looks at. Default: 1,000'),
+    stepMs: z
+      .number()
+      .optional()
+      .describe(
+        'count: media time per count, 250 to 5,000; not less than the time between two frames that the analyzer looks at. Default: 1,000',
+      ),
   })
   .describe('What is not given takes its default; each kind takes its own only');
 

@@ -56,7 +56,12 @@ export const shadowWire = z.object({
   compared: z.number().int().nonnegative(),
   skipped: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
-  agreement: z.number().min(0).max(1).nullable().describe('Mean over segments in which either found something: found by both / found by either'),
+  agreement: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe('Mean over segments in which either found something: found by both / found by either'),
   matched: z.number().int().nonnegative(),
   onlyMain: z.number().int().nonnegative(),
   onlyShadow: z.number().int().nonnegative(),

@@ -76,7 +76,9 @@ export const detectionWire = z.object({
   at: iso,
   label: z.string(),
   score: z.number(),
-  box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }).describe('0..1 of the displayed frame, origin top-left'),
+  box: z
+    .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+    .describe('0..1 of the displayed frame, origin top-left'),
   trackId: z.string().nullable(),
   /** What else its analyzer said of it. */
   attributes: z.record(z.string(), z.unknown()).nullable(),
@@ -145,9 +147,25 @@ export const pluginWire = z.object({
   use: z.string(),
   state: z.enum(['loaded', 'failed', 'disabled']),
   error: z.object({ code: z.string(), message: z.string(), fix: z.string().nullable() }).nullable(),
-  analyzers: z.array(z.object({ id: z.string(), title: z.string(), queue: z.string(), version: z.string(), enabled: z.boolean(), streams: z.array(z.string()) })),
+  analyzers: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      queue: z.string(),
+      version: z.string(),
+      enabled: z.boolean(),
+      streams: z.array(z.string()),
+    }),
+  ),
   /** `configSchema`: JSON Schema of a stream's `sourceConfig`; null where streams take none. */
-  sources: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(['listener', 'stream']), configSchema: z.record(z.string(), z.unknown()).nullable() })),
+  sources: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      kind: z.enum(['listener', 'stream']),
+      configSchema: z.record(z.string(), z.unknown()).nullable(),
+    }),
+  ),
   strategies: z.array(z.object({ id: z.string(), title: z.string() })),
 });
 

@@ -19,6 +19,10 @@ export async function findPostgresBinaries(platform = process.platform, arch = p
     const found = (await import(name)) as PostgresBinaries;
     return { initdb: found.initdb, postgres: found.postgres };
   } catch (cause) {
-    throw databaseError('VD_DATABASE_PLATFORM', `Package ${name} is not installed: there is no embedded PostgreSQL for ${platform} on ${arch}`, { cause });
+    throw databaseError(
+      'VD_DATABASE_PLATFORM',
+      `Package ${name} is not installed: there is no embedded PostgreSQL for ${platform} on ${arch}`,
+      { cause },
+    );
   }
 }

@@ -55,7 +55,11 @@ export async function reapStaleServer(clusterDir: string): Promise<void> {
     await rm(pidFile, { force: true });
     return;
   }
-  for (const [signal, patienceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, patienceMs] of [
+    ['SIGINT', 10_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000],
+  ] as const) {
     signalServer(pid, signal);
     if (await waitForExit(pid, patienceMs)) return forgetZombie(pidFile, pid);
   }
@@ -88,6 +92,9 @@ async function commandOf(pid: number): Promise<string> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
   } catch {
-    return run('ps', ['-o', 'command=', '-p', String(pid)]).then((out) => out.stdout, () => '');
+    return run('ps', ['-o', 'command=', '-p', String(pid)]).then(
+      (out) => out.stdout,
+      () => '',
+    );
   }
 }

@@ -131,7 +131,10 @@ export abstract class StreamStore {
     isPrivate?: boolean;
     node?: string | null;
   }): Promise<StreamRecord>;
-  abstract update(id: string, patch: { title?: string; enabled?: boolean; isPrivate?: boolean; sourceConfig?: Record<string, unknown>; node?: string | null }): Promise<StreamRecord | null>;
+  abstract update(
+    id: string,
+    patch: { title?: string; enabled?: boolean; isPrivate?: boolean; sourceConfig?: Record<string, unknown>; node?: string | null },
+  ): Promise<StreamRecord | null>;
   /** Marks it deleted; its media and results stay until retention takes them. */
   abstract remove(id: string): Promise<boolean>;
   /**
@@ -140,7 +143,9 @@ export abstract class StreamStore {
    */
   abstract setState(id: string, state: StreamRecord['state'], detail?: string, nodeId?: string): Promise<void>;
   abstract createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }>;
-  abstract listKeys(streamId: string): Promise<{ keyId: string; hint: string; createdAtMs: number; revokedAtMs: number | null; lastUsedAtMs: number | null }[]>;
+  abstract listKeys(
+    streamId: string,
+  ): Promise<{ keyId: string; hint: string; createdAtMs: number; revokedAtMs: number | null; lastUsedAtMs: number | null }[]>;
   abstract revokeKey(streamId: string, keyId: string): Promise<boolean>;
   /** The enabled stream a key opens, or null. Constant work whether or not it exists; touches `last_used_at` when it does. */
   abstract findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null>;

@@ -2,7 +2,15 @@ import { ledgerError } from '../../errors/ledger.errors.js';
 import type { FeedBell } from '../feed-bell.js';
 import { type LedgerSql, sqlState } from '../sql.js';
 import type { EpochEvents } from './epoch-events.js';
-import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment, type RunRoute } from './ingest-ledger.js';
+import {
+  type EpochMedia,
+  type EpochRecord,
+  IngestLedger,
+  type OpenedEpoch,
+  type PendingJob,
+  type ProbedSegment,
+  type RunRoute,
+} from './ingest-ledger.js';
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -44,7 +52,8 @@ export class PgIngestLedger extends IngestLedger {
         const known = await this.epoch(input.epochId);
         if (known !== null) return known;
       } catch (error) {
-        if (sqlState(error) === FOREIGN_KEY_VIOLATION) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${input.streamId} to open an epoch of`, { cause: error });
+        if (sqlState(error) === FOREIGN_KEY_VIOLATION)
+          throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${input.streamId} to open an epoch of`, { cause: error });
         if (sqlState(error) !== UNIQUE_VIOLATION || attempt >= 10) throw error;
       }
     }
@@ -82,7 +91,8 @@ export class PgIngestLedger extends IngestLedger {
         routes.map((r) => ({ queue: r.queue, analyzer_id: r.analyzerId, analyzer_version: r.analyzerVersion, config_hash: r.configHash })),
       ),
     ]);
-    if (rows.length === 0 && (await this.epoch(epochId)) === null) throw ledgerError('VD_EPOCH_NOT_FOUND', `No epoch ${epochId} to register segments of`);
+    if (rows.length === 0 && (await this.epoch(epochId)) === null)
+      throw ledgerError('VD_EPOCH_NOT_FOUND', `No epoch ${epochId} to register segments of`);
     this.bell.ring();
     return rows.flatMap((row) =>
       row.stream_id === null
@@ -104,7 +114,9 @@ export class PgIngestLedger extends IngestLedger {
   }
 
   async epoch(epochId: string): Promise<EpochRecord | null> {
-    const [row] = await this.sql.rows<EpochRow>({ name: 'epoch', text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.id = $1` }, [epochId]);
+    const [row] = await this.sql.rows<EpochRow>({ name: 'epoch', text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.id = $1` }, [
+      epochId,
+    ]);
     return row === undefined ? null : epochRecord(row);
   }
 

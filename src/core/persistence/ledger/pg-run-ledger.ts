@@ -7,7 +7,17 @@ import type { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
 import { checkResults } from './result-check.js';
 import { ResultColumns } from './result-columns.js';
-import { type ClaimedRun, type ClaimedSegment, type HeldLane, type IdleLane, type LaneKey, type LaneTurn, placeOf, RunLedger, type Settlement } from './run-ledger.js';
+import {
+  type ClaimedRun,
+  type ClaimedSegment,
+  type HeldLane,
+  type IdleLane,
+  type LaneKey,
+  type LaneTurn,
+  placeOf,
+  RunLedger,
+  type Settlement,
+} from './run-ledger.js';
 import { SETTLE } from './settle-statement.js';
 
 /** SQLSTATE of a row for which no partition exists (and of any other violated check). */
@@ -144,7 +154,8 @@ export class PgRunLedger extends RunLedger {
       this.bell.ring();
       if (row.epoch_closed) await this.endEvents(row.epoch_id);
     }
-    if (row.segment_id !== null && row.runs !== null) return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
+    if (row.segment_id !== null && row.runs !== null)
+      return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
     if (row.again === true || row.ended > 0) return { kind: 'again', lane };
     return { kind: 'released', dueInMs: row.due_in_ms };
   }
@@ -199,7 +210,16 @@ function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'ep
 
 function settlementRow(settlement: Settlement): Record<string, unknown> {
   const { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost } = settlement;
-  const row = { id: runId, attempt, strategy, strategy_reason: text(strategyReason), executed_by: text(executedBy), wall_ms: wallMs, decode_cpu_ms: decodeCpuMs, cost };
+  const row = {
+    id: runId,
+    attempt,
+    strategy,
+    strategy_reason: text(strategyReason),
+    executed_by: text(executedBy),
+    wall_ms: wallMs,
+    decode_cpu_ms: decodeCpuMs,
+    cost,
+  };
   switch (settlement.state) {
     case 'done':
     case 'partial':

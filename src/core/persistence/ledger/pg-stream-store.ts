@@ -39,7 +39,10 @@ export class PgStreamStore extends StreamStore {
   }
 
   async list(): Promise<StreamRecord[]> {
-    const rows = await this.sql.rows<StreamRow>({ name: 'streams', text: `SELECT ${COLUMNS} FROM streams WHERE deleted_at IS NULL ORDER BY created_at, id` });
+    const rows = await this.sql.rows<StreamRow>({
+      name: 'streams',
+      text: `SELECT ${COLUMNS} FROM streams WHERE deleted_at IS NULL ORDER BY created_at, id`,
+    });
     return rows.map(streamRecord);
   }
 
@@ -59,13 +62,23 @@ export class PgStreamStore extends StreamStore {
           text: `WITH changed AS (
             INSERT INTO streams (id, name, title, adapter_id, source_config, private, node) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}${CHANGED}`,
         },
-        [randomUUID(), input.name, input.title, input.adapterId, JSON.stringify(input.sourceConfig ?? {}), input.isPrivate ?? false, input.node ?? null],
+        [
+          randomUUID(),
+          input.name,
+          input.title,
+          input.adapterId,
+          JSON.stringify(input.sourceConfig ?? {}),
+          input.isPrivate ?? false,
+          input.node ?? null,
+        ],
       );
       this.bell.ring();
       return streamRecord(row as StreamRow);
     } catch (error) {
-      if (sqlState(error) === '23505') throw ledgerError('VD_STREAM_NAME_TAKEN', `There is a stream "${input.name}" already`, { cause: error });
-      if (sqlState(error) === '23514') throw ledgerError('VD_STREAM_NAME_INVALID', `"${input.name}" cannot be a stream's name`, { cause: error });
+      if (sqlState(error) === '23505')
+        throw ledgerError('VD_STREAM_NAME_TAKEN', `There is a stream "${input.name}" already`, { cause: error });
+      if (sqlState(error) === '23514')
+        throw ledgerError('VD_STREAM_NAME_INVALID', `"${input.name}" cannot be a stream's name`, { cause: error });
       throw error;
     }
   }
@@ -146,7 +159,10 @@ SELECT pg_notify('${STREAMS_CHANNEL}', stream_id::text) FROM made`,
 
   async listKeys(streamId: string): ReturnType<StreamStore['listKeys']> {
     const rows = await this.sql.rows<{ id: string; hint: string; created_at: Date; revoked_at: Date | null; last_used_at: Date | null }>(
-      { name: 'stream_keys', text: 'SELECT id, hint, created_at, revoked_at, last_used_at FROM stream_keys WHERE stream_id = $1 ORDER BY created_at, id' },
+      {
+        name: 'stream_keys',
+        text: 'SELECT id, hint, created_at, revoked_at, last_used_at FROM stream_keys WHERE stream_id = $1 ORDER BY created_at, id',
+      },
       [streamId],
     );
     return rows.map((row) => ({
@@ -184,7 +200,9 @@ WITH used AS (
   WHERE k.key_sha256 = $1 AND k.revoked_at IS NULL AND s.id = k.stream_id AND s.enabled AND s.deleted_at IS NULL
   RETURNING k.id AS key_id, k.stream_id
 )
-SELECT used.key_id, ${COLUMNS.split(', ').map((column) => `s.${column}`).join(', ')} FROM used JOIN streams s ON s.id = used.stream_id`,
+SELECT used.key_id, ${COLUMNS.split(', ')
+          .map((column) => `s.${column}`)
+          .join(', ')} FROM used JOIN streams s ON s.id = used.stream_id`,
       },
       [streamKeySha256(key)],
     );

@@ -3,7 +3,14 @@ import { type AnalysisResult, Box, type JsonValue } from '../../plugin-api/index
 import { checkResults, RESULT_LIMITS } from './result-check.js';
 
 const bounds = { originUs: 0, startUs: 60_000_000, endUs: 62_000_000 };
-const detection = (more: object = {}): AnalysisResult => ({ type: 'detection', ptsUs: 60_000_000, label: 'door', score: 0.5, box: Box.from01(0, 0, 1, 1), ...more });
+const detection = (more: object = {}): AnalysisResult => ({
+  type: 'detection',
+  ptsUs: 60_000_000,
+  label: 'door',
+  score: 0.5,
+  box: Box.from01(0, 0, 1, 1),
+  ...more,
+});
 const metric = (more: object = {}): AnalysisResult => ({ type: 'metric', ptsUs: 60_000_000, name: 'n', unit: '1', value: 1, ...more });
 const event = (more: object = {}): AnalysisResult => ({ type: 'event', phase: 'start', key: 'k', name: 'n', ptsUs: 60_000_000, ...more });
 const text = (data: JsonValue): AnalysisResult => ({ type: 'text', ptsUs: 60_000_000, data: { data } });
@@ -38,7 +45,9 @@ describe(checkResults.name, () => {
     ['data beyond all measure', text('x'.repeat(RESULT_LIMITS.jsonBytes)), 'bytes as JSON'],
     ['data nested beyond all measure', text(nested(RESULT_LIMITS.jsonDepth + 1)), 'levels deep'],
   ])('refuses %s', (_, result, message) => {
-    expect(() => checkResults([metric(), result], undefined, bounds)).toThrow(expect.objectContaining({ code: 'VD_ANALYZER_BAD_RESULT', message: expect.stringMatching(/^Result 1 /) }));
+    expect(() => checkResults([metric(), result], undefined, bounds)).toThrow(
+      expect.objectContaining({ code: 'VD_ANALYZER_BAD_RESULT', message: expect.stringMatching(/^Result 1 /) }),
+    );
     expect(() => checkResults([result], undefined, bounds)).toThrow(message);
   });
 

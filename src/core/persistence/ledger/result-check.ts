@@ -26,7 +26,8 @@ export interface PtsBounds {
  * @throws VD_ANALYZER_BAD_RESULT naming the result by its position
  */
 export function checkResults(results: readonly AnalysisResult[], checkpoint: JsonValue | undefined, bounds: PtsBounds): void {
-  if (results.length > RESULT_LIMITS.resultsPerRun) refuse(`${results.length} results for one segment; at most ${RESULT_LIMITS.resultsPerRun} are kept`);
+  if (results.length > RESULT_LIMITS.resultsPerRun)
+    refuse(`${results.length} results for one segment; at most ${RESULT_LIMITS.resultsPerRun} are kept`);
   results.forEach((result, index) => checkResult(result, `Result ${index} (${result.type})`, bounds));
   if (checkpoint !== undefined) checkJson(checkpoint, 'The checkpoint', RESULT_LIMITS.checkpointBytes);
 }
@@ -63,7 +64,8 @@ function checkResult(result: AnalysisResult, what: string, bounds: PtsBounds): v
 }
 
 function checkName(text: string, what: string, maxLength: number = RESULT_LIMITS.nameLength): void {
-  if (typeof text !== 'string' || text.length === 0 || text.length > maxLength) refuse(`${what} must be text of 1 to ${maxLength} characters`);
+  if (typeof text !== 'string' || text.length === 0 || text.length > maxLength)
+    refuse(`${what} must be text of 1 to ${maxLength} characters`);
   checkText(text, what);
 }
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Box, type EventResult } from '../../plugin-api/index.js';
 import { ResultColumns } from './result-columns.js';
 
-const event = (phase: EventResult['phase'], key: string, ptsUs: number, data?: EventResult['data']): EventResult => ({ type: 'event', phase, key, name: 'black', ptsUs, ...(data === undefined ? {} : { data }) });
+const event = (phase: EventResult['phase'], key: string, ptsUs: number, data?: EventResult['data']): EventResult => ({
+  type: 'event',
+  phase,
+  key,
+  name: 'black',
+  ptsUs,
+  ...(data === undefined ? {} : { data }),
+});
 const EVENTS = 22;
 
 describe(ResultColumns.name, () => {
@@ -22,7 +29,12 @@ describe(ResultColumns.name, () => {
 
   it('folds what happened to one occurrence within a segment into one row, and keeps occurrences apart', () => {
     const columns = new ResultColumns();
-    columns.add('7', [event('start', 'one', 10, { a: 1 }), event('update', 'one', 20, { b: 2 }), event('end', 'one', 30), event('end', 'two', 40)]);
+    columns.add('7', [
+      event('start', 'one', 10, { a: 1 }),
+      event('update', 'one', 20, { b: 2 }),
+      event('end', 'one', 30),
+      event('end', 'two', 40),
+    ]);
     columns.add('8', [event('start', 'one', 50)]);
     expect(JSON.parse(columns.values()[EVENTS] as string)).toEqual([
       { run_id: '7', key: 'one', name: 'black', start_pts_us: 10, end_pts_us: 30, data: { a: 1, b: 2 } },

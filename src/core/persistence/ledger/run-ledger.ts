@@ -70,7 +70,16 @@ interface SettlementBase {
 }
 
 /** Where and at what cost an attempt was made, without how it ended. */
-export function placeOf({ runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost }: SettlementBase): SettlementBase {
+export function placeOf({
+  runId,
+  attempt,
+  strategy,
+  strategyReason,
+  executedBy,
+  wallMs,
+  decodeCpuMs,
+  cost,
+}: SettlementBase): SettlementBase {
   return { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost };
 }
 

@@ -20,7 +20,12 @@ export class NodeLock {
   /** @returns whether this process has it; false as well while the database cannot be reached */
   async acquire(): Promise<boolean> {
     if (this.client !== undefined) return true;
-    const client = new pg.Client({ connectionString: this.databaseUrl, application_name: 'vedette ingest node', keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      application_name: 'vedette ingest node',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     const lost = (): void => {
       if (this.client === client) this.client = undefined;
     };
@@ -28,7 +33,10 @@ export class NodeLock {
     client.on('end', lost);
     try {
       await client.connect();
-      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS got', [NODE_LOCK, this.nodeId]);
+      const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS got', [
+        NODE_LOCK,
+        this.nodeId,
+      ]);
       if (rows[0]?.got === true && !this.released) {
         this.client = client;
         return true;

@@ -6,7 +6,15 @@ import type { FeedBell } from '../feed-bell.js';
 import type { LedgerSql } from '../sql.js';
 import { NodeLock } from './node-lock.js';
 import { CLAIM, JOIN, LEAVE, NODES, OWNERS, RELEASE, RENEW } from './owner-statements.js';
-import { type Claim, type Holding, type IngestNode, type NodeRecord, type OwnerRecord, type Renewal, StreamOwners } from './stream-owners.js';
+import {
+  type Claim,
+  type Holding,
+  type IngestNode,
+  type NodeRecord,
+  type OwnerRecord,
+  type Renewal,
+  StreamOwners,
+} from './stream-owners.js';
 
 interface Joined {
   readonly node: IngestNode;
@@ -69,7 +77,11 @@ export class PgStreamOwners extends StreamOwners {
   async renew(streams: readonly Holding[]): Promise<Renewal> {
     const { node, process, leaseMs, lock } = this.mine();
     const [row] = await this.sql.rows<Renewal>(RENEW, [node.id, process, leaseMs, ...columnsOf(streams)]);
-    if (row === undefined) throw ingestError('VD_INGEST_NODE_TAKEN', `Another process has taken the ingest id ${node.id} while this one could not renew its lease`);
+    if (row === undefined)
+      throw ingestError(
+        'VD_INGEST_NODE_TAKEN',
+        `Another process has taken the ingest id ${node.id} while this one could not renew its lease`,
+      );
     void lock.acquire();
     return row;
   }
@@ -125,4 +137,7 @@ export class PgStreamOwners extends StreamOwners {
   }
 }
 
-const columnsOf = (streams: readonly Holding[]): [string[], string[]] => [streams.map(({ streamId }) => streamId), streams.map(({ fence }) => fence)];
+const columnsOf = (streams: readonly Holding[]): [string[], string[]] => [
+  streams.map(({ streamId }) => streamId),
+  streams.map(({ fence }) => fence),
+];

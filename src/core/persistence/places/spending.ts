@@ -53,7 +53,16 @@ export class PgSpending extends Spending {
     LATERAL (VALUES (clock.day, p.per_day), (clock.month, p.per_month)) AS v(period, most))
 SELECT clock.day, clock.month, set_aside(asked.payments) AS refused FROM clock, asked`,
       },
-      [JSON.stringify(payments.map(({ subject, amount, budget }) => ({ subject, amount, per_day: budget?.perDay ?? null, per_month: budget?.perMonth ?? null })))],
+      [
+        JSON.stringify(
+          payments.map(({ subject, amount, budget }) => ({
+            subject,
+            amount,
+            per_day: budget?.perDay ?? null,
+            per_month: budget?.perMonth ?? null,
+          })),
+        ),
+      ],
     );
     if (row === undefined) throw new Error('spending_set_aside gave no row');
     return row.refused === null ? { payments, periods: [row.day, row.month] } : { refused: row.refused };

@@ -15,7 +15,10 @@ export class EpochNodes {
     const key = `${streamId}/${epochId}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const [row] = await this.database.query<{ ingest_id: string }>('SELECT ingest_id FROM epochs WHERE id = $1 AND stream_id = $2', [epochId, streamId]);
+    const [row] = await this.database.query<{ ingest_id: string }>('SELECT ingest_id FROM epochs WHERE id = $1 AND stream_id = $2', [
+      epochId,
+      streamId,
+    ]);
     if (row === undefined) return null;
     if (this.known.size >= ENTRIES) this.known.clear();
     this.known.set(key, row.ingest_id);

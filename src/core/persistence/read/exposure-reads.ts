@@ -50,7 +50,10 @@ export class ExposureReads {
     let after: SightingRow | undefined;
     for (let read = 0; ; read += CHUNK_ROWS) {
       if (read >= MAX_ROWS) {
-        throw apiError('VD_API_RANGE_TOO_WIDE', `The range holds more than ${MAX_ROWS} detections; ask for a shorter one, or for fewer brands.`);
+        throw apiError(
+          'VD_API_RANGE_TOO_WIDE',
+          `The range holds more than ${MAX_ROWS} detections; ask for a shorter one, or for fewer brands.`,
+        );
       }
       const rows = await this.chunk(filter, after);
       if (rows.length > 0) yield rows.map(sightingFromRow);
@@ -65,7 +68,10 @@ export class ExposureReads {
       .add('s.stream_id = ?', filter.streamId)
       .add("s.at > ?::timestamptz - interval '1 hour'", new Date(filter.fromMs).toISOString())
       .add('s.at < ?::timestamptz', new Date(filter.toMs).toISOString())
-      .add("EXISTS (SELECT 1 FROM analysis_runs r WHERE r.segment_id = s.id AND r.state IN ('done', 'partial') AND r.analyzer_id = ANY(?::text[]))", filter.analyzerIds);
+      .add(
+        "EXISTS (SELECT 1 FROM analysis_runs r WHERE r.segment_id = s.id AND r.state IN ('done', 'partial') AND r.analyzer_id = ANY(?::text[]))",
+        filter.analyzerIds,
+      );
     if (filter.epochId !== undefined) where.add('s.epoch_id = ?', filter.epochId);
     const [from, to] = [where.param(new Date(filter.fromMs).toISOString()), where.param(new Date(filter.toMs).toISOString())];
     const [row] = await this.database.bounded<{ seconds: number }>(
@@ -88,7 +94,12 @@ export class ExposureReads {
     if (filter.epochId !== undefined) where.add('t.epoch_id = ?', filter.epochId);
     if (filter.labels !== undefined) where.add('t.label = ANY(?::text[])', filter.labels);
     if (after !== undefined) {
-      where.add("(t.at, t.run_id, t.ordinal) > (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint, ?::int)", after.at_us, after.run_id, after.ordinal);
+      where.add(
+        "(t.at, t.run_id, t.ordinal) > (timestamptz 'epoch' + ?::bigint * interval '1 microsecond', ?::bigint, ?::int)",
+        after.at_us,
+        after.run_id,
+        after.ordinal,
+      );
     }
     return this.database.bounded<SightingRow>(
       `SELECT t.run_id, t.ordinal, (extract(epoch FROM t.at) * 1000000)::bigint AS at_us, t.epoch_id, t.pts_us, t.label, t.score, t.x, t.y, t.width, t.height,
@@ -104,7 +115,8 @@ export class ExposureReads {
 
 /** What an analyzer writes into attributes is its own affair: only sane values are believed. */
 function sightingFromRow(row: SightingRow): Sighting {
-  const within = (value: number | null, max: number, fallback: number): number => (value !== null && value >= 0 && value <= max ? value : fallback);
+  const within = (value: number | null, max: number, fallback: number): number =>
+    value !== null && value >= 0 && value <= max ? value : fallback;
   return {
     epochId: row.epoch_id,
     ptsUs: Number(row.pts_us),

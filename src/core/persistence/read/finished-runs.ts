@@ -22,7 +22,10 @@ export class FinishedRuns {
 
   async segments(ids: readonly string[]): Promise<SegmentWire[]> {
     if (ids.length === 0) return [];
-    const found = await this.database.query<rows.SegmentRow>(`SELECT ${rows.segmentColumns} FROM segments s WHERE s.id = ANY($1::bigint[])`, [ids]);
+    const found = await this.database.query<rows.SegmentRow>(
+      `SELECT ${rows.segmentColumns} FROM segments s WHERE s.id = ANY($1::bigint[])`,
+      [ids],
+    );
     return found.map(rows.segmentFromRow);
   }
 
@@ -60,11 +63,19 @@ export class FinishedRuns {
 
   async eventsByIds(ids: readonly string[]): Promise<EventWire[]> {
     if (ids.length === 0) return [];
-    const found = await this.database.query<rows.EventRow>(`SELECT ${rows.eventColumns} FROM events v WHERE v.id = ANY($1::bigint[])`, [ids]);
+    const found = await this.database.query<rows.EventRow>(`SELECT ${rows.eventColumns} FROM events v WHERE v.id = ANY($1::bigint[])`, [
+      ids,
+    ]);
     return found.map(rows.eventFromRow);
   }
 
-  private results<Row>(table: 'detections' | 'metrics' | 'observations', columns: string, keys: readonly string[], from: Date, to: Date): Promise<Row[]> {
+  private results<Row>(
+    table: 'detections' | 'metrics' | 'observations',
+    columns: string,
+    keys: readonly string[],
+    from: Date,
+    to: Date,
+  ): Promise<Row[]> {
     return this.database.query<Row>(
       `SELECT ${columns} FROM ${table} t WHERE t.run_id = ANY($1::bigint[]) AND t.ordinal < $2 AND t.at BETWEEN $3 AND $4
        ORDER BY t.run_id, t.ordinal`,
@@ -74,7 +85,10 @@ export class FinishedRuns {
 
   /** An event goes with the run that touched it last: an earlier run's message would carry the same state once more. */
   private events(keys: readonly string[]): Promise<rows.EventRow[]> {
-    return this.database.query<rows.EventRow>(`SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[]) ORDER BY v.id`, [keys]);
+    return this.database.query<rows.EventRow>(
+      `SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[]) ORDER BY v.id`,
+      [keys],
+    );
   }
 }
 

@@ -55,7 +55,8 @@ export class ReadDatabase {
 }
 
 function asCoded(error: unknown): unknown {
-  if (sqlState(error) === QUERY_CANCELED) return apiError('VD_API_QUERY_TIMEOUT', 'The query was ended after its time limit.', { cause: error });
+  if (sqlState(error) === QUERY_CANCELED)
+    return apiError('VD_API_QUERY_TIMEOUT', 'The query was ended after its time limit.', { cause: error });
   if (isConnectionLoss(error)) return apiError('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', { cause: error });
   return error;
 }

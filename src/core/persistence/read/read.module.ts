@@ -19,7 +19,23 @@ import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from './token-store.js';
 
-const stores = [ReadDatabase, StreamReads, TimelineReads, ExposureReads, FeedReads, FinishedRuns, TokenStore, AuditLog, SystemReads, StrategyReads, CapacityReads, PlaylistReads, EpochNodes, BrandStore, FrameSegments];
+const stores = [
+  ReadDatabase,
+  StreamReads,
+  TimelineReads,
+  ExposureReads,
+  FeedReads,
+  FinishedRuns,
+  TokenStore,
+  AuditLog,
+  SystemReads,
+  StrategyReads,
+  CapacityReads,
+  PlaylistReads,
+  EpochNodes,
+  BrandStore,
+  FrameSegments,
+];
 
 const judging = [
   { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },

@@ -58,7 +58,10 @@ export class StreamReads {
 
   /** The epoch, if it is of that stream. */
   async epoch(streamId: string, epochId: string): Promise<EpochWire | null> {
-    const rows = await this.database.query<EpochRow>(`SELECT ${epochColumns} FROM epochs e WHERE e.id = $1 AND e.stream_id = $2`, [epochId, streamId]);
+    const rows = await this.database.query<EpochRow>(`SELECT ${epochColumns} FROM epochs e WHERE e.id = $1 AND e.stream_id = $2`, [
+      epochId,
+      streamId,
+    ]);
     return rows[0] === undefined ? null : epochFromRow(rows[0]);
   }
 }

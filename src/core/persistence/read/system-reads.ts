@@ -50,7 +50,11 @@ export class SystemReads {
       `SELECT id, host, detail->'inference' AS inference FROM instances
        WHERE role = 'worker' AND jsonb_typeof(detail->'inference') = 'object' AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY host, id LIMIT 500`,
     );
-    return rows.map(({ id, host, inference }) => ({ instanceId: id, host, ...(inference as Pick<SystemWire['inference'][number], 'runtime' | 'providers'>) }));
+    return rows.map(({ id, host, inference }) => ({
+      instanceId: id,
+      host,
+      ...(inference as Pick<SystemWire['inference'][number], 'runtime' | 'providers'>),
+    }));
   }
 
   /** Roles of which at least one instance is alive. */

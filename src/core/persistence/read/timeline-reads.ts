@@ -62,7 +62,12 @@ export class TimelineReads {
   }
 
   async runs(
-    range: TimelineRange & { readonly analyzerId?: string; readonly queue?: string; readonly states?: readonly string[]; readonly segmentId?: string },
+    range: TimelineRange & {
+      readonly analyzerId?: string;
+      readonly queue?: string;
+      readonly states?: readonly string[];
+      readonly segmentId?: string;
+    },
   ): Promise<Page<RunWire>> {
     const where = new SqlWhere().add('r.stream_id = ?', range.streamId);
     if (range.epochId !== undefined) where.add('r.epoch_id = ?', range.epochId);

@@ -72,7 +72,9 @@ export class TokenStore {
         userId = api[0].user_id;
         name = sessionNameOf(api[0].id);
       }
-      await query(`DELETE FROM user_tokens WHERE kind = 'session' AND (revoked_at < now() - interval '7 days' OR expires_at < now() - interval '7 days')`);
+      await query(
+        `DELETE FROM user_tokens WHERE kind = 'session' AND (revoked_at < now() - interval '7 days' OR expires_at < now() - interval '7 days')`,
+      );
       const made = await query<TokenOwner>(
         `WITH made AS (
            INSERT INTO user_tokens (id, user_id, kind, name, token_sha256, expires_at, last_used_at)
@@ -148,7 +150,9 @@ export class TokenStore {
       const admin = admins[0];
       if (admin === undefined) throw new Error('The user named admin is not an admin');
       if (input.onlyFirst) {
-        await query(`UPDATE user_tokens SET revoked_at = now() WHERE user_id = $1 AND kind = 'one-time' AND revoked_at IS NULL`, [admin.id]);
+        await query(`UPDATE user_tokens SET revoked_at = now() WHERE user_id = $1 AND kind = 'one-time' AND revoked_at IS NULL`, [
+          admin.id,
+        ]);
       }
       await query(
         `INSERT INTO user_tokens (id, user_id, kind, name, token_sha256, expires_at)

@@ -74,8 +74,7 @@ export interface ReferenceRow {
 export const BRAND_COLUMNS = 'id, name, colour, enabled, created_at, updated_at, deleted_at';
 export const IS_PRIVATE = 'EXISTS (SELECT 1 FROM streams s WHERE s.id = stream_id AND s.private) AS is_private';
 /** Everything but the bytes. */
-export const REFERENCE_COLUMNS =
-  `id, brand_id, variant, source, media_type, width_px, height_px, has_alpha, background_removed, icon_slug, stream_id, epoch_id, pts_us, box, enabled, created_at, deleted_at, ${IS_PRIVATE}`;
+export const REFERENCE_COLUMNS = `id, brand_id, variant, source, media_type, width_px, height_px, has_alpha, background_removed, icon_slug, stream_id, epoch_id, pts_us, box, enabled, created_at, deleted_at, ${IS_PRIVATE}`;
 
 export function brandRecord(row: BrandRow, references: readonly ReferenceRow[]): BrandRecord {
   return {
@@ -103,7 +102,8 @@ export function referenceRecord(row: ReferenceRow): ReferenceRecord {
     hasAlpha: row.has_alpha,
     backgroundRemoved: row.background_removed,
     iconSlug: row.icon_slug,
-    frame: streamId === null || epochId === null || ptsUs === null || box === null ? null : { streamId, epochId, ptsUs: Number(ptsUs), box },
+    frame:
+      streamId === null || epochId === null || ptsUs === null || box === null ? null : { streamId, epochId, ptsUs: Number(ptsUs), box },
     isPrivate: row.is_private,
     enabled: row.enabled,
     createdAt: row.created_at,

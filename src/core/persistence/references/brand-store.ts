@@ -3,7 +3,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { brandError } from '../../errors/brand.errors.js';
 import { ReadDatabase } from '../read/read-database.js';
 import { sqlState } from '../sql.js';
-import { BRAND_COLUMNS, brandRecord, IS_PRIVATE, REFERENCE_COLUMNS, referenceRecord, type BrandRecord, type BrandRow, type FrameOrigin, type ReferenceRecord, type ReferenceRow } from './brand-rows.js';
+import {
+  BRAND_COLUMNS,
+  brandRecord,
+  IS_PRIVATE,
+  REFERENCE_COLUMNS,
+  referenceRecord,
+  type BrandRecord,
+  type BrandRow,
+  type FrameOrigin,
+  type ReferenceRecord,
+  type ReferenceRow,
+} from './brand-rows.js';
 import { refuseLookAlike, type KeptLook } from './look-alike.js';
 import { BUMP_REVISION, LOGO } from './reference-changes.js';
 
@@ -44,14 +55,21 @@ export class BrandStore {
   /** By name; removed ones instead where asked for. */
   async list({ deleted = false }: { readonly deleted?: boolean } = {}): Promise<BrandRecord[]> {
     const state = deleted ? 'NOT NULL' : 'NULL';
-    const brands = await this.database.query<BrandRow>(`SELECT ${BRAND_COLUMNS} FROM brands WHERE deleted_at IS ${state} ORDER BY lower(name), deleted_at DESC LIMIT 1000`);
-    const references = await this.referenceRows(brands.map(({ id }) => id), false);
+    const brands = await this.database.query<BrandRow>(
+      `SELECT ${BRAND_COLUMNS} FROM brands WHERE deleted_at IS ${state} ORDER BY lower(name), deleted_at DESC LIMIT 1000`,
+    );
+    const references = await this.referenceRows(
+      brands.map(({ id }) => id),
+      false,
+    );
     return brands.map((row) => brandRecord(row, references));
   }
 
   /** @throws VD_BRAND_NOT_FOUND */
   async one(brandId: string): Promise<BrandRecord> {
-    const [row] = await this.database.query<BrandRow>(`SELECT ${BRAND_COLUMNS} FROM brands WHERE id = $1 AND deleted_at IS NULL`, [brandId]);
+    const [row] = await this.database.query<BrandRow>(`SELECT ${BRAND_COLUMNS} FROM brands WHERE id = $1 AND deleted_at IS NULL`, [
+      brandId,
+    ]);
     if (row === undefined) throw noBrand(brandId);
     return brandRecord(row, await this.referenceRows([brandId], false));
   }
@@ -64,18 +82,32 @@ export class BrandStore {
 
   /** The normalised PNG of an image, removed or not. @throws VD_BRAND_IMAGE_NOT_FOUND */
   async png(brandId: string, referenceId: string): Promise<{ png: Buffer; isPrivate: boolean }> {
-    const [row] = await this.database.query<{ png: Buffer; is_private: boolean }>(`SELECT png, ${IS_PRIVATE} FROM reference_images WHERE id = $1 AND brand_id = $2`, [referenceId, brandId]);
+    const [row] = await this.database.query<{ png: Buffer; is_private: boolean }>(
+      `SELECT png, ${IS_PRIVATE} FROM reference_images WHERE id = $1 AND brand_id = $2`,
+      [referenceId, brandId],
+    );
     if (row === undefined) throw noImage(referenceId);
     return { png: row.png, isPrivate: row.is_private };
   }
 
   /** @throws VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE */
-  async create(fields: BrandFields, reference: NewReference | null, { allowDuplicate }: { readonly allowDuplicate: boolean }): Promise<BrandRecord> {
+  async create(
+    fields: BrandFields,
+    reference: NewReference | null,
+    { allowDuplicate }: { readonly allowDuplicate: boolean },
+  ): Promise<BrandRecord> {
     const id = randomUUID();
     await this.change(async (query) => {
-      const [{ count } = { count: 0 }] = await query<{ count: number }>('SELECT count(*)::int AS count FROM brands WHERE deleted_at IS NULL');
+      const [{ count } = { count: 0 }] = await query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM brands WHERE deleted_at IS NULL',
+      );
       if (count >= LIBRARY_LIMITS.brands) throw brandError('VD_BRAND_LIMIT', `There are ${count} brands.`);
-      await query('INSERT INTO brands (id, name, colour, enabled) VALUES ($1, $2, $3, $4)', [id, fields.name, fields.colour, fields.enabled]);
+      await query('INSERT INTO brands (id, name, colour, enabled) VALUES ($1, $2, $3, $4)', [
+        id,
+        fields.name,
+        fields.colour,
+        fields.enabled,
+      ]);
       if (reference !== null) await insert(query, id, reference, allowDuplicate);
     }, fields.name);
     return this.one(id);
@@ -110,23 +142,36 @@ export class BrandStore {
       const others = await looks(query);
       for (const image of await ownLooks(query, brandId)) refuseLookAlike(image, others, allowDuplicate);
       await query('UPDATE brands SET deleted_at = NULL, updated_at = now() WHERE id = $1', [brandId]);
-      const [{ brands, images, pixels } = { brands: 0, images: 0, pixels: 0 }] = await query<{ brands: number; images: number; pixels: number }>(
+      const [{ brands, images, pixels } = { brands: 0, images: 0, pixels: 0 }] = await query<{
+        brands: number;
+        images: number;
+        pixels: number;
+      }>(
         `SELECT (SELECT count(*)::int FROM brands WHERE deleted_at IS NULL) AS brands, ${LIVE_IMAGES} AS images, ${LIVE_PIXELS} AS pixels`,
       );
       requirePixels(pixels);
-      if (brands > LIBRARY_LIMITS.brands || images > LIBRARY_LIMITS.images) throw brandError('VD_BRAND_LIMIT', `With it there would be ${brands} brands and ${images} images.`);
+      if (brands > LIBRARY_LIMITS.brands || images > LIBRARY_LIMITS.images)
+        throw brandError('VD_BRAND_LIMIT', `With it there would be ${brands} brands and ${images} images.`);
     });
     return this.one(brandId);
   }
 
   /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE, VD_BRAND_IMAGE_KNOWN */
-  async addReference(brandId: string, reference: NewReference, { allowDuplicate }: { readonly allowDuplicate: boolean }): Promise<ReferenceRecord> {
+  async addReference(
+    brandId: string,
+    reference: NewReference,
+    { allowDuplicate }: { readonly allowDuplicate: boolean },
+  ): Promise<ReferenceRecord> {
     const id = await this.change((query) => insert(query, brandId, reference, allowDuplicate));
     return this.reference(brandId, id);
   }
 
   /** @throws VD_BRAND_IMAGE_NOT_FOUND */
-  async updateReference(brandId: string, referenceId: string, fields: { readonly variant?: string; readonly enabled?: boolean }): Promise<ReferenceRecord> {
+  async updateReference(
+    brandId: string,
+    referenceId: string,
+    fields: { readonly variant?: string; readonly enabled?: boolean },
+  ): Promise<ReferenceRecord> {
     await this.change(async (query) => {
       const rows = await query(
         `UPDATE reference_images SET variant = coalesce($3, variant), enabled = coalesce($4, enabled) WHERE id = $1 AND brand_id = $2 AND deleted_at IS NULL RETURNING id`,
@@ -140,15 +185,25 @@ export class BrandStore {
   /** @throws VD_BRAND_IMAGE_NOT_FOUND */
   async removeReference(brandId: string, referenceId: string): Promise<void> {
     await this.change(async (query) => {
-      const rows = await query('UPDATE reference_images SET deleted_at = now() WHERE id = $1 AND brand_id = $2 AND deleted_at IS NULL RETURNING id', [referenceId, brandId]);
+      const rows = await query(
+        'UPDATE reference_images SET deleted_at = now() WHERE id = $1 AND brand_id = $2 AND deleted_at IS NULL RETURNING id',
+        [referenceId, brandId],
+      );
       if (changed(rows) === 0) throw noImage(referenceId);
     });
   }
 
   /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_IMAGE_NOT_FOUND, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE, VD_BRAND_IMAGE_KNOWN */
-  async restoreReference(brandId: string, referenceId: string, { allowDuplicate }: { readonly allowDuplicate: boolean }): Promise<ReferenceRecord> {
+  async restoreReference(
+    brandId: string,
+    referenceId: string,
+    { allowDuplicate }: { readonly allowDuplicate: boolean },
+  ): Promise<ReferenceRecord> {
     await this.change(async (query) => {
-      const [image] = await query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.id = $1 AND brand_id = $2 AND i.deleted_at IS NOT NULL`, [referenceId, brandId]);
+      const [image] = await query<KeptLook>(
+        `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.id = $1 AND brand_id = $2 AND i.deleted_at IS NOT NULL`,
+        [referenceId, brandId],
+      );
       if (image === undefined) throw noImage(referenceId);
       await requireRoom(query, brandId, image);
       refuseLookAlike(image, await looks(query), allowDuplicate);
@@ -158,14 +213,20 @@ export class BrandStore {
   }
 
   private async reference(brandId: string, referenceId: string): Promise<ReferenceRecord> {
-    const [row] = await this.database.query<ReferenceRow>(`SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE id = $1 AND brand_id = $2`, [referenceId, brandId]);
+    const [row] = await this.database.query<ReferenceRow>(
+      `SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE id = $1 AND brand_id = $2`,
+      [referenceId, brandId],
+    );
     if (row === undefined) throw noImage(referenceId);
     return referenceRecord(row);
   }
 
   private referenceRows(brandIds: readonly string[], deleted: boolean): Promise<ReferenceRow[]> {
     const state = deleted ? 'NOT NULL' : 'NULL';
-    return this.database.query<ReferenceRow>(`SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE brand_id = ANY($1::uuid[]) AND deleted_at IS ${state} ORDER BY created_at, id`, [brandIds]);
+    return this.database.query<ReferenceRow>(
+      `SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE brand_id = ANY($1::uuid[]) AND deleted_at IS ${state} ORDER BY created_at, id`,
+      [brandIds],
+    );
   }
 
   /** @param name what to say of when it is taken */
@@ -177,7 +238,11 @@ export class BrandStore {
       });
     } catch (error) {
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
-      throw brandError('VD_BRAND_NAME_TAKEN', name === undefined ? 'Another brand has its name by now.' : `There is a brand named ${JSON.stringify(name)}.`, { cause: error });
+      throw brandError(
+        'VD_BRAND_NAME_TAKEN',
+        name === undefined ? 'Another brand has its name by now.' : `There is a brand named ${JSON.stringify(name)}.`,
+        { cause: error },
+      );
     }
   }
 }
@@ -188,9 +253,14 @@ const LIVE_IMAGES = `(SELECT count(*)::int ${OF_LIVE_IMAGES})`;
 const LIVE_PIXELS = `(SELECT coalesce(sum(i.width_px::float8 * i.height_px), 0) ${OF_LIVE_IMAGES})`;
 
 const looks = (query: Query): Promise<KeptLook[]> =>
-  query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL ORDER BY i.created_at`);
+  query<KeptLook>(
+    `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL ORDER BY i.created_at`,
+  );
 const ownLooks = (query: Query, brandId: string): Promise<KeptLook[]> =>
-  query<KeptLook>(`SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.deleted_at IS NULL AND i.brand_id = $1`, [brandId]);
+  query<KeptLook>(
+    `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.deleted_at IS NULL AND i.brand_id = $1`,
+    [brandId],
+  );
 
 async function insert(query: Query, brandId: string, reference: NewReference, allowDuplicate: boolean): Promise<string> {
   await requireRoom(query, brandId, reference);
@@ -202,7 +272,17 @@ async function insert(query: Query, brandId: string, reference: NewReference, al
        icon_slug, stream_id, epoch_id, pts_us, box)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb)`,
     [
-      ...[id, brandId, reference.variant, reference.source, reference.mediaType, reference.original, reference.png, reference.widthPx, reference.heightPx],
+      ...[
+        id,
+        brandId,
+        reference.variant,
+        reference.source,
+        reference.mediaType,
+        reference.original,
+        reference.png,
+        reference.widthPx,
+        reference.heightPx,
+      ],
       ...[reference.hasAlpha, reference.backgroundRemoved, reference.sha256, reference.descriptor, reference.iconSlug],
       ...[frame?.streamId ?? null, frame?.epochId ?? null, frame?.ptsUs ?? null, frame === null ? null : JSON.stringify(frame.box)],
     ],
@@ -210,7 +290,11 @@ async function insert(query: Query, brandId: string, reference: NewReference, al
   return id;
 }
 
-async function requireRoom(query: Query, brandId: string, { widthPx, heightPx }: Pick<NewReference, 'widthPx' | 'heightPx'>): Promise<void> {
+async function requireRoom(
+  query: Query,
+  brandId: string,
+  { widthPx, heightPx }: Pick<NewReference, 'widthPx' | 'heightPx'>,
+): Promise<void> {
   const [room] = await query<{ own: number; all: number; pixels: number }>(
     `SELECT (SELECT count(*)::int FROM reference_images WHERE brand_id = $1 AND deleted_at IS NULL) AS own, ${LIVE_IMAGES} AS all, ${LIVE_PIXELS} AS pixels FROM brands WHERE id = $1 AND deleted_at IS NULL`,
     [brandId],
@@ -222,7 +306,11 @@ async function requireRoom(query: Query, brandId: string, { widthPx, heightPx }:
 }
 
 function requirePixels(pixels: number): void {
-  if (pixels > LIBRARY_LIMITS.pixels) throw brandError('VD_BRAND_LIMIT', `With it the images would have ${(pixels / 1e6).toFixed(1)} megapixels together, more than ${(LIBRARY_LIMITS.pixels / 1e6).toFixed(1)}.`);
+  if (pixels > LIBRARY_LIMITS.pixels)
+    throw brandError(
+      'VD_BRAND_LIMIT',
+      `With it the images would have ${(pixels / 1e6).toFixed(1)} megapixels together, more than ${(LIBRARY_LIMITS.pixels / 1e6).toFixed(1)}.`,
+    );
 }
 
 /** TypeORM gives `[rows, count]` for an UPDATE. */

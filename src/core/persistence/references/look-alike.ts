@@ -35,7 +35,10 @@ export function refuseLookAlike(image: Look, kept: readonly KeptLook[], allowDup
         throw brandError('VD_BRAND_IMAGE_KNOWN', `The image is ${how} the variant ${JSON.stringify(other.variant)} of this brand.`);
       }
     } else if (!allowDuplicate) {
-      throw brandError('VD_BRAND_IMAGE_DUPLICATE', `The image is ${how} the variant ${JSON.stringify(other.variant)} of the brand ${JSON.stringify(other.brandName)}.`);
+      throw brandError(
+        'VD_BRAND_IMAGE_DUPLICATE',
+        `The image is ${how} the variant ${JSON.stringify(other.variant)} of the brand ${JSON.stringify(other.brandName)}.`,
+      );
     }
   }
 }

@@ -76,5 +76,12 @@ const unavailable = (kind: string, cause: unknown): Error =>
   brandError('VD_REFERENCES_UNAVAILABLE', `The references of kind ${kind} could not be read: ${(cause as Error).message}`, { cause });
 
 function referenceImage(row: ImageRow): ReferenceImage {
-  return { id: row.id ?? '', subjectId: row.brand_id, label: row.name, variant: row.variant, hasAlpha: row.has_alpha, ...readOwnPng(row.png) };
+  return {
+    id: row.id ?? '',
+    subjectId: row.brand_id,
+    label: row.name,
+    variant: row.variant,
+    hasAlpha: row.has_alpha,
+    ...readOwnPng(row.png),
+  };
 }

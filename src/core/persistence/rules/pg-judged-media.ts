@@ -44,15 +44,20 @@ export class PgJudgedMedia extends JudgedMedia {
   }
 
   async spans(streamId: string, range: RangeInput): Promise<EpochSpan[]> {
-    const rows = 'epochId' in range
-      ? await this.database.bounded<SpanRow>(`${EPOCHS} AND e.id = $2`, [streamId, range.epochId])
-      : await this.database.bounded<SpanRow>(
-          `${EPOCHS} AND e.started_at < $3 AND (e.ended_at IS NULL OR e.ended_at >= $2) ORDER BY e.ordinal LIMIT 10000`,
-          [streamId, new Date(range.fromMs), new Date(range.toMs)],
-        );
+    const rows =
+      'epochId' in range
+        ? await this.database.bounded<SpanRow>(`${EPOCHS} AND e.id = $2`, [streamId, range.epochId])
+        : await this.database.bounded<SpanRow>(
+            `${EPOCHS} AND e.started_at < $3 AND (e.ended_at IS NULL OR e.ended_at >= $2) ORDER BY e.ordinal LIMIT 10000`,
+            [streamId, new Date(range.fromMs), new Date(range.toMs)],
+          );
     const spans = rows.map((row) => spanOf(row, range)).filter(({ fromPtsUs, toPtsUs }) => toPtsUs > fromPtsUs);
     const totalUs = spans.reduce((sum, { fromPtsUs, toPtsUs }) => sum + toPtsUs - fromPtsUs, 0);
-    if (totalUs > MAX_SPAN_US) throw ruleError('VD_RULE_RANGE', `The range holds ${(totalUs / 3_600_000_000).toFixed(1)} hours of media; at most 24 are judged at once`);
+    if (totalUs > MAX_SPAN_US)
+      throw ruleError(
+        'VD_RULE_RANGE',
+        `The range holds ${(totalUs / 3_600_000_000).toFixed(1)} hours of media; at most 24 are judged at once`,
+      );
     return spans;
   }
 
@@ -65,10 +70,20 @@ export class PgJudgedMedia extends JudgedMedia {
        ORDER BY s.sequence, r.id DESC LIMIT $5`,
       [epochId, analyzerId, Math.trunc(fromPtsUs), Math.trunc(toPtsUs), limit, LONGEST_SEGMENT_US],
     );
-    return rows.map((row) => ({ runId: row.id, configHash: row.config_hash, ptsStartUs: Number(row.pts_start_us), ptsEndUs: Number(row.pts_end_us) }));
+    return rows.map((row) => ({
+      runId: row.id,
+      configHash: row.config_hash,
+      ptsStartUs: Number(row.pts_start_us),
+      ptsEndUs: Number(row.pts_end_us),
+    }));
   }
 
-  async sightings(span: EpochSpan, rule: Rule, runs: readonly AnalysedRun[], limit: number): Promise<ReadonlyMap<string, readonly Sighting[]>> {
+  async sightings(
+    span: EpochSpan,
+    rule: Rule,
+    runs: readonly AnalysedRun[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, readonly Sighting[]>> {
     const fromUs = span.zeroAtUs + Math.min(...runs.map(({ ptsStartUs }) => ptsStartUs)) - SLACK_US;
     const toUs = span.zeroAtUs + Math.max(...runs.map(({ ptsEndUs }) => ptsEndUs)) + SLACK_US;
     const rows = await this.database.bounded<SightingRow>(
@@ -97,7 +112,10 @@ export class PgJudgedMedia extends JudgedMedia {
 
 function spanOf(row: SpanRow, range: RangeInput): EpochSpan {
   const [zeroAtUs, startUs, endUs] = [Number(row.zero_at_us), Number(row.media_start_us), Number(row.media_end_us)];
-  const [fromUs, toUs] = 'epochId' in range ? [range.fromPtsUs ?? -Infinity, range.toPtsUs ?? Infinity] : [range.fromMs * 1_000 - zeroAtUs, range.toMs * 1_000 - zeroAtUs];
+  const [fromUs, toUs] =
+    'epochId' in range
+      ? [range.fromPtsUs ?? -Infinity, range.toPtsUs ?? Infinity]
+      : [range.fromMs * 1_000 - zeroAtUs, range.toMs * 1_000 - zeroAtUs];
   // A result's pts may lie a little outside the media; the range's own ends are kept where they lie within it.
   return {
     epochId: row.id,

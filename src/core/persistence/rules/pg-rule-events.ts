@@ -33,19 +33,44 @@ export class PgRuleEvents extends RuleEvents {
 
   replace({ rule, spans, events, runIds, actor, detail }: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }> {
     const keys = `rule:${rule.id}:%`;
-    const places = spans.map((span) => ({ epoch_id: span.epochId, from_pts_us: Math.ceil(span.fromPtsUs), to_pts_us: Math.ceil(span.toPtsUs) }));
+    const places = spans.map((span) => ({
+      epoch_id: span.epochId,
+      from_pts_us: Math.ceil(span.fromPtsUs),
+      to_pts_us: Math.ceil(span.toPtsUs),
+    }));
     const goingOn = events.filter(({ state }) => state === 'open').map(({ key }) => key);
     return this.database.transaction(async (query) => {
       // One replacement of a rule at a time: two over the same range would add up.
       await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [keys]);
-      const [current] = await query<{ revision: number }>('SELECT revision FROM rules WHERE id = $1 AND deleted_at IS NULL FOR SHARE', [rule.id]);
-      if (current?.revision !== rule.revision) throw ruleError('VD_RULE_CHANGED', `Rule ${rule.name} was judged as of revision ${rule.revision}`);
-      const open = await query<{ subject: string }>(`SELECT epoch_id || ' ' || COALESCE(data->>'trackId', '') AS subject FROM events WHERE stream_id = $1 AND key LIKE $2 AND state = 'open'`, [rule.streamId, keys]);
-      const removed = await query<unknown>(REMOVE, [rule.streamId, keys, JSON.stringify(places), goingOn, runIds, ...wallClock(spans)]).then(affected);
+      const [current] = await query<{ revision: number }>('SELECT revision FROM rules WHERE id = $1 AND deleted_at IS NULL FOR SHARE', [
+        rule.id,
+      ]);
+      if (current?.revision !== rule.revision)
+        throw ruleError('VD_RULE_CHANGED', `Rule ${rule.name} was judged as of revision ${rule.revision}`);
+      const open = await query<{ subject: string }>(
+        `SELECT epoch_id || ' ' || COALESCE(data->>'trackId', '') AS subject FROM events WHERE stream_id = $1 AND key LIKE $2 AND state = 'open'`,
+        [rule.streamId, keys],
+      );
+      const removed = await query<unknown>(REMOVE, [
+        rule.streamId,
+        keys,
+        JSON.stringify(places),
+        goingOn,
+        runIds,
+        ...wallClock(spans),
+      ]).then(affected);
       const isOpen = new Set(open.map(({ subject }) => subject));
-      const kept = events.filter((event) => event.state === 'closed' && !(reachesNow(event) && isOpen.has(`${event.epochId} ${String(event.data['trackId'] ?? '')}`)));
+      const kept = events.filter(
+        (event) =>
+          event.state === 'closed' && !(reachesNow(event) && isOpen.has(`${event.epochId} ${String(event.data['trackId'] ?? '')}`)),
+      );
       const stored = await query<unknown>(STORE, [rule.streamId, rule.analyzerId, JSON.stringify(kept.map(eventRow))]).then(affected);
-      await query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [actor, 'rule.apply', rule.id, JSON.stringify({ ...detail, removed, stored })]);
+      await query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [
+        actor,
+        'rule.apply',
+        rule.id,
+        JSON.stringify({ ...detail, removed, stored }),
+      ]);
       return { removed, stored, keptOpen: open.length };
     });
   }
@@ -55,12 +80,16 @@ export class PgRuleEvents extends RuleEvents {
 const reachesNow = (event: JudgedEvent): boolean => event.endReason === 'range-ended';
 
 function wallClock(spans: RuleReplacement['spans']): [from: Date, to: Date] {
-  const ends = spans.flatMap(({ zeroAtUs, fromPtsUs, toPtsUs }) => [(zeroAtUs + fromPtsUs) / 1_000 - CLOCK_SLACK_MS, (zeroAtUs + toPtsUs) / 1_000 + CLOCK_SLACK_MS]);
+  const ends = spans.flatMap(({ zeroAtUs, fromPtsUs, toPtsUs }) => [
+    (zeroAtUs + fromPtsUs) / 1_000 - CLOCK_SLACK_MS,
+    (zeroAtUs + toPtsUs) / 1_000 + CLOCK_SLACK_MS,
+  ]);
   return ends.length === 0 ? [new Date(0), new Date(0)] : [new Date(Math.min(...ends)), new Date(Math.max(...ends))];
 }
 
 /** TypeORM gives a DELETE's rows with their count, and an INSERT's rows alone. */
-const affected = (answer: readonly unknown[]): number => (Array.isArray(answer[0]) && typeof answer[1] === 'number' ? answer[1] : answer.length);
+const affected = (answer: readonly unknown[]): number =>
+  Array.isArray(answer[0]) && typeof answer[1] === 'number' ? answer[1] : answer.length;
 
 function eventRow(event: JudgedEvent): Record<string, unknown> {
   return {

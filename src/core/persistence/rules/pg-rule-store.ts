@@ -71,7 +71,9 @@ export class PgRuleStore extends RuleStore {
   /** While the database is away, what was known last: no result is committed meanwhile either. */
   async inForce(streamId: string, isDoubted = false): Promise<readonly Rule[]> {
     return this.enabled.get(streamId, isDoubted).catch((error: unknown) => {
-      throw isConnectionLoss(error) ? ruleError('VD_RULE_FAILED', 'The rules cannot be read while the database is away', { cause: error }) : error;
+      throw isConnectionLoss(error)
+        ? ruleError('VD_RULE_FAILED', 'The rules cannot be read while the database is away', { cause: error })
+        : error;
     });
   }
 
@@ -88,7 +90,8 @@ export class PgRuleStore extends RuleStore {
       const [row] = await this.sql.rows<RuleRow>(statement, values);
       return row === undefined ? null : storedRule(row);
     } catch (error) {
-      if (sqlState(error) === '23505') throw ruleError('VD_RULE_NAME_TAKEN', `There is a rule "${String(values[2])}" on this stream already`, { cause: error });
+      if (sqlState(error) === '23505')
+        throw ruleError('VD_RULE_NAME_TAKEN', `There is a rule "${String(values[2])}" on this stream already`, { cause: error });
       throw error;
     }
   }

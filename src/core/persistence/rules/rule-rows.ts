@@ -17,7 +17,8 @@ export interface RuleRow {
   updated_at: Date;
 }
 
-export const RULE_COLUMNS = 'id, stream_id, name, enabled, analyzer_id, labels, min_score, kind, points, params, revision, created_at, updated_at';
+export const RULE_COLUMNS =
+  'id, stream_id, name, enabled, analyzer_id, labels, min_score, kind, points, params, revision, created_at, updated_at';
 
 export function storedRule(row: RuleRow): StoredRule {
   const rule = {

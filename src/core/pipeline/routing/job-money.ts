@@ -22,7 +22,11 @@ export class JobMoney {
    * @returns the subject whose budget does not allow it
    * @throws when the database cannot be asked: nothing is spent then
    */
-  async hold(place: StrategyPlace, analyzers: readonly RegisteredAnalyzer[], cost: number): Promise<HeldMoney | { readonly refused: string }> {
+  async hold(
+    place: StrategyPlace,
+    analyzers: readonly RegisteredAnalyzer[],
+    cost: number,
+  ): Promise<HeldMoney | { readonly refused: string }> {
     if (!(cost > 0)) return NO_MONEY;
     const share = cost / analyzers.length;
     const held = await this.spending.setAside([

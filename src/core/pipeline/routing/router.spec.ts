@@ -14,7 +14,9 @@ const MEDIA_MS = 2_000;
 
 async function routing(ids: readonly string[], execution: object = {}) {
   let nowMs = 0;
-  const fakes = Object.fromEntries(ids.map((id): [string, Fake] => [id, { quote: { startDelayMs: 0, costPerJob: 0 }, health: { status: 'up' }, supports: true }]));
+  const fakes = Object.fromEntries(
+    ids.map((id): [string, Fake] => [id, { quote: { startDelayMs: 0, costPerJob: 0 }, health: { status: 'up' }, supports: true }]),
+  );
   const strategy = (id: string): ExecutionStrategy => ({
     supports: () => fakes[id]!.supports,
     quote: () => fakes[id]!.quote,
@@ -22,11 +24,19 @@ async function routing(ids: readonly string[], execution: object = {}) {
     execute: () => Promise.reject(new Error('not asked for')),
   });
   const analyzer = { definition: { id: 'a' }, placement: { execution: { prefer: ids, ...execution } } } as unknown as RegisteredAnalyzer;
-  const registry = { analyzers: [analyzer], strategies: ids.map((id) => ({ definition: { id, ...(id === 'lan' ? { reach: 'lan' } : {}) } })), createStrategy: async (id: string) => strategy(id) } as unknown as PluginRegistry;
+  const registry = {
+    analyzers: [analyzer],
+    strategies: ids.map((id) => ({ definition: { id, ...(id === 'lan' ? { reach: 'lan' } : {}) } })),
+    createStrategy: async (id: string) => strategy(id),
+  } as unknown as PluginRegistry;
   const directory = await StrategyDirectory.open(registry);
   const runTimes = new RunTimes(() => nowMs);
   const router = new Router(directory, runTimes, () => nowMs);
-  const job = { stream: { streamId: 's' }, segment: { ptsStartUs: 0, ptsEndUs: MEDIA_MS * 1_000 }, tasks: [{ analyzerId: 'a' }] } as unknown as AnalysisJob;
+  const job = {
+    stream: { streamId: 's' },
+    segment: { ptsStartUs: 0, ptsEndUs: MEDIA_MS * 1_000 },
+    tasks: [{ analyzerId: 'a' }],
+  } as unknown as AnalysisJob;
   const route = (waitedMs = 0) => router.route({ analyzer, job, waitedMs, ruledOut: new Map() });
   const go = async (waitedMs?: number): Promise<{ id: string; reason: string }> => {
     const found = await route(waitedMs);
@@ -93,7 +103,10 @@ describe(Router.name, () => {
     const { breaker } = directory.get('two')!;
     for (let i = 0; i < 3; i++) breaker.failed();
     fakes['three']!.supports = false;
-    expect(await go()).toEqual({ id: 'four', reason: 'one is down: no host is connected; two rests after failures in a row; three does not take it' });
+    expect(await go()).toEqual({
+      id: 'four',
+      reason: 'one is down: no host is connected; two rests after failures in a row; three does not take it',
+    });
   });
 
   it('has a run wait while a strategy is away, and fails one that nothing will ever take', async () => {

@@ -73,12 +73,20 @@ export class Router {
     if (candidates.length === 0) return noRoute(analyzer, [...obstacles.values()]);
     const key = `${job.stream.streamId} ${analyzer.definition.id}`;
     const chosen = deadline === undefined ? candidates[0]! : this.inTime(key, candidates, deadline);
-    const late = candidates.slice(0, candidates.indexOf(chosen)).map(({ place, expectedMs }) => `${place.id} would be done after ${seconds(expectedMs)} of ${seconds(deadline ?? 0)}`);
+    const late = candidates
+      .slice(0, candidates.indexOf(chosen))
+      .map(({ place, expectedMs }) => `${place.id} would be done after ${seconds(expectedMs)} of ${seconds(deadline ?? 0)}`);
     this.remember(key, late.length > 0 ? chosen.place.id : undefined);
     const isLate = deadline !== undefined && chosen.expectedMs > deadline;
     const before = prefer.slice(0, prefer.indexOf(chosen.place.id)).flatMap((id) => obstacles.get(id)?.text ?? []);
     const reasons = [...before, ...late, ...(isLate ? [`late everywhere: ${seconds(chosen.expectedMs)} of ${seconds(deadline)}`] : [])];
-    return { kind: 'go', place: chosen.place, quote: chosen.quote, reason: reasons.length === 0 ? 'preferred' : reasons.join('; '), hasOthers: candidates.length > 1 };
+    return {
+      kind: 'go',
+      place: chosen.place,
+      quote: chosen.quote,
+      reason: reasons.length === 0 ? 'preferred' : reasons.join('; '),
+      hasOthers: candidates.length > 1,
+    };
   }
 
   private async candidate(id: string, { analyzer, job, waitedMs, ruledOut }: RouteRequest): Promise<Candidate | Obstacle> {
@@ -86,12 +94,14 @@ export class Router {
     if (place === undefined) return { kind: 'unable', text: `${id} is not loaded` };
     const known = ruledOut.get(id);
     if (known !== undefined) return known;
-    if (job.stream.isPrivate === true && place.reach === 'cloud') return { kind: 'private', text: `${id} is a cloud and the stream is private` };
+    if (job.stream.isPrivate === true && place.reach === 'cloud')
+      return { kind: 'private', text: `${id} is a cloud and the stream is private` };
     const { status, detail } = await healthOf(place);
     const isDown = status === 'down';
     // One that is down cannot know what its hosts would take.
     if (isDown) return { kind: 'away', text: `${id} is down${detail === undefined ? '' : `: ${detail}`}` };
-    if (!job.tasks.every((task) => place.strategy.supports(task))) return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it` };
+    if (!job.tasks.every((task) => place.strategy.supports(task)))
+      return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it` };
     if (!place.breaker.allows) return { kind: 'away', text: `${id} rests after failures in a row` };
     const quote = await quoteOf(place, job);
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
@@ -102,8 +112,13 @@ export class Router {
   /** The first that is in time; where none is, the soonest. */
   private inTime(key: string, candidates: readonly Candidate[], deadlineMs: number): Candidate {
     const last = this.elsewhere.get(key);
-    const lastRank = last === undefined || this.nowMs() - last.atMs > ELSEWHERE_FOR_MS ? 0 : candidates.findIndex(({ place }) => place.id === last.strategyId);
-    const inTime = candidates.find(({ expectedMs }, rank) => expectedMs <= (rank < lastRank ? deadlineMs * (1 - SPARE_TO_COME_BACK) : deadlineMs));
+    const lastRank =
+      last === undefined || this.nowMs() - last.atMs > ELSEWHERE_FOR_MS
+        ? 0
+        : candidates.findIndex(({ place }) => place.id === last.strategyId);
+    const inTime = candidates.find(
+      ({ expectedMs }, rank) => expectedMs <= (rank < lastRank ? deadlineMs * (1 - SPARE_TO_COME_BACK) : deadlineMs),
+    );
     return inTime ?? candidates.reduce((soonest, candidate) => (candidate.expectedMs < soonest.expectedMs ? candidate : soonest));
   }
 
@@ -122,7 +137,13 @@ function noRoute({ definition, placement }: RegisteredAnalyzer, obstacles: reado
   if (obstacles.some(({ kind }) => kind === 'away')) return { kind: 'wait', reason: text };
   const final = obstacles.find(({ kind }) => kind === 'budget' || kind === 'private');
   if (final !== undefined) return { kind: 'skip', reason: `${final.kind}: ${text}` };
-  return { kind: 'fail', error: queueError('VD_PIPELINE_NO_STRATEGY', `${definition.id} prefers ${placement.execution.prefer.join(', ')}; none of them takes it: ${text}`) };
+  return {
+    kind: 'fail',
+    error: queueError(
+      'VD_PIPELINE_NO_STRATEGY',
+      `${definition.id} prefers ${placement.execution.prefer.join(', ')}; none of them takes it: ${text}`,
+    ),
+  };
 }
 
 async function quoteOf({ strategy }: StrategyPlace, job: AnalysisJob): Promise<Quote> {
@@ -135,6 +156,7 @@ async function quoteOf({ strategy }: StrategyPlace, job: AnalysisJob): Promise<Q
 }
 
 /** Other machines may be upgraded, or come back; this one, and a service with its list of tasks, are as they are. */
-const mayChangeItsMind = ({ reach, standsIn }: StrategyPlace, status: StrategyHealth['status']): boolean => status !== 'up' || (reach !== 'worker' && !standsIn);
+const mayChangeItsMind = ({ reach, standsIn }: StrategyPlace, status: StrategyHealth['status']): boolean =>
+  status !== 'up' || (reach !== 'worker' && !standsIn);
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -22,14 +22,23 @@ describe(StrategyDirectory.name, () => {
     } as unknown as PluginRegistry);
 
   it('makes those that analyzers prefer or try in the shadow, and no others', async () => {
-    const directory = await open({ local: strategy(), cloud: strategy(), idle: strategy() }, { prefer: ['local'], shadow: { strategy: 'cloud' } });
-    expect(directory.all.map(({ id, reach, standsIn }) => [id, reach, standsIn])).toEqual([['local', 'worker', false], ['cloud', 'worker', true]]);
+    const directory = await open(
+      { local: strategy(), cloud: strategy(), idle: strategy() },
+      { prefer: ['local'], shadow: { strategy: 'cloud' } },
+    );
+    expect(directory.all.map(({ id, reach, standsIn }) => [id, reach, standsIn])).toEqual([
+      ['local', 'worker', false],
+      ['cloud', 'worker', true],
+    ]);
   });
 
   it('tells how each strategy is and what it reports, also of one that cannot, so that the heartbeat goes out', async () => {
     const strategies = {
       silent: strategy({ budget: { perDay: 2 } }),
-      telling: strategy({ report: () => ({ hosts: [], status: 'its own' }), health: () => ({ status: 'degraded', detail: 'one is away' }) }),
+      telling: strategy({
+        report: () => ({ hosts: [], status: 'its own' }),
+        health: () => ({ status: 'degraded', detail: 'one is away' }),
+      }),
       failing: strategy({ report: fail, health: fail }),
     };
     const { all } = await open(strategies, { prefer: Object.keys(strategies) });

@@ -1,4 +1,12 @@
-import { type Budget, CircuitBreaker, type ExecutionStrategy, type ExecutionStrategyDefinition, type JsonObject, type Reach, type StrategyHealth } from '../../plugin-api/index.js';
+import {
+  type Budget,
+  CircuitBreaker,
+  type ExecutionStrategy,
+  type ExecutionStrategyDefinition,
+  type JsonObject,
+  type Reach,
+  type StrategyHealth,
+} from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 
 /** A strategy of this worker, as work is routed to it. */
@@ -17,9 +25,16 @@ export class StrategyDirectory {
   private constructor(private readonly places: ReadonlyMap<string, StrategyPlace>) {}
 
   static async open(registry: PluginRegistry): Promise<StrategyDirectory> {
-    const wanted = new Set(registry.analyzers.flatMap(({ placement: { execution } }) => [...execution.prefer, ...(execution.shadow === undefined ? [] : [execution.shadow.strategy])]));
+    const wanted = new Set(
+      registry.analyzers.flatMap(({ placement: { execution } }) => [
+        ...execution.prefer,
+        ...(execution.shadow === undefined ? [] : [execution.shadow.strategy]),
+      ]),
+    );
     const definitions = registry.strategies.map(({ definition }) => definition).filter(({ id }) => wanted.has(id));
-    const places = await Promise.all(definitions.map(async (definition) => placeFor(definition, await registry.createStrategy(definition.id))));
+    const places = await Promise.all(
+      definitions.map(async (definition) => placeFor(definition, await registry.createStrategy(definition.id))),
+    );
     return new StrategyDirectory(new Map(places.map((place) => [place.id, place])));
   }
 

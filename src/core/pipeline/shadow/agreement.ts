@@ -47,7 +47,10 @@ function compareDetections(main: readonly DetectionResult[], shadow: readonly De
   const taken = new Set<PtsUs>();
   let [matched, onlySparse, onlyDense] = [0, 0, 0];
   for (const [ptsUs, found] of sparse) {
-    const nearest = nearestMoment(ptsUs, [...dense.keys()].filter((moment) => !taken.has(moment)));
+    const nearest = nearestMoment(
+      ptsUs,
+      [...dense.keys()].filter((moment) => !taken.has(moment)),
+    );
     if (nearest !== undefined) taken.add(nearest);
     const others = nearest === undefined ? [] : dense.get(nearest)!;
     const pairs = pairUp(found, others);
@@ -56,8 +59,11 @@ function compareDetections(main: readonly DetectionResult[], shadow: readonly De
     onlyDense += others.length - pairs;
   }
   // Nothing in the sparser one: what the other saw, in one frame's worth of it.
-  if (sparse.size === 0 && dense.size > 0) onlyDense = Math.round([...dense.values()].reduce((sum, found) => sum + found.length, 0) / dense.size);
-  return isShadowSparser ? { matched, onlyMain: onlyDense, onlyShadow: onlySparse } : { matched, onlyMain: onlySparse, onlyShadow: onlyDense };
+  if (sparse.size === 0 && dense.size > 0)
+    onlyDense = Math.round([...dense.values()].reduce((sum, found) => sum + found.length, 0) / dense.size);
+  return isShadowSparser
+    ? { matched, onlyMain: onlyDense, onlyShadow: onlySparse }
+    : { matched, onlyMain: onlySparse, onlyShadow: onlyDense };
 }
 
 function framesOf(detections: readonly DetectionResult[]): Map<PtsUs, DetectionResult[]> {
@@ -65,7 +71,10 @@ function framesOf(detections: readonly DetectionResult[]): Map<PtsUs, DetectionR
 }
 
 function nearestMoment(ptsUs: PtsUs, moments: readonly PtsUs[]): PtsUs | undefined {
-  const nearest = moments.reduce<PtsUs | undefined>((best, moment) => (best === undefined || Math.abs(moment - ptsUs) < Math.abs(best - ptsUs) ? moment : best), undefined);
+  const nearest = moments.reduce<PtsUs | undefined>(
+    (best, moment) => (best === undefined || Math.abs(moment - ptsUs) < Math.abs(best - ptsUs) ? moment : best),
+    undefined,
+  );
   return nearest !== undefined && Math.abs(nearest - ptsUs) <= SAME_MOMENT_US ? nearest : undefined;
 }
 
@@ -87,12 +96,17 @@ function pairUp(one: readonly DetectionResult[], other: readonly DetectionResult
 function compareMetrics(main: readonly AnalysisResult[], shadow: readonly AnalysisResult[]): Tally {
   const [a, b] = [meansOf(main), meansOf(shadow)];
   const common = [...a.keys()].filter((name) => b.has(name));
-  const matched = common.filter((name) => Math.abs(a.get(name)! - b.get(name)!) <= VALUE_TOLERANCE * Math.max(Math.abs(a.get(name)!), Math.abs(b.get(name)!))).length;
+  const matched = common.filter(
+    (name) => Math.abs(a.get(name)! - b.get(name)!) <= VALUE_TOLERANCE * Math.max(Math.abs(a.get(name)!), Math.abs(b.get(name)!)),
+  ).length;
   return { matched, onlyMain: a.size - matched, onlyShadow: b.size - matched };
 }
 
 function meansOf(results: readonly AnalysisResult[]): Map<string, number> {
-  const byName = Map.groupBy(results.filter((result) => result.type === 'metric'), ({ name, unit }) => `${name} ${unit}`);
+  const byName = Map.groupBy(
+    results.filter((result) => result.type === 'metric'),
+    ({ name, unit }) => `${name} ${unit}`,
+  );
   return new Map([...byName].map(([name, values]) => [name, values.reduce((sum, { value }) => sum + value, 0) / values.length]));
 }
 

@@ -62,7 +62,13 @@ export class ShadowRunner {
     return isForbidden ? undefined : place;
   }
 
-  private async run(job: AnalysisJob, task: AnalyzerTask, main: StrategyPlace, shadow: StrategyPlace, outcome: AnalysisOutcome): Promise<void> {
+  private async run(
+    job: AnalysisJob,
+    task: AnalyzerTask,
+    main: StrategyPlace,
+    shadow: StrategyPlace,
+    outcome: AnalysisOutcome,
+  ): Promise<void> {
     const mainTask = outcome.tasks.find(({ runId }) => runId === task.runId);
     if (mainTask === undefined || !('results' in mainTask)) return;
     const entry = {
@@ -81,7 +87,10 @@ export class ShadowRunner {
     await this.parts.book.write({ ...entry, ...compared });
   }
 
-  private async ask(job: AnalysisJob, place: StrategyPlace): Promise<AnalysisOutcome | Pick<ShadowEntry, 'state' | 'reason' | 'shadowCost'>> {
+  private async ask(
+    job: AnalysisJob,
+    place: StrategyPlace,
+  ): Promise<AnalysisOutcome | Pick<ShadowEntry, 'state' | 'reason' | 'shadowCost'>> {
     const { detail, status } = await healthOf(place);
     if (status === 'down') return { state: 'skipped', reason: `${place.id} is down${detail === undefined ? '' : `: ${detail}`}` };
     if (!job.tasks.every((task) => place.strategy.supports(task))) return { state: 'skipped', reason: `${place.id} does not take it` };
@@ -101,7 +110,11 @@ export class ShadowRunner {
       if (this.stopping.signal.aborted) place.breaker.ended();
       else place.breaker.failed();
       await money.settle(coded?.cost ?? Number.POSITIVE_INFINITY);
-      return { state: 'failed', reason: `${coded?.code ?? 'error'}: ${error instanceof Error ? error.message : String(error)}`, shadowCost: coded?.cost ?? 0 };
+      return {
+        state: 'failed',
+        reason: `${coded?.code ?? 'error'}: ${error instanceof Error ? error.message : String(error)}`,
+        shadowCost: coded?.cost ?? 0,
+      };
     } finally {
       // What it kept of the stream is not what the next segment builds on.
       place.strategy.discard?.(job);
@@ -109,7 +122,11 @@ export class ShadowRunner {
   }
 }
 
-function compare(mainResults: Parameters<typeof compareResults>[0], outcome: AnalysisOutcome, { runId }: AnalyzerTask): Pick<ShadowEntry, 'state' | 'reason'> & Partial<ShadowEntry> {
+function compare(
+  mainResults: Parameters<typeof compareResults>[0],
+  outcome: AnalysisOutcome,
+  { runId }: AnalyzerTask,
+): Pick<ShadowEntry, 'state' | 'reason'> & Partial<ShadowEntry> {
   const figures = { shadowWallMs: outcome.wallMs, shadowCost: outcome.cost ?? 0 };
   const task = outcome.tasks.find((one) => one.runId === runId);
   if (task === undefined) return { state: 'failed', reason: 'it gave no outcome', ...figures };

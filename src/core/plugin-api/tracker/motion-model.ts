@@ -96,7 +96,16 @@ export function motionToNumbers(motion: Motion): number[] {
 export function motionFromNumbers(numbers: readonly unknown[]): Motion | undefined {
   if (numbers.length !== 10 || !numbers.every((value) => typeof value === 'number' && Number.isFinite(value))) return undefined;
   const [centreX, centreY, velocityX, velocityY, width, height, varCentre, covariance, varVelocity, varSize] = numbers as [
-    number, number, number, number, number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   if (width < 0 || height < 0 || varCentre < 0 || varVelocity < 0 || varSize < 0) return undefined;
   return { centreX, centreY, velocityX, velocityY, width, height, varCentre, covariance, varVelocity, varSize };
@@ -110,7 +119,12 @@ export const uncertainty = (motion: Motion): number => Math.min(1, Math.sqrt(mot
 
 /** The box with a margin of so many of its own sizes on every side. */
 export function widened(box: Box01, sizes: number): Box01 {
-  return { x: box.x - box.width * sizes, y: box.y - box.height * sizes, width: box.width * (1 + 2 * sizes), height: box.height * (1 + 2 * sizes) };
+  return {
+    x: box.x - box.width * sizes,
+    y: box.y - box.height * sizes,
+    width: box.width * (1 + 2 * sizes),
+    height: box.height * (1 + 2 * sizes),
+  };
 }
 
 const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(-limit, value));

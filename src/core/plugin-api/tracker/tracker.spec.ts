@@ -5,7 +5,11 @@ import { Box, type JsonValue, MAX_LIVE_TRACKS, type Trackable, Tracker, type Tra
 
 const SPEC: TrackingSpec = { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 1 };
 const FRAME_US = 200_000;
-const box = (x: number, y = 0.4, score = 0.9, label = 'person', size = 0.1): Trackable => ({ label, score, box: Box.from01(x, y, size, size) });
+const box = (x: number, y = 0.4, score = 0.9, label = 'person', size = 0.1): Trackable => ({
+  label,
+  score,
+  box: Box.from01(x, y, size, size),
+});
 const throughJson = (state: JsonValue): JsonValue => JSON.parse(JSON.stringify(state)) as JsonValue;
 
 describe(Tracker.name, () => {
@@ -65,7 +69,12 @@ describe(Tracker.name, () => {
 
   it('gives an id from the hit that makes the track count, and drops a tentative one that is missed', () => {
     const tracker = new Tracker({ ...SPEC, minHits: 3 });
-    expect([0, 1, 2, 3].map((n) => tracker.update(n * FRAME_US, [box(0.1), ...(n === 0 ? [box(0.7)] : [])])[0])).toEqual([undefined, undefined, '1', '1']);
+    expect([0, 1, 2, 3].map((n) => tracker.update(n * FRAME_US, [box(0.1), ...(n === 0 ? [box(0.7)] : [])])[0])).toEqual([
+      undefined,
+      undefined,
+      '1',
+      '1',
+    ]);
     expect(tracker.liveCount).toBe(1);
   });
 
@@ -94,8 +103,14 @@ describe(Tracker.name, () => {
     expect(new Set(inOne.flat()).size).toBeGreaterThan(5);
   });
 
-  it.each([['nothing', undefined], ['another version', { v: 2 }], ['text', 'state'], ['a list', []], ['tracks that are none', { v: 1, x: '', n: 3, p: 0, l: ['a'], t: [[1, 0]] }],
-    ['a number from the future', { v: 1, x: '', n: 1, p: 0, l: ['a'], t: [[7, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0]] }]])('begins afresh from %s', (_, state) => {
+  it.each([
+    ['nothing', undefined],
+    ['another version', { v: 2 }],
+    ['text', 'state'],
+    ['a list', []],
+    ['tracks that are none', { v: 1, x: '', n: 3, p: 0, l: ['a'], t: [[1, 0]] }],
+    ['a number from the future', { v: 1, x: '', n: 1, p: 0, l: ['a'], t: [[7, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0]] }],
+  ])('begins afresh from %s', (_, state) => {
     expect(new Tracker(SPEC, { state: state as JsonValue, idPrefix: '12-' }).update(0, [box(0.1)])).toEqual(['12-1']);
   });
 
@@ -104,7 +119,9 @@ describe(Tracker.name, () => {
     tracker.update(FRAME_US, [box(0.1)]);
     expect(tracker.update(FRAME_US, [box(0.1)])).toEqual([undefined]);
     const bad = [Number.NaN, Infinity].map((x): Trackable => ({ label: 'person', score: 0.9, box: { x, y: 0, width: 0.1, height: 0.1 } }));
-    expect(tracker.update(2 * FRAME_US, [...bad, { ...box(0.1), score: Number.NaN }, { ...box(0.1), box: Box.from01(0.1, 0.4, 0, 0.1) }])).toEqual([undefined, undefined, undefined, undefined]);
+    expect(
+      tracker.update(2 * FRAME_US, [...bad, { ...box(0.1), score: Number.NaN }, { ...box(0.1), box: Box.from01(0.1, 0.4, 0, 0.1) }]),
+    ).toEqual([undefined, undefined, undefined, undefined]);
     expect(tracker.update(3 * FRAME_US, [])).toEqual([]);
   });
 
@@ -112,7 +129,10 @@ describe(Tracker.name, () => {
     const tracker = new Tracker({ ...SPEC, maxGapMs: 600_000 });
     const random = seededRandom(1);
     for (let frame = 0; frame < 6; frame++) {
-      tracker.update(9_000_000_000_000 + frame * FRAME_US, Array.from({ length: 100 }, (_, n) => box(random(), random(), 0.9, `\u0001${'é'.repeat(100)}${frame} ${n}`, 0.05)));
+      tracker.update(
+        9_000_000_000_000 + frame * FRAME_US,
+        Array.from({ length: 100 }, (_, n) => box(random(), random(), 0.9, `\u0001${'é'.repeat(100)}${frame} ${n}`, 0.05)),
+      );
     }
     expect(tracker.liveCount).toBe(MAX_LIVE_TRACKS);
     expect(Buffer.byteLength(JSON.stringify(tracker.state()))).toBeLessThan(48_000);
@@ -121,9 +141,21 @@ describe(Tracker.name, () => {
   it('holds its invariants over 1,000 random sequences: an id at most once per frame, numbers that only grow, the same answer twice', () => {
     for (let seed = 1; seed <= 1_000; seed++) {
       const random = seededRandom(seed);
-      const spec: TrackingSpec = { startScore: random(), continueScore: random() * 0.5, minIou: random() * 0.6, maxGapMs: random() * 3_000, minHits: 1 + Math.floor(random() * 3) };
-      const frames = Array.from({ length: 12 }, () => Array.from({ length: Math.floor(random() * 9) }, () => box(random(), random(), random(), random() < 0.5 ? 'a' : 'b', 0.05 + random() * 0.4)));
-      const times = frames.map(() => random() * 800_000).reduce<number[]>((sums, step) => [...sums, (sums.at(-1) ?? 0) + 1 + Math.round(step)], []);
+      const spec: TrackingSpec = {
+        startScore: random(),
+        continueScore: random() * 0.5,
+        minIou: random() * 0.6,
+        maxGapMs: random() * 3_000,
+        minHits: 1 + Math.floor(random() * 3),
+      };
+      const frames = Array.from({ length: 12 }, () =>
+        Array.from({ length: Math.floor(random() * 9) }, () =>
+          box(random(), random(), random(), random() < 0.5 ? 'a' : 'b', 0.05 + random() * 0.4),
+        ),
+      );
+      const times = frames
+        .map(() => random() * 800_000)
+        .reduce<number[]>((sums, step) => [...sums, (sums.at(-1) ?? 0) + 1 + Math.round(step)], []);
       const run = (): (string | undefined)[][] => {
         const tracker = new Tracker(spec);
         return frames.map((detections, n) => tracker.update(times[n]!, detections));
@@ -170,5 +202,12 @@ function scored(seed: number, fps: number): MotScore {
 
 function average(scores: readonly MotScore[]): MotScore {
   const sum = (of: (score: MotScore) => number): number => scores.reduce((total, score) => total + of(score), 0);
-  return { mota: sum(({ mota }) => mota) / scores.length, idf1: sum(({ idf1 }) => idf1) / scores.length, switches: sum(({ switches }) => switches), misses: sum(({ misses }) => misses), falseAlarms: sum(({ falseAlarms }) => falseAlarms), boxes: sum(({ boxes }) => boxes) };
+  return {
+    mota: sum(({ mota }) => mota) / scores.length,
+    idf1: sum(({ idf1 }) => idf1) / scores.length,
+    switches: sum(({ switches }) => switches),
+    misses: sum(({ misses }) => misses),
+    falseAlarms: sum(({ falseAlarms }) => falseAlarms),
+    boxes: sum(({ boxes }) => boxes),
+  };
 }

@@ -46,7 +46,12 @@ export class Tracker {
     private readonly spec: TrackingSpec,
     options: TrackerOptions = {},
   ) {
-    this.memory = memoryFromJson(options.state, MAX_LIVE_TRACKS) ?? { idPrefix: options.idPrefix ?? '', nextNumber: 1, lastPtsUs: null, tracks: [] };
+    this.memory = memoryFromJson(options.state, MAX_LIVE_TRACKS) ?? {
+      idPrefix: options.idPrefix ?? '',
+      nextNumber: 1,
+      lastPtsUs: null,
+      tracks: [],
+    };
   }
 
   /** Tracks that are not over, those included that are not seen just now. */
@@ -71,7 +76,9 @@ export class Tracker {
     const columns: (number | undefined)[] = seen.map(() => undefined);
     const isHigh = (column: number): boolean => seen[column]!.score >= spec.startScore;
     const associate = (pairs: readonly Pair[], mayMatch: (track: Track, column: number) => boolean): void => {
-      const open = pairs.filter(({ row, column }) => rows[row] === undefined && columns[column] === undefined && mayMatch(tracks[row]!, column));
+      const open = pairs.filter(
+        ({ row, column }) => rows[row] === undefined && columns[column] === undefined && mayMatch(tracks[row]!, column),
+      );
       for (const { row, column } of bestMatching(open)) [rows[row], columns[column]] = [column, row];
     };
     const near = nearPairs(tracks, expected, seen, spec.minIou);
@@ -142,7 +149,10 @@ function usableOf(detections: readonly Trackable[], continueScore: number): Usab
     if (sound && score >= continueScore) usable.push({ index, label: labelKey(label), score, box });
   });
   if (usable.length <= MAX_DETECTIONS) return usable;
-  return usable.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, MAX_DETECTIONS).sort((a, b) => a.index - b.index);
+  return usable
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, MAX_DETECTIONS)
+    .sort((a, b) => a.index - b.index);
 }
 
 /** Which track may be which detection: every two of one label that overlap enough. */
@@ -168,7 +178,14 @@ function nearPairs(tracks: readonly Track[], expected: readonly Motion[], seen: 
 }
 
 /** The same for what is left, with margins as wide as the filter is uncertain. */
-function widePairs(tracks: readonly Track[], expected: readonly Motion[], seen: readonly Usable[], left: readonly number[], rows: readonly (number | undefined)[], minIou: number): Pair[] {
+function widePairs(
+  tracks: readonly Track[],
+  expected: readonly Motion[],
+  seen: readonly Usable[],
+  left: readonly number[],
+  rows: readonly (number | undefined)[],
+  minIou: number,
+): Pair[] {
   return tracks.flatMap(({ label }, row) => {
     if (rows[row] !== undefined) return [];
     const margin = uncertainty(expected[row]!);

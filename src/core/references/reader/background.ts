@@ -76,7 +76,14 @@ function flood(distances: Uint8Array, widthPx: number, heightPx: number): Uint8A
   return cleared;
 }
 
-function around(x: number, y: number, widthPx: number, heightPx: number, cleared: Uint8Array, distances: Uint8Array): { touches: boolean; strongest: number } {
+function around(
+  x: number,
+  y: number,
+  widthPx: number,
+  heightPx: number,
+  cleared: Uint8Array,
+  distances: Uint8Array,
+): { touches: boolean; strongest: number } {
   let touches = false;
   let strongest = 0;
   for (let row = Math.max(0, y - EDGE_PX); row <= Math.min(heightPx - 1, y + EDGE_PX); row++) {

@@ -25,9 +25,12 @@ describe(imageKind, () => {
   });
 
   // Each of these takes longer than the universe has when it is tried in every way to split it.
-  it.each([' '.repeat(60_000), '<!-- -->'.repeat(8_000), '<!DOCTYPE a [] >'.repeat(4_000), '<? ?>'.repeat(12_000)])('gives up soon on much that is nothing', (text) => {
-    expect(kindOf(`${text}x`)).toBe('VD_BRAND_IMAGE_UNREADABLE');
-  });
+  it.each([' '.repeat(60_000), '<!-- -->'.repeat(8_000), '<!DOCTYPE a [] >'.repeat(4_000), '<? ?>'.repeat(12_000)])(
+    'gives up soon on much that is nothing',
+    (text) => {
+      expect(kindOf(`${text}x`)).toBe('VD_BRAND_IMAGE_UNREADABLE');
+    },
+  );
 
   it('looks for links in a long word once', () => {
     expect(() => checkSvg(Buffer.from(`<svg>${'a'.repeat(4_000_000)}</svg>`))).not.toThrow();

@@ -24,7 +24,7 @@ export function imageKind(bytes: Buffer): ImageKind {
 
 /** Step by step, never back: one expression for all of it would try every way to split the text. */
 function isSvg(text: string): boolean {
-  for (let at = text.startsWith('\uFEFF') ? 1 : 0; ; ) {
+  for (let at = text.startsWith('\uFEFF') ? 1 : 0; ;) {
     if (endOf(SVG_ROOT, text, at) !== null) return true;
     const next = PROLOGUE.map(([begin, end]) => endOf(end, text, endOf(begin, text, at))).find((found) => found !== null);
     if (next === undefined || next === null) return false;

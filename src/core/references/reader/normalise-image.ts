@@ -29,7 +29,8 @@ export function confinePictureLibrary(): void {
 
 /** Reads an image from anywhere. @throws VD_BRAND_IMAGE_* */
 export async function readUpload(bytes: Buffer, keepBackground: boolean): Promise<ReadImage> {
-  if (bytes.length > MAX_IMAGE_BYTES) throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `The image has ${bytes.length} bytes, more than ${MAX_IMAGE_BYTES}.`);
+  if (bytes.length > MAX_IMAGE_BYTES)
+    throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `The image has ${bytes.length} bytes, more than ${MAX_IMAGE_BYTES}.`);
   const kind = imageKind(bytes);
   if (kind === 'image/svg+xml') checkSvg(bytes);
   const drawn = await draw(bytes, kind);
@@ -40,24 +41,43 @@ export async function readUpload(bytes: Buffer, keepBackground: boolean): Promis
 /** Checks what is visible of a raster and brings it into the form that is kept. @throws VD_BRAND_IMAGE_* */
 export async function normalise(raster: Raster): Promise<Omit<ReadImage, 'mediaType' | 'backgroundRemoved'>> {
   const box = visibleBox(raster);
-  if (box === null) throw brandError('VD_BRAND_IMAGE_NO_CONTRAST', 'Nothing in the image is visible: it is blank, transparent or of one colour all over.');
+  if (box === null)
+    throw brandError('VD_BRAND_IMAGE_NO_CONTRAST', 'Nothing in the image is visible: it is blank, transparent or of one colour all over.');
   const [long, short] = [Math.max(box.widthPx, box.heightPx), Math.min(box.widthPx, box.heightPx)];
-  if (short < MIN_SIDE_PX) throw brandError('VD_BRAND_IMAGE_TOO_SMALL', `What is visible measures ${box.widthPx}x${box.heightPx} pixels; its shorter side needs ${MIN_SIDE_PX}.`);
-  if (long > short * MAX_ASPECT) throw brandError('VD_BRAND_IMAGE_ASPECT', `What is visible measures ${box.widthPx}x${box.heightPx} pixels, longer than ${MAX_ASPECT}:1.`);
+  if (short < MIN_SIDE_PX)
+    throw brandError(
+      'VD_BRAND_IMAGE_TOO_SMALL',
+      `What is visible measures ${box.widthPx}x${box.heightPx} pixels; its shorter side needs ${MIN_SIDE_PX}.`,
+    );
+  if (long > short * MAX_ASPECT)
+    throw brandError(
+      'VD_BRAND_IMAGE_ASPECT',
+      `What is visible measures ${box.widthPx}x${box.heightPx} pixels, longer than ${MAX_ASPECT}:1.`,
+    );
   const kept = await shrunk(cropped(raster, box));
   const { descriptor, contrast } = describeImage(kept);
-  if (contrast < MIN_CONTRAST) throw brandError('VD_BRAND_IMAGE_NO_CONTRAST', 'What is visible is all of one brightness: there is no shape in it. A difference in colour alone is none.');
+  if (contrast < MIN_CONTRAST)
+    throw brandError(
+      'VD_BRAND_IMAGE_NO_CONTRAST',
+      'What is visible is all of one brightness: there is no shape in it. A difference in colour alone is none.',
+    );
   return { png: await toPng(kept), widthPx: kept.widthPx, heightPx: kept.heightPx, hasAlpha: !isOpaque(kept), descriptor };
 }
 
 export const toPng = ({ rgba, widthPx, heightPx }: Raster): Promise<Buffer> =>
-  sharp(rgba, { raw: { width: widthPx, height: heightPx, channels: 4 } }).png({ compressionLevel: 9, palette: false }).toBuffer();
+  sharp(rgba, { raw: { width: widthPx, height: heightPx, channels: 4 } })
+    .png({ compressionLevel: 9, palette: false })
+    .toBuffer();
 
 async function draw(bytes: Buffer, kind: ImageKind): Promise<Raster> {
   try {
     const { width = 0, height = 0 } = await sharp(bytes, { limitInputPixels: false }).metadata();
     const isVector = kind === 'image/svg+xml';
-    if (!isVector && width * height > MAX_PIXELS) throw brandError('VD_BRAND_IMAGE_TOO_LARGE', `The image measures ${width}x${height} pixels, more than ${MAX_PIXELS / 1e6} megapixels.`);
+    if (!isVector && width * height > MAX_PIXELS)
+      throw brandError(
+        'VD_BRAND_IMAGE_TOO_LARGE',
+        `The image measures ${width}x${height} pixels, more than ${MAX_PIXELS / 1e6} megapixels.`,
+      );
     const density = isVector ? { density: clamp((SVG_DPI * WORK_SIDE_PX) / Math.max(width, height, 1), 1, 100_000) } : {};
     const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ...density })
       .autoOrient()

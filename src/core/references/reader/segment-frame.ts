@@ -64,7 +64,8 @@ function positionsFor(units: readonly AccessUnit[], times: readonly number[], wa
 
 function decoded(codec: 'h264' | 'hevc', units: readonly AccessUnit[], positions: readonly number[], wanted: number): RgbFrame {
   const broken = positions.find((position) => units[position]!.broken);
-  if (broken !== undefined) throw brandError('VD_FRAME_UNREADABLE', 'Transport packets are missing in the picture, or in one that it builds on.');
+  if (broken !== undefined)
+    throw brandError('VD_FRAME_UNREADABLE', 'Transport packets are missing in the picture, or in one that it builds on.');
   VideoDecoder.quietLibav();
   const decoder = new VideoDecoder(codec);
   const scaler = new FrameScaler({ widthPx: MAX_FRAME_SIDE_PX, heightPx: MAX_FRAME_SIDE_PX, fit: 'inside', format: 'rgb24' });
@@ -89,7 +90,12 @@ function cutOut(frame: RgbFrame, box: Box01): Raster {
   const rgba = Buffer.alloc(cut.widthPx * cut.heightPx * 4, 255);
   for (let y = 0; y < cut.heightPx; y++) {
     for (let x = 0; x < cut.widthPx; x++) {
-      frame.rgb.copy(rgba, (y * cut.widthPx + x) * 4, ((cut.y + y) * frame.widthPx + cut.x + x) * 3, ((cut.y + y) * frame.widthPx + cut.x + x) * 3 + 3);
+      frame.rgb.copy(
+        rgba,
+        (y * cut.widthPx + x) * 4,
+        ((cut.y + y) * frame.widthPx + cut.x + x) * 3,
+        ((cut.y + y) * frame.widthPx + cut.x + x) * 3 + 3,
+      );
     }
   }
   return { widthPx: cut.widthPx, heightPx: cut.heightPx, rgba };

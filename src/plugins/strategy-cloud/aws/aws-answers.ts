@@ -5,7 +5,8 @@ import type { Finding, FoundBox } from '../provider.js';
 /** Confidence is given in percent. */
 const share = (confidence: number | undefined): number | undefined => (confidence === undefined ? undefined : confidence / 100);
 
-const boxOf = (box: BoundingBox | undefined): FoundBox | undefined => box && { x: box.Left, y: box.Top, width: box.Width, height: box.Height };
+const boxOf = (box: BoundingBox | undefined): FoundBox | undefined =>
+  box && { x: box.Left, y: box.Top, width: box.Width, height: box.Height };
 
 /** A list that is missing is no list of nothing: that would be an answer. */
 function listed<T>(list: T[] | undefined, name: string): T[] {
@@ -17,7 +18,13 @@ function listed<T>(list: T[] | undefined, name: string): T[] {
 export function readLabels({ Labels }: DetectLabelsResponse): Finding[] {
   return listed(Labels, 'Labels').flatMap(({ Name, Confidence, Instances = [] }): Finding[] =>
     Instances.length > 0
-      ? Instances.map((instance) => ({ task: 'object', kind: 'detection', name: Name, score: share(instance.Confidence ?? Confidence), box: boxOf(instance.BoundingBox) }))
+      ? Instances.map((instance) => ({
+          task: 'object',
+          kind: 'detection',
+          name: Name,
+          score: share(instance.Confidence ?? Confidence),
+          box: boxOf(instance.BoundingBox),
+        }))
       : [{ task: 'label', kind: 'classification', name: Name, score: share(Confidence) }],
   );
 }
@@ -38,6 +45,12 @@ export function readTexts({ TextDetections }: DetectTextResponse): Finding[] {
 export function readCustomLabels({ CustomLabels }: DetectCustomLabelsResponse, task: string): Finding[] {
   return listed(CustomLabels, 'CustomLabels').map(({ Name, Confidence, Geometry }) => {
     const box = boxOf(Geometry?.BoundingBox);
-    return { task, kind: box === undefined ? 'classification' : 'detection', name: Name, score: share(Confidence), ...(box === undefined ? {} : { box }) };
+    return {
+      task,
+      kind: box === undefined ? 'classification' : 'detection',
+      name: Name,
+      score: share(Confidence),
+      ...(box === undefined ? {} : { box }),
+    };
   });
 }

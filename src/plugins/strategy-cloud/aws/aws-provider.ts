@@ -79,7 +79,9 @@ export class AwsProvider implements Provider {
 
   requests(wants: readonly Want[], pictures: readonly SampledPicture[]): CloudRequest[] {
     const groups = [...this.#byInterface(wants)];
-    return pictures.flatMap((picture) => groups.map(([name, some]) => ({ wants: some, pictures: [picture], price: this.config.prices[name] })));
+    return pictures.flatMap((picture) =>
+      groups.map(([name, some]) => ({ wants: some, pictures: [picture], price: this.config.prices[name] })),
+    );
   }
 
   price(wants: readonly Want[], pictureCount: number): number {
@@ -120,11 +122,18 @@ export class AwsProvider implements Provider {
     const Image = { Bytes: jpeg };
     const MinConfidence = minScore * MAX_PERCENT;
     if (name === 'detectText') return readTexts(await client.send(new sdk.DetectTextCommand({ Image }), { abortSignal }));
-    if (name === 'detectLabels') return readLabels(await client.send(new sdk.DetectLabelsCommand({ Image, MaxLabels: maxLabels, MinConfidence }), { abortSignal }));
+    if (name === 'detectLabels')
+      return readLabels(await client.send(new sdk.DetectLabelsCommand({ Image, MaxLabels: maxLabels, MinConfidence }), { abortSignal }));
     const { projectVersionArn: ProjectVersionArn, task } = customLabels!;
-    return readCustomLabels(await client.send(new sdk.DetectCustomLabelsCommand({ Image, ProjectVersionArn, MinConfidence, MaxResults: maxLabels }), { abortSignal }), task);
+    return readCustomLabels(
+      await client.send(new sdk.DetectCustomLabelsCommand({ Image, ProjectVersionArn, MinConfidence, MaxResults: maxLabels }), {
+        abortSignal,
+      }),
+      task,
+    );
   }
 }
 
 /** The region's own address, for the list of hosts; China has a domain of its own. */
-export const awsEndpoint = (region: string): string => `https://rekognition.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+export const awsEndpoint = (region: string): string =>
+  `https://rekognition.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;

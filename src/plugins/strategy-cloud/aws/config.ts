@@ -22,7 +22,9 @@ export const awsConfig = z.strictObject({
     })
     .optional(),
   /** For a picture and interface. AWS's list prices in US dollars (first million a month, us-east-1); Custom Labels is billed by the hour the model runs, not by picture. */
-  prices: z.strictObject({ detectLabels: amount.default(0.001), detectText: amount.default(0.001), detectCustomLabels: amount.default(0) }).prefault({}),
+  prices: z
+    .strictObject({ detectLabels: amount.default(0.001), detectText: amount.default(0.001), detectCustomLabels: amount.default(0) })
+    .prefault({}),
   maxLabels: z.number().int().min(1).max(500).default(50),
 });
 

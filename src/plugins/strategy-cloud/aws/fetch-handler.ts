@@ -29,8 +29,19 @@ export class FetchHandler {
     const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;
     // Set by `fetch` itself, which refuses to be told.
     const headers = Object.entries(request.headers).filter(([name]) => !['host', 'content-length'].includes(name.toLowerCase()));
-    const answer = await this.outbound.fetch(url, { method: request.method, headers, body: request.body as RequestInit['body'] & {}, signal: abortSignal ?? null });
-    return { response: { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body: new Uint8Array(await answer.arrayBuffer()) } };
+    const answer = await this.outbound.fetch(url, {
+      method: request.method,
+      headers,
+      body: request.body as RequestInit['body'] & {},
+      signal: abortSignal ?? null,
+    });
+    return {
+      response: {
+        statusCode: answer.status,
+        headers: Object.fromEntries(answer.headers),
+        body: new Uint8Array(await answer.arrayBuffer()),
+      },
+    };
   }
 
   updateHttpClientConfig(): void {

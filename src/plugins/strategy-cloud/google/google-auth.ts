@@ -10,7 +10,11 @@ const RENEW_BEFORE_S = 300;
 /** The name of the service in tokens, whichever region is asked. */
 const AUDIENCE = 'https://vision.googleapis.com/';
 
-const serviceAccount = z.object({ client_email: z.string().min(1), private_key: z.string().includes('PRIVATE KEY'), private_key_id: z.string().optional() });
+const serviceAccount = z.object({
+  client_email: z.string().min(1),
+  private_key: z.string().includes('PRIVATE KEY'),
+  private_key_id: z.string().optional(),
+});
 
 export const withApiKey =
   (apiKey: string): Authorise =>
@@ -37,7 +41,10 @@ function parsed(json: string): z.output<typeof serviceAccount> {
     return serviceAccount.parse(JSON.parse(json));
   } catch {
     // What is wrong with it would show what is in it.
-    throw cloudError('VD_CLOUD_CREDENTIALS', 'the service account is not the JSON key file of one: client_email and private_key are looked for in it');
+    throw cloudError(
+      'VD_CLOUD_CREDENTIALS',
+      'the service account is not the JSON key file of one: client_email and private_key are looked for in it',
+    );
   }
 }
 

@@ -66,13 +66,15 @@ export class GoogleProvider implements Provider {
     // Tries and time are ours to keep: the SDK's clock is only to come after ours.
     const [answer] = await this.client.batchAnnotateImages({ requests }, { retry: null as never, timeout: this.config.timeout * 2 });
     const responses = answer.responses ?? [];
-    if (responses.length !== pictures.length) throw cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered for ${responses.length} of ${pictures.length} pictures`);
+    if (responses.length !== pictures.length)
+      throw cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered for ${responses.length} of ${pictures.length} pictures`);
     return { pictures: responses.map((one, i) => readAnnotations(one, pictures[i]!, (text) => this.secrets.quote(text))), cost: price };
   }
 
   explain(error: unknown, answer: AnswerFacts): CloudError {
     const words = this.secrets.quote(error instanceof Error ? error.message : String(error));
-    if (answer.status === 400 && BAD_KEY.test(answer.body)) return cloudError('VD_CLOUD_CREDENTIALS', `${this.host} does not know the key: ${words}`);
+    if (answer.status === 400 && BAD_KEY.test(answer.body))
+      return cloudError('VD_CLOUD_CREDENTIALS', `${this.host} does not know the key: ${words}`);
     return explainStatus(this.host, answer, words);
   }
 
@@ -84,7 +86,10 @@ export class GoogleProvider implements Provider {
 function authorisation({ apiKey, serviceAccount }: GoogleConfig, secrets: KnownSecrets): Authorise {
   if (apiKey !== undefined) return withApiKey(secrets.read(apiKey));
   if (serviceAccount !== undefined) return withServiceAccount(secrets.read(serviceAccount));
-  throw cloudError('VD_CLOUD_NOT_CONFIGURED', 'strategies.cloud-google has neither apiKey nor serviceAccount; for example: apiKey: { file: secrets/google-key }');
+  throw cloudError(
+    'VD_CLOUD_NOT_CONFIGURED',
+    'strategies.cloud-google has neither apiKey nor serviceAccount; for example: apiKey: { file: secrets/google-key }',
+  );
 }
 
 function ourAuth(authorise: Authorise, outbound: Outbound): object {

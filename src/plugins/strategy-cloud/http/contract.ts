@@ -10,19 +10,32 @@ export function writeRequest({ task, labels }: Want, pictures: readonly SampledP
     version: CONTRACT_VERSION,
     task,
     labels,
-    pictures: pictures.map((picture) => ({ ptsUs: picture.ptsUs, widthPx: picture.widthPx, heightPx: picture.heightPx, jpeg: base64(picture) })),
+    pictures: pictures.map((picture) => ({
+      ptsUs: picture.ptsUs,
+      widthPx: picture.widthPx,
+      heightPx: picture.heightPx,
+      jpeg: base64(picture),
+    })),
   });
 }
 
 const result = z.looseObject({ type: z.string(), ptsUs: z.number() });
-const answerSchema = z.looseObject({ results: z.array(z.unknown()), refused: z.array(z.object({ ptsUs: z.number(), reason: z.string() })).default([]) });
+const answerSchema = z.looseObject({
+  results: z.array(z.unknown()),
+  refused: z.array(z.object({ ptsUs: z.number(), reason: z.string() })).default([]),
+});
 
 /**
  * Reads a server's answer. What has no form of a result, or is of no picture that was sent, is handed on as a finding without a name,
  * so that it is counted among those that are of no use.
  * @throws whatever the parser throws when it is no answer at all
  */
-export function readAnswer(text: string, task: string, pictures: readonly SampledPicture[], quote: (text: string) => string): PictureReply[] {
+export function readAnswer(
+  text: string,
+  task: string,
+  pictures: readonly SampledPicture[],
+  quote: (text: string) => string,
+): PictureReply[] {
   const { results, refused } = answerSchema.parse(JSON.parse(text));
   const replies = pictures.map((): { findings: Finding[]; refusal?: string } => ({ findings: [] }));
   const at = (ptsUs: number): number => pictures.findIndex((picture) => picture.ptsUs === ptsUs);

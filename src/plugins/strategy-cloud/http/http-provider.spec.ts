@@ -9,7 +9,15 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const open = (more: Record<string, unknown> = {}) => openCloud('cloud-http', { endpoint: `${server.url}/look`, bearer: { env: 'KEY' }, pricePerPicture: 0.01, tasks: ['object', 'label', 'text', 'visual-quality'], retries: 0, ...more });
+const open = (more: Record<string, unknown> = {}) =>
+  openCloud('cloud-http', {
+    endpoint: `${server.url}/look`,
+    bearer: { env: 'KEY' },
+    pricePerPicture: 0.01,
+    tasks: ['object', 'label', 'text', 'visual-quality'],
+    retries: 0,
+    ...more,
+  });
 const box = { x: 0.1, y: 0.2, width: 0.3, height: 0.4 };
 const ptsOf = (request: Arrived): number[] => request.json().pictures.map(({ ptsUs }: { ptsUs: number }) => ptsUs);
 
@@ -20,15 +28,29 @@ describe(HttpProvider.name, () => {
     const outcome = await strategy.execute(jobOf('object'), never);
     const [request] = server.arrived;
     expect(request).toMatchObject({ method: 'POST', path: '/look' });
-    expect(request!.headers).toMatchObject({ authorization: 'Bearer sk-very-secret-key', 'x-api-key': 'other-very-secret-key', 'content-type': 'application/json' });
+    expect(request!.headers).toMatchObject({
+      authorization: 'Bearer sk-very-secret-key',
+      'x-api-key': 'other-very-secret-key',
+      'content-type': 'application/json',
+    });
     expect(request!.json()).toEqual({
       version: 1,
       task: 'object',
       labels: [],
-      pictures: PICTURES.map(({ ptsUs, widthPx, heightPx, jpeg }) => ({ ptsUs, widthPx, heightPx, jpeg: Buffer.from(jpeg).toString('base64') })),
+      pictures: PICTURES.map(({ ptsUs, widthPx, heightPx, jpeg }) => ({
+        ptsUs,
+        widthPx,
+        heightPx,
+        jpeg: Buffer.from(jpeg).toString('base64'),
+      })),
     });
     expect(request!.text).not.toMatch(/lobby|stream-1/);
-    expect(outcome.tasks[0]).toMatchObject({ status: 'done', framesSeen: 2, framesExpected: 2, results: [{ ptsUs: 0, label: 'Car' }, { ptsUs: 1_000_000 }] });
+    expect(outcome.tasks[0]).toMatchObject({
+      status: 'done',
+      framesSeen: 2,
+      framesExpected: 2,
+      results: [{ ptsUs: 0, label: 'Car' }, { ptsUs: 1_000_000 }],
+    });
     expect(outcome.cost).toBeCloseTo(0.02);
   });
 
@@ -59,13 +81,21 @@ describe(HttpProvider.name, () => {
     ];
     server.play((_, response) => void response.end(JSON.stringify({ results: nonsense }).replace('null', '1e999')));
     const { strategy } = await open();
-    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({ status: 'partial', results: [], reason: '6 findings of the provider were of no use' });
+    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({
+      status: 'partial',
+      results: [],
+      reason: '6 findings of the provider were of no use',
+    });
   });
 
   it('takes a refusal of single pictures', async () => {
     server.play(() => ({ results: [], refused: [{ ptsUs: 0, reason: 'too dark' }] }));
     const { strategy } = await open();
-    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({ status: 'partial', framesSeen: 1, reason: '1 of 2 pictures not answered: too dark' });
+    expect(await resultsOf(strategy, jobOf('object'))).toMatchObject({
+      status: 'partial',
+      framesSeen: 1,
+      reason: '1 of 2 pictures not answered: too dark',
+    });
   });
 
   it.each([['{}'], ['[]'], ['null'], ['{"results":{}}'], ['{"results":['], ['']])('says that an answer is none: %s', async (body) => {

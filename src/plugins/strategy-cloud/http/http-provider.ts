@@ -58,7 +58,11 @@ export class HttpProvider implements Provider {
   explain(error: unknown, answer: AnswerFacts): CloudError {
     const isParsed = answer.status !== undefined && answer.status < 300;
     // What a schema or a parser says of an answer is no use to anybody but its author.
-    if (isParsed) return cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered something that is no answer of the contract (docs/reference/http-strategy.md)`);
+    if (isParsed)
+      return cloudError(
+        'VD_CLOUD_UNREADABLE',
+        `${this.host} answered something that is no answer of the contract (docs/reference/http-strategy.md)`,
+      );
     return explainStatus(this.host, answer, this.secrets.quote(error instanceof Error ? error.message : String(error)));
   }
 }

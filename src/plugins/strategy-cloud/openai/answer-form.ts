@@ -6,13 +6,23 @@ const MAX_LISTED_LABELS = 200;
 
 /** The form of an answer as it goes over the wire: all keys required and none besides, which is what servers can hold a model to. */
 export function answerSchema({ task, labels }: Want): Record<string, unknown> {
-  const label = labels.length > 0 && labels.length <= MAX_LISTED_LABELS ? z.enum([...new Set(labels)] as [string, ...string[]]) : z.string();
+  const label =
+    labels.length > 0 && labels.length <= MAX_LISTED_LABELS ? z.enum([...new Set(labels)] as [string, ...string[]]) : z.string();
   const box = z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
   const score = z.number();
-  const finding = task === 'text' ? z.strictObject({ text: z.string(), score, box }) : task === 'label' ? z.strictObject({ label, score }) : z.strictObject({ label, score, box });
-  const { $schema: _, ...schema } = z.toJSONSchema(z.strictObject({ pictures: z.array(z.strictObject({ picture: z.int(), findings: z.array(finding) })) }));
+  const finding =
+    task === 'text'
+      ? z.strictObject({ text: z.string(), score, box })
+      : task === 'label'
+        ? z.strictObject({ label, score })
+        : z.strictObject({ label, score, box });
+  const { $schema: _, ...schema } = z.toJSONSchema(
+    z.strictObject({ pictures: z.array(z.strictObject({ picture: z.int(), findings: z.array(finding) })) }),
+  );
   // Bounds of a whole number's precision, which not every server knows.
-  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === 'minimum' || key === 'maximum' ? undefined : value))) as Record<string, unknown>;
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) => (key === 'minimum' || key === 'maximum' ? undefined : value)),
+  ) as Record<string, unknown>;
 }
 
 /** What is read of an answer, whatever form the server promised: a model says what it likes. */
@@ -46,7 +56,9 @@ function repliesOf(json: unknown, task: string, pictureCount: number): PictureRe
     reply.isTold = true;
     reply.findings.push(...findings.map((one) => findingOf(one, task)));
   });
-  return replies.map(({ findings, isTold }) => (isTold || pictureCount === 1 ? { findings } : { findings, refusal: 'the model left the picture out' }));
+  return replies.map(({ findings, isTold }) =>
+    isTold || pictureCount === 1 ? { findings } : { findings, refusal: 'the model left the picture out' },
+  );
 }
 
 function findingOf(written: unknown, task: string): Finding {
@@ -55,7 +67,8 @@ function findingOf(written: unknown, task: string): Finding {
   const found = { x: place.x, y: place.y, width: place.width, height: place.height };
   if (task === 'label') return { task, kind: 'classification', name: label, score };
   // A text without a place is still a text.
-  if (task === 'text') return { task, kind: 'text', name: text, ...(score === undefined ? {} : { score }), ...(isPlace(found) ? { box: found } : {}) };
+  if (task === 'text')
+    return { task, kind: 'text', name: text, ...(score === undefined ? {} : { score }), ...(isPlace(found) ? { box: found } : {}) };
   return { task, kind: 'detection', name: label, score, box: found };
 }
 

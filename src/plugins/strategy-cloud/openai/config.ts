@@ -12,7 +12,10 @@ export const openaiConfig = z.strictObject({
   /** A model that sees pictures. */
   model: z.string().min(1).max(200).optional(),
   /** Tasks it is asked for. */
-  tasks: z.array(z.enum(OPENAI_TASKS)).min(1).default([...OPENAI_TASKS]),
+  tasks: z
+    .array(z.enum(OPENAI_TASKS))
+    .min(1)
+    .default([...OPENAI_TASKS]),
   /** Pictures in one request; many models of one's own see one at a time. */
   picturesPerRequest: z.number().int().min(1).max(16).default(1),
   /** How closely it looks, where the server knows of that. */

@@ -82,9 +82,15 @@ export class OpenaiProvider implements Provider {
     const choice = completion.choices?.[0];
     if (choice?.message === undefined) throw cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered without a choice`);
     const refusal = this.#refusalIn(choice);
-    const replies = refusal === undefined ? readAnswer(choice.message.content ?? '', want!.task, pictures.length) : pictures.map(() => ({ findings: [], refusal }));
+    const replies =
+      refusal === undefined
+        ? readAnswer(choice.message.content ?? '', want!.task, pictures.length)
+        : pictures.map(() => ({ findings: [], refusal }));
     // It was paid for: tried again it would be paid for again, and be no better.
-    return { pictures: replies ?? pictures.map(() => ({ findings: [], refusal: `${this.model} answered no JSON of the form it was asked for` })), cost };
+    return {
+      pictures: replies ?? pictures.map(() => ({ findings: [], refusal: `${this.model} answered no JSON of the form it was asked for` })),
+      cost,
+    };
   }
 
   explain(error: unknown, answer: AnswerFacts): CloudError {
@@ -123,7 +129,9 @@ export class OpenaiProvider implements Provider {
       ],
       [limit]: maxOutputTokens,
       ...(temperature === undefined ? {} : { temperature }),
-      ...(form === 'json_schema' ? { response_format: { type: form, json_schema: { name: 'findings', strict: true, schema: answerSchema(want) } } } : {}),
+      ...(form === 'json_schema'
+        ? { response_format: { type: form, json_schema: { name: 'findings', strict: true, schema: answerSchema(want) } } }
+        : {}),
       ...(form === 'json_object' ? { response_format: { type: form } } : {}),
     };
   }
@@ -137,7 +145,10 @@ export class OpenaiProvider implements Provider {
 
   #priceOf({ labels }: Want, pictureCount: number): number {
     const { tokensPerPicture } = this.prices;
-    return this.#costOfTokens(TOKENS_OF_PROMPT + labels.length * TOKENS_PER_LABEL + pictureCount * tokensPerPicture, this.config.maxOutputTokens);
+    return this.#costOfTokens(
+      TOKENS_OF_PROMPT + labels.length * TOKENS_PER_LABEL + pictureCount * tokensPerPicture,
+      this.config.maxOutputTokens,
+    );
   }
 
   #costOf(usage: Completion['usage'], price: number): number {

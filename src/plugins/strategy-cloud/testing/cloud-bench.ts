@@ -1,4 +1,17 @@
-import { CodedError, type AnalysisJob, type AnalyzerTask, type Egress, type ExecutionStrategy, type Logger, type PictureRequest, type PictureSampler, type SampledPicture, type SampledPictures, type Secrets, type TaskOutcome } from 'vedette/plugin';
+import {
+  CodedError,
+  type AnalysisJob,
+  type AnalyzerTask,
+  type Egress,
+  type ExecutionStrategy,
+  type Logger,
+  type PictureRequest,
+  type PictureSampler,
+  type SampledPicture,
+  type SampledPictures,
+  type Secrets,
+  type TaskOutcome,
+} from 'vedette/plugin';
 import plugin from '../index.js';
 
 export const never: AbortSignal = new AbortController().signal;
@@ -7,7 +20,12 @@ export const never: AbortSignal = new AbortController().signal;
 const MEMORY = Uint8Array.from([1, 2, 3, 0xff, 0xd8, 0, 0xff, 0xd9, 4, 5, 0xff, 0xd8, 1, 0xff, 0xd9, 6]);
 
 /** Two pictures a second apart, of no sense to a decoder: no provider here looks at them. */
-export const PICTURES: readonly SampledPicture[] = [3, 10].map((at, i) => ({ ptsUs: i * 1_000_000, widthPx: 640, heightPx: 360, jpeg: MEMORY.subarray(at, at + 5) }));
+export const PICTURES: readonly SampledPicture[] = [3, 10].map((at, i) => ({
+  ptsUs: i * 1_000_000,
+  widthPx: 640,
+  heightPx: 360,
+  jpeg: MEMORY.subarray(at, at + 5),
+}));
 
 export class FakeSampler implements PictureSampler {
   readonly asked: PictureRequest[] = [];
@@ -51,7 +69,11 @@ export interface Bench {
 }
 
 /** A strategy of the plugin, as core would make it. */
-export async function openCloud(id: string, config: Record<string, unknown>, parts: { sampler?: FakeSampler; secrets?: FakeSecrets; egress?: FakeEgress } = {}): Promise<Bench> {
+export async function openCloud(
+  id: string,
+  config: Record<string, unknown>,
+  parts: { sampler?: FakeSampler; secrets?: FakeSecrets; egress?: FakeEgress } = {},
+): Promise<Bench> {
   const definition = plugin.strategies?.find((one) => one.id === id);
   if (definition === undefined) throw new Error(`no strategy ${id}`);
   const { sampler = new FakeSampler(), secrets = new FakeSecrets(), egress = new FakeEgress() } = parts;
@@ -62,7 +84,15 @@ export async function openCloud(id: string, config: Record<string, unknown>, par
   return { strategy, sampler, secrets, egress, logged };
 }
 
-export const taskOf = (...tasks: string[]): AnalyzerTask => ({ runId: `run-${tasks.join('-')}`, attempt: 1, analyzerId: `some.${tasks.join('-')}`, analyzerVersion: '1.0.0', tasks, configHash: 'abc', config: {} });
+export const taskOf = (...tasks: string[]): AnalyzerTask => ({
+  runId: `run-${tasks.join('-')}`,
+  attempt: 1,
+  analyzerId: `some.${tasks.join('-')}`,
+  analyzerVersion: '1.0.0',
+  tasks,
+  configHash: 'abc',
+  config: {},
+});
 
 export function jobOf(...tasks: readonly (string | AnalyzerTask)[]): AnalysisJob {
   const [streamId, epochId] = ['stream-1', 'epoch-1'];
@@ -70,7 +100,18 @@ export function jobOf(...tasks: readonly (string | AnalyzerTask)[]): AnalysisJob
     jobId: 'job-1',
     queue: 'default',
     stream: { streamId, streamName: 'lobby', epochId, widthPx: 640, heightPx: 360, codec: 'h264' },
-    segment: { streamId, epochId, sequence: 0, ptsStartUs: 0, ptsEndUs: 2_000_000, path: 'stream-1/epoch-1/000000.ts', nodeId: 'node', sizeBytes: 1000, frameCount: 50, keyframeCount: 1 },
+    segment: {
+      streamId,
+      epochId,
+      sequence: 0,
+      ptsStartUs: 0,
+      ptsEndUs: 2_000_000,
+      path: 'stream-1/epoch-1/000000.ts',
+      nodeId: 'node',
+      sizeBytes: 1000,
+      frameCount: 50,
+      keyframeCount: 1,
+    },
     tasks: tasks.map((task) => (typeof task === 'string' ? taskOf(task) : task)),
   };
 }
@@ -86,7 +127,10 @@ export async function resultsOf(strategy: ExecutionStrategy, job: AnalysisJob): 
 }
 
 /** What a job came to that was not to succeed: what was thrown, or its only task's failure. */
-export async function failureOf(strategy: ExecutionStrategy, job: AnalysisJob): Promise<{ code: string; message: string; retryable: boolean; cost?: number | undefined }> {
+export async function failureOf(
+  strategy: ExecutionStrategy,
+  job: AnalysisJob,
+): Promise<{ code: string; message: string; retryable: boolean; cost?: number | undefined }> {
   try {
     const { tasks, cost } = await strategy.execute(job, never);
     const [task] = tasks;

@@ -48,7 +48,13 @@ export class ScriptedServer {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const text = Buffer.concat(parts).toString('utf8');
-    const arrived: Arrived = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, text, json: () => JSON.parse(text) as never };
+    const arrived: Arrived = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
+      text,
+      json: () => JSON.parse(text) as never,
+    };
     this.arrived.push(arrived);
     const script = this.#scripts.length > 1 ? this.#scripts.shift() : this.#scripts[0];
     const answer = await script?.(arrived, response);
@@ -60,7 +66,9 @@ export class ScriptedServer {
 export const status =
   (code: number, body: unknown = {}, headers: Record<string, string> = {}): Script =>
   (_request, response) => {
-    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+    response
+      .writeHead(code, { 'content-type': 'application/json', ...headers })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));
   };
 
 /** Takes the request and never answers. */

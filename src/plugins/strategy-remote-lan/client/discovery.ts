@@ -46,13 +46,16 @@ export class Discovery {
 
   #ask(): void {
     // A new search also tells again of hosts that were dropped meanwhile.
-    if ((this.#browser?.services.length ?? 0) > MAX_HEARD) this.logger.warn('Very many names are announced on the local network', { heard: this.#browser?.services.length });
+    if ((this.#browser?.services.length ?? 0) > MAX_HEARD)
+      this.logger.warn('Very many names are announced on the local network', { heard: this.#browser?.services.length });
     this.#browse();
   }
 
   #failed(cause: Error): void {
     if (this.#isTold) return;
     this.#isTold = true;
-    this.logger.warn('Worker hosts that announce themselves cannot be heard', { error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause) });
+    this.logger.warn('Worker hosts that announce themselves cannot be heard', {
+      error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause),
+    });
   }
 }

@@ -16,7 +16,12 @@ export interface Answer {
  * @param parts of the body, sent no faster than the host takes them
  * @throws VD_REMOTE_LOST, VD_REMOTE_LIED for an answer that is too long or no JSON
  */
-export function exchange(session: ClientHttp2Session, path: string, parts: readonly (string | Uint8Array)[], timeoutMs: number): Promise<Answer> {
+export function exchange(
+  session: ClientHttp2Session,
+  path: string,
+  parts: readonly (string | Uint8Array)[],
+  timeoutMs: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let stream: ClientHttp2Stream;
     try {

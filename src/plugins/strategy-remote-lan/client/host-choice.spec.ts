@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { chooseHost, startDelayMs, type HostLoad } from './host-choice.js';
 
-const load = (ahead: number, capacity = 1, msPerJob: number | 'unknown' = 100): HostLoad => ({ ahead, capacity, msPerJob: msPerJob === 'unknown' ? undefined : msPerJob });
-const choose = (loads: Readonly<Record<string, HostLoad>>, before?: string): string | undefined => chooseHost(Object.keys(loads), (host) => loads[host]!, before);
+const load = (ahead: number, capacity = 1, msPerJob: number | 'unknown' = 100): HostLoad => ({
+  ahead,
+  capacity,
+  msPerJob: msPerJob === 'unknown' ? undefined : msPerJob,
+});
+const choose = (loads: Readonly<Record<string, HostLoad>>, before?: string): string | undefined =>
+  chooseHost(Object.keys(loads), (host) => loads[host]!, before);
 
 describe(chooseHost.name, () => {
   it('takes the one with the least to do for its size', () => {

@@ -29,7 +29,10 @@ export function chooseHost<Host>(hosts: readonly Host[], loadOf: (host: Host) =>
     const load = loads.get(host)!;
     return ((load.ahead + 1) / places(load)) * (load.msPerJob ?? usualMs);
   };
-  const best = hosts.reduce<Host | undefined>((least, host) => (least === undefined || costOf(host) < costOf(least) ? host : least), undefined);
+  const best = hosts.reduce<Host | undefined>(
+    (least, host) => (least === undefined || costOf(host) < costOf(least) ? host : least),
+    undefined,
+  );
   if (best !== undefined && before !== undefined && loads.has(before) && costOf(before) <= costOf(best) * STAY_UNTIL_SLOWER) return before;
   return best;
 }

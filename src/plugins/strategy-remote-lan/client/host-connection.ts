@@ -65,13 +65,18 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       session.setLocalWindowSize(WINDOW_BYTES);
       const fingerprint = fingerprintOf(socket.getPeerCertificate().raw);
       if (options.fingerprint !== undefined && fingerprint !== options.fingerprint) {
-        throw remoteError('VD_REMOTE_PIN_WRONG', `${url} shows a certificate with fingerprint ${fingerprint}, the config says ${options.fingerprint}`);
+        throw remoteError(
+          'VD_REMOTE_PIN_WRONG',
+          `${url} shows a certificate with fingerprint ${fingerprint}, the config says ${options.fingerprint}`,
+        );
       }
       const facts = await shakeHands(session, { fingerprint, exporter: exporterOf(socket) }, options);
       return new HostConnection(session, facts, fingerprint);
     } catch (error) {
       session.destroy();
-      throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST' ? error : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, error);
+      throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST'
+        ? error
+        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, error);
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', giveUp);
@@ -132,21 +137,41 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
 
 function connected(session: ClientHttp2Session, url: string): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const fail = (cause?: Error): void => reject(remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${cause?.message || (cause as NodeJS.ErrnoException)?.code || 'the connection ended'}`, cause));
+    const fail = (cause?: Error): void =>
+      reject(
+        remoteError(
+          'VD_REMOTE_UNREACHABLE',
+          `${url}: ${cause?.message || (cause as NodeJS.ErrnoException)?.code || 'the connection ended'}`,
+          cause,
+        ),
+      );
     session.once('error', fail).once('close', () => fail());
     session.once('connect', (_session, socket) => resolve(socket as TLSSocket));
   });
 }
 
-async function shakeHands(session: ClientHttp2Session, channel: Parameters<typeof proofOf>[3], options: ConnectionOptions): Promise<HostFacts> {
+async function shakeHands(
+  session: ClientHttp2Session,
+  channel: Parameters<typeof proofOf>[3],
+  options: ConnectionOptions,
+): Promise<HostFacts> {
   const { url, token, workerName } = options;
   const worker = newNonce();
-  const greeted = await exchange(session, '/v1/hello', [JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: worker })], HANDSHAKE_TIMEOUT_MS);
+  const greeted = await exchange(
+    session,
+    '/v1/hello',
+    [JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: worker })],
+    HANDSHAKE_TIMEOUT_MS,
+  );
   const answer = read(helloAnswer, greeted, url);
-  if (answer.protocol !== PROTOCOL_VERSION) throw remoteError('VD_REMOTE_PROTOCOL', `${url} speaks protocol ${answer.protocol}, this worker ${PROTOCOL_VERSION}`);
+  if (answer.protocol !== PROTOCOL_VERSION)
+    throw remoteError('VD_REMOTE_PROTOCOL', `${url} speaks protocol ${answer.protocol}, this worker ${PROTOCOL_VERSION}`);
   const nonces = { worker, host: answer.nonce };
   if (!isProof(answer.proof, proofOf('host', token, nonces, channel))) {
-    throw remoteError('VD_REMOTE_TOKEN_WRONG', `${url} did not prove that it has the token on this connection: its token is another, or somebody stands in between`);
+    throw remoteError(
+      'VD_REMOTE_TOKEN_WRONG',
+      `${url} did not prove that it has the token on this connection: its token is another, or somebody stands in between`,
+    );
   }
   const proof = proofOf('worker', token, nonces, channel);
   return read(hostFacts, await exchange(session, '/v1/proof', [JSON.stringify({ proof, name: workerName })], HANDSHAKE_TIMEOUT_MS), url);

@@ -29,7 +29,10 @@ export class HostDirectory {
     for (const host of options.hosts) directory.#add({ ...host, isAnnounced: false });
     if (options.discover) directory.#discovery = new Discovery(options.networkInterface, around.logger, (url) => directory.#found(url));
     const waited = new AbortController();
-    await Promise.race([Promise.all(directory.hosts.map(({ greeted }) => greeted)), delay(GREETING_MS, undefined, { signal: waited.signal }).catch(() => undefined)]);
+    await Promise.race([
+      Promise.all(directory.hosts.map(({ greeted }) => greeted)),
+      delay(GREETING_MS, undefined, { signal: waited.signal }).catch(() => undefined),
+    ]);
     waited.abort();
     return directory;
   }

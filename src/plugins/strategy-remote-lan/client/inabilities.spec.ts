@@ -2,7 +2,15 @@ import { expect, it, describe } from 'vitest';
 import type { AnalyzerTask } from 'vedette/plugin';
 import { Inabilities, isUnable } from './inabilities.js';
 
-const task = (configHash: string): AnalyzerTask => ({ runId: 'r', attempt: 1, analyzerId: 'a', analyzerVersion: '1.0.0', tasks: [], configHash, config: {} });
+const task = (configHash: string): AnalyzerTask => ({
+  runId: 'r',
+  attempt: 1,
+  analyzerId: 'a',
+  analyzerVersion: '1.0.0',
+  tasks: [],
+  configHash,
+  config: {},
+});
 const failed = (code: string) => ({ runId: 'r', status: 'failed' as const, code, message: '', retryable: false });
 
 describe(Inabilities.name, () => {
@@ -16,7 +24,9 @@ describe(Inabilities.name, () => {
   });
 
   it('are what the host lacks, and not what the analyzer or the media did', () => {
-    expect(['VD_MODEL_NOT_FOUND', 'VD_ANALYSIS_CONFIG_MISMATCH', 'VD_PLUGIN_CONFIG_INVALID'].map((code) => isUnable(failed(code)))).toEqual([true, true, true]);
+    expect(['VD_MODEL_NOT_FOUND', 'VD_ANALYSIS_CONFIG_MISMATCH', 'VD_PLUGIN_CONFIG_INVALID'].map((code) => isUnable(failed(code)))).toEqual(
+      [true, true, true],
+    );
     expect(['VD_ANALYSIS_ANALYZER_FAILED', 'VD_MEDIA_UNREADABLE'].map((code) => isUnable(failed(code)))).toEqual([false, false]);
   });
 });

@@ -36,7 +36,8 @@ export class JobAnswer {
     }
     const message = parsed.data;
     if (this.outcome !== undefined) throw this.#lie(`${message.type} after the end`);
-    if (this.#isAccepted === (message.type === 'accepted')) throw this.#lie(this.#isAccepted ? 'it accepted twice' : `${message.type} before it accepted`);
+    if (this.#isAccepted === (message.type === 'accepted'))
+      throw this.#lie(this.#isAccepted ? 'it accepted twice' : `${message.type} before it accepted`);
     switch (message.type) {
       case 'accepted':
         this.#isAccepted = true;
@@ -83,11 +84,17 @@ export class JobAnswer {
     const known = this.#results.get(outcome.runId);
     if (known === undefined) throw this.#lie(`the end of a run that is not in the job: ${outcome.runId.slice(0, 80)}`);
     if (this.#ends.has(outcome.runId)) throw this.#lie(`run ${outcome.runId} ended twice`);
-    if (known.length > 0 && (outcome.status === 'skipped' || outcome.status === 'failed')) throw this.#lie(`results of run ${outcome.runId}, which is ${outcome.status}`);
+    if (known.length > 0 && (outcome.status === 'skipped' || outcome.status === 'failed'))
+      throw this.#lie(`results of run ${outcome.runId}, which is ${outcome.status}`);
     this.#ends.set(outcome.runId, outcome);
   }
 
-  #finish(figures: { readonly wallMs: number; readonly cpuMs: number; readonly decodeCpuMs: number; readonly executedBy: string }): undefined {
+  #finish(figures: {
+    readonly wallMs: number;
+    readonly cpuMs: number;
+    readonly decodeCpuMs: number;
+    readonly executedBy: string;
+  }): undefined {
     const missing = this.job.tasks.find(({ runId }) => !this.#ends.has(runId));
     if (missing !== undefined) throw this.#lie(`it says nothing of run ${missing.runId}`);
     const { wallMs, cpuMs, decodeCpuMs, executedBy } = figures;

@@ -1,6 +1,15 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CircuitBreaker, CodedError, type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, type JsonObject, type Logger, type References } from 'vedette/plugin';
+import {
+  CircuitBreaker,
+  CodedError,
+  type AnalysisJob,
+  type AnalysisOutcome,
+  type AnalyzerTask,
+  type JsonObject,
+  type Logger,
+  type References,
+} from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import type { HostFacts } from '../protocol/messages.js';
 import { HostConnection } from './host-connection.js';

@@ -1,4 +1,15 @@
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, type ExecutionStrategy, type JsonObject, type Quote, type SegmentUrls, type StrategyHealth, type TaskOutcome } from 'vedette/plugin';
+import {
+  CodedError,
+  type AnalysisJob,
+  type AnalysisOutcome,
+  type AnalyzerTask,
+  type ExecutionStrategy,
+  type JsonObject,
+  type Quote,
+  type SegmentUrls,
+  type StrategyHealth,
+  type TaskOutcome,
+} from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { chooseHost, startDelayMs } from './host-choice.js';
 import type { HostDirectory } from './host-directory.js';
@@ -71,7 +82,10 @@ export class RemoteLanStrategy implements ExecutionStrategy {
       }
     }
     if (done.length === 0) throw last ?? this.#nobody(job);
-    return merged(done, left.map((task) => failure(task, unable.get(task.runId), last ?? this.#nobody(job))));
+    return merged(
+      done,
+      left.map((task) => failure(task, unable.get(task.runId), last ?? this.#nobody(job))),
+    );
   }
 
   discard(job: AnalysisJob): void {
@@ -99,7 +113,9 @@ export class RemoteLanStrategy implements ExecutionStrategy {
 
   /** Of the hosts that do most of what is left, the one that is least busy. */
   #choose(job: AnalysisJob, left: readonly AnalyzerTask[], tried: readonly RemoteHost[]): RemoteHost | undefined {
-    const able = this.directory.hosts.filter((host) => !tried.includes(host)).map((host) => ({ host, tasks: left.filter((task) => host.offers(task)).length }));
+    const able = this.directory.hosts
+      .filter((host) => !tried.includes(host))
+      .map((host) => ({ host, tasks: left.filter((task) => host.offers(task)).length }));
     const most = Math.max(0, ...able.map(({ tasks }) => tasks));
     if (most === 0) return undefined;
     const ablest = able.filter(({ tasks }) => tasks === most).map(({ host }) => host);
@@ -108,7 +124,10 @@ export class RemoteLanStrategy implements ExecutionStrategy {
 
   async #signed({ segment }: AnalysisJob): Promise<AnalysisJob['segment']> {
     const before = pathBefore(segment.path);
-    const [url, urlBefore] = await Promise.all([this.urls.sign(segment), before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId })]);
+    const [url, urlBefore] = await Promise.all([
+      this.urls.sign(segment),
+      before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId }),
+    ]);
     return { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) };
   }
 
@@ -119,7 +138,10 @@ export class RemoteLanStrategy implements ExecutionStrategy {
   }
 
   #nobody(job: AnalysisJob): CodedError {
-    return remoteError('VD_REMOTE_NO_HOST', `no worker host takes ${job.tasks.map(({ analyzerId }) => analyzerId).join(', ')} now: ${this.health().detail ?? ''}`);
+    return remoteError(
+      'VD_REMOTE_NO_HOST',
+      `no worker host takes ${job.tasks.map(({ analyzerId }) => analyzerId).join(', ')} now: ${this.health().detail ?? ''}`,
+    );
   }
 }
 

@@ -19,7 +19,10 @@ export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<
 /** An analyzer whose results are not what the protocol carries fails by itself: the worker would take this host for a liar. */
 function carried(task: TaskOutcome): TaskOutcome {
   const { results = [], ...outcome } = task as TaskOutcome & { results?: readonly AnalysisResult[] };
-  const broken = results.length > MAX_RESULTS_PER_RUN ? `more than ${MAX_RESULTS_PER_RUN} results` : (results.map(flawOf).find((flaw) => flaw !== undefined) ?? flawIn(taskEnd.safeParse(outcome)));
+  const broken =
+    results.length > MAX_RESULTS_PER_RUN
+      ? `more than ${MAX_RESULTS_PER_RUN} results`
+      : (results.map(flawOf).find((flaw) => flaw !== undefined) ?? flawIn(taskEnd.safeParse(outcome)));
   if (broken === undefined) return task;
   return { runId: task.runId, status: 'failed', code: 'VD_ANALYSIS_RESULT_INVALID', message: broken.slice(0, 4_000), retryable: false };
 }
@@ -49,9 +52,12 @@ function* batches(runId: string, results: readonly AnalysisResult[]): Generator<
 
 /** An error in words that the worker understands. Those nobody foresaw are told of without their text's secrets: by name only. */
 export function refusalOf(error: unknown): Refusal {
-  const coded = isCoded(error) ? error : remoteError('VD_REMOTE_REFUSED', `an error that nobody foresaw: ${error instanceof Error ? error.name : typeof error}`);
+  const coded = isCoded(error)
+    ? error
+    : remoteError('VD_REMOTE_REFUSED', `an error that nobody foresaw: ${error instanceof Error ? error.name : typeof error}`);
   return { code: coded.code, message: coded.message.slice(0, 4_000), retryable: coded.retryable };
 }
 
 /** By shape: a plugin may bring its own copy of the class. */
-const isCoded = (error: unknown): error is CodedError => error instanceof Error && /^[A-Z][A-Z0-9_]{2,63}$/.test(String((error as { code?: unknown }).code)) && 'retryable' in error;
+const isCoded = (error: unknown): error is CodedError =>
+  error instanceof Error && /^[A-Z][A-Z0-9_]{2,63}$/.test(String((error as { code?: unknown }).code)) && 'retryable' in error;

@@ -19,11 +19,17 @@ const VALID_YEARS = 30;
  * @param own files of the operator's certificate and key
  * @throws VD_REMOTE_CERTIFICATE
  */
-export async function hostCertificate(dataDir: string, own: { readonly certFile?: string | undefined; readonly keyFile?: string | undefined }): Promise<HostCertificate> {
+export async function hostCertificate(
+  dataDir: string,
+  own: { readonly certFile?: string | undefined; readonly keyFile?: string | undefined },
+): Promise<HostCertificate> {
   const { certFile, keyFile } = own;
   if (certFile !== undefined && keyFile !== undefined) return { cert: read(certFile), key: read(keyFile) };
   if (certFile !== undefined || keyFile !== undefined) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `workerHost.${certFile === undefined ? 'certFile' : 'keyFile'} is missing: a certificate and its key go together`);
+    throw remoteError(
+      'VD_REMOTE_CERTIFICATE',
+      `workerHost.${certFile === undefined ? 'certFile' : 'keyFile'} is missing: a certificate and its key go together`,
+    );
   }
   const folder = join(dataDir, 'worker-host');
   const file = join(folder, 'certificate.pem');
@@ -31,7 +37,8 @@ export async function hostCertificate(dataDir: string, own: { readonly certFile?
     return split(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof CodedError) throw error;
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, error);
   }
   const made = await make();
   try {
@@ -72,7 +79,10 @@ function split(text: string, file: string): HostCertificate {
   const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text)?.[0];
   const cert = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text)?.[0];
   if (key !== undefined && cert !== undefined) return { cert, key };
-  throw remoteError('VD_REMOTE_CERTIFICATE', `${file} holds no certificate with its key; remove it, and the host makes another, with another fingerprint`);
+  throw remoteError(
+    'VD_REMOTE_CERTIFICATE',
+    `${file} holds no certificate with its key; remove it, and the host makes another, with another fingerprint`,
+  );
 }
 
 function read(file: string): string {

@@ -27,7 +27,13 @@ export class ConnectionGuard {
   admit(remoteAddress: string): { proved(): void; gone(): void } | undefined {
     const address = groupOf(remoteAddress);
     const ofAddress = this.#unproved.get(address) ?? 0;
-    if (this.#total >= MAX_CONNECTIONS || this.#unprovedTotal >= MAX_UNPROVED || ofAddress >= MAX_UNPROVED_PER_ADDRESS || this.isLocked(remoteAddress)) return undefined;
+    if (
+      this.#total >= MAX_CONNECTIONS ||
+      this.#unprovedTotal >= MAX_UNPROVED ||
+      ofAddress >= MAX_UNPROVED_PER_ADDRESS ||
+      this.isLocked(remoteAddress)
+    )
+      return undefined;
     this.#total++;
     this.#unprovedTotal++;
     this.#unproved.set(address, ofAddress + 1);

@@ -96,7 +96,8 @@ export class JobDesk {
 
   async #answer(job: AnalysisJob, lines: LineWriter, signal: AbortSignal): Promise<void> {
     for (const { references } of job.tasks) {
-      if (references !== undefined) await this.#inbox.ensure(references, () => lines.write({ type: 'references.wanted', ...references }), signal);
+      if (references !== undefined)
+        await this.#inbox.ensure(references, () => lines.write({ type: 'references.wanted', ...references }), signal);
     }
     const outcome = await this.pool.execute(job, signal);
     for (const text of answerLines(outcome)) await lines.write(text);

@@ -26,8 +26,10 @@ export class LineWriter {
     const text = typeof message === 'string' ? message : JSON.stringify(message);
     const sizeBytes = Buffer.byteLength(text) + 1;
     this.#sentBytes += sizeBytes;
-    if (sizeBytes > MAX_LINE_BYTES) throw remoteError('VD_REMOTE_REFUSED', `a message of ${sizeBytes} bytes: one carries ${MAX_LINE_BYTES}`);
-    if (this.#sentBytes > MAX_ANSWER_BYTES) throw remoteError('VD_REMOTE_REFUSED', `results of more than ${MAX_ANSWER_BYTES} bytes for one segment`);
+    if (sizeBytes > MAX_LINE_BYTES)
+      throw remoteError('VD_REMOTE_REFUSED', `a message of ${sizeBytes} bytes: one carries ${MAX_LINE_BYTES}`);
+    if (this.#sentBytes > MAX_ANSWER_BYTES)
+      throw remoteError('VD_REMOTE_REFUSED', `results of more than ${MAX_ANSWER_BYTES} bytes for one segment`);
     if (!this.stream.writable) throw remoteError('VD_REMOTE_LOST', 'the worker takes no more of this answer');
     if (!this.stream.write(`${text}\n`)) await this.#room();
   }

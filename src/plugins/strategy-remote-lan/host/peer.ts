@@ -72,7 +72,11 @@ export class Peer {
     const said = hello.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
     if (!said.success) return this.#hangUp(stream, 'not a greeting');
     if (said.data.protocol !== PROTOCOL_VERSION) {
-      return refuse(stream, remoteError('VD_REMOTE_PROTOCOL', `this host speaks protocol ${PROTOCOL_VERSION}, the worker ${said.data.protocol}`), 426);
+      return refuse(
+        stream,
+        remoteError('VD_REMOTE_PROTOCOL', `this host speaks protocol ${PROTOCOL_VERSION}, the worker ${said.data.protocol}`),
+        426,
+      );
     }
     this.#nonces = { worker: said.data.nonce, host: newNonce() };
     const proof = proofOf('host', this.options.token, this.#nonces, this.#channel);

@@ -30,7 +30,8 @@ describe(prepareWorkerHost.name, () => {
     for (const host of running.splice(0)) await host.close();
     await rm(folder, { recursive: true });
   });
-  const prepare = (settings: Partial<WorkerHostSettings>) => prepareWorkerHost({ listen: '127.0.0.1:0', announce: false, token: TOKEN, ...settings }, { baseDir: folder, dataDir: folder }, '1.0.0');
+  const prepare = (settings: Partial<WorkerHostSettings>) =>
+    prepareWorkerHost({ listen: '127.0.0.1:0', announce: false, token: TOKEN, ...settings }, { baseDir: folder, dataDir: folder }, '1.0.0');
   const start = async (settings: Partial<WorkerHostSettings> = {}): Promise<RunningWorkerHost> => {
     const host = await (await prepare(settings)).start(surroundings);
     running.push(host);
@@ -43,7 +44,10 @@ describe(prepareWorkerHost.name, () => {
 
   it('says where it is, what its certificate is, and what to write into the config of a worker', async () => {
     const { detail } = await start();
-    expect(detail).toMatchObject({ url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/), fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(detail).toMatchObject({
+      url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(detail['config']).toMatch(/^- \{ use: vedette\/strategy-remote-lan, strategies: \{ remote-lan: \{/);
     const [, hosts = ''] = /hosts: (\[.*\]) \} \} \}$/.exec(detail['config']!) ?? [];
     const parsed = remoteLanConfig.parse({ token: { file: 'x' }, hosts: JSON.parse(hosts.replace(/(\w+): "/g, '"$1": "')) });
@@ -63,14 +67,22 @@ describe(prepareWorkerHost.name, () => {
   });
 
   it('does not start without a token, or with one that cannot be read', async () => {
-    await expect(prepare({ token: undefined })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_MISSING', fix: expect.stringContaining('--token-file') });
+    await expect(prepare({ token: undefined })).rejects.toMatchObject({
+      code: 'VD_REMOTE_TOKEN_MISSING',
+      fix: expect.stringContaining('--token-file'),
+    });
     await expect(prepare({ tokenFile: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_UNREADABLE' });
-    await expect(prepare({ tokenFile: await written('large', 'x'.repeat(70_000)) })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_UNREADABLE' });
+    await expect(prepare({ tokenFile: await written('large', 'x'.repeat(70_000)) })).rejects.toMatchObject({
+      code: 'VD_REMOTE_TOKEN_UNREADABLE',
+    });
   });
 
   it('does not start with a certificate that is none, lacks its key, or has another one', async () => {
     const none = await written('none.pem', 'nothing');
-    await expect(prepare({ certFile: none })).rejects.toMatchObject({ code: 'VD_REMOTE_CERTIFICATE', message: expect.stringContaining('keyFile') });
+    await expect(prepare({ certFile: none })).rejects.toMatchObject({
+      code: 'VD_REMOTE_CERTIFICATE',
+      message: expect.stringContaining('keyFile'),
+    });
     await expect(prepare({ certFile: 'nowhere.pem', keyFile: 'nowhere.pem' })).rejects.toMatchObject({ code: 'VD_REMOTE_CERTIFICATE' });
     await expect(start({ certFile: none, keyFile: none })).rejects.toMatchObject({ code: 'VD_REMOTE_CERTIFICATE' });
     await start();
@@ -80,7 +92,10 @@ describe(prepareWorkerHost.name, () => {
 
   it('does not start where it cannot listen', async () => {
     const { detail } = await start();
-    await expect(start({ listen: new URL(detail['url']!).host })).rejects.toMatchObject({ code: 'VD_REMOTE_LISTEN', message: expect.stringContaining('another program has the port') });
+    await expect(start({ listen: new URL(detail['url']!).host })).rejects.toMatchObject({
+      code: 'VD_REMOTE_LISTEN',
+      message: expect.stringContaining('another program has the port'),
+    });
     await expect(prepare({ listen: 'nonsense' })).rejects.toMatchObject({ code: 'VD_REMOTE_LISTEN' });
     await expect(prepare({ listen: '127.0.0.1:70000' })).rejects.toMatchObject({ code: 'VD_REMOTE_LISTEN' });
   });

@@ -37,7 +37,11 @@ export interface PreparedWorkerHost {
  * @param where files are relative to `baseDir`; its own certificate is kept in `dataDir`
  * @throws VD_REMOTE_TOKEN_MISSING, VD_REMOTE_TOKEN_UNREADABLE, VD_REMOTE_TOKEN_SHORT, VD_REMOTE_CERTIFICATE, VD_REMOTE_LISTEN
  */
-export async function prepareWorkerHost(settings: WorkerHostSettings, where: { readonly baseDir: string; readonly dataDir: string }, version: string): Promise<PreparedWorkerHost> {
+export async function prepareWorkerHost(
+  settings: WorkerHostSettings,
+  where: { readonly baseDir: string; readonly dataDir: string },
+  version: string,
+): Promise<PreparedWorkerHost> {
   const at = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(where.baseDir, file));
   const token = tokenOf(settings);
   const listen = addressOf(settings.listen);
@@ -50,7 +54,9 @@ export async function prepareWorkerHost(settings: WorkerHostSettings, where: { r
       const isEverywhere = listen.host === '0.0.0.0' || listen.host === '::';
       const url = `https://${bracketed(isEverywhere ? ownAddress() : listen.host)}:${port}`;
       const networkInterface = isEverywhere ? undefined : listen.host;
-      const withdraw = settings.announce ? announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger) : undefined;
+      const withdraw = settings.announce
+        ? announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
+        : undefined;
       return {
         detail: { url, fingerprint: host.fingerprint, config: snippet(url, host.fingerprint) },
         close: async () => {
@@ -70,7 +76,10 @@ function tokenOf({ token, tokenFile }: WorkerHostSettings): string {
   const found = tokenFile === undefined ? token : readToken(tokenFile);
   if (found === undefined) throw remoteError('VD_REMOTE_TOKEN_MISSING', 'a worker host needs the token that it shares with the workers');
   if (found.length >= MIN_TOKEN_CHARS) return found;
-  throw remoteError('VD_REMOTE_TOKEN_SHORT', `${tokenFile === undefined ? 'workerHost.token' : tokenFile} has ${found.length} characters, ${MIN_TOKEN_CHARS} are needed`);
+  throw remoteError(
+    'VD_REMOTE_TOKEN_SHORT',
+    `${tokenFile === undefined ? 'workerHost.token' : tokenFile} has ${found.length} characters, ${MIN_TOKEN_CHARS} are needed`,
+  );
 }
 
 function readToken(file: string): string {
@@ -99,4 +108,3 @@ function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? hostname();
 }
-

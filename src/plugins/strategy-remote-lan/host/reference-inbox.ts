@@ -30,7 +30,8 @@ export class ReferenceInbox {
     const isHere = async (): Promise<boolean> => (await this.store.revision(kind)) >= revision;
     if (await isHere()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (why: string): void => reject(remoteError('VD_REMOTE_REFUSED', `reference images of kind ${kind}, revision ${revision}: ${why}`));
+    const fail = (why: string): void =>
+      reject(remoteError('VD_REMOTE_REFUSED', `reference images of kind ${kind}, revision ${revision}: ${why}`));
     const late = setTimeout(() => fail(`the worker did not send them within ${ARRIVAL_TIMEOUT_MS} ms`), ARRIVAL_TIMEOUT_MS);
     const onAbort = (): void => fail('the job was called off');
     const look = (): void => void isHere().then((here) => here && resolve(), reject);

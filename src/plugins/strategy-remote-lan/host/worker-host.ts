@@ -64,7 +64,8 @@ export class WorkerHost {
    * @throws VD_REMOTE_TOKEN_SHORT, VD_REMOTE_CERTIFICATE, VD_REMOTE_LISTEN
    */
   static async start(options: WorkerHostOptions): Promise<WorkerHost> {
-    if (options.token.length < MIN_TOKEN_CHARS) throw remoteError('VD_REMOTE_TOKEN_SHORT', `the token has ${options.token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
+    if (options.token.length < MIN_TOKEN_CHARS)
+      throw remoteError('VD_REMOTE_TOKEN_SHORT', `the token has ${options.token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
     let host: WorkerHost;
     try {
       host = new WorkerHost(options);
@@ -93,7 +94,8 @@ export class WorkerHost {
     const { host, port } = this.options.listen;
     return new Promise((resolve, reject) => {
       const fail = (cause: NodeJS.ErrnoException): void => {
-        const why = cause.code === 'EADDRINUSE' ? 'another program has the port' : cause.code === 'EACCES' ? 'permission denied' : cause.message;
+        const why =
+          cause.code === 'EADDRINUSE' ? 'another program has the port' : cause.code === 'EACCES' ? 'permission denied' : cause.message;
         reject(remoteError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, cause));
       };
       this.#server.once('error', fail);
@@ -150,8 +152,21 @@ export class WorkerHost {
 
   #facts() {
     const { name, version, analyzers, pool } = this.options;
-    return { name, vedette: version, analyzers: analyzers.map(({ id, version: own }) => ({ id, version: own })), capacity: pool.load().capacity, os: process.platform, arch: process.arch };
+    return {
+      name,
+      vedette: version,
+      analyzers: analyzers.map(({ id, version: own }) => ({ id, version: own })),
+      capacity: pool.load().capacity,
+      os: process.platform,
+      arch: process.arch,
+    };
   }
 }
 
-const keyOf = ({ remoteAddress, remotePort }: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined }): string => `${remoteAddress} ${remotePort}`;
+const keyOf = ({
+  remoteAddress,
+  remotePort,
+}: {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}): string => `${remoteAddress} ${remotePort}`;

@@ -57,7 +57,14 @@ const detection = z.object({
   attributes: data.optional(),
 });
 const metric = z.object({ type: z.literal('metric'), ptsUs, name, value: z.number(), unit: text(512) });
-const event = z.object({ type: z.literal('event'), phase: z.enum(['start', 'update', 'end']), key: name, name, ptsUs, data: data.optional() });
+const event = z.object({
+  type: z.literal('event'),
+  phase: z.enum(['start', 'update', 'end']),
+  key: name,
+  name,
+  ptsUs,
+  data: data.optional(),
+});
 const observation = z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data });
 /** As strict as core's own check of what analyzers emit. */
 export const result = z.discriminatedUnion('type', [detection, metric, event, observation]);
@@ -71,7 +78,10 @@ const answered = {
   runId: name,
   framesSeen: count,
   framesExpected: count,
-  checkpoint: z.unknown().refine((value) => isShallow(value, MAX_DEPTH), `at most ${MAX_DEPTH} levels`).optional(),
+  checkpoint: z
+    .unknown()
+    .refine((value) => isShallow(value, MAX_DEPTH), `at most ${MAX_DEPTH} levels`)
+    .optional(),
   reason: text(4_096).optional(),
   cpuMs: figure,
 };

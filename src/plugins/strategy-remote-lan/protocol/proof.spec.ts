@@ -27,5 +27,7 @@ describe(proofOf.name, () => {
 });
 
 describe(plainFingerprint.name, () => {
-  it.each(['AA:BB:0C', 'sha256:aabb0c', 'SHA-256=AABB0C', 'aabb0c'])('reads %s', (written) => expect(plainFingerprint(written)).toBe('aabb0c'));
+  it.each(['AA:BB:0C', 'sha256:aabb0c', 'SHA-256=AABB0C', 'aabb0c'])('reads %s', (written) =>
+    expect(plainFingerprint(written)).toBe('aabb0c'),
+  );
 });

@@ -35,9 +35,14 @@ export function isProof(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-export const exporterOf = (socket: TLSSocket): string => socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('base64url');
+export const exporterOf = (socket: TLSSocket): string =>
+  socket.exportKeyingMaterial(32, EXPORTER_LABEL, Buffer.alloc(0)).toString('base64url');
 
 export const fingerprintOf = (certificateDer: Buffer): string => createHash('sha256').update(certificateDer).digest('hex');
 
 /** `AA:BB:…` and `sha256:aabb…` as plain hex. */
-export const plainFingerprint = (written: string): string => written.replace(/^sha-?256[:=]?/i, '').replaceAll(':', '').toLowerCase();
+export const plainFingerprint = (written: string): string =>
+  written
+    .replace(/^sha-?256[:=]?/i, '')
+    .replaceAll(':', '')
+    .toLowerCase();

@@ -11,7 +11,11 @@ const bytes = Buffer.concat(encodeReferences(set));
 describe(decodeReferences.name, () => {
   it('gives back what was encoded', () => {
     expect(decodeReferences(bytes)).toEqual(set);
-    expect(decodeReferences(Buffer.concat(encodeReferences({ kind: 'logo', revision: 0, images: [] })))).toEqual({ kind: 'logo', revision: 0, images: [] });
+    expect(decodeReferences(Buffer.concat(encodeReferences({ kind: 'logo', revision: 0, images: [] })))).toEqual({
+      kind: 'logo',
+      revision: 0,
+      images: [],
+    });
   });
 
   it('refuses whatever is shorter or longer', () => {
@@ -20,7 +24,13 @@ describe(decodeReferences.name, () => {
   });
 
   it('refuses sizes that are no sizes', () => {
-    const head = Buffer.from(JSON.stringify({ kind: 'logo', revision: 1, images: [{ id: 'a', subjectId: 's', label: 'l', variant: 'v', widthPx: -1, heightPx: -1, hasAlpha: true }] }));
+    const head = Buffer.from(
+      JSON.stringify({
+        kind: 'logo',
+        revision: 1,
+        images: [{ id: 'a', subjectId: 's', label: 'l', variant: 'v', widthPx: -1, heightPx: -1, hasAlpha: true }],
+      }),
+    );
     const length = Buffer.alloc(4);
     length.writeUInt32BE(head.length);
     expect(() => decodeReferences(Buffer.concat([length, head, Buffer.alloc(4)]))).toThrow();

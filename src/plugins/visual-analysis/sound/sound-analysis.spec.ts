@@ -21,7 +21,8 @@ function sound(wave: Wave, toS: number, { fromS = 0, channelCount = 2, rateHz = 
     const sampleCount = Math.min(Math.round(blockS * rateHz), total - from);
     const data = new Float32Array(sampleCount * channelCount);
     for (let i = 0; i < sampleCount; i++) {
-      for (let channel = 0; channel < channelCount; channel++) data[i * channelCount + channel] = wave(fromS + (from + i) / rateHz, channel);
+      for (let channel = 0; channel < channelCount; channel++)
+        data[i * channelCount + channel] = wave(fromS + (from + i) / rateHz, channel);
     }
     blocks.push({ ptsUs: Math.round(ptsFromUs + (fromS + from / rateHz) * 1e6), sampleRateHz: rateHz, channelCount, sampleCount, data });
   }
@@ -91,7 +92,10 @@ describe(SoundAnalysis.name, () => {
 
   it('reports silence that begins with the stream and ends with it', () => {
     const found = events(heard(sound(() => 0, 3)));
-    expect(found.map(([name, phase]) => [name, phase])).toEqual([['silence', 'start'], ['silence', 'end']]);
+    expect(found.map(([name, phase]) => [name, phase])).toEqual([
+      ['silence', 'start'],
+      ['silence', 'end'],
+    ]);
     expect(found[0]![2]).toBe(0);
     expect(Math.abs(found[1]![2] - 3_000_000)).toBeLessThan(50);
   });
@@ -110,14 +114,20 @@ describe(SoundAnalysis.name, () => {
   it('tells a dead channel from a quiet passage', () => {
     const oneSided: Wave = (s, channel) => (channel === 1 && s >= 2 && s < 9 ? 0 : sine(500, -20)(s, channel));
     const found = events(heard(sound(oneSided, 11)));
-    expect(found.map(([name, phase, ptsUs]) => [name, phase, Math.round(ptsUs / 1e5) / 10])).toEqual([['dead-channel-2', 'start', 2], ['dead-channel-2', 'end', 9]]);
+    expect(found.map(([name, phase, ptsUs]) => [name, phase, Math.round(ptsUs / 1e5) / 10])).toEqual([
+      ['dead-channel-2', 'start', 2],
+      ['dead-channel-2', 'end', 9],
+    ]);
   });
 
   it('hears left and right against each other', () => {
     const against: Wave = (s, channel) => (channel === 0 ? 1 : -1) * sine(500, -20)(s, channel);
     const results = heard(sound(against, 7));
     expect(metrics(results, 'phase-correlation').at(-1)).toBeCloseTo(-1, 5);
-    expect(events(results).map(([name, phase]) => [name, phase])).toEqual([['out-of-phase', 'start'], ['out-of-phase', 'end']]);
+    expect(events(results).map(([name, phase]) => [name, phase])).toEqual([
+      ['out-of-phase', 'start'],
+      ['out-of-phase', 'end'],
+    ]);
     expect(metrics(heard(sound(sine(500, -20), 2)), 'phase-correlation').at(-1)).toBeCloseTo(1, 5);
     expect(metrics(heard(sound(sine(500, -20), 2, { channelCount: 1 })), 'phase-correlation')).toEqual([]);
   });
@@ -138,7 +148,9 @@ describe(SoundAnalysis.name, () => {
   });
 
   it('survives samples that are no numbers', () => {
-    const results = heard(sound((s, channel) => (s < 0.5 ? Number.NaN : s < 0.6 ? Number.POSITIVE_INFINITY : sine(1000, -20)(s, channel)), 5));
+    const results = heard(
+      sound((s, channel) => (s < 0.5 ? Number.NaN : s < 0.6 ? Number.POSITIVE_INFINITY : sine(1000, -20)(s, channel)), 5),
+    );
     expect(results.every((one) => one.type !== 'metric' || Number.isFinite(one.value))).toBe(true);
     expect(metrics(results, 'loudness-momentary').at(-1)).toBeCloseTo(-20, 1);
   });

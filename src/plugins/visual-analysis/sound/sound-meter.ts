@@ -71,7 +71,7 @@ export class SoundMeter {
   /** Measures a run of sound that follows the one before without a break; `done` gets every block that it completes. */
   push({ ptsUs, sampleCount, data }: AudioBlock, done: (block: SoundBlock) => void): void {
     const usPerSample = 1e6 / this.sampleRateHz;
-    for (let from = 0; from < sampleCount; ) {
+    for (let from = 0; from < sampleCount;) {
       const count = Math.min(sampleCount - from, this.#blockSamples - this.#filled);
       if (this.#filled === 0) this.#startUs = ptsUs + from * usPerSample;
       const startUs = ptsUs + from * usPerSample;

@@ -55,7 +55,9 @@ export class StreamSound {
       'too-loud': config.loudness.minDuration,
       'too-quiet': config.loudness.minDuration,
     };
-    this.#events = Object.fromEntries(EVENTS.map((name) => [name, new LastingEvent(name, minDurations[name] * 1000, epochId, states[name])])) as Record<EventName, LastingEvent>;
+    this.#events = Object.fromEntries(
+      EVENTS.map((name) => [name, new LastingEvent(name, minDurations[name] * 1000, epochId, states[name])]),
+    ) as Record<EventName, LastingEvent>;
     this.#savedChannels = (saved['deadChannels'] ?? []) as unknown as readonly LastingEventState[];
     if (checkpoint === undefined) return;
     this.#nextUs = saved['nextUs'] as number | null;
@@ -114,7 +116,10 @@ export class StreamSound {
     });
     const minUs = this.config.deadChannel.minDuration * 1000;
     const channels = channelCount < 2 ? 0 : channelCount;
-    this.#deadChannels = Array.from({ length: channels }, (_, i) => new LastingEvent(`dead-channel-${i + 1}`, minUs, this.epochId, this.#savedChannels[i]));
+    this.#deadChannels = Array.from(
+      { length: channels },
+      (_, i) => new LastingEvent(`dead-channel-${i + 1}`, minUs, this.epochId, this.#savedChannels[i]),
+    );
     this.#savedChannels = [];
   }
 
@@ -126,7 +131,12 @@ export class StreamSound {
     const over = amplitudeDb(block.truePeak) > this.config.truePeak.max;
     if (over) this.#lastOverUs = Math.floor(endUs - 1);
     this.#held(this.#events['true-peak'], over ? startUs : null, this.#lastOverUs, this.config.truePeak.hold, endUs, emit);
-    this.#lasting(this.#events['out-of-phase'], block.correlation !== null && block.correlation < this.config.outOfPhase.correlation, block, emit);
+    this.#lasting(
+      this.#events['out-of-phase'],
+      block.correlation !== null && block.correlation < this.config.outOfPhase.correlation,
+      block,
+      emit,
+    );
     this.#channels(block, emit);
     const { shortTermLufs } = this.#loudness;
     const { max, min } = this.config.loudness;

@@ -15,7 +15,10 @@ describe('groups of metrics', () => {
   it('are open while they are few charts, as the viewer left them afterwards', () => {
     const groups = groupsOf([...series('a', 5), ...series('b', 3), ...series('c', 2)]);
     const stored = new Map<string, string>();
-    const storage = { getItem: (key: string) => stored.get(key) ?? null, setItem: (key: string, value: string) => void stored.set(key, value) };
+    const storage = {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => void stored.set(key, value),
+    };
     const open = (): boolean[] => groups.map((group) => new OpenGroups(storage).isOpen(group, groups));
     expect(open()).toEqual([true, true, false]);
     new OpenGroups(storage).set('c', true);

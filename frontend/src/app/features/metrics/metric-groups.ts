@@ -28,7 +28,9 @@ export class OpenGroups {
   constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
     try {
       const stored = JSON.parse(storage?.getItem(STORED_AS) ?? '{}') as Record<string, unknown>;
-      this.chosen.set(Object.fromEntries(Object.entries(stored).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')));
+      this.chosen.set(
+        Object.fromEntries(Object.entries(stored).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')),
+      );
     } catch {
       // Storage is off or holds something else: the defaults do.
     }

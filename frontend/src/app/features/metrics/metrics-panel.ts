@@ -31,8 +31,7 @@ const CALM_REDRAW_MS = 2_000;
       @for (group of groups(); track group.analyzerId) {
         <details class="metrics__group" [open]="group.open" (toggle)="onToggle(group.analyzerId, group.open, $event)">
           <summary>
-            <span>{{ group.title }}</span
-            ><span class="panel__note">{{ group.count }}</span>
+            <span>{{ group.title }}</span><span class="panel__note">{{ group.count }}</span>
           </summary>
           @if (group.open) {
             <div class="metrics__grid">

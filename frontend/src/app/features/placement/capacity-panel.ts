@@ -35,7 +35,10 @@ export class CapacityPanel {
       shareTone: utilisation === null ? ('unknown' as const) : toneOfShare(utilisation),
       peak: gatesOpenUtilisation,
       used: utilisation === null ? 'nobody is there to do it' : `${percent(utilisation)} of what analysis may count on is used`,
-      peakText: gatesOpenUtilisation === null || utilisation === null || gatesOpenUtilisation <= utilisation ? '' : `${percent(gatesOpenUtilisation)} with every gate open`,
+      peakText:
+        gatesOpenUtilisation === null || utilisation === null || gatesOpenUtilisation <= utilisation
+          ? ''
+          : `${percent(gatesOpenUtilisation)} with every gate open`,
       helpless: cheapest === null && verdict === 'does-not-fit',
       change:
         cheapest === null || (verdict !== 'does-not-fit' && verdict !== 'tight')

@@ -25,7 +25,15 @@ const measured = {
   gatesOpenUtilisation: 1.4,
   expectedWaitMs: null,
   expectedLagMs: null,
-  observed: { earlierLagMs: null, laterLagMs: null, p95LagMs: 24_000, oldestWaitingMs: 0, overloadSkips: 214, failedRuns: 1, finishedRuns: 900 },
+  observed: {
+    earlierLagMs: null,
+    laterLagMs: null,
+    p95LagMs: 24_000,
+    oldestWaitingMs: 0,
+    overloadSkips: 214,
+    failedRuns: 1,
+    finishedRuns: 900,
+  },
 };
 
 describe(verdictText.name, () => {
@@ -57,20 +65,37 @@ describe(queueRows.name, () => {
     ]);
   });
   it('shows queues without a report of capacity, and queues that no worker takes', () => {
-    expect(queueRows(null, [aQueue()])).toMatchObject([{ share: null, tone: 'unknown', used: 'not measured', lag: 'nothing waits', late: false, troubles: [] }]);
-    expect(queueRows(aCapacity({ queues: [{ ...measured, utilisation: null }] }), [])).toMatchObject([{ share: null, tone: 'bad', used: 'nobody takes it' }]);
+    expect(queueRows(null, [aQueue()])).toMatchObject([
+      { share: null, tone: 'unknown', used: 'not measured', lag: 'nothing waits', late: false, troubles: [] },
+    ]);
+    expect(queueRows(aCapacity({ queues: [{ ...measured, utilisation: null }] }), [])).toMatchObject([
+      { share: null, tone: 'bad', used: 'nobody takes it' },
+    ]);
   });
 });
 
 describe(stepText.name, () => {
-  const step = { kind: 'raise-hosts' as const, title: 'Raise hosts', loses: null, moneyPerDay: 0, priceNote: null, gain: 'estimated' as const, gainNote: null };
+  const step = {
+    kind: 'raise-hosts' as const,
+    title: 'Raise hosts',
+    loses: null,
+    moneyPerDay: 0,
+    priceNote: null,
+    gain: 'estimated' as const,
+    gainNote: null,
+  };
   it('says what is lost, what it costs and how sure that is', () => {
     expect(stepText(step).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
-    expect(stepText({ ...step, loses: 'small cars', moneyPerDay: 4.8, priceNote: 'by price list', gain: 'measured', gainNote: 'on these streams' }).notes).toEqual([
-      'lost: small cars',
-      '4.80 a day (by price list)',
-      'by measurement, on these streams',
-    ]);
+    expect(
+      stepText({
+        ...step,
+        loses: 'small cars',
+        moneyPerDay: 4.8,
+        priceNote: 'by price list',
+        gain: 'measured',
+        gainNote: 'on these streams',
+      }).notes,
+    ).toEqual(['lost: small cars', '4.80 a day (by price list)', 'by measurement, on these streams']);
     expect(stepText({ ...step, moneyPerDay: null }).notes[1]).toBe('its price is not known');
   });
   it('promises no more than it keeps', () => {

@@ -11,10 +11,17 @@ export const verdictTone = ({ verdict }: CapacityWire): Tone => TONES[verdict];
 /** The whole answer in one sentence. */
 export function verdictText({ verdict, countedStreams, spareStreams }: CapacityWire): string {
   const work = countedStreams === 0 ? 'No stream is live' : `The work of ${counted(countedStreams, 'stream')}`;
-  const spare = spareStreams === null ? '' : spareStreams === 0 ? ', with no room for another stream' : `, with room for ${counted(spareStreams, 'more stream')} like the average one`;
+  const spare =
+    spareStreams === null
+      ? ''
+      : spareStreams === 0
+        ? ', with no room for another stream'
+        : `, with room for ${counted(spareStreams, 'more stream')} like the average one`;
   switch (verdict) {
     case 'fits':
-      return countedStreams === 0 ? `${work}; there is room${spareStreams === null ? '' : ` for ${counted(spareStreams, 'stream')} like those of before`}.` : `${work} fits${spare}.`;
+      return countedStreams === 0
+        ? `${work}; there is room${spareStreams === null ? '' : ` for ${counted(spareStreams, 'stream')} like those of before`}.`
+        : `${work} fits${spare}.`;
     case 'tight':
       return `${work} fits, but barely: there is no room for a peak.`;
     case 'does-not-fit':
@@ -26,7 +33,8 @@ export function verdictText({ verdict, countedStreams, spareStreams }: CapacityW
 
 /** What the sentence rests on. */
 export function basisText({ demandCores, supplyCores, usedCores, question, evidenceAgrees }: CapacityWire): string {
-  const agreement = evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
+  const agreement =
+    evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
   return `${cores(demandCores)} of ${cores(supplyCores)} cores asked for, ${cores(usedCores)} used on average over the last ${briefDuration(question.windowMs)}.${agreement}`;
 }
 
@@ -61,7 +69,10 @@ export function queueRows(capacity: CapacityWire | null, now: readonly QueueWire
       peak: measured?.gatesOpenUtilisation ?? null,
       tone: share === null ? (isAsked ? 'bad' : 'unknown') : toneOfShare(share),
       used: share === null ? (isAsked ? 'nobody takes it' : 'not measured') : `${percent(share)} used`,
-      detail: measured === undefined ? '' : `${cores(measured.demandCores)} of ${cores(measured.supplyCores)} cores, ${counted(measured.hosts, 'analysis host')}`,
+      detail:
+        measured === undefined
+          ? ''
+          : `${cores(measured.demandCores)} of ${cores(measured.supplyCores)} cores, ${counted(measured.hosts, 'analysis host')}`,
       ...lagOf(live, measured),
       troubles: troublesOf(measured, live),
     };
@@ -73,7 +84,13 @@ type Measured = CapacityWire['queues'][number];
 function lagOf(live: QueueWire | undefined, measured: Measured | undefined): Pick<QueueRow, 'lag' | 'late'> {
   const usual = measured?.observed.p95LagMs ?? null;
   const parts = [
-    ...(live === undefined ? [] : [live.lagMs > 0 ? `${briefDuration(live.lagMs)} behind${live.runsQueued === 0 ? '' : `, ${live.runsQueued} waiting`}` : 'nothing waits']),
+    ...(live === undefined
+      ? []
+      : [
+          live.lagMs > 0
+            ? `${briefDuration(live.lagMs)} behind${live.runsQueued === 0 ? '' : `, ${live.runsQueued} waiting`}`
+            : 'nothing waits',
+        ]),
     ...(usual === null ? [] : [`95 % done within ${briefDuration(usual)}`]),
   ];
   return { lag: parts.join('; '), late: (live?.lagMs ?? 0) > LATE_MS };
@@ -98,9 +115,17 @@ export interface StepText {
 
 /** A step with what it loses, what it costs and how sure that is. */
 export function stepText({ title, loses, moneyPerDay, priceNote, gain, gainNote }: Cheapest['steps'][number]): StepText {
-  const price = moneyPerDay === null ? (priceNote ?? 'its price is not known') : moneyPerDay === 0 ? 'costs nothing' : `${money(moneyPerDay)} a day${priceNote === null ? '' : ` (${priceNote})`}`;
+  const price =
+    moneyPerDay === null
+      ? (priceNote ?? 'its price is not known')
+      : moneyPerDay === 0
+        ? 'costs nothing'
+        : `${money(moneyPerDay)} a day${priceNote === null ? '' : ` (${priceNote})`}`;
   const certainty = { measured: 'by measurement', estimated: 'an estimate', unknown: 'its effect is not known' }[gain];
-  return { title, notes: [loses === null ? 'nothing is lost' : `lost: ${loses}`, price, gainNote === null ? certainty : `${certainty}, ${gainNote}`] };
+  return {
+    title,
+    notes: [loses === null ? 'nothing is lost' : `lost: ${loses}`, price, gainNote === null ? certainty : `${certainty}, ${gainNote}`],
+  };
 }
 
 export function afterText({ utilisationAfter, fits }: Cheapest): string {

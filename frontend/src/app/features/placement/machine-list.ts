@@ -30,7 +30,9 @@ import { machinesOf } from './machines';
                 <tbody>
                   @for (it of machine.processes; track it.id) {
                     <tr [class.bad]="!it.alive">
-                      <th scope="row"><span class="lamp lamp--{{ it.alive ? 'live' : 'failed' }}" aria-hidden="true"></span>{{ it.role }}</th>
+                      <th scope="row">
+                        <span class="lamp lamp--{{ it.alive ? 'live' : 'failed' }}" aria-hidden="true"></span>{{ it.role }}
+                      </th>
                       <td class="mono">{{ it.pid }}</td>
                       <td class="mono">{{ it.alive ? it.up : '' }}</td>
                       <td class="mono">{{ it.alive ? it.beat : 'lost, ' + it.beat }}</td>

@@ -51,6 +51,8 @@ export class PlacementList {
   protected readonly lamps = LAMPS;
   private readonly placement = inject(PlacementState);
   private readonly dashboard = inject(Dashboard);
-  protected readonly rows = computed(() => placementRows(this.strategies(), this.placement.capacity.value(), this.dashboard.work.analyzerTitles()));
+  protected readonly rows = computed(() =>
+    placementRows(this.strategies(), this.placement.capacity.value(), this.dashboard.work.analyzerTitles()),
+  );
   protected readonly hasCloud = computed(() => this.strategies().some(({ reach }) => reach === 'cloud'));
 }

@@ -5,8 +5,15 @@ import { placementRows } from './placement-rows';
 describe(placementRows.name, () => {
   const limits = { deadlineMs: 4_000, budget: { perDay: 2, perMonth: null }, spent: { today: 1.5, thisMonth: 9 } };
   const strategies = [
-    aStrategy({ analyzers: [anAllowedAnalyzer({ rank: 2, of: 2, ...limits }), anAllowedAnalyzer({ id: 'audio' })], workers: [aWorkerView({ msPerMediaSecond: { objects: 410 } })] }),
-    aStrategy({ id: 'remote-lan', analyzers: [anAllowedAnalyzer({ rank: 1, of: 2, ...limits })], workers: [aWorkerView({ status: 'down' })] }),
+    aStrategy({
+      analyzers: [anAllowedAnalyzer({ rank: 2, of: 2, ...limits }), anAllowedAnalyzer({ id: 'audio' })],
+      workers: [aWorkerView({ msPerMediaSecond: { objects: 410 } })],
+    }),
+    aStrategy({
+      id: 'remote-lan',
+      analyzers: [anAllowedAnalyzer({ rank: 1, of: 2, ...limits })],
+      workers: [aWorkerView({ status: 'down' })],
+    }),
   ];
 
   it('puts the strategies of an analyzer in its order, with how each is and how fast', () => {
@@ -29,7 +36,14 @@ describe(placementRows.name, () => {
   it('adds what capacity measured of it', () => {
     const analyzers = [
       {
-        ...{ analyzerId: 'objects', queue: 'default', streams: 6, streamsUnknown: 0, cpuSecondsPerStreamMinute: 22.44, gatesOpenCpuSecondsPerStreamMinute: null },
+        ...{
+          analyzerId: 'objects',
+          queue: 'default',
+          streams: 6,
+          streamsUnknown: 0,
+          cpuSecondsPerStreamMinute: 22.44,
+          gatesOpenCpuSecondsPerStreamMinute: null,
+        },
         ...{ share: 0.71, gateClosedShare: null, moneyPerDay: 1.6, samples: 90, spread: 0.1, confidence: 'high' as const },
       },
     ];

@@ -24,7 +24,11 @@ export interface PlacementRow {
   readonly spending: readonly SpendingLine[];
 }
 
-export function placementRows(strategies: readonly StrategyWire[], capacity: CapacityWire | null, titles: ReadonlyMap<string, string>): PlacementRow[] {
+export function placementRows(
+  strategies: readonly StrategyWire[],
+  capacity: CapacityWire | null,
+  titles: ReadonlyMap<string, string>,
+): PlacementRow[] {
   const allowed = strategies.flatMap((strategy) => strategy.analyzers.map((analyzer) => ({ strategy, analyzer })));
   return [...groupedBy(allowed, ({ analyzer }) => analyzer.id)]
     .map(([id, places]): PlacementRow => {
@@ -32,7 +36,9 @@ export function placementRows(strategies: readonly StrategyWire[], capacity: Cap
       return {
         id,
         title: titles.get(id) ?? id,
-        places: places.sort((a, b) => a.analyzer.rank - b.analyzer.rank).map(({ strategy, analyzer }) => placeView(strategy, id, analyzer.rank)),
+        places: places
+          .sort((a, b) => a.analyzer.rank - b.analyzer.rank)
+          .map(({ strategy, analyzer }) => placeView(strategy, id, analyzer.rank)),
         deadline: deadlineMs === null ? 'no deadline' : `done within ${briefDuration(deadlineMs).replace('.0 s', ' s')}`,
         takes: takesOf(capacity?.analyzers.find(({ analyzerId }) => analyzerId === id)),
         spending: spendingLines(spent, budget),

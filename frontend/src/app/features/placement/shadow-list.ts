@@ -22,5 +22,7 @@ export class ShadowList {
   protected readonly placement = inject(PlacementState);
   protected readonly example = EXAMPLE;
   private readonly dashboard = inject(Dashboard);
-  protected readonly views = computed(() => this.placement.shadows.value()?.map((shadow) => shadowView(shadow, this.dashboard.work.analyzerTitles())) ?? null);
+  protected readonly views = computed(
+    () => this.placement.shadows.value()?.map((shadow) => shadowView(shadow, this.dashboard.work.analyzerTitles())) ?? null,
+  );
 }

@@ -32,12 +32,31 @@ export function shadowView(shadow: ShadowWire, titles: ReadonlyMap<string, strin
     key: `${analyzerId} ${strategy} ${shadowStrategy}`,
     title: titles.get(analyzerId) ?? analyzerId,
     agreement,
-    agreementText: agreement === null ? (compared === 0 ? 'nothing compared yet' : 'neither found anything yet') : `${percent(agreement)} agreement, ${matched} found by both`,
+    agreementText:
+      agreement === null
+        ? compared === 0
+          ? 'nothing compared yet'
+          : 'neither found anything yet'
+        : `${percent(agreement)} agreement, ${matched} found by both`,
     tone: failed > compared ? 'bad' : failed > 0 ? 'warn' : compared === 0 ? 'unknown' : 'good',
     compared: [counted(compared, 'segment') + ' compared', ...lacking].join(', '),
     sides: [
-      { strategy, role: 'counts', typical: took(shadow.mainWallMsP50), slow: took(shadow.mainWallMsP95), cost: money(shadow.mainCostPerRun), alone: `${onlyMain}` },
-      { strategy: shadowStrategy, role: 'in the shadow', typical: took(shadow.shadowWallMsP50), slow: took(shadow.shadowWallMsP95), cost: money(shadow.shadowCostPerRun), alone: `${onlyShadow}` },
+      {
+        strategy,
+        role: 'counts',
+        typical: took(shadow.mainWallMsP50),
+        slow: took(shadow.mainWallMsP95),
+        cost: money(shadow.mainCostPerRun),
+        alone: `${onlyMain}`,
+      },
+      {
+        strategy: shadowStrategy,
+        role: 'in the shadow',
+        typical: took(shadow.shadowWallMsP50),
+        slow: took(shadow.shadowWallMsP95),
+        cost: money(shadow.shadowCostPerRun),
+        alone: `${onlyShadow}`,
+      },
     ],
     trouble: shadow.lastTrouble,
   };

@@ -7,7 +7,12 @@ const down = aWorkerView({ instanceId: 'w2', host: 'south', status: 'down', deta
 
 describe(healthOf.name, () => {
   it('is up when every worker says so', () => {
-    expect(healthOf(aStrategy({ workers: [north, { ...north, instanceId: 'w2' }] }))).toMatchObject({ tone: 'good', word: 'Up', reasons: [], breaker: 'closed' });
+    expect(healthOf(aStrategy({ workers: [north, { ...north, instanceId: 'w2' }] }))).toMatchObject({
+      tone: 'good',
+      word: 'Up',
+      reasons: [],
+      breaker: 'closed',
+    });
   });
   it('is in part down when some say so, and names who sees it', () => {
     expect(healthOf(aStrategy({ workers: [north, down] }))).toMatchObject({
@@ -19,17 +24,27 @@ describe(healthOf.name, () => {
     });
   });
   it('is down when all say so, each reason once', () => {
-    expect(healthOf(aStrategy({ workers: [down, { ...down, instanceId: 'w3' }] }))).toMatchObject({ tone: 'bad', word: 'Down', reasons: ['no host is connected'] });
+    expect(healthOf(aStrategy({ workers: [down, { ...down, instanceId: 'w3' }] }))).toMatchObject({
+      tone: 'bad',
+      word: 'Down',
+      reasons: ['no host is connected'],
+    });
     expect(healthOf(aStrategy({ workers: [down] })).breaker).toBe('open: rests after failures in a row');
   });
   it('lets one worker say how well it is, many only what is wrong, and not all of that', () => {
     const well = aWorkerView({ detail: '2 of 2 analysis hosts up' });
     expect(healthOf(aStrategy({ workers: [well] })).reasons).toEqual(['2 of 2 analysis hosts up']);
     const bad = [1, 2, 3, 4, 5, 6].map((n) => aWorkerView({ host: `h${n}`, status: 'degraded', detail: `trouble ${n}` }));
-    expect(healthOf(aStrategy({ workers: [well, ...bad] })).reasons).toEqual([1, 2, 3, 4].map((n) => `trouble ${n} (seen on h${n})`).concat('and 2 more reasons'));
+    expect(healthOf(aStrategy({ workers: [well, ...bad] })).reasons).toEqual(
+      [1, 2, 3, 4].map((n) => `trouble ${n} (seen on h${n})`).concat('and 2 more reasons'),
+    );
   });
   it('is not known, rather than up, when no worker tells of it', () => {
-    expect(healthOf(aStrategy({ workers: [], analyzers: [anAllowedAnalyzer()] }))).toMatchObject({ tone: 'unknown', word: 'Not known', breaker: null });
+    expect(healthOf(aStrategy({ workers: [], analyzers: [anAllowedAnalyzer()] }))).toMatchObject({
+      tone: 'unknown',
+      word: 'Not known',
+      breaker: null,
+    });
     expect(healthOf(aStrategy({ workers: [] }))).toMatchObject({ tone: 'unknown', word: 'Not in use' });
   });
 });

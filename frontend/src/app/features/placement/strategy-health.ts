@@ -21,7 +21,8 @@ const MOST_REASONS = 4;
 /** Every worker sees a strategy with its own eyes: how they see it together. */
 export function healthOf({ workers, analyzers }: Pick<StrategyWire, 'workers' | 'analyzers'>): StrategyHealth {
   if (workers.length === 0) {
-    const [word, reason] = analyzers.length === 0 ? ['Not in use', 'No analyzer names it under prefer'] : ['Not known', 'No living worker tells of it'];
+    const [word, reason] =
+      analyzers.length === 0 ? ['Not in use', 'No analyzer names it under prefer'] : ['Not known', 'No living worker tells of it'];
     return { tone: 'unknown', word, reasons: [reason], breaker: null, breakerTone: 'unknown' };
   }
   const up = workers.filter(({ status }) => status === 'up').length;
@@ -35,7 +36,11 @@ function reasonsOf(workers: readonly WorkerView[]): string[] {
   // What is well is worth a line of one worker, not of many.
   const telling = workers.filter(({ detail, status }) => detail !== null && (status !== 'up' || workers.length === 1));
   const seenBy = [...groupedBy(telling, ({ detail }) => detail!)];
-  const lines = seenBy.slice(0, MOST_REASONS).map(([detail, by]) => (by.length === workers.length ? detail : `${detail} (seen on ${[...new Set(by.map(({ host }) => host))].join(', ')})`));
+  const lines = seenBy
+    .slice(0, MOST_REASONS)
+    .map(([detail, by]) =>
+      by.length === workers.length ? detail : `${detail} (seen on ${[...new Set(by.map(({ host }) => host))].join(', ')})`,
+    );
   return seenBy.length <= MOST_REASONS ? lines : [...lines, `and ${counted(seenBy.length - MOST_REASONS, 'more reason')}`];
 }
 

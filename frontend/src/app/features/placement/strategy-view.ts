@@ -41,9 +41,6 @@ export function strategyView(strategy: StrategyWire): StrategyView {
       ...(cost > 0 ? [{ name: 'cost', text: money(cost), bad: false }] : []),
     ],
     spending: spendingLines(spent, budget),
-    notes: [
-      ...(tasks === null ? [] : [`stands in for ${tasks.join(', ')}`]),
-      ...(carriesState ? [] : ['keeps no state between segments']),
-    ],
+    notes: [...(tasks === null ? [] : [`stands in for ${tasks.join(', ')}`]), ...(carriesState ? [] : ['keeps no state between segments'])],
   };
 }

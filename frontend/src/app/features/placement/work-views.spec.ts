@@ -10,7 +10,14 @@ describe(strategyView.name, () => {
   it('tells what was done in the last hour, with units', () => {
     const lastHour = { runs: 200, failed: 3, moved: 12, wallMsP50: 212, wallMsP95: 1_180, cost: 0.4 };
     const view = strategyView(aStrategy({ reach: 'lan', lastHour, tasks: ['objects'], carriesState: false }));
-    expect(view.hour.map(({ name, text }) => `${name} ${text}`)).toEqual(['runs 200', 'failed 3 (2 %)', 'moved here 12', 'half within 212 ms', '95 % within 1.2 s', 'cost 0.40']);
+    expect(view.hour.map(({ name, text }) => `${name} ${text}`)).toEqual([
+      'runs 200',
+      'failed 3 (2 %)',
+      'moved here 12',
+      'half within 212 ms',
+      '95 % within 1.2 s',
+      'cost 0.40',
+    ]);
     expect(view).toMatchObject({ reach: 'LAN', idle: false, notes: ['stands in for objects', 'keeps no state between segments'] });
   });
   it('does not dress up an hour without runs as figures', () => {
@@ -39,7 +46,9 @@ describe(spendingLines.name, () => {
 
 describe(shadowView.name, () => {
   it('sets both sides beside each other', () => {
-    expect(shadowView(aShadow({ skipped: 2, failed: 1, lastTrouble: 'timed out' }), new Map([['objects', 'Object detection']]))).toMatchObject({
+    expect(
+      shadowView(aShadow({ skipped: 2, failed: 1, lastTrouble: 'timed out' }), new Map([['objects', 'Object detection']])),
+    ).toMatchObject({
       title: 'Object detection',
       agreementText: '82 % agreement, 82 found by both',
       compared: '40 segments compared, 2 left out, 1 failed',
@@ -57,10 +66,21 @@ describe(shadowView.name, () => {
 });
 
 describe(machinesOf.name, () => {
-  const instance = (id: string, host: string, role: string, alive = true) => ({ id, host, role, pid: 7, startedAt: at(-60_000), heartbeatAt: at(alive ? -4_000 : -900_000), alive });
+  const instance = (id: string, host: string, role: string, alive = true) => ({
+    id,
+    host,
+    role,
+    pid: 7,
+    startedAt: at(-60_000),
+    heartbeatAt: at(alive ? -4_000 : -900_000),
+    alive,
+  });
   it('groups processes by machine, the lost ones last and not all of them', () => {
     const lost = [1, 2, 3, 4].map((n) => instance(`lost-${n}`, 'attic', 'worker', false));
-    const machines = machinesOf([instance('w', 'studio', 'worker'), ...lost, instance('a', 'studio', 'api'), instance('l', 'studio', 'worker', false)], T0);
+    const machines = machinesOf(
+      [instance('w', 'studio', 'worker'), ...lost, instance('a', 'studio', 'api'), instance('l', 'studio', 'worker', false)],
+      T0,
+    );
     expect(machines.map(({ host, summary, more }) => [host, summary, more])).toEqual([
       ['studio', '2 processes up, 1 lost within a day', 0],
       ['attic', '0 processes up, 4 lost within a day', 1],

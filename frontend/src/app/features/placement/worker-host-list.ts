@@ -41,7 +41,10 @@ import { hostsOf } from './worker-hosts';
             </ul>
           </li>
         } @empty {
-          <li class="quiet">No host is known yet. On another machine, run <code>vedette worker-host --token-file …</code>; the guide on worker hosts says how the two find each other.</li>
+          <li class="quiet">
+            No host is known yet. On another machine, run <code>vedette worker-host --token-file …</code>; the guide on worker hosts says
+            how the two find each other.
+          </li>
         }
       </ul>
     </section>

@@ -2,11 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { aStrategy, aWorkerView } from '../../testing/work-samples';
 import { hostsOf } from './worker-hosts';
 
-const seenBy = (...reports: unknown[]) => [aStrategy({ id: 'remote-lan', title: 'LAN', reach: 'lan', workers: reports.map((hosts, i) => aWorkerView({ instanceId: `w${i}`, report: { hosts } })) })];
+const seenBy = (...reports: unknown[]) => [
+  aStrategy({
+    id: 'remote-lan',
+    title: 'LAN',
+    reach: 'lan',
+    workers: reports.map((hosts, i) => aWorkerView({ instanceId: `w${i}`, report: { hosts } })),
+  }),
+];
 
 describe(hostsOf.name, () => {
   it('tells how busy each host is', () => {
-    const attic = { url: 'https://attic:8787', name: 'attic', state: 'up', reason: null, capacity: 8, running: 6, waiting: 1, platform: 'linux x64', version: '0.1.0', rssBytes: 2.1e9, loadAverage: [3.42, 1, 1], analyzers: ['objects 1.0.0'] };
+    const attic = {
+      url: 'https://attic:8787',
+      name: 'attic',
+      state: 'up',
+      reason: null,
+      capacity: 8,
+      running: 6,
+      waiting: 1,
+      platform: 'linux x64',
+      version: '0.1.0',
+      rssBytes: 2.1e9,
+      loadAverage: [3.42, 1, 1],
+      analyzers: ['objects 1.0.0'],
+    };
     expect(hostsOf(seenBy([attic]))).toEqual([
       {
         key: 'remote-lan https://attic:8787',
@@ -24,19 +44,38 @@ describe(hostsOf.name, () => {
   });
 
   it('shows a host once, as the worker sees it that is worst off', () => {
-    const [host, ...more] = hostsOf(seenBy([{ url: 'u', name: 'attic', state: 'up', capacity: 4, running: 2 }], [{ url: 'u', name: null, state: 'out', reason: 'ECONNREFUSED', capacity: 4, running: 0 }]));
+    const [host, ...more] = hostsOf(
+      seenBy(
+        [{ url: 'u', name: 'attic', state: 'up', capacity: 4, running: 2 }],
+        [{ url: 'u', name: null, state: 'out', reason: 'ECONNREFUSED', capacity: 4, running: 0 }],
+      ),
+    );
     expect(more).toEqual([]);
-    expect(host).toMatchObject({ name: 'attic', tone: 'bad', state: 'Out for 1 of 2 workers', reason: 'ECONNREFUSED', loadText: '2 of 4 running, 0 waiting' });
+    expect(host).toMatchObject({
+      name: 'attic',
+      tone: 'bad',
+      state: 'Out for 1 of 2 workers',
+      reason: 'ECONNREFUSED',
+      loadText: '2 of 4 running, 0 waiting',
+    });
   });
 
   it('does not repeat what a lost host said before it was lost', () => {
-    expect(hostsOf(seenBy([{ url: 'u', name: 'attic', state: 'refused', reason: 'another version', capacity: 4, running: 2, rssBytes: 1e9 }]))).toMatchObject([
-      { tone: 'bad', reason: 'Another version', load: null, loadText: null, facts: [] },
-    ]);
+    expect(
+      hostsOf(seenBy([{ url: 'u', name: 'attic', state: 'refused', reason: 'another version', capacity: 4, running: 2, rssBytes: 1e9 }])),
+    ).toMatchObject([{ tone: 'bad', reason: 'Another version', load: null, loadText: null, facts: [] }]);
   });
 
   it('takes what it understands of a report and leaves the rest', () => {
-    expect(hostsOf(seenBy('none', [null, 7, {}, { name: 'old', state: 'dancing', capacity: '8', running: -3, analyzers: 'all', loadAverage: 'high' }], undefined))).toMatchObject([
+    expect(
+      hostsOf(
+        seenBy(
+          'none',
+          [null, 7, {}, { name: 'old', state: 'dancing', capacity: '8', running: -3, analyzers: 'all', loadAverage: 'high' }],
+          undefined,
+        ),
+      ),
+    ).toMatchObject([
       { name: 'old', address: null, tone: 'unknown', state: 'Dancing', load: null, loadText: '0 running, 0 waiting', facts: [] },
     ]);
     expect(hostsOf([aStrategy()])).toEqual([]);

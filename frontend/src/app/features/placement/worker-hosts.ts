@@ -32,7 +32,9 @@ export function hostsOf(strategies: readonly StrategyWire[]): HostView[] {
       seen.filter((host) => nameOf(host) !== null),
       (host) => text(host['url']) ?? nameOf(host)!,
     );
-    return [...byHost].map(([key, views]) => hostView(`${strategy.id} ${key}`, strategy.title, views)).sort((a, b) => a.name.localeCompare(b.name));
+    return [...byHost]
+      .map(([key, views]) => hostView(`${strategy.id} ${key}`, strategy.title, views))
+      .sort((a, b) => a.name.localeCompare(b.name));
   });
 }
 
@@ -42,7 +44,8 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null);
 const nameOf = (host: Report): string | null => text(host['name']) ?? text(host['url']);
 const badness = (host: Report): number => ['good', 'unknown', 'warn', 'bad'].indexOf(TONES[text(host['state']) ?? ''] ?? 'unknown');
-const most = (views: readonly Report[], key: string): number | null => views.reduce<number | null>((top, view) => (number(view[key]) === null ? top : Math.max(top ?? 0, number(view[key])!)), null);
+const most = (views: readonly Report[], key: string): number | null =>
+  views.reduce<number | null>((top, view) => (number(view[key]) === null ? top : Math.max(top ?? 0, number(view[key])!)), null);
 
 function hostView(key: string, strategy: string, views: readonly Report[]): HostView {
   const worst = views.reduce((a, b) => (badness(b) > badness(a) ? b : a));

@@ -53,7 +53,11 @@ describe(LabelColours.name, () => {
   });
   it('shows a label that names a colour in that colour', () => {
     const hueOf = (label: string): number => Number(/ ([\d.]+)\)$/.exec(new LabelColours().colourOf(label))![1]);
-    expect([hueOf('red') < 40, hueOf('Green') > 130 && hueOf('Green') < 160, hueOf('blue') > 240 && hueOf('blue') < 270]).toEqual([true, true, true]);
+    expect([hueOf('red') < 40, hueOf('Green') > 130 && hueOf('Green') < 160, hueOf('blue') > 240 && hueOf('blue') < 270]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
   it('goes on when there are more labels than colours', () => {
     const colours = new LabelColours();

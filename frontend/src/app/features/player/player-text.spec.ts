@@ -32,7 +32,10 @@ describe('where it ran', () => {
   const moved = aRun(0, { strategy: 'local', strategyReason: 'remote-lan is down: no host is connected' });
   const why = 'Object detection ran on local: remote-lan is down: no host is connected';
   it('is told where it is not where the analyzer prefers to run, of results that are there and of such as lack', () => {
-    expect(describeCoverage({ kind: 'ready', runs: [moved, aRun(0, { analyzerId: 'x' })] }, titles)?.detail.split('\n')).toEqual(['All results of this segment are here', why]);
+    expect(describeCoverage({ kind: 'ready', runs: [moved, aRun(0, { analyzerId: 'x' })] }, titles)?.detail.split('\n')).toEqual([
+      'All results of this segment are here',
+      why,
+    ]);
     expect(describeCoverage({ kind: 'lacking', runs: [{ ...moved, state: 'failed' }] }, titles)?.detail.split('\n')).toContain(why);
   });
   it('is no news otherwise', () => {

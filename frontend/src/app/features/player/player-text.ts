@@ -18,7 +18,11 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
     case 'none':
       return null;
     case 'ready':
-      return { tone: 'calm', text: 'Analysed', detail: ['All results of this segment are here', ...movedTexts(coverage.runs, name)].join('\n') };
+      return {
+        tone: 'calm',
+        text: 'Analysed',
+        detail: ['All results of this segment are here', ...movedTexts(coverage.runs, name)].join('\n'),
+      };
     case 'waiting':
       return { tone: 'busy', text: 'Analysing…', detail: coverage.analyzerIds.map(name).join(', ') || 'The segment is not registered yet' };
     case 'lacking': {
@@ -28,7 +32,9 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
       return {
         tone: 'warn',
         text: { partial: 'Partly analysed', skipped: 'Not analysed', failed: 'Analysis failed' }[run.state as 'partial'] ?? 'Not analysed',
-        detail: [`${name(run.analyzerId)}${rest}: ${run.state}${why === null ? '' : ` (${why})`}`, ...movedTexts(coverage.runs, name)].join('\n'),
+        detail: [`${name(run.analyzerId)}${rest}: ${run.state}${why === null ? '' : ` (${why})`}`, ...movedTexts(coverage.runs, name)].join(
+          '\n',
+        ),
       };
     }
   }

@@ -86,6 +86,8 @@ export class QueueStrip {
   );
   protected readonly runs = computed(() => {
     const counts = this.view()?.runsByState() ?? {};
-    return Object.keys(counts).length === 0 ? [] : RUN_STATES.filter((state) => state !== 'idle' || counts.idle !== undefined).map((state) => ({ state, count: counts[state] ?? 0 }));
+    return Object.keys(counts).length === 0
+      ? []
+      : RUN_STATES.filter((state) => state !== 'idle' || counts.idle !== undefined).map((state) => ({ state, count: counts[state] ?? 0 }));
   });
 }

@@ -49,7 +49,15 @@ describe(sourceConfigOf.name, () => {
     expect(sourceConfigOf(fields, new Map([['device', ' /dev/video0 ']]))).toEqual({ format: 'v4l2', device: '/dev/video0' });
   });
   it('gives numbers and switches as such, and what is no number as it was typed, so that the server names the field', () => {
-    expect(sourceConfigOf(fields, new Map([['fps', '30'], ['audio', 'true']]))).toMatchObject({ fps: 30, audio: true });
+    expect(
+      sourceConfigOf(
+        fields,
+        new Map([
+          ['fps', '30'],
+          ['audio', 'true'],
+        ]),
+      ),
+    ).toMatchObject({ fps: 30, audio: true });
     expect(sourceConfigOf(fields, new Map([['fps', 'fast']]))).toMatchObject({ fps: 'fast' });
   });
 });

@@ -35,7 +35,12 @@ const KINDS: Readonly<Record<string, SourceField['kind']>> = { string: 'text', i
 export function sourceChoices(plugins: readonly PluginWire[]): SourceChoice[] {
   return plugins
     .flatMap((plugin) => plugin.sources)
-    .map((source) => ({ id: source.id, title: source.title, listener: source.kind === 'listener', fields: fieldsOf(source.configSchema ?? {}) }))
+    .map((source) => ({
+      id: source.id,
+      title: source.title,
+      listener: source.kind === 'listener',
+      fields: fieldsOf(source.configSchema ?? {}),
+    }))
     .sort((a, b) => Number(b.listener) - Number(a.listener) || a.title.localeCompare(b.title));
 }
 

@@ -1,4 +1,17 @@
-import { afterNextRender, ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, Injector, input, output, signal, untracked } from '@angular/core';
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  Injector,
+  input,
+  output,
+  signal,
+  untracked,
+} from '@angular/core';
 import { ApiClient, problemFrom } from '../../api/api-client';
 import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';

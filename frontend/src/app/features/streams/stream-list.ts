@@ -30,7 +30,10 @@ export class StreamList {
     }));
   });
   private readonly listeners = computed(
-    () => new Set(this.dashboard.work.plugins().flatMap((plugin) => plugin.sources.filter(({ kind }) => kind === 'listener').map(({ id }) => id))),
+    () =>
+      new Set(
+        this.dashboard.work.plugins().flatMap((plugin) => plugin.sources.filter(({ kind }) => kind === 'listener').map(({ id }) => id)),
+      ),
   );
   /** How far behind the clock the results of the stream on show are. */
   protected readonly lag = computed(() => {

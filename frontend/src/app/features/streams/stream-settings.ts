@@ -16,9 +16,13 @@ import { ProblemText } from '../../shared/ui/problem-text';
           <span>Title</span>
           <span class="field__row">
             <input class="input" name="title" maxlength="120" autocomplete="off" [value]="title()" (input)="title.set(valueOf($event))" />
-            <button type="submit" class="button" [attr.aria-disabled]="busy() || title().trim() === '' || title().trim() === it.title">Rename</button>
+            <button type="submit" class="button" [attr.aria-disabled]="busy() || title().trim() === '' || title().trim() === it.title">
+              Rename
+            </button>
           </span>
-          <span class="field__hint">Its name, in addresses and config, stays <code>{{ it.name }}</code>.</span>
+          <span class="field__hint"
+            >Its name, in addresses and config, stays <code>{{ it.name }}</code>.</span
+          >
         </label>
       </form>
       <section class="act" aria-labelledby="act-enable">
@@ -89,7 +93,8 @@ export class StreamSettings {
   protected rename(event: Event, stream: StreamWire): void {
     event.preventDefault();
     const title = this.title().trim();
-    if (title !== '' && title !== stream.title) void this.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { title })));
+    if (title !== '' && title !== stream.title)
+      void this.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { title })));
   }
 
   protected setEnabled(stream: StreamWire, enabled: boolean): void {

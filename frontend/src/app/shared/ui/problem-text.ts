@@ -14,8 +14,7 @@ import { TickedText } from './ticked-text';
     }
     @for (field of it.errors ?? []; track field.path) {
       <p>
-        <code>{{ field.path }}</code
-        >: {{ field.message }}
+        <code>{{ field.path }}</code>: {{ field.message }}
       </p>
     }
     @if (it.fix) {
