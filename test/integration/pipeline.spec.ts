@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source.js';
+import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { InstanceHeartbeat } from '../../src/core/persistence/instance-heartbeat.js';
 import { RunLedger } from '../../src/core/persistence/ledger/run-ledger.js';
 import { QueueDirectory } from '../../src/core/queue/queue-directory.js';
@@ -356,7 +356,10 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await harness.registerAndRing(await harness.openStream(), 0, 1);
     await until('the run to fail', async () => (await harness.states())['failed'] === 1);
     expect(await harness.rows('SELECT error_code, error_message FROM analysis_runs')).toEqual([
-      { error_code: 'VD_ANALYZER_BAD_RESULT', error_message: 'Result 1 (metric) sequence: value is NaN' },
+      {
+        error_code: 'VD_PIPELINE_OUTCOME_INVALID',
+        error_message: expect.stringMatching(/^Strategy fake gave no valid outcome for test.counter in job .*: results\.1\.value: /),
+      },
     ]);
     expect(await harness.rows('SELECT 1 FROM metrics')).toEqual([]);
   });

@@ -14,9 +14,9 @@ import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { DeadJobError, type QueueWorkers } from '../queue/queue-workers.js';
-import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import type { RuleStore } from '../rules/rule-store.js';
-import type { ReferenceLibrary } from '../references/reference-library.js';
+import type { ReferenceLibrary } from '../brands/reference-library.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
@@ -94,7 +94,7 @@ export class PipelineWorker {
     const strategies = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();
     const money = new JobMoney(spending, (error) => warnings.warn('Giving back what was set aside', error));
-    const placement = { router: new Router(strategies, runTimes), runTimes, money };
+    const placement = { router: new Router(strategies, runTimes), runTimes, money, warnings };
     const shadows = new ShadowRunner({
       analyzers: registry.analyzers,
       strategies,

@@ -45,7 +45,9 @@ const allDone = (job: AnalysisJob): AnalysisOutcome =>
 
 describe(SegmentProcessor.name, () => {
   let mediaDir: string;
+  const warnings: string[] = [];
   beforeEach(async () => {
+    warnings.length = 0;
     mediaDir = await mkdtemp(join(tmpdir(), 'vedette-processor-'));
     await writeFile(join(mediaDir, '000003.ts'), 'x');
   });
@@ -93,7 +95,12 @@ describe(SegmentProcessor.name, () => {
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
     const directory = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();
-    const routing = { router: new Router(directory, runTimes), runTimes, money: { hold } };
+    const routing = {
+      router: new Router(directory, runTimes),
+      runTimes,
+      money: { hold },
+      warnings: { warn: (source: string, error: unknown) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
+    };
     return new SegmentProcessor(analyzers, routing, new LocalSegmentFiles(mediaDir), options, references).process(
       segment,
       'default',

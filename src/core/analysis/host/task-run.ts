@@ -13,7 +13,7 @@ import type {
 } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
-import type { StreamStates } from './stream-states.js';
+import type { StreamStates } from './analyzer-streams.js';
 
 /** How the segment's decode went, as far as it concerns one task. For one that only listens, frames are those of sound. */
 export interface Coverage {
