@@ -338,7 +338,7 @@ describe(PartitionKeeper.name, () => {
       const settled = await runs.settle('me', turn.work, [
         { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
       ]);
-      expect(settled).toEqual(new Set([run.runId]));
+      expect([...settled.keys()]).toEqual([run.runId]);
       await runs.leave(turn.lane, 'me');
       await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
     }

@@ -211,6 +211,8 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       { sequence: 0, state: 'failed', error_code: 'VD_PIPELINE_POISON' },
       { sequence: 1, state: 'done', error_code: null },
     ]);
+    const told = await until('the dead job', async () => (await harness.get(QueueFiguresSource).failed('default', 10))?.[0]?.error);
+    expect(told).toContain(`test.counter on segment 0 of ${stream.name}: VD_PIPELINE_POISON: Its worker died 2 times`);
     await expectNothingWrong();
   });
 
