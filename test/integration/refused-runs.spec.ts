@@ -2,7 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
-import type { AnalysisJob, AnalysisOutcome, AnalysisResult, AnalyzerTask, TaskOutcome } from '../../src/core/plugin-api/index.js';
+import type {
+  AnalysisJob,
+  AnalysisOutcome,
+  AnalysisResult,
+  AnalyzerTask,
+  JobProgress,
+  TaskOutcome,
+} from '../../src/core/plugin-api/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
 import { FakeRegistry } from './support/fake-registry.js';
@@ -10,6 +17,17 @@ import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
 import { PipelineHarness, probed, SEGMENT_US, type TestStream } from './support/pipeline-harness.js';
 
 const MINUTE_US = 60_000_000;
+
+/** Has no room for a job that comes for the first time, or the second. */
+class BusyPlace extends FakeStrategy {
+  private turns = 0;
+
+  override execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
+    progress?.waits();
+    if (++this.turns > 2) return super.execute(job, signal);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('called off'))));
+  }
+}
 
 /** A run that is refused, or that cannot go on from what it was given, costs itself and no other. */
 describe('refused runs', () => {
@@ -148,15 +166,7 @@ describe('refused runs', () => {
   it('that only waited for their turn count no attempt', async () => {
     await harness.close();
     harness = await PipelineHarness.start({ config: { queues: { attempts: 1 }, analysis: { jobTimeout: '100ms' } } });
-    let turns = 0;
-    const strategy = new FakeStrategy();
-    const execute = strategy.execute.bind(strategy);
-    strategy.execute = (job, signal, progress) => {
-      progress?.waits();
-      if (++turns > 2) return execute(job, signal);
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('called off'))));
-    };
-    await harness.worker(strategy);
+    await harness.worker(new BusyPlace());
     await harness.registerAndRing(await harness.openStream(), 0, 1);
     await ended(1);
     expect(await harness.rows('SELECT state, attempt, deferrals FROM analysis_runs')).toEqual([
