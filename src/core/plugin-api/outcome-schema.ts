@@ -10,7 +10,7 @@ const figure = z.number().nonnegative();
 const count = z.int().nonnegative();
 const text = z.string().transform((said) => said.slice(0, TEXT_LENGTH).toWellFormed());
 const runId = z.string().min(1).max(512);
-const code = z.string().regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'a code such as VD_AREA_WHAT');
+const code = z.string().regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'a code such as ACME_DOOR_JAMMED');
 const checkpoint = z.custom<JsonValue>().superRefine((value, context) => {
   const message = flawOfJson(value, RESULT_LIMITS.checkpointBytes);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
