@@ -12,13 +12,14 @@ import { FeedBell } from './notify/feed-bell.js';
 import { FeedRetention } from './feed-retention.js';
 import { InstanceHeartbeat } from './instance-heartbeat.js';
 import { EpochEvents } from './ledger/epoch-events.js';
-import { IngestLedger, StreamStore } from './ledger/ingest-ledger.js';
+import { IngestLedger } from './ledger/ingest-ledger.js';
+import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
 import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger } from './ledger/pg-run-ledger.js';
-import { PgStreamStore } from './ledger/pg-stream-store.js';
+import { PgStreamStore } from './streams/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
-import { StreamChanges } from './ledger/stream-changes.js';
+import { StreamChanges } from './notify/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
@@ -95,8 +96,8 @@ export function databaseUrlOf(config: VedetteConfig): string {
     },
     {
       provide: StreamStore,
-      inject: [LedgerSql, FeedBell, StreamChanges],
-      useFactory: (sql: LedgerSql, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(sql, bell, changes),
+      inject: [DataSource, FeedBell, StreamChanges],
+      useFactory: (source: DataSource, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(source, bell, changes),
     },
     {
       provide: StreamOwners,

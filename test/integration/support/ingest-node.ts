@@ -10,8 +10,8 @@ import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-sour
 import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
-import { PgStreamStore } from '../../../src/core/persistence/ledger/pg-stream-store.js';
-import { StreamChanges } from '../../../src/core/persistence/ledger/stream-changes.js';
+import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
+import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
 import { LedgerSql } from '../../../src/core/persistence/sql.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
@@ -67,7 +67,7 @@ export class TestIngestNode {
     const bell = new FeedBell(sql);
     const changes = new StreamChanges(sql, url.href);
     const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));
-    const store = new PgStreamStore(sql, bell, changes);
+    const store = new PgStreamStore(source, bell, changes);
     const owners = new PgStreamOwners(sql, bell, url.href);
     const logger = new SilentLogger();
     const ownership = new StreamOwnership({ owners, node: { id, name }, logger, timings: TEST_LEASE });
