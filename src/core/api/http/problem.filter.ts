@@ -4,7 +4,7 @@ import { apiErrors } from '../../errors/api.errors.js';
 import { authErrors } from '../../errors/auth.errors.js';
 import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
-import { isConnectionLoss } from '../../persistence/sql.js';
+import { isConnectionLoss } from '../../persistence/sql-errors.js';
 import { CodedError } from '../../plugin-api/index.js';
 import { Authenticator } from '../auth/authenticator.js';
 import type { ProblemWire } from '../../wire/wire.js';

@@ -1,11 +1,13 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { type DataSource, type EntityManager, IsNull } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
 import { ledgerError } from '../../errors/ledger.errors.js';
 import { FeedEntity } from '../entities/operations.entity.js';
 import { StreamEntity, StreamKeyEntity } from '../entities/stream.entity.js';
-import { type FeedBell, STREAMS_CHANNEL } from '../notify/feed-bell.js';
-import type { StreamChanges } from '../notify/stream-changes.js';
-import { sqlState } from '../sql.js';
+import { FeedBell, STREAMS_CHANNEL } from '../notify/feed-bell.js';
+import { StreamChanges } from '../notify/stream-changes.js';
+import { Database } from '../database.js';
+import { sqlState } from '../sql-errors.js';
 import { newStreamKey, streamKeyHint, streamKeySha256 } from './stream-key.js';
 import { type StreamRecord, StreamStore } from './stream-store.js';
 
@@ -16,9 +18,10 @@ const NOW = (): string => 'now()';
  * {@link StreamStore} over TypeORM's repositories. Two statements stay SQL: the state, which only counts while no other node has the
  * stream, and the look-up by key, which marks the key as used by the same statement.
  */
+@Injectable()
 export class PgStreamStore extends StreamStore {
   constructor(
-    private readonly source: DataSource,
+    private readonly database: Database,
     private readonly bell: FeedBell,
     private readonly changes: StreamChanges,
   ) {
@@ -26,20 +29,23 @@ export class PgStreamStore extends StreamStore {
   }
 
   async list(): Promise<StreamRecord[]> {
-    return (await this.streams.find({ order: { createdAt: 'ASC', id: 'ASC' } })).map(streamRecord);
+    return (await this.database.run((manager) => manager.getRepository(StreamEntity).find({ order: { createdAt: 'ASC', id: 'ASC' } }))).map(streamRecord);
   }
 
-  async get(id: string): Promise<StreamRecord | null> {
-    const stream = await this.streams.findOneBy({ id });
-    return stream && streamRecord(stream);
+  get(id: string): Promise<StreamRecord | null> {
+    return this.one({ id });
   }
 
-  async getByName(name: string): Promise<StreamRecord | null> {
-    const stream = await this.streams.findOneBy({ name });
-    return stream && streamRecord(stream);
+  getByName(name: string): Promise<StreamRecord | null> {
+    return this.one({ name });
   }
 
-  async create({ sourceConfig = {}, isPrivate = false, node = null, ...input }: Parameters<StreamStore['create']>[0]): Promise<StreamRecord> {
+  async create({
+    sourceConfig = {},
+    isPrivate = false,
+    node = null,
+    ...input
+  }: Parameters<StreamStore['create']>[0]): Promise<StreamRecord> {
     const id = randomUUID();
     try {
       const made = await this.change(id, (manager) => manager.insert(StreamEntity, { id, ...input, sourceConfig, isPrivate, node }));
@@ -60,7 +66,7 @@ export class PgStreamStore extends StreamStore {
   }
 
   async remove(id: string): Promise<boolean> {
-    const isRemoved = await this.source.transaction(async (manager) => {
+    const isRemoved = await this.database.transaction(async (manager) => {
       const removal = { deletedAt: NOW, enabled: false, state: 'stopped', stateAt: NOW } as const;
       const { affected } = await manager.update(StreamEntity, { id, deletedAt: IsNull() }, removal);
       if (affected === 0) return false;
@@ -73,15 +79,19 @@ export class PgStreamStore extends StreamStore {
   }
 
   async setState(id: string, state: StreamRecord['state'], detail?: string, nodeId?: string): Promise<void> {
-    await this.source.query(SET_STATE, [id, state, detail ?? null, nodeId ?? null]);
+    await this.database.query(SET_STATE, [id, state, detail ?? null, nodeId ?? null]);
     this.bell.ring();
   }
 
   async createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }> {
     const key = newStreamKey();
     const made = { id: randomUUID(), streamId, keySha256: streamKeySha256(key), hint: streamKeyHint(key) };
-    await this.source.transaction(async (manager) => {
-      const stream = await manager.findOne(StreamEntity, { where: { id: streamId }, select: { id: true }, lock: { mode: 'pessimistic_read' } });
+    await this.database.transaction(async (manager) => {
+      const stream = await manager.findOne(StreamEntity, {
+        where: { id: streamId },
+        select: { id: true },
+        lock: { mode: 'pessimistic_read' },
+      });
       if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${streamId} to make a key for`);
       await manager.insert(StreamKeyEntity, made);
       await notify(manager, streamId);
@@ -90,7 +100,8 @@ export class PgStreamStore extends StreamStore {
   }
 
   async listKeys(streamId: string): ReturnType<StreamStore['listKeys']> {
-    const keys = await this.source.getRepository(StreamKeyEntity).find({ where: { streamId }, order: { createdAt: 'ASC', id: 'ASC' } });
+    const order = { createdAt: 'ASC', id: 'ASC' } as const;
+    const keys = await this.database.run((manager) => manager.getRepository(StreamKeyEntity).find({ where: { streamId }, order }));
     return keys.map(({ id, hint, createdAt, revokedAt, lastUsedAt }) => ({
       keyId: id,
       hint,
@@ -101,7 +112,7 @@ export class PgStreamStore extends StreamStore {
   }
 
   async revokeKey(streamId: string, keyId: string): Promise<boolean> {
-    return this.source.transaction(async (manager) => {
+    return this.database.transaction(async (manager) => {
       const { affected } = await manager.update(StreamKeyEntity, { id: keyId, streamId, revokedAt: IsNull() }, { revokedAt: NOW });
       if (affected === 0) return false;
       await notify(manager, streamId);
@@ -111,7 +122,7 @@ export class PgStreamStore extends StreamStore {
 
   /** Looked up by its hash: how long that takes says nothing about the key. */
   async findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null> {
-    const [used] = await this.source.query<{ key_id: string; stream_id: string }[]>(USE_KEY, [streamKeySha256(key)]);
+    const [used] = await this.database.query<{ key_id: string; stream_id: string }>(USE_KEY, [streamKeySha256(key)]);
     const stream = used && (await this.get(used.stream_id));
     return stream && used ? { stream, keyId: used.key_id } : null;
   }
@@ -120,13 +131,14 @@ export class PgStreamStore extends StreamStore {
     return this.changes.subscribe(listener);
   }
 
-  private get streams() {
-    return this.source.getRepository(StreamEntity);
+  private async one(where: FindOptionsWhere<StreamEntity>): Promise<StreamRecord | null> {
+    const stream = await this.database.run((manager) => manager.getRepository(StreamEntity).findOneBy(where));
+    return stream && streamRecord(stream);
   }
 
   /** Changes a stream and tells everybody of it, both or neither. @returns the stream as it is then; null where there is none */
   private async change(id: string, work: (manager: EntityManager) => Promise<unknown>): Promise<StreamRecord | null> {
-    const changed = await this.source.transaction(async (manager) => {
+    const changed = await this.database.transaction(async (manager) => {
       await work(manager);
       const stream = await manager.findOneBy(StreamEntity, { id });
       if (stream !== null) await announce(manager, 'stream.changed', id);
