@@ -1,4 +1,4 @@
-import type { AnalysisResult, Emit, JsonObject, PtsUs } from '../../../src/core/plugin-api/index.js';
+import type { AnalysisResult, Emit, JsonObject, ObservationResult, PtsUs } from '../../../src/core/plugin-api/index.js';
 
 /** Well below what one result may hold. */
 const PART_CHARS = 60_000;
@@ -13,7 +13,7 @@ export function emitInParts(emit: Emit, ptsUs: PtsUs, facts: JsonObject, bytes: 
 
 /** What {@link emitInParts} emitted, put together again. */
 export function inWhole<Facts>(results: readonly AnalysisResult[]): { ptsUs: PtsUs; facts: Facts; bytes: Uint8Array }[] {
-  const artifacts = results.filter((result) => result.type === 'artifact');
+  const artifacts = results.filter((result): result is ObservationResult => result.type === 'artifact');
   const whole: { ptsUs: PtsUs; facts: Facts; bytes: Uint8Array }[] = [];
   for (let at = 0; at < artifacts.length;) {
     const { ptsUs, data } = artifacts[at]!;

@@ -20,7 +20,7 @@ export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<
 function carried(task: TaskOutcome): TaskOutcome {
   const checked = taskOutcomeSchema.safeParse(task);
   // Results go out as they are: those of a copy would all be in memory twice.
-  if (checked.success) return 'results' in task ? { ...checked.data, results: task.results } : checked.data;
+  if (checked.success) return 'results' in task && 'results' in checked.data ? { ...checked.data, results: task.results } : checked.data;
   return { runId: task.runId, status: 'failed', code: 'VD_ANALYZER_BAD_RESULT', message: flawIn(checked.error), retryable: false };
 }
 
