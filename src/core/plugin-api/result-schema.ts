@@ -30,8 +30,7 @@ const BOX_TOLERANCE = 1e-6;
 /** NUL and halves of surrogate pairs have no form in the database. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-const storable = (maxLength: number) =>
-  z.string().min(1).max(maxLength).refine(isStorableText, 'holds a NUL or half of a surrogate pair');
+const storable = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorableText, 'holds a NUL or half of a surrogate pair');
 const name = storable(RESULT_LIMITS.nameLength);
 const share = z.number().min(0).max(1);
 const ptsUs = z.int();

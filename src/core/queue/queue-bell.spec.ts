@@ -40,7 +40,9 @@ describe(QueueBell.name, () => {
 
   it('gives a ring for a lane no id that a dead or half-done job could swallow, and keeps it when it fails', async () => {
     const ids: unknown[] = [];
-    const bell = bellOf(async (_, jobs) => ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.deduplication?.id, opts.delay, opts.removeOnFail !== true])));
+    const bell = bellOf(async (_, jobs) =>
+      ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.deduplication?.id, opts.delay, opts.removeOnFail !== true])),
+    );
     await bell.ringLanes([{ streamId: 's', queue: 'default' }]);
     await bell.ringLanes([{ streamId: 's', queue: 'default' }], 'f7', 249.2);
     expect(ids).toEqual([
