@@ -9,7 +9,11 @@ const LIMITS: AdmissionLimits = { strangersPerNetwork: 3, strangers: 5, known: 4
 function gate(limits: Partial<AdmissionLimits> = {}) {
   const admission = new Admission({ ...LIMITS, ...limits });
   const away: string[] = [];
-  return { away, enter: (name: string, remote = '192.0.2.1') => admission.enter(remote, (full) => away.push(`${name}: ${full}`)) };
+  return {
+    admission,
+    away,
+    enter: (name: string, remote = '192.0.2.1') => admission.enter(remote, (full) => away.push(`${name}: ${full}`)),
+  };
 }
 
 describe(Admission.name, () => {
@@ -52,14 +56,27 @@ describe(Admission.name, () => {
     expect(enter('h').known()).toBe(false);
   });
 
-  it('spares those whose credential is being looked up, unless there is nobody else', () => {
+  it('spares those whose credential is being looked up, unless there is nobody else', async () => {
     const { enter, away } = gate({ strangersPerNetwork: 2 });
-    enter('a').examining();
+    const first = Promise.withResolvers<string>();
+    const examined = enter('a').examine(first.promise);
     enter('b');
-    enter('c').examining();
+    void enter('c').examine(new Promise(() => undefined));
     expect(away).toEqual(['b: network']);
-    enter('d');
-    expect(away).toEqual(['b: network', 'a: network']);
+    first.resolve('unknown');
+    expect(await examined).toBe('unknown');
+    void enter('d').examine(new Promise(() => undefined));
+    enter('e');
+    expect(away).toEqual(['b: network', 'a: network', 'c: network']);
+  });
+
+  it('takes no stranger’s place for a peer that is known from its first words', () => {
+    const { enter, away, admission } = gate({ strangersPerNetwork: 1, known: 1 });
+    enter('a');
+    const visit = admission.enterKnown('192.0.2.1');
+    expect([visit?.known(), admission.enterKnown('192.0.2.1'), away]).toEqual([true, undefined, []]);
+    visit?.gone();
+    expect(admission.enterKnown('192.0.2.1')).toBeDefined();
   });
 
   it('gives nothing to one that was turned away', () => {

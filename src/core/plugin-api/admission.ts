@@ -15,8 +15,8 @@ export type FullPlaces = 'network' | 'all';
 
 /** A peer's place. It is a stranger's until its credential was found valid. */
 export interface Visit {
-  /** Its credential is being looked up: it is not the next to be turned away. */
-  examining(): void;
+  /** Its credential is being looked up: until that is settled, it is not the next to be turned away. */
+  examine<T>(lookup: Promise<T>): Promise<T>;
   /**
    * Its credential is valid: it leaves the strangers' places for good.
    * @returns false when all places of the known are taken; it is a stranger still, and the caller refuses it
@@ -30,7 +30,8 @@ interface Place {
   readonly network: string;
   readonly turnAway: (full: FullPlaces) => void;
   state: 'stranger' | 'known' | 'gone';
-  isExamined: boolean;
+  /** Look-ups of its credentials under way. */
+  lookups: number;
 }
 
 /**
@@ -51,16 +52,31 @@ export class Admission {
 
   /** @param turnAway closes the connection; the place is another's by then */
   enter(remote: string, turnAway: (full: FullPlaces) => void): Visit {
-    const place: Place = { network: networkOf(remote), turnAway, state: 'stranger', isExamined: false };
+    const place: Place = { network: networkOf(remote), turnAway, state: 'stranger', lookups: 0 };
     const ofNetwork = this.strangers.get(place.network);
     if (ofNetwork !== undefined && ofNetwork.size >= this.limits.strangersPerNetwork) this.evict(ofNetwork, 'network');
     else if (this.strangerCount >= this.limits.strangers) this.evict(this.largestNetwork(), 'all');
-    const places = this.strangers.get(place.network);
-    if (places === undefined) this.strangers.set(place.network, new Set([place]));
-    else places.add(place);
+    this.strangers.set(place.network, (this.strangers.get(place.network) ?? new Set()).add(place));
     this.strangerCount += 1;
+    return this.visitOf(place);
+  }
+
+  /**
+   * Takes a peer in whose credential was valid before it took a place.
+   * @returns undefined when all places of the known are taken
+   */
+  enterKnown(remote: string): Visit | undefined {
+    if (this.knownCount >= this.limits.known) return undefined;
+    this.knownCount += 1;
+    return this.visitOf({ network: networkOf(remote), turnAway: () => undefined, state: 'known', lookups: 0 });
+  }
+
+  private visitOf(place: Place): Visit {
     return {
-      examining: () => void (place.isExamined = true),
+      examine: (lookup) => {
+        place.lookups += 1;
+        return lookup.finally(() => (place.lookups -= 1));
+      },
       known: () => place.state === 'known' || this.promote(place),
       gone: () => this.leave(place),
     };
@@ -87,8 +103,8 @@ export class Admission {
 
   private evict(places: ReadonlySet<Place> | undefined, full: FullPlaces): void {
     if (places === undefined) return;
-    const [first] = places;
-    const oldest = places.values().find((place) => !place.isExamined) ?? first;
+    const all = [...places];
+    const oldest = all.find((place) => place.lookups === 0) ?? all[0];
     if (oldest === undefined) return;
     this.leave(oldest);
     oldest.turnAway(full);

@@ -13,7 +13,7 @@ export interface FailureLimitOptions {
 export interface Attempt {
   /** The network had no free failures left: answer a wrong credential by "too many attempts". A right one is served all the same. */
   readonly exceeded: boolean;
-  /** The credential was right: the attempt costs nothing. */
+  /** The credential was right, or nobody could say: the attempt costs nothing. Called again it does nothing. */
   succeeded(): void;
 }
 
@@ -43,7 +43,12 @@ export class FailureLimit {
     const free = this.free(network);
     if (free < 1) return { exceeded: true, succeeded: () => undefined };
     this.keep(network, free - 1);
-    return { exceeded: false, succeeded: () => this.keep(network, this.free(network) + 1) };
+    let isOpen = true;
+    const succeeded = (): void => {
+      if (isOpen) this.keep(network, this.free(network) + 1);
+      isOpen = false;
+    };
+    return { exceeded: false, succeeded };
   }
 
   /** How long until the network of `remote` has a free failure again, in ms. */
