@@ -1,5 +1,5 @@
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import { FailureLimit, type EpochHandle, type Logger, type PublishGate, type PublishGrant } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import type { EpochOpener } from './epoch-opener.js';
