@@ -26,9 +26,9 @@ export const rtmpConfigSchema = z
     /** Publishers with an accepted stream key at once; one more is refused. */
     maxPublishers: count.default(256),
     /** Connections without an accepted stream key at once; a newcomer takes the place of the oldest of them. */
-    maxStrangers: count.default(256),
+    maxStrangers: count.default(512),
     /** Of these, from one network: an IPv4 address, or a /64 of IPv6. */
-    maxStrangersPerAddress: count.default(64),
+    maxStrangersPerAddress: count.default(128),
     /** The former name of `maxPublishers`; wins where it is set. */
     maxConnections: count.optional(),
     /** The former name of `maxStrangersPerAddress`; wins where it is set. */
