@@ -95,6 +95,7 @@ describe(`${RtmpListener.name} and strangers`, () => {
 
   it('takes the former names of its limits', async () => {
     const harness = await listener({ maxConnections: 1, maxConnectionsPerAddress: 1, maxPublishers: 9, maxStrangersPerAddress: 9 });
+    expect(harness.log.lines[0]).toContain('maxConnections is maxPublishers now');
     await live(harness, 'one');
     harness.gate.stream('two');
     const first = await RtmpClient.open(harness.port);

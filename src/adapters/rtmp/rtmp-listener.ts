@@ -90,6 +90,8 @@ export class RtmpListener implements RunningSource {
     await listen(server, config);
     if (signal.aborted) await listener.stop('stopped');
     else signal.addEventListener('abort', () => void listener.stop('stopped'), { once: true });
+    if (config.maxConnections !== undefined || config.maxConnectionsPerAddress !== undefined)
+      logger.warn('RTMP: maxConnections is maxPublishers now, and maxConnectionsPerAddress is maxStrangersPerAddress');
     logger.info('RTMP listens', { host: config.host, port: listener.port, tls: tls !== undefined });
     return listener;
   }

@@ -32,7 +32,7 @@ export class FailureLimit {
   /** In the order of the last failure. */
   private readonly networks = new Map<string, { free: number; atMs: number }>();
 
-  /** @param nowMs a monotonic clock */
+  /** @param nowMs a clock; one that is set back forgives nothing meanwhile */
   constructor(
     private readonly options: FailureLimitOptions,
     private readonly nowMs: () => number = () => performance.now(),
@@ -59,7 +59,7 @@ export class FailureLimit {
   private free(network: string): number {
     const { burst, refillMs } = this.options;
     const known = this.networks.get(network);
-    return known === undefined ? burst : Math.min(burst, known.free + (this.nowMs() - known.atMs) / refillMs);
+    return known === undefined ? burst : Math.min(burst, known.free + Math.max(0, this.nowMs() - known.atMs) / refillMs);
   }
 
   private keep(network: string, free: number): void {
