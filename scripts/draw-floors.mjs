@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOM = { width: 128, height: 44, gap: 12 };
 const FLOOR_HEIGHT = 64;
-const LEFT = 180;
+const LEFT = 216;
 
 /** What each floor is, lowest first; beside the rules, which do not need to know. */
 const MEANING = [
