@@ -1,6 +1,7 @@
-import { Codec, CodecContext, FFmpegError, Frame as AvFrame, Log, Packet } from 'node-av';
+import { Codec, CodecContext, Frame as AvFrame, Log, Packet } from 'node-av';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_LOG_FATAL, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import type { AccessUnit, VideoCodec } from '../../media/mpegts/index.js';
+import { libavOk } from './libav.js';
 
 const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
 /** libav's own mark on a picture that was concealed or built on missing ones. */
@@ -31,8 +32,8 @@ export class VideoDecoder {
     const decoder = Codec.findDecoder(CODEC_IDS[codec]);
     this.#context.allocContext3(decoder);
     this.#context.threadCount = 1;
-    FFmpegError.throwIfError(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'max_pixels');
-    FFmpegError.throwIfError(this.#context.open2Sync(decoder, null), 'open decoder');
+    libavOk(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'limiting the size of pictures');
+    libavOk(this.#context.open2Sync(decoder, null), 'opening the decoder');
     this.#packet.alloc();
     this.#frame.alloc();
   }
