@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { libavOk } from '../decode/libav.js';
+import { libavOk } from '../../decode/libav.js';
 import { jobFailure } from './job-failure.js';
 
 const EINVAL = -22;
