@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { exhaustedLimit } from '../errors/exhausted-limit.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
 import type { Packager } from '../media/packaging/packager.js';
@@ -51,7 +52,7 @@ export class EpochOpener {
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
-      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error });
+      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error, ...fixFor(error) });
     }
     const packaging = packager.start({ directory: folder.path, input: opening.input });
     const epoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.#finish(epochId, reason, error));
@@ -106,4 +107,9 @@ export class EpochOpener {
   #refuseWhenClosed(): void {
     if (this.#closed) throw ingestError('VD_INGEST_STOPPING', 'no epoch is opened any more');
   }
+}
+
+function fixFor(error: unknown): { fix?: string } {
+  const limit = exhaustedLimit(error);
+  return limit === undefined ? {} : { fix: `Used up are the ${limit}: raise the limit, or make room.` };
 }

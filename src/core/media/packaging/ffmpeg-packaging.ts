@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type ffmpeg from 'fluent-ffmpeg';
+import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { mediaError } from '../../errors/media.errors.js';
 import type { Logger, PackagerInput } from '../../plugin-api/index.js';
 import { childOf } from './fluent-command.js';
@@ -70,7 +71,7 @@ export class FfmpegPackaging implements Packaging {
       this.#command = makeCommand(this.#stdin);
       this.#run(this.#command);
     } catch (error) {
-      this.#exit({ reason: 'packager-failed', error: error as Error });
+      this.#exit(this.#explain(error as Error));
     }
   }
 
@@ -153,7 +154,7 @@ export class FfmpegPackaging implements Packaging {
       return { reason: 'ended' };
     }
     if (this.#pid === undefined) {
-      return { reason: 'packager-failed', error: mediaError('VD_MEDIA_FFMPEG_MISSING', error.message, { cause: error }) };
+      return { reason: 'packager-failed', error: notStarted(error) };
     }
     const said = this.#lastLines.join(' | ') || 'nothing';
     const how = error.message.split('\n')[0]!.replace(/^(ffmpeg (?:exited with code \d+|was killed with signal \w+)).*$/, '$1');
@@ -176,4 +177,12 @@ export class FfmpegPackaging implements Packaging {
     this.#stdin?.destroy();
     this.#settle(exit);
   }
+}
+
+/** A program that is there and cannot be started is not missing. */
+function notStarted(error: Error): Error {
+  const limit = exhaustedLimit(error);
+  return limit === undefined
+    ? mediaError('VD_MEDIA_FFMPEG_MISSING', error.message, { cause: error })
+    : mediaError('VD_MEDIA_LIMIT_REACHED', `ffmpeg cannot be started (${error.message}): used up are the ${limit}`, { cause: error });
 }

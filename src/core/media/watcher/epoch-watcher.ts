@@ -1,8 +1,8 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import { watch, type FSWatcher } from 'node:fs';
 import type { EpochMedia, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
+import { FolderWatch } from './folder-watch.js';
 import { endPlaylist, parsePlaylist } from './watched-playlist.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { readSegment } from './segment-reader.js';
@@ -40,7 +40,7 @@ export class EpochWatcher {
   #last: LastReady | undefined;
   #dirty = false;
   #loop: Promise<void> | undefined;
-  #files: FSWatcher | undefined;
+  #files: FolderWatch | undefined;
   #finishing = false;
   #opened = false;
   #playlistDoubted = false;
@@ -64,10 +64,7 @@ export class EpochWatcher {
 
   /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    this.#files = watch(this.epoch.folder.path, (_, name) => {
-      if (name === null || name === PLAYLIST_NAME) this.poke();
-    });
-    this.#files.on('error', (error) => this.services.logger.warn('Watching the folder failed; the timer goes on', { error }));
+    this.#files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
   }
 
