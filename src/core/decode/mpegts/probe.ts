@@ -11,8 +11,12 @@ export interface SegmentFacts {
   readonly sizeBytes: number;
   /** Earliest pts of the video, or of the audio where there is no video. */
   readonly ptsStartUs: PtsUs;
-  /** Latest pts plus the duration of a frame: where the next segment begins if nothing is missing. */
+  /** Latest pts plus the duration of a frame: where the next segment begins if frames come evenly and nothing is missing. */
   readonly ptsEndUs: PtsUs;
+  /** Latest pts. */
+  readonly lastPtsUs: PtsUs;
+  /** How long a frame lasts; null where there is only one. */
+  readonly frameUs: number | null;
   /** Video frames; 0 for audio alone. */
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
@@ -44,10 +48,13 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   const hasVideo = timed === segment.video?.units;
   const keyframePtsUs = hasVideo ? ticks.filter((_, index) => timed[index]!.keyframe).map(ticksToPtsUs) : [];
   const size = videoSize(segment);
+  const stepTicks = Math.round(frameStep(sorted));
   return {
     sizeBytes: bytes.length,
     ptsStartUs: ticksToPtsUs(first),
-    ptsEndUs: ticksToPtsUs(last + Math.round(frameStep(sorted))),
+    ptsEndUs: ticksToPtsUs(last + stepTicks),
+    lastPtsUs: ticksToPtsUs(last),
+    frameUs: sorted.length < 2 ? null : ticksToPtsUs(stepTicks),
     frameCount: hasVideo ? timed.length : 0,
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,

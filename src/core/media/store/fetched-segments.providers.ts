@@ -1,19 +1,18 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import { join } from 'node:path';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { knownIdentity } from '../media-folder-identity.js';
-import { LOGGER, type VedetteLogger } from '../../observability/logger.js';
 import { FetchedSegments } from './fetched-segments.js';
 import type { SegmentAddresses } from './segment-addresses.js';
 import { SegmentCache } from './segment-cache.js';
 
 export const segmentCache: Provider = {
   provide: SegmentCache,
-  inject: [VEDETTE_CONFIG, LOGGER],
-  useFactory: async ({ dataDir, media }: VedetteConfig, logger: VedetteLogger): Promise<SegmentCache> => {
+  inject: [VEDETTE_CONFIG],
+  useFactory: async ({ dataDir, media }: VedetteConfig): Promise<SegmentCache> => {
     const cache = new SegmentCache(join(dataDir, 'segment-cache'), media.cacheSize);
     // It only makes room: what cannot be tidied away keeps no worker from starting.
-    await cache.clean().catch((error: unknown) => logger.warn('The segment cache could not be tidied', { folder: cache.root, error }));
+    await cache.clean().catch((error: Error) => new Logger(SegmentCache.name).warn(`${cache.root} could not be tidied: ${error.message}`));
     return cache;
   },
 };

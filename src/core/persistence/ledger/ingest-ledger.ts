@@ -76,6 +76,8 @@ export abstract class IngestLedger {
     segments: readonly ProbedSegment[],
     assignments: readonly StreamAssignment[],
   ): Promise<PendingJob[]>;
+  /** The end of a segment that was reckoned when it was registered, and is known now by the segment after it. */
+  abstract moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: PtsUs): Promise<void>;
   abstract recordGap(gap: {
     epochId: string;
     afterSequence: number;
