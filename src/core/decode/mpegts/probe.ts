@@ -19,6 +19,7 @@ export interface SegmentFacts {
   readonly frameUs: number | null;
   /** Video frames; 0 for audio alone. */
   readonly frameCount: number;
+  /** Of pictures that a decoder shows whole at once: the beginnings of an intra refresh are none. */
   readonly keyframePtsUs: readonly PtsUs[];
   readonly videoCodec: VideoCodec | null;
   readonly audioCodec: AudioCodec | null;
@@ -46,7 +47,9 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   const first = sorted[0]!;
   const last = sorted[sorted.length - 1]!;
   const hasVideo = timed === segment.video?.units;
-  const keyframePtsUs = hasVideo ? ticks.filter((_, index) => timed[index]!.keyframe).map(ticksToPtsUs) : [];
+  const keyframePtsUs = hasVideo
+    ? ticks.filter((_, index) => timed[index]!.keyframe && timed[index]!.wholeAfter === 0).map(ticksToPtsUs)
+    : [];
   const size = videoSize(segment);
   const stepTicks = Math.round(frameStep(sorted));
   return {
