@@ -1,6 +1,4 @@
-import { isReference, type AccessUnit, type DemuxedSegment } from './mpegts/index.js';
-
-type Video = NonNullable<DemuxedSegment['video']>;
+import { isReference, type AccessUnit, type SegmentVideo } from './mpegts/index.js';
 
 const CLOCK_TICKS = 2 ** 33;
 /** Pictures of two segments that are further apart than a late one: something is missing between them. */
@@ -34,7 +32,7 @@ export function dependsOnBefore(units: readonly AccessUnit[]): boolean[] {
  * does by the segment's end; pictures that nothing builds on are left out.
  * @returns none where the segment before does not reach up to this one, is damaged there, or has no such keyframe
  */
-export function leadOf(before: Video, { codec, units }: Video): readonly AccessUnit[] {
+export function leadOf(before: SegmentVideo, { codec, units }: SegmentVideo): readonly AccessUnit[] {
   const from = before.units.findLastIndex((unit, at) => unit.keyframe && at + unit.wholeAfter < before.units.length);
   const lead = from === -1 ? [] : before.units.slice(from);
   if (before.codec !== codec || lead.some(({ broken }) => broken) || !reaches(before.units, units)) return [];

@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { MetricResult, PictureRequest } from '../../../src/core/plugin-api/index.js';
 import type { BarcodeClipOptions } from '../../../src/core/plugin-testing/index.js';
+import { frameJpeg } from '../../../src/core/references/reader/segment-frame.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
@@ -64,6 +65,15 @@ describe.each(Object.entries(KINDS))('segments of a stream with %s', (kind, opti
     const request: PictureRequest = { fps: FPS, maxPictures: 100, maxSidePx: 320, quality: 80, maxBytes: 1_000_000 };
     const { pictures } = await pool.sample(jobFor(stream, 2, []), request, never);
     expect(pictures.length).toBe(stream.facts[2]!.frameCount);
+  });
+
+  it('give any frame to those who ask for one, with the segment before', async () => {
+    const [before, segment] = await Promise.all([1, 2].map((sequence) => readFile(join(bench.folder, segmentPath(stream, sequence)))));
+    const { ptsStartUs } = stream.facts[2]!;
+    const { jpeg } = await frameJpeg({ segment: segment!, before: before!, ptsStartUs, ptsUs: ptsStartUs });
+    expect(jpeg.length).toBeGreaterThan(0);
+    const alone = frameJpeg({ segment: segment!, ptsStartUs, ptsUs: ptsStartUs });
+    await expect(alone).rejects.toMatchObject({ code: 'VD_FRAME_UNREADABLE' });
   });
 
   it('say which pictures are lost where the segment before is gone', async () => {

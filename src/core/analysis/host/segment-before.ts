@@ -1,15 +1,17 @@
 import { demuxSegment, type DemuxedSegment } from '../../decode/mpegts/index.js';
-import { segmentFileName } from '../../media/epoch-folder.js';
+import { pathBefore } from '../../media/epoch-folder.js';
 import { readSegment } from '../../media/store/read-segment.js';
-import type { AnalysisJob } from '../../plugin-api/index.js';
 
 /** The segment before a job's, read when it is first asked for: what sound goes on from, and pictures build on. */
 export class SegmentBefore {
   private reading: Promise<DemuxedSegment | undefined> | undefined;
 
-  /** @param root folder below which the segments' files stand */
+  /**
+   * @param path of the job's segment
+   * @param root folder below which the segments' files stand
+   */
   constructor(
-    private readonly segment: Pick<AnalysisJob['segment'], 'path' | 'sequence'>,
+    private readonly path: string,
     private readonly root: string,
   ) {}
 
@@ -19,11 +21,10 @@ export class SegmentBefore {
   }
 
   private async demux(): Promise<DemuxedSegment | undefined> {
-    const { path, sequence } = this.segment;
-    if (sequence === 0) return undefined;
-    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    const path = pathBefore(this.path);
+    if (path === null) return undefined;
     try {
-      return demuxSegment(await readSegment(this.root, `${folder}${segmentFileName(sequence - 1)}`));
+      return demuxSegment(await readSegment(this.root, path));
     } catch {
       // Retention was faster, or it is damaged: the run of that segment has said so, or will.
       return undefined;

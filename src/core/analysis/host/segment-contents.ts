@@ -1,8 +1,7 @@
-import { parseVideoSize, type AccessUnit, type DemuxedSegment } from '../../decode/mpegts/index.js';
+import { parseVideoSize, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/mpegts/index.js';
 import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { wantsPictures, type AnalysisJob, type AnalyzerInput } from '../../plugin-api/index.js';
 import { MAX_PICTURE_PIXELS } from '../../decode/video-decoder.js';
-import type { Video } from './segment-pictures.js';
 import type { SegmentBefore } from './segment-before.js';
 
 type Audio = NonNullable<DemuxedSegment['audio']>;
@@ -10,7 +9,7 @@ type Audio = NonNullable<DemuxedSegment['audio']>;
 /** What of a segment an analyzer can be given. */
 export class SegmentContents {
   /** Absent where the segment has no picture, or pictures that are refused. */
-  readonly video: Video | undefined;
+  readonly video: SegmentVideo | undefined;
   /** Absent where the segment has no sound. */
   readonly audio: Audio | undefined;
   readonly continuityErrors: number;

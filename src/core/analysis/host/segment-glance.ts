@@ -5,7 +5,7 @@ import { PictureTrust } from '../../decode/picture-trust.js';
 import type { ScalerCache } from './frame-fan-out.js';
 import { OF_LEAD } from '../../decode/video-decoder.js';
 import type { SegmentContents } from './segment-contents.js';
-import type { Video } from './segment-pictures.js';
+import type { SegmentVideo } from '../../decode/mpegts/index.js';
 
 /** What the keyframes of one segment may take in memory; where all pictures are keyframes, fewer are shown, evenly. */
 const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;
@@ -13,7 +13,7 @@ const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;
 /** What is known of a segment without decoding it, and its keyframes for a gate that asks for them. */
 export class LazyGlance implements SegmentGlance {
   readonly segment: SegmentInfo;
-  readonly #video: Video;
+  readonly #video: SegmentVideo;
   readonly #shapes = new Map<string, Promise<readonly Frame[]>>();
   #pictures: readonly CodedPicture[] | undefined;
 

@@ -1,4 +1,4 @@
-import type { DemuxedSegment } from '../../decode/mpegts/index.js';
+import type { SegmentVideo } from '../../decode/mpegts/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
 import { planDecode } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
@@ -7,8 +7,6 @@ import { PictureTrust } from '../../decode/picture-trust.js';
 import { FrameFanOut, type ScalerCache } from './frame-fan-out.js';
 import type { SegmentContents } from './segment-contents.js';
 import type { Coverage, TaskRun } from './task-run.js';
-
-export type Video = NonNullable<DemuxedSegment['video']>;
 
 /** Who wants pictures, and which. */
 export interface Viewer {
@@ -62,7 +60,7 @@ export class SegmentPictures {
 }
 
 /** Holds what was decoded against what the segment was registered with. */
-export function coverPictures(job: AnalysisJob, video: Video, input: PictureInput, tally: PictureTally): Coverage {
+export function coverPictures(job: AnalysisJob, video: SegmentVideo, input: PictureInput, tally: PictureTally): Coverage {
   const onlyKeyframes = 'keyframes' in input.sampling;
   const isWanted = (position: number): boolean => !onlyKeyframes || (video.units[position]?.keyframe ?? false);
   const stored = video.units.filter((_, position) => isWanted(position)).length;

@@ -221,7 +221,7 @@ export class SegmentRunner {
 
 /** @param root folder below which the segment's file stands, and that of the segment before */
 async function contentsOf(job: AnalysisJob, root: string): Promise<SegmentContents> {
-  return new SegmentContents(job, demuxSegment(await readSegment(root, job.segment.path)), new SegmentBefore(job.segment, root));
+  return new SegmentContents(job, demuxSegment(await readSegment(root, job.segment.path)), new SegmentBefore(job.segment.path, root));
 }
 
 /** How much of what one task asked for it got. Pictures are what is counted, and sound where there are none. */
