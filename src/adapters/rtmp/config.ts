@@ -2,7 +2,8 @@ import { durationMs, sizeBytes, z } from 'vedette/plugin';
 
 const count = (fallback: number) => z.number().int().min(1).max(65_535).default(fallback);
 
-const deadline = (fallback: string) => durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m').prefault(fallback);
+const limited = durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m');
+const deadline = (fallback: string) => limited.prefault(fallback);
 const cap = (fallback: string, minBytes: number) =>
   sizeBytes.refine((bytes) => bytes >= minBytes && bytes <= 0xffffff, `between ${minBytes} B and 16 MB`).prefault(fallback);
 
@@ -30,8 +31,11 @@ export const rtmpConfigSchema = z
     handshakeTimeout: deadline('5s'),
     /** From the handshake to an accepted stream key, and from there to the first keyframe. */
     publishTimeout: deadline('10s'),
-    /** A publisher that sends no media for this long is gone: its last segment is closed and analysed. */
-    silenceTimeout: deadline('3s'),
+    /**
+     * A publisher that sends no media for this long is gone: its last segment is closed and analysed. Absent: as for all sources,
+     * `packaging.silenceTimeout`.
+     */
+    silenceTimeout: limited.optional(),
     /** All that a connection may send before its key is accepted. A polite publisher needs about 5 kB. */
     preAuthBytes: cap('64kB', 8192),
     maxVideoMessage: cap('8MB', 65_536),

@@ -224,7 +224,7 @@ export class RtmpSession implements Publisher, MessageGate {
         this.finish(reason, undefined, error === undefined ? 'clean' : 'lost');
       },
     });
-    this.watchSilence();
+    this.watchSilence(config.silenceTimeout ?? context.silenceTimeoutMs);
     logger.info('Publisher accepted', { streamId: context.streamId, remote: this.remote });
     context.report('starting', `publisher connected from ${this.remote}`);
     this.rtmp.sendStreamStatus(0, this.publishStreamId);
@@ -241,12 +241,11 @@ export class RtmpSession implements Publisher, MessageGate {
     return this.requirePublisher();
   }
 
-  private watchSilence(): void {
-    const { silenceTimeout } = this.deps.config;
-    this.silence.arm(silenceTimeout, () => {
+  private watchSilence(timeoutMs: number): void {
+    this.silence.arm(timeoutMs, () => {
       // While the packager holds the publisher back, the silence is ours.
-      if (this.flow.held) return this.watchSilence();
-      this.finish(`no media for ${silenceTimeout / 1000} s`);
+      if (this.flow.held) return this.watchSilence(timeoutMs);
+      this.finish(`no media for ${timeoutMs / 1000} s`);
     });
   }
 

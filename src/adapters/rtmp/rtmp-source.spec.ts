@@ -47,7 +47,6 @@ describe('the rtmp plugin', () => {
       maxConnectionsPerAddress: 32,
       handshakeTimeout: 5000,
       publishTimeout: 10_000,
-      silenceTimeout: 3000,
       preAuthBytes: 64_000,
       maxVideoMessage: 8_000_000,
       maxAudioMessage: 256_000,

@@ -10,11 +10,12 @@ import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-package
 import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
 import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import { LiveHealth } from '../../../src/core/streams/live-health.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
-import { countPictures, makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { countPictures, ffmpeg, makeClip, videoPts } from '../../support/media/ffmpeg.js';
 import { until } from '../../support/until.js';
 
 let clips: string;
@@ -103,6 +104,26 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     expect(epoch.segments.map(({ ptsEndUs }, i) => Math.abs(ptsEndUs - ends[i]!) <= (i < ends.length - 1 ? 0 : frameUs / 2))).not.toContain(false);
     expect(bell.rung.map(({ sequence }) => sequence)).toEqual(epoch.segments.map(({ sequence }) => sequence));
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
+  });
+
+  it('tells of pictures that stop while the sound goes on', async () => {
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc=size=160x96:rate=10:duration=1', '-f', 'lavfi', '-i', 'sine=duration=5'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', clip('shutter.flv')],
+    );
+    const told: (string | undefined)[] = [];
+    const health = new LiveHealth({ silenceTimeoutMs: 1000, segmentDurationMs: 2000 }, (trouble) => told.push(trouble));
+    const packaging = packager().start({
+      directory: mediaDir,
+      input: {
+        ...{ kind: 'ffmpeg', format: 'flv', url: clip('shutter.flv'), inputOptions: ['-re'], protocols: ['file'] },
+        ...{ video: 'copy', audio: 'copy' },
+      },
+      progress: (progress) => health.progress(progress),
+    });
+    running.push(packaging);
+    await packaging.done;
+    expect(told).toEqual([expect.stringMatching(/^No picture for [12] s while the sound goes on/)]);
   });
 
   it('tells of a finished segment while the next is being written', async () => {

@@ -5,7 +5,7 @@ import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { mediaError } from '../../errors/media.errors.js';
 import type { Logger, PackagerInput } from '../../plugin-api/index.js';
 import { childOf } from './fluent-command.js';
-import type { PackagerExit, Packaging } from './packager.js';
+import type { PackagerExit, PackagerProgress, Packaging } from './packager.js';
 import { StallWatch } from './stall-watch.js';
 
 export interface FfmpegTimings {
@@ -48,6 +48,7 @@ export class FfmpegPackaging implements Packaging {
     kind: PackagerInput['kind'],
     private readonly logger: Logger,
     timings: Partial<FfmpegTimings> = {},
+    private readonly progressed: (progress: PackagerProgress) => void = () => undefined,
   ) {
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
     const done = Promise.withResolvers<PackagerExit>();
@@ -140,6 +141,8 @@ export class FfmpegPackaging implements Packaging {
     this.#position = position;
     this.#stall.progress();
     this.#flow();
+    const positionUs = clockUs(stats[2]!);
+    if (positionUs !== null) this.progressed({ videoFrames: Number(stats[1] ?? 0), positionUs });
   }
 
   #pendingBytes(): number {
@@ -177,6 +180,14 @@ export class FfmpegPackaging implements Packaging {
     this.#stdin?.destroy();
     this.#settle(exit);
   }
+}
+
+/** @example clockUs('00:01:02.50') === 62_500_000; null for "N/A" */
+function clockUs(text: string): number | null {
+  const clock = /^(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text);
+  if (clock === null) return null;
+  const [, sign, hours, minutes, seconds] = clock;
+  return Math.round((sign === '-' ? -1e6 : 1e6) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)));
 }
 
 /** A program that is there and cannot be started is not missing. */

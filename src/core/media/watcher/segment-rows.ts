@@ -15,8 +15,8 @@ export type Gap = Parameters<IngestLedger['recordGap']>[0];
 export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors } = reading.facts;
-    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs: endUs, frameCount, keyframePtsUs } as const;
+    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
+    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs: endUs, frameCount, keyframePtsUs, hasSound: audioCodec !== null } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
   }

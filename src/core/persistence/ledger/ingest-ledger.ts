@@ -22,6 +22,8 @@ export interface ProbedSegment {
   readonly ptsEndUs: PtsUs;
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
+  /** Whether there is sound in it; for those who watch the stream, not stored. */
+  readonly hasSound?: boolean;
 }
 
 /** Facts of an epoch's media, taken once from its sequence header or first segment. */
