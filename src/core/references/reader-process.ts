@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { analysisError, analysisErrors } from '../errors/analysis.errors.js';
 import { residentBytes } from '../runtime/resident-memory.js';
 import { brandError, brandErrors } from '../errors/brand.errors.js';
 import type { FromReader, ReadAnswers, ReadRequest } from './reader/reader-protocol.js';
@@ -126,7 +127,8 @@ export class ReaderProcess {
 }
 
 function refusal({ code, message }: { readonly code: string; readonly message: string }): Error {
-  return code in brandErrors ? brandError(code as keyof typeof brandErrors, message) : new ReaderEnded('crash', message);
+  if (code in brandErrors) return brandError(code as keyof typeof brandErrors, message);
+  return code in analysisErrors ? analysisError(code as keyof typeof analysisErrors, message) : new ReaderEnded('crash', message);
 }
 
 function ready(child: ChildProcess): Promise<void> {

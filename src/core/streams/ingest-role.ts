@@ -41,7 +41,10 @@ export class IngestRole {
   async start(): Promise<void> {
     const { mediaDir, reconcileIntervalMs, store, ownership, watcher, supervisor, logger } = this.parts;
     await ownership.start(this.#ownershipListener());
-    await endOrphanedPackagers(mediaDir, logger);
+    // Where processes cannot be listed (a hardened /proc) an orphan ends with its input; nobody waits for it to be found.
+    await endOrphanedPackagers(mediaDir, logger).catch((error: unknown) =>
+      logger.warn('Whether an earlier run left ffmpeg processes behind cannot be seen', { error }),
+    );
     watcher.start();
     this.#unsubscribe = store.onChange(({ streamId }) => this.#follow(streamId));
     // A notification may be lost with its connection: look again from time to time.

@@ -70,8 +70,11 @@ import { StreamStates } from './stream-states.js';
     {
       provide: EpochOpener,
       inject: [VEDETTE_CONFIG, Packager, SegmentWatcher, LOGGER],
-      useFactory: ({ mediaDir }: VedetteConfig, packager: Packager, watcher: SegmentWatcher, logger: VedetteLogger) =>
-        new EpochOpener({ mediaDir, packager, watcher, logger: logger.child({ component: 'streams' }) }),
+      useFactory: ({ mediaDir, packaging }: VedetteConfig, packager: Packager, watcher: SegmentWatcher, logger: VedetteLogger) =>
+        new EpochOpener({
+          ...{ mediaDir, packager, watcher, logger: logger.child({ component: 'streams' }) },
+          limits: { silenceTimeoutMs: packaging.silenceTimeout, segmentDurationMs: packaging.segmentDuration },
+        }),
     },
     {
       provide: StreamStates,

@@ -10,11 +10,12 @@ import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-package
 import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
 import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import { LiveHealth } from '../../../src/core/streams/live-health.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
-import { countPictures, makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { countPictures, ffmpeg, makeClip, videoPts } from '../../support/media/ffmpeg.js';
 import { until } from '../../support/until.js';
 
 let clips: string;
@@ -34,6 +35,11 @@ beforeAll(async () => {
   await makeClip(clip('silent.flv'), { seconds: 5, audio: false, fps: 30, gopFrames: 60 });
   await makeClip(clip('open-gop.flv'), { seconds: 6, audio: false, bFrames: 3, gopFrames: 25, extra: ['-x264-params', 'open-gop=1'] });
   await makeClip(clip('vfr.flv'), { seconds: 6, gopFrames: 20, filter: 'select=not(mod(n\\,3))+lt(mod(n\\,50)\\,20)', audio: false });
+  await makeClip(clip('one-last.flv'), { seconds: 6.1, fps: 10, gopFrames: 20, bFrames: 0, audio: false });
+  await makeClip(clip('half.flv'), { seconds: 12, fps: 0.5, gopFrames: 1, bFrames: 0, audio: false });
+  await makeClip(clip('fifth.flv'), { seconds: 25, fps: 0.2, gopFrames: 1, bFrames: 0, audio: false });
+  const jitter = "setpts='(N*0.1+0.04*sin(N*7))/TB'";
+  await makeClip(clip('jitter.flv'), { seconds: 8, fps: 10, gopFrames: 20, audio: false, filter: jitter });
 });
 afterAll(() => rm(clips, { recursive: true, force: true }));
 
@@ -77,7 +83,8 @@ async function feed(packaging: Packaging, bytes: Buffer): Promise<void> {
 }
 
 describe('FfmpegPackager and SegmentWatcher', () => {
-  it.each(['b-frames.flv', 'silent.flv', 'vfr.flv'])('registers every frame of %s exactly once, at its own pts', async (name) => {
+  const kinds = ['b-frames.flv', 'silent.flv', 'vfr.flv', 'open-gop.flv', 'one-last.flv', 'half.flv', 'fifth.flv', 'jitter.flv'];
+  it.each(kinds)('registers every frame of %s exactly once, at its own pts', async (name) => {
     const { epochId, folder, packaging } = await beginEpoch();
     await feed(packaging, await readFile(clip(name)));
     await packaging.end();
@@ -91,8 +98,32 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     expect(epoch.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(published.length);
     expect(epoch.segments[0]!.ptsStartUs).toBe(published[0]! * 1000);
     expect(epoch.gaps).toEqual([]);
+    // Each ends where the next one begins, and the last one lasts as long as pictures do.
+    const frameUs = ((published.at(-1)! - published[0]!) * 1000) / (published.length - 1);
+    const ends = [...epoch.segments.slice(1).map(({ ptsStartUs }) => ptsStartUs), published.at(-1)! * 1000 + frameUs];
+    expect(epoch.segments.map(({ ptsEndUs }, i) => Math.abs(ptsEndUs - ends[i]!) <= (i < ends.length - 1 ? 0 : frameUs / 2))).not.toContain(false);
     expect(bell.rung.map(({ sequence }) => sequence)).toEqual(epoch.segments.map(({ sequence }) => sequence));
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
+  });
+
+  it('tells of pictures that stop while the sound goes on', async () => {
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc=size=160x96:rate=10:duration=1', '-f', 'lavfi', '-i', 'sine=duration=5'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', clip('shutter.flv')],
+    );
+    const told: (string | undefined)[] = [];
+    const health = new LiveHealth({ silenceTimeoutMs: 1000, segmentDurationMs: 2000 }, (trouble) => told.push(trouble));
+    const packaging = packager().start({
+      directory: mediaDir,
+      input: {
+        ...{ kind: 'ffmpeg', format: 'flv', url: clip('shutter.flv'), inputOptions: ['-re'], protocols: ['file'] },
+        ...{ video: 'copy', audio: 'copy' },
+      },
+      progress: (progress) => health.progress(progress),
+    });
+    running.push(packaging);
+    await packaging.done;
+    expect(told).toEqual([expect.stringMatching(/^No picture for [12] s while the sound goes on/)]);
   });
 
   it('tells of a finished segment while the next is being written', async () => {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { analysisError } from '../../errors/analysis.errors.js';
+import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { CodedError } from '../../plugin-api/index.js';
 import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
 import type { FromHost, HostAnswer, HostOrder, ToHost } from '../host-protocol.js';
@@ -96,7 +97,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     });
     this.#child = child;
     child.on('message', (message) => this.#received(message as FromHost));
-    child.once('error', (error) => this.options.logger.error('Analysis host did not start', { host: this.name, error }));
+    child.once('error', (error) => this.#notStarted(child, error));
     child.once('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`));
     this.#startTimer = setTimeout(() => {
       this.#kill(analysisError('VD_ANALYSIS_UNAVAILABLE', `${this.name} was not ready within ${START_TIMEOUT_MS} ms`));
@@ -222,6 +223,12 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   #kill(error: CodedError, blamed?: JobUnderWay): void {
     this.#killedFor ??= { error, blamed };
     this.#child?.kill('SIGKILL');
+  }
+
+  /** One that could not be started has no end that would be told of: it is tried again, when the limit may have room. */
+  #notStarted(child: ChildProcess, error: Error): void {
+    this.options.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
+    if (child.pid === undefined) this.#exited(child, error.message);
   }
 
   #exited(child: ChildProcess, how: string): void {

@@ -31,15 +31,20 @@ export class SystemStatus {
     return NEEDED_ROLES.every((role) => living.has(role)) && lackOfMediaSpace(await this.nodes.living()).length === 0;
   }
 
-  /** @param hostName under which the asking client reaches this machine */
-  async read(hostName: string): Promise<SystemWire> {
+  /**
+   * @param hostName under which the asking client reaches this machine
+   * @param isAdmin who is told of private streams, too
+   */
+  async read(hostName: string, isAdmin: boolean): Promise<SystemWire> {
     const instances = await this.system.instances();
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const space = lackOfMediaSpace(await this.nodes.living());
     const failing = await this.failures.recent(null);
+    const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
       ...space,
+      ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,
       ),

@@ -57,7 +57,7 @@ export function outputArguments(input: PackagerInput, directory: string, hls: Hl
     ...['-hls_time', ((hls.segmentDurationMs - early) / 1000).toFixed(3)],
     // A bounded window: a playlist of everything would be rewritten in full for each segment. Files stay.
     ...['-hls_list_size', String(hls.liveWindowSegments)],
-    ...['-hls_flags', 'temp_file+program_date_time+independent_segments'],
+    ...['-hls_flags', 'temp_file+program_date_time'],
     ...['-start_number', '0', '-hls_segment_filename', join(directory, SEGMENT_PATTERN)],
   ];
 }

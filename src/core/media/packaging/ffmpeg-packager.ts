@@ -32,6 +32,7 @@ export class FfmpegPackager extends Packager {
       input.kind,
       this.logger,
       this.options.timings,
+      request.progress,
     );
   }
 }
