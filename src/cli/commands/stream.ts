@@ -61,8 +61,8 @@ async function create(name: string, { title, adapter, config, node }: CreateOpti
       name,
       title: title ?? name,
       adapterId: adapter,
-      ...(sourceConfig === undefined ? {} : { sourceConfig }),
-      ...(node === undefined ? {} : { node }),
+      sourceConfig,
+      node,
     });
     if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);

@@ -63,6 +63,6 @@ function createPool(
     jobTimeoutMs: analysis.jobTimeout,
     memoryLimitBytes: analysis.memoryLimit,
     logger: logger.child({ component: 'analysis-hosts' }),
-    ...(references === undefined ? {} : { references }),
+    references,
   });
 }

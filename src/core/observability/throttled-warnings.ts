@@ -1,5 +1,5 @@
 import { queueError } from '../errors/queue.errors.js';
-import { CodedError, type Logger } from '../plugin-api/index.js';
+import { CodedError, errorText, type Logger } from '../plugin-api/index.js';
 
 const EVERY_MS = 10_000;
 
@@ -14,7 +14,7 @@ export class ThrottledWarnings {
     const last = this.last.get(source);
     if (last !== undefined && now - last < EVERY_MS) return;
     this.last.set(source, now);
-    const detail = `${source}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const detail = `${source}: ${errorText(cause)}`;
     this.logger.warn(detail, { error: cause instanceof CodedError ? cause : queueError('VD_QUEUE_UNAVAILABLE', detail, { cause }) });
   }
 }

@@ -11,7 +11,7 @@ import {
   type Settlement,
 } from '../persistence/ledger/run-ledger.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql-errors.js';
-import type { Logger } from '../plugin-api/index.js';
+import { errorText, type Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import type { LaneLeases } from './lane-leases.js';
 import { discardQuietly } from './routing/strategy-directory.js';
@@ -198,7 +198,7 @@ const said = ({ analyzerId, sequence, streamName, code, message }: Omit<Poisoned
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), {
+  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', errorText(error), {
     cause: error,
   });
   return { ...placeOf(settlement), state: 'failed', code, message, dropsState: true };

@@ -51,7 +51,7 @@ export class PictureReader {
    * @throws VD_FRAME_*, VD_PICTURE_*
    */
   async frame(place: () => Promise<FramePlace>, widthPx?: number): Promise<ReadFrame> {
-    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), ...(widthPx === undefined ? {} : { widthPx }) }));
+    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), widthPx }));
   }
 
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */

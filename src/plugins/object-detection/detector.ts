@@ -40,7 +40,7 @@ export class Detector {
    */
   static async open(models: Models, config: ObjectDetectionConfig, logger?: Logger): Promise<Detector> {
     const { inputWidthPx: widthPx, inputHeightPx: heightPx, sha256 } = config;
-    const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, ...(sha256 === undefined ? {} : { sha256 }) });
+    const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, sha256 });
     try {
       const names = await namesFor(models, model, config);
       const input = inputLayout(pictureInput(model.inputs), { widthPx, heightPx, order: config.tensorOrder });

@@ -1,6 +1,7 @@
-import { CodedError } from 'vedette/plugin';
+import { defineErrors } from 'vedette/plugin';
 
-const table = {
+/** The strategy's errors; `detail` says what happened where. */
+export const remoteError = defineErrors({
   VD_REMOTE_NO_HOST: {
     fix: 'See that a worker host runs, that strategies.remote-lan.hosts names its address, and what the dashboard says of each host.',
     retryable: true,
@@ -73,12 +74,4 @@ const table = {
     fix: 'Announcing and finding hosts needs UDP port 5353 and multicast. Name the hosts by their addresses instead: strategies.remote-lan.hosts.',
     retryable: true,
   },
-} as const;
-
-export type RemoteErrorCode = keyof typeof table;
-
-/** Makes one of the strategy's coded errors; `detail` says what happened where. */
-export function remoteError(code: RemoteErrorCode, detail: string, cause?: unknown): CodedError {
-  const { fix, retryable } = table[code];
-  return new CodedError(code, detail, fix, { cause, retryable });
-}
+});

@@ -1,4 +1,4 @@
-import type { AnalysisJob, GateVerdict, Logger, StreamInfo } from '../../plugin-api/index.js';
+import { type AnalysisJob, errorText, type GateVerdict, type Logger, type StreamInfo } from '../../plugin-api/index.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
 import type { AnalyzerInstances } from './analyzer-instances.js';
 import type { ScalerCache } from './frame-fan-out.js';
@@ -77,7 +77,7 @@ export class GateKeeper {
       if (isVerdict(verdict)) return verdict;
       throw new Error(`its verdict is neither open, nor closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)?.slice(0, 200)}`);
     } catch (error) {
-      this.#tell(gate, error instanceof Error ? error.message : String(error));
+      this.#tell(gate, errorText(error));
       return OPEN;
     } finally {
       giveBack?.();

@@ -19,4 +19,4 @@ export const segmentCache: Provider = {
 
 /** @param addresses absent on a machine that has no database */
 export const fetchedSegments = ({ mediaDir, media }: VedetteConfig, cache: SegmentCache, addresses?: SegmentAddresses): FetchedSegments =>
-  new FetchedSegments({ mediaDir, cache, timeoutMs: media.fetchTimeout, ownNode: () => knownIdentity(mediaDir), ...(addresses === undefined ? {} : { addresses }) });
+  new FetchedSegments({ mediaDir, cache, timeoutMs: media.fetchTimeout, ownNode: () => knownIdentity(mediaDir), addresses });

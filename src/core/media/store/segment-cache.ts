@@ -2,6 +2,7 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DAY_MS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing } from '../epoch-folder.js';
 import type { HeldSegment } from './segment-files.js';
@@ -10,7 +11,7 @@ import { isSegmentPath } from './segment-signer.js';
 /** Containers that share a folder have the same process ids. */
 const HOST = `${hostname()}-`;
 /** Whether a process of another host is alive cannot be seen; one that fetched nothing for so long is taken for dead. */
-const STALE_MS = 24 * 3_600_000;
+const STALE_MS = DAY_MS;
 
 /** Writes the segment to the file. @returns its size in bytes */
 export type SegmentLoader = (file: string, signal: AbortSignal) => Promise<number>;

@@ -1,8 +1,8 @@
 import { queueError } from '../../errors/queue.errors.js';
-import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
+import { errorText, type AnalysisJob, type CodedError, type Quote, type StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { RunTimes } from './run-times.js';
-import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
+import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
 
 /** A strategy that was left for another gets work back only when it would have this share of the deadline to spare. */
 const SPARE_TO_COME_BACK = 0.25;
@@ -105,7 +105,7 @@ export class Router {
     // Without a quote nothing can be set aside for it.
     const quote = await quoteOf(place, job).catch((error: unknown): Obstacle => ({
       kind: 'away',
-      text: `${id} gives no quote: ${textOf(error)}`,
+      text: `${id} gives no quote: ${errorText(error)}`,
     }));
     if ('kind' in quote) return quote;
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
@@ -155,7 +155,7 @@ function takes({ strategy }: StrategyPlace, { tasks }: AnalysisJob): true | stri
   try {
     return tasks.every((task) => strategy.supports(task)) || '';
   } catch (error) {
-    return `: ${textOf(error)}`;
+    return `: ${errorText(error)}`;
   }
 }
 

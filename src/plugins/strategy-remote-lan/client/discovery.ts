@@ -55,7 +55,7 @@ export class Discovery {
     if (this.#isTold) return;
     this.#isTold = true;
     this.logger.warn('Worker hosts that announce themselves cannot be heard', {
-      error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause),
+      error: remoteError('VD_REMOTE_DISCOVERY', cause.message, { cause }),
     });
   }
 }

@@ -76,7 +76,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       session.destroy();
       throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST'
         ? error
-        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, error);
+        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, { cause: error });
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', giveUp);

@@ -29,7 +29,7 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
     try {
       stream = session.request({ ':method': 'POST', ':path': '/v1/jobs', 'content-type': 'application/json' });
     } catch (cause) {
-      reject(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, cause));
+      reject(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, { cause }));
       return;
     }
     const answer = new JobAnswer(job, hostName, progress);
@@ -43,7 +43,8 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
       end();
     };
     const fail = (error: unknown): void => settle(() => reject(error instanceof CodedError ? error : lied(error as Error)));
-    const lied = (cause: Error): CodedError => remoteError('VD_REMOTE_LIED', `${hostName} on job ${job.jobId}: ${cause.message}`, cause);
+    const lied = (cause: Error): CodedError =>
+      remoteError('VD_REMOTE_LIED', `${hostName} on job ${job.jobId}: ${cause.message}`, { cause });
     const onAbort = (): void => fail(remoteError('VD_REMOTE_ABORTED', `job ${job.jobId} was called off`));
     const silence = new SilenceWatch(() => fail(remoteError('VD_REMOTE_HUNG', `${hostName} has said nothing of job ${job.jobId} for 3 s`)));
     signal.addEventListener('abort', onAbort, { once: true });

@@ -54,7 +54,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     const host = this.#choose(job, job.tasks, []);
     if (host === undefined) return { startDelayMs: NO_HOST_DELAY_MS, costPerJob: 0 };
     const load = host.loadFor(job.queue);
-    return { startDelayMs: startDelayMs(load), ...(load.msPerJob === undefined ? {} : { runMs: load.msPerJob }), costPerJob: 0 };
+    return { startDelayMs: startDelayMs(load), runMs: load.msPerJob, costPerJob: 0 };
   }
 
   async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
@@ -131,7 +131,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
       this.urls.sign(segment),
       before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId }),
     ]);
-    return { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) };
+    return { ...segment, url, urlBefore };
   }
 
   #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {

@@ -20,7 +20,7 @@ export function announce({ name, port, fingerprint, networkInterface }: Announce
   const mdns = openMdns(networkInterface, (cause) => {
     if (isTold) return;
     isTold = true;
-    logger.warn('This host cannot be announced', { error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause) });
+    logger.warn('This host cannot be announced', { error: remoteError('VD_REMOTE_DISCOVERY', cause.message, { cause }) });
   });
   // Two hosts of one name are told apart by their certificates. A dot would end the name.
   const label = `${name.replaceAll('.', '-')} ${fingerprint.slice(0, 8)}`;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { CodedError } from 'vedette/plugin';
+import { CodedError, DAY_MS } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 
 /** PEM. */
@@ -38,7 +38,7 @@ export async function hostCertificate(
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, error);
+      throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, { cause: error });
   }
   const made = await make();
   try {
@@ -53,7 +53,7 @@ export async function hostCertificate(
     }
     await rename(`${file}.${process.pid}`, file);
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, cause);
+    throw remoteError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, { cause });
   }
   return made;
 }
@@ -63,7 +63,7 @@ async function make(): Promise<HostCertificate> {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notAfterDate: new Date(Date.now() + VALID_YEARS * 365 * 86_400_000),
+    notAfterDate: new Date(Date.now() + VALID_YEARS * 365 * DAY_MS),
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true },
@@ -89,6 +89,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, cause);
+    throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, { cause });
   }
 }

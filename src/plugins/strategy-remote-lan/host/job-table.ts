@@ -73,7 +73,7 @@ export class JobDesk {
     try {
       set = decodeReferences(bytes);
     } catch (cause) {
-      throw remoteError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, cause);
+      throw remoteError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, { cause });
     }
     this.#inbox.received(set);
     this.logger.info('Reference images arrived', { kind: set.kind, revision: set.revision, images: set.images.length });

@@ -88,7 +88,7 @@ function readToken(file: string): string {
     if (size > MAX_TOKEN_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_TOKEN_BYTES}`);
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw remoteError('VD_REMOTE_TOKEN_UNREADABLE', `--token-file ${file}: ${(cause as Error).message}`, cause);
+    throw remoteError('VD_REMOTE_TOKEN_UNREADABLE', `--token-file ${file}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -68,7 +68,7 @@ export class WorkerHost {
     try {
       host = new WorkerHost(options);
     } catch (cause) {
-      throw remoteError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, cause);
+      throw remoteError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, { cause });
     }
     await host.#listen();
     return host;
@@ -94,7 +94,7 @@ export class WorkerHost {
       const fail = (cause: NodeJS.ErrnoException): void => {
         const why =
           cause.code === 'EADDRINUSE' ? 'another program has the port' : cause.code === 'EACCES' ? 'permission denied' : cause.message;
-        reject(remoteError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, cause));
+        reject(remoteError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, { cause }));
       };
       this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
