@@ -10,8 +10,11 @@ import { roleCommands } from './commands/roles.js';
 import { streamCommand } from './commands/stream.js';
 import { tokenCommand } from './commands/token.js';
 import { upCommand } from './commands/up.js';
+import { PRIVATE_UMASK } from '../core/runtime/file-modes.js';
 import { packageFacts } from '../core/runtime/package-facts.js';
 import { reportError } from './report-error.js';
+
+process.umask(PRIVATE_UMASK);
 
 const program = new Command('vedette')
   .description('A sentry for live video: RTMP and webcams in, HLS and analysis results out.')

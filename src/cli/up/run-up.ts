@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
-import { roleEnvironment } from '../../core/config/role-environment.js';
+import { roleHandOver } from '../../core/config/hand-over.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
+import { closeInnerToOthers, closeToOthers } from '../../core/runtime/file-modes.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
 import { ROLE_ENTRY } from '../../main.js';
 import { checkPlugins } from '../plugin-check.js';
@@ -14,6 +15,7 @@ import { reportError } from '../report-error.js';
 import { banner } from './banner.js';
 import { takeFirstSteps } from './first-start.js';
 import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from './preflight.js';
+import { roleAccount, SERVICE_USER, type RoleAccount } from './service-user.js';
 import { Supervisor } from './supervisor.js';
 import { UpDatabase } from './up-database.js';
 
@@ -53,6 +55,7 @@ export class Up {
     const { config } = loaded;
     checkNode(packageFacts().node);
     await checkFolder('dataDir', config.dataDir);
+    await Promise.all([closeToOthers(config.dataDir), closeInnerToOthers(config.dataDir)]);
     this.lock = await InstanceLock.acquire(config.dataDir);
     await checkFolder('mediaDir', config.mediaDir);
     await checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg');
@@ -68,9 +71,13 @@ export class Up {
     const database = (this.database = new UpDatabase(loaded, logger));
     await database.start();
     await migrateDatabase(database.url);
+    const account = await roleAccount(loaded);
+    sayWhoRuns(account, config.database.url === undefined, logger);
     const supervisor = (this.supervisor = new Supervisor({
       entry: ROLE_ENTRY,
-      environment: roleEnvironment({ ...database.environment, ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }) }),
+      environment: account.environment,
+      wrapper: account.wrapper,
+      handOver: roleHandOver(loaded, database.url),
       logsDir: join(config.dataDir, 'logs'),
       lock: this.lock,
       logger,
@@ -130,4 +137,15 @@ export class Up {
     await this.stopped.catch((error: unknown) => reportError(error));
     process.exit(exitCode);
   }
+}
+
+/** Whoever starts everything as root should know what runs as root. */
+function sayWhoRuns({ wrapper, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {
+  if (process.getuid?.() !== 0) return;
+  const database = isDatabaseEmbedded ? ', PostgreSQL as user postgres' : '';
+  if (wrapper !== undefined) return logger.info(`Started as root: roles run as user ${SERVICE_USER}${database}, neither with its rights`);
+  logger.warn(`Started as root: roles run as root${database}; ffmpeg and analysis hosts run without root's rights`, {
+    reason: `user ${SERVICE_USER} cannot run them: ${obstacle ?? 'unknown'}`,
+    fix: 'Start it as an ordinary user, or let that user read what is named',
+  });
 }

@@ -7,6 +7,7 @@ import type { StreamPublishGate } from './publish-gate.js';
 import type { SourceSupervisor } from './source-supervisor.js';
 import type { OwnershipListener, StreamOwnership } from './stream-ownership.js';
 import type { StreamStates } from './stream-states.js';
+import { closeToOthers } from '../runtime/file-modes.js';
 
 export interface IngestRoleParts {
   readonly mediaDir: string;
@@ -40,6 +41,7 @@ export class IngestRole {
   async start(): Promise<void> {
     const { mediaDir, reconcileIntervalMs, store, ownership, watcher, supervisor, logger } = this.parts;
     await ownership.start(this.#ownershipListener());
+    await closeToOthers(mediaDir);
     await endOrphanedPackagers(mediaDir, logger);
     watcher.start();
     this.#unsubscribe = store.onChange(({ streamId }) => this.#follow(streamId));

@@ -1,0 +1,16 @@
+/**
+ * What is where in the data folder. Folders that only `vedette up` and PostgreSQL have business with are closed to (or hidden from)
+ * everybody else; who adds a folder says here who writes to it (a test holds this list against the code).
+ */
+export const DATA_FOLDERS = {
+  /** Passwords and keys in files. */
+  secrets: 'secrets',
+  /** The embedded database's own files. */
+  postgres: 'postgres',
+  /** Written by `vedette up`, a role's lines included. */
+  supervised: ['logs', 'run'],
+  /** Written by roles. */
+  roles: ['models', 'segment-cache', 'worker-host'],
+  /** Written by analysis hosts and model probes, too. */
+  children: ['analyzers', 'model-probes'],
+} as const;
