@@ -76,7 +76,7 @@ export class Up {
     const supervisor = (this.supervisor = new Supervisor({
       entry: ROLE_ENTRY,
       environment: account.environment,
-      wrapper: account.wrapper,
+      wrapper: account.as?.wrapper,
       handOver: roleHandOver(loaded, database.url),
       logsDir: join(config.dataDir, 'logs'),
       lock: this.lock,
@@ -140,12 +140,12 @@ export class Up {
 }
 
 /** Whoever starts everything as root should know what runs as root. */
-function sayWhoRuns({ wrapper, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {
+function sayWhoRuns({ as, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {
   if (process.getuid?.() !== 0) return;
   const database = isDatabaseEmbedded ? ', PostgreSQL as user postgres' : '';
-  if (wrapper !== undefined) return logger.info(`Started as root: roles run as user ${SERVICE_USER}${database}, neither with its rights`);
+  if (as !== undefined) return logger.info(`Started as root: roles run as user ${SERVICE_USER}${database}, neither with its rights`);
   logger.warn(`Started as root: roles run as root${database}; ffmpeg and analysis hosts run without root's rights`, {
-    reason: `user ${SERVICE_USER} cannot run them: ${obstacle ?? 'unknown'}`,
+    reason: obstacle,
     fix: 'Start it as an ordinary user, or let that user read what is named',
   });
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram, type ChildEnvironment } from '../../core/children/child-process.js';
 import type { CommandWrapper } from '../../core/children/confinement.js';
 import { groupIds, systemUser, type SystemUser } from '../../core/children/system-user.js';
 import { unprivilegedLauncher } from '../../core/children/unprivileged-launcher.js';
-import { nodeEnvironment, programEnvironment } from '../../core/config/child-environment.js';
+import { filesInEnvironment, nodeEnvironment, programEnvironment } from '../../core/config/child-environment.js';
 import { DATA_FOLDERS } from '../../core/config/data-folders.js';
 import type { LoadedConfig } from '../../core/config/load-config.js';
 
@@ -14,16 +14,17 @@ export const SERVICE_USER = 'vedette';
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 /** By these a user reaches cameras, microphones and hardware that decodes. */
 const DEVICE_GROUPS = ['video', 'audio', 'render'];
-/** What is a secret's or a library's file by the name of its variable. */
-const NAMES_A_FILE = /_(FILE|CERTS|CREDENTIALS)$/;
+/** What the ingest role makes in the media folder: nothing else in it is touched. */
+const OURS = /^(\.ingest-id|\.open|[0-9a-f]{8}-[0-9a-f-]{27})$/;
+const ROOT: SystemUser = { name: 'root', uid: 0, gid: 0 };
 const ROLE_WRITTEN = [...DATA_FOLDERS.roles, ...DATA_FOLDERS.children];
 
-/** As whom roles run when root starts them. */
+/** As whom roles run. */
 export interface RoleAccount {
-  /** Absent: as root. */
-  readonly wrapper?: CommandWrapper;
+  /** Absent: as who runs this process. */
+  readonly as?: SystemUser & { readonly wrapper: CommandWrapper };
   readonly environment: ChildEnvironment;
-  /** Why not as {@link SERVICE_USER}. */
+  /** Why root's roles do not run as {@link SERVICE_USER}. */
   readonly obstacle?: string;
 }
 
@@ -36,30 +37,33 @@ export interface RoleAccount {
 export async function roleAccount(loaded: LoadedConfig): Promise<RoleAccount> {
   const environment = nodeEnvironment();
   if (process.getuid?.() !== 0) return { environment };
+  const { dataDir, mediaDir } = loaded.config;
   const env = programEnvironment();
   try {
+    // PostgreSQL and the roles pass through it; what is in it is closed by itself.
+    await chmod(dataDir, ((await stat(dataDir)).mode & 0o7777) | 0o001);
     const user = await systemUser(SERVICE_USER, env);
-    await giveFolders(loaded, user, env);
     const wrapper = await unprivilegedLauncher({
       user,
       env,
-      paths: [PACKAGE, process.execPath, loaded.config.dataDir, loaded.config.mediaDir, ...namedFiles(loaded)],
+      paths: [PACKAGE, process.execPath, dataDir, ...namedFiles(loaded)],
+      given: [mediaDir],
       groups: [user.gid, ...(await groupIds(DEVICE_GROUPS, env))],
       capabilities: ['net_bind_service'],
     });
-    const { HOME, USER, LOGNAME, XDG_CACHE_HOME, ...rest } = environment;
-    return { wrapper, environment: rest as ChildEnvironment };
+    await giveFolders(loaded, user, env);
+    return { as: { ...user, wrapper }, environment: nodeEnvironment(undefined, { isOfAnotherUser: true }) };
   } catch (error) {
-    const { message, cause } = error as Error;
-    const reason = cause instanceof Error ? `${message}: ${cause.message.trim().split('\n').at(-1)}` : message;
-    return { environment, obstacle: reason };
+    // Children without root's rights must be able to write where only their owner can.
+    await giveFolders(loaded, ROOT, env);
+    return { environment, obstacle: (error as Error).message };
   }
 }
 
 async function giveFolders({ config: { dataDir, mediaDir } }: LoadedConfig, user: SystemUser, env: ChildEnvironment): Promise<void> {
   const folders = ROLE_WRITTEN.map((name) => join(dataDir, name));
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
-  const streams = (await readdir(mediaDir)).filter((name) => /^(\.ingest-id|[0-9a-f]{8}-[0-9a-f-]{27})$/.test(name));
+  const streams = (await readdir(mediaDir)).filter((name) => OURS.test(name));
   const foreign = async (path: string): Promise<boolean> => (await stat(path)).uid !== user.uid;
   const whole = await Promise.all(folders.map(async (folder) => ((await foreign(folder)) ? [folder] : [])));
   const media = (await foreign(mediaDir)) ? streams.map((name) => join(mediaDir, name)) : [];
@@ -68,9 +72,8 @@ async function giveFolders({ config: { dataDir, mediaDir } }: LoadedConfig, user
   // The media folder itself last: it is the sign that all in it was given.
   await chown(['-RhP'], [...whole.flat(), ...media]);
   await chown(['-h'], [mediaDir]);
-  // What the command line adds as root is readable by the roles through their group; PostgreSQL and the roles pass through.
+  // What the command line adds as root is readable by the roles through their group.
   await Promise.all(folders.map((folder) => chmod(folder, 0o2750)));
-  await chmod(dataDir, ((await stat(dataDir)).mode & 0o7777) | 0o001);
 }
 
 /** Files and folders that the config names anywhere in it, or a variable as a secret's or a library's file. */
@@ -81,9 +84,6 @@ function namedFiles({ config, file, baseDir }: LoadedConfig): readonly string[] 
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   };
   collect(config.plugins);
-  const variables = Object.entries(process.env).flatMap(([name, value]) =>
-    NAMES_A_FILE.test(name) && value && isAbsolute(value) ? [value] : [],
-  );
   const paths = texts.filter((text) => text.includes('/')).map((text) => resolve(baseDir, text));
-  return [...new Set([...paths, ...variables])].filter((path) => path !== file && existsSync(path));
+  return [...new Set([...paths, ...filesInEnvironment()])].filter((path) => path !== file && existsSync(path));
 }

@@ -1,5 +1,6 @@
 import { startChild, type ChildEnvironment } from './child-process.js';
-import { Confinement, type ConfinementKind } from './confinement.js';
+import { Confinement, type ChildCommand, type CommandWrapper, type ConfinementKind } from './confinement.js';
+import type { SystemUser } from './system-user.js';
 
 const TRIAL_TIMEOUT_MS = 5_000;
 
@@ -11,6 +12,8 @@ export interface ConfinementWishes {
   /** Folders that they must be able to write to, where they exist. */
   readonly write: readonly string[];
   readonly env: ChildEnvironment;
+  /** As whom the parent of those children runs; absent: as this process. */
+  readonly as?: SystemUser & { readonly wrapper: CommandWrapper };
 }
 
 /** Run in the confinement: whether what is needed is there. Which folder is not goes to standard error. */
@@ -25,13 +28,13 @@ for at; do [ -w "$at" ] || { echo "it cannot write to $at" >&2; exit 1; }; done`
  * @param candidates strongest first; others in tests only
  */
 export async function findConfinement(
-  { hide, reach, write, env }: ConfinementWishes,
-  candidates: readonly ConfinementKind[] = kindsOn(process.platform, process.getuid?.()),
+  { hide, reach, write, env, as }: ConfinementWishes,
+  candidates: readonly ConfinementKind[] = kindsOn(process.platform, as?.uid ?? process.getuid?.()),
 ): Promise<Confinement> {
   const refusals: Partial<Record<ConfinementKind, string>> = {};
   for (const kind of candidates) {
-    const confinement = new Confinement(kind, hide, { ...refusals });
-    const refusal = await refusalOf(confinement, [...reach, '--', ...write], env);
+    const confinement = new Confinement(kind, hide, { ...refusals }, as);
+    const refusal = await refusalOf(confinement.wrap('sh', ['-c', TRIAL, 'vedette', ...reach, '--', ...write]), env, as?.wrapper);
     if (refusal === null) return confinement;
     refusals[kind] = refusal;
   }
@@ -45,11 +48,11 @@ function kindsOn(platform: NodeJS.Platform, uid: number | undefined): readonly C
 }
 
 /** Null when it works. */
-function refusalOf(confinement: Confinement, needed: readonly string[], env: ChildEnvironment): Promise<string | null> {
+function refusalOf({ program, args }: ChildCommand, env: ChildEnvironment, as: CommandWrapper | undefined): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = startChild('sh', ['-c', TRIAL, 'vedette', ...needed], {
+    const child = startChild(program, args, {
       env,
-      confinement,
+      confinement: as,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: TRIAL_TIMEOUT_MS,

@@ -8,6 +8,8 @@ export interface UnprivilegedLaunch {
   readonly user: SystemUser;
   /** What the program must reach, itself included. Parent folders that the user cannot pass through are taken out of the way. */
   readonly paths: readonly string[];
+  /** The same, of what will be the user's before anything is started. */
+  readonly given?: readonly string[];
   /** Groups besides the user's own. */
   readonly groups?: readonly number[];
   /** The capabilities that it keeps, such as `net_bind_service`. */
@@ -15,84 +17,73 @@ export interface UnprivilegedLaunch {
   readonly env: ChildEnvironment;
 }
 
-/** The user cannot pass through a folder, and this machine allows no way around it. */
+/** The user cannot read what it needs, or not pass through to it, and this machine allows no way around that. */
 export class Unreachable extends Error {
+  /** @param folder the outermost that it cannot pass through; undefined when it can pass through all of them */
   constructor(
-    readonly folder: string,
-    cause: unknown,
+    user: SystemUser,
+    readonly folder: string | undefined,
+    detail: string,
+    options: ErrorOptions,
   ) {
-    super(`it is below ${folder}, which the user cannot pass through`, { cause });
+    super(`user ${user.name} cannot ${folder === undefined ? 'read everything it needs' : `pass through ${folder}`}: ${detail}`, options);
   }
 }
 
 /**
- * Covers folders (up to the first `--`) with empty ones that everybody can pass through, and puts back the paths (up to the second),
- * held open meanwhile, in a namespace that only the program sees. What else is in those folders it does not see at all.
+ * Covers folders (up to the first `--`) with empty ones that everybody can pass through, and puts back the paths (up to the second)
+ * from below, in a namespace that only the program sees. What else is in those folders it does not see at all. Descriptors 3 and 4
+ * are the program's own: messages, and what is handed over to it.
  */
 const PASS_THROUGH = `
 set -e
-covers=
-while [ "$1" != -- ]; do covers="$covers $1"; shift; done
-shift
-keep=; n=3
-while [ "$1" != -- ]; do eval "exec $n<\\"\\$1\\""; keep="$keep $1"; n=$((n+1)); shift; done
+covers=; n=5
+while [ "$1" != -- ]; do eval "exec $n<\\"\\$1\\""; covers="$covers $1"; n=$((n+1)); shift; done
 shift
 for at in $covers; do mount -t tmpfs -o mode=755,size=64k,nosuid,nodev vedette "$at"; done
-n=3
-for at in $keep; do
-  if [ -d "/proc/self/fd/$n" ]; then mkdir -p "$at"; else mkdir -p "$(dirname "$at")"; : > "$at"; fi
-  mount -c --rbind "/proc/self/fd/$n" "$at"
-  eval "exec $n<&-"
-  n=$((n+1))
+while [ "$1" != -- ]; do
+  n=5
+  for at in $covers; do
+    case "$1" in "$at"/*) below="/proc/self/fd/$n/\${1#"$at"/}" ;; esac
+    n=$((n+1))
+  done
+  if [ -d "$below" ]; then (umask 022; mkdir -p "$1"); else (umask 022; mkdir -p "$(dirname "$1")"; : > "$1"); fi
+  mount -c --rbind "$below" "$1"
+  shift
 done
+shift
+n=5
+for at in $covers; do eval "exec $n<&-"; n=$((n+1)); done
 exec "$@"`;
-/** More file descriptors the shell cannot name; blanks would end a path. */
-const MAX_KEPT = 7;
+/** Whether the user can use what it needs; run as that user. */
+const TRIAL = 'for at; do { [ -d "$at" ] && [ -x "$at" ]; } || [ -r "$at" ] || { echo "$at is not readable" >&2; exit 1; }; done';
+/** Descriptors beyond 9 have no name in a shell. */
+const MAX_COVERS = 5;
 
 /**
  * How root starts a program as an unprivileged user: with the capabilities it is given and no way to others.
  * @throws Unreachable
  */
 export async function unprivilegedLauncher(launch: UnprivilegedLaunch): Promise<CommandWrapper> {
-  const { user, env } = launch;
-  const blocked = await unreachableFolders(launch.paths, user);
-  const [first] = blocked;
-  if (first === undefined) {
-    const hasSetpriv = await runProgram('setpriv', ['--version'], { env }).then(
-      () => true,
-      () => false,
-    );
-    if (hasSetpriv) return launcherOf(unprivileged(launch));
-    return { wrap: (program, args) => ({ program, args, uid: user.uid, gid: user.gid }) };
-  }
-  const kept = outermost(launch.paths.filter((path) => blocked.some((folder) => path.startsWith(`${folder}/`))));
-  const launcher = launcherOf([
-    'unshare',
-    '--mount',
-    '--',
-    'sh',
-    '-c',
-    PASS_THROUGH,
-    'vedette',
-    ...blocked,
-    '--',
-    ...kept,
-    '--',
-    ...unprivileged(launch),
-  ]);
+  const { user, paths, given = [], env } = launch;
+  const blocked = await unreachableFolders([...paths, ...given], user);
+  const kept = outermost([...paths, ...given].filter((path) => blocked.some((folder) => path.startsWith(`${folder}/`))));
+  const passing =
+    blocked.length === 0 ? [] : ['unshare', '--mount', '--', 'sh', '-c', PASS_THROUGH, 'vedette', ...blocked, '--', ...kept, '--'];
+  const launcher = launcherOf([...passing, ...unprivileged(launch)]);
   try {
-    if (kept.length > MAX_KEPT || [...blocked, ...kept].some((path) => /\s/.test(path))) throw new RangeError('a path with blanks');
-    const { program, args } = launcher.wrap('sh', [
-      '-c',
-      'for at; do [ -r "$at" ] || { echo "$at is not readable" >&2; exit 1; }; done',
-      'vedette',
-      ...kept,
-    ]);
+    if (blocked.length > MAX_COVERS || blocked.some((folder) => /\s/.test(folder)))
+      throw new RangeError(`too many such folders, or one with blanks: ${blocked.join(', ')}`);
+    const { program, args } = launcher.wrap('sh', ['-c', TRIAL, 'vedette', ...paths]);
     await runProgram(program, args, { env });
+    return launcher;
   } catch (cause) {
-    throw new Unreachable(first, cause);
+    // Without setpriv the user is the same, and loses root's rights by that alone.
+    if (blocked.length === 0 && (cause as NodeJS.ErrnoException).code === 'ENOENT')
+      return { wrap: (program, args) => ({ program, args, uid: user.uid, gid: user.gid }) };
+    const { stderr, message } = cause as { stderr?: string; message: string };
+    throw new Unreachable(user, blocked[0], (stderr ?? '').trim().split('\n').at(-1) || message, { cause });
   }
-  return launcher;
 }
 
 const launcherOf = (prefix: readonly string[]): CommandWrapper => ({

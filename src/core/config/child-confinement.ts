@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Confinement } from '../children/confinement.js';
-import { findConfinement } from '../children/find-confinement.js';
+import { findConfinement, type ConfinementWishes } from '../children/find-confinement.js';
 import { programEnvironment } from './child-environment.js';
 import { DATA_FOLDERS } from './data-folders.js';
 import type { LoadedConfig } from './load-config.js';
@@ -19,13 +19,24 @@ const NAMES_A_SECRET = /_FILE$/;
 
 type Place = Pick<LoadedConfig, 'file'> & { readonly config: Pick<VedetteConfig, 'dataDir'> & Partial<Pick<VedetteConfig, 'mediaDir'>> };
 
-/** How children that decode or run what is foreign are kept away from secrets and the database's files. */
-export function childConfinement(place: Place, environment: NodeJS.ProcessEnv = process.env): LazyConfinement {
+/**
+ * How children that decode or run what is foreign are kept away from secrets and the database's files.
+ * @param as whose children they are; absent: this process's
+ */
+export function childConfinement(
+  place: Place,
+  as?: ConfinementWishes['as'],
+  environment: NodeJS.ProcessEnv = process.env,
+): LazyConfinement {
   let found: Promise<Confinement> | undefined;
-  return () => (found ??= find(place, environment));
+  return () => (found ??= find(place, as, environment));
 }
 
-async function find({ config: { dataDir, mediaDir }, file }: Place, environment: NodeJS.ProcessEnv): Promise<Confinement> {
+async function find(
+  { config: { dataDir, mediaDir }, file }: Place,
+  as: ConfinementWishes['as'],
+  environment: NodeJS.ProcessEnv,
+): Promise<Confinement> {
   const written = DATA_FOLDERS.children.map((name) => join(dataDir, name));
   // Made by who starts them: in a data folder of somebody else they could make none themselves.
   await Promise.all(written.map((folder) => mkdir(folder, { recursive: true }).catch(() => undefined)));
@@ -34,6 +45,7 @@ async function find({ config: { dataDir, mediaDir }, file }: Place, environment:
     reach: mediaDir === undefined ? [] : [mediaDir],
     write: written.filter(isWritable),
     env: programEnvironment(environment),
+    ...(as === undefined ? {} : { as }),
   });
 }
 

@@ -1,12 +1,16 @@
+import { isAbsolute } from 'node:path';
 import type { ChildEnvironment } from '../children/child-process.js';
 
 /** Where programs, libraries and temporary files are, and how texts and times are written. */
 const PROGRAM = /^(PATH|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ)$/;
+/** Who a process runs as, and where that user's files are. */
+const USER = /^(HOME|USER|LOGNAME|XDG_CACHE_HOME)$/;
+const NAMES_A_FILE = /_(FILE|CERTS|CREDENTIALS)$/;
 /** How ffmpeg finds devices: sound servers, screens, hardware that decodes. */
 const DEVICES = /^(HOME|XDG_RUNTIME_DIR|PULSE_\w+|ALSA_\w+|DISPLAY|LIBVA_\w+|VDPAU_\w+)$/;
 /** How Node.js and the libraries in it are set up. */
 const NODE =
-  /^(HOME|USER|LOGNAME|XDG_CACHE_HOME|NODE_OPTIONS|NODE_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|SSL_CERT_(FILE|DIR)|UV_THREADPOOL_SIZE|(OMP|ORT|MKL|OPENBLAS|MALLOC)_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR)$/;
+  /^(NODE_OPTIONS|NODE_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|SSL_CERT_(FILE|DIR)|UV_THREADPOOL_SIZE|(OMP|ORT|MKL|OPENBLAS|MALLOC)_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR)$/;
 
 /** For a program that only opens a foreign file, and for the system's own programs. */
 export function programEnvironment(environment: NodeJS.ProcessEnv = process.env): ChildEnvironment {
@@ -22,8 +26,18 @@ export function deviceEnvironment(environment: NodeJS.ProcessEnv = process.env):
  * For Node.js processes of ours: roles and analysis hosts. Whatever else they need (config, secrets) is handed over to them by
  * a pipe (`hand-over.ts`): what is in an environment can be read from outside as long as the process lives.
  */
-export function nodeEnvironment(environment: NodeJS.ProcessEnv = process.env): ChildEnvironment {
-  return only(environment, PROGRAM, NODE);
+export function nodeEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  { isOfAnotherUser = false }: { readonly isOfAnotherUser?: boolean } = {},
+): ChildEnvironment {
+  return only(environment, PROGRAM, NODE, ...(isOfAnotherUser ? [] : [USER]));
+}
+
+/** Files that variables name: secrets, certificates, credentials of libraries. */
+export function filesInEnvironment(environment: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.entries(environment).flatMap(([name, path]) =>
+    NAMES_A_FILE.test(name) && path !== undefined && isAbsolute(path) ? [path] : [],
+  );
 }
 
 function only(environment: NodeJS.ProcessEnv, ...lists: readonly RegExp[]): ChildEnvironment {

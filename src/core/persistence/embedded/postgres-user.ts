@@ -29,8 +29,8 @@ export async function postgresCommand(
     const launcher = await unprivilegedLauncher({ user, paths: [dirname(dirname(program)), ...given, ...reached], env });
     return launcher.wrap(program, args);
   } catch (cause) {
-    if (cause instanceof Unreachable) {
-      throw databaseError('VD_DATABASE_DIR_UNUSABLE', `User ${USER} cannot pass through ${cause.folder}`, {
+    if (cause instanceof Unreachable && cause.folder !== undefined) {
+      throw databaseError('VD_DATABASE_DIR_UNUSABLE', cause.message, {
         cause,
         fix: `Run as an ordinary user, move the folder out of ${cause.folder}, or run: chmod o+x ${cause.folder}`,
       });
