@@ -40,6 +40,13 @@ export function filesInEnvironment(environment: NodeJS.ProcessEnv = process.env)
   );
 }
 
+/** What an environment has besides {@link nodeEnvironment}. */
+export function variablesToHandOver(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const open = nodeEnvironment(environment);
+  const entries = Object.entries(environment).filter((entry): entry is [string, string] => !(entry[0] in open) && entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
 function only(environment: NodeJS.ProcessEnv, ...lists: readonly RegExp[]): ChildEnvironment {
   const entries = Object.entries(environment).filter(([name]) => lists.some((list) => list.test(name.toUpperCase())));
   return Object.fromEntries(entries) as ChildEnvironment;

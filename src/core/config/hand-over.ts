@@ -1,5 +1,5 @@
 import { takeHandedOver } from '../children/handed-over.js';
-import { nodeEnvironment } from './child-environment.js';
+import { variablesToHandOver } from './child-environment.js';
 import { deepFreeze } from './deep-freeze.js';
 import type { LoadedConfig } from './load-config.js';
 import { configKeys } from './schema-walk.js';
@@ -7,24 +7,23 @@ import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 
 /** What a process of ours gets from its parent in place of an environment and a config file of its own. */
 export interface HandOver {
-  readonly loaded: LoadedConfig;
+  /** Absent: it reads its own. */
+  readonly loaded?: LoadedConfig;
   /** Variables besides those of {@link nodeEnvironment}: secrets that the config names, and settings of libraries. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 /** For a role that `vedette up` starts: everything, with the address of the database that runs. */
-export function roleHandOver(loaded: LoadedConfig, databaseUrl: string, environment: NodeJS.ProcessEnv = process.env): HandOver {
+export function roleHandOver(loaded: LoadedConfig, databaseUrl: string, environment: NodeJS.ProcessEnv = process.env): Required<HandOver> {
   const { config } = loaded;
-  const open = nodeEnvironment(environment);
-  const variables = Object.entries(environment).filter((entry): entry is [string, string] => !(entry[0] in open) && entry[1] !== undefined);
   return {
     loaded: { ...loaded, config: { ...config, database: { ...config.database, url: databaseUrl } } },
-    variables: Object.fromEntries(variables),
+    variables: variablesToHandOver(environment),
   };
 }
 
 /** For an analysis host, which runs plugins over foreign media: the config without what opens a database or a queue, and no variable. */
-export function hostHandOver(loaded: LoadedConfig): HandOver {
+export function hostHandOver(loaded: LoadedConfig): Required<HandOver> {
   const config = structuredClone(loaded.config) as unknown as Record<string, unknown>;
   for (const { path } of configKeys(vedetteConfigSchema).filter(({ secret }) => secret)) remove(config, path);
   return { loaded: { ...loaded, config: config as unknown as VedetteConfig }, variables: {} };
@@ -38,7 +37,7 @@ export function takeHandOver(environment: NodeJS.ProcessEnv = process.env): Hand
   const handed = takeHandedOver(environment) as HandOver | undefined;
   if (handed === undefined) return undefined;
   Object.assign(environment, handed.variables);
-  deepFreeze(handed.loaded.config);
+  if (handed.loaded !== undefined) deepFreeze(handed.loaded.config);
   return handed;
 }
 
