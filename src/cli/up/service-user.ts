@@ -35,6 +35,14 @@ export interface RoleAccount {
  * Where that user cannot read what the config names, they run as root, and the caller says so.
  */
 export async function roleAccount(loaded: LoadedConfig): Promise<RoleAccount> {
+  const account = await findRoleAccount(loaded);
+  // Children without root's rights must be able to write where only their owner can: if it is not the one, it is the other.
+  if (process.getuid?.() === 0) await giveFolders(loaded, account.as ?? ROOT, programEnvironment());
+  return account;
+}
+
+/** The same, and gives it nothing yet. */
+export async function findRoleAccount(loaded: LoadedConfig): Promise<RoleAccount> {
   const environment = nodeEnvironment();
   if (process.getuid?.() !== 0) return { environment };
   const { dataDir, mediaDir } = loaded.config;
@@ -51,11 +59,8 @@ export async function roleAccount(loaded: LoadedConfig): Promise<RoleAccount> {
       groups: [user.gid, ...(await groupIds(DEVICE_GROUPS, env))],
       capabilities: ['net_bind_service'],
     });
-    await giveFolders(loaded, user, env);
-    return { as: { ...user, wrapper }, environment: nodeEnvironment(undefined, { isOfAnotherUser: true }) };
+    return { as: { ...user, wrapper }, environment: { ...nodeEnvironment(undefined, { isOfAnotherUser: true }) } };
   } catch (error) {
-    // Children without root's rights must be able to write where only their owner can.
-    await giveFolders(loaded, ROOT, env);
     return { environment, obstacle: (error as Error).message };
   }
 }

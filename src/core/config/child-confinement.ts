@@ -21,7 +21,7 @@ type Place = Pick<LoadedConfig, 'file'> & { readonly config: Pick<VedetteConfig,
 
 /**
  * How children that decode or run what is foreign are kept away from secrets and the database's files.
- * @param as whose children they are; absent: this process's
+ * @param as whose children they are going to be, when the folders that they need are theirs; absent: this process's
  */
 export function childConfinement(
   place: Place,
@@ -39,13 +39,15 @@ async function find(
 ): Promise<Confinement> {
   const written = DATA_FOLDERS.children.map((name) => join(dataDir, name));
   // Made by who starts them: in a data folder of somebody else they could make none themselves.
-  await Promise.all(written.map((folder) => mkdir(folder, { recursive: true }).catch(() => undefined)));
+  if (as === undefined) await Promise.all(written.map((folder) => mkdir(folder, { recursive: true }).catch(() => undefined)));
+  const needs =
+    as === undefined
+      ? { reach: mediaDir === undefined ? [] : [mediaDir], write: written.filter(isWritable) }
+      : { as, reach: [], write: [] };
   return findConfinement({
+    ...needs,
     hide: hiddenPaths(dataDir, file, environment),
-    reach: mediaDir === undefined ? [] : [mediaDir],
-    write: written.filter(isWritable),
     env: programEnvironment(environment),
-    ...(as === undefined ? {} : { as }),
   });
 }
 
@@ -54,7 +56,7 @@ function hiddenPaths(dataDir: string, file: string | null, environment: NodeJS.P
   const named = Object.entries(environment).flatMap(([name, path]) =>
     NAMES_A_SECRET.test(name) && isSecretOfOurs(name) && path ? [path] : [],
   );
-  return [join(dataDir, DATA_FOLDERS.secrets), join(dataDir, DATA_FOLDERS.postgres), ...(file === null ? [] : [file]), ...named];
+  return [...DATA_FOLDERS.hidden.map((name) => join(dataDir, name)), ...(file === null ? [] : [file]), ...named];
 }
 
 const isSecretOfOurs = (name: string): boolean => /^(VEDETTE_|DATABASE_URL|REDIS_URL)/.test(name);

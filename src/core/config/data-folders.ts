@@ -3,14 +3,12 @@
  * everybody else; who adds a folder says here who writes to it (a test holds this list against the code).
  */
 export const DATA_FOLDERS = {
-  /** Passwords and keys in files. */
-  secrets: 'secrets',
-  /** The embedded database's own files. */
-  postgres: 'postgres',
+  /** Passwords and keys in files, the embedded database's own files, a worker host's key: hidden from children that run what is foreign. */
+  hidden: ['secrets', 'postgres', 'worker-host'],
   /** Written by `vedette up`, a role's lines included. */
   supervised: ['logs', 'run'],
   /** Written by roles. */
-  roles: ['models', 'segment-cache', 'worker-host'],
+  roles: ['models', 'segment-cache'],
   /** Written by analysis hosts and model probes, too. */
   children: ['analyzers', 'model-probes'],
 } as const;
