@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseFinding } from '../../src/cli/commands/doctor.js';
 import { ConfigModule } from '../../src/core/config/config.module.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { ledgerDataSourceOptions, migrations } from '../../src/core/persistence/data-source.js';
@@ -77,7 +78,10 @@ describe(EmbeddedDatabase.name, () => {
       'ALTER ROLE CURRENT_USER SUPERUSER',
     ])
       await expect(query(url, statement), statement).rejects.toMatchObject({ code: '42501' });
-    expect(await query(superuserUrl, 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toEqual([{ rolsuper: true }]);
+    const finding = (databaseUrl: string) =>
+      databaseFinding({ config: vedetteConfigSchema.parse({ database: { url: databaseUrl } }), file: null, baseDir: '.' }, false);
+    expect(await finding(url)).toMatch(/^PostgreSQL \S+ answers$/);
+    expect(await finding(superuserUrl)).toEqual({ note: expect.stringMatching(/role vedette is a superuser/) });
   });
 
   it('gives the data of a cluster whose roles were superuser to the role that is not', async () => {

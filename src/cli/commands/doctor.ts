@@ -99,7 +99,7 @@ function checks(loaded: LoadedConfig): Check[] {
   ];
 }
 
-async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string | Note> {
+export async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string | Note> {
   if (loaded.config.database.url === undefined && !running) return 'embedded; `vedette up` starts it';
   return withConnection(databaseUrlOf(loaded), async (connection) => {
     const { rows } = await connection.query<{ version: string; role: string; isSuperuser: boolean }>(
