@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceEnvironment, nodeEnvironment, programEnvironment } from './child-environment.js';
+import { deviceEnvironment, nodeEnvironment, pathEnvironment, programEnvironment } from './child-environment.js';
 
 /** What opens a database, a queue, an account or the machine, and what nobody has thought of. */
 const KEPT_BACK = {
@@ -24,6 +24,7 @@ const everything = { ...KEPT_BACK, ...PROGRAM, ...DEVICES, ...NODE };
 
 describe('the environments of children, each by a list of what it takes', () => {
   it.each([
+    ['a reader of pictures', pathEnvironment, { PATH: '/bin' }],
     ['a program', programEnvironment, PROGRAM],
     ['ffmpeg', deviceEnvironment, { ...PROGRAM, ...DEVICES }],
     ['a Node.js process of ours', nodeEnvironment, { ...PROGRAM, ...NODE }],

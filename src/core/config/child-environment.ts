@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { ChildEnvironment } from '../children/child-process.js';
 
+const PATH = /^(PATH|SYSTEMROOT)$/;
 /** Where programs, libraries and temporary files are, and how texts and times are written. */
 const PROGRAM = /^(PATH|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ)$/;
 /** Who a process runs as, and where that user's files are. */
@@ -11,6 +12,11 @@ const DEVICES = /^(HOME|XDG_RUNTIME_DIR|PULSE_\w+|ALSA_\w+|DISPLAY|LIBVA_\w+|VDP
 /** How Node.js and the libraries in it are set up. */
 const NODE =
   /^(NODE_OPTIONS|NODE_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|SSL_CERT_(FILE|DIR)|UV_THREADPOOL_SIZE|(OMP|ORT|MKL|OPENBLAS|MALLOC)_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR)$/;
+
+/** For what needs nothing: where programs are, since it is started by way of some. */
+export function pathEnvironment(environment: NodeJS.ProcessEnv = process.env): ChildEnvironment {
+  return only(environment, PATH);
+}
 
 /** For a program that only opens a foreign file, and for the system's own programs. */
 export function programEnvironment(environment: NodeJS.ProcessEnv = process.env): ChildEnvironment {

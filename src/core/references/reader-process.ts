@@ -1,5 +1,5 @@
 import { forkModule, type ChildProcess } from '../children/child-process.js';
-import { programEnvironment } from '../config/child-environment.js';
+import { pathEnvironment } from '../config/child-environment.js';
 import type { LazyConfinement } from '../config/child-confinement.js';
 import { residentBytes } from '../runtime/resident-memory.js';
 import { brandError, brandErrors } from '../errors/brand.errors.js';
@@ -65,7 +65,7 @@ export class ReaderProcess {
   static async start(launch: ReaderLaunch): Promise<ReaderProcess> {
     const child = forkModule(launch.entry, [], {
       serialization: 'advanced',
-      env: programEnvironment(),
+      env: pathEnvironment(),
       execArgv: [...CONFINED, ...launch.execArgv],
       stdio: ['ignore', 'ignore', 'ignore'],
       confinement: await launch.confinement?.(),
