@@ -11,7 +11,7 @@ import { freePort } from './embedded/free-port.js';
 import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import { postgresCommand } from './embedded/postgres-user.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
-import { sqlState } from './sql.js';
+import { sqlState } from './sql-errors.js';
 
 /** The role that made the cluster; PostgreSQL does not let it be less than superuser. Nothing but this file connects as it. */
 const SUPERUSER = 'vedette';
