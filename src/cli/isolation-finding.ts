@@ -20,7 +20,7 @@ export function describeIsolation({ as, obstacle }: RoleAccount, confinement: Co
   const roles = !isRoot
     ? ''
     : as === undefined
-      ? `roles run as root, since ${obstacle ?? 'that is how it is'}; `
+      ? `roles run as root, since ${obstacle ?? 'root starts them'}; `
       : `roles run as user ${SERVICE_USER}; `;
   const hasRights = KEPT_RIGHTS[confinement.kind];
   const seesSecrets = !confinement.hides && as === undefined;

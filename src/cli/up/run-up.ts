@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import { dataFolders } from '../../core/config/data-folders.js';
 import { roleHandOver } from '../../core/config/hand-over.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
-import { closeInnerToOthers, closeToOthers } from '../../core/runtime/file-modes.js';
+import { closeToOthers } from '../../core/runtime/file-modes.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
 import { ROLE_ENTRY } from '../../main.js';
 import { checkPlugins } from '../plugin-check.js';
@@ -55,7 +56,8 @@ export class Up {
     const { config } = loaded;
     checkNode(packageFacts().node);
     await checkFolder('dataDir', config.dataDir);
-    await Promise.all([closeToOthers(config.dataDir), closeInnerToOthers(config.dataDir)]);
+    // Root's data folder lets others pass through: each folder in it is closed by itself.
+    await Promise.all([config.dataDir, ...dataFolders(config.dataDir)].map(closeToOthers));
     this.lock = await InstanceLock.acquire(config.dataDir);
     await checkFolder('mediaDir', config.mediaDir);
     await checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg');
@@ -144,7 +146,7 @@ function sayWhoRuns({ as, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, 
   if (process.getuid?.() !== 0) return;
   const database = isDatabaseEmbedded ? ', PostgreSQL as user postgres' : '';
   if (as !== undefined) return logger.info(`Started as root: roles run as user ${SERVICE_USER}${database}, neither with its rights`);
-  logger.warn(`Started as root: roles run as root${database}; ffmpeg and analysis hosts run without root's rights`, {
+  logger.warn(`Started as root: roles run as root${database}; \`vedette doctor\` says what ffmpeg and analysis hosts are kept from`, {
     reason: obstacle,
     fix: 'Start it as an ordinary user, or let that user read what is named',
   });

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /**
  * What is where in the data folder. Folders that only `vedette up` and PostgreSQL have business with are closed to (or hidden from)
  * everybody else; who adds a folder says here who writes to it (a test holds this list against the code).
@@ -12,3 +14,9 @@ export const DATA_FOLDERS = {
   /** Written by analysis hosts and model probes, too. */
   children: ['analyzers', 'model-probes'],
 } as const;
+
+/** All of them, by their paths. */
+export const dataFolders = (dataDir: string): readonly string[] =>
+  Object.values(DATA_FOLDERS)
+    .flat()
+    .map((name) => join(dataDir, name));

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FROM_SOURCE } from '../../../test/support/analysis/host-pool.js';
 import { forkModule } from '../children/child-process.js';
 import { nodeEnvironment } from './child-environment.js';
 import { hostHandOver, roleHandOver, takeHandOver } from './hand-over.js';
@@ -54,20 +55,19 @@ describe(takeHandOver.name, () => {
     const entry = join(folder, 'child.mjs');
     writeFileSync(
       entry,
-      `import { closeSync, readFileSync } from 'node:fs';
-       import { deserialize } from 'node:v8';
-       const handed = deserialize(readFileSync(Number(process.env.VEDETTE_HANDED_OVER_BY)));
-       Object.assign(process.env, handed.variables);
+      `import { takeHandOver } from ${JSON.stringify(new URL('./hand-over.ts', import.meta.url).href)};
+       const handed = takeHandOver();
        process.on('message', () => process.exit());
-       process.send({ lease: handed.loaded.config.queues.lease, key: process.env.OPENAI_API_KEY });`,
+       process.send({ lease: handed.loaded.config.queues.lease, key: process.env.OPENAI_API_KEY, again: takeHandOver() ?? 'nothing' });`,
     );
     const child = forkModule(entry, [], {
       env: nodeEnvironment(),
+      execArgv: FROM_SOURCE,
       handOver: roleHandOver(loaded, 'postgres://embedded', { OPENAI_API_KEY: SECRET }),
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     try {
-      expect((await once(child, 'message'))[0]).toEqual({ lease: 7_000, key: SECRET });
+      expect((await once(child, 'message'))[0]).toEqual({ lease: 7_000, key: SECRET, again: 'nothing' });
       for (const what of ['environ', 'cmdline']) expect(readFileSync(`/proc/${child.pid}/${what}`, 'utf8')).not.toContain(SECRET);
     } finally {
       child.kill('SIGKILL');
