@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
+import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
@@ -17,6 +18,7 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 export class SystemStatus {
   constructor(
     @Inject(SystemReads) private readonly system: SystemReads,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(MediaNodes) private readonly nodes: MediaNodes,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
@@ -35,6 +37,7 @@ export class SystemStatus {
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const space = lackOfMediaSpace(await this.nodes.living());
+    const failing = await this.failures.recent(null);
     const problems = [
       ...space,
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
@@ -43,6 +46,7 @@ export class SystemStatus {
       ...this.registry.plugins
         .filter((plugin) => plugin.state === 'failed')
         .map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+      ...failing.map(ofAllStreams),
       ...inference.flatMap(({ host, providers }) =>
         providers
           .filter(({ usable }) => !usable)
