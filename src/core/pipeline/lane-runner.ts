@@ -125,6 +125,7 @@ export class LaneRunner {
     const settled = await this.settle(work, processed.settlements, signal);
     this.discardUnsettled(processed, settled);
     this.parts.shadows.consider(processed.executed, settled);
+    this.reportUntaken(lane, work, processed.settlements, settled);
     for (const settlement of processed.settlements) {
       if (!settled.has(settlement.runId)) continue;
       if (settlement.state === 'failed') this.report(work, settlement, failures);
@@ -159,6 +160,14 @@ export class LaneRunner {
       const tasks = job.tasks.filter(({ runId }) => !settled.has(runId));
       if (tasks.length > 0) place.strategy.discard?.({ ...job, tasks });
     }
+  }
+
+  /** A worker that the network kept from its lease learns here that others did its work; nothing of what it found is kept. */
+  private reportUntaken(lane: HeldLane, work: ClaimedSegment, settlements: readonly Settlement[], settled: ReadonlySet<string>): void {
+    const untaken = settlements.filter(({ runId }) => !settled.has(runId));
+    if (untaken.length === 0) return;
+    const facts = { streamId: lane.streamId, queue: lane.queue, sequence: work.segment.sequence, runs: untaken.length };
+    this.parts.logger.info('Results were dropped: their runs had ended, or were taken over by another worker', facts);
   }
 
   private report(work: ClaimedSegment, settlement: Extract<Settlement, { state: 'failed' }>, failures: string[]): void {
