@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import * as apps from 'kubernetes-models/apps/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { COMPOSE_FILES, composeFile } from './support/deploy/compose.js';
 import { OVERLAYS, rendered, type Manifest } from './support/deploy/kubernetes.js';
@@ -38,7 +39,36 @@ const MODELS = {
   'policy/v1': policy,
 } as unknown as Record<string, Record<string, Model>>;
 
+/** The schemas let unknown keys pass, as the API does with a warning; the types made from them do not. */
+function typeErrors(manifests: readonly Manifest[]): string[] {
+  const file = join(ROOT, 'test/repo/manifests.ts');
+  const source = manifests
+    .map((manifest, index) => {
+      const type = `import('kubernetes-models/${manifest.apiVersion}').I${manifest.kind}`;
+      return `export const m${index}: ${type} = ${JSON.stringify(manifest)};`;
+    })
+    .join('\n');
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (name) => name === file || fileExists(name);
+  host.getSourceFile = (name, ...more) =>
+    name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : getSourceFile(name, ...more);
+  const program = ts.createProgram([file], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
 describe.each(OVERLAYS)('Kubernetes overlay %s', (overlay) => {
+  it('has no key that the API does not know', () => expect(typeErrors(rendered(overlay))).toEqual([]), 60_000);
+
   it.each(rendered(overlay).map((manifest): [string, Manifest] => [`${manifest.kind} ${manifest.metadata.name}`, manifest]))(
     '%s is what the API of its version takes',
     (_, manifest) => {
@@ -64,9 +94,14 @@ describe.runIf(process.platform === 'linux')('systemd units', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   };
-  const analyze = (folder: string, ...args: string[]): string =>
+  /** @returns what it says, complaints included */
+  const analyze = (folder: string, ...args: string[]): string => {
     // The colon: and where units are anyway.
-    execFileSync('systemd-analyze', args, { encoding: 'utf8', env: { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` } });
+    const env = { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` };
+    const { stdout, stderr, error } = spawnSync('systemd-analyze', args, { encoding: 'utf8', env });
+    if (error !== undefined) throw error;
+    return stdout + stderr;
+  };
 
   it('are read by systemd without a complaint', () =>
     inFolder((folder) => {
