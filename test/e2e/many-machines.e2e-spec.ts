@@ -28,7 +28,8 @@ describe('many machines', () => {
   afterAll(() => room?.close(), 120_000);
 
   it('takes streams in on two nodes, analyses them on machines without a shared disk, and plays both from one address', async () => {
-    await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);
+    const published = await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);
+    await Promise.all(published.map(({ ended }) => ended));
     await room.allAnalysed('alpha', 'beta');
     for (const [stream, node] of [
       ['alpha', 'left'],
@@ -49,51 +50,48 @@ describe('many machines', () => {
   }, 120_000);
 
   it('loses nothing when a worker is added by one command and another loses its power', async () => {
-    const published = room.publish('left', 'alpha');
-    await waitFor(
-      'a first run of the new epoch',
-      async () => (await room.latestRuns('alpha')).some(({ state }) => state === 'done'),
-      30_000,
-    );
+    const published = await room.publish('left', 'alpha');
+    await waitFor('a first run', async () => (await published.runs()).some(({ state }) => state === 'done'), 30_000);
     await room.startWorker('second');
     network?.shape('second', { delayMs: 5, jitterMs: 5, lossRate: 0.002 });
     await room.machine('first').powerOff();
-    await published;
+    await published.ended;
     await room.allAnalysed('alpha');
     await room.expectEveryFrameOnce('alpha');
   }, 120_000);
 
   it('goes on in the worker when the lent machine loses its power, says why, and lends it work again when it is back', async () => {
     const lent = room.machine('lent');
-    const published = room.publish('right', 'beta');
+    const published = await room.publish('right', 'beta');
     await waitFor(
       'work on the lent machine',
-      async () => (await room.latestRuns('beta')).some(({ strategy }) => strategy === 'remote-lan'),
+      async () => (await published.runs()).some(({ strategy }) => strategy === 'remote-lan'),
       30_000,
     );
     await lent.powerOff();
-    await published;
+    await published.ended;
     await room.allAnalysed('beta');
     await room.expectEveryFrameOnce('beta');
-    const moved = (await room.latestRuns('beta')).filter(({ strategy }) => strategy === 'local');
+    const moved = (await published.runs()).filter(({ strategy }) => strategy === 'local');
     expect(moved.length).toBeGreaterThan(0);
     for (const { strategyReason } of moved) expect(strategyReason).toMatch(/^remote-lan (failed with VD_REMOTE_|is down: |rests after)/);
 
     // A worker is parted from everybody meanwhile: in the middle of a run, and for longer than its lease and its locks.
-    const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
+    const parted = await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);
     const second = room.machine('second');
     await waitFor('the worker to be in the middle of a run', () => room.isAtWork(second), 30_000, 20);
     const partedAtMs = performance.now();
     const mend = network?.cut('second');
     await Promise.all([room.machine('first').powerOn(), lent.powerOn()]);
-    await Promise.all([alpha, beta]);
+    await Promise.all(parted.map(({ ended }) => ended));
     await room.allAnalysed('alpha', 'beta');
     for (const stream of ['alpha', 'beta']) await room.expectEveryFrameOnce(stream);
     await waitFor('a worker to know of it', () => room.isRemoteUp(), 90_000);
-    await room.publish('right', 'beta');
+    const again = await room.publish('right', 'beta');
+    await again.ended;
     await room.allAnalysed('beta');
     await room.expectEveryFrameOnce('beta');
-    expect((await room.latestRuns('beta')).every(({ strategy }) => strategy === 'remote-lan')).toBe(true);
+    expect((await again.runs()).every(({ strategy }) => strategy === 'remote-lan')).toBe(true);
 
     if (mend === undefined) return;
     await waitFor('the partition to have lasted', () => performance.now() - partedAtMs >= PARTITION_MS, PARTITION_MS);

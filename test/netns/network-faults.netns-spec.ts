@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SegmentWire } from '../../src/core/api/wire/wire.js';
 import { MachineNetwork, reasonAgainstNamespaces } from '../e2e/support/network/machine-network.js';
-import { MachineRoom } from '../e2e/support/network/machine-room.js';
+import { MachineRoom, type Publish } from '../e2e/support/network/machine-room.js';
 import { processTree } from '../e2e/support/process-tree.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { deliverThrice } from '../faults/deliver-thrice.js';
@@ -55,8 +55,11 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
     mending.add(mend);
     return mend;
   };
-  const strategiesOf = async (stream: string): Promise<Set<string | null>> =>
-    new Set((await room.latestRuns(stream)).map(({ strategy }) => strategy));
+  const strategiesOf = async ({ runs }: Publish): Promise<Set<string | null>> => new Set((await runs()).map(({ strategy }) => strategy));
+  const bothPublish = async (): Promise<{ alpha: Publish; ended: Promise<unknown> }> => {
+    const [alpha, beta] = await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);
+    return { alpha, ended: Promise.all([alpha.ended, beta.ended]) };
+  };
   const allOf = async (...streams: readonly string[]): Promise<void> => {
     await room.allAnalysed(...streams);
     for (const stream of streams) await room.expectEveryFrameOnce(stream);
@@ -72,7 +75,9 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
   it('F27: a machine behind a slow and bad line does its work, if later', async () => {
     for (const name of ['left', 'right', 'lent', 'first', 'second']) network.shape(name, { delayMs: 5, jitterMs: 5, lossRate: 0.005 });
     network.shape('lent', { delayMs: 100, jitterMs: 50, lossRate: 0.02 });
-    await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);
+    await (
+      await bothPublish()
+    ).ended;
     await allOf('alpha', 'beta');
     network.shape('lent', { delayMs: 5, jitterMs: 5 });
   }, 180_000);
@@ -81,32 +86,32 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
     await remoteIsUp();
     const lent = processTree(room.machine('lent').child.pid!);
     const signal = (name: NodeJS.Signals): void => lent.forEach(({ pid }) => process.kill(pid, name));
-    const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
-    await waitFor('work on the lent machine', async () => (await strategiesOf('alpha')).has('remote-lan'));
+    const { alpha, ended } = await bothPublish();
+    await waitFor('work on the lent machine', async () => (await strategiesOf(alpha)).has('remote-lan'));
     signal('SIGSTOP');
     until(() => signal('SIGCONT'));
-    await Promise.all([alpha, beta]);
+    await ended;
     await allOf('alpha', 'beta');
-    expect([...(await strategiesOf('alpha'))].sort()).toEqual(['local', 'remote-lan']);
+    expect([...(await strategiesOf(alpha))].sort()).toEqual(['local', 'remote-lan']);
     signal('SIGCONT');
     await remoteIsUp();
   }, 240_000);
 
   it('F29: an ingest node without the database goes on recording, and all of it is analysed afterwards', async () => {
-    const alpha = room.publish('left', 'alpha');
-    await waitFor('a first run', async () => (await room.latestRuns('alpha')).some(({ state }) => state === 'done'));
+    const alpha = await room.publish('left', 'alpha');
+    await waitFor('a first run', async () => (await alpha.runs()).some(({ state }) => state === 'done'));
     const mend = until(network.cut('left', 'centre'));
-    await alpha;
+    await alpha.ended;
     mend();
     await allOf('alpha');
   }, 180_000);
 
   it('F29: a worker that was away for a minute brings results that nobody takes', async () => {
-    const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
+    const { ended } = await bothPublish();
     const parted = await either();
     const partedAtMs = performance.now();
     const mend = until(network.cut(parted));
-    await Promise.all([alpha, beta]);
+    await ended;
     await allOf('alpha', 'beta');
     await waitFor('the partition to end', () => performance.now() - partedAtMs >= PARTITION_MS, PARTITION_MS + 1_000);
     mend();
@@ -118,14 +123,14 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
     'F30: nothing is complete that was not committed, when a worker %s the database in vain',
     async (way) => {
       const port = Number(new URL(room.databaseUrl).port);
-      const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
+      const { ended } = await bothPublish();
       const name = await either();
       const mend = until(
         network.block(({ from, to, sourcePort, destinationPort }) =>
           way === 'asks' ? from === name && destinationPort === port : to === name && sourcePort === port,
         ),
       );
-      await Promise.all([alpha, beta]);
+      await ended;
       // By the other worker, once the lease of this one is over.
       await room.allAnalysed('alpha', 'beta');
       mend();
@@ -136,14 +141,15 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
 
   it('F31: jobs that come three times, to several machines, change nothing', async () => {
     const queues = { databaseUrl: room.databaseUrl, redisUrl: room.redis.url, names: ['default'] };
-    const copies = await deliverThrice(queues, room.streams['alpha']!.id, () => room.publish('left', 'alpha'));
+    const copies = await deliverThrice(queues, room.streams['alpha']!.id, async () => (await room.publish('left', 'alpha')).ended);
     expect(copies).toBeGreaterThan(CLIP_SECONDS);
     await allOf('alpha');
   }, 180_000);
 
   it('F32: a segment whose file is gone before anybody fetched it is on record as missing, and the others are analysed', async () => {
     await Promise.all(['first', 'second'].map((name) => room.machine(name).powerOff()));
-    await room.publish('left', 'alpha');
+    const published = await room.publish('left', 'alpha');
+    await published.ended;
     const { id } = await room.latestEpoch('alpha');
     const segments = (): Promise<SegmentWire[]> => room.api.all(`/api/streams/${room.streams['alpha']!.id}/segments?epochId=${id}`);
     await waitFor('the epoch to end', async () => (await room.latestEpoch('alpha')).state === 'closed');
@@ -152,21 +158,21 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
     rmSync(join(room.machine('left').mediaDir, rows[0]!.path));
     await Promise.all(['first', 'second'].map((name) => room.machine(name).powerOn()));
     await room.allAnalysed('alpha');
-    const runs = await room.latestRuns('alpha');
+    const runs = await published.runs();
     expect(runs.filter(({ state }) => state !== 'done').map(({ state, reason, segmentId }) => [state, reason, segmentId])).toEqual([
       ['skipped', 'missing', lost.id],
     ]);
   }, 180_000);
 
   it('loses nothing when database, Redis and API are ended and started again while encoders go on', async () => {
-    const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
+    const { ended } = await bothPublish();
     await either();
     await room.database.stop();
     await room.machine('api').powerOff();
     await room.redis.command('FLUSHALL');
     await room.database.start();
     await room.machine('api').powerOn();
-    await Promise.all([alpha, beta]);
+    await ended;
     await allOf('alpha', 'beta');
   }, 180_000);
 
@@ -180,10 +186,11 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
       }
     };
     const supervisors = ['first', 'second'].map(supervise);
-    await room.publish('left', 'gamma');
+    const published = await room.publish('left', 'gamma');
+    await published.ended;
     await room.allAnalysed('gamma');
     supervised = false;
-    const runs = await room.latestRuns('gamma');
+    const runs = await published.runs();
     const poisoned = runs.filter(({ analyzerId, state }) => analyzerId === 'poison' && state !== 'done');
     expect(poisoned.map(({ state, errorCode }) => `${state} ${errorCode}`)).toEqual(['failed VD_PIPELINE_POISON']);
     await room.expectEveryFrameOnce('gamma');
@@ -194,12 +201,12 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
 
   it('F28: a machine whose network is gone for good in the middle of a job loses it to others', async () => {
     await remoteIsUp();
-    const [alpha, beta] = [room.publish('left', 'alpha'), room.publish('right', 'beta')];
-    await waitFor('work on the lent machine', async () => (await strategiesOf('alpha')).has('remote-lan'));
+    const { alpha, ended } = await bothPublish();
+    await waitFor('work on the lent machine', async () => (await strategiesOf(alpha)).has('remote-lan'));
     await network.unplug('lent');
     await inTheMiddle('first');
     await network.unplug('first');
-    await Promise.all([alpha, beta]);
+    await ended;
     await allOf('alpha', 'beta');
   }, 240_000);
 });

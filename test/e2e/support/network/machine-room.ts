@@ -39,6 +39,14 @@ export interface RoomOptions {
   readonly plugins?: readonly unknown[];
 }
 
+/** One publish, from its first packet on. */
+export interface Publish {
+  /** Settles when the clip is sent. */
+  readonly ended: Promise<void>;
+  /** Runs of what this publish brought. */
+  readonly runs: () => Promise<RunWire[]>;
+}
+
 /**
  * Machines that share a database, a Redis and nothing else: each has folders and an address of its own. The database, Redis and the API
  * are at the centre; ingest nodes, workers and worker hosts are started by name.
@@ -114,9 +122,22 @@ export class MachineRoom {
     for (const name of names) this.streams[name] = await this.api.post<NewStreamWire>('/api/streams', { name, adapterId: 'rtmp' });
   }
 
-  /** An encoder that pushes the clip once, in real time. */
-  publish(node: string, stream: string): Promise<void> {
-    return publishClip(this.clip, `rtmp://${this.addressOf(node)}:${this.ports[node]}/live/${this.streams[stream]!.key!.key}`);
+  /** An encoder in the studio that pushes the clip once, in real time. */
+  async publish(node: string, stream: string): Promise<Publish> {
+    const { key, id } = this.streams[stream]!;
+    const before = await this.api.all<EpochWire>(`/api/streams/${id}/epochs`);
+    const url = `rtmp://${this.addressOf(node)}:${this.ports[node]}/live/${key!.key}`;
+    const ended = publishClip(this.clip, url, { launch: this.places.get('studio')?.launch ?? [] });
+    // Whoever waits for it hears of it.
+    ended.catch(() => undefined);
+    return {
+      ended,
+      runs: async () => {
+        const epochs = await this.api.all<EpochWire>(`/api/streams/${id}/epochs`);
+        const opened = new Set(epochs.filter(({ ordinal }) => ordinal >= before.length).map((epoch) => epoch.id));
+        return (await this.runsOf(stream)).filter(({ epochId }) => opened.has(epochId));
+      },
+    };
   }
 
   runsOf(stream: string): Promise<RunWire[]> {
@@ -126,11 +147,6 @@ export class MachineRoom {
   async latestEpoch(stream: string): Promise<EpochWire> {
     const epochs = await this.api.all<EpochWire>(`/api/streams/${this.streams[stream]!.id}/epochs`);
     return epochs.reduce((latest, epoch) => (epoch.ordinal > latest.ordinal ? epoch : latest));
-  }
-
-  async latestRuns(stream: string): Promise<RunWire[]> {
-    const { id } = await this.latestEpoch(stream);
-    return (await this.runsOf(stream)).filter(({ epochId }) => epochId === id);
   }
 
   /** A worker is in the middle of a run, as far as the ledger knows. */
@@ -208,6 +224,7 @@ export class MachineRoom {
     this.ports['api'] = await freePort();
     // Named in every worker's config, whether it is there yet or not.
     await this.place('lent');
+    await this.place('studio');
     writeFileSync(join(this.scratch, 'token'), randomBytes(32).toString('hex'), { mode: 0o600 });
     const clip = makeBarcodeClip(this.clip, {
       frames: clipSeconds * FPS,
