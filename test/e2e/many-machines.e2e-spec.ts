@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamWire } from '../../src/core/api/wire/wire.js';
+import type { StreamWire } from '../../src/core/wire/wire.js';
 import { countVideoFrames } from './support/media-probe.js';
 import { MachineNetwork, reasonAgainstNamespaces } from './support/network/machine-network.js';
 import { MachineRoom } from './support/network/machine-room.js';

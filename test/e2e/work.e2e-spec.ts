@@ -4,7 +4,7 @@ import AxeSource from 'axe-core';
 import pg from 'pg';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunWire } from '../../src/core/api/wire/wire.js';
+import type { RunWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { launchBrowser, signIn } from './support/browser.js';
 import { publishClip, startPublisher } from './support/publisher.js';
@@ -105,6 +105,20 @@ describe('the page of work', () => {
     await page.getByRole('link', { name: 'Work' }).click();
     await page.waitForURL('**/work');
     await card('Hosts in the attic').waitFor();
+  });
+
+  it('keeps its WebSocket and what it knows of a stream when the page changes', async () => {
+    const sockets: string[] = [];
+    const asked: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.waitForURL('**/live/*');
+    await page.getByRole('region', { name: 'Metrics' }).or(page.getByText('Metrics')).first().waitFor();
+    await page.getByRole('link', { name: 'Work' }).click();
+    await card('Hosts in the attic').waitFor();
+    expect(sockets).toEqual([]);
+    expect(asked.filter((path) => /^\/api\/streams\/[^/]+\//.test(path) || path === '/api/streams')).toEqual([]);
   });
 
   it.each(WIDTHS_PX)('fits a window of %i pixels and the rules of accessibility', async (widthPx) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
 import { killTree } from '../e2e/support/process-tree.js';

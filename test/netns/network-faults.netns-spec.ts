@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SegmentWire } from '../../src/core/api/wire/wire.js';
+import type { SegmentWire } from '../../src/core/wire/wire.js';
 import { MachineNetwork, reasonAgainstNamespaces } from '../e2e/support/network/machine-network.js';
 import { MachineRoom, type Publish } from '../e2e/support/network/machine-room.js';
 import { processTree } from '../e2e/support/process-tree.js';

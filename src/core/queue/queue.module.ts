@@ -1,19 +1,20 @@
 import { BullModule, getSharedConfigToken } from '@nestjs/bullmq';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
-import { QueueFiguresSource } from '../api/live/queue-figures-source.js';
+import { QueueFiguresSource } from './queue-figures-source.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { JobBell } from '../persistence/ledger/ingest-ledger.js';
 import { LedgerFigures } from '../persistence/ledger/ledger-figures.js';
-import { databaseUrlOf, PersistenceModule } from '../persistence/persistence.module.js';
+import { databaseUrlOf } from '../persistence/database-url.js';
+import { PersistenceModule } from '../persistence/persistence.module.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { QueueBackend } from './queue-backend.js';
 import { QueueBell } from './queue-bell.js';
 import { QueueDirectory } from './queue-directory.js';
 import { QueueFigures } from './queue-figures.js';
 import { QueueWorkers } from './queue-workers.js';
-import { ThrottledWarnings } from './throttled-warnings.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 const backend = {
   provide: QueueBackend,

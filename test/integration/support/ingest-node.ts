@@ -7,15 +7,15 @@ import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
-import { FeedBell } from '../../../src/core/persistence/feed-bell.js';
+import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
-import { PgStreamStore } from '../../../src/core/persistence/ledger/pg-stream-store.js';
-import { StreamChanges } from '../../../src/core/persistence/ledger/stream-changes.js';
+import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
+import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
-import { LedgerSql } from '../../../src/core/persistence/sql.js';
+import { Database } from '../../../src/core/persistence/database.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
-import { ingestIdentity } from '../../../src/core/streams/ingest-identity.js';
+import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
@@ -23,7 +23,7 @@ import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
-import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
@@ -63,7 +63,7 @@ export class TestIngestNode {
     const wire = await TcpProxy.to(url.hostname, Number(url.port));
     url.host = `127.0.0.1:${wire.port}`;
     const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: url.href, poolSize: 5 })).initialize();
-    const sql = new LedgerSql(source);
+    const sql = new Database(source);
     const bell = new FeedBell(sql);
     const changes = new StreamChanges(sql, url.href);
     const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));
@@ -76,7 +76,7 @@ export class TestIngestNode {
       {
         ledger,
         bell: new FakeJobBell(),
-        routing: new FakeRouting(),
+        assignments: new FakeAssignments(),
         logger,
         streamName: async (streamId) => (await store.get(streamId))?.name ?? null,
       },

@@ -3,7 +3,7 @@ import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
-import { AuditLog } from './audit-log.js';
+import { AuditLog } from '../access/audit-log.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { ExposureReads } from './exposure-reads.js';
@@ -12,15 +12,13 @@ import { FinishedRuns } from './finished-runs.js';
 import { PlaylistReads } from './playlist-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
-import { ReadDatabase } from './read-database.js';
 import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
-import { TokenStore } from './token-store.js';
+import { TokenStore } from '../access/token-store.js';
 
 const stores = [
-  ReadDatabase,
   StreamReads,
   TimelineReads,
   ExposureReads,
@@ -38,8 +36,8 @@ const stores = [
 ];
 
 const judging = [
-  { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },
-  { provide: RuleEvents, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgRuleEvents(database) },
+  { provide: JudgedMedia, useClass: PgJudgedMedia },
+  { provide: RuleEvents, useClass: PgRuleEvents },
 ];
 
 /** What the API reads (and its own small tables: people, audit). Needs a `DataSource`. */
