@@ -13,7 +13,7 @@ const PARTITION_MS = 30_000;
  * Machines that share a database, a Redis and nothing else. Where the system allows it, each has a network of its own, which delays,
  * loses and parts; elsewhere they are on loopback, and what needs such a network is left out.
  */
-describe('many machines', () => {
+describe(against === null ? 'many machines' : `many machines, on loopback since ${against}`, () => {
   let room: MachineRoom;
   let network: MachineNetwork | null = null;
 

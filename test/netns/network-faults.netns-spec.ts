@@ -10,14 +10,14 @@ import { waitFor } from '../e2e/support/wait-for.js';
 import { deliverThrice } from '../faults/deliver-thrice.js';
 
 const CLIP_SECONDS = 15;
-/** Of the RELIABILITY of a worker: longer than its lease, its locks and every heartbeat. */
+/** Longer than the lease of a worker, its locks and every heartbeat. */
 const PARTITION_MS = 60_000;
 const POISONED_SECOND = 4;
 
 const against = await reasonAgainstNamespaces();
 
 /** What a network between machines does to them, each fault by itself and for longer than `npm test` has time for. */
-describe.skipIf(against !== null)('faults of the network between machines', () => {
+describe.skipIf(against !== null)(`faults of the network between machines${against === null ? '' : `, left out since ${against}`}`, () => {
   let network: MachineNetwork;
   let room: MachineRoom;
   const mending = new Set<() => void>();
@@ -30,7 +30,7 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
       barcode: { lingerMs: 400 },
       plugins: [
         {
-          use: join(resolve(import.meta.dirname, '../..'), 'test/fixtures/poison-plugin.ts'),
+          use: resolve(import.meta.dirname, '../fixtures/poison-plugin.ts'),
           analyzers: {
             poison: {
               streams: ['gamma'],
@@ -103,6 +103,7 @@ describe.skipIf(against !== null)('faults of the network between machines', () =
     const mend = until(network.cut('left', 'centre'));
     await alpha.ended;
     mend();
+    await waitFor('what it recorded meanwhile to be in the ledger', async () => (await alpha.runs()).length >= CLIP_SECONDS, 90_000);
     await allOf('alpha');
   }, 180_000);
 
