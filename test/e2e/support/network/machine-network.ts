@@ -107,13 +107,16 @@ export class MachineNetwork {
   /** Its cable is pulled out for good: whatever runs there has no network left at all. */
   async unplug(name: string): Promise<void> {
     const cable = this.cables.get(name);
-    this.cables.delete(name);
-    this.packets.detach(name);
     if (cable === undefined) return;
-    const ended = once(cable.holder, 'exit');
-    cable.holder.kill('SIGKILL');
-    await ended;
-    if (cable.namespace !== null) await run('ip', ['netns', 'del', cable.namespace]);
+    this.cables.delete(name);
+    const { holder, namespace } = cable;
+    if (holder.exitCode === null && holder.signalCode === null) {
+      const ended = once(holder, 'exit');
+      holder.kill('SIGKILL');
+      await ended;
+    }
+    this.packets.detach(name);
+    if (namespace !== null) await run('ip', ['netns', 'del', namespace]);
   }
 
   shape(name: string, quality: Partial<LinkQuality>): void {
@@ -133,8 +136,8 @@ export class MachineNetwork {
   }
 
   async close(): Promise<void> {
-    this.packets.close();
     for (const name of [...this.cables.keys()]) await this.unplug(name);
+    this.packets.close();
   }
 
   /** socat holds the interface and makes a datagram of each packet; the kernel takes the interface away with it. */
