@@ -1,10 +1,12 @@
 /** `vedette/plugin`: everything a plugin may use. Nothing else of core is public. */
+export * from './admission.js';
 export * from './analyzer.js';
 export type * from './audio.js';
 export * from './box.js';
 export * from './circuit-breaker.js';
 export * from './error.js';
 export * from './execution-strategy.js';
+export * from './failure-limit.js';
 export * from './frame.js';
 export type * from './gate.js';
 export * from './inference.js';
@@ -12,6 +14,7 @@ export type * from './injection.js';
 export type * from './json.js';
 export * from './plugin-logger.js';
 export * from './media-access.js';
+export * from './network.js';
 export * from './outside.js';
 export * from './plugin.js';
 export * from './references.js';
