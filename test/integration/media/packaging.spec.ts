@@ -7,6 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ticksToPtsUs } from '../../../src/core/plugin-api/index.js';
 import { EpochFolder } from '../../../src/core/media/epoch-folder.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import type { Confinement } from '../../../src/core/children/confinement.js';
+import { findConfinement } from '../../../src/core/children/find-confinement.js';
+import { programEnvironment } from '../../../src/core/config/child-environment.js';
 import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
 import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
@@ -19,6 +22,7 @@ import { countPictures, ffmpeg, makeClip, videoPts } from '../../support/media/f
 import { until } from '../../support/until.js';
 
 let clips: string;
+let confinement: Confinement;
 let mediaDir: string;
 let ledger: FakeIngestLedger;
 let bell: FakeJobBell;
@@ -43,6 +47,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(clips, { recursive: true, force: true }));
 
+beforeAll(async () => {
+  confinement = await findConfinement({ hide: [], reach: [], write: [], env: programEnvironment() });
+});
 beforeEach(async () => {
   mediaDir = await mkdtemp(join(tmpdir(), 'vd-media-'));
   ledger = new FakeIngestLedger();
@@ -63,8 +70,10 @@ function makeWatcher(reconcileIntervalMs = 200): SegmentWatcher {
   );
 }
 
+/** As confined as this machine allows: what holds for ffmpeg holds for it in there. */
 function packager() {
-  return new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 4000 } }, logger);
+  const options = { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 4000 } };
+  return new FfmpegPackager({ ...options, confinement }, logger);
 }
 
 async function beginEpoch(): Promise<{ epochId: string; folder: EpochFolder; packaging: Packaging }> {
@@ -213,9 +222,24 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     await packaging.drained();
   });
 
-  it('says that ffmpeg is missing, and lives on', async () => {
+  it.runIf(process.platform === 'linux')('gives ffmpeg no variable but those it runs by', async () => {
+    const { DATABASE_URL } = process.env;
+    process.env.DATABASE_URL = 'postgres://u:hush@h/d';
+    try {
+      const { packaging } = await beginEpoch();
+      const pid = await until('ffmpeg to run', () => packaging.pid);
+      const names = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((line) => line.split('=')[0]);
+      expect(names).toContain('PATH');
+      expect(names.filter((name) => !/^(|PATH|LANG|LC_\w+|TZ|HOME|TMPDIR|DISPLAY|XDG_RUNTIME_DIR|LD_LIBRARY_PATH|PWD|CUDA_\w+)$/.test(name!))).toEqual([]);
+    } finally {
+      if (DATABASE_URL === undefined) delete process.env.DATABASE_URL;
+      else process.env.DATABASE_URL = DATABASE_URL;
+    }
+  });
+
+  it.each(['free', 'confined'])('says that ffmpeg is missing, and lives on: %s', async (how) => {
     const options = { segmentDurationMs: 2000, liveWindowSegments: 6, ffmpegPath: join(mediaDir, 'no-such-ffmpeg') };
-    const packaging = new FfmpegPackager(options, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
+    const packaging = new FfmpegPackager({ ...options, ...(how === 'confined' ? { confinement } : {}) }, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
     packaging.write(Buffer.from('FLV'));
     expect(await packaging.done).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_FFMPEG_MISSING' } });
     await packaging.end();

@@ -1,11 +1,13 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SilentLogger } from '../../../../test/support/fakes/silent-logger.js';
 import { SharedLoads } from '../../brands/shared-loads.js';
+import { forkModule } from '../../children/child-process.js';
+import { pathEnvironment } from '../../config/child-environment.js';
 import { HostProcess } from './host-process.js';
 
-vi.mock('node:child_process', () => ({ fork: vi.fn() }));
+vi.mock('../../children/child-process.js', () => ({ forkModule: vi.fn() }));
 
 /** What `fork` gives when the system has no room for a process: it has no id, and only an error comes of it. */
 function notStarted(): ChildProcess {
@@ -22,19 +24,19 @@ function started(): ChildProcess {
 }
 
 describe(HostProcess, () => {
-  afterEach(() => vi.mocked(fork).mockReset());
+  afterEach(() => vi.mocked(forkModule).mockReset());
 
   it('is started again where the machine had no room for a process, and names the limit', async () => {
     const logger = new SilentLogger();
     const limits = { jobsPerHost: 1, jobTimeoutMs: 1000, memoryLimitBytes: 2 ** 30 };
     const host = new HostProcess(
       'host-1',
-      { entry: 'x', args: [], environment: {}, execArgv: [], ...limits, logger },
+      { entry: 'x', args: [], environment: pathEnvironment({}), execArgv: [], ...limits, logger },
       {
         references: new SharedLoads(undefined),
       },
     );
-    vi.mocked(fork).mockImplementationOnce(notStarted).mockImplementationOnce(started);
+    vi.mocked(forkModule).mockImplementationOnce(notStarted).mockImplementationOnce(started);
     host.start();
     await once(host, 'down');
     expect(host).toMatchObject({ isUp: false, failedStarts: 1 });

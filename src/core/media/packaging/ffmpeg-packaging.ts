@@ -23,6 +23,8 @@ const SOFT_LIMIT_BYTES = 8 * 1024 ** 2;
 /** Who does not wait is cut off here. */
 const HARD_LIMIT_BYTES = 4 * SOFT_LIMIT_BYTES;
 const KEPT_LINES = 8;
+/** What a shell, or a program that becomes another, says of one that is not there or may not be run. */
+const COULD_NOT_RUN = /^ffmpeg exited with code 12[67]\b/;
 
 type MakeCommand = (source: PassThrough | undefined) => ffmpeg.FfmpegCommand;
 
@@ -156,7 +158,7 @@ export class FfmpegPackaging implements Packaging {
       this.logger.debug('ffmpeg ended', { pid: this.#pid, how: error.message, said: this.#lastLines });
       return { reason: 'ended' };
     }
-    if (this.#pid === undefined) {
+    if (this.#pid === undefined || COULD_NOT_RUN.test(error.message)) {
       return { reason: 'packager-failed', error: notStarted(error) };
     }
     const said = this.#lastLines.join(' | ') || 'nothing';
