@@ -19,7 +19,7 @@ describe(ThrottledWarnings.name, () => {
       { message: 'worker default: connection lost', code: 'VD_QUEUE_UNAVAILABLE' },
       { message: 'bell: refused', code: 'VD_QUEUE_UNAVAILABLE' },
     ]);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(10_001);
     warnings.warn('worker default', new Error('connection lost'));
     expect(told).toHaveLength(3);
   });

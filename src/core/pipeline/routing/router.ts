@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { queueError } from '../../errors/queue.errors.js';
 import { errorText, type AnalysisJob, type CodedError, type Quote, type StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
@@ -51,13 +52,16 @@ interface Candidate {
  * go to and fro with every segment.
  */
 export class Router {
-  private readonly elsewhere = new Map<string, { readonly strategyId: string; readonly atMs: number }>();
+  /** Where the work of a stream and an analyzer went for the deadline. */
+  private readonly elsewhere: LRUCache<string, string>;
 
   constructor(
     private readonly strategies: StrategyDirectory,
     private readonly runTimes: RunTimes,
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+    nowMs: () => number = () => performance.now(),
+  ) {
+    this.elsewhere = new LRUCache({ max: KEPT_CHOICES, ttl: ELSEWHERE_FOR_MS, ttlResolution: 0, perf: { now: nowMs } });
+  }
 
   async route(request: RouteRequest): Promise<Route> {
     const { analyzer, job } = request;
@@ -116,10 +120,7 @@ export class Router {
   /** The first that is in time; where none is, the soonest. */
   private inTime(key: string, candidates: readonly Candidate[], deadlineMs: number): Candidate {
     const last = this.elsewhere.get(key);
-    const lastRank =
-      last === undefined || this.nowMs() - last.atMs > ELSEWHERE_FOR_MS
-        ? 0
-        : candidates.findIndex(({ place }) => place.id === last.strategyId);
+    const lastRank = last === undefined ? 0 : candidates.findIndex(({ place }) => place.id === last);
     const inTime = candidates.find(
       ({ expectedMs }, rank) => expectedMs <= (rank < lastRank ? deadlineMs * (1 - SPARE_TO_COME_BACK) : deadlineMs),
     );
@@ -127,11 +128,8 @@ export class Router {
   }
 
   private remember(key: string, strategyId: string | undefined): void {
-    this.elsewhere.delete(key);
-    if (strategyId === undefined) return;
-    this.elsewhere.set(key, { strategyId, atMs: this.nowMs() });
-    const oldest = this.elsewhere.keys().next();
-    if (this.elsewhere.size > KEPT_CHOICES && !oldest.done) this.elsewhere.delete(oldest.value);
+    if (strategyId === undefined) this.elsewhere.delete(key);
+    else this.elsewhere.set(key, strategyId);
   }
 }
 
