@@ -18,7 +18,12 @@ const graphWith = (...fields: Buffer[]): Buffer => Buffer.concat([integer(1, 8),
 
 describe(readOnnx.name, () => {
   it('reads the metadata that exporters leave', () => {
-    expect(readOnnx(good, 'm').facts).toEqual({ irVersion: 8, metadata: { names: "{0: 'cat'}", stride: '32' }, precision: 'float32', nodes: 1 });
+    expect(readOnnx(good, 'm').facts).toEqual({
+      irVersion: 8,
+      metadata: { names: "{0: 'cat'}", stride: '32' },
+      precision: 'float32',
+      nodes: 1,
+    });
   });
 
   it('takes metadata named like an object’s own members for what it is', () => {

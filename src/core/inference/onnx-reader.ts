@@ -94,7 +94,8 @@ class GraphWalk {
       }
       if (rule.holds === 'int32' && !isInt32(field)) throw new Malformed(`a number of 32 bits is ${field.value}`);
       if (rule.kind === undefined || !field.bytes) continue;
-      if (rule.isSingle === true && met.size === met.add(field.number).size) throw new Malformed('a part is there twice that may be there once');
+      if (rule.isSingle === true && met.size === met.add(field.number).size)
+        throw new Malformed('a part is there twice that may be there once');
       const pieces = this.enter(field.bytes, rule.kind, depth);
       if (pieces.length !== 1 || pieces[0] !== field.bytes) kept.replace(field, pieces);
     }

@@ -22,7 +22,7 @@ export function written(fields: readonly OddField[]): Buffer {
       const wire = typeof content === 'bigint' ? 0 : 2;
       const tag = varint(BigInt(field * 8 + wire) + tagBeyond, tagBytes);
       if (typeof content === 'bigint') return [tag, varint(content, numberBytes)];
-      const bytes = content instanceof Buffer ? content : written(content);
+      const bytes = Buffer.isBuffer(content) ? content : written(content as readonly OddField[]);
       return [tag, varint(BigInt(bytes.length), numberBytes), bytes];
     }),
   );
@@ -66,7 +66,8 @@ export function odd(fields: readonly OddField[], seed: number): OddField[] {
     list.flatMap((field) => {
       const oddity = chosen.get(at++);
       const { content } = field;
-      const inside = typeof content === 'bigint' || content instanceof Buffer ? field : { ...field, content: change(content as OddField[]) };
+      const inside =
+        typeof content === 'bigint' || content instanceof Buffer ? field : { ...field, content: change(content as OddField[]) };
       return oddity === undefined ? [inside] : [...oddity(inside, dice)];
     });
   return change(fields);
