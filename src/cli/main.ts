@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { brandCommand } from './commands/brand.js';
 import { capacityCommand } from './commands/capacity.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -24,6 +25,7 @@ for (const command of [
   doctorCommand(),
   capacityCommand(),
   tokenCommand(),
+  auditCommand(),
   streamCommand(),
   modelCommand(),
   brandCommand(),

@@ -11,6 +11,7 @@ import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { Authenticator } from './auth/authenticator.js';
+import { RefusalRecord } from './auth/refusal-record.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
 import { FeedHydrator } from './feed/feed-hydrator.js';
@@ -55,6 +56,7 @@ function readVersion(): string {
     ConnectionDrain,
     AdminBootstrap,
     Authenticator,
+    RefusalRecord,
     StreamDirectory,
     FeedHydrator,
     FeedHub,

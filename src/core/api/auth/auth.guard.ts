@@ -42,6 +42,7 @@ export class AuthGuard implements CanActivate {
       context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
       throw authError('VD_AUTH_REQUIRED', `${request.method} ${request.path} needs a signed-in user.`);
     }
+    setPrincipal(request, principal); // also of who is refused below: the record of it says who
     if (writing && principal.via === 'cookie' && !isSameOrigin(request, this.config.api.allowedOrigins, false)) throw crossOrigin(request);
     const role = this.reflector.getAllAndOverride<Role>(ACCESS_METADATA.role, targets) ?? (writing ? 'admin' : 'viewer');
     if (role === 'admin' && principal.role !== 'admin') {
@@ -50,7 +51,6 @@ export class AuthGuard implements CanActivate {
         `${request.method} ${request.path} is for admins; ${principal.userName} is a ${principal.role}.`,
       );
     }
-    setPrincipal(request, principal);
     return true;
   }
 }

@@ -10,7 +10,8 @@ import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionW
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { SESSION_COOKIE } from './credentials.js';
-import { actorOf, principalOf } from './principal.js';
+import { actorFor, actorOf } from './actor.js';
+import { principalOf } from './principal.js';
 import { freshToken, hashToken } from './fresh-token.js';
 
 @Controller('api/session')
@@ -46,10 +47,9 @@ export class SessionController {
       throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
     }
     await this.audit.record({
-      actor: `${owner.userName} (${owner.role})`,
+      by: actorFor(owner, request),
       action: 'session.open',
       target: owner.tokenId,
-      detail: { address },
     });
     response.cookie(SESSION_COOKIE, session.token, {
       ...cookieOptions(request),
@@ -82,7 +82,7 @@ export class SessionController {
     if (principal.kind === 'session') {
       await this.tokens.revoke(principal.tokenId);
       this.authenticator.forget();
-      await this.audit.record({ actor: actorOf(principal), action: 'session.close', target: principal.tokenId });
+      await this.audit.record({ by: actorOf(request), action: 'session.close', target: principal.tokenId });
     }
     response.clearCookie(SESSION_COOKIE, cookieOptions(request));
   }

@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { LiveWsAdapter } from '../live/ws-adapter.js';
 import { WEB_ROOT, spa } from '../spa/spa.js';
+import { requestId } from './request-id.js';
 import { securityHeaders } from './security-headers.js';
 
 const BODY_LIMIT = '256kb';
@@ -20,6 +21,7 @@ export function configureApi(app: NestExpressApplication): NestExpressApplicatio
   app.set('query parser', 'simple');
   // A proxy on this machine or a private network; nobody else's X-Forwarded-For is believed.
   app.set('trust proxy', config.api.trustProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false);
+  app.use(requestId);
   app.use(securityHeaders());
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
   app.use(spa(app.get<string>(WEB_ROOT)));

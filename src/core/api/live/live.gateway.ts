@@ -6,7 +6,9 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
+import { actorAt } from '../auth/actor.js';
 import { Authenticator } from '../auth/authenticator.js';
+import { RefusalRecord } from '../auth/refusal-record.js';
 import { isSameOrigin } from '../auth/same-origin.js';
 import { encodeCursor } from '../feed/cursor.js';
 import { FeedHub } from '../feed/feed-hub.js';
@@ -35,6 +37,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(FeedHub) private readonly hub: FeedHub,
     @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @Inject(RefusalRecord) private readonly refusals: RefusalRecord,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
@@ -125,6 +128,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   }
 
   private refuse(client: LiveClient, error: unknown): void {
+    if (error instanceof VedetteError)
+      this.refusals.add({ code: error.code, status: error.httpStatus, path: '/ws', by: actorAt(client.owner, client.address) });
     if (error instanceof VedetteError && error.httpStatus === 401) client.close(CLOSE.unauthenticated, error.code);
     else if (error instanceof VedetteError && error.httpStatus === 429) client.close(CLOSE.tooManyMessages, error.code);
     else {

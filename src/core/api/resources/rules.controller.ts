@@ -8,7 +8,8 @@ import type { Rule } from '../../rules/rule.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { RuleStore, type StoredRule } from '../../rules/rule-store.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/actor.js';
+import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
 import * as wire from '../../wire/rules.wire.js';
@@ -64,7 +65,7 @@ export class RulesController {
     this.mustKnow(body.analyzerId);
     const made = await this.rules.create(params.id, draftOf(body));
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'rule.create',
       target: made.rule.id,
       detail: { streamId: params.id, name: body.name, kind: body.kind },
@@ -96,7 +97,7 @@ export class RulesController {
     const updated = await this.rules.update(params.id, params.ruleId, patchedDraft(before, body));
     if (updated === null) throw notFound(params);
     await this.audit.record({
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       action: 'rule.update',
       target: params.ruleId,
       detail: { streamId: params.id, fields: Object.keys(body), revision: updated.rule.revision },
@@ -117,7 +118,7 @@ export class RulesController {
     await this.mustFind(params, request);
     if (!(await this.rules.remove(params.id, params.ruleId))) throw notFound(params);
     await this.audit.record({
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       action: 'rule.delete',
       target: params.ruleId,
       detail: { streamId: params.id },
@@ -174,7 +175,7 @@ export class RulesController {
       spans,
       events: judgement.events,
       runIds: judgement.runIds,
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       detail,
     });
   }

@@ -4,7 +4,8 @@ import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/actor.js';
+import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../../wire/inputs.js';
@@ -59,7 +60,7 @@ export class StreamsController {
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.create',
       target: stream.id,
       detail: { name: body.name, adapterId: body.adapterId },
@@ -106,7 +107,7 @@ export class StreamsController {
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.update',
       target: params.id,
       detail: { fields: Object.keys(body) },
@@ -128,7 +129,7 @@ export class StreamsController {
     await this.access.one(params.id, principal);
     if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
-    await this.audit.record({ actor: actorOf(principal), action: 'stream.delete', target: params.id });
+    await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
   }
 }
 
