@@ -10,6 +10,7 @@ import { RuleStore, type StoredRule } from '../../rules/rule-store.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf } from '../auth/actor.js';
 import { principalOf } from '../auth/principal.js';
+import { askerOf } from '../http/asker.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
 import * as wire from '../../wire/rules.wire.js';
@@ -142,7 +143,7 @@ export class RulesController {
   ): Promise<wire.JudgementWire> {
     await this.access.one(params.id, principalOf(request));
     const rule = await this.ruleToJudge(params.id, body);
-    const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
+    const { spans, judgement } = await this.judging.judge(askerOf(request), rule, rangeOf(body), body.contextMs);
     return this.judging.wire(rule, spans, judgement, body);
   }
 
@@ -166,7 +167,7 @@ export class RulesController {
     @Req() request: Request,
   ): Promise<wire.AppliedWire> {
     const { rule } = await this.mustFind(params, request);
-    const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
+    const { spans, judgement } = await this.judging.judge(askerOf(request), rule, rangeOf(body), body.contextMs);
     if (judgement.dropped > 0)
       throw ruleError('VD_RULE_FLOODS', `Rule ${rule.name} tells more in one segment than is kept; nothing was replaced`);
     const detail = { streamId: params.id, revision: rule.revision, ...body };

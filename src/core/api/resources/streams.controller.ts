@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
+import { detailOf } from '../../persistence/read/stream-reads.js';
 import { actorOf } from '../auth/actor.js';
 import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
@@ -66,7 +66,7 @@ export class StreamsController {
       detail: { name: body.name, adapterId: body.adapterId },
     });
     const view = await this.access.one(stream.id, principal);
-    return { ...forRole(view, 'admin'), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+    return { ...detailOf(view), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
@@ -79,7 +79,7 @@ export class StreamsController {
   })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return detailOf(await this.access.one(params.id, principal));
   }
 
   @Patch(':id')
@@ -112,7 +112,7 @@ export class StreamsController {
       target: params.id,
       detail: { fields: Object.keys(body) },
     });
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return detailOf(await this.access.one(params.id, principal));
   }
 
   @Delete(':id')
@@ -131,9 +131,4 @@ export class StreamsController {
     this.directory.forget(params.id);
     await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
   }
-}
-
-/** A source's config may hold a camera's password. */
-function forRole(view: StreamView, role: 'admin' | 'viewer'): StreamDetailWire {
-  return role === 'admin' ? detailOf(view) : { ...view.wire, sourceConfig: {} };
 }

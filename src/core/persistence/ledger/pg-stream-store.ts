@@ -22,11 +22,15 @@ interface StreamRow {
 }
 
 const COLUMNS = 'id, name, title, adapter_id, source_config, enabled, private, node, state, state_detail, state_at, created_at';
-const CHANGED = `
+/** @param payload SQL of what clients are told besides, from `changed` */
+const changed = (payload = `'{}'::jsonb`): string => `
 ), told AS (
-  INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'stream.changed', id, ${payload} FROM changed
 ), rung AS MATERIALIZED (SELECT pg_notify('${STREAMS_CHANNEL}', id::text) FROM changed)
 SELECT changed.* FROM changed, rung`;
+
+/** To viewers, a stream that becomes private is removed; of one that is private they hear nothing. */
+const BECAME_HIDDEN = `jsonb_build_object('hidden', private AND NOT (SELECT was_private FROM before))`;
 
 /** {@link StreamStore} in PostgreSQL. */
 export class PgStreamStore extends StreamStore {
@@ -60,7 +64,7 @@ export class PgStreamStore extends StreamStore {
         {
           name: 'stream_create',
           text: `WITH changed AS (
-            INSERT INTO streams (id, name, title, adapter_id, source_config, private, node) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}${CHANGED}`,
+            INSERT INTO streams (id, name, title, adapter_id, source_config, private, node) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${COLUMNS}${changed()}`,
         },
         [
           randomUUID(),
@@ -87,10 +91,10 @@ export class PgStreamStore extends StreamStore {
     const updated = await this.one(
       {
         name: 'stream_update',
-        text: `WITH changed AS (
+        text: `WITH before AS (SELECT private AS was_private FROM streams WHERE id = $1), changed AS (
           UPDATE streams SET title = COALESCE($2, title), enabled = COALESCE($3, enabled), private = COALESCE($4, private),
             source_config = COALESCE($5, source_config), node = CASE WHEN $6 THEN $7 ELSE node END
-          WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}${CHANGED}`,
+          WHERE id = $1 AND deleted_at IS NULL RETURNING ${COLUMNS}${changed(BECAME_HIDDEN)}`,
       },
       [
         ...[id, patch.title ?? null, patch.enabled ?? null, patch.isPrivate ?? null],
