@@ -12,6 +12,7 @@ import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { Authenticator } from './auth/authenticator.js';
 import { RefusalRecord } from './auth/refusal-record.js';
+import { TokenUse } from './auth/token-use.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
 import { FeedHydrator } from './feed/feed-hydrator.js';
@@ -57,6 +58,7 @@ function readVersion(): string {
     AdminBootstrap,
     Authenticator,
     RefusalRecord,
+    TokenUse,
     StreamDirectory,
     FeedHydrator,
     FeedHub,

@@ -9,6 +9,7 @@ import { ACCESS_METADATA } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { setPrincipal } from './principal.js';
 import { isSameOrigin } from './same-origin.js';
+import { TokenUse } from './token-use.js';
 import { bringsSignature, setSigned } from './signed-request.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -19,6 +20,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(TokenUse) private readonly use: TokenUse,
     @Inject(SegmentSigner) private readonly signer: SegmentSigner,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
@@ -42,6 +44,7 @@ export class AuthGuard implements CanActivate {
       context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
       throw authError('VD_AUTH_REQUIRED', `${request.method} ${request.path} needs a signed-in user.`);
     }
+    this.use.note(principal.tokenId);
     setPrincipal(request, principal); // also of who is refused below: the record of it says who
     if (writing && principal.via === 'cookie' && !isSameOrigin(request, this.config.api.allowedOrigins, false)) throw crossOrigin(request);
     const role = this.reflector.getAllAndOverride<Role>(ACCESS_METADATA.role, targets) ?? (writing ? 'admin' : 'viewer');

@@ -45,6 +45,8 @@ export class UserTokenEntity {
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true }) expiresAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+  /** Unused for longer, it ends; null: it does not. */
+  @Column({ type: 'bigint', name: 'idle_ms', nullable: true }) idleMs!: string | null;
 }
 
 /** Who changed what, and who was refused; a trigger keeps entries from being changed. */
