@@ -262,7 +262,11 @@ export const vedetteConfigSchema = z.strictObject({
         .string()
         .min(32)
         .optional()
-        .meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
+        .meta({
+          secret: true,
+          description:
+            'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
+        }),
       name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()

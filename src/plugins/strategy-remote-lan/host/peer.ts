@@ -25,8 +25,8 @@ export interface PeerOptions {
 }
 
 /**
- * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but the
- * handshake, and that for a few seconds.
+ * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but a nonce, and that
+ * for a few seconds: nothing that is made of the token, on which guesses could be tried elsewhere.
  */
 export class Peer {
   #nonces: Nonces | undefined;
@@ -79,9 +79,8 @@ export class Peer {
       );
     }
     this.#nonces = { worker: said.data.nonce, host: newNonce() };
-    const proof = proofOf('host', this.options.token, this.#nonces, this.#channel);
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host, proof }));
+    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host }));
   }
 
   async #prove(stream: ServerHttp2Stream): Promise<void> {
@@ -101,7 +100,7 @@ export class Peer {
     options.logger.info('A worker is connected', { worker: said.data.name, address: this.session.socket.remoteAddress });
     this.session.once('close', () => options.logger.info('A worker is gone', { worker: said.data.name }));
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify(options.facts()));
+    stream.end(JSON.stringify({ ...options.facts(), proof: proofOf('host', options.token, nonces, this.#channel) }));
   }
 
   /** One attempt per connection. */
