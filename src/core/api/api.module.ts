@@ -27,6 +27,7 @@ import { SegmentProxy } from './playback/segment-proxy.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
+import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { StreamAccess } from './resources/stream-access.js';
@@ -69,6 +70,7 @@ function readVersion(): string {
     SegmentProxy,
     Exposure,
     RuleJudging,
+    RuleLabels,
     StreamAccess,
     SourceConfigs,
     SystemStatus,

@@ -258,15 +258,11 @@ export const vedetteConfigSchema = z.strictObject({
   workerHost: z
     .strictObject({
       listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
-      token: z
-        .string()
-        .min(32)
-        .optional()
-        .meta({
-          secret: true,
-          description:
-            'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
-        }),
+      token: z.string().min(32).optional().meta({
+        secret: true,
+        description:
+          'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
+      }),
       name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()

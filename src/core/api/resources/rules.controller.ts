@@ -3,7 +3,6 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { ruleError } from '../../errors/rule.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { Rule } from '../../rules/rule.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { RuleStore, type StoredRule } from '../../rules/rule-store.js';
@@ -16,6 +15,7 @@ import { idParams, type IdParams } from '../../wire/inputs.js';
 import * as wire from '../../wire/rules.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { draftOf, patchedDraft, rangeOf, ruleWireOf } from './rule-input.js';
+import { RuleLabels } from './rule-labels.js';
 import { RuleJudging } from './rule-judging.js';
 import { StreamAccess } from './stream-access.js';
 
@@ -30,7 +30,7 @@ export class RulesController {
     @Inject(RuleEvents) private readonly events: RuleEvents,
     @Inject(RuleJudging) private readonly judging: RuleJudging,
     @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    @Inject(RuleLabels) private readonly labels: RuleLabels,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
 
@@ -63,7 +63,7 @@ export class RulesController {
   ): Promise<wire.RuleWire> {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
-    this.mustKnow(body.analyzerId);
+    await this.labels.mustExist(body.analyzerId, body.labels ?? []);
     const made = await this.rules.create(params.id, draftOf(body));
     await this.audit.record({
       by: actorOf(request),
@@ -94,7 +94,8 @@ export class RulesController {
     @Req() request: Request,
   ): Promise<wire.RuleWire> {
     const before = await this.mustFind(params, request);
-    if (body.analyzerId !== undefined) this.mustKnow(body.analyzerId);
+    const { analyzerId = before.rule.analyzerId, labels = before.rule.labels } = body;
+    if (body.analyzerId !== undefined || body.labels !== undefined) await this.labels.mustExist(analyzerId, labels);
     const updated = await this.rules.update(params.id, params.ruleId, patchedDraft(before, body));
     if (updated === null) throw notFound(params);
     await this.audit.record({
@@ -195,12 +196,6 @@ export class RulesController {
     const found = await this.rules.get(params.id, params.ruleId);
     if (found === null) throw notFound(params);
     return found;
-  }
-
-  private mustKnow(analyzerId: string): void {
-    const known = this.registry.analyzers.map(({ definition }) => definition.id);
-    if (!known.includes(analyzerId))
-      throw ruleError('VD_RULE_ANALYZER_UNKNOWN', `No analyzer has the id ${analyzerId}; there are: ${known.join(', ') || 'none'}`);
   }
 }
 
