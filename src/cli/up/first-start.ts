@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { StreamStore } from '../../core/persistence/ledger/ingest-ledger.js';
+import type { StreamStore } from '../../core/persistence/streams/stream-store.js';
 import type { Stores } from '../database-access.js';
 
 export const LIVE_STREAM = 'live';

@@ -8,7 +8,7 @@ import { databaseError } from '../errors/database.errors.js';
 import { freePort } from './embedded/free-port.js';
 import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
-import { sqlState } from './sql.js';
+import { sqlState } from './sql-errors.js';
 import { type Launcher, unprivilegedLauncher } from './embedded/unprivileged-user.js';
 
 const USER = 'vedette';

@@ -4,7 +4,7 @@ import type { AuditEntryWire } from '../../wire/audit.wire.js';
 import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
 import type { Page } from '../../wire/wire.js';
 import { printable, printableJson } from '../postgres-text.js';
-import { ReadDatabase } from '../read/read-database.js';
+import { Database } from '../database.js';
 import { SqlWhere } from '../read/sql-where.js';
 
 export interface AuditEntry {
@@ -56,7 +56,7 @@ export async function recordIn(query: Query, { by, action, target, detail }: Aud
 /** Who changed what, and who was refused, kept in the database: entries are written and read, and never changed. */
 @Injectable()
 export class AuditLog {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   record(entry: AuditEntry): Promise<void> {
     return recordIn((sql, params) => this.database.query(sql, params), entry);
