@@ -23,7 +23,7 @@ export class SessionController {
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
-  private get limits(): Omit<NewSession, 'sha256'> {
+  private limits(): Omit<NewSession, 'sha256'> {
     const { sessionTtl, sessionIdle, maxSessions } = this.config.api;
     return { ttlMs: sessionTtl, idleMs: sessionIdle, atMost: maxSessions };
   }
@@ -46,7 +46,7 @@ export class SessionController {
     const address = request.ip ?? '';
     this.authenticator.limiter.check(address);
     const session = freshToken('session');
-    const owner = await this.tokens.openSession(hashToken(body.token), { sha256: session.sha256, ...this.limits });
+    const owner = await this.tokens.openSession(hashToken(body.token), { sha256: session.sha256, ...this.limits() });
     if (owner === null) {
       this.authenticator.limiter.failed(address);
       throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
