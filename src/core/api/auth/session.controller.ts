@@ -10,7 +10,7 @@ import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionW
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { sessionCookie } from './credentials.js';
-import { actorFor, actorOf } from './actor.js';
+import { actorFor, actorOf } from './request-actor.js';
 import { principalOf } from './principal.js';
 import { freshToken, hashToken } from './fresh-token.js';
 

@@ -8,7 +8,7 @@ import { idParams, newTokenBody, type IdParams, type NewTokenBody } from '../../
 import { newTokenWire, pageOf, tokenWire, type NewTokenWire, type Page, type TokenWire } from '../../wire/wire.js';
 import { RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
-import { actorOf } from './actor.js';
+import { actorOf } from './request-actor.js';
 import { principalOf } from './principal.js';
 import { freshToken } from './fresh-token.js';
 

@@ -6,7 +6,7 @@ import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
 import { isConnectionLoss } from '../../persistence/sql-errors.js';
 import { CodedError } from '../../plugin-api/index.js';
-import { anyActorOf } from '../auth/actor.js';
+import { anyActorOf } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { RefusalRecord } from '../auth/refusal-record.js';
 import type { ProblemWire } from '../../wire/wire.js';

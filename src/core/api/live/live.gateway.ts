@@ -6,7 +6,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
-import { actorAt } from '../auth/actor.js';
+import { actorAt } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { TokenUse } from '../auth/token-use.js';
 import { RefusalRecord } from '../auth/refusal-record.js';

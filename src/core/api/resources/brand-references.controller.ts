@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { brandError } from '../../errors/brand.errors.js';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../references/reader/reader-protocol.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { requestBytes } from '../http/request-bytes.js';
 import { Operation } from '../openapi/operation.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { brandOnWire } from './brand-on-wire.js';

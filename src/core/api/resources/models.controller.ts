@@ -4,7 +4,7 @@ import { ModelRegistry } from '../../models/model-registry.js';
 import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { InvalidInput } from '../http/validation.pipe.js';
 import { Operation } from '../openapi/operation.js';

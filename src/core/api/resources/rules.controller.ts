@@ -7,7 +7,7 @@ import type { Rule } from '../../rules/rule.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { RuleStore, type StoredRule } from '../../rules/rule-store.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { askerOf } from '../http/asker.js';
 import { Operation } from '../openapi/operation.js';

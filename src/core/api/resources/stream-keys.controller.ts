@@ -4,7 +4,7 @@ import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, keyParams, type IdParams, type KeyParams } from '../../wire/inputs.js';

@@ -4,7 +4,7 @@ import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { detailOf } from '../../persistence/read/stream-reads.js';
-import { actorOf } from '../auth/actor.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
