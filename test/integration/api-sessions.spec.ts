@@ -9,7 +9,7 @@ const BY_TLS = { 'x-forwarded-proto': 'https' };
 describe('a session', () => {
   let api: ApiApp;
   beforeAll(async () => {
-    api = await ApiApp.start({ api: { sessionIdle: '1h', maxSessions: SESSIONS } });
+    api = await ApiApp.start({ api: { sessionIdle: '1h', maxSessions: SESSIONS, trustProxy: ['loopback'] } });
   });
   afterAll(() => api.stop());
 

@@ -6,6 +6,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
+import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
@@ -14,6 +15,7 @@ import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteCo
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
+import { PlaylistWatch } from './media/hls-conformance.js';
 import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
@@ -34,6 +36,7 @@ export class FakeQueueFigures extends QueueFiguresSource {
 
 /** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
 export class ApiApp {
+  private readonly playlists = new PlaylistWatch();
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
@@ -45,10 +48,14 @@ export class ApiApp {
     private readonly folder: string,
   ) {}
 
-  /** @param through gives the address by which the API reaches its database, from the direct one */
+  /**
+   * @param through gives the address by which the API reaches its database, from the direct one
+   * @param nowMs the clock of authentication
+   */
   static async start(
     overrides: VedetteConfigInput = {},
     through: (databaseUrl: string) => string = (databaseUrl) => databaseUrl,
+    nowMs: () => number = Date.now,
   ): Promise<ApiApp> {
     const database = await createTestDatabase();
     const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
@@ -62,12 +69,16 @@ export class ApiApp {
       dataDir: folder,
       mediaDir: join(folder, 'media'),
       ...overrides,
+      // Tests come from this machine, as strangers do: nobody is taken for a proxy.
+      api: { trustProxy: [], ...overrides.api },
       database: { url: through(database.url), poolSize: 5 },
     });
     const queues = new FakeQueueFigures();
     const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
       .overrideProvider(WEB_ROOT)
       .useValue(webRoot)
+      .overrideProvider(AUTH_CLOCK)
+      .useValue(nowMs)
       .overrideProvider(READER_LAUNCH)
       .useValue(READER_FROM_SOURCE)
       .overrideProvider(QueueFiguresSource)
@@ -117,12 +128,12 @@ export class ApiApp {
     return (await (await this.call('GET', '/api/session', { headers })).json()) as SessionWire;
   }
 
-  call(
+  async call(
     method: string,
     path: string,
     options: { cookie?: string; bearer?: string; body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Response> {
-    return fetch(this.url + path, {
+    const response = await fetch(this.url + path, {
       method,
       headers: {
         ...(options.cookie === undefined ? {} : { cookie: options.cookie, origin: this.url }),
@@ -133,6 +144,8 @@ export class ApiApp {
       redirect: 'manual',
       ...(options.body === undefined ? {} : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
     });
+    if (response.ok && path.endsWith('.m3u8')) this.playlists.fetched(path, await response.clone().text());
+    return response;
   }
 }
 

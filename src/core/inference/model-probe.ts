@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { childConfinement, type LazyConfinement } from '../config/child-confinement.js';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError, modelErrors } from '../errors/model.errors.js';
 import type { VedetteError } from '../errors/errors.js';
@@ -14,6 +15,7 @@ export interface ModelProbeOptions extends ProbeLimits {
   /** Where verdicts are kept. */
   readonly folder: string;
   readonly entry?: string;
+  readonly confinement?: LazyConfinement;
 }
 
 /** A file that is to be tried; it must have been read and hashed. */
@@ -34,11 +36,13 @@ export class ModelProbe {
     this.#verdicts = new ProbeVerdicts(options.folder, 2 * options.timeoutMs + 1_000);
   }
 
-  static of({ dataDir, inference }: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+  static of(config: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+    const { dataDir, inference } = config;
     return new ModelProbe({
       folder: ModelProbe.folderIn(dataDir),
       timeoutMs: inference.probeTimeout,
       memoryBytes: inference.probeMemoryLimit,
+      confinement: childConfinement({ config, file: null }),
     });
   }
 
@@ -63,12 +67,12 @@ export class ModelProbe {
   }
 
   async #run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
-    const { timeoutMs, entry, folder } = this.options;
+    const { timeoutMs, entry, folder, confinement } = this.options;
     const model = await readModel(file, sha256);
     const findings = await withCopy(model, join(folder, 'copies'), async (copy) => {
       // The parent ends it first; this is for a parent that died.
       const job = { file: copy, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
-      const found = await new ProbeProcess(job, this.options, entry).findings();
+      const found = await new ProbeProcess(job, this.options, entry, await confinement?.()).findings();
       const refusal = found.refusal && { ...found.refusal, message: found.refusal.message.replaceAll(copy, file) };
       return { ...found, refusal };
     });

@@ -951,6 +951,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description What goes wrong with it just now, for a person */
+            problems: string[];
         };
         NewStream: {
             /** Format: uuid */
@@ -984,6 +986,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description What goes wrong with it just now, for a person */
+            problems: string[];
             key: components["schemas"]["NewStreamKey"] | null;
         };
         StreamKey: {

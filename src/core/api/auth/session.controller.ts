@@ -12,7 +12,7 @@ import { Authenticator } from './authenticator.js';
 import { sessionCookie } from './credentials.js';
 import { actorFor, actorOf } from './request-actor.js';
 import { principalOf } from './principal.js';
-import { freshToken, hashToken } from './fresh-token.js';
+import { freshToken } from './fresh-token.js';
 
 @Controller('api/session')
 export class SessionController {
@@ -44,13 +44,10 @@ export class SessionController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionWire> {
     const address = request.ip ?? '';
-    this.authenticator.limiter.check(address);
+    const sha256 = await this.authenticator.verifySignIn(request, body.token, address);
     const session = freshToken('session');
-    const owner = await this.tokens.openSession(hashToken(body.token), { sha256: session.sha256, ...this.limits() });
-    if (owner === null) {
-      this.authenticator.limiter.failed(address);
-      throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
-    }
+    const owner = await this.tokens.openSession(sha256, { sha256: session.sha256, ...this.limits() });
+    if (owner === null) throw authError('VD_AUTH_TOKEN_INVALID', 'The token was used or revoked a moment ago.');
     await this.audit.record({
       by: actorFor(owner, request),
       action: 'session.open',

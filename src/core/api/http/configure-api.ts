@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { LiveWsAdapter } from '../live/ws-adapter.js';
 import { WEB_ROOT, spa } from '../spa/spa.js';
+import { HttpConnections } from './http-connections.js';
 import { requestId } from './request-id.js';
 import { TrustedProxies } from './trusted-proxies.js';
 import { securityHeaders } from './security-headers.js';
@@ -34,9 +35,6 @@ export function configureApi(app: NestExpressApplication): NestExpressApplicatio
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
   app.use(spa(app.get<string>(WEB_ROOT)));
   app.useWebSocketAdapter(new LiveWsAdapter(app));
-  const server = app.getHttpServer();
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 15_000;
-  server.keepAliveTimeout = 65_000; // longer than a proxy's, so that the proxy closes first
+  app.get(HttpConnections).watch(app.getHttpServer());
   return app;
 }

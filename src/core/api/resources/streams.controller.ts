@@ -3,7 +3,8 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { detailOf } from '../../persistence/read/stream-reads.js';
+import { FailureReads, ofOneStream } from '../../persistence/read/failure-reads.js';
+import type { StreamView } from '../../persistence/read/stream-reads.js';
 import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
@@ -29,6 +30,7 @@ export class StreamsController {
     @Inject(StreamAccess) private readonly access: StreamAccess,
     @Inject(StreamDirectory) private readonly directory: StreamDirectory,
     @Inject(SourceConfigs) private readonly sources: SourceConfigs,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
 
@@ -66,7 +68,7 @@ export class StreamsController {
       detail: { name: body.name, adapterId: body.adapterId },
     });
     const view = await this.access.one(stream.id, principal);
-    return { ...detailOf(view), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+    return { ...(await this.detail(view)), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
@@ -79,7 +81,7 @@ export class StreamsController {
   })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
-    return detailOf(await this.access.one(params.id, principal));
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Patch(':id')
@@ -112,7 +114,7 @@ export class StreamsController {
       target: params.id,
       detail: { fields: Object.keys(body) },
     });
-    return detailOf(await this.access.one(params.id, principal));
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Delete(':id')
@@ -130,5 +132,9 @@ export class StreamsController {
     if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
+  }
+
+  private async detail({ wire, sourceConfig }: StreamView): Promise<StreamDetailWire> {
+    return { ...wire, sourceConfig, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
   }
 }

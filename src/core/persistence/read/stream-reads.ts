@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EpochWire, Role, StreamDetailWire, StreamWire } from '../../wire/wire.js';
+import type { EpochWire, Role, StreamWire } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
 
@@ -72,10 +72,6 @@ export class StreamReads {
  */
 export function shownTo(role: Role, view: StreamView): StreamView {
   return role === 'admin' ? view : { ...view, wire: { ...view.wire, stateDetail: null }, sourceConfig: {} };
-}
-
-export function detailOf(view: StreamView): StreamDetailWire {
-  return { ...view.wire, sourceConfig: view.sourceConfig };
 }
 
 function toView(row: StreamRow): StreamView {
