@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ThrottledWarnings } from './throttled-warnings.js';
 
 describe(ThrottledWarnings.name, () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }).advanceTimersByTime(1));
   afterEach(() => void vi.useRealTimers());
 
   it('tells of each trouble at once, coded, and of the same one again only after a while', () => {

@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
+import { closest } from '../plugin-api/closest.js';
 import { errorText } from '../plugin-api/index.js';
-import { closest } from '../config/closest.js';
 import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
 import { configKeys, knownKeys, unknownKeys } from '../config/schema-walk.js';
 import { pluginError } from '../errors/plugin.errors.js';

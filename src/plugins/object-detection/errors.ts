@@ -10,6 +10,9 @@ export const detectionError = defineErrors({
   VD_DETECTION_WRONG_NAMES: {
     fix: 'Give one class name per class of the model, in its order.',
   },
+  VD_DETECTION_UNKNOWN_CLASSES: {
+    fix: 'Name classes that the model knows; the message says which of them it does not.',
+  },
 });
 
 // What mends these depends on what was found, so that each says its own fix.
@@ -22,3 +25,7 @@ export const unknownLayout = (message: string, fix: string): CodedError => detec
 
 /** There are more or fewer class names than the model has classes. */
 export const wrongNames = (message: string, fix: string): CodedError => detectionError('VD_DETECTION_WRONG_NAMES', message, { fix });
+
+/** Classes are asked for that the model does not know: nothing would ever be reported. */
+export const unknownClasses = (message: string, fix: string): CodedError =>
+  detectionError('VD_DETECTION_UNKNOWN_CLASSES', message, { fix });
