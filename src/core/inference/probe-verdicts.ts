@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { isProcessAlive } from '../runtime/process-alive.js';
 import { EXECUTION_PROVIDERS } from '../plugin-api/index.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 
@@ -96,7 +97,7 @@ export class ProbeVerdicts {
     if (held === undefined) return false;
     if (Date.now() - held.mtimeMs > this.claimStandsMs) return true;
     const [machine, pid] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
-    return machine === hostname() && !isAlive(Number(pid));
+    return machine === hostname() && !isProcessAlive(Number(pid));
   }
 
   async #write(key: VerdictKey, verdict: ProbeVerdict): Promise<void> {
@@ -108,14 +109,5 @@ export class ProbeVerdicts {
 
   #file({ sha256, provider, runtime }: VerdictKey): string {
     return join(this.folder, `${sha256}.${provider}.${runtime.replaceAll(/[^\w.-]/g, '_')}.json`);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

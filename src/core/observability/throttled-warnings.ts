@@ -7,7 +7,12 @@ const MAX_SOURCES = 1_000;
 
 /** Tells of a source's trouble at once and then at most every ten seconds: a database that is away breaks many things many times. */
 export class ThrottledWarnings {
-  private readonly warned = new LRUCache<string, true>({ max: MAX_SOURCES, ttl: EVERY_MS, ttlResolution: 0 });
+  private readonly warned = new LRUCache<string, true>({
+    max: MAX_SOURCES,
+    ttl: EVERY_MS,
+    ttlResolution: 0,
+    perf: { now: () => performance.now() },
+  });
 
   constructor(private readonly logger: Logger) {}
 
