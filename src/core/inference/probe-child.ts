@@ -6,7 +6,6 @@
 import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { errorText } from '../plugin-api/index.js';
 import type { FromProbe, ProbeJob, ToProbe } from './probe-protocol.js';
 
 /** Runs beside native code that may never come back: ends the process when its time is up or its parent is gone. */
@@ -91,7 +90,7 @@ function say(message: FromProbe): void {
 }
 
 function messageOf(error: unknown): string {
-  return errorText(error).slice(0, 2_000);
+  return (error instanceof Error ? error.message : String(error)).slice(0, 2_000);
 }
 
 /** Where memory runs out before anybody noticed, Linux should take this process and no other. */
