@@ -99,7 +99,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   },
 
   'worker-host': async ({ base, loaded, logger, options }) => {
-    const { prepareWorkerHost } = await import('./plugins/strategy-remote-lan/host/prepare-worker-host.js');
+    const { prepareWorkerHost } = await import('./core/worker-host/prepare-worker-host.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { WorkerHostMediaModule } = await import('./core/media/store/worker-host-media.module.js');
     const { HeldReferences } = await import('./core/brands/held-references.js');

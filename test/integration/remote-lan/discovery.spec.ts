@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../../../src/core/plugin-api/index.js';
-import { announce } from '../../../src/plugins/strategy-remote-lan/host/announcement.js';
-import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { announce } from '../../../src/core/worker-host/announcement.js';
+import type { WorkerHost } from '../../../src/core/worker-host/worker-host.js';
 import { FAKE_ANALYZER, fakeJob, FakePool } from '../../support/remote/fake-pool.js';
 import { openStrategy, silent, startWorkerHost, urlOf, type OpenStrategy } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';

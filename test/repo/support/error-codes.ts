@@ -14,7 +14,7 @@ export interface DocumentedError {
   readonly home: string;
 }
 
-/** What built-in plugins and adapters define: `defineErrors` in an `errors.ts` of their folder. */
+/** What built-in plugins and adapters define, and what worker hosts say to plugins: `defineErrors` in an `errors.ts`. */
 async function pluginErrors(file: string): Promise<DocumentedError[]> {
   const home = file.split('/').slice(1, 3).join('/');
   const tables = Object.values((await import(join(ROOT, file))) as Record<string, Partial<ErrorFactory<string>>>);
@@ -25,7 +25,7 @@ async function pluginErrors(file: string): Promise<DocumentedError[]> {
 
 export async function documentedErrors(): Promise<DocumentedError[]> {
   const core = (await loadErrorTable()).map((row) => ({ ...row, home: 'core' }));
-  const files = sources().filter((file) => /^src\/(adapters|plugins)\/[^/]+\/errors\.ts$/.test(file));
+  const files = sources().filter((file) => /^src\/((adapters|plugins)\/[^/]+|core\/worker-host\/protocol)\/errors\.ts$/.test(file));
   const others = (await Promise.all(files.map(pluginErrors))).flat();
   return [...core, ...others].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

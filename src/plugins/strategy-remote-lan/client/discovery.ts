@@ -1,9 +1,6 @@
 import { isIPv4 } from 'node:net';
-import type Bonjour from 'bonjour-service';
 import type { Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { PROTOCOL_VERSION, SERVICE_TYPE } from '../protocol/limits.js';
-import { openMdns } from '../protocol/mdns.js';
+import { type Mdns, openMdns, PROTOCOL_VERSION, SERVICE_TYPE, workerHostError } from 'vedette/worker-host';
 
 const ASK_EVERY_MS = 30_000;
 /** The library remembers every name it hears; past this it is made to forget. */
@@ -14,8 +11,8 @@ const MAX_HEARD = 256;
  * address its announcement came from, and used once it has proved that it has the token.
  */
 export class Discovery {
-  readonly #mdns: Bonjour;
-  #browser: ReturnType<Bonjour['find']> | undefined;
+  readonly #mdns: Mdns;
+  #browser: ReturnType<Mdns['find']> | undefined;
   readonly #timer: NodeJS.Timeout;
   #isTold = false;
 
@@ -55,7 +52,7 @@ export class Discovery {
     if (this.#isTold) return;
     this.#isTold = true;
     this.logger.warn('Worker hosts that announce themselves cannot be heard', {
-      error: remoteError('VD_REMOTE_DISCOVERY', cause.message, { cause }),
+      error: workerHostError('VD_REMOTE_DISCOVERY', cause.message, { cause }),
     });
   }
 }

@@ -1,8 +1,8 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { CodedError } from 'vedette/plugin';
+import { refusal, workerHostError } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import { refusal } from '../protocol/messages.js';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -60,7 +60,9 @@ export function exchange(
 }
 
 const lost = (path: string, cause: unknown): CodedError =>
-  remoteError('VD_REMOTE_LOST', `${path}: ${cause instanceof Error ? cause.message : 'the connection ended before the answer'}`, { cause });
+  workerHostError('VD_REMOTE_LOST', `${path}: ${cause instanceof Error ? cause.message : 'the connection ended before the answer'}`, {
+    cause,
+  });
 
 /** What a host says when it does not do what was asked. */
 export function refusedBy(hostName: string, { status, body }: Answer): CodedError {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { CodedError, DAY_MS } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
+import { CodedError, DAY_MS } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
 
 /** PEM. */
 export interface HostCertificate {
@@ -26,7 +26,7 @@ export async function hostCertificate(
   const { certFile, keyFile } = own;
   if (certFile !== undefined && keyFile !== undefined) return { cert: read(certFile), key: read(keyFile) };
   if (certFile !== undefined || keyFile !== undefined) {
-    throw remoteError(
+    throw workerHostError(
       'VD_REMOTE_CERTIFICATE',
       `workerHost.${certFile === undefined ? 'certFile' : 'keyFile'} is missing: a certificate and its key go together`,
     );
@@ -38,7 +38,7 @@ export async function hostCertificate(
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, { cause: error });
+      throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, { cause: error });
   }
   const made = await make();
   try {
@@ -53,7 +53,9 @@ export async function hostCertificate(
     }
     await rename(`${file}.${process.pid}`, file);
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, { cause });
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   return made;
 }
@@ -79,7 +81,7 @@ function split(text: string, file: string): HostCertificate {
   const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text)?.[0];
   const cert = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text)?.[0];
   if (key !== undefined && cert !== undefined) return { cert, key };
-  throw remoteError(
+  throw workerHostError(
     'VD_REMOTE_CERTIFICATE',
     `${file} holds no certificate with its key; remove it, and the host makes another, with another fingerprint`,
   );
@@ -89,6 +91,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, { cause });
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,11 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import Bonjour from 'bonjour-service';
 
+export type Mdns = Bonjour;
+
 /**
  * A socket for multicast DNS. Errors of it come to `onError` alone: hosts that are named by their addresses need none.
  * @param networkInterface address of this machine on the network that is meant; absent: the system's choice
  */
-export function openMdns(networkInterface: string | undefined, onError: (error: Error) => void): Bonjour {
+export function openMdns(networkInterface: string | undefined, onError: (error: Error) => void): Mdns {
   // Bound to the address itself, a socket hears no multicast.
   const options = networkInterface === undefined ? {} : { interface: networkInterface, bind: '0.0.0.0' };
   const bonjour = new Bonjour(options as ConstructorParameters<typeof Bonjour>[0], onError);
