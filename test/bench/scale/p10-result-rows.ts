@@ -108,8 +108,13 @@ async function claimAll(ground: Ground): Promise<ReadonlyMap<string, readonly Cl
       sequence: row.sequence,
       ptsStartUs: Number(row.start_us),
       ptsEndUs: Number(row.end_us),
+      path: '',
+      nodeId: '',
+      sizeBytes: 1,
+      frameCount: 60,
+      keyframeCount: 1,
     };
-    const work = { segment, epoch: { startedAtMs: row.ms, ptsOriginUs: 0, closed: false } } as Claimed['work'];
+    const work = { segment, epoch: { startedAtMs: row.ms, ptsOriginUs: 0, closed: false }, runs: [] };
     const known = ofStreams.get(row.stream_id);
     if (known === undefined) ofStreams.set(row.stream_id, [{ runId: row.id, work }]);
     else known.push({ runId: row.id, work });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { EmbeddedDatabase } from '../../../src/core/persistence/embedded-postgres.js';
+import { type EmbeddedAddress, EmbeddedDatabase } from '../../../src/core/persistence/embedded-postgres.js';
 import { migrateDatabase } from '../../../src/core/queue/queue-migrations.js';
 import { startRedis, type TestRedis } from '../../support/redis.js';
 import type { Backend } from './scale-options.js';
@@ -15,7 +15,7 @@ export class Stack {
   private constructor(
     readonly home: string,
     private readonly database: EmbeddedDatabase,
-    private readonly maintenanceUrl: string,
+    private readonly address: EmbeddedAddress,
     private readonly redis: TestRedis | undefined,
   ) {}
 
@@ -30,17 +30,16 @@ export class Stack {
       database.stopSoon();
       rmSync(home, { recursive: true, force: true });
     });
-    const { url } = await database.start();
-    const maintenance = withDatabase(url, 'postgres');
-    if (withStatements) await query(maintenance, 'CREATE EXTENSION pg_stat_statements');
-    await query(maintenance, `CREATE DATABASE ${TEMPLATE}`);
-    await migrateDatabase(withDatabase(url, TEMPLATE));
+    const address = await database.start();
+    if (withStatements) await query(address.superuserUrl, 'CREATE EXTENSION pg_stat_statements');
+    await query(address.superuserUrl, `CREATE DATABASE ${TEMPLATE} OWNER ${new URL(address.url).username}`);
+    await migrateDatabase(withDatabase(address.url, TEMPLATE));
     let redis: TestRedis | undefined;
     if (backends.includes('redis')) {
       mkdirSync(join(home, 'redis'));
       redis = await startRedis(undefined, join(home, 'redis'));
     }
-    return new Stack(home, database, maintenance, redis);
+    return new Stack(home, database, address, redis);
   }
 
   get databasePid(): number {
@@ -49,7 +48,7 @@ export class Stack {
 
   /** Versions of what this stands on, for the record. */
   async versions(): Promise<Record<string, string>> {
-    const [row] = await query<{ server_version: string }>(this.maintenanceUrl, 'SHOW server_version');
+    const [row] = await query<{ server_version: string }>(this.address.superuserUrl, 'SHOW server_version');
     const info = String((await this.redis?.command('INFO', 'server')) ?? '');
     return { PostgreSQL: row?.server_version ?? '?', ...(info === '' ? {} : { Redis: /redis_version:(\S+)/.exec(info)?.[1] ?? '?' }) };
   }
@@ -57,13 +56,13 @@ export class Stack {
   /** The costliest statements since this was last asked, in ms per call of them. */
   async statements(most = 24): Promise<string[]> {
     const rows = await query<{ calls: number; total_ms: number; each_ms: number; pages: number; text: string }>(
-      this.maintenanceUrl,
+      this.address.superuserUrl,
       `SELECT calls::int, total_exec_time + total_plan_time AS total_ms, (total_exec_time + total_plan_time) / calls AS each_ms,
          ((shared_blks_hit + shared_blks_read) / calls)::int AS pages, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) AS text
        FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%' ORDER BY 2 DESC LIMIT $1`,
       [most],
     );
-    await query(this.maintenanceUrl, 'SELECT pg_stat_statements_reset()');
+    await query(this.address.superuserUrl, 'SELECT pg_stat_statements_reset()');
     return rows.map(
       ({ calls, total_ms, each_ms, pages, text }) =>
         `     ${total_ms.toFixed(0)} ms = ${calls} x ${each_ms.toFixed(3)} ms, ${pages} pages: ${text}`,
@@ -73,12 +72,12 @@ export class Stack {
   /** A new database that nothing was ever counted in, and empty queues. */
   async fresh(backend: Backend): Promise<Ground> {
     const name = `scale_${randomBytes(4).toString('hex')}`;
-    await query(this.maintenanceUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+    await query(this.address.superuserUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} OWNER ${new URL(this.address.url).username}`);
     // What making it left for the disk to do is not to be paid for by what is measured.
-    await query(this.maintenanceUrl, 'CHECKPOINT');
+    await query(this.address.superuserUrl, 'CHECKPOINT');
     if (backend === 'redis') await this.redis?.command('FLUSHALL');
     const mediaDir = mkdtempSync(join(this.home, 'media-'));
-    const databaseUrl = withDatabase(this.maintenanceUrl, name);
+    const databaseUrl = withDatabase(this.address.url, name);
     const looker = new pg.Client({ connectionString: databaseUrl });
     looker.on('error', () => undefined);
     await looker.connect();
@@ -91,7 +90,7 @@ export class Stack {
       rows: async <T>(text: string, values: unknown[] = []) => (await looker.query(text, values)).rows as T[],
       clear: async () => {
         await looker.end();
-        await query(this.maintenanceUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        await query(this.address.superuserUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
         rmSync(mediaDir, { recursive: true, force: true });
       },
     };
