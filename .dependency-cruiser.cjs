@@ -137,6 +137,7 @@ module.exports = {
     home('simple-icons', ['core/references'], 'Brands’ icons are part of the reference library.'),
     home('ipaddr\\.js', ['core/plugin-api'], 'Addresses are read and counted in one way; ask networkOf.'),
     home('selfsigned|bonjour-service', ['core/worker-host'], 'What worker hosts need to be trusted and found stays with them.'),
+    home('range-parser', ['core/media'], 'Ranges of a file are read where segments are sent.'),
     home('node-media-server', ['adapters/rtmp'], 'Its sessions live behind our guarded listener.'),
     home('fluent-ffmpeg', ['core/media'], 'ffmpeg is driven from one place, with one set of allow-lists.'),
     home('pino', ['core/observability'], 'Every line is redacted on its way out.'),
