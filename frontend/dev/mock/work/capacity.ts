@@ -25,9 +25,16 @@ const queue = (name: string, over: Partial<Queue>, observed: Partial<Queue['obse
   },
   ...over,
 });
-const cost = (analyzerId: string, streams: number, cpuSecondsPerStreamMinute: number, share: number, moneyPerDay = 0): Cost => ({
+const cost = (
+  analyzerId: string,
+  queue: string,
+  streams: number,
+  cpuSecondsPerStreamMinute: number,
+  share: number,
+  moneyPerDay = 0,
+): Cost => ({
   analyzerId,
-  queue: 'default',
+  queue,
   streams,
   streamsUnknown: 0,
   cpuSecondsPerStreamMinute,
@@ -65,9 +72,9 @@ export const FITS: CapacityWire = {
     queue('logo_detection', { utilisation: null, gatesOpenUtilisation: null, demandCores: 0, hosts: 0, supplyCores: 0 }),
   ],
   analyzers: [
-    cost('object-detection.objects', 6, 22.4, 0.71, 1.6),
-    cost('visual-analysis.picture', 6, 5.8, 0.18),
-    cost('logo-detection', 1, 21.3, 0.11),
+    cost('object-detection.objects', 'default', 6, 22.4, 0.71, 1.6),
+    cost('visual-analysis.picture', 'visual_analysis', 6, 5.8, 0.18),
+    cost('logo-detection', 'logo_detection', 1, 21.3, 0.11),
   ],
   lanes: [],
   demands: [],
