@@ -10,7 +10,7 @@ import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
-import type { FailedJobWire, QueueWire, SessionWire } from '../../src/core/wire/wire.js';
+import type { SessionWire } from '../../src/core/wire/wire.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
@@ -19,19 +19,7 @@ import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { FakePluginRegistry } from './fake-plugin-registry.js';
-
-export class FakeQueueFigures extends QueueFiguresSource {
-  queues: QueueWire[] = [];
-  failedJobs: FailedJobWire[] = [];
-  reads = 0;
-  override async figures(): Promise<QueueWire[]> {
-    this.reads += 1;
-    return this.queues;
-  }
-  override async failed(queue: string, limit: number): Promise<FailedJobWire[] | null> {
-    return queue === 'default' ? this.failedJobs.slice(0, limit) : null;
-  }
-}
+import { FakeQueueFigures } from './fakes/fake-queue-figures.js';
 
 /** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
 export class ApiApp {
