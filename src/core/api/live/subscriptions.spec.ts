@@ -30,7 +30,7 @@ const [ADMIN, VIEWER] = [ownerOf('admin'), ownerOf('viewer')];
 
 /** Knows three streams: one for all, one that is private, one that was removed. */
 class FakeDirectory extends StreamDirectory {
-  readonly cards = new Map<string, StreamCard>([
+  private readonly known = new Map<string, StreamCard>([
     [HALL, { private: false, deleted: false }],
     [VAULT, { private: true, deleted: false }],
     [GONE, { private: false, deleted: true }],
@@ -44,7 +44,7 @@ class FakeDirectory extends StreamDirectory {
 
   override async getMany(streamIds: readonly string[]): Promise<Map<string, StreamCard>> {
     await (this.gate ?? Promise.resolve());
-    return new Map([...this.cards].filter(([id]) => streamIds.includes(id)));
+    return new Map([...this.known].filter(([id]) => streamIds.includes(id)));
   }
 }
 
