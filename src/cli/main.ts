@@ -1,37 +1,11 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { Command } from 'commander';
-import { brandCommand } from './commands/brand.js';
-import { capacityCommand } from './commands/capacity.js';
-import { doctorCommand } from './commands/doctor.js';
-import { migrateCommand } from './commands/migrate.js';
-import { modelCommand } from './commands/model.js';
-import { roleCommands } from './commands/roles.js';
-import { streamCommand } from './commands/stream.js';
-import { tokenCommand } from './commands/token.js';
-import { upCommand } from './commands/up.js';
-import { packageFacts } from '../core/runtime/package-facts.js';
-import { reportError } from './report-error.js';
+import { concealEnvironment } from '../core/config/conceal-environment.js';
+import { PRIVATE_UMASK } from '../core/runtime/file-modes.js';
 
-const program = new Command('vedette')
-  .description('A sentry for live video: RTMP and webcams in, HLS and analysis results out.')
-  .version(packageFacts().version)
-  .configureHelp({ showGlobalOptions: true })
-  .addCommand(upCommand(), { isDefault: true });
-for (const command of [
-  ...roleCommands(),
-  migrateCommand(),
-  doctorCommand(),
-  capacityCommand(),
-  tokenCommand(),
-  streamCommand(),
-  modelCommand(),
-  brandCommand(),
-])
-  program.addCommand(command);
-
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = reportError(error);
-}
+process.umask(PRIVATE_UMASK);
+concealEnvironment();
+// Loaded late: a start that begins anew has not read everything for nothing.
+const [{ takeHandOver }, { runCommandLine }] = await Promise.all([import('../core/config/hand-over.js'), import('./command-line.js')]);
+takeHandOver();
+await runCommandLine();

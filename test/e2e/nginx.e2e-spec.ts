@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';
 import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
+import { readPlaylist } from '../support/media/hls-conformance.js';
 import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { waitFor } from './support/wait-for.js';
 
@@ -31,7 +32,8 @@ function configuration(folder: string, options: { port: number; apiPort: string;
   }
   writeFileSync(join(folder, 'site.conf'), site);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
-  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  // As deploy/README.md says: nginx' own user, in the group that media belongs to.
+  const user = process.getuid?.() === 0 ? 'user www-data root;' : '';
   const path = join(folder, 'nginx.conf');
   writeFileSync(
     path,
@@ -52,8 +54,10 @@ describe('nginx in front', () => {
   const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
 
   beforeAll(async () => {
-    api = await ApiApp.start({ api: { trustProxy: true } });
+    api = await ApiApp.start({ api: { trustProxy: ['loopback'] } });
     folder = mkdtempSync(join(tmpdir(), 'vedette-nginx-'));
+    // As folders of a machine are: others may pass through.
+    for (const path of [folder, join(api.config.mediaDir, '..')]) chmodSync(path, 0o711);
     const port = await freePort();
     const path = configuration(folder, { port, apiPort: new URL(api.url).port, mediaDir: api.config.mediaDir });
     const checked = spawnSync('nginx', ['-t', '-p', folder, '-c', path], { encoding: 'utf8' });
@@ -69,8 +73,13 @@ describe('nginx in front', () => {
     epochId = await seed.epoch(streamId);
     await seed.segment(streamId, epochId, 0);
     const media = join(api.config.mediaDir, streamId, epochId);
-    mkdirSync(media, { recursive: true });
+    // As ingest writes it: for its account and its group, and nobody else's.
+    for (const path of [api.config.mediaDir, join(media, '..'), media]) {
+      mkdirSync(path, { recursive: true });
+      chmodSync(path, 0o750);
+    }
     writeFileSync(join(media, '000000.ts'), bytes);
+    chmodSync(join(media, '000000.ts'), 0o640);
     writeFileSync(join(folder, 'secret.ts'), 'SECRET');
     symlinkSync(join(folder, 'secret.ts'), join(media, '000001.ts'));
 
@@ -112,7 +121,7 @@ describe('nginx in front', () => {
     const missing = await fetch(`${url}/api/nothing`, { headers: { cookie } });
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
     const { rows } = await api.sql.query<{ address: string }>(
-      `SELECT detail->>'address' AS address FROM audit WHERE action = 'session.open' ORDER BY id DESC LIMIT 1`,
+      `SELECT address FROM audit WHERE action = 'session.open' ORDER BY id DESC LIMIT 1`,
     );
     expect(rows[0]?.address).toBe('127.0.0.1'); // not the one the client claimed
   });
@@ -174,7 +183,7 @@ describe('nginx in front', () => {
       'application/vnd.apple.mpegurl',
       'no-store',
     ]);
-    expect(await playlist.text()).toContain(`${epochId}/000000.ts`);
+    expect(readPlaylist(await playlist.text()).segments[0]?.uri).toBe(`${epochId}/000000.ts`);
 
     const segment = `${url}/streaming/${streamId}/${epochId}/000000.ts`;
     const whole = await fetch(segment, { headers: { cookie } });

@@ -77,6 +77,18 @@ describe(IngestLedger.name, () => {
     expect((await feedOf(stream.streamId)).slice(-2)).toEqual(['segment.ready', 'run.finished']);
   });
 
+  it('moves the end of a segment to where the next one begins, and never before its own beginning', async () => {
+    const stream = await harness.openStream();
+    await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0, { ptsStartUs: 1_000_000, ptsEndUs: 1_000_000 })], []);
+    const end = async (): Promise<unknown[]> =>
+      harness.rows('SELECT pts_end_us::int AS end FROM segments WHERE epoch_id = $1', [stream.epochId]);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 3_000_000);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 3_000_000);
+    expect(await end()).toEqual([{ end: 3_000_000 }]);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 900_000);
+    expect(await end()).toEqual([{ end: 3_000_000 }]);
+  });
+
   it('derives the wall clock of media from the start of its epoch, to the microsecond', async () => {
     const stream = await harness.streams.create({ name: `s${randomUUID().slice(0, 8)}`, title: 'x', adapterId: 'test' });
     const epochId = randomUUID();
@@ -277,7 +289,7 @@ describe(RunLedger.name, () => {
       cpuMs: 1,
       results: [],
     } as const;
-    expect(await runs.settle('me', first.work, [late])).toEqual(new Set());
+    expect(await runs.settle('me', first.work, [late])).toEqual(new Map());
     await runs.leave(second.lane, 'me');
     expect((await runs.idleLanes(['default'])).filter(({ streamId }) => streamId === lane.streamId)).toEqual([
       { ...lane, segmentId: first.work.segmentId },
@@ -339,7 +351,7 @@ describe(PartitionKeeper.name, () => {
       const settled = await runs.settle('me', turn.work, [
         { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
       ]);
-      expect(settled).toEqual(new Set([run.runId]));
+      expect([...settled.keys()]).toEqual([run.runId]);
       await runs.leave(turn.lane, 'me');
       await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
     }

@@ -23,6 +23,27 @@ export const analysisErrors = defineErrors({
     audience: 'operator',
     fix: 'Raise analysis.memoryLimit, or use smaller models and frames.',
   },
+  VD_ANALYSIS_LIBAV: {
+    title: 'libav refused the media',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set the encoder to H.264 in 4:2:0 with 8 bits, progressive, and report what libav said here with a segment of the stream.',
+  },
+  VD_ANALYSIS_NO_MEMORY: {
+    title: 'libav was refused memory',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'The segment is tried again. Give the machine or the container more memory, or lower analysis.hosts.',
+  },
+  VD_ANALYSIS_INTERNAL: {
+    title: 'A segment could not be analysed',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix: 'This is a fault of Vedette: report it with the log lines of the analysis host.',
+  },
   VD_ANALYSIS_ABORTED: {
     title: 'The analysis was called off',
     httpStatus: 503,
@@ -79,12 +100,12 @@ export const analysisErrors = defineErrors({
     audience: 'operator',
     fix: 'Raise pictures.maxBytes of the strategy that asks for it.',
   },
-  VD_ANALYSIS_RESULT_INVALID: {
-    title: 'An analyzer emitted an invalid result',
+  VD_ANALYZER_BAD_RESULT: {
+    title: 'An analyzer gave a result that cannot be kept',
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Emit finite numbers, boxes from Box, and at most 100,000 results a segment.',
+    fix: 'Emit finite numbers, scores within 0..1, boxes from Box, pts of the media at hand, and no more than RESULT_LIMITS of vedette/plugin allows.',
   },
 });
 

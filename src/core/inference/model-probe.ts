@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { childConfinement, type LazyConfinement } from '../config/child-confinement.js';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError, modelErrors } from '../errors/model.errors.js';
 import type { VedetteError } from '../errors/errors.js';
 import type { ExecutionProvider } from '../plugin-api/index.js';
+import { withCopy } from './model-copy.js';
+import { readModel } from './model-file.js';
 import { ProbeProcess, type ProbeLimits } from './probe-process.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 import { ProbeVerdicts } from './probe-verdicts.js';
@@ -12,6 +15,7 @@ export interface ModelProbeOptions extends ProbeLimits {
   /** Where verdicts are kept. */
   readonly folder: string;
   readonly entry?: string;
+  readonly confinement?: LazyConfinement;
 }
 
 /** A file that is to be tried; it must have been read and hashed. */
@@ -32,11 +36,13 @@ export class ModelProbe {
     this.#verdicts = new ProbeVerdicts(options.folder, 2 * options.timeoutMs + 1_000);
   }
 
-  static of({ dataDir, inference }: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+  static of(config: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+    const { dataDir, inference } = config;
     return new ModelProbe({
       folder: ModelProbe.folderIn(dataDir),
       timeoutMs: inference.probeTimeout,
       memoryBytes: inference.probeMemoryLimit,
+      confinement: childConfinement({ config, file: null }),
     });
   }
 
@@ -61,10 +67,15 @@ export class ModelProbe {
   }
 
   async #run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
-    const { timeoutMs, entry } = this.options;
-    // The parent ends it first; this is for a parent that died.
-    const job = { file, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
-    const findings = await new ProbeProcess(job, this.options, entry).findings();
+    const { timeoutMs, entry, folder, confinement } = this.options;
+    const model = await readModel(file, sha256);
+    const findings = await withCopy(model, join(folder, 'copies'), async (copy) => {
+      // The parent ends it first; this is for a parent that died.
+      const job = { file: copy, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
+      const found = await new ProbeProcess(job, this.options, entry, await confinement?.()).findings();
+      const refusal = found.refusal && { ...found.refusal, message: found.refusal.message.replaceAll(copy, file) };
+      return { ...found, refusal };
+    });
     return { sha256, provider, runtime: this.runtime, triedAt: new Date().toISOString(), ...findings };
   }
 }

@@ -1,3 +1,4 @@
+import type { ModelFiles } from './inference.js';
 import type { ZodType } from 'zod';
 import type { AudioBlock } from './audio.js';
 import type { AnalyzerInput, Frame } from './frame.js';
@@ -42,9 +43,13 @@ export interface Analyzer {
   /** For an analyzer that is a gate: whether the segment is worth a full decode. Called in order, before anything is decoded. */
   judge?(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> | GateVerdict;
   endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
-  /** Media between two pts is missing or was skipped, and will not come any more: called before the media after it. */
+  /**
+   * Media between two pts is missing or was skipped, and will not come any more: called before the media after it, whether
+   * the gap lasts a second or an hour. What is open ends here: events at or before `fromPtsUs`, metrics at the time they were
+   * gathered. After it, nothing may be emitted of the media before.
+   */
   gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
-  /** State to carry to the next segment, wherever it runs. JSON, a few kB. */
+  /** State to carry to the next segment, wherever it runs. JSON, a few kB; at most `RESULT_LIMITS.checkpointBytes`. */
   checkpoint?(stream: StreamInfo): JsonValue;
   closeStream?(stream: StreamInfo, emit: Emit): Promise<void> | void;
   dispose?(): Promise<void> | void;
@@ -87,6 +92,11 @@ export interface AnalyzerDefinition<Config = any> {
    * stateless; wherever it runs. Absent, or a function that gives undefined: detections are stored as they come.
    */
   readonly tracking?: TrackingSpec | ((config: Config) => TrackingSpec | undefined);
+  /**
+   * Labels that its detections may have, as far as config and model tell; undefined where they do not. Core asks when somebody makes a
+   * rule, so that one which waits for a label that never comes is refused with the nearest name.
+   */
+  readonly labels?: (config: Config, models: ModelFiles) => Promise<readonly string[] | undefined>;
   /** Kind of the reference images it works with, e.g. 'logo'; they come through `useReferences`. */
   readonly references?: string;
   /** While there is no reference image, segments are not decoded for it and recorded as `skipped(no-references)`. Default false. */

@@ -1,5 +1,7 @@
 import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
+import type { LiveEpoch } from './live-epoch.js';
+import { LiveHealth } from './live-health.js';
 import type { StreamStates } from './stream-states.js';
 
 export interface StreamContextServices {
@@ -18,6 +20,7 @@ export class StreamContext implements SourceContext {
   readonly streamId: string;
   readonly streamName: string;
   readonly logger: Logger;
+  readonly silenceTimeoutMs: number;
 
   constructor(
     stream: { readonly id: string; readonly name: string },
@@ -26,19 +29,18 @@ export class StreamContext implements SourceContext {
     this.streamId = stream.id;
     this.streamName = stream.name;
     this.logger = services.logger;
+    this.silenceTimeoutMs = services.opener.limits.silenceTimeoutMs;
   }
 
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     await this.services.permit?.();
-    let broken = false;
-    const epoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
+    const health = new LiveHealth(this.services.opener.limits, (trouble) => {
+      if (!epoch.ending) this.report('live', trouble);
+    });
+    const epoch: LiveEpoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
       flowing: () => this.report('live'),
-      segment: (segment) => {
-        const unreadable = segment.state === 'unreadable';
-        if (!epoch.ending && (unreadable || broken))
-          this.report('live', unreadable ? `Segment ${segment.sequence} is lost: ${segment.error}` : undefined);
-        broken = unreadable;
-      },
+      segment: (segment) => health.segment(segment),
+      progress: (progress) => health.progress(progress),
     });
     this.services.opened?.(epoch);
     return epoch;

@@ -3,8 +3,10 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { FailureReads, ofOneStream } from '../../persistence/read/failure-reads.js';
+import type { StreamView } from '../../persistence/read/stream-reads.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../../wire/inputs.js';
@@ -28,6 +30,7 @@ export class StreamsController {
     @Inject(StreamAccess) private readonly access: StreamAccess,
     @Inject(StreamDirectory) private readonly directory: StreamDirectory,
     @Inject(SourceConfigs) private readonly sources: SourceConfigs,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
 
@@ -59,13 +62,13 @@ export class StreamsController {
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.create',
       target: stream.id,
       detail: { name: body.name, adapterId: body.adapterId },
     });
     const view = await this.access.one(stream.id, principal);
-    return { ...forRole(view, 'admin'), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+    return { ...(await this.detail(view)), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
@@ -78,7 +81,7 @@ export class StreamsController {
   })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Patch(':id')
@@ -106,12 +109,12 @@ export class StreamsController {
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.update',
       target: params.id,
       detail: { fields: Object.keys(body) },
     });
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Delete(':id')
@@ -128,11 +131,10 @@ export class StreamsController {
     await this.access.one(params.id, principal);
     if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
-    await this.audit.record({ actor: actorOf(principal), action: 'stream.delete', target: params.id });
+    await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
   }
-}
 
-/** A source's config may hold a camera's password. */
-function forRole(view: StreamView, role: 'admin' | 'viewer'): StreamDetailWire {
-  return role === 'admin' ? detailOf(view) : { ...view.wire, sourceConfig: {} };
+  private async detail({ wire, sourceConfig }: StreamView): Promise<StreamDetailWire> {
+    return { ...wire, sourceConfig, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
+  }
 }

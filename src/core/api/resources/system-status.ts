@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
+import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
+import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { SystemWire } from '../../wire/wire.js';
+import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 import { lackOfMediaSpace } from './media-space.js';
 
 /** Nest token: version of this program. */
@@ -17,7 +20,9 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 export class SystemStatus {
   constructor(
     @Inject(SystemReads) private readonly system: SystemReads,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(MediaNodes) private readonly nodes: MediaNodes,
+    @Inject(StreamReads) private readonly streams: StreamReads,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
@@ -29,20 +34,31 @@ export class SystemStatus {
     return NEEDED_ROLES.every((role) => living.has(role)) && lackOfMediaSpace(await this.nodes.living()).length === 0;
   }
 
-  /** @param hostName under which the asking client reaches this machine */
-  async read(hostName: string): Promise<SystemWire> {
+  /**
+   * @param hostName under which the asking client reaches this machine
+   * @param isAdmin who is told of private streams, too
+   */
+  async read(hostName: string, isAdmin: boolean): Promise<SystemWire> {
     const instances = await this.system.instances();
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const space = lackOfMediaSpace(await this.nodes.living());
+    const streams = (await this.streams.list()).map(({ wire }) => wire);
+    const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
+    const failing = await this.failures.recent(null);
+    const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
       ...space,
+      ...unmatchedPatterns(this.registry.analyzers, streams, named),
+      ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
+      ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,
       ),
       ...this.registry.plugins
         .filter((plugin) => plugin.state === 'failed')
         .map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+      ...failing.map(ofAllStreams),
       ...inference.flatMap(({ host, providers }) =>
         providers
           .filter(({ usable }) => !usable)
