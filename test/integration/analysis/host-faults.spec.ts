@@ -141,7 +141,7 @@ describe('a host', () => {
     const running = pool.execute(job(bad('waits for ever')), never);
     const waiting = pool.execute(good(), never);
     const failures = Promise.all([
-      expect(running).rejects.toMatchObject({ retryable: true }),
+      expect(running).rejects.toMatchObject({ code: 'VD_ANALYSIS_ABORTED', retryable: true }),
       expect(waiting).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' }),
     ]);
     await pool.close();
