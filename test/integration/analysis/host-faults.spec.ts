@@ -139,6 +139,7 @@ describe('a host', () => {
   it('turns jobs away when the pool closes', async () => {
     pool = bench.pool();
     const running = pool.execute(job(bad('waits for ever')), never);
+    await until('the job to be under way', () => pool.load().running === 1);
     const waiting = pool.execute(good(), never);
     const failures = Promise.all([
       expect(running).rejects.toMatchObject({ code: 'VD_ANALYSIS_ABORTED', retryable: true }),

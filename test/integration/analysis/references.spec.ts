@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ReferenceSets } from '../../../src/core/analysis/host/reference-sets.js';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
-import type { AnalysisJob, JsonObject, ReferenceImage, ReferenceSet } from '../../../src/core/plugin-api/index.js';
+import type { AnalysisJob, JsonObject, ReferenceImage } from '../../../src/core/plugin-api/index.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FakeReferenceLibrary } from '../../support/fakes/fake-reference-library.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';

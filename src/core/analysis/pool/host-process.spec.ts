@@ -73,10 +73,7 @@ describe(HostProcess.name, () => {
     events.length = 0;
   };
   const execute = (order: HostOrder, signal: AbortSignal = never, isAlone = false): Promise<unknown> =>
-    host.execute(order, '/media', signal, isAlone).then(
-      (answer) => answer,
-      (error: unknown) => error,
-    );
+    host.execute(order, '/media', signal, isAlone).catch((error: unknown) => error);
   const done = (id: number, rssBytes = 1): void => child().says({ type: 'job.done', id, outcome: OUTCOME, rssBytes });
   const failures = (): unknown[] => logger.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields?.['code']);
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
