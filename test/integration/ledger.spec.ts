@@ -10,7 +10,7 @@ import { dayOf, PartitionKeeper } from '../../src/core/persistence/partition-kee
 import { Database } from '../../src/core/persistence/database.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { FakeRegistry } from './support/fake-registry.js';
+import { assignmentsOf } from './support/pipeline-registry.js';
 import { PipelineHarness, probed } from './support/pipeline-harness.js';
 
 let harness: PipelineHarness;
@@ -27,7 +27,7 @@ describe(IngestLedger.name, () => {
     const stream = await harness.openStream();
     const segments = [probed(stream, 0), probed(stream, 1), probed(stream, 2)];
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())),
+      Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf())),
     );
     expect(
       answers
@@ -35,7 +35,7 @@ describe(IngestLedger.name, () => {
         .map(({ sequence }) => sequence)
         .sort(),
     ).toEqual([0, 1, 2]);
-    expect(await harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())).toEqual([]);
+    expect(await harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf())).toEqual([]);
     expect(await harness.ledger.registeredSequences(stream.epochId)).toEqual([0, 1, 2]);
     expect((await feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
     expect(
@@ -45,7 +45,7 @@ describe(IngestLedger.name, () => {
 
   it('gives one job per segment and queue, whatever the number of analyzers', async () => {
     const stream = await harness.openStream();
-    const routes = FakeRegistry.routes([
+    const routes = assignmentsOf([
       { id: 'a', queue: 'default' },
       { id: 'b', queue: 'default' },
       { id: 'c', queue: 'visual_analysis' },
@@ -70,7 +70,7 @@ describe(IngestLedger.name, () => {
       frameCount: 0,
       keyframePtsUs: [],
     });
-    expect(await harness.ledger.registerSegments(stream.epochId, [broken], FakeRegistry.routes())).toEqual([]);
+    expect(await harness.ledger.registerSegments(stream.epochId, [broken], assignmentsOf())).toEqual([]);
     expect(await harness.rows('SELECT state, reason, error_code FROM analysis_runs WHERE stream_id = $1', [stream.streamId])).toEqual([
       { state: 'failed', reason: 'unreadable', error_code: 'VD_MEDIA_EMPTY' },
     ]);
@@ -158,7 +158,7 @@ describe(IngestLedger.name, () => {
 
   it('refuses segments of an epoch and epochs of a stream that do not exist', async () => {
     const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
-    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], FakeRegistry.routes())).rejects.toMatchObject({
+    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], assignmentsOf())).rejects.toMatchObject({
       code: 'VD_EPOCH_NOT_FOUND',
     });
     await expect(harness.ledger.openEpoch({ ...nobody, startedAtMs: 1, ingestId: 'x' })).rejects.toMatchObject({

@@ -4,11 +4,11 @@ import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-ho
 import type { AnalysisJob, JsonObject, ReferenceImage } from '../../../src/core/plugin-api/index.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FakeReferenceLibrary } from '../../support/fakes/fake-reference-library.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 
-const [reader, picky, needy] = new FixedRegistry([{ plugin: referenceReader }]).analyzers;
+const [reader, picky, needy] = FakePluginRegistry.of([{ plugin: referenceReader }]).analyzers;
 
 const image = (label: string, fill: number): ReferenceImage => ({
   ...{ id: label, subjectId: label, label, variant: 'test', widthPx: 200, heightPx: 100, hasAlpha: true },
