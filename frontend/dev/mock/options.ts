@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CLIP_FOLDER } from '../clip/clip-files.ts';
 import { FPS } from '../clip/clip-scene.ts';
-import { SCENES, type SceneName } from './work/scenes.ts';
+import { SCENES, type SceneName } from './placement/scenes.ts';
 
 export interface MockOptions {
   /** 0: any that is free. */

@@ -21,8 +21,8 @@ import type { MockFeed } from './feed.ts';
 import type { MockOptions } from './options.ts';
 import { queueFigures } from './queue-figures.ts';
 import type { Stage } from './stage.ts';
-import { instancesOf } from './work/instances.ts';
-import { SCENES, type Scene } from './work/scenes.ts';
+import { instancesOf } from './placement/instances.ts';
+import { SCENES, type Scene } from './placement/scenes.ts';
 
 const TOKEN = 'mock';
 const PAGE_LENGTH = 100;
@@ -120,7 +120,7 @@ export class RestApi {
     const stream = this.stage.addStream(name, title, 'pending', Date.now());
     this.feed.say({ type: 'stream.changed', stream });
     const key = { id: randomUUID(), hint: 'k9Zq', key: 'vd_mockKeyForLookingAtTheDialog_k9Zq' };
-    answer<NewStreamWire>(response, 201, { ...stream, sourceConfig: {}, key });
+    answer<NewStreamWire>(response, 201, { ...stream, sourceConfig: {}, problems: [], key });
   }
 
   private serveStream(response: ServerResponse, url: URL, path: string): void {
