@@ -70,7 +70,7 @@ describe(InstanceLock.name, () => {
   it('ends the children a killed holder left, with what they started', async () => {
     const { leader, childPid } = await family();
     const first = await InstanceLock.acquire(dataDir);
-    first.record('worker', leader.pid!);
+    await first.record('worker', leader.pid!);
     first.release(); // the holder is gone, its record of the child is not
     const exited = once(leader, 'exit');
     await InstanceLock.acquire(dataDir);
@@ -82,7 +82,7 @@ describe(InstanceLock.name, () => {
   it('ends what is left of a group whose leader died before', async () => {
     const { leader, childPid } = await family();
     const first = await InstanceLock.acquire(dataDir);
-    first.record('ingest', leader.pid!);
+    await first.record('ingest', leader.pid!);
     first.release();
     leader.kill('SIGKILL');
     await once(leader, 'exit');

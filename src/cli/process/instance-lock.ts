@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootError } from '../../core/errors/boot.errors.js';
+import { writeWholeFile } from '../../core/plugin-api/index.js';
 import { reapGroup } from './process-group.js';
 import { identityOf, isSameProcess, type ProcessIdentity } from './process-identity.js';
 
@@ -12,6 +14,8 @@ const REAP_GRACE_MS = 3_000;
  * whoever comes after a killed holder can end what it left.
  */
 export class InstanceLock {
+  private lastChange: Promise<void> = Promise.resolve();
+
   private constructor(private readonly folder: string) {}
 
   /**
@@ -25,7 +29,7 @@ export class InstanceLock {
     const self = identityOf(process.pid) ?? { pid: process.pid, startedAt: '' };
     for (;;) {
       try {
-        writeFileSync(lock, `${JSON.stringify(self)}\n`, { flag: 'wx' });
+        await writeWholeFile(lock, `${JSON.stringify(self)}\n`, { isNew: true });
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -43,16 +47,28 @@ export class InstanceLock {
   }
 
   /** Remembers a child that must not outlive this program. */
-  record(name: string, pid: number): void {
-    writeFileSync(join(this.folder, `${name}.json`), `${JSON.stringify(identityOf(pid) ?? { pid, startedAt: '' })}\n`);
+  record(name: string, pid: number): Promise<void> {
+    const identity = identityOf(pid) ?? { pid, startedAt: '' };
+    return this.change(() => writeWholeFile(this.fileOf(name), `${JSON.stringify(identity)}\n`));
   }
 
-  forget(name: string): void {
-    rmSync(join(this.folder, `${name}.json`), { force: true });
+  forget(name: string): Promise<void> {
+    return this.change(() => rm(this.fileOf(name), { force: true }));
   }
 
+  /** At once: it is the last thing that a process does. */
   release(): void {
-    this.forget('up');
+    rmSync(join(this.folder, LOCK), { force: true });
+  }
+
+  private fileOf(name: string): string {
+    return join(this.folder, `${name}.json`);
+  }
+
+  /** In the order they are asked for: a child may end while it is being recorded. */
+  private change(work: () => Promise<void>): Promise<void> {
+    this.lastChange = this.lastChange.catch(() => undefined).then(work);
+    return this.lastChange;
   }
 
   private async reap(): Promise<void> {

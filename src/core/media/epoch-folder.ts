@@ -1,12 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWholeFile } from '../plugin-api/index.js';
 
 export const PLAYLIST_NAME = 'index.m3u8';
 /** As ffmpeg's hls muxer takes it; {@link segmentFileName} is the same in TypeScript. */
 export const SEGMENT_PATTERN = '%06d.ts';
-/** Where ffmpeg writes a segment that is not complete yet. */
-const UNFINISHED_SUFFIX = '.tmp';
 const MARKERS_NAME = '.open';
 const SEGMENT_FILE = /^(\d{6,10})\.ts(\.tmp)?$/;
 
@@ -44,7 +43,7 @@ export class EpochFolder {
 
   async create(marker: EpochMarker): Promise<void> {
     await mkdir(join(this.#mediaDir, MARKERS_NAME), { recursive: true });
-    await replaceFile(this.#markerPath(), JSON.stringify(marker));
+    await writeWholeFile(this.#markerPath(), JSON.stringify(marker));
     await mkdir(this.path, { recursive: true });
   }
 
@@ -63,7 +62,7 @@ export class EpochFolder {
   }
 
   async writePlaylist(text: string): Promise<void> {
-    await replaceFile(join(this.path, PLAYLIST_NAME), text);
+    await writeWholeFile(join(this.path, PLAYLIST_NAME), text);
   }
 
   /** Segment files, ascending; an unfinished one only where no complete one has its number. */
@@ -118,12 +117,6 @@ function parseMarker(text: string | readonly string[]): EpochMarker | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-/** Readers see the old text or the new one, never a part. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}${UNFINISHED_SUFFIX}`, text);
-  await rename(`${path}${UNFINISHED_SUFFIX}`, path);
 }
 
 function emptyWhenMissing(error: unknown): string[] {

@@ -20,5 +20,6 @@ export * from './source-adapter.js';
 export * from './time.js';
 export * from './tracking.js';
 export * from './units.js';
+export * from './whole-file.js';
 /** The schema library of config, re-exported so that a single file is a working plugin. */
 export { z } from 'zod';
