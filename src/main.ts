@@ -156,6 +156,8 @@ export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 
     const config = loadConfig();
     const logger = createLogger({ role, ...config.config.log });
     life.logTo(logger);
+    if (config.ignoredVariables?.length)
+      logger.debug('Variables of the environment that name services are not of the config', { names: config.ignoredVariables });
     return startRole(role, { ...options, config, logger });
   });
 }
