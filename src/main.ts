@@ -105,8 +105,8 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { prepareWorkerHost } = await import('./plugins/strategy-remote-lan/host/prepare-worker-host.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { WorkerHostMediaModule } = await import('./core/media/store/worker-host-media.module.js');
-    const { HeldReferences } = await import('./core/references/held-references.js');
-    const { HeldReferencesModule } = await import('./core/references/held-references.module.js');
+    const { HeldReferences } = await import('./core/brands/held-references.js');
+    const { HeldReferencesModule } = await import('./core/brands/held-references.module.js');
     const { config, baseDir } = loaded;
     const prepared = await prepareWorkerHost(
       { ...config.workerHost, ...options.workerHost },
@@ -124,7 +124,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   },
 
   'analysis-host': async ({ base, loaded, logger }) => {
-    const { InferenceModule } = await import('./core/inference/inference.module.js');
+    const { InferenceModule } = await import('./core/models/inference.module.js');
     const { runAnalysisHost } = await import('./core/analysis/host/run-analysis-host.js');
     const app = await context([...base(['analyzers']), { module: InferenceModule, global: true }], logger);
     await runAnalysisHost(app.get(PluginRegistry), loaded.config, logger);

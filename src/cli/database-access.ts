@@ -12,7 +12,7 @@ import { StreamStore } from '../core/persistence/ledger/ingest-ledger.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
-import { TokenStore } from '../core/persistence/read/token-store.js';
+import { TokenStore } from '../core/persistence/access/token-store.js';
 import { writeWholeFile } from '../core/plugin-api/index.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, MetricWire, NewStreamWire, RunWire, StreamWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, MetricWire, NewStreamWire, RunWire, StreamWire } from '../../src/core/wire/wire.js';
 import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { checkInvariants } from '../faults/invariants.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { serverMessage, type ServerMessage } from '../../src/core/api/wire/wire.js';
+import { serverMessage, type ServerMessage } from '../../src/core/wire/wire.js';
 import { MediaServer } from '../../src/core/media/server/media-server.js';
 import { SegmentSigner } from '../../src/core/media/store/segment-signer.js';
 import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';

@@ -2,7 +2,7 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, MetricWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, MetricWire } from '../../src/core/wire/wire.js';
 import { Box, type Box01 } from '../../src/core/plugin-api/index.js';
 import { makeBarcodeClip, readBarcode, rectangleAt } from '../../src/core/plugin-testing/index.js';
 import { launchBrowser, signIn } from './support/browser.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, EventWire, MetricWire, RunWire, SegmentWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, EventWire, MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { ffmpeg } from '../support/media/ffmpeg.js';
 import { FPS, HEIGHT_PX, makeFilm, type Film, type Part } from '../support/visual/timeline.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MetricWire, RunWire, SegmentWire } from '../../src/core/api/wire/wire.js';
+import type { MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { FeedClient } from './support/feed-client.js';

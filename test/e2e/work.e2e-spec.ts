@@ -4,7 +4,7 @@ import AxeSource from 'axe-core';
 import pg from 'pg';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunWire } from '../../src/core/api/wire/wire.js';
+import type { RunWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { launchBrowser, signIn } from './support/browser.js';
 import { publishClip, startPublisher } from './support/publisher.js';

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Queue } from 'bullmq';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { segmentJob } from '../../src/core/queue/analyze-segment-job.js';
 import { QueueBackend } from '../../src/core/queue/queue-backend.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EpochWire, MetricWire, RunWire } from '../../src/core/api/wire/wire.js';
+import type { EpochWire, MetricWire, RunWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
 import { freePort } from '../../src/core/persistence/embedded/free-port.js';

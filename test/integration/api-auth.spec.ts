@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newTokenWire, pageOf, problemWire, sessionWire, tokenWire } from '../../src/core/api/wire/wire.js';
+import { newTokenWire, pageOf, problemWire, sessionWire, tokenWire } from '../../src/core/wire/wire.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { problemWire, serverMessage, type ServerMessage } from '../../src/core/api/wire/wire.js';
+import { problemWire, serverMessage, type ServerMessage } from '../../src/core/wire/wire.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exposureReportWire, exposureWire, type ExposureReportWire } from '../../src/core/api/wire/exposure.wire.js';
+import { exposureReportWire, exposureWire, type ExposureReportWire } from '../../src/core/wire/exposure.wire.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { until } from '../support/until.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { serverMessage, type ServerMessage } from '../../src/core/api/wire/wire.js';
+import { serverMessage, type ServerMessage } from '../../src/core/wire/wire.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';

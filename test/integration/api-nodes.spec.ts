@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as wire from '../../src/core/api/wire/wire.js';
+import * as wire from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
 
 describe('ingest nodes over REST', () => {

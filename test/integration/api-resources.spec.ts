@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { loadErrorTable } from '../../src/core/errors/error-table.js';
-import * as wire from '../../src/core/api/wire/wire.js';
+import * as wire from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 

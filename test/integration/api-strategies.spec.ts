@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { shadowWire, strategyWire } from '../../src/core/api/wire/strategies.wire.js';
-import { pageOf } from '../../src/core/api/wire/wire.js';
+import { shadowWire, strategyWire } from '../../src/core/wire/strategies.wire.js';
+import { pageOf } from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { brandErrors } from '../../src/core/errors/brand.errors.js';
 import { CodedError } from '../../src/core/plugin-api/index.js';
 import { PictureReader } from '../../src/core/references/picture-reader.js';
-import type { FramePlace } from '../../src/core/references/reader/protocol.js';
+import type { FramePlace } from '../../src/core/references/reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from '../../src/core/references/reader-process.js';
 import { logoSvg, seededRandom } from '../support/references/logos.js';
 import { READER_FROM_SOURCE } from '../support/references/reader-launch.js';

@@ -6,7 +6,7 @@ import { BrandStore, LIBRARY_LIMITS, type NewReference } from '../../src/core/pe
 import { PgReferenceLibrary } from '../../src/core/persistence/references/pg-reference-library.js';
 import { LedgerSql } from '../../src/core/persistence/sql.js';
 import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
-import { describeImage } from '../../src/core/references/descriptor.js';
+import { describeImage } from '../../src/core/brands/descriptor.js';
 import { DataSource } from 'typeorm';
 import sharp from 'sharp';
 import { createTestDatabase, maintain, type TestDatabase } from '../support/postgres.js';

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as brands from '../../src/core/api/wire/brands.wire.js';
-import { pageOf, problemWire } from '../../src/core/api/wire/wire.js';
-import { ReferenceLibrary } from '../../src/core/references/reference-library.js';
-import { MAX_IMAGE_BYTES } from '../../src/core/references/reader/protocol.js';
+import * as brands from '../../src/core/wire/brands.wire.js';
+import { pageOf, problemWire } from '../../src/core/wire/wire.js';
+import { ReferenceLibrary } from '../../src/core/brands/reference-library.js';
+import { MAX_IMAGE_BYTES } from '../../src/core/references/reader/reader-protocol.js';
 import { ApiApp } from '../support/api-app.js';
 import { logoPng, logoSvg } from '../support/references/logos.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { capacityCommand } from '../../src/cli/commands/capacity.js';
-import { capacityWire, type CapacityWire } from '../../src/core/api/wire/capacity.wire.js';
-import { Capacity } from '../../src/core/capacity/capacity.js';
+import { capacityWire, type CapacityWire } from '../../src/core/wire/capacity.wire.js';
+import { Capacity } from '../../src/core/api/resources/capacity-questions.js';
 import { PluginRegistry, type RegisteredStrategy } from '../../src/core/plugin-host/plugin-registry.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FEED_CHANNEL } from '../../src/core/persistence/feed-bell.js';
+import { FEED_CHANNEL } from '../../src/core/persistence/notify/feed-bell.js';
 import { FeedRetention } from '../../src/core/persistence/feed-retention.js';
 import { IngestLedger, StreamStore } from '../../src/core/persistence/ledger/ingest-ledger.js';
 import { RunLedger } from '../../src/core/persistence/ledger/run-ledger.js';

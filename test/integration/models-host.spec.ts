@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigModule } from '../../src/core/config/config.module.js';
 import { loadConfig } from '../../src/core/config/load-config.js';
-import { InferenceModule } from '../../src/core/inference/inference.module.js';
+import { InferenceModule } from '../../src/core/models/inference.module.js';
 import { createLogger } from '../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../src/core/observability/observability.module.js';
 import { MODELS, type Models } from '../../src/core/plugin-api/index.js';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ModelProbe } from '../../src/core/inference/model-probe.js';
 import { OrtModels } from '../../src/core/inference/ort-models.js';
 import { ModelCatalogue } from '../../src/core/models/model-catalogue.js';
-import { modelEntry, type ModelEntry } from '../../src/core/models/model-entry.js';
+import { modelEntry, type ModelEntry } from '../../src/core/config/model-entry.js';
 import { ModelRegistry, type RegistryOptions } from '../../src/core/models/model-registry.js';
 import type { PullProgress } from '../../src/core/models/pull-progress.js';
 import { onnxModel, onnxNode, onnxTensor } from '../../src/core/plugin-testing/index.js';

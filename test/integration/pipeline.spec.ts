@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { QueueFiguresSource } from '../../src/core/api/live/queue-figures-source.js';
+import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { InstanceHeartbeat } from '../../src/core/persistence/instance-heartbeat.js';
 import { RunLedger } from '../../src/core/persistence/ledger/run-ledger.js';
 import { QueueDirectory } from '../../src/core/queue/queue-directory.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JudgementWire, RuleWire } from '../../src/core/api/wire/rules.wire.js';
+import type { JudgementWire, RuleWire } from '../../src/core/wire/rules.wire.js';
 import { RULES_PER_STREAM } from '../../src/core/rules/rule.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';

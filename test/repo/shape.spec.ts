@@ -12,6 +12,13 @@ describe('files stay small and named for their role', () => {
     expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
   });
 
+  it('no two sources have one name, but for the files that every plugin and command has', () => {
+    const names = sources()
+      .filter((file) => !/^src\/cli\/commands\/|\/(index|config|errors|main)\.ts$/.test(file))
+      .map((file) => file.slice(file.lastIndexOf('/') + 1));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   it('nothing is called utils, helpers, common or misc', () => {
     expect(sources().filter((file) => /\/(utils?|helpers?|common|misc)(\.ts|\/)/.test(file))).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Logger, PublishGate, SourceContext } from 'vedette/plugin';
 import type { RtmpConfig } from './config.js';
-import { Deadline } from './deadline.js';
-import { letGo } from './let-go.js';
+import { Deadline } from './socket-deadline.js';
+import { letGo } from './close-socket.js';
 import { EpochFeed } from './media/epoch-feed.js';
 import { FlowGate } from './media/flow-gate.js';
 import { GuardedRtmp, MessageType, type MessageGate, type RtmpMessage } from './nms/guarded-rtmp.js';

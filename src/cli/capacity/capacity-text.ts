@@ -1,4 +1,4 @@
-import type { CapacityWire } from '../../core/api/wire/capacity.wire.js';
+import type { CapacityWire } from '../../core/wire/capacity.wire.js';
 import { textTable } from './text-table.js';
 
 const LISTED_LANES = 5;

@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { newBrandBody } from '../../core/api/wire/brands.wire.js';
+import { newBrandBody } from '../../core/wire/brands.wire.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { brandError, brandErrors } from '../../core/errors/brand.errors.js';
-import type { BrandRecord } from '../../core/persistence/references/brand-rows.js';
+import type { BrandRecord } from '../../core/persistence/references/reference-rows.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
-import { MAX_IMAGE_BYTES } from '../../core/references/reader/protocol.js';
+import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
 import { databaseUrlOf, withStores } from '../database-access.js';
 
 interface AddOptions {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { capacityAnswerWire } from '../../core/api/resources/capacity.controller.js';
-import { capacityQuery } from '../../core/api/wire/capacity.wire.js';
-import { Capacity, DEFAULT_WINDOW_MS, type CapacityQuestion } from '../../core/capacity/capacity.js';
+import { capacityQuery } from '../../core/wire/capacity.wire.js';
+import { Capacity, DEFAULT_WINDOW_MS, type CapacityQuestion } from '../../core/api/resources/capacity-questions.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { capacityText } from '../capacity/capacity-text.js';
 import { databaseUrlOf, withStores } from '../database-access.js';

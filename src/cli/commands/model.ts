@@ -4,7 +4,7 @@ import { loadConfig } from '../../core/config/load-config.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { refusalOf } from '../../core/inference/model-probe.js';
 import { Providers } from '../../core/inference/providers.js';
-import { modelEntry } from '../../core/models/model-entry.js';
+import { modelEntry } from '../../core/config/model-entry.js';
 import { ModelRegistry, type ModelStatus } from '../../core/models/model-registry.js';
 import type { PullProgress } from '../../core/models/pull-progress.js';
 import { EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../../core/plugin-api/index.js';

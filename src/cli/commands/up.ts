@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Up } from '../up/up.js';
+import { Up } from '../up/run-up.js';
 
 export function upCommand(): Command {
   return new Command('up')

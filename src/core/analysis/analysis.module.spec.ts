@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER, type ReferenceSet } from '../plugin-api/index.js';
-import { ReferenceLibrary } from '../references/reference-library.js';
+import { ReferenceLibrary } from '../brands/reference-library.js';
 import { WorkerHostMediaModule } from '../media/store/worker-host-media.module.js';
 import { AnalysisModule } from './analysis.module.js';
 

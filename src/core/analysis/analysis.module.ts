@@ -5,7 +5,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
-import { ReferenceLibrary } from '../references/reference-library.js';
+import { ReferenceLibrary } from '../brands/reference-library.js';
 import { ForkedHostPool } from './pool/analysis-host-pool.js';
 
 /** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { Capacity } from '../capacity/capacity.js';
+import { Capacity } from './resources/capacity-questions.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';

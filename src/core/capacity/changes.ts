@@ -1,47 +1,13 @@
-import type { Rate } from './cost-estimate.js';
-import type { AnalyzerFacts, CapacityFacts, StreamFacts } from './facts.js';
+import { FREE, HIDDEN, type Change } from './change.js';
+import type { AnalyzerFacts, CapacityFacts } from './facts.js';
 import { loadOf, TIGHT } from './load.js';
-import { addedHosts, hasOwnHosts, ON_WORKERS, supplyOf, whereOf, type AnalyzerEdit, type Demand, type Plan } from './plan.js';
-import type { Sampling } from '../plugin-api/index.js';
+import { addedHosts, hasOwnHosts, ON_WORKERS, supplyOf, whereOf, type Demand, type Plan } from './plan.js';
+import { editing, removing } from './plan-edits.js';
+import { lowerSampling } from './sampling-change.js';
 
-/** In order: free and without loss, free with little loss, free with loss, paid without loss, work given up. */
-export const CHANGE_ORDER = [
-  'raise-hosts',
-  'route-to-own-hosts',
-  'motion-gate',
-  'lower-sampling',
-  'add-hosts',
-  'route-to-cloud',
-  'narrow-streams',
-  'drop-analyzer',
-] as const;
-export type ChangeKind = (typeof CHANGE_ORDER)[number];
-
-export interface Change {
-  readonly kind: ChangeKind;
-  /** Analyzer or machine it is about. */
-  readonly subject: string;
-  readonly title: string;
-  /** For cheaper sampling: several steps of an analyzer are told of as one. */
-  readonly sampling?: { readonly from: string; readonly to: string };
-  /** What is lost by it; null: nothing. */
-  readonly loses: string | null;
-  /** In the currency of the price lists. `0`: nothing; null: not known. */
-  readonly moneyPerDay: number | null;
-  /** What is bought or not known about the price, for a person. */
-  readonly priceNote: string | null;
-  /** Whether its effect is known from measurement; where it is not, it is told of but not counted on. */
-  readonly gain: 'measured' | 'estimated' | 'unknown';
-  readonly gainNote: string | null;
-  readonly apply: (plan: Plan) => Plan;
-}
-
-/** Decoding keyframes only beside decoding all, as measured once (docs/reference/capacity.md). */
-const KEYFRAME_DECODE = 1 / 13;
 const MAX_LISTED_STREAMS = 20;
 const MAX_HOSTS = 10_000;
 const SECONDS_PER_DAY = 86_400;
-const FREE = { moneyPerDay: 0, priceNote: null } as const;
 
 /** Every single change that is possible from here. Nothing that the config or a strategy would refuse. */
 export function changesFrom(plan: Plan, facts: CapacityFacts): Change[] {
@@ -165,61 +131,6 @@ function closedShares({ demands }: Plan): ReadonlyMap<string, number> {
   return new Map(gated.map(({ stream, estimate }) => [stream.id, estimate.gateClosedShare ?? 0]));
 }
 
-/** A further step of the analyzer's own options each time. */
-function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
-  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
-  const at = own[0]?.samplingStep ?? 0;
-  const step = analyzer.cheaperSampling[at];
-  const now = at === 0 ? analyzer.sampling : analyzer.cheaperSampling[at - 1]!.sampling;
-  if (step === undefined || now === null) return [];
-  const factors = new Map(own.map(({ stream }) => [stream.id, frameRatio(step.sampling, now, stream)]));
-  const known = [...factors.values()].every((factor) => factor !== null);
-  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
-  const onlyKeyframes = 'keyframes' in step.sampling && !('keyframes' in now);
-  const decodes = (one: Demand): number =>
-    onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1;
-  return [
-    {
-      kind: 'lower-sampling',
-      subject: analyzer.id,
-      title: samplingTitle(analyzer.id, samplingText(now), samplingText(step.sampling)),
-      sampling: { from: samplingText(now), to: samplingText(step.sampling) },
-      loses: 'what is on show only between the frames it then sees',
-      ...FREE,
-      gain: known ? 'measured' : 'unknown',
-      gainNote: known ? 'by the frames it saw and what one cost' : 'frames per second of some streams are not known',
-      apply: (from) =>
-        editing(from, analyzer, { config: step.config }, (one) => {
-          const factor = factors.get(one.stream.id) ?? 1;
-          const cheaper = (rate: Rate | null): Rate | null =>
-            rate && { analysis: rate.analysis * factor, decode: rate.decode * decodes(one) };
-          return { ...one, samplingStep: one.samplingStep + 1, average: cheaper(one.average), gatesOpen: cheaper(one.gatesOpen) };
-        }),
-    },
-  ];
-}
-
-const isKeyframes = ({ analyzer, samplingStep }: Demand): boolean => {
-  const sampling = samplingStep === 0 ? analyzer.sampling : analyzer.cheaperSampling[samplingStep - 1]!.sampling;
-  return sampling === null || 'keyframes' in sampling;
-};
-
-/** How many of the frames it sees now it would still see. */
-function frameRatio(then: Sampling, now: Sampling, stream: StreamFacts): number | null {
-  const [after, before] = [framesPerSecond(then, stream), framesPerSecond(now, stream)];
-  return after === null || before === null || before === 0 ? null : Math.min(1, after / before);
-}
-
-function framesPerSecond(sampling: Sampling, stream: StreamFacts): number | null {
-  if ('keyframes' in sampling) return stream.keyframesPerSecond;
-  if ('all' in sampling) return stream.framesPerSecond;
-  return Math.min(sampling.fps, stream.framesPerSecond ?? sampling.fps);
-}
-
-const samplingText = (sampling: Sampling): string =>
-  'keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`;
-export const samplingTitle = (analyzerId: string, from: string, to: string): string => `${analyzerId} at ${to} instead of ${from}`;
-
 /** As many as are needed, on whatever machines. A lane that is too slow is not made faster by them. */
 function addHosts(plan: Plan): Change[] {
   const withMore =
@@ -315,40 +226,4 @@ const drop = (analyzer: AnalyzerFacts): Change => ({
   apply: (from) => removing(from, analyzer, { enabled: false }, () => true),
 });
 
-/** Name of a stream that whoever asks must not see. */
-export const HIDDEN = '(private)';
-
 const preferOf = ({ edits }: Plan, { id, prefer }: AnalyzerFacts): readonly string[] => edits.get(id)?.prefer ?? prefer;
-
-function editing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, change: (one: Demand) => Demand): Plan {
-  return {
-    ...plan,
-    edits: edited(plan, analyzer, edit),
-    demands: plan.demands.map((one) => (one.analyzer.id === analyzer.id ? change(one) : one)),
-  };
-}
-
-/** The decode that an analyzer had a share in stays, as long as another of its lane is there: it is theirs then. */
-function removing(plan: Plan, analyzer: AnalyzerFacts, edit: AnalyzerEdit, isGone: (one: Demand) => boolean): Plan {
-  const leaves = (one: Demand): boolean => one.analyzer.id === analyzer.id && isGone(one);
-  const leaving = new Map(plan.demands.filter(leaves).map((one) => [one.lane, one]));
-  const withDecode = (rate: Rate | null, left: Rate | null): Rate | null => rate && { ...rate, decode: rate.decode + (left?.decode ?? 0) };
-  const demands = plan.demands
-    .filter((one) => !leaves(one))
-    .map((one) => {
-      const left = leaving.get(one.lane);
-      if (left === undefined) return one;
-      leaving.delete(one.lane);
-      return { ...one, average: withDecode(one.average, left.average), gatesOpen: withDecode(one.gatesOpen, left.gatesOpen) };
-    });
-  return { ...plan, edits: edited(plan, analyzer, edit), demands };
-}
-
-function edited({ edits }: Plan, { id }: AnalyzerFacts, edit: AnalyzerEdit): ReadonlyMap<string, AnalyzerEdit> {
-  const before = edits.get(id) ?? {};
-  return new Map(edits).set(id, {
-    ...before,
-    ...edit,
-    ...(edit.config === undefined ? {} : { config: { ...before.config, ...edit.config } }),
-  });
-}

@@ -1,4 +1,5 @@
-import { CHANGE_ORDER, changesFrom, type Change } from './changes.js';
+import { CHANGE_ORDER, type Change } from './change.js';
+import { changesFrom } from './changes.js';
 import type { CapacityFacts } from './facts.js';
 import { loadOf } from './load.js';
 import type { Plan } from './plan.js';

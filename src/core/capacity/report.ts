@@ -1,4 +1,6 @@
-import { CHANGE_ORDER, changesFrom, samplingTitle, type Change } from './changes.js';
+import { CHANGE_ORDER, type Change } from './change.js';
+import { changesFrom } from './changes.js';
+import { samplingTitle } from './sampling-change.js';
 import { cheapestCombination, order } from './cheapest.js';
 import { configLines } from './config-lines.js';
 import { confidence, type Confidence } from './cost-estimate.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelsConfig } from '../models/model-entry.js';
+import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 

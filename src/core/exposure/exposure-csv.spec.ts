@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { appearancesCsv, brandsCsv } from './exposure-csv.js';
 import { ExposureGroups } from './exposure-groups.js';
-import type { Sighting } from './sighting.js';
+import type { Sighting } from './brand-sighting.js';
 
 const at = (atMs: number, label: string, epochId = 'e1'): Sighting => ({
   epochId,

@@ -1,5 +1,5 @@
 import { ExposureMeter, type ExposureOptions, type ExposureReport } from './exposure-meter.js';
-import type { Sighting } from './sighting.js';
+import type { Sighting } from './brand-sighting.js';
 
 export type Grouping = 'range' | 'session' | 'day';
 

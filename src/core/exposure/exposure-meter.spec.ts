@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExposureMeter } from './exposure-meter.js';
 import { exclusivityFactor, gridCell, positionFactor, sizeFactor } from './formula.js';
-import type { Sighting } from './sighting.js';
+import type { Sighting } from './brand-sighting.js';
 
 const EPOCH_AT_MS = Date.UTC(2026, 5, 1, 12);
 const centred = { x: 0.4, y: 0.4, width: 0.2, height: 0.2 };

@@ -1,7 +1,7 @@
 import { ExposureSum, rounded, type ExposureFigures } from './exposure-sum.js';
 import { gridCell } from './formula.js';
 import { HeatMap } from './heat-map.js';
-import { glimpseOf, type BrandGlimpse, type Sighting } from './sighting.js';
+import { glimpseOf, type BrandGlimpse, type Sighting } from './brand-sighting.js';
 
 export interface ExposureOptions {
   /** A brand out of sight for longer than this and back again makes another appearance. */

@@ -1,5 +1,5 @@
 import { exclusivityFactor, positionFactor, sizeFactor } from './formula.js';
-import type { BrandGlimpse } from './sighting.js';
+import type { BrandGlimpse } from './brand-sighting.js';
 
 /** What exposures come to. Means are over the visible time. */
 export interface ExposureFigures {

@@ -1,5 +1,5 @@
 import { rounded } from './exposure-sum.js';
-import type { Sighting } from './sighting.js';
+import type { Sighting } from './brand-sighting.js';
 
 export const HEAT_COLUMNS = 32;
 export const HEAT_ROWS = 18;

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { residentBytes } from '../analysis/pool/resident-memory.js';
+import { residentBytes } from '../runtime/resident-memory.js';
 import { bareEnvironment } from '../config/child-environment.js';
 import { modelError } from '../errors/model.errors.js';
 import type { TensorInfo } from '../plugin-api/index.js';

@@ -7,7 +7,7 @@ import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
 import { writeWholeFile } from '../plugin-api/index.js';
 import { PullClaim } from './pull-claim.js';
-import { modelEntry, modelId, type ModelEntry } from './model-entry.js';
+import { modelEntry, modelId, type ModelEntry } from '../config/model-entry.js';
 
 /** `models/` of this package: what built-in plugins bring, with a catalogue of its own. */
 const BUILT_IN_MODELS = fileURLToPath(new URL('../../../models', import.meta.url));

@@ -8,7 +8,7 @@ import type { ProbeVerdict } from '../inference/probe-protocol.js';
 import { CodedError, type ExecutionProvider } from '../plugin-api/index.js';
 import { ModelCatalogue, type KnownModel } from './model-catalogue.js';
 import { ModelDownload, type DownloadParts, type DownloadRules } from './model-download.js';
-import type { ModelEntry } from './model-entry.js';
+import type { ModelEntry } from '../config/model-entry.js';
 import { PullClaim } from './pull-claim.js';
 import { ProgressMeter, type PullProgress } from './pull-progress.js';
 

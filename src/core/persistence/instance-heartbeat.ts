@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { printableJson } from './printable-text.js';
+import { printableJson } from './postgres-text.js';
 import type { LedgerSql } from './sql.js';
 
 const BEAT_MS = 5_000;

@@ -4,7 +4,7 @@ import type { FeedRetention } from '../persistence/feed-retention.js';
 import type { PartitionKeeper } from '../persistence/partition-keeper.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
-import type { ThrottledWarnings } from '../queue/throttled-warnings.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 export interface ReconcilerOptions {
   readonly intervalMs: number;

@@ -14,8 +14,7 @@ import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { endRule, evaluateRule, needsTracks, ruleStateFrom } from '../rules/evaluate.js';
 import type { Rule } from '../rules/rule.js';
 import type { RuleStore } from '../rules/rule-store.js';
-import { trackingOf } from '../tracking/tracking-spec.js';
-import { trackResults } from '../tracking/track-results.js';
+import { trackResults } from './track-results.js';
 import { readRunState, type RunState, writeRunState } from './run-state.js';
 
 /** Of a checkpoint: names of its parts, revisions, punctuation. */
@@ -33,17 +32,13 @@ export class ResultStage {
   private readonly tracking: ReadonlyMap<string, TrackingSpec>;
   private readonly warned = new Set<string>();
 
-  /** @throws VD_PLUGIN_INVALID for an analyzer whose tracking cannot be meant */
   constructor(
     analyzers: readonly RegisteredAnalyzer[],
     private readonly rules?: StreamRules,
     private readonly logger?: Pick<Logger, 'warn'>,
   ) {
     this.tracking = new Map(
-      analyzers.flatMap((analyzer) => {
-        const spec = trackingOf(analyzer);
-        return spec === undefined ? [] : [[analyzer.definition.id, spec] as const];
-      }),
+      analyzers.flatMap(({ definition, tracking }) => (tracking === undefined ? [] : [[definition.id, tracking] as const])),
     );
   }
 

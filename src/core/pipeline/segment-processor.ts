@@ -11,7 +11,7 @@ import {
   type TaskOutcome,
 } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
-import type { ReferenceLibrary } from '../references/reference-library.js';
+import type { ReferenceLibrary } from '../brands/reference-library.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
 import type { ResultStage } from './result-stage.js';
 import type { HeldMoney, JobMoney } from './routing/job-money.js';

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { SegmentInfo, StreamInfo } from './analyzer.js';
+import type { SegmentInfo, StreamInfo } from './segment.js';
 import type { Injections } from './injection.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { AnalysisResult } from './result.js';

@@ -1,4 +1,4 @@
-import type { SegmentInfo } from './analyzer.js';
+import type { SegmentInfo } from './segment.js';
 import type { Frame, FrameSpec } from './frame.js';
 import type { PtsUs } from './time.js';
 

@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Injections } from './injection.js';
-import type { Logger } from './logger.js';
+import type { Logger } from './plugin-logger.js';
 
 export type SourceState = 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
 

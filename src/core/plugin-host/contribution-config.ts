@@ -3,7 +3,7 @@ import { closest } from '../config/closest.js';
 import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
 import { configKeys, knownKeys, unknownKeys } from '../config/schema-walk.js';
 import { pluginError } from '../errors/plugin.errors.js';
-import { within } from './deadline.js';
+import { within } from '../runtime/within.js';
 
 const PARSE_TIMEOUT_MS = 5_000;
 

@@ -9,6 +9,7 @@ import { checkExecution } from './execution-check.js';
 import { analyzerInput, checkManifest } from './manifest-check.js';
 import type { PluginStatus, RegisteredAnalyzer, RegisteredSource, RegisteredStrategy } from './plugin-registry.js';
 import type { PluginSource } from './plugin-source.js';
+import { checkedTracking } from './tracking-check.js';
 
 /** A plugin with what its entry enables of it, every config parsed. */
 export interface LoadedPlugin {
@@ -148,7 +149,16 @@ export async function configureAnalyzer(
   }
   const input = analyzerInput.safeParse(typeof definition.input === 'function' ? definition.input(config) : definition.input);
   if (!input.success) throw pluginError('VD_PLUGIN_INVALID', `${place}: ${definition.id}: input: ${input.error.issues[0]?.message ?? ''}`);
-  return { pluginId, definition, placement, config, configHash: configHash(definition.id, definition.version, config), input: input.data };
+  const tracking = checkedTracking(place, definition, config);
+  return {
+    pluginId,
+    definition,
+    placement,
+    config,
+    configHash: configHash(definition.id, definition.version, config),
+    input: input.data,
+    ...(tracking === undefined ? {} : { tracking }),
+  };
 }
 
 /** Gates are named by what they tell, so that an operator can put another in the place of one: there is one of each name. */

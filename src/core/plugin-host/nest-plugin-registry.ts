@@ -2,7 +2,7 @@ import type { ModuleRef } from '@nestjs/core';
 import type { LazyModuleLoader } from '@nestjs/core';
 import { pluginError } from '../errors/plugin.errors.js';
 import type { Analyzer, ExecutionStrategy, JsonObject, JsonValue, SourceAdapter } from '../plugin-api/index.js';
-import { within } from './deadline.js';
+import { within } from '../runtime/within.js';
 import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
 import {

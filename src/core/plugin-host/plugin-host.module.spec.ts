@@ -1,3 +1,4 @@
+import { StreamAssignments } from './stream-assignments.js';
 import { Global, Inject, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { mergeDefaultPlugins } from '../config/default-plugins.js';
 import { vedetteConfigSchema, type VedetteConfigInput } from '../config/schema.js';
 import { createLogger } from '../observability/logger.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
-import { Routing } from '../persistence/ledger/ingest-ledger.js';
+
 import {
   CodedError,
   defineAnalyzer,
@@ -107,7 +108,7 @@ async function start({
   class App {}
   const app = await NestFactory.createApplicationContext(App, { logger: false, abortOnError: false });
   close = () => app.close();
-  return { app, lines, registry: app.get(PluginRegistry), routing: app.get(Routing) };
+  return { app, lines, registry: app.get(PluginRegistry), assignments: app.get(StreamAssignments) };
 }
 
 async function refusal(options: Start): Promise<CodedError> {
@@ -182,8 +183,8 @@ describe(PluginHostModule.name, () => {
   it('routes streams by the patterns of each enabled analyzer', async () => {
     const acme = plugin({ analyzers: [analyzer(), analyzer({ id: 'acme.gate', queue: 'gates' }), analyzer({ id: 'acme.off' })] });
     const entries = [{ use: 'vedette/acme', analyzers: { 'acme.gate': { streams: ['yard-?', 'roof'] }, 'acme.off': { enabled: false } } }];
-    const { routing, registry } = await start({ acme, entries });
-    const ids = (name: string) => routing.routesFor({ id: 'x', name }).map(({ analyzerId, queue }) => `${analyzerId}@${queue}`);
+    const { assignments, registry } = await start({ acme, entries });
+    const ids = (name: string) => assignments.analyzersFor({ id: 'x', name }).map(({ analyzerId, queue }) => `${analyzerId}@${queue}`);
     expect(ids('yard-1')).toEqual(['acme.door@default', 'acme.gate@gates']);
     expect(ids('yard-12')).toEqual(['acme.door@default']);
     expect(registry.queues).toContain('gates');

@@ -3,7 +3,7 @@ import { LazyModuleLoader } from '@nestjs/core';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { LOGGER } from '../observability/logger.js';
-import { Routing } from '../persistence/ledger/ingest-ledger.js';
+
 import type { Logger } from '../plugin-api/index.js';
 import { HostResolver } from './host-resolver.js';
 import { loadPlugins } from './loaded-plugins.js';
@@ -11,7 +11,7 @@ import { NestPluginRegistry } from './nest-plugin-registry.js';
 import type { ContributionKind } from './plugin-module.js';
 import { PluginRegistry, type BuiltinPlugins } from './plugin-registry.js';
 import { PluginSource } from './plugin-source.js';
-import { ConfiguredRouting } from './routing.js';
+import { StreamAssignments } from './stream-assignments.js';
 
 /** How long a plugin may take to be imported, and again to be initialised. */
 const LOAD_TIMEOUT_MS = 20_000;
@@ -25,7 +25,7 @@ export interface PluginHostOptions {
 }
 
 /**
- * Provides {@link PluginRegistry} and {@link Routing} everywhere in the role. Needs ConfigModule and ObservabilityModule.
+ * Provides {@link PluginRegistry} and {@link StreamAssignments} everywhere in the role. Needs ConfigModule and ObservabilityModule.
  * @example PluginHostModule.forRole({ builtins, instantiate: ['sources'] })
  */
 @Module({})
@@ -52,9 +52,9 @@ export class PluginHostModule implements OnModuleDestroy {
             return registry;
           },
         },
-        { provide: Routing, useClass: ConfiguredRouting },
+        StreamAssignments,
       ],
-      exports: [PluginRegistry, Routing],
+      exports: [PluginRegistry, StreamAssignments],
     };
   }
 

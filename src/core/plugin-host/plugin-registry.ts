@@ -10,6 +10,7 @@ import type {
   Plugin,
   SourceAdapter,
   SourceAdapterDefinition,
+  TrackingSpec,
 } from '../plugin-api/index.js';
 
 /** Built-ins by the name used in config (`vedette/rtmp`); handed in by the composition root, since core imports no plugin. */
@@ -32,6 +33,8 @@ export interface RegisteredAnalyzer {
   /** First 16 hex digits of SHA-256 over id, version and canonical config. */
   readonly configHash: string;
   readonly input: AnalyzerInput;
+  /** How core links its detections into tracks; absent: it does not. */
+  readonly tracking?: TrackingSpec;
 }
 export interface RegisteredSource {
   readonly pluginId: string;

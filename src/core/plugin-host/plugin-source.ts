@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PLUGIN_MARK, type Plugin } from '../plugin-api/index.js';
 import { pluginError } from '../errors/plugin.errors.js';
-import { within } from './deadline.js';
+import { within } from '../runtime/within.js';
 import { HostResolver } from './host-resolver.js';
 import type { BuiltinPlugins } from './plugin-registry.js';
 

@@ -4,7 +4,7 @@ import type { PendingJob } from '../persistence/ledger/ingest-ledger.js';
 import type { QueuedJob } from './analyze-segment-job.js';
 import { QueueBell } from './queue-bell.js';
 import type { QueueDirectory } from './queue-directory.js';
-import { ThrottledWarnings } from './throttled-warnings.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 const job = (segmentId: string, queue = 'default'): PendingJob => ({ streamId: 's', epochId: 'e', segmentId, sequence: 0, queue });
 const logger = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });

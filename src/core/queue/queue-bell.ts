@@ -3,7 +3,7 @@ import { JobBell, type PendingJob } from '../persistence/ledger/ingest-ledger.js
 import type { LaneKey } from '../persistence/ledger/run-ledger.js';
 import { laneJob, type QueuedJob, segmentJob } from './analyze-segment-job.js';
 import type { QueueDirectory } from './queue-directory.js';
-import type { ThrottledWarnings } from './throttled-warnings.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 const MAX_BATCH = 1_000;
 

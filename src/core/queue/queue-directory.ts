@@ -2,7 +2,7 @@ import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import type { LazyModuleLoader } from '@nestjs/core';
 import type { Queue } from 'bullmq';
 import { queueError } from '../errors/queue.errors.js';
-import type { ThrottledWarnings } from './throttled-warnings.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 /** Every queue that the loaded plugins name, by its name. They are known only once the plugins are loaded: hence lazily. */
 export class QueueDirectory {

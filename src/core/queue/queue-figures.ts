@@ -1,5 +1,5 @@
-import { QueueFiguresSource } from '../api/live/queue-figures-source.js';
-import type { FailedJobWire, QueueWire } from '../api/wire/wire.js';
+import { QueueFiguresSource } from './queue-figures-source.js';
+import type { FailedJobWire, QueueWire } from '../wire/wire.js';
 import type { LedgerFigures } from '../persistence/ledger/ledger-figures.js';
 import type { QueueBackend } from './queue-backend.js';
 import type { QueueDirectory } from './queue-directory.js';

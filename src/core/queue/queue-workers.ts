@@ -2,7 +2,7 @@ import { UnrecoverableError, Worker } from 'bullmq';
 import type { VedetteConfig } from '../config/schema.js';
 import type { AnalyzeSegmentJob } from './analyze-segment-job.js';
 import type { QueueBackend } from './queue-backend.js';
-import type { ThrottledWarnings } from './throttled-warnings.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 /** Throw this from a job that no retry can mend; it stays in the queue as failed, with its message. */
 export { UnrecoverableError as DeadJobError };

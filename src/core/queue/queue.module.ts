@@ -1,7 +1,7 @@
 import { BullModule, getSharedConfigToken } from '@nestjs/bullmq';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
-import { QueueFiguresSource } from '../api/live/queue-figures-source.js';
+import { QueueFiguresSource } from './queue-figures-source.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { JobBell } from '../persistence/ledger/ingest-ledger.js';
@@ -13,7 +13,7 @@ import { QueueBell } from './queue-bell.js';
 import { QueueDirectory } from './queue-directory.js';
 import { QueueFigures } from './queue-figures.js';
 import { QueueWorkers } from './queue-workers.js';
-import { ThrottledWarnings } from './throttled-warnings.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 const backend = {
   provide: QueueBackend,

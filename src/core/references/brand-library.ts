@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { AuditLog } from '../persistence/read/audit-log.js';
-import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-rows.js';
+import type { AuditLog } from '../persistence/access/audit-log.js';
+import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/reference-rows.js';
 import type { BrandFields, BrandStore, NewReference } from '../persistence/references/brand-store.js';
 import type { BrandIcons } from './brand-icons.js';
 import type { PictureReader } from './picture-reader.js';
-import type { ReadImage } from './reader/protocol.js';
+import type { ReadImage } from './reader/reader-protocol.js';
 import type { StreamFrames } from './stream-frames.js';
 
 /** What an operator may say of an image. */

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
-import type { FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/protocol.js';
+import type { FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from './reader-process.js';
-import { Turns } from './turns.js';
+import { Semaphore } from './semaphore.js';
 
 /** Nest token of {@link ReaderLaunch}. */
 export const READER_LAUNCH = Symbol.for('vedette.reader-launch');
@@ -23,8 +23,8 @@ const IDLE_MS = 30_000;
  * through our own packager, share one that stays for a while, so that a page of thumbnails does not start one for each.
  */
 export class PictureReader {
-  private readonly uploads = new Turns(1, 16);
-  private readonly frames = new Turns(1, 64);
+  private readonly uploads = new Semaphore(1, 16);
+  private readonly frames = new Semaphore(1, 64);
   private warm: ReaderProcess | undefined;
   private idle: NodeJS.Timeout | undefined;
   private readonly running = new Set<ReaderProcess>();

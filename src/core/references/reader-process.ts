@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { residentBytes } from '../analysis/pool/resident-memory.js';
+import { residentBytes } from '../runtime/resident-memory.js';
 import { brandError, brandErrors } from '../errors/brand.errors.js';
-import type { FromReader, ReadAnswers, ReadRequest } from './reader/protocol.js';
+import type { FromReader, ReadAnswers, ReadRequest } from './reader/reader-protocol.js';
 
 const START_TIMEOUT_MS = 30_000;
 const MEMORY_POLL_MS = 100;

@@ -1,7 +1,7 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
-import { AuditLog } from '../persistence/read/audit-log.js';
+import { AuditLog } from '../persistence/access/audit-log.js';
 import { ReadModule } from '../persistence/read/read.module.js';
 import { BrandStore } from '../persistence/references/brand-store.js';
 import { FrameSegments } from '../persistence/references/frame-segments.js';

@@ -1,10 +1,10 @@
-import { readSegment } from '../analysis/host/segment-file.js';
+import { readSegment } from '../media/store/read-segment.js';
 import { brandError } from '../errors/brand.errors.js';
 import type { SegmentFiles, StoredSegment } from '../media/store/segment-files.js';
 import type { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';
 import type { PictureReader } from './picture-reader.js';
-import type { FramePlace, ReadFrame, ReadImage } from './reader/protocol.js';
+import type { FramePlace, ReadFrame, ReadImage } from './reader/reader-protocol.js';
 
 /** A person waits for the picture. */
 const OBTAIN_TIMEOUT_MS = 15_000;

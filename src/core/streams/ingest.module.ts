@@ -1,3 +1,4 @@
+import { StreamAssignments } from '../plugin-host/stream-assignments.js';
 import { hostname } from 'node:os';
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
@@ -6,12 +7,12 @@ import { FfmpegPackager } from '../media/packaging/ffmpeg-packager.js';
 import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
-import { IngestLedger, JobBell, Routing, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import { IngestLedger, JobBell, StreamStore } from '../persistence/ledger/ingest-ledger.js';
 import { StreamOwners } from '../persistence/ownership/stream-owners.js';
 import { PUBLISH_GATE } from '../plugin-api/index.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { EpochOpener } from './epoch-opener.js';
-import { ingestIdentity } from './ingest-identity.js';
+import { ingestIdentity } from '../media/media-folder-identity.js';
 import { IngestRole } from './ingest-role.js';
 import { StreamPublishGate } from './publish-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
@@ -21,7 +22,7 @@ import { StreamStates } from './stream-states.js';
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
  * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners), QueueModule (JobBell)
- * and PluginHostModule (PluginRegistry, Routing), all global.
+ * and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -41,12 +42,12 @@ import { StreamStates } from './stream-states.js';
     },
     {
       provide: SegmentWatcher,
-      inject: [VEDETTE_CONFIG, IngestLedger, JobBell, Routing, StreamStore, LOGGER],
+      inject: [VEDETTE_CONFIG, IngestLedger, JobBell, StreamAssignments, StreamStore, LOGGER],
       useFactory: async (
         config: VedetteConfig,
         ledger: IngestLedger,
         bell: JobBell,
-        routing: Routing,
+        assignments: StreamAssignments,
         store: StreamStore,
         logger: VedetteLogger,
       ) =>
@@ -59,7 +60,7 @@ import { StreamStates } from './stream-states.js';
           {
             ledger,
             bell,
-            routing,
+            assignments,
             logger: logger.child({ component: 'watcher' }),
             streamName: async (streamId) => (await store.get(streamId))?.name ?? null,
           },

@@ -1,14 +1,14 @@
 import { ingestError } from '../errors/ingest.errors.js';
 import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochHandle, Logger, PublishGate, PublishGrant } from '../plugin-api/index.js';
-import { within } from '../plugin-host/deadline.js';
+import { within } from '../runtime/within.js';
 import { AttemptLimit } from './attempt-limit.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { KnownKeys } from './known-keys.js';
 import { StreamContext } from './stream-context.js';
 import type { StreamOwnership } from './stream-ownership.js';
 import { mayRunOn } from './stream-plan.js';
-import { TakeOverWatch } from './take-over-watch.js';
+import { TakeOverWatch } from './ownership-timeout.js';
 import type { StreamStates } from './stream-states.js';
 
 interface Published {

@@ -1,4 +1,4 @@
-import { retryUntilDone } from '../media/watcher/retry.js';
+import { retryUntilDone } from '../runtime/retry-until-done.js';
 import type { IngestLedger, StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import type { StreamOwners } from '../persistence/ownership/stream-owners.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, type Logger } from '../plugin-api/index.js';
 import type { Claim, Holding, IngestNode, StreamOwners } from '../persistence/ownership/stream-owners.js';
-import { within } from '../plugin-host/deadline.js';
+import { within } from '../runtime/within.js';
 
 export interface OwnershipTimings {
   /** A node that has not renewed for this long is taken for dead. */

@@ -1,6 +1,6 @@
 import type { Logger, SourceState } from '../plugin-api/index.js';
 import type { StreamStore } from '../persistence/ledger/ingest-ledger.js';
-import { retryUntilDone } from '../media/watcher/retry.js';
+import { retryUntilDone } from '../runtime/retry-until-done.js';
 
 interface Report {
   readonly state: SourceState;

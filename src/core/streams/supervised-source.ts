@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ingestError } from '../errors/ingest.errors.js';
 import type { Logger, RunningSource, SourceAdapter, SourceContext, SourceState } from '../plugin-api/index.js';
-import { within } from '../plugin-host/deadline.js';
+import { within } from '../runtime/within.js';
 
 export interface SourceTimings {
   readonly probeTimeoutMs: number;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Frame, FrameSpec, Sampling } from 'vedette/plugin';
-import { fitPicture } from '../../../src/core/analysis/decode/fit.js';
-import { takes } from '../../../src/core/analysis/decode/sampling.js';
+import { fitPicture } from '../../../src/core/decode/fit.js';
+import { takes } from '../../../src/core/decode/sampling.js';
 import type { Clip } from './scenes.js';
 
 export const SEGMENT_S = 2;

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { ServerMessage } from '../../../src/core/api/wire/wire.js';
+import type { ServerMessage } from '../../../src/core/wire/wire.js';
 
 /**
  * A WebSocket client that stays subscribed: it reconnects and resumes with its last cursor, as the dashboard does, and keeps

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { residentBytes } from '../../../src/core/analysis/pool/resident-memory.js';
+import { residentBytes } from '../../../src/core/runtime/resident-memory.js';
 import { ModelProbe, refusalOf } from '../../../src/core/inference/model-probe.js';
 import { FROM_SOURCE } from '../../support/analysis/host-pool.js';
 import type { FuzzAnswer, FuzzJob } from '../../support/detection/fuzz-child.js';

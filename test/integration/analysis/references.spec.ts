@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ReferenceSets } from '../../../src/core/analysis/host/reference-sets.js';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { AnalysisJob, JsonObject, ReferenceImage, ReferenceSet } from '../../../src/core/plugin-api/index.js';
-import { ReferenceLibrary } from '../../../src/core/references/reference-library.js';
+import { ReferenceLibrary } from '../../../src/core/brands/reference-library.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';

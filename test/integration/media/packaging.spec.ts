@@ -12,7 +12,7 @@ import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { countPictures, makeClip, videoPts } from '../../support/media/ffmpeg.js';
 import { until } from '../../support/until.js';
@@ -53,7 +53,7 @@ afterEach(async () => {
 function makeWatcher(reconcileIntervalMs = 200): SegmentWatcher {
   return new SegmentWatcher(
     { mediaDir, reconcileIntervalMs, ingestId: 'ingest-1' },
-    { ledger, bell, routing: new FakeRouting(), logger, streamName: async () => 'cam' },
+    { ledger, bell, assignments: new FakeAssignments(), logger, streamName: async () => 'cam' },
   );
 }
 

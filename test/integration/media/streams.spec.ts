@@ -17,7 +17,7 @@ import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
-import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
@@ -58,7 +58,7 @@ afterEach(async () => {
 async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate; opener: EpochOpener }> {
   const watcher = new SegmentWatcher(
     { mediaDir, reconcileIntervalMs: 200, ingestId: 'ingest-1' },
-    { ledger, bell, routing: new FakeRouting(), logger, streamName: async (id) => (await store.get(id))?.name ?? null },
+    { ledger, bell, assignments: new FakeAssignments(), logger, streamName: async (id) => (await store.get(id))?.name ?? null },
   );
   const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
   const opener = new EpochOpener({ mediaDir, packager, watcher, logger });

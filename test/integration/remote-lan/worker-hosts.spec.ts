@@ -11,7 +11,7 @@ import type {
   StrategyHealth,
   TaskOutcome,
 } from '../../../src/core/plugin-api/index.js';
-import { HeldReferences } from '../../../src/core/references/held-references.js';
+import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';

@@ -1,5 +1,6 @@
+import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
-import type { RunRoute } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+
 import {
   PluginRegistry,
   type PluginStatus,
@@ -65,10 +66,10 @@ export class FakeRegistry extends PluginRegistry {
         tasks: ['test'],
         config: z.object({}),
         state,
-        ...(tracking === undefined ? {} : { tracking }),
         input: { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } },
         create: () => ({ process: () => undefined }),
       }),
+      ...(tracking === undefined ? {} : { tracking }),
       placement,
       config: {},
       configHash,
@@ -94,7 +95,7 @@ export class FakeRegistry extends PluginRegistry {
   }
 
   /** Routes as ingest would get them. */
-  static routes(analyzers: readonly FakeAnalyzer[] = [COUNTER]): RunRoute[] {
+  static routes(analyzers: readonly FakeAnalyzer[] = [COUNTER]): StreamAssignment[] {
     return analyzers.map(({ id, queue, configHash = 'hash' }) => ({ queue, analyzerId: id, analyzerVersion: '1.0.0', configHash }));
   }
 

@@ -7,7 +7,7 @@ import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
-import { FeedBell } from '../../../src/core/persistence/feed-bell.js';
+import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
 import { PgStreamStore } from '../../../src/core/persistence/ledger/pg-stream-store.js';
@@ -15,7 +15,7 @@ import { StreamChanges } from '../../../src/core/persistence/ledger/stream-chang
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
 import { LedgerSql } from '../../../src/core/persistence/sql.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
-import { ingestIdentity } from '../../../src/core/streams/ingest-identity.js';
+import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
@@ -23,7 +23,7 @@ import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
-import { FakeRouting } from '../../support/fakes/fake-routing.js';
+import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
@@ -76,7 +76,7 @@ export class TestIngestNode {
       {
         ledger,
         bell: new FakeJobBell(),
-        routing: new FakeRouting(),
+        assignments: new FakeAssignments(),
         logger,
         streamName: async (streamId) => (await store.get(streamId))?.name ?? null,
       },

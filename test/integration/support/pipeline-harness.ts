@@ -1,3 +1,4 @@
+import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,14 +16,13 @@ import {
   JobBell,
   type PendingJob,
   type ProbedSegment,
-  type RunRoute,
   StreamStore,
 } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { PersistenceModule } from '../../../src/core/persistence/persistence.module.js';
 import { WorkerModule } from '../../../src/core/pipeline/worker.module.js';
 import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js';
 import { QueueModule } from '../../../src/core/queue/queue.module.js';
-import { ingestIdentity } from '../../../src/core/streams/ingest-identity.js';
+import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { FakeRegistry } from './fake-registry.js';
 import type { FakeStrategy } from './fake-strategy.js';
@@ -100,7 +100,7 @@ export class PipelineHarness {
     stream: TestStream,
     from: number,
     to: number,
-    routes: readonly RunRoute[] = FakeRegistry.routes(),
+    routes: readonly StreamAssignment[] = FakeRegistry.routes(),
     hasFiles = true,
   ): Promise<PendingJob[]> {
     const segments = Array.from({ length: to - from }, (_, index) => probed(stream, from + index));
@@ -112,7 +112,7 @@ export class PipelineHarness {
     return this.ledger.registerSegments(stream.epochId, segments, routes);
   }
 
-  async registerAndRing(stream: TestStream, from: number, to: number, routes?: readonly RunRoute[]): Promise<PendingJob[]> {
+  async registerAndRing(stream: TestStream, from: number, to: number, routes?: readonly StreamAssignment[]): Promise<PendingJob[]> {
     const jobs = await this.register(stream, from, to, routes);
     await this.bell.ring(jobs);
     return jobs;

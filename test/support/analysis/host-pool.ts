@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { SegmentFiles } from '../../../src/core/media/store/segment-files.js';
 import { LocalSegmentFiles } from '../../../src/core/media/store/testing/local-segment-files.js';
-import type { ReferenceLibrary } from '../../../src/core/references/reference-library.js';
+import type { ReferenceLibrary } from '../../../src/core/brands/reference-library.js';
 
 /** What a host started from source gets instead of a config file. */
 export interface HostSettings {

@@ -1,3 +1,4 @@
+import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import {
   IngestLedger,
   type EpochMedia,
@@ -5,7 +6,6 @@ import {
   type OpenedEpoch,
   type PendingJob,
   type ProbedSegment,
-  type RunRoute,
 } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { CodedError } from '../../../src/core/plugin-api/index.js';
 
@@ -64,7 +64,7 @@ export class FakeIngestLedger extends IngestLedger {
     Object.assign(epoch, { state: 'closed', endReason: reason, endedAtMs });
   }
 
-  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly RunRoute[]): Promise<PendingJob[]> {
+  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly StreamAssignment[]): Promise<PendingJob[]> {
     await this.#answer();
     const epoch = this.#known(epochId);
     const jobs: PendingJob[] = [];

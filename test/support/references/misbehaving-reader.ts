@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import type { ToReader } from '../../../src/core/references/reader/protocol.js';
+import type { ToReader } from '../../../src/core/references/reader/reader-protocol.js';
 
 /** A reader that does what the "image" says: what a picture that gets the better of the library might make of it. */
 const kept: Buffer[] = [];

@@ -1,4 +1,4 @@
-import { HeldReferences } from '../../../src/core/references/held-references.js';
+import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import { startHostPool } from '../analysis/host-pool.js';
 import { startWorkerHost, type WorkerHostSettings } from './worker-hosts.js';
 

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HeldReferences } from '../../../src/core/references/held-references.js';
+import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import type { AnalysisHostPool, ExecutionStrategy, Logger, References, Secrets } from '../../../src/core/plugin-api/index.js';
 import plugin from '../../../src/plugins/strategy-remote-lan/index.js';
 import { hostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';

@@ -1,7 +1,7 @@
 import type { Frame, FrameSpec, PictureInput } from '../../plugin-api/index.js';
-import type { PlannedPicture } from '../decode/decode-plan.js';
-import { FrameScaler } from '../decode/frame-scaler.js';
-import type { DecodedPicture } from '../decode/video-decoder.js';
+import type { PlannedPicture } from '../../decode/decode-plan.js';
+import { FrameScaler } from '../../decode/frame-scaler.js';
+import type { DecodedPicture } from '../../decode/video-decoder.js';
 import type { TaskRun } from './task-run.js';
 
 /** Frames an analyzer gets at once at most, and the memory one size of them may take. */

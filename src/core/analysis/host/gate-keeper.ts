@@ -1,10 +1,10 @@
 import type { AnalysisJob, GateVerdict, Logger, StreamInfo } from '../../plugin-api/index.js';
-import type { DecoderCache } from '../decode/decoder-cache.js';
+import type { DecoderCache } from '../../decode/decoder-cache.js';
 import type { AnalyzerInstances } from './analyzer-instances.js';
 import type { ScalerCache } from './frame-fan-out.js';
 import type { SegmentContents } from './segment-contents.js';
 import { LazyGlance } from './segment-glance.js';
-import { Turns } from './turns.js';
+import { KeyedLock } from './keyed-lock.js';
 
 /** Streams whose last verdict is kept, for all gates of this host. */
 const KEPT = 4096;
@@ -27,7 +27,7 @@ export class GateKeeper {
   readonly #last = new Map<string, KeptVerdict>();
   readonly #told = new Set<string>();
   /** A gate that does not say otherwise judges one segment at a time. */
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedLock();
 
   constructor(
     private readonly instances: AnalyzerInstances,

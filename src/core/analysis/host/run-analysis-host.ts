@@ -4,10 +4,10 @@ import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError, type AnalysisJob, type AnalysisOutcome, type Logger, type SampledPictures } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
-import type { FromHost, ToHost } from '../protocol.js';
+import type { FromHost, ToHost } from '../host-protocol.js';
 import { dieWithParent } from './parent-watch.js';
 import { ReferenceSets } from './reference-sets.js';
-import { Turns } from './turns.js';
+import { KeyedLock } from './keyed-lock.js';
 
 /**
  * The role `analysis-host`: takes jobs from the worker that forked this process, those of one lane (stream, queue) one at a time,
@@ -21,7 +21,7 @@ export async function runAnalysisHost(registry: PluginRegistry, config: Pick<Ved
   dieWithParent();
   // Native libraries are loaded here, so that no other role carries them.
   const { SegmentRunner } = await import('./segment-runner.js');
-  const { VideoDecoder } = await import('../decode/video-decoder.js');
+  const { VideoDecoder } = await import('../../decode/video-decoder.js');
   VideoDecoder.quietLibav();
   const references = new ReferenceSets((wanted) => worker.send({ type: 'references.wanted', ...wanted }));
   const runner = new SegmentRunner(registry, {
@@ -32,7 +32,7 @@ export async function runAnalysisHost(registry: PluginRegistry, config: Pick<Ved
   });
   const ending = new AbortController();
 
-  const lanes = new Turns();
+  const lanes = new KeyedLock();
   const underWay = new Set<Promise<void>>();
   const track = (work: Promise<void>): void => {
     const done = work.finally(() => underWay.delete(done));

@@ -1,6 +1,6 @@
-import { parseVideoSize, type DemuxedSegment } from '../../media/mpegts/index.js';
+import { parseVideoSize, type DemuxedSegment } from '../../decode/mpegts/index.js';
 import { wantsPictures, type AnalysisJob, type AnalyzerInput } from '../../plugin-api/index.js';
-import { MAX_PICTURE_PIXELS } from '../decode/video-decoder.js';
+import { MAX_PICTURE_PIXELS } from '../../decode/video-decoder.js';
 import type { Video } from './segment-pictures.js';
 
 type Audio = NonNullable<DemuxedSegment['audio']>;

@@ -1,7 +1,7 @@
 import type { AnalysisJob, CodedPicture, Frame, FrameSpec, SegmentGlance, SegmentInfo } from '../../plugin-api/index.js';
-import { planDecode, type DecodePlan } from '../decode/decode-plan.js';
-import type { DecoderCache } from '../decode/decoder-cache.js';
-import { PictureTrust } from '../decode/picture-trust.js';
+import { planDecode, type DecodePlan } from '../../decode/decode-plan.js';
+import type { DecoderCache } from '../../decode/decoder-cache.js';
+import { PictureTrust } from '../../decode/picture-trust.js';
 import type { ScalerCache } from './frame-fan-out.js';
 import type { Video } from './segment-pictures.js';
 

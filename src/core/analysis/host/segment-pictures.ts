@@ -1,8 +1,8 @@
-import type { DemuxedSegment } from '../../media/mpegts/index.js';
+import type { DemuxedSegment } from '../../decode/mpegts/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
-import { planDecode } from '../decode/decode-plan.js';
-import type { DecoderCache } from '../decode/decoder-cache.js';
-import { PictureTrust } from '../decode/picture-trust.js';
+import { planDecode } from '../../decode/decode-plan.js';
+import type { DecoderCache } from '../../decode/decoder-cache.js';
+import { PictureTrust } from '../../decode/picture-trust.js';
 import { FrameFanOut, type ScalerCache } from './frame-fan-out.js';
 import type { Coverage, TaskRun } from './task-run.js';
 

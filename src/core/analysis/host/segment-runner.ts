@@ -1,5 +1,5 @@
 import { mediaError } from '../../errors/media.errors.js';
-import { demuxSegment } from '../../media/mpegts/index.js';
+import { demuxSegment } from '../../decode/mpegts/index.js';
 import { CodedError, wantsPictures } from '../../plugin-api/index.js';
 import type {
   AnalysisJob,
@@ -12,20 +12,20 @@ import type {
   TaskOutcome,
 } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
-import { DecoderCache } from '../decode/decoder-cache.js';
+import { DecoderCache } from '../../decode/decoder-cache.js';
 import { AnalyzerInstances, type Lease } from './analyzer-instances.js';
 import { CpuShares, type CpuShare } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
 import { GateKeeper } from './gate-keeper.js';
 import { SegmentContents } from './segment-contents.js';
 import type { ReferenceSets } from './reference-sets.js';
-import { readSegment } from './segment-file.js';
+import { readSegment } from '../../media/store/read-segment.js';
 import { coverPictures, SegmentPictures, type PictureTally } from './segment-pictures.js';
 import { SegmentSound, type SoundTally } from './segment-sound.js';
 import { SegmentStills } from './segment-stills.js';
-import { StreamStates } from './stream-states.js';
+import { StreamStates } from './analyzer-streams.js';
 import { failedTask, TaskRun, type Coverage } from './task-run.js';
-import { Turns } from './turns.js';
+import { KeyedLock } from './keyed-lock.js';
 
 /** What a job has to itself while it is under way. */
 interface Bench {
@@ -66,7 +66,7 @@ export class SegmentRunner {
   readonly #pictures = new SegmentPictures(this.#decoders);
   readonly #stills = new SegmentStills(this.#decoders);
   readonly #cpu = new CpuShares();
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedLock();
   readonly #sound = new SegmentSound();
   readonly #gates: GateKeeper;
 

@@ -1,8 +1,8 @@
 import type { AnalysisJob, PictureRequest, SampledPicture, SampledPictures } from '../../plugin-api/index.js';
-import type { DecoderCache } from '../decode/decoder-cache.js';
-import { FrameScaler } from '../decode/frame-scaler.js';
-import { PictureTrust } from '../decode/picture-trust.js';
-import { planStills } from '../decode/still-plan.js';
+import type { DecoderCache } from '../../decode/decoder-cache.js';
+import { FrameScaler } from '../../decode/frame-scaler.js';
+import { PictureTrust } from '../../decode/picture-trust.js';
+import { planStills } from '../../decode/still-plan.js';
 import type { Video } from './segment-pictures.js';
 
 /** Takes single pictures out of a segment, for those who send them elsewhere. */

@@ -1,6 +1,6 @@
 import type { AudioBlock, AudioSpec } from '../../plugin-api/index.js';
-import type { DecodedSound } from '../decode/audio-decoder.js';
-import { AudioShaper, type AudioShape } from '../decode/audio-shaper.js';
+import type { DecodedSound } from '../../decode/audio-decoder.js';
+import { AudioShaper, type AudioShape } from '../../decode/audio-shaper.js';
 import type { TaskRun } from './task-run.js';
 
 /** Sound an analyzer gets at once at most. */

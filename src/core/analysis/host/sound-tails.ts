@@ -1,9 +1,9 @@
 import { segmentFileName } from '../../media/epoch-folder.js';
-import { demuxSegment } from '../../media/mpegts/index.js';
+import { demuxSegment } from '../../decode/mpegts/index.js';
 import { ptsUsToTicks, type AnalysisJob } from '../../plugin-api/index.js';
-import { parseAdts } from '../decode/adts.js';
-import { soundTail, type SoundTail } from '../decode/sound-plan.js';
-import { readSegment } from './segment-file.js';
+import { parseAdts } from '../../decode/adts.js';
+import { soundTail, type SoundTail } from '../../decode/sound-plan.js';
+import { readSegment } from '../../media/store/read-segment.js';
 
 /** Lanes whose last frames of sound are kept; each is about a kilobyte. */
 const KEPT = 1024;

@@ -14,7 +14,7 @@ import type {
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
 import { checkResult } from './result-check.js';
-import type { StreamStates } from './stream-states.js';
+import type { StreamStates } from './analyzer-streams.js';
 
 /** How the segment's decode went, as far as it concerns one task. For one that only listens, frames are those of sound. */
 export interface Coverage {

@@ -11,11 +11,11 @@ import type {
   StrategyHealth,
 } from '../../plugin-api/index.js';
 import type { HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
-import type { ReferenceLibrary } from '../../references/reference-library.js';
-import type { HostAnswer, HostOrder } from '../protocol.js';
+import type { ReferenceLibrary } from '../../brands/reference-library.js';
+import type { HostAnswer, HostOrder } from '../host-protocol.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
-import { SharedLoads } from '../../references/shared-loads.js';
+import { SharedLoads } from '../../brands/shared-loads.js';
 
 /** Lanes whose host is remembered; beyond it the longest unused is forgotten and starts cold. */
 const MAX_LANES = 10_000;

@@ -3,10 +3,10 @@ import { EventEmitter } from 'node:events';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
 import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
-import type { FromHost, HostAnswer, HostOrder, ToHost } from '../protocol.js';
+import type { FromHost, HostAnswer, HostOrder, ToHost } from '../host-protocol.js';
 import { JobsUnderWay, laneOf, TakenDown, type JobUnderWay } from './jobs-under-way.js';
-import { residentBytes } from './resident-memory.js';
-import type { SharedLoads } from '../../references/shared-loads.js';
+import { residentBytes } from '../../runtime/resident-memory.js';
+import type { SharedLoads } from '../../brands/shared-loads.js';
 
 const START_TIMEOUT_MS = 60_000;
 const MEMORY_POLL_MS = 500;

@@ -1,5 +1,5 @@
 import type { AnalysisJob } from '../../plugin-api/index.js';
-import type { HostAnswer, HostOrder } from '../protocol.js';
+import type { HostAnswer, HostOrder } from '../host-protocol.js';
 
 /** An order that was given to a host. */
 export interface JobUnderWay {

@@ -1,5 +1,5 @@
 import { SetMetadata } from '@nestjs/common';
-import type { Role } from '../wire/wire.js';
+import type { Role } from '../../wire/wire.js';
 
 const OPEN = Symbol.for('vedette.api.open');
 const SIGNABLE = Symbol.for('vedette.api.signable');

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { TokenStore } from '../../persistence/read/token-store.js';
-import { freshToken } from './token.js';
+import { TokenStore } from '../../persistence/access/token-store.js';
+import { freshToken } from './fresh-token.js';
 
 const FIRST_TTL_MS = 24 * 3_600_000;
 const ON_DEMAND_TTL_MS = 3_600_000;

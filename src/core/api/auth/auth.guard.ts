@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { authError } from '../../errors/auth.errors.js';
 import { SegmentSigner } from '../../media/store/segment-signer.js';
-import type { Role } from '../wire/wire.js';
+import type { Role } from '../../wire/wire.js';
 import { ACCESS_METADATA } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { setPrincipal } from './principal.js';

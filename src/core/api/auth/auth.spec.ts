@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { credentialsOf } from './credentials.js';
 import { isSameOrigin } from './same-origin.js';
-import { freshToken, hashToken } from './token.js';
+import { freshToken, hashToken } from './fresh-token.js';
 
 const request = (headers: Record<string, string>) => ({ headers }) as unknown as IncomingMessage;
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { authError } from '../../errors/auth.errors.js';
-import { TokenStore, type TokenOwner } from '../../persistence/read/token-store.js';
+import { TokenStore, type TokenOwner } from '../../persistence/access/token-store.js';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { credentialsOf } from './credentials.js';
 import type { Principal } from './principal.js';
-import { hashToken } from './token.js';
+import { hashToken } from './fresh-token.js';
 
 /** A revoked token is refused at the latest after this. */
 const CACHE_MS = 3_000;

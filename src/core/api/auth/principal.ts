@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { TokenOwner } from '../../persistence/read/token-store.js';
+import type { TokenOwner } from '../../persistence/access/token-store.js';
 
 /** Who makes the request. */
 export interface Principal extends TokenOwner {

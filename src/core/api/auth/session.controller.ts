@@ -2,16 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from 
 import type { CookieOptions, Request, Response } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { authError } from '../../errors/auth.errors.js';
-import { AuditLog } from '../../persistence/read/audit-log.js';
-import { TokenStore, type TokenOwner } from '../../persistence/read/token-store.js';
+import { AuditLog } from '../../persistence/access/audit-log.js';
+import { TokenStore, type TokenOwner } from '../../persistence/access/token-store.js';
 import { Operation } from '../openapi/operation.js';
-import { signInBody, type SignInBody } from '../wire/inputs.js';
-import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionWire } from '../wire/wire.js';
+import { signInBody, type SignInBody } from '../../wire/inputs.js';
+import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionWire } from '../../wire/wire.js';
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { SESSION_COOKIE } from './credentials.js';
 import { actorOf, principalOf } from './principal.js';
-import { freshToken, hashToken } from './token.js';
+import { freshToken, hashToken } from './fresh-token.js';
 
 @Controller('api/session')
 export class SessionController {

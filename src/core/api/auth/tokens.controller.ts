@@ -1,15 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
-import { AuditLog } from '../../persistence/read/audit-log.js';
-import { TokenStore, type TokenRecord } from '../../persistence/read/token-store.js';
+import { AuditLog } from '../../persistence/access/audit-log.js';
+import { TokenStore, type TokenRecord } from '../../persistence/access/token-store.js';
 import { Operation } from '../openapi/operation.js';
-import { idParams, newTokenBody, type IdParams, type NewTokenBody } from '../wire/inputs.js';
-import { newTokenWire, pageOf, tokenWire, type NewTokenWire, type Page, type TokenWire } from '../wire/wire.js';
+import { idParams, newTokenBody, type IdParams, type NewTokenBody } from '../../wire/inputs.js';
+import { newTokenWire, pageOf, tokenWire, type NewTokenWire, type Page, type TokenWire } from '../../wire/wire.js';
 import { RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { actorOf, principalOf } from './principal.js';
-import { freshToken } from './token.js';
+import { freshToken } from './fresh-token.js';
 
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FeedPosition, FeedRow } from '../../persistence/read/feed-reads.js';
 import { FinishedRuns } from '../../persistence/read/finished-runs.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
-import type { ServerMessage } from '../wire/wire.js';
+import type { ServerMessage } from '../../wire/wire.js';
 import { encodeCursor } from './cursor.js';
 import { StreamDirectory } from './stream-directory.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
-import type { Role } from '../wire/wire.js';
+import type { Role } from '../../wire/wire.js';
 
 export interface StreamCard {
   readonly private: boolean;

@@ -7,7 +7,7 @@ import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
 import { isConnectionLoss } from '../../persistence/sql.js';
 import { CodedError } from '../../plugin-api/index.js';
 import { Authenticator } from '../auth/authenticator.js';
-import type { ProblemWire } from '../wire/wire.js';
+import type { ProblemWire } from '../../wire/wire.js';
 import { InvalidInput } from './validation.pipe.js';
 
 /** Every error leaves as application/problem+json with a code and the fix; causes and stacks stay in the log. */

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
-import type { TokenOwner } from '../../persistence/read/token-store.js';
+import type { TokenOwner } from '../../persistence/access/token-store.js';
 import type { FeedPosition } from '../../persistence/read/feed-reads.js';
 import { toFrame, type FeedEntry } from '../feed/feed-hydrator.js';
-import type { ServerMessage } from '../wire/wire.js';
+import type { ServerMessage } from '../../wire/wire.js';
 import { MessageRate } from './message-rate.js';
 
 /** Why we close a socket; a client may tell by the code what to do. */

@@ -5,7 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
-import { TokenStore } from '../../persistence/read/token-store.js';
+import { TokenStore } from '../../persistence/access/token-store.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { isSameOrigin } from '../auth/same-origin.js';
 import { encodeCursor } from '../feed/cursor.js';
@@ -13,7 +13,7 @@ import { FeedHub } from '../feed/feed-hub.js';
 import { CLOSE, LiveClient } from './live-client.js';
 import { remoteAddress } from './remote-address.js';
 import { Subscriptions } from './subscriptions.js';
-import { clientMessage, type ServerMessage } from '../wire/wire.js';
+import { clientMessage, type ServerMessage } from '../../wire/wire.js';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const AUTH_DEADLINE_MS = 5_000;

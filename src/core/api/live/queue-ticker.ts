@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { toFrame } from '../feed/feed-hydrator.js';
-import { QueueFiguresSource } from './queue-figures-source.js';
+import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
 
 const PERIOD_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { apiErrors } from '../../errors/api.errors.js';
 import { comparePositions, type FeedPosition } from '../../persistence/read/feed-reads.js';
-import type { TokenOwner } from '../../persistence/read/token-store.js';
+import type { TokenOwner } from '../../persistence/access/token-store.js';
 import { decodeCursor, encodeCursor } from '../feed/cursor.js';
 import { topicsOf, type FeedEntry } from '../feed/feed-hydrator.js';
 import { FeedHub } from '../feed/feed-hub.js';

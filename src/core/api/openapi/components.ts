@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import * as brands from '../wire/brands.wire.js';
-import * as capacity from '../wire/capacity.wire.js';
-import * as models from '../wire/models.wire.js';
-import * as rules from '../wire/rules.wire.js';
-import * as strategies from '../wire/strategies.wire.js';
-import * as wire from '../wire/wire.js';
+import * as brands from '../../wire/brands.wire.js';
+import * as capacity from '../../wire/capacity.wire.js';
+import * as models from '../../wire/models.wire.js';
+import * as rules from '../../wire/rules.wire.js';
+import * as strategies from '../../wire/strategies.wire.js';
+import * as wire from '../../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {

@@ -9,7 +9,7 @@ import { reasonOf, saysGone } from '../../media/store/fetch-segment.js';
 import { SegmentAddresses } from '../../media/store/segment-addresses.js';
 import { FOR_GOOD, SEGMENT_TYPE } from '../../media/store/send-segment.js';
 import { EpochNodes } from '../../persistence/read/epoch-nodes.js';
-import { knownIdentity } from '../../streams/ingest-identity.js';
+import { knownIdentity } from '../../media/media-folder-identity.js';
 import { isSigned } from '../auth/signed-request.js';
 
 /** Says that a request was sent on once. It is sent on no further. */

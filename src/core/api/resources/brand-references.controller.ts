@@ -2,13 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Qu
 import type { Request, Response } from 'express';
 import { brandError } from '../../errors/brand.errors.js';
 import { BrandLibrary } from '../../references/brand-library.js';
-import { MAX_IMAGE_BYTES } from '../../references/reader/protocol.js';
+import { MAX_IMAGE_BYTES } from '../../references/reader/reader-protocol.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { requestBytes } from '../http/request-bytes.js';
 import { Operation } from '../openapi/operation.js';
-import { referenceOnWire, visibleReferences } from '../wire/brand-rows.js';
-import * as brands from '../wire/brands.wire.js';
-import { pageOf, type Page } from '../wire/wire.js';
+import { referenceOnWire, visibleReferences } from './brand-on-wire.js';
+import * as brands from '../../wire/brands.wire.js';
+import { pageOf, type Page } from '../../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
 
 const NOT_FOUND = { 404: 'No such image' };

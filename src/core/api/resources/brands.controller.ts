@@ -3,9 +3,9 @@ import type { Request } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import { brandOnWire } from '../wire/brand-rows.js';
-import * as brands from '../wire/brands.wire.js';
-import { pageOf, type Page } from '../wire/wire.js';
+import { brandOnWire } from './brand-on-wire.js';
+import * as brands from '../../wire/brands.wire.js';
+import { pageOf, type Page } from '../../wire/wire.js';
 
 const NOT_FOUND = { 404: 'No such brand' };
 

@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { Capacity, DEFAULT_WINDOW_MS, type CapacityAnswer } from '../../capacity/capacity.js';
-import { HIDDEN } from '../../capacity/changes.js';
+import { Capacity, DEFAULT_WINDOW_MS, type CapacityAnswer } from './capacity-questions.js';
+import { HIDDEN } from '../../capacity/change.js';
 import { apiError } from '../../errors/api.errors.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import { capacityQuery, capacityWire, type CapacityQuery, type CapacityWire } from '../wire/capacity.wire.js';
+import { capacityQuery, capacityWire, type CapacityQuery, type CapacityWire } from '../../wire/capacity.wire.js';
 
 /** Each reads the runs of hours; more at once would be load themselves. */
 const MAX_AT_ONCE = 2;

@@ -5,8 +5,8 @@ import type { Appearance } from '../../exposure/exposure-meter.js';
 import { HEAT_COLUMNS, HEAT_ROWS } from '../../exposure/heat-map.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import * as wire from '../wire/exposure.wire.js';
-import { idParams, type IdParams } from '../wire/inputs.js';
+import * as wire from '../../wire/exposure.wire.js';
+import { idParams, type IdParams } from '../../wire/inputs.js';
 import { Exposure, type MeasuredExposure } from './exposure.js';
 import { StreamAccess } from './stream-access.js';
 

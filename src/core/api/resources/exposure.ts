@@ -5,7 +5,7 @@ import { FORMULA } from '../../exposure/formula.js';
 import { ExposureReads, type SightingFilter } from '../../persistence/read/exposure-reads.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
-import type { ExposureReportQuery } from '../wire/exposure.wire.js';
+import type { ExposureReportQuery } from '../../wire/exposure.wire.js';
 
 const DAY_MS = 86_400_000;
 const MAX_SPAN_MS = 31 * DAY_MS;

@@ -3,8 +3,8 @@ import type { Request, Response } from 'express';
 import { StreamFrames } from '../../references/stream-frames.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import * as brands from '../wire/brands.wire.js';
-import { idParams, type IdParams } from '../wire/inputs.js';
+import * as brands from '../../wire/brands.wire.js';
+import { idParams, type IdParams } from '../../wire/inputs.js';
 import { StreamAccess } from './stream-access.js';
 
 const FOR_GOOD = 'private, max-age=31536000, immutable';

@@ -2,13 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req 
 import type { Request } from 'express';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
-import { AuditLog } from '../../persistence/read/audit-log.js';
+import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { InvalidInput } from '../http/validation.pipe.js';
 import { Operation } from '../openapi/operation.js';
-import { pageOf, type Page } from '../wire/wire.js';
-import * as wire from '../wire/models.wire.js';
+import { pageOf, type Page } from '../../wire/wire.js';
+import * as wire from '../../wire/models.wire.js';
 
 const UPLOADED_TYPE = 'application/octet-stream';
 const RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/;

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { Operation } from '../openapi/operation.js';
-import { pageOf, pluginWire, type Page, type PluginWire } from '../wire/wire.js';
+import { pageOf, pluginWire, type Page, type PluginWire } from '../../wire/wire.js';
 
 @Controller('api/plugins')
 export class PluginsController {

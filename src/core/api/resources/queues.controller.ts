@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import { RequireRole } from '../auth/access.js';
-import { QueueFiguresSource } from '../live/queue-figures-source.js';
+import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
 import { Operation } from '../openapi/operation.js';
-import { failedQuery, queueParams, type FailedQuery, type QueueParams } from '../wire/inputs.js';
-import { failedJobWire, pageOf, queueWire, type FailedJobWire, type Page, type QueueWire } from '../wire/wire.js';
+import { failedQuery, queueParams, type FailedQuery, type QueueParams } from '../../wire/inputs.js';
+import { failedJobWire, pageOf, queueWire, type FailedJobWire, type Page, type QueueWire } from '../../wire/wire.js';
 
 @Controller('api/queues')
 export class QueuesController {

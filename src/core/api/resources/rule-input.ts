@@ -2,7 +2,7 @@ import { ruleError } from '../../errors/rule.errors.js';
 import type { RangeInput } from '../../rules/judged-media.js';
 import { type RuleInput, ruleDraft } from '../../rules/rule-draft.js';
 import type { RuleDraft, StoredRule } from '../../rules/rule-store.js';
-import type { ApplyBody, JudgeBody, JudgedEventWire, NewRuleBody, RulePatch, RuleWire } from '../wire/rules.wire.js';
+import type { ApplyBody, JudgeBody, JudgedEventWire, NewRuleBody, RulePatch, RuleWire } from '../../wire/rules.wire.js';
 import type { JudgedEvent } from '../../rules/judge.js';
 
 const DAY_MS = 86_400_000;

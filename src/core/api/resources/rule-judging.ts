@@ -4,7 +4,7 @@ import { judgePast, type Judgement } from '../../rules/judge.js';
 import { type EpochSpan, JudgedMedia, type RangeInput } from '../../rules/judged-media.js';
 import type { Rule } from '../../rules/rule.js';
 import { summarise } from '../../rules/judgement-summary.js';
-import type { JudgeBody, JudgementWire } from '../wire/rules.wire.js';
+import type { JudgeBody, JudgementWire } from '../../wire/rules.wire.js';
 import { isoOf, judgedEventWireOf } from './rule-input.js';
 
 const DEFAULT_CONTEXT_MS = 60_000;

@@ -5,8 +5,8 @@ import { StrategyReads, type WorkerReport } from '../../persistence/read/strateg
 import type { Budget } from '../../plugin-api/index.js';
 import { PluginRegistry, type RegisteredStrategy } from '../../plugin-host/plugin-registry.js';
 import { Operation } from '../openapi/operation.js';
-import { shadowQuery, shadowWire, strategyWire, type ShadowQuery, type ShadowWire, type StrategyWire } from '../wire/strategies.wire.js';
-import { pageOf, type Page } from '../wire/wire.js';
+import { shadowQuery, shadowWire, strategyWire, type ShadowQuery, type ShadowWire, type StrategyWire } from '../../wire/strategies.wire.js';
+import { pageOf, type Page } from '../../wire/wire.js';
 
 const NO_RUNS: StrategyWire['lastHour'] = { runs: 0, failed: 0, moved: 0, wallMsP50: null, wallMsP95: null, cost: 0 };
 const budgetReport = z.object({ perDay: z.number().optional(), perMonth: z.number().optional() });

@@ -2,12 +2,12 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@ne
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
-import { AuditLog } from '../../persistence/read/audit-log.js';
+import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import { idParams, keyParams, type IdParams, type KeyParams } from '../wire/inputs.js';
-import { newStreamKeyWire, pageOf, streamKeyWire, type Page, type StreamKeyWire } from '../wire/wire.js';
+import { idParams, keyParams, type IdParams, type KeyParams } from '../../wire/inputs.js';
+import { newStreamKeyWire, pageOf, streamKeyWire, type Page, type StreamKeyWire } from '../../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
 
 @Controller('api/streams/:id/keys')

@@ -2,12 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Re
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
-import { AuditLog } from '../../persistence/read/audit-log.js';
+import { AuditLog } from '../../persistence/access/audit-log.js';
 import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
-import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../wire/inputs.js';
+import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../../wire/inputs.js';
 import {
   newStreamWire,
   pageOf,
@@ -17,7 +17,7 @@ import {
   type Page,
   type StreamDetailWire,
   type StreamWire,
-} from '../wire/wire.js';
+} from '../../wire/wire.js';
 import { SourceConfigs } from './source-config.js';
 import { StreamAccess } from './stream-access.js';
 

@@ -4,7 +4,7 @@ import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
-import type { SystemWire } from '../wire/wire.js';
+import type { SystemWire } from '../../wire/wire.js';
 import { lackOfMediaSpace } from './media-space.js';
 
 /** Nest token: version of this program. */

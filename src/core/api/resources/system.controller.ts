@@ -4,7 +4,7 @@ import { loadErrorTable } from '../../errors/error-table.js';
 import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
 import { Operation } from '../openapi/operation.js';
-import { errorSpecWire, healthWire, pageOf, systemWire, type ErrorSpecWire, type Page, type SystemWire } from '../wire/wire.js';
+import { errorSpecWire, healthWire, pageOf, systemWire, type ErrorSpecWire, type Page, type SystemWire } from '../../wire/wire.js';
 import { API_CONTROLLERS } from './api-controllers.js';
 import { SystemStatus, VERSION } from './system-status.js';
 

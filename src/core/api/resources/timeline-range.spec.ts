@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EpochWire } from '../wire/wire.js';
+import type { EpochWire } from '../../wire/wire.js';
 import { timelineRange } from './timeline-range.js';
 
 const DAY_MS = 86_400_000;

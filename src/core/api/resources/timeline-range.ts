@@ -1,6 +1,6 @@
 import { apiError } from '../../errors/api.errors.js';
 import type { TimelineRange } from '../../persistence/read/timeline-reads.js';
-import type { EpochWire } from '../wire/wire.js';
+import type { EpochWire } from '../../wire/wire.js';
 
 export interface TimelineQuery {
   readonly epochId?: string | undefined;

@@ -5,8 +5,8 @@ import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { TimelineReads, type TimelineRange } from '../../persistence/read/timeline-reads.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import * as inputs from '../wire/inputs.js';
-import * as wire from '../wire/wire.js';
+import * as inputs from '../../wire/inputs.js';
+import * as wire from '../../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
 import { timelineRange, type TimelineQuery } from './timeline-range.js';
 

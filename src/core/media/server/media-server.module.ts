@@ -4,7 +4,7 @@ import { listenAddress } from '../../config/listen-address.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../../observability/logger.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
-import { ingestIdentity } from '../../streams/ingest-identity.js';
+import { ingestIdentity } from '../media-folder-identity.js';
 import { freeBytes } from '../store/free-space.js';
 import { MediaKey } from '../store/media-key.js';
 import { MediaStoreModule } from '../store/media-store.module.js';

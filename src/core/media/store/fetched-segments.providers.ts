@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { join } from 'node:path';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
-import { knownIdentity } from '../../streams/ingest-identity.js';
+import { knownIdentity } from '../media-folder-identity.js';
 import { FetchedSegments } from './fetched-segments.js';
 import type { SegmentAddresses } from './segment-addresses.js';
 import { SegmentCache } from './segment-cache.js';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { knownIdentity } from '../../streams/ingest-identity.js';
+import { knownIdentity } from '../media-folder-identity.js';
 import { FetchedSegments, type FetchedSegmentsOptions } from './fetched-segments.js';
 import { SegmentCache } from './segment-cache.js';
 import type { StoredSegment } from './segment-files.js';

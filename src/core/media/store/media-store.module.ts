@@ -4,7 +4,7 @@ import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { SharedSecrets } from '../../persistence/media/shared-secrets.js';
 import { PersistenceModule } from '../../persistence/persistence.module.js';
 import { SEGMENT_URLS } from '../../plugin-api/index.js';
-import { knownIdentity } from '../../streams/ingest-identity.js';
+import { knownIdentity } from '../media-folder-identity.js';
 import { fetchedSegments, segmentCache } from './fetched-segments.providers.js';
 import { MediaKey } from './media-key.js';
 import { SegmentAddresses } from './segment-addresses.js';

@@ -1,9 +1,10 @@
+import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import { watch, type FSWatcher } from 'node:fs';
-import type { EpochMedia, IngestLedger, JobBell, ProbedSegment, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochMedia, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
-import { endPlaylist, parsePlaylist } from './playlist.js';
-import { retryUntilDone } from './retry.js';
+import { endPlaylist, parsePlaylist } from './watched-playlist.js';
+import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { readSegment } from './segment-reader.js';
 import { describeSegment, gapBefore, lostTail, mediaOf, type Gap, type LastReady } from './segment-rows.js';
 
@@ -11,7 +12,7 @@ export interface WatchedEpoch {
   readonly epochId: string;
   readonly streamId: string;
   /** Where its segments go, asked anew for each batch. */
-  readonly routes: () => readonly RunRoute[];
+  readonly analyzers: () => readonly StreamAssignment[];
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
   /** Told of each segment that the ledger got to know. */
@@ -234,7 +235,7 @@ export class EpochWatcher {
     }
     for (const gap of gaps) await this.#recordGap(gap);
     if (segments.length === 0) return;
-    const jobs = await ledger.registerSegments(epochId, segments, this.epoch.routes());
+    const jobs = await ledger.registerSegments(epochId, segments, this.epoch.analyzers());
     for (const segment of segments) {
       if (segment.error !== undefined) logger.warn('Segment is damaged', { path: segment.path, state: segment.state, error: segment.error });
       this.epoch.registered?.(segment);

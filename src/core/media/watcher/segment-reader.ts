@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mediaError } from '../../errors/media.errors.js';
 import { CodedError, type PtsUs } from '../../plugin-api/index.js';
 import { isMissing } from '../epoch-folder.js';
-import { probeSegment, type SegmentFacts } from '../mpegts/index.js';
+import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
 
 /** 2 s at 1 Gbit/s; what is larger never met a keyframe. */
 const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;

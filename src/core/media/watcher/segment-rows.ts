@@ -2,7 +2,7 @@ import type { EpochMedia, IngestLedger, ProbedSegment } from '../../persistence/
 import { mediaError } from '../../errors/media.errors.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
-import type { SegmentFacts } from '../mpegts/index.js';
+import type { SegmentFacts } from '../../decode/mpegts/index.js';
 import type { SegmentReading } from './segment-reader.js';
 
 export type Gap = Parameters<IngestLedger['recordGap']>[0];

@@ -1,9 +1,10 @@
-import type { IngestLedger, JobBell, ProbedSegment, Routing, RunRoute } from '../../persistence/ledger/ingest-ledger.js';
+import type { StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
+import type { IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { Logger } from '../../plugin-api/index.js';
-import { within } from '../../plugin-host/deadline.js';
+import { within } from '../../runtime/within.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
-import { retryUntilDone } from './retry.js';
+import { retryUntilDone } from '../../runtime/retry-until-done.js';
 
 export interface SegmentWatcherOptions {
   readonly mediaDir: string;
@@ -15,9 +16,9 @@ export interface SegmentWatcherOptions {
 export interface SegmentWatcherServices {
   readonly ledger: IngestLedger;
   readonly bell: JobBell;
-  readonly routing: Routing;
+  readonly assignments: StreamAssignments;
   readonly logger: Logger;
-  /** A stream's name for routing; null when the stream is gone: its last segments are kept, but not analysed. */
+  /** A stream's name, which says what analyzers look at it; null when the stream is gone: its last segments are kept, but not analysed. */
   readonly streamName: (streamId: string) => Promise<string | null>;
 }
 
@@ -70,11 +71,11 @@ export class SegmentWatcher {
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { routing } = this.services;
+    const { assignments } = this.services;
     const { epochId, stream, startedAtMs, folder } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
-    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, routes: () => routing.routesFor(stream), registered });
+    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, analyzers: () => assignments.analyzersFor(stream), registered });
     try {
       await folder.create({ epochId, streamId: stream.id, startedAtMs });
       watcher.start();
@@ -129,23 +130,23 @@ export class SegmentWatcher {
     const abandoned = [...(await readMarkers(mediaDir)), ...open].filter(({ epochId }) => !watched.has(epochId) && !this.#hopeless.has(epochId));
     for (const { epochId, streamId, startedAtMs } of abandoned) {
       if (this.#watchers.has(epochId)) continue;
-      const routes = await this.#routesOf(streamId);
+      const analyzers = await this.#assignmentsOf(streamId);
       if (this.#watchers.has(epochId)) continue;
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
-      this.#add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), routes });
+      this.#add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
       // In its own time: one that cannot be finished now must not hold up the others.
       void this.finish(epochId, 'ingest-restarted').catch((error: unknown) => logger.error('Finishing an epoch failed', { epochId, error }));
     }
   }
 
-  async #routesOf(streamId: string): Promise<() => readonly RunRoute[]> {
-    const { logger, routing } = this.services;
+  async #assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {
+    const { logger, assignments } = this.services;
     const name = await retryUntilDone(() => this.services.streamName(streamId), {
       what: 'Reading a stream',
       logger,
       signal: this.#stop.signal,
     });
-    return name === null ? () => [] : () => routing.routesFor({ id: streamId, name });
+    return name === null ? () => [] : () => assignments.analyzersFor({ id: streamId, name });
   }
 
   #add(epoch: WatchedEpoch): EpochWatcher {

@@ -1,4 +1,4 @@
-import type { FeedBell } from '../feed-bell.js';
+import type { FeedBell } from '../notify/feed-bell.js';
 import type { LedgerSql } from '../sql.js';
 
 /**

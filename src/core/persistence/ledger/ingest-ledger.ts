@@ -1,3 +1,4 @@
+import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 
 export interface OpenedEpoch {
@@ -30,14 +31,6 @@ export interface EpochMedia {
   readonly widthPx: number | null;
   readonly heightPx: number | null;
   readonly ptsOriginUs: PtsUs;
-}
-
-/** A run that a segment's arrival implies: one per analyzer that is routed to its stream. */
-export interface RunRoute {
-  readonly queue: string;
-  readonly analyzerId: string;
-  readonly analyzerVersion: string;
-  readonly configHash: string;
 }
 
 /** A (segment, queue) pair that has work: what a job stands for. */
@@ -78,7 +71,11 @@ export abstract class IngestLedger {
    * A jump in sequence numbers is recorded as a gap (`reason: 'missing-segment'`) by {@link recordGap}'s caller, not here.
    * @returns the (segment, queue) pairs created by this call, in order: the jobs to ring for
    */
-  abstract registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly RunRoute[]): Promise<PendingJob[]>;
+  abstract registerSegments(
+    epochId: string,
+    segments: readonly ProbedSegment[],
+    assignments: readonly StreamAssignment[],
+  ): Promise<PendingJob[]>;
   abstract recordGap(gap: {
     epochId: string;
     afterSequence: number;
@@ -157,9 +154,4 @@ export abstract class StreamStore {
 export abstract class JobBell {
   /** Enqueues in bulk, one job per (segment, queue), with a deterministic id; ringing twice is one job. */
   abstract ring(jobs: readonly PendingJob[]): Promise<void>;
-}
-
-/** Says which analyzers a stream's segments go to; from the loaded plugins and their config. */
-export abstract class Routing {
-  abstract routesFor(stream: { id: string; name: string }): RunRoute[];
 }

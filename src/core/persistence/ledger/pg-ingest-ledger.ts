@@ -1,16 +1,9 @@
+import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import { ledgerError } from '../../errors/ledger.errors.js';
-import type { FeedBell } from '../feed-bell.js';
+import type { FeedBell } from '../notify/feed-bell.js';
 import { type LedgerSql, sqlState } from '../sql.js';
 import type { EpochEvents } from './epoch-events.js';
-import {
-  type EpochMedia,
-  type EpochRecord,
-  IngestLedger,
-  type OpenedEpoch,
-  type PendingJob,
-  type ProbedSegment,
-  type RunRoute,
-} from './ingest-ledger.js';
+import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment } from './ingest-ledger.js';
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
@@ -70,7 +63,7 @@ export class PgIngestLedger extends IngestLedger {
     await this.events.endLeftOpen(epochId);
   }
 
-  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly RunRoute[]): Promise<PendingJob[]> {
+  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly StreamAssignment[]): Promise<PendingJob[]> {
     if (segments.length === 0) return [];
     const rows = await this.sql.rows<{ stream_id: string | null; segment_id: string; sequence: number; queue: string }>(REGISTER, [
       epochId,

@@ -1,7 +1,7 @@
 import { CodedError } from '../../plugin-api/index.js';
-import type { FeedBell } from '../feed-bell.js';
+import type { FeedBell } from '../notify/feed-bell.js';
 import { dayOf, type PartitionKeeper } from '../partition-keeper.js';
-import { printable } from '../printable-text.js';
+import { printable } from '../postgres-text.js';
 import { type LedgerSql, sqlState } from '../sql.js';
 import type { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';

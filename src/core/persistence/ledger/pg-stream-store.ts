@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ledgerError } from '../../errors/ledger.errors.js';
-import { type FeedBell, STREAMS_CHANNEL } from '../feed-bell.js';
+import { type FeedBell, STREAMS_CHANNEL } from '../notify/feed-bell.js';
 import { type LedgerSql, sqlState } from '../sql.js';
 import { type StreamRecord, StreamStore } from './ingest-ledger.js';
 import { newStreamKey, streamKeyHint, streamKeySha256 } from './stream-key.js';

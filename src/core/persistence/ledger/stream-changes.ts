@@ -1,5 +1,5 @@
-import { STREAMS_CHANNEL } from '../feed-bell.js';
-import { ChannelListener } from '../read/channel-listener.js';
+import { STREAMS_CHANNEL } from '../notify/feed-bell.js';
+import { ChannelListener } from '../notify/channel-listener.js';
 import type { LedgerSql } from '../sql.js';
 
 type Listener = (change: { streamId: string }) => void;

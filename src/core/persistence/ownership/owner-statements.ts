@@ -1,4 +1,4 @@
-import { STREAMS_CHANNEL } from '../feed-bell.js';
+import { STREAMS_CHANNEL } from '../notify/feed-bell.js';
 
 const LEASE = `now() + $3::float8 * interval '1 millisecond'`;
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ingestError } from '../../errors/ingest.errors.js';
-import type { FeedBell } from '../feed-bell.js';
+import type { FeedBell } from '../notify/feed-bell.js';
 import type { LedgerSql } from '../sql.js';
 import { NodeLock } from './node-lock.js';
 import { CLAIM, JOIN, LEAVE, NODES, OWNERS, RELEASE, RENEW } from './owner-statements.js';

@@ -1,4 +1,4 @@
-import { printable } from '../printable-text.js';
+import { printable } from '../postgres-text.js';
 import type { LedgerSql } from '../sql.js';
 
 /** How a strategy in the shadow did on one run. */

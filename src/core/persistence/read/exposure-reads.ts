@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
-import type { Sighting } from '../../exposure/sighting.js';
+import type { Sighting } from '../../exposure/brand-sighting.js';
 import { ReadDatabase } from './read-database.js';
 import { SqlWhere } from './sql-where.js';
 

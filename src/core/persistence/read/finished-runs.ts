@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DetectionWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../api/wire/wire.js';
+import type { DetectionWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../wire/wire.js';
 import { ReadDatabase } from './read-database.js';
 import * as rows from './wire-rows.js';
 

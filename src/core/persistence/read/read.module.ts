@@ -3,7 +3,7 @@ import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
-import { AuditLog } from './audit-log.js';
+import { AuditLog } from '../access/audit-log.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { ExposureReads } from './exposure-reads.js';
@@ -17,7 +17,7 @@ import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
 import { TimelineReads } from './timeline-reads.js';
-import { TokenStore } from './token-store.js';
+import { TokenStore } from '../access/token-store.js';
 
 const stores = [
   ReadDatabase,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ShadowWire, StrategyWire } from '../../api/wire/strategies.wire.js';
+import type { ShadowWire, StrategyWire } from '../../wire/strategies.wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { ReadDatabase } from './read-database.js';
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EpochWire, StreamDetailWire, StreamWire } from '../../api/wire/wire.js';
+import type { EpochWire, StreamDetailWire, StreamWire } from '../../wire/wire.js';
 import { ReadDatabase } from './read-database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SystemWire } from '../../api/wire/wire.js';
+import type { SystemWire } from '../../wire/wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { ReadDatabase } from './read-database.js';
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../api/wire/wire.js';
+import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../wire/wire.js';
 import { apiError } from '../../errors/api.errors.js';
 import { ReadDatabase } from './read-database.js';
 import { SqlWhere } from './sql-where.js';

@@ -1,4 +1,4 @@
-import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../api/wire/wire.js';
+import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../wire/wire.js';
 
 /** Rows as PostgreSQL gives them: bigint as text, timestamptz as Date. Each SELECT list stands beside its mapping. */
 export interface EpochRow {

@@ -14,8 +14,8 @@ import {
   type FrameOrigin,
   type ReferenceRecord,
   type ReferenceRow,
-} from './brand-rows.js';
-import { refuseLookAlike, type KeptLook } from './look-alike.js';
+} from './reference-rows.js';
+import { refuseLookAlike, type KeptLook } from './perceptual-hash.js';
 import { BUMP_REVISION, LOGO } from './reference-changes.js';
 
 /** So much is loaded into every analysis host, at four bytes a pixel and twice that while it arrives; and looked for in every frame. */

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { brandError } from '../../errors/brand.errors.js';
 import type { ReferenceImage, ReferenceSet } from '../../plugin-api/index.js';
-import { readOwnPng } from '../../references/png-pixels.js';
-import { ReferenceLibrary } from '../../references/reference-library.js';
+import { readOwnPng } from '../../brands/png-pixels.js';
+import { ReferenceLibrary } from '../../brands/reference-library.js';
 import { isConnectionLoss, type LedgerSql } from '../sql.js';
-import { HeardMemory } from '../heard-memory.js';
+import { HeardMemory } from '../notify/notified-cache.js';
 import { LOGO, REFERENCES_CHANNEL } from './reference-changes.js';
 
 interface ImageRow {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ruleError } from '../../errors/rule.errors.js';
 import { type Rule, RULES_PER_STREAM } from '../../rules/rule.js';
 import { type RuleDraft, RuleStore, type StoredRule } from '../../rules/rule-store.js';
-import { HeardMemory } from '../heard-memory.js';
+import { HeardMemory } from '../notify/notified-cache.js';
 import { isConnectionLoss, type LedgerSql, type Statement, sqlState } from '../sql.js';
 import { draftValues, RULE_COLUMNS, type RuleRow, storedRule } from './rule-rows.js';
 

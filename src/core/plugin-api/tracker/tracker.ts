@@ -2,7 +2,7 @@ import { Box, type Box01 } from '../box.js';
 import type { JsonValue } from '../json.js';
 import type { DetectionResult } from '../result.js';
 import type { PtsUs } from '../time.js';
-import type { TrackingSpec } from '../tracking.js';
+import type { TrackingSpec } from './tracking-spec.js';
 import { bestMatching, type Pair } from './assignment.js';
 import { corrected, expectedBox, firstSeen, type Motion, predicted, uncertainty, widened } from './motion-model.js';
 import { memoryFromJson, memoryToJson, type Track, type TrackerMemory } from './track.js';

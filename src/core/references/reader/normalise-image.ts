@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { brandError } from '../../errors/brand.errors.js';
 import { CodedError } from '../../plugin-api/index.js';
-import { describeImage } from '../descriptor.js';
-import { withoutBackground } from './background.js';
+import { describeImage } from '../../brands/descriptor.js';
+import { withoutBackground } from './contrasting-background.js';
 import { imageKind, type ImageKind } from './image-kind.js';
-import { MAX_IMAGE_BYTES, MAX_SIDE_PX, type ReadImage } from './protocol.js';
+import { MAX_IMAGE_BYTES, MAX_SIDE_PX, type ReadImage } from './reader-protocol.js';
 import { cropped, isOpaque, visibleBox, type Raster } from './raster.js';
 import { checkSvg } from './svg-check.js';
 

@@ -1,7 +1,7 @@
 import { CodedError } from '../../plugin-api/index.js';
 import { brandError } from '../../errors/brand.errors.js';
 import { confinePictureLibrary, readUpload } from './normalise-image.js';
-import type { FromReader, ReadAnswers, ReadRequest, ToReader } from './protocol.js';
+import type { FromReader, ReadAnswers, ReadRequest, ToReader } from './reader-protocol.js';
 
 /*
  * The process in which foreign pictures are opened. It is forked without an environment, holds no connection to anything but its

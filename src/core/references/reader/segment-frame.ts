@@ -1,11 +1,11 @@
 import sharp from 'sharp';
-import { FrameScaler } from '../../analysis/decode/frame-scaler.js';
-import { VideoDecoder } from '../../analysis/decode/video-decoder.js';
+import { FrameScaler } from '../../decode/frame-scaler.js';
+import { VideoDecoder } from '../../decode/video-decoder.js';
 import { brandError } from '../../errors/brand.errors.js';
-import { demuxSegment, unwrapTicks, type AccessUnit } from '../../media/mpegts/index.js';
+import { demuxSegment, unwrapTicks, type AccessUnit } from '../../decode/mpegts/index.js';
 import { ptsUsToTicks, ticksToPtsUs, type Box01 } from '../../plugin-api/index.js';
 import { normalise, toPng } from './normalise-image.js';
-import type { FramePlace, ReadFrame, ReadImage } from './protocol.js';
+import type { FramePlace, ReadFrame, ReadImage } from './reader-protocol.js';
 import type { PixelBox, Raster } from './raster.js';
 
 /** Larger frames are made smaller: 4K is as much as anyone looks at. */

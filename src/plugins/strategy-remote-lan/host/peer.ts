@@ -5,7 +5,7 @@ import { remoteError } from '../errors.js';
 import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { hello, workerProof, type HostFacts } from '../protocol/messages.js';
 import { exporterOf, isProof, newNonce, proofOf, type Channel, type Nonces } from '../protocol/proof.js';
-import { refuse, type JobDesk, type Tally } from './job-desk.js';
+import { refuse, type JobDesk, type Tally } from './job-table.js';
 import { readJson } from './request-body.js';
 
 /** Requests that may be under way at once on a connection, once it has proved itself. */

@@ -7,7 +7,7 @@ import { HANDSHAKE_TIMEOUT_MS, MIN_TOKEN_CHARS } from '../protocol/limits.js';
 import { fingerprintOf } from '../protocol/proof.js';
 import type { HostCertificate } from './certificate.js';
 import { ConnectionGuard } from './connection-guard.js';
-import { JobDesk } from './job-desk.js';
+import { JobDesk } from './job-table.js';
 import { Peer } from './peer.js';
 import type { ReferenceStore } from './reference-inbox.js';
 

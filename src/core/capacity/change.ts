@@ -1,0 +1,39 @@
+import type { Plan } from './plan.js';
+
+/** In order: free and without loss, free with little loss, free with loss, paid without loss, work given up. */
+export const CHANGE_ORDER = [
+  'raise-hosts',
+  'route-to-own-hosts',
+  'motion-gate',
+  'lower-sampling',
+  'add-hosts',
+  'route-to-cloud',
+  'narrow-streams',
+  'drop-analyzer',
+] as const;
+export type ChangeKind = (typeof CHANGE_ORDER)[number];
+
+export interface Change {
+  readonly kind: ChangeKind;
+  /** Analyzer or machine it is about. */
+  readonly subject: string;
+  readonly title: string;
+  /** For cheaper sampling: several steps of an analyzer are told of as one. */
+  readonly sampling?: { readonly from: string; readonly to: string };
+  /** What is lost by it; null: nothing. */
+  readonly loses: string | null;
+  /** In the currency of the price lists. `0`: nothing; null: not known. */
+  readonly moneyPerDay: number | null;
+  /** What is bought or not known about the price, for a person. */
+  readonly priceNote: string | null;
+  /** Whether its effect is known from measurement; where it is not, it is told of but not counted on. */
+  readonly gain: 'measured' | 'estimated' | 'unknown';
+  readonly gainNote: string | null;
+  readonly apply: (plan: Plan) => Plan;
+}
+
+/** What costs nothing. */
+export const FREE = { moneyPerDay: 0, priceNote: null } as const;
+
+/** Name of a stream that whoever asks must not see. */
+export const HIDDEN = '(private)';

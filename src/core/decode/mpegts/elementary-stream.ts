@@ -1,0 +1,118 @@
+import { AccessUnit, gather } from './access-unit.js';
+import { isRandomAccess } from './nal.js';
+import { parsePesHeader } from './pes.js';
+import type { AudioCodec, VideoCodec } from './transport-segment.js';
+
+/** One transport packet of the stream: where its payload lies and what its header says. */
+export interface TransportPayload {
+  readonly start: number;
+  readonly end: number;
+  readonly unitStart: boolean;
+  readonly continuity: number;
+  readonly discontinuity: boolean;
+  readonly randomAccess: boolean;
+}
+
+interface OpenUnit {
+  readonly ranges: number[];
+  readonly ptsTicks: number;
+  readonly dtsTicks: number;
+  readonly randomAccess: boolean;
+  /** Bytes still to come by the PES header; null when it leaves the length open. */
+  remainingBytes: number | null;
+  broken: boolean;
+}
+
+/** Enough for the parameter sets and SEI that come before a picture's first slice. */
+const SLICE_SEARCH_BYTES = 2048;
+
+/** Collects one PID's payloads into access units. */
+export class ElementaryStream {
+  continuityErrors = 0;
+  #lastContinuity: number | null = null;
+  #open: OpenUnit | null = null;
+  /** Packets went missing while no unit was open. */
+  #brokenBefore = false;
+  readonly #units: AccessUnit[] = [];
+  readonly #segment: Buffer;
+  readonly #codec: VideoCodec | AudioCodec;
+
+  constructor(segment: Buffer, codec: VideoCodec | AudioCodec) {
+    this.#segment = segment;
+    this.#codec = codec;
+  }
+
+  packet(packet: TransportPayload): void {
+    if (this.#lastContinuity !== null && !packet.discontinuity) {
+      if (packet.continuity === this.#lastContinuity) return; // a repeated packet, which the standard allows
+      if (packet.continuity !== ((this.#lastContinuity + 1) & 0x0f)) this.#break();
+    }
+    this.#lastContinuity = packet.continuity;
+    if (packet.unitStart) this.#begin(packet);
+    else this.#append(packet.start, packet.end);
+  }
+
+  #break(): void {
+    this.continuityErrors++;
+    if (this.#open !== null) this.#open.broken = true;
+    else this.#brokenBefore = true;
+  }
+
+  finish(): readonly AccessUnit[] {
+    this.#close();
+    return this.#units;
+  }
+
+  #begin(packet: TransportPayload): void {
+    const header = parsePesHeader(this.#segment.subarray(packet.start, packet.end));
+    // Without a timestamp of its own it continues the unit before it.
+    if (header !== null && header.ptsTicks === null) {
+      if (this.#open !== null) this.#open.remainingBytes = header.dataSizeBytes;
+      this.#append(packet.start + header.dataOffset, packet.end);
+      return;
+    }
+    this.#close();
+    if (header === null || header.ptsTicks === null) return;
+    this.#open = {
+      ranges: [],
+      ptsTicks: header.ptsTicks,
+      dtsTicks: header.dtsTicks ?? header.ptsTicks,
+      randomAccess: packet.randomAccess,
+      remainingBytes: header.dataSizeBytes,
+      broken: this.#brokenBefore,
+    };
+    this.#brokenBefore = false;
+    this.#append(packet.start + header.dataOffset, packet.end);
+  }
+
+  #append(start: number, end: number): void {
+    const unit = this.#open;
+    if (unit === null) return;
+    const size = unit.remainingBytes === null ? end - start : Math.min(end - start, unit.remainingBytes);
+    if (size <= 0) return;
+    unit.ranges.push(start, start + size);
+    if (unit.remainingBytes !== null) unit.remainingBytes -= size;
+  }
+
+  #close(): void {
+    const unit = this.#open;
+    this.#open = null;
+    if (unit === null || unit.ranges.length === 0) return;
+    this.#units.push(
+      new AccessUnit(
+        this.#segment,
+        unit.ranges,
+        unit.ptsTicks,
+        unit.dtsTicks,
+        this.#isKeyframe(unit),
+        unit.broken || (unit.remainingBytes ?? 0) > 0,
+      ),
+    );
+  }
+
+  #isKeyframe(unit: OpenUnit): boolean {
+    if (this.#codec === 'aac' || unit.randomAccess) return true;
+    const head = isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, SLICE_SEARCH_BYTES));
+    return head ?? isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, Number.POSITIVE_INFINITY)) ?? false;
+  }
+}

@@ -1,0 +1,39 @@
+import type { VideoCodec } from './transport-segment.js';
+
+const START_CODE = Buffer.from([0, 0, 1]);
+
+/** Walks the NAL units of Annex B data, start codes left out. */
+export function* nalUnits(annexB: Buffer): Generator<Buffer> {
+  let start = annexB.indexOf(START_CODE);
+  while (start !== -1) {
+    const from = start + 3;
+    const next = annexB.indexOf(START_CODE, from);
+    if (next === -1) {
+      if (from < annexB.length) yield annexB.subarray(from);
+      return;
+    }
+    // A four-byte start code's leading zero belongs to the code.
+    const end = annexB[next - 1] === 0 ? next - 1 : next;
+    if (end > from) yield annexB.subarray(from, end);
+    start = next;
+  }
+}
+
+export function nalType(codec: VideoCodec, firstByte: number): number {
+  return codec === 'h264' ? firstByte & 0x1f : (firstByte >> 1) & 0x3f;
+}
+
+/**
+ * Says by the first slice whether a picture is a random access point.
+ * @returns null when the data holds no slice
+ */
+export function isRandomAccess(codec: VideoCodec, annexB: Buffer): boolean | null {
+  let start = annexB.indexOf(START_CODE);
+  while (start !== -1 && start + 3 < annexB.length) {
+    const type = nalType(codec, annexB[start + 3]!);
+    if (codec === 'h264' && type >= 1 && type <= 5) return type === 5;
+    if (codec === 'hevc' && type < 32) return type >= 16 && type <= 23;
+    start = annexB.indexOf(START_CODE, start + 3);
+  }
+  return null;
+}

@@ -1,0 +1,86 @@
+import { Codec, CodecContext, FFmpegError, Frame as AvFrame, Log, Packet } from 'node-av';
+import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_LOG_FATAL, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
+import type { AccessUnit, VideoCodec } from './mpegts/index.js';
+
+const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
+/** libav's own mark on a picture that was concealed or built on missing ones. */
+const FRAME_FLAG_CORRUPT = 1;
+
+/** Pictures above this are refused before anything is allocated for them. */
+export const MAX_PICTURE_PIXELS = 8192 * 8192;
+
+/** One decoded picture. `av` is reused: it is valid until the next one is asked for. */
+export interface DecodedPicture {
+  /** Position in decode order of the unit it came from. */
+  readonly position: number;
+  readonly av: AvFrame;
+  /** Errors were concealed, or pictures it refers to are missing. */
+  readonly damaged: boolean;
+}
+
+/**
+ * A warm decoder: node-av's synchronous calls on one thread, no demuxer, no filter graph. Segments are independent: it is
+ * flushed between them, so that it may serve any stream of its codec and picture size.
+ */
+export class VideoDecoder {
+  readonly #context = new CodecContext();
+  readonly #packet = new Packet();
+  readonly #frame = new AvFrame();
+
+  constructor(codec: VideoCodec) {
+    const decoder = Codec.findDecoder(CODEC_IDS[codec]);
+    this.#context.allocContext3(decoder);
+    this.#context.threadCount = 1;
+    FFmpegError.throwIfError(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'max_pixels');
+    FFmpegError.throwIfError(this.#context.open2Sync(decoder, null), 'open decoder');
+    this.#packet.alloc();
+    this.#frame.alloc();
+  }
+
+  /** Bytes from the network make libav talkative: a broken segment is reported once, by its run. */
+  static quietLibav(): void {
+    Log.setLevel(AV_LOG_FATAL);
+  }
+
+  /**
+   * Decodes the units at `positions` and gives their pictures in display order.
+   * The unit's position travels through the decoder in place of a pts, which a damaged file may repeat.
+   */
+  *pictures(units: readonly AccessUnit[], positions: readonly number[]): Generator<DecodedPicture, void, void> {
+    try {
+      for (const position of positions) {
+        const unit = units[position];
+        if (unit === undefined) continue;
+        this.#packet.data = unit.data;
+        this.#packet.pts = BigInt(position);
+        this.#packet.isKeyframe = unit.keyframe;
+        // A unit it refuses gives no picture, which is counted by whoever expects one.
+        this.#context.sendPacketSync(this.#packet);
+        yield* this.#received();
+      }
+      this.#context.sendPacketSync(null);
+      yield* this.#received();
+    } finally {
+      this.#frame.unref();
+      this.#packet.unref();
+      this.#context.flushBuffers();
+    }
+  }
+
+  *#received(): Generator<DecodedPicture, void, void> {
+    for (;;) {
+      const status = this.#context.receiveFrameSync(this.#frame);
+      if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return;
+      if (status < 0) continue;
+      const damaged = this.#frame.decodeErrorFlags !== 0 || (this.#frame.flags & FRAME_FLAG_CORRUPT) !== 0;
+      yield { position: Number(this.#frame.pts), av: this.#frame, damaged };
+      this.#frame.unref();
+    }
+  }
+
+  close(): void {
+    this.#frame.free();
+    this.#packet.free();
+    this.#context.freeContext();
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { INGEST_NODE_NAME } from '../config/schema.js';
+import { role } from './wire.js';
+
+/** What REST takes. Every object is strict: a field that is not listed is refused, not ignored. */
+const uuid = z.uuid();
+const text = (max: number) => z.string().min(1).max(max);
+/** An integer in a query string. */
+const int = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d{1,16}$/, 'an integer')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max));
+const ptsUs = int(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).describe("Microseconds of the epoch's media clock");
+const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
+/** Repeated (`name=a&name=b`) or separated by commas. */
+const list = <T extends z.ZodType<string, string>>(item: T) =>
+  z
+    .union([z.string().max(2_000), z.array(z.string().max(200)).max(50)])
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+    .pipe(z.array(item).min(1).max(50));
+
+export const idParams = z.strictObject({ id: uuid });
+export const keyParams = z.strictObject({ id: uuid, keyId: uuid });
+export const queueParams = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/) });
+
+export const signInBody = z.strictObject({ token: z.string().min(8).max(256) });
+
+export const newTokenBody = z.strictObject({
+  name: text(100),
+  role,
+  /** Lifetime; absent: until revoked. */
+  expiresInDays: z.number().int().min(1).max(3_650).optional(),
+});
+
+const title = text(200);
+const sourceConfig = z.record(z.string().max(100), z.unknown());
+const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
+export const newStreamBody = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
+  /** Shown to people; the name when absent. */
+  title: title.optional(),
+  adapterId: text(100),
+  sourceConfig: sourceConfig.optional(),
+  /** Visible to admins only. */
+  private: z.boolean().optional(),
+  /** Name of the only ingest node that may run it, or admit its publishers; null or absent: any. */
+  pinnedTo: pinnedTo.optional(),
+});
+export const streamPatch = z.strictObject({
+  title: title.optional(),
+  enabled: z.boolean().optional(),
+  private: z.boolean().optional(),
+  sourceConfig: sourceConfig.optional(),
+  /** Null: any ingest node. */
+  pinnedTo: pinnedTo.optional(),
+});
+
+const timeline = {
+  epochId: uuid.optional(),
+  fromPtsUs: ptsUs.optional(),
+  toPtsUs: ptsUs.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,19}(\.\d{1,19}){0,2}$/, 'the `next` of the page before')
+    .optional(),
+  order: z.enum(['asc', 'desc']).optional(),
+};
+const page = (max: number, fallback: number) =>
+  int(1, max)
+    .optional()
+    .transform((value) => value ?? fallback)
+    .describe(`At most ${max}; ${fallback} when absent`);
+const id = z.string().regex(/^\d{1,18}$/);
+const analyzerId = text(200).optional();
+
+export const epochQuery = z.strictObject({
+  from: timeline.from,
+  to: timeline.to,
+  after: timeline.after,
+  order: timeline.order,
+  limit: page(1_000, 100),
+});
+export const segmentQuery = z.strictObject({
+  ...timeline,
+  state: list(z.enum(['ready', 'unreadable', 'deleted'])).optional(),
+  limit: page(1_000, 200),
+});
+export const runQuery = z.strictObject({
+  ...timeline,
+  segmentId: id.optional(),
+  analyzerId,
+  queue: text(63).optional(),
+  state: list(z.enum(['queued', 'running', 'done', 'partial', 'skipped', 'failed'])).optional(),
+  limit: page(1_000, 200),
+});
+export const detectionQuery = z.strictObject({
+  ...timeline,
+  analyzerId,
+  label: list(text(200)).optional(),
+  minScore: z
+    .string()
+    .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, '0 to 1')
+    .transform(Number)
+    .optional(),
+  limit: page(5_000, 1_000),
+});
+export const metricQuery = z.strictObject({ ...timeline, analyzerId, name: list(text(200)).optional(), limit: page(5_000, 1_000) });
+export const observationQuery = z.strictObject({ ...timeline, analyzerId, type: list(text(100)).optional(), limit: page(5_000, 1_000) });
+export const eventQuery = z.strictObject({
+  ...timeline,
+  analyzerId,
+  name: list(text(200)).optional(),
+  state: list(z.enum(['open', 'closed'])).optional(),
+  limit: page(1_000, 200),
+});
+export const failedQuery = z.strictObject({ limit: page(500, 100) });
+export const noQuery = z.strictObject({});
+
+export type IdParams = z.output<typeof idParams>;
+export type KeyParams = z.output<typeof keyParams>;
+export type QueueParams = z.output<typeof queueParams>;
+export type SignInBody = z.output<typeof signInBody>;
+export type NewTokenBody = z.output<typeof newTokenBody>;
+export type NewStreamBody = z.output<typeof newStreamBody>;
+export type StreamPatch = z.output<typeof streamPatch>;
+export type EpochQuery = z.output<typeof epochQuery>;
+export type SegmentQuery = z.output<typeof segmentQuery>;
+export type RunQuery = z.output<typeof runQuery>;
+export type DetectionQuery = z.output<typeof detectionQuery>;
+export type MetricQuery = z.output<typeof metricQuery>;
+export type ObservationQuery = z.output<typeof observationQuery>;
+export type EventQuery = z.output<typeof eventQuery>;
+export type FailedQuery = z.output<typeof failedQuery>;
