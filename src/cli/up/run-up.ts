@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
+import { pluginFaultsVariable } from '../../core/config/plugin-faults.js';
 import { roleEnvironment } from '../../core/config/role-environment.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
+import { tryPlugins } from '../../core/plugin-host/trial/try-plugins.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
@@ -38,7 +40,8 @@ export class Up {
     const startedAtMs = performance.now();
     this.listenForTheEnd();
     try {
-      const loaded = loadConfig();
+      // The roles are told what came of it, so that none imports what would take it down.
+      const loaded = await tryPlugins(loadConfig());
       const logger = createLogger({ role: 'up', ...loaded.config.log });
       const registry = await this.preflight(loaded);
       await this.start(loaded, registry, logger, startedAtMs);
@@ -70,7 +73,11 @@ export class Up {
     await migrateDatabase(database.url);
     const supervisor = (this.supervisor = new Supervisor({
       entry: ROLE_ENTRY,
-      environment: roleEnvironment({ ...database.environment, ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }) }),
+      environment: roleEnvironment({
+        ...database.environment,
+        ...pluginFaultsVariable(loaded.pluginFaults),
+        ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }),
+      }),
       logsDir: join(config.dataDir, 'logs'),
       lock: this.lock,
       logger,

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { CONFIG_ORIGIN } from '../config/config.module.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER, type ReferenceSet } from '../plugin-api/index.js';
@@ -22,8 +23,10 @@ class EmptyLibrary extends ReferenceLibrary {
   override load = (kind: string): Promise<ReferenceSet> => Promise.resolve({ kind, revision: 0, images: [] });
 }
 
+const config = vedetteConfigSchema.parse({});
 const base = [
-  { provide: VEDETTE_CONFIG, useValue: vedetteConfigSchema.parse({}) },
+  { provide: VEDETTE_CONFIG, useValue: config },
+  { provide: CONFIG_ORIGIN, useValue: { config, file: null, baseDir: '.' } },
   { provide: LOGGER, useValue: createLogger({ role: 'test', level: 'error', format: 'json' }) },
 ];
 @Global()

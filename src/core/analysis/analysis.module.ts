@@ -1,7 +1,9 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { availableParallelism } from 'node:os';
 import { childEnvironment } from '../config/child-environment.js';
-import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { CONFIG_ORIGIN } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import { pluginFaultsVariable } from '../config/plugin-faults.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
@@ -27,7 +29,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: ROLE_ENTRY, useValue: entry },
         {
           provide: ANALYSIS_HOST_POOL,
-          inject: [VEDETTE_CONFIG, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
+          inject: [CONFIG_ORIGIN, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
           useFactory: createPool,
         },
         { provide: PICTURE_SAMPLER, useExisting: ANALYSIS_HOST_POOL },
@@ -46,7 +48,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
 }
 
 function createPool(
-  { analysis }: VedetteConfig,
+  { config: { analysis }, pluginFaults }: LoadedConfig,
   entry: string,
   logger: VedetteLogger,
   segments: SegmentFiles,
@@ -57,7 +59,7 @@ function createPool(
     entry,
     args: ['analysis-host'],
     segments,
-    environment: childEnvironment(),
+    environment: { ...childEnvironment(), ...pluginFaultsVariable(pluginFaults) },
     execArgv: [],
     jobsPerHost: analysis.jobsPerHost,
     jobTimeoutMs: analysis.jobTimeout,

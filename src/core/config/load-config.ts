@@ -7,6 +7,7 @@ import { mergeDefaultPlugins, useOf, type WrittenPluginEntry } from './default-p
 import { ignoredVariables, readEnvironment, variableOf, type EnvironmentValue } from './environment-source.js';
 import { deepFreeze } from './deep-freeze.js';
 import { expectedText, pathText, problemText, valueAt, valueText } from './issue-text.js';
+import { readPluginFaults, type PluginFault } from './plugin-faults.js';
 import { configKeys, knownKeys } from './schema-walk.js';
 import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 import { readYamlFile, type YamlSource } from './yaml-source.js';
@@ -21,6 +22,8 @@ export interface LoadedConfig {
   readonly baseDir: string;
   /** Variables that look like ours and are not: what Kubernetes sets for services. For a line in the log. */
   readonly ignoredVariables?: readonly string[];
+  /** Plugins that cannot be imported; absent where nobody has tried yet. */
+  readonly pluginFaults?: readonly PluginFault[];
 }
 
 /**
@@ -45,7 +48,9 @@ export function loadConfig(from: { readonly env?: NodeJS.ProcessEnv; readonly cw
   if (!parsed.success) throw explain(parsed.error.issues, { input, yaml, environment, plugins: plugins ?? [] });
   const { dataDir, mediaDir } = parsed.data;
   const config = { ...parsed.data, dataDir: resolve(baseDir, dataDir), mediaDir: resolve(baseDir, mediaDir) };
-  return { config: deepFreeze(config), file, baseDir, ignoredVariables: ignoredVariables(env) };
+  const pluginFaults = readPluginFaults(env);
+  const tried = pluginFaults === undefined ? {} : { pluginFaults };
+  return { config: deepFreeze(config), file, baseDir, ignoredVariables: ignoredVariables(env), ...tried };
 }
 
 function configFile(named: string | undefined, cwd: string): string | null {

@@ -20,6 +20,7 @@ import type { RunTimes } from './routing/run-times.js';
 import type { StrategyPlace } from './routing/strategy-directory.js';
 import { readRunState } from './run-state.js';
 import { MISSING, toFailure, toSettlement } from './settlements.js';
+import type { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { callStrategy } from './strategy-call.js';
 
 /** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
@@ -40,6 +41,7 @@ export interface SegmentProcessorOptions {
   readonly jobTimeoutMs: number;
   readonly attempts: number;
   readonly backoffMs: number;
+  readonly faults?: PluginFaultLog;
 }
 
 /** Who decides where runs go, and keeps the books of it. */
@@ -221,6 +223,7 @@ export class SegmentProcessor {
     wallMs: number,
   ): Promise<Attempted> {
     const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code);
+    if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.options.faults?.tell(place.id, error.cause);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
     if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
     else place.breaker.failed();

@@ -14,6 +14,7 @@ import type {
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
 import { checkResult } from './result-check.js';
+import type { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import type { StreamStates } from './analyzer-streams.js';
 
 /** How the segment's decode went, as far as it concerns one task. For one that only listens, frames are those of sound. */
@@ -44,6 +45,7 @@ export class TaskRun {
     private readonly states: StreamStates,
     private readonly signal: AbortSignal,
     private readonly cpu: CpuShare,
+    private readonly faults: PluginFaultLog,
   ) {}
 
   get cpuMs(): number {
@@ -128,6 +130,7 @@ export class TaskRun {
     try {
       await step();
     } catch (error) {
+      this.faults.tell(this.task.analyzerId, error, { segment: this.job.segment.path });
       await this.fail(error);
     } finally {
       this.#cpuMs += this.cpu.usedMs - startedMs;
