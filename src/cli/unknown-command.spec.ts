@@ -25,7 +25,7 @@ describe(refuseUnknownCommand.name, () => {
       message: expect.stringContaining('"docter" is not a command; did you mean doctor?') as string,
     });
     expect(refusal(['--no-demo', 'frobnicate'])).toMatchObject({
-      message: expect.stringContaining('There are up, doctor, stream') as string,
+      message: expect.stringContaining('there are up, doctor, stream') as string,
     });
   });
 });

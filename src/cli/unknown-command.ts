@@ -12,6 +12,6 @@ export function refuseUnknownCommand(args: readonly string[], commands: readonly
   const near = closest(word, commands);
   throw bootError(
     'VD_BOOT_UNKNOWN_COMMAND',
-    `${JSON.stringify(word)} is not a command${near === undefined ? '' : `; did you mean ${near}?`} There are ${commands.join(', ')}`,
+    `${JSON.stringify(word)} is not a command; ${near === undefined ? `there are ${commands.join(', ')}` : `did you mean ${near}?`}`,
   );
 }

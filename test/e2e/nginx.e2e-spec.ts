@@ -145,7 +145,7 @@ describe('nginx in front', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'vedette-elsewhere-'));
     const signer = api.app.get(SegmentSigner);
     const server = new MediaServer({ mediaDir: elsewhere, listen: { host: '127.0.0.1', port: 0 }, signer, logger: new SilentLogger() });
-    const node = { id: randomUUID(), name: 'other', host: 'other', freeBytes: null };
+    const node = { id: randomUUID(), name: 'other', host: 'other', freeBytes: null, writeFault: null };
     await api.app.get(MediaNodes, { strict: false }).publish({ ...node, url: `http://127.0.0.1:${await server.start()}` });
     const epoch = await new LedgerSeed(api.sql).epoch(streamId, { ordinal: 7, nodeId: node.id });
     mkdirSync(join(elsewhere, streamId, epoch), { recursive: true });

@@ -16,6 +16,7 @@ import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
   StreamEntity,
@@ -55,6 +56,7 @@ export const migrations = [
   Places1700000000004,
   MediaNodes1700000000005,
   StreamOwners1700000000006,
+  MediaWriteFaults1700000000022,
 ];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */

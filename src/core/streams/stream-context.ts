@@ -1,6 +1,7 @@
 import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
 import type { StreamStates } from './stream-states.js';
+import { systemFault } from './system-fault.js';
 
 export interface StreamContextServices {
   readonly opener: EpochOpener;
@@ -18,6 +19,8 @@ export class StreamContext implements SourceContext {
   readonly streamId: string;
   readonly streamName: string;
   readonly logger: Logger;
+  /** What the last epoch failed for, where the system itself is to blame. */
+  private systemFault: string | undefined;
 
   constructor(
     stream: { readonly id: string; readonly name: string },
@@ -31,7 +34,7 @@ export class StreamContext implements SourceContext {
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     await this.services.permit?.();
     let broken = false;
-    const epoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
+    const opened = this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
       flowing: () => this.report('live'),
       segment: (segment) => {
         const unreadable = segment.state === 'unreadable';
@@ -40,11 +43,21 @@ export class StreamContext implements SourceContext {
         broken = unreadable;
       },
     });
+    const epoch = await opened.catch((error: unknown) => {
+      this.systemFault = systemFault(error);
+      throw error;
+    });
+    this.systemFault = undefined;
+    // Before the adapter hears of it, which reports what it knows.
+    void epoch.done.then(({ error }) => (this.systemFault = systemFault(error)));
     this.services.opened?.(epoch);
     return epoch;
   }
 
   report(state: SourceState, detail?: string): void {
-    if (this.services.current()) this.services.states.report(this.streamId, state, detail);
+    if (!this.services.current()) return;
+    const told = state !== 'retrying' || this.systemFault === undefined ? [detail] : [detail, this.systemFault];
+    const text = told.filter((part) => part !== undefined).join('. ');
+    this.services.states.report(this.streamId, state, text === '' ? undefined : text);
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '../plugin-api/index.js';
 import { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { within } from '../runtime/within.js';
+import { systemFault } from './system-fault.js';
 
 export interface SourceTimings {
   readonly probeTimeoutMs: number;
@@ -127,7 +128,7 @@ export class SupervisedSource {
   /** For people. What nobody foresaw goes to the log with its stack, too. */
   #explain(error: unknown): string | undefined {
     if (error instanceof Error && !(error instanceof CodedError)) this.#faults.tell(this.options.name, error);
-    return describe(error);
+    return systemFault(error) ?? describe(error);
   }
 
   async #close(running: RunningSource): Promise<string> {

@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
+import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
-import type { SystemWire } from '../../wire/wire.js';
-import { lackOfMediaSpace } from './media-space.js';
+import type { HealthReason, SystemWire } from '../../wire/wire.js';
+import { mediaFolderProblems } from './media-space.js';
 
 /** Nest token: version of this program. */
 export const VERSION = Symbol.for('vedette.version');
@@ -18,15 +19,27 @@ export class SystemStatus {
   constructor(
     @Inject(SystemReads) private readonly system: SystemReads,
     @Inject(MediaNodes) private readonly nodes: MediaNodes,
+    @Inject(DatabaseWriteCheck) private readonly writes: DatabaseWriteCheck,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
   ) {}
 
-  /** For load balancers: the database answers, and media can be taken in, stored and analysed. */
-  async healthy(): Promise<boolean> {
-    const living = await this.system.livingRoles();
-    return NEEDED_ROLES.every((role) => living.has(role)) && lackOfMediaSpace(await this.nodes.living()).length === 0;
+  /**
+   * For load balancers: why media cannot be taken in, stored and analysed now. What can be written and committed at this moment counts,
+   * not how much more; empty where all can.
+   */
+  async unavailability(): Promise<HealthReason[]> {
+    try {
+      const [living, nodes, databaseFault] = await Promise.all([this.system.livingRoles(), this.nodes.living(), this.writes.fault()]);
+      return [
+        ...(databaseFault === null ? [] : (['database-unwritable'] as const)),
+        ...(nodes.some(({ writeFault }) => writeFault !== null) ? (['media-unwritable'] as const) : []),
+        ...NEEDED_ROLES.filter((role) => !living.has(role)).map((role) => `no-${role}` as const),
+      ];
+    } catch {
+      return ['database-unreachable'];
+    }
   }
 
   /** @param hostName under which the asking client reaches this machine */
@@ -34,9 +47,10 @@ export class SystemStatus {
     const instances = await this.system.instances();
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
-    const space = lackOfMediaSpace(await this.nodes.living());
+    const databaseFault = await this.writes.fault();
     const problems = [
-      ...space,
+      ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
+      ...mediaFolderProblems(await this.nodes.living()),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,
       ),

@@ -1,4 +1,5 @@
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
+import { printable } from '../postgres-text.js';
 import type { LedgerSql } from '../sql.js';
 
 /** A node's address is looked up again after this: it may have moved. */
@@ -13,6 +14,8 @@ export interface MediaNode {
   readonly host: string;
   /** Room on the disk of its media folder; null where it cannot be told. */
   readonly freeBytes: number | null;
+  /** Why no segment can be written to the folder now, for a person; null where one can. */
+  readonly writeFault: string | null;
 }
 
 interface KnownNode {
@@ -38,14 +41,15 @@ export class MediaNodes {
   }
 
   /** Says that the node is there; to be said again every few seconds. */
-  async publish({ id, name, url, host, freeBytes }: MediaNode): Promise<void> {
+  async publish({ id, name, url, host, freeBytes, writeFault }: MediaNode): Promise<void> {
     await this.sql.rows(
       {
         name: 'media_node_publish',
-        text: `INSERT INTO media_nodes (id, name, url, host, free_bytes) VALUES ($1, $2, $3, $4, $5)
-          ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, url = EXCLUDED.url, host = EXCLUDED.host, free_bytes = EXCLUDED.free_bytes, heartbeat_at = now()`,
+        text: `INSERT INTO media_nodes (id, name, url, host, free_bytes, write_fault) VALUES ($1, $2, $3, $4, $5, $6)
+          ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, url = EXCLUDED.url, host = EXCLUDED.host,
+            free_bytes = EXCLUDED.free_bytes, write_fault = EXCLUDED.write_fault, heartbeat_at = now()`,
       },
-      [id, name, url, host, freeBytes],
+      [id, name, url, host, freeBytes, writeFault === null ? null : printable(writeFault)],
     );
   }
 
@@ -66,7 +70,11 @@ export class MediaNodes {
   }
 }
 
-const COLUMNS = 'id, name, url, host, free_bytes';
-type MediaNodeRow = Omit<MediaNode, 'freeBytes'> & { readonly free_bytes: string | null };
+const COLUMNS = 'id, name, url, host, free_bytes, write_fault';
+type MediaNodeRow = Omit<MediaNode, 'freeBytes' | 'writeFault'> & { readonly free_bytes: string | null; readonly write_fault: string | null };
 
-const toNode = ({ free_bytes, ...node }: MediaNodeRow): MediaNode => ({ ...node, freeBytes: free_bytes === null ? null : Number(free_bytes) });
+const toNode = ({ free_bytes, write_fault, ...node }: MediaNodeRow): MediaNode => ({
+  ...node,
+  freeBytes: free_bytes === null ? null : Number(free_bytes),
+  writeFault: write_fault,
+});

@@ -16,6 +16,7 @@ import { ReadDatabase } from './read-database.js';
 import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
+import { DatabaseWriteCheck } from './write-check.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
@@ -29,6 +30,7 @@ const stores = [
   TokenStore,
   AuditLog,
   SystemReads,
+  DatabaseWriteCheck,
   StrategyReads,
   CapacityReads,
   PlaylistReads,
