@@ -107,6 +107,20 @@ describe('the page of work', () => {
     await card('Hosts in the attic').waitFor();
   });
 
+  it('keeps its WebSocket and what it knows of a stream when the page changes', async () => {
+    const sockets: string[] = [];
+    const asked: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.waitForURL('**/live/*');
+    await page.getByRole('region', { name: 'Metrics' }).or(page.getByText('Metrics')).first().waitFor();
+    await page.getByRole('link', { name: 'Work' }).click();
+    await card('Hosts in the attic').waitFor();
+    expect(sockets).toEqual([]);
+    expect(asked.filter((path) => /^\/api\/streams\/[^/]+\//.test(path) || path === '/api/streams')).toEqual([]);
+  });
+
   it.each(WIDTHS_PX)('fits a window of %i pixels and the rules of accessibility', async (widthPx) => {
     await page.setViewportSize({ width: widthPx, height: 844 });
     await page.reload();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiControllers, buildOpenApi } from '../../src/core/api/index.js';
-import { typesOf } from '../../scripts/generate-api-types.mjs';
+import { apiTypes } from '../../tools/api-types/api-types.mjs';
 import { ApiApp } from '../support/api-app.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -25,12 +25,12 @@ describe('the OpenAPI document', () => {
 
   it('is committed as it is served', async () => {
     const served: unknown = await (await api.call('GET', '/api/openapi.json', { cookie: await api.signIn() })).json();
-    expect(served, 'run: npm run build:server && node scripts/generate-openapi.mjs').toEqual(committed);
+    expect(served, 'run: npm run docs:api').toEqual(committed);
     expect(JSON.parse(JSON.stringify(buildOpenApi(apiControllers, version)))).toEqual(committed);
   });
 
-  it("is what the dashboard's types are made of", () => {
-    expect(read('frontend/src/app/api/schema.ts'), 'run: node scripts/generate-api-types.mjs').toBe(typesOf(committed));
+  it("is what the dashboard's types are made of", async () => {
+    expect(read('frontend/src/app/api/schema.ts'), 'run: npm run docs:api').toBe(await apiTypes(committed));
   });
 
   it('describes every route that there is, once', () => {

@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import { Router, type CanActivateFn, type Routes } from '@angular/router';
+import { Router, type CanActivateFn, type Routes, type UrlMatcher } from '@angular/router';
 import { Notices } from './core/notices';
 import { SessionState } from './core/session-state';
 
@@ -20,6 +20,13 @@ const needsNone: CanActivateFn = async () => {
   return (await signedIn()) ? router.parseUrl('/') : true;
 };
 
+/** `/` and `/live/:name` are one page: the player stays when a stream gets its name into the address. */
+const livePage: UrlMatcher = (segments) => {
+  if (segments.length === 0) return { consumed: [] };
+  const [live, name] = segments;
+  return live?.path === 'live' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
+};
+
 export const routes: Routes = [
   {
     path: 'sign-in',
@@ -27,19 +34,15 @@ export const routes: Routes = [
     canActivate: [needsNone],
     loadComponent: async () => (await import('./features/sign-in/sign-in')).SignIn,
   },
-  { path: 'live/:name', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   {
-    path: 'brands',
-    title: 'Brands · Vedette',
+    path: '',
     canActivate: [needsSession],
-    loadComponent: async () => (await import('./pages/brands-page')).BrandsPage,
+    loadComponent: async () => (await import('./shell/shell')).Shell,
+    children: [
+      { path: 'brands', loadChildren: () => import('./pages/brands.routes'), data: { page: 'brands' } },
+      { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
+      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'live' } },
+    ],
   },
-  {
-    path: 'work',
-    title: 'Work · Vedette',
-    canActivate: [needsSession],
-    loadComponent: async () => (await import('./pages/work-page')).WorkPage,
-  },
-  { path: '', pathMatch: 'full', canActivate: [needsSession], loadComponent: async () => (await import('./pages/live-page')).LivePage },
   { path: '**', redirectTo: '' },
 ];

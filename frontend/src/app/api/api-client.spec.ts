@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { aSegment } from '../testing/wire-samples';
-import { ApiClient, ApiError, problemFrom } from './api-client';
+import { ApiClient } from './api-client';
+import { ApiError, problemFrom } from './problem';
 
 const client = (...answers: (Response | Error)[]) => {
-  const asked: { url: string; init: RequestInit | undefined }[] = [];
-  const api = new ApiClient(async (url, init) => {
-    asked.push({ url, init });
+  const asked: Request[] = [];
+  const api = new ApiClient('https://cams.test/vedette', async (request) => {
+    asked.push(request);
     const answer = answers.shift();
     if (!answer || answer instanceof Error) throw answer ?? new Error('no answer left');
     return answer;
@@ -47,16 +48,24 @@ describe(ApiClient.name, () => {
     const items = await api.pages('s 1', 'segments', { from: '2026-11-23T10:00:00Z', limit: 1 }, 2);
     expect(items.map((segment) => segment.sequence)).toEqual([0, 1]);
     expect(asked.map(({ url }) => url)).toEqual([
-      '/api/streams/s%201/segments?from=2026-11-23T10%3A00%3A00Z&limit=1',
-      '/api/streams/s%201/segments?from=2026-11-23T10%3A00%3A00Z&limit=1&after=p2',
+      'https://cams.test/vedette/api/streams/s%201/segments?from=2026-11-23T10%3A00%3A00Z&limit=1',
+      'https://cams.test/vedette/api/streams/s%201/segments?from=2026-11-23T10%3A00%3A00Z&limit=1&after=p2',
     ]);
   });
 
   it('sends the token in the body, never in an address', async () => {
     const { api, asked } = client(json({ user: {} }));
     await api.signIn('secret');
-    expect(asked[0]?.url).toBe('/api/session');
-    expect(asked[0]?.init?.body).toBe('{"token":"secret"}');
+    expect(asked[0]?.url).toBe('https://cams.test/vedette/api/session');
+    expect(await asked[0]?.text()).toBe('{"token":"secret"}');
+  });
+
+  it('sends an image as it is, under its own type', async () => {
+    const { api, asked } = client(json({ id: 'r' }, 201));
+    await api.addReference('b', new Blob(['pixels'], { type: 'image/png' }), { variant: 'dark' });
+    expect(asked[0]?.url).toBe('https://cams.test/vedette/api/brands/b/references?variant=dark');
+    expect(asked[0]?.headers.get('content-type')).toBe('image/png');
+    expect(await asked[0]?.text()).toBe('pixels');
   });
 
   it('takes an answer without a body', async () => {

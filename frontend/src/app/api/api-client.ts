@@ -1,3 +1,4 @@
+import createClient, { type Middleware } from 'openapi-fetch';
 import type {
   BrandIconWire,
   BrandWire,
@@ -7,7 +8,6 @@ import type {
   NewStreamWire,
   Page,
   PluginWire,
-  ProblemWire,
   QueueWire,
   ReferenceWire,
   SessionWire,
@@ -18,224 +18,155 @@ import type {
   StreamWire,
   SystemWire,
 } from './models';
+import { ApiError, problemOf, unreachable } from './problem';
+import type { operations, paths } from './schema';
 
-/** A refused or impossible request: the server's problem document, or one of our own when it could not answer. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  constructor(readonly problem: ProblemWire) {
-    super(problem.detail || problem.title);
-  }
-  get status(): number {
-    return this.problem.status;
-  }
+type Body<Operation extends keyof operations> = operations[Operation] extends {
+  requestBody?: { content: { 'application/json': infer Sent } };
 }
+  ? Sent
+  : never;
+type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+/** Which part of a collection; the same for each. Numbers travel as text. */
+export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
 
-export type CollectionQuery = {
-  epochId?: string;
-  fromPtsUs?: number;
-  toPtsUs?: number;
-  /** ISO 8601. */
-  from?: string;
-  to?: string;
-  name?: string;
-  limit?: number;
-  after?: string;
-};
-
-type FetchLike = (input: string, init?: RequestInit) => Promise<Response>;
-
-const local = (title: string, detail: string, code: string, status: number, fix: string): ProblemWire => ({
-  type: 'about:blank',
-  title,
-  detail,
-  code,
-  status,
-  fix,
-});
-
-/** REST, typed. Every method rejects with {@link ApiError}; `onUnauthorised` hears of each 401. */
+/** REST, typed by the API's own document. Every method rejects with {@link ApiError}; `onUnauthorised` hears of each 401. */
 export class ApiClient {
   onUnauthorised: (() => void) | null = null;
+  private readonly http;
 
-  constructor(
-    private readonly fetchFn: FetchLike = (input, init) => fetch(input, init),
-    private readonly base = '/api',
-  ) {}
+  /** @param serverUrl without a slash at its end; `/api` lies below it */
+  constructor(serverUrl: string, fetchFn: (request: Request) => Promise<Response> = (request) => fetch(request)) {
+    this.http = createClient<paths>({ baseUrl: serverUrl, fetch: fetchFn, credentials: 'same-origin', cache: 'no-store' });
+    this.http.use(this.refusals());
+  }
 
   session(): Promise<CurrentSessionWire> {
-    return this.send('GET', '/session');
+    return bodyOf(this.http.GET('/api/session'));
   }
   signIn(token: string): Promise<SessionWire> {
-    return this.send('POST', '/session', { token });
+    return bodyOf(this.http.POST('/api/session', { body: { token } }));
   }
-  signOut(): Promise<void> {
-    return this.send('DELETE', '/session');
+  async signOut(): Promise<void> {
+    await this.http.DELETE('/api/session');
   }
 
   async streams(): Promise<StreamWire[]> {
-    return this.list<StreamWire>('/streams');
+    return (await bodyOf(this.http.GET('/api/streams'))).items;
   }
-  createStream(body: { name: string; title: string; adapterId: string; sourceConfig?: Record<string, unknown> }): Promise<NewStreamWire> {
-    return this.send('POST', '/streams', body);
+  createStream(body: Body<'createStream'>): Promise<NewStreamWire> {
+    return bodyOf(this.http.POST('/api/streams', { body }));
   }
-  updateStream(streamId: string, patch: { title?: string; enabled?: boolean }): Promise<StreamDetailWire> {
-    return this.send('PATCH', `/streams/${encodeURIComponent(streamId)}`, patch);
+  updateStream(id: string, body: Body<'updateStream'>): Promise<StreamDetailWire> {
+    return bodyOf(this.http.PATCH('/api/streams/{id}', { params: { path: { id } }, body }));
   }
-  removeStream(streamId: string): Promise<void> {
-    return this.send('DELETE', `/streams/${encodeURIComponent(streamId)}`);
+  async removeStream(id: string): Promise<void> {
+    await this.http.DELETE('/api/streams/{id}', { params: { path: { id } } });
   }
-  createKey(streamId: string): Promise<NewStreamKeyWire> {
-    return this.send('POST', `/streams/${encodeURIComponent(streamId)}/keys`, {});
+  createKey(id: string): Promise<NewStreamKeyWire> {
+    return bodyOf(this.http.POST('/api/streams/{id}/keys', { params: { path: { id } } }));
   }
-  page<K extends keyof StreamCollections>(streamId: string, collection: K, query: CollectionQuery): Promise<Page<StreamCollections[K]>> {
-    return this.send('GET', `/streams/${encodeURIComponent(streamId)}/${collection}${search(query)}`);
+  page<K extends keyof StreamCollections>(id: string, collection: K, query: CollectionQuery): Promise<Page<StreamCollections[K]>> {
+    // One of several addresses of one shape: what it answers with follows from its name.
+    const path = `/api/streams/{id}/${collection}` as '/api/streams/{id}/metrics';
+    return bodyOf(this.http.GET(path, { params: { path: { id }, query: query as Query<'listMetrics'> } })) as Promise<unknown> as Promise<
+      Page<StreamCollections[K]>
+    >;
   }
 
   /** Follows `next` until the end or `maxPages`, oldest page first. */
-  async pages<K extends keyof StreamCollections>(
-    streamId: string,
+  pages<K extends keyof StreamCollections>(
+    id: string,
     collection: K,
     query: CollectionQuery,
     maxPages: number,
   ): Promise<StreamCollections[K][]> {
-    const items: StreamCollections[K][] = [];
-    let after = query.after;
-    for (let n = 0; n < maxPages; n++) {
-      const page = await this.page(streamId, collection, after === undefined ? query : { ...query, after });
-      items.push(...page.items);
-      if (page.next === null) break;
-      after = page.next;
-    }
-    return items;
+    return everyPage((cursor) => this.page(id, collection, { ...query, ...cursor }), maxPages);
   }
 
   async brands(): Promise<BrandWire[]> {
-    return this.list<BrandWire>('/brands');
+    return (await bodyOf(this.http.GET('/api/brands'))).items;
   }
-  brand(brandId: string): Promise<BrandWire> {
-    return this.send('GET', `/brands/${encodeURIComponent(brandId)}`);
+  brand(id: string): Promise<BrandWire> {
+    return bodyOf(this.http.GET('/api/brands/{id}', { params: { path: { id } } }));
   }
-  createBrand(body: { name?: string; icon?: string; allowDuplicate?: boolean }): Promise<BrandWire> {
-    return this.send('POST', '/brands', body);
+  createBrand(body: Body<'createBrand'>): Promise<BrandWire> {
+    return bodyOf(this.http.POST('/api/brands', { body }));
   }
-  updateBrand(brandId: string, patch: { name?: string; enabled?: boolean }): Promise<BrandWire> {
-    return this.send('PATCH', `/brands/${encodeURIComponent(brandId)}`, patch);
+  updateBrand(id: string, body: Body<'updateBrand'>): Promise<BrandWire> {
+    return bodyOf(this.http.PATCH('/api/brands/{id}', { params: { path: { id } }, body }));
   }
-  removeBrand(brandId: string): Promise<void> {
-    return this.send('DELETE', `/brands/${encodeURIComponent(brandId)}`);
+  async removeBrand(id: string): Promise<void> {
+    await this.http.DELETE('/api/brands/{id}', { params: { path: { id } } });
   }
-  restoreBrand(brandId: string): Promise<BrandWire> {
-    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/restore`);
+  restoreBrand(id: string): Promise<BrandWire> {
+    return bodyOf(this.http.POST('/api/brands/{id}/restore', { params: { path: { id } } }));
   }
   async brandIcons(query: string): Promise<BrandIconWire[]> {
-    const page: Page<BrandIconWire> = await this.send('GET', `/brand-icons${search({ query })}`);
-    return page.items;
+    return (await bodyOf(this.http.GET('/api/brand-icons', { params: { query: { query } } }))).items;
   }
   /** Sends the image as it is: the server reads what it is from its content. */
-  addReference(brandId: string, image: Blob, options: { variant?: string; allowDuplicate?: boolean } = {}): Promise<ReferenceWire> {
-    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/references${search(options)}`, image);
+  addReference(id: string, image: Blob, query: Query<'addReference'> = {}): Promise<ReferenceWire> {
+    return bodyOf(
+      this.http.POST('/api/brands/{id}/references', {
+        params: { path: { id }, query },
+        headers: { 'content-type': image.type || 'application/octet-stream' },
+        body: image as never,
+        bodySerializer: () => image,
+      }),
+    );
   }
-  removeReference(brandId: string, referenceId: string): Promise<void> {
-    return this.send('DELETE', `/brands/${encodeURIComponent(brandId)}/references/${encodeURIComponent(referenceId)}`);
+  async removeReference(id: string, referenceId: string): Promise<void> {
+    await this.http.DELETE('/api/brands/{id}/references/{referenceId}', { params: { path: { id, referenceId } } });
   }
-  restoreReference(brandId: string, referenceId: string): Promise<ReferenceWire> {
-    return this.send('POST', `/brands/${encodeURIComponent(brandId)}/references/${encodeURIComponent(referenceId)}/restore`);
+  restoreReference(id: string, referenceId: string): Promise<ReferenceWire> {
+    return bodyOf(this.http.POST('/api/brands/{id}/references/{referenceId}/restore', { params: { path: { id, referenceId } } }));
   }
 
   async queues(): Promise<QueueWire[]> {
-    return this.list<QueueWire>('/queues');
+    return (await bodyOf(this.http.GET('/api/queues'))).items;
   }
   async plugins(): Promise<PluginWire[]> {
-    return this.list<PluginWire>('/plugins');
+    return (await bodyOf(this.http.GET('/api/plugins'))).items;
   }
   system(): Promise<SystemWire> {
-    return this.send('GET', '/system');
+    return bodyOf(this.http.GET('/api/system'));
   }
   async strategies(): Promise<StrategyWire[]> {
-    return this.list<StrategyWire>('/strategies');
+    return (await bodyOf(this.http.GET('/api/strategies'))).items;
   }
   /** @param window hours or days, such as `24h` */
   async shadows(window: string): Promise<ShadowWire[]> {
-    const page: Page<ShadowWire> = await this.send('GET', `/strategies/shadow${search({ window })}`);
-    return page.items;
+    return (await bodyOf(this.http.GET('/api/strategies/shadow', { params: { query: { window } } }))).items;
   }
   capacity(): Promise<CapacityWire> {
-    return this.send('GET', '/capacity');
+    return bodyOf(this.http.GET('/api/capacity'));
   }
 
-  /** A whole list, whether it is served bare or in pages. */
-  private async list<T>(path: string): Promise<T[]> {
-    const items: T[] = [];
-    let after: string | null = null;
-    do {
-      const answer: T[] | Page<T> = await this.send('GET', after === null ? path : `${path}${search({ after })}`);
-      if (Array.isArray(answer)) return answer;
-      items.push(...answer.items);
-      after = answer.next;
-    } while (after !== null);
-    return items;
-  }
-
-  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    let response: Response;
-    try {
-      response = await this.fetchFn(this.base + path, {
-        method,
-        credentials: 'same-origin',
-        cache: 'no-store',
-        headers: { accept: 'application/json', ...contentType(body) },
-        ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
-      });
-    } catch (cause) {
-      throw new ApiError(
-        local(
-          'Vedette does not answer',
-          cause instanceof Error ? cause.message : String(cause),
-          'UNREACHABLE',
-          0,
-          'Check that Vedette is running and that this machine reaches it.',
-        ),
-      );
-    }
-    if (response.status === 401) this.onUnauthorised?.();
-    if (!response.ok) throw new ApiError(await problemOf(response));
-    if (response.status === 204) return undefined as T;
-    return (await response.json()) as T;
+  private refusals(): Middleware {
+    return {
+      onResponse: async ({ response }) => {
+        if (response.status === 401) this.onUnauthorised?.();
+        if (!response.ok) throw new ApiError(await problemOf(response));
+      },
+      onError: ({ error }) => unreachable(error),
+    };
   }
 }
 
-async function problemOf(response: Response): Promise<ProblemWire> {
-  const text = await response.text().catch(() => '');
-  try {
-    const parsed = JSON.parse(text) as Partial<ProblemWire>;
-    if (typeof parsed.code === 'string' && typeof parsed.title === 'string') return parsed as ProblemWire;
-  } catch {
-    // Not JSON: a proxy answered in Vedette's place.
+/** What was answered; refusals have been thrown before. */
+async function bodyOf<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T;
+}
+
+async function everyPage<T>(pageAt: (cursor: { after?: string }) => Promise<Page<T>>, maxPages = Infinity): Promise<T[]> {
+  const items: T[] = [];
+  let after: string | null = null;
+  for (let count = 0; count < maxPages; count++) {
+    const page: Page<T> = await pageAt(after === null ? {} : { after });
+    items.push(...page.items);
+    after = page.next;
+    if (after === null) break;
   }
-  return local(
-    response.status >= 500 ? 'Vedette is not available' : 'The request was refused',
-    `The server answered ${response.status} ${response.statusText}`.trim(),
-    `HTTP_${response.status}`,
-    response.status,
-    response.status >= 500 ? 'Look at the log of the api role, or of the proxy in front of it.' : 'Reload the page and try again.',
-  );
-}
-
-function contentType(body: unknown): Record<string, string> {
-  if (body === undefined) return {};
-  return { 'content-type': body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json' };
-}
-
-function search(query: Readonly<Record<string, string | number | boolean | undefined>>): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) params.set(key, String(value));
-  const text = params.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-/** What to show of anything that was thrown. */
-export function problemFrom(error: unknown): ProblemWire {
-  if (error instanceof ApiError) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
-  return local('Something went wrong on this page', detail, 'PAGE', 0, 'Reload the page; if it happens again, report it with this text.');
+  return items;
 }

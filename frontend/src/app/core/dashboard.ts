@@ -1,23 +1,22 @@
 import { computed, signal } from '@angular/core';
-import { ApiError, type ApiClient } from '../api/api-client';
+import type { ApiClient } from '../api/api-client';
+import { ApiError } from '../api/problem';
 import type { ServerMessage } from '../api/models';
 import type { LiveFeed } from './live-feed';
 import type { Notices } from './notices';
+import type { PageClock } from './page-clock';
 import type { PlayerClock } from './player-clock';
 import type { SessionState } from './session-state';
 import { StreamView } from './stream-view';
 import { StreamsState } from './streams-state';
 import { WorkState } from './work-state';
 
-export interface DashboardDeps {
+export interface DashboardDeps extends PageClock {
   readonly api: ApiClient;
   readonly feed: LiveFeed;
   readonly notices: Notices;
   readonly session: SessionState;
   readonly clock: PlayerClock;
-  now(): number;
-  /** Calls back again and again; the returned function stops it. */
-  every(periodMs: number, run: () => void): () => void;
 }
 
 const SYSTEM_EVERY_MS = 10_000;

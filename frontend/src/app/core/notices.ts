@@ -1,6 +1,6 @@
 import { signal } from '@angular/core';
 import type { ProblemWire } from '../api/models';
-import { problemFrom } from '../api/api-client';
+import { problemFrom } from '../api/problem';
 
 export interface Notice {
   readonly id: number;

@@ -1,42 +1,29 @@
-import { InjectionToken, type Provider } from '@angular/core';
+import { inject, InjectionToken, type Provider } from '@angular/core';
 import { ApiClient } from '../api/api-client';
-import { BrandsState } from './brands-state';
 import { Dashboard } from './dashboard';
 import { LiveFeed, type FeedSocket } from './live-feed';
 import { Notices } from './notices';
-import { PlacementState } from './placement-state';
+import { PAGE_CLOCK, type PageClock } from './page-clock';
 import { PlayerClock } from './player-clock';
 import { SessionState } from './session-state';
-import { everyWhileVisible, type Sight } from './visible-timer';
 
-/** Address of the WebSocket, from the page's own. */
+/** Where Vedette is, without a slash at its end: the folder of the page, so that a proxy may serve it below a path. */
+export const SERVER_URL = new InjectionToken<string>('server-url', {
+  providedIn: 'root',
+  factory: () => new URL('.', document.baseURI).href.replace(/\/$/, ''),
+});
+/** Address of the WebSocket. */
 export const FEED_URL = new InjectionToken<string>('feed-url', {
   providedIn: 'root',
-  factory: () => new URL('/ws', location.href).href.replace(/^http/, 'ws'),
+  factory: () => `${inject(SERVER_URL).replace(/^http/, 'ws')}/ws`,
 });
-
-const sight: Sight = {
-  visible: () => document.visibilityState === 'visible',
-  onChange: (run) => {
-    document.addEventListener('visibilitychange', run);
-    return () => document.removeEventListener('visibilitychange', run);
-  },
-  now: () => Date.now(),
-  every: (periodMs, run) => {
-    const timer = setInterval(run, periodMs);
-    return () => clearInterval(timer);
-  },
-};
-const now = sight.now;
-const every = (periodMs: number, run: () => void): (() => void) => everyWhileVisible(sight, periodMs, run);
 
 /** The plain state classes, wired to the browser. */
 export function provideDashboard(): Provider[] {
   return [
-    { provide: ApiClient, useFactory: () => new ApiClient() },
+    { provide: ApiClient, useFactory: (url: string) => new ApiClient(url), deps: [SERVER_URL] },
     { provide: Notices, useFactory: () => new Notices() },
     { provide: PlayerClock, useFactory: () => new PlayerClock() },
-    { provide: BrandsState, useFactory: (api: ApiClient, notices: Notices) => new BrandsState(api, notices), deps: [ApiClient, Notices] },
     { provide: SessionState, useFactory: (api: ApiClient) => new SessionState(api), deps: [ApiClient] },
     {
       provide: LiveFeed,
@@ -60,18 +47,9 @@ export function provideDashboard(): Provider[] {
     },
     {
       provide: Dashboard,
-      deps: [ApiClient, LiveFeed, Notices, SessionState, PlayerClock],
-      useFactory: (api: ApiClient, feed: LiveFeed, notices: Notices, session: SessionState, clock: PlayerClock) =>
-        new Dashboard({
-          api,
-          feed,
-          notices,
-          session,
-          clock,
-          now,
-          every,
-        }),
+      deps: [ApiClient, LiveFeed, Notices, SessionState, PlayerClock, PAGE_CLOCK],
+      useFactory: (api: ApiClient, feed: LiveFeed, notices: Notices, session: SessionState, clock: PlayerClock, time: PageClock) =>
+        new Dashboard({ api, feed, notices, session, clock, ...time }),
     },
-    { provide: PlacementState, useFactory: (api: ApiClient) => new PlacementState({ api, now, every }), deps: [ApiClient] },
   ];
 }

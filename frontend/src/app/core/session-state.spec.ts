@@ -4,7 +4,8 @@ import { SessionState } from './session-state';
 
 const session = { user: { id: 'u', name: 'admin', role: 'admin' }, kind: 'session', expiresAt: null };
 const problem = (status: number): Response => new Response(JSON.stringify({ code: 'VD_X', title: 't', status, detail: '' }), { status });
-const stateWith = (...answers: Response[]): SessionState => new SessionState(new ApiClient(async () => answers.shift()!));
+const stateWith = (...answers: Response[]): SessionState =>
+  new SessionState(new ApiClient('http://vedette.test', async () => answers.shift()!));
 const ok = (): Response => new Response(JSON.stringify(session));
 
 describe(SessionState.name, () => {

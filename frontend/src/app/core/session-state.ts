@@ -1,5 +1,6 @@
 import { computed, signal } from '@angular/core';
-import { ApiError, type ApiClient } from '../api/api-client';
+import type { ApiClient } from '../api/api-client';
+import { ApiError } from '../api/problem';
 import type { SessionWire } from '../api/models';
 
 export type SessionStatus = 'unknown' | 'signed-in' | 'signed-out';

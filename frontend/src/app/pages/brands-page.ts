@@ -1,11 +1,9 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, signal, type OnInit } from '@angular/core';
 import type { BrandWire } from '../api/models';
-import { BrandsState } from '../core/brands-state';
-import { Dashboard } from '../core/dashboard';
+import { BrandsState } from '../features/brands/brands-state';
 import { SessionState } from '../core/session-state';
 import { BrandCard } from '../features/brands/brand-card';
 import { BrandDialog } from '../features/brands/brand-dialog';
-import { TopBar } from '../features/status/top-bar';
 import { Icon } from '../shared/ui/icon';
 import { ProblemText } from '../shared/ui/problem-text';
 
@@ -13,10 +11,10 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-brands-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [TopBar, BrandCard, BrandDialog, Icon, ProblemText],
+  imports: [BrandCard, BrandDialog, Icon, ProblemText],
   templateUrl: './brands-page.html',
 })
-export class BrandsPage implements OnInit, OnDestroy {
+export class BrandsPage implements OnInit {
   protected readonly state = inject(BrandsState);
   protected readonly session = inject(SessionState);
   protected readonly dialogFor = signal<BrandWire | 'new' | null>(null);
@@ -25,15 +23,9 @@ export class BrandsPage implements OnInit, OnDestroy {
     const wanted = this.filter().trim().toLowerCase();
     return this.state.list().filter(({ name }) => name.toLowerCase().includes(wanted));
   });
-  private readonly dashboard = inject(Dashboard);
 
   ngOnInit(): void {
-    this.dashboard.start();
     void this.state.load();
-  }
-
-  ngOnDestroy(): void {
-    this.dashboard.stop();
   }
 
   protected valueOf(event: Event): string {

@@ -1,25 +1,14 @@
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  effect,
-  inject,
-  input,
-  signal,
-  untracked,
-  type OnDestroy,
-  type OnInit,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { Router } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
+import { KeyboardHelp } from '../core/keyboard-help';
 import { Notices } from '../core/notices';
 import { EventList } from '../features/events/event-list';
 import { MetricsPanel } from '../features/metrics/metrics-panel';
 import { Player } from '../features/player/player';
 import { ignoresShortcuts, SHORTCUTS } from '../features/player/shortcuts';
 import { QueueStrip } from '../features/queues/queue-strip';
-import { TopBar } from '../features/status/top-bar';
 import { StreamDialog } from '../features/streams/stream-dialog';
 import { StreamGuide } from '../features/streams/stream-guide';
 import { StreamList } from '../features/streams/stream-list';
@@ -30,11 +19,11 @@ import { Modal } from '../shared/ui/modal';
 @Component({
   selector: 'vd-live-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [TopBar, StreamList, StreamGuide, StreamDialog, StreamSettings, Player, MetricsPanel, EventList, QueueStrip, Modal],
+  imports: [StreamList, StreamGuide, StreamDialog, StreamSettings, Player, MetricsPanel, EventList, QueueStrip, Modal],
   templateUrl: './live-page.html',
   host: { '(document:keydown)': 'onKey($event)' },
 })
-export class LivePage implements OnInit, OnDestroy {
+export class LivePage {
   /** From the route: `/live/:name`. */
   readonly name = input<string>();
 
@@ -45,21 +34,21 @@ export class LivePage implements OnInit, OnDestroy {
     const id = this.settingsFor();
     return id === null ? null : this.dashboard.streams.get(id);
   });
-  protected readonly helpOpen = signal(false);
+  protected readonly help = inject(KeyboardHelp);
   protected readonly shortcuts = SHORTCUTS.map(({ keys, title }) => ({ title, keys: keys.map(keyName) }));
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
 
   constructor() {
     effect(() => {
-      const name = this.name() ?? null;
-      untracked(() => this.dashboard.select(name));
+      const name = this.name();
+      if (name !== undefined) untracked(() => this.dashboard.select(name));
     });
-    // Without a name in the address: the stream most worth looking at.
+    // Without a name in the address: the stream that was on show, or the one most worth looking at.
     effect(() => {
       if (this.name() !== undefined) return;
       const streams = this.dashboard.streams.list();
-      const best = streams.find((stream) => stream.state === 'live') ?? streams[0];
+      const best = this.dashboard.selected() ?? streams.find((stream) => stream.state === 'live') ?? streams[0];
       if (best) void this.router.navigate(['/live', best.name], { replaceUrl: true });
     });
     effect(() => {
@@ -68,19 +57,10 @@ export class LivePage implements OnInit, OnDestroy {
     });
   }
 
-  ngOnInit(): void {
-    this.dashboard.start();
-  }
-
-  ngOnDestroy(): void {
-    this.dashboard.stop();
-    document.title = 'Vedette';
-  }
-
   protected onKey(event: KeyboardEvent): void {
     if (event.key !== '?' || ignoresShortcuts(event)) return;
     event.preventDefault();
-    this.helpOpen.set(true);
+    this.help.open.set(true);
   }
 
   protected onCreated(stream: StreamWire): void {

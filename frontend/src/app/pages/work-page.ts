@@ -1,8 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, type OnDestroy, type OnInit } from '@angular/core';
-import { Dashboard } from '../core/dashboard';
 import { clockTime } from '../core/format';
-import { PlacementState } from '../core/placement-state';
-import { TopBar } from '../features/status/top-bar';
+import { PlacementState } from '../features/placement/placement-state';
 import { CapacityPanel } from '../features/placement/capacity-panel';
 import { MachineList } from '../features/placement/machine-list';
 import { PlacementList } from '../features/placement/placement-list';
@@ -15,12 +13,11 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-work-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [TopBar, CapacityPanel, StrategyCard, WorkerHostList, PlacementList, ShadowList, MachineList, ProblemText],
+  imports: [CapacityPanel, StrategyCard, WorkerHostList, PlacementList, ShadowList, MachineList, ProblemText],
   templateUrl: './work-page.html',
 })
 export class WorkPage implements OnInit, OnDestroy {
   protected readonly placement = inject(PlacementState);
-  private readonly dashboard = inject(Dashboard);
   protected readonly spends = computed(() =>
     (this.placement.strategies.value() ?? []).some(({ spent, budget }) => budget !== null || spent.thisMonth > 0),
   );
@@ -30,12 +27,10 @@ export class WorkPage implements OnInit, OnDestroy {
   });
 
   ngOnInit(): void {
-    this.dashboard.start();
     this.placement.start();
   }
 
   ngOnDestroy(): void {
     this.placement.stop();
-    this.dashboard.stop();
   }
 }

@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from '@angular/core';
 import type { BrandWire, ReferenceWire } from '../../api/models';
-import { BrandsState, IMAGE_TYPES } from '../../core/brands-state';
+import { BrandsState, IMAGE_TYPES } from './brands-state';
 import { Icon } from '../../shared/ui/icon';
 import { ProblemText } from '../../shared/ui/problem-text';
 

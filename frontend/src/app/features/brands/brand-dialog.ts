@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
-import { problemFrom } from '../../api/api-client';
+import { problemFrom } from '../../api/problem';
 import type { BrandIconWire, BrandWire, ProblemWire } from '../../api/models';
-import { BrandsState, IMAGE_TYPES } from '../../core/brands-state';
+import { BrandsState, IMAGE_TYPES } from './brands-state';
 import { Icon } from '../../shared/ui/icon';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';

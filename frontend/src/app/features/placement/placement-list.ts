@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
 import type { StrategyWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { PlacementState } from '../../core/placement-state';
+import { PlacementState } from './placement-state';
 import { placementRows } from './placement-rows';
 import { Spending } from './spending';
 import { LAMPS } from './tone';

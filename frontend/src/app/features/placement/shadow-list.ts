@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { Dashboard } from '../../core/dashboard';
-import { PlacementState } from '../../core/placement-state';
+import { PlacementState } from './placement-state';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';

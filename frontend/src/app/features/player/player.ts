@@ -23,16 +23,10 @@ import { Icon } from '../../shared/ui/icon';
 import { FrameOverlay } from './frame-overlay';
 import { HlsEngine } from './hls-engine';
 import { OverlayPrefs } from './overlay-prefs';
+import { PlaybackPolicy } from './playback-policy';
 import { actionOf, ignoresShortcuts, type PlayerAction } from './shortcuts';
 import { describeBusy, describeCoverage, describeOffline, readoutText } from './player-text';
 import { Transport } from './transport';
-
-/** Silence after which a stream that is no longer live counts as played out. */
-const PLAYED_OUT_MS = 4_000;
-/** Of a new epoch, before it is played: with less the picture would stop again to wait for the next segment. */
-const ENOUGH_US = 3_000_000;
-/** Drifted so far without the viewer asking for it: go back to the edge. */
-const DRIFT_LIMIT_SECONDS = 14;
 
 @Component({
   selector: 'vd-player',
@@ -65,20 +59,25 @@ export class Player implements AfterViewInit, OnDestroy {
   private readonly canvasRef = viewChild.required<ElementRef<HTMLCanvasElement>>('canvas');
   private readonly readoutRef = viewChild<ElementRef<HTMLElement>>('readout');
   private resizer: ResizeObserver | null = null;
-  private playedOut: ReturnType<typeof setTimeout> | null = null;
 
-  protected readonly engineState = computed(() => this.engine()?.state() ?? 'idle');
-  protected readonly trouble = computed(() => this.engine()?.trouble() ?? null);
-  protected readonly paused = computed(() => ['paused', 'ended'].includes(this.engineState()));
-  protected readonly offline = computed(() => this.stream().state !== 'live' && this.engineState() === 'idle');
-  protected readonly ending = computed(() => this.stream().state !== 'live' && this.engineState() !== 'idle');
-  private readonly playlistUrl = computed(() => (this.stream().state === 'live' ? this.stream().playlistUrl : null));
-  private readonly epochHasMedia = computed(() => {
-    this.view().revision();
-    const { epoch } = this.stream();
-    return epoch !== null && this.view().segments.lengthUs(epoch.id) >= ENOUGH_US;
+  private readonly policy = new PlaybackPolicy({
+    stream: this.stream,
+    view: this.view,
+    engine: this.engine,
+    shown: this.clock.coarse,
+    following: this.following,
+    clearOverlay: () => this.overlay()?.reset(),
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
   });
-  protected readonly busy = computed(() => ['loading', 'awaiting-media', 'buffering', 'recovering'].includes(this.engineState()));
+  protected readonly engineState = this.policy.engineState;
+  protected readonly paused = this.policy.isPaused;
+  protected readonly offline = this.policy.isOffline;
+  protected readonly ending = this.policy.isEnding;
+  protected readonly busy = this.policy.isBusy;
+  protected readonly trouble = computed(() => this.engine()?.trouble() ?? null);
   protected readonly busyText = computed(() => describeBusy(this.engineState()));
   protected readonly behindMs = computed(() => {
     const frame = this.clock.coarse();
@@ -116,41 +115,16 @@ export class Player implements AfterViewInit, OnDestroy {
       });
     });
     effect(() => {
-      const engine = this.engine();
-      const playlistUrl = this.playlistUrl();
-      const ready = this.epochHasMedia();
+      const source = this.policy.source();
+      this.engine();
       this.view();
-      if (engine === null || playlistUrl === null) return;
-      untracked(() => {
-        if (engine.loadedUrl === playlistUrl && engine.state() !== 'failed') return;
-        // Before its first segments there is nothing to load, or only the end of the epoch before.
-        if (ready) void engine.load(playlistUrl);
-        else engine.awaitMedia(playlistUrl);
-      });
+      untracked(() => this.policy.open(source));
     });
-    // The picture has reached the end of an epoch and the next one has begun: go there, whether or not the playlist was ended.
     effect(() => {
-      const engine = this.engine();
-      const url = this.playlistUrl();
-      if (engine === null || url === null || !this.epochHasMedia() || !['buffering', 'ended'].includes(this.engineState())) return;
-      const shown = this.clock.coarse()?.epochId;
-      if (shown === undefined || shown === this.stream().epoch?.id) return;
-      untracked(() => {
-        this.overlay()?.reset();
-        void engine.load(url);
-      });
+      const url = this.policy.nextEpochUrl();
+      untracked(() => this.policy.goOnTo(url));
     });
-    // After its end a stream plays out what is buffered; then the offline view takes over.
-    effect(() => {
-      const out = this.ending() && ['buffering', 'recovering', 'awaiting-media', 'loading', 'ended', 'failed'].includes(this.engineState());
-      if (this.playedOut !== null) clearTimeout(this.playedOut);
-      this.playedOut = out
-        ? setTimeout(() => {
-            this.engine()?.unload();
-            this.overlay()?.reset();
-          }, PLAYED_OUT_MS)
-        : null;
-    });
+    effect(() => this.policy.playOut());
     // Results that arrive while a frame stands still belong on it at once.
     effect(() => {
       this.view().revision();
@@ -165,8 +139,7 @@ export class Player implements AfterViewInit, OnDestroy {
         const time = this.overlay()?.located?.mediaTimeSeconds;
         if (range === null || frame === null || time === undefined) return;
         this.clock.windowMs.set({ fromMs: frame.atMs + (range.from - time) * 1000, toMs: frame.atMs + (range.to - time) * 1000 });
-        const behind = this.engine()?.behindLiveSeconds ?? 0;
-        if (this.following() && !this.paused() && behind > DRIFT_LIMIT_SECONDS) this.engine()?.goLive();
+        this.policy.catchUp();
       });
     });
   }
@@ -195,7 +168,7 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   ngOnDestroy(): void {
-    if (this.playedOut !== null) clearTimeout(this.playedOut);
+    this.policy.dispose();
     this.resizer?.disconnect();
     this.overlay()?.stop();
     this.clock.attach(null);

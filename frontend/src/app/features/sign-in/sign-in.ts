@@ -1,6 +1,6 @@
 import { ChangeDetectionStrategy, Component, ElementRef, inject, signal, viewChild, type AfterViewInit } from '@angular/core';
 import { Router } from '@angular/router';
-import { problemFrom } from '../../api/api-client';
+import { problemFrom } from '../../api/problem';
 import type { ProblemWire } from '../../api/models';
 import { SessionState } from '../../core/session-state';
 import { ProblemText } from '../../shared/ui/problem-text';

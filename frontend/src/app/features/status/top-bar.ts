@@ -1,7 +1,8 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal } from '@angular/core';
-import { Router, RouterLink } from '@angular/router';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { Dashboard } from '../../core/dashboard';
 import { ago, counted } from '../../core/format';
+import { KeyboardHelp } from '../../core/keyboard-help';
 import { LiveFeed } from '../../core/live-feed';
 import { Notices } from '../../core/notices';
 import { SessionState } from '../../core/session-state';
@@ -24,21 +25,14 @@ const PAGES: readonly { readonly name: PageName; readonly title: string; readonl
 })
 export class TopBar {
   /** Where it stands. */
-  readonly page = input<PageName>('live');
-  readonly helpWanted = output<void>();
+  readonly page = input.required<PageName>();
   protected readonly pages = PAGES;
   protected readonly session = inject(SessionState);
   protected readonly systemOpen = signal(false);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
   private readonly notices = inject(Notices);
-  private readonly router = inject(Router);
-
-  constructor() {
-    effect(() => {
-      if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
-    });
-  }
+  protected readonly help = inject(KeyboardHelp);
 
   protected readonly connection = computed(() => {
     switch (this.feed.state()) {

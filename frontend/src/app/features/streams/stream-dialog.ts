@@ -12,7 +12,8 @@ import {
   signal,
   untracked,
 } from '@angular/core';
-import { ApiClient, problemFrom } from '../../api/api-client';
+import { ApiClient } from '../../api/api-client';
+import { problemFrom } from '../../api/problem';
 import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { sentence } from '../../core/format';

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, effect, inject, input, output, signal, untracked } from '@angular/core';
-import { ApiClient, problemFrom } from '../../api/api-client';
+import { ApiClient } from '../../api/api-client';
+import { problemFrom } from '../../api/problem';
 import type { ProblemWire, StreamWire } from '../../api/models';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiClient } from '../api/api-client';
-import { aStrategy } from '../testing/work-samples';
+import { ApiClient } from '../../api/api-client';
+import { aStrategy } from '../../testing/work-samples';
 import { PlacementState } from './placement-state';
 
 const UNAVAILABLE = { title: 'Down', code: 'VD_API_UNAVAILABLE', status: 503, detail: '', fix: 'Wait' };
@@ -16,7 +16,8 @@ describe(PlacementState.name, () => {
     timers = [];
     answer = () => Response.json({ items: [], next: null });
     state = new PlacementState({
-      api: new ApiClient(async (path) => {
+      api: new ApiClient('http://vedette.test', async ({ url }) => {
+        const path = url.slice('http://vedette.test'.length);
         asked.push(path);
         return answer(path);
       }),
@@ -34,10 +35,10 @@ describe(PlacementState.name, () => {
   it('asks at once and again with every beat, until it is stopped', async () => {
     state.start();
     state.start();
-    expect(asked).toEqual(['/api/strategies', '/api/strategies/shadow?window=24h', '/api/capacity']);
+    await expect.poll(() => asked).toEqual(['/api/strategies', '/api/strategies/shadow?window=24h', '/api/capacity']);
     await expect.poll(() => state.shadows.value()).toEqual([]);
     beat();
-    expect(times('/api/strategies')).toBe(2);
+    await expect.poll(() => times('/api/strategies')).toBe(2);
     state.stop();
     expect(timers).toEqual([]);
     expect(state.strategies.value()).toBeNull();

@@ -1,9 +1,9 @@
 import { signal } from '@angular/core';
-import { problemFrom } from '../api/api-client';
+import { problemFrom } from '../api/problem';
 import type { ProblemWire } from '../api/models';
 
 /** Something that the server is asked for again and again. The last answer stays on show when a later question fails. */
-export class AskedAgain<T> {
+export class Polling<T> {
   readonly value = signal<T | null>(null);
   /** Why the last question was not answered; null: it was. */
   readonly problem = signal<ProblemWire | null>(null);

@@ -1,7 +1,8 @@
 import { computed, signal } from '@angular/core';
-import { ApiError, problemFrom, type ApiClient } from '../api/api-client';
-import type { BrandIconWire, BrandWire, ProblemWire, ReferenceWire } from '../api/models';
-import type { Notices } from './notices';
+import type { ApiClient } from '../../api/api-client';
+import { ApiError, problemFrom } from '../../api/problem';
+import type { BrandIconWire, BrandWire, ProblemWire, ReferenceWire } from '../../api/models';
+import type { Notices } from '../../core/notices';
 
 /** An image that the server would not take, with what is needed to offer it again. */
 export interface RefusedImage {
@@ -61,7 +62,7 @@ export class BrandsState {
       try {
         if (image.size > MAX_IMAGE_BYTES) throw new ApiError(tooLarge(image));
         const variant = variantOf(image.name);
-        await this.api.addReference(brandId, image, { variant, ...(allowDuplicate ? { allowDuplicate } : {}) });
+        await this.api.addReference(brandId, image, { variant, ...(allowDuplicate ? { allowDuplicate: 'true' } : {}) });
         this.put(await this.api.brand(brandId));
       } catch (error) {
         const problem = problemFrom(error);

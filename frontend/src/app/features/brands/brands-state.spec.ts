@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiClient } from '../api/api-client';
-import type { BrandWire } from '../api/models';
+import { ApiClient } from '../../api/api-client';
+import type { BrandWire } from '../../api/models';
 import { BrandsState } from './brands-state';
-import { Notices } from './notices';
+import { Notices } from '../../core/notices';
 
 const aBrand = (over: Partial<BrandWire> = {}): BrandWire => ({
   id: 'b1',
@@ -30,11 +30,12 @@ describe(BrandsState.name, () => {
     asked = [];
     answers = {};
     notices = new Notices(() => undefined);
-    const api = new ApiClient((path, init) => {
-      const method = init?.method ?? 'GET';
-      asked.push({ method, path, body: init?.body });
+    const api = new ApiClient('http://vedette.test', async (request) => {
+      const { method } = request;
+      const path = request.url.slice('http://vedette.test'.length);
+      asked.push({ method, path, body: await request.text() });
       const [status, body] = answers[`${method} ${path}`]?.shift() ?? refusal('UNEXPECTED', 500);
-      return Promise.resolve(status === 204 ? new Response(null, { status }) : Response.json(body, { status }));
+      return status === 204 ? new Response(null, { status }) : Response.json(body, { status });
     });
     state = new BrandsState(api, notices);
   });
@@ -57,11 +58,11 @@ describe(BrandsState.name, () => {
     await loaded(aBrand());
     const good = new File(['png'], 'acme white.png', { type: 'image/png' });
     const bad = new File(['gif'], 'old.gif', { type: 'image/gif' });
-    answers['POST /api/brands/b1/references?variant=acme+white'] = [[201, {}]];
+    answers['POST /api/brands/b1/references?variant=acme%20white'] = [[201, {}]];
     answers['GET /api/brands/b1'] = [[200, aBrand({ name: 'Acme, seen' })]];
     answers['POST /api/brands/b1/references?variant=old'] = [refusal('VD_BRAND_IMAGE_UNREADABLE')];
     await state.addImages('b1', [good, bad]);
-    expect(asked.find(({ path }) => path.includes('acme+white'))?.body).toBe(good);
+    expect(asked.find(({ path }) => path.includes('acme%20white'))?.body).toBe('png');
     expect(state.list()[0]!.name).toBe('Acme, seen');
     expect(state.refused()).toMatchObject([
       { brandId: 'b1', image: bad, mayInsist: false, problem: { code: 'VD_BRAND_IMAGE_UNREADABLE' } },

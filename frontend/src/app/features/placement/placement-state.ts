@@ -1,13 +1,11 @@
 import { computed } from '@angular/core';
-import type { ApiClient } from '../api/api-client';
-import type { CapacityWire, ShadowWire, StrategyWire } from '../api/models';
-import { AskedAgain } from './asked-again';
+import type { ApiClient } from '../../api/api-client';
+import type { CapacityWire, ShadowWire, StrategyWire } from '../../api/models';
+import { Polling } from '../../core/polling';
+import type { PageClock } from '../../core/page-clock';
 
-export interface PlacementDeps {
+export interface PlacementDeps extends PageClock {
   readonly api: ApiClient;
-  now(): number;
-  /** Calls back again and again; the returned function stops it. */
-  every(periodMs: number, run: () => void): () => void;
 }
 
 const STRATEGIES_EVERY_MS = 5_000;
@@ -18,18 +16,18 @@ const SHADOW_WINDOW = '24h';
 
 /** Where work runs, whether it fits and what it costs; asked for while somebody looks. */
 export class PlacementState {
-  readonly strategies: AskedAgain<StrategyWire[]>;
-  readonly shadows: AskedAgain<ShadowWire[]>;
-  readonly capacity: AskedAgain<CapacityWire>;
+  readonly strategies: Polling<StrategyWire[]>;
+  readonly shadows: Polling<ShadowWire[]>;
+  readonly capacity: Polling<CapacityWire>;
   /** This Vedette does not answer the question at all, so that it is asked no more until the page is opened anew. */
   readonly capacityMissing = computed(() => this.capacity.problem()?.status === 404);
   private stops: (() => void)[] = [];
 
   constructor(private readonly deps: PlacementDeps) {
     const { api, now } = deps;
-    this.strategies = new AskedAgain(() => api.strategies(), now);
-    this.shadows = new AskedAgain(() => api.shadows(SHADOW_WINDOW), now);
-    this.capacity = new AskedAgain(() => api.capacity(), now);
+    this.strategies = new Polling(() => api.strategies(), now);
+    this.shadows = new Polling(() => api.shadows(SHADOW_WINDOW), now);
+    this.capacity = new Polling(() => api.capacity(), now);
   }
 
   start(): void {

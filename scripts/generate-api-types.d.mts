@@ -1,1 +1,0 @@
-export declare function typesOf(document: { components: { schemas: Record<string, unknown> } }): string;

@@ -1,0 +1,1 @@
+export declare function apiTypes(document: object): Promise<string>;
