@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
 import { INGEST_NODE_NAME } from '../../core/config/schema.js';
-import { InvalidInput } from '../../core/api/http/validation.pipe.js';
+import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
+import { newStreamBody } from '../../core/wire/inputs.js';
 import { databaseUrlOf, withStores, type Stores } from '../database-access.js';
 import { checkPlugins } from '../plugin-check.js';
 
@@ -52,19 +53,22 @@ interface CreateOptions {
   readonly node?: string;
 }
 
-/** @throws VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
+/** @throws VD_API_INVALID, VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
 async function create(name: string, { title, adapter, config, node }: CreateOptions): Promise<void> {
+  const given = newStreamBody.pick({ name: true, title: true }).safeParse({ name, ...(title === undefined ? {} : { title }) });
+  if (!given.success) throw new InvalidInput(issuesOf(given.error.issues));
   const sourceConfig = config === undefined ? undefined : parseObject(config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
   await withDatabase(async ({ streams }) => {
     const created = await streams.create({
-      name,
-      title: title ?? name,
+      name: given.data.name,
+      title: given.data.title ?? given.data.name,
       adapterId: adapter,
       ...(sourceConfig === undefined ? {} : { sourceConfig }),
       ...(node === undefined ? {} : { node }),
     });
-    if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
+    if (source.definition.kind === 'stream')
+      return print(`Stream ${given.data.name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);
     print(`Stream key: ${key}`);
   });

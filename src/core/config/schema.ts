@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
-import { EXECUTION_PROVIDERS, REACHES } from '../plugin-api/index.js';
+import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 
 const amount = z.number().positive().describe('In the currency of the price lists that the strategies are given');
@@ -232,7 +232,7 @@ export const vedetteConfigSchema = z.strictObject({
         .min(32)
         .optional()
         .meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
-      name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
+      name: nameSchema(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()
         .min(1)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../plugin-api/index.js';
 
 /** Brands and their reference images, as REST speaks of them. */
 const uuid = z.uuid();
@@ -47,18 +48,8 @@ export const brandIconWire = z.object({
   imageUrl: z.string().describe("SVG, relative to the server's root"),
 });
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
-const variant = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+const name = nameSchema(100);
+const variant = nameSchema(60);
 const colour = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, '#rrggbb')

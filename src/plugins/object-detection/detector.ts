@@ -1,4 +1,4 @@
-import type { Frame, Logger, Model, Models, Tensor } from 'vedette/plugin';
+import { displayName, type Frame, type Logger, type Model, type Models, type Tensor } from 'vedette/plugin';
 import { namesInMetadata, parseLabels } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { unfitModel, wrongNames } from './errors.js';
@@ -110,7 +110,9 @@ export class Detector {
 
 async function namesFor(models: Models, model: Model, { names, labels }: ObjectDetectionConfig): Promise<readonly string[]> {
   if (names !== undefined) return names;
-  return labels === undefined ? namesInMetadata(model.metadata) : parseLabels(await models.readText(labels), labels);
+  const found = labels === undefined ? namesInMetadata(model.metadata) : parseLabels(await models.readText(labels), labels);
+  // As `only` and the rules write them, which people type.
+  return found.map(displayName);
 }
 
 /** One run on grey: gives the true shapes of outputs, which many exports do not state. */

@@ -50,4 +50,4 @@ export class ObjectDetection implements Analyzer {
   }
 }
 
-const labelOf = (names: readonly string[], index: number): string => names[index] ?? `class ${index}`;
+const labelOf = (names: readonly string[], index: number): string => names[index] || `class ${index}`;
