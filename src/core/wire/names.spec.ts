@@ -16,7 +16,10 @@ const OF_ANALYZERS = ['metricQuery.name', 'eventQuery.name'];
 const entrances = Object.entries({ ...brands, ...inputs, ...rules }).flatMap(([schemaName, schema]) => {
   if (!/(Body|Patch|Query|Params)$/.test(schemaName) || typeof schema !== 'object' || !('shape' in schema)) return [];
   const shape = schema.shape as Record<string, z.ZodType>;
-  return NAMES.filter((field) => Object.hasOwn(shape, field)).map((field) => ({ entrance: `${schemaName}.${field}`, field: shape[field]! }));
+  return NAMES.filter((field) => Object.hasOwn(shape, field)).map((field) => ({
+    entrance: `${schemaName}.${field}`,
+    field: shape[field]!,
+  }));
 });
 
 describe('names that come in by REST', () => {

@@ -38,7 +38,8 @@ beforeAll(async () => {
 afterAll(() => rm(clips, { recursive: true, force: true }));
 
 beforeEach(async () => {
-  mediaDir = await mkdtemp(join(tmpdir(), 'vd-media-'));
+  // A folder's name is no pattern, whatever ffmpeg reads into it.
+  mediaDir = await mkdtemp(join(tmpdir(), 'vd-media 100%d %03d %% '));
   ledger = new FakeIngestLedger();
   bell = new FakeJobBell();
   logger = new SilentLogger();

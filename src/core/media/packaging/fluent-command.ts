@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import ffmpeg from 'fluent-ffmpeg';
 
 type Rings = { get(): string };
@@ -12,14 +13,18 @@ const NO_OUTPUT: Rings = { get: () => '' };
  *   says better what it lacks;
  * - it keeps the program's path in a variable of the whole process;
  * - when the program cannot be started at all it throws inside its own event handler, which would end this process.
+ *
+ * @param folder that it runs in
  */
-export function fluentCommand(ffmpegPath: string): ffmpeg.FfmpegCommand {
-  const command = ffmpeg();
+export function fluentCommand(ffmpegPath: string, folder: string): ffmpeg.FfmpegCommand {
+  const command = ffmpeg({ cwd: folder });
+  // A path is meant from where we run; a bare name is looked for on PATH.
+  const program = /[\\/]/.test(ffmpegPath) ? resolve(ffmpegPath) : ffmpegPath;
   const spawn = (command as unknown as { _spawnFfmpeg: Spawn })._spawnFfmpeg;
   return Object.assign(command, {
     _checkCapabilities: (done: (error: null) => void) => done(null),
     availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
-    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, ffmpegPath),
+    _getFfmpegPath: (done: (error: null, path: string) => void) => done(null, program),
     _spawnFfmpeg(this: ffmpeg.FfmpegCommand, args: string[], options: object, onProcess: unknown, onEnd: EndCallback) {
       const end: EndCallback = (error, stdout, stderr) => onEnd(error, stdout ?? NO_OUTPUT, stderr ?? NO_OUTPUT);
       try {
