@@ -99,19 +99,32 @@ export class EpochFolder {
   }
 }
 
-/** Epochs whose markers lie in the media folder: those being written, and those an ingest left when it died. */
-export async function readMarkers(mediaDir: string): Promise<EpochMarker[]> {
+/**
+ * Epochs whose markers lie in the media folder: those being written, and those an ingest left when it died.
+ * @param onDamaged hears of each marker that says nothing, as a repaired file system may leave it
+ */
+export async function readMarkers(mediaDir: string, onDamaged: (file: string) => void = () => undefined): Promise<EpochMarker[]> {
   const directory = join(mediaDir, MARKERS_NAME);
   const names = await readdir(directory).catch(emptyWhenMissing);
   const markers = await Promise.all(
-    names.filter((name) => name.endsWith('.json')).map(async (name) => parseMarker(await readFile(join(directory, name), 'utf8').catch(emptyWhenMissing))),
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        const text = await readFile(join(directory, name), 'utf8').catch((error: unknown) => {
+          if (isMissing(error)) return null; // its epoch was finished meanwhile
+          throw error;
+        });
+        const marker = text === null ? null : parseMarker(text);
+        if (text !== null && marker === null) onDamaged(join(directory, name));
+        return marker;
+      }),
   );
   return markers.filter((marker) => marker !== null);
 }
 
-function parseMarker(text: string | readonly string[]): EpochMarker | null {
+function parseMarker(text: string): EpochMarker | null {
   try {
-    const parsed = markerSchema.safeParse(JSON.parse(String(text)));
+    const parsed = markerSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
