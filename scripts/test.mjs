@@ -31,12 +31,13 @@ const STEPS = {
   contract: vitest('contract'),
   integration: vitest('integration'),
   e2e: vitest('e2e'),
+  faults: vitest('faults'),
   frontend: () =>
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
 };
 
-/** They only read the sources, with one process each, and are silent while all is well: run together. */
-const READERS = new Set(['format', 'lint', 'types', 'boundaries']);
+/** They need neither the build nor a service, and one process each: run together. */
+const TOGETHER = new Set(['format', 'lint', 'types', 'boundaries', 'frontend']);
 
 await main(async () => {
   const named = process.argv.slice(2);
@@ -52,12 +53,12 @@ await main(async () => {
     const { code, output } = await STEPS[name]();
     results.push({ name, ok: code === 0, seconds: (performance.now() - startedAtMs) / 1000, ...counts(code, output) });
   };
-  const together = chosen.filter((name) => READERS.has(name));
+  const together = chosen.filter((name) => TOGETHER.has(name));
   if (together.length > 0) {
     process.stdout.write(`\n── ${together.join(', ')}\n`);
     await Promise.all(together.map(check));
   }
-  for (const name of chosen.filter((one) => !READERS.has(one))) {
+  for (const name of chosen.filter((one) => !TOGETHER.has(one))) {
     process.stdout.write(`\n── ${name}\n`);
     await check(name);
   }

@@ -8,7 +8,7 @@ import { bootError } from '../core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from '../core/observability/logger.js';
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
-import { StreamStore } from '../core/persistence/ledger/ingest-ledger.js';
+import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../src/core/persistence/pool.js';
-import { ReadDatabase } from '../../src/core/persistence/read/read-database.js';
-import { BrandStore, LIBRARY_LIMITS, type NewReference } from '../../src/core/persistence/references/brand-store.js';
+import { BrandStore, type NewReference } from '../../src/core/persistence/references/brand-store.js';
+import { LIBRARY_LIMITS } from '../../src/core/persistence/references/library-limits.js';
 import { PgReferenceLibrary } from '../../src/core/persistence/references/pg-reference-library.js';
-import { LedgerSql } from '../../src/core/persistence/sql.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
 import { describeImage } from '../../src/core/brands/descriptor.js';
 import { DataSource } from 'typeorm';
@@ -55,7 +55,7 @@ describe(PgReferenceLibrary, () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 4 })).initialize();
-    store = new BrandStore(new ReadDatabase(source));
+    store = new BrandStore(new Database(source));
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((library) => library.close()));
@@ -69,8 +69,8 @@ describe(PgReferenceLibrary, () => {
   function library(): Listening {
     let asked = 0;
     let failure: Error | null = null;
-    class CountedSql extends LedgerSql {
-      override async rows<T>(...args: Parameters<LedgerSql['rows']>): Promise<T[]> {
+    class CountedSql extends Database {
+      override async rows<T>(...args: Parameters<Database['rows']>): Promise<T[]> {
         asked += 1;
         if (failure !== null) throw failure;
         return super.rows<T>(...args);
@@ -222,7 +222,7 @@ describe(PgReferenceLibrary, () => {
     const { png } = await reference(7);
     const row = { revision: '1', id: randomUUID(), brand_id: randomUUID(), name: 'n', variant: 'v', has_alpha: true, png };
     // Rows that are there at once: no turn of the event loop is spent on waiting for them.
-    const busy = new PgReferenceLibrary({ rows: async () => Array.from({ length: 12 }, () => row) } as unknown as LedgerSql, database.url);
+    const busy = new PgReferenceLibrary({ rows: async () => Array.from({ length: 12 }, () => row) } as unknown as Database, database.url);
     let turns = 0;
     const timer = setInterval(() => undefined, 1_000);
     const count = (): void => void (turns++, timer.hasRef() && setImmediate(count));

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FolderWriteCheck } from '../../src/core/media/store/folder-write-check.js';
 import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
-import { ReadDatabase } from '../../src/core/persistence/read/read-database.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { DatabaseWriteCheck } from '../../src/core/persistence/read/write-check.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
@@ -54,7 +54,7 @@ describe.skipIf(!mayMount)(`${DatabaseWriteCheck.name} (needs the right to mount
     const { url } = await server.start();
     const source = await new DataSource({ type: 'postgres', url, extra: { max: 2 } }).initialize();
     try {
-      const check = new DatabaseWriteCheck(new ReadDatabase(source));
+      const check = new DatabaseWriteCheck(new Database(source));
       expect(await check.fault()).toBeNull();
       small.fill();
       await until('the full disk to be noticed', async () => /No space left on device/.test((await check.fault()) ?? ''), 10_000);

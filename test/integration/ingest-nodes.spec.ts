@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineSource, z, type PublishGrant, type SourceContext } from 'vedette/plugin';
 import { webcamSource } from '../../src/adapters/webcam/webcam-source.js';
-import { newStreamKey, streamKeyHint, streamKeySha256 } from '../../src/core/persistence/ledger/stream-key.js';
+import { newStreamKey, streamKeyHint, streamKeySha256 } from '../../src/core/persistence/streams/stream-key.js';
 import { makeClip } from '../support/media/ffmpeg.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';

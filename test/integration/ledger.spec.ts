@@ -3,10 +3,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FEED_CHANNEL } from '../../src/core/persistence/notify/feed-bell.js';
 import { FeedRetention } from '../../src/core/persistence/feed-retention.js';
-import { IngestLedger, StreamStore } from '../../src/core/persistence/ledger/ingest-ledger.js';
+import { IngestLedger } from '../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
 import { RunLedger } from '../../src/core/persistence/ledger/run-ledger.js';
 import { dayOf, PartitionKeeper } from '../../src/core/persistence/partition-keeper.js';
-import { LedgerSql } from '../../src/core/persistence/sql.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
 import { FakeRegistry } from './support/fake-registry.js';
@@ -306,7 +307,7 @@ describe(RunLedger.name, () => {
 describe(PartitionKeeper.name, () => {
   it('makes a day once although many ask at once, and leaves the others alone', async () => {
     const day = dayOf(Date.UTC(2021, 4, 5) * 1_000);
-    const keepers = Array.from({ length: 8 }, () => new PartitionKeeper(harness.get(LedgerSql)));
+    const keepers = Array.from({ length: 8 }, () => new PartitionKeeper(harness.get(Database)));
     await Promise.all(keepers.map((keeper) => keeper.ensure([day, day + 1])));
     const tables = await harness.rows<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_2021_05_0[0-9]$' ORDER BY 1`,
@@ -410,7 +411,7 @@ describe('the feed', () => {
     await harness.rows(
       `INSERT INTO feed (kind, at) VALUES ('oldest', now() - interval '3 hours'), ('old', now() - interval '2 hours'), ('young', now())`,
     );
-    await new FeedRetention(harness.get(LedgerSql), 3_600_000).clear();
+    await new FeedRetention(harness.get(Database), 3_600_000).clear();
     expect(await harness.rows(`SELECT kind FROM feed WHERE kind IN ('oldest', 'old', 'young') ORDER BY id`)).toEqual([
       { kind: 'old' },
       { kind: 'young' },

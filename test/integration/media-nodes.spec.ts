@@ -7,7 +7,7 @@ import { SegmentSigner } from '../../src/core/media/store/segment-signer.js';
 import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
 import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';
 import { SharedSecrets } from '../../src/core/persistence/media/shared-secrets.js';
-import { LedgerSql } from '../../src/core/persistence/sql.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 describe('what machines know of each other through PostgreSQL', () => {
@@ -21,10 +21,10 @@ describe('what machines know of each other through PostgreSQL', () => {
     await database.drop();
   });
 
-  async function machine(): Promise<LedgerSql> {
+  async function machine(): Promise<Database> {
     const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 2 })).initialize();
     sources.push(source);
-    return new LedgerSql(source);
+    return new Database(source);
   }
   const path = `${randomUUID()}/${randomUUID()}/000000.ts`;
 

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ReadDatabase } from '../../src/core/persistence/read/read-database.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { PgJudgedMedia } from '../../src/core/persistence/rules/pg-judged-media.js';
 import { PgRuleEvents } from '../../src/core/persistence/rules/pg-rule-events.js';
 import type { AnalysisJob, TaskOutcome } from '../../src/core/plugin-api/index.js';
@@ -82,7 +82,7 @@ describe('rules over a live stream', () => {
   let store: RuleStore;
   beforeEach(async () => {
     harness = await PipelineHarness.start({ config: { queues: { backoff: '50ms' } } });
-    const database = new ReadDatabase(harness.get(DataSource as never));
+    const database = new Database(harness.get(DataSource as never));
     media = new PgJudgedMedia(database);
     replaced = new PgRuleEvents(database);
     store = harness.get(RuleStore);

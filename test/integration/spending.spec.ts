@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
 import { PgSpending, type Payment, type SetAside } from '../../src/core/persistence/places/spending.js';
-import { LedgerSql } from '../../src/core/persistence/sql.js';
+import { Database } from '../../src/core/persistence/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 describe(PgSpending.name, () => {
@@ -11,7 +11,7 @@ describe(PgSpending.name, () => {
   const open = async (): Promise<PgSpending> => {
     const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 8 })).initialize();
     sources.push(source);
-    return new PgSpending(new LedgerSql(source));
+    return new PgSpending(new Database(source));
   };
   beforeAll(async () => {
     database = await createTestDatabase();

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { sources, textOf } from './support/tree.js';
 
 /** Calls that write a file where its readers are looking. */
-const WRITES = /\b(?:writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|copyFile|copyFileSync|cp|cpSync)\(|\bopen(?:Sync)?\([^;]*?'[wa]x?\+?'/g;
+const WRITES =
+  /\b(?:writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|copyFile|copyFileSync|cp|cpSync)\(|\bopen(?:Sync)?\([^;]*?'[wa]x?\+?'/g;
 /** Who writes in another way, and why nothing is lost by it. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/core/plugin-api/whole-file.ts': 'the one way',

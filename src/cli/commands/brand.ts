@@ -5,7 +5,7 @@ import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { brandError, brandErrors } from '../../core/errors/brand.errors.js';
 import { displayName } from '../../core/plugin-api/index.js';
-import type { BrandRecord } from '../../core/persistence/references/reference-rows.js';
+import type { BrandRecord } from '../../core/persistence/references/brand-records.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
 import { databaseUrlOf, withStores } from '../database-access.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { StreamStore } from '../../core/persistence/ledger/ingest-ledger.js';
 import { writeWholeFile } from '../../core/plugin-api/index.js';
+import type { StreamStore } from '../../core/persistence/streams/stream-store.js';
 import type { Stores } from '../database-access.js';
 
 export const LIVE_STREAM = 'live';

@@ -11,7 +11,7 @@ import { findPostgresBinaries } from './embedded/postgres-binaries.js';
 import { outputOf } from './embedded/process-output.js';
 import { keepPassword, keptPassword, newPassword, resetPassword } from './embedded/server-password.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
-import { sqlState } from './sql.js';
+import { sqlState } from './sql-errors.js';
 import { type Launcher, unprivilegedLauncher } from './embedded/unprivileged-user.js';
 
 const USER = 'vedette';

@@ -1,13 +1,18 @@
-import type { LedgerSql } from './sql.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+/** How long lines of the feed are kept, in milliseconds. */
+export const FEED_KEEP_MS = Symbol('vedette.feed-keep-ms');
 
 /**
  * Takes away what is too old to be resumed from, all but the newest such row: the oldest row left says how far back the feed is
  * whole, also when nothing has happened for longer than it is kept.
  */
+@Injectable()
 export class FeedRetention {
   constructor(
-    private readonly sql: LedgerSql,
-    private readonly keepMs: number,
+    private readonly sql: Database,
+    @Inject(FEED_KEEP_MS) private readonly keepMs: number,
   ) {}
 
   async clear(): Promise<void> {

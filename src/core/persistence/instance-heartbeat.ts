@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { printableJson } from './postgres-text.js';
-import type { LedgerSql } from './sql.js';
+import { Database } from './database.js';
 
 const BEAT_MS = 5_000;
 /** Who beats as often and has not been heard of for this long is not there any more. */
@@ -14,13 +15,14 @@ export type InstanceDetail = Readonly<Record<string, unknown>>;
  * This process in the table `instances`: who runs where, and when it was last seen.
  * @example heartbeat.start('worker', '0.1.0', () => ({ queues: ['default'] }))
  */
+@Injectable()
 export class InstanceHeartbeat {
   /** Unique per process; also the owner's name on lanes and runs. */
   readonly instanceId = randomUUID();
   private timer: NodeJS.Timeout | undefined;
   private beating: Promise<void> = Promise.resolve();
 
-  constructor(private readonly sql: LedgerSql) {}
+  constructor(private readonly sql: Database) {}
 
   /** @param detail asked anew for every beat */
   async start(role: string, version: string, detail: () => Promise<InstanceDetail> | InstanceDetail = () => ({})): Promise<void> {

@@ -1,4 +1,5 @@
-import type { LedgerSql } from './sql.js';
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
 
 const TABLES = ['detections', 'metrics', 'observations'] as const;
 const DAY_US = 86_400_000_000;
@@ -16,11 +17,12 @@ export function dayOf(atUs: number): number {
  * any other day (files of last year, a clock that is off). There is no default partition: a row in it would keep its day's
  * own partition from being made later.
  */
+@Injectable()
 export class PartitionKeeper {
   private readonly known = new Set<number>();
   private readonly inMaking = new Map<number, Promise<void>>();
 
-  constructor(private readonly sql: LedgerSql) {}
+  constructor(private readonly sql: Database) {}
 
   /** The two days before today to the two after it, by the server's clock. */
   async keepAhead(): Promise<void> {

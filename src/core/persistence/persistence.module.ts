@@ -8,17 +8,19 @@ import { ReferenceLibrary } from '../brands/reference-library.js';
 import { SharedLoads } from '../brands/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
+import { DATABASE_URL, databaseUrlOf } from './database-url.js';
 import { FeedBell } from './notify/feed-bell.js';
-import { FeedRetention } from './feed-retention.js';
+import { FEED_KEEP_MS, FeedRetention } from './feed-retention.js';
 import { InstanceHeartbeat } from './instance-heartbeat.js';
 import { EpochEvents } from './ledger/epoch-events.js';
-import { IngestLedger, StreamStore } from './ledger/ingest-ledger.js';
+import { IngestLedger } from './ledger/ingest-ledger.js';
+import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
 import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
-import { PgRunLedger } from './ledger/pg-run-ledger.js';
-import { PgStreamStore } from './ledger/pg-stream-store.js';
+import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
+import { PgStreamStore } from './streams/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
-import { StreamChanges } from './ledger/stream-changes.js';
+import { StreamChanges } from './notify/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
@@ -28,13 +30,7 @@ import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { PgRuleStore } from './rules/pg-rule-store.js';
-import { LedgerSql } from './sql.js';
-
-/** The address every role was given. @throws VD_DATABASE_URL_MISSING */
-export function databaseUrlOf(config: VedetteConfig): string {
-  if (config.database.url !== undefined) return config.database.url;
-  throw databaseError('VD_DATABASE_URL_MISSING', 'This role was started without DATABASE_URL');
-}
+import { Database } from './database.js';
 
 /** The ledger: one connection pool per process and what is written and read through it. Needs the global ConfigModule. */
 @Global()
@@ -57,58 +53,36 @@ export function databaseUrlOf(config: VedetteConfig): string {
     }),
   ],
   providers: [
-    { provide: LedgerSql, inject: [DataSource], useFactory: (source: DataSource) => new LedgerSql(source) },
-    { provide: FeedBell, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new FeedBell(sql) },
-    { provide: PartitionKeeper, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PartitionKeeper(sql) },
-    { provide: MediaNodes, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new MediaNodes(sql) },
-    { provide: SharedSecrets, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new SharedSecrets(sql) },
-    { provide: InstanceHeartbeat, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new InstanceHeartbeat(sql) },
-    { provide: LedgerFigures, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new LedgerFigures(sql) },
-    { provide: Spending, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PgSpending(sql) },
-    { provide: ShadowBook, inject: [LedgerSql], useFactory: (sql: LedgerSql) => new PgShadowBook(sql) },
+    { provide: DATABASE_URL, inject: [VEDETTE_CONFIG], useFactory: databaseUrlOf },
+    { provide: FEED_KEEP_MS, inject: [VEDETTE_CONFIG], useFactory: (config: VedetteConfig) => config.retention.feed },
     {
-      provide: FeedRetention,
-      inject: [LedgerSql, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, config: VedetteConfig) => new FeedRetention(sql, config.retention.feed),
+      provide: RUN_LEDGER_OPTIONS,
+      inject: [VEDETTE_CONFIG],
+      useFactory: ({ queues }: VedetteConfig): RunLedgerOptions => ({
+        leaseMs: queues.lease,
+        attempts: queues.attempts,
+        gapAfterMs: queues.gapAfter,
+      }),
     },
-    { provide: EpochEvents, inject: [LedgerSql, FeedBell], useFactory: (sql: LedgerSql, bell: FeedBell) => new EpochEvents(sql, bell) },
-    {
-      provide: StreamChanges,
-      inject: [LedgerSql, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, config: VedetteConfig) => new StreamChanges(sql, databaseUrlOf(config)),
-    },
-    {
-      provide: ReferenceLibrary,
-      inject: [LedgerSql, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgReferenceLibrary(sql, databaseUrlOf(config)),
-    },
+    Database,
+    FeedBell,
+    PartitionKeeper,
+    MediaNodes,
+    SharedSecrets,
+    InstanceHeartbeat,
+    LedgerFigures,
+    FeedRetention,
+    EpochEvents,
+    StreamChanges,
+    { provide: Spending, useClass: PgSpending },
+    { provide: ShadowBook, useClass: PgShadowBook },
+    { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
     { provide: REFERENCES, inject: [ReferenceLibrary], useFactory: (library: ReferenceLibrary) => new SharedLoads(library) },
-    {
-      provide: RuleStore,
-      inject: [LedgerSql, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, config: VedetteConfig) => new PgRuleStore(sql, databaseUrlOf(config)),
-    },
-    {
-      provide: IngestLedger,
-      inject: [LedgerSql, FeedBell, EpochEvents],
-      useFactory: (sql: LedgerSql, bell: FeedBell, events: EpochEvents) => new PgIngestLedger(sql, bell, events),
-    },
-    {
-      provide: StreamStore,
-      inject: [LedgerSql, FeedBell, StreamChanges],
-      useFactory: (sql: LedgerSql, bell: FeedBell, changes: StreamChanges) => new PgStreamStore(sql, bell, changes),
-    },
-    {
-      provide: StreamOwners,
-      inject: [LedgerSql, FeedBell, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, bell: FeedBell, config: VedetteConfig) => new PgStreamOwners(sql, bell, databaseUrlOf(config)),
-    },
-    {
-      provide: RunLedger,
-      inject: [LedgerSql, FeedBell, PartitionKeeper, EpochEvents, VEDETTE_CONFIG],
-      useFactory: (sql: LedgerSql, bell: FeedBell, partitions: PartitionKeeper, events: EpochEvents, { queues }: VedetteConfig) =>
-        new PgRunLedger(sql, bell, partitions, events, { leaseMs: queues.lease, attempts: queues.attempts, gapAfterMs: queues.gapAfter }),
-    },
+    { provide: RuleStore, useClass: PgRuleStore },
+    { provide: IngestLedger, useClass: PgIngestLedger },
+    { provide: StreamStore, useClass: PgStreamStore },
+    { provide: StreamOwners, useClass: PgStreamOwners },
+    { provide: RunLedger, useClass: PgRunLedger },
   ],
   exports: [
     IngestLedger,
@@ -120,7 +94,7 @@ export function databaseUrlOf(config: VedetteConfig): string {
     PartitionKeeper,
     FeedRetention,
     InstanceHeartbeat,
-    LedgerSql,
+    Database,
     MediaNodes,
     SharedSecrets,
     ReferenceLibrary,
@@ -133,9 +107,9 @@ export function databaseUrlOf(config: VedetteConfig): string {
 })
 export class PersistenceModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
-    @Inject(FeedBell) private readonly bell: FeedBell,
-    @Inject(StreamChanges) private readonly changes: StreamChanges,
-    @Inject(InstanceHeartbeat) private readonly heartbeat: InstanceHeartbeat,
+    private readonly bell: FeedBell,
+    private readonly changes: StreamChanges,
+    private readonly heartbeat: InstanceHeartbeat,
     @Inject(ReferenceLibrary) private readonly references: PgReferenceLibrary,
     @Inject(RuleStore) private readonly rules: PgRuleStore,
   ) {}

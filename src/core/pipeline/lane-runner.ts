@@ -9,7 +9,7 @@ import {
   type RunLedger,
   type Settlement,
 } from '../persistence/ledger/run-ledger.js';
-import { isConnectionLoss, sqlState } from '../persistence/sql.js';
+import { isConnectionLoss, sqlState } from '../persistence/sql-errors.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import type { LaneLeases } from './lane-leases.js';

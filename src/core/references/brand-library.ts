@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditLog } from '../persistence/access/audit-log.js';
-import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/reference-rows.js';
+import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-records.js';
 import type { BrandFields, BrandStore, NewReference } from '../persistence/references/brand-store.js';
 import type { BrandIcons } from './brand-icons.js';
 import type { PictureReader } from './picture-reader.js';

@@ -11,7 +11,8 @@ export function mistakenFor(bytes: Buffer): string | null {
   if (bytes.length === 0) return 'the file is empty, as a power cut may leave it';
   const start = bytes.subarray(0, SHOWN_AT_MOST);
   if (start.every((byte) => byte === 0)) return 'the file begins with zeros only, as a power cut may leave it';
-  if (start.toString('latin1').startsWith(LFS_POINTER)) return 'the file is a Git LFS pointer instead of the file itself: run `git lfs pull`';
+  if (start.toString('latin1').startsWith(LFS_POINTER))
+    return 'the file is a Git LFS pointer instead of the file itself: run `git lfs pull`';
   if (isUtf16(start)) return 'the file is UTF-16 text: save it as UTF-8';
   return null;
 }

@@ -1,6 +1,7 @@
 import { endOrphanedPackagers } from '../media/packaging/orphans.js';
 import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
-import type { IngestLedger, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamStore } from '../persistence/streams/stream-store.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
 import type { StreamPublishGate } from './publish-gate.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StreamRecord } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord } from '../persistence/streams/stream-store.js';
 
 interface KnownKey {
   readonly stream: StreamRecord;

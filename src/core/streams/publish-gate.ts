@@ -1,5 +1,5 @@
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import type { EpochHandle, Logger, PublishGate, PublishGrant } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import { AttemptLimit } from './attempt-limit.js';

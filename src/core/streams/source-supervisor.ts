@@ -1,5 +1,6 @@
 import { retryUntilDone } from '../runtime/retry-until-done.js';
-import type { IngestLedger, StreamRecord, StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import type { StreamOwners } from '../persistence/ownership/stream-owners.js';
 import type { Logger } from '../plugin-api/index.js';

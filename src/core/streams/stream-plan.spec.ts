@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineSource, z } from 'vedette/plugin';
 import { FakePluginRegistry } from '../../../test/support/fakes/fake-plugin-registry.js';
-import type { StreamRecord } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord } from '../persistence/streams/stream-store.js';
 import { type NodesView, planOf } from './stream-plan.js';
 
 const notMade = (): never => {

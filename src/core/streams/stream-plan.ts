@@ -1,5 +1,5 @@
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamRecord } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamRecord } from '../persistence/streams/stream-store.js';
 import type { NodeRecord, OwnerRecord } from '../persistence/ownership/stream-owners.js';
 import type { SourceState } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';

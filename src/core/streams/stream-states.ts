@@ -1,5 +1,5 @@
 import type { Logger, SourceState } from '../plugin-api/index.js';
-import type { StreamStore } from '../persistence/ledger/ingest-ledger.js';
+import type { StreamStore } from '../persistence/streams/stream-store.js';
 import { retryUntilDone } from '../runtime/retry-until-done.js';
 
 interface Report {

@@ -10,10 +10,10 @@ import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-sour
 import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
-import { PgStreamStore } from '../../../src/core/persistence/ledger/pg-stream-store.js';
-import { StreamChanges } from '../../../src/core/persistence/ledger/stream-changes.js';
+import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
+import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
-import { LedgerSql } from '../../../src/core/persistence/sql.js';
+import { Database } from '../../../src/core/persistence/database.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
@@ -63,7 +63,7 @@ export class TestIngestNode {
     const wire = await TcpProxy.to(url.hostname, Number(url.port));
     url.host = `127.0.0.1:${wire.port}`;
     const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: url.href, poolSize: 5 })).initialize();
-    const sql = new LedgerSql(source);
+    const sql = new Database(source);
     const bell = new FeedBell(sql);
     const changes = new StreamChanges(sql, url.href);
     const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));

@@ -11,13 +11,8 @@ import { type VedetteConfig, type VedetteConfigInput, vedetteConfigSchema } from
 import { MediaStoreModule } from '../../../src/core/media/store/media-store.module.js';
 import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
-import {
-  IngestLedger,
-  JobBell,
-  type PendingJob,
-  type ProbedSegment,
-  StreamStore,
-} from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { IngestLedger, JobBell, type PendingJob, type ProbedSegment } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../../../src/core/persistence/persistence.module.js';
 import { WorkerModule } from '../../../src/core/pipeline/worker.module.js';
 import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StreamStore, type StreamRecord } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamStore, type StreamRecord } from '../../../src/core/persistence/streams/stream-store.js';
 
 interface FakeKey {
   readonly keyId: string;

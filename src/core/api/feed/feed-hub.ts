@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplica
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { FEED_CHANNEL } from '../../persistence/notify/feed-bell.js';
 import { ChannelListener } from '../../persistence/notify/channel-listener.js';
-import { databaseUrlOf } from '../../persistence/persistence.module.js';
+import { databaseUrlOf } from '../../persistence/database-url.js';
 import { FeedReads, comparePositions, type FeedPosition, type FeedRow } from '../../persistence/read/feed-reads.js';
 import { FeedHydrator, type FeedEntry } from './feed-hydrator.js';
 import { RecentEntries } from './recent-entries.js';

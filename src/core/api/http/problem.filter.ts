@@ -4,7 +4,7 @@ import { apiErrors } from '../../errors/api.errors.js';
 import { authErrors } from '../../errors/auth.errors.js';
 import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
-import { isConnectionLoss } from '../../persistence/sql.js';
+import { isConnectionLoss } from '../../persistence/sql-errors.js';
 import { CodedError } from '../../plugin-api/index.js';
 import { Authenticator } from '../auth/authenticator.js';
 import type { ProblemWire } from '../../wire/wire.js';
@@ -46,6 +46,7 @@ export function sendProblem(response: Response, problem: ProblemWire): void {
 
 /** What a client is told of an error. */
 export function problemOf(error: unknown, request: Pick<Request, 'method' | 'path'>): ProblemWire {
+  if (isConnectionLoss(error)) return row('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', request);
   if (error instanceof InvalidInput) return { ...describe(error.code, error.spec, error.message, request), errors: [...error.issues] };
   if (error instanceof VedetteError) {
     return describe(error.code, { title: error.title, httpStatus: error.httpStatus, fix: error.fix ?? '' }, error.message, request);
@@ -53,7 +54,6 @@ export function problemOf(error: unknown, request: Pick<Request, 'method' | 'pat
   if (error instanceof CodedError)
     return describe(error.code, { title: error.code, httpStatus: 422, fix: error.fix ?? '' }, error.message, request);
   if (error instanceof HttpException) return ofHttp(error, request);
-  if (isConnectionLoss(error)) return row('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', request);
   return row('VD_API_INTERNAL', 'The cause is in the log of the api role.', request);
 }
 

@@ -1,4 +1,4 @@
-import type { BrandRecord, ReferenceRecord } from '../../persistence/references/reference-rows.js';
+import type { BrandRecord, ReferenceRecord } from '../../persistence/references/brand-records.js';
 import type { BrandIcon } from '../../references/brand-icons.js';
 import type { BrandIconWire, BrandWire, ReferenceWire } from '../../wire/brands.wire.js';
 import type { Role } from '../../wire/wire.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
-import { StreamStore } from '../../persistence/ledger/ingest-ledger.js';
+import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
 import { actorOf, principalOf } from '../auth/principal.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReadDatabase } from '../read/read-database.js';
+import { Database } from '../database.js';
 
 export interface AuditEntry {
   /** User name and role, or the remote address of someone who is not signed in. */
@@ -14,7 +14,7 @@ export interface AuditEntry {
 /** Who changed what, kept in the database. */
 @Injectable()
 export class AuditLog {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   async record(entry: AuditEntry): Promise<void> {
     await this.database.query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [

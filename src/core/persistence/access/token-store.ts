@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '../../wire/wire.js';
-import { ReadDatabase } from '../read/read-database.js';
+import { Database, queryOf } from '../database.js';
 
 export interface TokenOwner {
   readonly tokenId: string;
@@ -28,7 +28,7 @@ const ADMIN_LOCK = 0x56444144;
 /** Users and their tokens. Tokens come in and stay as SHA-256 only; expiry and revocation are judged by the server's clock. */
 @Injectable()
 export class TokenStore {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Whom a session or API token belongs to, if it is good now. One-time tokens open nothing but a session. */
   async owner(sha256: Buffer): Promise<TokenOwner | null> {
@@ -54,7 +54,8 @@ export class TokenStore {
    * @returns null when the token opens nothing
    */
   async openSession(sha256: Buffer, session: { sha256: Buffer; ttlMs: number }): Promise<TokenOwner | null> {
-    return this.database.transaction(async (query) => {
+    return this.database.transaction(async (manager) => {
+      const query = queryOf(manager);
       const spent = await query<{ user_id: string }>(
         `SELECT t.user_id FROM user_tokens t WHERE t.token_sha256 = $1 AND t.kind = 'one-time' AND ${VALID} FOR UPDATE`,
         [sha256],
@@ -98,7 +99,8 @@ export class TokenStore {
 
   /** An API token: an admin's own, or one of the shared viewer user. */
   async createApiToken(input: { sha256: Buffer; name: string; role: Role; ownerId: string; ttlMs: number | null }): Promise<TokenRecord> {
-    return this.database.transaction(async (query) => {
+    return this.database.transaction(async (manager) => {
+      const query = queryOf(manager);
       let userId = input.ownerId;
       if (input.role === 'viewer') {
         await query(`INSERT INTO users (id, name, role) VALUES ($1, 'viewer', 'viewer') ON CONFLICT (name) DO NOTHING`, [randomUUID()]);
@@ -139,7 +141,8 @@ export class TokenStore {
    * @returns whether the token was written
    */
   async issueOneTimeToken(input: { sha256: Buffer; ttlMs: number; onlyFirst: boolean }): Promise<boolean> {
-    return this.database.transaction(async (query) => {
+    return this.database.transaction(async (manager) => {
+      const query = queryOf(manager);
       await query('SELECT pg_advisory_xact_lock($1)', [ADMIN_LOCK]);
       await query(`INSERT INTO users (id, name, role) VALUES ($1, 'admin', 'admin') ON CONFLICT (name) DO NOTHING`, [randomUUID()]);
       const admins = await query<{ id: string; known: boolean }>(

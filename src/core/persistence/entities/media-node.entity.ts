@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { WHOLE_NUMBER } from './whole-number.js';
 
 /** A media folder, and where other machines fetch its segments. */
 @Entity('media_nodes')
@@ -10,7 +11,7 @@ export class MediaNodeEntity {
   @Column({ type: 'text', nullable: true }) url!: string | null;
   @Column({ type: 'text' }) host!: string;
   /** On the disk of the folder. */
-  @Column({ type: 'bigint', name: 'free_bytes', nullable: true }) freeBytes!: string | null;
+  @Column({ type: 'bigint', name: 'free_bytes', nullable: true, transformer: WHOLE_NUMBER }) freeBytes!: number | null;
   /** Why no segment can be written to the folder; null: one can. */
   @Column({ type: 'text', name: 'write_fault', nullable: true }) writeFault!: string | null;
   /** Null: stopped on purpose. */

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 /** What an operator wants to be told of, over the detections of one analyzer on one stream. */
 @Entity('rules')
@@ -11,10 +11,10 @@ export class RuleEntity {
   @Column({ type: 'text', array: true }) labels!: string[];
   @Column({ type: 'double precision', name: 'min_score' }) minScore!: number;
   @Column({ type: 'text' }) kind!: 'zone' | 'line' | 'dwell' | 'count';
-  @Column({ type: 'jsonb' }) points!: [number, number][];
-  @Column({ type: 'jsonb' }) params!: Record<string, unknown>;
+  @Column({ type: 'jsonb' }) points!: readonly (readonly [number, number])[];
+  @Column({ type: 'jsonb' }) params!: object;
   @Column({ type: 'int' }) revision!: number;
-  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
-  @Column({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;
-  @Column({ type: 'timestamptz', name: 'deleted_at', nullable: true }) deletedAt!: Date | null;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' }) updatedAt!: Date;
+  @DeleteDateColumn({ type: 'timestamptz', name: 'deleted_at' }) deletedAt!: Date | null;
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
 /** A source the user knows by name. Deleted ones stay for their media and results. */
 @Entity('streams')
@@ -7,16 +7,16 @@ export class StreamEntity {
   @Column({ type: 'text' }) name!: string;
   @Column({ type: 'text' }) title!: string;
   @Column({ type: 'text', name: 'adapter_id' }) adapterId!: string;
-  @Column({ type: 'jsonb', name: 'source_config' }) sourceConfig!: Record<string, unknown>;
+  @Column({ type: 'jsonb', name: 'source_config' }) sourceConfig!: object;
   @Column({ type: 'boolean' }) enabled!: boolean;
-  @Column({ type: 'boolean' }) private!: boolean;
+  @Column({ type: 'boolean', name: 'private' }) isPrivate!: boolean;
   /** Name of the only ingest node that may run or admit it; null: any. */
   @Column({ type: 'text', nullable: true }) node!: string | null;
   @Column({ type: 'text' }) state!: 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
   @Column({ type: 'text', name: 'state_detail', nullable: true }) stateDetail!: string | null;
   @Column({ type: 'timestamptz', name: 'state_at' }) stateAt!: Date;
-  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
-  @Column({ type: 'timestamptz', name: 'deleted_at', nullable: true }) deletedAt!: Date | null;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @DeleteDateColumn({ type: 'timestamptz', name: 'deleted_at' }) deletedAt!: Date | null;
 }
 
 /** What a publisher shows to be let in; only its SHA-256 is kept. */
@@ -26,7 +26,7 @@ export class StreamKeyEntity {
   @Column({ type: 'uuid', name: 'stream_id' }) streamId!: string;
   @Column({ type: 'bytea', name: 'key_sha256' }) keySha256!: Buffer;
   @Column({ type: 'text' }) hint!: string;
-  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
 }

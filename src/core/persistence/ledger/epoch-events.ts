@@ -1,5 +1,6 @@
-import type { FeedBell } from '../notify/feed-bell.js';
-import type { LedgerSql } from '../sql.js';
+import { Injectable } from '@nestjs/common';
+import { FeedBell } from '../notify/feed-bell.js';
+import { Database } from '../database.js';
 
 /**
  * Ends what an epoch's end leaves open. An event may run on from segment to segment, but nothing can end it once the last
@@ -9,9 +10,10 @@ import type { LedgerSql } from '../sql.js';
  * other. So this is asked for after each of them has committed, never in its transaction: that would look at a moment
  * before the other's. A process that dies in between leaves it to a reconciler.
  */
+@Injectable()
 export class EpochEvents {
   constructor(
-    private readonly sql: LedgerSql,
+    private readonly sql: Database,
     private readonly bell: FeedBell,
   ) {}
 

@@ -1,4 +1,5 @@
-import type { LedgerSql } from '../sql.js';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
 
 /** One queue as the ledger sees it. */
 export interface LedgerQueueFigures {
@@ -12,8 +13,9 @@ export interface LedgerQueueFigures {
 }
 
 /** Counts for dashboards; cheap enough to be asked for every second. */
+@Injectable()
 export class LedgerFigures {
-  constructor(private readonly sql: LedgerSql) {}
+  constructor(private readonly sql: Database) {}
 
   /** Queues without any work or recent end are absent. */
   queues(): Promise<LedgerQueueFigures[]> {

@@ -1,8 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import { ledgerError } from '../../errors/ledger.errors.js';
-import type { FeedBell } from '../notify/feed-bell.js';
-import { type LedgerSql, sqlState } from '../sql.js';
-import type { EpochEvents } from './epoch-events.js';
+import { FeedBell } from '../notify/feed-bell.js';
+import { Database } from '../database.js';
+import { sqlState } from '../sql-errors.js';
+import { EpochEvents } from './epoch-events.js';
 import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment } from './ingest-ledger.js';
 
 const UNIQUE_VIOLATION = '23505';
@@ -26,9 +28,10 @@ const EPOCH_COLUMNS = `
   (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) AS last_pts_end_us`;
 
 /** {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction. */
+@Injectable()
 export class PgIngestLedger extends IngestLedger {
   constructor(
-    private readonly sql: LedgerSql,
+    private readonly sql: Database,
     private readonly bell: FeedBell,
     private readonly events: EpochEvents,
   ) {

@@ -1,9 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '../../plugin-api/index.js';
-import type { FeedBell } from '../notify/feed-bell.js';
-import { dayOf, type PartitionKeeper } from '../partition-keeper.js';
+import { FeedBell } from '../notify/feed-bell.js';
+import { dayOf, PartitionKeeper } from '../partition-keeper.js';
 import { printable } from '../postgres-text.js';
-import { type LedgerSql, sqlState } from '../sql.js';
-import type { EpochEvents } from './epoch-events.js';
+import { Database } from '../database.js';
+import { sqlState } from '../sql-errors.js';
+import { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
 import { checkResults } from './result-check.js';
 import { ResultColumns } from './result-columns.js';
@@ -22,6 +24,8 @@ import { SETTLE } from './settle-statement.js';
 
 /** SQLSTATE of a row for which no partition exists (and of any other violated check). */
 const CHECK_VIOLATION = '23514';
+
+export const RUN_LEDGER_OPTIONS = Symbol('vedette.run-ledger-options');
 
 export interface RunLedgerOptions {
   readonly leaseMs: number;
@@ -67,13 +71,14 @@ interface SettledRow {
 }
 
 /** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed epoch's last run, another follows. */
+@Injectable()
 export class PgRunLedger extends RunLedger {
   constructor(
-    private readonly sql: LedgerSql,
+    private readonly sql: Database,
     private readonly bell: FeedBell,
     private readonly partitions: PartitionKeeper,
     private readonly events: EpochEvents,
-    private readonly options: RunLedgerOptions,
+    @Inject(RUN_LEDGER_OPTIONS) private readonly options: RunLedgerOptions,
   ) {
     super();
   }

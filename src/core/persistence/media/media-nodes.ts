@@ -1,6 +1,10 @@
+import { Injectable } from '@nestjs/common';
+import { Raw } from 'typeorm';
+import { Database } from '../database.js';
+import { MediaNodeEntity } from '../entities/media-node.entity.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { printable } from '../postgres-text.js';
-import type { LedgerSql } from '../sql.js';
+
 
 /** A node's address is looked up again after this: it may have moved. */
 const KNOWN_MS = 5_000;
@@ -24,10 +28,11 @@ interface KnownNode {
 }
 
 /** Media folders of all machines, and where they are reached. */
+@Injectable()
 export class MediaNodes {
   readonly #known = new Map<string, KnownNode>();
 
-  constructor(private readonly sql: LedgerSql) {}
+  constructor(private readonly database: Database) {}
 
   /** Null where no such node ever was. One that is stopped, or silent, is still found. */
   async find(id: string): Promise<MediaNode | null> {
@@ -42,39 +47,27 @@ export class MediaNodes {
 
   /** Says that the node is there; to be said again every few seconds. */
   async publish({ id, name, url, host, freeBytes, writeFault }: MediaNode): Promise<void> {
-    await this.sql.rows(
-      {
-        name: 'media_node_publish',
-        text: `INSERT INTO media_nodes (id, name, url, host, free_bytes, write_fault) VALUES ($1, $2, $3, $4, $5, $6)
-          ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, url = EXCLUDED.url, host = EXCLUDED.host,
-            free_bytes = EXCLUDED.free_bytes, write_fault = EXCLUDED.write_fault, heartbeat_at = now()`,
-      },
-      [id, name, url, host, freeBytes, writeFault === null ? null : printable(writeFault)],
-    );
+    const values = { id, name, url, host, freeBytes, writeFault: writeFault === null ? null : printable(writeFault), heartbeatAt: () => 'now()' };
+    await this.database.run((manager) => manager.createQueryBuilder().insert().into(MediaNodeEntity).values(values).orUpdate(PUBLISHED, ['id']).execute());
   }
 
   /** The node stops on purpose. Its address stays: until it is back, whoever asks there is told that it is away, not that it never was. */
   async withdraw(id: string): Promise<void> {
-    await this.sql.rows({ name: 'media_node_withdraw', text: 'UPDATE media_nodes SET heartbeat_at = NULL WHERE id = $1' }, [id]);
+    await this.database.run((manager) => manager.update(MediaNodeEntity, { id }, { heartbeatAt: null }));
   }
 
   /** Those that run, by name. */
-  async living(): Promise<MediaNode[]> {
-    const text = `SELECT ${COLUMNS} FROM media_nodes WHERE heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY name, id LIMIT 500`;
-    return (await this.sql.rows<MediaNodeRow>({ name: 'media_nodes_living', text })).map(toNode);
+  living(): Promise<MediaNode[]> {
+    const heartbeatAt = Raw((column) => `${column} > now() - ${ALIVE_WITHIN}`);
+    const order = { name: 'ASC', id: 'ASC' } as const;
+    return this.database.run((manager) => manager.find(MediaNodeEntity, { select: SHOWN, where: { heartbeatAt }, order, take: 500 }));
   }
 
-  private async read(id: string): Promise<MediaNode | null> {
-    const [row] = await this.sql.rows<MediaNodeRow>({ name: 'media_node_find', text: `SELECT ${COLUMNS} FROM media_nodes WHERE id = $1` }, [id]);
-    return row === undefined ? null : toNode(row);
+  private read(id: string): Promise<MediaNode | null> {
+    return this.database.run((manager) => manager.findOne(MediaNodeEntity, { select: SHOWN, where: { id } }));
   }
 }
 
-const COLUMNS = 'id, name, url, host, free_bytes, write_fault';
-type MediaNodeRow = Omit<MediaNode, 'freeBytes' | 'writeFault'> & { readonly free_bytes: string | null; readonly write_fault: string | null };
-
-const toNode = ({ free_bytes, write_fault, ...node }: MediaNodeRow): MediaNode => ({
-  ...node,
-  freeBytes: free_bytes === null ? null : Number(free_bytes),
-  writeFault: write_fault,
-});
+const SHOWN = { id: true, name: true, url: true, host: true, freeBytes: true, writeFault: true } as const;
+/** Columns that a node that is known already says anew. */
+const PUBLISHED = ['name', 'url', 'host', 'free_bytes', 'write_fault', 'heartbeat_at'];

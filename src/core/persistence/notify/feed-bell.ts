@@ -1,4 +1,5 @@
-import type { LedgerSql } from '../sql.js';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
 
 /** NOTIFY channels. A notification is a bell: what changed is read from the tables. */
 export const FEED_CHANNEL = 'vedette_feed';
@@ -11,10 +12,11 @@ const QUIET_MS = 5;
  * that would make the workers' commits wait for each other. A bell that is lost (a crash right after a commit) is made good
  * by whoever rings next, and by readers who also look on a timer.
  */
+@Injectable()
 export class FeedBell {
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly sql: LedgerSql) {}
+  constructor(private readonly sql: Database) {}
 
   ring(): void {
     this.timer ??= setTimeout(() => {

@@ -1,9 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DATABASE_URL } from '../database-url.js';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ingestError } from '../../errors/ingest.errors.js';
-import type { FeedBell } from '../notify/feed-bell.js';
-import type { LedgerSql } from '../sql.js';
+import { FeedBell } from '../notify/feed-bell.js';
+import { Database } from '../database.js';
 import { NodeLock } from './node-lock.js';
 import { CLAIM, JOIN, LEAVE, NODES, OWNERS, RELEASE, RENEW } from './owner-statements.js';
 import {
@@ -41,13 +43,14 @@ interface ClaimRow {
 const LOOK_EVERY_MS = 200;
 
 /** {@link StreamOwners} in PostgreSQL. Each method but `join` is one statement. */
+@Injectable()
 export class PgStreamOwners extends StreamOwners {
   private joined: Joined | undefined;
 
   constructor(
-    private readonly sql: LedgerSql,
+    private readonly sql: Database,
     private readonly bell: FeedBell,
-    private readonly databaseUrl: string,
+    @Inject(DATABASE_URL) private readonly databaseUrl: string,
   ) {
     super();
   }

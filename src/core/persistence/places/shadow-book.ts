@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { printable } from '../postgres-text.js';
-import type { LedgerSql } from '../sql.js';
+import { Database } from '../database.js';
 
 /** How a strategy in the shadow did on one run. */
 export interface ShadowEntry {
@@ -30,8 +31,9 @@ export abstract class ShadowBook {
   abstract write(entry: ShadowEntry): Promise<void>;
 }
 
+@Injectable()
 export class PgShadowBook extends ShadowBook {
-  constructor(private readonly sql: LedgerSql) {
+  constructor(private readonly sql: Database) {
     super();
   }
 

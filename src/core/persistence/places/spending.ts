@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { Budget } from '../../plugin-api/index.js';
-import type { LedgerSql } from '../sql.js';
+import { Database } from '../database.js';
 
 /** What one subject is to pay, and what it may spend. */
 export interface Payment {
@@ -38,8 +39,9 @@ export abstract class Spending {
 const PERIODS = `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM') AS month`;
 
 /** {@link Spending} in PostgreSQL, whose clock says which day it is. A worker that dies leaves what it set aside as spent. */
+@Injectable()
 export class PgSpending extends Spending {
-  constructor(private readonly sql: LedgerSql) {
+  constructor(private readonly sql: Database) {
     super();
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReadDatabase } from './read-database.js';
+import { Database } from '../database.js';
 
 const ENTRIES = 10_000;
 
@@ -8,7 +8,7 @@ const ENTRIES = 10_000;
 export class EpochNodes {
   private readonly known = new Map<string, string>();
 
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** @returns null where the stream has no such epoch */
   async of(streamId: string, epochId: string): Promise<string | null> {

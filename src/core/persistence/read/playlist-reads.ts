@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReadDatabase } from './read-database.js';
+import { Database } from '../database.js';
 
 /** One listed segment, or a hole where one is missing or unreadable. */
 export interface PlaylistSegment {
@@ -49,7 +49,7 @@ interface SegmentSpanRow {
  */
 @Injectable()
 export class PlaylistReads {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** The newest `size` segments, over as many epochs as that takes; null when there is no such stream. */
   async liveWindow(streamId: string, size: number): Promise<LiveWindow | null> {

@@ -12,7 +12,6 @@ import { FinishedRuns } from './finished-runs.js';
 import { PlaylistReads } from './playlist-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
-import { ReadDatabase } from './read-database.js';
 import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
@@ -21,7 +20,6 @@ import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
-  ReadDatabase,
   StreamReads,
   TimelineReads,
   ExposureReads,
@@ -40,8 +38,8 @@ const stores = [
 ];
 
 const judging = [
-  { provide: JudgedMedia, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgJudgedMedia(database) },
-  { provide: RuleEvents, inject: [ReadDatabase], useFactory: (database: ReadDatabase) => new PgRuleEvents(database) },
+  { provide: JudgedMedia, useClass: PgJudgedMedia },
+  { provide: RuleEvents, useClass: PgRuleEvents },
 ];
 
 /** What the API reads (and its own small tables: people, audit). Needs a `DataSource`. */

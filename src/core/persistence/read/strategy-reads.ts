@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ShadowWire, StrategyWire } from '../../wire/strategies.wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
-import { ReadDatabase } from './read-database.js';
+import { Database } from '../database.js';
 
 export interface WorkerReport {
   readonly instanceId: string;
@@ -13,7 +13,7 @@ export interface WorkerReport {
 /** What the ledger and the workers' heartbeats say of strategies. */
 @Injectable()
 export class StrategyReads {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   workers(): Promise<WorkerReport[]> {
     return this.database.query<WorkerReport>(

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EpochWire, StreamDetailWire, StreamWire } from '../../wire/wire.js';
-import { ReadDatabase } from './read-database.js';
+import { Database } from '../database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
 
 interface StreamRow {
@@ -37,7 +37,7 @@ LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id
 
 @Injectable()
 export class StreamReads {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Live ones, by name. */
   async list(): Promise<StreamView[]> {

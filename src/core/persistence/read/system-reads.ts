@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SystemWire } from '../../wire/wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
-import { ReadDatabase } from './read-database.js';
+import { Database } from '../database.js';
 
 interface InstanceRow {
   id: string;
@@ -15,7 +15,7 @@ interface InstanceRow {
 
 @Injectable()
 export class SystemReads {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Instances of the last day, the living first. */
   async instances(): Promise<SystemWire['instances']> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { within } from '../../runtime/within.js';
-import { ReadDatabase } from './read-database.js';
+import { Database, queryOf } from '../database.js';
 
 /** What is known of a moment ago is told again: whoever asks, and how often, must not cost the database anything. */
 const KNOWN_MS = 4_000;
@@ -13,7 +13,7 @@ const SPILLED_ROWS = 65_536;
 export class DatabaseWriteCheck {
   private latest: { readonly fault: Promise<string | null>; untilMs: number } | undefined;
 
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** @returns why nothing can be written and committed, for a person; null where it can */
   fault(): Promise<string | null> {
@@ -29,7 +29,8 @@ export class DatabaseWriteCheck {
 
   /** Room on the disk of the tables, then a commit that is flushed to the log; no table is touched. */
   private async write(): Promise<void> {
-    await this.database.transaction(async (query) => {
+    await this.database.transaction(async (manager) => {
+      const query = queryOf(manager);
       await query(`SET LOCAL work_mem = '64kB'`);
       await query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
       await query(`SELECT count(*) FROM generate_series(1, ${SPILLED_ROWS})`);

@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { brandError } from '../../errors/brand.errors.js';
-import { ReadDatabase } from '../read/read-database.js';
-import { sqlState } from '../sql.js';
-import {
-  BRAND_COLUMNS,
-  brandRecord,
-  IS_PRIVATE,
-  REFERENCE_COLUMNS,
-  referenceRecord,
-  type BrandRecord,
-  type BrandRow,
-  type FrameOrigin,
-  type ReferenceRecord,
-  type ReferenceRow,
-} from './reference-rows.js';
-import { refuseLookAlike, type KeptLook } from './perceptual-hash.js';
+import { Database } from '../database.js';
+import { BrandEntity, ReferenceImageEntity } from '../entities/reference.entity.js';
+import { StreamEntity } from '../entities/stream.entity.js';
+import { sqlState } from '../sql-errors.js';
+import { type BrandRecord, brandRecord, type FrameOrigin, type ReferenceRecord, referenceRecord } from './brand-records.js';
+import { noBrand, requireRoomForBrand, requireRoomForImage, requireWithinLimits } from './library-limits.js';
+import { type KeptLook, refuseLookAlike } from './perceptual-hash.js';
 import { BUMP_REVISION, LOGO } from './reference-changes.js';
-
-/** So much is loaded into every analysis host, at four bytes a pixel and twice that while it arrives; and looked for in every frame. */
-export const LIBRARY_LIMITS = { brands: 300, imagesPerBrand: 16, images: 500, pixels: 64 * 1024 * 1024 } as const;
 
 /** Everything of an image but what the database gives it. */
 export interface NewReference {
@@ -44,50 +34,53 @@ export interface BrandFields {
   readonly enabled: boolean;
 }
 
-type Query = <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;
 const UNIQUE_VIOLATION = '23505';
 
 /** Brands and their images. Every change bumps the library's revision in its own transaction, which also puts changes in a row. */
 @Injectable()
 export class BrandStore {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(private readonly database: Database) {}
 
   /** By name; removed ones instead where asked for. */
-  async list({ deleted = false }: { readonly deleted?: boolean } = {}): Promise<BrandRecord[]> {
-    const state = deleted ? 'NOT NULL' : 'NULL';
-    const brands = await this.database.query<BrandRow>(
-      `SELECT ${BRAND_COLUMNS} FROM brands WHERE deleted_at IS ${state} ORDER BY lower(name), deleted_at DESC LIMIT 1000`,
-    );
-    const references = await this.referenceRows(
-      brands.map(({ id }) => id),
-      false,
-    );
-    return brands.map((row) => brandRecord(row, references));
+  list({ deleted = false }: { readonly deleted?: boolean } = {}): Promise<BrandRecord[]> {
+    return this.database.run(async (manager) => {
+      const brands = manager
+        .createQueryBuilder(BrandEntity, 'brand')
+        .withDeleted()
+        .where({ deletedAt: deleted ? Not(IsNull()) : IsNull() });
+      const listed = await brands.orderBy('lower(brand.name)').addOrderBy('brand.deletedAt', 'DESC').limit(1000).getMany();
+      const references = await imagesOf(
+        manager,
+        listed.map(({ id }) => id),
+      );
+      return listed.map((brand) => brandRecord(brand, references));
+    });
   }
 
   /** @throws VD_BRAND_NOT_FOUND */
-  async one(brandId: string): Promise<BrandRecord> {
-    const [row] = await this.database.query<BrandRow>(`SELECT ${BRAND_COLUMNS} FROM brands WHERE id = $1 AND deleted_at IS NULL`, [
-      brandId,
-    ]);
-    if (row === undefined) throw noBrand(brandId);
-    return brandRecord(row, await this.referenceRows([brandId], false));
+  one(brandId: string): Promise<BrandRecord> {
+    return this.database.run(async (manager) => {
+      const brand = await manager.findOneBy(BrandEntity, { id: brandId });
+      if (brand === null) throw noBrand(brandId);
+      return brandRecord(brand, await imagesOf(manager, [brandId]));
+    });
   }
 
   /** @throws VD_BRAND_NOT_FOUND */
   async references(brandId: string, { deleted }: { readonly deleted: boolean }): Promise<ReferenceRecord[]> {
     await this.one(brandId);
-    return (await this.referenceRows([brandId], deleted)).map(referenceRecord);
+    return this.database.run((manager) => imagesOf(manager, [brandId], deleted));
   }
 
   /** The normalised PNG of an image, removed or not. @throws VD_BRAND_IMAGE_NOT_FOUND */
   async png(brandId: string, referenceId: string): Promise<{ png: Buffer; isPrivate: boolean }> {
-    const [row] = await this.database.query<{ png: Buffer; is_private: boolean }>(
-      `SELECT png, ${IS_PRIVATE} FROM reference_images WHERE id = $1 AND brand_id = $2`,
-      [referenceId, brandId],
-    );
-    if (row === undefined) throw noImage(referenceId);
-    return { png: row.png, isPrivate: row.is_private };
+    return this.database.run(async (manager) => {
+      const where = { id: referenceId, brandId };
+      const image = await manager.findOne(ReferenceImageEntity, { where, select: { png: true, streamId: true }, withDeleted: true });
+      if (image === null) throw noImage(referenceId);
+      const { png, streamId } = image;
+      return { png, isPrivate: streamId !== null && (await privateOf(manager, [streamId])).has(streamId) };
+    });
   }
 
   /** @throws VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE */
@@ -97,61 +90,42 @@ export class BrandStore {
     { allowDuplicate }: { readonly allowDuplicate: boolean },
   ): Promise<BrandRecord> {
     const id = randomUUID();
-    await this.change(async (query) => {
-      const [{ count } = { count: 0 }] = await query<{ count: number }>(
-        'SELECT count(*)::int AS count FROM brands WHERE deleted_at IS NULL',
-      );
-      if (count >= LIBRARY_LIMITS.brands) throw brandError('VD_BRAND_LIMIT', `There are ${count} brands.`);
-      await query('INSERT INTO brands (id, name, colour, enabled) VALUES ($1, $2, $3, $4)', [
-        id,
-        fields.name,
-        fields.colour,
-        fields.enabled,
-      ]);
-      if (reference !== null) await insert(query, id, reference, allowDuplicate);
+    await this.change(async (manager) => {
+      await requireRoomForBrand(manager);
+      await manager.insert(BrandEntity, { id, ...fields });
+      if (reference !== null) await insert(manager, id, reference, allowDuplicate);
     }, fields.name);
     return this.one(id);
   }
 
   /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_NAME_TAKEN */
-  async update(brandId: string, fields: Partial<BrandFields>): Promise<BrandRecord> {
-    await this.change(async (query) => {
-      const rows = await query<BrandRow>(
-        `UPDATE brands SET name = coalesce($2, name), colour = CASE WHEN $3 THEN $4 ELSE colour END, enabled = coalesce($5, enabled), updated_at = now()
-         WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
-        [brandId, fields.name ?? null, fields.colour !== undefined, fields.colour ?? null, fields.enabled ?? null],
-      );
-      if (changed(rows) === 0) throw noBrand(brandId);
-    }, fields.name);
+  async update(brandId: string, { name, colour, enabled }: Partial<BrandFields>): Promise<BrandRecord> {
+    await this.change(async (manager) => {
+      // Its time of change is part of every update, so that one without fields is one too.
+      const { affected } = await manager.update(BrandEntity, present(brandId), { name, colour, enabled, updatedAt: NOW });
+      if (affected === 0) throw noBrand(brandId);
+    }, name);
     return this.one(brandId);
   }
 
   /** @throws VD_BRAND_NOT_FOUND */
   async remove(brandId: string): Promise<void> {
-    await this.change(async (query) => {
-      const rows = await query('UPDATE brands SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL RETURNING id', [brandId]);
-      if (changed(rows) === 0) throw noBrand(brandId);
+    await this.change(async (manager) => {
+      const { affected } = await manager.softDelete(BrandEntity, present(brandId));
+      if (affected === 0) throw noBrand(brandId);
     });
   }
 
   /** Brings a removed brand back, with the images it had. @throws VD_BRAND_NOT_FOUND, VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE */
   async restore(brandId: string, { allowDuplicate }: { readonly allowDuplicate: boolean }): Promise<BrandRecord> {
-    await this.change(async (query) => {
-      const [brand] = await query<{ name: string }>('SELECT name FROM brands WHERE id = $1 AND deleted_at IS NOT NULL', [brandId]);
-      if (brand === undefined) throw noBrand(brandId);
-      const others = await looks(query);
-      for (const image of await ownLooks(query, brandId)) refuseLookAlike(image, others, allowDuplicate);
-      await query('UPDATE brands SET deleted_at = NULL, updated_at = now() WHERE id = $1', [brandId]);
-      const [{ brands, images, pixels } = { brands: 0, images: 0, pixels: 0 }] = await query<{
-        brands: number;
-        images: number;
-        pixels: number;
-      }>(
-        `SELECT (SELECT count(*)::int FROM brands WHERE deleted_at IS NULL) AS brands, ${LIVE_IMAGES} AS images, ${LIVE_PIXELS} AS pixels`,
-      );
-      requirePixels(pixels);
-      if (brands > LIBRARY_LIMITS.brands || images > LIBRARY_LIMITS.images)
-        throw brandError('VD_BRAND_LIMIT', `With it there would be ${brands} brands and ${images} images.`);
+    await this.change(async (manager) => {
+      const removed = { id: brandId, deletedAt: Not(IsNull()) };
+      if (!(await manager.exists(BrandEntity, { where: removed, withDeleted: true }))) throw noBrand(brandId);
+      const others = await looks(manager);
+      const own = await manager.find(ReferenceImageEntity, { where: { brandId }, select: LOOK });
+      for (const image of own) refuseLookAlike(image, others, allowDuplicate);
+      await manager.restore(BrandEntity, removed);
+      await requireWithinLimits(manager);
     });
     return this.one(brandId);
   }
@@ -162,7 +136,7 @@ export class BrandStore {
     reference: NewReference,
     { allowDuplicate }: { readonly allowDuplicate: boolean },
   ): Promise<ReferenceRecord> {
-    const id = await this.change((query) => insert(query, brandId, reference, allowDuplicate));
+    const id = await this.change((manager) => insert(manager, brandId, reference, allowDuplicate));
     return this.reference(brandId, id);
   }
 
@@ -170,26 +144,21 @@ export class BrandStore {
   async updateReference(
     brandId: string,
     referenceId: string,
-    fields: { readonly variant?: string; readonly enabled?: boolean },
+    { variant, enabled }: { readonly variant?: string; readonly enabled?: boolean },
   ): Promise<ReferenceRecord> {
-    await this.change(async (query) => {
-      const rows = await query(
-        `UPDATE reference_images SET variant = coalesce($3, variant), enabled = coalesce($4, enabled) WHERE id = $1 AND brand_id = $2 AND deleted_at IS NULL RETURNING id`,
-        [referenceId, brandId, fields.variant ?? null, fields.enabled ?? null],
-      );
-      if (changed(rows) === 0) throw noImage(referenceId);
+    await this.change(async (manager) => {
+      const where = { ...present(referenceId), brandId };
+      if (!(await manager.existsBy(ReferenceImageEntity, where))) throw noImage(referenceId);
+      if (variant !== undefined || enabled !== undefined) await manager.update(ReferenceImageEntity, where, { variant, enabled });
     });
     return this.reference(brandId, referenceId);
   }
 
   /** @throws VD_BRAND_IMAGE_NOT_FOUND */
   async removeReference(brandId: string, referenceId: string): Promise<void> {
-    await this.change(async (query) => {
-      const rows = await query(
-        'UPDATE reference_images SET deleted_at = now() WHERE id = $1 AND brand_id = $2 AND deleted_at IS NULL RETURNING id',
-        [referenceId, brandId],
-      );
-      if (changed(rows) === 0) throw noImage(referenceId);
+    await this.change(async (manager) => {
+      const { affected } = await manager.softDelete(ReferenceImageEntity, { ...present(referenceId), brandId });
+      if (affected === 0) throw noImage(referenceId);
     });
   }
 
@@ -199,122 +168,85 @@ export class BrandStore {
     referenceId: string,
     { allowDuplicate }: { readonly allowDuplicate: boolean },
   ): Promise<ReferenceRecord> {
-    await this.change(async (query) => {
-      const [image] = await query<KeptLook>(
-        `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.id = $1 AND brand_id = $2 AND i.deleted_at IS NOT NULL`,
-        [referenceId, brandId],
-      );
-      if (image === undefined) throw noImage(referenceId);
-      await requireRoom(query, brandId, image);
-      refuseLookAlike(image, await looks(query), allowDuplicate);
-      await query('UPDATE reference_images SET deleted_at = NULL WHERE id = $1', [referenceId]);
+    await this.change(async (manager) => {
+      const others = await looks(manager);
+      const where = { id: referenceId, brandId, deletedAt: Not(IsNull()) };
+      const removed = await manager.findOne(ReferenceImageEntity, { where, select: LOOK, withDeleted: true });
+      if (removed === null) throw noImage(referenceId);
+      await requireRoomForImage(manager, brandId, removed);
+      refuseLookAlike(removed, others, allowDuplicate);
+      await manager.restore(ReferenceImageEntity, { id: referenceId });
     });
     return this.reference(brandId, referenceId);
   }
 
-  private async reference(brandId: string, referenceId: string): Promise<ReferenceRecord> {
-    const [row] = await this.database.query<ReferenceRow>(
-      `SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE id = $1 AND brand_id = $2`,
-      [referenceId, brandId],
-    );
-    if (row === undefined) throw noImage(referenceId);
-    return referenceRecord(row);
-  }
-
-  private referenceRows(brandIds: readonly string[], deleted: boolean): Promise<ReferenceRow[]> {
-    const state = deleted ? 'NOT NULL' : 'NULL';
-    return this.database.query<ReferenceRow>(
-      `SELECT ${REFERENCE_COLUMNS} FROM reference_images WHERE brand_id = ANY($1::uuid[]) AND deleted_at IS ${state} ORDER BY created_at, id`,
-      [brandIds],
-    );
+  private reference(brandId: string, referenceId: string): Promise<ReferenceRecord> {
+    return this.database.run(async (manager) => {
+      const image = await manager.findOne(ReferenceImageEntity, { where: { id: referenceId, brandId }, withDeleted: true });
+      if (image === null) throw noImage(referenceId);
+      return (await records(manager, [image]))[0] as ReferenceRecord;
+    });
   }
 
   /** @param name what to say of when it is taken */
-  private async change<T>(work: (query: Query) => Promise<T>, name?: string): Promise<T> {
+  private async change<T>(work: (manager: EntityManager) => Promise<T>, name?: string): Promise<T> {
     try {
-      return await this.database.transaction(async (query) => {
-        await query(BUMP_REVISION, [LOGO]);
-        return work(query);
+      return await this.database.transaction(async (manager) => {
+        await manager.query(BUMP_REVISION, [LOGO]);
+        return work(manager);
       });
     } catch (error) {
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
-      throw brandError(
-        'VD_BRAND_NAME_TAKEN',
-        name === undefined ? 'Another brand has its name by now.' : `There is a brand named ${JSON.stringify(name)}.`,
-        { cause: error },
-      );
+      const what = name === undefined ? 'Another brand has its name by now.' : `There is a brand named ${JSON.stringify(name)}.`;
+      throw brandError('VD_BRAND_NAME_TAKEN', what, { cause: error });
     }
   }
 }
 
-const LOOK = `i.brand_id AS "brandId", i.sha256, i.descriptor, i.width_px AS "widthPx", i.height_px AS "heightPx", i.variant, b.name AS "brandName"`;
-const OF_LIVE_IMAGES = 'FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL';
-const LIVE_IMAGES = `(SELECT count(*)::int ${OF_LIVE_IMAGES})`;
-const LIVE_PIXELS = `(SELECT coalesce(sum(i.width_px::float8 * i.height_px), 0) ${OF_LIVE_IMAGES})`;
+const NOW = (): string => 'now()';
+const present = (id: string) => ({ id, deletedAt: IsNull() });
+const noImage = (referenceId: string): Error => brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${referenceId} of this brand.`);
 
-const looks = (query: Query): Promise<KeptLook[]> =>
-  query<KeptLook>(
-    `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id AND b.deleted_at IS NULL WHERE i.deleted_at IS NULL ORDER BY i.created_at`,
-  );
-const ownLooks = (query: Query, brandId: string): Promise<KeptLook[]> =>
-  query<KeptLook>(
-    `SELECT ${LOOK} FROM reference_images i JOIN brands b ON b.id = i.brand_id WHERE i.deleted_at IS NULL AND i.brand_id = $1`,
-    [brandId],
-  );
+/** Of an image, what it is told from others by. */
+const LOOK = { id: true, brandId: true, sha256: true, descriptor: true, widthPx: true, heightPx: true, variant: true } as const;
 
-async function insert(query: Query, brandId: string, reference: NewReference, allowDuplicate: boolean): Promise<string> {
-  await requireRoom(query, brandId, reference);
-  refuseLookAlike({ brandId, ...reference }, await looks(query), allowDuplicate);
+/** The looks of the images of brands that are there, oldest first. */
+async function looks(manager: EntityManager): Promise<KeptLook[]> {
+  const images = await manager.find(ReferenceImageEntity, { select: LOOK, order: { createdAt: 'ASC' } });
+  const brands = new Map((await manager.find(BrandEntity)).map(({ id, name }) => [id, name]));
+  return images.flatMap((image) => {
+    const brandName = brands.get(image.brandId);
+    return brandName === undefined ? [] : [{ ...image, brandName }];
+  });
+}
+
+async function insert(manager: EntityManager, brandId: string, reference: NewReference, allowDuplicate: boolean): Promise<string> {
+  await requireRoomForImage(manager, brandId, reference);
+  refuseLookAlike({ brandId, ...reference }, await looks(manager), allowDuplicate);
   const id = randomUUID();
-  const { frame } = reference;
-  await query(
-    `INSERT INTO reference_images (id, brand_id, variant, source, media_type, original, png, width_px, height_px, has_alpha, background_removed, sha256, descriptor,
-       icon_slug, stream_id, epoch_id, pts_us, box)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb)`,
-    [
-      ...[
-        id,
-        brandId,
-        reference.variant,
-        reference.source,
-        reference.mediaType,
-        reference.original,
-        reference.png,
-        reference.widthPx,
-        reference.heightPx,
-      ],
-      ...[reference.hasAlpha, reference.backgroundRemoved, reference.sha256, reference.descriptor, reference.iconSlug],
-      ...[frame?.streamId ?? null, frame?.epochId ?? null, frame?.ptsUs ?? null, frame === null ? null : JSON.stringify(frame.box)],
-    ],
-  );
+  const { frame, ...image } = reference;
+  await manager.insert(ReferenceImageEntity, { id, brandId, ...image, ...frame });
   return id;
 }
 
-async function requireRoom(
-  query: Query,
-  brandId: string,
-  { widthPx, heightPx }: Pick<NewReference, 'widthPx' | 'heightPx'>,
-): Promise<void> {
-  const [room] = await query<{ own: number; all: number; pixels: number }>(
-    `SELECT (SELECT count(*)::int FROM reference_images WHERE brand_id = $1 AND deleted_at IS NULL) AS own, ${LIVE_IMAGES} AS all, ${LIVE_PIXELS} AS pixels FROM brands WHERE id = $1 AND deleted_at IS NULL`,
-    [brandId],
+/** Oldest first. */
+async function imagesOf(manager: EntityManager, brandIds: readonly string[], deleted = false): Promise<ReferenceRecord[]> {
+  const where = { brandId: In(brandIds), deletedAt: deleted ? Not(IsNull()) : IsNull() };
+  return records(manager, await manager.find(ReferenceImageEntity, { where, order: { createdAt: 'ASC', id: 'ASC' }, withDeleted: true }));
+}
+
+async function records(manager: EntityManager, images: readonly ReferenceImageEntity[]): Promise<ReferenceRecord[]> {
+  const hidden = await privateOf(
+    manager,
+    images.flatMap(({ streamId }) => streamId ?? []),
   );
-  if (room === undefined) throw noBrand(brandId);
-  if (room.own >= LIBRARY_LIMITS.imagesPerBrand) throw brandError('VD_BRAND_LIMIT', `The brand has ${room.own} images.`);
-  if (room.all >= LIBRARY_LIMITS.images) throw brandError('VD_BRAND_LIMIT', `There are ${room.all} images.`);
-  requirePixels(room.pixels + widthPx * heightPx);
+  return images.map((image) => referenceRecord(image, hidden));
 }
 
-function requirePixels(pixels: number): void {
-  if (pixels > LIBRARY_LIMITS.pixels)
-    throw brandError(
-      'VD_BRAND_LIMIT',
-      `With it the images would have ${(pixels / 1e6).toFixed(1)} megapixels together, more than ${(LIBRARY_LIMITS.pixels / 1e6).toFixed(1)}.`,
-    );
+/** Which of these streams only admins see, those that were removed among them. */
+async function privateOf(manager: EntityManager, streamIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (streamIds.length === 0) return new Set();
+  const where = { id: In(streamIds), isPrivate: true };
+  const streams = await manager.find(StreamEntity, { where, select: { id: true }, withDeleted: true });
+  return new Set(streams.map(({ id }) => id));
 }
-
-/** TypeORM gives `[rows, count]` for an UPDATE. */
-const changed = (result: readonly unknown[]): number => (Array.isArray(result[0]) ? result[0].length : result.length);
-
-const noBrand = (brandId: string): Error => brandError('VD_BRAND_NOT_FOUND', `No brand ${brandId}.`);
-const noImage = (referenceId: string): Error => brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${referenceId} of this brand.`);

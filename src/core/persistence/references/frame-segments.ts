@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ReadDatabase } from '../read/read-database.js';
+import { Database } from '../database.js';
 
 export interface FrameSegment {
   readonly path: string;
@@ -14,7 +14,7 @@ export interface FrameSegment {
 /** Finds the segment in which a moment lies. */
 @Injectable()
 export class FrameSegments {
-  constructor(@Inject(ReadDatabase) private readonly database: ReadDatabase) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** The last segment of the epoch that begins at or before the time; it may have ended by then. */
   async lastBegunBy(streamId: string, epochId: string, ptsUs: number): Promise<FrameSegment | null> {

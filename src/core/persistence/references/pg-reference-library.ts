@@ -1,9 +1,12 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DATABASE_URL } from '../database-url.js';
 import { setImmediate } from 'node:timers/promises';
 import { brandError } from '../../errors/brand.errors.js';
 import type { ReferenceImage, ReferenceSet } from '../../plugin-api/index.js';
 import { readOwnPng } from '../../brands/png-pixels.js';
 import { ReferenceLibrary } from '../../brands/reference-library.js';
-import { isConnectionLoss, type LedgerSql } from '../sql.js';
+import { Database } from '../database.js';
+import { isConnectionLoss } from '../sql-errors.js';
 import { HeardMemory } from '../notify/notified-cache.js';
 import { LOGO, REFERENCES_CHANNEL } from './reference-changes.js';
 
@@ -30,12 +33,13 @@ ORDER BY b.name, i.created_at, i.id`,
 };
 
 /** The references in PostgreSQL. The revision is served from memory for as long as changes are heard of. */
+@Injectable()
 export class PgReferenceLibrary extends ReferenceLibrary {
   private readonly revisions: HeardMemory<number>;
 
   constructor(
-    private readonly sql: LedgerSql,
-    databaseUrl: string,
+    private readonly sql: Database,
+    @Inject(DATABASE_URL) databaseUrl: string,
   ) {
     super();
     this.revisions = new HeardMemory({ databaseUrl, channel: REFERENCES_CHANNEL, ask: (kind) => this.ask(kind) });

@@ -1,8 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { ruleError } from '../../errors/rule.errors.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import { type AnalysedRun, type EpochSpan, JudgedMedia, type RangeInput } from '../../rules/judged-media.js';
 import type { Rule, Sighting } from '../../rules/rule.js';
-import type { ReadDatabase } from '../read/read-database.js';
+import { Database } from '../database.js';
 
 const MAX_SPAN_US = 24 * 3_600_000_000 + 60_000_000;
 /** Lets the index find what reaches into a range: no packager makes segments as long. */
@@ -38,8 +39,9 @@ CROSS JOIN LATERAL (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id 
 WHERE e.stream_id = $1 AND e.pts_origin_us IS NOT NULL`;
 
 /** {@link JudgedMedia} in PostgreSQL. Every read is bounded in time by the server. */
+@Injectable()
 export class PgJudgedMedia extends JudgedMedia {
-  constructor(private readonly database: ReadDatabase) {
+  constructor(private readonly database: Database) {
     super();
   }
 

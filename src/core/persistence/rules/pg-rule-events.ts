@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
 import { ruleError } from '../../errors/rule.errors.js';
 import type { JudgedEvent } from '../../rules/judge.js';
 import { RuleEvents, type RuleReplacement } from '../../rules/rule-events.js';
-import type { ReadDatabase } from '../read/read-database.js';
+import { Database, queryOf } from '../database.js';
 
 /** Events are indexed by wall clock, which differs from media time by rounding. */
 const CLOCK_SLACK_MS = 1_000;
@@ -26,8 +27,9 @@ ON CONFLICT (epoch_id, analyzer_id, config_hash, key) DO NOTHING
 RETURNING id`;
 
 /** {@link RuleEvents} in PostgreSQL. */
+@Injectable()
 export class PgRuleEvents extends RuleEvents {
-  constructor(private readonly database: ReadDatabase) {
+  constructor(private readonly database: Database) {
     super();
   }
 
@@ -39,7 +41,8 @@ export class PgRuleEvents extends RuleEvents {
       to_pts_us: Math.ceil(span.toPtsUs),
     }));
     const goingOn = events.filter(({ state }) => state === 'open').map(({ key }) => key);
-    return this.database.transaction(async (query) => {
+    return this.database.transaction(async (manager) => {
+      const query = queryOf(manager);
       // One replacement of a rule at a time: two over the same range would add up.
       await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [keys]);
       const [current] = await query<{ revision: number }>('SELECT revision FROM rules WHERE id = $1 AND deleted_at IS NULL FOR SHARE', [

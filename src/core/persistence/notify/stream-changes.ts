@@ -1,6 +1,8 @@
-import { STREAMS_CHANNEL } from '../notify/feed-bell.js';
-import { ChannelListener } from '../notify/channel-listener.js';
-import type { LedgerSql } from '../sql.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { DATABASE_URL } from '../database-url.js';
+import { STREAMS_CHANNEL } from './feed-bell.js';
+import { ChannelListener } from './channel-listener.js';
+import { Database } from '../database.js';
 
 type Listener = (change: { streamId: string }) => void;
 
@@ -8,13 +10,14 @@ type Listener = (change: { streamId: string }) => void;
  * Tells this process which streams were changed by any process. Opens its connection with the first subscriber.
  * With every (re)connection each stream counts as changed: what happened before it went unheard.
  */
+@Injectable()
 export class StreamChanges {
   private readonly listeners = new Set<Listener>();
   private channel: ChannelListener | undefined;
 
   constructor(
-    private readonly sql: LedgerSql,
-    private readonly databaseUrl: string,
+    private readonly sql: Database,
+    @Inject(DATABASE_URL) private readonly databaseUrl: string,
   ) {}
 
   subscribe(listener: Listener): () => void {

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { apiError } from '../errors/api.errors.js';
+import { databaseError } from '../errors/database.errors.js';
+import { isConnectionLoss, sqlState } from './sql-errors.js';
+
+/** One statement of a hot path: planned once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type Query = <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;
+
+/** Statements within a manager's transaction. */
+export const queryOf =
+  (manager: EntityManager): Query =>
+  (sql, params = []) =>
+    manager.query(sql, [...params]);
+
+const QUERY_CANCELED = '57014';
+
+/**
+ * The one way to PostgreSQL: repositories for what is kept, prepared statements for hot paths, bounded queries for what a client
+ * asks for. Whatever goes through it, a lost connection is `VD_DATABASE_UNREACHABLE`.
+ * @example await database.run((manager) => manager.findOneBy(StreamEntity, { id }));
+ */
+@Injectable()
+export class Database {
+  constructor(private readonly source: DataSource) {}
+
+  /** Works with entities; each call of the manager is a transaction of its own. */
+  run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return named(work(this.source.manager));
+  }
+
+  /** Several statements in one transaction. */
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return named(this.source.transaction(work));
+  }
+
+  /** A statement by its name, prepared once on each connection of TypeORM's pool. */
+  rows<T>(statement: Statement, values: readonly unknown[] = []): Promise<T[]> {
+    return this.onConnection(async (connection) => {
+      const { rows } = await connection.query({ name: statement.name, text: statement.text, values: [...values] });
+      return rows as T[];
+    });
+  }
+
+  /** Statements that cannot be prepared (DDL, several at once); they form one transaction. */
+  async script(text: string): Promise<void> {
+    await this.onConnection((connection) => connection.query(text));
+  }
+
+  /** Short look-ups by key. */
+  query<T>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
+    return named(this.source.query<T[]>(sql, [...params]));
+  }
+
+  /**
+   * A query whose cost depends on what a client asked for: read-only and ended by the server after `timeoutMs`.
+   * @throws VD_API_QUERY_TIMEOUT
+   */
+  bounded<T>(sql: string, params: readonly unknown[], timeoutMs = 5_000): Promise<T[]> {
+    return this.onConnection(async (connection) => {
+      await connection.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
+      try {
+        const { rows } = await connection.query(sql, [...params]);
+        await connection.query('COMMIT');
+        return rows as T[];
+      } catch (error) {
+        await connection.query('ROLLBACK').catch(() => undefined); // the first error is the one that counts
+        throw sqlState(error) === QUERY_CANCELED
+          ? apiError('VD_API_QUERY_TIMEOUT', 'The query was ended after its time limit.', { cause: error })
+          : error;
+      }
+    });
+  }
+
+  /** A query runner's connection is the driver's own: what TypeORM has no word for goes there. */
+  private async onConnection<T>(work: (connection: pg.ClientBase) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      return await named(runner.connect().then((connection) => work(connection as pg.ClientBase)));
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+async function named<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    throw databaseError('VD_DATABASE_UNREACHABLE', 'PostgreSQL cannot be reached at the moment.', { cause: error });
+  }
+}

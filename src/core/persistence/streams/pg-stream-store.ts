@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
+import { ledgerError } from '../../errors/ledger.errors.js';
+import { FeedEntity } from '../entities/operations.entity.js';
+import { StreamEntity, StreamKeyEntity } from '../entities/stream.entity.js';
+import { FeedBell, STREAMS_CHANNEL } from '../notify/feed-bell.js';
+import { StreamChanges } from '../notify/stream-changes.js';
+import { Database } from '../database.js';
+import { sqlState } from '../sql-errors.js';
+import { newStreamKey, streamKeyHint, streamKeySha256 } from './stream-key.js';
+import { type StreamRecord, StreamStore } from './stream-store.js';
+
+/** The database's own time, which all machines share. */
+const NOW = (): string => 'now()';
+
+/**
+ * {@link StreamStore} over TypeORM's repositories. Two statements stay SQL: the state, which only counts while no other node has the
+ * stream, and the look-up by key, which marks the key as used by the same statement.
+ */
+@Injectable()
+export class PgStreamStore extends StreamStore {
+  constructor(
+    private readonly database: Database,
+    private readonly bell: FeedBell,
+    private readonly changes: StreamChanges,
+  ) {
+    super();
+  }
+
+  async list(): Promise<StreamRecord[]> {
+    return (await this.database.run((manager) => manager.getRepository(StreamEntity).find({ order: { createdAt: 'ASC', id: 'ASC' } }))).map(streamRecord);
+  }
+
+  get(id: string): Promise<StreamRecord | null> {
+    return this.one({ id });
+  }
+
+  getByName(name: string): Promise<StreamRecord | null> {
+    return this.one({ name });
+  }
+
+  async create({
+    sourceConfig = {},
+    isPrivate = false,
+    node = null,
+    ...input
+  }: Parameters<StreamStore['create']>[0]): Promise<StreamRecord> {
+    const id = randomUUID();
+    try {
+      const made = await this.change(id, (manager) => manager.insert(StreamEntity, { id, ...input, sourceConfig, isPrivate, node }));
+      return made as StreamRecord;
+    } catch (error) {
+      const cause = { cause: error };
+      if (sqlState(error) === '23505') throw ledgerError('VD_STREAM_NAME_TAKEN', `There is a stream "${input.name}" already`, cause);
+      if (sqlState(error) === '23514') throw ledgerError('VD_STREAM_NAME_INVALID', `"${input.name}" cannot be a stream's name`, cause);
+      throw error;
+    }
+  }
+
+  async update(id: string, patch: Parameters<StreamStore['update']>[1]): Promise<StreamRecord | null> {
+    const isEmpty = Object.values(patch).every((value) => value === undefined);
+    return this.change(id, async (manager) => {
+      if (!isEmpty) await manager.update(StreamEntity, { id, deletedAt: IsNull() }, patch);
+    });
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const isRemoved = await this.database.transaction(async (manager) => {
+      const removal = { deletedAt: NOW, enabled: false, state: 'stopped', stateAt: NOW } as const;
+      const { affected } = await manager.update(StreamEntity, { id, deletedAt: IsNull() }, removal);
+      if (affected === 0) return false;
+      await manager.update(StreamKeyEntity, { streamId: id, revokedAt: IsNull() }, { revokedAt: NOW });
+      await announce(manager, 'stream.removed', id);
+      return true;
+    });
+    this.bell.ring();
+    return isRemoved;
+  }
+
+  async setState(id: string, state: StreamRecord['state'], detail?: string, nodeId?: string): Promise<void> {
+    await this.database.query(SET_STATE, [id, state, detail ?? null, nodeId ?? null]);
+    this.bell.ring();
+  }
+
+  async createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }> {
+    const key = newStreamKey();
+    const made = { id: randomUUID(), streamId, keySha256: streamKeySha256(key), hint: streamKeyHint(key) };
+    await this.database.transaction(async (manager) => {
+      const stream = await manager.findOne(StreamEntity, {
+        where: { id: streamId },
+        select: { id: true },
+        lock: { mode: 'pessimistic_read' },
+      });
+      if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${streamId} to make a key for`);
+      await manager.insert(StreamKeyEntity, made);
+      await notify(manager, streamId);
+    });
+    return { keyId: made.id, key, hint: made.hint };
+  }
+
+  async listKeys(streamId: string): ReturnType<StreamStore['listKeys']> {
+    const order = { createdAt: 'ASC', id: 'ASC' } as const;
+    const keys = await this.database.run((manager) => manager.getRepository(StreamKeyEntity).find({ where: { streamId }, order }));
+    return keys.map(({ id, hint, createdAt, revokedAt, lastUsedAt }) => ({
+      keyId: id,
+      hint,
+      createdAtMs: createdAt.getTime(),
+      revokedAtMs: revokedAt?.getTime() ?? null,
+      lastUsedAtMs: lastUsedAt?.getTime() ?? null,
+    }));
+  }
+
+  async revokeKey(streamId: string, keyId: string): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const { affected } = await manager.update(StreamKeyEntity, { id: keyId, streamId, revokedAt: IsNull() }, { revokedAt: NOW });
+      if (affected === 0) return false;
+      await notify(manager, streamId);
+      return true;
+    });
+  }
+
+  /** Looked up by its hash: how long that takes says nothing about the key. */
+  async findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null> {
+    const [used] = await this.database.query<{ key_id: string; stream_id: string }>(USE_KEY, [streamKeySha256(key)]);
+    const stream = used && (await this.get(used.stream_id));
+    return stream && used ? { stream, keyId: used.key_id } : null;
+  }
+
+  onChange(listener: (change: { streamId: string }) => void): () => void {
+    return this.changes.subscribe(listener);
+  }
+
+  private async one(where: FindOptionsWhere<StreamEntity>): Promise<StreamRecord | null> {
+    const stream = await this.database.run((manager) => manager.getRepository(StreamEntity).findOneBy(where));
+    return stream && streamRecord(stream);
+  }
+
+  /** Changes a stream and tells everybody of it, both or neither. @returns the stream as it is then; null where there is none */
+  private async change(id: string, work: (manager: EntityManager) => Promise<unknown>): Promise<StreamRecord | null> {
+    const changed = await this.database.transaction(async (manager) => {
+      await work(manager);
+      const stream = await manager.findOneBy(StreamEntity, { id });
+      if (stream !== null) await announce(manager, 'stream.changed', id);
+      return stream;
+    });
+    this.bell.ring();
+    return changed && streamRecord(changed);
+  }
+}
+
+const SET_STATE = `
+WITH changed AS (
+  UPDATE streams SET state = $2, state_detail = $3, state_at = CASE WHEN state = $2 THEN state_at ELSE now() END
+  WHERE id = $1 AND deleted_at IS NULL AND (state, state_detail) IS DISTINCT FROM ($2::text, $3::text)
+    AND ($4::text IS NULL OR NOT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $1 AND o.node_id <> $4 AND o.lease_until > now()))
+  RETURNING id
+)
+INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed`;
+const USE_KEY = `
+WITH used AS (
+  UPDATE stream_keys k SET last_used_at = now() FROM streams s
+  WHERE k.key_sha256 = $1 AND k.revoked_at IS NULL AND s.id = k.stream_id AND s.enabled AND s.deleted_at IS NULL
+  RETURNING k.id AS key_id, k.stream_id
+)
+SELECT key_id, stream_id FROM used`;
+
+/** A line of the feed for clients, and a bell for the processes that hold the stream. */
+async function announce(manager: EntityManager, kind: 'stream.changed' | 'stream.removed', streamId: string): Promise<void> {
+  await manager.insert(FeedEntity, { kind, streamId });
+  await notify(manager, streamId);
+}
+
+const notify = (manager: EntityManager, streamId: string): Promise<unknown> =>
+  manager.query('SELECT pg_notify($1, $2)', [STREAMS_CHANNEL, streamId]);
+
+function streamRecord({ stateAt, createdAt, deletedAt: _, sourceConfig, ...stream }: StreamEntity): StreamRecord {
+  return {
+    ...stream,
+    sourceConfig: sourceConfig as Record<string, unknown>,
+    stateAtMs: stateAt.getTime(),
+    createdAtMs: createdAt.getTime(),
+  };
+}
