@@ -5,7 +5,7 @@ const SPACE = /\s+/gu;
 /** What is drawn as nothing, or changes the order in which the rest is drawn. A blank braille pattern is no more than a blank either. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/gu;
 /** These mean something between two characters that are seen: joined emoji, letters of Persian and of Indic scripts, styles of emoji. */
-const JOINER = /[\u200C\u200D\uFE0E\uFE0F]/;
+const JOINER = /\u200C|\u200D|\uFE0E|\uFE0F/;
 const SEEN = /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u;
 
 /**
