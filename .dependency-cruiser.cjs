@@ -128,6 +128,7 @@ module.exports = {
       'Foreign pictures are opened in one place, in processes of their own. Analysis hosts only write JPEGs with it, of frames that they decoded: at a quality that means what it means everywhere.',
     ),
     home('simple-icons', ['core/references'], 'Brands’ icons are part of the reference library.'),
+    home('ipaddr\\.js', ['core/plugin-api'], 'Addresses are read and counted in one way; ask networkOf.'),
     home('selfsigned|bonjour-service', ['plugins/strategy-remote-lan'], 'What worker hosts need to be trusted and found stays with them.'),
     home('node-media-server', ['adapters/rtmp'], 'Its sessions live behind our guarded listener.'),
     home('fluent-ffmpeg', ['core/media'], 'ffmpeg is driven from one place, with one set of allow-lists.'),

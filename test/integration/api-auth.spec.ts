@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { newTokenWire, pageOf, problemWire, sessionWire, tokenWire } from '../../src/core/wire/wire.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { waitFor } from '../e2e/support/wait-for.js';
@@ -201,14 +203,16 @@ describe('signing in', () => {
 
 describe('guessing tokens', () => {
   let api: ApiApp;
+  let nowMs = Date.now();
   beforeAll(async () => {
-    api = await ApiApp.start();
+    api = await ApiApp.start({}, undefined, () => nowMs);
   });
   afterAll(() => api.stop());
 
-  it('is stopped after a few failures, for sign-in and bearer alike, while known tokens go on', async () => {
-    const { token } = await api.apiToken('viewer');
-    expect((await api.call('GET', '/api/session', { bearer: token })).status).toBe(200);
+  /** Nothing that was found before is remembered any more. */
+  const later = (): void => void (nowMs += 4_000);
+
+  it('is answered as too much after a few failures, for sign-in and bearer alike', async () => {
     const statuses: number[] = [];
     for (let i = 0; i < 15; i += 1) {
       statuses.push((await api.call('POST', '/api/session', { body: { token: `guess-${i}-aaaaaaaa` } })).status);
@@ -219,6 +223,42 @@ describe('guessing tokens', () => {
     const refused = await api.call('POST', '/api/session', { body: { token: 'guess-again-cccc' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(problemWire.parse(await refused.json()).code).toBe('VD_AUTH_RATE_LIMITED');
-    expect((await api.call('GET', '/api/session', { bearer: token })).status).toBe(200);
+  });
+
+  it('locks nobody out who has a credential, from the same address: REST, HLS, sign-in, /ws, sign-out', async () => {
+    const cookie = await api.signIn();
+    const { token: bearer } = await api.apiToken('viewer');
+    const stream = '00000000-0000-4000-8000-000000000000';
+    let isGuessing = true;
+    let guesses = 0;
+    const guess = async (): Promise<void> => {
+      while (isGuessing) {
+        const token = `guess-${guesses++}-dddddddd`;
+        await api.call('GET', '/api/streams', { bearer: token });
+        await api.call('POST', '/api/session', { body: { token } });
+      }
+    };
+    const flood = Array.from({ length: 20 }, guess);
+    await waitFor('the flood', () => guesses > 200);
+    const served = async (call: () => Promise<Response>): Promise<number> => {
+      later();
+      return (await call()).status;
+    };
+    const { token } = await api.admin.issueOneTimeToken();
+    const statuses = [
+      await served(() => api.call('GET', '/api/streams', { bearer })),
+      await served(() => api.call('GET', '/api/session', { cookie })),
+      await served(() => api.call('GET', `/streaming/${stream}/live.m3u8`, { bearer })),
+      await served(() => api.call('POST', '/api/session', { body: { token } })),
+    ];
+    later();
+    const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${bearer}` } });
+    const [hello] = (await once(socket, 'message')) as [Buffer];
+    statuses.push(await served(() => api.call('DELETE', '/api/session', { cookie })));
+    isGuessing = false;
+    socket.terminate();
+    await Promise.all(flood);
+    expect(statuses).toEqual([200, 200, 404, 200, 204]);
+    expect(JSON.parse(String(hello))).toMatchObject({ type: 'hello' });
   });
 });

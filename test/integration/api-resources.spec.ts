@@ -169,7 +169,7 @@ describe('REST', () => {
         expect((await refusal('GET', `/streaming/${hidden}/${path}`, { bearer: viewer })).status).toBe(404);
       }
       const detail = wire.streamDetailWire.parse(await (await api.call('GET', `/api/streams/${open}`, { bearer: viewer })).json());
-      expect(detail.sourceConfig).toEqual({});
+      expect(detail).toMatchObject({ sourceConfig: {}, problems: [] });
       expect((await get(`/api/streams/${open}`, wire.streamDetailWire.strict())).sourceConfig).toEqual({ device: 'secret' });
     });
   });
@@ -400,6 +400,26 @@ describe('REST', () => {
       expect([after.status, await after.json()]).toEqual([200, { status: 'ok', reasons: [] }]);
       await api.sql.query(`UPDATE instances SET heartbeat_at = now() - interval '1 minute' WHERE id = 'w'`);
       expect((await api.call('GET', '/api/health')).status).toBe(503);
+    });
+
+    it('tells which analyzers fail just now: of a stream to those who see it, of all without a word that would tell of a private one', async () => {
+      const hidden = await seed.stream({ name: 'failing-in-private', private: true });
+      const epochId = await seed.epoch(hidden);
+      const failing = [0, 1, 2].map(async (sequence) =>
+        seed.run(await seed.segment(hidden, epochId, sequence), [], { analyzerId: 'acme.door' }),
+      );
+      const failed = `UPDATE analysis_runs SET state = 'failed', error_code = 'ACME_BROKEN', error_message = 'the door of ' || $2::text, finished_at = now() - $3::interval WHERE id = $1`;
+      for (const [index, runId] of (await Promise.all(failing)).entries())
+        await api.sql.query(failed, [runId, 'failing-in-private', index === 0 ? '11 minutes' : '1 minute']);
+      const said = 'Analyzer acme.door failed on 2 segments';
+      expect((await get(`/api/streams/${hidden}`, wire.streamDetailWire.strict())).problems).toEqual([
+        `${said} in the last 10 minutes, last with ACME_BROKEN: the door of failing-in-private`,
+      ]);
+      const system = await get('/api/system', wire.systemWire.strict());
+      expect(system.problems).toContain(`${said} of 1 stream in the last 10 minutes, last with ACME_BROKEN`);
+      expect(JSON.stringify(system)).not.toContain('failing-in-private');
+      expect((await api.call('DELETE', `/api/streams/${hidden}`, { cookie })).status).toBe(204);
+      expect((await get('/api/system', wire.systemWire.strict())).problems.join()).not.toContain('acme.door');
     });
 
     it('shows plugins, queues and instances', async () => {

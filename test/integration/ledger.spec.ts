@@ -277,7 +277,7 @@ describe(RunLedger.name, () => {
       cpuMs: 1,
       results: [],
     } as const;
-    expect(await runs.settle('me', first.work, [late])).toEqual(new Set());
+    expect(await runs.settle('me', first.work, [late])).toEqual(new Map());
     await runs.leave(second.lane, 'me');
     expect((await runs.idleLanes(['default'])).filter(({ streamId }) => streamId === lane.streamId)).toEqual([
       { ...lane, segmentId: first.work.segmentId },
@@ -339,7 +339,7 @@ describe(PartitionKeeper.name, () => {
       const settled = await runs.settle('me', turn.work, [
         { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
       ]);
-      expect(settled).toEqual(new Set([run.runId]));
+      expect([...settled.keys()]).toEqual([run.runId]);
       await runs.leave(turn.lane, 'me');
       await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
     }

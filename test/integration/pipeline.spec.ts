@@ -211,6 +211,8 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       { sequence: 0, state: 'failed', error_code: 'VD_PIPELINE_POISON' },
       { sequence: 1, state: 'done', error_code: null },
     ]);
+    const told = await until('the dead job', async () => (await harness.get(QueueFiguresSource).failed('default', 10))?.[0]?.error);
+    expect(told).toContain(`test.counter on segment 0 of ${stream.name}: VD_PIPELINE_POISON: Its worker died 2 times`);
     await expectNothingWrong();
   });
 
@@ -356,7 +358,10 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await harness.registerAndRing(await harness.openStream(), 0, 1);
     await until('the run to fail', async () => (await harness.states())['failed'] === 1);
     expect(await harness.rows('SELECT error_code, error_message FROM analysis_runs')).toEqual([
-      { error_code: 'VD_ANALYZER_BAD_RESULT', error_message: 'Result 1 (metric) sequence: value is NaN' },
+      {
+        error_code: 'VD_PIPELINE_OUTCOME_INVALID',
+        error_message: expect.stringMatching(/^Strategy fake gave no valid outcome for test.counter in job .*: results\.1\.value: /),
+      },
     ]);
     expect(await harness.rows('SELECT 1 FROM metrics')).toEqual([]);
   });

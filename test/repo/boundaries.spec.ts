@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cruise, type ICruiseOptions, type IFlattenedRuleSet } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
+import { floorsOf, floorsSvg } from '../../scripts/draw-floors.mjs';
 import { ROOT, sources, textOf } from './support/tree.js';
 
 const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as Required<
@@ -37,6 +38,10 @@ describe('the floors of src/core', () => {
     const folders = new Set(sources().flatMap((file) => /^src\/core\/([^/]+)\//.exec(file)?.[1] ?? []));
     const ruled = forbidden.flatMap(({ name }) => /^floor-of-(.*)$/.exec(name ?? '')?.[1] ?? []);
     expect(ruled.toSorted()).toEqual([...folders].toSorted());
+  });
+
+  it('are what the picture in the docs shows', () => {
+    expect(textOf('docs/floors.svg'), 'run: node scripts/draw-floors.mjs').toBe(floorsSvg(floorsOf(forbidden)));
   });
 
   it('know no exception', () => {

@@ -6,6 +6,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
+import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
@@ -45,10 +46,14 @@ export class ApiApp {
     private readonly folder: string,
   ) {}
 
-  /** @param through gives the address by which the API reaches its database, from the direct one */
+  /**
+   * @param through gives the address by which the API reaches its database, from the direct one
+   * @param nowMs the clock of authentication
+   */
   static async start(
     overrides: VedetteConfigInput = {},
     through: (databaseUrl: string) => string = (databaseUrl) => databaseUrl,
+    nowMs: () => number = Date.now,
   ): Promise<ApiApp> {
     const database = await createTestDatabase();
     const folder = mkdtempSync(join(tmpdir(), 'vedette-api-'));
@@ -68,6 +73,8 @@ export class ApiApp {
     const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
       .overrideProvider(WEB_ROOT)
       .useValue(webRoot)
+      .overrideProvider(AUTH_CLOCK)
+      .useValue(nowMs)
       .overrideProvider(READER_LAUNCH)
       .useValue(READER_FROM_SOURCE)
       .overrideProvider(QueueFiguresSource)

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 const LINGER_MS = 1000;
 
 /**
- * Closes a socket so that the peer can still read what it was told. Half-closed sockets are not kept: what the peer goes on
- * sending is thrown away unread, and not for long.
+ * Closes a socket so that the peer can still read the last answer. Half-closed sockets are not kept: what the peer sends from now
+ * on is thrown away unread, and not for long.
  */
-export function letGo(socket: Socket): void {
+export function closeSocket(socket: Socket): void {
   if (socket.destroyed) return;
   socket.end();
   socket.resume();

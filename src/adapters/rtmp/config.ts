@@ -1,6 +1,6 @@
 import { durationMs, sizeBytes, z } from 'vedette/plugin';
 
-const count = (fallback: number) => z.number().int().min(1).max(65_535).default(fallback);
+const count = z.number().int().min(1).max(65_535);
 
 const deadline = (fallback: string) => durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m').prefault(fallback);
 const cap = (fallback: string, minBytes: number) =>
@@ -23,14 +23,23 @@ export const rtmpConfigSchema = z
       .default(['live']),
     /** With a certificate the port speaks RTMPS (and only RTMPS). Paths of PEM files. */
     tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
-    /** Connections at once, publishers included; those above are closed as they come. */
-    maxConnections: count(256),
-    maxConnectionsPerAddress: count(32),
+    /** Publishers with an accepted stream key at once; one more is refused. */
+    maxPublishers: count.default(256),
+    /** Connections without an accepted stream key at once; a newcomer takes the place of the oldest of them. */
+    maxStrangers: count.default(512),
+    /** Of these, from one network: an IPv4 address, or a /64 of IPv6. */
+    maxStrangersPerAddress: count.default(128),
+    /** The former name of `maxPublishers`; wins where it is set. */
+    maxConnections: count.optional(),
+    /** The former name of `maxStrangersPerAddress`; wins where it is set. */
+    maxConnectionsPerAddress: count.optional(),
     /** From connecting to the end of the RTMP handshake, TLS included. */
     handshakeTimeout: deadline('5s'),
-    /** From the handshake to an accepted stream key, and from there to the first keyframe. */
+    /** From the handshake to an accepted stream key. */
     publishTimeout: deadline('10s'),
-    /** A publisher that sends no media for this long is gone: its last segment is closed and analysed. */
+    /** From an accepted stream key to the first keyframe: an encoder may open many connections before it sends. */
+    keyframeTimeout: deadline('30s'),
+    /** A publisher whose media has begun and that sends none for this long is gone: its last segment is closed and analysed. */
     silenceTimeout: deadline('3s'),
     /** All that a connection may send before its key is accepted. A polite publisher needs about 5 kB. */
     preAuthBytes: cap('64kB', 8192),
@@ -40,6 +49,10 @@ export const rtmpConfigSchema = z
     maxCommandMessage: cap('64kB', 4096),
   })
   .prefault({});
+
+/** The limits in force, whichever of their names the config uses. */
+export const maxPublishersOf = (config: RtmpConfig): number => config.maxConnections ?? config.maxPublishers;
+export const maxStrangersPerAddressOf = (config: RtmpConfig): number => config.maxConnectionsPerAddress ?? config.maxStrangersPerAddress;
 
 export type RtmpConfig = z.output<typeof rtmpConfigSchema>;
 export type RtmpConfigInput = z.input<typeof rtmpConfigSchema>;

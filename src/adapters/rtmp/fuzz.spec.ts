@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { Admission } from 'vedette/plugin';
 import { rtmpConfigSchema } from './config.js';
 import { Publishers } from './publishers.js';
 import { RtmpSession } from './rtmp-session.js';
@@ -126,6 +127,7 @@ async function runSeed(seed: number) {
   const random = new Random(seed);
   const trouble = new TroubleLog(new KeptLog());
   const config = rtmpConfigSchema.parse({});
+  const admission = new Admission({ strangersPerNetwork: SESSIONS_PER_SEED, strangers: SESSIONS_PER_SEED, known: SESSIONS_PER_SEED });
   let sent = 0;
   let opened = 0;
   for (let session = 0; session < SESSIONS_PER_SEED; session++) {
@@ -138,6 +140,7 @@ async function runSeed(seed: number) {
       publishers: new Publishers(),
       trouble,
       logger: new KeptLog(),
+      visit: admission.enter('127.0.0.1', () => undefined),
     });
     const handshake = Buffer.alloc(1 + 2 * 1536, 7);
     handshake[0] = 3;

@@ -22,6 +22,9 @@ export class Refusal extends Error {
 export type RefusalKind =
   | 'protocol'
   | 'limit'
+  | 'strangers-network'
+  | 'strangers-all'
+  | 'publishers'
   | 'deadline'
   | 'unauthorised'
   | 'unknown-app'
@@ -37,3 +40,21 @@ export const overLimit = (reason: string): Refusal => new Refusal('limit', reaso
 /** Media that Vedette cannot take; the reason is shown to the publisher and the operator alike. */
 export const unsupportedMedia = (reason: string): Refusal =>
   new Refusal('unsupported-media', reason, { code: 'NetStream.Publish.Rejected', description: reason });
+/** Media from a connection that has no right to send any. */
+export const notAPublisher = (): Refusal => new Refusal('media-without-permission', 'media from a connection that does not publish');
+
+export function badKey(reason: string): Refusal {
+  const description = 'The stream key is unknown, revoked or missing';
+  return new Refusal('unauthorised', reason, { code: 'NetStream.Publish.BadName', description });
+}
+
+export function tooManyPublishers(max: number): Refusal {
+  const reason = `${max} publishers are connected already: raise plugins[].sources.rtmp.maxPublishers`;
+  return new Refusal('publishers', reason, { code: 'NetStream.Publish.Rejected', description: 'Too many publishers' });
+}
+
+/** What a connected peer is told when its connection is closed for a reason that has no words of its own in the protocol. */
+export function closingStatus(reason: string, isPublishing: boolean, isClean: boolean): RefusalStatus {
+  const code = !isPublishing ? 'NetConnection.Connect.Closed' : isClean ? 'NetStream.Unpublish.Success' : 'NetStream.Failed';
+  return { code, description: reason };
+}

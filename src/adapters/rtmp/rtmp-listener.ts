@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
-import type { Logger, PublishGate, RunningSource } from 'vedette/plugin';
-import type { RtmpConfig } from './config.js';
-import { ConnectionLimits } from './connection-limits.js';
+import {
+  ListenerAdmission,
+  plainAddress,
+  type FullPlaces,
+  type Logger,
+  type PublishGate,
+  type RunningSource,
+  type Visit,
+} from 'vedette/plugin';
+import { maxPublishersOf, maxStrangersPerAddressOf, type RtmpConfig } from './config.js';
 import { listenError, rtmpError } from './errors.js';
 import { Publishers } from './publishers.js';
 import { RtmpSession } from './rtmp-session.js';
@@ -38,9 +45,9 @@ export async function openTls(tls: NonNullable<RtmpConfig['tls']>, handshakeTime
 
 /** The one door for publishers: takes connections within the limits and gives each a session of its own. */
 export class RtmpListener implements RunningSource {
-  private readonly sessions = new Set<RtmpSession>();
+  private readonly sessions = new Map<Visit, RtmpSession>();
   private readonly sockets = new Set<Socket>();
-  private readonly limits: ConnectionLimits;
+  private readonly admission: ListenerAdmission;
   private readonly publishers = new Publishers();
   private readonly ended = Promise.withResolvers<Ended>();
   private stopping: Promise<void> | undefined;
@@ -53,14 +60,22 @@ export class RtmpListener implements RunningSource {
     private readonly gate: PublishGate,
     private readonly logger: Logger,
   ) {
-    this.limits = new ConnectionLimits(config.maxConnections, config.maxConnectionsPerAddress);
+    this.admission = new ListenerAdmission({
+      strangersPerNetwork: maxStrangersPerAddressOf(config),
+      strangers: config.maxStrangers,
+      known: maxPublishersOf(config),
+    });
     this.trouble = new TroubleLog(logger);
     server.on('connection', (socket) => this.accept(socket));
     server.on('error', (error) => {
       this.logger.error('The RTMP listener failed', { error: error.message });
       void this.stop('the listener failed').then(() => this.ended.resolve({ reason: 'the listener failed', error }));
     });
-    tls?.on('secureConnection', (socket) => this.serve(socket, socket.remoteAddress ?? 'unknown'));
+    tls?.on('secureConnection', (socket) => {
+      const visit = this.admission.of(socket);
+      if (visit === undefined) socket.destroy();
+      else this.serve(socket, visit);
+    });
     tls?.on('tlsClientError', (_error, socket) => {
       this.trouble.report('tls', 'TLS handshake failed');
       socket.destroy();
@@ -75,6 +90,8 @@ export class RtmpListener implements RunningSource {
     await listen(server, config);
     if (signal.aborted) await listener.stop('stopped');
     else signal.addEventListener('abort', () => void listener.stop('stopped'), { once: true });
+    if (config.maxConnections !== undefined || config.maxConnectionsPerAddress !== undefined)
+      logger.warn('RTMP: maxConnections is maxPublishers now, and maxConnectionsPerAddress is maxStrangersPerAddress');
     logger.info('RTMP listens', { host: config.host, port: listener.port, tls: tls !== undefined });
     return listener;
   }
@@ -96,34 +113,38 @@ export class RtmpListener implements RunningSource {
 
   private async close(reason: string): Promise<void> {
     this.server.close();
-    await Promise.all([...this.sessions].map((session) => session.stop(reason)));
+    await Promise.all([...this.sessions.values()].map((session) => session.stop(reason)));
     for (const socket of this.sockets) socket.destroy();
     this.ended.resolve({ reason });
   }
 
   private accept(socket: Socket): void {
     socket.on('error', () => undefined); // a session listens, too; a socket without one must not end the process
-    const address = socket.remoteAddress?.replace(/^::ffff:/, '');
-    const place = address === undefined ? 'total' : this.limits.take(address);
-    if (this.stopping !== undefined || address === undefined || typeof place === 'string') {
-      if (typeof place === 'string' && address !== undefined)
-        this.trouble.report(`connections-${place}`, 'RTMP connection over the limit closed', { remote: address });
+    const visit = this.stopping === undefined ? this.admission.accept(socket, (full) => this.turnAway(socket, full)) : undefined;
+    if (visit === undefined) {
       socket.destroy();
       return;
     }
     this.sockets.add(socket);
-    socket.once('close', () => {
-      this.sockets.delete(socket);
-      place();
-    });
-    if (this.tls === undefined) this.serve(socket, address);
+    socket.once('close', () => this.sockets.delete(socket));
+    if (this.tls === undefined) this.serve(socket, visit);
     else this.tls.emit('connection', socket);
   }
 
-  private serve(socket: Socket, remote: string): void {
+  private serve(socket: Socket, visit: Visit): void {
     const { config, gate, publishers, trouble, logger } = this;
-    const session = new RtmpSession(socket, remote.replace(/^::ffff:/, ''), { config, gate, publishers, trouble, logger });
-    this.sessions.add(session);
-    void session.ended.then(() => this.sessions.delete(session));
+    const remote = plainAddress(socket.remoteAddress ?? 'unknown');
+    const session = new RtmpSession(socket, remote, { config, gate, publishers, trouble, logger, visit });
+    this.sessions.set(visit, session);
+    void session.ended.then(() => this.sessions.delete(visit));
+  }
+
+  /** A connection in the middle of its TLS handshake has no session that could say why. */
+  private turnAway(socket: Socket, full: FullPlaces): void {
+    const visit = this.admission.of(socket);
+    const session = visit === undefined ? undefined : this.sessions.get(visit);
+    if (session !== undefined) return session.turnedAway(full);
+    this.trouble.report(`strangers-${full}`, 'RTMP connection closed', { remote: plainAddress(socket.remoteAddress ?? 'unknown') });
+    socket.destroy();
   }
 }

@@ -1,7 +1,8 @@
+import { setTimeout as passed } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RtmpConfigInput } from './config.js';
 import { RtmpSession } from './rtmp-session.js';
-import { isKeyframe, readFlv } from './testing/flv-reader.js';
+import { readFlv } from './testing/flv-reader.js';
 import { startListener } from './testing/listener-harness.js';
 import { aacFrame, aacHeader, avcHeader, framesOf, interFrame, keyframe } from './testing/media-messages.js';
 import { amf0, RtmpClient } from './testing/rtmp-client.js';
@@ -246,7 +247,7 @@ describe(RtmpSession.name, () => {
   });
 
   it('refuses a publisher that brings no video', async () => {
-    const { gate, port } = await listener({ publishTimeout: '300ms' });
+    const { gate, port } = await listener({ keyframeTimeout: '300ms' });
     const stream = gate.stream('key');
     const client = await publisher(port, 'key');
     const talk = setInterval(() => client.audio(0, aacFrame()), 20);
@@ -275,26 +276,50 @@ describe(RtmpSession.name, () => {
     expect(stream.reports.at(-1)).toEqual({ state: 'failed', detail: reason });
     expect(stream.epochs).toEqual([]);
   });
+});
 
-  it('takes the key without its query, from encoders that call releaseStream and FCPublish first', async () => {
-    const { gate, port } = await listener();
+describe('a publisher and time', () => {
+  it('may be silent from its publish to its first keyframe, as one that opens many connections first is', async () => {
+    const { gate, port } = await listener({ silenceTimeout: '100ms', keyframeTimeout: '10s' });
     const stream = gate.stream('key');
-    const client = await RtmpClient.open(port);
-    stops.push(() => client.destroy());
-    client.command('connect', 1, { app: 'live/', objectEncoding: 3 });
-    await client.answered('NetConnection.Connect.Success');
-    client.command('releaseStream', 2, null, 'key');
-    client.command('FCPublish', 3, null, 'key');
-    client.command('createStream', 4, null);
-    client.command('publish', 5, null, 'key?bandwidth=1', 'live');
-    await client.answered('NetStream.Publish.Start');
+    const client = await publisher(port, 'key');
     client.audio(0, aacHeader());
     client.video(0, avcHeader());
-    client.video(0, keyframe());
-    client.command('FCUnpublish', 6, null, 'key');
-    await client.answered('NetStream.Unpublish.Success');
+    await passed(400);
+    client.video(0, keyframe(1));
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the stream is live');
+    await client.answered('NetStream.Failed');
     await client.refused();
-    expect(stream.epochs[0]?.endedBecause).toBe('the publisher ended the stream');
-    expect(readFlv(stream.epochs[0]!.bytes).filter(isKeyframe)).toHaveLength(1);
+    expect(client.hasAnswer('no media for 0.1 s')).toBe(true);
+    expect(stream.reports.at(-1)).toEqual({ state: 'retrying', detail: 'no media for 0.1 s' });
+  });
+
+  it.each([
+    ['core ends its stream', 'key-revoked', 'NetStream.Unpublish.Success'],
+    ['Vedette stops', 'shutdown', 'NetStream.Unpublish.Success'],
+    ['another publisher takes the stream over', 'another publisher with a valid key took over', 'NetStream.Failed'],
+  ])('is told why when %s', async (what, reason, code) => {
+    const { gate, port, rtmp } = await listener();
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.audio(0, aacHeader());
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the epoch began');
+    if (what.startsWith('core')) stream.epochs[0]!.stop(reason);
+    else if (what.startsWith('Vedette')) void rtmp.stop(reason);
+    else await publisher(port, 'key');
+    await client.answered(code);
+    expect(client.hasAnswer(reason)).toBe(true);
+    await client.refused();
+  });
+
+  it('is told why when it connected and sent no key', async () => {
+    const { port } = await listener({ publishTimeout: '200ms' });
+    const client = await RtmpClient.open(port);
+    await client.connectApp('live');
+    await client.answered('NetConnection.Connect.Closed');
+    expect(client.hasAnswer('no stream key in time')).toBe(true);
+    await client.refused();
   });
 });

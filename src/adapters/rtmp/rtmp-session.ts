@@ -1,20 +1,32 @@
 import type { Socket } from 'node:net';
-import type { Logger, PublishGate, SourceContext } from 'vedette/plugin';
-import type { RtmpConfig } from './config.js';
+import type { FullPlaces, Logger, PublishGate, SourceContext, Visit } from 'vedette/plugin';
+import { closeSocket } from './close-socket.js';
+import { maxPublishersOf, type RtmpConfig } from './config.js';
 import { Deadline } from './socket-deadline.js';
-import { letGo } from './close-socket.js';
 import { EpochFeed } from './media/epoch-feed.js';
 import { FlowGate } from './media/flow-gate.js';
-import { GuardedRtmp, MessageType, type MessageGate, type RtmpMessage } from './nms/guarded-rtmp.js';
+import { keptBytes } from './message-limits.js';
+import { GuardedRtmp, type MessageGate } from './nms/guarded-rtmp.js';
+import type { RtmpMessage } from './protocol/chunk-reader.js';
 import { readAnnouncement, readCommand, type RtmpCommand } from './protocol/command.js';
+import { MessageType } from './protocol/message-type.js';
+import { appOf, streamKeyOf } from './protocol/publish-command.js';
 import type { Publisher, Publishers } from './publishers.js';
-import { overLimit, Refusal, unsupportedMedia, violation, type RefusalStatus } from './refusal.js';
+import {
+  badKey,
+  closingStatus,
+  notAPublisher,
+  overLimit,
+  Refusal,
+  tooManyPublishers,
+  unsupportedMedia,
+  violation,
+  type RefusalStatus,
+} from './refusal.js';
 import type { TroubleLog } from './trouble-log.js';
 
 const MAX_OUTPUT_BYTES = 256_000;
 const MAX_CREATED_STREAMS = 8;
-/** An opaque secret in printable ASCII; anything else cannot be a key. */
-const KEY = /^[\x21-\x7e]{1,256}$/;
 
 export interface SessionDeps {
   readonly config: RtmpConfig;
@@ -22,19 +34,22 @@ export interface SessionDeps {
   readonly publishers: Publishers;
   readonly trouble: TroubleLog;
   readonly logger: Logger;
+  /** The connection's place: a stranger's until its stream key is accepted. */
+  readonly visit: Visit;
 }
 
 type State = 'handshake' | 'connecting' | 'connected' | 'authorising' | 'publishing' | 'closing';
 
 /**
  * One connection. Whatever throws while its bytes are handled closes it and nothing else; media is taken only while it is
- * the authorised publisher of a stream.
+ * the authorised publisher of a stream. Each close says why: to the publisher, once it has connected, and to the operator.
  */
 export class RtmpSession implements Publisher, MessageGate {
   private state: State = 'handshake';
   private bytesIn = 0;
   private createdStreams = 0;
   private publishStreamId = 0;
+  private streamKey: string | undefined;
   private context: SourceContext | undefined;
   private feed: EpochFeed | undefined;
   private readonly rtmp: GuardedRtmp;
@@ -64,7 +79,14 @@ export class RtmpSession implements Publisher, MessageGate {
 
   takenOver(): void {
     this.context = undefined; // the stream's state is the other publisher's to report
+    this.deps.visit.gone(); // so is the place
     this.finish('another publisher with a valid key took over');
+  }
+
+  /** The places of those without a key are full, and this connection has one of them for longest. */
+  turnedAway(full: FullPlaces): void {
+    const whose = full === 'network' ? 'of its network' : 'of all networks together';
+    this.fail(new Refusal(`strangers-${full}`, `too many connections without an accepted stream key ${whose}: the oldest is closed`));
   }
 
   /** Closes the connection. Settles when the last epoch has ended. */
@@ -73,25 +95,8 @@ export class RtmpSession implements Publisher, MessageGate {
     return this.ended;
   }
 
-  limitBytes(type: number): number {
-    const { config } = this.deps;
-    switch (type) {
-      case MessageType.video:
-        this.requirePublisher();
-        return config.maxVideoMessage;
-      case MessageType.audio:
-        this.requirePublisher();
-        return config.maxAudioMessage;
-      case MessageType.aggregate:
-        this.requirePublisher();
-        throw unsupportedMedia('Aggregate messages are not supported: switch them off in the encoder');
-      case MessageType.data:
-      case MessageType.dataAmf3:
-        this.requirePublisher();
-        return config.maxCommandMessage;
-      default:
-        return config.maxCommandMessage;
-    }
+  keptBytes(type: number, lengthBytes: number): number {
+    return keptBytes(this.deps.config, type, lengthBytes, this.state === 'publishing');
   }
 
   budgetBytes(): number {
@@ -116,9 +121,8 @@ export class RtmpSession implements Publisher, MessageGate {
         return this.publisher().audio(message.timestampMs, message.payload);
       case MessageType.data:
       case MessageType.dataAmf3: {
-        const feed = this.requirePublisher();
         const announced = readAnnouncement(message.type === MessageType.data ? message.payload : message.payload.subarray(1));
-        if (announced !== undefined) feed.announce(announced);
+        if (announced !== undefined) this.feed?.announce(announced);
         return;
       }
       default: // shared objects and the like: nothing Vedette has, nothing that harms
@@ -164,32 +168,31 @@ export class RtmpSession implements Publisher, MessageGate {
     }
   }
 
-  private connect({ object, transactionId }: RtmpCommand): void {
+  private connect(command: RtmpCommand): void {
     if (this.state !== 'connecting') throw violation('a second connect');
-    const app = object?.['app'];
-    const name = typeof app === 'string' ? app.split('?')[0]?.replace(/^\/+|\/+$/g, '') : undefined;
-    if (name === undefined || !this.deps.config.apps.includes(name)) {
-      this.rtmp.refuseConnect(transactionId, 'No such application');
+    const app = appOf(command);
+    if (app === undefined || !this.deps.config.apps.includes(app)) {
+      this.rtmp.refuseConnect(command.transactionId, 'No such application');
       throw new Refusal('unknown-app', 'no such application');
     }
     this.state = 'connected';
-    this.rtmp.acceptConnect(transactionId);
+    this.rtmp.acceptConnect(command.transactionId);
   }
 
-  private publish({ args }: RtmpCommand, streamId: number): void {
-    if (this.state !== 'connected') throw violation('a second publish');
+  private publish(command: RtmpCommand, streamId: number): void {
+    const key = streamKeyOf(command);
+    if (this.state !== 'connected') return this.publishAgain(key, streamId);
     this.publishStreamId = streamId;
-    const name = args[0];
-    const key = typeof name === 'string' ? (name.split('?')[0] ?? '') : '';
-    if (!KEY.test(key)) throw this.badKey('no usable stream key');
+    if (key === undefined) throw badKey('no usable stream key');
     this.state = 'authorising';
+    this.streamKey = key;
     const release = this.flow.hold();
-    this.deps.gate
-      .authorise(key, this.remote)
+    this.deps.visit
+      .examine(this.deps.gate.authorise(key, this.remote))
       .then((answer) =>
         this.guard(() => {
           if (this.state !== 'authorising') return;
-          if ('refused' in answer) throw this.badKey(`stream key refused (${answer.refused})`);
+          if ('refused' in answer) throw badKey(`stream key refused (${answer.refused})`);
           this.admit(answer.context);
         }),
       )
@@ -197,17 +200,26 @@ export class RtmpSession implements Publisher, MessageGate {
       .finally(release);
   }
 
-  private badKey(reason: string): Refusal {
-    const description = 'The stream key is unknown, revoked or missing';
-    return new Refusal('unauthorised', reason, { code: 'NetStream.Publish.BadName', description });
+  /** Some encoders say it twice: what is published goes on, whatever the answer. */
+  private publishAgain(key: string | undefined, streamId: number): void {
+    if (key !== this.streamKey) {
+      const description = 'This connection publishes already: open another one for another stream';
+      return this.rtmp.sendStatusMessage(streamId, 'error', 'NetStream.Publish.BadName', description);
+    }
+    if (this.state === 'publishing') this.answerPublish(streamId); // else the answer is still to come
+  }
+
+  private answerPublish(streamId: number): void {
+    this.rtmp.sendStreamStatus(0, streamId);
+    this.rtmp.sendStatusMessage(streamId, 'status', 'NetStream.Publish.Start', 'Stream is now published');
   }
 
   private admit(context: SourceContext): void {
-    const { config, publishers, logger } = this.deps;
+    const { config, publishers, logger, visit } = this.deps;
     this.context = context;
-    this.state = 'publishing';
-    this.progress.clear();
     const streamFree = publishers.claim(context.streamId, this);
+    if (!visit.known()) throw tooManyPublishers(maxPublishersOf(config));
+    this.state = 'publishing';
     this.feed = new EpochFeed({
       context,
       remote: this.remote,
@@ -215,8 +227,9 @@ export class RtmpSession implements Publisher, MessageGate {
       streamFree,
       wallClockMs: () => Date.now(),
       awaitingKeyframe: (waiting) => {
-        if (waiting) this.expect(config.publishTimeout, 'no video: no keyframe in time');
-        else this.progress.clear();
+        if (waiting) return this.expect(config.keyframeTimeout, 'no video: no keyframe in time');
+        this.progress.clear();
+        this.watchSilence();
       },
       lost: (reason, error) => {
         if (error !== undefined) logger.error('The packager of a stream failed', { streamId: context.streamId, error: String(error) });
@@ -224,21 +237,15 @@ export class RtmpSession implements Publisher, MessageGate {
         this.finish(reason, undefined, error === undefined ? 'clean' : 'lost');
       },
     });
-    this.watchSilence();
     logger.info('Publisher accepted', { streamId: context.streamId, remote: this.remote });
     context.report('starting', `publisher connected from ${this.remote}`);
-    this.rtmp.sendStreamStatus(0, this.publishStreamId);
-    this.rtmp.sendStatusMessage(this.publishStreamId, 'status', 'NetStream.Publish.Start', 'Stream is now published');
-  }
-
-  private requirePublisher(): EpochFeed {
-    if (this.state === 'publishing' && this.feed !== undefined) return this.feed;
-    throw new Refusal('media-without-permission', 'media from a connection that does not publish');
+    this.answerPublish(this.publishStreamId);
   }
 
   private publisher(): EpochFeed {
+    if (this.feed === undefined) throw notAPublisher();
     this.silence.touch();
-    return this.requirePublisher();
+    return this.feed;
   }
 
   private watchSilence(): void {
@@ -275,9 +282,10 @@ export class RtmpSession implements Publisher, MessageGate {
     this.finish(refusal.reason, refusal.status, refusal.kind === 'unsupported-media' ? 'unusable' : 'lost');
   }
 
-  /** The one way out: says the last word, ends the epoch at once, lets go of the socket. */
+  /** The one way out: says the last word, ends the epoch at once, closes the socket. */
   private finish(reason: string, status?: RefusalStatus, how: 'clean' | 'lost' | 'unusable' = 'lost'): void {
     if (this.state === 'closing') return;
+    const left = this.state;
     this.state = 'closing';
     this.progress.clear();
     this.silence.clear();
@@ -285,13 +293,14 @@ export class RtmpSession implements Publisher, MessageGate {
     try {
       this.context?.report(how === 'clean' ? 'stopped' : how === 'unusable' ? 'failed' : 'retrying', reason);
       if (this.context !== undefined) this.deps.logger.info('Publisher gone', { streamId: this.context.streamId, reason });
-      if (status !== undefined) {
-        const level = how === 'clean' ? 'status' : 'error';
-        this.rtmp.sendStatusMessage(this.publishStreamId, level, status.code, status.description);
+      if (left !== 'handshake' && left !== 'connecting') {
+        const { code, description } = status ?? closingStatus(reason, this.feed !== undefined, how === 'clean');
+        this.rtmp.sendStatusMessage(this.publishStreamId, how === 'clean' ? 'status' : 'error', code, description);
       }
     } catch (error) {
       this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
     }
-    letGo(this.socket);
+    if (left === 'handshake') this.socket.destroy();
+    else closeSocket(this.socket);
   }
 }

@@ -10,12 +10,13 @@ import { ReadModule } from '../persistence/read/read.module.js';
 import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
-import { Authenticator } from './auth/authenticator.js';
+import { AUTH_CLOCK, Authenticator } from './auth/authenticator.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
 import { FeedHydrator } from './feed/feed-hydrator.js';
 import { StreamDirectory } from './feed/stream-directory.js';
 import { ConnectionDrain } from './http/connection-drain.js';
+import { HttpConnections } from './http/http-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
@@ -53,7 +54,9 @@ function readVersion(): string {
     { provide: VERSION, useFactory: readVersion },
     { provide: API_CONTROLLERS, useValue: () => apiControllers },
     ConnectionDrain,
+    HttpConnections,
     AdminBootstrap,
+    { provide: AUTH_CLOCK, useValue: Date.now },
     Authenticator,
     StreamDirectory,
     FeedHydrator,

@@ -79,12 +79,12 @@ export const analysisErrors = defineErrors({
     audience: 'operator',
     fix: 'Raise pictures.maxBytes of the strategy that asks for it.',
   },
-  VD_ANALYSIS_RESULT_INVALID: {
-    title: 'An analyzer emitted an invalid result',
+  VD_ANALYZER_BAD_RESULT: {
+    title: 'An analyzer gave a result that cannot be kept',
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Emit finite numbers, boxes from Box, and at most 100,000 results a segment.',
+    fix: 'Emit finite numbers, scores within 0..1, boxes from Box, pts of the media at hand, and no more than RESULT_LIMITS of vedette/plugin allows.',
   },
 });
 

@@ -35,7 +35,7 @@ export const authErrors = defineErrors({
     httpStatus: 429,
     retryable: true,
     audience: 'user',
-    fix: 'Wait a minute and try again with a fresh token.',
+    fix: 'Try again with a fresh token (`vedette token` prints one): a right one is accepted at once, also from this address.',
   },
 });
 

@@ -9,6 +9,13 @@ export interface ErrorSpec {
   readonly fix: string;
 }
 
+/** Of one error: what caused it, its own fix, and what had been spent when it happened. */
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly fix?: string;
+  readonly cost?: number | undefined;
+}
+
 /** Types one area's rows of the table; each area keeps its own file beside this one. */
 export function defineErrors<const T extends Record<`VD_${string}`, ErrorSpec>>(rows: T): T {
   return rows;
@@ -22,8 +29,8 @@ export class VedetteError extends CodedError {
   override readonly name = 'VedetteError';
   readonly httpStatus: number;
   readonly title: string;
-  constructor(code: string, spec: ErrorSpec, detail: string, options?: { cause?: unknown; fix?: string }) {
-    super(code, detail, options?.fix ?? spec.fix, { cause: options?.cause, retryable: spec.retryable });
+  constructor(code: string, spec: ErrorSpec, detail: string, options?: ErrorOptions) {
+    super(code, detail, options?.fix ?? spec.fix, { cause: options?.cause, retryable: spec.retryable, cost: options?.cost });
     this.httpStatus = spec.httpStatus;
     this.title = spec.title;
   }
@@ -35,7 +42,7 @@ export class VedetteError extends CodedError {
  */
 export function errorFactory<T extends Record<string, ErrorSpec>>(
   rows: T,
-): (code: keyof T & string, detail: string, options?: { cause?: unknown; fix?: string }) => VedetteError {
+): (code: keyof T & string, detail: string, options?: ErrorOptions) => VedetteError {
   return (code, detail, options) => {
     const spec = rows[code];
     if (spec === undefined) throw new Error(`Unknown error code ${code}`);

@@ -14,7 +14,7 @@ export const ingestErrors = defineErrors({
     httpStatus: 429,
     retryable: true,
     audience: 'user',
-    fix: 'Check the stream key, then wait a minute before the next attempt.',
+    fix: 'Check the stream key: a right one is accepted at once, also from this address.',
   },
   VD_INGEST_UNAVAILABLE: {
     title: 'Stream keys cannot be checked now',

@@ -30,13 +30,6 @@ export const ledgerErrors = defineErrors({
     audience: 'developer',
     fix: 'Open the epoch before its segments are registered.',
   },
-  VD_ANALYZER_BAD_RESULT: {
-    title: 'An analyzer gave a result that cannot be kept',
-    httpStatus: 500,
-    retryable: false,
-    audience: 'developer',
-    fix: 'Emit finite numbers, scores and boxes within 0..1, pts of the segment at hand, and no more than the documented number and size of results.',
-  },
 });
 
 export const ledgerError = errorFactory(ledgerErrors);

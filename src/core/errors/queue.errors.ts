@@ -30,6 +30,27 @@ export const queueErrors = defineErrors({
     audience: 'developer',
     fix: 'The strategy must give exactly one outcome for every task of its job: report it to its author.',
   },
+  VD_PIPELINE_OUTCOME_INVALID: {
+    title: 'A strategy gave an answer that is none',
+    httpStatus: 502,
+    retryable: true,
+    audience: 'developer',
+    fix: 'The strategy must answer in the form of outcomeSchema of vedette/plugin: report the message to its author. Its tasks are tried on the other strategies that the analyzer prefers.',
+  },
+  VD_PIPELINE_NOT_BEGUN: {
+    title: 'A job waited for its turn until its time was up',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Nothing is lost: the run waits on and no attempt is counted. Where it happens often, there is more work than analysis hosts: add workers, or lower the sampling of analyzers.',
+  },
+  VD_PIPELINE_BROKEN: {
+    title: 'A worker failed at a segment by a fault of its own',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix: 'Please report the message with the log lines around it. The segment is tried again.',
+  },
   VD_PIPELINE_STRATEGY_FAILED: {
     title: 'A strategy failed',
     httpStatus: 502,

@@ -1,5 +1,5 @@
 import { queueError } from '../errors/queue.errors.js';
-import type { Logger } from '../plugin-api/index.js';
+import { CodedError, type Logger } from '../plugin-api/index.js';
 
 const EVERY_MS = 10_000;
 
@@ -15,6 +15,6 @@ export class ThrottledWarnings {
     if (last !== undefined && now - last < EVERY_MS) return;
     this.last.set(source, now);
     const detail = `${source}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    this.logger.warn(detail, { error: queueError('VD_QUEUE_UNAVAILABLE', detail, { cause }) });
+    this.logger.warn(detail, { error: cause instanceof CodedError ? cause : queueError('VD_QUEUE_UNAVAILABLE', detail, { cause }) });
   }
 }

@@ -26,6 +26,7 @@ const doneOf = (work: ClaimedSegment): Settlement => ({
   cpuMs: 1,
   results: [],
 });
+const all = (settlements: readonly Settlement[]): Map<string, Settlement> => new Map(settlements.map((one) => [one.runId, one]));
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; process?: (work: ClaimedSegment) => Promise<Settlement> } = {}) {
@@ -34,7 +35,7 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
     enter: vi.fn(next),
     advance: vi.fn(next),
     leave: vi.fn(async () => undefined),
-    settle: vi.fn(more.settle ?? (async (_, __, settlements) => new Set(settlements.map(({ runId }) => runId)))),
+    settle: vi.fn(more.settle ?? (async (_, __, settlements) => all(settlements))),
   };
   const discard = vi.fn();
   const processor = {
@@ -97,7 +98,7 @@ describe(LaneRunner.name, () => {
   });
 
   it("drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
-    const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Set() });
+    const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Map() });
     await runner.visit(lane);
     expect(discard).toHaveBeenCalledExactlyOnceWith({ tasks: [expect.objectContaining({ runId: 'r0' })] });
     expect(ledger.leave).not.toHaveBeenCalled();
@@ -117,7 +118,7 @@ describe(LaneRunner.name, () => {
     const { runner } = runnerOf([claimed(0), released()], {
       settle: async (_, __, settlements) => {
         if (++asked < 3) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
-        return new Set(settlements.map(({ runId }) => runId));
+        return all(settlements);
       },
     });
     expect(await runner.visit(lane)).toEqual([]);
@@ -128,7 +129,7 @@ describe(LaneRunner.name, () => {
     const { runner, ledger } = runnerOf([claimed(0), released()], {
       settle: async (_, __, settlements) => {
         if (settlements[0]?.state === 'done') throw Object.assign(new Error('value out of range'), { code: '22003' });
-        return new Set(settlements.map(({ runId }) => runId));
+        return all(settlements);
       },
     });
     await runner.visit(lane);

@@ -6,6 +6,7 @@ import {
   type LaneKey,
   type LaneTurn,
   placeOf,
+  type PoisonedRun,
   type RunLedger,
   type Settlement,
 } from '../persistence/ledger/run-ledger.js';
@@ -13,6 +14,7 @@ import { isConnectionLoss, sqlState } from '../persistence/sql-errors.js';
 import type { Logger } from '../plugin-api/index.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import type { LaneLeases } from './lane-leases.js';
+import { discardQuietly } from './routing/strategy-directory.js';
 import type { ProcessedSegment, SegmentProcessor } from './segment-processor.js';
 import type { ShadowRunner } from './shadow/shadow-runner.js';
 
@@ -106,6 +108,7 @@ export class LaneRunner {
     let turn = first;
     for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
+      this.reportPoison(turn, failures);
       if (turn.kind === 'claimed') {
         await this.processClaimed(lane, turn.work, signal, failures);
         segments++;
@@ -123,15 +126,18 @@ export class LaneRunner {
   private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {
     const processed = await this.parts.processor.process(work, lane.queue, signal);
     const settled = await this.settle(work, processed.settlements, signal);
-    this.discardUnsettled(processed, settled);
-    this.parts.shadows.consider(processed.executed, settled);
-    for (const settlement of processed.settlements) {
-      if (!settled.has(settlement.runId)) continue;
-      if (settlement.state === 'failed') this.report(work, settlement, failures);
-    }
+    // As the ledger has it, which may have refused what the analyzer was done with.
+    const kept = new Set([...settled.values()].filter(({ state }) => state !== 'failed').map(({ runId }) => runId));
+    this.discardUnsettled(processed, kept);
+    this.parts.shadows.consider(processed.executed, kept);
+    for (const settlement of settled.values()) if (settlement.state === 'failed') this.report(work, settlement, failures);
   }
 
-  private async settle(work: ClaimedSegment, settlements: readonly Settlement[], signal: AbortSignal): Promise<Set<string>> {
+  private async settle(
+    work: ClaimedSegment,
+    settlements: readonly Settlement[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Settlement>> {
     const { ledger, owner, logger } = this.parts;
     for (const deadline = performance.now() + SETTLE_PATIENCE_MS; ;) {
       try {
@@ -145,25 +151,30 @@ export class LaneRunner {
         }
         if (sqlState(error) === undefined) throw error;
         logger.error('The database refused results', { error, segmentId: work.segmentId });
-        return ledger.settle(
-          owner,
-          work,
-          settlements.map((settlement) => refused(settlement, error)),
-        );
+        if (settlements.length === 1) return ledger.settle(owner, work, [refused(settlements[0]!, error)]);
+        // One of them is what it refuses: the others are not to be lost with it.
+        const each = new Map<string, Settlement>();
+        for (const settlement of settlements) for (const [id, ended] of await this.settle(work, [settlement], signal)) each.set(id, ended);
+        return each;
       }
     }
   }
 
-  private discardUnsettled({ executed }: ProcessedSegment, settled: ReadonlySet<string>): void {
+  private discardUnsettled({ executed }: ProcessedSegment, kept: ReadonlySet<string>): void {
     for (const { job, place } of executed) {
-      const tasks = job.tasks.filter(({ runId }) => !settled.has(runId));
-      if (tasks.length > 0) place.strategy.discard?.({ ...job, tasks });
+      const tasks = job.tasks.filter(({ runId }) => !kept.has(runId));
+      if (tasks.length > 0) discardQuietly(place, { ...job, tasks });
     }
   }
 
   private report(work: ClaimedSegment, settlement: Extract<Settlement, { state: 'failed' }>, failures: string[]): void {
     const run = work.runs.find(({ runId }) => runId === settlement.runId);
-    const what = `${run?.analyzerId} on segment ${work.segment.sequence} of ${work.stream.streamName}: ${settlement.code}: ${settlement.message}`;
+    const what = said({
+      ...settlement,
+      analyzerId: run?.analyzerId ?? '',
+      sequence: work.segment.sequence,
+      streamName: work.stream.streamName,
+    });
     const fields = { runId: settlement.runId, segmentId: work.segmentId, code: settlement.code, attempt: settlement.attempt };
     if (settlement.retryInMs !== undefined) {
       this.parts.logger.info(`${what}; tried again in ${settlement.retryInMs} ms`, fields);
@@ -172,12 +183,23 @@ export class LaneRunner {
     this.parts.logger.warn(what, fields);
     failures.push(what);
   }
+
+  private reportPoison({ poisoned = [] }: { readonly poisoned?: readonly PoisonedRun[] }, failures: string[]): void {
+    for (const run of poisoned) {
+      const { runId, segmentId, code, attempt } = run;
+      this.parts.logger.warn(said(run), { runId, segmentId, code, attempt });
+      failures.push(said(run));
+    }
+  }
 }
+
+const said = ({ analyzerId, sequence, streamName, code, message }: Omit<PoisonedRun, 'runId' | 'attempt' | 'segmentId'>): string =>
+  `${analyzerId} on segment ${sequence} of ${streamName}: ${code}: ${message}`;
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
   const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), {
     cause: error,
   });
-  return { ...placeOf(settlement), state: 'failed', code, message };
+  return { ...placeOf(settlement), state: 'failed', code, message, dropsState: true };
 }

@@ -95,7 +95,7 @@ export class PipelineWorker {
     const strategies = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();
     const money = new JobMoney(spending, (error) => warnings.warn('Giving back what was set aside', error));
-    const placement = { router: new Router(strategies, runTimes), runTimes, money };
+    const placement = { router: new Router(strategies, runTimes), runTimes, money, warnings };
     const shadows = new ShadowRunner({
       analyzers: registry.analyzers,
       strategies,

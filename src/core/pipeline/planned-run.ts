@@ -12,6 +12,8 @@ export interface PlannedRun {
   readonly ruledOut: Map<string, Obstacle>;
   /** What the last strategy that tried it said. */
   lastError?: CodedError;
+  /** It was the task itself that failed there. */
+  isStateSuspect?: boolean;
   /** What those strategies cost, its share. */
   spent: number;
   /** Why it goes where it goes now: runs that share a job may have come there for different reasons. */

@@ -1,8 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
 import { motionScene } from '../../../test/support/tracking/motion-scene.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
-import { Box, type DetectionResult, type JsonValue, type Logger, type TaskOutcome, type TrackingSpec } from '../plugin-api/index.js';
-import { checkResults } from '../persistence/ledger/result-check.js';
+import {
+  Box,
+  flawOfJson,
+  flawOfResults,
+  RESULT_LIMITS,
+  type DetectionResult,
+  type JsonValue,
+  type Logger,
+  type TaskOutcome,
+  type TrackingSpec,
+} from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { Rule } from '../rules/rule.js';
 import { ruleDraft } from '../rules/rule-draft.js';
@@ -160,7 +169,7 @@ describe(ResultStage.name, () => {
     const warn = vi.fn();
     const rules = Array.from({ length: 32 }, (_, n) => zone(1, `11111111-1111-4111-8111-${String(n).padStart(12, '0')}`));
     const stage = new ResultStage([analyzer()], { inForce: async () => rules }, { warn } as unknown as Logger);
-    const bounds = { originUs: 0, startUs: 0, endUs: 8_000_000 };
+    const span = { epochStartUs: 0, startUs: 0, endUs: 8_000_000, goesOn: true };
     // Two hundred objects with names as long as may be, in and gone again within each segment.
     const crowd = (sequence: number, count: number): DetectionResult[] =>
       Array.from({ length: count }, (_, n) =>
@@ -173,7 +182,8 @@ describe(ResultStage.name, () => {
         ...Array.from({ length: 19_000 }, () => ({ type: 'metric', ptsUs: sequence * 2_000_000, name: 'm', value: 1, unit: '1' }) as const),
       ];
       const outcome = await stage.apply(run(checkpoint), work(sequence), ended(results, { checkpoint: 'x'.repeat(500_000) }));
-      expect(() => checkResults(outcome.results, outcome.checkpoint, bounds)).not.toThrow();
+      expect(flawOfResults(outcome.results, span)).toBeUndefined();
+      expect(flawOfJson(outcome.checkpoint, RESULT_LIMITS.runStateBytes)).toBeUndefined();
       expect(outcome.results.slice(0, results.length)).toEqual(results);
       expect(outcome.results.length).toBeGreaterThan(results.length);
       checkpoint = outcome.checkpoint ?? null;

@@ -1,12 +1,12 @@
 import { ruleError } from '../errors/rule.errors.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
-import { RESULT_LIMITS } from '../persistence/ledger/result-check.js';
 import {
   type AnalysisResult,
   CodedError,
   type DetectionResult,
   type JsonValue,
   type Logger,
+  RESULT_LIMITS,
   type TaskOutcome,
   type TrackingSpec,
 } from '../plugin-api/index.js';
@@ -105,7 +105,7 @@ export class ResultStage {
       const hasRoom = results.length + found.length + evaluation.results.length <= RESULT_LIMITS.resultsPerRun;
       const next = (hasRoom ? evaluation.state : from) as unknown as JsonValue | undefined;
       const nextBytes = sizeOf([rule.id, next]);
-      const isKept = next !== undefined && usedBytes + nextBytes <= RESULT_LIMITS.checkpointBytes - ENVELOPE_BYTES;
+      const isKept = next !== undefined && usedBytes + nextBytes <= RESULT_LIMITS.runStateBytes - ENVELOPE_BYTES;
       if (hasRoom) found.push(...evaluation.results);
       if (isKept) {
         state[rule.id] = [rule.revision, next];

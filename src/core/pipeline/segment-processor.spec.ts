@@ -45,7 +45,9 @@ const allDone = (job: AnalysisJob): AnalysisOutcome =>
 
 describe(SegmentProcessor.name, () => {
   let mediaDir: string;
+  const warnings: string[] = [];
   beforeEach(async () => {
+    warnings.length = 0;
     mediaDir = await mkdtemp(join(tmpdir(), 'vedette-processor-'));
     await writeFile(join(mediaDir, '000003.ts'), 'x');
   });
@@ -93,7 +95,12 @@ describe(SegmentProcessor.name, () => {
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
     const directory = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();
-    const routing = { router: new Router(directory, runTimes), runTimes, money: { hold } };
+    const routing = {
+      router: new Router(directory, runTimes),
+      runTimes,
+      money: { hold },
+      warnings: { warn: (source: string, error: unknown) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
+    };
     return new SegmentProcessor(analyzers, routing, new LocalSegmentFiles(mediaDir), options, references).process(
       segment,
       'default',
@@ -259,9 +266,8 @@ describe(SegmentProcessor.name, () => {
 
   it('does not wait for a strategy that ignores its deadline', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const deaf = strategy((_, signal) => {
-      // The deadline is reached (real time); from there on the grace runs on the fake clock.
-      signal.addEventListener('abort', () => void vi.advanceTimersByTimeAsync(10_000));
+    const deaf = strategy(() => {
+      void vi.advanceTimersByTimeAsync(JOB_TIMEOUT_MS + 10_000);
       return new Promise(() => undefined);
     });
     const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { one: deaf }, [analyzer('a')]);
@@ -299,6 +305,102 @@ describe(SegmentProcessor.name, () => {
       { runId: '2', state: 'skipped', reason: 'config-changed' },
     ]);
     expect(execute).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, unknown]>([
+    ['an answer of another shape', { outcomes: [] }],
+    ['nothing', undefined],
+    ['an outcome without a status', answer([{ runId: '1', results: [], framesSeen: 2, framesExpected: 2, cpuMs: 1 } as never])],
+    [
+      'results that are none',
+      answer([{ ...allDone({ tasks: [{ runId: '1' }] } as never).tasks[0]!, results: [{ type: 'guess' }] } as never]),
+    ],
+  ])('blames a strategy for %s, has the next one do its work, and leaves the others their runs', async (_, given) => {
+    const good = strategy(async (job) => allDone(job));
+    const { settlements } = await process(
+      work([
+        { id: '1', analyzerId: 'a' },
+        { id: '2', analyzerId: 'b' },
+        { id: '3', analyzerId: 'c' },
+      ]),
+      { odd: strategy(async () => given as AnalysisOutcome), two: good },
+      [analyzer('a', ['odd', 'two']), analyzer('b', ['two']), analyzer('c', ['odd'])],
+    );
+    const of = (id: string) => settlements.filter(({ runId }) => runId === id);
+    expect(of('1')).toMatchObject([
+      { state: 'done', strategy: 'two', strategyReason: expect.stringMatching(/^odd failed with VD_PIPELINE_OUTCOME_/) },
+    ]);
+    expect(of('2')).toMatchObject([{ state: 'done', strategy: 'two', strategyReason: 'preferred' }]);
+    expect(of('3')).toMatchObject([{ state: 'failed', code: expect.stringMatching(/^VD_PIPELINE_OUTCOME_/), retryInMs: 1_000 }]);
+    expect(warnings[0]).toMatch(/^Strategy odd: Strategy odd gave no /);
+  });
+
+  it.each<[string, Partial<ExecutionStrategy>]>([
+    [
+      'supports()',
+      {
+        supports: () => {
+          throw new Error('boom');
+        },
+      },
+    ],
+    [
+      'quote()',
+      {
+        quote: () => {
+          throw new Error('boom');
+        },
+      },
+    ],
+    ['figures that are none', { quote: () => ({ startDelayMs: 0, costPerJob: Number.NaN }) }],
+    ['health()', { health: () => undefined as never }],
+  ])('is not brought down by a strategy’s %s', async (_, fault) => {
+    const odd = { ...strategy(async (job) => allDone(job)), ...fault };
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a' }]), { odd, two: strategy(async (job) => allDone(job)) }, [
+      analyzer('a', ['odd', 'two']),
+    ]);
+    expect(settlements).toMatchObject([{ runId: '1', state: 'done', strategy: 'two' }]);
+  });
+
+  it('says of a fault of its own that it is one', async () => {
+    const revision = () => Promise.reject(new TypeError('no such thing'));
+    const looking = { ...analyzer('a'), definition: { ...analyzer('a').definition, references: 'logo' } };
+    const failed = await process(
+      work([{ id: '1', analyzerId: 'a' }]),
+      { one: strategy(async (job) => allDone(job)) },
+      [looking],
+      undefined,
+      { revision },
+    );
+    expect(failed.settlements).toMatchObject([{ state: 'failed', code: 'VD_PIPELINE_BROKEN', message: 'no such thing' }]);
+  });
+
+  it('hands back a run that only waited for its turn, and counts no attempt', async () => {
+    const full = strategy((_, signal, progress) => {
+      progress?.waits();
+      return new Promise((__, reject) => signal.addEventListener('abort', () => reject(new CodedError('ACME_ABORTED', 'called off'))));
+    });
+    const { settlements } = await process(work([{ id: '1', analyzerId: 'a', attempt: 3 }]), { one: full }, [analyzer('a')]);
+    expect(settlements).toMatchObject([
+      { runId: '1', state: 'returned', strategyReason: `one: The job waited for its turn for ${JOB_TIMEOUT_MS} ms`, retryInMs: 1_000 },
+    ]);
+  });
+
+  it.each([
+    ['ACME_BROKEN', true],
+    ['VD_MEDIA_UNREADABLE', undefined],
+    ['VD_ANALYSIS_CONFIG_MISMATCH', undefined],
+  ])('of a task that fails for good with %s, drops the state: %s', async (code, dropsState) => {
+    const checkpoint = { epochId: 'e', sequence: 2, data: { n: 1 } };
+    const failing = (retryable: boolean) =>
+      strategy(async (job) => answer(job.tasks.map(({ runId }) => ({ runId, status: 'failed', code, message: 'no', retryable }))));
+    const ends = (retryable: boolean, from?: typeof checkpoint) =>
+      process(work([{ id: '1', analyzerId: 'a', ...(from === undefined ? {} : { checkpoint: from }) }]), { one: failing(retryable) }, [
+        analyzer('a'),
+      ]);
+    const [final] = (await ends(false, checkpoint)).settlements;
+    expect((final as { dropsState?: boolean }).dropsState).toBe(dropsState);
+    for (const other of [await ends(true, checkpoint), await ends(false)]) expect(other.settlements[0]).not.toHaveProperty('dropsState');
   });
 
   it('goes on at the next strategy when one fails, and says why', async () => {

@@ -1,4 +1,3 @@
-import { queueError } from '../errors/queue.errors.js';
 import type { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { analyzerSubject } from '../persistence/places/spending.js';
@@ -12,35 +11,25 @@ import {
 } from '../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { ReferenceLibrary } from '../brands/reference-library.js';
+import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
 import type { ResultStage } from './result-stage.js';
 import type { HeldMoney, JobMoney } from './routing/job-money.js';
-import type { Obstacle, Route, Router } from './routing/router.js';
+import type { Obstacle, Router } from './routing/router.js';
 import type { RunTimes } from './routing/run-times.js';
-import type { StrategyPlace } from './routing/strategy-directory.js';
+import { discardQuietly, quoteOf, type StrategyPlace } from './routing/strategy-directory.js';
+import { type AttemptOptions, idOf, RunEndings } from './run-endings.js';
 import { readRunState } from './run-state.js';
-import { MISSING, toFailure, toSettlement } from './settlements.js';
 import type { PluginFaultLog } from '../observability/plugin-fault-log.js';
-import { callStrategy } from './strategy-call.js';
+import { MISSING } from './settlements.js';
+import { callStrategy, spentBy, type StrategyFailure } from './strategy-call.js';
+import { isBadAnswer, isOfTheMedia, isOfTheWork } from './work-faults.js';
 
-/** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
-const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set([
-  'VD_ANALYSIS_HOST_CRASHED',
-  'VD_ANALYSIS_MEMORY',
-  'VD_ANALYSIS_TIMEOUT',
-  'VD_MEDIA_SEGMENT_GONE',
-]);
-/** Ends of a strategy that did not come to one itself. */
-const SILENT: ReadonlySet<string> = new Set(['VD_PIPELINE_TIMEOUT', 'VD_PIPELINE_STRATEGY_FAILED']);
 /** A strategy that has others behind it is given twice its deadline, and this at the least. */
 const LEAST_TRY_MS = 2_000;
-/** When a run that no strategy can take now looks again. */
-const LOOK_AGAIN_MS = 1_000;
 
-export interface SegmentProcessorOptions {
+export interface SegmentProcessorOptions extends AttemptOptions {
   readonly jobTimeoutMs: number;
-  readonly attempts: number;
-  readonly backoffMs: number;
   readonly faults?: PluginFaultLog;
 }
 
@@ -49,6 +38,8 @@ export interface Placement {
   readonly router: Pick<Router, 'route'>;
   readonly runTimes: Pick<RunTimes, 'record'>;
   readonly money: Pick<JobMoney, 'hold'>;
+  /** Hears what is wrong with a strategy, whether or not another one helps out. */
+  readonly warnings: Pick<ThrottledWarnings, 'warn'>;
 }
 
 /** One job handed to a strategy, kept until its results are committed or dropped. */
@@ -71,9 +62,10 @@ interface Attempted {
   readonly executed?: ExecutedJob;
 }
 
-/** Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing but bugs. */
+/** Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing: a fault of this worker itself is how its runs end. */
 export class SegmentProcessor {
   private readonly analyzers: ReadonlyMap<string, RegisteredAnalyzer>;
+  private readonly endings: RunEndings;
 
   constructor(
     analyzers: readonly RegisteredAnalyzer[],
@@ -84,16 +76,35 @@ export class SegmentProcessor {
     private readonly stage?: Pick<ResultStage, 'apply'>,
   ) {
     this.analyzers = new Map(analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
+    this.endings = new RunEndings(options);
   }
 
   /** @param signal the lane was lost, or this worker ends */
   async process(work: ClaimedSegment, queue: string, signal: AbortSignal): Promise<ProcessedSegment> {
-    if (await this.segments.isGone(work.segment)) {
-      return { settlements: work.runs.map((run) => ({ ...idOf(run), ...MISSING })), executed: [] };
-    }
-    const startedMs = performance.now();
     const settlements: Settlement[] = [];
     const executed: ExecutedJob[] = [];
+    try {
+      await this.take(work, queue, signal, settlements, executed);
+    } catch (error) {
+      this.placement.warnings.warn(`Analysing segment ${work.segment.sequence} of ${work.stream.streamName}`, error);
+      const ended = new Set(settlements.map(({ runId }) => runId));
+      settlements.push(...work.runs.filter(({ runId }) => !ended.has(runId)).map((run) => this.endings.failure(run, error)));
+    }
+    return { settlements, executed };
+  }
+
+  private async take(
+    work: ClaimedSegment,
+    queue: string,
+    signal: AbortSignal,
+    settlements: Settlement[],
+    executed: ExecutedJob[],
+  ): Promise<void> {
+    if (await this.segments.isGone(work.segment)) {
+      settlements.push(...work.runs.map((run) => ({ ...idOf(run), ...MISSING })));
+      return;
+    }
+    const startedMs = performance.now();
     let open: PlannedRun[] = [];
     for (const run of work.runs) {
       const plan = await this.plan(run);
@@ -114,7 +125,7 @@ export class SegmentProcessor {
           }),
         })),
       );
-      settlements.push(...routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [] : [this.unrouted(planned, route)])));
+      settlements.push(...routed.flatMap(({ planned, route }) => (route.kind === 'go' ? [] : [this.endings.unrouted(planned, route)])));
       const groups = groupByPlace(
         work,
         queue,
@@ -125,7 +136,6 @@ export class SegmentProcessor {
       executed.push(...attempts.flatMap((attempted) => attempted.executed ?? []));
       open = attempts.flatMap(({ again }) => again);
     }
-    return { settlements, executed };
   }
 
   private async plan(run: ClaimedRun): Promise<PlannedRun | Settlement> {
@@ -153,21 +163,7 @@ export class SegmentProcessor {
           : { ...task, references: { kind, revision: await this.references.revision(kind) } };
       return { run, analyzer, task: referring, ruledOut: new Map(), spent: 0 };
     } catch (error) {
-      return this.failure(run, error);
-    }
-  }
-
-  private unrouted({ run, lastError, spent }: PlannedRun, route: Exclude<Route, { kind: 'go' }>): Settlement {
-    const cost = spent === 0 ? {} : { cost: spent };
-    switch (route.kind) {
-      case 'wait':
-        return { ...idOf(run), ...cost, state: 'returned', strategyReason: route.reason, retryInMs: LOOK_AGAIN_MS };
-      case 'skip':
-        return { ...idOf(run), ...cost, state: 'skipped', reason: route.reason };
-      case 'fail':
-        return this.failure(run, route.error);
-      case 'exhausted':
-        return { ...cost, ...this.failure(run, lastError) };
+      return this.endings.failure(run, error);
     }
   }
 
@@ -176,81 +172,82 @@ export class SegmentProcessor {
     const { place } = route;
     let money: HeldMoney | { readonly refused: string };
     try {
-      const cost = runs.length === 1 ? route.quote.costPerJob : ((await place.strategy.quote?.(job))?.costPerJob ?? 0);
+      const cost = runs.length === 1 ? route.quote.costPerJob : (await quoteOf(place, job)).costPerJob;
       money = await this.placement.money.hold(
         place,
         runs.map(({ analyzer }) => analyzer),
         cost,
       );
     } catch (error) {
-      return {
-        settlements: runs.map(({ run, placeReason }) => ({ ...this.failure(run, error), strategy: place.id, strategyReason: placeReason })),
-        again: [],
-      };
+      return this.allFailed(group, error);
     }
     if ('refused' in money) return this.withoutMoney(group, money.refused);
 
     const startedMs = performance.now();
     place.breaker.began();
+    let outcome: AnalysisOutcome;
     try {
-      const outcome = await callStrategy(place.strategy, job, signal, this.timeoutMs(group));
-      const elapsedMs = performance.now() - startedMs;
-      await money.settle(outcome.cost ?? 0);
-      const again = this.failedTasks(group, outcome);
-      if (place.standsIn && again.length === runs.length) place.breaker.failed();
-      else place.breaker.succeeded();
-      const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
-      for (const { analyzer } of runs)
-        this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
-      const settlements = await Promise.all(
-        runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)),
-      );
-      return { settlements, again, executed: { job, place, outcome } };
+      outcome = await callStrategy(place, job, signal, this.timeoutMs(group));
     } catch (error) {
-      if (signal.aborted) {
-        place.breaker.ended();
-        await money.settle(spentBy(error as CodedError));
-        return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
-      }
-      return this.failed(group, error as CodedError, money, performance.now() - startedMs);
+      const failure = error as StrategyFailure;
+      await money.settle(spentBy(failure));
+      if (!signal.aborted) return this.failed(group, failure, performance.now() - startedMs);
+      place.breaker.ended();
+      return { settlements: runs.map(({ run }) => ({ ...idOf(run), state: 'returned' })), again: [] };
     }
+    const elapsedMs = performance.now() - startedMs;
+    await money.settle(outcome.cost ?? 0);
+    const again = this.failedTasks(group, outcome);
+    const isAtFault = outcome.tasks.some((task) => task.status === 'failed' && isBadAnswer(task.code));
+    if (isAtFault || (place.standsIn && again.length === runs.length)) place.breaker.failed();
+    else place.breaker.succeeded();
+    const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
+    for (const { analyzer } of runs)
+      this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
+    const settlements = await Promise.all(
+      runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)),
+    );
+    return { settlements, again, executed: { job, place, outcome } };
   }
 
-  private async failed(
-    { route: { place }, runs, job }: RoutedGroup,
-    error: CodedError,
-    money: HeldMoney,
-    wallMs: number,
-  ): Promise<Attempted> {
-    const isOfTheWork = FAULTS_OF_THE_WORK.has(error.code);
+  private failed(group: RoutedGroup, { cause: error, hasBegun }: StrategyFailure, wallMs: number): Attempted {
+    const { route, runs, job } = group;
+    const { place } = route;
     if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.options.faults?.tell(place.id, error.cause);
-    // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it.
-    if (isOfTheWork || error.code.startsWith('VD_MEDIA_')) place.breaker.ended();
+    // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it. Nor is a long queue.
+    if (isOfTheWork(error.code) || isOfTheMedia(error.code) || error.code === 'VD_PIPELINE_NOT_BEGUN') place.breaker.ended();
     else place.breaker.failed();
-    await money.settle(spentBy(error));
-    if (isOfTheWork)
-      return {
-        settlements: runs.map(({ run, placeReason }) => ({
-          ...this.failure(run, error),
-          strategy: place.id,
-          strategyReason: placeReason,
-          wallMs,
-        })),
-        again: [],
-      };
-    place.strategy.discard?.(job);
-    for (const planned of runs) ruleOut(planned, place, error, error.cost / runs.length);
+    if (isOfTheWork(error.code)) return this.allFailed(group, error, wallMs);
+    discardQuietly(place, job);
+    if (isBadAnswer(error.code)) this.placement.warnings.warn(`Strategy ${place.id}`, error);
+    for (const planned of runs) {
+      if (hasBegun) ruleOut(planned, place, error, error.cost / runs.length, error.code === 'VD_PIPELINE_TIMEOUT');
+      // It was not tried: it waits for the place, unless another takes it.
+      else planned.ruledOut.set(place.id, { kind: 'away', text: `${place.id}: ${error.message}` });
+    }
     return { settlements: [], again: runs };
   }
 
-  /** Elsewhere a task may well be done: a provider is not the analyzer, and another machine may lack what it needs. */
+  private allFailed({ route: { place }, runs }: RoutedGroup, error: unknown, wallMs?: number): Attempted {
+    const isOfTask = wallMs !== undefined;
+    const settlements = runs.map(({ run, placeReason }): Settlement => ({
+      ...this.endings.failure(run, error, isOfTask),
+      strategy: place.id,
+      strategyReason: placeReason,
+      ...(wallMs === undefined ? {} : { wallMs }),
+    }));
+    return { settlements, again: [] };
+  }
+
+  /** Elsewhere a task may well be done: a provider is not the analyzer, another machine may lack what it needs, and a strategy may answer nonsense. */
   private failedTasks({ route: { place }, runs }: RoutedGroup, { tasks, cost = 0 }: AnalysisOutcome): PlannedRun[] {
-    if (place.reach === 'worker' && !place.standsIn) return [];
+    const runsAnalyzersHere = place.reach === 'worker' && !place.standsIn;
     return runs.filter((planned) => {
-      const own = tasks.filter(({ runId }) => runId === planned.run.runId);
-      const [task] = own;
-      if (own.length !== 1 || task?.status !== 'failed' || FAULTS_OF_THE_WORK.has(task.code)) return false;
-      ruleOut(planned, place, new CodedError(task.code, task.message, undefined, { retryable: task.retryable }), cost / runs.length);
+      const task = tasks.find(({ runId }) => runId === planned.run.runId);
+      if (task?.status !== 'failed' || isOfTheWork(task.code) || (runsAnalyzersHere && !isBadAnswer(task.code))) return false;
+      const error = new CodedError(task.code, task.message, undefined, { retryable: task.retryable });
+      if (isBadAnswer(task.code)) this.placement.warnings.warn(`Strategy ${place.id}`, error);
+      ruleOut(planned, place, error, cost / runs.length, true);
       return true;
     });
   }
@@ -276,7 +273,7 @@ export class SegmentProcessor {
   private async settle(
     work: ClaimedSegment,
     { run, placeReason, spent }: PlannedRun,
-    { route, runs, job }: RoutedGroup,
+    { route, runs }: RoutedGroup,
     outcome: AnalysisOutcome,
     signal: AbortSignal,
   ): Promise<Settlement> {
@@ -289,50 +286,23 @@ export class SegmentProcessor {
       decodeCpuMs: outcome.decodeCpuMs / runs.length,
       ...(outcome.cost === undefined && spent === 0 ? {} : { cost: (outcome.cost ?? 0) / runs.length + spent }),
     };
-    const [task, ...more] = outcome.tasks.filter(({ runId }) => runId === run.runId);
-    if (task === undefined || more.length > 0) {
-      const error = queueError(
-        'VD_PIPELINE_OUTCOME_INCOMPLETE',
-        `Strategy ${route.place.id} gave ${more.length === 0 ? 'no outcome' : 'several outcomes'} for ${run.analyzerId} in job ${job.jobId}`,
-      );
-      return { ...base, ...this.failure(run, error) };
-    }
+    const task = outcome.tasks.find(({ runId }) => runId === run.runId)!;
     if (task.status === 'failed' && signal.aborted) return { ...idOf(run), state: 'returned' };
     try {
-      return { ...base, ...toSettlement(await this.staged(run, work, task), this.retryInMs(run)) };
+      return { ...base, ...this.endings.ended(run, await this.staged(run, work, task)) };
     } catch (error) {
-      return { ...base, ...this.failure(run, error) };
+      return { ...base, ...this.endings.failure(run, error, true) };
     }
   }
 
   private staged(run: ClaimedRun, work: ClaimedSegment, task: TaskOutcome): Promise<TaskOutcome> | TaskOutcome {
     return this.stage === undefined || task.status === 'skipped' || task.status === 'failed' ? task : this.stage.apply(run, work, task);
   }
-
-  private failure(run: ClaimedRun, error: unknown): Settlement {
-    const coded =
-      error instanceof CodedError
-        ? error
-        : queueError('VD_PIPELINE_STRATEGY_FAILED', error instanceof Error ? error.message : String(error), { cause: error });
-    return { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) };
-  }
-
-  /** Doubles with every attempt; absent after the last one. */
-  private retryInMs(run: ClaimedRun): number | undefined {
-    const attempts = countedAttempts(run);
-    return attempts < this.options.attempts ? this.options.backoffMs * 2 ** (attempts - 1) : undefined;
-  }
 }
 
-/** One that went silent cannot say what it spent: a budget errs on the side of the operator's purse. */
-const spentBy = ({ code, cost }: CodedError): number => (SILENT.has(code) ? Number.POSITIVE_INFINITY : cost);
-
-function ruleOut(planned: PlannedRun, place: StrategyPlace, error: CodedError, cost: number): void {
+function ruleOut(planned: PlannedRun, place: StrategyPlace, error: CodedError, cost: number, isOfTask: boolean): void {
   planned.lastError = error;
+  planned.isStateSuspect = isOfTask;
   planned.spent += cost;
   planned.ruledOut.set(place.id, { kind: 'failed', text: `${place.id} failed with ${error.code}` });
-}
-
-function idOf(run: ClaimedRun): { runId: string; attempt: number } {
-  return { runId: run.runId, attempt: run.attempt };
 }

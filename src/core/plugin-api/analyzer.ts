@@ -42,9 +42,13 @@ export interface Analyzer {
   /** For an analyzer that is a gate: whether the segment is worth a full decode. Called in order, before anything is decoded. */
   judge?(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> | GateVerdict;
   endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
-  /** Media between two pts is missing or was skipped, and will not come any more: called before the media after it. */
+  /**
+   * Media between two pts is missing or was skipped, and will not come any more: called before the media after it, whether
+   * the gap lasts a second or an hour. What is open ends here: events at or before `fromPtsUs`, metrics at the time they were
+   * gathered. After it, nothing may be emitted of the media before.
+   */
   gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
-  /** State to carry to the next segment, wherever it runs. JSON, a few kB. */
+  /** State to carry to the next segment, wherever it runs. JSON, a few kB; at most `RESULT_LIMITS.checkpointBytes`. */
   checkpoint?(stream: StreamInfo): JsonValue;
   closeStream?(stream: StreamInfo, emit: Emit): Promise<void> | void;
   dispose?(): Promise<void> | void;

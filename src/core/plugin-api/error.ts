@@ -10,7 +10,7 @@ export class CodedError extends Error {
     message: string,
     /** What to do about it. */
     readonly fix?: string,
-    options?: { readonly cause?: unknown; readonly retryable?: boolean; readonly cost?: number },
+    options?: { readonly cause?: unknown; readonly retryable?: boolean; readonly cost?: number | undefined },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.retryable = options?.retryable ?? false;

@@ -112,17 +112,26 @@ export interface StrategyHealth {
   readonly detail?: string;
 }
 
+/** By what a strategy tells core how far a job has come. Where it tells nothing, core takes the job for begun at once. */
+export interface JobProgress {
+  /** The job waits for a free place. The wait is no part of its time limit, and a job that ends before it began was no attempt. */
+  waits(): void;
+  /** The work begins: its time limit counts from here. */
+  begins(): void;
+}
+
 /**
  * **Extension point: execution strategy.** Decides where a job's analyzers run. Core owns retries, deadlines, the circuit
  * breaker and the order of fall-back; a strategy does one job or throws a coded error.
- * `execute` must settle soon after `signal` aborts and must answer for every task exactly once.
+ * `execute` must settle soon after `signal` aborts and must answer for every task exactly once, in the form of `outcomeSchema`:
+ * an answer of another form is the strategy's fault, and its tasks are tried elsewhere.
  */
 export interface ExecutionStrategy {
   /** What it may spend in all, whichever analyzers ask; held by core across all workers. */
   readonly budget?: Budget;
   supports(task: AnalyzerTask): boolean;
   quote?(job: AnalysisJob): Promise<Quote> | Quote;
-  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome>;
+  execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome>;
   /** The results of a job were not committed (a later attempt won): drop in-memory state of these runs. */
   discard?(job: AnalysisJob): void;
   health(): Promise<StrategyHealth> | StrategyHealth;
@@ -162,7 +171,8 @@ export interface PoolLoad {
 /** Core's pool of analysis host processes on this machine; the `local` strategy stands on it. */
 export interface AnalysisHostPool {
   load(): PoolLoad;
-  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome>;
+  /** @param progress hears when the job waits for a host, and when one takes it */
+  execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome>;
   discard(job: AnalysisJob): void;
   health(): StrategyHealth;
 }

@@ -1,4 +1,5 @@
 /** `vedette/plugin`: everything a plugin may use. Nothing else of core is public. */
+export * from './admission.js';
 export * from './analyzer.js';
 export type * from './audio.js';
 export * from './box.js';
@@ -6,6 +7,7 @@ export * from './circuit-breaker.js';
 export * from './display-name.js';
 export * from './error.js';
 export * from './execution-strategy.js';
+export * from './failure-limit.js';
 export * from './frame.js';
 export type * from './gate.js';
 export * from './inference.js';
@@ -13,10 +15,13 @@ export type * from './injection.js';
 export type * from './json.js';
 export * from './plugin-logger.js';
 export * from './media-access.js';
+export * from './network.js';
+export * from './outcome-schema.js';
 export * from './outside.js';
 export * from './plugin.js';
 export * from './references.js';
 export type * from './result.js';
+export * from './result-schema.js';
 export type * from './segment.js';
 export * from './source-adapter.js';
 export * from './time.js';

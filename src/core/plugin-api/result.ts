@@ -2,7 +2,7 @@ import type { Box01 } from './box.js';
 import type { JsonObject } from './json.js';
 import type { PtsUs } from './time.js';
 
-/** Something seen at a place in one frame. `score` is 0..1. */
+/** Something seen at a place in one frame. `score` is 0..1. How long names and how large data may be: `RESULT_LIMITS`. */
 export interface DetectionResult {
   readonly type: 'detection';
   readonly ptsUs: PtsUs;
@@ -14,7 +14,7 @@ export interface DetectionResult {
   readonly attributes?: JsonObject;
 }
 
-/** A number over time. `unit` is part of the metric's identity, e.g. '0..1', 'LUFS', 'px'. */
+/** A number over time. `unit` is part of the metric's identity and never empty, e.g. '0..1', 'LUFS', 'px', 'count'. */
 export interface MetricResult {
   readonly type: 'metric';
   readonly ptsUs: PtsUs;
@@ -45,5 +45,9 @@ export interface ObservationResult {
 
 export type AnalysisResult = DetectionResult | MetricResult | EventResult | ObservationResult;
 
-/** Hands results to core. Nothing is stored before the segment's transaction commits. */
+/**
+ * Hands results to core. Nothing is stored before the segment's transaction commits.
+ * @throws VD_ANALYZER_BAD_RESULT for a result that is not of `resultSchema`, speaks of media outside its `ResultSpan`, or exceeds
+ *   `RESULT_LIMITS`: the segment's run fails then, also where the analyzer catches it
+ */
 export type Emit = (result: AnalysisResult) => void;

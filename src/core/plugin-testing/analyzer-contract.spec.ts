@@ -32,7 +32,7 @@ class Meter implements Analyzer {
           ptsUs: ptsUs + Math.round((i * 1e6) / sampleRateHz),
           name: 'power',
           value: state.sum / state.count,
-          unit: '',
+          unit: '1',
         });
         Object.assign(state, { count: 0, sum: 0 });
       }
@@ -80,7 +80,7 @@ describe(describeAnalyzerContract.name, () => {
         const meter = new Meter();
         const inner = meter.processAudio.bind(meter);
         meter.processAudio = (blocks, emit, signal, stream) => {
-          emit({ type: 'metric', ptsUs: blocks[0]!.ptsUs, name: 'blocks', value: blocks.length, unit: '' });
+          emit({ type: 'metric', ptsUs: blocks[0]!.ptsUs, name: 'blocks', value: blocks.length, unit: '1' });
           return inner(blocks, emit, signal, stream);
         };
         return meter;
@@ -107,13 +107,31 @@ describe(describeAnalyzerContract.name, () => {
       'goes on from a checkpoint elsewhere as if nothing had been',
       () => Object.assign(new Meter(), { checkpoint: () => null }),
     ],
+    [
+      'tells behind a gap what it heard before it',
+      'ends at a gap of 12 s what was open, and goes on behind it',
+      () => Object.assign(new Meter(), { gap: () => undefined, ...lastTold() }),
+    ],
+    [
+      'leaves an event open at a gap',
+      'ends at a gap of 1 h what was open, and goes on behind it',
+      () => {
+        const meter = new Meter();
+        const inner = meter.processAudio.bind(meter);
+        meter.processAudio = (blocks, emit, signal, stream) => {
+          if (blocks[0]!.ptsUs === 0) emit({ type: 'event', phase: 'start', key: 'hum', name: 'hum', ptsUs: 0 });
+          return inner(blocks, emit, signal, stream);
+        };
+        return meter;
+      },
+    ],
     ['does not listen', 'has the methods that its manifest speaks of', () => ({ process: () => undefined })],
     [
       'speaks of another time',
       'emits results that can be stored, at times that it was shown',
       () => ({
         process: () => undefined,
-        processAudio: (_, emit) => emit({ type: 'metric', ptsUs: 99_000_000, name: 'x', value: 1, unit: '' }),
+        processAudio: (_, emit) => emit({ type: 'metric', ptsUs: 99_000_000, name: 'x', value: 1, unit: '1' }),
       }),
     ],
   ])('finds out one that %s', async (_, test, create) => {
@@ -163,6 +181,19 @@ describe(syntheticAudio.name, () => {
     expect(rms(silent!)).toBe(0);
   });
 });
+
+/** Tells of each block when the next one comes. */
+function lastTold(): Partial<Analyzer> {
+  let beforeUs: number | null = null;
+  return {
+    processAudio: (blocks, emit) => {
+      for (const { ptsUs } of blocks) {
+        if (beforeUs !== null) emit({ type: 'metric', ptsUs: beforeUs, name: 'heard', value: 1, unit: '1' });
+        beforeUs = ptsUs;
+      }
+    },
+  };
+}
 
 function oneStream(): Partial<Analyzer> {
   const meter = new Meter();

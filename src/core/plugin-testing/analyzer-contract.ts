@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkResult } from '../analysis/host/result-check.js';
-import { wantsPictures } from '../plugin-api/index.js';
+import { flawOfJson, flawOfResult, RESULT_LIMITS, wantsPictures } from '../plugin-api/index.js';
 import type {
   AnalysisResult,
   AnalyzerDefinition,
@@ -11,9 +10,10 @@ import type {
   JsonValue,
   ReferenceSet,
   SegmentGlance,
-  StreamInfo,
 } from '../plugin-api/index.js';
-import { AnalyzerSessions, type Shown } from './analyzer-sessions.js';
+import { AnalyzerSessions, endOf, type Shown, streamNamed } from './analyzer-sessions.js';
+import { assertEventsPair } from './event-pairs.js';
+import { describeGaps } from './gap-contract.js';
 import { syntheticAudio } from './synthetic-audio.js';
 import { syntheticFrames } from './synthetic-frames.js';
 import type { TestRunner } from './test-runner.js';
@@ -30,16 +30,6 @@ export interface AnalyzerContractOptions {
   /** The reference images it works with; none when absent. */
   readonly references?: ReferenceSet;
 }
-
-const MAX_CHECKPOINT_BYTES = 64 * 1024;
-const streamNamed = (name: string): StreamInfo => ({
-  streamId: name,
-  streamName: name,
-  epochId: `${name}-epoch`,
-  widthPx: 1280,
-  heightPx: 720,
-  codec: 'h264',
-});
 
 /**
  * What core relies on in every analyzer: valid results, the same for the same media however it is batched, no frame or block
@@ -85,8 +75,8 @@ export function describeAnalyzerContract(
     it('emits results that can be stored, at times that it was shown', () =>
       sessions.use(async (session) => {
         const results = await session.watch(streamNamed('a'), [[all]]);
-        results.forEach((result, i) => {
-          checkResult(result, i);
+        results.forEach((result) => {
+          assert.equal(flawOfResult(result), undefined, JSON.stringify(result));
           assert.ok(wasShown(result.ptsUs, all), `ptsUs ${result.ptsUs} is no frame's, and no sound's`);
         });
         assertEventsPair(results);
@@ -158,6 +148,7 @@ export function describeAnalyzerContract(
         }));
     }
 
+    describeGaps(it, sessions, all, definition.state === 'stream');
     if (definition.state !== 'stream') return;
     const segments = [
       [first(all, all.frames.length >> 1, all.blocks.length >> 1)],
@@ -185,22 +176,8 @@ export function describeAnalyzerContract(
         await session.open(streamNamed('a'));
         await session.segment(streamNamed('a'), [all], 0, []);
         const checkpoint = session.analyzer.checkpoint?.(streamNamed('a')) ?? null;
-        const text = JSON.stringify(checkpoint);
-        assert.deepEqual(JSON.parse(text), checkpoint);
-        assert.ok(text.length <= MAX_CHECKPOINT_BYTES, `${text.length} bytes, at most ${MAX_CHECKPOINT_BYTES}`);
-      }));
-
-    it('ends at a gap what cannot be known to have lasted', () =>
-      sessions.use(async (session) => {
-        const results: AnalysisResult[] = [];
-        await session.open(streamNamed('a'));
-        await session.segment(streamNamed('a'), [all], 0, results);
-        const last = endOf(all);
-        await session.analyzer.gap?.(last, last + 10_000_000, (result) => results.push(result), streamNamed('a'));
-        await session.segment(streamNamed('a'), [later(all, last + 10_000_000)], 6, results);
-        await session.close(streamNamed('a'), results);
-        results.forEach(checkResult);
-        assertEventsPair(results);
+        assert.deepEqual(JSON.parse(JSON.stringify(checkpoint)), checkpoint);
+        assert.equal(flawOfJson(checkpoint, RESULT_LIMITS.checkpointBytes), undefined);
       }));
   });
 }
@@ -218,10 +195,6 @@ const one = ({ blocks, frames }: Shown): Shown[] => [
   ...blocks.map((block) => ({ blocks: [block], frames: [] })),
   ...frames.map((frame) => ({ blocks: [], frames: [frame] })),
 ];
-const later = ({ blocks, frames }: Shown, byUs: number): Shown => ({
-  blocks: blocks.map((block) => ({ ...block, ptsUs: block.ptsUs + byUs })),
-  frames: frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + byUs })),
-});
 /** The same times, and what was last comes first. */
 const backwards = ({ blocks, frames }: Shown): Shown => ({
   blocks: blocks.map((block, i) => ({ ...blocks[blocks.length - 1 - i]!, ptsUs: block.ptsUs })),
@@ -233,11 +206,6 @@ function wasShown(ptsUs: number, shown: Shown): boolean {
     shown.frames.some((frame) => frame.ptsUs === ptsUs) ||
     shown.blocks.some((block) => ptsUs >= block.ptsUs && ptsUs <= endOf({ blocks: [block], frames: [] }))
   );
-}
-
-function endOf({ blocks, frames }: Shown): number {
-  const sound = blocks.map(({ ptsUs, sampleCount, sampleRateHz }) => ptsUs + Math.round((sampleCount * 1_000_000) / sampleRateHz));
-  return Math.max(0, ...sound, ...frames.map(({ ptsUs }) => ptsUs));
 }
 
 /** A segment with a keyframe each second and four other pictures after each; or with none at all. */
@@ -265,24 +233,4 @@ function assertVerdict(verdict: GateVerdict | undefined): void {
   const isOpen = verdict?.gate === 'open';
   const isClosed = verdict?.gate === 'closed' && /^[a-z0-9-]{1,64}$/.test(verdict.reason);
   assert.ok(isOpen || isClosed, `a verdict is open, or closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)}`);
-}
-
-/** Each occurrence starts once, ends at most once, and not before it started. */
-function assertEventsPair(results: readonly AnalysisResult[]): void {
-  const open = new Map<string, number>();
-  const ended = new Set<string>();
-  for (const event of results.filter((result) => result.type === 'event')) {
-    if (event.phase === 'start') {
-      assert.ok(!open.has(event.key) && !ended.has(event.key), `event ${event.key} starts twice`);
-      open.set(event.key, event.ptsUs);
-    } else {
-      const since = open.get(event.key);
-      assert.ok(since !== undefined, `event ${event.key} has a ${event.phase} without a start`);
-      assert.ok(event.ptsUs >= since, `event ${event.key} has its ${event.phase} before its start`);
-      if (event.phase === 'end') {
-        open.delete(event.key);
-        ended.add(event.key);
-      }
-    }
-  }
 }

@@ -21,6 +21,21 @@ export interface Shown {
 
 const never = new AbortController().signal;
 
+export const streamNamed = (name: string): StreamInfo => ({
+  streamId: name,
+  streamName: name,
+  epochId: `${name}-epoch`,
+  widthPx: 1280,
+  heightPx: 720,
+  codec: 'h264',
+});
+
+/** The pts at which the media ends that was shown. */
+export function endOf({ blocks, frames }: Shown): number {
+  const sound = blocks.map(({ ptsUs, sampleCount, sampleRateHz }) => ptsUs + Math.round((sampleCount * 1_000_000) / sampleRateHz));
+  return Math.max(0, ...sound, ...frames.map(({ ptsUs }) => ptsUs));
+}
+
 /** Makes an analyzer as core would, and lets it go. */
 export class AnalyzerSessions {
   constructor(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError, type AnalysisJob, type ExecutionStrategy } from '../plugin-api/index.js';
+import { CodedError, flawIn, outcomeSchema, type AnalysisJob, type ExecutionStrategy } from '../plugin-api/index.js';
 import type { TestRunner } from './test-runner.js';
 
 /** A strategy that works, and a job it can do. */
@@ -37,8 +37,8 @@ export function describeStrategyContract({ describe, it }: TestRunner, id: strin
         );
         const outcome = await strategy.execute(job, new AbortController().signal);
         assert.deepEqual(outcome.tasks.map((task) => task.runId).sort(), job.tasks.map((task) => task.runId).sort());
-        assert.ok(outcome.wallMs >= 0 && outcome.cpuMs >= 0 && outcome.decodeCpuMs >= 0, 'figures are not negative');
-        assert.ok(outcome.executedBy.length > 0, 'executedBy names who did it');
+        const checked = outcomeSchema.safeParse(outcome);
+        assert.ok(checked.success, checked.success ? '' : flawIn(checked.error));
       }));
 
     it('gives answers that survive being sent on', () =>

@@ -37,8 +37,9 @@ export function segmentJob(job: PendingJob, { attempts, backoff }: VedetteConfig
 }
 
 /**
- * A ring for a lane with work and nobody at it. Its id is not the segment's: a dead or half-done job of that id would swallow
- * the ring. It leaves nothing behind, so that the next ring is heard again.
+ * A ring for a lane with work and nobody at it. While one waits or is under way, another of the same occasion is the same ring. Its job
+ * has an id of its own: a dead or half-done job would swallow later rings of that id, and it stays, since the runs that failed for
+ * good during a visit (every retry is rung for so) are told by the visit's job.
  * @param occasion tells rings apart that must not swallow each other (the fence of the holder that rings for its successor)
  */
 export function laneJob(lane: LaneKey, occasion: string, delayMs: number): QueuedJob {
@@ -46,10 +47,10 @@ export function laneJob(lane: LaneKey, occasion: string, delayMs: number): Queue
     name: ANALYZE_SEGMENT,
     data: { streamId: lane.streamId, queue: lane.queue },
     opts: {
-      jobId: `l${lane.streamId}-${lane.queue}-${occasion}`,
+      deduplication: { id: `l${lane.streamId}-${lane.queue}-${occasion}` },
       attempts: 1,
       removeOnComplete: true,
-      removeOnFail: true,
+      removeOnFail: KEEP_FAILED,
       ...(delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
     },
   };

@@ -38,14 +38,16 @@ describe(QueueBell.name, () => {
     expect(batches).toEqual([1, 3]);
   });
 
-  it('gives a ring for a lane an id that no dead or half-done job of a segment can swallow', async () => {
+  it('gives a ring for a lane no id that a dead or half-done job could swallow, and keeps it when it fails', async () => {
     const ids: unknown[] = [];
-    const bell = bellOf(async (_, jobs) => ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.delay, opts.removeOnFail])));
+    const bell = bellOf(async (_, jobs) =>
+      ids.push(...jobs.map(({ opts }) => [opts.jobId, opts.deduplication?.id, opts.delay, opts.removeOnFail !== true])),
+    );
     await bell.ringLanes([{ streamId: 's', queue: 'default' }]);
     await bell.ringLanes([{ streamId: 's', queue: 'default' }], 'f7', 249.2);
     expect(ids).toEqual([
-      ['ls-default-idle', undefined, true],
-      ['ls-default-f7', 250, true],
+      [undefined, 'ls-default-idle', undefined, true],
+      [undefined, 'ls-default-f7', 250, true],
     ]);
   });
 

@@ -1,8 +1,7 @@
 import { ingestError } from '../errors/ingest.errors.js';
 import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
-import type { EpochHandle, Logger, PublishGate, PublishGrant } from '../plugin-api/index.js';
+import { FailureLimit, type EpochHandle, type Logger, type PublishGate, type PublishGrant } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
-import { AttemptLimit } from './attempt-limit.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { KnownKeys } from './known-keys.js';
 import { StreamContext } from './stream-context.js';
@@ -45,26 +44,26 @@ export class StreamPublishGate implements PublishGate {
   readonly #takeOvers = new TakeOverWatch();
   /** By stream: when a publisher was last seen of a stream that was brought here. */
   readonly #seenAtMs = new Map<string, number>();
-  readonly #limit: AttemptLimit;
+  readonly #failures: FailureLimit;
 
   constructor(
     private readonly services: StreamPublishGateServices,
-    limit?: AttemptLimit,
+    failures?: FailureLimit,
   ) {
-    this.#limit = limit ?? new AttemptLimit();
+    this.#failures = failures ?? new FailureLimit({ burst: 10, refillMs: 6_000 });
   }
 
   async authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }> {
-    if (!this.#limit.allows(remote)) return { refused: 'VD_INGEST_RATE_LIMITED' };
+    const attempt = this.#failures.attempt(remote);
     const { ownership, logger } = this.services;
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
     let contest: string | undefined;
     try {
       found = KEY.test(key) ? await this.#find(key) : null;
       if (found === null || !found.stream.enabled) {
-        this.#limit.failed(remote);
-        return { refused: 'VD_INGEST_KEY_UNKNOWN' };
+        return { refused: attempt.exceeded ? 'VD_INGEST_RATE_LIMITED' : 'VD_INGEST_KEY_UNKNOWN' };
       }
+      attempt.succeeded();
       const { stream } = found;
       if (!mayRunOn(stream, ownership.node.name)) return { refused: 'VD_INGEST_PINNED_ELSEWHERE' };
       const taken = await ownership.takeOver(stream.id, stream.node !== null);
@@ -72,6 +71,7 @@ export class StreamPublishGate implements PublishGate {
       contest = this.#contestOf(stream, taken.from);
       this.#keys.remember(key, found);
     } catch (error) {
+      attempt.succeeded(); // what could not be looked up is no failure of the publisher's
       // A stream that this node has may come back while nothing can be asked: nobody else has it meanwhile.
       const known = this.#keys.get(key);
       if (known === null || !ownership.holds(known.stream.id)) {

@@ -241,8 +241,11 @@ export const streamKeyWire = z.object({
 });
 export const newStreamKeyWire = z.object({ id: uuid, hint: z.string(), key: z.string().describe('Shown this once; stored as a hash') });
 
-/** A stream as its owner sees it: with its source's config, and its first key when its adapter takes one. */
-export const streamDetailWire = streamWire.extend({ sourceConfig: z.record(z.string(), z.unknown()) });
+/** A stream as its owner sees it: with its source's config, with what goes wrong, and its first key when its adapter takes one. */
+export const streamDetailWire = streamWire.extend({
+  sourceConfig: z.record(z.string(), z.unknown()),
+  problems: z.array(z.string()).describe('What goes wrong with it just now, for a person'),
+});
 export const newStreamWire = streamDetailWire.extend({ key: newStreamKeyWire.nullable() });
 
 export const failedJobWire = z.object({

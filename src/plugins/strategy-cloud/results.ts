@@ -1,10 +1,8 @@
-import { Box, displayName, type AnalysisResult, type JsonObject, type PtsUs } from 'vedette/plugin';
+import { Box, displayName, RESULT_LIMITS, type AnalysisResult, type JsonObject, type PtsUs } from 'vedette/plugin';
 import type { Finding, FoundBox } from './provider.js';
 
 /** What one picture may yield: beyond it a provider does not describe it but floods us. */
 const MAX_FINDINGS = 500;
-const MAX_NAME_LENGTH = 256;
-const MAX_UNIT_LENGTH = 64;
 const MAX_TEXT_LENGTH = 4_000;
 /** NUL has no form in the database; other control characters have no place in a name. */
 const NUL = /\u0000/g;
@@ -62,7 +60,8 @@ function resultOf({ kind, name, score, box, value, unit }: Finding, ptsUs: PtsUs
   if (label === undefined) return undefined;
   if (kind === 'metric') {
     const measure = cleanName(unit, {});
-    if (typeof value !== 'number' || !Number.isFinite(value) || measure === undefined || measure.length > MAX_UNIT_LENGTH) return undefined;
+    if (typeof value !== 'number' || !Number.isFinite(value) || measure === undefined || measure.length > RESULT_LIMITS.unitLength)
+      return undefined;
     return { type: 'metric', ptsUs, name: label, value, unit: measure };
   }
   if (!isShare(score)) return undefined;
@@ -102,7 +101,7 @@ function cleanName(name: unknown, rename: Filter['rename']): string | undefined 
   if (typeof name !== 'string') return undefined;
   const plain = displayName(name.toWellFormed().replaceAll(CONTROL, ' '));
   const known = Object.hasOwn(rename, plain) ? rename[plain]! : plain;
-  return known.length > 0 && known.length <= MAX_NAME_LENGTH ? known : undefined;
+  return known.length > 0 && known.length <= RESULT_LIMITS.nameLength ? known : undefined;
 }
 
 function cleanText(text: unknown): string | undefined {

@@ -1,9 +1,10 @@
-import { durationMs, sizeBytes, z } from 'vedette/plugin';
+import { durationMs, RESULT_LIMITS, sizeBytes, z } from 'vedette/plugin';
 import { cloudError } from './errors.js';
 
 /** An amount in the currency of the operator's choice: that of the prices is that of the budgets. */
 export const amount = z.number().min(0);
 const share = z.number().min(0).max(1);
+const name = z.string().min(1).max(RESULT_LIMITS.nameLength);
 
 /** What all providers have in common. Every key has a default: a strategy that nobody prefers needs no config. */
 export const commonSettings = {
@@ -36,9 +37,9 @@ export const commonSettings = {
   labels: z
     .strictObject({
       /** Report these only; absent: those the analyzer's own config names, or all. */
-      only: z.array(z.string().min(1).max(256)).min(1).max(1000).optional(),
+      only: z.array(name).min(1).max(1000).optional(),
       /** What the provider calls it: what it is called here. */
-      rename: z.record(z.string(), z.string().min(1).max(256)).default({}),
+      rename: z.record(z.string(), name).default({}),
     })
     .prefault({}),
 } as const;

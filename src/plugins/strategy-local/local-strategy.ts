@@ -1,4 +1,4 @@
-import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, ExecutionStrategy, Quote, StrategyHealth } from 'vedette/plugin';
+import type { AnalysisHostPool, AnalysisJob, AnalysisOutcome, ExecutionStrategy, JobProgress, Quote, StrategyHealth } from 'vedette/plugin';
 
 /** Weight of the newest job in the mean. */
 const NEWEST = 0.2;
@@ -22,8 +22,8 @@ export class LocalStrategy implements ExecutionStrategy {
     return { startDelayMs, costPerJob: 0 };
   }
 
-  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    const outcome = await this.pool.execute(job, signal);
+  async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
+    const outcome = await this.pool.execute(job, signal, progress);
     this.meanJobMs = this.meanJobMs === 0 ? outcome.wallMs : this.meanJobMs * (1 - NEWEST) + outcome.wallMs * NEWEST;
     return outcome;
   }

@@ -7,6 +7,7 @@ import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
 import { frameCopy } from '../../support/analysis/frame-copy-plugin.js';
+import { inWhole } from '../../support/analysis/in-parts.js';
 import { jobFor, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 
 const run = promisify(execFile);
@@ -24,10 +25,11 @@ interface CopiedFrame {
 }
 
 const copies = (results: readonly AnalysisResult[]): CopiedFrame[] =>
-  results.map((result) => {
-    const { data, ptsUs } = result as AnalysisResult & { data: Omit<CopiedFrame, 'pixels' | 'ptsUs'> & { pixels: string } };
-    return { ...data, ptsUs, pixels: Buffer.from(data.pixels, 'base64') };
-  });
+  inWhole<Omit<CopiedFrame, 'pixels' | 'ptsUs'>>(results).map(({ ptsUs, facts, bytes }) => ({
+    ...facts,
+    ptsUs,
+    pixels: Buffer.from(bytes),
+  }));
 
 function psnrDb(a: Buffer, b: Buffer): number {
   if (a.length !== b.length) return 0;

@@ -100,7 +100,7 @@ describe('a host', () => {
       message: expect.stringContaining('boom'),
     });
     expect((resultOf(outcome, 1).results as MetricResult[]).map(({ value }) => value)).toEqual(Array.from({ length: 50 }, (_, i) => i));
-    expect(outcome.tasks[2]).toMatchObject({ status: 'failed', code: 'VD_ANALYSIS_RESULT_INVALID', retryable: false });
+    expect(outcome.tasks[2]).toMatchObject({ status: 'failed', code: 'VD_ANALYZER_BAD_RESULT', retryable: false });
   });
 
   it('refuses a job made for another config or another set of plugins', async () => {

@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EpochHandle, PublishGrant } from 'vedette/plugin';
+import { FailureLimit, type EpochHandle, type PublishGrant } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
-import { AttemptLimit } from '../../../src/core/streams/attempt-limit.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
@@ -65,7 +64,7 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
   const owners = new FakeStreamOwners(new FakeOwnerTable());
   const ownership = new StreamOwnership({ owners, node: { id: 'ingest-1', name: 'one' }, logger });
   const states = new StreamStates(store, logger, 'ingest-1');
-  const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states }, new AttemptLimit({ burst: 3 }));
+  const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states }, new FailureLimit({ burst: 3, refillMs: 60_000 }));
   const registry = new FakePluginRegistry([webcamSource]);
   const timings = { firstRetryMs: 50, maxRetryMs: 200 };
   const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings });
@@ -160,15 +159,18 @@ describe('IngestRole', () => {
     expect(ledger.of(stream.id)).toEqual([]);
   });
 
-  it('refuses an address that guesses keys, and no other', async () => {
+  it('answers an address that guesses keys that it tries too much, and lets a right key from it in', async () => {
     const { gate } = await startRole();
     const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
     const { key } = await store.createKey(stream.id);
     for (let attempt = 0; attempt < 3; attempt++) {
       expect(await gate.authorise(randomUUID(), `192.0.2.9:${5000 + attempt}`)).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
     }
-    expect(await gate.authorise(key, '192.0.2.9:6000')).toEqual({ refused: 'VD_INGEST_RATE_LIMITED' });
-    expect(await gate.authorise(key, '192.0.2.8:6000')).toHaveProperty('context');
+    expect(await gate.authorise(randomUUID(), '[::ffff:192.0.2.9]:6000')).toEqual({ refused: 'VD_INGEST_RATE_LIMITED' });
+    expect(await gate.authorise(randomUUID(), '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
+    expect(await gate.authorise(key, '192.0.2.9:6000')).toHaveProperty('context');
+    const burst = await Promise.all(Array.from({ length: 8 }, () => gate.authorise(randomUUID(), '192.0.2.7:6000')));
+    expect(burst.filter((answer) => 'refused' in answer && answer.refused === 'VD_INGEST_KEY_UNKNOWN')).toHaveLength(3);
     store.down = new Error('no database');
     expect(await gate.authorise(randomUUID(), '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
   });

@@ -14,7 +14,7 @@ const done = (runId: string, more: object = {}): object => ({
   outcome: { runId, status: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, ...more },
 });
 const results = (runId: string, ...all: (object | string)[]): object => ({ type: 'results', runId, results: all });
-const metric = { type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '' };
+const metric = { type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '1' };
 const detection = (box: object, more: object = {}): object => ({ type: 'detection', ptsUs: 0, label: 'x', score: 1, box, ...more });
 const whole = { x: 0, y: 0, width: 1, height: 1 };
 
@@ -38,13 +38,13 @@ const LIES: Readonly<Record<string, (run: string) => readonly (object | string)[
   'a line that is not JSON': (run) => [accepted, '{nonsense', done(run), end],
   NaN: (run) => [
     accepted,
-    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":NaN,"unit":""}]}`,
+    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":NaN,"unit":"1"}]}`,
     done(run),
     end,
   ],
   infinity: (run) => [
     accepted,
-    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":1e999,"unit":""}]}`,
+    `{"type":"results","runId":${JSON.stringify(run)},"results":[{"type":"metric","ptsUs":0,"name":"x","value":1e999,"unit":"1"}]}`,
     done(run),
     end,
   ],

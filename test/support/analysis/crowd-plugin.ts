@@ -62,9 +62,9 @@ function summing(batch: { max: number; waitMs: number }, models: Models): Analyz
       for (const { ptsUs, data } of frames) {
         const outputs = await model!.run({ x: { type: 'float32', dims: [1, data.length], data: Float32Array.from(data) } });
         const [sum, size] = ['sum', 'size'].map((name) => Number(outputs[name]?.data[0]));
-        emit({ type: 'metric', ptsUs, name: 'sum', value: sum!, unit: '' });
-        emit({ type: 'metric', ptsUs, name: 'still', value: data.reduce((total, value) => total + value, 0), unit: '' });
-        emit({ type: 'metric', ptsUs, name: 'size', value: size!, unit: '' });
+        emit({ type: 'metric', ptsUs, name: 'sum', value: sum!, unit: '1' });
+        emit({ type: 'metric', ptsUs, name: 'still', value: data.reduce((total, value) => total + value, 0), unit: '1' });
+        emit({ type: 'metric', ptsUs, name: 'size', value: size!, unit: '1' });
       }
     },
   };
@@ -81,7 +81,7 @@ function waitingAtTheDoor(): Analyzer {
       most = Math.max(most, ++inside);
       await writeFile(join(folder, `in-${streamId}`), '');
       while (!(await exists(join(folder, 'open')))) await delay(5);
-      emit({ type: 'metric', ptsUs: frames[0]!.ptsUs, name: 'together', value: most, unit: '' });
+      emit({ type: 'metric', ptsUs: frames[0]!.ptsUs, name: 'together', value: most, unit: '1' });
       inside--;
     },
   };
@@ -96,7 +96,7 @@ function forOneAtATime(): Analyzer {
       await delay(5);
     },
     endSegment({ ptsStartUs, streamId }, emit) {
-      emit({ type: 'metric', ptsUs: ptsStartUs, name: 'own', value: current === streamId ? 1 : 0, unit: '' });
+      emit({ type: 'metric', ptsUs: ptsStartUs, name: 'own', value: current === streamId ? 1 : 0, unit: '1' });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { defineAnalyzer, definePlugin, z } from '../../../src/core/plugin-api/index.js';
+import { emitInParts } from './in-parts.js';
 
 /** Gives every frame back as it came, pixels and all, so that tests can hold it against another decoder's. */
 export const frameCopy = definePlugin({
@@ -27,11 +28,7 @@ export const frameCopy = definePlugin({
       create: () => ({
         process(frames, emit) {
           for (const { ptsUs, index, keyframe, widthPx, heightPx, data, fit } of frames) {
-            emit({
-              type: 'artifact',
-              ptsUs,
-              data: { index, keyframe, widthPx, heightPx, fit: { ...fit }, pixels: Buffer.from(data).toString('base64') },
-            });
+            emitInParts(emit, ptsUs, { index, keyframe, widthPx, heightPx, fit: { ...fit } }, data);
           }
         },
       }),

@@ -47,7 +47,7 @@ export const gatePlugin = definePlugin({
         return {
           process: () => undefined,
           judge: (glance) => verdicts[verdict]?.(glance, ++asked) as never,
-          endSegment: ({ ptsStartUs }, emit) => emit({ type: 'metric', ptsUs: ptsStartUs, name: 'asked', value: asked, unit: '' }),
+          endSegment: ({ ptsStartUs }, emit) => emit({ type: 'metric', ptsUs: ptsStartUs, name: 'asked', value: asked, unit: '1' }),
         };
       },
     }),

@@ -37,7 +37,7 @@ export const misbehaving = definePlugin({
       input: { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 32, fit: 'stretch', format: 'gray8' } },
       create: (): Analyzer => ({
         process(frames, emit) {
-          if (name === 'emits nonsense') emit({ type: 'metric', ptsUs: frames[0]?.ptsUs ?? 0, name: 'x', value: NaN, unit: '' });
+          if (name === 'emits nonsense') emit({ type: 'metric', ptsUs: frames[0]?.ptsUs ?? 0, name: 'x', value: NaN, unit: '1' });
           return behave();
         },
       }),

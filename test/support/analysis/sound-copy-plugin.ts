@@ -1,4 +1,5 @@
 import { defineAnalyzer, definePlugin, z, type AudioSpec, type Frame } from '../../../src/core/plugin-api/index.js';
+import { emitInParts } from './in-parts.js';
 
 const audio = z.strictObject({ sampleRateHz: z.number().optional(), channels: z.enum(['source', 'mono']).default('source') });
 
@@ -27,12 +28,11 @@ export const soundCopy = definePlugin({
       }),
       create: () => ({
         process(frames: readonly Frame[], emit) {
-          for (const { ptsUs } of frames) emit({ type: 'metric', ptsUs, name: 'picture', value: 1, unit: '' });
+          for (const { ptsUs } of frames) emit({ type: 'metric', ptsUs, name: 'picture', value: 1, unit: '1' });
         },
         processAudio(blocks, emit) {
           for (const { ptsUs, sampleRateHz, channelCount, sampleCount, data } of blocks) {
-            const samples = Buffer.from(data.slice().buffer).toString('base64');
-            emit({ type: 'artifact', ptsUs, data: { sampleRateHz, channelCount, sampleCount, samples } });
+            emitInParts(emit, ptsUs, { sampleRateHz, channelCount, sampleCount }, new Uint8Array(data.slice().buffer));
           }
         },
       }),

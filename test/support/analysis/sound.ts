@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { AnalysisResult } from '../../../src/core/plugin-api/index.js';
+import { inWhole } from './in-parts.js';
 
 const run = promisify(execFile);
 
@@ -14,12 +15,11 @@ export interface HeardBlock {
 }
 
 export function blocksIn(results: readonly AnalysisResult[]): HeardBlock[] {
-  return results.flatMap((result) => {
-    if (result.type !== 'artifact') return [];
-    const { samples, ...shape } = result.data as unknown as Omit<HeardBlock, 'ptsUs' | 'data'> & { samples: string };
-    const bytes = Uint8Array.from(Buffer.from(samples, 'base64'));
-    return [{ ptsUs: result.ptsUs, ...shape, data: new Float32Array(bytes.buffer) }];
-  });
+  return inWhole<Omit<HeardBlock, 'ptsUs' | 'data'>>(results).map(({ ptsUs, facts, bytes }) => ({
+    ptsUs,
+    ...facts,
+    data: new Float32Array(bytes.buffer),
+  }));
 }
 
 /** One channel of blocks that follow each other. */

@@ -1,7 +1,6 @@
 /** A process of its own that looks at frames with one model after the other, and says how each went. It may die of any of them. */
-import { checkResult } from '../../../src/core/analysis/host/result-check.js';
 import { OrtModels } from '../../../src/core/inference/ort-models.js';
-import type { AnalysisResult } from '../../../src/core/plugin-api/index.js';
+import { flawOfResults, type AnalysisResult } from '../../../src/core/plugin-api/index.js';
 import { objectDetectionConfig } from '../../../src/plugins/object-detection/config.js';
 import { ObjectDetection } from '../../../src/plugins/object-detection/object-detection.js';
 import { colouredFrame } from './detect-with.js';
@@ -30,7 +29,8 @@ async function look({ file, config, widthPx }: FuzzJob): Promise<FuzzAnswer> {
     await analyzer.init();
     const frames = [colouredFrame([51, 102, 204], 0, widthPx), colouredFrame([204, 153, 77], 1, widthPx)];
     await analyzer.process(frames, (result) => results.push(result), new AbortController().signal);
-    results.forEach(checkResult);
+    const flaw = flawOfResults(results);
+    if (flaw !== undefined) return { file, outcome: 'flawed', message: flaw };
     return { file, outcome: 'detections', message: `${results.length}` };
   } catch (error) {
     const { code, message, stack } = error as Error & { code?: unknown };

@@ -14,7 +14,7 @@ export class FakePool implements AnalysisHostPool {
   readonly discarded: AnalysisJob[] = [];
   calledOff = 0;
   takesMs = 0;
-  results: readonly AnalysisResult[] = [{ type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '' }];
+  results: readonly AnalysisResult[] = [{ type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '1' }];
   #running = 0;
 
   constructor(private readonly capacity = 1) {}

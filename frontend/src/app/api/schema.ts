@@ -934,6 +934,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description What goes wrong with it just now, for a person */
+            problems: string[];
         };
         NewStream: {
             /** Format: uuid */
@@ -967,6 +969,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description What goes wrong with it just now, for a person */
+            problems: string[];
             key: components["schemas"]["NewStreamKey"] | null;
         };
         StreamKey: {

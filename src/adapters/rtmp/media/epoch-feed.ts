@@ -55,7 +55,7 @@ export class EpochFeed {
   video(timestamp32: number, payload: Buffer): void {
     const message = readVideoMessage(payload);
     if (message.kind === 'none') return;
-    if (message.kind === 'frame') return this.frame('video', timestamp32, payload, message.keyframe);
+    if (message.kind === 'frame') return this.frame('video', timestamp32, message.payload, message.keyframe);
     if (this.avcRecord?.equals(message.record)) return;
     this.avcRecord = Buffer.from(message.record);
     this.endEpoch('video format changed');
@@ -64,7 +64,7 @@ export class EpochFeed {
   /** @throws Refusal for media that cannot be packaged */
   audio(timestamp32: number, payload: Buffer): void {
     const message = readAudioMessage(payload);
-    if (message.kind === 'frame' && this.aacConfig !== undefined) return this.frame('audio', timestamp32, payload, false);
+    if (message.kind === 'frame' && this.aacConfig !== undefined) return this.frame('audio', timestamp32, message.payload, false);
     if (message.kind !== 'header' || this.aacConfig?.equals(message.config)) return;
     this.aacConfig = Buffer.from(message.config);
     if (this.epoch !== undefined) this.beginWhenReady(this.epoch, 0);

@@ -1,40 +1,15 @@
 /** The parts of node-media-server 4.4.3 that the adapter stands on; the package ships no types. */
 declare module 'node-media-server/src/protocol/rtmp.js' {
-  export interface NmsChunkHeader {
-    fmt: number;
-    cid: number;
-    /** 24-bit field as sent: absolute or delta, 0xffffff when extended. */
-    timestamp: number;
-    length: number;
-    type: number;
-    stream_id: number;
-  }
-  export interface NmsPacket {
-    header: NmsChunkHeader;
-    /** Absolute timestamp, ms. */
-    clock: number;
-    payload: Buffer;
-    capacity: number;
-    /** Payload bytes received so far; 0 between messages. */
-    bytes: number;
-  }
   export default class Rtmp {
     /** 0: nothing received, 1: C0, 2: C1 (answered), 3: done. */
     handshakeState: number;
-    parserBuffer: Buffer;
-    parserBasicBytes: number;
-    parserPacket: NmsPacket;
-    inPackets: Map<number, NmsPacket>;
-    inChunkSize: number;
     outChunkSize: number;
     objectEncoding: number;
     flv: unknown;
     onOutputCallback: (bytes: Buffer) => void;
     parserData(bytes: Buffer): string | null;
-    packetParse(): void;
-    packetAlloc(): void;
-    packetHandler(): void;
-    chunkMessageHeaderRead(): number;
+    /** Called with what follows the handshake: `lengthBytes` of `data` from `at` on. */
+    chunkRead(data: Buffer, at: number, lengthBytes: number): string | null;
     sendACK(sizeBytes: number): void;
     sendWindowACK(sizeBytes: number): void;
     setPeerBandwidth(sizeBytes: number, type: number): void;

@@ -168,6 +168,11 @@ export class RtmpClient {
     return this.handshaken && this.received.includes(code);
   }
 
+  /** How often the server has said this. */
+  answers(text: string): number {
+    return this.received.toString('latin1').split(text).length - 1;
+  }
+
   /** Waits until the server closed the connection. */
   async refused(timeoutMs = 5000): Promise<void> {
     await within(this.closed, timeoutMs, 'the server closed the connection');

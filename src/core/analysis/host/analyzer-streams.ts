@@ -1,3 +1,5 @@
+import { analysisError } from '../../errors/analysis.errors.js';
+import { flawOfJson, RESULT_LIMITS } from '../../plugin-api/index.js';
 import type {
   AnalysisJob,
   Analyzer,
@@ -53,10 +55,16 @@ export class StreamStates {
     }
   }
 
-  /** Remembers the state after the job's segment. @returns what to store with its results */
+  /**
+   * Remembers the state after the job's segment.
+   * @returns what to store with its results
+   * @throws VD_ANALYZER_BAD_RESULT for a checkpoint that cannot be stored
+   */
   async leave(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob): Promise<JsonValue> {
     const { stream, segment } = job;
-    const data = analyzer.checkpoint?.(stream) ?? null;
+    const checkpoint = { ptsEndUs: segment.ptsEndUs, data: analyzer.checkpoint?.(stream) ?? null };
+    const flaw = flawOfJson(checkpoint, RESULT_LIMITS.checkpointBytes);
+    if (flaw !== undefined) throw analysisError('VD_ANALYZER_BAD_RESULT', `The checkpoint of ${task.analyzerId} ${flaw}`);
     const warm = this.#warm.get(keyOf(task)) ?? new Map<string, WarmStream>();
     this.#warm.set(keyOf(task), warm);
     warm.set(stream.streamId, { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
@@ -65,7 +73,7 @@ export class StreamStates {
       warm.delete(streamId);
       await close(idle);
     }
-    return { ptsEndUs: segment.ptsEndUs, data };
+    return checkpoint;
   }
 
   /** Forgets the stream without a word: the task failed, or its results were not committed. */

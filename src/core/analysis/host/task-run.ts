@@ -1,5 +1,5 @@
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, flawOfResult, RESULT_LIMITS, resultSpan, tooMany, type ResultSpan } from '../../plugin-api/index.js';
 import type {
   AnalysisJob,
   AnalysisResult,
@@ -13,7 +13,6 @@ import type {
 } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
-import { checkResult } from './result-check.js';
 import type { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import type { StreamStates } from './analyzer-streams.js';
 
@@ -32,10 +31,15 @@ export class TaskRun {
   #cpuMs = 0;
   #failure: TaskOutcome | undefined;
   #checkpoint: JsonValue | undefined;
+  #refusal: CodedError | undefined;
+  readonly #span: ResultSpan;
 
   readonly #emit: Emit = (result) => {
-    checkResult(result, this.#results.length);
-    this.#results.push(result);
+    const flaw = this.#results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.#results.length + 1) : flawOfResult(result, this.#span);
+    if (flaw === undefined) return void this.#results.push(result);
+    // Kept, for an analyzer that catches it: results without one of them are not what it saw.
+    this.#refusal ??= analysisError('VD_ANALYZER_BAD_RESULT', `${flaw}, in ${brief(result)}`);
+    throw this.#refusal;
   };
 
   constructor(
@@ -46,7 +50,9 @@ export class TaskRun {
     private readonly signal: AbortSignal,
     private readonly cpu: CpuShare,
     private readonly faults: PluginFaultLog,
-  ) {}
+  ) {
+    this.#span = resultSpan(job.segment, this.#isStateful ? task.checkpoint : undefined);
+  }
 
   get cpuMs(): number {
     return this.#cpuMs;
@@ -129,6 +135,7 @@ export class TaskRun {
     const startedMs = this.cpu.usedMs;
     try {
       await step();
+      if (this.#refusal !== undefined) throw this.#refusal;
     } catch (error) {
       this.faults.tell(this.task.analyzerId, error, { segment: this.job.segment.path });
       await this.fail(error);
@@ -146,6 +153,14 @@ export function failedTask(task: AnalyzerTask, error: unknown): TaskOutcome {
         cause: error,
       });
   return { runId: task.runId, status: 'failed', code: coded.code, message: coded.message, retryable: coded.retryable };
+}
+
+function brief(result: unknown): string {
+  try {
+    return (JSON.stringify(result) ?? String(result)).slice(0, 200);
+  } catch {
+    return 'a result that is not JSON';
+  }
 }
 
 /** By shape: a plugin may bring its own copy of the class. */

@@ -3,6 +3,7 @@ import type {
   AnalysisHostPool,
   AnalysisJob,
   AnalysisOutcome,
+  JobProgress,
   Logger,
   PictureRequest,
   PictureSampler,
@@ -35,6 +36,7 @@ interface Waiting {
   readonly root: string;
   readonly lane: string;
   readonly signal: AbortSignal;
+  readonly progress: JobProgress | undefined;
   readonly resolve: (answer: HostAnswer) => void;
   readonly reject: (error: Error) => void;
   /** A run that failed before, or a job that was under way with others when their host ended: no other is to end with it. */
@@ -82,32 +84,33 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     return this.#hosts.flatMap((host) => host.pid ?? []);
   }
 
-  execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
-    return this.#order({ job }, signal) as Promise<AnalysisOutcome>;
+  execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
+    return this.#order({ job }, signal, progress) as Promise<AnalysisOutcome>;
   }
 
   sample(job: AnalysisJob, pictures: PictureRequest, signal: AbortSignal): Promise<SampledPictures> {
     return this.#order({ job, pictures }, signal) as Promise<SampledPictures>;
   }
 
-  async #order(order: HostOrder, signal: AbortSignal): Promise<HostAnswer> {
+  async #order(order: HostOrder, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
     const { job } = order;
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
     const held = await this.#segments.obtain(job.segment, signal);
     try {
-      return await this.#queue(order, held, signal);
+      return await this.#queue(order, held, signal, progress);
     } finally {
       held.release();
     }
   }
 
-  #queue(order: HostOrder, { root }: HeldSegment, signal: AbortSignal): Promise<HostAnswer> {
+  #queue(order: HostOrder, { root }: HeldSegment, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     return new Promise<HostAnswer>((resolve, reject) => {
       const isAlone = order.job.tasks.some(({ attempt }) => attempt > 1);
-      const waiting: Waiting = { order, root, lane: laneOf(order), signal, resolve, reject, isAlone };
+      const waiting: Waiting = { order, root, lane: laneOf(order), signal, progress, resolve, reject, isAlone };
       this.#waiting.push(waiting);
+      progress?.waits();
       if (signal.aborted) return this.#withdraw(waiting);
       signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
       this.#dispatch();
@@ -165,11 +168,13 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   async #run(waiting: Waiting, host: HostProcess): Promise<void> {
-    const { order, root, signal, isAlone } = waiting;
+    const { order, root, signal, progress, isAlone } = waiting;
     const share = order.pictures === undefined ? 0 : 1;
     this.#sampling += share;
     try {
-      waiting.resolve(await host.execute(order, root, signal, isAlone));
+      const answer = host.execute(order, root, signal, isAlone);
+      progress?.begins();
+      waiting.resolve(await answer);
     } catch (error) {
       if (error instanceof TakenDown && !this.#isClosed) this.#again(waiting, error);
       else waiting.reject(error instanceof TakenDown ? error.cause : (error as Error));
@@ -188,6 +193,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     });
     waiting.isAlone ||= isSuspect;
     this.#waiting.unshift(waiting);
+    waiting.progress?.waits();
     this.#dispatch();
   }
 

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { authError } from '../../errors/auth.errors.js';
 import { SegmentSigner } from '../../media/store/segment-signer.js';
+import { HttpConnections } from '../http/http-connections.js';
 import type { Role } from '../../wire/wire.js';
 import { ACCESS_METADATA } from './access.js';
 import { Authenticator } from './authenticator.js';
@@ -20,6 +21,7 @@ export class AuthGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authenticator) private readonly authenticator: Authenticator,
     @Inject(SegmentSigner) private readonly signer: SegmentSigner,
+    @Inject(HttpConnections) private readonly connections: HttpConnections,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
@@ -34,6 +36,7 @@ export class AuthGuard implements CanActivate {
     }
     if (bringsSignature(request) && this.reflector.getAllAndOverride<boolean>(ACCESS_METADATA.signable, targets) === true) {
       await this.signer.verify(request.method, request.originalUrl);
+      this.connections.known(request);
       setSigned(request);
       return true;
     }

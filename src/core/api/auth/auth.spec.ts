@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AttemptLimiter } from './attempt-limiter.js';
 import { credentialsOf } from './credentials.js';
 import { isSameOrigin } from './same-origin.js';
 import { freshToken, hashToken } from './fresh-token.js';
@@ -51,19 +50,5 @@ describe(isSameOrigin.name, () => {
 
   it('leaves to the caller what says nothing', () => {
     expect([true, false].map((missing) => isSameOrigin(request({ host: 'a.test' }), [], missing))).toEqual([true, false]);
-  });
-});
-
-describe(AttemptLimiter.name, () => {
-  it('stops an address, then everyone, until the window is over', () => {
-    let nowMs = 0;
-    const limiter = new AttemptLimiter({ perAddress: 2, overall: 4, windowMs: 1_000 }, () => nowMs);
-    for (const address of ['a', 'a', 'b']) limiter.failed(address);
-    expect(() => limiter.check('a')).toThrow(expect.objectContaining({ code: 'VD_AUTH_RATE_LIMITED' }));
-    expect(() => limiter.check('b')).not.toThrow();
-    limiter.failed('c');
-    expect(() => limiter.check('d')).toThrow();
-    nowMs = 1_000;
-    expect(() => limiter.check('a')).not.toThrow();
   });
 });

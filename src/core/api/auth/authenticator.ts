@@ -1,29 +1,44 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { authError } from '../../errors/auth.errors.js';
-import { TokenStore, type TokenOwner } from '../../persistence/access/token-store.js';
-import { AttemptLimiter } from './attempt-limiter.js';
+import { TokenStore, type KnownToken, type TokenOwner } from '../../persistence/access/token-store.js';
+import { FailureLimit } from '../../plugin-api/index.js';
+import { HttpConnections } from '../http/http-connections.js';
 import { credentialsOf } from './credentials.js';
 import type { Principal } from './principal.js';
 import { hashToken } from './fresh-token.js';
+import { TokenLookup } from './token-lookup.js';
 
 /** A revoked token is refused at the latest after this. */
 const CACHE_MS = 3_000;
 const CACHE_ENTRIES = 10_000;
 
 interface Cached {
-  readonly owner: TokenOwner | null;
+  readonly owner: TokenOwner;
   readonly untilMs: number;
 }
 
-/** Says who a token belongs to. Good answers are kept for seconds, so that players and pollers cost the database nothing. */
+/** The wall clock of authentication, ms since 1970: `() => number`. */
+export const AUTH_CLOCK = Symbol('AUTH_CLOCK');
+
+/**
+ * Says who a token belongs to. Good answers are kept for seconds, so that players and pollers cost the database nothing. Every token
+ * is looked up, also one from a network that guesses: what is limited are failures, and they change what a failure is answered.
+ */
 @Injectable()
 export class Authenticator {
   private readonly cache = new Map<string, Cached>();
-  private readonly pending = new Map<string, Promise<TokenOwner | null>>();
-  readonly limiter = new AttemptLimiter();
+  private readonly lookup: TokenLookup;
+  private readonly failures: FailureLimit;
 
-  constructor(@Inject(TokenStore) private readonly tokens: TokenStore) {}
+  constructor(
+    @Inject(TokenStore) tokens: TokenStore,
+    @Inject(HttpConnections) private readonly connections: HttpConnections,
+    @Inject(AUTH_CLOCK) private readonly nowMs: () => number,
+  ) {
+    this.lookup = new TokenLookup(tokens);
+    this.failures = new FailureLimit({ burst: 20, refillMs: 3_000 }, nowMs);
+  }
 
   /**
    * @returns null when the request brings no token
@@ -32,22 +47,33 @@ export class Authenticator {
   async authenticate(request: IncomingMessage, address: string): Promise<Principal | null> {
     const credentials = credentialsOf(request);
     if (credentials === null) return null;
-    return { ...(await this.verify(credentials.token, address)), via: credentials.via };
+    return { ...(await this.verify(request, credentials.token, address)), via: credentials.via };
   }
 
-  /** @throws VD_AUTH_TOKEN_INVALID, VD_AUTH_RATE_LIMITED */
-  async verify(token: string, address: string): Promise<TokenOwner> {
-    const sha256 = hashToken(token);
-    const key = sha256.toString('base64');
-    const cached = this.cache.get(key);
-    if (cached?.owner != null && cached.untilMs > Date.now()) return cached.owner;
-    this.limiter.check(address);
-    const owner = await this.lookUp(key, sha256);
-    if (owner === null) {
-      this.limiter.failed(address);
-      throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, expired or revoked.');
-    }
+  /**
+   * @param request the request, or the upgrade, whose connection brought the token
+   * @throws VD_AUTH_TOKEN_INVALID, VD_AUTH_RATE_LIMITED
+   */
+  async verify(request: IncomingMessage, token: string, address: string): Promise<TokenOwner> {
+    const owner = await this.connections.examine(request, this.ownerOf(hashToken(token), address));
+    this.connections.known(request);
     return owner;
+  }
+
+  /**
+   * Checks that a token may open a session, before anything is written.
+   * @returns its hash
+   * @throws VD_AUTH_TOKEN_INVALID, VD_AUTH_RATE_LIMITED
+   */
+  async verifySignIn(request: IncomingMessage, token: string, address: string): Promise<Buffer> {
+    const { sha256 } = await this.connections.examine(request, this.find(hashToken(token), address, opensSession));
+    this.connections.known(request);
+    return sha256;
+  }
+
+  /** How long until a failure from this address is answered as such again. */
+  retryAfterS(address: string): number {
+    return Math.max(1, Math.ceil(this.failures.retryAfterMs(address) / 1000));
   }
 
   /** After a revocation in this process: effective at once. */
@@ -55,17 +81,31 @@ export class Authenticator {
     this.cache.clear();
   }
 
-  private async lookUp(key: string, sha256: Buffer): Promise<TokenOwner | null> {
-    const running = this.pending.get(key);
-    if (running !== undefined) return running;
-    const lookUp = this.tokens.owner(sha256).finally(() => this.pending.delete(key));
-    this.pending.set(key, lookUp);
-    const owner = await lookUp;
-    if (owner !== null) {
-      if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
-      const expiresAtMs = owner.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-      this.cache.set(key, { owner, untilMs: Math.min(Date.now() + CACHE_MS, expiresAtMs) });
-    }
+  private async ownerOf(sha256: Buffer, address: string): Promise<TokenOwner> {
+    const key = sha256.toString('base64');
+    const cached = this.cache.get(key);
+    if (cached !== undefined && cached.untilMs > this.nowMs()) return cached.owner;
+    const owner = await this.find(sha256, address, isOwned);
+    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
+    const expiresAtMs = owner.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    this.cache.set(key, { owner, untilMs: Math.min(this.nowMs() + CACHE_MS, expiresAtMs) });
     return owner;
   }
+
+  private async find<T extends KnownToken>(sha256: Buffer, address: string, isGood: (found: KnownToken) => found is T): Promise<T> {
+    const attempt = this.failures.attempt(address);
+    const found = await this.lookup.find(sha256).catch((error: unknown) => {
+      attempt.succeeded(); // nobody could say
+      throw error;
+    });
+    if (found !== null && isGood(found)) {
+      attempt.succeeded();
+      return found;
+    }
+    if (!attempt.exceeded) throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
+    throw authError('VD_AUTH_RATE_LIMITED', `Too many failed attempts; try again in ${this.retryAfterS(address)} s.`);
+  }
 }
+
+const isOwned = (found: KnownToken): found is KnownToken & TokenOwner => found.kind !== 'one-time';
+const opensSession = (found: KnownToken): found is KnownToken => found.kind !== 'session';

@@ -11,7 +11,7 @@ import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { SESSION_COOKIE } from './credentials.js';
 import { actorOf, principalOf } from './principal.js';
-import { freshToken, hashToken } from './fresh-token.js';
+import { freshToken } from './fresh-token.js';
 
 @Controller('api/session')
 export class SessionController {
@@ -38,13 +38,10 @@ export class SessionController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionWire> {
     const address = request.ip ?? '';
-    this.authenticator.limiter.check(address);
+    const sha256 = await this.authenticator.verifySignIn(request, body.token, address);
     const session = freshToken('session');
-    const owner = await this.tokens.openSession(hashToken(body.token), { sha256: session.sha256, ttlMs: this.config.api.sessionTtl });
-    if (owner === null) {
-      this.authenticator.limiter.failed(address);
-      throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
-    }
+    const owner = await this.tokens.openSession(sha256, { sha256: session.sha256, ttlMs: this.config.api.sessionTtl });
+    if (owner === null) throw authError('VD_AUTH_TOKEN_INVALID', 'The token was used or revoked a moment ago.');
     await this.audit.record({
       actor: `${owner.userName} (${owner.role})`,
       action: 'session.open',

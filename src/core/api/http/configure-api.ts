@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { LiveWsAdapter } from '../live/ws-adapter.js';
 import { WEB_ROOT, spa } from '../spa/spa.js';
+import { HttpConnections } from './http-connections.js';
 import { securityHeaders } from './security-headers.js';
 
 const BODY_LIMIT = '256kb';
@@ -24,9 +25,6 @@ export function configureApi(app: NestExpressApplication): NestExpressApplicatio
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
   app.use(spa(app.get<string>(WEB_ROOT)));
   app.useWebSocketAdapter(new LiveWsAdapter(app));
-  const server = app.getHttpServer();
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 15_000;
-  server.keepAliveTimeout = 65_000; // longer than a proxy's, so that the proxy closes first
+  app.get(HttpConnections).watch(app.getHttpServer());
   return app;
 }

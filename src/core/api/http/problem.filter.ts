@@ -31,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy(); // a body cut short must not look complete
       return;
     }
-    if (problem.status === 429) response.setHeader('Retry-After', this.authenticator.limiter.retryAfterS());
+    if (problem.status === 429) response.setHeader('Retry-After', this.authenticator.retryAfterS(request.ip ?? ''));
     sendProblem(response, problem);
   }
 }

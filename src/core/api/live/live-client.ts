@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { TokenOwner } from '../../persistence/access/token-store.js';
+import type { Visit } from '../../plugin-api/index.js';
 import type { FeedPosition } from '../../persistence/read/feed-reads.js';
 import { toFrame, type FeedEntry } from '../feed/feed-hydrator.js';
 import type { ServerMessage } from '../../wire/wire.js';
@@ -29,6 +30,8 @@ const TERMINATE_AFTER_MS = 2_000;
 /** One socket: who it is, what it wants, how far it has got. */
 export class LiveClient {
   owner: TokenOwner | null = null;
+  /** Its place among the strangers or the known; null while what it brought with the upgrade is looked up. */
+  visit: Visit | null = null;
   topics: ReadonlySet<string> = new Set();
   /** Rises with every subscription: what an older one still has under way is dropped. */
   subscription = 0;

@@ -6,7 +6,9 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
+import { Admission } from '../../plugin-api/index.js';
 import { Authenticator } from '../auth/authenticator.js';
+import { credentialsOf } from '../auth/credentials.js';
 import { isSameOrigin } from '../auth/same-origin.js';
 import { encodeCursor } from '../feed/cursor.js';
 import { FeedHub } from '../feed/feed-hub.js';
@@ -19,8 +21,8 @@ const MAX_PAYLOAD_BYTES = 64 * 1024;
 const AUTH_DEADLINE_MS = 5_000;
 const RECHECK_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
-const MAX_CLIENTS = 10_000;
-const MAX_UNAUTHENTICATED = 256;
+/** Behind a proxy all connections are the proxy's: clients are counted here by the address that it names. */
+const LIMITS = { strangersPerNetwork: 32, strangers: 256, known: 10_000 };
 
 /** `/ws`: lets clients in, reads what they send, and keeps watching that they still may be here. */
 @WebSocketGateway({ path: '/ws', maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false })
@@ -28,7 +30,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   private readonly logger = new Logger(LiveGateway.name);
   private readonly clients = new Set<LiveClient>();
   private readonly timers: NodeJS.Timeout[] = [];
-  private unauthenticated = 0;
+  private readonly admission = new Admission(LIMITS);
 
   constructor(
     @Inject(Authenticator) private readonly authenticator: Authenticator,
@@ -53,48 +55,52 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
       client.close(CLOSE.forbidden, 'Not an origin of this server');
       return;
     }
-    if (this.clients.size >= MAX_CLIENTS || this.unauthenticated >= MAX_UNAUTHENTICATED) {
-      client.close(CLOSE.full, 'Too many connections');
-      return;
-    }
     this.clients.add(client);
-    this.unauthenticated += 1;
-    const deadline = setTimeout(() => client.close(CLOSE.unauthenticated, 'No authentication in time'), AUTH_DEADLINE_MS);
-    const admitted = (): void => {
-      clearTimeout(deadline);
-      this.unauthenticated -= 1;
-    };
+    const deadline = setTimeout(() => {
+      if (client.owner === null) client.close(CLOSE.unauthenticated, 'No authentication in time');
+    }, AUTH_DEADLINE_MS);
     socket.on('pong', () => (client.answered = true));
     socket.once('close', () => {
-      if (client.owner === null) admitted();
+      clearTimeout(deadline);
+      client.visit?.gone();
       this.clients.delete(client);
       this.subscriptions.leave(client);
     });
     // One message at a time, in order.
-    let work = this.authenticate(client, () => this.authenticator.authenticate(request, client.address), admitted);
+    let work = this.greet(client, request);
     socket.on('message', (data, binary) => {
       if (!client.rate.take()) {
         client.send(refusal('VD_API_RATE_LIMITED'));
         client.close(CLOSE.tooManyMessages, 'Too many messages');
         return;
       }
-      work = work.then(() => this.receive(client, data, binary, admitted));
+      work = work.then(() => this.receive(client, request, data, binary));
     });
   }
 
-  private async authenticate(client: LiveClient, find: () => Promise<LiveClient['owner']>, admitted: () => void): Promise<void> {
+  /** Credentials that come with the upgrade are looked up first: only a client without any takes a stranger's place. */
+  private async greet(client: LiveClient, request: IncomingMessage): Promise<void> {
+    if (credentialsOf(request) !== null) return this.authenticate(client, this.authenticator.authenticate(request, client.address));
+    client.visit = this.admission.enter(client.address, () => client.close(CLOSE.full, 'Too many connections without sign-in'));
+  }
+
+  private async authenticate(client: LiveClient, lookup: Promise<LiveClient['owner']>): Promise<void> {
     try {
-      const owner = await find();
-      if (owner === null || !client.open) return; // an `auth` message may follow
+      const owner = await (client.visit?.examine(lookup) ?? lookup);
+      if (owner === null || !client.open) return;
+      client.visit ??= this.admission.enterKnown(client.address) ?? null;
+      if (client.visit?.known() !== true) {
+        client.close(CLOSE.full, 'Too many connections');
+        return;
+      }
       client.owner = owner;
-      admitted();
       client.send({ type: 'hello', cursor: encodeCursor(this.hub.position), serverTime: new Date().toISOString() });
     } catch (error) {
       this.refuse(client, error);
     }
   }
 
-  private async receive(client: LiveClient, data: RawData, binary: boolean, admitted: () => void): Promise<void> {
+  private async receive(client: LiveClient, request: IncomingMessage, data: RawData, binary: boolean): Promise<void> {
     if (!client.open) return;
     const message = binary ? null : parse(data);
     if (message === null) {
@@ -106,7 +112,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
       return;
     }
     if (message.type === 'auth') {
-      if (client.owner === null) await this.authenticate(client, () => this.authenticator.verify(message.token, client.address), admitted);
+      if (client.owner === null) await this.authenticate(client, this.authenticator.verify(request, message.token, client.address));
       return;
     }
     if (client.owner === null) {

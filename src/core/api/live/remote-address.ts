@@ -30,7 +30,8 @@ export function remoteAddress(request: IncomingMessage, trustProxy: boolean): st
 
 const plain = (address: string): string => address.replace(/^::ffff:/, '');
 
-function isProxy(address: string): boolean {
+/** Whether X-Forwarded-For of this peer is believed when a proxy is trusted. */
+export function isProxy(address: string): boolean {
   if (isIPv4(address)) return proxies.check(address, 'ipv4');
   return isIPv6(address) && proxies.check(address, 'ipv6');
 }

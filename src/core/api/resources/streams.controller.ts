@@ -3,7 +3,8 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { detailOf, type StreamView } from '../../persistence/read/stream-reads.js';
+import { FailureReads, ofOneStream } from '../../persistence/read/failure-reads.js';
+import type { StreamView } from '../../persistence/read/stream-reads.js';
 import { actorOf, principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
@@ -28,6 +29,7 @@ export class StreamsController {
     @Inject(StreamAccess) private readonly access: StreamAccess,
     @Inject(StreamDirectory) private readonly directory: StreamDirectory,
     @Inject(SourceConfigs) private readonly sources: SourceConfigs,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
 
@@ -65,7 +67,7 @@ export class StreamsController {
       detail: { name: body.name, adapterId: body.adapterId },
     });
     const view = await this.access.one(stream.id, principal);
-    return { ...forRole(view, 'admin'), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+    return { ...(await this.detail(view, 'admin')), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
@@ -78,7 +80,7 @@ export class StreamsController {
   })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal), principal.role);
   }
 
   @Patch(':id')
@@ -111,7 +113,7 @@ export class StreamsController {
       target: params.id,
       detail: { fields: Object.keys(body) },
     });
-    return forRole(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal), principal.role);
   }
 
   @Delete(':id')
@@ -130,9 +132,10 @@ export class StreamsController {
     this.directory.forget(params.id);
     await this.audit.record({ actor: actorOf(principal), action: 'stream.delete', target: params.id });
   }
-}
 
-/** A source's config may hold a camera's password. */
-function forRole(view: StreamView, role: 'admin' | 'viewer'): StreamDetailWire {
-  return role === 'admin' ? detailOf(view) : { ...view.wire, sourceConfig: {} };
+  /** A source's config may hold a camera's password. */
+  private async detail({ wire, sourceConfig }: StreamView, role: 'admin' | 'viewer'): Promise<StreamDetailWire> {
+    const problems = (await this.failures.recent(wire.id)).map(ofOneStream);
+    return { ...wire, sourceConfig: role === 'admin' ? sourceConfig : {}, problems };
+  }
 }

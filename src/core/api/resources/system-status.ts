@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
+import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
@@ -18,6 +19,7 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 export class SystemStatus {
   constructor(
     @Inject(SystemReads) private readonly system: SystemReads,
+    @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(MediaNodes) private readonly nodes: MediaNodes,
     @Inject(DatabaseWriteCheck) private readonly writes: DatabaseWriteCheck,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
@@ -48,6 +50,7 @@ export class SystemStatus {
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const databaseFault = await this.writes.fault();
+    const failing = await this.failures.recent(null);
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
       ...mediaFolderProblems(await this.nodes.living()),
@@ -57,6 +60,7 @@ export class SystemStatus {
       ...this.registry.plugins
         .filter((plugin) => plugin.state === 'failed')
         .map((plugin) => `Plugin ${plugin.id} failed: ${plugin.error?.message ?? 'unknown'}`),
+      ...failing.map(ofAllStreams),
       ...inference.flatMap(({ host, providers }) =>
         providers
           .filter(({ usable }) => !usable)

@@ -113,6 +113,13 @@ describe(MediaServer.name, () => {
     expect(await told('GET / HTTP/1.1\r\nhost: x\r\n')).toMatch(/^HTTP\/1\.1 408/); // and never the rest
   });
 
+  it('serves a signed address while strangers hold every connection they can get', async () => {
+    const strangers = Array.from({ length: 520 }, () => connect(port, '127.0.0.1').on('error', () => undefined).resume());
+    await Promise.all(strangers.map((stranger) => once(stranger, 'connect')));
+    expect((await get(await signer.sign(path, 60_000))).status).toBe(200);
+    for (const stranger of strangers) stranger.destroy();
+  });
+
   it('stops while a reader is in the midst of a segment', async () => {
     await writeFile(join(folder, 'media', epoch, '000009.ts'), Buffer.alloc(64 * 1024 * 1024));
     const response = await get(await signer.sign(`${epoch}/000009.ts`, 60_000));

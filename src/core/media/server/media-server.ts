@@ -6,13 +6,13 @@ import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
-import type { Logger } from '../../plugin-api/index.js';
+import { ListenerAdmission, type Logger } from '../../plugin-api/index.js';
 import { openSegment } from '../store/open-segment.js';
 import { sendSegment } from '../store/send-segment.js';
 import type { SegmentSigner } from '../store/segment-signer.js';
 
-/** Workers and APIs of an installation; what is beyond waits in the system's queue or is turned away. */
-const MAX_CONNECTIONS = 512;
+/** The known are workers and APIs of an installation: who has brought a valid address. */
+const LIMITS = { strangersPerNetwork: 64, strangers: 256, known: 512 };
 const MAX_HEADER_BYTES = 8 * 1024;
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -30,6 +30,7 @@ export interface MediaServerOptions {
 /** Serves segments of this machine's media folder to whoever brings a signed address, and nothing else to anyone. */
 export class MediaServer {
   readonly #server: Server;
+  readonly #admission = new ListenerAdmission(LIMITS);
 
   constructor(private readonly options: MediaServerOptions) {
     this.#server = createServer(
@@ -42,7 +43,7 @@ export class MediaServer {
       },
       (request, response) => void this.#answer(request, response),
     );
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('connection', (socket) => void this.#admission.accept(socket, () => socket.destroy()));
     this.#server.setTimeout(IDLE_TIMEOUT_MS);
   }
 
@@ -75,7 +76,10 @@ export class MediaServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     try {
-      const path = await this.options.signer.verify(request.method ?? '', request.url ?? '');
+      const visit = this.#admission.of(request.socket);
+      const verified = this.options.signer.verify(request.method ?? '', request.url ?? '');
+      const path = await (visit?.examine(verified) ?? verified);
+      visit?.known();
       const [streamId = '', epochId = '', file = ''] = path.split('/');
       const segment = await openSegment(this.options.mediaDir, streamId, epochId, file);
       if (segment === null) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${path} is not in the media folder of this node`);

@@ -11,6 +11,11 @@ export interface TokenOwner {
   readonly kind: 'session' | 'api';
   readonly expiresAt: Date | null;
 }
+/** Any token that is good now, of whatever kind. */
+export interface KnownToken extends Omit<TokenOwner, 'kind'> {
+  readonly kind: TokenOwner['kind'] | 'one-time';
+  readonly sha256: Buffer;
+}
 export interface TokenRecord {
   readonly id: string;
   readonly kind: 'session' | 'api';
@@ -30,14 +35,14 @@ const ADMIN_LOCK = 0x56444144;
 export class TokenStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Whom a session or API token belongs to, if it is good now. One-time tokens open nothing but a session. */
-  async owner(sha256: Buffer): Promise<TokenOwner | null> {
-    const rows = await this.database.query<TokenOwner & { sha256: Buffer }>(
-      `SELECT t.id AS "tokenId", u.id AS "userId", u.name AS "userName", u.role, t.kind, t.expires_at AS "expiresAt"
-       FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE t.token_sha256 = $1 AND t.kind IN ('session', 'api') AND ${VALID}`,
-      [sha256],
+  /** Of these, the tokens that are good now. One-time tokens open nothing but a session. */
+  async known(sha256s: readonly Buffer[]): Promise<KnownToken[]> {
+    return this.database.query<KnownToken>(
+      `SELECT t.id AS "tokenId", u.id AS "userId", u.name AS "userName", u.role, t.kind, t.expires_at AS "expiresAt",
+         t.token_sha256 AS "sha256"
+       FROM user_tokens t JOIN users u ON u.id = t.user_id WHERE t.token_sha256 = ANY($1::bytea[]) AND ${VALID}`,
+      [sha256s],
     );
-    return rows[0] ?? null;
   }
 
   /** Of these, the ones still good, with the role they carry now. */

@@ -1,3 +1,5 @@
+import { dropStates, hasState } from './dropped-states.js';
+
 /**
  * The statements a lane lives by. All take $1 stream, $2 queue, $3 owner.
  *
@@ -61,8 +63,8 @@ head AS MATERIALIZED (
     error_message = 'Its worker died ' || r.attempt - r.deferrals || ' times while this segment was being analysed'
   FROM head
   WHERE r.segment_id = head.segment_id AND r.queue = $2 AND r.state = 'running' AND r.attempt - r.deferrals >= $5
-  RETURNING r.id, r.stream_id
-), late AS (
+  RETURNING r.id, r.stream_id, r.epoch_id, r.analyzer_id, r.config_hash, r.attempt, r.error_code, r.error_message
+), ${dropStates('poisoned')}, late AS (
   UPDATE analysis_runs r SET state = 'skipped', reason = 'late', finished_at = clock_timestamp()
   FROM head
   WHERE r.segment_id = head.segment_id AND r.queue = $2 AND (r.state = 'queued' OR r.state = 'running' AND r.attempt - r.deferrals < $5)
@@ -85,7 +87,9 @@ const WORK = `
      'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
      'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
-         AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence)) ORDER BY c.id) FROM claimed c) AS runs,
+         AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence AND ${hasState('k')})) ORDER BY c.id) FROM claimed c) AS runs,
+  (SELECT json_agg(json_build_object('runId', p.id::text, 'attempt', p.attempt, 'analyzerId', p.analyzer_id, 'code', p.error_code, 'message', p.error_message)
+    ORDER BY p.id) FROM poisoned p) AS poisoned,
   (SELECT count(*)::int FROM ended) AS ended,
   CASE WHEN NOT EXISTS (SELECT 1 FROM claimed) THEN (extract(epoch FROM LEAST((SELECT until FROM hole),
     (SELECT min(r.not_before) FROM ${inSight('$1', '$2')} r WHERE r.state = 'queued' AND r.not_before > clock_timestamp())

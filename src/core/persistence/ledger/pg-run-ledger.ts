@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError } from '../../plugin-api/index.js';
+import { analysisError } from '../../errors/analysis.errors.js';
+import { flawOfJson, flawOfResults, type JsonValue, RESULT_LIMITS, resultSpan } from '../../plugin-api/index.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { dayOf, PartitionKeeper } from '../partition-keeper.js';
 import { printable } from '../postgres-text.js';
@@ -7,7 +8,6 @@ import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
 import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
-import { checkResults } from './result-check.js';
 import { ResultColumns } from './result-columns.js';
 import {
   type ClaimedRun,
@@ -17,6 +17,7 @@ import {
   type LaneKey,
   type LaneTurn,
   placeOf,
+  type PoisonedRun,
   RunLedger,
   type Settlement,
 } from './run-ledger.js';
@@ -60,6 +61,7 @@ interface TurnRow {
   video_codec: string | null;
   last_of_epoch: boolean;
   runs: (Omit<ClaimedRun, 'checkpoint'> & { checkpoint: ClaimedRun['checkpoint'] | null })[] | null;
+  poisoned: Omit<PoisonedRun, 'segmentId' | 'sequence' | 'streamName'>[] | null;
   /** Runs that this look ended without a claim. */
   ended: number;
   due_in_ms: number | null;
@@ -103,8 +105,12 @@ export class PgRunLedger extends RunLedger {
     return this.sql.rows<HeldLane>(RENEW_LANES, [owner, this.options.leaseMs, ...columns]);
   }
 
-  async settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>> {
-    if (settlements.length === 0) return new Set();
+  async settle(
+    owner: string,
+    work: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>,
+    settlements: readonly Settlement[],
+  ): Promise<ReadonlyMap<string, Settlement>> {
+    if (settlements.length === 0) return new Map();
     const checked = settlements.map((settlement) => refuseBadResults(settlement, work));
     const columns = new ResultColumns();
     for (const settlement of checked) if ('results' in settlement) columns.add(settlement.runId, settlement.results);
@@ -122,7 +128,8 @@ export class PgRunLedger extends RunLedger {
     this.bell.ring();
     // Where others follow in a closed epoch, it is not over yet.
     if (rows.some((row) => row.epoch_closed) && work.segment.lastOfEpoch !== false) await this.endEvents(work.segment.epochId);
-    return new Set(rows.map((row) => row.id));
+    const settled = new Set(rows.map((row) => row.id));
+    return new Map(checked.filter(({ runId }) => settled.has(runId)).map((settlement) => [settlement.runId, settlement]));
   }
 
   idleLanes(queues: readonly string[] | null): Promise<IdleLane[]> {
@@ -159,9 +166,12 @@ export class PgRunLedger extends RunLedger {
       this.bell.ring();
       if (row.epoch_closed) await this.endEvents(row.epoch_id);
     }
+    const segmentId = row.segment_id ?? '';
+    const of = { segmentId, sequence: row.sequence, streamName: row.stream_name };
+    const poisoned = row.poisoned === null ? {} : { poisoned: row.poisoned.map((run) => ({ ...run, ...of })) };
     if (row.segment_id !== null && row.runs !== null)
-      return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs) };
-    if (row.again === true || row.ended > 0) return { kind: 'again', lane };
+      return { kind: 'claimed', lane, work: claimedSegment(lane.streamId, row, row.segment_id, row.runs), ...poisoned };
+    if (row.again === true || row.ended > 0) return { kind: 'again', lane, ...poisoned };
     return { kind: 'released', dueInMs: row.due_in_ms };
   }
 }
@@ -198,19 +208,23 @@ function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs:
   };
 }
 
-function refuseBadResults(settlement: Settlement, work: Pick<ClaimedSegment, 'epoch' | 'segment'>): Settlement {
+/** The last look before the tables: also at what core itself has added to an analyzer's results. */
+function refuseBadResults(
+  settlement: Settlement,
+  { epoch, segment, runs }: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>,
+): Settlement {
   if (!('results' in settlement)) return settlement;
-  try {
-    checkResults(settlement.results, settlement.checkpoint, {
-      originUs: work.epoch.ptsOriginUs,
-      startUs: work.segment.ptsStartUs,
-      endUs: work.segment.ptsEndUs,
-    });
-    return settlement;
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    return { ...placeOf(settlement), state: 'failed', code: error.code, message: error.message };
-  }
+  const { results, checkpoint } = settlement;
+  const from = runs.find(({ runId }) => runId === settlement.runId)?.checkpoint;
+  const flaw = flawOfResults(results, resultSpan(segment, from, epoch.ptsOriginUs)) ?? flawOfState(checkpoint);
+  if (flaw === undefined) return settlement;
+  const { code, message } = analysisError('VD_ANALYZER_BAD_RESULT', flaw);
+  return { ...placeOf(settlement), state: 'failed', code, message, dropsState: true };
+}
+
+function flawOfState(checkpoint: JsonValue | undefined): string | undefined {
+  const flaw = checkpoint === undefined ? undefined : flawOfJson(checkpoint, RESULT_LIMITS.runStateBytes);
+  return flaw === undefined ? undefined : `The checkpoint ${flaw}`;
 }
 
 function settlementRow(settlement: Settlement): Record<string, unknown> {
@@ -248,6 +262,7 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
         code: settlement.code,
         message: printable(settlement.message),
         retry_in_ms: settlement.retryInMs,
+        drops_state: settlement.dropsState,
       };
     case 'returned':
       return { ...row, state: 'queued', retry_in_ms: settlement.retryInMs ?? 0, is_deferred: true };

@@ -42,12 +42,24 @@ export interface ClaimedSegment {
   readonly runs: readonly ClaimedRun[];
 }
 
+/** A run that the ledger itself ended as failed, because its worker died each time it was tried. */
+export interface PoisonedRun {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly analyzerId: string;
+  readonly code: string;
+  readonly message: string;
+  readonly segmentId: string;
+  readonly sequence: number;
+  readonly streamName: string;
+}
+
 /** What a lane has to offer just now. */
 export type LaneTurn =
   /** The next segment's runs are ours. */
-  | { readonly kind: 'claimed'; readonly lane: HeldLane; readonly work: ClaimedSegment }
+  | { readonly kind: 'claimed'; readonly lane: HeldLane; readonly work: ClaimedSegment; readonly poisoned?: readonly PoisonedRun[] }
   /** Nothing claimable, but somebody rang meanwhile: ask again. */
-  | { readonly kind: 'again'; readonly lane: HeldLane }
+  | { readonly kind: 'again'; readonly lane: HeldLane; readonly poisoned?: readonly PoisonedRun[] }
   /** Nothing claimable: the lane was let go. `dueInMs` when its next run waits for a retry or for a missing segment. */
   | { readonly kind: 'released'; readonly dueInMs: number | null }
   /** Another worker holds it; it has been rung and will look again. */
@@ -97,7 +109,15 @@ export type Settlement = SettlementBase &
       }
     | { readonly state: 'skipped'; readonly reason: string }
     /** Ends the run, unless `retryInMs` says when to try again. */
-    | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly reason?: string; readonly retryInMs?: number }
+    | {
+        readonly state: 'failed';
+        readonly code: string;
+        readonly message: string;
+        readonly reason?: string;
+        readonly retryInMs?: number;
+        /** The state it went on from may be to blame: no other run is to go on from it. */
+        readonly dropsState?: boolean;
+      }
     /** Not tried to the end (this worker is going away, or no strategy can take it now): free for another, at once or in a while. Not counted as an attempt. */
     | { readonly state: 'returned'; readonly retryInMs?: number }
   );
@@ -124,11 +144,15 @@ export abstract class RunLedger {
   /** Extends the leases of lanes that are being worked. @returns those still held; a lane that is missing was lost */
   abstract renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]>;
   /**
-   * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone. After the
-   * last of a closed epoch, ends the events it leaves open.
-   * @returns the runs that were settled; a run that is missing was fenced out and its results were dropped
+   * Ends attempts, with all they produced, in one transaction. Attempts that are no longer the owner's are left alone; one whose
+   * results cannot be kept ends as failed. After the last of a closed epoch, ends the events it leaves open.
+   * @returns the runs that were settled, each as it was; a run that is missing was fenced out and its results were dropped
    */
-  abstract settle(owner: string, work: Pick<ClaimedSegment, 'epoch' | 'segment'>, settlements: readonly Settlement[]): Promise<Set<string>>;
+  abstract settle(
+    owner: string,
+    work: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>,
+    settlements: readonly Settlement[],
+  ): Promise<ReadonlyMap<string, Settlement>>;
   /** Lanes with claimable work and no living holder. */
   abstract idleLanes(queues: readonly string[] | null): Promise<IdleLane[]>;
   /**

@@ -1,3 +1,5 @@
+import { dropStates } from './dropped-states.js';
+
 /**
  * Ends attempts with everything they produced, in one statement: it commits whole or not at all.
  * $1 owner, $2 attempts, then the columns of detections ($3..$13), metrics ($14..$19), observations ($20..$24), and events ($25).
@@ -8,7 +10,7 @@ export const SETTLE = {
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(
     id bigint, attempt int, state text, reason text, code text, message text, strategy text, strategy_reason text,
-    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8, retry_in_ms float8, is_deferred boolean, checkpoint jsonb)
+    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8, retry_in_ms float8, is_deferred boolean, drops_state boolean, checkpoint jsonb)
 ), settled AS (
   UPDATE analysis_runs r SET
     state = i.state, reason = i.reason, error_code = i.code, error_message = i.message, strategy = i.strategy,
@@ -22,7 +24,7 @@ WITH input AS MATERIALIZED (
     finished_at = CASE WHEN i.state <> 'queued' THEN clock_timestamp() END
   FROM input i
   WHERE r.id = i.id AND r.attempt = i.attempt AND r.state = 'running' AND r.owner = $1
-  RETURNING r.id, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.config_hash, r.state, i.checkpoint
+  RETURNING r.id, r.stream_id, r.epoch_id, r.sequence, r.analyzer_id, r.config_hash, r.state, i.drops_state, i.checkpoint
 ), clock AS MATERIALIZED (
   -- Locked, so that an epoch's closing and the end of its last run never miss each other: the later one sees the earlier.
   SELECT e.id, e.started_at, COALESCE(e.pts_origin_us, 0) AS origin_us, e.state = 'closed' AS is_closed FROM epochs e
@@ -62,7 +64,9 @@ WITH input AS MATERIALIZED (
   INSERT INTO analyzer_checkpoints AS k (stream_id, analyzer_id, config_hash, epoch_id, sequence, data)
   SELECT stream_id, analyzer_id, config_hash, epoch_id, sequence, checkpoint FROM settled WHERE checkpoint IS NOT NULL
   ON CONFLICT (stream_id, analyzer_id, config_hash) DO UPDATE SET epoch_id = EXCLUDED.epoch_id, sequence = EXCLUDED.sequence, data = EXCLUDED.data
-), told AS (
+), failed_by_state AS (
+  SELECT stream_id, epoch_id, analyzer_id, config_hash FROM settled WHERE drops_state
+), ${dropStates('failed_by_state')}, told AS (
   INSERT INTO feed (kind, stream_id, payload)
   SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM settled WHERE state <> 'queued' ORDER BY id
 )

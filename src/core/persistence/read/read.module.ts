@@ -7,6 +7,7 @@ import { AuditLog } from '../access/audit-log.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { ExposureReads } from './exposure-reads.js';
+import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
 import { PlaylistReads } from './playlist-reads.js';
@@ -29,6 +30,7 @@ const stores = [
   AuditLog,
   SystemReads,
   DatabaseWriteCheck,
+  FailureReads,
   StrategyReads,
   CapacityReads,
   PlaylistReads,

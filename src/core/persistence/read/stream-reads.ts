@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EpochWire, StreamDetailWire, StreamWire } from '../../wire/wire.js';
+import type { EpochWire, StreamWire } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
 
@@ -64,10 +64,6 @@ export class StreamReads {
     ]);
     return rows[0] === undefined ? null : epochFromRow(rows[0]);
   }
-}
-
-export function detailOf(view: StreamView): StreamDetailWire {
-  return { ...view.wire, sourceConfig: view.sourceConfig };
 }
 
 function toView(row: StreamRow): StreamView {

@@ -2,14 +2,13 @@ import { queueError } from '../../errors/queue.errors.js';
 import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { RunTimes } from './run-times.js';
-import { healthOf, type StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
+import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
 
 /** A strategy that was left for another gets work back only when it would have this share of the deadline to spare. */
 const SPARE_TO_COME_BACK = 0.25;
 /** How long it is remembered that work went elsewhere. */
 const ELSEWHERE_FOR_MS = 30_000;
 const KEPT_CHOICES = 10_000;
-const UNKNOWN_QUOTE: Quote = { startDelayMs: 0, costPerJob: 0 };
 
 /** One run that looks for its place. */
 export interface RouteRequest {
@@ -100,10 +99,15 @@ export class Router {
     const isDown = status === 'down';
     // One that is down cannot know what its hosts would take.
     if (isDown) return { kind: 'away', text: `${id} is down${detail === undefined ? '' : `: ${detail}`}` };
-    if (!job.tasks.every((task) => place.strategy.supports(task)))
-      return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it` };
+    const isTaken = takes(place, job);
+    if (isTaken !== true) return { kind: mayChangeItsMind(place, status) ? 'away' : 'unable', text: `${id} does not take it${isTaken}` };
     if (!place.breaker.allows) return { kind: 'away', text: `${id} rests after failures in a row` };
-    const quote = await quoteOf(place, job);
+    // Without a quote nothing can be set aside for it.
+    const quote = await quoteOf(place, job).catch((error: unknown): Obstacle => ({
+      kind: 'away',
+      text: `${id} gives no quote: ${textOf(error)}`,
+    }));
+    if ('kind' in quote) return quote;
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
     const runMs = this.runTimes.expectMs(id, analyzer.definition.id, mediaMs) ?? quote.runMs ?? 0;
     return { place, quote, expectedMs: waitedMs + quote.startDelayMs + runMs };
@@ -146,12 +150,12 @@ function noRoute({ definition, placement }: RegisteredAnalyzer, obstacles: reado
   };
 }
 
-async function quoteOf({ strategy }: StrategyPlace, job: AnalysisJob): Promise<Quote> {
+/** @returns true, or what it threw when it was asked */
+function takes({ strategy }: StrategyPlace, { tasks }: AnalysisJob): true | string {
   try {
-    return (await strategy.quote?.(job)) ?? UNKNOWN_QUOTE;
-  } catch {
-    // It says so itself when it is asked to do the job.
-    return UNKNOWN_QUOTE;
+    return tasks.every((task) => strategy.supports(task)) || '';
+  } catch (error) {
+    return `: ${textOf(error)}`;
   }
 }
 

@@ -1,9 +1,12 @@
+import { queueError } from '../../errors/queue.errors.js';
 import {
+  type AnalysisJob,
   type Budget,
   CircuitBreaker,
   type ExecutionStrategy,
   type ExecutionStrategyDefinition,
   type JsonObject,
+  type Quote,
   type Reach,
   type StrategyHealth,
 } from '../../plugin-api/index.js';
@@ -58,10 +61,37 @@ function placeFor({ id, reach = 'worker', tasks }: ExecutionStrategyDefinition, 
 /** What a strategy says of itself now; one that cannot say is down. */
 export async function healthOf({ strategy }: StrategyPlace): Promise<StrategyHealth> {
   try {
-    return await strategy.health();
+    const health: unknown = await strategy.health();
+    return isHealth(health) ? health : { status: 'down', detail: 'it does not say how it is' };
   } catch (error) {
-    return { status: 'down', detail: error instanceof Error ? error.message : String(error) };
+    return { status: 'down', detail: textOf(error) };
   }
+}
+
+/**
+ * What a job would take there; nothing where the strategy gives no quotes.
+ * @throws whatever it throws; VD_PIPELINE_STRATEGY_FAILED for figures that are none
+ */
+export async function quoteOf({ id, strategy }: Pick<StrategyPlace, 'id' | 'strategy'>, job: AnalysisJob): Promise<Quote> {
+  const quote = (await strategy.quote?.(job)) ?? { startDelayMs: 0, costPerJob: 0 };
+  if ([quote.startDelayMs, quote.costPerJob, quote.runMs ?? 0].every((figure) => typeof figure === 'number' && figure >= 0)) return quote;
+  throw queueError('VD_PIPELINE_STRATEGY_FAILED', `Strategy ${id} quotes ${JSON.stringify(quote)}`);
+}
+
+/** Has a strategy drop what it keeps of runs that were not committed. What it throws changes nothing: it keeps them, and the ledger knows better. */
+export function discardQuietly({ strategy }: StrategyPlace, job: AnalysisJob): void {
+  try {
+    strategy.discard?.(job);
+  } catch {
+    // Its state is held against the checkpoint before it is used again.
+  }
+}
+
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function isHealth(health: unknown): health is StrategyHealth {
+  const status = (health as Partial<StrategyHealth> | null | undefined)?.status;
+  return status === 'up' || status === 'degraded' || status === 'down';
 }
 
 /** A strategy as one worker sees it, for a person: JSON. */
@@ -80,6 +110,6 @@ function ownReport({ strategy }: StrategyPlace): JsonObject {
   try {
     return strategy.report?.() ?? {};
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: textOf(error) };
   }
 }

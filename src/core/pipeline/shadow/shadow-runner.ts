@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ShadowBook, ShadowEntry } from '../../persistence/places/shadow-book.js';
-import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask, CodedError } from '../../plugin-api/index.js';
+import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { JobMoney } from '../routing/job-money.js';
-import { healthOf, type StrategyDirectory, type StrategyPlace } from '../routing/strategy-directory.js';
+import { discardQuietly, healthOf, quoteOf, type StrategyDirectory, type StrategyPlace } from '../routing/strategy-directory.js';
 import type { ExecutedJob } from '../segment-processor.js';
-import { callStrategy } from '../strategy-call.js';
+import { callStrategy, spentBy, type StrategyFailure } from '../strategy-call.js';
 import { compareResults } from './agreement.js';
 
 /** Comparisons under way at once in one worker; what comes meanwhile is left out. */
@@ -96,28 +96,25 @@ export class ShadowRunner {
     if (!job.tasks.every((task) => place.strategy.supports(task))) return { state: 'skipped', reason: `${place.id} does not take it` };
     if (!place.breaker.allows) return { state: 'skipped', reason: `${place.id} rests after failures in a row` };
     const analyzers = job.tasks.flatMap(({ analyzerId }) => this.analyzers.get(analyzerId) ?? []);
-    const money = await this.parts.money.hold(place, analyzers, (await place.strategy.quote?.(job))?.costPerJob ?? 0);
+    const money = await this.parts.money.hold(place, analyzers, (await quoteOf(place, job)).costPerJob);
     if ('refused' in money) return { state: 'skipped', reason: `the budget of ${money.refused} has not enough left` };
     const startedMs = performance.now();
     place.breaker.began();
     try {
-      const outcome = await callStrategy(place.strategy, job, this.stopping.signal, this.parts.jobTimeoutMs);
+      const outcome = await callStrategy(place, job, this.stopping.signal, this.parts.jobTimeoutMs);
       place.breaker.succeeded();
       await money.settle(outcome.cost ?? 0);
       return { ...outcome, wallMs: performance.now() - startedMs };
     } catch (error) {
-      const coded = error instanceof CodedError ? error : undefined;
+      const failure = error as StrategyFailure;
+      const { cause, hasBegun } = failure;
       if (this.stopping.signal.aborted) place.breaker.ended();
       else place.breaker.failed();
-      await money.settle(coded?.cost ?? Number.POSITIVE_INFINITY);
-      return {
-        state: 'failed',
-        reason: `${coded?.code ?? 'error'}: ${error instanceof Error ? error.message : String(error)}`,
-        shadowCost: coded?.cost ?? 0,
-      };
+      await money.settle(spentBy(failure));
+      return { state: hasBegun ? 'failed' : 'skipped', reason: `${cause.code}: ${cause.message}`, shadowCost: cause.cost };
     } finally {
       // What it kept of the stream is not what the next segment builds on.
-      place.strategy.discard?.(job);
+      discardQuietly(place, job);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type ReferenceSet } from 'vedette/plugin';
+import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress, type ReferenceSet } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { BEAT_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.js';
 import { helloAnswer, hostFacts, hostStatus, type HostFacts, type HostStatus } from '../protocol/messages.js';
@@ -92,9 +92,14 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
    * Does one job over there.
    * @param deliver brings reference images that the host lacks
    */
-  execute(job: AnalysisJob, signal: AbortSignal, deliver: (kind: string, revision: number) => Promise<void>): Promise<AnalysisOutcome> {
+  execute(
+    job: AnalysisJob,
+    signal: AbortSignal,
+    deliver: (kind: string, revision: number) => Promise<void>,
+    progress?: JobProgress,
+  ): Promise<AnalysisOutcome> {
     if (this.#closedFor !== undefined) return Promise.reject(this.#closedFor);
-    return requestJob(this.session, job, { hostName: this.facts.name, signal, deliver, closedFor: () => this.#closedFor });
+    return requestJob(this.session, job, { hostName: this.facts.name, signal, deliver, progress, closedFor: () => this.#closedFor });
   }
 
   /** @throws what the host says, VD_REMOTE_LOST */

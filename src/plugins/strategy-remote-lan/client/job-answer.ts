@@ -1,6 +1,14 @@
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type AnalysisResult, type TaskOutcome } from 'vedette/plugin';
+import {
+  CodedError,
+  RESULT_LIMITS,
+  tooMany,
+  type AnalysisJob,
+  type AnalysisOutcome,
+  type AnalysisResult,
+  type JobProgress,
+  type TaskOutcome,
+} from 'vedette/plugin';
 import { remoteError } from '../errors.js';
-import { MAX_RESULTS_PER_RUN } from '../protocol/limits.js';
 import { jobLine, type TaskEnd } from '../protocol/messages.js';
 
 export type WantedReferences = NonNullable<AnalysisJob['tasks'][number]['references']>;
@@ -20,6 +28,7 @@ export class JobAnswer {
   constructor(
     private readonly job: AnalysisJob,
     private readonly hostName: string,
+    private readonly progress?: JobProgress,
   ) {
     for (const { runId } of job.tasks) this.#results.set(runId, []);
   }
@@ -43,6 +52,8 @@ export class JobAnswer {
         this.#isAccepted = true;
         return undefined;
       case 'heartbeat':
+        if (message.waiting === true) this.progress?.waits();
+        else this.progress?.begins();
         return undefined;
       case 'references.wanted':
         return this.#want(message.kind);
@@ -76,7 +87,9 @@ export class JobAnswer {
     const known = this.#results.get(runId);
     if (known === undefined) throw this.#lie(`results of a run that is not in the job: ${runId.slice(0, 80)}`);
     if (this.#ends.has(runId)) throw this.#lie(`results of run ${runId} after its end`);
-    if (known.length + results.length > MAX_RESULTS_PER_RUN) throw this.#lie(`more than ${MAX_RESULTS_PER_RUN} results of one run`);
+    const count = known.length + results.length;
+    if (count > RESULT_LIMITS.resultsPerRun) throw this.#lie(`run ${runId}: ${tooMany(count)}`);
+    this.progress?.begins();
     for (const one of results) known.push(one);
   }
 

@@ -1,5 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { CodedError, type AnalysisJob, type AnalysisOutcome } from 'vedette/plugin';
+import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { MAX_ANSWER_BYTES, MAX_LINE_BYTES } from '../protocol/limits.js';
 import { NdjsonLines } from '../protocol/ndjson.js';
@@ -12,6 +12,7 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 export interface JobRequestOptions {
   readonly hostName: string;
   readonly signal: AbortSignal;
+  readonly progress?: JobProgress | undefined;
   readonly deliver: (kind: string, revision: number) => Promise<void>;
   /** Why the connection ended, once it has. */
   readonly closedFor: () => CodedError | undefined;
@@ -22,7 +23,7 @@ export interface JobRequestOptions {
  * @throws VD_REMOTE_ABORTED, VD_REMOTE_LOST, VD_REMOTE_HUNG, VD_REMOTE_LIED, and what the host tells of
  */
 export function requestJob(session: ClientHttp2Session, job: AnalysisJob, options: JobRequestOptions): Promise<AnalysisOutcome> {
-  const { hostName, signal } = options;
+  const { hostName, signal, progress } = options;
   return new Promise((resolve, reject) => {
     let stream: ClientHttp2Stream;
     try {
@@ -31,7 +32,7 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
       reject(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, cause));
       return;
     }
-    const answer = new JobAnswer(job, hostName);
+    const answer = new JobAnswer(job, hostName, progress);
     const lines = new NdjsonLines(MAX_LINE_BYTES, MAX_ANSWER_BYTES);
     const refused: Buffer[] = [];
     let status = 0;

@@ -6,6 +6,7 @@ import {
   type AnalysisJob,
   type AnalysisOutcome,
   type AnalyzerTask,
+  type JobProgress,
   type JsonObject,
   type Logger,
   type References,
@@ -122,13 +123,13 @@ export class RemoteHost {
    * Does the job there.
    * @throws VD_REMOTE_*, and what the host tells of
    */
-  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+  async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
     const connection = this.#connection;
     if (connection === undefined) throw remoteError('VD_REMOTE_UNREACHABLE', `${this.url} is not connected`);
     this.#breaker.began();
     const ended = this.#figures.began(job, connection.facts.capacity);
     try {
-      const outcome = await connection.execute(job, signal, (kind, revision) => this.#deliver(connection, kind, revision));
+      const outcome = await connection.execute(job, signal, (kind, revision) => this.#deliver(connection, kind, revision), progress);
       ended(true);
       this.#breaker.succeeded();
       this.#trouble = undefined;

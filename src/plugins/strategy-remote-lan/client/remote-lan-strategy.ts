@@ -4,6 +4,7 @@ import {
   type AnalysisOutcome,
   type AnalyzerTask,
   type ExecutionStrategy,
+  type JobProgress,
   type JsonObject,
   type Quote,
   type SegmentUrls,
@@ -56,12 +57,14 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     return { startDelayMs: startDelayMs(load), ...(load.msPerJob === undefined ? {} : { runMs: load.msPerJob }), costPerJob: 0 };
   }
 
-  async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+  async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
     const tried: RemoteHost[] = [];
     const unable = new Map<string, Unable>();
     const done: AnalysisOutcome[] = [];
     let left = job.tasks;
     let last: CodedError | undefined;
+    // Until a host says that it has begun.
+    progress?.waits();
     while (left.length > 0) {
       if (signal.aborted) throw remoteError('VD_REMOTE_ABORTED', `job ${job.jobId} was called off`);
       // Anew for each attempt: addresses are short-lived. Before the choice, between which and the job's count nothing may come.
@@ -71,7 +74,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
       const share = left.filter((task) => host.offers(task));
       tried.push(host);
       try {
-        const outcome = await this.#executeOn(host, { ...job, segment, tasks: share }, signal);
+        const outcome = await this.#executeOn(host, { ...job, segment, tasks: share }, signal, progress);
         for (const task of outcome.tasks) if (isUnable(task)) unable.set(task.runId, { ...task, message: `${host.url}: ${task.message}` });
         done.push({ ...outcome, tasks: outcome.tasks.filter((task) => !isUnable(task)) });
         const settled = new Set(done.flatMap(({ tasks }) => tasks.map(({ runId }) => runId)));
@@ -131,10 +134,10 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     return { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) };
   }
 
-  #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
+  #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
     remember(this.#laneHosts, laneOf(job), host, MAX_LANES);
     remember(this.#jobHosts, job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host], MAX_JOBS);
-    return host.execute(job, signal);
+    return host.execute(job, signal, progress);
   }
 
   #nobody(job: AnalysisJob): CodedError {

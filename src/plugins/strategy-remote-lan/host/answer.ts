@@ -1,7 +1,7 @@
-import type { AnalysisOutcome, AnalysisResult, CodedError, TaskOutcome } from 'vedette/plugin';
+import { flawIn, taskOutcomeSchema, type AnalysisOutcome, type AnalysisResult, type CodedError, type TaskOutcome } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
-import { BATCH_BYTES, MAX_RESULTS_PER_RUN } from '../protocol/limits.js';
-import { result, taskEnd, type Refusal } from '../protocol/messages.js';
+import { BATCH_BYTES } from '../protocol/limits.js';
+import type { Refusal } from '../protocol/messages.js';
 
 /** A finished job as the lines that tell of it. Lazy: nothing is put into words before there is room for it. */
 export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<string> {
@@ -16,22 +16,12 @@ export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<
   yield JSON.stringify({ type: 'end', wallMs, cpuMs, decodeCpuMs, executedBy });
 }
 
-/** An analyzer whose results are not what the protocol carries fails by itself: the worker would take this host for a liar. */
+/** What is not as the protocol carries it fails by itself: the worker would take this host for a liar. */
 function carried(task: TaskOutcome): TaskOutcome {
-  const { results = [], ...outcome } = task as TaskOutcome & { results?: readonly AnalysisResult[] };
-  const broken =
-    results.length > MAX_RESULTS_PER_RUN
-      ? `more than ${MAX_RESULTS_PER_RUN} results`
-      : (results.map(flawOf).find((flaw) => flaw !== undefined) ?? flawIn(taskEnd.safeParse(outcome)));
-  if (broken === undefined) return task;
-  return { runId: task.runId, status: 'failed', code: 'VD_ANALYSIS_RESULT_INVALID', message: broken.slice(0, 4_000), retryable: false };
-}
-
-const flawOf = (one: AnalysisResult): string | undefined => flawIn(result.safeParse(one));
-
-function flawIn(checked: ReturnType<typeof result.safeParse> | ReturnType<typeof taskEnd.safeParse>): string | undefined {
-  const issue = checked.error?.issues[0];
-  return issue === undefined ? undefined : `${issue.path.map(String).join('.')}: ${issue.message}`;
+  const checked = taskOutcomeSchema.safeParse(task);
+  // Results go out as they are: those of a copy would all be in memory twice.
+  if (checked.success) return 'results' in task && 'results' in checked.data ? { ...checked.data, results: task.results } : checked.data;
+  return { runId: task.runId, status: 'failed', code: 'VD_ANALYZER_BAD_RESULT', message: flawIn(checked.error), retryable: false };
 }
 
 function* batches(runId: string, results: readonly AnalysisResult[]): Generator<string> {

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { loadavg } from 'node:os';
-import type { AnalysisHostPool, AnalysisJob, Logger } from 'vedette/plugin';
+import type { AnalysisHostPool, AnalysisJob, JobProgress, Logger } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { BEAT_MS, MAX_JOB_BYTES, MAX_REFERENCES_BYTES } from '../protocol/limits.js';
 import { job as jobSchema, type HostStatus } from '../protocol/messages.js';
@@ -44,10 +44,16 @@ export class JobDesk {
     tally.jobs++;
     stream.respond({ ':status': 200, 'content-type': 'application/x-ndjson' });
     const lines = new LineWriter(stream);
-    const beat = setInterval(() => lines.beat({ type: 'heartbeat' }), BEAT_MS);
+    let waiting = true;
+    const tell = (): void => lines.beat({ type: 'heartbeat', waiting });
+    const turned = (isWaiting: boolean): void => {
+      waiting = isWaiting;
+      tell();
+    };
+    const beat = setInterval(tell, BEAT_MS);
     try {
       await lines.write({ type: 'accepted' });
-      await this.#answer(job, lines, calledOff.signal);
+      await this.#answer(job, lines, calledOff.signal, { waits: () => turned(true), begins: () => turned(false) });
     } catch (error) {
       if (calledOff.signal.aborted) return;
       this.logger.warn('A job of a worker failed', { jobId: job.jobId, error });
@@ -94,12 +100,12 @@ export class JobDesk {
     beat();
   }
 
-  async #answer(job: AnalysisJob, lines: LineWriter, signal: AbortSignal): Promise<void> {
+  async #answer(job: AnalysisJob, lines: LineWriter, signal: AbortSignal, progress: JobProgress): Promise<void> {
     for (const { references } of job.tasks) {
       if (references !== undefined)
         await this.#inbox.ensure(references, () => lines.write({ type: 'references.wanted', ...references }), signal);
     }
-    const outcome = await this.pool.execute(job, signal);
+    const outcome = await this.pool.execute(job, signal, progress);
     for (const text of answerLines(outcome)) await lines.write(text);
   }
 

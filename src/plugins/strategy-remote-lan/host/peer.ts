@@ -18,11 +18,13 @@ export interface PeerOptions {
   readonly facts: () => HostFacts;
   readonly desk: JobDesk;
   readonly logger: Logger;
-  /** It has proved that it has the token. */
-  readonly onProved: () => void;
-  /** It tried, and has not. */
+  /** It has proved that it has the token. @returns whether there is a place for it */
+  readonly onProved: () => boolean;
+  /** It tried, and has not; who fails too often is not answered. */
   readonly onFailed: () => void;
 }
+
+const wrongToken = (why: string): Error => remoteError('VD_REMOTE_TOKEN_WRONG', why);
 
 /**
  * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but the
@@ -68,9 +70,9 @@ export class Peer {
   }
 
   async #greet(stream: ServerHttp2Stream): Promise<void> {
-    if (this.#nonces !== undefined) return this.#hangUp(stream, 'a second greeting');
+    if (this.#nonces !== undefined) return this.#hangUp(stream, wrongToken('a second greeting'));
     const said = hello.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
-    if (!said.success) return this.#hangUp(stream, 'not a greeting');
+    if (!said.success) return this.#hangUp(stream, wrongToken('not a greeting'));
     if (said.data.protocol !== PROTOCOL_VERSION) {
       return refuse(
         stream,
@@ -88,14 +90,14 @@ export class Peer {
     const { options } = this;
     const said = workerProof.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
     const nonces = this.#nonces;
-    if (!said.success || nonces === undefined || this.#isProved) return this.#hangUp(stream, 'not a proof');
+    if (!said.success || nonces === undefined || this.#isProved) return this.#hangUp(stream, wrongToken('not a proof'));
     if (!isProof(said.data.proof, proofOf('worker', options.token, nonces, this.#channel))) {
       options.onFailed();
-      return this.#hangUp(stream, 'the token is another');
+      return this.#hangUp(stream, wrongToken('the token is another'));
     }
+    if (!options.onProved()) return this.#hangUp(stream, remoteError('VD_REMOTE_BUSY', 'too many workers are connected'), 503);
     this.#isProved = true;
     clearTimeout(this.#late);
-    options.onProved();
     this.session.setLocalWindowSize(WINDOW_BYTES);
     this.session.settings({ maxConcurrentStreams: STREAMS_WHEN_PROVED, initialWindowSize: WINDOW_BYTES / 4 });
     options.logger.info('A worker is connected', { worker: said.data.name, address: this.session.socket.remoteAddress });
@@ -105,9 +107,10 @@ export class Peer {
   }
 
   /** One attempt per connection. */
-  #hangUp(stream: ServerHttp2Stream, why: string): void {
+  #hangUp(stream: ServerHttp2Stream, error: Error, status = 401): void {
+    if (this.session.destroyed) return;
     stream.once('close', () => this.session.close());
-    refuse(stream, remoteError('VD_REMOTE_TOKEN_WRONG', why), 401);
+    refuse(stream, error, status);
     setTimeout(() => this.session.destroy(undefined, constants.NGHTTP2_NO_ERROR), 1_000).unref();
   }
 }

@@ -1,12 +1,11 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { X509Certificate } from 'node:crypto';
-import type { AnalysisHostPool, Logger } from 'vedette/plugin';
+import { FailureLimit, ListenerAdmission, plainAddress, type AnalysisHostPool, type Logger } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { HANDSHAKE_TIMEOUT_MS, MIN_TOKEN_CHARS } from '../protocol/limits.js';
 import { fingerprintOf } from '../protocol/proof.js';
 import type { HostCertificate } from './certificate.js';
-import { ConnectionGuard } from './connection-guard.js';
 import { JobDesk } from './job-table.js';
 import { Peer } from './peer.js';
 import type { ReferenceStore } from './reference-inbox.js';
@@ -29,11 +28,10 @@ export class WorkerHost {
   /** SHA-256 of the certificate, hex. */
   readonly fingerprint: string;
   readonly #server: Http2SecureServer;
-  readonly #guard = new ConnectionGuard();
+  readonly #admission = new ListenerAdmission({ strangersPerNetwork: 32, strangers: 128, known: 256 });
+  readonly #failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
   readonly #sessions = new Map<ServerHttp2Session, Peer>();
   readonly #sockets = new Set<Socket>();
-  /** By address and port: what to tell the guard of that connection. */
-  readonly #admitted = new Map<string, { proved(): void; gone(): void }>();
   readonly #desk: JobDesk;
 
   private constructor(private readonly options: WorkerHostOptions) {
@@ -107,27 +105,20 @@ export class WorkerHost {
     });
   }
 
-  /** Before TLS: strangers cost a socket, and that only as far as the guard lets them. */
+  /** Before TLS: strangers cost a socket, and these take their places from each other only. */
   #connected(socket: Socket): void {
-    const admitted = this.#guard.admit(socket.remoteAddress ?? '');
-    if (admitted === undefined) {
+    if (this.#admission.accept(socket, () => socket.destroy()) === undefined) {
       socket.destroy();
       return;
     }
     socket.setKeepAlive(true, 5_000);
-    const key = keyOf(socket);
-    this.#admitted.set(key, admitted);
     this.#sockets.add(socket);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#admitted.delete(key);
-      admitted.gone();
-    });
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #opened(session: ServerHttp2Session): void {
-    const { remoteAddress = '' } = session.socket;
-    const key = keyOf(session.socket);
+    const address = plainAddress(session.socket.remoteAddress ?? '');
+    const visit = this.#admission.of(session.socket);
     const { token, logger } = this.options;
     try {
       const peer = new Peer(session, {
@@ -136,10 +127,11 @@ export class WorkerHost {
         facts: () => this.#facts(),
         desk: this.#desk,
         logger,
-        onProved: () => this.#admitted.get(key)?.proved(),
+        onProved: () => visit?.known() ?? false,
         onFailed: () => {
-          this.#guard.failed(remoteAddress);
-          logger.warn('Somebody with another token was turned away', { address: remoteAddress });
+          const { exceeded } = this.#failures.attempt(address);
+          if (exceeded) session.destroy();
+          else logger.warn('Somebody with another token was turned away', { address });
         },
       });
       this.#sessions.set(session, peer);
@@ -162,11 +154,3 @@ export class WorkerHost {
     };
   }
 }
-
-const keyOf = ({
-  remoteAddress,
-  remotePort,
-}: {
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-}): string => `${remoteAddress} ${remotePort}`;

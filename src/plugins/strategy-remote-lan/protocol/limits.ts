@@ -19,8 +19,6 @@ export const MAX_JOB_BYTES = 32 * 1024 * 1024;
 /** All that a host says of one job. */
 export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 export const MAX_REFERENCES_BYTES = 256 * 1024 * 1024;
-/** As core's own guard: more than any analyzer has to say of a few seconds. */
-export const MAX_RESULTS_PER_RUN = 100_000;
 /** Results are sent in batches of about this size. */
 export const BATCH_BYTES = 256 * 1024;
 export const MAX_TASKS = 256;

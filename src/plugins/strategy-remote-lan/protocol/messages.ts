@@ -1,4 +1,4 @@
-import { z } from 'vedette/plugin';
+import { resultSchema, taskOutcomeSchemas, z } from 'vedette/plugin';
 import { MAX_ANALYZERS, MAX_TASKS } from './limits.js';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -8,11 +8,6 @@ const name = text(512).min(1);
 const nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const version = text(64).min(1);
 const code = z.string().regex(/^[A-Z][A-Z0-9_]{2,63}$/);
-const ptsUs = z.number().int().refine(Number.isSafeInteger, 'an integer');
-const score = z.number().min(0).max(1);
-/** Deeper than anything an analyzer says, and far from what a stack cannot walk. */
-const MAX_DEPTH = 64;
-const data = z.record(z.string(), z.unknown()).refine((value) => isShallow(value, MAX_DEPTH), `at most ${MAX_DEPTH} levels`);
 export const referenceKind = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 
 /** POST /v1/hello, from one that has proved nothing yet. */
@@ -47,59 +42,19 @@ export const hostStatus = z.object({
 });
 export type HostStatus = z.output<typeof hostStatus>;
 
-const detection = z.object({
-  type: z.literal('detection'),
-  ptsUs,
-  label: name,
-  score,
-  box: z.object({ x: score, y: score, width: score, height: score }),
-  trackId: text(512).optional(),
-  attributes: data.optional(),
-});
-const metric = z.object({ type: z.literal('metric'), ptsUs, name, value: z.number(), unit: text(512) });
-const event = z.object({
-  type: z.literal('event'),
-  phase: z.enum(['start', 'update', 'end']),
-  key: name,
-  name,
-  ptsUs,
-  data: data.optional(),
-});
-const observation = z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data });
-/** As strict as core's own check of what analyzers emit. */
-export const result = z.discriminatedUnion('type', [detection, metric, event, observation]);
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
-}
-
-const answered = {
-  runId: name,
-  framesSeen: count,
-  framesExpected: count,
-  checkpoint: z
-    .unknown()
-    .refine((value) => isShallow(value, MAX_DEPTH), `at most ${MAX_DEPTH} levels`)
-    .optional(),
-  reason: text(4_096).optional(),
-  cpuMs: figure,
-};
-export const taskEnd = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('done'), ...answered }),
-  z.object({ status: z.literal('partial'), ...answered }),
-  z.object({ status: z.literal('skipped'), runId: name, reason: text(4_096) }),
-  z.object({ status: z.literal('failed'), runId: name, code, message: text(4_096), retryable: z.boolean() }),
-]);
+const { ended, skipped, failed } = taskOutcomeSchemas;
+/** How a task ended; its results came before, in lines of their own. */
+export const taskEnd = z.discriminatedUnion('status', [ended.omit({ results: true }), skipped, failed]);
 export type TaskEnd = z.output<typeof taskEnd>;
 
 /** POST /v1/jobs: the answer, line by line. */
 export const jobLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted') }),
-  z.object({ type: z.literal('heartbeat') }),
+  /** While the host has no place for the job yet, it is `waiting`. */
+  z.object({ type: z.literal('heartbeat'), waiting: z.boolean().optional() }),
   /** Before it can begin: the worker sends the set by POST /v1/references. */
   z.object({ type: z.literal('references.wanted'), kind: referenceKind, revision: count }),
-  z.object({ type: z.literal('results'), runId: name, results: z.array(result) }),
+  z.object({ type: z.literal('results'), runId: name, results: z.array(resultSchema) }),
   z.object({ type: z.literal('task'), outcome: taskEnd }),
   z.object({ type: z.literal('end'), wallMs: figure, cpuMs: figure, decodeCpuMs: figure, executedBy: name }),
   z.object({ type: z.literal('failed'), ...refusal.shape }),

@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RtmpConfigInput } from './config.js';
+import { RtmpListener } from './rtmp-listener.js';
+import { startListener, type ListenerHarness } from './testing/listener-harness.js';
+import { aacHeader, avcHeader, keyframe } from './testing/media-messages.js';
+import { RtmpClient } from './testing/rtmp-client.js';
+
+const stops: (() => Promise<unknown> | unknown)[] = [];
+
+async function listener(config?: RtmpConfigInput): Promise<ListenerHarness> {
+  const harness = await startListener(config);
+  stops.push(() => harness.rtmp.stop('test over'));
+  return harness;
+}
+
+async function live({ gate, port }: ListenerHarness, key: string): Promise<RtmpClient> {
+  const stream = gate.stream(key);
+  const client = await RtmpClient.open(port);
+  stops.push(() => client.destroy());
+  await client.publish('live', key);
+  client.audio(0, aacHeader());
+  client.video(0, avcHeader());
+  client.video(0, keyframe());
+  await gate.until(() => stream.reports.at(-1)?.state === 'live', `${key} is live`);
+  return client;
+}
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+describe(`${RtmpListener.name} and strangers`, () => {
+  it('counts publishers by themselves: a studio of forty behind one address is served', async () => {
+    const harness = await listener({ maxStrangersPerAddress: 2, silenceTimeout: '60s' });
+    const clients: RtmpClient[] = [];
+    for (let i = 0; i < 40; i++) clients.push(await live(harness, `encoder-${i}`));
+    expect(clients.some((client) => client.socket.destroyed)).toBe(false);
+    expect(harness.rtmp.trouble.totals()).toEqual({});
+  });
+
+  it('gives the oldest stranger’s place to a newcomer, tells it why, and says so to the operator', async () => {
+    const harness = await listener({ maxStrangersPerAddress: 3 });
+    const oldest = await RtmpClient.open(harness.port);
+    await oldest.connectApp('live');
+    const silent = [await RtmpClient.connect(harness.port), await RtmpClient.connect(harness.port)];
+    await live(harness, 'key');
+    await oldest.answered('NetConnection.Connect.Closed');
+    expect(oldest.hasAnswer('too many connections without an accepted stream key of its network: the oldest is closed')).toBe(true);
+    await oldest.refused();
+    await Promise.all(Array.from({ length: 3 }, () => RtmpClient.connect(harness.port)));
+    await Promise.all(silent.map((client) => client.refused()));
+    expect(harness.rtmp.trouble.totals()).toEqual({ 'strangers-network': 3 });
+    expect(harness.log.lines.join('\n')).toContain('too many connections without an accepted stream key');
+  });
+
+  it('serves a right key from an address that guesses and holds every place it can get', async () => {
+    const harness = await listener({ maxStrangersPerAddress: 32, maxStrangers: 64, silenceTimeout: '60s' });
+    for (let i = 0; i < 40; i++) await RtmpClient.connect(harness.port);
+    let isGuessing = true;
+    const guess = async (): Promise<void> => {
+      while (isGuessing) {
+        const client = await RtmpClient.open(harness.port);
+        await client.connectApp('live');
+        client.command('publish', 3, null, 'guess', 'live');
+        await client.refused();
+      }
+    };
+    const guesses = Array.from({ length: 4 }, guess);
+    await harness.gate.until(() => harness.gate.refused.length > 50, 'the guesses are under way');
+    for (let i = 0; i < 5; i++) await live(harness, `key-${i}`);
+    isGuessing = false;
+    await Promise.all(guesses);
+    expect(harness.rtmp.trouble.totals()['strangers-network']).toBeGreaterThanOrEqual(8);
+  });
+
+  it('refuses a publisher too many with the reason, and not one that takes a stream over', async () => {
+    const harness = await listener({ maxPublishers: 1 });
+    const first = await live(harness, 'one');
+    const stream = harness.gate.stream('two');
+    const second = await RtmpClient.open(harness.port);
+    await second.connectApp('live');
+    second.command('publish', 3, null, 'two', 'live');
+    await second.answered('Too many publishers');
+    await second.refused();
+    expect(stream.reports.at(-1)).toEqual({
+      state: 'retrying',
+      detail: '1 publishers are connected already: raise plugins[].sources.rtmp.maxPublishers',
+    });
+    const again = await RtmpClient.open(harness.port);
+    await again.publish('live', 'one');
+    await first.refused();
+    await again.close();
+    await live(harness, 'two');
+  });
+
+  it('takes the former names of its limits', async () => {
+    const harness = await listener({ maxConnections: 1, maxConnectionsPerAddress: 1, maxPublishers: 9, maxStrangersPerAddress: 9 });
+    expect(harness.log.lines[0]).toContain('maxConnections is maxPublishers now');
+    await live(harness, 'one');
+    harness.gate.stream('two');
+    const first = await RtmpClient.open(harness.port);
+    const second = await RtmpClient.open(harness.port);
+    await first.refused();
+    await second.connectApp('live');
+    second.command('publish', 3, null, 'two', 'live');
+    await second.answered('Too many publishers');
+  });
+});

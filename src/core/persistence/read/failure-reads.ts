@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
+
+/** Runs that failed for longer ago say little of now. */
+const RECENT = '10 minutes';
+
+/** An analyzer of which runs failed for good lately, in all or of one stream. */
+export interface AnalyzerFailures {
+  readonly analyzerId: string;
+  readonly runs: number;
+  readonly streams: number;
+  /** Of the newest one. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What fails just now, wherever in the system the failure was made. */
+@Injectable()
+export class FailureReads {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** The last ten minutes, the most failures first. @param streamId null: of all streams that are not removed */
+  async recent(streamId: string | null): Promise<AnalyzerFailures[]> {
+    const rows = await this.database.query<{
+      analyzer_id: string;
+      runs: number;
+      streams: number;
+      code: string | null;
+      message: string | null;
+    }>(
+      `SELECT r.analyzer_id, count(*)::int AS runs, count(DISTINCT r.stream_id)::int AS streams,
+         (array_agg(r.error_code ORDER BY r.finished_at DESC))[1] AS code, (array_agg(r.error_message ORDER BY r.finished_at DESC))[1] AS message
+       FROM analysis_runs r JOIN streams t ON t.id = r.stream_id
+       WHERE r.state = 'failed' AND r.finished_at > now() - interval '${RECENT}' AND t.deleted_at IS NULL AND ($1::uuid IS NULL OR r.stream_id = $1)
+       GROUP BY r.analyzer_id ORDER BY runs DESC, r.analyzer_id LIMIT 50`,
+      [streamId],
+    );
+    return rows.map(({ analyzer_id, runs, streams, code, message }) => ({
+      analyzerId: analyzer_id,
+      runs,
+      streams,
+      code: code ?? 'unknown',
+      message: message ?? '',
+    }));
+  }
+}
+
+/** For whoever sees the stream: with what was said of it. */
+export const ofOneStream = ({ analyzerId, runs, code, message }: AnalyzerFailures): string =>
+  `Analyzer ${analyzerId} failed on ${counted(runs, 'segment')} in the last ${RECENT}, last with ${code}: ${message}`;
+
+/** For everybody: nothing that would tell of a private stream. */
+export const ofAllStreams = ({ analyzerId, runs, streams, code }: AnalyzerFailures): string =>
+  `Analyzer ${analyzerId} failed on ${counted(runs, 'segment')} of ${counted(streams, 'stream')} in the last ${RECENT}, last with ${code}`;
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

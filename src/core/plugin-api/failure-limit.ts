@@ -1,0 +1,72 @@
+import { networkOf } from './network.js';
+
+export interface FailureLimitOptions {
+  /** Failures of one network that are free at once. */
+  readonly burst: number;
+  /** One more is free after this long. */
+  readonly refillMs: number;
+  /** Networks remembered; the one that failed longest ago is forgotten first. */
+  readonly maxNetworks?: number;
+}
+
+/** One try to show a credential. It counts as failed until it is known to have succeeded. */
+export interface Attempt {
+  /** The network had no free failures left: answer a wrong credential by "too many attempts". A right one is served all the same. */
+  readonly exceeded: boolean;
+  /** The credential was right, or nobody could say: the attempt costs nothing. Called again it does nothing. */
+  succeeded(): void;
+}
+
+const MAX_NETWORKS = 10_000;
+
+/**
+ * Counts failed attempts by network ({@link networkOf}). It never says that a credential must not be looked at: whoever shares an
+ * address with somebody who guesses is still served. Attempts are counted when they begin, so that many at once are no way around.
+ * @example
+ * const attempt = failures.attempt(remote);
+ * const owner = await lookUp(token);
+ * if (owner === null) throw attempt.exceeded ? tooManyAttempts() : wrongToken();
+ * attempt.succeeded();
+ */
+export class FailureLimit {
+  /** In the order of the last failure. */
+  private readonly networks = new Map<string, { free: number; atMs: number }>();
+
+  /** @param nowMs a clock; one that is set back forgives nothing meanwhile */
+  constructor(
+    private readonly options: FailureLimitOptions,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  attempt(remote: string): Attempt {
+    const network = networkOf(remote);
+    const free = this.free(network);
+    if (free < 1) return { exceeded: true, succeeded: () => undefined };
+    this.keep(network, free - 1);
+    let isOpen = true;
+    const succeeded = (): void => {
+      if (isOpen) this.keep(network, this.free(network) + 1);
+      isOpen = false;
+    };
+    return { exceeded: false, succeeded };
+  }
+
+  /** How long until the network of `remote` has a free failure again, in ms. */
+  retryAfterMs(remote: string): number {
+    return Math.ceil(Math.max(0, 1 - this.free(networkOf(remote))) * this.options.refillMs);
+  }
+
+  private free(network: string): number {
+    const { burst, refillMs } = this.options;
+    const known = this.networks.get(network);
+    return known === undefined ? burst : Math.min(burst, known.free + Math.max(0, this.nowMs() - known.atMs) / refillMs);
+  }
+
+  private keep(network: string, free: number): void {
+    this.networks.delete(network);
+    if (free >= this.options.burst) return;
+    this.networks.set(network, { free, atMs: this.nowMs() });
+    const oldest = this.networks.keys().next();
+    if (this.networks.size > (this.options.maxNetworks ?? MAX_NETWORKS) && !oldest.done) this.networks.delete(oldest.value);
+  }
+}

@@ -1,0 +1,28 @@
+import ipaddr from 'ipaddr.js';
+
+/** `[2001:db8::1]:443`, `192.0.2.1:443`: the address without its port. */
+function withoutPort(remote: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(remote)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  return /^[^:]*:\d+$/.test(remote) ? remote.slice(0, remote.indexOf(':')) : remote;
+}
+
+/**
+ * A remote address as logs and counts name it: IPv4 written as IPv6 (`::ffff:192.0.2.1`) is IPv4, port and zone are left out.
+ * What is no IP address stays as it is.
+ * @example plainAddress('::ffff:192.0.2.1') // '192.0.2.1'
+ */
+export function plainAddress(remote: string): string {
+  const bare = withoutPort(remote).split('%')[0] ?? '';
+  return ipaddr.isValid(bare) ? ipaddr.process(bare).toString() : bare;
+}
+
+/**
+ * The network that a remote address is counted by wherever addresses are counted (connections, failed attempts): an IPv4 address,
+ * or the /64 that one IPv6 customer has whole.
+ * @example networkOf('[2001:db8:1:2:3:4:5:6]:50000') // '2001:db8:1:2::/64'
+ */
+export function networkOf(remote: string): string {
+  const address = plainAddress(remote);
+  return ipaddr.IPv6.isValid(address) ? `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString()}/64` : address;
+}

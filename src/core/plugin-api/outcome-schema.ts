@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { AnalysisOutcome, TaskOutcome } from './execution-strategy.js';
+import type { JsonValue } from './json.js';
+import { flawOfJson, RESULT_LIMITS, resultSchema } from './result-schema.js';
+
+/** Characters that are kept of what is said for a person; what is longer is cut, not refused. */
+const TEXT_LENGTH = 4_096;
+
+const figure = z.number().nonnegative();
+const count = z.int().nonnegative();
+const text = z.string().transform((said) => said.slice(0, TEXT_LENGTH).toWellFormed());
+const runId = z.string().min(1).max(512);
+const code = z.string().regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'a code such as ACME_DOOR_JAMMED');
+const checkpoint = z.custom<JsonValue>().superRefine((value, context) => {
+  const message = flawOfJson(value, RESULT_LIMITS.checkpointBytes);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+/** How one task of a job can end, by `status`. */
+export const taskOutcomeSchemas = {
+  ended: z.object({
+    runId,
+    status: z.literal(['done', 'partial']),
+    results: z.array(resultSchema).max(RESULT_LIMITS.resultsPerRun),
+    framesSeen: count,
+    framesExpected: count,
+    checkpoint: checkpoint.optional(),
+    reason: text.optional(),
+    cpuMs: figure,
+  }),
+  skipped: z.object({ runId, status: z.literal('skipped'), reason: text }),
+  failed: z.object({ runId, status: z.literal('failed'), code, message: text, retryable: z.boolean() }),
+};
+
+export const taskOutcomeSchema = z.discriminatedUnion('status', [
+  taskOutcomeSchemas.ended,
+  taskOutcomeSchemas.skipped,
+  taskOutcomeSchemas.failed,
+]) satisfies z.ZodType<TaskOutcome>;
+
+/** What a strategy answers: the one definition for core, which holds every answer to it, and for the strategies' contract suite. */
+export const outcomeSchema = z.object({
+  tasks: z.array(taskOutcomeSchema),
+  wallMs: figure,
+  cpuMs: figure,
+  decodeCpuMs: figure,
+  cost: figure.optional(),
+  executedBy: text.pipe(z.string().min(1)),
+}) satisfies z.ZodType<AnalysisOutcome>;

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import type { AnalysisJob, Checkpoint } from './execution-strategy.js';
+import type { JsonObject } from './json.js';
+import type { AnalysisResult } from './result.js';
+import type { PtsUs } from './time.js';
+
+/** What one run may leave behind. Every part of core that takes results, or the protocol that carries them, holds them to these numbers. */
+export const RESULT_LIMITS = {
+  /** Results of one analyzer for one segment, those of the stream's rules included. */
+  resultsPerRun: 20_000,
+  /** Characters of a label, a name, a key or a track's id. */
+  nameLength: 256,
+  /** Characters of a metric's unit. */
+  unitLength: 64,
+  /** Bytes of one result's `data` or `attributes`, as JSON. */
+  dataBytes: 65_536,
+  /** Levels of arrays and objects within each other, in data and in checkpoints. */
+  jsonDepth: 32,
+  /** Bytes of what an analyzer carries to the next segment, as JSON. */
+  checkpointBytes: 262_144,
+  /** Bytes of all that a run carries to the next segment, the state of core's tracker and of the stream's rules included. */
+  runStateBytes: 1_048_576,
+  /** How far outside of the media it may speak of a result's pts may lie. */
+  ptsSlackUs: 10_000_000,
+} as const;
+
+/** Sides are computed in floating point: what exceeds the picture by less than this lies within. */
+const BOX_TOLERANCE = 1e-6;
+
+/** NUL and halves of surrogate pairs have no form in the database. */
+export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+const storable = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorableText, 'holds a NUL or half of a surrogate pair');
+const name = storable(RESULT_LIMITS.nameLength);
+const share = z.number().min(0).max(1);
+const ptsUs = z.int();
+const data = z.custom<JsonObject>(isPlainObject, 'must be an object').superRefine((value, context) => {
+  const message = flawOfJson(value, RESULT_LIMITS.dataBytes);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+const box = z
+  .object({ x: share, y: share, width: share, height: share })
+  .refine(
+    ({ x, y, width, height }) => x + width <= 1 + BOX_TOLERANCE && y + height <= 1 + BOX_TOLERANCE,
+    'reaches beyond the picture: x + width and y + height are at most 1',
+  );
+
+/** What a result is: the one definition for analysis hosts, strategies, the protocol between machines, the ledger and the contract suites. */
+export const resultSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('detection'),
+    ptsUs,
+    label: name,
+    score: share,
+    box,
+    trackId: name.optional(),
+    attributes: data.optional(),
+  }),
+  z.object({ type: z.literal('metric'), ptsUs, name, value: z.number(), unit: storable(RESULT_LIMITS.unitLength) }),
+  z.object({ type: z.literal('event'), phase: z.enum(['start', 'update', 'end']), key: name, name, ptsUs, data: data.optional() }),
+  z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data }),
+]) satisfies z.ZodType<AnalysisResult>;
+
+/** The media that results of one run may speak of, in pts of the epoch. */
+export interface ResultSpan {
+  /** Where the epoch's media begins; absent where that is not known. */
+  readonly epochStartUs?: PtsUs;
+  readonly startUs: PtsUs;
+  readonly endUs: PtsUs;
+  /** The run goes on from what earlier segments left, so it may also tell what was gathered there. */
+  readonly goesOn: boolean;
+}
+
+/** @param checkpoint what the run goes on from, if anything */
+export function resultSpan(
+  { epochId, ptsStartUs, ptsEndUs }: Pick<AnalysisJob['segment'], 'epochId' | 'ptsStartUs' | 'ptsEndUs'>,
+  checkpoint: Checkpoint | undefined,
+  epochStartUs?: PtsUs,
+): ResultSpan {
+  const goesOn = checkpoint !== undefined && checkpoint.epochId === epochId;
+  return { startUs: ptsStartUs, endUs: ptsEndUs, goesOn, ...(epochStartUs === undefined ? {} : { epochStartUs }) };
+}
+
+/**
+ * What is wrong with a result, for the plugin's author. An event may begin anywhere in its epoch; anything else only where the
+ * run goes on from earlier segments, or in the segment at hand.
+ * @returns undefined for one that can be kept
+ * @example flawOfResult({ type: 'metric', ptsUs: 0, name: 'brightness', value: NaN, unit: '0..1' }) // 'value: Invalid input: …'
+ */
+export function flawOfResult(result: unknown, span?: ResultSpan): string | undefined {
+  const checked = resultSchema.safeParse(result);
+  if (!checked.success) return flawIn(checked.error);
+  return span === undefined ? undefined : flawOfTime(checked.data, span);
+}
+
+/** The same for all results of a run. @returns what is wrong with the first that cannot be kept, by its position */
+export function flawOfResults(results: readonly unknown[], span?: ResultSpan): string | undefined {
+  if (results.length > RESULT_LIMITS.resultsPerRun) return tooMany(results.length);
+  for (const [index, result] of results.entries()) {
+    const flaw = flawOfResult(result, span);
+    if (flaw !== undefined) return `Result ${index} (${typeOf(result)}): ${flaw}`;
+  }
+  return undefined;
+}
+
+/** @returns undefined for JSON that is no deeper and no larger than may be stored */
+export function flawOfJson(value: unknown, maxBytes: number): string | undefined {
+  const flaw = flawOfValue(value, 0);
+  if (flaw !== undefined) return flaw;
+  const sizeBytes = Buffer.byteLength(JSON.stringify(value));
+  return sizeBytes > maxBytes ? `takes ${sizeBytes} bytes as JSON; at most ${maxBytes} are kept` : undefined;
+}
+
+/** The first thing a schema objects to, with its place. */
+export function flawIn({ issues: [issue] }: z.ZodError): string {
+  const path = issue?.path.map(String).join('.') ?? '';
+  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not what it must be'}`;
+}
+
+export const tooMany = (count: number): string => `${count} results for one segment; at most ${RESULT_LIMITS.resultsPerRun} are kept`;
+
+function flawOfTime(result: Pick<AnalysisResult, 'type' | 'ptsUs'>, span: ResultSpan): string | undefined {
+  const { epochStartUs = -Infinity, startUs, endUs, goesOn } = span;
+  const isFromEarlier = goesOn || result.type === 'event';
+  const earliestUs = (isFromEarlier ? Math.min(epochStartUs, startUs) : startUs) - RESULT_LIMITS.ptsSlackUs;
+  if (result.ptsUs >= earliestUs && result.ptsUs <= endUs + RESULT_LIMITS.ptsSlackUs) return undefined;
+  const media = isFromEarlier ? `the epoch up to ${endUs}` : `the segment's ${startUs}..${endUs}`;
+  return `ptsUs ${result.ptsUs} lies outside ${media}`;
+}
+
+function typeOf(result: unknown): string {
+  const type = (result as { readonly type?: unknown } | null | undefined)?.type;
+  return typeof type === 'string' ? type.slice(0, RESULT_LIMITS.unitLength) : 'of no type';
+}
+
+function flawOfValue(value: unknown, depth: number): string | undefined {
+  if (depth > RESULT_LIMITS.jsonDepth) return `is nested more than ${RESULT_LIMITS.jsonDepth} levels deep`;
+  if (value === null || typeof value === 'boolean') return undefined;
+  if (typeof value === 'string') return isStorableText(value) ? undefined : 'holds a NUL or half of a surrogate pair';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `holds ${value}`;
+  if (Array.isArray(value)) return firstFlaw(value, depth + 1);
+  if (!isPlainObject(value)) return `holds ${value instanceof Object ? value.constructor.name : typeof value}, which is not JSON`;
+  if (!Object.keys(value).every(isStorableText)) return 'has a key with a NUL or half of a surrogate pair';
+  // JSON leaves out what is undefined.
+  return firstFlaw(
+    Object.values(value).filter((item) => item !== undefined),
+    depth + 1,
+  );
+}
+
+function firstFlaw(values: readonly unknown[], depth: number): string | undefined {
+  for (const value of values) {
+    const flaw = flawOfValue(value, depth);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+/** An object literal, of whatever realm. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
