@@ -12,7 +12,7 @@ const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
 const FLOORS = [
   ['plugin-api', 'exposure'],
   ['errors'],
-  ['rules', 'observability', 'brands', 'runtime', 'decode'],
+  ['rules', 'observability', 'brands', 'runtime', 'decode', 'children'],
   ['config'],
   ['plugin-host', 'inference'],
   ['capacity', 'models'],
@@ -116,6 +116,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: `${NOT_TESTS}|^src/core/plugin-testing/` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: '^(node_modules/(@types|vedette)/|src/)' },
+    },
+    {
+      name: 'one-home-for-child-processes',
+      comment: 'No process is started with an environment that nobody chose: src/core/children/child-process.ts asks for one.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/core/children/child-process\\.ts$', NOT_TESTS] },
+      to: { path: '^(node:)?(child_process|cluster)$' },
     },
     home('bullmq|@nestjs/bullmq|ioredis', ['core/queue'], 'The queue is a doorbell; what rings it is nobody else’s business.'),
     home('typeorm|@nestjs/typeorm|pg', ['core/persistence'], 'SQL stays where the ledger is.'),

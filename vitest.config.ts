@@ -28,7 +28,13 @@ export default defineConfig({
     projects: [
       project(
         'unit',
-        ['src/**/*.spec.ts', 'test/repo/**/*.spec.ts', 'test/bench/**/*.spec.ts', 'plugins-examples/*/src/**/*.spec.ts'],
+        [
+          'src/**/*.spec.ts',
+          'test/repo/**/*.spec.ts',
+          'test/support/**/*.spec.ts',
+          'test/bench/**/*.spec.ts',
+          'plugins-examples/*/src/**/*.spec.ts',
+        ],
         15_000,
         2,
       ),

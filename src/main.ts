@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from './core/config/config.module.js';
+import { takeHandOver } from './core/config/hand-over.js';
 import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
 import { OutsideModule } from './core/config/outside.module.js';
 import { bootError } from './core/errors/boot.errors.js';
@@ -18,6 +19,7 @@ import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-r
 import { tryPlugins } from './core/plugin-host/trial/try-plugins.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
 import { packageFacts } from './core/runtime/package-facts.js';
+import { PRIVATE_UMASK } from './core/runtime/file-modes.js';
 import { isRole, ROLES, type Role } from './core/runtime/role.js';
 import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
 
@@ -152,9 +154,11 @@ export async function startRole(role: Role, options: RoleOptions = {}): Promise<
 /** Makes this process a role, until it is told to end. */
 export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 'workerHost'> = {}): Promise<void> {
   // Until the config is read there is nothing to log by but the defaults.
+  process.umask(PRIVATE_UMASK);
+  const handed = takeHandOver();
   const life = new RoleProcess(role, createLogger({ role, level: 'info', format: 'pretty' }));
   await life.run(() => {
-    const config = loadConfig();
+    const config = handed?.loaded ?? loadConfig();
     const logger = createLogger({ role, ...config.config.log });
     life.logTo(logger);
     if (config.ignoredVariables?.length)

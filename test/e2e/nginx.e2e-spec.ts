@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { MediaNodes } from '../../src/core/persistence/media/media-nodes.js';
 import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
+import { readPlaylist } from '../support/media/hls-conformance.js';
 import { MAX_MODEL_BYTES } from '../../src/core/inference/model-file.js';
 import { MAX_IMAGE_BYTES } from '../../src/core/references/reader/reader-protocol.js';
 import { Nginx } from './support/nginx.js';
@@ -36,8 +37,13 @@ describe('nginx in front', () => {
     epochId = await seed.epoch(streamId);
     await seed.segment(streamId, epochId, 0);
     const media = join(api.config.mediaDir, streamId, epochId);
-    mkdirSync(media, { recursive: true });
+    // As ingest writes it: for its account and its group, and nobody else's.
+    for (const path of [api.config.mediaDir, join(media, '..'), media]) {
+      mkdirSync(path, { recursive: true });
+      chmodSync(path, 0o750);
+    }
     writeFileSync(join(media, '000000.ts'), bytes);
+    chmodSync(join(media, '000000.ts'), 0o640);
     writeFileSync(join(nginx.folder, 'secret.ts'), 'SECRET');
     symlinkSync(join(nginx.folder, 'secret.ts'), join(media, '000001.ts'));
 
@@ -140,7 +146,7 @@ describe('nginx in front', () => {
       'application/vnd.apple.mpegurl',
       'no-store',
     ]);
-    expect(await playlist.text()).toContain(`${epochId}/000000.ts`);
+    expect(readPlaylist(await playlist.text()).segments[0]?.uri).toBe(`${epochId}/000000.ts`);
 
     const segment = `${url}/streaming/${streamId}/${epochId}/000000.ts`;
     const whole = await fetch(segment, { headers: { cookie } });

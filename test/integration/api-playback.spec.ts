@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
+import { readPlaylist } from '../support/media/hls-conformance.js';
 
 const tag = (playlist: string, name: string): string | undefined => new RegExp(`^#${name}:(.*)$`, 'm').exec(playlist)?.[1];
 const uris = (playlist: string): string[] => playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -29,6 +30,12 @@ describe('HLS', () => {
     ]);
     return response.text();
   };
+
+  const listing = async (streamId: string, sequence: number): Promise<string> =>
+    waitFor(`segment ${sequence} to be listed`, async () => {
+      const text = await live(streamId);
+      return text.includes(`${String(sequence).padStart(6, '0')}.ts`) && text;
+    });
 
   describe('the live playlist', () => {
     it('names the newest segments with the wall clock of their first frame', async () => {
@@ -114,6 +121,28 @@ describe('HLS', () => {
       const gaps = playlist.split('#EXT-X-PROGRAM-DATE-TIME').map((part) => part.includes('#EXT-X-GAP'));
       expect(gaps).toEqual([true, false, true, false, false]);
       expect(uris(playlist)).toHaveLength(4);
+    });
+
+    it('keeps as many segments as three of the longest take, for as long as players were told of that', async () => {
+      const streamId = await seed.stream();
+      const epochId = await seed.epoch(streamId);
+      /** Segment 5 lasts 10 s: what comes after it is 8 s later. */
+      const append = async (from: number, to: number): Promise<void> => {
+        for (let sequence = from; sequence <= to; sequence += 1) await seed.segment(streamId, epochId, sequence);
+        await api.sql.query(
+          `UPDATE segments SET pts_start_us = pts_start_us + CASE WHEN sequence > 5 THEN 8000000 ELSE 0 END, pts_end_us = pts_end_us + 8000000
+           WHERE epoch_id = $1 AND sequence >= greatest($2::int, 5)`,
+          [epochId, from],
+        );
+      };
+      await append(0, 6);
+      const first = readPlaylist(await listing(streamId, 6));
+      expect([first.targetSeconds, first.segments.length]).toEqual([10, 7]);
+      await append(7, 20);
+      const later = readPlaylist(await listing(streamId, 20));
+      // Ten of 2 s on this side of the long one: 30 s with it.
+      expect([later.targetSeconds, later.mediaSequence]).toEqual([10, 6]);
+      expect(later.segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0)).toBe(30);
     });
 
     it('ends only when the stream is stopped, not between two epochs', async () => {

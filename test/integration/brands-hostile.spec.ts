@@ -45,14 +45,14 @@ describe(PictureReader, () => {
     );
     expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : ''))).toEqual([
       expect.stringContaining('SIGABRT'),
-      '{}',
+      '["PATH"]',
       expect.stringContaining('longer'),
-      '{}',
+      '["PATH"]',
     ]);
   });
 
   it.each([
-    ['environment', '{}'],
+    ['environment', '["PATH"]'],
     ['write', 'ERR_ACCESS_DENIED'],
     ['spawn', 'ERR_ACCESS_DENIED'],
   ])('gives its reader no %s', async (what, message) => {

@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseFinding } from '../../src/cli/commands/doctor.js';
 import { ConfigModule } from '../../src/core/config/config.module.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { ledgerDataSourceOptions, migrations } from '../../src/core/persistence/data-source.js';
@@ -56,9 +57,75 @@ describe(EmbeddedDatabase.name, () => {
 
     const { url } = await embedded().start();
     expect(await query(url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
-    const secret = join(dataDir, 'secrets', 'postgres-password');
-    expect((await stat(secret)).mode & 0o777).toBe(0o600);
-    expect(url).toContain(encodeURIComponent((await readFile(secret, 'utf8')).trim()));
+    for (const name of ['postgres-password', 'postgres-app-password'])
+      expect((await stat(join(dataDir, 'secrets', name))).mode & 0o777).toBe(0o600);
+    expect(url).toContain(encodeURIComponent((await readFile(join(dataDir, 'secrets', 'postgres-app-password'), 'utf8')).trim()));
+  });
+
+  it('connects roles as one that owns its database and may do nothing outside it', async () => {
+    const { url, superuserUrl } = await embedded().start();
+    expect(
+      await query(url, 'SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user'),
+    ).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }]);
+    await query(url, 'CREATE TABLE told (line text)');
+    for (const statement of [
+      `COPY told FROM PROGRAM 'id'`,
+      `COPY told FROM '/etc/passwd'`,
+      `COPY told TO '/tmp/vedette-told'`,
+      `SELECT pg_read_file('/etc/passwd')`,
+      `SELECT lo_import('/etc/passwd')`,
+      `ALTER SYSTEM SET archive_command = 'id'`,
+      'ALTER ROLE CURRENT_USER SUPERUSER',
+    ])
+      await expect(query(url, statement), statement).rejects.toMatchObject({ code: '42501' });
+    const finding = (databaseUrl: string) =>
+      databaseFinding({ config: vedetteConfigSchema.parse({ database: { url: databaseUrl } }), file: null, baseDir: '.' }, false);
+    expect(await finding(url)).toMatch(/^PostgreSQL \S+ answers$/);
+    expect(await finding(superuserUrl)).toEqual({ note: expect.stringMatching(/role vedette is a superuser/) });
+  });
+
+  it('gives the data of a cluster whose roles were superuser to the role that is not', async () => {
+    const before = embedded();
+    const { superuserUrl } = await before.start();
+    // As it was: one role, the cluster's superuser, made the database and everything in it.
+    await query(superuserUrl, 'ALTER DATABASE vedette OWNER TO vedette; DROP ROLE vedette_app');
+    const old = new URL(superuserUrl);
+    old.pathname = '/vedette';
+    await migrateDatabase(old.href);
+    await query(
+      old.href,
+      `CREATE SCHEMA odd; CREATE TYPE odd.mood AS ENUM ('fine'); CREATE TYPE odd.pair AS (a int, b int); CREATE DOMAIN odd.positive AS int;
+       CREATE SEQUENCE odd.counter; CREATE TABLE odd."a table" (id serial PRIMARY KEY, mood odd.mood); CREATE VIEW odd.seen AS SELECT * FROM odd."a table";
+       CREATE MATERIALIZED VIEW odd.kept AS SELECT 1; CREATE FUNCTION odd.two() RETURNS int LANGUAGE sql AS 'SELECT 2'; INSERT INTO odd."a table" (mood) VALUES ('fine')`,
+    );
+    await before.stop();
+
+    const { url } = await embedded().start();
+    const owners = await query(
+      url,
+      `SELECT DISTINCT pg_get_userbyid(owner) AS owner FROM (
+         SELECT relowner AS owner, relnamespace AS schema FROM pg_class UNION ALL SELECT proowner, pronamespace FROM pg_proc
+         UNION ALL SELECT typowner, typnamespace FROM pg_type UNION ALL SELECT nspowner, oid FROM pg_namespace) AS everything
+       JOIN pg_namespace n ON n.oid = schema WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(owner) <> 'pg_database_owner'`,
+    );
+    expect(owners).toEqual([{ owner: 'vedette_app' }]);
+    expect(await query(url, `SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'vedette'`)).toEqual([
+      { owner: 'vedette_app' },
+    ]);
+    expect(await query(url, `INSERT INTO odd."a table" (mood) VALUES ('fine') RETURNING id`)).toEqual([{ id: 2 }]);
+    await migrateDatabase(url);
+    await query(url, 'DROP SCHEMA odd CASCADE; ALTER TABLE analysis_runs ADD COLUMN more int');
+  });
+
+  it.runIf(process.getuid?.() === 0)('runs without a capability, also below a folder that its user cannot pass through', async () => {
+    // mkdtemp's folder is root's alone.
+    const database = embedded();
+    const { url } = await database.start();
+    const status = await readFile(`/proc/${database.pid}/status`, 'utf8');
+    for (const set of ['Inh', 'Prm', 'Eff', 'Bnd', 'Amb']) expect(status).toMatch(new RegExp(`Cap${set}:\\s0000000000000000`));
+    expect(status).toMatch(/NoNewPrivs:\s1/);
+    expect(status).not.toMatch(/Uid:\s0/);
+    expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('refuses a connection without the password', async () => {

@@ -77,6 +77,18 @@ describe(IngestLedger.name, () => {
     expect((await feedOf(stream.streamId)).slice(-2)).toEqual(['segment.ready', 'run.finished']);
   });
 
+  it('moves the end of a segment to where the next one begins, and never before its own beginning', async () => {
+    const stream = await harness.openStream();
+    await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0, { ptsStartUs: 1_000_000, ptsEndUs: 1_000_000 })], []);
+    const end = async (): Promise<unknown[]> =>
+      harness.rows('SELECT pts_end_us::int AS end FROM segments WHERE epoch_id = $1', [stream.epochId]);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 3_000_000);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 3_000_000);
+    expect(await end()).toEqual([{ end: 3_000_000 }]);
+    await harness.ledger.moveSegmentEnd(stream.epochId, 0, 900_000);
+    expect(await end()).toEqual([{ end: 3_000_000 }]);
+  });
+
   it('derives the wall clock of media from the start of its epoch, to the microsecond', async () => {
     const stream = await harness.streams.create({ name: `s${randomUUID().slice(0, 8)}`, title: 'x', adapterId: 'test' });
     const epochId = randomUUID();

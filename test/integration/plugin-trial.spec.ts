@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, type LoadedConfig } from '../../src/core/config/load-config.js';
-import { pluginFaultsVariable } from '../../src/core/config/plugin-faults.js';
 import { PluginSource } from '../../src/core/plugin-host/plugin-source.js';
 import { tryPlugins } from '../../src/core/plugin-host/trial/try-plugins.js';
 import { FROM_SOURCE } from '../support/analysis/host-pool.js';
@@ -26,9 +25,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const configured = (entries: readonly object[], env: NodeJS.ProcessEnv = {}): LoadedConfig => {
+const configured = (entries: readonly object[]): LoadedConfig => {
   writeFileSync(join(home, 'vedette.config.yaml'), JSON.stringify({ plugins: entries }));
-  return loadConfig({ env, cwd: home });
+  return loadConfig({ env: {}, cwd: home });
 };
 const tried = async (...names: string[]) =>
   (await tryPlugins(configured(names.map((name) => ({ use: `./${name}` }))), { execArgv: FROM_SOURCE, loadTimeoutMs: 3_000 })).pluginFaults;
@@ -67,7 +66,7 @@ describe(tryPlugins.name, () => {
 
   it('is told to children, who import nothing that failed and keep its cause', async () => {
     const faults = await tried('throws.mjs');
-    const told = configured([{ use: './throws.mjs' }], { ...pluginFaultsVariable(faults) });
+    const told: LoadedConfig = { ...configured([{ use: './throws.mjs' }]), ...(faults === undefined ? {} : { pluginFaults: faults }) };
     expect(await tryPlugins(told, { entry: 'there is no such file' })).toBe(told);
     const source = new PluginSource({
       builtins: {},

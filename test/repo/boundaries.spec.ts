@@ -26,6 +26,7 @@ describe('the floors of src/core', () => {
         'floor-of-queue: src/core/queue/looks-aside.ts -> src/core/media/beside.ts',
         'every-folder-has-a-floor: src/core/elsewhere/homeless.ts -> src/core/errors/below.ts',
         'no-cycles: src/core/errors/below.ts -> src/core/errors/circle.ts',
+        'one-home-for-child-processes: src/core/media/starts-a-process.ts -> child_process',
       ]),
     );
   });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DATA_FOLDERS } from '../../src/core/config/data-folders.js';
 import { ROOT, sources, textOf } from './support/tree.js';
 
 /** Around 300 is where a file should have been two; past this it is not a matter of taste. */
@@ -21,6 +22,15 @@ describe('files stay small and named for their role', () => {
 
   it('nothing is called utils, helpers, common or misc', () => {
     expect(sources().filter((file) => /\/(utils?|helpers?|common|misc)(\.ts|\/)/.test(file))).toEqual([]);
+  });
+});
+
+describe('the data folder', () => {
+  it('has no folder that nobody said who writes to', () => {
+    const { hidden, supervised, roles, children } = DATA_FOLDERS;
+    const used = sources().flatMap((file) => [...textOf(file).matchAll(/[dD]ataDir, '([\w-]+)'/g)].map(([, name]) => name!));
+    expect(used.length).toBeGreaterThan(5);
+    expect([...new Set(used)].filter((name) => ![...hidden, ...supervised, ...roles, ...children].includes(name as never))).toEqual([]);
   });
 });
 

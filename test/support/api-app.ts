@@ -15,6 +15,7 @@ import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteCo
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
+import { PlaylistWatch } from './media/hls-conformance.js';
 import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
@@ -35,6 +36,7 @@ export class FakeQueueFigures extends QueueFiguresSource {
 
 /** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
 export class ApiApp {
+  private readonly playlists = new PlaylistWatch();
   private constructor(
     readonly app: NestExpressApplication,
     readonly url: string,
@@ -124,12 +126,12 @@ export class ApiApp {
     return (await (await this.call('GET', '/api/session', { headers })).json()) as SessionWire;
   }
 
-  call(
+  async call(
     method: string,
     path: string,
     options: { cookie?: string; bearer?: string; body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Response> {
-    return fetch(this.url + path, {
+    const response = await fetch(this.url + path, {
       method,
       headers: {
         ...(options.cookie === undefined ? {} : { cookie: options.cookie, origin: this.url }),
@@ -140,6 +142,8 @@ export class ApiApp {
       redirect: 'manual',
       ...(options.body === undefined ? {} : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
     });
+    if (response.ok && path.endsWith('.m3u8')) this.playlists.fetched(path, await response.clone().text());
+    return response;
   }
 }
 

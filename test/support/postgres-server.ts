@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
+import { EmbeddedDatabase, type EmbeddedAddress } from '../../src/core/persistence/embedded-postgres.js';
 import { isRunning, reapStaleServer } from '../../src/core/persistence/embedded/server-process.js';
 import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
 import './provided-context.js';
@@ -34,7 +34,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    project.provide('postgresUrl', await startWithTemplate(server));
+    const { url, superuserUrl } = await startWithTemplate(server);
+    project.provide('postgresUrl', superuserUrl);
+    project.provide('applicationUrl', url);
   } catch (error) {
     await stop();
     throw error;
@@ -42,19 +44,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** @returns the address of the maintenance database */
-async function startWithTemplate(server: EmbeddedDatabase): Promise<string> {
-  const { url } = await server.start();
-  const maintenance = new URL(url);
-  maintenance.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: maintenance.href });
+async function startWithTemplate(server: EmbeddedDatabase): Promise<EmbeddedAddress> {
+  const address = await server.start();
+  const client = new pg.Client({ connectionString: address.superuserUrl });
   await client.connect();
-  await client.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);
+  await client.query(`CREATE DATABASE ${TEMPLATE_DATABASE} OWNER ${new URL(address.url).username}`);
   await client.end();
-  const template = new URL(url);
+  const template = new URL(address.url);
   template.pathname = `/${TEMPLATE_DATABASE}`;
   await migrateDatabase(template.href);
-  return maintenance.href;
+  return address;
 }
 
 async function reapKilledRuns(): Promise<void> {

@@ -20,8 +20,8 @@ export interface TestDatabase {
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await maintain(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
-  const url = new URL(inject('postgresUrl'));
+  const url = new URL(inject('applicationUrl'));
+  await maintain(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE} OWNER ${url.username}`);
   url.pathname = `/${name}`;
   return { url: url.href, name, drop: () => maintain(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }

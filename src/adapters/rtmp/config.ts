@@ -2,7 +2,8 @@ import { durationMs, sizeBytes, z } from 'vedette/plugin';
 
 const count = z.number().int().min(1).max(65_535);
 
-const deadline = (fallback: string) => durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m').prefault(fallback);
+const limited = durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m');
+const deadline = (fallback: string) => limited.prefault(fallback);
 const cap = (fallback: string, minBytes: number) =>
   sizeBytes.refine((bytes) => bytes >= minBytes && bytes <= 0xffffff, `between ${minBytes} B and 16 MB`).prefault(fallback);
 
@@ -39,8 +40,11 @@ export const rtmpConfigSchema = z
     publishTimeout: deadline('10s'),
     /** From an accepted stream key to the first keyframe: an encoder may open many connections before it sends. */
     keyframeTimeout: deadline('30s'),
-    /** A publisher whose media has begun and that sends none for this long is gone: its last segment is closed and analysed. */
-    silenceTimeout: deadline('3s'),
+    /**
+     * A publisher whose media has begun and that sends none for this long is gone: its last segment is closed and analysed. Absent: as
+     * for all sources, `packaging.silenceTimeout`.
+     */
+    silenceTimeout: limited.optional(),
     /** All that a connection may send before its key is accepted. A polite publisher needs about 5 kB. */
     preAuthBytes: cap('64kB', 8192),
     maxVideoMessage: cap('8MB', 65_536),

@@ -229,7 +229,7 @@ export class RtmpSession implements Publisher, MessageGate {
       awaitingKeyframe: (waiting) => {
         if (waiting) return this.expect(config.keyframeTimeout, 'no video: no keyframe in time');
         this.progress.clear();
-        this.watchSilence();
+        this.watchSilence(config.silenceTimeout ?? context.silenceTimeoutMs);
       },
       lost: (reason, error) => {
         if (error !== undefined) logger.error('The packager of a stream failed', { streamId: context.streamId, error: String(error) });
@@ -248,12 +248,11 @@ export class RtmpSession implements Publisher, MessageGate {
     return this.feed;
   }
 
-  private watchSilence(): void {
-    const { silenceTimeout } = this.deps.config;
-    this.silence.arm(silenceTimeout, () => {
+  private watchSilence(timeoutMs: number): void {
+    this.silence.arm(timeoutMs, () => {
       // While the packager holds the publisher back, the silence is ours.
-      if (this.flow.held) return this.watchSilence();
-      this.finish(`no media for ${silenceTimeout / 1000} s`);
+      if (this.flow.held) return this.watchSilence(timeoutMs);
+      this.finish(`no media for ${timeoutMs / 1000} s`);
     });
   }
 

@@ -49,7 +49,6 @@ describe('the rtmp plugin', () => {
       handshakeTimeout: 5000,
       publishTimeout: 10_000,
       keyframeTimeout: 30_000,
-      silenceTimeout: 3000,
       preAuthBytes: 64_000,
       maxVideoMessage: 8_000_000,
       maxAudioMessage: 256_000,

@@ -8,6 +8,7 @@ const config = (input: WebcamConfigInput) => webcamConfigSchema.parse(input);
 const ffmpegInput = (input: WebcamConfigInput) => packagerInput(config(input)) as Extract<PackagerInput, { kind: 'ffmpeg' }>;
 
 class FakeContext implements SourceContext {
+  readonly silenceTimeoutMs = 3000;
   readonly streamId = 'stream';
   readonly streamName = 'cam';
   readonly logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -14,14 +14,20 @@ import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
 import { databaseUrlOf } from '../database-access.js';
 import { exitCodeOf } from '../exit-codes.js';
+import { isolationFinding } from '../isolation-finding.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
 import { checkPlugins } from '../plugin-check.js';
 import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from '../up/preflight.js';
 
+/** A finding that keeps nothing from running, and that an operator should know of. */
+interface Note {
+  readonly note: string;
+}
+
 /** One line of the report: what was looked at, and what was found; a throw is a finding that needs mending. */
 interface Check {
   readonly name: string;
-  readonly look: () => Promise<string | NotLookedAt> | string | NotLookedAt;
+  readonly look: () => Promise<string | Note | NotLookedAt> | string | Note | NotLookedAt;
 }
 
 /** Why a thing cannot be looked at before something else is mended. */
@@ -53,6 +59,7 @@ export async function examine(
         () => new Error(`it was still being looked at after ${timeoutMs} ms`),
       );
       if (typeof found === 'string') output.write(`ok    ${name.padEnd(10)} ${found}\n`);
+      else if ('note' in found) output.write(`note  ${name.padEnd(10)} ${found.note}\n`);
       else output.write(`-     ${name.padEnd(10)} not looked at: ${found.notLookedAt}\n`);
     } catch (error) {
       const { code, message, fix } = error as { code?: string; message?: string; fix?: string };
@@ -103,16 +110,30 @@ function checks(loaded: LoadedConfig): Check[] {
       },
     },
     { name: 'database', look: () => databaseFinding(loaded, running) },
+    {
+      name: 'isolation',
+      look: async () => {
+        const { text, isComplete } = await isolationFinding(loaded);
+        return isComplete ? text : { note: text };
+      },
+    },
     { name: 'inference', look: () => providerFinding(config) },
     { name: 'models', look: () => modelFinding(config) },
   ];
 }
 
-async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string> {
+export async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string | Note> {
   if (loaded.config.database.url === undefined && !running) return 'embedded; `vedette up` starts it';
   return withConnection(databaseUrlOf(loaded), async (connection) => {
-    const { rows } = await connection.query<{ server_version: string }>('SHOW server_version');
-    return `PostgreSQL ${rows[0]?.server_version ?? ''} answers`;
+    const { rows } = await connection.query<{ version: string; role: string; isSuperuser: boolean }>(
+      `SELECT current_setting('server_version') AS version, rolname AS role, rolsuper AS "isSuperuser" FROM pg_roles WHERE rolname = current_user`,
+    );
+    const { version = '', role = '', isSuperuser = false } = rows[0] ?? {};
+    const answer = `PostgreSQL ${version} answers`;
+    if (!isSuperuser) return answer;
+    return {
+      note: `${answer}; role ${role} is a superuser, so that whoever takes over a role of Vedette runs programs on that server. Give Vedette a role that owns its database and is none: ALTER ROLE … NOSUPERUSER`,
+    };
   });
 }
 

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { runProgramSync } from '../../core/children/child-process.js';
+import { programEnvironment } from '../../core/config/child-environment.js';
 
 /** Tells one process from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -18,7 +19,7 @@ export function identityOf(pid: number): ProcessIdentity | null {
   if (process.platform === 'linux') return linuxIdentity(pid);
   if (process.platform === 'win32') return { pid, startedAt: '' };
   try {
-    return { pid, startedAt: execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() };
+    return { pid, startedAt: runProgramSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env: programEnvironment() }).trim() };
   } catch {
     return null;
   }

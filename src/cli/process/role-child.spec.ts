@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nodeEnvironment } from '../../core/config/child-environment.js';
 import type { CodedError } from '../../core/plugin-api/index.js';
 import { identityOf } from './process-identity.js';
 import { RoleChild } from './role-child.js';
@@ -18,7 +19,13 @@ function role(script: string): { child: RoleChild; lines: string[] } {
   const entry = join(folder, `role-${started.length}-${Math.random().toString(36).slice(2)}.mjs`);
   writeFileSync(entry, script);
   const lines: string[] = [];
-  const child = new RoleChild({ name: 'worker', entry, args: ['worker'], environment: process.env, onLine: (line) => lines.push(line) });
+  const child = new RoleChild({
+    name: 'worker',
+    entry,
+    args: ['worker'],
+    environment: nodeEnvironment(),
+    onLine: (line) => lines.push(line),
+  });
   started.push(child);
   return { child, lines };
 }

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
+import { forkModule, type ChildEnvironment, type ChildProcess } from '../../core/children/child-process.js';
+import type { CommandWrapper } from '../../core/children/confinement.js';
 import { runtimeError } from '../../core/errors/runtime.errors.js';
 import { CodedError } from '../../core/plugin-api/index.js';
 import type { RoleMessage, RoleReady } from '../../core/runtime/role.js';
@@ -18,7 +19,11 @@ export interface RoleChildOptions {
   readonly name: string;
   readonly entry: string;
   readonly args: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: ChildEnvironment;
+  /** Starts it as somebody else. */
+  readonly wrapper?: CommandWrapper | undefined;
+  /** What it gets in place of a config file and an environment of its own. */
+  readonly handOver?: unknown;
   /** Every line of the child's output. */
   readonly onLine: (line: string) => void;
 }
@@ -55,12 +60,11 @@ export class RoleChild extends EventEmitter<Events> {
 
   start(): void {
     const startedAtMs = performance.now();
-    const { entry, args, environment, onLine } = this.options;
-    const child = spawn(process.execPath, [entry, ...args], {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    const { entry, args, environment: env, wrapper, handOver, onLine } = this.options;
+    const child = forkModule(entry, args, {
+      ...{ env, handOver, confinement: wrapper },
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
-      windowsHide: true,
     });
     this.child = child;
     this.reason = undefined;

@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import semver from 'semver';
+import { runProgram } from '../../core/children/child-process.js';
+import { programEnvironment } from '../../core/config/child-environment.js';
 import type { VedetteConfig } from '../../core/config/schema.js';
 import { bootError } from '../../core/errors/boot.errors.js';
 import { writeWholeFile } from '../../core/plugin-api/index.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
-
-const run = promisify(execFile);
 
 /** A TCP address something is going to listen on. */
 export interface Endpoint {
@@ -32,7 +30,7 @@ export function checkNode(required: string, version = process.versions.node): vo
  */
 export async function checkFfmpeg(program: string): Promise<string> {
   try {
-    const { stdout } = await run(program, ['-hide_banner', '-version'], { timeout: 20_000 });
+    const { stdout } = await runProgram(program, ['-hide_banner', '-version'], { env: programEnvironment(), timeoutMs: 20_000 });
     return /ffmpeg version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
   } catch (cause) {
     throw bootError('VD_BOOT_FFMPEG_MISSING', `${program} -version failed: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause });

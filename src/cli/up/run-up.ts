@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
-import { pluginFaultsVariable } from '../../core/config/plugin-faults.js';
-import { roleEnvironment } from '../../core/config/role-environment.js';
+import { dataFolders } from '../../core/config/data-folders.js';
+import { roleHandOver } from '../../core/config/hand-over.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { tryPlugins } from '../../core/plugin-host/trial/try-plugins.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
+import { closeToOthers } from '../../core/runtime/file-modes.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
 import { ROLE_ENTRY } from '../../main.js';
 import { checkPlugins } from '../plugin-check.js';
@@ -16,6 +17,7 @@ import { reportError } from '../report-error.js';
 import { banner } from './banner.js';
 import { takeFirstSteps } from './first-start.js';
 import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from './preflight.js';
+import { roleAccount, SERVICE_USER, type RoleAccount } from './service-user.js';
 import { Supervisor } from './supervisor.js';
 import { UpDatabase } from './up-database.js';
 
@@ -56,6 +58,8 @@ export class Up {
     const { config } = loaded;
     checkNode(packageFacts().node);
     await checkFolder('dataDir', config.dataDir);
+    // Root's data folder lets others pass through: each folder in it is closed by itself.
+    await Promise.all([config.dataDir, ...dataFolders(config.dataDir)].map(closeToOthers));
     this.lock = await InstanceLock.acquire(config.dataDir);
     await checkFolder('mediaDir', config.mediaDir);
     await checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg');
@@ -71,13 +75,13 @@ export class Up {
     const database = (this.database = new UpDatabase(loaded, logger));
     await database.start();
     await migrateDatabase(database.url);
+    const account = await roleAccount(loaded);
+    sayWhoRuns(account, config.database.url === undefined, logger);
     const supervisor = (this.supervisor = new Supervisor({
       entry: ROLE_ENTRY,
-      environment: roleEnvironment({
-        ...database.environment,
-        ...pluginFaultsVariable(loaded.pluginFaults),
-        ...(loaded.file === null ? {} : { VEDETTE_CONFIG: loaded.file }),
-      }),
+      environment: account.environment,
+      wrapper: account.as?.wrapper,
+      handOver: roleHandOver(loaded, database.url),
       logsDir: join(config.dataDir, 'logs'),
       lock: this.lock,
       logger,
@@ -137,4 +141,15 @@ export class Up {
     await this.stopped.catch((error: unknown) => reportError(error));
     process.exit(exitCode);
   }
+}
+
+/** Whoever starts everything as root should know what runs as root. */
+function sayWhoRuns({ as, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {
+  if (process.getuid?.() !== 0) return;
+  const database = isDatabaseEmbedded ? ', PostgreSQL as user postgres' : '';
+  if (as !== undefined) return logger.info(`Started as root: roles run as user ${SERVICE_USER}${database}, neither with its rights`);
+  logger.warn(`Started as root: roles run as root${database}; \`vedette doctor\` says what ffmpeg and analysis hosts are kept from`, {
+    reason: obstacle,
+    fix: 'Start it as an ordinary user, or let that user read what is named',
+  });
 }

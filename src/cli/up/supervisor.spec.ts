@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeEnvironment } from '../../core/config/child-environment.js';
 import { createLogger } from '../../core/observability/logger.js';
 import { InstanceLock } from '../process/instance-lock.js';
 import { LogFile } from '../process/log-file.js';
@@ -37,7 +38,7 @@ function supervise(behaviour: Record<string, string>, readyDeadlineMs = 10_000):
   const logger = createLogger({ role: 'up', level: 'info', format: 'json', destination: { write: (line) => (log += line) } });
   supervisor = new Supervisor({
     entry,
-    environment: process.env,
+    environment: nodeEnvironment(),
     logsDir: join(home, 'logs'),
     lock,
     logger,

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { bootError } from '../../core/errors/boot.errors.js';
+import type { ChildEnvironment } from '../../core/children/child-process.js';
+import type { CommandWrapper } from '../../core/children/confinement.js';
 import type { VedetteLogger } from '../../core/observability/logger.js';
 import type { RoleReady } from '../../core/runtime/role.js';
 import type { InstanceLock } from '../process/instance-lock.js';
@@ -14,7 +16,9 @@ const READY_DEADLINE_MS = 60_000;
 
 export interface SupervisorOptions {
   readonly entry: string;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: ChildEnvironment;
+  readonly wrapper?: CommandWrapper | undefined;
+  readonly handOver?: unknown;
   readonly logsDir: string;
   readonly lock: InstanceLock;
   readonly logger: VedetteLogger;
@@ -56,14 +60,14 @@ export class Supervisor {
   }
 
   private add(args: readonly string[]): Promise<RoleReady> {
-    const { entry, environment, logsDir, lock, logger, output, readyDeadlineMs = READY_DEADLINE_MS } = this.options;
+    const { entry, environment, wrapper, handOver, logsDir, lock, logger, output, readyDeadlineMs = READY_DEADLINE_MS } = this.options;
     const name = args[0] ?? '';
     const file = new LogFile(join(logsDir, `${name}.log`));
     const child = new RoleChild({
       name,
       entry,
       args,
-      environment,
+      ...{ environment, wrapper, handOver },
       onLine: (line) => {
         file.write(`${line}\n`);
         output.write(OWN_LINE.test(line) ? `${line}\n` : `[${name}] ${line}\n`);

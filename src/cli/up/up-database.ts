@@ -16,10 +16,7 @@ export class UpDatabase {
     private readonly logger: Logger,
   ) {}
 
-  /** Environment by which roles find it; empty where they read its address from the config themselves. */
-  get environment(): Readonly<Record<string, string>> {
-    return this.embedded === undefined ? {} : { DATABASE_URL: this.url };
-  }
+  /** What roles connect by. */
   url = '';
 
   async start(): Promise<void> {

@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import { Confinement } from '../children/confinement.js';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { CHILD_CONFINEMENT } from '../config/child-confinement.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
@@ -9,7 +11,7 @@ import { ReferenceLibrary } from '../brands/reference-library.js';
 import { WorkerHostMediaModule } from '../media/store/worker-host-media.module.js';
 import { AnalysisModule } from './analysis.module.js';
 
-const built = vi.hoisted(() => [] as { references?: unknown }[]);
+const built = vi.hoisted(() => [] as { references?: unknown; environment?: unknown; handOver?: unknown }[]);
 vi.mock('./pool/analysis-host-pool.js', () => ({
   ForkedHostPool: class {
     constructor(options: { references?: unknown }) {
@@ -23,10 +25,11 @@ class EmptyLibrary extends ReferenceLibrary {
   override load = (kind: string): Promise<ReferenceSet> => Promise.resolve({ kind, revision: 0, images: [] });
 }
 
-const config = vedetteConfigSchema.parse({});
+const config = vedetteConfigSchema.parse({ database: { url: 'postgres://u:secret@h/d' }, redis: { url: 'redis://:secret@h' } });
 const base = [
   { provide: VEDETTE_CONFIG, useValue: config },
-  { provide: CONFIG_ORIGIN, useValue: { config, file: null, baseDir: '.' } },
+  { provide: CONFIG_ORIGIN, useValue: { config, file: null, baseDir: '/' } },
+  { provide: CHILD_CONFINEMENT, useValue: () => Promise.resolve(Confinement.NONE) },
   { provide: LOGGER, useValue: createLogger({ role: 'test', level: 'error', format: 'json' }) },
 ];
 @Global()
@@ -47,5 +50,6 @@ describe(AnalysisModule.name, () => {
     expect(app.get(ANALYSIS_HOST_POOL)).toBeDefined();
     expect(app.get(PICTURE_SAMPLER)).toBe(app.get(ANALYSIS_HOST_POOL));
     expect(built.at(-1)?.references?.constructor).toBe(expected);
+    expect(JSON.stringify(built.at(-1)?.handOver)).not.toContain('secret');
   });
 });

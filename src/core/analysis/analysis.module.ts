@@ -1,9 +1,10 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { availableParallelism } from 'node:os';
-import { childEnvironment } from '../config/child-environment.js';
+import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
+import { nodeEnvironment } from '../config/child-environment.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
+import { hostHandOver } from '../config/hand-over.js';
 import type { LoadedConfig } from '../config/load-config.js';
-import { pluginFaultsVariable } from '../config/plugin-faults.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
@@ -29,7 +30,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
         { provide: ROLE_ENTRY, useValue: entry },
         {
           provide: ANALYSIS_HOST_POOL,
-          inject: [CONFIG_ORIGIN, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
+          inject: [CONFIG_ORIGIN, CHILD_CONFINEMENT, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
           useFactory: createPool,
         },
         { provide: PICTURE_SAMPLER, useExisting: ANALYSIS_HOST_POOL },
@@ -47,20 +48,24 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-function createPool(
-  { config: { analysis }, pluginFaults }: LoadedConfig,
+async function createPool(
+  loaded: LoadedConfig,
+  confinement: LazyConfinement,
   entry: string,
   logger: VedetteLogger,
   segments: SegmentFiles,
   references?: ReferenceLibrary,
-): ForkedHostPool {
+): Promise<ForkedHostPool> {
+  const { analysis } = loaded.config;
   return new ForkedHostPool({
     hosts: analysis.hosts || availableParallelism(),
     entry,
     args: ['analysis-host'],
     segments,
-    environment: { ...childEnvironment(), ...pluginFaultsVariable(pluginFaults) },
+    environment: nodeEnvironment(),
     execArgv: [],
+    confinement: await confinement(),
+    handOver: hostHandOver(loaded),
     jobsPerHost: analysis.jobsPerHost,
     jobTimeoutMs: analysis.jobTimeout,
     memoryLimitBytes: analysis.memoryLimit,

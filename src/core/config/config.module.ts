@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { CHILD_CONFINEMENT, childConfinement } from './child-confinement.js';
 import type { LoadedConfig } from './load-config.js';
 import { VEDETTE_CONFIG } from './schema.js';
 
@@ -15,8 +16,9 @@ export class ConfigModule {
       providers: [
         { provide: VEDETTE_CONFIG, useValue: loaded.config },
         { provide: CONFIG_ORIGIN, useValue: loaded },
+        { provide: CHILD_CONFINEMENT, useFactory: () => childConfinement(loaded) },
       ],
-      exports: [VEDETTE_CONFIG, CONFIG_ORIGIN],
+      exports: [VEDETTE_CONFIG, CONFIG_ORIGIN, CHILD_CONFINEMENT],
     };
   }
 }

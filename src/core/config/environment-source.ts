@@ -2,14 +2,13 @@ import { parse } from 'yaml';
 import type { ZodType } from 'zod';
 import { configError } from '../errors/config.errors.js';
 import { closest } from './closest.js';
-import { PLUGIN_FAULTS_VARIABLE } from './plugin-faults.js';
 import { configKeys, type ConfigKey } from './schema-walk.js';
 import { readSecretFile } from './secret-file.js';
 import { serviceLinks } from './service-links.js';
 
 const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
-const RESERVED = new Set(['VEDETTE_CONFIG', PLUGIN_FAULTS_VARIABLE]);
+const RESERVED = new Set(['VEDETTE_CONFIG']);
 /** Names that other tools agree on, for the keys they stand for. */
 const WELL_KNOWN: Readonly<Record<string, string>> = {
   DATABASE_URL: 'database.url',

@@ -120,7 +120,11 @@ export const vedetteConfigSchema = z.strictObject({
       ffmpegPath: z.string().min(1).optional().describe('The ffmpeg program; also `FFMPEG_PATH`. Absent: the one on PATH'),
       segmentDuration: durationMs.prefault('2s').describe('Target length of a segment; real ones end at the next keyframe'),
       liveWindowSegments: z.number().int().min(3).max(100).default(6).describe('Segments a live playlist names'),
-      silenceTimeout: durationMs.prefault('3s').describe('A publisher that sends no media for this long is gone'),
+      silenceTimeout: durationMs
+        .prefault('3s')
+        .describe(
+          'A publisher that sends no media for this long is gone; of one that goes on without its pictures or its sound the stream says so',
+        ),
     })
     .prefault({}),
   watcher: z

@@ -1,5 +1,6 @@
-import { Codec, CodecContext, FFmpegError, Frame as AvFrame, Packet } from 'node-av';
+import { Codec, CodecContext, Frame as AvFrame, Packet } from 'node-av';
 import { AV_CODEC_ID_AAC, AV_SAMPLE_FMT_FLTP } from 'node-av/constants';
+import { libavOk } from './libav.js';
 
 /** Sound as it came out of the decoder: one run of samples, interleaved. */
 export interface DecodedSound {
@@ -26,7 +27,7 @@ export class AudioDecoder {
     const decoder = Codec.findDecoder(AV_CODEC_ID_AAC);
     this.#context.allocContext3(decoder);
     this.#context.threadCount = 1;
-    FFmpegError.throwIfError(this.#context.open2Sync(decoder, null), 'open decoder');
+    libavOk(this.#context.open2Sync(decoder, null), 'opening the decoder');
     this.#packet.alloc();
     this.#frame.alloc();
   }

@@ -1,6 +1,7 @@
-import { FFmpegError, SoftwareResampleContext } from 'node-av';
+import { SoftwareResampleContext } from 'node-av';
 import { AV_CHANNEL_ORDER_UNSPEC, AV_SAMPLE_FMT_FLT } from 'node-av/constants';
 import type { AudioSpec } from '../plugin-api/index.js';
+import { libavOk } from './libav.js';
 
 /** Rate and channels that samples come in. */
 export interface AudioShape {
@@ -79,7 +80,7 @@ export class AudioShaper {
     const room = resampler.getOutSamples(count) + 64;
     const out = new Float32Array(room * channelCount);
     const made = resampler.convertSync([bytesOf(out)], room, samples === null ? null : [bytesOf(samples)], count);
-    FFmpegError.throwIfError(made, 'resample');
+    libavOk(made, 'resampling sound');
     const skipped = Math.min(this.#toSkip, made * channelCount);
     this.#toSkip -= skipped;
     return out.subarray(skipped, made * channelCount);
@@ -90,11 +91,8 @@ function openResampler(fromHz: number, { sampleRateHz, channelCount }: AudioShap
   // Channels are the same on both sides: the resampler need not know which they are.
   const layout = { nbChannels: channelCount, order: AV_CHANNEL_ORDER_UNSPEC, mask: 0n };
   const resampler = new SoftwareResampleContext();
-  FFmpegError.throwIfError(
-    resampler.allocSetOpts2(layout, AV_SAMPLE_FMT_FLT, sampleRateHz, layout, AV_SAMPLE_FMT_FLT, fromHz),
-    'set up resampler',
-  );
-  FFmpegError.throwIfError(resampler.init(), 'open resampler');
+  libavOk(resampler.allocSetOpts2(layout, AV_SAMPLE_FMT_FLT, sampleRateHz, layout, AV_SAMPLE_FMT_FLT, fromHz), 'setting up the resampler');
+  libavOk(resampler.init(), 'opening the resampler');
   return resampler;
 }
 

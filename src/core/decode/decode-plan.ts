@@ -46,7 +46,8 @@ export function planDecode(
     const takers = taken.flatMap((takenBy, input) => (takenBy[index] ? [input] : []));
     pictures[position] = { ptsUs, keyframe, index, takers };
   });
-  const keyframesOnly = inputs.every((input) => 'keyframes' in input.sampling);
+  // With intra refresh a keyframe is not whole by itself.
+  const keyframesOnly = inputs.every((input) => 'keyframes' in input.sampling) && units.every(({ wholeAfter }) => wholeAfter === 0);
   const send = timed.filter((unit) => !keyframesOnly || unit.keyframe).map((unit) => unit.position);
   return { keyframesOnly, pictures, send };
 }

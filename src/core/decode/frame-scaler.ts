@@ -1,21 +1,36 @@
-import { FFmpegError, Frame as AvFrame, SoftwareScaleContext } from 'node-av';
+import { Frame as AvFrame, SoftwareScaleContext } from 'node-av';
 import {
+  AV_FRAME_FLAG_INTERLACED,
   AV_PIX_FMT_GRAY8,
   AV_PIX_FMT_RGB24,
   AVCHROMA_LOC_UNSPECIFIED,
   AVCOL_PRI_UNSPECIFIED,
   AVCOL_RANGE_JPEG,
+  AVCOL_SPC_BT2020_NCL,
+  AVCOL_SPC_BT470BG,
+  AVCOL_SPC_BT709,
+  AVCOL_SPC_FCC,
   AVCOL_SPC_RGB,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_SMPTE240M,
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_UNSPECIFIED,
+  type AVColorSpace,
 } from 'node-av/constants';
 import type { FitTransform, FrameSpec } from '../plugin-api/index.js';
 import { fitPicture } from './fit.js';
+import { libavOk } from './libav.js';
 
 /** The grey that detection models are trained to ignore. */
 const PADDING = 114;
 const CHANNELS = { rgb24: 3, gray8: 1 } as const;
 const PIXEL_FORMATS = { rgb24: AV_PIX_FMT_RGB24, gray8: AV_PIX_FMT_GRAY8 } as const;
+
+/** Matrices that swscale knows. It refuses pictures that declare another (YCgCo, ICtCp); taken as undeclared they are scaled as `ffmpeg -vf scale` does. */
+const MATRICES = new Set([
+  ...[AVCOL_SPC_RGB, AVCOL_SPC_BT709, AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_FCC],
+  ...[AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_SMPTE240M, AVCOL_SPC_BT2020_NCL],
+]);
 
 /** A picture in the shape an analyzer asked for, in memory of our own that is reused slot by slot. */
 export interface ScaledPicture {
@@ -25,7 +40,8 @@ export interface ScaledPicture {
 
 /**
  * Scales decoded pictures to one {@link FrameSpec}: swscale's fast bilinear, with the matrix and range the stream declares.
- * Gamut and transfer are left alone and chroma is taken as centred, which is what `ffmpeg -vf scale` does too.
+ * Gamut and transfer are left alone and chroma is taken as centred, which is what `ffmpeg -vf scale` does too. Of an interlaced
+ * picture both fields are looked at, as one picture of woven lines: what moves shows a comb of half a frame's time.
  */
 export class FrameScaler {
   #scaler: SoftwareScaleContext | null = null;
@@ -43,12 +59,13 @@ export class FrameScaler {
     picture.chromaLocation = AVCHROMA_LOC_UNSPECIFIED;
     picture.colorPrimaries = AVCOL_PRI_UNSPECIFIED;
     picture.colorTrc = AVCOL_TRC_UNSPECIFIED;
+    // swscale refuses to make a progressive picture of one that is marked as interlaced.
+    picture.clearFlags(AV_FRAME_FLAG_INTERLACED);
     const declaredMatrix = picture.colorSpace;
-    // Luma is luma in every matrix; with one declared, swscale would convert by way of RGB.
-    if (this.spec.format === 'gray8') picture.colorSpace = AVCOL_SPC_UNSPECIFIED;
+    picture.colorSpace = this.#matrixOf(declaredMatrix);
     const status = this.#scaler!.scaleFrameSync(this.#target!, picture);
     picture.colorSpace = declaredMatrix;
-    FFmpegError.throwIfError(status, 'scale');
+    libavOk(status, 'scaling a picture');
     const data = this.#slot(slot, fit);
     this.#place(data, fit);
     return { data, fit };
@@ -72,7 +89,7 @@ export class FrameScaler {
     const fit = fitPicture(this.spec, { widthPx: picture.width, heightPx: picture.height, sampleAspect });
     const scaler = new SoftwareScaleContext();
     scaler.allocContext();
-    FFmpegError.throwIfError(scaler.setOption('sws_flags', 'fast_bilinear'), 'sws_flags');
+    libavOk(scaler.setOption('sws_flags', 'fast_bilinear'), 'setting up the scaler');
     const target = new AvFrame();
     target.alloc();
     target.width = fit.contentWidthPx;
@@ -80,13 +97,19 @@ export class FrameScaler {
     target.format = PIXEL_FORMATS[this.spec.format];
     target.colorRange = AVCOL_RANGE_JPEG;
     target.colorSpace = this.spec.format === 'rgb24' ? AVCOL_SPC_RGB : AVCOL_SPC_UNSPECIFIED;
-    FFmpegError.throwIfError(target.getBuffer(1), 'allocate frame');
+    libavOk(target.getBuffer(1), 'allocating a picture');
     this.#scaler = scaler;
     this.#target = target;
     this.#targetPixels = target.data?.[0] ?? Buffer.alloc(0);
     this.#sourceShape = shape;
     this.#fit = fit;
     return fit;
+  }
+
+  #matrixOf(declared: AVColorSpace): AVColorSpace {
+    // Luma is luma in every matrix; with one declared, swscale would convert by way of RGB.
+    if (this.spec.format === 'gray8' && declared !== AVCOL_SPC_RGB) return AVCOL_SPC_UNSPECIFIED;
+    return MATRICES.has(declared) ? declared : AVCOL_SPC_UNSPECIFIED;
   }
 
   /** Memory handed to plugins is JavaScript's, not libav's: one that keeps it too long sees newer pixels, nothing worse. */

@@ -17,8 +17,8 @@ describe(PictureTrust.name, () => {
     ['KpxppKpp', '++---+++'],
     ['KppXppKp', '+++---++'],
     ['XppKpp', '---+++'],
-    ['pppKpp', '++++++'],
-    ['ppxpKp', '++--++'],
+    ['pppKpp', '---+++'],
+    ['ppxpKp', '----++'],
   ])('of %s trusts %s', (kinds, expected) => {
     expect(sound(new PictureTrust('h264', units(kinds)), kinds.length)).toBe(expected);
   });

@@ -1,21 +1,39 @@
 import type { AccessUnit, VideoCodec } from './mpegts/index.js';
+import { dependsOnBefore } from './segment-lead.js';
 
 /**
  * Which pictures of a segment show what was filmed. A decoder conceals what it lacks with pixels of other pictures, often
  * without a word: a result on such a picture would be one about another moment. So a unit with packets missing, one the
- * decoder found damaged, and everything after it up to the next sound keyframe are not trusted.
+ * decoder found damaged, and everything after it up to the next sound keyframe are not trusted. Nor are pictures that build on
+ * the segment before, unless the decoder was given that.
  */
 export class PictureTrust {
   readonly #distrusted: boolean[];
+  /** By position: builds on the segment before. HEVC marks such pictures, and its decoder drops them. */
+  readonly #depends: readonly boolean[];
 
-  /** @param units in decode order */
+  /**
+   * @param units in decode order
+   * @param isLed the decoder is given what it needs of the segment before
+   */
   constructor(
     codec: VideoCodec,
     private readonly units: readonly AccessUnit[],
+    isLed = false,
   ) {
-    let tainted = false;
-    this.#distrusted = units.map((unit) => (tainted = unit.broken || (tainted && !unit.keyframe)));
-    if (codec === 'h264') this.#distrustLeading();
+    let taintedUntil = 0;
+    this.#distrusted = units.map((unit, at) => {
+      if (unit.broken) taintedUntil = Number.POSITIVE_INFINITY;
+      else if (unit.keyframe) taintedUntil = Math.min(taintedUntil, at + unit.wholeAfter);
+      return at < taintedUntil;
+    });
+    this.#depends = codec === 'h264' ? dependsOnBefore(units) : [];
+    if (!isLed) this.distrustDependent();
+  }
+
+  /** How many pictures build on the segment before. */
+  get dependent(): number {
+    return this.#depends.filter(Boolean).length;
   }
 
   /** @param position in decode order */
@@ -25,25 +43,19 @@ export class PictureTrust {
 
   /** The decoder found the unit damaged. */
   distrustFrom(position: number): void {
+    let wholeFrom = Number.POSITIVE_INFINITY;
     for (let at = position; at < this.units.length; at++) {
-      if (at > position && this.units[at]?.keyframe) return;
+      const unit = this.units[at]!;
+      if (at > position && unit.keyframe) wholeFrom = Math.min(wholeFrom, at + unit.wholeAfter);
+      if (at >= wholeFrom) return;
       this.#distrusted[at] = true;
     }
   }
 
-  /** Pictures shown before the first keyframe but stored after it refer to the segment before (open GOP). HEVC marks and drops them. */
-  #distrustLeading(): void {
-    const first = this.units.findIndex((unit) => unit.keyframe);
-    const keyframe = this.units[first];
-    if (keyframe === undefined) return;
-    for (let at = first + 1; at < this.units.length && !this.units[at]!.keyframe; at++) {
-      if (isBefore(this.units[at]!.ptsTicks, keyframe.ptsTicks)) this.#distrusted[at] = true;
-    }
+  /** What the decoder was given of the segment before turned out to be damaged, or it was given nothing. */
+  distrustDependent(): void {
+    this.#depends.forEach((depends, at) => {
+      if (depends) this.#distrusted[at] = true;
+    });
   }
-}
-
-/** On the 33-bit clock, which wraps. */
-function isBefore(ticks: number, other: number): boolean {
-  const ahead = (((other - ticks) % 2 ** 33) + 2 ** 33) % 2 ** 33;
-  return ahead > 0 && ahead < 2 ** 32;
 }

@@ -75,9 +75,11 @@ function spread(shown: readonly Shown[], most: number): readonly Shown[] {
 function needed(units: readonly AccessUnit[], pictures: readonly PlannedPicture[], wanted: readonly number[]): number[] {
   const send = new Set<number>();
   for (const last of wanted) {
-    let first = units.findLastIndex((unit, at) => at <= last && unit.keyframe);
+    const isWholeBy = (unit: AccessUnit, at: number): boolean => unit.keyframe && at + unit.wholeAfter <= last;
+    let first = units.findLastIndex(isWholeBy);
     // One that is shown before its keyframe refers to the group before, too.
-    if (first > 0 && pictures[last]!.ptsUs < pictures[first]!.ptsUs) first = units.findLastIndex((unit, at) => at < first && unit.keyframe);
+    if (first > 0 && pictures[last]!.ptsUs < pictures[first]!.ptsUs)
+      first = units.findLastIndex((unit, at) => at < first && isWholeBy(unit, at));
     for (let at = Math.max(0, first); at <= last; at++) send.add(at);
   }
   return [...send].sort((a, b) => a - b);

@@ -1,5 +1,6 @@
-import { Codec, CodecContext, FFmpegError, Frame as AvFrame, Log, Packet } from 'node-av';
+import { Codec, CodecContext, Frame as AvFrame, Log, Packet } from 'node-av';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_LOG_FATAL, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
+import { libavOk } from './libav.js';
 import type { AccessUnit, VideoCodec } from './mpegts/index.js';
 
 const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
@@ -9,9 +10,12 @@ const FRAME_FLAG_CORRUPT = 1;
 /** Pictures above this are refused before anything is allocated for them. */
 export const MAX_PICTURE_PIXELS = 8192 * 8192;
 
+/** Position of pictures that were decoded only because others build on them. */
+export const OF_LEAD = -1;
+
 /** One decoded picture. `av` is reused: it is valid until the next one is asked for. */
 export interface DecodedPicture {
-  /** Position in decode order of the unit it came from. */
+  /** Position in decode order of the unit it came from; {@link OF_LEAD} for pictures of what went before. */
   readonly position: number;
   readonly av: AvFrame;
   /** Errors were concealed, or pictures it refers to are missing. */
@@ -31,8 +35,8 @@ export class VideoDecoder {
     const decoder = Codec.findDecoder(CODEC_IDS[codec]);
     this.#context.allocContext3(decoder);
     this.#context.threadCount = 1;
-    FFmpegError.throwIfError(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'max_pixels');
-    FFmpegError.throwIfError(this.#context.open2Sync(decoder, null), 'open decoder');
+    libavOk(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'limiting the size of pictures');
+    libavOk(this.#context.open2Sync(decoder, null), 'opening the decoder');
     this.#packet.alloc();
     this.#frame.alloc();
   }
@@ -45,18 +49,18 @@ export class VideoDecoder {
   /**
    * Decodes the units at `positions` and gives their pictures in display order.
    * The unit's position travels through the decoder in place of a pts, which a damaged file may repeat.
+   * @param lead units that go before, of the segment before
    */
-  *pictures(units: readonly AccessUnit[], positions: readonly number[]): Generator<DecodedPicture, void, void> {
+  *pictures(
+    units: readonly AccessUnit[],
+    positions: readonly number[],
+    lead: readonly AccessUnit[] = [],
+  ): Generator<DecodedPicture, void, void> {
     try {
+      for (const unit of lead) yield* this.#decoded(unit, OF_LEAD);
       for (const position of positions) {
         const unit = units[position];
-        if (unit === undefined) continue;
-        this.#packet.data = unit.data;
-        this.#packet.pts = BigInt(position);
-        this.#packet.isKeyframe = unit.keyframe;
-        // A unit it refuses gives no picture, which is counted by whoever expects one.
-        this.#context.sendPacketSync(this.#packet);
-        yield* this.#received();
+        if (unit !== undefined) yield* this.#decoded(unit, position);
       }
       this.#context.sendPacketSync(null);
       yield* this.#received();
@@ -65,6 +69,15 @@ export class VideoDecoder {
       this.#packet.unref();
       this.#context.flushBuffers();
     }
+  }
+
+  *#decoded(unit: AccessUnit, position: number): Generator<DecodedPicture, void, void> {
+    this.#packet.data = unit.data;
+    this.#packet.pts = BigInt(position);
+    this.#packet.isKeyframe = unit.keyframe;
+    // A unit it refuses gives no picture, which is counted by whoever expects one.
+    this.#context.sendPacketSync(this.#packet);
+    yield* this.#received();
   }
 
   *#received(): Generator<DecodedPicture, void, void> {

@@ -23,6 +23,27 @@ export const analysisErrors = defineErrors({
     audience: 'operator',
     fix: 'Raise analysis.memoryLimit, or use smaller models and frames.',
   },
+  VD_ANALYSIS_LIBAV: {
+    title: 'libav refused the media',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set the encoder to H.264 in 4:2:0 with 8 bits, progressive, and report what libav said here with a segment of the stream.',
+  },
+  VD_ANALYSIS_NO_MEMORY: {
+    title: 'libav was refused memory',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'The segment is tried again. Give the machine or the container more memory, or lower analysis.hosts.',
+  },
+  VD_ANALYSIS_INTERNAL: {
+    title: 'A segment could not be analysed',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix: 'This is a fault of Vedette: report it with the log lines of the analysis host.',
+  },
   VD_ANALYSIS_ABORTED: {
     title: 'The analysis was called off',
     httpStatus: 503,

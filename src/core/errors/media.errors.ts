@@ -86,6 +86,13 @@ export const mediaErrors = defineErrors({
     audience: 'operator',
     fix: 'Install ffmpeg 5.1 or newer so that it is on PATH, or set packaging.ffmpegPath (FFMPEG_PATH) to its program file.',
   },
+  VD_MEDIA_LIMIT_REACHED: {
+    title: 'A limit of this machine is used up',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Raise the limit that is named here, or end what uses it up; the source is tried again.',
+  },
   VD_MEDIA_PACKAGER_FAILED: {
     title: 'ffmpeg ended by itself',
     httpStatus: 502,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { childConfinement, type LazyConfinement } from '../config/child-confinement.js';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError, modelErrors } from '../errors/model.errors.js';
 import type { VedetteError } from '../errors/errors.js';
@@ -12,6 +13,7 @@ export interface ModelProbeOptions extends ProbeLimits {
   /** Where verdicts are kept. */
   readonly folder: string;
   readonly entry?: string;
+  readonly confinement?: LazyConfinement;
 }
 
 /** A file that is to be tried; it must have been read and hashed. */
@@ -32,11 +34,13 @@ export class ModelProbe {
     this.#verdicts = new ProbeVerdicts(options.folder, 2 * options.timeoutMs + 1_000);
   }
 
-  static of({ dataDir, inference }: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+  static of(config: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
+    const { dataDir, inference } = config;
     return new ModelProbe({
       folder: ModelProbe.folderIn(dataDir),
       timeoutMs: inference.probeTimeout,
       memoryBytes: inference.probeMemoryLimit,
+      confinement: childConfinement({ config, file: null }),
     });
   }
 
@@ -61,10 +65,10 @@ export class ModelProbe {
   }
 
   async #run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
-    const { timeoutMs, entry } = this.options;
+    const { timeoutMs, entry, confinement } = this.options;
     // The parent ends it first; this is for a parent that died.
     const job = { file, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
-    const findings = await new ProbeProcess(job, this.options, entry).findings();
+    const findings = await new ProbeProcess(job, this.options, entry, await confinement?.()).findings();
     return { sha256, provider, runtime: this.runtime, triedAt: new Date().toISOString(), ...findings };
   }
 }

@@ -1,8 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { residentBytes } from '../runtime/resident-memory.js';
-import { bareEnvironment } from '../config/child-environment.js';
+import { forkModule, type ChildProcess } from '../children/child-process.js';
+import type { Confinement } from '../children/confinement.js';
+import { programEnvironment } from '../config/child-environment.js';
 import { modelError } from '../errors/model.errors.js';
 import type { TensorInfo } from '../plugin-api/index.js';
 import type { Backend, FromProbe, ProbeJob, ToProbe } from './probe-protocol.js';
@@ -11,6 +12,9 @@ import { smallestSizes } from './sample-input.js';
 const MEMORY_POLL_MS = 20;
 /** More than any model has to say of one picture. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
+/** What the kernel refuses, far above where the process is ended from here: what is reserved and hardly used counts there. */
+const HARD_LIMIT_FACTOR = 8;
+const LEAST_HARD_LIMIT_BYTES = 8 * 1024 ** 3;
 const KEPT_STDERR = 2_000;
 
 export interface ProbeLimits {
@@ -58,12 +62,15 @@ export class ProbeProcess {
     private readonly job: ProbeJob,
     private readonly limits: ProbeLimits,
     entry = PROBE_ENTRY,
+    confinement?: Confinement,
   ) {
-    this.#child = fork(entry, [JSON.stringify(job)], {
-      env: bareEnvironment(),
+    this.#child = forkModule(entry, [JSON.stringify(job)], {
+      env: programEnvironment(),
       execArgv: ['--max-old-space-size=256'],
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe'],
+      confinement,
+      limits: { memoryBytes: Math.max(LEAST_HARD_LIMIT_BYTES, HARD_LIMIT_FACTOR * limits.memoryBytes), fileBytes: 0 },
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR)));
   }

@@ -142,6 +142,16 @@ export function segmentFileName(sequence: number): string {
   return `${String(sequence).padStart(6, '0')}.ts`;
 }
 
+/**
+ * Where the segment before a segment stands; null for the first of an epoch.
+ * @example pathBefore('s/e/000012.ts') === 's/e/000011.ts'
+ */
+export function pathBefore(path: string): string | null {
+  const split = path.lastIndexOf('/') + 1;
+  const sequence = Number.parseInt(path.slice(split), 10);
+  return sequence > 0 ? `${path.slice(0, split)}${segmentFileName(sequence - 1)}` : null;
+}
+
 export function isMissing(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return code === 'ENOENT' || code === 'ENOTDIR';

@@ -1,20 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { startChild, type ChildProcess } from '../children/child-process.js';
+import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
 import { writeWholeFile } from '../plugin-api/index.js';
+import { APPLICATION_ROLE, ensureApplicationRole } from './embedded/application-role.js';
 import { mendCluster } from './embedded/cluster-files.js';
 import { freePort } from './embedded/free-port.js';
-import { findPostgresBinaries } from './embedded/postgres-binaries.js';
+import { findPostgresBinaries, type PostgresBinaries } from './embedded/postgres-binaries.js';
+import { postgresCommand } from './embedded/postgres-user.js';
 import { outputOf } from './embedded/process-output.js';
 import { keepPassword, keptPassword, newPassword, resetPassword } from './embedded/server-password.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
 import { sqlState } from './sql-errors.js';
-import { type Launcher, unprivilegedLauncher } from './embedded/unprivileged-user.js';
 
-const USER = 'vedette';
+/** The role that made the cluster; PostgreSQL does not let it be less than superuser. Nothing but this file connects as it. */
+const SUPERUSER = 'vedette';
 const DATABASE = 'vedette';
 /** Crash recovery replays the log before connections are let in; a long-dead server may need a while. */
 const READY_DEADLINE_MS = 120_000;
@@ -22,7 +25,7 @@ const READY_DEADLINE_MS = 120_000;
 const AUTHORISATION_REFUSED = '28';
 
 export interface EmbeddedDatabaseOptions {
-  /** Holds `postgres/` (the cluster), `secrets/postgres-password` (mode 0600) and `logs/postgres.log`. */
+  /** Holds `postgres/` (the cluster), the passwords of its two roles in `secrets/` (mode 0600) and `logs/postgres.log`. */
   readonly dataDir: string;
   /** 0 or absent: a free port. */
   readonly port?: number;
@@ -32,8 +35,17 @@ export interface EmbeddedDatabaseOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** Where a running embedded server is reached. */
+export interface EmbeddedAddress {
+  /** Our database, for the role that owns it and may do nothing outside it: what every role of ours connects by. */
+  readonly url: string;
+  /** The maintenance database, for the superuser; for tests, which make databases of their own. */
+  readonly superuserUrl: string;
+  readonly port: number;
+}
+
 /**
- * A PostgreSQL of our own below the data folder, on loopback only, behind a random password.
+ * A PostgreSQL of our own below the data folder, on loopback only, behind random passwords.
  *
  * It runs in a session of its own, so that Ctrl-C in a terminal reaches our roles first, and it outlives a parent that is
  * killed: the next {@link start} finds it by its pid file and ends it.
@@ -70,21 +82,17 @@ export class EmbeddedDatabase {
    * until it takes connections. May be called again after the server died.
    * @throws VD_DATABASE_PLATFORM, VD_DATABASE_DIR_UNUSABLE, VD_DATABASE_FILES_DAMAGED, VD_DATABASE_INIT_FAILED, VD_DATABASE_START_FAILED
    */
-  async start(): Promise<{ url: string; port: number }> {
+  async start(): Promise<EmbeddedAddress> {
     await this.prepareFolders();
     const binaries = await findPostgresBinaries();
-    const launcher = await unprivilegedLauncher([binaries.postgres, this.clusterDir]);
     await reapStaleServer(this.clusterDir);
-    const kept = await keptPassword(this.passwordFile);
-    const password = kept ?? newPassword();
-    if (!(await mendCluster(this.clusterDir))) await this.initialise(binaries.initdb, launcher, password);
-    else if (kept === null)
-      await resetPassword({ postgres: binaries.postgres, clusterDir: this.clusterDir, user: USER }, launcher, password);
-    if (kept === null) await keepPassword(this.passwordFile, password);
+    const superuserPassword = await this.superuserPassword(binaries);
+    const password = await this.applicationPassword();
     const port = this.options.port || (await freePort());
-    await this.launch(binaries.postgres, launcher, port);
-    await this.waitUntilReady(password, port);
-    return { url: connectionUrl(password, port, DATABASE), port };
+    await this.launch(binaries.postgres, port);
+    const superuserUrl = (database: string): string => connectionUrl(SUPERUSER, superuserPassword, port, database);
+    await this.makeReady(superuserUrl, port, password);
+    return { url: connectionUrl(APPLICATION_ROLE, password, port, DATABASE), superuserUrl: superuserUrl('postgres'), port };
   }
 
   /** Ends the server: clients are cut off, the files are left consistent. Idempotent. */
@@ -113,9 +121,32 @@ export class EmbeddedDatabase {
       await mkdir(join(this.dataDir, 'logs'), { recursive: true });
       await mkdir(join(this.dataDir, 'secrets'), { recursive: true, mode: 0o700 });
       await access(this.dataDir, constants.W_OK);
+      // User postgres passes through it to its files; what else is in it is closed by itself.
+      if (process.getuid?.() === 0) await chmod(this.dataDir, ((await stat(this.dataDir)).mode & 0o7777) | 0o001);
     } catch (cause) {
       throw databaseError('VD_DATABASE_DIR_UNUSABLE', `Cannot write to ${this.dataDir}`, { cause });
     }
+  }
+
+  /** With a cluster that it opens: a new one, or one that gets another password where the file that held it is lost. */
+  private async superuserPassword({ initdb, postgres }: PostgresBinaries): Promise<string> {
+    const kept = await keptPassword(this.passwordFile);
+    const password = kept ?? newPassword();
+    const hasCluster = await mendCluster(this.clusterDir);
+    if (!hasCluster) await this.initialise(initdb, password);
+    else if (kept === null) await resetPassword({ postgres, clusterDir: this.clusterDir, role: SUPERUSER }, password);
+    if (kept === null) await keepPassword(this.passwordFile, password);
+    return password;
+  }
+
+  /** The superuser gives it to the role with every start. */
+  private async applicationPassword(): Promise<string> {
+    const file = join(this.dataDir, 'secrets', 'postgres-app-password');
+    const kept = await keptPassword(file);
+    if (kept !== null) return kept;
+    const password = newPassword();
+    await keepPassword(file, password);
+    return password;
   }
 
   private get passwordFile(): string {
@@ -123,20 +154,16 @@ export class EmbeddedDatabase {
   }
 
   /** Makes the cluster beside its place and moves it there when complete: an interrupted start leaves no half cluster. */
-  private async initialise(initdb: string, launcher: Launcher, password: string): Promise<void> {
+  private async initialise(initdb: string, password: string): Promise<void> {
     const fresh = `${this.clusterDir}.new`;
     const passwordFile = `${this.clusterDir}.password`;
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { mode: 0o700 });
     await writeWholeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     await chmod(initdb, 0o755).catch(() => undefined);
-    if (launcher.owner !== undefined) {
-      const { uid, gid } = launcher.owner;
-      await Promise.all([chown(fresh, uid, gid), chown(passwordFile, uid, gid)]);
-    }
-    const { program, args, ...as } = launcher.wrap(initdb, [
+    const initialisation = [
       `--pgdata=${fresh}`,
-      `--username=${USER}`,
+      `--username=${SUPERUSER}`,
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
@@ -144,9 +171,12 @@ export class EmbeddedDatabase {
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
       '--no-instructions',
-    ]);
+    ];
     try {
-      const output = await outputOf(spawn(program, args, { ...as, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] }));
+      const { program, args, ...user } = await postgresCommand(initdb, initialisation, { given: [fresh, passwordFile] });
+      const output = await outputOf(
+        startChild(program, args, { ...user, env: programEnvironment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] }),
+      );
       if (output.code !== 0) throw databaseError('VD_DATABASE_INIT_FAILED', `initdb ended with ${output.code}: ${output.text.trim()}`);
       // Empty, if it is there.
       await rmdir(this.clusterDir).catch(() => undefined);
@@ -156,7 +186,7 @@ export class EmbeddedDatabase {
     }
   }
 
-  private async launch(postgres: string, launcher: Launcher, port: number): Promise<void> {
+  private async launch(postgres: string, port: number): Promise<void> {
     await chmod(postgres, 0o755).catch(() => undefined);
     const settings: Record<string, string> = {
       listen_addresses: '127.0.0.1',
@@ -170,33 +200,36 @@ export class EmbeddedDatabase {
       idle_in_transaction_session_timeout: '30s',
       ...this.options.settings,
     };
-    const { program, args, ...as } = launcher.wrap(postgres, [
-      '-D',
-      this.clusterDir,
-      '-p',
-      String(port),
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ]);
+    const { program, args, ...user } = await postgresCommand(
+      postgres,
+      ['-D', this.clusterDir, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      { reached: [this.clusterDir] },
+    );
     const log = await open(join(this.dataDir, 'logs', 'postgres.log'), 'a', 0o640);
     try {
-      this.server = spawn(program, args, { ...as, cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd] });
+      this.server = startChild(program, args, {
+        ...user,
+        env: programEnvironment(),
+        cwd: '/',
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      });
       this.server.on('error', () => undefined);
     } finally {
       await log.close();
     }
   }
 
-  private async waitUntilReady(password: string, port: number): Promise<void> {
+  private async makeReady(superuserUrl: (database: string) => string, port: number, password: string): Promise<void> {
     const deadline = performance.now() + READY_DEADLINE_MS;
     let last: unknown;
     while (performance.now() < deadline) {
       if (this.server?.pid === undefined || this.server.exitCode !== null || this.server.signalCode !== null) break;
-      const client = new pg.Client({ connectionString: connectionUrl(password, port, 'postgres'), connectionTimeoutMillis: 2_000 });
+      const client = new pg.Client({ connectionString: superuserUrl('postgres'), connectionTimeoutMillis: 2_000 });
       client.on('error', () => undefined);
       try {
         await client.connect();
-        const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
-        if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+        await ensureApplicationRole(client, superuserUrl, DATABASE, password);
         return;
       } catch (error) {
         last = error;
@@ -217,6 +250,6 @@ export class EmbeddedDatabase {
   }
 }
 
-function connectionUrl(password: string, port: number, database: string): string {
-  return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+function connectionUrl(role: string, password: string, port: number, database: string): string {
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }

@@ -49,6 +49,8 @@ export interface SourceContext {
   readonly streamId: string;
   readonly streamName: string;
   readonly logger: Logger;
+  /** `packaging.silenceTimeout`: a publisher that sends no media for this long is gone. For adapters that have no limit of their own. */
+  readonly silenceTimeoutMs: number;
   /** Starts a new epoch; core makes the folder, the ledger row and the packager. */
   openEpoch(opening: EpochOpening): Promise<EpochHandle>;
   /** Reports a state with a reason a person can act on. */

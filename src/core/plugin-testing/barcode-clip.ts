@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { startChild } from '../children/child-process.js';
+import { programEnvironment } from '../config/child-environment.js';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Box, type Box01 } from '../plugin-api/index.js';
@@ -47,18 +48,21 @@ export async function makeBarcodeClip(path: string, options: BarcodeClipOptions)
   const { frames, fps, widthPx, heightPx, ffmpegPath = 'ffmpeg' } = options;
   const muxer = MUXERS[extname(path)];
   if (muxer === undefined) throw new RangeError(`No container is known for ${path}`);
-  const child = spawn(ffmpegPath, ffmpegArguments(path, muxer, options), { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = startChild(ffmpegPath, ffmpegArguments(path, muxer, options), {
+    env: programEnvironment(),
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const ended = once(child, 'exit') as Promise<[number | null]>;
   // A broken pipe is explained by what ffmpeg writes before it ends.
-  child.stdin.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
   const painter = new FramePainter(widthPx, heightPx);
   for (let i = 0; i < frames && child.exitCode === null; i++) {
-    const canGoOn = child.stdin.write(painter.paint((options.firstIndex ?? 0) + i));
-    if (!canGoOn) await Promise.race([once(child.stdin, 'drain'), ended]);
+    const canGoOn = child.stdin!.write(painter.paint((options.firstIndex ?? 0) + i));
+    if (!canGoOn) await Promise.race([once(child.stdin!, 'drain'), ended]);
   }
-  child.stdin.end();
+  child.stdin!.end();
   const [code] = await ended;
   if (code !== 0) throw new Error(`ffmpeg could not make ${path} (${frames} frames at ${fps}/s): ${complaints.trim()}`);
 }

@@ -15,6 +15,7 @@ export class FakeSourceContext implements SourceContext {
   readonly streamName = 'camera';
   readonly epochs: FakeEpoch[] = [];
   readonly reported: { readonly state: SourceState; readonly detail?: string }[] = [];
+  readonly silenceTimeoutMs = 3000;
   readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
   openEpoch(opening: EpochOpening): Promise<EpochHandle> {

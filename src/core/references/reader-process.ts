@@ -1,10 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { forkModule, type ChildProcess } from '../children/child-process.js';
+import { pathEnvironment } from '../config/child-environment.js';
+import type { LazyConfinement } from '../config/child-confinement.js';
+import { analysisError, analysisErrors } from '../errors/analysis.errors.js';
 import { residentBytes } from '../runtime/resident-memory.js';
 import { brandError, brandErrors } from '../errors/brand.errors.js';
 import type { FromReader, ReadAnswers, ReadRequest } from './reader/reader-protocol.js';
 
 const START_TIMEOUT_MS = 30_000;
 const MEMORY_POLL_MS = 100;
+/** What the kernel refuses, far above the limit that is held from here: what is reserved and hardly used counts there. */
+const HARD_LIMIT_BYTES = 8 * 1024 ** 3;
 const SCRIPT_HEAP_MB = 256;
 /** Reads its own code, and no more: no writing, no processes, whatever a picture makes of the script. */
 const CONFINED = [
@@ -24,6 +29,7 @@ export interface ReaderLaunch {
   readonly timeoutMs: number;
   /** Resident memory; held where the system has /proc. */
   readonly memoryLimitBytes: number;
+  readonly confinement?: LazyConfinement;
 }
 
 /** A reader that ended while it read: the picture's doing. */
@@ -58,11 +64,13 @@ export class ReaderProcess {
 
   /** @throws VD_PICTURE_READER_DOWN */
   static async start(launch: ReaderLaunch): Promise<ReaderProcess> {
-    const child = fork(launch.entry, [], {
+    const child = forkModule(launch.entry, [], {
       serialization: 'advanced',
-      env: {},
+      env: pathEnvironment(),
       execArgv: [...CONFINED, ...launch.execArgv],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore'],
+      confinement: await launch.confinement?.(),
+      limits: { memoryBytes: HARD_LIMIT_BYTES, fileBytes: 0 },
     });
     try {
       await ready(child);
@@ -126,7 +134,8 @@ export class ReaderProcess {
 }
 
 function refusal({ code, message }: { readonly code: string; readonly message: string }): Error {
-  return code in brandErrors ? brandError(code as keyof typeof brandErrors, message) : new ReaderEnded('crash', message);
+  if (code in brandErrors) return brandError(code as keyof typeof brandErrors, message);
+  return code in analysisErrors ? analysisError(code as keyof typeof analysisErrors, message) : new ReaderEnded('crash', message);
 }
 
 function ready(child: ChildProcess): Promise<void> {

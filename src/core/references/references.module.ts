@@ -1,4 +1,5 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
 import { AuditLog } from '../persistence/access/audit-log.js';
@@ -16,7 +17,11 @@ import { StreamFrames } from './stream-frames.js';
   imports: [ReadModule, MediaStoreModule],
   providers: [
     BrandIcons,
-    { provide: READER_LAUNCH, useValue: READER },
+    {
+      provide: READER_LAUNCH,
+      inject: [CHILD_CONFINEMENT],
+      useFactory: (confinement: LazyConfinement): ReaderLaunch => ({ ...READER, confinement }),
+    },
     { provide: PictureReader, inject: [READER_LAUNCH], useFactory: (launch: ReaderLaunch) => new PictureReader(launch) },
     {
       provide: StreamFrames,

@@ -1,5 +1,6 @@
 import { readSegment } from '../media/store/read-segment.js';
 import { brandError } from '../errors/brand.errors.js';
+import { pathBefore } from '../media/epoch-folder.js';
 import type { SegmentFiles, StoredSegment } from '../media/store/segment-files.js';
 import type { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';
@@ -26,7 +27,7 @@ export class StreamFrames {
 
   /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY, VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED */
   async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
-    return this.reader.frame(() => this.place(moment), widthPx);
+    return this.withBefore((place) => this.reader.frame(() => place(moment), widthPx));
   }
 
   /** A part of it as reference image. @throws the same, VD_FRAME_BOX_INVALID and VD_BRAND_IMAGE_* */
@@ -34,10 +35,20 @@ export class StreamFrames {
     const fits =
       box.width > 0 && box.height > 0 && box.x >= 0 && box.y >= 0 && box.x + box.width <= 1 + 1e-9 && box.y + box.height <= 1 + 1e-9;
     if (!fits) throw brandError('VD_FRAME_BOX_INVALID', `The box ${JSON.stringify(box)} does not lie within the frame.`);
-    return this.reader.frameReference(() => this.place(moment), box);
+    return this.withBefore((place) => this.reader.frameReference(() => place(moment), box));
   }
 
-  private async place({ streamId, epochId, ptsUs }: StreamMoment): Promise<FramePlace> {
+  /** Few pictures need the segment before theirs: it is read for those that cannot be decoded without. */
+  private async withBefore<T>(read: (place: (moment: StreamMoment) => Promise<FramePlace>) => Promise<T>): Promise<T> {
+    try {
+      return await read((moment) => this.place(moment, false));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'VD_FRAME_UNREADABLE') throw error;
+      return read((moment) => this.place(moment, true));
+    }
+  }
+
+  private async place({ streamId, epochId, ptsUs }: StreamMoment, isWithBefore: boolean): Promise<FramePlace> {
     const segment = await this.segments.lastBegunBy(streamId, epochId, ptsUs);
     if (segment === null) throw brandError('VD_FRAME_NOT_FOUND', `Epoch ${epochId} of this stream has no media at or before ${ptsUs} us.`);
     if (ptsUs >= segment.ptsEndUs) {
@@ -48,14 +59,18 @@ export class StreamFrames {
     }
     if (segment.state === 'deleted') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us was deleted.`);
     if (segment.state === 'unreadable') throw brandError('VD_FRAME_UNREADABLE', `The segment that holds ${ptsUs} us is damaged.`);
-    return { segment: await this.bytes(segment), ptsStartUs: segment.ptsStartUs, ptsUs };
+    return { ...(await this.bytes(segment, isWithBefore)), ptsStartUs: segment.ptsStartUs, ptsUs };
   }
 
-  private async bytes(segment: StoredSegment): Promise<Buffer> {
+  private async bytes(segment: StoredSegment, isWithBefore: boolean): Promise<Pick<FramePlace, 'segment' | 'before'>> {
     try {
-      const held = await this.files.obtain(segment, AbortSignal.timeout(OBTAIN_TIMEOUT_MS), true);
+      const held = await this.files.obtain(segment, AbortSignal.timeout(OBTAIN_TIMEOUT_MS), !isWithBefore);
       try {
-        return await readSegment(held.root, segment.path);
+        const bytes = await readSegment(held.root, segment.path);
+        const earlier = isWithBefore ? pathBefore(segment.path) : null;
+        // Without it the picture is refused as it was.
+        const before = earlier === null ? undefined : await readSegment(held.root, earlier).catch(() => undefined);
+        return before === undefined ? { segment: bytes } : { segment: bytes, before };
       } finally {
         held.release();
       }

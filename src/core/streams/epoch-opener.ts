@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { exhaustedLimit } from '../errors/exhausted-limit.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
-import type { Packager } from '../media/packaging/packager.js';
+import type { Packager, PackagerProgress } from '../media/packaging/packager.js';
 import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, Logger } from '../plugin-api/index.js';
+import type { LiveLimits } from './live-health.js';
 import { LiveEpoch } from './live-epoch.js';
 
 export interface EpochOpenerServices {
@@ -12,6 +14,7 @@ export interface EpochOpenerServices {
   readonly packager: Packager;
   readonly watcher: SegmentWatcher;
   readonly logger: Logger;
+  readonly limits: LiveLimits;
 }
 
 /** Hears how an epoch goes. */
@@ -19,6 +22,8 @@ export interface EpochObserver {
   /** Media first came out of the packager. */
   flowing(): void;
   segment(segment: ProbedSegment): void;
+  /** The packager took more media in. */
+  progress(progress: PackagerProgress): void;
 }
 
 /**
@@ -51,10 +56,15 @@ export class EpochOpener {
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
-      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error });
+      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error, ...fixFor(error) });
     }
-    const packaging = packager.start({ directory: folder.path, input: opening.input });
-    const epoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.#finish(epochId, reason, error));
+    const packaging = packager.start({
+      ...{ directory: folder.path, input: opening.input },
+      progress: (progress) => {
+        if (!epoch.ending) observer.progress(progress);
+      },
+    });
+    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.#finish(epochId, reason, error));
     this.#live.set(epochId, epoch);
     const settled = epoch.settled.finally(() => this.#settling.delete(settled));
     this.#settling.add(settled);
@@ -64,6 +74,11 @@ export class EpochOpener {
     });
     if (this.#closed) void epoch.end('shutdown');
     return epoch;
+  }
+
+  /** By what epochs are judged while they go on. */
+  get limits(): LiveLimits {
+    return this.services.limits;
   }
 
   /** The epochs of a stream that are being written and were not asked to end. */
@@ -106,4 +121,9 @@ export class EpochOpener {
   #refuseWhenClosed(): void {
     if (this.#closed) throw ingestError('VD_INGEST_STOPPING', 'no epoch is opened any more');
   }
+}
+
+function fixFor(error: unknown): { fix?: string } {
+  const limit = exhaustedLimit(error);
+  return limit === undefined ? {} : { fix: `Used up are the ${limit}: raise the limit, or make room.` };
 }

@@ -8,6 +8,7 @@ import type { StreamPublishGate } from './publish-gate.js';
 import type { SourceSupervisor } from './source-supervisor.js';
 import type { OwnershipListener, StreamOwnership } from './stream-ownership.js';
 import type { StreamStates } from './stream-states.js';
+import { closeToOthers } from '../runtime/file-modes.js';
 
 export interface IngestRoleParts {
   readonly mediaDir: string;
@@ -41,7 +42,11 @@ export class IngestRole {
   async start(): Promise<void> {
     const { mediaDir, reconcileIntervalMs, store, ownership, watcher, supervisor, logger } = this.parts;
     await ownership.start(this.#ownershipListener());
-    await endOrphanedPackagers(mediaDir, logger);
+    await closeToOthers(mediaDir);
+    // Where processes cannot be listed (a hardened /proc) an orphan ends with its input; nobody waits for it to be found.
+    await endOrphanedPackagers(mediaDir, logger).catch((error: unknown) =>
+      logger.warn('Whether an earlier run left ffmpeg processes behind cannot be seen', { error }),
+    );
     watcher.start();
     this.#unsubscribe = store.onChange(({ streamId }) => this.#follow(streamId));
     // A notification may be lost with its connection: look again from time to time.

@@ -2,6 +2,7 @@ import { StreamAssignments } from '../plugin-host/stream-assignments.js';
 import { hostname } from 'node:os';
 import { Global, Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { FfmpegPackager } from '../media/packaging/ffmpeg-packager.js';
 import { Packager } from '../media/packaging/packager.js';
@@ -30,13 +31,14 @@ import { StreamStates } from './stream-states.js';
   providers: [
     {
       provide: Packager,
-      inject: [VEDETTE_CONFIG, LOGGER],
-      useFactory: ({ packaging }: VedetteConfig, logger: VedetteLogger) =>
+      inject: [VEDETTE_CONFIG, CHILD_CONFINEMENT, LOGGER],
+      useFactory: async ({ packaging }: VedetteConfig, confinement: LazyConfinement, logger: VedetteLogger) =>
         new FfmpegPackager(
           {
             segmentDurationMs: packaging.segmentDuration,
             liveWindowSegments: packaging.liveWindowSegments,
             ffmpegPath: packaging.ffmpegPath,
+            confinement: await confinement(),
           },
           logger.child({ component: 'packager' }),
         ),
@@ -70,8 +72,11 @@ import { StreamStates } from './stream-states.js';
     {
       provide: EpochOpener,
       inject: [VEDETTE_CONFIG, Packager, SegmentWatcher, LOGGER],
-      useFactory: ({ mediaDir }: VedetteConfig, packager: Packager, watcher: SegmentWatcher, logger: VedetteLogger) =>
-        new EpochOpener({ mediaDir, packager, watcher, logger: logger.child({ component: 'streams' }) }),
+      useFactory: ({ mediaDir, packaging }: VedetteConfig, packager: Packager, watcher: SegmentWatcher, logger: VedetteLogger) =>
+        new EpochOpener({
+          ...{ mediaDir, packager, watcher, logger: logger.child({ component: 'streams' }) },
+          limits: { silenceTimeoutMs: packaging.silenceTimeout, segmentDurationMs: packaging.segmentDuration },
+        }),
     },
     {
       provide: StreamStates,

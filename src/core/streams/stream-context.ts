@@ -1,5 +1,7 @@
 import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
+import type { LiveEpoch } from './live-epoch.js';
+import { LiveHealth } from './live-health.js';
 import type { StreamStates } from './stream-states.js';
 import { systemFault } from './system-fault.js';
 
@@ -19,6 +21,7 @@ export class StreamContext implements SourceContext {
   readonly streamId: string;
   readonly streamName: string;
   readonly logger: Logger;
+  readonly silenceTimeoutMs: number;
   /** What the last epoch failed for, where the system itself is to blame. */
   private systemFault: string | undefined;
 
@@ -29,21 +32,20 @@ export class StreamContext implements SourceContext {
     this.streamId = stream.id;
     this.streamName = stream.name;
     this.logger = services.logger;
+    this.silenceTimeoutMs = services.opener.limits.silenceTimeoutMs;
   }
 
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     await this.services.permit?.();
-    let broken = false;
+    const health = new LiveHealth(this.services.opener.limits, (trouble) => {
+      if (!epoch.ending) this.report('live', trouble);
+    });
     const opened = this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
       flowing: () => this.report('live'),
-      segment: (segment) => {
-        const unreadable = segment.state === 'unreadable';
-        if (!epoch.ending && (unreadable || broken))
-          this.report('live', unreadable ? `Segment ${segment.sequence} is lost: ${segment.error}` : undefined);
-        broken = unreadable;
-      },
+      segment: (segment) => health.segment(segment),
+      progress: (progress) => health.progress(progress),
     });
-    const epoch = await opened.catch((error: unknown) => {
+    const epoch: LiveEpoch = await opened.catch((error: unknown) => {
       this.systemFault = systemFault(error);
       throw error;
     });

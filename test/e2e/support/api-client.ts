@@ -1,5 +1,9 @@
+import { PlaylistWatch } from '../../support/media/hls-conformance.js';
+
 /** A signed-in REST client, as a program would be one. */
 export class ApiClient {
+  private readonly playlists = new PlaylistWatch();
+
   private constructor(
     readonly baseUrl: string,
     readonly cookie: string,
@@ -33,8 +37,10 @@ export class ApiClient {
 
   async text(path: string): Promise<string> {
     const response = await fetch(this.baseUrl + path, { headers: { cookie: this.cookie } });
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
-    return response.text();
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+    if (path.endsWith('.m3u8')) this.playlists.fetched(path, text);
+    return text;
   }
 
   async bytes(path: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
@@ -22,6 +22,8 @@ export class Nginx {
 
   static async start(site: DeployedSite): Promise<Nginx> {
     const folder = mkdtempSync(join(tmpdir(), 'vedette-nginx-'));
+    // As folders of a machine are: others may pass through.
+    for (const open of [folder, join(site.mediaDir, '..')]) chmodSync(open, 0o711);
     const port = await freePort();
     const path = configuration(folder, port, site);
     const checked = spawnSync('nginx', ['-t', '-p', folder, '-c', path], { encoding: 'utf8' });
@@ -61,7 +63,8 @@ function configuration(folder: string, port: number, { file, apiUrl, mediaDir }:
     isWhole ? site : `server { listen 127.0.0.1:${port}; location / { return 404 'another site'; } ${site} }`,
   );
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
-  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  // As deploy/README.md says: nginx' own user, in the group that media belongs to.
+  const user = process.getuid?.() === 0 ? 'user www-data root;' : '';
   const path = join(folder, 'nginx.conf');
   writeFileSync(
     path,

@@ -7,17 +7,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ticksToPtsUs } from '../../../src/core/plugin-api/index.js';
 import { EpochFolder } from '../../../src/core/media/epoch-folder.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import type { Confinement } from '../../../src/core/children/confinement.js';
+import { findConfinement } from '../../../src/core/children/find-confinement.js';
+import { programEnvironment } from '../../../src/core/config/child-environment.js';
 import { endOrphanedPackagers } from '../../../src/core/media/packaging/orphans.js';
 import type { Packaging } from '../../../src/core/media/packaging/packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import { LiveHealth } from '../../../src/core/streams/live-health.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
-import { countPictures, makeClip, videoPts } from '../../support/media/ffmpeg.js';
+import { countPictures, ffmpeg, makeClip, videoPts } from '../../support/media/ffmpeg.js';
 import { until } from '../../support/until.js';
 
 let clips: string;
+let confinement: Confinement;
 let mediaDir: string;
 let ledger: FakeIngestLedger;
 let bell: FakeJobBell;
@@ -34,9 +39,17 @@ beforeAll(async () => {
   await makeClip(clip('silent.flv'), { seconds: 5, audio: false, fps: 30, gopFrames: 60 });
   await makeClip(clip('open-gop.flv'), { seconds: 6, audio: false, bFrames: 3, gopFrames: 25, extra: ['-x264-params', 'open-gop=1'] });
   await makeClip(clip('vfr.flv'), { seconds: 6, gopFrames: 20, filter: 'select=not(mod(n\\,3))+lt(mod(n\\,50)\\,20)', audio: false });
+  await makeClip(clip('one-last.flv'), { seconds: 6.1, fps: 10, gopFrames: 20, bFrames: 0, audio: false });
+  await makeClip(clip('half.flv'), { seconds: 12, fps: 0.5, gopFrames: 1, bFrames: 0, audio: false });
+  await makeClip(clip('fifth.flv'), { seconds: 25, fps: 0.2, gopFrames: 1, bFrames: 0, audio: false });
+  const jitter = "setpts='(N*0.1+0.04*sin(N*7))/TB'";
+  await makeClip(clip('jitter.flv'), { seconds: 8, fps: 10, gopFrames: 20, audio: false, filter: jitter });
 });
 afterAll(() => rm(clips, { recursive: true, force: true }));
 
+beforeAll(async () => {
+  confinement = await findConfinement({ hide: [], reach: [], write: [], env: programEnvironment() });
+});
 beforeEach(async () => {
   // A folder's name is no pattern, whatever ffmpeg reads into it.
   mediaDir = await mkdtemp(join(tmpdir(), 'vd-media 100%d %03d %% '));
@@ -58,8 +71,10 @@ function makeWatcher(reconcileIntervalMs = 200): SegmentWatcher {
   );
 }
 
+/** As confined as this machine allows: what holds for ffmpeg holds for it in there. */
 function packager() {
-  return new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 4000 } }, logger);
+  const options = { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 4000 } };
+  return new FfmpegPackager({ ...options, confinement }, logger);
 }
 
 async function beginEpoch(): Promise<{ epochId: string; folder: EpochFolder; packaging: Packaging }> {
@@ -78,7 +93,8 @@ async function feed(packaging: Packaging, bytes: Buffer): Promise<void> {
 }
 
 describe('FfmpegPackager and SegmentWatcher', () => {
-  it.each(['b-frames.flv', 'silent.flv', 'vfr.flv'])('registers every frame of %s exactly once, at its own pts', async (name) => {
+  const kinds = ['b-frames.flv', 'silent.flv', 'vfr.flv', 'open-gop.flv', 'one-last.flv', 'half.flv', 'fifth.flv', 'jitter.flv'];
+  it.each(kinds)('registers every frame of %s exactly once, at its own pts', async (name) => {
     const { epochId, folder, packaging } = await beginEpoch();
     await feed(packaging, await readFile(clip(name)));
     await packaging.end();
@@ -92,8 +108,32 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     expect(epoch.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(published.length);
     expect(epoch.segments[0]!.ptsStartUs).toBe(published[0]! * 1000);
     expect(epoch.gaps).toEqual([]);
+    // Each ends where the next one begins, and the last one lasts as long as pictures do.
+    const frameUs = ((published.at(-1)! - published[0]!) * 1000) / (published.length - 1);
+    const ends = [...epoch.segments.slice(1).map(({ ptsStartUs }) => ptsStartUs), published.at(-1)! * 1000 + frameUs];
+    expect(epoch.segments.map(({ ptsEndUs }, i) => Math.abs(ptsEndUs - ends[i]!) <= (i < ends.length - 1 ? 0 : frameUs / 2))).not.toContain(false);
     expect(bell.rung.map(({ sequence }) => sequence)).toEqual(epoch.segments.map(({ sequence }) => sequence));
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
+  });
+
+  it('tells of pictures that stop while the sound goes on', async () => {
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc=size=160x96:rate=10:duration=1', '-f', 'lavfi', '-i', 'sine=duration=5'],
+      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', clip('shutter.flv')],
+    );
+    const told: (string | undefined)[] = [];
+    const health = new LiveHealth({ silenceTimeoutMs: 1000, segmentDurationMs: 2000 }, (trouble) => told.push(trouble));
+    const packaging = packager().start({
+      directory: mediaDir,
+      input: {
+        ...{ kind: 'ffmpeg', format: 'flv', url: clip('shutter.flv'), inputOptions: ['-re'], protocols: ['file'] },
+        ...{ video: 'copy', audio: 'copy' },
+      },
+      progress: (progress) => health.progress(progress),
+    });
+    running.push(packaging);
+    await packaging.done;
+    expect(told).toEqual([expect.stringMatching(/^No picture for [12] s while the sound goes on/)]);
   });
 
   it('tells of a finished segment while the next is being written', async () => {
@@ -183,9 +223,24 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     await packaging.drained();
   });
 
-  it('says that ffmpeg is missing, and lives on', async () => {
+  it.runIf(process.platform === 'linux')('gives ffmpeg no variable but those it runs by', async () => {
+    const { DATABASE_URL } = process.env;
+    process.env.DATABASE_URL = 'postgres://u:hush@h/d';
+    try {
+      const { packaging } = await beginEpoch();
+      const pid = await until('ffmpeg to run', () => packaging.pid);
+      const names = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((line) => line.split('=')[0]);
+      expect(names).toContain('PATH');
+      expect(names.filter((name) => !/^(|PATH|LANG|LC_\w+|TZ|HOME|TMPDIR|DISPLAY|XDG_RUNTIME_DIR|LD_LIBRARY_PATH|PWD|CUDA_\w+)$/.test(name!))).toEqual([]);
+    } finally {
+      if (DATABASE_URL === undefined) delete process.env.DATABASE_URL;
+      else process.env.DATABASE_URL = DATABASE_URL;
+    }
+  });
+
+  it.each(['free', 'confined'])('says that ffmpeg is missing, and lives on: %s', async (how) => {
     const options = { segmentDurationMs: 2000, liveWindowSegments: 6, ffmpegPath: join(mediaDir, 'no-such-ffmpeg') };
-    const packaging = new FfmpegPackager(options, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
+    const packaging = new FfmpegPackager({ ...options, ...(how === 'confined' ? { confinement } : {}) }, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
     packaging.write(Buffer.from('FLV'));
     expect(await packaging.done).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_FFMPEG_MISSING' } });
     await packaging.end();

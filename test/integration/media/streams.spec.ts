@@ -60,7 +60,7 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
     { ledger, bell, assignments: new FakeAssignments(), logger, streamName: async (id) => (await store.get(id))?.name ?? null },
   );
   const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
-  const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
+  const opener = new EpochOpener({ mediaDir, packager, watcher, logger, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } });
   const owners = new FakeStreamOwners(new FakeOwnerTable());
   const ownership = new StreamOwnership({ owners, node: { id: 'ingest-1', name: 'one' }, logger });
   const states = new StreamStates(store, logger, 'ingest-1');

@@ -82,7 +82,7 @@ export class TestIngestNode {
       },
     );
     const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
-    const opener = new EpochOpener({ mediaDir, packager, watcher, logger });
+    const opener = new EpochOpener({ mediaDir, packager, watcher, logger, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } });
     const states = new StreamStates(store, logger, id);
     const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states });
     const registry = new FakePluginRegistry(sources);

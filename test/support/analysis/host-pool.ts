@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { nodeEnvironment } from '../../../src/core/config/child-environment.js';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { SegmentFiles } from '../../../src/core/media/store/segment-files.js';
 import { LocalSegmentFiles } from '../../../src/core/media/store/testing/local-segment-files.js';
@@ -42,7 +43,7 @@ export function startHostPool(
     segments: options.segments ?? new LocalSegmentFiles(settings.mediaDir),
     entry: options.entry ?? here('./host-entry.ts'),
     args: ['analysis-host', JSON.stringify(settings)],
-    environment: options.environment ?? process.env,
+    environment: nodeEnvironment({ ...process.env, ...options.environment }),
     execArgv: FROM_SOURCE,
     jobsPerHost: options.jobsPerHost ?? 1,
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,

@@ -88,6 +88,14 @@ export class FakeIngestLedger extends IngestLedger {
     return jobs;
   }
 
+  async moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: number): Promise<void> {
+    await this.#answer();
+    const { segments } = this.#known(epochId);
+    const at = segments.findIndex((segment) => segment.sequence === sequence);
+    if (at === -1) throw new Error(`no segment ${sequence} of epoch ${epochId}`);
+    segments[at] = { ...segments[at]!, ptsEndUs };
+  }
+
   async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
     await this.#answer();
     const { gaps } = this.#known(gap.epochId);

@@ -64,6 +64,7 @@ export class CapturedEpoch implements EpochHandle {
 
 /** One stream of the gate: its key, its epochs, its reports. */
 export class CapturedStream implements SourceContext {
+  readonly silenceTimeoutMs = 3000;
   readonly logger = silent;
   readonly epochs: CapturedEpoch[] = [];
   readonly reports: { readonly state: SourceState; readonly detail?: string }[] = [];

@@ -44,7 +44,7 @@ export class GateKeeper {
     const gates = new Set(job.tasks.flatMap(({ when }) => (when === undefined ? [] : [when])));
     if (gates.size === 0 || contents.video === undefined || contents.video.units.length === 0) return reasons;
     if (contents.continuityErrors > 0 || contents.picturesLost > 0) return reasons;
-    const glance = new LazyGlance(job, contents.video, this.decoders, scalers);
+    const glance = new LazyGlance(job, contents, this.decoders, scalers);
     for (const gate of gates) {
       const verdict = await this.#verdict(gate, job, glance);
       if (verdict.gate === 'closed') reasons.set(gate, verdict.reason);

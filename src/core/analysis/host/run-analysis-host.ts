@@ -2,9 +2,10 @@ import { hostname } from 'node:os';
 import { setImmediate as afterRejections } from 'node:timers/promises';
 import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type Logger, type SampledPictures } from '../../plugin-api/index.js';
+import { type AnalysisJob, type AnalysisOutcome, type Logger, type SampledPictures } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { FromHost, ToHost } from '../host-protocol.js';
+import { jobFailure } from './job-failure.js';
 import { dieWithParent } from './parent-watch.js';
 import { ReferenceSets } from './reference-sets.js';
 import { KeyedLock } from './keyed-lock.js';
@@ -45,7 +46,7 @@ export async function runAnalysisHost(registry: PluginRegistry, config: Pick<Ved
       worker.send({ ...(await work()), id, rssBytes: process.memoryUsage.rss() });
     } catch (error) {
       logger.error('Job failed', { jobId: job.jobId, error });
-      worker.send({ type: 'job.failed', id, error: described(error), rssBytes: process.memoryUsage.rss() });
+      worker.send({ type: 'job.failed', id, error: jobFailure(error), rssBytes: process.memoryUsage.rss() });
     }
   };
   worker.onMessage((message) => {
@@ -98,12 +99,4 @@ function workerChannel(): WorkerChannel {
     send: (message) => void send(message, undefined, undefined, (error) => error && process.exit(1)),
     onMessage: (handle) => void process.on('message', (message) => handle(message as ToHost)),
   };
-}
-
-function described(error: unknown): { code: string; message: string; retryable: boolean } {
-  const coded =
-    error instanceof CodedError
-      ? error
-      : analysisError('VD_ANALYSIS_HOST_CRASHED', error instanceof Error ? error.message : String(error), { cause: error });
-  return { code: coded.code, message: coded.message, retryable: coded.retryable };
 }

@@ -1,23 +1,26 @@
-import { parseVideoSize, type DemuxedSegment } from '../../decode/mpegts/index.js';
+import { parseVideoSize, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { wantsPictures, type AnalysisJob, type AnalyzerInput } from '../../plugin-api/index.js';
 import { MAX_PICTURE_PIXELS } from '../../decode/video-decoder.js';
-import type { Video } from './segment-pictures.js';
+import type { SegmentBefore } from './segment-before.js';
 
 type Audio = NonNullable<DemuxedSegment['audio']>;
 
 /** What of a segment an analyzer can be given. */
 export class SegmentContents {
   /** Absent where the segment has no picture, or pictures that are refused. */
-  readonly video: Video | undefined;
+  readonly video: SegmentVideo | undefined;
   /** Absent where the segment has no sound. */
   readonly audio: Audio | undefined;
   readonly continuityErrors: number;
   /** Why there are no pictures, as it is recorded. */
   readonly #noVideo: string | undefined;
+  #lead: Promise<readonly AccessUnit[]> | undefined;
 
   constructor(
     private readonly job: AnalysisJob,
     segment: DemuxedSegment,
+    readonly before: SegmentBefore,
   ) {
     this.continuityErrors = segment.continuityErrors;
     this.#noVideo = whyNoVideo(job, segment);
@@ -25,6 +28,18 @@ export class SegmentContents {
     // A track that is announced and of which nothing is left in a damaged file was lost, not silent.
     const isListed = segment.audio !== null && (segment.audio.units.length > 0 || this.continuityErrors > 0 || this.picturesLost > 0);
     this.audio = isListed ? segment.audio! : undefined;
+  }
+
+  /** What a decoder is to be given of the segment before, so that all pictures come out whole; none where that is not there. */
+  lead(): Promise<readonly AccessUnit[]> {
+    return (this.#lead ??= this.#findLead());
+  }
+
+  async #findLead(): Promise<readonly AccessUnit[]> {
+    const { video } = this;
+    if (video === undefined || !dependsOnBefore(video.units).includes(true)) return [];
+    const before = await this.before.read();
+    return before?.video ? leadOf(before.video, video) : [];
   }
 
   /** Pictures that the segment was registered with and that its file lacks now. */

@@ -3,7 +3,9 @@ import { planDecode, type DecodePlan } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
 import { PictureTrust } from '../../decode/picture-trust.js';
 import type { ScalerCache } from './frame-fan-out.js';
-import type { Video } from './segment-pictures.js';
+import { OF_LEAD } from '../../decode/video-decoder.js';
+import type { SegmentContents } from './segment-contents.js';
+import type { SegmentVideo } from '../../decode/mpegts/index.js';
 
 /** What the keyframes of one segment may take in memory; where all pictures are keyframes, fewer are shown, evenly. */
 const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;
@@ -11,19 +13,19 @@ const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;
 /** What is known of a segment without decoding it, and its keyframes for a gate that asks for them. */
 export class LazyGlance implements SegmentGlance {
   readonly segment: SegmentInfo;
-  readonly #video: Video;
+  readonly #video: SegmentVideo;
   readonly #shapes = new Map<string, Promise<readonly Frame[]>>();
   #pictures: readonly CodedPicture[] | undefined;
 
   constructor(
     job: AnalysisJob,
-    video: Video,
+    private readonly contents: SegmentContents,
     private readonly decoders: DecoderCache,
     private readonly scalers: ScalerCache,
   ) {
     const { streamId, epochId, sequence, ptsStartUs, ptsEndUs, lastOfEpoch } = job.segment;
     this.segment = { streamId, epochId, sequence, ptsStartUs, ptsEndUs, ...(lastOfEpoch === undefined ? {} : { lastOfEpoch }) };
-    this.#video = video;
+    this.#video = contents.video!;
   }
 
   get pictures(): readonly CodedPicture[] {
@@ -48,16 +50,20 @@ export class LazyGlance implements SegmentGlance {
   async #decode(spec: FrameSpec): Promise<readonly Frame[]> {
     const { codec, units } = this.#video;
     const plan = planDecode(units, this.segment, [{ sampling: { keyframes: true }, frame: spec }]);
-    const send = fewEnough(plan, spec);
-    const trust = new PictureTrust(codec, units);
+    // With intra refresh keyframes are whole only after all that came before them.
+    const send = plan.keyframesOnly ? fewEnough(plan, spec) : plan.send;
+    const lead = plan.keyframesOnly ? [] : await this.contents.lead();
+    const trust = new PictureTrust(codec, units, lead.length > 0);
     const scaler = this.scalers.get(spec);
     const frames: Frame[] = [];
     const firstKeyframe = units.find((unit) => unit.keyframe);
     if (firstKeyframe === undefined) return frames;
     await this.decoders.lend(codec, firstKeyframe, (decoder) => {
-      for (const { position, av, damaged } of decoder.pictures(units, send)) {
+      for (const { position, av, damaged } of decoder.pictures(units, send, lead)) {
+        if (position === OF_LEAD && damaged) trust.distrustDependent();
+        else if (damaged) trust.distrustFrom(position);
         const planned = plan.pictures[position];
-        if (planned === undefined || damaged || !trust.isSound(position)) continue;
+        if (planned === undefined || planned.takers.length === 0 || !trust.isSound(position)) continue;
         const { data, fit } = scaler.scale(av, 0);
         frames.push({
           ...{ ptsUs: planned.ptsUs, index: planned.index, keyframe: true },

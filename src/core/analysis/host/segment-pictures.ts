@@ -1,12 +1,12 @@
-import type { DemuxedSegment } from '../../decode/mpegts/index.js';
+import type { SegmentVideo } from '../../decode/mpegts/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
 import { planDecode } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
+import { OF_LEAD } from '../../decode/video-decoder.js';
 import { PictureTrust } from '../../decode/picture-trust.js';
 import { FrameFanOut, type ScalerCache } from './frame-fan-out.js';
+import type { SegmentContents } from './segment-contents.js';
 import type { Coverage, TaskRun } from './task-run.js';
-
-export type Video = NonNullable<DemuxedSegment['video']>;
 
 /** Who wants pictures, and which. */
 export interface Viewer {
@@ -19,6 +19,8 @@ export interface PictureTally {
   /** Pictures that came out, as positions in decode order. */
   readonly decoded: number[];
   readonly trust: PictureTrust;
+  /** The decoder was given what it needs of the segment before, if it needs anything. */
+  readonly isLed: boolean;
 }
 
 /** Decodes a segment's pictures once, for all who look. */
@@ -26,7 +28,8 @@ export class SegmentPictures {
   constructor(private readonly decoders: DecoderCache) {}
 
   /** @param scalers whose memory is this job's until it is done */
-  async show(job: AnalysisJob, video: Video, viewers: readonly Viewer[], scalers: ScalerCache): Promise<PictureTally> {
+  async show(job: AnalysisJob, contents: SegmentContents, viewers: readonly Viewer[], scalers: ScalerCache): Promise<PictureTally> {
+    const video = contents.video!;
     const inputs = viewers.map(({ input }) => input);
     const plan = planDecode(video.units, job.segment, inputs);
     const fanOut = new FrameFanOut(
@@ -34,11 +37,13 @@ export class SegmentPictures {
       inputs,
       scalers,
     );
-    const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units) };
+    const lead = plan.keyframesOnly ? [] : await contents.lead();
+    const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units, lead.length > 0), isLed: lead.length > 0 };
     if (plan.send.length === 0) return tally;
     const firstKeyframe = video.units.find((unit) => unit.keyframe);
     return this.decoders.lend(video.codec, firstKeyframe, async (decoder) => {
-      for (const picture of decoder.pictures(video.units, plan.send)) {
+      for (const picture of decoder.pictures(video.units, plan.send, lead)) {
+        if (picture.position === OF_LEAD && picture.damaged) tally.trust.distrustDependent();
         const planned = plan.pictures[picture.position];
         if (planned === undefined) continue;
         tally.decoded.push(picture.position);
@@ -55,14 +60,16 @@ export class SegmentPictures {
 }
 
 /** Holds what was decoded against what the segment was registered with. */
-export function coverPictures(job: AnalysisJob, video: Video, input: PictureInput, tally: PictureTally): Coverage {
+export function coverPictures(job: AnalysisJob, video: SegmentVideo, input: PictureInput, tally: PictureTally): Coverage {
   const onlyKeyframes = 'keyframes' in input.sampling;
   const isWanted = (position: number): boolean => !onlyKeyframes || (video.units[position]?.keyframe ?? false);
   const stored = video.units.filter((_, position) => isWanted(position)).length;
   const decoded = tally.decoded.filter(isWanted);
   const framesExpected = Math.max(stored, onlyKeyframes ? job.segment.keyframeCount : job.segment.frameCount);
   const framesSeen = decoded.filter((position) => tally.trust.isSound(position)).length;
+  const { dependent } = tally.trust;
   const flaws = [
+    !onlyKeyframes && !tally.isLed && dependent > 0 && `${dependent} frames build on the segment before, which is not there`,
     decoded.length < framesExpected && `${framesExpected - decoded.length} of ${framesExpected} frames missing`,
     framesSeen < decoded.length && `${decoded.length - framesSeen} of ${framesExpected} frames damaged, or built on damaged ones`,
   ].filter((flaw) => flaw !== false);

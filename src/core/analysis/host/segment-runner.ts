@@ -17,6 +17,7 @@ import { AnalyzerInstances, type Lease } from './analyzer-instances.js';
 import { CpuShares, type CpuShare } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
 import { GateKeeper } from './gate-keeper.js';
+import { SegmentBefore } from './segment-before.js';
 import { SegmentContents } from './segment-contents.js';
 import type { ReferenceSets } from './reference-sets.js';
 import { readSegment } from '../../media/store/read-segment.js';
@@ -118,9 +119,9 @@ export class SegmentRunner {
   async sample(job: AnalysisJob, root: string, request: PictureRequest): Promise<SampledPictures> {
     const cpu = this.#cpu.begin();
     try {
-      const contents = new SegmentContents(job, demuxSegment(await readSegment(root, job.segment.path)));
+      const contents = await contentsOf(job, root);
       if (contents.video === undefined && job.segment.frameCount > 0) throw unreadable(job, contents.nothingForEyes ?? 'no picture in it');
-      return { ...(await this.#stills.take(job, contents.video, request)), cpuMs: cpu.usedMs };
+      return { ...(await this.#stills.take(job, contents, request)), cpuMs: cpu.usedMs };
     } finally {
       cpu.end();
     }
@@ -152,7 +153,7 @@ export class SegmentRunner {
   async #analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
     let contents: SegmentContents;
     try {
-      contents = new SegmentContents(job, demuxSegment(await readSegment(bench.root, job.segment.path)));
+      contents = await contentsOf(job, bench.root);
     } catch (error) {
       const reported =
         error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
@@ -162,8 +163,8 @@ export class SegmentRunner {
     const shares = await this.#begin(job, contents, bench, signal, outcomes);
     const listeners = shares.flatMap(({ run, wantsSound }) => (wantsSound ? [{ run, spec: run.input.audio! }] : []));
     const viewers = shares.flatMap(({ run, wantsPictures: looks }) => (looks ? [{ run, input: run.input as PictureInput }] : []));
-    const sound = listeners.length > 0 ? await this.#sound.play(job, bench.root, contents.audio!, listeners) : undefined;
-    const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents.video!, viewers, bench.scalers) : undefined;
+    const sound = listeners.length > 0 ? await this.#sound.play(job, contents.before, contents.audio!, listeners) : undefined;
+    const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents, viewers, bench.scalers) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);
       const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
@@ -220,6 +221,11 @@ export class SegmentRunner {
     }
     return shares;
   }
+}
+
+/** @param root folder below which the segment's file stands, and that of the segment before */
+async function contentsOf(job: AnalysisJob, root: string): Promise<SegmentContents> {
+  return new SegmentContents(job, demuxSegment(await readSegment(root, job.segment.path)), new SegmentBefore(job.segment.path, root));
 }
 
 /** How much of what one task asked for it got. Pictures are what is counted, and sound where there are none. */

@@ -5,6 +5,7 @@ import { AudioDecoder, type DecodedSound } from '../../decode/audio-decoder.js';
 import { followsTail, planSound, soundTail, type SoundRun, type SoundTail } from '../../decode/sound-plan.js';
 import { SoundFanOut, type Listener } from './sound-fan-out.js';
 import { SoundTails } from './sound-tails.js';
+import type { SegmentBefore } from './segment-before.js';
 
 /** How the segment's sound came out, in coded frames of (mostly) 1024 samples. */
 export interface SoundTally {
@@ -20,11 +21,10 @@ type Audio = NonNullable<DemuxedSegment['audio']>;
 export class SegmentSound {
   readonly #tails = new SoundTails();
 
-  /** @param root folder below which the segment's file stands */
-  async play(job: AnalysisJob, root: string, audio: Audio, listeners: readonly Listener[]): Promise<SoundTally> {
+  async play(job: AnalysisJob, before: SegmentBefore, audio: Audio, listeners: readonly Listener[]): Promise<SoundTally> {
     const parsed = parseAdts(audio.units);
     const plan = planSound(parsed, job.segment);
-    const tail = await this.#tails.before(job, root);
+    const tail = await this.#tails.before(job, before);
     this.#tails.keep(job, soundTail(parsed, ptsUsToTicks(job.segment.ptsStartUs)));
     const decode = new SoundDecode(listeners);
     try {

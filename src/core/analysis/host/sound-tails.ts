@@ -1,9 +1,7 @@
-import { segmentFileName } from '../../media/epoch-folder.js';
-import { demuxSegment } from '../../decode/mpegts/index.js';
 import { ptsUsToTicks, type AnalysisJob } from '../../plugin-api/index.js';
 import { parseAdts } from '../../decode/adts.js';
 import { soundTail, type SoundTail } from '../../decode/sound-plan.js';
-import { readSegment } from '../../media/store/read-segment.js';
+import type { SegmentBefore } from './segment-before.js';
 
 /** Lanes whose last frames of sound are kept; each is about a kilobyte. */
 const KEPT = 1024;
@@ -22,18 +20,11 @@ export class SoundTails {
   readonly #kept = new Map<string, KeptTail>();
 
   /** @returns undefined at the beginning of an epoch, and where the segment before is gone or cannot be read */
-  async before({ queue, segment }: AnalysisJob, root: string): Promise<SoundTail | undefined> {
+  async before({ queue, segment }: AnalysisJob, file: SegmentBefore): Promise<SoundTail | undefined> {
     const kept = this.#kept.get(keyOf(queue, segment.streamId));
     if (kept?.epochId === segment.epochId && kept.sequence === segment.sequence - 1) return kept.tail;
-    if (segment.sequence === 0) return undefined;
-    const folder = segment.path.slice(0, segment.path.lastIndexOf('/') + 1);
-    try {
-      const { audio } = demuxSegment(await readSegment(root, `${folder}${segmentFileName(segment.sequence - 1)}`));
-      return audio === null ? undefined : soundTail(parseAdts(audio.units), ptsUsToTicks(segment.ptsStartUs));
-    } catch {
-      // Retention was faster, or it is damaged: the run of that segment has said so, or will.
-      return undefined;
-    }
+    const before = await file.read();
+    return before?.audio ? soundTail(parseAdts(before.audio.units), ptsUsToTicks(segment.ptsStartUs)) : undefined;
   }
 
   keep({ queue, segment }: AnalysisJob, tail: SoundTail): void {

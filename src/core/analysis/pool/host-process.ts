@@ -1,6 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { forkModule, type ChildEnvironment, type ChildProcess } from '../../children/child-process.js';
+import type { Confinement } from '../../children/confinement.js';
 import { analysisError } from '../../errors/analysis.errors.js';
+import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { CodedError } from '../../plugin-api/index.js';
 import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
 import type { FromHost, HostAnswer, HostOrder, ToHost } from '../host-protocol.js';
@@ -12,6 +14,9 @@ const START_TIMEOUT_MS = 60_000;
 const MEMORY_POLL_MS = 500;
 /** Past this share of the limit a host is replaced between two jobs, before one has to be broken off. */
 const RECYCLE_SHARE = 0.8;
+/** What the kernel refuses a host, far above where the pool ends it: threads and models reserve more than they use. */
+const HARD_LIMIT_FACTOR = 8;
+const LEAST_HARD_LIMIT_BYTES = 8 * 1024 ** 3;
 const STOP_GRACE_MS = 2_000;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -19,8 +24,12 @@ const LONGEST_BACKOFF_MS = 10_000;
 export interface HostOptions {
   readonly entry: string;
   readonly args: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: ChildEnvironment;
   readonly execArgv: readonly string[];
+  /** Absent: a host may do what the worker may. */
+  readonly confinement?: Confinement;
+  /** What a host gets in place of a config file and an environment of its own. */
+  readonly handOver?: unknown;
   /** Segments under way at once in one host. */
   readonly jobsPerHost: number;
   readonly jobTimeoutMs: number;
@@ -90,15 +99,16 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     this.#state = 'starting';
     this.#killedFor = null;
     this.#isRetiring = false;
-    const child = fork(this.options.entry, [...this.options.args], {
+    const { entry, args, environment: env, execArgv, confinement, handOver, memoryLimitBytes } = this.options;
+    const child = forkModule(entry, args, {
       serialization: 'advanced',
-      env: this.options.environment,
-      execArgv: [...this.options.execArgv],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      ...{ env, execArgv, confinement, handOver },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      limits: { memoryBytes: Math.max(LEAST_HARD_LIMIT_BYTES, HARD_LIMIT_FACTOR * memoryLimitBytes) },
     });
     this.#child = child;
     child.on('message', (message) => this.#received(message as FromHost));
-    child.once('error', (error) => this.options.logger.error('Analysis host did not start', { host: this.name, error }));
+    child.once('error', (error) => this.#notStarted(child, error));
     child.once('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`));
     this.#startTimer = setTimeout(() => {
       this.#kill(analysisError('VD_ANALYSIS_UNAVAILABLE', `${this.name} was not ready within ${START_TIMEOUT_MS} ms`));
@@ -234,6 +244,12 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   #kill(error: CodedError, blamed?: JobUnderWay): void {
     this.#killedFor ??= { error, blamed };
     this.#child?.kill('SIGKILL');
+  }
+
+  /** One that could not be started has no end that would be told of: it is tried again, when the limit may have room. */
+  #notStarted(child: ChildProcess, error: Error): void {
+    this.options.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
+    if (child.pid === undefined) this.#exited(child, error.message);
   }
 
   #exited(child: ChildProcess, how: string): void {

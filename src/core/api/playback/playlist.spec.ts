@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readPlaylist } from '../../../../test/support/media/hls-conformance.js';
 import { withHoles, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
 import { epochPlaylist, livePlaylist } from './playlist.js';
 
@@ -9,7 +10,13 @@ const epoch = (id: string, firstMediaSequence: number, discontinuity: number, se
   ptsOriginUs: 1_000_000,
   firstMediaSequence,
   discontinuity,
-  segments: sequences.map((sequence) => ({ sequence, ptsStartUs: 1_000_000 + sequence * 2_002_000, durationUs: 2_002_000, gap: false })),
+  segments: sequences.map((sequence) => ({
+    sequence,
+    ptsStartUs: 1_000_000 + sequence * 2_002_000,
+    durationUs: 2_002_000,
+    gap: false,
+    independent: true,
+  })),
 });
 
 describe('livePlaylist', () => {
@@ -41,6 +48,20 @@ b/000000.ts
   });
 });
 
+describe('a playlist', () => {
+  it('conforms to RFC 8216, and claims independent segments only where they are', () => {
+    const open = { ...epoch('a', 0, 0, [0, 1, 2]) };
+    expect(readPlaylist(epochPlaylist(open)).isIndependent).toBe(true);
+    const gradual = { ...open, segments: open.segments.map((segment) => ({ ...segment, independent: segment.sequence < 2 })) };
+    expect(readPlaylist(livePlaylist({ ended: false, epochs: [gradual] })).isIndependent).toBe(false);
+  });
+
+  it('keeps the target duration that players were told', () => {
+    expect(readPlaylist(livePlaylist({ ended: false, epochs: [epoch('a', 0, 0, [0])] }, 7)).targetSeconds).toBe(7);
+    expect(readPlaylist(epochPlaylist(epoch('a', 0, 0, [0]), 1)).targetSeconds).toBe(2);
+  });
+});
+
 describe('epochPlaylist', () => {
   it('is a recording once closed, and grows before', () => {
     expect(epochPlaylist(epoch('a', 0, 0, [0], true))).toMatch(/EVENT[^]*000000\.ts\n$/);
@@ -50,16 +71,16 @@ describe('epochPlaylist', () => {
 
 describe('withHoles', () => {
   const found = (...sequences: number[]) =>
-    sequences.map((sequence) => ({ sequence, ptsStartUs: sequence * 1_000, durationUs: 1_000, gap: false }));
+    sequences.map((sequence) => ({ sequence, ptsStartUs: sequence * 1_000, durationUs: 1_000, gap: false, independent: true }));
 
   it('fills missing numbers with the time that is missing', () => {
     expect(withHoles(found(3, 6), 2, 8)).toEqual([
-      { sequence: 2, ptsStartUs: 3_000, durationUs: 0, gap: true },
+      { sequence: 2, ptsStartUs: -997_000, durationUs: 1_000_000, gap: true, independent: true },
       ...found(3),
-      { sequence: 4, ptsStartUs: 4_000, durationUs: 1_000, gap: true },
-      { sequence: 5, ptsStartUs: 5_000, durationUs: 1_000, gap: true },
+      { sequence: 4, ptsStartUs: 4_000, durationUs: 1_000, gap: true, independent: true },
+      { sequence: 5, ptsStartUs: 5_000, durationUs: 1_000, gap: true, independent: true },
       ...found(6),
-      { sequence: 7, ptsStartUs: 7_000, durationUs: 0, gap: true },
+      { sequence: 7, ptsStartUs: 7_000, durationUs: 1_000, gap: true, independent: true },
     ]);
   });
 });

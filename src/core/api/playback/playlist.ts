@@ -8,12 +8,13 @@ const VERSION = 8;
  * The live playlist of a stream: its newest segments, over as many epochs as they span. Media sequence numbers rise over
  * epochs; each epoch after the first begins with a discontinuity. It ends only when the stream is stopped for good: between two
  * epochs a player is to wait.
+ * @param leastTargetSeconds the target duration that was told before: it must not shrink
  */
-export function livePlaylist(window: LiveWindow): string {
+export function livePlaylist(window: LiveWindow, leastTargetSeconds = 1): string {
   const first = window.epochs[0];
   const firstSequence = first === undefined ? 0 : first.firstMediaSequence + (first.segments[0]?.sequence ?? 0);
   const lines = [
-    ...head(window.epochs),
+    ...head(window.epochs, leastTargetSeconds),
     `#EXT-X-MEDIA-SEQUENCE:${firstSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuity ?? 0}`,
   ];
@@ -25,10 +26,13 @@ export function livePlaylist(window: LiveWindow): string {
   return lines.join('\n') + '\n';
 }
 
-/** A whole epoch: it grows while the epoch is open and is a recording once it is closed. */
-export function epochPlaylist(epoch: PlaylistEpoch): string {
+/**
+ * A whole epoch: it grows while the epoch is open and is a recording once it is closed.
+ * @param leastTargetSeconds as for {@link livePlaylist}
+ */
+export function epochPlaylist(epoch: PlaylistEpoch, leastTargetSeconds = 1): string {
   const lines = [
-    ...head([epoch]),
+    ...head([epoch], leastTargetSeconds),
     `#EXT-X-PLAYLIST-TYPE:${epoch.open ? 'EVENT' : 'VOD'}`,
     `#EXT-X-MEDIA-SEQUENCE:${epoch.segments[0]?.sequence ?? 0}`,
     ...epoch.segments.flatMap((segment) => entry(epoch, segment, '')),
@@ -37,14 +41,20 @@ export function epochPlaylist(epoch: PlaylistEpoch): string {
   return lines.join('\n') + '\n';
 }
 
-function head(epochs: readonly PlaylistEpoch[]): string[] {
+/** What a playlist must promise of these segments: the longest, in whole seconds. */
+export function targetSeconds(epochs: readonly PlaylistEpoch[]): number {
   let longestUs = 1_000_000;
   for (const epoch of epochs) for (const segment of epoch.segments) longestUs = Math.max(longestUs, segment.durationUs);
+  return Math.round(longestUs / 1_000_000);
+}
+
+function head(epochs: readonly PlaylistEpoch[], leastTargetSeconds: number): string[] {
+  const isIndependent = epochs.every(({ segments }) => segments.every(({ independent }) => independent));
   return [
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
-    '#EXT-X-INDEPENDENT-SEGMENTS',
-    `#EXT-X-TARGETDURATION:${Math.round(longestUs / 1_000_000)}`,
+    ...(isIndependent ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
+    `#EXT-X-TARGETDURATION:${Math.max(leastTargetSeconds, targetSeconds(epochs))}`,
   ];
 }
 

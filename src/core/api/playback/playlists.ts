@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiError } from '../../errors/api.errors.js';
-import { PlaylistReads } from '../../persistence/read/playlist-reads.js';
+import { PlaylistReads, type LiveWindow, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
 import { FeedHub } from '../feed/feed-hub.js';
-import { epochPlaylist, livePlaylist } from './playlist.js';
+import { epochPlaylist, livePlaylist, targetSeconds } from './playlist.js';
 
 /** The feed invalidates at once; this is for what it does not tell of. */
 const FRESH_MS = 2_000;
@@ -19,6 +19,8 @@ interface Cached {
 @Injectable()
 export class Playlists implements OnModuleInit, OnApplicationShutdown {
   private readonly cache = new Map<string, Cached>();
+  /** Target durations that were told, by stream or epoch: players may take one for good. */
+  private readonly targets = new Map<string, number>();
   private unlisten: () => void = () => undefined;
 
   constructor(
@@ -41,10 +43,15 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
   live(streamId: string): Promise<string> {
     return this.cached(streamId, streamId, async () => {
-      const window = await this.reads.liveWindow(streamId, this.config.packaging.liveWindowSegments);
-      if (window === null) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
-      if (window.epochs.length === 0) throw apiError('VD_API_NO_MEDIA', `Stream ${streamId} has no finished segment yet.`);
-      return livePlaylist(window);
+      const size = this.config.packaging.liveWindowSegments;
+      let window = await this.window(streamId, size, 0);
+      let targetSeconds = this.targetOf(streamId, window.epochs);
+      // What is left when a segment goes must last three target durations (RFC 8216, 6.2.2); older ones may be longer still.
+      for (let leastUs = 0; leastUs < windowUs(targetSeconds); targetSeconds = this.targetOf(streamId, window.epochs)) {
+        leastUs = windowUs(targetSeconds);
+        window = await this.window(streamId, size, leastUs);
+      }
+      return livePlaylist(window, targetSeconds);
     });
   }
 
@@ -54,8 +61,25 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
       const epoch = await this.reads.epoch(streamId, epochId);
       if (epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${epochId}.`);
       if (epoch.segments.length === 0) throw apiError('VD_API_NO_MEDIA', `Epoch ${epochId} has no finished segment yet.`);
-      return epochPlaylist(epoch);
+      return epochPlaylist(epoch, this.targetOf(epochId, [epoch]));
     });
+  }
+
+  private async window(streamId: string, size: number, leastUs: number): Promise<LiveWindow> {
+    const window = await this.reads.liveWindow(streamId, size, leastUs);
+    if (window === null) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
+    if (window.epochs.length === 0) throw apiError('VD_API_NO_MEDIA', `Stream ${streamId} has no finished segment yet.`);
+    return window;
+  }
+
+  private targetOf(key: string, epochs: readonly PlaylistEpoch[]): number {
+    const segmentSeconds = Math.round(this.config.packaging.segmentDuration / 1000);
+    const target = Math.max(this.targets.get(key) ?? segmentSeconds, targetSeconds(epochs));
+    this.targets.delete(key);
+    this.targets.set(key, target);
+    const oldest = this.targets.keys().next();
+    if (this.targets.size > ENTRIES && !oldest.done) this.targets.delete(oldest.value);
+    return target;
   }
 
   private cached(key: string, streamId: string, make: () => Promise<string>): Promise<string> {
@@ -70,3 +94,5 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
     return text;
   }
 }
+
+const windowUs = (targetSeconds: number): number => 3 * targetSeconds * 1_000_000;

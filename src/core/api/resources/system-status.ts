@@ -44,16 +44,21 @@ export class SystemStatus {
     }
   }
 
-  /** @param hostName under which the asking client reaches this machine */
-  async read(hostName: string): Promise<SystemWire> {
+  /**
+   * @param hostName under which the asking client reaches this machine
+   * @param isAdmin who is told of private streams, too
+   */
+  async read(hostName: string, isAdmin: boolean): Promise<SystemWire> {
     const instances = await this.system.instances();
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const databaseFault = await this.writes.fault();
     const failing = await this.failures.recent(null);
+    const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
       ...mediaFolderProblems(await this.nodes.living()),
+      ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,
       ),

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { loadErrorTable } from '../../errors/error-table.js';
 import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
+import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import {
   errorSpecWire,
@@ -50,7 +51,8 @@ export class SystemController {
   @Operation({ id: 'getSystem', tag: 'system', summary: 'Version, instances and problems', response: systemWire })
   system(@Req() request: Request): Promise<SystemWire> {
     // Whoever reaches the dashboard by this name reaches the listener by it as well.
-    return this.status.read(HOST_NAME.test(request.hostname ?? '') ? request.hostname : 'localhost');
+    const hostName = HOST_NAME.test(request.hostname ?? '') ? request.hostname : 'localhost';
+    return this.status.read(hostName, principalOf(request).role === 'admin');
   }
 
   @Get('errors')

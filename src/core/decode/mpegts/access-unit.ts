@@ -11,10 +11,12 @@ export class AccessUnit {
     readonly ptsTicks: number,
     /** Raw 33-bit decoding timestamp, 90 kHz; equals `ptsTicks` where the stream carries none. */
     readonly dtsTicks: number,
-    /** A decoder can start here. Always true for audio. */
+    /** A decoder can start here: at an IDR picture, or at a recovery point. Always true for audio. */
     readonly keyframe: boolean,
     /** Transport packets are missing within it or right before it: it, and what refers to it, cannot be trusted. */
     readonly broken = false,
+    /** For a keyframe: pictures until a decoder that starts here shows whole ones. 0 for all but intra refresh. */
+    readonly wholeAfter = 0,
   ) {
     this.#segment = segment;
     this.#ranges = ranges;

@@ -1,5 +1,6 @@
 import { AccessUnit, gather } from './access-unit.js';
 import { isRandomAccess } from './nal.js';
+import { recoveryFrames } from './recovery-point.js';
 import { parsePesHeader } from './pes.js';
 import type { AudioCodec, VideoCodec } from './transport-segment.js';
 
@@ -98,21 +99,18 @@ export class ElementaryStream {
     const unit = this.#open;
     this.#open = null;
     if (unit === null || unit.ranges.length === 0) return;
-    this.#units.push(
-      new AccessUnit(
-        this.#segment,
-        unit.ranges,
-        unit.ptsTicks,
-        unit.dtsTicks,
-        this.#isKeyframe(unit),
-        unit.broken || (unit.remainingBytes ?? 0) > 0,
-      ),
-    );
+    const entry = this.#entry(unit);
+    const isBroken = unit.broken || (unit.remainingBytes ?? 0) > 0;
+    this.#units.push(new AccessUnit(this.#segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, entry !== null, isBroken, entry?.wholeAfter));
   }
 
-  #isKeyframe(unit: OpenUnit): boolean {
-    if (this.#codec === 'aac' || unit.randomAccess) return true;
-    const head = isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, SLICE_SEARCH_BYTES));
-    return head ?? isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, Number.POSITIVE_INFINITY)) ?? false;
+  /** Whether a decoder can start here, and after how many pictures it shows whole ones. */
+  #entry(unit: OpenUnit): { readonly wholeAfter: number } | null {
+    if (this.#codec === 'aac') return { wholeAfter: 0 };
+    const head = gather(this.#segment, unit.ranges, SLICE_SEARCH_BYTES);
+    const isWhole = isRandomAccess(this.#codec, head) ?? isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, Infinity));
+    if (isWhole === true) return { wholeAfter: 0 };
+    const wholeAfter = this.#codec === 'h264' ? recoveryFrames(head) : null;
+    return wholeAfter === null && !unit.randomAccess ? null : { wholeAfter: wholeAfter ?? 0 };
   }
 }

@@ -37,3 +37,12 @@ export function isRandomAccess(codec: VideoCodec, annexB: Buffer): boolean | nul
   }
   return null;
 }
+
+/** Whether other pictures may be built on this H.264 picture, by its first slice; true where it has none. */
+export function isReference(annexB: Buffer): boolean {
+  for (const nal of nalUnits(annexB)) {
+    const type = nalType('h264', nal[0] ?? 0);
+    if (type >= 1 && type <= 5) return (nal[0]! & 0x60) !== 0;
+  }
+  return true;
+}

@@ -11,10 +11,15 @@ export interface SegmentFacts {
   readonly sizeBytes: number;
   /** Earliest pts of the video, or of the audio where there is no video. */
   readonly ptsStartUs: PtsUs;
-  /** Latest pts plus the duration of a frame: where the next segment begins if nothing is missing. */
+  /** Latest pts plus the duration of a frame: where the next segment begins if frames come evenly and nothing is missing. */
   readonly ptsEndUs: PtsUs;
+  /** Latest pts. */
+  readonly lastPtsUs: PtsUs;
+  /** How long a frame lasts; null where there is only one. */
+  readonly frameUs: number | null;
   /** Video frames; 0 for audio alone. */
   readonly frameCount: number;
+  /** Of pictures that a decoder shows whole at once: the beginnings of an intra refresh are none. */
   readonly keyframePtsUs: readonly PtsUs[];
   readonly videoCodec: VideoCodec | null;
   readonly audioCodec: AudioCodec | null;
@@ -42,12 +47,17 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   const first = sorted[0]!;
   const last = sorted[sorted.length - 1]!;
   const hasVideo = timed === segment.video?.units;
-  const keyframePtsUs = hasVideo ? ticks.filter((_, index) => timed[index]!.keyframe).map(ticksToPtsUs) : [];
+  const keyframePtsUs = hasVideo
+    ? ticks.filter((_, index) => timed[index]!.keyframe && timed[index]!.wholeAfter === 0).map(ticksToPtsUs)
+    : [];
   const size = videoSize(segment);
+  const stepTicks = Math.round(frameStep(sorted));
   return {
     sizeBytes: bytes.length,
     ptsStartUs: ticksToPtsUs(first),
-    ptsEndUs: ticksToPtsUs(last + Math.round(frameStep(sorted))),
+    ptsEndUs: ticksToPtsUs(last + stepTicks),
+    lastPtsUs: ticksToPtsUs(last),
+    frameUs: sorted.length < 2 ? null : ticksToPtsUs(stepTicks),
     frameCount: hasVideo ? timed.length : 0,
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,

@@ -15,3 +15,5 @@ export interface DemuxedSegment {
    */
   readonly continuityErrors: number;
 }
+
+export type SegmentVideo = NonNullable<DemuxedSegment['video']>;

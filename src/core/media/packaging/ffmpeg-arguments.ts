@@ -22,11 +22,17 @@ const KEYFRAME_EARLY_MS = 100;
  */
 const REPEAT_PARAMETER_SETS = ['-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
 
+/** At once, by ffmpeg's own allocator: a picture of 8K in 4:4:4 with 16 bits takes 200 MB. A header that claims more is refused where it is read. */
+const MAX_ALLOCATION_BYTES = 256 * 1024 ** 2;
+
 /** Everything that goes before `-i`. */
 export function inputArguments(input: PackagerInput): string[] {
+  return ['-nostdin', '-max_alloc', String(MAX_ALLOCATION_BYTES), ...argumentsOf(input)];
+}
+
+function argumentsOf(input: PackagerInput): string[] {
   if (input.kind === 'flv') {
     return [
-      '-nostdin',
       ...['-protocol_whitelist', 'pipe'],
       // The header of a live FLV promises tracks that may never come: do not wait for them longer than this.
       ...['-analyzeduration', '1000000', '-probesize', '2000000'],
@@ -35,7 +41,6 @@ export function inputArguments(input: PackagerInput): string[] {
   }
   checkInput(input);
   return [
-    '-nostdin',
     ...(input.video === 'copy' ? ['-copyts'] : []),
     // "none" is no protocol's name: a device opens no URL.
     ...['-protocol_whitelist', input.protocols.join(',') || 'none'],
@@ -57,7 +62,7 @@ export function outputArguments(input: PackagerInput, hls: HlsOptions): string[]
     ...['-hls_time', ((hls.segmentDurationMs - early) / 1000).toFixed(3)],
     // A bounded window: a playlist of everything would be rewritten in full for each segment. Files stay.
     ...['-hls_list_size', String(hls.liveWindowSegments)],
-    ...['-hls_flags', 'temp_file+program_date_time+independent_segments'],
+    ...['-hls_flags', 'temp_file+program_date_time'],
     // Below the folder that it runs in: in a pattern, ffmpeg knows no way to write a folder's own percent sign.
     ...['-start_number', '0', '-hls_segment_filename', SEGMENT_PATTERN],
   ];

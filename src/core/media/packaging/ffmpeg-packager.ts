@@ -1,3 +1,5 @@
+import type { ChildLimits, Confinement } from '../../children/confinement.js';
+import { deviceEnvironment } from '../../config/child-environment.js';
 import type { Logger } from '../../plugin-api/index.js';
 import { inputArguments, outputArguments, outputPath, type HlsOptions } from './ffmpeg-arguments.js';
 import { FfmpegPackaging, type FfmpegTimings } from './ffmpeg-packaging.js';
@@ -8,7 +10,12 @@ export interface FfmpegPackagerOptions extends HlsOptions {
   /** The program; absent: the one on PATH. */
   readonly ffmpegPath?: string;
   readonly timings?: Partial<FfmpegTimings>;
+  /** Absent: ffmpeg may do what this process may. */
+  readonly confinement?: Confinement;
 }
+
+/** Live packaging of 8K takes a fraction of each; a file is one segment. */
+const LIMITS: ChildLimits = { memoryBytes: 8 * 1024 ** 3, fileBytes: 8 * 1024 ** 3, openFiles: 1024 };
 
 /** Packages by one ffmpeg child per epoch. fluent-ffmpeg builds and runs the command; its probing is not used. */
 export class FfmpegPackager extends Packager {
@@ -23,7 +30,7 @@ export class FfmpegPackager extends Packager {
     const { input, directory } = request;
     return new FfmpegPackaging(
       (source) =>
-        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', directory)
+        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', { folder: directory, env: deviceEnvironment(), confinement: this.options.confinement, limits: LIMITS })
           .input(source ?? (input.kind === 'ffmpeg' ? input.url : 'pipe:0'))
           .inputOptions(inputArguments(input))
           .output(outputPath(directory))
@@ -32,6 +39,7 @@ export class FfmpegPackager extends Packager {
       input.kind,
       this.logger,
       this.options.timings,
+      request.progress,
     );
   }
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type ffmpeg from 'fluent-ffmpeg';
+import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { mediaError } from '../../errors/media.errors.js';
 import type { Logger, PackagerInput } from '../../plugin-api/index.js';
 import { childOf } from './fluent-command.js';
-import type { PackagerExit, Packaging } from './packager.js';
+import type { PackagerExit, PackagerProgress, Packaging } from './packager.js';
 import { StallWatch } from './stall-watch.js';
 
 export interface FfmpegTimings {
@@ -22,6 +23,8 @@ const SOFT_LIMIT_BYTES = 8 * 1024 ** 2;
 /** Who does not wait is cut off here. */
 const HARD_LIMIT_BYTES = 4 * SOFT_LIMIT_BYTES;
 const KEPT_LINES = 8;
+/** What a shell, or a program that becomes another, says of one that is not there or may not be run. */
+const COULD_NOT_RUN = /^ffmpeg exited with code 12[67]\b/;
 
 type MakeCommand = (source: PassThrough | undefined) => ffmpeg.FfmpegCommand;
 
@@ -47,6 +50,7 @@ export class FfmpegPackaging implements Packaging {
     kind: PackagerInput['kind'],
     private readonly logger: Logger,
     timings: Partial<FfmpegTimings> = {},
+    private readonly progressed: (progress: PackagerProgress) => void = () => undefined,
   ) {
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
     const done = Promise.withResolvers<PackagerExit>();
@@ -70,7 +74,7 @@ export class FfmpegPackaging implements Packaging {
       this.#command = makeCommand(this.#stdin);
       this.#run(this.#command);
     } catch (error) {
-      this.#exit({ reason: 'packager-failed', error: error as Error });
+      this.#exit(this.#explain(error as Error));
     }
   }
 
@@ -139,6 +143,8 @@ export class FfmpegPackaging implements Packaging {
     this.#position = position;
     this.#stall.progress();
     this.#flow();
+    const positionUs = clockUs(stats[2]!);
+    if (positionUs !== null) this.progressed({ videoFrames: Number(stats[1] ?? 0), positionUs });
   }
 
   #pendingBytes(): number {
@@ -152,8 +158,8 @@ export class FfmpegPackaging implements Packaging {
       this.logger.debug('ffmpeg ended', { pid: this.#pid, how: error.message, said: this.#lastLines });
       return { reason: 'ended' };
     }
-    if (this.#pid === undefined) {
-      return { reason: 'packager-failed', error: mediaError('VD_MEDIA_FFMPEG_MISSING', error.message, { cause: error }) };
+    if (this.#pid === undefined || COULD_NOT_RUN.test(error.message)) {
+      return { reason: 'packager-failed', error: notStarted(error) };
     }
     const said = this.#lastLines.join(' | ') || 'nothing';
     const how = error.message.split('\n')[0]!.replace(/^(ffmpeg (?:exited with code \d+|was killed with signal \w+)).*$/, '$1');
@@ -176,4 +182,20 @@ export class FfmpegPackaging implements Packaging {
     this.#stdin?.destroy();
     this.#settle(exit);
   }
+}
+
+/** @example clockUs('00:01:02.50') === 62_500_000; null for "N/A" */
+function clockUs(text: string): number | null {
+  const clock = /^(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text);
+  if (clock === null) return null;
+  const [, sign, hours, minutes, seconds] = clock;
+  return Math.round((sign === '-' ? -1e6 : 1e6) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)));
+}
+
+/** A program that is there and cannot be started is not missing. */
+function notStarted(error: Error): Error {
+  const limit = exhaustedLimit(error);
+  return limit === undefined
+    ? mediaError('VD_MEDIA_FFMPEG_MISSING', error.message, { cause: error })
+    : mediaError('VD_MEDIA_LIMIT_REACHED', `ffmpeg cannot be started (${error.message}): used up are the ${limit}`, { cause: error });
 }

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { runProgram } from '../../children/child-process.js';
+import { programEnvironment } from '../../config/child-environment.js';
 import type { Logger } from '../../plugin-api/index.js';
 
 const GRACE_MS = 4000;
@@ -49,7 +49,7 @@ async function commandsFromProc(): Promise<RunningCommand[]> {
 }
 
 async function commandsFromPs(): Promise<RunningCommand[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,args='], { maxBuffer: 16 * 1024 ** 2 }).catch(() => ({ stdout: '' }));
+  const { stdout } = await runProgram('ps', ['-axo', 'pid=,args='], { env: programEnvironment() }).catch(() => ({ stdout: '' }));
   return stdout.split('\n').flatMap((line) => {
     const match = /^\s*(\d+)\s+(\S+)\s.*?-hls_segment_filename\s.*\.ts\s(.+)$/.exec(line);
     return match === null ? [] : [{ pid: Number(match[1]), program: match[2]!, output: match[3]! }];

@@ -4,6 +4,16 @@ export interface PackagerRequest {
   /** Absolute folder of the epoch; exists and is empty. Gets `000000.ts` … and `index.m3u8`. */
   readonly directory: string;
   readonly input: PackagerInput;
+  /** Hears of each step forward, about twice a second. */
+  readonly progress?: (progress: PackagerProgress) => void;
+}
+
+/** How far a packager has come. */
+export interface PackagerProgress {
+  /** Pictures taken in so far; 0 without video. */
+  readonly videoFrames: number;
+  /** The latest time in what was written, of whichever track. */
+  readonly positionUs: number;
 }
 
 /** How a packager came to its end. Segments that are complete stay, whatever it was. */

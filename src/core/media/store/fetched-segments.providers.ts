@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import { join } from 'node:path';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { knownIdentity } from '../media-folder-identity.js';
@@ -11,7 +11,8 @@ export const segmentCache: Provider = {
   inject: [VEDETTE_CONFIG],
   useFactory: async ({ dataDir, media }: VedetteConfig): Promise<SegmentCache> => {
     const cache = new SegmentCache(join(dataDir, 'segment-cache'), media.cacheSize);
-    await cache.clean();
+    // It only makes room: what cannot be tidied away keeps no worker from starting.
+    await cache.clean().catch((error: Error) => new Logger(SegmentCache.name).warn(`${cache.root} could not be tidied: ${error.message}`));
     return cache;
   },
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
-import { isMissing, segmentFileName } from '../epoch-folder.js';
+import { isMissing, pathBefore } from '../epoch-folder.js';
 import { FetchFailure, fetchSegment } from './fetch-segment.js';
 import type { SegmentAddresses } from './segment-addresses.js';
 import type { SegmentCache } from './segment-cache.js';
@@ -11,7 +11,7 @@ import { SegmentFiles, type HeldSegment, type StoredSegment } from './segment-fi
 
 /** Waits between attempts; an ingest role that is started anew is back within their sum. */
 const RETRY_AFTER_MS = [200, 400, 800, 1600] as const;
-/** The end of the sound before is worth this much of a job's time. */
+/** What sound and pictures go on from is worth this much of a job's time. */
 const BEFORE_TIMEOUT_MS = 3_000;
 
 export interface FetchedSegmentsOptions {
@@ -27,7 +27,7 @@ export interface FetchedSegmentsOptions {
 
 /**
  * Segments wherever they are: from this machine's media folder (its own, or another's that is mounted here), else fetched from the
- * node that wrote them. With a fetched segment the one before it is fetched too, unless it is here: the end of its sound is needed,
+ * node that wrote them. With a fetched segment the one before it is fetched too, unless it is here: the end of its sound is needed, and at times of its pictures,
  * and of what the analyzers listen to nothing is known at this place. As a stream's segments come in order, that is one fetch more
  * when a stream moves to this machine, and none after.
  */
@@ -65,13 +65,11 @@ export class FetchedSegments extends SegmentFiles {
     };
   }
 
-  /** Never fails: without it the segment's sound begins anew, as after a gap. */
+  /** Never fails: without it the segment's sound begins anew, as after a gap, and pictures that build on it are lost. */
   private async holdBefore({ path, nodeId, urlBefore }: StoredSegment, signal: AbortSignal): Promise<HeldSegment | undefined> {
     const { cache } = this.options;
-    const split = path.lastIndexOf('/') + 1;
-    const sequence = Number.parseInt(path.slice(split), 10);
-    if (!(sequence > 0)) return undefined;
-    const before = `${path.slice(0, split)}${segmentFileName(sequence - 1)}`;
+    const before = pathBefore(path);
+    if (before === null) return undefined;
     try {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(BEFORE_TIMEOUT_MS)]);
       const load = async (file: string, called: AbortSignal): Promise<number> =>

@@ -19,7 +19,7 @@ export abstract class SegmentFiles {
   abstract isGone(segment: StoredSegment): Promise<boolean>;
   /**
    * The segment as a local file.
-   * @param isAlone true where the end of the sound before it is not needed
+   * @param isAlone true where the segment before it is not needed, which else stands below the same root if it can be had
    * @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED
    */
   abstract obtain(segment: StoredSegment, signal: AbortSignal, isAlone?: boolean): Promise<HeldSegment>;

@@ -1,12 +1,14 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import { watch, type FSWatcher } from 'node:fs';
-import type { EpochMedia, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
-import { endPlaylist, parsePlaylist } from './watched-playlist.js';
+import { FolderWatch } from './folder-watch.js';
+import { endPlaylist, parsePlaylist, type PlaylistFacts } from './watched-playlist.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { readSegment } from './segment-reader.js';
-import { describeSegment, gapBefore, lostTail, mediaOf, type Gap, type LastReady } from './segment-rows.js';
+import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
+import type { LastReady } from './segment-end.js';
+import { lostTail, type Gap } from './segment-rows.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -40,11 +42,13 @@ export class EpochWatcher {
   #last: LastReady | undefined;
   #dirty = false;
   #loop: Promise<void> | undefined;
-  #files: FSWatcher | undefined;
+  #files: FolderWatch | undefined;
   #finishing = false;
   #opened = false;
   #playlistDoubted = false;
   #originUs: PtsUs | undefined;
+  /** By sequence, as the playlist said when it was read last. */
+  #durationUs: ReadonlyMap<number, number> = new Map();
   readonly #live = new AbortController();
   readonly #stop = new AbortController();
   readonly #ledgerKnows = Promise.withResolvers<void>();
@@ -64,10 +68,7 @@ export class EpochWatcher {
 
   /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    this.#files = watch(this.epoch.folder.path, (_, name) => {
-      if (name === null || name === PLAYLIST_NAME) this.poke();
-    });
-    this.#files.on('error', (error) => this.services.logger.warn('Watching the folder failed; the timer goes on', { error }));
+    this.#files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
   }
 
@@ -147,9 +148,9 @@ export class EpochWatcher {
   }
 
   async #registerListed(): Promise<void> {
-    const text = await this.epoch.folder.playlist();
-    if (text === null) return;
-    const last = this.#lastListed(text);
+    const listed = await this.#listed();
+    // One that cannot be read (a full disk leaves an empty one) means: whatever has its final name.
+    const last = listed === 'unreadable' ? Number.POSITIVE_INFINITY : (listed?.sequences.at(-1) ?? -1);
     if (last < this.#next) return;
     if (last - this.#next > MAX_AHEAD) {
       const files = await this.epoch.folder.segments();
@@ -163,15 +164,20 @@ export class EpochWatcher {
     await this.#register(files);
   }
 
-  /** A playlist that cannot be read (a full disk leaves an empty one) means: whatever has its final name. */
-  #lastListed(text: string): number {
+  /** What the playlist says; null where there is none yet. */
+  async #listed(): Promise<PlaylistFacts | 'unreadable' | null> {
+    const text = await this.epoch.folder.playlist();
+    if (text === null) return null;
     try {
-      return parsePlaylist(text).sequences.at(-1) ?? -1;
+      const facts = parsePlaylist(text);
+      this.#durationUs = facts.durationUs;
+      return facts;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      if (!this.#playlistDoubted) this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
+      if (!this.#playlistDoubted)
+        this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
       this.#playlistDoubted = true;
-      return Number.POSITIVE_INFINITY;
+      return 'unreadable';
     }
   }
 
@@ -179,6 +185,7 @@ export class EpochWatcher {
   async #registerRest(): Promise<void> {
     const { ledger } = this.services;
     const known = new Set(await ledger.registeredSequences(this.epoch.epochId));
+    await this.#listed();
     const files = (await this.epoch.folder.segments()).filter((file) => !known.has(file.sequence));
     const rest: SegmentFile[] = [];
     for (const file of files) {
@@ -201,32 +208,18 @@ export class EpochWatcher {
   }
 
   async #register(files: readonly SegmentFile[]): Promise<void> {
+    const { folder, epochId } = this.epoch;
     for (let at = 0; at < files.length; at += BATCH) {
-      const segments: ProbedSegment[] = [];
-      const gaps: Gap[] = [];
-      let next = this.#next;
-      let last = this.#last;
-      let media: EpochMedia | undefined;
-      for (const file of files.slice(at, at + BATCH)) {
-        const reading = await readSegment(this.epoch.folder.path, file.name, last?.ptsEndUs);
-        if (reading === null) continue;
-        const segment = describeSegment(this.epoch.folder.relativePath, file.sequence, reading, last?.ptsEndUs ?? 0);
-        if ('facts' in reading) media ??= mediaOf(reading.facts);
-        const gap = gapBefore(this.epoch.epochId, segment, next, last);
-        if (gap !== null) gaps.push(gap);
-        segments.push(segment);
-        if (segment.state === 'ready' && file.sequence >= next) {
-          last = { sequence: file.sequence, ptsEndUs: segment.ptsEndUs, sound: segment.error === undefined };
-        }
-        next = Math.max(next, file.sequence + 1);
-      }
-      await this.#commit(segments, gaps, media);
-      this.#next = next;
-      this.#last = last;
+      const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.#last?.ptsEndUs);
+      const before = { next: this.#next, last: this.#last };
+      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.#durationUs });
+      await this.#commit(batch);
+      this.#next = batch.next;
+      this.#last = batch.last;
     }
   }
 
-  async #commit(segments: readonly ProbedSegment[], gaps: readonly Gap[], media: EpochMedia | undefined) {
+  async #commit({ segments, gaps, media, moved }: SegmentBatch): Promise<void> {
     const { ledger, bell, logger } = this.services;
     const { epochId } = this.epoch;
     if (this.#originUs === undefined && media !== undefined) {
@@ -234,6 +227,7 @@ export class EpochWatcher {
       this.#originUs = media.ptsOriginUs;
     }
     for (const gap of gaps) await this.#recordGap(gap);
+    if (moved !== undefined) await ledger.moveSegmentEnd(epochId, moved.sequence, moved.ptsEndUs);
     if (segments.length === 0) return;
     const jobs = await ledger.registerSegments(epochId, segments, this.epoch.analyzers());
     for (const segment of segments) {

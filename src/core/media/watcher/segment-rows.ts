@@ -3,30 +3,20 @@ import { mediaError } from '../../errors/media.errors.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
 import type { SegmentFacts } from '../../decode/mpegts/index.js';
+import { holeUs, type LastReady } from './segment-end.js';
 import type { SegmentReading } from './segment-reader.js';
 
 export type Gap = Parameters<IngestLedger['recordGap']>[0];
 
-/** The segment before, as far as it says where the next one should begin. */
-export interface LastReady {
-  readonly sequence: number;
-  readonly ptsEndUs: PtsUs;
-  readonly sound: boolean;
-}
-
-/** Distance of segments, in frames and at least in time, that is more than jitter or a pause of a variable frame rate. */
-const HOLE_FRAMES = 3;
-const HOLE_US = 200_000;
-
 /**
  * What the ledger is told of a segment file.
- * @param lastEndUs end of the segment before: an unreadable one takes no time of its own
+ * @param endUs its end, or that of the segment before: an unreadable one takes no time of its own
  */
-export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, lastEndUs: PtsUs): ProbedSegment {
+export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, ptsEndUs, frameCount, keyframePtsUs, continuityErrors } = reading.facts;
-    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs, frameCount, keyframePtsUs } as const;
+    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
+    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs: endUs, frameCount, keyframePtsUs, hasSound: audioCodec !== null } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
   }
@@ -36,8 +26,8 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
     sizeBytes,
     state: 'unreadable',
     error: text(unreadable),
-    ptsStartUs: lastEndUs,
-    ptsEndUs: lastEndUs,
+    ptsStartUs: endUs,
+    ptsEndUs: endUs,
     frameCount: 0,
     keyframePtsUs: [],
   };
@@ -81,9 +71,9 @@ export function gapBefore(epochId: string, segment: ProbedSegment, next: number,
   // A late find below `next` fills a hole: what is known of the clock is from beyond it.
   const contiguous = segment.sequence === next && toPtsUs !== null && lastEndUs !== undefined;
   if (!contiguous) return null;
-  const frameUs = segment.frameCount === 0 ? 0 : (segment.ptsEndUs - segment.ptsStartUs) / segment.frameCount;
+  const ownFrameUs = segment.frameCount === 0 ? 0 : (segment.ptsEndUs - segment.ptsStartUs) / segment.frameCount;
   // After a segment that is damaged, or that could not be read at all, every missing frame is told of.
-  const tolerated = last?.sound && last.sequence === next - 1 ? Math.max(HOLE_US, HOLE_FRAMES * frameUs) : 1.5 * frameUs;
+  const tolerated = holeUs(last?.frameUs ?? ownFrameUs, !(last?.sound && last.sequence === next - 1));
   if (Math.abs(toPtsUs - lastEndUs) < tolerated) return null;
   return { ...gap, missingSequences: 0, reason: 'missing-frames' };
 }

@@ -5,9 +5,14 @@ const live = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:2', '#EXT-X-
 
 describe('parsePlaylist', () => {
   it('names the segments of a live window', () => {
-    expect(parsePlaylist(live)).toEqual({ sequences: [7, 8], ended: false });
+    expect(parsePlaylist(live)).toEqual({ sequences: [7, 8], durationUs: new Map([[7, 2_000_000], [8, 2_000_000]]), ended: false });
     expect(parsePlaylist(`${live}#EXT-X-ENDLIST\n`).ended).toBe(true);
     expect(parsePlaylist('#EXTM3U\r\n#EXTINF:2.0,\r\n1000000.ts\r\n').sequences).toEqual([1_000_000]);
+  });
+
+  it('gives no length to the last segment of all: nothing came after it', () => {
+    expect(parsePlaylist(`${live}#EXT-X-ENDLIST\n`).durationUs).toEqual(new Map([[7, 2_000_000]]));
+    expect(parsePlaylist('#EXTM3U\n#EXTINF:nan,\n000001.ts\n#EXTINF:1.9,x\n000002.ts\n').durationUs).toEqual(new Map([[2, 1_900_000]]));
   });
 
   it.each([
@@ -28,7 +33,7 @@ describe('parsePlaylist', () => {
 
 describe('endPlaylist', () => {
   it('adds the tail it did not name, and the end', () => {
-    const ended = endPlaylist(live, [{ sequence: 8, durationMs: 2000 }, { sequence: 9, durationMs: 3400 }]);
+    const ended = endPlaylist(live, [{ sequence: 8, durationMs: 2000 }, { sequence: 9, durationMs: 3400 }, { sequence: 10, durationMs: 0 }]);
     expect(ended).toBe(live.replace('TARGETDURATION:2', 'TARGETDURATION:3') + '#EXTINF:3.400000,\n000009.ts\n#EXT-X-ENDLIST\n');
   });
 

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess } from '../../children/child-process.js';
 
 /** All that a child prints, and how it ends. */
 export function outputOf(child: ChildProcess): Promise<{ code: number | string | null; text: string }> {

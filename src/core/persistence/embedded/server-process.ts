@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { runProgram } from '../../children/child-process.js';
+import { programEnvironment } from '../../config/child-environment.js';
 import { writeWholeFile } from '../../plugin-api/index.js';
 
-const run = promisify(execFile);
 const REAPING_PATIENCE_MS = 2_000;
 /** Beyond what systems hand out. */
 const NOBODY = 4_194_303;
@@ -109,7 +108,7 @@ async function commandOf(pid: number): Promise<string> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
   } catch {
-    return run('ps', ['-o', 'command=', '-p', String(pid)]).then(
+    return runProgram('ps', ['-o', 'command=', '-p', String(pid)], { env: programEnvironment() }).then(
       (out) => out.stdout,
       () => '',
     );

@@ -22,6 +22,8 @@ export interface ProbedSegment {
   readonly ptsEndUs: PtsUs;
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
+  /** Whether there is sound in it; for those who watch the stream, not stored. */
+  readonly hasSound?: boolean;
 }
 
 /** Facts of an epoch's media, taken once from its sequence header or first segment. */
@@ -76,6 +78,8 @@ export abstract class IngestLedger {
     segments: readonly ProbedSegment[],
     assignments: readonly StreamAssignment[],
   ): Promise<PendingJob[]>;
+  /** The end of a segment that was reckoned when it was registered, and is known now by the segment after it. */
+  abstract moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: PtsUs): Promise<void>;
   abstract recordGap(gap: {
     epochId: string;
     afterSequence: number;

@@ -97,6 +97,10 @@ export class PgIngestLedger extends IngestLedger {
     );
   }
 
+  async moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: number): Promise<void> {
+    await this.sql.rows(MOVE_END, [epochId, sequence, ptsEndUs]);
+  }
+
   async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
     await this.sql.rows(RECORD_GAP, [gap.epochId, gap.afterSequence, gap.missingSequences, gap.fromPtsUs, gap.toPtsUs, gap.reason]);
   }
@@ -212,6 +216,11 @@ WITH lost AS (
   INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.closed', stream_id, jsonb_build_object('epochId', id) FROM closed
 )
 SELECT id FROM closed`,
+};
+
+const MOVE_END = {
+  name: 'move_segment_end',
+  text: `UPDATE segments SET pts_end_us = $3 WHERE epoch_id = $1 AND sequence = $2 AND state = 'ready' AND pts_start_us < $3 AND pts_end_us <> $3`,
 };
 
 const RECORD_GAP = {

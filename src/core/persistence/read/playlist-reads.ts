@@ -4,9 +4,12 @@ import { Database } from '../database.js';
 /** One listed segment, or a hole where one is missing or unreadable. */
 export interface PlaylistSegment {
   readonly sequence: number;
+  /** Above 0: a playlist may not say that a segment lasts no time. */
   readonly durationUs: number;
   readonly ptsStartUs: number;
   readonly gap: boolean;
+  /** It can be decoded without the segment before. */
+  readonly independent: boolean;
 }
 export interface PlaylistEpoch {
   readonly epochId: string;
@@ -35,13 +38,19 @@ interface EpochSpanRow {
   span: number;
   recent: boolean;
 }
+type EpochSpan = EpochSpanRow & { readonly firstMediaSequence: number; readonly discontinuity: number };
+
 interface SegmentSpanRow {
   epoch_id: string;
   sequence: number;
   state: string;
   pts_start_us: string;
   pts_end_us: string;
+  independent: boolean;
 }
+
+/** The length of a hole of which nothing is known. */
+const UNKNOWN_US = 1_000_000;
 
 /**
  * What playlists are made of. Numbers are derived from the ledger alone, so that every API process and every restart counts the
@@ -51,8 +60,11 @@ interface SegmentSpanRow {
 export class PlaylistReads {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** The newest `size` segments, over as many epochs as that takes; null when there is no such stream. */
-  async liveWindow(streamId: string, size: number): Promise<LiveWindow | null> {
+  /**
+   * The newest `size` segments, over as many epochs as that takes; null when there is no such stream.
+   * @param leastUs as many more as it takes to last this long, if there are as many
+   */
+  async liveWindow(streamId: string, size: number, leastUs = 0): Promise<LiveWindow | null> {
     const streams = await this.database.query<{ ended: boolean }>(
       `SELECT (NOT enabled OR deleted_at IS NOT NULL)
          AND NOT EXISTS (SELECT FROM epochs e WHERE e.stream_id = t.id AND e.state = 'open') AS ended FROM streams t WHERE id = $1`,
@@ -60,16 +72,23 @@ export class PlaylistReads {
     );
     if (streams[0] === undefined) return null;
     const spans = await this.spans(streamId);
+    for (let wanted = size; ; wanted *= 2) {
+      const epochs = await this.newest(spans, wanted);
+      const isAll = epochs.reduce((sum, { segments }) => sum + segments.length, 0) < wanted;
+      if (isAll || lengthOfAll(epochs) >= leastUs) return { ended: streams[0].ended, epochs: newestOf(epochs, size, leastUs) };
+    }
+  }
+
+  private async newest(spans: readonly EpochSpan[], count: number): Promise<PlaylistEpoch[]> {
     const listed: PlaylistEpoch[] = [];
-    let wanted = size;
+    let wanted = count;
     for (const span of spans.toReversed()) {
       if (wanted === 0) break;
-      const from = Math.max(0, span.span - wanted);
-      const segments = await this.segments(span.id, from, span.span);
+      const segments = await this.segments(span.id, Math.max(0, span.span - wanted), span.span);
       wanted -= segments.length;
       listed.unshift({ ...toEpoch(span), segments });
     }
-    return { ended: streams[0].ended, epochs: listed };
+    return listed;
   }
 
   /** A whole epoch of that stream; null when there is none. */
@@ -86,14 +105,14 @@ export class PlaylistReads {
   }
 
   /** Epochs with media and where their numbers begin. A later epoch waits until the one before it has its tail. */
-  private async spans(streamId: string): Promise<(EpochSpanRow & { firstMediaSequence: number; discontinuity: number })[]> {
+  private async spans(streamId: string): Promise<EpochSpan[]> {
     const rows = await this.database.query<EpochSpanRow>(
       `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent,
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
        FROM epochs e WHERE e.stream_id = $1 ORDER BY e.ordinal`,
       [streamId],
     );
-    const spans: (EpochSpanRow & { firstMediaSequence: number; discontinuity: number })[] = [];
+    const spans: EpochSpan[] = [];
     let firstMediaSequence = 0;
     for (const row of rows) {
       const previous = spans.at(-1);
@@ -107,11 +126,15 @@ export class PlaylistReads {
 
   private async segments(epochId: string, from: number, to: number): Promise<PlaylistSegment[]> {
     const rows = await this.database.query<SegmentSpanRow>(
-      `SELECT epoch_id, sequence, state, pts_start_us, pts_end_us FROM segments
-       WHERE epoch_id = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
+      `SELECT epoch_id, sequence, state, pts_start_us, pts_end_us,
+         (frame_count = 0 OR keyframe_pts_us[1] IS NOT DISTINCT FROM pts_start_us) AS independent FROM segments
+       WHERE epoch_id = $1 AND sequence < $3 AND sequence >= COALESCE((SELECT max(sequence) FROM segments WHERE epoch_id = $1 AND sequence < $2), $2)
+       ORDER BY sequence`,
       [epochId, from, to],
     );
-    return withHoles(rows.map(toSegment), from, to);
+    // A hole's time is known by what came before it, be that in the playlist or not.
+    const first = Math.min(from, rows[0]?.sequence ?? from);
+    return withHoles(rows.map(toSegment), first, to).slice(from - first);
   }
 }
 
@@ -127,20 +150,49 @@ export function withHoles(found: readonly PlaylistSegment[], from: number, to: n
       continue;
     }
     const before = segments.at(-1);
-    const startUs = before === undefined ? (here?.ptsStartUs ?? 0) : before.ptsStartUs + before.durationUs;
     const missing = here === undefined ? 1 : here.sequence - sequence;
+    const startUs = before === undefined ? (here?.ptsStartUs ?? 0) - missing * UNKNOWN_US : before.ptsStartUs + before.durationUs;
     const durationUs = here === undefined || before === undefined ? 0 : Math.max(0, Math.floor((here.ptsStartUs - startUs) / missing));
-    segments.push({ sequence, durationUs, ptsStartUs: startUs, gap: true });
+    segments.push({ sequence, durationUs, ptsStartUs: startUs, gap: true, independent: true });
   }
-  return segments;
+  return segments.map((segment, i) => (segment.durationUs > 0 ? segment : { ...segment, durationUs: lengthOf(segments, i) }));
+}
+
+const lengthOfAll = (epochs: readonly PlaylistEpoch[]): number =>
+  epochs.reduce((sum, { segments }) => sum + segments.reduce((length, { durationUs }) => length + durationUs, 0), 0);
+
+/** The last of them that are `size`, or more where those last less than `leastUs`. */
+function newestOf(epochs: readonly PlaylistEpoch[], size: number, leastUs: number): PlaylistEpoch[] {
+  let count = 0;
+  let lengthUs = 0;
+  return epochs
+    .toReversed()
+    .map((epoch) => {
+      const from = epoch.segments.findLastIndex(({ durationUs }) => {
+        const isEnough = count >= size && lengthUs >= leastUs;
+        if (!isEnough) [count, lengthUs] = [count + 1, lengthUs + durationUs];
+        return isEnough;
+      });
+      return { ...epoch, segments: epoch.segments.slice(from + 1) };
+    })
+    .filter(({ segments }) => segments.length > 0)
+    .toReversed();
+}
+
+/** Until the next one begins, else as long as the one before: of a segment that has no length of its own. */
+function lengthOf(segments: readonly PlaylistSegment[], i: number): number {
+  const untilNextUs = (segments[i + 1]?.ptsStartUs ?? 0) - segments[i]!.ptsStartUs;
+  if (untilNextUs > 0) return untilNextUs;
+  return segments.slice(0, i).findLast(({ durationUs }) => durationUs > 0)?.durationUs ?? UNKNOWN_US;
 }
 
 function toSegment(row: SegmentSpanRow): PlaylistSegment {
   const ptsStartUs = Number(row.pts_start_us);
-  return { sequence: row.sequence, ptsStartUs, durationUs: Math.max(0, Number(row.pts_end_us) - ptsStartUs), gap: row.state !== 'ready' };
+  const durationUs = Math.max(0, Number(row.pts_end_us) - ptsStartUs);
+  return { sequence: row.sequence, ptsStartUs, durationUs, gap: row.state !== 'ready', independent: row.independent };
 }
 
-function toEpoch(row: EpochSpanRow & { firstMediaSequence: number; discontinuity: number }): Omit<PlaylistEpoch, 'segments'> {
+function toEpoch(row: EpochSpan): Omit<PlaylistEpoch, 'segments'> {
   return {
     epochId: row.id,
     open: row.state === 'open',

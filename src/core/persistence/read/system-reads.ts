@@ -57,6 +57,15 @@ export class SystemReads {
     }));
   }
 
+  /** Streams that go on with something amiss, and what. @param isAll private ones too */
+  async troubledStreams(isAll: boolean): Promise<{ name: string; detail: string }[]> {
+    return this.database.query(
+      `SELECT name, state_detail AS detail FROM streams
+       WHERE state = 'live' AND state_detail IS NOT NULL AND enabled AND deleted_at IS NULL AND ($1 OR NOT private) ORDER BY name LIMIT 100`,
+      [isAll],
+    );
+  }
+
   /** Roles of which at least one instance is alive. */
   async livingRoles(): Promise<Set<string>> {
     const rows = await this.database.query<{ role: string }>(

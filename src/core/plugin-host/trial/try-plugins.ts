@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../../config/child-environment.js';
+import { forkModule, type ChildProcess } from '../../children/child-process.js';
+import { nodeEnvironment } from '../../config/child-environment.js';
 import type { LoadedConfig } from '../../config/load-config.js';
 import type { PluginFault } from '../../config/plugin-faults.js';
 import { pluginError } from '../../errors/plugin.errors.js';
@@ -130,9 +130,4 @@ const IMPORT_ENTRY = fileURLToPath(
 
 /** With what an analysis host finds in its environment, which imports the same plugins. */
 const startImportChild = (entry: string, execArgv: readonly string[] = []): ChildProcess =>
-  fork(entry, [], {
-    env: childEnvironment(),
-    execArgv: [...execArgv],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  forkModule(entry, [], { env: nodeEnvironment(), execArgv, stdio: ['ignore', 'ignore', 'pipe'] });

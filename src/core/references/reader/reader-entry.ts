@@ -18,7 +18,8 @@ async function answer(request: ReadRequest): Promise<ReadAnswers[keyof ReadAnswe
 
 function refusal(error: unknown, request: ReadRequest): { code: string; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof CodedError && /^VD_(BRAND|FRAME)_/.test(error.code)) return { code: error.code, message };
+  // What libav refuses is not damaged: its own error says so.
+  if (error instanceof CodedError && /^VD_(BRAND|FRAME|ANALYSIS)_/.test(error.code)) return { code: error.code, message };
   const { code } = brandError(request.type === 'image' ? 'VD_BRAND_IMAGE_UNREADABLE' : 'VD_FRAME_UNREADABLE', message);
   return { code, message: error instanceof CodedError ? `${error.code}: ${message}` : message };
 }

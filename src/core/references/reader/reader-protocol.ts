@@ -10,6 +10,8 @@ export type ReadRequest =
 export interface FramePlace {
   /** The segment's file. */
   readonly segment: Uint8Array;
+  /** That of the segment before, for pictures that build on it. */
+  readonly before?: Uint8Array;
   /** Where the segment begins, unwrapped: what its 33-bit timestamps are held against. */
   readonly ptsStartUs: number;
   readonly ptsUs: number;

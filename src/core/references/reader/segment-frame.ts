@@ -2,7 +2,8 @@ import sharp from 'sharp';
 import { FrameScaler } from '../../decode/frame-scaler.js';
 import { VideoDecoder } from '../../decode/video-decoder.js';
 import { brandError } from '../../errors/brand.errors.js';
-import { demuxSegment, unwrapTicks, type AccessUnit } from '../../decode/mpegts/index.js';
+import { demuxSegment, unwrapTicks, type AccessUnit, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { ptsUsToTicks, ticksToPtsUs, type Box01 } from '../../plugin-api/index.js';
 import { normalise, toPng } from './normalise-image.js';
 import type { FramePlace, ReadFrame, ReadImage } from './reader-protocol.js';
@@ -35,8 +36,8 @@ export async function frameReference(place: FramePlace, box: Box01): Promise<Rea
 }
 
 /** The last picture whose time has come. */
-function frameAt({ segment, ptsStartUs, ptsUs }: FramePlace): RgbFrame {
-  const video = demuxSegment(Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength)).video;
+function frameAt({ segment, before, ptsStartUs, ptsUs }: FramePlace): RgbFrame {
+  const video = videoOf(segment);
   if (video === null || video.units.length === 0) throw brandError('VD_FRAME_NOT_FOUND', 'The segment has no video.');
   const times = timesOf(video.units, ptsStartUs);
   let wanted = -1;
@@ -44,7 +45,22 @@ function frameAt({ segment, ptsStartUs, ptsUs }: FramePlace): RgbFrame {
     if (time <= ptsUs && (wanted < 0 || time >= times[wanted]!)) wanted = position;
   });
   if (wanted < 0) throw brandError('VD_FRAME_NOT_FOUND', `The first picture of the segment is shown after ${ptsUs} us.`);
-  return decoded(video.codec, video.units, positionsFor(video.units, times, wanted), wanted);
+  return decoded(video, positionsFor(video.units, times, wanted), wanted, leadFor(video, wanted, before));
+}
+
+function videoOf(segment: Uint8Array): SegmentVideo | null {
+  return demuxSegment(Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength)).video;
+}
+
+/** What the picture needs of the segment before. */
+function leadFor(video: SegmentVideo, wanted: number, before: Uint8Array | undefined): readonly AccessUnit[] {
+  if (!dependsOnBefore(video.units)[wanted]) return [];
+  const earlier = before === undefined ? null : videoOf(before);
+  const lead = earlier === null ? [] : leadOf(earlier, video);
+  // HEVC marks such pictures: where they cannot be decoded, none comes out.
+  if (lead.length === 0 && video.codec === 'h264')
+    throw brandError('VD_FRAME_UNREADABLE', 'The picture builds on the segment before, which is not there.');
+  return lead;
 }
 
 function timesOf(units: readonly AccessUnit[], ptsStartUs: number): number[] {
@@ -57,12 +73,13 @@ function timesOf(units: readonly AccessUnit[], ptsStartUs: number): number[] {
 
 /** From the keyframe that the picture builds on. One shown before its keyframe (an open GOP) needs the keyframe before that. */
 function positionsFor(units: readonly AccessUnit[], times: readonly number[], wanted: number): number[] {
+  const isWhole = (at: number): boolean => units[at]!.keyframe && at + units[at]!.wholeAfter <= wanted && times[at]! <= times[wanted]!;
   let from = wanted;
-  while (from > 0 && !(units[from]!.keyframe && times[from]! <= times[wanted]!)) from -= 1;
+  while (from > 0 && !isWhole(from)) from -= 1;
   return Array.from({ length: wanted - from + 1 }, (_, i) => from + i);
 }
 
-function decoded(codec: 'h264' | 'hevc', units: readonly AccessUnit[], positions: readonly number[], wanted: number): RgbFrame {
+function decoded({ codec, units }: SegmentVideo, positions: readonly number[], wanted: number, lead: readonly AccessUnit[]): RgbFrame {
   const broken = positions.find((position) => units[position]!.broken);
   if (broken !== undefined)
     throw brandError('VD_FRAME_UNREADABLE', 'Transport packets are missing in the picture, or in one that it builds on.');
@@ -71,7 +88,7 @@ function decoded(codec: 'h264' | 'hevc', units: readonly AccessUnit[], positions
   const scaler = new FrameScaler({ widthPx: MAX_FRAME_SIDE_PX, heightPx: MAX_FRAME_SIDE_PX, fit: 'inside', format: 'rgb24' });
   try {
     let isDamaged = false;
-    for (const picture of decoder.pictures(units, positions)) {
+    for (const picture of decoder.pictures(units, positions, lead)) {
       isDamaged ||= picture.damaged;
       if (picture.position !== wanted) continue;
       if (isDamaged) throw brandError('VD_FRAME_UNREADABLE', 'The picture, or one that it builds on, is damaged.');
