@@ -14,7 +14,7 @@ beforeEach(() => {
   context = new StreamContext(
     { id: 's', name: 'yard' },
     {
-      opener: { open: () => open() } as unknown as EpochOpener,
+      opener: { open: () => open(), limits: { silenceTimeoutMs: 10_000, segmentDurationMs: 2_000 } } as unknown as EpochOpener,
       states: { report: (_, state, detail) => reports.push([state, detail]) },
       logger: createLogger({ role: 'test', level: 'error', format: 'json' }),
       current: () => true,
