@@ -1,4 +1,4 @@
-import { closest } from '../core/config/closest.js';
+import { closest } from '../core/plugin-api/index.js';
 import { bootError } from '../core/errors/boot.errors.js';
 
 /**

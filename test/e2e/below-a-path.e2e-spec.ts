@@ -25,7 +25,7 @@ describe('the dashboard below a path of another site', () => {
 
   beforeAll(async () => {
     if (!existsSync(BUILT)) throw new Error('The dashboard is not built: npm run build:web');
-    api = await ApiApp.start({ api: { trustProxy: true } });
+    api = await ApiApp.start({ api: { trustProxy: ['loopback'] } });
     cpSync(BUILT, api.webRoot, { recursive: true });
     nginx = await Nginx.start({ file: 'nginx-below-a-path.conf', apiUrl: api.url, mediaDir: api.config.mediaDir });
 
@@ -57,13 +57,14 @@ describe('the dashboard below a path of another site', () => {
     await api?.stop();
   });
 
-  it('is found without the slash, and signs a person in with a session of that path alone', async () => {
+  it('is found without the slash, and signs a person in', async () => {
     await page.goto(nginx.url + BELOW);
     await page.waitForURL(`**${BELOW}/sign-in`);
     await page.locator('input[name=token]').fill((await api.admin.issueOneTimeToken()).token);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL((url) => url.pathname === `${BELOW}/live/door`);
-    expect((await context.cookies()).map(({ path }) => path)).toEqual([`${BELOW}/`]);
+    // A `__Host-` cookie, as it is by TLS, is good for the whole host or refused by the browser.
+    expect((await context.cookies()).map(({ path }) => path)).toEqual(['/']);
   });
 
   it('opens a deep link, is told of changes, and asks for playlists and segments where they are', async () => {

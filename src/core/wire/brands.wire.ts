@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
+import { text, uuid } from './fields.js';
 
 /** Brands and their reference images, as REST speaks of them. */
-const uuid = z.uuid();
 const iso = z.iso.datetime().describe('ISO 8601, UTC');
 const share = z.number().min(0).max(1);
 
@@ -90,7 +90,7 @@ export const uploadQuery = z.strictObject({
   icon: slug.optional().describe('Take this icon instead of a body'),
 });
 export const restoreQuery = z.strictObject({ allowDuplicate: flag });
-export const iconQuery = z.strictObject({ query: z.string().min(1).max(100) });
+export const iconQuery = z.strictObject({ query: text(100) });
 export const frameQuery = z.strictObject({
   epochId: uuid,
   ptsUs: z
