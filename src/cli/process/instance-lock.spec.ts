@@ -60,6 +60,15 @@ describe(InstanceLock.name, () => {
     expect(JSON.parse(readFileSync(runFile('up.json'), 'utf8'))).toEqual(identityOf(process.pid));
   });
 
+  it('takes over although another process died while it did the same', async () => {
+    mkdirSync(join(dataDir, 'run'));
+    const dead = JSON.stringify({ pid: 2 ** 22 - 7, startedAt: 'never' });
+    for (const name of ['up.json', 'up.json.takeover']) writeFileSync(runFile(name), dead);
+    await InstanceLock.acquire(dataDir);
+    expect(JSON.parse(readFileSync(runFile('up.json'), 'utf8'))).toEqual(identityOf(process.pid));
+    expect(existsSync(runFile('up.json.takeover'))).toBe(false);
+  });
+
   it('lets exactly one of several in that find the same stale lock', async () => {
     mkdirSync(join(dataDir, 'run'));
     writeFileSync(runFile('up.json'), '{"pid":1}');
