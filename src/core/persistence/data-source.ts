@@ -8,7 +8,7 @@ import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
-import { PooledClient } from './pool.js';
+import { IDLE_TIMEOUT_MS, PooledClient } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
@@ -17,6 +17,7 @@ import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
   StreamEntity,
@@ -56,6 +57,7 @@ export const migrations = [
   Places1700000000004,
   MediaNodes1700000000005,
   StreamOwners1700000000006,
+  MediaWriteFaults1700000000022,
   Access1700000000023,
 ];
 
@@ -77,6 +79,7 @@ export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       // A statement that hangs would hold its lease's rows and the feed behind it.
       statement_timeout: 30_000,
     },

@@ -1,5 +1,12 @@
 import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
-import { type AnalyzerInput, defineAnalyzer, type Reach, type TrackingSpec, z } from '../../../src/core/plugin-api/index.js';
+import {
+  type AnalyzerInput,
+  defineAnalyzer,
+  type ExecutionStrategy,
+  type Reach,
+  type TrackingSpec,
+  z,
+} from '../../../src/core/plugin-api/index.js';
 import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import { FakePluginRegistry, strategyOf } from '../../support/fakes/fake-plugin-registry.js';
 import type { FakeStrategy } from '../../support/fakes/fake-strategy.js';
@@ -26,7 +33,7 @@ type AnalyzerPlacementInput = NonNullable<NonNullable<NonNullable<VedetteConfigI
 
 /** @param strategy what `fake` is; absent: this role runs nothing */
 export function pipelineRegistry(
-  strategy?: FakeStrategy,
+  strategy?: ExecutionStrategy,
   analyzers: readonly NamedAnalyzer[] = [COUNTER],
   { execution, others }: Places = { execution: { prefer: ['fake'] }, others: {} },
 ): FakePluginRegistry {
