@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { FakeReferenceLibrary } from '../../../test/support/fakes/fake-reference-library.js';
 import { Confinement } from '../children/confinement.js';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -6,7 +7,7 @@ import { CHILD_CONFINEMENT } from '../config/child-confinement.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema } from '../config/schema.js';
 import { createLogger, LOGGER } from '../observability/logger.js';
-import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER, type ReferenceSet } from '../plugin-api/index.js';
+import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
 import { WorkerHostMediaModule } from '../media/store/worker-host-media.module.js';
 import { AnalysisModule } from './analysis.module.js';
@@ -20,11 +21,6 @@ vi.mock('./pool/analysis-host-pool.js', () => ({
   },
 }));
 
-class EmptyLibrary extends ReferenceLibrary {
-  override revision = (): Promise<number> => Promise.resolve(0);
-  override load = (kind: string): Promise<ReferenceSet> => Promise.resolve({ kind, revision: 0, images: [] });
-}
-
 const config = vedetteConfigSchema.parse({ database: { url: 'postgres://u:secret@h/d' }, redis: { url: 'redis://:secret@h' } });
 const base = [
   { provide: VEDETTE_CONFIG, useValue: config },
@@ -36,12 +32,12 @@ const base = [
 @Module({ providers: base, exports: base })
 class Base {}
 @Global()
-@Module({ providers: [{ provide: ReferenceLibrary, useClass: EmptyLibrary }], exports: [ReferenceLibrary] })
+@Module({ providers: [{ provide: ReferenceLibrary, useFactory: () => new FakeReferenceLibrary() }], exports: [ReferenceLibrary] })
 class Library {}
 
 describe(AnalysisModule.name, () => {
   it.each([
-    ['has its pool ask the reference library', [Library], EmptyLibrary],
+    ['has its pool ask the reference library', [Library], FakeReferenceLibrary],
     ['does without one', [], undefined],
   ])('%s', async (_, more, expected) => {
     const app = await Test.createTestingModule({

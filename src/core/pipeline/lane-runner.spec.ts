@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import type { ClaimedSegment, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { LaneLeases } from './lane-leases.js';
@@ -27,7 +28,7 @@ const doneOf = (work: ClaimedSegment): Settlement => ({
   results: [],
 });
 const all = (settlements: readonly Settlement[]): Map<string, Settlement> => new Map(settlements.map((one) => [one.runId, one]));
-const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const logger = new SilentLogger();
 
 function runnerOf(
   turns: LaneTurn[],
@@ -122,14 +123,14 @@ describe(LaneRunner.name, () => {
 
   it("says that results were dropped and drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
     const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Map() });
-    logger.info.mockClear();
+    logger.lines.length = 0;
     await runner.visit(lane);
-    expect(logger.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('Results were dropped'), {
-      streamId: 's',
-      queue: 'default',
-      sequence: 0,
-      runs: 1,
-    });
+    expect(logger.said('info')).toMatchObject([
+      {
+        message: expect.stringContaining('Results were dropped') as string,
+        fields: { streamId: 's', queue: 'default', sequence: 0, runs: 1 },
+      },
+    ]);
     expect(discard).toHaveBeenCalledExactlyOnceWith({ tasks: [expect.objectContaining({ runId: 'r0' })] });
     expect(ledger.leave).not.toHaveBeenCalled();
   });

@@ -13,7 +13,8 @@ import {
   type StrategyHealth,
   type TaskOutcome,
 } from '../plugin-api/index.js';
-import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { FakePluginRegistry, strategyOf } from '../../../test/support/fakes/fake-plugin-registry.js';
+import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { JobMoney } from './routing/job-money.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { LocalSegmentFiles } from '../media/store/testing/local-segment-files.js';
@@ -85,13 +86,12 @@ describe(SegmentProcessor.name, () => {
     references?: { revision(kind: string): Promise<number> },
     hold: JobMoney['hold'] = async () => ({ settle: async () => undefined }),
   ) {
-    const registry = {
+    const reachOf = (id: string) =>
+      id.startsWith('cloud') ? { reach: 'cloud' as const, tasks: ['x'] } : id === 'lan' ? { reach: 'lan' as const } : {};
+    const registry = new FakePluginRegistry({
       analyzers,
-      strategies: Object.keys(strategies).map((id) => ({
-        definition: { id, ...(id.startsWith('cloud') ? { reach: 'cloud', tasks: ['x'] } : id === 'lan' ? { reach: 'lan' } : {}) },
-      })),
-      createStrategy: async (id: string) => strategies[id],
-    } as unknown as PluginRegistry;
+      strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...reachOf(id) }, one)),
+    });
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
     const directory = await StrategyDirectory.open(registry);
     const runTimes = new RunTimes();

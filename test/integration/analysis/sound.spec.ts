@@ -8,13 +8,13 @@ import { SegmentCache } from '../../../src/core/media/store/segment-cache.js';
 import { SegmentSigner } from '../../../src/core/media/store/segment-signer.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { damageSegment, jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 import { soundCopy } from '../../support/analysis/sound-copy-plugin.js';
 import { blocksIn, channelOf, decodedByFfmpeg, frequencyOf, rms, type HeardBlock } from '../../support/analysis/sound.js';
 import { ffmpeg } from '../../support/media/ffmpeg.js';
 
-const [copy, resampled] = new FixedRegistry([{ plugin: soundCopy }]).analyzers;
+const [copy, resampled] = FakePluginRegistry.of([{ plugin: soundCopy }]).analyzers;
 const PACKET = 188;
 const AAC_FRAME = 1024;
 
@@ -191,7 +191,7 @@ describe('the sound of a stream', () => {
   it('comes in other shapes too, made from the same decode', async () => {
     const file = await clip({ sound: '0.5*sin(2*PI*1000*t)|0.25*sin(2*PI*440*t)', sampleRateHz: 44_100 });
     const from = await segmentClip(file, bench.folder);
-    const mono = new FixedRegistry([{ plugin: soundCopy, config: { audio: { channels: 'mono' } } }]).analyzers;
+    const mono = FakePluginRegistry.of([{ plugin: soundCopy, config: { audio: { channels: 'mono' } } }]).analyzers;
     const monoPool = bench.pool({ config: { 'sound-copy': { audio: { channels: 'mono' } } } });
     const outcome = await monoPool.execute(jobFor(from, 1, mono), never);
     const [mixed, low, telephone] = [0, 1, 2].map((i) => blocksIn(resultOf(outcome, i).results)) as [

@@ -15,7 +15,7 @@ import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakePluginRegistry, sourceOf } from '../../support/fakes/fake-plugin-registry.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
@@ -65,7 +65,7 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
   const ownership = new StreamOwnership({ owners, node: { id: 'ingest-1', name: 'one' }, logger });
   const states = new StreamStates(store, logger, 'ingest-1');
   const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states }, new FailureLimit({ burst: 3, refillMs: 60_000 }));
-  const registry = new FakePluginRegistry([webcamSource]);
+  const registry = new FakePluginRegistry({ sources: [sourceOf(webcamSource)] });
   const timings = { firstRetryMs: 50, maxRetryMs: 200 };
   const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings });
   const role = new IngestRole({

@@ -22,7 +22,7 @@ import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js
 import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakePluginRegistry, sourceOf } from '../../support/fakes/fake-plugin-registry.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
@@ -85,7 +85,7 @@ export class TestIngestNode {
     const opener = new EpochOpener({ mediaDir, packager, watcher, logger, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } });
     const states = new StreamStates(store, logger, id);
     const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states });
-    const registry = new FakePluginRegistry(sources);
+    const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
     const supervisor = new SourceSupervisor({
       registry,
       store,

@@ -3,6 +3,7 @@ import { nodeEnvironment } from '../../../src/core/config/child-environment.js';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { SegmentFiles } from '../../../src/core/media/store/segment-files.js';
 import { LocalSegmentFiles } from '../../../src/core/media/store/testing/local-segment-files.js';
+import { SilentLogger } from '../fakes/silent-logger.js';
 import type { ReferenceLibrary } from '../../../src/core/brands/reference-library.js';
 
 /** What a host started from source gets instead of a config file. */
@@ -48,7 +49,7 @@ export function startHostPool(
     jobsPerHost: options.jobsPerHost ?? 1,
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
-    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    logger: new SilentLogger(),
     ...(options.references === undefined ? {} : { references: options.references }),
   });
   pool.start();

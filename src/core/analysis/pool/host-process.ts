@@ -257,15 +257,19 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     this.#child = null;
     clearTimeout(this.#startTimer);
     const lost = this.#jobs.endAll();
+    this.#isExclusive = false;
+    if (this.#state === 'stopped') {
+      // What broke it before it was stopped is still the reason for the job that is to blame.
+      for (const one of lost) one.reject(one === this.#killedFor?.blamed ? this.#killedFor.error : calledOff(one.job));
+      return;
+    }
     const paths = lost.map(({ job }) => job.segment.path).join(', ');
     const killing = this.#killedFor ?? {
       error: analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${paths === '' ? '' : ` during ${paths}`}`),
       blamed: lost.length === 1 ? lost[0] : undefined,
     };
     const { error } = killing;
-    this.#isExclusive = false;
-    for (const one of lost) one.reject(this.#state === 'stopped' ? error : rejectionOf(one, killing));
-    if (this.#state === 'stopped') return;
+    for (const one of lost) one.reject(rejectionOf(one, killing));
     if (this.#state === 'starting') this.failedStarts++;
     const recycled = this.#state === 'restarting';
     if (!recycled) this.options.logger.error('Analysis host died', { host: this.name, code: error.code, detail: error.message });
