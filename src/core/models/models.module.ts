@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelUploads } from './model-upload.js';
@@ -12,7 +12,7 @@ import { ModelUploads } from './model-upload.js';
   exports: [ModelRegistry, ModelUploads],
 })
 export class ModelsModule implements OnApplicationShutdown {
-  constructor(@Inject(ModelRegistry) private readonly registry: ModelRegistry) {}
+  constructor(private readonly registry: ModelRegistry) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.registry.close();

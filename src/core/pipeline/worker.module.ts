@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../observability/logger.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
@@ -87,7 +87,7 @@ const worker = {
  */
 @Module({})
 export class WorkerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(PipelineWorker) private readonly pipeline: PipelineWorker) {}
+  constructor(private readonly pipeline: PipelineWorker) {}
 
   static forRole(options: WorkerOptions): DynamicModule {
     return {

@@ -1,5 +1,5 @@
 import { BullModule, getSharedConfigToken } from '@nestjs/bullmq';
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { QueueFiguresSource } from './queue-figures-source.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
@@ -80,8 +80,8 @@ class QueueBackendModule {}
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(
-    @Inject(QueueDirectory) private readonly directory: QueueDirectory,
-    @Inject(QueueBackend) private readonly queueBackend: QueueBackend,
+    private readonly directory: QueueDirectory,
+    private readonly queueBackend: QueueBackend,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { SegmentFiles } from '../media/store/segment-files.js';
@@ -38,7 +38,7 @@ import { StreamFrames } from './stream-frames.js';
   exports: [BrandLibrary, StreamFrames],
 })
 export class ReferencesModule implements OnApplicationShutdown {
-  constructor(@Inject(PictureReader) private readonly reader: PictureReader) {}
+  constructor(private readonly reader: PictureReader) {}
 
   onApplicationShutdown(): void {
     this.reader.close();

@@ -1,6 +1,6 @@
 import { StreamAssignments } from '../plugin-host/stream-assignments.js';
 import { hostname } from 'node:os';
-import { Global, Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Global, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
@@ -169,7 +169,7 @@ import { StreamStates } from './stream-states.js';
   exports: [PUBLISH_GATE],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
-  constructor(@Inject(IngestRole) private readonly role: IngestRole) {}
+  constructor(private readonly role: IngestRole) {}
 
   onApplicationBootstrap(): Promise<void> {
     return this.role.start();

@@ -44,8 +44,8 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
   private stopped = false;
 
   constructor(
-    @Inject(FeedReads) private readonly reads: FeedReads,
-    @Inject(FeedHydrator) private readonly hydrator: FeedHydrator,
+    private readonly reads: FeedReads,
+    private readonly hydrator: FeedHydrator,
     @Inject(VEDETTE_CONFIG) config: VedetteConfig,
   ) {
     this.channel = new ChannelListener({

@@ -33,10 +33,10 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   private readonly admission = new Admission(LIMITS);
 
   constructor(
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(TokenStore) private readonly tokens: TokenStore,
-    @Inject(FeedHub) private readonly hub: FeedHub,
-    @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    private readonly authenticator: Authenticator,
+    private readonly tokens: TokenStore,
+    private readonly hub: FeedHub,
+    private readonly subscriptions: Subscriptions,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { Capacity, DEFAULT_WINDOW_MS, type CapacityAnswer } from './capacity-questions.js';
 import { HIDDEN } from '../../capacity/change.js';
@@ -14,7 +14,7 @@ const MAX_AT_ONCE = 2;
 export class CapacityController {
   private running = 0;
 
-  constructor(@Inject(Capacity) private readonly capacity: Capacity) {}
+  constructor(private readonly capacity: Capacity) {}
 
   @Get()
   @Operation({

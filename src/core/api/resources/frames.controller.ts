@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { StreamFrames } from '../../references/stream-frames.js';
 import { principalOf } from '../auth/principal.js';
@@ -13,8 +13,8 @@ const FOR_GOOD = 'private, max-age=31536000, immutable';
 @Controller('api/streams/:id/frame')
 export class FramesController {
   constructor(
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamFrames) private readonly frames: StreamFrames,
+    private readonly access: StreamAccess,
+    private readonly frames: StreamFrames,
   ) {}
 
   @Get()

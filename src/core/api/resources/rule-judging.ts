@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ruleError } from '../../errors/rule.errors.js';
 import { judgePast, type Judgement } from '../../rules/judge.js';
 import { type EpochSpan, JudgedMedia, type RangeInput } from '../../rules/judged-media.js';
@@ -19,7 +19,7 @@ const AT_ONCE = 2;
 export class RuleJudging {
   private underWay = 0;
 
-  constructor(@Inject(JudgedMedia) private readonly media: JudgedMedia) {}
+  constructor(private readonly media: JudgedMedia) {}
 
   /** @throws VD_RULE_BUSY, VD_RULE_RANGE, VD_RULE_TOO_MUCH, VD_RULE_UNTRACKED */
   async judge(

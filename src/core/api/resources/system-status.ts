@@ -17,10 +17,10 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 @Injectable()
 export class SystemStatus {
   constructor(
-    @Inject(SystemReads) private readonly system: SystemReads,
-    @Inject(FailureReads) private readonly failures: FailureReads,
-    @Inject(MediaNodes) private readonly nodes: MediaNodes,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly system: SystemReads,
+    private readonly failures: FailureReads,
+    private readonly nodes: MediaNodes,
+    private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
   ) {}

@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { SharedSecrets } from '../../persistence/media/shared-secrets.js';
@@ -32,7 +32,7 @@ import { SegmentSigner } from './segment-signer.js';
   exports: [SegmentFiles, MediaKey, SegmentSigner, SegmentAddresses, SEGMENT_URLS],
 })
 export class MediaStoreModule implements OnApplicationShutdown {
-  constructor(@Inject(SegmentCache) private readonly cache: SegmentCache) {}
+  constructor(private readonly cache: SegmentCache) {}
 
   onApplicationShutdown(): Promise<void> {
     return this.cache.close();

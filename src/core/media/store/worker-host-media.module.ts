@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { fetchedSegments, segmentCache } from './fetched-segments.providers.js';
 import { SegmentCache } from './segment-cache.js';
@@ -11,7 +11,7 @@ import { SegmentFiles } from './segment-files.js';
   exports: [SegmentFiles],
 })
 export class WorkerHostMediaModule implements OnApplicationShutdown {
-  constructor(@Inject(SegmentCache) private readonly cache: SegmentCache) {}
+  constructor(private readonly cache: SegmentCache) {}
 
   onApplicationShutdown(): Promise<void> {
     return this.cache.close();

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 export interface AuditEntry {
@@ -14,7 +14,7 @@ export interface AuditEntry {
 /** Who changed what, kept in the database. */
 @Injectable()
 export class AuditLog {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   async record(entry: AuditEntry): Promise<void> {
     await this.database.query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [

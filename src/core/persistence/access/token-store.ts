@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Role } from '../../wire/wire.js';
 import { Database, queryOf } from '../database.js';
 
@@ -33,7 +33,7 @@ const ADMIN_LOCK = 0x56444144;
 /** Users and their tokens. Tokens come in and stay as SHA-256 only; expiry and revocation are judged by the server's clock. */
 @Injectable()
 export class TokenStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Of these, the tokens that are good now. One-time tokens open nothing but a session. */
   async known(sha256s: readonly Buffer[]): Promise<KnownToken[]> {
