@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { brandCommand } from './commands/brand.js';
 import { capacityCommand } from './commands/capacity.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -24,6 +25,7 @@ export async function runCommandLine(): Promise<void> {
     doctorCommand(),
     capacityCommand(),
     tokenCommand(),
+    auditCommand(),
     streamCommand(),
     modelCommand(),
     brandCommand(),

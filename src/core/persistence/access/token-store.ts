@@ -16,6 +16,14 @@ export interface KnownToken extends Omit<TokenOwner, 'kind'> {
   readonly kind: TokenOwner['kind'] | 'one-time';
   readonly sha256: Buffer;
 }
+export interface NewSession {
+  readonly sha256: Buffer;
+  readonly ttlMs: number;
+  /** Unused for longer, it ends. */
+  readonly idleMs: number;
+  /** Sessions that one way of signing in may have open, this one included. */
+  readonly atMost: number;
+}
 export interface TokenRecord {
   readonly id: string;
   readonly kind: 'session' | 'api';
@@ -26,7 +34,8 @@ export interface TokenRecord {
   readonly lastUsedAt: Date | null;
 }
 
-const VALID = 't.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())';
+const VALID = `t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+  AND (t.idle_ms IS NULL OR t.last_used_at > now() - t.idle_ms * interval '1 millisecond')`;
 /** Serialises everything that decides whether there is a first admin yet. The letters VDAD. */
 const ADMIN_LOCK = 0x56444144;
 
@@ -55,10 +64,11 @@ export class TokenStore {
   }
 
   /**
-   * Turns a one-time or API token into a session; a one-time token is spent by it, in the same transaction.
+   * Turns a one-time or API token into a session; a one-time token is spent by it, in the same transaction. Of too many sessions that
+   * were opened in the same way, the one unused for longest ends.
    * @returns null when the token opens nothing
    */
-  async openSession(sha256: Buffer, session: { sha256: Buffer; ttlMs: number }): Promise<TokenOwner | null> {
+  async openSession(sha256: Buffer, session: NewSession): Promise<TokenOwner | null> {
     return this.database.transaction(async (manager) => {
       const query = queryOf(manager);
       const spent = await query<{ user_id: string }>(
@@ -81,15 +91,21 @@ export class TokenStore {
       await query(
         `DELETE FROM user_tokens WHERE kind = 'session' AND (revoked_at < now() - interval '7 days' OR expires_at < now() - interval '7 days')`,
       );
+      await query(
+        `UPDATE user_tokens SET revoked_at = now() WHERE id IN (
+           SELECT t.id FROM user_tokens t WHERE t.user_id = $1 AND t.kind = 'session' AND t.name = $2 AND ${VALID}
+           ORDER BY t.last_used_at DESC, t.id OFFSET $3 FOR UPDATE)`,
+        [userId, name, session.atMost - 1],
+      );
       const made = await query<TokenOwner>(
         `WITH made AS (
-           INSERT INTO user_tokens (id, user_id, kind, name, token_sha256, expires_at, last_used_at)
-           VALUES ($1, $2, 'session', $3, $4, least(now() + $5 * interval '1 millisecond',
+           INSERT INTO user_tokens (id, user_id, kind, name, token_sha256, idle_ms, expires_at, last_used_at)
+           VALUES ($1, $2, 'session', $3, $4, $7, least(now() + $5 * interval '1 millisecond',
              (SELECT expires_at FROM user_tokens WHERE token_sha256 = $6 AND kind = 'api')), now())
            RETURNING id, user_id, kind, expires_at)
          SELECT made.id AS "tokenId", u.id AS "userId", u.name AS "userName", u.role, made.kind, made.expires_at AS "expiresAt"
          FROM made JOIN users u ON u.id = made.user_id`,
-        [randomUUID(), userId, name, session.sha256, session.ttlMs, sha256],
+        [randomUUID(), userId, name, session.sha256, session.ttlMs, sha256, session.idleMs],
       );
       return made[0] ?? null;
     });

@@ -45,9 +45,11 @@ export class UserTokenEntity {
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true }) expiresAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+  /** Unused for longer, it ends; null: it does not. */
+  @Column({ type: 'bigint', name: 'idle_ms', nullable: true }) idleMs!: string | null;
 }
 
-/** Who changed what. */
+/** Who changed what, and who was refused; a trigger keeps entries from being changed. */
 @Entity('audit')
 export class AuditEntity {
   @PrimaryColumn({ type: 'bigint' }) id!: string;
@@ -56,4 +58,8 @@ export class AuditEntity {
   @Column({ type: 'text' }) action!: string;
   @Column({ type: 'text', nullable: true }) target!: string | null;
   @Column({ type: 'jsonb' }) detail!: Record<string, unknown>;
+  @Column({ type: 'uuid', name: 'user_id', nullable: true }) userId!: string | null;
+  @Column({ type: 'uuid', name: 'token_id', nullable: true }) tokenId!: string | null;
+  @Column({ type: 'text', nullable: true }) address!: string | null;
+  @Column({ type: 'uuid', name: 'request_id', nullable: true }) requestId!: string | null;
 }
