@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
 import type { AuditEntryWire } from '../../wire/audit.wire.js';
 import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
