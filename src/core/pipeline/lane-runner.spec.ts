@@ -5,6 +5,7 @@ import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import type { SegmentProcessor } from './segment-processor.js';
 
+const me = { instanceId: '00000000-0000-4000-8000-00000000000a' } as const;
 const lane = { streamId: 's', queue: 'default', fence: '1' };
 const claimed = (sequence: number): LaneTurn => ({
   kind: 'claimed',
@@ -45,15 +46,15 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
     })),
   };
   const ringLanes = vi.fn(async () => undefined);
-  const runner = new LaneRunner({
-    ledger: ledger as unknown as RunLedger,
-    owner: 'me',
-    processor: processor as unknown as SegmentProcessor,
-    leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
-    bell: { ringLanes } as unknown as QueueBell,
-    shadows: { consider: () => undefined },
+  const runner = new LaneRunner(
+    ledger as unknown as RunLedger,
+    me,
+    processor as unknown as SegmentProcessor,
+    new LaneLeases(ledger as unknown as RunLedger, me, { leaseMs: 10_000 }, { warn: () => undefined }),
+    { ringLanes } as unknown as QueueBell,
+    { consider: () => undefined },
     logger,
-  });
+  );
   return { runner, ledger, processor, discard, ringLanes };
 }
 

@@ -29,7 +29,8 @@ async function routing(ids: readonly string[], execution: object = {}) {
     strategies: ids.map((id) => ({ definition: { id, ...(id === 'lan' ? { reach: 'lan' } : {}) } })),
     createStrategy: async (id: string) => strategy(id),
   } as unknown as PluginRegistry;
-  const directory = await StrategyDirectory.open(registry);
+  const directory = new StrategyDirectory(registry);
+  await directory.open();
   const runTimes = new RunTimes(() => nowMs);
   const router = new Router(directory, runTimes, () => nowMs);
   const job = {

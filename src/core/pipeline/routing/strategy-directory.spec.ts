@@ -14,12 +14,15 @@ const fail = (): never => {
 };
 
 describe(StrategyDirectory.name, () => {
-  const open = (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> =>
-    StrategyDirectory.open({
+  const open = async (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> => {
+    const directory = new StrategyDirectory({
       analyzers: [{ placement: { execution } }],
       strategies: Object.keys(strategies).map((id) => ({ definition: { id, tasks: id === 'cloud' ? ['door'] : undefined } })),
       createStrategy: (id: string) => Promise.resolve(strategies[id]!),
     } as unknown as PluginRegistry);
+    await directory.open();
+    return directory;
+  };
 
   it('makes those that analyzers prefer or try in the shadow, and no others', async () => {
     const directory = await open(
