@@ -3,7 +3,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { monotonicClock } from '../runtime/monotonic-clock.js';
+import { clocks } from '../runtime/clocks.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { PipelineWorker } from './pipeline-worker.js';
@@ -36,7 +36,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
         maxLagMs: queues.maxLag,
       }),
     },
-    monotonicClock,
+    ...clocks,
     ...componentLoggers('pipeline'),
     StrategyDirectory,
     RunTimes,

@@ -31,10 +31,8 @@ describe(HostProcess, () => {
     const limits = { jobsPerHost: 1, jobTimeoutMs: 1000, memoryLimitBytes: 2 ** 30 };
     const host = new HostProcess(
       'host-1',
-      { entry: 'x', args: [], environment: pathEnvironment({}), execArgv: [], ...limits, logger },
-      {
-        references: new SharedLoads(undefined),
-      },
+      { entry: 'x', args: [], environment: pathEnvironment({}), execArgv: [], ...limits },
+      { references: new SharedLoads(undefined), logger },
     );
     vi.mocked(forkModule).mockImplementationOnce(notStarted).mockImplementationOnce(started);
     host.start();

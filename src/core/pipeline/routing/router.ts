@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { queueError } from '../../errors/queue.errors.js';
 import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
-import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/monotonic-clock.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
 import { RunTimes } from './run-times.js';
 import { healthOf, quoteOf, StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
 

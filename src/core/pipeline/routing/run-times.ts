@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/monotonic-clock.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
 
 /** Weight of the newest measurement. */
 const NEWEST = 0.3;
