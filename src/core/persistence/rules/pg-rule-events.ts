@@ -69,7 +69,7 @@ export class PgRuleEvents extends RuleEvents {
           event.state === 'closed' && !(reachesNow(event) && isOpen.has(`${event.epochId} ${String(event.data['trackId'] ?? '')}`)),
       );
       const stored = await query<unknown>(STORE, [rule.streamId, rule.analyzerId, JSON.stringify(kept.map(eventRow))]).then(affected);
-      await recordIn(query, { by, action: 'rule.apply', target: rule.id, detail: { ...detail, removed, stored } });
+      await recordIn(manager, { by, action: 'rule.apply', target: rule.id, detail: { ...detail, removed, stored } });
       return { removed, stored, keptOpen: open.length };
     });
   }
