@@ -4,6 +4,7 @@ import { dataFolders } from '../../core/config/data-folders.js';
 import { roleHandOver } from '../../core/config/hand-over.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
+import { tryPlugins } from '../../core/plugin-host/trial/try-plugins.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { withStores } from '../database-access.js';
@@ -41,7 +42,8 @@ export class Up {
     const startedAtMs = performance.now();
     this.listenForTheEnd();
     try {
-      const loaded = loadConfig();
+      // The roles are told what came of it, so that none imports what would take it down.
+      const loaded = await tryPlugins(loadConfig());
       const logger = createLogger({ role: 'up', ...loaded.config.log });
       const registry = await this.preflight(loaded);
       await this.start(loaded, registry, logger, startedAtMs);

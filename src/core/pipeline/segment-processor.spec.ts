@@ -105,6 +105,7 @@ describe(SegmentProcessor.name, () => {
       { warn: (source, error) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
       new LocalSegmentFiles(mediaDir),
       options,
+      { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       references,
     );
     return processor.process(segment, 'default', signal);

@@ -8,10 +8,12 @@ import {
   type AnalyzerTask,
   CodedError,
   type JsonObject,
+  type Logger,
   type TaskOutcome,
 } from '../plugin-api/index.js';
 import { PluginRegistry, type RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
+import { loggerOf } from '../observability/component-logger.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
 import { ResultStage } from './result-stage.js';
@@ -21,6 +23,7 @@ import { RunTimes } from './routing/run-times.js';
 import { discardQuietly, quoteOf, type StrategyPlace } from './routing/strategy-directory.js';
 import { idOf, RunEndings } from './run-endings.js';
 import { readRunState } from './run-state.js';
+import { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { MISSING } from './settlements.js';
 import { callStrategy, spentBy, type StrategyFailure } from './strategy-call.js';
 import { isBadAnswer, isOfTheMedia, isOfTheWork } from './work-faults.js';
@@ -54,6 +57,7 @@ interface Attempted {
 export class SegmentProcessor {
   private readonly analyzers: ReadonlyMap<string, RegisteredAnalyzer>;
   private readonly endings: RunEndings;
+  private readonly faults: PluginFaultLog;
 
   constructor(
     @Inject(PluginRegistry) registry: Pick<PluginRegistry, 'analyzers'>,
@@ -64,11 +68,13 @@ export class SegmentProcessor {
     @Inject(ThrottledWarnings) private readonly warnings: Pick<ThrottledWarnings, 'warn'>,
     @Inject(SegmentFiles) private readonly segments: Pick<SegmentFiles, 'isGone'>,
     @Inject(PIPELINE_OPTIONS) private readonly options: Pick<PipelineOptions, 'jobTimeoutMs' | 'attempts' | 'backoffMs'>,
+    @Inject(loggerOf('pipeline')) logger: Logger,
     @Inject(ReferenceLibrary) private readonly references?: Pick<ReferenceLibrary, 'revision'>,
     @Inject(ResultStage) private readonly stage?: Pick<ResultStage, 'apply'>,
   ) {
     this.analyzers = new Map(registry.analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
     this.endings = new RunEndings(options);
+    this.faults = new PluginFaultLog(logger);
   }
 
   /** @param signal the lane was lost, or this worker ends */
@@ -205,6 +211,7 @@ export class SegmentProcessor {
   private failed(group: RoutedGroup, { cause: error, hasBegun }: StrategyFailure, wallMs: number): Attempted {
     const { route, runs, job } = group;
     const { place } = route;
+    if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.faults.tell(place.id, error.cause);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it. Nor is a long queue.
     if (isOfTheWork(error.code) || isOfTheMedia(error.code) || error.code === 'VD_PIPELINE_NOT_BEGUN') place.breaker.ended();
     else place.breaker.failed();
