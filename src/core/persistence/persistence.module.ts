@@ -79,7 +79,7 @@ import { Database } from './database.js';
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
-    { provide: REFERENCES, inject: [ReferenceLibrary], useFactory: (library: ReferenceLibrary) => new SharedLoads(library) },
+    { provide: REFERENCES, useClass: SharedLoads },
     { provide: RuleStore, useClass: PgRuleStore },
     { provide: IngestLedger, useClass: PgIngestLedger },
     { provide: StreamStore, useClass: PgStreamStore },

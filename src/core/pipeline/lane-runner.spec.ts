@@ -6,6 +6,7 @@ import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import type { SegmentProcessor } from './segment-processor.js';
 
+const me = { instanceId: '00000000-0000-4000-8000-00000000000a' } as const;
 const lane = { streamId: 's', queue: 'default', fence: '1' };
 const claimed = (sequence: number): LaneTurn => ({
   kind: 'claimed',
@@ -55,17 +56,15 @@ function runnerOf(
   };
   const ringLanes = vi.fn<QueueBell['ringLanes']>(async () => undefined);
   const runner = new LaneRunner(
-    {
-      ledger: ledger as unknown as RunLedger,
-      owner: 'me',
-      processor: processor as unknown as SegmentProcessor,
-      leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
-      bell: { ringLanes } as unknown as QueueBell,
-      shadows: { consider: () => undefined },
-      logger,
-      roomFor: more.roomFor ?? (() => 1),
-    },
+    ledger as unknown as RunLedger,
+    me,
+    processor as unknown as SegmentProcessor,
+    new LaneLeases(ledger as unknown as RunLedger, me, { leaseMs: 10_000 }, { warn: () => undefined }),
+    { ringLanes } as unknown as QueueBell,
+    { consider: () => undefined },
+    { concurrencyOf: more.roomFor ?? (() => 1) },
     more.nowMs ?? (() => 0),
+    logger,
   );
   return { runner, ledger, processor, discard, ringLanes };
 }
@@ -99,7 +98,7 @@ describe(LaneRunner.name, () => {
     );
     await runner.visit(lane);
     expect(processor.process).toHaveBeenCalledTimes(worked);
-    expect(ledger.leave.mock.calls).toEqual(worked === 6 ? [] : [[lane, 'me', true]]);
+    expect(ledger.leave.mock.calls).toEqual(worked === 6 ? [] : [[lane, me.instanceId, true]]);
     expect(ringLanes.mock.calls).toEqual(worked === 6 ? [] : [[[lane], 'f1']]);
   });
 

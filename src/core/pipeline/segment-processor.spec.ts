@@ -93,19 +93,22 @@ describe(SegmentProcessor.name, () => {
       strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...reachOf(id) }, one)),
     });
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
-    const directory = await StrategyDirectory.open(registry);
-    const runTimes = new RunTimes();
-    const routing = {
-      router: new Router(directory, runTimes),
+    const directory = new StrategyDirectory(registry);
+    await directory.open();
+    const nowMs = () => performance.now();
+    const runTimes = new RunTimes(nowMs);
+    const processor = new SegmentProcessor(
+      registry,
+      new Router(directory, runTimes, nowMs),
       runTimes,
-      money: { hold },
-      warnings: { warn: (source: string, error: unknown) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
-    };
-    return new SegmentProcessor(analyzers, routing, new LocalSegmentFiles(mediaDir), options, references).process(
-      segment,
-      'default',
-      signal,
+      { hold },
+      { warn: (source, error) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
+      new LocalSegmentFiles(mediaDir),
+      options,
+      { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      references,
     );
+    return processor.process(segment, 'default', signal);
   }
 
   it('tells an analyzer that looks for references which revision of them to use, and tries again when there is no telling', async () => {

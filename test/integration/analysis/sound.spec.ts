@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import { MediaServer } from '../../../src/core/media/server/media-server.js';
-import { FetchedSegments, type FetchedSegmentsOptions } from '../../../src/core/media/store/fetched-segments.js';
+import { FetchedSegments } from '../../../src/core/media/store/fetched-segments.js';
+import type { SegmentAddresses } from '../../../src/core/media/store/segment-addresses.js';
 import { SegmentCache } from '../../../src/core/media/store/segment-cache.js';
 import { SegmentSigner } from '../../../src/core/media/store/segment-signer.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
@@ -128,15 +129,9 @@ describe('the sound of a stream', () => {
     const url = `http://127.0.0.1:${await server.start()}`;
     const signed = async (path: string): Promise<string> => `${url}${await signer.sign(path, 60_000)}`;
     const cache = new SegmentCache(bench.path('cache'), 1);
-    const machine = (addresses?: FetchedSegmentsOptions['addresses']): ForkedHostPool =>
+    const machine = (addresses?: Pick<SegmentAddresses, 'sign' | 'refused'>): ForkedHostPool =>
       bench.pool({
-        segments: new FetchedSegments({
-          mediaDir: bench.path('none'),
-          cache,
-          timeoutMs: 5_000,
-          ownNode: async () => null,
-          ...(addresses === undefined ? {} : { addresses }),
-        }),
+        segments: new FetchedSegments({ mediaDir: bench.path('none'), timeoutMs: 5_000, ownNode: async () => null }, cache, addresses),
       });
     const worker = machine({ sign: ({ path }) => signed(path), refused: async () => undefined });
     // Each segment out of its order, so that no host has the end of the one before in memory.

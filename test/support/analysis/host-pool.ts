@@ -39,9 +39,8 @@ export function startHostPool(
     readonly segments?: SegmentFiles;
   } = {},
 ): ForkedHostPool {
-  const pool = new ForkedHostPool({
+  const hosts = {
     hosts: options.hosts ?? 1,
-    segments: options.segments ?? new LocalSegmentFiles(settings.mediaDir),
     entry: options.entry ?? here('./host-entry.ts'),
     args: ['analysis-host', JSON.stringify(settings)],
     environment: nodeEnvironment({ ...process.env, ...options.environment }),
@@ -49,9 +48,9 @@ export function startHostPool(
     jobsPerHost: options.jobsPerHost ?? 1,
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
-    logger: new SilentLogger(),
-    ...(options.references === undefined ? {} : { references: options.references }),
-  });
+  };
+  const segments = options.segments ?? new LocalSegmentFiles(settings.mediaDir);
+  const pool = new ForkedHostPool(hosts, segments, new SilentLogger(), options.references);
   pool.start();
   return pool;
 }

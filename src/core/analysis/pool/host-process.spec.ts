@@ -61,8 +61,8 @@ describe(HostProcess.name, () => {
 
   function make(jobsPerHost: number): HostProcess {
     const limits = { jobsPerHost, jobTimeoutMs: JOB_TIMEOUT_MS, memoryLimitBytes: LIMIT_BYTES };
-    const options = { entry: 'x', args: [], environment: pathEnvironment({}), execArgv: [], ...limits, logger };
-    const made = new HostProcess('host-1', options, { references: new SharedLoads(library) });
+    const options = { entry: 'x', args: [], environment: pathEnvironment({}), execArgv: [], ...limits };
+    const made = new HostProcess('host-1', options, { references: new SharedLoads(library), logger });
     made.on('free', () => events.push('free')).on('down', () => events.push('down'));
     return made;
   }

@@ -34,12 +34,12 @@ export interface HostOptions {
   readonly jobsPerHost: number;
   readonly jobTimeoutMs: number;
   readonly memoryLimitBytes: number;
-  readonly logger: Logger;
 }
 
 /** What hosts of one pool share. */
 export interface HostSurroundings {
   readonly references: SharedLoads;
+  readonly logger: Logger;
 }
 
 /** Why a host was ended, and for which of its jobs, as far as one is known to be to blame. */
@@ -219,7 +219,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
 
   /** Between jobs nothing is lost by starting afresh: stateful analyzers go on from their checkpoints. */
   #recycle(rssBytes: number): void {
-    this.options.logger.warn('Analysis host nears its memory limit and is replaced', {
+    this.surroundings.logger.warn('Analysis host nears its memory limit and is replaced', {
       host: this.name,
       rssBytes,
       memoryLimitBytes: this.options.memoryLimitBytes,
@@ -248,7 +248,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
 
   /** One that could not be started has no end that would be told of: it is tried again, when the limit may have room. */
   #notStarted(child: ChildProcess, error: Error): void {
-    this.options.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
+    this.surroundings.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
     if (child.pid === undefined) this.#exited(child, error.message);
   }
 
@@ -272,7 +272,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     for (const one of lost) one.reject(rejectionOf(one, killing));
     if (this.#state === 'starting') this.failedStarts++;
     const recycled = this.#state === 'restarting';
-    if (!recycled) this.options.logger.error('Analysis host died', { host: this.name, code: error.code, detail: error.message });
+    if (!recycled) this.surroundings.logger.error('Analysis host died', { host: this.name, code: error.code, detail: error.message });
     const backoffMs = recycled ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#deaths++);
     this.#state = 'restarting';
     this.#restartTimer = setTimeout(() => this.start(), backoffMs);

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { TokenStore } from '../../persistence/access/token-store.js';
 import { freshToken } from './fresh-token.js';
 
@@ -11,7 +11,7 @@ const ON_DEMAND_TTL_MS = 3_600_000;
  */
 @Injectable()
 export class AdminBootstrap {
-  constructor(@Inject(TokenStore) private readonly tokens: TokenStore) {}
+  constructor(private readonly tokens: TokenStore) {}
 
   /**
    * Makes the admin at the first start. While no admin has ever signed in, each call gives a fresh token and ends the

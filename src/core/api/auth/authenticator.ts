@@ -32,8 +32,8 @@ export class Authenticator {
   private readonly failures: FailureLimit;
 
   constructor(
-    @Inject(TokenStore) tokens: TokenStore,
-    @Inject(HttpConnections) private readonly connections: HttpConnections,
+    tokens: TokenStore,
+    private readonly connections: HttpConnections,
     @Inject(AUTH_CLOCK) private readonly nowMs: () => number,
   ) {
     this.lookup = new TokenLookup(tokens);

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { FeedRings } from '../../persistence/notify/feed-rings.js';
 import { FeedReads, comparePositions, type FeedPosition, type FeedRow } from '../../persistence/read/feed-reads.js';
 import { FeedHydrator, type FeedEntry } from './feed-hydrator.js';
@@ -40,9 +40,9 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
   private stopped = false;
 
   constructor(
-    @Inject(FeedReads) private readonly reads: FeedReads,
-    @Inject(FeedHydrator) private readonly hydrator: FeedHydrator,
-    @Inject(FeedRings) private readonly rings: FeedRings,
+    private readonly reads: FeedReads,
+    private readonly hydrator: FeedHydrator,
+    private readonly rings: FeedRings,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {

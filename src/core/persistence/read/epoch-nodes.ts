@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 const ENTRIES = 10_000;
@@ -8,7 +8,7 @@ const ENTRIES = 10_000;
 export class EpochNodes {
   private readonly known = new Map<string, string>();
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns null where the stream has no such epoch */
   async of(streamId: string, epochId: string): Promise<string | null> {

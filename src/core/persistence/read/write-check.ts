@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { within } from '../../runtime/within.js';
 import { Database, queryOf } from '../database.js';
 
@@ -13,7 +13,7 @@ const SPILLED_ROWS = 65_536;
 export class DatabaseWriteCheck {
   private latest: { readonly fault: Promise<string | null>; untilMs: number } | undefined;
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns why nothing can be written and committed, for a person; null where it can */
   fault(): Promise<string | null> {

@@ -27,7 +27,8 @@ async function routing(ids: readonly string[], execution: object = {}) {
   const analyzer = { definition: { id: 'a' }, placement: { execution: { prefer: ids, ...execution } } } as unknown as RegisteredAnalyzer;
   const strategies = ids.map((id) => strategyOf({ id, ...(id === 'lan' ? { reach: 'lan' } : {}) }, strategy(id)));
   const registry = new FakePluginRegistry({ analyzers: [analyzer], strategies });
-  const directory = await StrategyDirectory.open(registry);
+  const directory = new StrategyDirectory(registry);
+  await directory.open();
   const runTimes = new RunTimes(() => nowMs);
   const router = new Router(directory, runTimes, () => nowMs);
   const job = {

@@ -1,8 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { queueError } from '../../errors/queue.errors.js';
 import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
-import type { RunTimes } from './run-times.js';
-import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
+import { RunTimes } from './run-times.js';
+import { healthOf, quoteOf, StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
 
 /** A strategy that was left for another gets work back only when it would have this share of the deadline to spare. */
 const SPARE_TO_COME_BACK = 0.25;
@@ -50,13 +52,14 @@ interface Candidate {
  * deadline and another would not. Work that was moved for the deadline comes back once there is time to spare, so that it does not
  * go to and fro with every segment.
  */
+@Injectable()
 export class Router {
   private readonly elsewhere = new Map<string, { readonly strategyId: string; readonly atMs: number }>();
 
   constructor(
     private readonly strategies: StrategyDirectory,
     private readonly runTimes: RunTimes,
-    private readonly nowMs: () => number = () => performance.now(),
+    @Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock,
   ) {}
 
   async route(request: RouteRequest): Promise<Route> {

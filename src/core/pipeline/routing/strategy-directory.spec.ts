@@ -15,13 +15,16 @@ const fail = (): never => {
 };
 
 describe(StrategyDirectory.name, () => {
-  const open = (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> =>
-    StrategyDirectory.open(
+  const open = async (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> => {
+    const directory = new StrategyDirectory(
       new FakePluginRegistry({
         analyzers: [{ definition: { queue: 'default' }, placement: { execution } } as unknown as RegisteredAnalyzer],
         strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...(id === 'cloud' ? { tasks: ['door'] } : {}) }, one)),
       }),
     );
+    await directory.open();
+    return directory;
+  };
 
   it('makes those that analyzers prefer or try in the shadow, and no others', async () => {
     const directory = await open(
