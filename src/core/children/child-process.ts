@@ -3,6 +3,7 @@ import { serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { Confinement, type ChildLimits, type CommandWrapper } from './confinement.js';
 import { HANDED_OVER_BY } from './handed-over.js';
+import { LEAN_HEAP } from './lean-heap.js';
 
 export type { ChildProcess };
 
@@ -37,8 +38,9 @@ export function startChild(program: string, args: readonly string[], options: Ch
 export function forkModule(entry: string, args: readonly string[], options: ForkOptions): ChildProcess {
   const { execArgv = [], handOver, stdio, env, ...rest } = options;
   const channels: SpawnOptions['stdio'] = [...stdio, 'ipc'];
-  if (handOver === undefined) return startChild(process.execPath, [...execArgv, entry, ...args], { ...rest, env, stdio: channels });
-  const child = startChild(process.execPath, [...execArgv, entry, ...args], {
+  const command = [...LEAN_HEAP, ...execArgv, entry, ...args];
+  if (handOver === undefined) return startChild(process.execPath, command, { ...rest, env, stdio: channels });
+  const child = startChild(process.execPath, command, {
     ...rest,
     env: { ...env, [HANDED_OVER_BY]: String(channels.length) },
     stdio: [...channels, 'pipe'],
