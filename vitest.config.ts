@@ -43,6 +43,8 @@ export default defineConfig({
       project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 1, postgres),
       // Processes are killed here and things wait for each other: a minute says that something hangs.
       project('faults', ['test/faults/**/*.e2e-spec.ts'], 60_000, 1, postgres),
+      // Not among the steps of `npm test`: `npm run test:netns`.
+      project('netns', ['test/netns/**/*.netns-spec.ts'], 300_000, 1),
     ],
   },
 });

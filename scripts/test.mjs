@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
-import { ensurePrograms } from './lib/programs.mjs';
+import { ensurePrograms, PROGRAMS } from './lib/programs.mjs';
 import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
 
 const program =
@@ -36,21 +36,25 @@ const STEPS = {
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
 };
 
+/** Only when named: they take minutes, and what they find the steps above find too, if not as surely. */
+const LONG_STEPS = { netns: vitest('netns') };
+
 /** They need neither the build nor a service, and one process each: run together. */
 const TOGETHER = new Set(['format', 'lint', 'types', 'boundaries', 'frontend']);
 
 await main(async () => {
   const named = process.argv.slice(2);
-  const unknown = named.find((name) => !(name in STEPS));
-  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(STEPS).join(', ')}`, 2);
+  const steps = { ...STEPS, ...LONG_STEPS };
+  const unknown = named.find((name) => !(name in steps));
+  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(steps).join(', ')}`, 2);
   const chosen = named.length === 0 ? Object.keys(STEPS) : named;
 
   await ensureDependencies();
-  await ensurePrograms(['ffmpeg', 'chromium', 'nginx', 'redis']);
+  await ensurePrograms(Object.keys(PROGRAMS));
   const results = [];
   const check = async (name) => {
     const startedAtMs = performance.now();
-    const { code, output } = await STEPS[name]();
+    const { code, output } = await steps[name]();
     results.push({ name, ok: code === 0, seconds: (performance.now() - startedAtMs) / 1000, ...counts(code, output) });
   };
   const together = chosen.filter((name) => TOGETHER.has(name));

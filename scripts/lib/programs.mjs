@@ -14,11 +14,22 @@ export const PROGRAMS = {
   },
   nginx: { names: ['nginx'], apt: 'nginx', brew: 'nginx', winget: 'nginxinc.nginx', why: 'the tests put it in front of Vedette' },
   redis: { names: ['redis-server'], apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis', why: 'the tests run the queues on it too' },
+  kubectl: {
+    names: ['kubectl'],
+    apt: 'kubernetes-client',
+    brew: 'kubernetes-cli',
+    winget: 'Kubernetes.kubectl',
+    why: 'the tests render the Kubernetes overlays with it',
+  },
+  systemd: { names: ['systemd-analyze'], apt: 'systemd', platform: 'linux', why: 'the tests check the units with it' },
+  ip: { names: ['ip'], apt: 'iproute2', platform: 'linux', why: 'the tests give each machine a network of its own' },
+  socat: { names: ['socat'], apt: 'socat', platform: 'linux', why: 'the tests carry packets between those networks with it' },
 };
 
 /** Finds the programs, installs what is missing where we may (apt as root), else says the exact command. */
 export async function ensurePrograms(keys) {
-  const missing = keys.filter((key) => !PROGRAMS[key].names.some(onPath));
+  const needed = keys.filter((key) => [undefined, process.platform].includes(PROGRAMS[key].platform));
+  const missing = needed.filter((key) => !PROGRAMS[key].names.some(onPath));
   if (missing.length === 0) return;
   const list = missing.join(', ');
   if (process.platform === 'linux' && onPath('apt-get') && process.getuid?.() === 0) {

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
-import { Queue } from 'bullmq';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
-import { vedetteConfigSchema } from '../../src/core/config/schema.js';
-import { segmentJob } from '../../src/core/queue/analyze-segment-job.js';
-import { QueueBackend } from '../../src/core/queue/queue-backend.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
 import { killTree } from '../e2e/support/process-tree.js';
 import { startPublisher } from '../e2e/support/publisher.js';
 import { startVedette, type VedetteProcess } from '../e2e/support/vedette-process.js';
 import { waitFor } from '../e2e/support/wait-for.js';
+import { deliverThrice } from './deliver-thrice.js';
 import { checkInvariants } from './invariants.js';
 
 const FPS = 25;
@@ -39,45 +35,6 @@ class ReconnectingPublisher {
     this.child?.kill('SIGTERM');
     await this.loop;
   }
-}
-
-/** Adds two more jobs for each segment that comes in while `during` lasts. @returns how many were added */
-async function deliverTwiceMore(databaseUrl: string, streamId: string, during: () => Promise<void>): Promise<number> {
-  const backend = new QueueBackend({ databaseUrl, poolSize: 2 });
-  const queues = ['visual_analysis', 'default'].map((name) => new Queue(name, { connection: backend.producer }));
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const copied = new Set<string>();
-  let lasting = true;
-  const chaos = (async () => {
-    while (lasting) {
-      const { rows } = await client.query<{ id: string; epoch_id: string; sequence: number }>(
-        'SELECT id, epoch_id, sequence FROM segments WHERE stream_id = $1 ORDER BY id DESC LIMIT 20',
-        [streamId],
-      );
-      for (const { id, epoch_id: epochId, sequence } of rows.filter((row) => !copied.has(row.id))) {
-        copied.add(id);
-        for (const queue of queues) {
-          const { name, data, opts } = segmentJob(
-            { streamId, epochId, segmentId: id, sequence, queue: queue.name },
-            vedetteConfigSchema.parse({}).queues,
-          );
-          await queue.addBulk(['second', 'third'].map((time) => ({ name, data, opts: { ...opts, jobId: `${opts.jobId}-${time}` } })));
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
-  try {
-    await during();
-  } finally {
-    lasting = false;
-    await chaos;
-    await Promise.all(queues.map((queue) => queue.close()));
-    await backend.close();
-    await client.end();
-  }
-  return copied.size * queues.length * 2;
 }
 
 describe('nothing is lost and nothing is told twice', () => {
@@ -171,7 +128,8 @@ describe('nothing is lost and nothing is told twice', () => {
 
   it('changes nothing when every job is delivered three times', async () => {
     await publishing();
-    const copies = await deliverTwiceMore(vedette.databaseUrl, vedette.streamId, goOnAndStop);
+    const queues = { databaseUrl: vedette.databaseUrl, names: ['visual_analysis', 'default'] };
+    const copies = await deliverThrice(queues, vedette.streamId, goOnAndStop);
     expect(copies).toBeGreaterThan(0);
     await expectAllAccountedFor();
   }, 240_000);

@@ -10,18 +10,17 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** A real Redis on loopback that keeps nothing on disk. Needs `redis-server` on PATH. */
-export async function startRedis(): Promise<TestRedis> {
+/** A real Redis that keeps nothing on disk, on loopback or another address of this machine. Needs `redis-server` on PATH. */
+export async function startRedis(address = '127.0.0.1'): Promise<TestRedis> {
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  });
+  const listen = ['--port', String(port), '--bind', address, '--protected-mode', 'no'];
+  const server = spawn('redis-server', [...listen, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
   let failed: Error | undefined;
   server.once(
     'error',
     (error) => (failed = new Error(`redis-server cannot be started: ${error.message}. Install it: apt-get install redis-server`)),
   );
-  const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
+  const client = new Redis({ host: address, port, lazyConnect: true, retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   try {
     await until('Redis to answer', async () => {
@@ -39,7 +38,7 @@ export async function startRedis(): Promise<TestRedis> {
     throw error;
   }
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${address}:${port}`,
     command: (name, ...args) => client.call(name, ...args),
     stop: async () => {
       client.disconnect();

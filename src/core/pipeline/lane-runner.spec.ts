@@ -97,9 +97,16 @@ describe(LaneRunner.name, () => {
     expect(ledger.enter).toHaveBeenCalledTimes(2);
   });
 
-  it("drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
+  it("says that results were dropped and drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
     const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Map() });
+    logger.info.mockClear();
     await runner.visit(lane);
+    expect(logger.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('Results were dropped'), {
+      streamId: 's',
+      queue: 'default',
+      sequence: 0,
+      runs: 1,
+    });
     expect(discard).toHaveBeenCalledExactlyOnceWith({ tasks: [expect.objectContaining({ runId: 'r0' })] });
     expect(ledger.leave).not.toHaveBeenCalled();
   });

@@ -130,6 +130,7 @@ export class LaneRunner {
     const kept = new Set([...settled.values()].filter(({ state }) => state !== 'failed').map(({ runId }) => runId));
     this.discardUnsettled(processed, kept);
     this.parts.shadows.consider(processed.executed, kept);
+    this.reportUntaken(lane, work, processed.settlements, settled);
     for (const settlement of settled.values()) if (settlement.state === 'failed') this.report(work, settlement, failures);
   }
 
@@ -165,6 +166,19 @@ export class LaneRunner {
       const tasks = job.tasks.filter(({ runId }) => !kept.has(runId));
       if (tasks.length > 0) discardQuietly(place, { ...job, tasks });
     }
+  }
+
+  /** A worker that the network kept from its lease learns here that others did its work; nothing of what it found is kept. */
+  private reportUntaken(
+    lane: HeldLane,
+    work: ClaimedSegment,
+    settlements: readonly Settlement[],
+    settled: ReadonlyMap<string, Settlement>,
+  ): void {
+    const untaken = settlements.filter(({ runId }) => !settled.has(runId));
+    if (untaken.length === 0) return;
+    const facts = { streamId: lane.streamId, queue: lane.queue, sequence: work.segment.sequence, runs: untaken.length };
+    this.parts.logger.info('Results were dropped: their runs had ended, or were taken over by another worker', facts);
   }
 
   private report(work: ClaimedSegment, settlement: Extract<Settlement, { state: 'failed' }>, failures: string[]): void {

@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly command: readonly string[];
   readonly config?: Record<string, unknown>;
   readonly env?: Record<string, string>;
+  /** What the command is run by: `ip netns exec …` for a machine with a network of its own. */
+  readonly launch?: readonly string[];
   /** Whether it does its work. */
   readonly isReady: (machine: Machine) => Promise<boolean> | boolean;
 }
@@ -77,8 +79,9 @@ export class Machine {
   }
 
   private spawn(): ChildProcess {
-    const { command, env } = this.options;
-    const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), ...command], {
+    const { command, env, launch = [] } = this.options;
+    const [program, ...args] = [...launch, process.execPath, join(ROOT, 'dist/cli/main.js'), ...command] as [string, ...string[]];
+    const child = spawn(program, args, {
       cwd: this.home,
       env: { ...process.env, VEDETTE_CONFIG: join(this.home, 'vedette.config.yaml'), NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
