@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import 'reflect-metadata';
 import { concealEnvironment } from '../core/config/conceal-environment.js';
 import { PRIVATE_UMASK } from '../core/runtime/file-modes.js';
 

@@ -10,7 +10,7 @@ import { runtimeVersion } from '../../core/inference/runtime-facts.js';
 import { ModelRegistry } from '../../core/models/model-registry.js';
 import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
-import { databaseUrlOf } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { isolationFinding } from '../isolation-finding.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';

@@ -4,7 +4,8 @@ import { INGEST_NODE_NAME } from '../../core/config/schema.js';
 import { InvalidInput } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
-import { databaseUrlOf, withStores, type Stores } from '../database-access.js';
+import { withStores, type Stores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */

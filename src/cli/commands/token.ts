@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 export function tokenCommand(): Command {
   return new Command('token').description('Print a new one-time token that signs in as the admin, within an hour').action(async () => {
