@@ -16,6 +16,8 @@ import { QueueFigures } from './queue-figures.js';
 import { QueueWorkers } from './queue-workers.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
+const QUEUE_CONNECTIONS = 3;
+
 const backend = {
   provide: QueueBackend,
   inject: [VEDETTE_CONFIG, PluginRegistry],
@@ -23,8 +25,9 @@ const backend = {
     new QueueBackend({
       databaseUrl: databaseUrlOf(config),
       redisUrl: config.redis.url,
-      // A worker's LISTEN connection is lent by this pool for as long as it lives, one per queue.
-      poolSize: config.database.poolSize + registry.queues.length,
+      // A worker's LISTEN connection is lent by this pool for as long as it lives, one per queue. The others' statements take a
+      // millisecond or two.
+      poolSize: QUEUE_CONNECTIONS + registry.queues.length,
     }),
 };
 
