@@ -65,7 +65,7 @@ export function formatRatio(report: RatioReport): string {
   return `${id.padEnd(4)} ${report.median.toFixed(2)} (${spread})  ${report.oursCpuS.toFixed(2)} ÷ ${report.floorCpuS.toFixed(2)} CPU-s per stream-minute  ${title}${care}`;
 }
 
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /** User and system time of a process so far, all its threads, where the system has /proc. */
 export function cpuSecondsOf(pid: number): number {
