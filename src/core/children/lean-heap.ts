@@ -4,3 +4,9 @@
  * and costs the same: what lives for a moment is not copied (ADR 29).
  */
 export const LEAN_HEAP: readonly string[] = ['--max-semi-space-size=1'];
+
+/**
+ * How the C library does: otherwise each thread that ever allocates gets a heap of its own, and what one has freed is of no use to the
+ * others. Whoever sets the variable knows better.
+ */
+export const LEAN_ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' };
