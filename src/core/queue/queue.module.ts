@@ -16,18 +16,17 @@ import { QueueFigures } from './queue-figures.js';
 import { QueueWorkers } from './queue-workers.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
+/** Statements about jobs take a millisecond or two: so many at once are enough for hundreds of streams. */
 const QUEUE_CONNECTIONS = 3;
 
 const backend = {
   provide: QueueBackend,
-  inject: [VEDETTE_CONFIG, PluginRegistry],
-  useFactory: (config: VedetteConfig, registry: PluginRegistry) =>
+  inject: [VEDETTE_CONFIG],
+  useFactory: (config: VedetteConfig) =>
     new QueueBackend({
       databaseUrl: databaseUrlOf(config),
       redisUrl: config.redis.url,
-      // A worker's LISTEN connection is lent by this pool for as long as it lives, one per queue. The others' statements take a
-      // millisecond or two.
-      poolSize: QUEUE_CONNECTIONS + registry.queues.length,
+      poolSize: QUEUE_CONNECTIONS,
     }),
 };
 
