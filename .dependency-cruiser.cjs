@@ -11,7 +11,7 @@ const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
  */
 const FLOORS = [
   ['plugin-api', 'exposure'],
-  ['errors'],
+  ['errors', 'audit'],
   ['rules', 'observability', 'brands', 'runtime', 'decode', 'children'],
   ['config'],
   ['plugin-host', 'inference'],

@@ -10,6 +10,7 @@ import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
+import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';
@@ -20,6 +21,7 @@ export interface Stores {
   readonly admins: AdminBootstrap;
   readonly brands: BrandLibrary;
   readonly capacity: CapacityReads;
+  readonly audit: AuditLog;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -43,6 +45,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       admins: new AdminBootstrap(app.get(TokenStore, { strict: false })),
       brands: app.get(BrandLibrary, { strict: false }),
       capacity: app.get(CapacityReads, { strict: false }),
+      audit: app.get(AuditLog, { strict: false }),
     });
   } finally {
     await app.close();

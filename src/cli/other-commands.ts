@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { brandCommand } from './commands/brand.js';
 import { capacityCommand } from './commands/capacity.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -15,6 +16,7 @@ export const otherCommands = (): Command[] => [
   doctorCommand(),
   capacityCommand(),
   tokenCommand(),
+  auditCommand(),
   streamCommand(),
   modelCommand(),
   brandCommand(),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JudgementWire, RuleWire } from '../../src/core/wire/rules.wire.js';
 import { RULES_PER_STREAM } from '../../src/core/rules/rule.js';
+import type { FakePluginRegistry } from '../support/fake-plugin-registry.js';
+import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { until } from '../support/until.js';
@@ -105,6 +107,27 @@ describe('rules by REST', () => {
     expect((await api.call('GET', `/api/streams/${streamId}/rules`)).status).toBe(401);
     streamId = await seed.stream({ private: true });
     expect((await call('GET', '', undefined, viewer)).status).toBe(404);
+  });
+
+  it('is refused when it waits for what its analyzer never reports, with the nearest name', async () => {
+    const registry = api.app.get(PluginRegistry) as FakePluginRegistry;
+    registry.labels = ['person', 'car'];
+    try {
+      const made = async (labels: readonly string[]) =>
+        call<RuleWire & { code?: string; detail?: string }>('POST', '', { ...ZONE, name: labels.join() || 'all', labels });
+      expect((await made(['Persn'])).body).toMatchObject({
+        code: 'VD_RULE_LABEL_UNKNOWN',
+        detail: expect.stringContaining('"Persn" (did you mean "person"?); it knows person, car'),
+      });
+      expect((await made(['person', 'bus'])).body.code).toBe('VD_RULE_LABEL_UNKNOWN');
+      expect((await made([])).status).toBe(201);
+      const { status, body } = await made(['person']);
+      expect(status).toBe(201);
+      expect((await call<{ code: string }>('PATCH', `/${body.id}`, { labels: ['trolley'] })).body.code).toBe('VD_RULE_LABEL_UNKNOWN');
+      expect((await call('PATCH', `/${body.id}`, { enabled: false })).status).toBe(200);
+    } finally {
+      registry.labels = undefined;
+    }
   });
 
   it.each([
@@ -362,7 +385,7 @@ describe('rules by REST', () => {
       ).toMatchObject({ epochs: 0, segments: 0 });
     });
 
-    it('judges a few at a time', async () => {
+    it('judges one range at a time for whoever asks, and keeps another one waiting', async () => {
       const { kind, points } = ZONE;
       const judge = () => call('POST', '/judge', { rule: { analyzerId: ANALYZER, kind, points }, epochId });
       const client = await api.sql.connect();
@@ -372,7 +395,7 @@ describe('rules by REST', () => {
         held = [judge(), judge()];
         const waiting =
           "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (s.sequence)%'";
-        await until('both to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 2);
+        await until('one to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 1);
         expect((await judge()).body.code).toBe('VD_RULE_BUSY');
       } finally {
         await client.query('ROLLBACK');

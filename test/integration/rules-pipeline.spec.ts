@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { COMMAND_LINE } from '../../src/core/audit/actor.js';
 import { Database } from '../../src/core/persistence/database.js';
 import { PgJudgedMedia } from '../../src/core/persistence/rules/pg-judged-media.js';
 import { PgRuleEvents } from '../../src/core/persistence/rules/pg-rule-events.js';
@@ -214,7 +215,7 @@ describe('rules over a live stream', () => {
     const apply = async (from: number, to: number): Promise<{ removed: number; stored: number }> => {
       const spans = await media.spans(stream.streamId, { epochId: stream.epochId, fromPtsUs: from * SEGMENT_US, toPtsUs: to * SEGMENT_US });
       const { events, runIds } = await judgePast(rule, spans, media, 60_000);
-      return replaced.replace({ rule, spans, events, runIds, actor: 'test', detail: { from, to } });
+      return replaced.replace({ rule, spans, events, runIds, by: { ...COMMAND_LINE, name: 'test' }, detail: { from, to } });
     };
     const finished = asStored(all.filter(({ state }) => state === 'closed'));
     const within = (from: number, to: number): StoredEvent[] =>

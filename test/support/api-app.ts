@@ -69,6 +69,8 @@ export class ApiApp {
       dataDir: folder,
       mediaDir: join(folder, 'media'),
       ...overrides,
+      // Tests come from this machine, as strangers do: nobody is taken for a proxy.
+      api: { trustProxy: [], ...overrides.api },
       database: { url: through(database.url), poolSize: 5 },
     });
     const queues = new FakeQueueFigures();

@@ -13,6 +13,9 @@ const notHere = (): never => {
 
 /** One plugin of each kind, manifests only. */
 export class FakePluginRegistry extends PluginRegistry {
+  /** What its analyzer says that it reports; undefined: anything. */
+  labels: readonly string[] | undefined;
+
   override readonly plugins: readonly PluginStatus[] = [
     { use: 'vedette/test', id: 'vedette.test', version: '1.0.0', state: 'loaded' },
     {
@@ -35,6 +38,7 @@ export class FakePluginRegistry extends PluginRegistry {
         references: 'logo',
         config: z.object({}),
         input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
+        labels: () => Promise.resolve(this.labels),
         create: notHere,
       },
       placement: { enabled: true, config: {}, streams: ['*'], execution: { prefer: ['local'], reach: 'cloud' } },

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
+import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { newBrandBody } from '../../core/wire/brands.wire.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
@@ -54,7 +55,7 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .action((name: string) =>
       withLibrary(async (library) => {
         const found = named(await library.store.list(), name, 'There is no brand');
-        await library.remove(ACTOR, found.id);
+        await library.remove(COMMAND_LINE, found.id);
         print(`Brand ${found.name} is removed. To undo: vedette brand restore ${JSON.stringify(found.name)}`);
       }),
     );
@@ -66,7 +67,7 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .action((name: string, options: Pick<AddOptions, 'allowDuplicate'>) =>
       withLibrary(async (library) => {
         const found = named(await library.store.list({ deleted: true }), name, 'There is no removed brand');
-        list([await library.restore(ACTOR, found.id, options)]);
+        list([await library.restore(COMMAND_LINE, found.id, options)]);
       }),
     );
   return brand;
@@ -80,12 +81,14 @@ async function add(name: string, { icon, image = [], colour, ...options }: AddOp
     const there = (await library.store.list()).find((brand) => brand.name.toLowerCase() === name.toLowerCase());
     if (there !== undefined && icon === undefined && files.length === 0)
       throw brandError('VD_BRAND_NAME_TAKEN', `There is a brand named ${JSON.stringify(there.name)}, and no image to add to it was given.`);
-    const brand = there ?? (await library.create(ACTOR, { ...input, allowDuplicate: options.allowDuplicate ?? false }));
-    if (there !== undefined && icon !== undefined) await library.addIcon(ACTOR, brand.id, icon, options);
+    const brand = there ?? (await library.create(COMMAND_LINE, { ...input, allowDuplicate: options.allowDuplicate ?? false }));
+    if (there !== undefined && icon !== undefined) await library.addIcon(COMMAND_LINE, brand.id, icon, options);
     for (const { file, bytes } of files) {
-      const { widthPx, heightPx, backgroundRemoved } = await library.addUpload(ACTOR, brand.id, bytes, options).catch((error: unknown) => {
-        throw ofFile(error, file);
-      });
+      const { widthPx, heightPx, backgroundRemoved } = await library
+        .addUpload(COMMAND_LINE, brand.id, bytes, options)
+        .catch((error: unknown) => {
+          throw ofFile(error, file);
+        });
       print(`${file}: ${widthPx}x${heightPx} pixels${backgroundRemoved ? ', background removed' : ''}`);
     }
     list([await library.store.one(brand.id)]);
@@ -141,7 +144,6 @@ function list(brands: readonly BrandRecord[]): void {
   }
 }
 
-const ACTOR = 'command line';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const ofThisMachine: OpenLibrary = async (work) => {

@@ -18,7 +18,10 @@ export function roleCommands(): Command[] {
       }),
     new Command('worker-host')
       .description('Lend this machine to workers elsewhere (strategy remote-lan); needs no database')
-      .option('--token-file <file>', 'the token it shares with the workers, 32 characters or more')
+      .option(
+        '--token-file <file>',
+        'the token it shares with the workers; made when the file is not there yet (default: <dataDir>/worker-host/token)',
+      )
       .option('--listen <host:port>', 'where workers reach it, over TLS; 0.0.0.0:7443 when absent')
       .option('--name <name>', "its name on the dashboard; the host's when absent")
       .option('--announce', 'announce it on the local network (mDNS)')

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { INGEST_NODE_NAME } from '../../core/config/schema.js';
 import { InvalidInput } from '../../core/api/http/validation.pipe.js';
@@ -36,10 +37,11 @@ export function streamCommand(): Command {
     .description('Add a key to a stream and print it; keys cannot be shown again')
     .argument('<name>')
     .action((name: string) =>
-      withDatabase(async ({ streams }) => {
+      withDatabase(async ({ streams, audit }) => {
         const found = await streams.getByName(name);
         if (found === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
-        const { key } = await streams.createKey(found.id);
+        const { key, keyId } = await streams.createKey(found.id);
+        await audit.record({ by: COMMAND_LINE, action: 'key.create', target: found.id, detail: { keyId } });
         print(`Stream key: ${key}`);
       }),
     );
@@ -57,7 +59,7 @@ interface CreateOptions {
 async function create(name: string, { title, adapter, config, node }: CreateOptions): Promise<void> {
   const sourceConfig = config === undefined ? undefined : parseObject(config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
-  await withDatabase(async ({ streams }) => {
+  await withDatabase(async ({ streams, audit }) => {
     const created = await streams.create({
       name,
       title: title ?? name,
@@ -65,6 +67,7 @@ async function create(name: string, { title, adapter, config, node }: CreateOpti
       ...(sourceConfig === undefined ? {} : { sourceConfig }),
       ...(node === undefined ? {} : { node }),
     });
+    await audit.record({ by: COMMAND_LINE, action: 'stream.create', target: created.id, detail: { name, adapterId: adapter } });
     if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);
     print(`Stream key: ${key}`);

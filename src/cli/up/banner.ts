@@ -1,3 +1,5 @@
+import type { StreamKey } from './first-start.js';
+
 /** What a person needs once everything runs. */
 export interface BannerFacts {
   readonly version: string;
@@ -5,11 +7,15 @@ export interface BannerFacts {
   readonly dashboardUrl: string;
   /** One-time sign-in token; absent once an admin has signed in. */
   readonly token?: string | undefined;
-  readonly rtmp?: { readonly server: string; readonly streamKey: string } | undefined;
+  readonly rtmp?: { readonly server: string; readonly streamKey: StreamKey } | undefined;
   readonly demo: boolean;
   readonly dataDir: string;
   readonly mediaDir: string;
 }
+
+/** What is printed ends up in logs: once is enough. */
+const keyText = ({ made, file }: StreamKey): string =>
+  made === null ? `as before (it is in ${file}; \`vedette stream key live\` makes another)` : `${made}  (shown this once; kept in ${file})`;
 
 /** The one block of text that `vedette up` prints when it is ready. */
 export function banner(facts: BannerFacts): string {
@@ -22,7 +28,7 @@ export function banner(facts: BannerFacts): string {
       ? []
       : ([
           ['OBS server', facts.rtmp.server],
-          ['Stream key', facts.rtmp.streamKey],
+          ['Stream key', keyText(facts.rtmp.streamKey)],
         ] as const)),
     ['Streams', facts.demo ? 'live (waits for OBS), demo (runs now; --no-demo leaves it out)' : 'live (waits for OBS)'],
     ['Data', `${facts.dataDir} (database, logs, secrets), ${facts.mediaDir} (segments)`],

@@ -38,7 +38,10 @@ const keyFile = (): string => join(dataDir, 'secrets', 'obs-stream-key');
 describe(takeFirstSteps.name, () => {
   it('makes the live stream with a key for its user only, the demo, and the first token', async () => {
     const { rows, stores: opened } = stores();
-    expect(await takeFirstSteps(opened, { dataDir, demo: true })).toEqual({ streamKey: 'key-1', token: 'one-time' });
+    expect(await takeFirstSteps(opened, { dataDir, demo: true })).toEqual({
+      streamKey: { made: 'key-1', file: keyFile() },
+      token: 'one-time',
+    });
     expect(rows).toMatchObject([
       { name: 'live', adapterId: 'rtmp' },
       { name: 'demo', adapterId: 'webcam', sourceConfig: { format: 'lavfi', device: 'demo' } },
@@ -47,10 +50,10 @@ describe(takeFirstSteps.name, () => {
     expect(statSync(keyFile()).mode & 0o777).toBe(0o600);
   });
 
-  it('changes nothing the second time', async () => {
+  it('changes nothing the second time, and does not tell the key again', async () => {
     const { rows, keys, stores: opened } = stores(null);
     await takeFirstSteps(opened, { dataDir, demo: true });
-    expect(await takeFirstSteps(opened, { dataDir, demo: true })).toEqual({ streamKey: 'key-1' });
+    expect(await takeFirstSteps(opened, { dataDir, demo: true })).toEqual({ streamKey: { made: null, file: keyFile() } });
     expect(rows).toHaveLength(2);
     expect(keys.size).toBe(1);
   });
@@ -59,11 +62,11 @@ describe(takeFirstSteps.name, () => {
     const { keys, stores: opened } = stores();
     await takeFirstSteps(opened, { dataDir, demo: false });
     keys.delete('key-1');
-    expect((await takeFirstSteps(opened, { dataDir, demo: false })).streamKey).not.toBe('key-0');
+    expect((await takeFirstSteps(opened, { dataDir, demo: false })).streamKey.made).toMatch(/^key-/);
     writeFileSync(keyFile(), 'nonsense');
     const { streamKey } = await takeFirstSteps(opened, { dataDir, demo: false });
-    expect(keys.has(streamKey)).toBe(true);
-    expect(readFileSync(keyFile(), 'utf8').trim()).toBe(streamKey);
+    expect(keys.has(streamKey.made ?? '')).toBe(true);
+    expect(readFileSync(keyFile(), 'utf8').trim()).toBe(streamKey.made);
   });
 
   it('takes the demo away and back as it is asked', async () => {

@@ -8,15 +8,21 @@ export const DEMO_STREAM = 'demo';
 /** The demo's picture: something for every built-in analyzer to see. */
 const DEMO_SOURCE = { format: 'lavfi', device: 'demo' };
 
+/** The key of the stream `live`, for OBS: in words when it was made now, and else where it is to be found. */
+export interface StreamKey {
+  readonly file: string;
+  readonly made: string | null;
+}
+
 export interface FirstSteps {
-  readonly streamKey: string;
+  readonly streamKey: StreamKey;
   /** Absent once an admin has signed in. */
   readonly token?: string;
 }
 
 /**
  * Sees to it that a person can begin: an admin's one-time token, the stream `live` with a key for OBS that stays the same from
- * start to start, and the demo stream, on or off as the config says.
+ * start to start and is told at the first, and the demo stream, on or off as the config says.
  */
 export async function takeFirstSteps(stores: Stores, options: { readonly dataDir: string; readonly demo: boolean }): Promise<FirstSteps> {
   const { streams, admins } = stores;
@@ -26,16 +32,16 @@ export async function takeFirstSteps(stores: Stores, options: { readonly dataDir
   return { streamKey, ...(first === null ? {} : { token: first.token }) };
 }
 
-async function liveStreamKey(streams: StreamStore, file: string): Promise<string> {
+async function liveStreamKey(streams: StreamStore, file: string): Promise<StreamKey> {
   const live = (await streams.getByName(LIVE_STREAM)) ?? (await streams.create({ name: LIVE_STREAM, title: 'Live', adapterId: 'rtmp' }));
   const kept = read(file);
-  if (kept !== undefined && (await streams.findByKey(kept))?.stream.id === live.id) return kept;
+  if (kept !== undefined && (await streams.findByKey(kept))?.stream.id === live.id) return { file, made: null };
   // Keys are stored as hashes only: one that was lost or revoked cannot be shown again, so a new one takes its place.
   const { key } = await streams.createKey(live.id);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${key}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
-  return key;
+  return { file, made: key };
 }
 
 async function setDemo(streams: StreamStore, enabled: boolean): Promise<void> {

@@ -11,6 +11,8 @@ import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AUTH_CLOCK, Authenticator } from './auth/authenticator.js';
+import { RefusalRecord } from './auth/refusal-record.js';
+import { TokenUse } from './auth/token-use.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
 import { FeedHydrator } from './feed/feed-hydrator.js';
@@ -26,6 +28,7 @@ import { SegmentProxy } from './playback/segment-proxy.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
+import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { StreamAccess } from './resources/stream-access.js';
@@ -58,6 +61,8 @@ function readVersion(): string {
     AdminBootstrap,
     { provide: AUTH_CLOCK, useValue: Date.now },
     Authenticator,
+    RefusalRecord,
+    TokenUse,
     StreamDirectory,
     FeedHydrator,
     FeedHub,
@@ -68,6 +73,7 @@ function readVersion(): string {
     SegmentProxy,
     Exposure,
     RuleJudging,
+    RuleLabels,
     StreamAccess,
     SourceConfigs,
     SystemStatus,

@@ -1,3 +1,4 @@
+import { AuditController } from './resources/audit.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
@@ -21,6 +22,7 @@ import { TimelineController } from './resources/timeline.controller.js';
 export const apiControllers = [
   SessionController,
   TokensController,
+  AuditController,
   StreamsController,
   StreamKeysController,
   TimelineController,

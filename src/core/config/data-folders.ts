@@ -12,7 +12,7 @@ export const DATA_FOLDERS = {
   /** Written by roles. */
   roles: ['models', 'segment-cache'],
   /** Written by analysis hosts and model probes, too. */
-  children: ['analyzers', 'model-probes'],
+  children: ['analyzers', 'model-copies', 'model-probes'],
 } as const;
 
 /** All of them, by their paths. */

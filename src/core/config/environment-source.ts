@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { ZodType } from 'zod';
 import { configError } from '../errors/config.errors.js';
-import { closest } from './closest.js';
+import { closest } from '../plugin-api/closest.js';
 import { configKeys, type ConfigKey } from './schema-walk.js';
 import { readSecretFile } from './secret-file.js';
 

@@ -46,7 +46,7 @@ describe(loadConfig.name, () => {
   it('sets every kind of key from the environment', () => {
     const { config } = load({
       VEDETTE_PACKAGING_SEGMENT_DURATION: '500ms',
-      VEDETTE_API_TRUST_PROXY: 'true',
+      VEDETTE_API_TRUST_PROXY: '[10.1.0.0/16, loopback]',
       VEDETTE_LOG_LEVEL: 'debug',
       VEDETTE_API_ALLOWED_ORIGINS: '[https://a.example, https://b.example]',
       VEDETTE_QUEUES_CONCURRENCY: '{"default": 8}',
@@ -54,7 +54,7 @@ describe(loadConfig.name, () => {
       VEDETTE_ANALYSIS_HOSTS: '',
     });
     expect(config.packaging.segmentDuration).toBe(500);
-    expect(config.api.trustProxy).toBe(true);
+    expect(config.api.trustProxy).toEqual(['10.1.0.0/16', 'loopback']);
     expect(config.log.level).toBe('debug');
     expect(config.api.allowedOrigins).toEqual(['https://a.example', 'https://b.example']);
     expect(config.queues.concurrency).toEqual({ default: 8 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { core, ZodType } from 'zod';
 import { configError } from '../errors/config.errors.js';
-import { closest } from './closest.js';
+import { closest } from '../plugin-api/closest.js';
 import { mergeDefaultPlugins, useOf, type WrittenPluginEntry } from './default-plugins.js';
 import { readEnvironment, variableOf, type EnvironmentValue } from './environment-source.js';
 import { deepFreeze } from './deep-freeze.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { lines, text } from './text.js';
 
-const text = (max: number) => z.string().min(1).max(max);
 /** 1 GiB, the largest file that is opened. */
 const MAX_SIZE_BYTES = 1024 ** 3;
 const FILE_ENDINGS = /\.(onnx|json|txt|part)$/;
@@ -23,7 +23,7 @@ export const modelLicence = z.strictObject({
     .max(2_000)
     .optional()
     .describe('Where its text is'),
-  text: z.string().max(100_000).optional().describe('Its text, or what one has to know of it'),
+  text: lines(100_000).optional().describe('Its text, or what one has to know of it'),
   mustBeAccepted: z.boolean().default(false).describe('Whether the model is fetched only for somebody who accepts it'),
 });
 
@@ -41,11 +41,12 @@ export const modelEntry = z.strictObject({
   licence: modelLicence,
   task: text(100).default('object-detection').describe('What it is for'),
   labels: z.array(text(200)).max(20_000).optional().describe('Class names, in order'),
-  notes: z.string().max(10_000).optional().describe('Anything an operator should know: input size, measured speed, source'),
+  notes: lines(10_000).optional().describe('Anything an operator should know: input size, measured speed, source'),
 });
 export type ModelEntry = z.output<typeof modelEntry>;
 
 function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false; // said already
   const { username, password } = new URL(url);
   return username !== '' || password !== '';
 }

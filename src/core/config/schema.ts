@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, REACHES } from '../plugin-api/index.js';
@@ -65,6 +66,16 @@ export const analyzerPlacement = z.strictObject({
     .prefault({}),
 });
 
+const ALL_PRIVATE = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** What `proxy-addr` takes. */
+function isProxyRange(text: string): boolean {
+  if (ALL_PRIVATE.includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && longest >= 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest));
+}
+
 export const pluginEntry = z.strictObject({
   use: z
     .string()
@@ -111,8 +122,28 @@ export const vedetteConfigSchema = z.strictObject({
         .array(z.string())
         .default([])
         .describe("Origins besides the API's own that browsers may open /ws from and send cookies from"),
-      trustProxy: z.boolean().default(false).describe('Trust X-Forwarded-* of a proxy in front (nginx)'),
-      sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts'),
+      trustProxy: z
+        .union([
+          z.array(z.string().refine(isProxyRange, 'an address, a network such as 10.1.0.0/16, loopback, linklocal or uniquelocal')),
+          z.boolean(),
+        ])
+        .default(['loopback'])
+        .transform((value) => (typeof value === 'boolean' ? (value ? ALL_PRIVATE : []) : value))
+        .describe(
+          'Proxies in front (nginx) whose X-Forwarded-* is believed: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. `true`: all of the latter; `[]` or `false`: none',
+        ),
+      sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts at most'),
+      sessionIdle: durationMs
+        .refine((ms) => ms >= 60_000, 'at least 1m')
+        .prefault('7d')
+        .describe('A session that nobody uses for this long ends; an open dashboard uses it'),
+      maxSessions: z
+        .number()
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(50)
+        .describe('Sessions that one API token, or the admin by one-time tokens, may have open; one more ends the one unused for longest'),
     })
     .prefault({}),
   packaging: z
@@ -231,11 +262,11 @@ export const vedetteConfigSchema = z.strictObject({
   workerHost: z
     .strictObject({
       listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
-      token: z
-        .string()
-        .min(32)
-        .optional()
-        .meta({ secret: true, description: 'Worker host: what it shares with the workers, 32 characters or more' }),
+      token: z.string().min(32).optional().meta({
+        secret: true,
+        description:
+          'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
+      }),
       name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()

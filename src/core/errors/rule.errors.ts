@@ -23,6 +23,13 @@ export const ruleErrors = defineErrors({
     audience: 'user',
     fix: 'Take the id of an enabled analyzer from GET /api/plugins.',
   },
+  VD_RULE_LABEL_UNKNOWN: {
+    title: 'The analyzer never reports this label',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: "Take one of the analyzer's own labels, in its spelling; for object-detection these are the class names of its model, and of its `only`.",
+  },
   VD_RULE_NAME_TAKEN: {
     title: 'The stream has a rule of this name',
     httpStatus: 409,

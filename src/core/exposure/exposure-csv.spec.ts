@@ -29,6 +29,29 @@ describe('CSV of exposures', () => {
     expect(lines[2]).toBe('');
   });
 
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@x',
+    ' =1',
+    '\t=1',
+    '\u00a0=1',
+    '\u200b=1',
+    '\ufeff=1',
+    '\n=1',
+    '\r',
+    '\u0001=1',
+    '＝1',
+    '＠x',
+    '|calc',
+    '%x',
+  ])('makes text of what a spreadsheet would run: %j', (label) => {
+    const groups = new ExposureGroups('range', { maxGapMs: 1_000 });
+    for (const ms of [0, 400]) groups.add(at(ms, label));
+    expect(appearancesCsv(groups.finish()[0]!.appearances).split('\r\n', 2)[1]).toMatch(/^"?'/);
+  });
+
   it('has a line per appearance', () => {
     const groups = new ExposureGroups('range', { maxGapMs: 1_000 });
     for (const ms of [0, 400, 5_000]) groups.add(at(ms, 'Acme'));

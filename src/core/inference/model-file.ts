@@ -16,18 +16,30 @@ export interface InspectedModel extends OnnxFacts {
   readonly sizeBytes: number;
 }
 
+/** The same, with the model as it was written anew; it holds the whole file in memory. */
+export interface ReadModel {
+  readonly facts: InspectedModel;
+  readonly rewritten: readonly Buffer[];
+}
+
 /**
  * Reads a model file without running it.
  * @param expectedSha256 lower-case; held against the content before anything else is made of it
  * @throws VD_MODEL_NOT_ONNX, VD_MODEL_TOO_LARGE, VD_MODEL_EXTERNAL_DATA, VD_MODEL_MALFORMED, VD_MODEL_CHECKSUM
  */
 export async function inspectModel(file: string, expectedSha256?: string): Promise<InspectedModel> {
+  return (await readModel(file, expectedSha256)).facts;
+}
+
+/** Like {@link inspectModel}, for whoever opens the model with onnxruntime next. */
+export async function readModel(file: string, expectedSha256?: string): Promise<ReadModel> {
   const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
   const sha256 = await digest(bytes);
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
     throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${sha256}, expected ${expectedSha256}`);
   }
-  return { ...readOnnx(bytes, file), file, sizeBytes: bytes.length, sha256 };
+  const { facts, rewritten } = readOnnx(bytes, file);
+  return { facts: { ...facts, file, sizeBytes: bytes.length, sha256 }, rewritten };
 }
 
 /** In pieces, so that a gigabyte does not hold up everything else for a second. */

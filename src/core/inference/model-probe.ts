@@ -4,6 +4,8 @@ import type { VedetteConfig } from '../config/schema.js';
 import { modelError, modelErrors } from '../errors/model.errors.js';
 import type { VedetteError } from '../errors/errors.js';
 import type { ExecutionProvider } from '../plugin-api/index.js';
+import { withCopy } from './model-copy.js';
+import { readModel } from './model-file.js';
 import { ProbeProcess, type ProbeLimits } from './probe-process.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 import { ProbeVerdicts } from './probe-verdicts.js';
@@ -65,10 +67,15 @@ export class ModelProbe {
   }
 
   async #run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
-    const { timeoutMs, entry, confinement } = this.options;
-    // The parent ends it first; this is for a parent that died.
-    const job = { file, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
-    const findings = await new ProbeProcess(job, this.options, entry, await confinement?.()).findings();
+    const { timeoutMs, entry, folder, confinement } = this.options;
+    const model = await readModel(file, sha256);
+    const findings = await withCopy(model, join(folder, 'copies'), async (copy) => {
+      // The parent ends it first; this is for a parent that died.
+      const job = { file: copy, session: sessionOptions(provider), deadlineMs: timeoutMs + 5_000 };
+      const found = await new ProbeProcess(job, this.options, entry, await confinement?.()).findings();
+      const refusal = found.refusal && { ...found.refusal, message: found.refusal.message.replaceAll(copy, file) };
+      return { ...found, refusal };
+    });
     return { sha256, provider, runtime: this.runtime, triedAt: new Date().toISOString(), ...findings };
   }
 }

@@ -18,12 +18,17 @@ const graphWith = (...fields: Buffer[]): Buffer => Buffer.concat([integer(1, 8),
 
 describe(readOnnx.name, () => {
   it('reads the metadata that exporters leave', () => {
-    expect(readOnnx(good, 'm')).toEqual({ irVersion: 8, metadata: { names: "{0: 'cat'}", stride: '32' }, precision: 'float32', nodes: 1 });
+    expect(readOnnx(good, 'm').facts).toEqual({
+      irVersion: 8,
+      metadata: { names: "{0: 'cat'}", stride: '32' },
+      precision: 'float32',
+      nodes: 1,
+    });
   });
 
   it('takes metadata named like an object’s own members for what it is', () => {
     const model = onnxModel({ nodes: [], ...io, metadata: { __proto__x: '1', constructor: '2' } });
-    expect(readOnnx(model, 'm').metadata).toEqual({ __proto__x: '1', constructor: '2' });
+    expect(readOnnx(model, 'm').facts.metadata).toEqual({ __proto__x: '1', constructor: '2' });
   });
 
   it.each([
@@ -63,7 +68,7 @@ describe(readOnnx.name, () => {
   const negative = Buffer.concat([Buffer.from([1 << 3]), Buffer.alloc(9, 0xff), Buffer.from([1])]);
 
   it('takes a few branches within branches', () => {
-    expect(readOnnx(nested(5), 'm').nodes).toBe(5);
+    expect(readOnnx(nested(5), 'm').facts.nodes).toBe(5);
   });
 
   it.each([
@@ -109,7 +114,7 @@ describe(readOnnx.name, () => {
     ['mixed', [weights(3, 50, 50), weights(1, 50, 200)]],
     ['float32', []],
   ])('tells that weights are %s', (precision, tensors) => {
-    expect(readOnnx(graphWith(...tensors), 'm').precision).toBe(precision);
+    expect(readOnnx(graphWith(...tensors), 'm').facts.precision).toBe(precision);
   });
 
   it('survives any bytes', () => {

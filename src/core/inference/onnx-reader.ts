@@ -1,7 +1,8 @@
 import { modelError } from '../errors/model.errors.js';
 import type { ModelPrecision } from '../plugin-api/index.js';
 import { checkTensor, ExternalData, Malformed, PrecisionTally, product } from './onnx-tensor.js';
-import { FieldBudget, fields } from './protobuf-fields.js';
+import { ruleFor, type MessageKind } from './onnx-schema.js';
+import { bytesHeader, FieldBudget, fields, type Field } from './protobuf-fields.js';
 
 /** What can be learnt of an ONNX file without running it. */
 export interface OnnxFacts {
@@ -12,21 +13,14 @@ export interface OnnxFacts {
   readonly nodes: number;
 }
 
+export interface OnnxFile {
+  readonly facts: OnnxFacts;
+  /** The model written anew from what was read and understood; the pieces lie in the file's own memory. */
+  readonly rewritten: readonly Buffer[];
+}
+
 /** Field numbers of onnx.proto. */
 const MODEL = { irVersion: 1, graph: 7, metadata: 14 } as const;
-/** Message kinds that are walked in search of tensors and shapes, by the fields that lead on. */
-const CHILDREN: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  model: { 7: 'graph', 20: 'training', 25: 'function' },
-  graph: { 1: 'node', 5: 'tensor', 11: 'value', 12: 'value', 15: 'sparse' },
-  node: { 5: 'attribute' },
-  attribute: { 5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparse', 23: 'sparse' },
-  sparse: { 1: 'tensor', 2: 'tensor' },
-  training: { 1: 'graph', 2: 'graph' },
-  function: { 7: 'node', 11: 'attribute' },
-  value: { 2: 'type' },
-  type: { 1: 'tensorType' },
-  tensorType: { 2: 'shape' },
-};
 /** An If in a Loop in an If …: real models stay below three. */
 const MAX_GRAPH_DEPTH = 8;
 const MAX_NODES = 100_000;
@@ -38,16 +32,17 @@ const MAX_METADATA_BYTES = 1024 * 1024;
 
 /**
  * Walks an ONNX file: reads its metadata, makes sure that every tensor is inside the file and as large as it says, and that
- * the graph is one that somebody may have meant.
+ * the graph is one that somebody may have meant. What is handed on is written anew: nothing that this program has not read reaches
+ * onnxruntime, whatever its own reader would have made of the file.
  * @throws VD_MODEL_NOT_ONNX, VD_MODEL_EXTERNAL_DATA, VD_MODEL_MALFORMED
  */
-export function readOnnx(bytes: Buffer, name: string): OnnxFacts {
+export function readOnnx(bytes: Buffer, name: string): OnnxFile {
   try {
     const budget = new FieldBudget();
     const facts = header(bytes, budget);
     const walk = new GraphWalk(budget);
-    walk.enter(bytes, 'model', 0);
-    return { ...facts, precision: walk.precision.main, nodes: walk.nodes };
+    const rewritten = walk.enter(bytes, 'model', 0);
+    return { facts: { ...facts, precision: walk.precision.main, nodes: walk.nodes }, rewritten };
   } catch (error) {
     if (error instanceof RangeError) throw modelError('VD_MODEL_NOT_ONNX', `${name}: ${error.message}`);
     if (error instanceof Malformed) throw modelError('VD_MODEL_MALFORMED', `${name}: ${error.message}`);
@@ -76,33 +71,50 @@ function addMetadata(into: Record<string, string>, entry: Buffer, budget: FieldB
   if (text[1] !== undefined) into[text[1]] = text[2] ?? '';
 }
 
-/** Goes through every message that can hold a tensor or a shape. */
+/** Goes through every message, and writes each anew without what means nothing. */
 class GraphWalk {
   readonly precision = new PrecisionTally();
   nodes = 0;
-  #tensors = 0;
+  private tensors = 0;
 
   constructor(private readonly budget: FieldBudget) {}
 
-  enter(message: Buffer, kind: string, graphDepth: number): void {
-    if (kind === 'tensor') return this.#tensor(message);
-    if (kind === 'shape') return this.#shape(message);
-    if (kind === 'node' && ++this.nodes > MAX_NODES) throw new Malformed(`more than ${MAX_NODES} operators`);
+  /** @returns the message, in pieces; the message itself where nothing had to go */
+  enter(message: Buffer, kind: MessageKind, graphDepth: number): Buffer[] {
+    this.check(message, kind);
     const depth = graphDepth + (kind === 'graph' ? 1 : 0);
     if (depth > MAX_GRAPH_DEPTH) throw new Malformed(`graphs nested deeper than ${MAX_GRAPH_DEPTH}`);
-    for (const { number, bytes } of fields(message, this.budget)) {
-      const child = CHILDREN[kind]?.[number];
-      if (child !== undefined && bytes) this.enter(bytes, child, depth);
+    const kept = new KeptPieces(message);
+    const met = new Set<number>();
+    for (const field of fields(message, this.budget)) {
+      const rule = ruleFor(kind, field);
+      if (rule === undefined) {
+        kept.drop(field);
+        continue;
+      }
+      if (rule.holds === 'int32' && !isInt32(field)) throw new Malformed(`a number of 32 bits is ${field.value}`);
+      if (rule.kind === undefined || !field.bytes) continue;
+      if (rule.isSingle === true && met.size === met.add(field.number).size)
+        throw new Malformed('a part is there twice that may be there once');
+      const pieces = this.enter(field.bytes, rule.kind, depth);
+      if (pieces.length !== 1 || pieces[0] !== field.bytes) kept.replace(field, pieces);
     }
+    return kept.finish();
   }
 
-  #tensor(tensor: Buffer): void {
-    if (++this.#tensors > MAX_TENSORS) throw new Malformed(`more than ${MAX_TENSORS} tensors`);
+  private check(message: Buffer, kind: MessageKind): void {
+    if (kind === 'tensor') this.tensor(message);
+    if (kind === 'shape') this.shape(message);
+    if (kind === 'node' && ++this.nodes > MAX_NODES) throw new Malformed(`more than ${MAX_NODES} operators`);
+  }
+
+  private tensor(tensor: Buffer): void {
+    if (++this.tensors > MAX_TENSORS) throw new Malformed(`more than ${MAX_TENSORS} tensors`);
     this.precision.add(checkTensor(tensor, this.budget));
   }
 
   /** Of an input or output: sizes that are fixed must be sizes of something. */
-  #shape(shape: Buffer): void {
+  private shape(shape: Buffer): void {
     const fixed: number[] = [];
     let rank = 0;
     for (const { number, bytes } of fields(shape, this.budget)) {
@@ -114,5 +126,37 @@ class GraphWalk {
     const elements = product(fixed);
     if (elements > MAX_VALUE_ELEMENTS)
       throw new Malformed(`an input or output of ${elements} elements; the limit is ${MAX_VALUE_ELEMENTS}`);
+  }
+}
+
+const isInt32 = ({ value }: Field): boolean => value === undefined || (value >= -(2 ** 31) && value < 2 ** 31);
+
+/** A message without some of its fields, or with others in their place: runs of the original where nothing changed. */
+class KeptPieces {
+  private readonly pieces: Buffer[] = [];
+  /** Everything before this is in the pieces, or dropped. */
+  private doneTo = 0;
+
+  constructor(private readonly message: Buffer) {}
+
+  drop({ from, to }: Field): void {
+    this.keepUntil(from);
+    this.doneTo = to;
+  }
+
+  replace(field: Field, pieces: readonly Buffer[]): void {
+    this.drop(field);
+    const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.pieces.push(bytesHeader(field.number, sizeBytes), ...pieces);
+  }
+
+  finish(): Buffer[] {
+    if (this.doneTo === 0) return [this.message];
+    this.keepUntil(this.message.length);
+    return this.pieces;
+  }
+
+  private keepUntil(end: number): void {
+    if (end > this.doneTo) this.pieces.push(this.message.subarray(this.doneTo, end));
   }
 }

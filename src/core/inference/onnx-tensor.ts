@@ -1,5 +1,5 @@
 import type { ModelPrecision } from '../plugin-api/index.js';
-import { fields, type FieldBudget } from './protobuf-fields.js';
+import { fields, WireCursor, type FieldBudget } from './protobuf-fields.js';
 
 /** Bits per element by `TensorProto.DataType`; strings (8) have no fixed size. */
 const ELEMENT_BITS: Readonly<Record<number, number>> = {
@@ -59,18 +59,18 @@ export function checkTensor(tensor: Buffer, budget: FieldBudget): { readonly typ
 
 /** Counts weights by what they are stored as. */
 export class PrecisionTally {
-  readonly #elements = new Map<ModelPrecision, number>();
+  private readonly elements = new Map<ModelPrecision, number>();
 
   add({ type, elements }: { readonly type: number; readonly elements: number }): void {
     const precision = PRECISIONS[type];
     // Indices, shapes and the biases of quantised layers are integers of 32 and 64 bits: no sign of either kind.
-    if (precision !== undefined) this.#elements.set(precision, (this.#elements.get(precision) ?? 0) + elements);
+    if (precision !== undefined) this.elements.set(precision, (this.elements.get(precision) ?? 0) + elements);
   }
 
   get main(): ModelPrecision {
-    const total = [...this.#elements.values()].reduce((sum, count) => sum + count, 0);
+    const total = [...this.elements.values()].reduce((sum, count) => sum + count, 0);
     if (total === 0) return 'float32';
-    return [...this.#elements].find(([, count]) => count / total >= MAIN_SHARE)?.[0] ?? 'mixed';
+    return [...this.elements].find(([, count]) => count / total >= MAIN_SHARE)?.[0] ?? 'mixed';
   }
 }
 
@@ -87,16 +87,9 @@ export function product(dims: readonly number[]): number {
 
 function packed(bytes: Buffer): number[] {
   const values: number[] = [];
-  let value = 0n;
-  let shift = 0n;
-  for (const byte of bytes) {
-    value |= BigInt(byte & 0x7f) << shift;
-    shift += 7n;
-    if (shift > 70n || values.length > MAX_RANK) throw new Malformed('a shape without end');
-    if (byte >= 0x80) continue;
-    values.push(Number(BigInt.asIntN(64, value)));
-    value = 0n;
-    shift = 0n;
+  for (const cursor = new WireCursor(bytes); !cursor.isAtEnd;) {
+    if (values.length > MAX_RANK) throw new Malformed('a shape without end');
+    values.push(cursor.varint());
   }
   return values;
 }

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { modelError } from '../errors/model.errors.js';
 import type { BatchOptions, ExecutionProvider, Logger, Model, ModelOptions, Models } from '../plugin-api/index.js';
-import { inspectModel, ModelFolders, readRegularFile } from './model-file.js';
+import { withCopy } from './model-copy.js';
+import { ModelFolders, readModel, readRegularFile } from './model-file.js';
 import { refusalOf, type ModelProbe, type ProbeSubject } from './model-probe.js';
 import { OrtModel, SharedSession } from './ort-model.js';
 import type { Providers } from './providers.js';
@@ -28,6 +30,8 @@ export interface OrtModelsOptions {
   readonly providers?: Providers;
   /** The file of a model that is named by its id; undefined where no model has it. @throws VD_MODEL_NOT_PULLED */
   readonly registered?: (id: string) => Promise<RegisteredModel | undefined>;
+  /** Where models are written anew for onnxruntime to open; the system's temporary folder when absent. */
+  readonly copies?: string;
   readonly logger?: Logger;
 }
 
@@ -98,19 +102,16 @@ export class OrtModels implements Models {
   }
 
   async #load(file: string): Promise<SharedSession> {
-    const before = await stat(file);
-    const { metadata, precision, sha256 } = await inspectModel(file);
+    const model = await readModel(file);
+    const { metadata, precision, sha256 } = model.facts;
     const provider = await this.#providerFor({ file, sha256 });
     const ort = await import('onnxruntime-node');
     try {
       const startedAtMs = performance.now();
-      // By path, never from the buffer: given a buffer, onnxruntime resolves references against the working directory.
-      const session = await ort.InferenceSession.create(file, sessionOptions(provider));
-      const after = await stat(file);
-      if (after.ino !== before.ino || after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
-        await session.release();
-        throw new Error('the file changed while it was opened');
-      }
+      // By path: given a buffer, onnxruntime resolves references against the working directory.
+      const session = await withCopy(model, this.options.copies ?? tmpdir(), (copy) =>
+        ort.InferenceSession.create(copy, sessionOptions(provider)),
+      );
       this.#logger.info('Model opened', { file, sha256, provider, precision, openMs: Math.round(performance.now() - startedAtMs) });
       return new SharedSession({ path: file, sha256, metadata, provider, precision }, session);
     } catch (cause) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { ModelCatalogue } from './model-catalogue.js';
@@ -23,6 +24,7 @@ function createModels(config: VedetteConfig, logger: VedetteLogger): OrtModels {
     preferred: config.inference.providers,
     providers: Providers.of(config),
     registered: (id) => catalogue.resolve(id),
+    copies: join(config.dataDir, 'model-copies'),
     logger: logger.child({ component: 'models' }),
   });
 }

@@ -1,5 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { ModelFacts } from './model-facts.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelUploads } from './model-upload.js';
 
@@ -7,9 +8,10 @@ import { ModelUploads } from './model-upload.js';
 @Module({
   providers: [
     { provide: ModelRegistry, inject: [VEDETTE_CONFIG], useFactory: (config: VedetteConfig) => ModelRegistry.of(config) },
+    { provide: ModelFacts, inject: [ModelRegistry], useFactory: (registry: ModelRegistry) => new ModelFacts(registry.catalogue) },
     { provide: ModelUploads, inject: [ModelRegistry], useFactory: (registry: ModelRegistry) => new ModelUploads(registry) },
   ],
-  exports: [ModelRegistry, ModelUploads],
+  exports: [ModelRegistry, ModelUploads, ModelFacts],
 })
 export class ModelsModule implements OnApplicationShutdown {
   constructor(@Inject(ModelRegistry) private readonly registry: ModelRegistry) {}

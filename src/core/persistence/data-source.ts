@@ -15,6 +15,7 @@ import { References1700000000002 } from './migrations/1700000000002-references.j
 import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
+import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 
 export const entities = [
@@ -55,6 +56,7 @@ export const migrations = [
   Places1700000000004,
   MediaNodes1700000000005,
   StreamOwners1700000000006,
+  Access1700000000023,
 ];
 
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */

@@ -173,7 +173,7 @@ export class EmbeddedDatabase {
     const settings: Record<string, string> = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
-      max_connections: String(this.options.maxConnections ?? 100),
+      max_connections: String(this.options.maxConnections ?? 200),
       // What is read often stays in the system's own cache as well; more of it would be held twice.
       shared_buffers: '64MB',
       // One reader's files: what helpers would read ahead is in memory already, and each helper is a process.

@@ -1,3 +1,4 @@
+import type { ModelFiles } from './inference.js';
 import type { ZodType } from 'zod';
 import type { AudioBlock } from './audio.js';
 import type { AnalyzerInput, Frame } from './frame.js';
@@ -91,6 +92,11 @@ export interface AnalyzerDefinition<Config = any> {
    * stateless; wherever it runs. Absent, or a function that gives undefined: detections are stored as they come.
    */
   readonly tracking?: TrackingSpec | ((config: Config) => TrackingSpec | undefined);
+  /**
+   * Labels that its detections may have, as far as config and model tell; undefined where they do not. Core asks when somebody makes a
+   * rule, so that one which waits for a label that never comes is refused with the nearest name.
+   */
+  readonly labels?: (config: Config, models: ModelFiles) => Promise<readonly string[] | undefined>;
   /** Kind of the reference images it works with, e.g. 'logo'; they come through `useReferences`. */
   readonly references?: string;
   /** While there is no reference image, segments are not decoded for it and recorded as `skipped(no-references)`. Default false. */

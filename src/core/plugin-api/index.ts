@@ -4,6 +4,7 @@ export * from './analyzer.js';
 export type * from './audio.js';
 export * from './box.js';
 export * from './circuit-breaker.js';
+export * from './closest.js';
 export * from './error.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';

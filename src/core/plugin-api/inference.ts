@@ -68,3 +68,11 @@ export interface Models {
   readText(path: string): Promise<string>;
 }
 export const MODELS = Symbol.for('vedette.models');
+
+/** What model files say of themselves, read and not run. */
+export interface ModelFiles {
+  /** Of a file below the model folders, or a registered model by its id; undefined where this machine does not have it. */
+  metadata(pathOrId: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** A text file below the model folders, such as class names; undefined where this machine does not have it. */
+  text(path: string): Promise<string | undefined>;
+}

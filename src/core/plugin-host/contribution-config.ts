@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import { closest } from '../config/closest.js';
+import { closest } from '../plugin-api/closest.js';
 import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
 import { configKeys, knownKeys, unknownKeys } from '../config/schema-walk.js';
 import { pluginError } from '../errors/plugin.errors.js';

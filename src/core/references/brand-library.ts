@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from '../audit/actor.js';
 import type { AuditLog } from '../persistence/access/audit-log.js';
 import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-records.js';
 import type { BrandFields, BrandStore, NewReference } from '../persistence/references/brand-store.js';
@@ -29,7 +30,7 @@ export class BrandLibrary {
 
   /** With an icon, the brand gets its colour and, without a name of its own, its title. */
   async create(
-    actor: string,
+    by: Actor,
     input: { name?: string; colour?: string | null; enabled?: boolean; icon?: string; allowDuplicate?: boolean },
   ): Promise<BrandRecord> {
     const icon = input.icon === undefined ? null : await this.icons.one(input.icon);
@@ -40,72 +41,72 @@ export class BrandLibrary {
       enabled: input.enabled ?? true,
     };
     const brand = await this.store.create(fields, reference, { allowDuplicate: input.allowDuplicate ?? false });
-    await this.record(actor, 'create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
+    await this.record(by, 'create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
     return brand;
   }
 
-  async update(actor: string, brandId: string, fields: Partial<BrandFields>): Promise<BrandRecord> {
+  async update(by: Actor, brandId: string, fields: Partial<BrandFields>): Promise<BrandRecord> {
     const brand = await this.store.update(brandId, fields);
-    await this.record(actor, 'update', brandId, { fields: Object.keys(fields) });
+    await this.record(by, 'update', brandId, { fields: Object.keys(fields) });
     return brand;
   }
 
-  async remove(actor: string, brandId: string): Promise<void> {
+  async remove(by: Actor, brandId: string): Promise<void> {
     await this.store.remove(brandId);
-    await this.record(actor, 'delete', brandId);
+    await this.record(by, 'delete', brandId);
   }
 
-  async restore(actor: string, brandId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<BrandRecord> {
+  async restore(by: Actor, brandId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<BrandRecord> {
     const brand = await this.store.restore(brandId, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(actor, 'restore', brandId);
+    await this.record(by, 'restore', brandId);
     return brand;
   }
 
   /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_IMAGE_*, VD_PICTURE_* */
-  async addUpload(actor: string, brandId: string, bytes: Buffer, options: ImageOptions): Promise<ReferenceRecord> {
+  async addUpload(by: Actor, brandId: string, bytes: Buffer, options: ImageOptions): Promise<ReferenceRecord> {
     await this.store.one(brandId);
     const image = await this.reader.image(bytes, { keepBackground: options.keepBackground ?? false });
-    return this.add(actor, brandId, reference(image, 'upload', bytes, options.variant ?? 'default'), options);
+    return this.add(by, brandId, reference(image, 'upload', bytes, options.variant ?? 'default'), options);
   }
 
   /** @throws VD_BRAND_ICON_UNKNOWN and the same */
-  async addIcon(actor: string, brandId: string, slug: string, options: ImageOptions): Promise<ReferenceRecord> {
+  async addIcon(by: Actor, brandId: string, slug: string, options: ImageOptions): Promise<ReferenceRecord> {
     await this.store.one(brandId);
-    return this.add(actor, brandId, await this.iconReference(slug, options), options);
+    return this.add(by, brandId, await this.iconReference(slug, options), options);
   }
 
   /** @throws VD_FRAME_* and the same */
-  async addFromFrame(actor: string, brandId: string, frame: FrameOrigin, options: ImageOptions): Promise<ReferenceRecord> {
+  async addFromFrame(by: Actor, brandId: string, frame: FrameOrigin, options: ImageOptions): Promise<ReferenceRecord> {
     await this.store.one(brandId);
     const image = await this.frames.reference(frame, frame.box);
     const cut = Buffer.from(image.original ?? image.png);
-    return this.add(actor, brandId, { ...reference(image, 'frame', cut, options.variant ?? 'frame'), frame }, options);
+    return this.add(by, brandId, { ...reference(image, 'frame', cut, options.variant ?? 'frame'), frame }, options);
   }
 
   async updateReference(
-    actor: string,
+    by: Actor,
     brandId: string,
     referenceId: string,
     fields: { variant?: string; enabled?: boolean },
   ): Promise<ReferenceRecord> {
     const updated = await this.store.updateReference(brandId, referenceId, fields);
-    await this.record(actor, 'reference.update', brandId, { referenceId, fields: Object.keys(fields) });
+    await this.record(by, 'reference.update', brandId, { referenceId, fields: Object.keys(fields) });
     return updated;
   }
 
-  async removeReference(actor: string, brandId: string, referenceId: string): Promise<void> {
+  async removeReference(by: Actor, brandId: string, referenceId: string): Promise<void> {
     await this.store.removeReference(brandId, referenceId);
-    await this.record(actor, 'reference.delete', brandId, { referenceId });
+    await this.record(by, 'reference.delete', brandId, { referenceId });
   }
 
   async restoreReference(
-    actor: string,
+    by: Actor,
     brandId: string,
     referenceId: string,
     options: Pick<ImageOptions, 'allowDuplicate'> = {},
   ): Promise<ReferenceRecord> {
     const restored = await this.store.restoreReference(brandId, referenceId, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(actor, 'reference.restore', brandId, { referenceId });
+    await this.record(by, 'reference.restore', brandId, { referenceId });
     return restored;
   }
 
@@ -118,14 +119,14 @@ export class BrandLibrary {
     };
   }
 
-  private async add(actor: string, brandId: string, image: NewReference, options: ImageOptions): Promise<ReferenceRecord> {
+  private async add(by: Actor, brandId: string, image: NewReference, options: ImageOptions): Promise<ReferenceRecord> {
     const added = await this.store.addReference(brandId, image, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(actor, 'reference.create', brandId, { referenceId: added.id, source: added.source, variant: added.variant });
+    await this.record(by, 'reference.create', brandId, { referenceId: added.id, source: added.source, variant: added.variant });
     return added;
   }
 
-  private record(actor: string, action: string, brandId: string, detail: Record<string, unknown> = {}): Promise<void> {
-    return this.audit.record({ actor, action: `brand.${action}`, target: brandId, detail });
+  private record(by: Actor, action: string, brandId: string, detail: Record<string, unknown> = {}): Promise<void> {
+    return this.audit.record({ by, action: `brand.${action}`, target: brandId, detail });
   }
 }
 

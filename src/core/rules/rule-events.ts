@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/actor.js';
 import type { EpochSpan } from './judged-media.js';
 import type { JudgedEvent } from './judge.js';
 import type { Rule } from './rule.js';
@@ -10,7 +11,7 @@ export interface RuleReplacement {
   /** Runs that were judged: what others have told meanwhile stays. */
   readonly runIds: readonly string[];
   /** For the record of who did it. */
-  readonly actor: string;
+  readonly by: Actor;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { text, uuid } from './fields.js';
 
 /** Brands and their reference images, as REST speaks of them. */
-const uuid = z.uuid();
 const iso = z.iso.datetime().describe('ISO 8601, UTC');
 const share = z.number().min(0).max(1);
 
@@ -47,18 +47,9 @@ export const brandIconWire = z.object({
   imageUrl: z.string().describe("SVG, relative to the server's root"),
 });
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
-const variant = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+const trimmed = (maxChars: number) => z.string().trim().pipe(text(maxChars));
+const name = trimmed(100);
+const variant = trimmed(60);
 const colour = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, '#rrggbb')
@@ -99,7 +90,7 @@ export const uploadQuery = z.strictObject({
   icon: slug.optional().describe('Take this icon instead of a body'),
 });
 export const restoreQuery = z.strictObject({ allowDuplicate: flag });
-export const iconQuery = z.strictObject({ query: z.string().min(1).max(100) });
+export const iconQuery = z.strictObject({ query: text(100) });
 export const frameQuery = z.strictObject({
   epochId: uuid,
   ptsUs: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, list, score, text } from './fields.js';
 
 const seconds = z.number().nonnegative();
 const share = z.number().min(0).max(1);
@@ -72,11 +73,6 @@ export const exposureReportWire = z.object({
 export type ExposureWire = z.output<typeof exposureWire>;
 export type ExposureReportWire = z.output<typeof exposureReportWire>;
 
-const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
-const scoreText = z
-  .string()
-  .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, '0 to 1')
-  .transform(Number);
 const gapText = z
   .string()
   .regex(/^\d{1,6}$/, 'milliseconds, at most 999999')
@@ -86,17 +82,12 @@ const query = {
   epochId: z.uuid().optional().describe('One session'),
   from: instant.optional().describe('Absent: 24 hours before `to`, or the beginning of the epoch'),
   to: instant.optional().describe('Absent: now'),
-  minScore: scoreText.optional().describe('Detections below it do not count; 0.5 when absent'),
+  minScore: score.optional().describe('Detections below it do not count; 0.5 when absent'),
   maxGapMs: gapText.optional().describe('A longer absence ends an appearance; 1000 when absent'),
-  brand: z
-    .union([z.string().max(2_000), z.array(z.string().max(200)).max(50)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
-    .pipe(z.array(z.string().min(1).max(200)).min(1).max(50))
-    .optional()
-    .describe('Names of brands; all when absent. Shares of voice are then among these'),
+  brand: list(text(200)).optional().describe('Names of brands; all when absent. Shares of voice are then among these'),
 };
 const by = z.enum(['range', 'session', 'day']).optional().describe('What the figures are grouped by; `range` when absent');
-const timeZone = z.string().min(1).max(64).optional().describe('IANA name, decides where a day begins; UTC when absent');
+const timeZone = text(64).optional().describe('IANA name, decides where a day begins; UTC when absent');
 
 export const exposureQuery = z.strictObject({ ...query, by, timeZone });
 export const exposureReportQuery = z.strictObject(query);

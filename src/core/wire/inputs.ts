@@ -1,25 +1,12 @@
 import { z } from 'zod';
 import { INGEST_NODE_NAME } from '../config/schema.js';
+import { isStorable } from '../config/text.js';
+import { analyzerId, instant, int, list, page, rowId, score, text, uuid } from './fields.js';
+import { listCursor } from './list-cursor.js';
 import { role } from './wire.js';
 
 /** What REST takes. Every object is strict: a field that is not listed is refused, not ignored. */
-const uuid = z.uuid();
-const text = (max: number) => z.string().min(1).max(max);
-/** An integer in a query string. */
-const int = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^-?\d{1,16}$/, 'an integer')
-    .transform(Number)
-    .pipe(z.number().int().min(min).max(max));
 const ptsUs = int(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).describe("Microseconds of the epoch's media clock");
-const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
-/** Repeated (`name=a&name=b`) or separated by commas. */
-const list = <T extends z.ZodType<string, string>>(item: T) =>
-  z
-    .union([z.string().max(2_000), z.array(z.string().max(200)).max(50)])
-    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
-    .pipe(z.array(item).min(1).max(50));
 
 export const idParams = z.strictObject({ id: uuid });
 export const keyParams = z.strictObject({ id: uuid, keyId: uuid });
@@ -35,7 +22,7 @@ export const newTokenBody = z.strictObject({
 });
 
 const title = text(200);
-const sourceConfig = z.record(z.string().max(100), z.unknown());
+const sourceConfig = z.record(z.string().max(100), z.unknown()).refine(isStorable, 'without the character NUL, and well-formed');
 const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
 export const newStreamBody = z.strictObject({
   name: z
@@ -65,20 +52,9 @@ const timeline = {
   toPtsUs: ptsUs.optional(),
   from: instant.optional(),
   to: instant.optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,19}(\.\d{1,19}){0,2}$/, 'the `next` of the page before')
-    .optional(),
+  after: listCursor.optional(),
   order: z.enum(['asc', 'desc']).optional(),
 };
-const page = (max: number, fallback: number) =>
-  int(1, max)
-    .optional()
-    .transform((value) => value ?? fallback)
-    .describe(`At most ${max}; ${fallback} when absent`);
-const id = z.string().regex(/^\d{1,18}$/);
-const analyzerId = text(200).optional();
-
 export const epochQuery = z.strictObject({
   from: timeline.from,
   to: timeline.to,
@@ -93,28 +69,34 @@ export const segmentQuery = z.strictObject({
 });
 export const runQuery = z.strictObject({
   ...timeline,
-  segmentId: id.optional(),
-  analyzerId,
+  segmentId: rowId.optional(),
+  analyzerId: analyzerId.optional(),
   queue: text(63).optional(),
   state: list(z.enum(['queued', 'running', 'done', 'partial', 'skipped', 'failed'])).optional(),
   limit: page(1_000, 200),
 });
 export const detectionQuery = z.strictObject({
   ...timeline,
-  analyzerId,
+  analyzerId: analyzerId.optional(),
   label: list(text(200)).optional(),
-  minScore: z
-    .string()
-    .regex(/^(0|1|0?\.\d{1,6}|1\.0{1,6})$/, '0 to 1')
-    .transform(Number)
-    .optional(),
+  minScore: score.optional(),
   limit: page(5_000, 1_000),
 });
-export const metricQuery = z.strictObject({ ...timeline, analyzerId, name: list(text(200)).optional(), limit: page(5_000, 1_000) });
-export const observationQuery = z.strictObject({ ...timeline, analyzerId, type: list(text(100)).optional(), limit: page(5_000, 1_000) });
+export const metricQuery = z.strictObject({
+  ...timeline,
+  analyzerId: analyzerId.optional(),
+  name: list(text(200)).optional(),
+  limit: page(5_000, 1_000),
+});
+export const observationQuery = z.strictObject({
+  ...timeline,
+  analyzerId: analyzerId.optional(),
+  type: list(text(100)).optional(),
+  limit: page(5_000, 1_000),
+});
 export const eventQuery = z.strictObject({
   ...timeline,
-  analyzerId,
+  analyzerId: analyzerId.optional(),
   name: list(text(200)).optional(),
   state: list(z.enum(['open', 'closed'])).optional(),
   limit: page(1_000, 200),

@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import { ANCHORS, RULE_KINDS } from '../rules/rule.js';
+import { analyzerId as anAnalyzerId, instant, text, uuid } from './fields.js';
 
 /** What REST takes and gives of rules. What a kind's parameters may be is checked by the kind; here is what there is. */
-const uuid = z.uuid();
 const iso = z.iso.datetime();
-const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with time zone');
 const ptsUs = z.number().int().describe("Microseconds of the epoch's own media clock");
-/** Text PostgreSQL can hold. */
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), 'text without control characters');
-
 const point = z
   .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
   .describe('x and y, 0..1 of the displayed frame, origin top-left');
@@ -43,7 +34,7 @@ export const ruleParams = z
   })
   .describe('What is not given takes its default; each kind takes its own only');
 
-const analyzerId = text(200).describe('Whose detections it looks at');
+const analyzerId = anAnalyzerId.describe('Whose detections it looks at');
 const labels = z.array(text(256)).max(50).describe('Empty: all');
 const minScore = z.number().min(0).max(1);
 

@@ -10,7 +10,22 @@ describe(parseClassNames.name, () => {
     ['nonsense', []],
     ['{"__proto__": "x"}', []],
     ["{99999999: 'x'}", []],
-    [undefined, []],
+    ["['person', 'bicycle', 'car']", ['person', 'bicycle', 'car']],
+    ["('person', 'bicycle', 'car',)", ['person', 'bicycle', 'car']],
+    ["{'0': 'person', '1': 'bicycle'}", ['person', 'bicycle']],
+    [`{0: 'driver\\'s "door"', 1: 'car'}`, [`driver's "door"`, 'car']],
+    [`{0: "driver's door", 1: 'car'}`, ["driver's door", 'car']],
+    ["{0: 'Fußgänger', 1: '自転車'}", ['Fußgänger', '自転車']],
+    [`{0: '${'ä'.normalize('NFD')}', 1: u'\\u00e4 \\U0001F600'}`, ['ä', 'ä 😀']],
+    ["{0: 'traffic\\xa0light', 1: ' car '}", ['traffic light', 'car']],
+    [`{0: 'scale 1: "big"', 1: 'car'}`, ['scale 1: "big"', 'car']],
+    ['{0: 0, 1: 1}', ['0', '1']],
+    ["{0: '', 1: 'car'}", ['class 0', 'car']],
+    ['None', []],
+    ["{0: 'a', 1: None}", []],
+    ["{0: 'a'", []],
+    ["{0: ['a']}", []],
+    ["__import__('os')", []],
   ])('reads %s', (text, names) => {
     expect(parseClassNames(text)).toEqual(names);
   });
@@ -18,9 +33,13 @@ describe(parseClassNames.name, () => {
 
 describe(namesInMetadata.name, () => {
   it('finds them under the keys that exporters use', () => {
-    expect(namesInMetadata({ classes: '["a"]' })).toEqual(['a']);
-    expect(namesInMetadata({ id2label: '{"0": "a", "1": "b"}', names: 'nonsense' })).toEqual(['a', 'b']);
-    expect(namesInMetadata({})).toEqual([]);
+    expect(namesInMetadata({ classes: '["a"]' })).toEqual({ names: ['a'] });
+    expect(namesInMetadata({ id2label: '{"0": "a", "1": "b"}', names: 'nonsense' })).toEqual({ names: ['a', 'b'] });
+    expect(namesInMetadata({})).toEqual({ names: [] });
+  });
+
+  it('says what it could not read', () => {
+    expect(namesInMetadata({ names: 'None', classes: 'a;b' })).toEqual({ names: [], unread: 'names=None' });
   });
 });
 

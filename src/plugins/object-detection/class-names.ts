@@ -1,34 +1,56 @@
 import { wrongNames } from './errors.js';
+import { parseLiteral } from './python-literal.js';
 
 const MAX_CLASSES = 10_000;
 
 /**
- * Class names from an ONNX file's metadata: a JSON list, a JSON object by index, or the Python dict that exporters write.
+ * Class names from an ONNX file's metadata, as exporters write them: a list or tuple, or a dictionary by index, in Python or JSON.
+ * A class without a name is called by its number.
+ * @returns empty for anything else
  * @example parseClassNames("{0: 'person', 1: 'car'}") // ['person', 'car']
  */
-export function parseClassNames(text: string | undefined): string[] {
-  if (text === undefined) return [];
+export function parseClassNames(text: string): string[] {
+  const literal = parseLiteral(text);
+  const entries = literal instanceof Map ? [...literal] : Array.isArray(literal) ? [...literal.entries()] : [];
   const names: string[] = [];
-  try {
-    const parsed: unknown = JSON.parse(text);
-    for (const [index, name] of Object.entries(parsed as object)) if (/^\d{1,4}$/.test(index)) names[Number(index)] = String(name);
-  } catch {
-    for (const [, index, single, double] of text.matchAll(/(?<!\d)(\d{1,4})\s*:\s*(?:'([^']*)'|"([^"]*)")/g))
-      names[Number(index)] = single ?? double ?? '';
+  for (const [key, value] of entries as [unknown, unknown][]) {
+    const index = indexOf(key);
+    if (index === undefined || (typeof value !== 'string' && typeof value !== 'number')) return [];
+    names[index] = plainName(String(value));
   }
   return Array.from(names, (name, index) => name || `class ${index}`);
+}
+
+/** The same name is written in several ways that look alike; one of them is used here, and for what config asks for. */
+export const plainName = (name: string): string => name.normalize('NFC').replaceAll('\u00a0', ' ').trim();
+
+function indexOf(key: unknown): number | undefined {
+  const index = typeof key === 'string' && /^\d{1,5}$/.test(key) ? Number(key) : key;
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < MAX_CLASSES ? index : undefined;
 }
 
 /** Metadata under which exporters leave class names. */
 const NAME_KEYS = ['names', 'classes', 'class_names', 'id2label'];
 
+export interface NamesFound {
+  readonly names: readonly string[];
+  /** What stands where names should stand, and could not be read as any: `names=…`. */
+  readonly unread?: string;
+}
+
+const SHOWN_CHARS = 80;
+
 /** The class names that the model brings, or none. */
-export function namesInMetadata(metadata: Readonly<Record<string, string>>): string[] {
+export function namesInMetadata(metadata: Readonly<Record<string, string>>): NamesFound {
+  let unread: string | undefined;
   for (const key of NAME_KEYS) {
-    const names = parseClassNames(metadata[key]);
-    if (names.length > 0) return names;
+    const text = metadata[key];
+    if (text === undefined) continue;
+    const names = parseClassNames(text);
+    if (names.length > 0) return { names };
+    unread ??= `${key}=${text.slice(0, SHOWN_CHARS)}`;
   }
-  return [];
+  return { names: [], ...(unread === undefined ? {} : { unread }) };
 }
 
 /**
@@ -37,7 +59,7 @@ export function namesInMetadata(metadata: Readonly<Record<string, string>>): str
  */
 export function parseLabels(text: string, file: string): string[] {
   const trimmed = text.replace(/^\uFEFF/, '').trimEnd();
-  const names = /^\s*[[{]/.test(trimmed) ? parseClassNames(id2labelOf(trimmed)) : trimmed.split(/\r?\n/).map((line) => line.trim());
+  const names = /^\s*[[{]/.test(trimmed) ? parseClassNames(id2labelOf(trimmed)) : trimmed.split(/\r?\n/).map(plainName);
   if (trimmed === '' || names.length === 0)
     throw wrongNames(`${file} has no class names`, 'Write one class name per line, in the order of the model.');
   const empty = names.indexOf('');

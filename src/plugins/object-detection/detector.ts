@@ -1,5 +1,5 @@
 import type { Frame, Logger, Model, Models, Tensor } from 'vedette/plugin';
-import { namesInMetadata, parseLabels } from './class-names.js';
+import { namesInMetadata, parseLabels, plainName, type NamesFound } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { unfitModel, wrongNames } from './errors.js';
 import { extraFeeds } from './extra-inputs.js';
@@ -7,6 +7,7 @@ import { InputTensor } from './input-tensor.js';
 import { NORMALISATIONS, type Layout, type ModelFacts, type Normalisation, type RawDetection, type Reader } from './layouts/layout.js';
 import { chooseLayout, type ChosenLayout } from './layouts/registry.js';
 import { inputLayout, pictureInput, type InputLayout } from './model-input.js';
+import { assertCredible, assertTask, otherTaskOf, USE_A_DETECTOR } from './other-tasks.js';
 import { readOutputs, type Output } from './tensor-values.js';
 
 /** What grey pictures are filled with: the same as the letterbox. */
@@ -42,7 +43,8 @@ export class Detector {
     const { inputWidthPx: widthPx, inputHeightPx: heightPx, sha256 } = config;
     const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, ...(sha256 === undefined ? {} : { sha256 }) });
     try {
-      const names = await namesFor(models, model, config);
+      assertTask(model.metadata);
+      const { names, unread } = await namesFor(models, model, config);
       const input = inputLayout(pictureInput(model.inputs), { widthPx, heightPx, order: config.tensorOrder });
       const outputs = await dryRun(model, input, widthPx, heightPx);
       const { metadata } = model;
@@ -57,6 +59,12 @@ export class Detector {
       const { layout, why } = layoutFor(facts, config);
       const reader = layout.bind(facts, config);
       assertNamesFit(names, reader, layout);
+      assertCredible(facts, reader);
+      if (names.length === 0) {
+        logger?.warn(
+          `${config.model} has no class names${unread === undefined ? '' : ` that can be read (${unread})`}: its classes are called "class 0", "class 1", …; set names or labels for object-detection`,
+        );
+      }
       logger?.info(`${config.model} is read as ${layout.id}: ${why}; ${reader.how}`, {
         layout: layout.id,
         classes: names.length || reader.classCount,
@@ -68,6 +76,11 @@ export class Detector {
       await model.dispose();
       throw error;
     }
+  }
+
+  /** Classes the model can tell apart; undefined where only its answers say. */
+  get classCount(): number | undefined {
+    return this.names.length || this.reader.classCount;
   }
 
   /** Frames that may be given at once. */
@@ -108,15 +121,13 @@ export class Detector {
   }
 }
 
-async function namesFor(models: Models, model: Model, { names, labels }: ObjectDetectionConfig): Promise<readonly string[]> {
-  if (names !== undefined) return names;
-  return labels === undefined ? namesInMetadata(model.metadata) : parseLabels(await models.readText(labels), labels);
+async function namesFor(models: Models, model: Model, { names, labels }: ObjectDetectionConfig): Promise<NamesFound> {
+  if (names !== undefined) return { names: names.map(plainName) };
+  return labels === undefined ? namesInMetadata(model.metadata) : { names: parseLabels(await models.readText(labels), labels) };
 }
 
 /** One run on grey: gives the true shapes of outputs, which many exports do not state. */
 async function dryRun(model: Model, input: InputLayout, widthPx: number, heightPx: number): Promise<Output[]> {
-  const task = model.metadata['task'];
-  if (task !== undefined && task !== 'detect') throw unfitModel(`the model's task is ${task}, not detect`, 'Export a detection model.');
   const grey: Picture = { data: new Uint8Array(widthPx * heightPx * 3).fill(GREY), widthPx, heightPx };
   const size = input.batch ?? 1;
   const normalise = input.type === 'uint8' ? NORMALISATIONS.none : NORMALISATIONS.unit;
@@ -128,11 +139,13 @@ async function runModel(model: Model, { name }: InputLayout, tensor: Tensor, pic
   return readOutputs(model, await model.run({ [name]: tensor, ...extraFeeds(others, pictures, picture) }));
 }
 
-/** Where names rule every layout out, but none were no obstacle, it is the names that are wrong. */
+/** Where no layout fits: the model does something else, or the names are wrong where they alone rule every layout out. */
 function layoutFor(facts: ModelFacts, { layout }: ObjectDetectionConfig): ChosenLayout {
   try {
     return chooseLayout(facts, layout);
   } catch (error) {
+    const task = otherTaskOf(facts);
+    if (task !== undefined) throw unfitModel(`the model looks like ${task}: ${(error as Error).message}`, USE_A_DETECTOR);
     if (facts.nameCount === 0) throw error;
     const nameless = withoutNames(facts);
     if (nameless === undefined) throw error;

@@ -8,3 +8,6 @@ export const unknownLayout = (message: string, fix: string): CodedError => new C
 
 /** There are more or fewer class names than the model has classes. */
 export const wrongNames = (message: string, fix: string): CodedError => new CodedError('VD_DETECTION_WRONG_NAMES', message, fix);
+
+/** Classes are asked for that the model does not know: nothing would ever be reported. */
+export const unknownClasses = (message: string, fix: string): CodedError => new CodedError('VD_DETECTION_UNKNOWN_CLASSES', message, fix);

@@ -1,4 +1,5 @@
 import { defineAnalyzer, definePlugin, MODELS, type Models } from 'vedette/plugin';
+import { classLabels } from './class-labels.js';
 import { objectDetectionConfig } from './config.js';
 import { ObjectDetection } from './object-detection.js';
 
@@ -20,6 +21,7 @@ export default definePlugin({
         sampling: keyframesOnly ? { keyframes: true } : { fps },
         frame: { widthPx: inputWidthPx, heightPx: inputHeightPx, fit, format: 'rgb24' },
       }),
+      labels: classLabels,
       tracking: ({
         minScore,
         tracking: { enabled, startScore, continueScore = Math.min(minScore, startScore), minIou, maxGap, minHits },

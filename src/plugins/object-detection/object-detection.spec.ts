@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DetectionResult, Frame, Model, Models, Tensor } from 'vedette/plugin';
+import type { DetectionResult, Frame, Logger, Model, Models, Tensor } from 'vedette/plugin';
 import { objectDetectionConfig } from './config.js';
 import { ObjectDetection } from './object-detection.js';
 
@@ -26,7 +26,7 @@ class FakeModel implements Model {
   readonly provider = 'cpu';
   readonly precision = 'float32';
   readonly outputs = [{ name: 'out', type: 'float32', dims: [-1, 6, 2] }];
-  readonly metadata: Record<string, string> = { names: "{0: 'cat', 1: 'dog'}" };
+  metadata: Record<string, string> = { names: "{0: 'cat', 1: 'dog'}" };
   readonly batches: number[] = [];
   disposed = 0;
   constructor(readonly inputs = [{ name: 'in', type: 'float32', dims: [-1, 3, 320, 320] }]) {}
@@ -112,6 +112,41 @@ describe(ObjectDetection.name, () => {
     await expect(detect(new FakeModel(), { names: ['only one'] })).rejects.toMatchObject({
       code: 'VD_DETECTION_WRONG_NAMES',
       message: expect.stringContaining('there are 1 class names, but the model has 2 classes'),
+    });
+  });
+
+  describe('with classes that are asked for', () => {
+    async function warnings(config: Record<string, unknown>, metadata?: Record<string, string>): Promise<string[]> {
+      const model = new FakeModel();
+      if (metadata !== undefined) model.metadata = metadata;
+      const warned: string[] = [];
+      const quiet = (): void => undefined;
+      const logger: Logger = { debug: quiet, info: quiet, error: quiet, warn: (message) => warned.push(message) };
+      const analyzer = new ObjectDetection(objectDetectionConfig.parse(config), {
+        open: () => Promise.resolve(model),
+        readText: () => Promise.resolve(''),
+      });
+      await analyzer.init({ analyzerId: 'object-detection', dataDir: '', logger });
+      return warned;
+    }
+
+    it('warns of one that the model does not have, with the nearest name', async () => {
+      expect(await warnings({ only: ['cat', 'dgo'] })).toEqual([expect.stringMatching(/"dgo" \(did you mean "dog"\?\); it has cat, dog/)]);
+      expect(await warnings({ only: ['cat', 'dog'] })).toEqual([]);
+    });
+
+    it.each([[['Cat']], [['elephant', 'dgo']], [['class 7']]])('refuses to look for nothing: %j', async (only) => {
+      await expect(warnings({ only })).rejects.toMatchObject({ code: 'VD_DETECTION_UNKNOWN_CLASSES', fix: expect.stringMatching(/.+/) });
+    });
+
+    it('knows classes without names by their numbers, and warns that names are missing', async () => {
+      expect(await warnings({ only: ['class 1'] }, { names: 'None' })).toEqual([expect.stringContaining('(names=None)')]);
+      await expect(warnings({ only: ['class 2'] }, {})).rejects.toMatchObject({ code: 'VD_DETECTION_UNKNOWN_CLASSES' });
+    });
+
+    it('takes two ways to write one name for the same', async () => {
+      const names = `{0: '${'Füße'.normalize('NFD')}', 1: 'a\\xa0b'}`;
+      expect(await warnings({ only: ['Füße'.normalize('NFC'), 'a b'] }, { names })).toEqual([]);
     });
   });
 });

@@ -1,6 +1,8 @@
-import { Box, type Analyzer, type AnalyzerContext, type Emit, type Frame, type Models } from 'vedette/plugin';
+import { Box, closest, type Logger, type Analyzer, type AnalyzerContext, type Emit, type Frame, type Models } from 'vedette/plugin';
+import { plainName } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { Detector } from './detector.js';
+import { unknownClasses } from './errors.js';
 import type { RawDetection } from './layouts/layout.js';
 import { suppressOverlaps } from './overlaps.js';
 
@@ -13,12 +15,13 @@ export class ObjectDetection implements Analyzer {
     private readonly config: ObjectDetectionConfig,
     private readonly models: Models,
   ) {
-    this.#only = config.only && new Set(config.only);
+    this.#only = config.only && new Set(config.only.map(plainName));
   }
 
   /** @throws VD_MODEL_*, VD_DETECTION_* */
   async init(context?: AnalyzerContext): Promise<void> {
     this.#detector = await Detector.open(this.models, this.config, context?.logger);
+    if (this.#only !== undefined) assertKnown([...this.#only], this.#detector, context?.logger);
   }
 
   async process(frames: readonly Frame[], emit: Emit, signal: AbortSignal): Promise<void> {
@@ -49,5 +52,27 @@ export class ObjectDetection implements Analyzer {
     }
   }
 }
+
+/** A class that is asked for and does not exist is never seen, and nobody would know why. */
+function assertKnown(wanted: readonly string[], { names, classCount }: Detector, logger: Logger | undefined): void {
+  const isKnown = (label: string): boolean => {
+    if (names.includes(label)) return true;
+    const number = /^class (\d+)$/.exec(label)?.[1];
+    return names.length === 0 && number !== undefined && Number(number) < (classCount ?? Infinity);
+  };
+  const unknown = wanted.filter((label) => !isKnown(label));
+  if (unknown.length === 0) return;
+  const near = unknown.map((label) => {
+    const meant = closest(label, names);
+    return meant === undefined ? JSON.stringify(label) : `${JSON.stringify(label)} (did you mean ${JSON.stringify(meant)}?)`;
+  });
+  const known =
+    names.length === 0 ? 'its classes have no names' : `it has ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
+  const message = `only asks for classes that the model does not have: ${near.join(', ')}; ${known}`;
+  if (unknown.length === wanted.length) throw unknownClasses(message, 'Write the names as the model has them, or give names or labels.');
+  logger?.warn(message);
+}
+
+const LISTED = 20;
 
 const labelOf = (names: readonly string[], index: number): string => names[index] ?? `class ${index}`;

@@ -46,15 +46,11 @@ const table = {
     retryable: false,
   },
   VD_REMOTE_TOKEN_SHORT: {
-    fix: 'Make one of 32 characters or more, such as `openssl rand -hex 32 > worker-host-token`, and give the file to worker and worker host.',
-    retryable: false,
-  },
-  VD_REMOTE_TOKEN_MISSING: {
-    fix: 'Start it with `--token-file <file>`, or set VEDETTE_WORKER_HOST_TOKEN_FILE. Make a token with `openssl rand -hex 32`.',
+    fix: 'Leave the token out, and the worker host makes one; give its file to the workers.',
     retryable: false,
   },
   VD_REMOTE_TOKEN_UNREADABLE: {
-    fix: 'Let --token-file name a readable text file of at most 64 kB.',
+    fix: 'Let --token-file name a text file of at most 64 kB that can be read, or one that is not there yet in a folder that can be written to.',
     retryable: false,
   },
   VD_REMOTE_CERTIFICATE: {

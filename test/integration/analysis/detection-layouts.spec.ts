@@ -148,7 +148,7 @@ describe('a detection model', () => {
       const graph = new ColourGraph();
       graph.give('probabilities', [1000], new Array<number>(1000).fill(0.001));
       await expect(detectWith(folder, graph.model(), [frame])).rejects.toEqual(
-        refused('VD_DETECTION_UNKNOWN_LAYOUT', 'no layout', '\\[1, 1000\\]'),
+        refused('VD_DETECTION_UNFIT_MODEL', 'classifier: no layout', '\\[1, 1000\\]'),
       );
     });
 

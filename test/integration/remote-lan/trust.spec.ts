@@ -12,9 +12,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisHostPool } from '../../../src/core/plugin-api/index.js';
 import type { HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
 import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
 import { newNonce } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import { newCertificate, ScriptedHost } from '../../support/remote/scripted-host.js';
-import { openStrategy, startWorkerHost, TOKEN, urlOf } from '../../support/remote/worker-hosts.js';
+import { openStrategy, startWorkerHost, urlOf } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
 
 /** Nobody gets as far as this. */
@@ -86,7 +87,7 @@ describe('trust between worker and worker host', () => {
   });
 
   it('is refused to a host of another protocol, which is not tried every second', async () => {
-    const scripted = keep(await ScriptedHost.start({ analyzers: [], onJob: () => undefined, protocol: 2 }));
+    const scripted = keep(await ScriptedHost.start({ analyzers: [], onJob: () => undefined, protocol: PROTOCOL_VERSION + 1 }));
     const strategy = keep(await openStrategy({ hosts: [{ url: scripted.url }] }));
     expect(strategy.report().hosts[0]).toMatchObject({ state: 'refused', reason: expect.stringContaining('VD_REMOTE_PROTOCOL') });
     const until2s = performance.now() + 2_000;
@@ -123,13 +124,20 @@ describe('trust between worker and worker host', () => {
     return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, said, server };
   }
 
+  it('is what a host must have, too: one that takes any proof and has none of its own gets nothing more', async () => {
+    const scripted = keep(await ScriptedHost.start({ analyzers: [], onJob: () => undefined, token: 'made up' }));
+    const state = await stateOf({ hosts: [{ url: scripted.url }] });
+    expect(state).toMatchObject({ state: 'refused', reason: expect.stringContaining('did not prove that it has the token') });
+    expect([scripted.greetings, scripted.jobs]).toEqual([1, 0]);
+  });
+
   it('is not to be had by passing on the handshake under another certificate', async () => {
     const middle = await manInTheMiddle(await host(), await newCertificate());
     expect(await stateOf({ hosts: [{ url: middle.url }] })).toMatchObject({
       state: 'refused',
       reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG'),
     });
-    expect(middle.said).toEqual(['/v1/hello']);
+    expect(middle.said).toEqual(['/v1/hello', '/v1/proof']);
   });
 
   it('is not to be had by passing it on with the host’s own certificate and stolen key: the proof is of one connection', async () => {
@@ -140,7 +148,7 @@ describe('trust between worker and worker host', () => {
       state: 'refused',
       reason: expect.stringContaining('VD_REMOTE_TOKEN_WRONG'),
     });
-    expect(middle.said).toEqual(['/v1/hello']);
+    expect(middle.said).toEqual(['/v1/hello', '/v1/proof']);
   });
 
   it('is not waited for when the worker stops', async () => {
@@ -158,15 +166,16 @@ describe('trust between worker and worker host', () => {
     const session = stranger(await host());
     for (const path of ['/v1/jobs', '/v1/references', '/v1/discard', '/anything'])
       expect((await post(session, path, '{}')).status).toBe(401);
-    const hello = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
-    expect(Object.keys(hello.body).sort()).toEqual(['nonce', 'proof', 'protocol']);
-    expect(hello.body.proof).not.toContain(TOKEN);
+    const hello = await post(session, '/v1/hello', JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: newNonce() }));
+    expect(Object.keys(hello.body).sort(), 'nothing that is made of the token').toEqual(['nonce', 'protocol']);
+    const wrong = await post(session, '/v1/proof', JSON.stringify({ proof: newNonce(), name: 'stranger' }));
+    expect([wrong.status, Object.keys(wrong.body).sort()]).toEqual([401, ['code', 'message', 'retryable']]);
   });
 
   it('turns away who says too much, and ends the connection of who says nothing', async () => {
     const one = await host();
     expect(
-      await post(stranger(one), '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce(), more: 'x'.repeat(5_000) })),
+      await post(stranger(one), '/v1/hello', JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: newNonce(), more: 'x'.repeat(5_000) })),
     ).toMatchObject({ status: 422, body: { code: 'VD_REMOTE_REFUSED' } });
     const idle = stranger(one);
     const startedMs = performance.now();
@@ -180,7 +189,7 @@ describe('trust between worker and worker host', () => {
     const guess = async (): Promise<number> => {
       const session = connectHttp2(urlOf(one), { rejectUnauthorized: false });
       session.on('error', () => undefined);
-      const { status } = await post(session, '/v1/hello', JSON.stringify({ protocol: 1, nonce: newNonce() }));
+      const { status } = await post(session, '/v1/hello', JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: newNonce() }));
       const last =
         status === 200 ? await post(session, '/v1/proof', JSON.stringify({ proof: newNonce(), name: randomUUID() })) : { status };
       session.destroy();

@@ -13,6 +13,7 @@ import type {
 } from '../../../src/core/plugin-api/index.js';
 import { RESULT_LIMITS } from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
+import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
 import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
@@ -388,7 +389,7 @@ describe('worker hosts', () => {
         request.end(JSON.stringify(body));
       });
     const worker = newNonce();
-    const { nonce } = await post('/v1/hello', { protocol: 1, nonce: worker });
+    const { nonce } = await post('/v1/hello', { protocol: PROTOCOL_VERSION, nonce: worker });
     await post('/v1/proof', { proof: proofOf('worker', TOKEN, { worker, host: nonce }, channel), name: 'slow' });
     const request = session.request({ ':method': 'POST', ':path': '/v1/jobs' });
     const job = fakeJob();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { AnalysisJob } from '../../../src/core/plugin-api/index.js';
 import { hostCertificate, type HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
+import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
 import { exporterOf, fingerprintOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
 import { TOKEN } from './worker-hosts.js';
 
@@ -19,6 +20,8 @@ export interface Script {
   readonly onJob: (stream: ServerHttp2Stream, job: AnalysisJob) => void;
   readonly protocol?: number;
   readonly name?: string;
+  /** Another one than the workers have: it says that it has it, and cannot prove it. */
+  readonly token?: string;
 }
 
 /** A worker host that shares the token and keeps to the handshake, and from there on does what a test says. */
@@ -67,9 +70,8 @@ export class ScriptedHost {
           const nonces = { worker: body().nonce as string, host: newNonce() };
           session.nonces = nonces;
           return json({
-            protocol: 1,
+            protocol: PROTOCOL_VERSION,
             nonce: nonces.host,
-            proof: proofOf('host', TOKEN, nonces, { fingerprint: host.fingerprint, exporter: exporterOf(session.socket as TLSSocket) }),
           });
         }
         if (headers[':path'] === '/v1/proof')
@@ -80,6 +82,10 @@ export class ScriptedHost {
             capacity: 1,
             os: 'linux',
             arch: 'x64',
+            proof: proofOf('host', script.token ?? TOKEN, session.nonces!, {
+              fingerprint: host.fingerprint,
+              exporter: exporterOf(session.socket as TLSSocket),
+            }),
           });
         if (headers[':path'] !== '/v1/jobs') return stream.respond({ ':status': 204 }, { endStream: true });
         host.jobs++;

@@ -10,6 +10,7 @@ import { ACCESS_METADATA } from './access.js';
 import { Authenticator } from './authenticator.js';
 import { setPrincipal } from './principal.js';
 import { isSameOrigin } from './same-origin.js';
+import { TokenUse } from './token-use.js';
 import { bringsSignature, setSigned } from './signed-request.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -20,6 +21,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(TokenUse) private readonly use: TokenUse,
     @Inject(SegmentSigner) private readonly signer: SegmentSigner,
     @Inject(HttpConnections) private readonly connections: HttpConnections,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
@@ -45,6 +47,8 @@ export class AuthGuard implements CanActivate {
       context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
       throw authError('VD_AUTH_REQUIRED', `${request.method} ${request.path} needs a signed-in user.`);
     }
+    this.use.note(principal.tokenId);
+    setPrincipal(request, principal); // also of who is refused below: the record of it says who
     if (writing && principal.via === 'cookie' && !isSameOrigin(request, this.config.api.allowedOrigins, false)) throw crossOrigin(request);
     const role = this.reflector.getAllAndOverride<Role>(ACCESS_METADATA.role, targets) ?? (writing ? 'admin' : 'viewer');
     if (role === 'admin' && principal.role !== 'admin') {
@@ -53,7 +57,6 @@ export class AuthGuard implements CanActivate {
         `${request.method} ${request.path} is for admins; ${principal.userName} is a ${principal.role}.`,
       );
     }
-    setPrincipal(request, principal);
     return true;
   }
 }

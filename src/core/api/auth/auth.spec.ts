@@ -22,6 +22,8 @@ describe(credentialsOf.name, () => {
       { token: 'vda_12345678', via: 'bearer' },
     ],
     [{ cookie: 'a=b; vedette_session=vds_12345678; c=d' }, { token: 'vds_12345678', via: 'cookie' }],
+    [{ cookie: 'vedette_session=vds_planted0; __Host-vedette_session=vds_12345678' }, { token: 'vds_12345678', via: 'cookie' }],
+    [{ cookie: '__Host-vedette_session=; vedette_session=vds_planted0' }, null],
     [{ cookie: 'xvedette_session=vds_12345678' }, null],
     [{ cookie: 'vedette_session=%00%00%00%00%00%00' }, null],
     [{ authorization: 'Basic abcdefgh' }, null],

@@ -14,11 +14,12 @@ export function setPrincipal(request: Request, principal: Principal): void {
   (request as Carrier)[PRINCIPAL] = principal;
 }
 
+/** The signed-in user of the request, if there is one. */
+export const findPrincipal = (request: Request): Principal | null => (request as Carrier)[PRINCIPAL] ?? null;
+
 /** The signed-in user of a guarded route. */
 export function principalOf(request: Request): Principal {
-  const principal = (request as Carrier)[PRINCIPAL];
-  if (principal === undefined) throw new Error('The route is not guarded');
+  const principal = findPrincipal(request);
+  if (principal === null) throw new Error('The route is not guarded');
   return principal;
 }
-
-export const actorOf = (principal: Principal): string => `${principal.userName} (${principal.role}, ${principal.kind})`;

@@ -3,14 +3,15 @@ import type { CookieOptions, Request, Response } from 'express';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { authError } from '../../errors/auth.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { TokenStore, type TokenOwner } from '../../persistence/access/token-store.js';
+import { TokenStore, type NewSession, type TokenOwner } from '../../persistence/access/token-store.js';
 import { Operation } from '../openapi/operation.js';
 import { signInBody, type SignInBody } from '../../wire/inputs.js';
 import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionWire } from '../../wire/wire.js';
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
-import { SESSION_COOKIE } from './credentials.js';
-import { actorOf, principalOf } from './principal.js';
+import { sessionCookie } from './credentials.js';
+import { actorFor, actorOf } from './request-actor.js';
+import { principalOf } from './principal.js';
 import { freshToken } from './fresh-token.js';
 
 @Controller('api/session')
@@ -21,6 +22,11 @@ export class SessionController {
     @Inject(AuditLog) private readonly audit: AuditLog,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
+
+  private limits(): Omit<NewSession, 'sha256'> {
+    const { sessionTtl, sessionIdle, maxSessions } = this.config.api;
+    return { ttlMs: sessionTtl, idleMs: sessionIdle, atMost: maxSessions };
+  }
 
   @Post()
   @Open()
@@ -40,15 +46,14 @@ export class SessionController {
     const address = request.ip ?? '';
     const sha256 = await this.authenticator.verifySignIn(request, body.token, address);
     const session = freshToken('session');
-    const owner = await this.tokens.openSession(sha256, { sha256: session.sha256, ttlMs: this.config.api.sessionTtl });
+    const owner = await this.tokens.openSession(sha256, { sha256: session.sha256, ...this.limits() });
     if (owner === null) throw authError('VD_AUTH_TOKEN_INVALID', 'The token was used or revoked a moment ago.');
     await this.audit.record({
-      actor: `${owner.userName} (${owner.role})`,
+      by: actorFor(owner, request),
       action: 'session.open',
       target: owner.tokenId,
-      detail: { address },
     });
-    response.cookie(SESSION_COOKIE, session.token, {
+    response.cookie(sessionCookie(request.secure), session.token, {
       ...cookieOptions(request),
       ...(owner.expiresAt === null ? {} : { expires: owner.expiresAt }),
     });
@@ -79,9 +84,11 @@ export class SessionController {
     if (principal.kind === 'session') {
       await this.tokens.revoke(principal.tokenId);
       this.authenticator.forget();
-      await this.audit.record({ actor: actorOf(principal), action: 'session.close', target: principal.tokenId });
+      await this.audit.record({ by: actorOf(request), action: 'session.close', target: principal.tokenId });
     }
-    response.clearCookie(SESSION_COOKIE, cookieOptions(request));
+    // Not "cookies": that would end those of other programs under the same domain as well.
+    response.setHeader('Clear-Site-Data', '"cache", "storage"');
+    response.clearCookie(sessionCookie(request.secure), cookieOptions(request));
   }
 }
 

@@ -8,7 +8,8 @@ import { idParams, newTokenBody, type IdParams, type NewTokenBody } from '../../
 import { newTokenWire, pageOf, tokenWire, type NewTokenWire, type Page, type TokenWire } from '../../wire/wire.js';
 import { RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
-import { actorOf, principalOf } from './principal.js';
+import { actorOf } from './request-actor.js';
+import { principalOf } from './principal.js';
 import { freshToken } from './fresh-token.js';
 
 const DAY_MS = 86_400_000;
@@ -43,7 +44,7 @@ export class TokensController {
     const ttlMs = body.expiresInDays === undefined ? null : body.expiresInDays * DAY_MS;
     const made = await this.tokens.createApiToken({ sha256, name: body.name, role: body.role, ownerId: principal.userId, ttlMs });
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'token.create',
       target: made.id,
       detail: { name: body.name, role: body.role },
@@ -57,7 +58,7 @@ export class TokensController {
   async revoke(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<void> {
     if (!(await this.tokens.revoke(params.id))) throw apiError('VD_API_NOT_FOUND', `No token ${params.id} is in force.`);
     this.authenticator.forget();
-    await this.audit.record({ actor: actorOf(principalOf(request)), action: 'token.revoke', target: params.id });
+    await this.audit.record({ by: actorOf(request), action: 'token.revoke', target: params.id });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FeedPosition, FeedRow } from '../../persistence/read/feed-reads.js';
 import { FinishedRuns } from '../../persistence/read/finished-runs.js';
-import { StreamReads } from '../../persistence/read/stream-reads.js';
+import { shownTo, StreamReads } from '../../persistence/read/stream-reads.js';
 import type { ServerMessage } from '../../wire/wire.js';
 import { encodeCursor } from './cursor.js';
 import { StreamDirectory } from './stream-directory.js';
@@ -14,7 +14,7 @@ export interface FeedEntry {
   readonly topics: readonly string[];
   /** UTF-8 JSON. */
   readonly frame: Buffer;
-  /** What a viewer gets instead; null: nothing. Differs for private streams only. */
+  /** What a viewer gets instead; null: nothing. */
   readonly viewerFrame: Buffer | null;
 }
 
@@ -85,21 +85,25 @@ export class FeedHydrator {
           return null; // written by a newer version of another role
       }
     };
+    const forViewers = (row: FeedRow, full: ServerMessage, frame: Buffer): Buffer | null => {
+      const card = cards.get(row.streamId ?? '');
+      if (card?.private === true) return row.payload['hidden'] === true ? toFrame(removed(row)) : null;
+      if (row.kind !== 'stream.removed' && card?.deleted === true) return full.type === 'stream.removed' ? frame : null;
+      const view = full.type === 'stream.changed' ? subjects.streams.get(row.streamId ?? '') : undefined;
+      return view === undefined ? frame : toFrame({ ...full, stream: shownTo('viewer', view).wire } as ServerMessage);
+    };
     const entries: FeedEntry[] = [];
     for (const row of rows) {
       const full = message(row);
       if (full === null) continue;
       const frame = toFrame(full);
-      const hidden = row.streamId !== null && cards.get(row.streamId)?.private === true;
-      // A stream that became private is, to a viewer, removed.
-      const viewerFrame = !hidden ? frame : row.kind.startsWith('stream.') ? toFrame(removed(row)) : null;
       entries.push({
         position: { xid: row.xid, id: row.id },
         kind: row.kind,
         streamId: row.streamId,
         topics: topicsOf(row),
         frame,
-        viewerFrame,
+        viewerFrame: forViewers(row, full, frame),
       });
     }
     return entries;

@@ -42,10 +42,10 @@ export class StreamDirectory {
     return found;
   }
 
-  /** Whether this role may read the stream's media and results; removed streams keep theirs until retention takes them. */
-  async mayRead(streamId: string, role: Role): Promise<boolean> {
+  /** The stream, if this role may read its media: what is left of a removed stream is for admins, until it is deleted. */
+  async readable(streamId: string, role: Role): Promise<StreamCard | null> {
     const card = await this.get(streamId);
-    return card !== null && (role === 'admin' || !card.private);
+    return card !== null && (role === 'admin' || !(card.private || card.deleted)) ? card : null;
   }
 
   forget(streamId: string): void {

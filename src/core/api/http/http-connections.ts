@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { ListenerAdmission, plainAddress } from '../../plugin-api/index.js';
-import { isProxy } from '../live/remote-address.js';
+import { TrustedProxies } from './trusted-proxies.js';
 
 /** A browser opens six connections; before it has signed in, its network has room for twenty like it. */
 const LIMITS = { strangersPerNetwork: 128, strangers: 1_024, known: 10_000 };
@@ -30,13 +30,14 @@ export class HttpConnections {
 
   /** Before the server listens: only then does Node take over how often it checks. */
   watch(server: Server): void {
+    const proxies = new TrustedProxies(this.config.api.trustProxy);
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
     (server as HttpServer).connectionsCheckingInterval = TIMEOUT_CHECK_MS;
     server.on('connection', (socket) => {
       const address = plainAddress(socket.remoteAddress ?? '');
-      if (this.config.api.trustProxy && isProxy(address)) return;
+      if (proxies.isProxy(address)) return;
       this.admission.accept(socket, () => {
         this.warn(address);
         socket.destroy();

@@ -6,8 +6,11 @@ import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
 import { isConnectionLoss } from '../../persistence/sql-errors.js';
 import { CodedError } from '../../plugin-api/index.js';
+import { anyActorOf } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
+import { RefusalRecord } from '../auth/refusal-record.js';
 import type { ProblemWire } from '../../wire/wire.js';
+import { requestIdOf } from './request-id.js';
 import { InvalidInput } from './validation.pipe.js';
 
 /** Every error leaves as application/problem+json with a code and the fix; causes and stacks stay in the log. */
@@ -15,24 +18,31 @@ import { InvalidInput } from './validation.pipe.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
-  constructor(@Inject(Authenticator) private readonly authenticator: Authenticator) {}
+  constructor(
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
+    @Inject(RefusalRecord) private readonly refusals: RefusalRecord,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const problem = problemOf(error, request);
-    if (problem.status >= 500) {
-      this.logger.error(
-        `${request.method} ${request.path} answered ${problem.status} ${problem.code}`,
-        error instanceof Error ? error.stack : String(error),
-      );
-    }
+    this.tell(error, problem, request);
+    this.refusals.add({ code: problem.code, status: problem.status, path: request.path, by: anyActorOf(request) });
     if (response.headersSent) {
       response.destroy(); // a body cut short must not look complete
       return;
     }
     if (problem.status === 429) response.setHeader('Retry-After', this.authenticator.retryAfterS(request.ip ?? ''));
     sendProblem(response, problem);
+  }
+
+  /** What has a code was foreseen, and says all there is to say; a stack is for what was not. */
+  private tell(error: unknown, { status, code, detail }: ProblemWire, request: Request): void {
+    if (status < 500) return;
+    const what = `${request.method} ${request.path} answered ${status} ${code} (request ${requestIdOf(request)})`;
+    if (code !== 'VD_API_INTERNAL') return this.logger.warn(`${what}: ${detail}`);
+    this.logger.error(what, error instanceof Error ? error.stack : String(error));
   }
 }
 

@@ -7,13 +7,16 @@ import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
 import { Admission } from '../../plugin-api/index.js';
+import { actorAt } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
+import { TokenUse } from '../auth/token-use.js';
+import { RefusalRecord } from '../auth/refusal-record.js';
 import { credentialsOf } from '../auth/credentials.js';
 import { isSameOrigin } from '../auth/same-origin.js';
+import { TrustedProxies } from '../http/trusted-proxies.js';
 import { encodeCursor } from '../feed/cursor.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { CLOSE, LiveClient } from './live-client.js';
-import { remoteAddress } from './remote-address.js';
 import { Subscriptions } from './subscriptions.js';
 import { clientMessage, type ServerMessage } from '../../wire/wire.js';
 
@@ -30,6 +33,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   private readonly logger = new Logger(LiveGateway.name);
   private readonly clients = new Set<LiveClient>();
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly proxies: TrustedProxies;
   private readonly admission = new Admission(LIMITS);
 
   constructor(
@@ -37,8 +41,12 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(FeedHub) private readonly hub: FeedHub,
     @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
+    @Inject(TokenUse) private readonly use: TokenUse,
+    @Inject(RefusalRecord) private readonly refusals: RefusalRecord,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
-  ) {}
+  ) {
+    this.proxies = new TrustedProxies(config.api.trustProxy);
+  }
 
   afterInit(): void {
     this.timers.push(setInterval(() => void this.recheck(), RECHECK_MS).unref(), setInterval(() => this.heartbeat(), HEARTBEAT_MS).unref());
@@ -50,7 +58,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   }
 
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
-    const client = new LiveClient(socket, remoteAddress(request, this.config.api.trustProxy));
+    const client = new LiveClient(socket, this.proxies.addressOf(request));
     if (!isSameOrigin(request, this.config.api.allowedOrigins, true)) {
       client.close(CLOSE.forbidden, 'Not an origin of this server');
       return;
@@ -131,6 +139,8 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   }
 
   private refuse(client: LiveClient, error: unknown): void {
+    if (error instanceof VedetteError)
+      this.refusals.add({ code: error.code, status: error.httpStatus, path: '/ws', by: actorAt(client.owner, client.address) });
     if (error instanceof VedetteError && error.httpStatus === 401) client.close(CLOSE.unauthenticated, error.code);
     else if (error instanceof VedetteError && error.httpStatus === 429) client.close(CLOSE.tooManyMessages, error.code);
     else {
@@ -149,6 +159,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
         const role = valid.get(client.owner?.tokenId ?? '');
         if (role === undefined) client.close(CLOSE.unauthenticated, 'The token is no longer in force');
         else if (role !== client.owner?.role) client.close(CLOSE.forbidden, 'The role changed');
+        else if (client.owner !== null) this.use.note(client.owner.tokenId);
       }
     } catch (error) {
       this.logger.warn(`Tokens of open sockets could not be checked: ${(error as Error).message}`);

@@ -48,7 +48,7 @@ export function buildOpenApi(controllers: readonly Controller[], version: string
           type: 'apiKey',
           in: 'cookie',
           name: 'vedette_session',
-          description: 'From POST /api/session; writing needs a same-origin page',
+          description: 'From POST /api/session; by TLS its name is `__Host-vedette_session`. Writing needs a same-origin page',
         },
         token: { type: 'http', scheme: 'bearer', description: 'An API token from POST /api/tokens' },
       },

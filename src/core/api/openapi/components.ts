@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
 import * as models from '../../wire/models.wire.js';
@@ -30,6 +31,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CurrentSession: wire.currentSessionWire,
   Token: wire.tokenWire,
   NewToken: wire.newTokenWire,
+  AuditEntry: auditEntryWire,
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,

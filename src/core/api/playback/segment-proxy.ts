@@ -7,7 +7,7 @@ import type { VedetteError } from '../../errors/errors.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { reasonOf, saysGone } from '../../media/store/fetch-segment.js';
 import { SegmentAddresses } from '../../media/store/segment-addresses.js';
-import { FOR_GOOD, SEGMENT_TYPE } from '../../media/store/send-segment.js';
+import { SEGMENT_TYPE, type Caching } from '../../media/store/send-segment.js';
 import { EpochNodes } from '../../persistence/read/epoch-nodes.js';
 import { knownIdentity } from '../../media/media-folder-identity.js';
 import { isSigned } from '../auth/signed-request.js';
@@ -34,7 +34,7 @@ export class SegmentProxy {
   ) {}
 
   /** @throws VD_API_NOT_FOUND, VD_MEDIA_SEGMENT_GONE, VD_API_RANGE_UNSATISFIABLE, VD_MEDIA_NO_URL, VD_MEDIA_NODE_AWAY, VD_MEDIA_FETCH_FAILED, VD_MEDIA_LOOP, before anything was sent */
-  async send(request: Request, reply: Reply, place: SegmentPlace): Promise<void> {
+  async send(request: Request, reply: Reply, place: SegmentPlace, caching: Caching): Promise<void> {
     const path = `${place.streamId}/${place.epochId}/${place.file}`;
     const nodeId = await this.epochs.of(place.streamId, place.epochId);
     if (nodeId === null || nodeId === (await knownIdentity(this.config.mediaDir))) throw notFound(request, place);
@@ -51,7 +51,7 @@ export class SegmentProxy {
         answer = await this.ask(request, path, nodeId, left.signal);
       }
       await refuse(request, answer, place);
-      await passOn(request, reply, answer);
+      await passOn(request, reply, answer, caching);
     } catch (error) {
       if (left.signal.aborted) return; // nobody is there to be told
       throw error;
@@ -97,7 +97,7 @@ async function refuse(request: Request, answer: Response, place: SegmentPlace): 
   throw mediaError('VD_MEDIA_FETCH_FAILED', `${where} answered ${answer.status}`);
 }
 
-async function passOn(request: Request, reply: Reply, answer: Response): Promise<void> {
+async function passOn(request: Request, reply: Reply, answer: Response, caching: Caching): Promise<void> {
   for (const name of ANSWERED) {
     const value = answer.headers.get(name);
     if (value !== null) reply.setHeader(name, value);
@@ -107,7 +107,7 @@ async function passOn(request: Request, reply: Reply, answer: Response): Promise
     reply.removeHeader('content-length');
     throw apiError('VD_API_RANGE_UNSATISFIABLE', 'The range lies outside the segment.');
   }
-  reply.status(answer.status).setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', FOR_GOOD);
+  reply.status(answer.status).setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', caching);
   if (answer.body === null || request.method === 'HEAD' || answer.status === 304) {
     await discard(answer);
     reply.end();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiError } from '../../errors/api.errors.js';
 import { openSegment } from '../../media/store/open-segment.js';
-import { FOR_GOOD, SEGMENT_TYPE, sendSegment } from '../../media/store/send-segment.js';
+import { CACHING, SEGMENT_TYPE, sendSegment, type Caching } from '../../media/store/send-segment.js';
 import { Signable } from '../auth/access.js';
 import { principalOf } from '../auth/principal.js';
 import { isSigned } from '../auth/signed-request.js';
@@ -86,19 +86,20 @@ export class StreamingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    if (!isSigned(request)) await this.admit(params.streamId, request);
+    const caching = isSigned(request) ? CACHING.never : await this.admit(params.streamId, request);
     const segment = await openSegment(this.config.mediaDir, params.streamId, params.epochId, params.file);
-    if (segment === null) return this.proxy.send(request, response, params);
-    if (request.headers[HAND_OVER] !== 'x-accel-redirect') return sendSegment(request, response, segment, params.file);
+    if (segment === null) return this.proxy.send(request, response, params, caching);
+    if (request.headers[HAND_OVER] !== 'x-accel-redirect') return sendSegment(request, response, segment, { name: params.file, caching });
     await segment.handle.close();
     const path = `/_media/${params.streamId}/${params.epochId}/${params.file}`;
-    response.setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', FOR_GOOD).setHeader('X-Accel-Redirect', path).end();
+    response.setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', caching).setHeader('X-Accel-Redirect', path).end();
   }
 
-  /** A private stream does not exist for viewers. */
-  private async admit(streamId: string, request: Request): Promise<void> {
-    if (await this.directory.mayRead(streamId, principalOf(request).role)) return;
-    throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
+  /** A private stream, or what is left of a removed one, does not exist for viewers. @returns how long its segments may be kept */
+  private async admit(streamId: string, request: Request): Promise<Caching> {
+    const card = await this.directory.readable(streamId, principalOf(request).role);
+    if (card === null) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
+    return card.private || card.deleted ? CACHING.askAgain : CACHING.forGood;
   }
 }
 

@@ -3,7 +3,8 @@ import type { Request, Response } from 'express';
 import { brandError } from '../../errors/brand.errors.js';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../references/reader/reader-protocol.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { requestBytes } from '../http/request-bytes.js';
 import { Operation } from '../openapi/operation.js';
 import { referenceOnWire, visibleReferences } from './brand-on-wire.js';
@@ -64,7 +65,7 @@ export class BrandReferencesController {
     @Query({ schema: brands.uploadQuery }) query: brands.UploadQuery,
     @Req() request: Request,
   ): Promise<brands.ReferenceWire> {
-    const actor = actorOf(principalOf(request));
+    const actor = actorOf(request);
     const options = {
       variant: query.variant,
       keepBackground: query.keepBackground === 'true',
@@ -93,7 +94,7 @@ export class BrandReferencesController {
     const principal = principalOf(request);
     await this.access.one(body.streamId, principal);
     const { variant, allowDuplicate, ...frame } = body;
-    return referenceOnWire(await this.library.addFromFrame(actorOf(principal), params.id, frame, { variant, allowDuplicate }));
+    return referenceOnWire(await this.library.addFromFrame(actorOf(request), params.id, frame, { variant, allowDuplicate }));
   }
 
   @Patch(':referenceId')
@@ -109,14 +110,14 @@ export class BrandReferencesController {
     @Body({ schema: brands.referencePatch }) body: brands.ReferencePatch,
     @Req() request: Request,
   ): Promise<brands.ReferenceWire> {
-    return referenceOnWire(await this.library.updateReference(actorOf(principalOf(request)), params.id, params.referenceId, body));
+    return referenceOnWire(await this.library.updateReference(actorOf(request), params.id, params.referenceId, body));
   }
 
   @Delete(':referenceId')
   @HttpCode(204)
   @Operation({ id: 'deleteReference', tag: 'brands', summary: 'Remove an image; it can be brought back', status: 204, problems: NOT_FOUND })
   async remove(@Param({ schema: brands.referenceParams }) params: brands.ReferenceParams, @Req() request: Request): Promise<void> {
-    await this.library.removeReference(actorOf(principalOf(request)), params.id, params.referenceId);
+    await this.library.removeReference(actorOf(request), params.id, params.referenceId);
   }
 
   @Post(':referenceId/restore')
@@ -134,7 +135,7 @@ export class BrandReferencesController {
     @Req() request: Request,
   ): Promise<brands.ReferenceWire> {
     return referenceOnWire(
-      await this.library.restoreReference(actorOf(principalOf(request)), params.id, params.referenceId, {
+      await this.library.restoreReference(actorOf(request), params.id, params.referenceId, {
         allowDuplicate: query.allowDuplicate === 'true',
       }),
     );

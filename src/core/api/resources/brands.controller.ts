@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { brandOnWire } from './brand-on-wire.js';
 import * as brands from '../../wire/brands.wire.js';
@@ -34,7 +35,7 @@ export class BrandsController {
     problems: { 404: 'No such icon', 409: 'The name is taken, or the icon looks like another brand' },
   })
   async create(@Body({ schema: brands.newBrandBody }) body: brands.NewBrandBody, @Req() request: Request): Promise<brands.BrandWire> {
-    return brandOnWire(await this.library.create(actorOf(principalOf(request)), body), 'admin');
+    return brandOnWire(await this.library.create(actorOf(request), body), 'admin');
   }
 
   @Get(':id')
@@ -56,14 +57,14 @@ export class BrandsController {
     @Body({ schema: brands.brandPatch }) body: brands.BrandPatch,
     @Req() request: Request,
   ): Promise<brands.BrandWire> {
-    return brandOnWire(await this.library.update(actorOf(principalOf(request)), params.id, body), 'admin');
+    return brandOnWire(await this.library.update(actorOf(request), params.id, body), 'admin');
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Operation({ id: 'deleteBrand', tag: 'brands', summary: 'Remove a brand; it can be brought back', status: 204, problems: NOT_FOUND })
   async remove(@Param({ schema: brands.brandParams }) params: brands.BrandParams, @Req() request: Request): Promise<void> {
-    await this.library.remove(actorOf(principalOf(request)), params.id);
+    await this.library.remove(actorOf(request), params.id);
   }
 
   @Post(':id/restore')
@@ -81,7 +82,7 @@ export class BrandsController {
     @Req() request: Request,
   ): Promise<brands.BrandWire> {
     return brandOnWire(
-      await this.library.restore(actorOf(principalOf(request)), params.id, { allowDuplicate: query.allowDuplicate === 'true' }),
+      await this.library.restore(actorOf(request), params.id, { allowDuplicate: query.allowDuplicate === 'true' }),
       'admin',
     );
   }

@@ -4,15 +4,17 @@ import { Capacity, DEFAULT_WINDOW_MS, type CapacityAnswer } from './capacity-que
 import { HIDDEN } from '../../capacity/change.js';
 import { apiError } from '../../errors/api.errors.js';
 import { principalOf } from '../auth/principal.js';
+import { askerOf } from '../http/asker.js';
+import { FairSlots } from '../http/fair-slots.js';
 import { Operation } from '../openapi/operation.js';
 import { capacityQuery, capacityWire, type CapacityQuery, type CapacityWire } from '../../wire/capacity.wire.js';
 
 /** Each reads the runs of hours; more at once would be load themselves. */
-const MAX_AT_ONCE = 2;
+const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 
 @Controller('api/capacity')
 export class CapacityController {
-  private running = 0;
+  private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Reports of capacity: ${detail}`));
 
   constructor(@Inject(Capacity) private readonly capacity: Capacity) {}
 
@@ -25,22 +27,15 @@ export class CapacityController {
     problems: { 503: 'Too many such questions at once' },
   })
   async read(@Query({ schema: capacityQuery }) query: CapacityQuery, @Req() request: Request): Promise<CapacityWire> {
-    if (this.running >= MAX_AT_ONCE) throw apiError('VD_API_BUSY', `${this.running} reports of capacity are being made already.`);
-    this.running++;
-    try {
-      return capacityAnswerWire(
-        await this.capacity.answer({
-          windowMs: query.window ?? DEFAULT_WINDOW_MS,
-          moreStreams: query.streams ?? 0,
-          moreHosts: query.hosts ?? 0,
-          analyzerId: query.analyzer ?? null,
-          allStreams: query.all === 'true',
-          seesPrivate: principalOf(request).role === 'admin',
-        }),
-      );
-    } finally {
-      this.running--;
-    }
+    const question = {
+      windowMs: query.window ?? DEFAULT_WINDOW_MS,
+      moreStreams: query.streams ?? 0,
+      moreHosts: query.hosts ?? 0,
+      analyzerId: query.analyzer ?? null,
+      allStreams: query.all === 'true',
+      seesPrivate: principalOf(request).role === 'admin',
+    };
+    return this.slots.run(askerOf(request), async () => capacityAnswerWire(await this.capacity.answer(question)));
   }
 }
 

@@ -4,6 +4,7 @@ import { appearancesCsv, brandsCsv } from '../../exposure/exposure-csv.js';
 import type { Appearance } from '../../exposure/exposure-meter.js';
 import { HEAT_COLUMNS, HEAT_ROWS } from '../../exposure/heat-map.js';
 import { principalOf } from '../auth/principal.js';
+import { askerOf } from '../http/asker.js';
 import { Operation } from '../openapi/operation.js';
 import * as wire from '../../wire/exposure.wire.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
@@ -108,7 +109,7 @@ export class ExposureController {
     request: Request,
   ): Promise<MeasuredExposure> {
     await this.access.one(streamId, principalOf(request));
-    return this.exposure.measure(streamId, query, query.by ?? 'range', query.timeZone);
+    return this.exposure.measure(askerOf(request), streamId, query, query.by ?? 'range', query.timeZone);
   }
 }
 

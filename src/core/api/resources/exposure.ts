@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import { ExposureGroups, type ExposureGroup, type Grouping } from '../../exposure/exposure-groups.js';
 import { FORMULA } from '../../exposure/formula.js';
+import { FairSlots, type Asker } from '../http/fair-slots.js';
 import { ExposureReads, type SightingFilter } from '../../persistence/read/exposure-reads.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
@@ -16,7 +17,7 @@ const BUCKETS = 240;
 /** Of these one is taken, so that buckets begin at round times. */
 const BUCKET_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 6 * 3_600_000, DAY_MS];
 /** Adding up a month keeps the event loop busy in pieces; this many at once are enough. */
-const MAX_AT_ONCE = 2;
+const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 /** What is kept of them, by group: an analyzer may name a brand anew in each frame, a gap of nothing makes each frame an appearance. */
 const MAX_BRANDS = 5_000;
 const MAX_APPEARANCES = 100_000;
@@ -42,7 +43,7 @@ export interface MeasuredExposure {
 /** From a query to figures. */
 @Injectable()
 export class Exposure {
-  private running = 0;
+  private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Exposure reports: ${detail}`));
 
   constructor(
     @Inject(StreamReads) private readonly streams: StreamReads,
@@ -51,13 +52,17 @@ export class Exposure {
   ) {}
 
   /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */
-  async measure(streamId: string, query: ExposureReportQuery, grouping: Grouping, timeZone?: string): Promise<MeasuredExposure> {
+  async measure(
+    asker: Asker,
+    streamId: string,
+    query: ExposureReportQuery,
+    grouping: Grouping,
+    timeZone?: string,
+  ): Promise<MeasuredExposure> {
     const filter = await this.filter(streamId, query);
     const bucketMs = BUCKET_MS.find((width) => (filter.toMs - filter.fromMs) / width <= BUCKETS) ?? DAY_MS;
     const groups = groupsOf(grouping, { maxGapMs: query.maxGapMs ?? DEFAULT_GAP_MS, bucketMs, toMs: filter.toMs }, timeZone);
-    if (this.running >= MAX_AT_ONCE) throw apiError('VD_API_BUSY', `${this.running} exposure reports are being made already.`);
-    this.running++;
-    try {
+    return this.slots.run(asker, async () => {
       const deadlineMs = performance.now() + PATIENCE_MS;
       for await (const sightings of this.reads.sightings(filter)) {
         for (const sighting of sightings) groups.add(sighting);
@@ -74,9 +79,7 @@ export class Exposure {
         formulaVersion: FORMULA.version,
       };
       return { scope, bucketMs, groups: groups.finish() };
-    } finally {
-      this.running--;
-    }
+    });
   }
 
   private async filter(streamId: string, query: ExposureReportQuery): Promise<SightingFilter> {

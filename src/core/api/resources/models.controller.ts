@@ -4,7 +4,8 @@ import { ModelRegistry } from '../../models/model-registry.js';
 import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { InvalidInput } from '../http/validation.pipe.js';
 import { Operation } from '../openapi/operation.js';
 import { pageOf, type Page } from '../../wire/wire.js';
@@ -144,7 +145,7 @@ export class ModelsController {
   }
 
   #record(request: Request, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
-    return this.audit.record({ actor: actorOf(principalOf(request)), action, target, detail });
+    return this.audit.record({ by: actorOf(request), action, target, detail });
   }
 }
 

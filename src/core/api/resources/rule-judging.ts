@@ -4,6 +4,7 @@ import { judgePast, type Judgement } from '../../rules/judge.js';
 import { type EpochSpan, JudgedMedia, type RangeInput } from '../../rules/judged-media.js';
 import type { Rule } from '../../rules/rule.js';
 import { summarise } from '../../rules/judgement-summary.js';
+import { FairSlots, type Asker } from '../http/fair-slots.js';
 import type { JudgeBody, JudgementWire } from '../../wire/rules.wire.js';
 import { isoOf, judgedEventWireOf } from './rule-input.js';
 
@@ -12,29 +13,26 @@ const DEFAULT_LIMIT = 1_000;
 /** Up to this much media is summarised by the minute. */
 const BY_MINUTE_US = 3 * 3_600_000_000;
 /** Each takes seconds of this process and of the database. */
-const AT_ONCE = 2;
+const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 
 /** Judges the past for the API, a few at a time. */
 @Injectable()
 export class RuleJudging {
-  private underWay = 0;
+  private readonly slots = new FairSlots(SLOTS, (detail) => ruleError('VD_RULE_BUSY', `Judging of the past: ${detail}`));
 
   constructor(@Inject(JudgedMedia) private readonly media: JudgedMedia) {}
 
   /** @throws VD_RULE_BUSY, VD_RULE_RANGE, VD_RULE_TOO_MUCH, VD_RULE_UNTRACKED */
-  async judge(
+  judge(
+    asker: Asker,
     rule: Rule,
     range: RangeInput,
     contextMs = DEFAULT_CONTEXT_MS,
   ): Promise<{ spans: readonly EpochSpan[]; judgement: Judgement }> {
-    if (this.underWay >= AT_ONCE) throw ruleError('VD_RULE_BUSY', `${AT_ONCE} ranges are being judged already`);
-    this.underWay++;
-    try {
+    return this.slots.run(asker, async () => {
       const spans = await this.media.spans(rule.streamId, range);
       return { spans, judgement: await judgePast(rule, spans, this.media, contextMs) };
-    } finally {
-      this.underWay--;
-    }
+    });
   }
 
   wire(

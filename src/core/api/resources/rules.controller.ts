@@ -3,17 +3,19 @@ import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { ruleError } from '../../errors/rule.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { Rule } from '../../rules/rule.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { RuleStore, type StoredRule } from '../../rules/rule-store.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
+import { askerOf } from '../http/asker.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
 import * as wire from '../../wire/rules.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { draftOf, patchedDraft, rangeOf, ruleWireOf } from './rule-input.js';
+import { RuleLabels } from './rule-labels.js';
 import { RuleJudging } from './rule-judging.js';
 import { StreamAccess } from './stream-access.js';
 
@@ -28,7 +30,7 @@ export class RulesController {
     @Inject(RuleEvents) private readonly events: RuleEvents,
     @Inject(RuleJudging) private readonly judging: RuleJudging,
     @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    @Inject(RuleLabels) private readonly labels: RuleLabels,
     @Inject(AuditLog) private readonly audit: AuditLog,
   ) {}
 
@@ -61,10 +63,10 @@ export class RulesController {
   ): Promise<wire.RuleWire> {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
-    this.mustKnow(body.analyzerId);
+    await this.labels.mustExist(body.analyzerId, body.labels ?? []);
     const made = await this.rules.create(params.id, draftOf(body));
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'rule.create',
       target: made.rule.id,
       detail: { streamId: params.id, name: body.name, kind: body.kind },
@@ -92,11 +94,12 @@ export class RulesController {
     @Req() request: Request,
   ): Promise<wire.RuleWire> {
     const before = await this.mustFind(params, request);
-    if (body.analyzerId !== undefined) this.mustKnow(body.analyzerId);
+    const { analyzerId = before.rule.analyzerId, labels = before.rule.labels } = body;
+    if (body.analyzerId !== undefined || body.labels !== undefined) await this.labels.mustExist(analyzerId, labels);
     const updated = await this.rules.update(params.id, params.ruleId, patchedDraft(before, body));
     if (updated === null) throw notFound(params);
     await this.audit.record({
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       action: 'rule.update',
       target: params.ruleId,
       detail: { streamId: params.id, fields: Object.keys(body), revision: updated.rule.revision },
@@ -117,7 +120,7 @@ export class RulesController {
     await this.mustFind(params, request);
     if (!(await this.rules.remove(params.id, params.ruleId))) throw notFound(params);
     await this.audit.record({
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       action: 'rule.delete',
       target: params.ruleId,
       detail: { streamId: params.id },
@@ -141,7 +144,7 @@ export class RulesController {
   ): Promise<wire.JudgementWire> {
     await this.access.one(params.id, principalOf(request));
     const rule = await this.ruleToJudge(params.id, body);
-    const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
+    const { spans, judgement } = await this.judging.judge(askerOf(request), rule, rangeOf(body), body.contextMs);
     return this.judging.wire(rule, spans, judgement, body);
   }
 
@@ -165,7 +168,7 @@ export class RulesController {
     @Req() request: Request,
   ): Promise<wire.AppliedWire> {
     const { rule } = await this.mustFind(params, request);
-    const { spans, judgement } = await this.judging.judge(rule, rangeOf(body), body.contextMs);
+    const { spans, judgement } = await this.judging.judge(askerOf(request), rule, rangeOf(body), body.contextMs);
     if (judgement.dropped > 0)
       throw ruleError('VD_RULE_FLOODS', `Rule ${rule.name} tells more in one segment than is kept; nothing was replaced`);
     const detail = { streamId: params.id, revision: rule.revision, ...body };
@@ -174,7 +177,7 @@ export class RulesController {
       spans,
       events: judgement.events,
       runIds: judgement.runIds,
-      actor: actorOf(principalOf(request)),
+      by: actorOf(request),
       detail,
     });
   }
@@ -193,12 +196,6 @@ export class RulesController {
     const found = await this.rules.get(params.id, params.ruleId);
     if (found === null) throw notFound(params);
     return found;
-  }
-
-  private mustKnow(analyzerId: string): void {
-    const known = this.registry.analyzers.map(({ definition }) => definition.id);
-    if (!known.includes(analyzerId))
-      throw ruleError('VD_RULE_ANALYZER_UNKNOWN', `No analyzer has the id ${analyzerId}; there are: ${known.join(', ') || 'none'}`);
   }
 }
 

@@ -1,22 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
-import { StreamReads, type StreamView } from '../../persistence/read/stream-reads.js';
+import { shownTo, StreamReads, type StreamView } from '../../persistence/read/stream-reads.js';
 import type { Principal } from '../auth/principal.js';
 
-/** The one place that decides which streams a user sees. What is not visible does not exist. */
+/** The one place that decides which streams a user sees, and what of them. What is not visible does not exist. */
 @Injectable()
 export class StreamAccess {
   constructor(@Inject(StreamReads) private readonly streams: StreamReads) {}
 
   async list(principal: Principal): Promise<StreamView[]> {
-    return (await this.streams.list()).filter((view) => visible(view, principal));
+    return (await this.streams.list()).filter((view) => visible(view, principal)).map((view) => shownTo(principal.role, view));
   }
 
   /** @throws VD_API_NOT_FOUND */
   async one(streamId: string, principal: Principal): Promise<StreamView> {
     const view = (await this.streams.byIds([streamId]))[0];
     if (view === undefined || view.deleted || !visible(view, principal)) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
-    return view;
+    return shownTo(principal.role, view);
   }
 }
 

@@ -4,7 +4,8 @@ import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, keyParams, type IdParams, type KeyParams } from '../../wire/inputs.js';
 import { newStreamKeyWire, pageOf, streamKeyWire, type Page, type StreamKeyWire } from '../../wire/wire.js';
@@ -48,7 +49,7 @@ export class StreamKeysController {
     const principal = principalOf(request);
     await this.access.one(params.id, principal);
     const key = await this.store.createKey(params.id);
-    await this.audit.record({ actor: actorOf(principal), action: 'key.create', target: params.id, detail: { keyId: key.keyId } });
+    await this.audit.record({ by: actorOf(request), action: 'key.create', target: params.id, detail: { keyId: key.keyId } });
     return { id: key.keyId, hint: key.hint, key: key.key };
   }
 
@@ -66,7 +67,7 @@ export class StreamKeysController {
     await this.access.one(params.id, principal);
     if (!(await this.store.revokeKey(params.id, params.keyId)))
       throw apiError('VD_API_NOT_FOUND', `Stream ${params.id} has no key ${params.keyId} in force.`);
-    await this.audit.record({ actor: actorOf(principal), action: 'key.revoke', target: params.id, detail: { keyId: params.keyId } });
+    await this.audit.record({ by: actorOf(request), action: 'key.revoke', target: params.id, detail: { keyId: params.keyId } });
   }
 }
 

@@ -5,7 +5,8 @@ import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { FailureReads, ofOneStream } from '../../persistence/read/failure-reads.js';
 import type { StreamView } from '../../persistence/read/stream-reads.js';
-import { actorOf, principalOf } from '../auth/principal.js';
+import { actorOf } from '../auth/request-actor.js';
+import { principalOf } from '../auth/principal.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../../wire/inputs.js';
@@ -61,13 +62,13 @@ export class StreamsController {
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.create',
       target: stream.id,
       detail: { name: body.name, adapterId: body.adapterId },
     });
     const view = await this.access.one(stream.id, principal);
-    return { ...(await this.detail(view, 'admin')), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
+    return { ...(await this.detail(view)), key: key === null ? null : { id: key.keyId, hint: key.hint, key: key.key } };
   }
 
   @Get(':id')
@@ -80,7 +81,7 @@ export class StreamsController {
   })
   async one(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<StreamDetailWire> {
     const principal = principalOf(request);
-    return this.detail(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Patch(':id')
@@ -108,12 +109,12 @@ export class StreamsController {
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({
-      actor: actorOf(principal),
+      by: actorOf(request),
       action: 'stream.update',
       target: params.id,
       detail: { fields: Object.keys(body) },
     });
-    return this.detail(await this.access.one(params.id, principal), principal.role);
+    return this.detail(await this.access.one(params.id, principal));
   }
 
   @Delete(':id')
@@ -130,12 +131,10 @@ export class StreamsController {
     await this.access.one(params.id, principal);
     if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
-    await this.audit.record({ actor: actorOf(principal), action: 'stream.delete', target: params.id });
+    await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
   }
 
-  /** A source's config may hold a camera's password. */
-  private async detail({ wire, sourceConfig }: StreamView, role: 'admin' | 'viewer'): Promise<StreamDetailWire> {
-    const problems = (await this.failures.recent(wire.id)).map(ofOneStream);
-    return { ...wire, sourceConfig: role === 'admin' ? sourceConfig : {}, problems };
+  private async detail({ wire, sourceConfig }: StreamView): Promise<StreamDetailWire> {
+    return { ...wire, sourceConfig, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
   }
 }

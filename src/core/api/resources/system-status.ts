@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
+import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { SystemWire } from '../../wire/wire.js';
+import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 import { lackOfMediaSpace } from './media-space.js';
 
 /** Nest token: version of this program. */
@@ -20,6 +22,7 @@ export class SystemStatus {
     @Inject(SystemReads) private readonly system: SystemReads,
     @Inject(FailureReads) private readonly failures: FailureReads,
     @Inject(MediaNodes) private readonly nodes: MediaNodes,
+    @Inject(StreamReads) private readonly streams: StreamReads,
     @Inject(PluginRegistry) private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
@@ -40,10 +43,14 @@ export class SystemStatus {
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const space = lackOfMediaSpace(await this.nodes.living());
+    const streams = (await this.streams.list()).map(({ wire }) => wire);
+    const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
     const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
       ...space,
+      ...unmatchedPatterns(this.registry.analyzers, streams, named),
+      ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,

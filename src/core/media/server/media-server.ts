@@ -8,7 +8,7 @@ import { mediaError } from '../../errors/media.errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
 import { ListenerAdmission, type Logger } from '../../plugin-api/index.js';
 import { openSegment } from '../store/open-segment.js';
-import { sendSegment } from '../store/send-segment.js';
+import { CACHING, sendSegment } from '../store/send-segment.js';
 import type { SegmentSigner } from '../store/segment-signer.js';
 
 /** The known are workers and APIs of an installation: who has brought a valid address. */
@@ -83,7 +83,7 @@ export class MediaServer {
       const [streamId = '', epochId = '', file = ''] = path.split('/');
       const segment = await openSegment(this.options.mediaDir, streamId, epochId, file);
       if (segment === null) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${path} is not in the media folder of this node`);
-      await sendSegment(request, response, segment, file);
+      await sendSegment(request, response, segment, { name: file, caching: CACHING.never });
     } catch (error) {
       this.#refuse(request, response, error);
     }

@@ -24,7 +24,7 @@ describe(SegmentSigner.name, () => {
   it('makes addresses that any process with the same key takes, for reading', async () => {
     const secrets = new Secrets();
     const address = await signer(secrets).sign(path, 60_000);
-    expect(address).toMatch(new RegExp(`^/streaming/${path}\\?expires=1800000060&signature=[\\w-]{43}$`));
+    expect(address).toMatch(new RegExp(`^/streaming/${path}\\?expires=1800000090&signature=[\\w-]{43}$`));
     for (const method of ['GET', 'HEAD']) expect(await signer(secrets).verify(method, address)).toBe(path);
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'get', '']) await expect(signer(secrets).verify(method, address)).rejects.toMatchObject(refused);
   });
@@ -42,7 +42,7 @@ describe(SegmentSigner.name, () => {
 
   it.each([
     ['another segment', (address: string) => address.replace('000012', '000013')],
-    ['a later expiry', (address: string) => address.replace('expires=1800000060', 'expires=1800009999')],
+    ['a later expiry', (address: string) => address.replace('expires=1800000090', 'expires=1800009999')],
     ['no signature', (address: string) => address.replace(/&signature=.*/, '')],
     ['an empty signature', (address: string) => address.replace(/signature=.*/, 'signature=')],
     ['a signature with a tail', (address: string) => `${address}A`],
@@ -59,7 +59,7 @@ describe(SegmentSigner.name, () => {
     ['a fragment', (address: string) => `${address}#x`],
     ['a line break', (address: string) => `${address}\n`],
     ['a NUL', (address: string) => address.replace('.ts', '.ts\0')],
-    ['an expiry that is no number', (address: string) => address.replace('1800000060', '1e9       ')],
+    ['an expiry that is no number', (address: string) => address.replace('1800000090', '1e9       ')],
     ['a megabyte', (address: string) => address + 'A'.repeat(1024 ** 2)],
     ['nothing', () => ''],
   ])('refuses %s', async (_, change) => {
@@ -82,6 +82,14 @@ describe(SegmentSigner.name, () => {
     const address = await signer(secrets).sign(path, 60_000);
     expect(await signer(secrets, NOW_MS + 90_000).verify('GET', address)).toBe(path);
     await expect(signer(secrets, NOW_MS + 91_000).verify('GET', address)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_EXPIRED' });
+  });
+
+  it('says when an address ends, and ends it then', async () => {
+    const secrets = new Secrets();
+    const address = await signer(secrets).sign(path, 60_000);
+    const endsAtMs = 1_000 * Number(new URLSearchParams(address.split('?')[1]).get('expires'));
+    expect(await signer(secrets, endsAtMs).verify('GET', address)).toBe(path);
+    await expect(signer(secrets, endsAtMs + 1_000).verify('GET', address)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_EXPIRED' });
   });
 
   it('signs nothing but segments', async () => {

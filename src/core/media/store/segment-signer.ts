@@ -8,8 +8,8 @@ const SEGMENT_PATH = new RegExp(`^${PATH}$`);
 const ADDRESS = new RegExp(`^/streaming/(${PATH})\\?expires=([1-9]\\d{9})&signature=([A-Za-z0-9_-]{43})$`);
 /** Longer than any address of ours. */
 const MAX_CHARS = 300;
-/** Clocks of machines differ. */
-const CLOCK_TOLERANCE_S = 30;
+/** Clocks of machines differ: what is signed here is good for so much longer, and ends, wherever it is checked, when it says. */
+const CLOCK_TOLERANCE_MS = 30_000;
 /** Reading is one permission: an address for GET is one for HEAD. */
 const READING = new Set(['GET', 'HEAD']);
 
@@ -18,7 +18,7 @@ export const isSegmentPath = (path: string): boolean => path.length <= MAX_CHARS
 
 /**
  * Signs addresses of segments and checks them. An address is `/streaming/<stream>/<epoch>/<file>?expires=<unix s>&signature=…` in
- * exactly this form, good for reading that one segment until then.
+ * exactly this form, good for reading that one segment until then, and not a second longer.
  */
 export class SegmentSigner {
   constructor(
@@ -26,10 +26,13 @@ export class SegmentSigner {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** @throws VD_MEDIA_ADDRESS_INVALID when this is not the path of a segment */
+  /**
+   * @param ttlMs for how long it is to be good on a machine whose clock is as much as 30 s ahead
+   * @throws VD_MEDIA_ADDRESS_INVALID when this is not the path of a segment
+   */
   async sign(path: string, ttlMs: number): Promise<string> {
     if (!isSegmentPath(path)) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${quoted(path)} is not the path of a segment`);
-    const expires = String(Math.ceil((this.nowMs() + ttlMs) / 1000));
+    const expires = String(Math.ceil((this.nowMs() + ttlMs + CLOCK_TOLERANCE_MS) / 1000));
     return `/streaming/${path}?expires=${expires}&signature=${signature(await this.key.current(), path, expires)}`;
   }
 
@@ -45,7 +48,7 @@ export class SegmentSigner {
     }
     if (!(await this.isOurs(path, expires, given))) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `The signature for ${path} is not right`);
     const lateS = Math.floor(this.nowMs() / 1000) - Number(expires);
-    if (lateS > CLOCK_TOLERANCE_S) throw mediaError('VD_MEDIA_ADDRESS_EXPIRED', `The address of ${path} was good until ${lateS} s ago, by the clock of this machine`);
+    if (lateS > 0) throw mediaError('VD_MEDIA_ADDRESS_EXPIRED', `The address of ${path} was good until ${lateS} s ago, by the clock of this machine`);
     return path;
   }
 

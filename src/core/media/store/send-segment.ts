@@ -5,15 +5,29 @@ import { byteRange } from './byte-range.js';
 import type { OpenedSegment } from './open-segment.js';
 
 export const SEGMENT_TYPE = 'video/mp2t';
-/** A name never stands for other bytes. */
-export const FOR_GOOD = 'private, max-age=31536000, immutable';
+/** How long an answer may be kept. */
+export const CACHING = {
+  /** A name never stands for other bytes. */
+  forGood: 'private, max-age=31536000, immutable',
+  /** Whether somebody may see it is asked each time. */
+  askAgain: 'private, no-cache',
+  /** The address is good for a while only, and so is what it gives. */
+  never: 'no-store',
+} as const;
+export type Caching = (typeof CACHING)[keyof typeof CACHING];
 const READ_BYTES = 256 * 1024;
 
 /**
  * Answers with a segment, whole or by range, and closes it.
  * @throws VD_API_RANGE_UNSATISFIABLE, before anything was sent
  */
-export async function sendSegment(request: IncomingMessage, response: ServerResponse, segment: OpenedSegment, name: string): Promise<void> {
+export async function sendSegment(
+  request: IncomingMessage,
+  response: ServerResponse,
+  segment: OpenedSegment,
+  options: { readonly name: string; readonly caching: Caching },
+): Promise<void> {
+  const { name, caching } = options;
   try {
     // As its name never stands for other bytes, a strong tag needs no hash.
     const etag = `"${segment.sizeBytes.toString(36)}-${Math.trunc(segment.modifiedMs).toString(36)}"`;
@@ -22,7 +36,7 @@ export async function sendSegment(request: IncomingMessage, response: ServerResp
     response.setHeader('ETag', etag);
     if (request.headers['if-none-match'] === etag) {
       response.statusCode = 304;
-      response.setHeader('Cache-Control', FOR_GOOD).end();
+      response.setHeader('Cache-Control', caching).end();
       return;
     }
     const wanted = request.headers['if-range'] === undefined || request.headers['if-range'] === etag ? request.headers.range : undefined;
@@ -31,7 +45,7 @@ export async function sendSegment(request: IncomingMessage, response: ServerResp
       response.setHeader('Content-Range', `bytes */${segment.sizeBytes}`);
       throw apiError('VD_API_RANGE_UNSATISFIABLE', `${name} has ${segment.sizeBytes} bytes.`);
     }
-    response.setHeader('Cache-Control', FOR_GOOD);
+    response.setHeader('Cache-Control', caching);
     const { start, end } = range === 'whole' ? { start: 0, end: segment.sizeBytes - 1 } : range;
     if (range !== 'whole') {
       response.statusCode = 206;

@@ -1,9 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../audit/actor.js';
+import type { AuditEntryWire } from '../../wire/audit.wire.js';
+import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
+import type { Page } from '../../wire/wire.js';
+import { printable, printableJson } from '../postgres-text.js';
 import { Database } from '../database.js';
+import { AuditEntity } from '../entities/operations.entity.js';
 
 export interface AuditEntry {
-  /** User name and role, or the remote address of someone who is not signed in. */
-  readonly actor: string;
+  readonly by: Actor;
   /** `stream.create`, `session.open`, … */
   readonly action: string;
   readonly target?: string;
@@ -11,17 +17,64 @@ export interface AuditEntry {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Who changed what, kept in the database. */
+export interface AuditFilter {
+  readonly action?: string;
+  readonly target?: string;
+  readonly userId?: string;
+  readonly tokenId?: string;
+  readonly address?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly after?: string;
+  readonly ascending: boolean;
+  readonly limit: number;
+}
+
+/** Puts an entry on record in the transaction of what it is about. */
+export async function recordIn(manager: EntityManager, { by, action, target, detail }: AuditEntry): Promise<void> {
+  const { userId, tokenId, address, requestId } = by;
+  // What others say of themselves may hold what PostgreSQL cannot store.
+  const said = JSON.parse(printableJson(detail ?? {})) as object;
+  await manager.insert(AuditEntity, {
+    actor: printable(by.name),
+    action,
+    target: target ?? null,
+    detail: said,
+    userId,
+    tokenId,
+    address,
+    requestId,
+  });
+}
+
+/** Who changed what, and who was refused, kept in the database: entries are written and read, and never changed. */
 @Injectable()
 export class AuditLog {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
-  async record(entry: AuditEntry): Promise<void> {
-    await this.database.query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [
-      entry.actor,
-      entry.action,
-      entry.target ?? null,
-      JSON.stringify(entry.detail ?? {}),
-    ]);
+  record(entry: AuditEntry): Promise<void> {
+    return this.database.run((manager) => recordIn(manager, entry));
+  }
+
+  /** Newest first unless `ascending`. @throws VD_API_INVALID for a cursor of another list */
+  async list(filter: AuditFilter): Promise<Page<AuditEntryWire>> {
+    const { from, to, after, ascending, limit, ...is } = filter;
+    const asked = Object.fromEntries(Object.entries(is).filter(([, value]) => value !== undefined));
+    const rows = await this.database.run((manager) => {
+      const found = manager.createQueryBuilder(AuditEntity, 'entry').where(asked);
+      if (from !== undefined) found.andWhere('entry.at >= :from', { from });
+      if (to !== undefined) found.andWhere('entry.at < :to', { to });
+      if (after !== undefined) found.andWhere(`entry.id ${ascending ? '>' : '<'} :after`, { after: cursorParts(after, ['rowId'])[0] });
+      return found
+        .orderBy('entry.id', ascending ? 'ASC' : 'DESC')
+        .limit(limit + 1)
+        .getMany();
+    });
+    const kept = rows.slice(0, limit);
+    const last = rows.length > limit ? kept.at(-1) : undefined;
+    return {
+      items: kept.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
+      next: last === undefined ? null : cursorAt([last.id]),
+    };
   }
 }

@@ -1,4 +1,5 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { WHOLE_NUMBER } from './whole-number.js';
 
 /** What clients are told, in commit order; (xid, id) is the cursor. */
 @Entity('feed')
@@ -30,7 +31,7 @@ export class UserEntity {
   @PrimaryColumn({ type: 'uuid' }) id!: string;
   @Column({ type: 'text' }) name!: string;
   @Column({ type: 'text' }) role!: 'admin' | 'viewer';
-  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
 }
 
 /** One-time, session and API tokens; only their SHA-256 is kept. */
@@ -38,22 +39,29 @@ export class UserEntity {
 export class UserTokenEntity {
   @PrimaryColumn({ type: 'uuid' }) id!: string;
   @Column({ type: 'uuid', name: 'user_id' }) userId!: string;
+  @ManyToOne(() => UserEntity, { createForeignKeyConstraints: false }) @JoinColumn({ name: 'user_id' }) user!: UserEntity;
   @Column({ type: 'text' }) kind!: 'one-time' | 'session' | 'api';
   @Column({ type: 'text' }) name!: string;
   @Column({ type: 'bytea', name: 'token_sha256' }) tokenSha256!: Buffer;
-  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'expires_at', nullable: true }) expiresAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
   @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+  /** Unused for longer, it ends; null: it does not. */
+  @Column({ type: 'bigint', name: 'idle_ms', nullable: true, transformer: WHOLE_NUMBER }) idleMs!: number | null;
 }
 
-/** Who changed what. */
+/** Who changed what, and who was refused; a trigger keeps entries from being changed. */
 @Entity('audit')
 export class AuditEntity {
   @PrimaryColumn({ type: 'bigint' }) id!: string;
-  @Column({ type: 'timestamptz' }) at!: Date;
+  @CreateDateColumn({ type: 'timestamptz' }) at!: Date;
   @Column({ type: 'text' }) actor!: string;
   @Column({ type: 'text' }) action!: string;
   @Column({ type: 'text', nullable: true }) target!: string | null;
   @Column({ type: 'jsonb' }) detail!: Record<string, unknown>;
+  @Column({ type: 'uuid', name: 'user_id', nullable: true }) userId!: string | null;
+  @Column({ type: 'uuid', name: 'token_id', nullable: true }) tokenId!: string | null;
+  @Column({ type: 'text', nullable: true }) address!: string | null;
+  @Column({ type: 'uuid', name: 'request_id', nullable: true }) requestId!: string | null;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EpochWire, StreamWire } from '../../wire/wire.js';
+import type { EpochWire, Role, StreamWire } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
 
@@ -64,6 +64,14 @@ export class StreamReads {
     ]);
     return rows[0] === undefined ? null : epochFromRow(rows[0]);
   }
+}
+
+/**
+ * What somebody of that role is shown of a stream that they may see: where its publisher is, and what its source is opened with (a
+ * camera's password may be in it), is for admins.
+ */
+export function shownTo(role: Role, view: StreamView): StreamView {
+  return role === 'admin' ? view : { ...view, wire: { ...view.wire, stateDetail: null }, sourceConfig: {} };
 }
 
 function toView(row: StreamRow): StreamView {

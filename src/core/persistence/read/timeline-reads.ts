@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../wire/wire.js';
-import { apiError } from '../../errors/api.errors.js';
+import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
 import { Database } from '../database.js';
 import { SqlWhere } from './sql-where.js';
 import * as rows from './wire-rows.js';
@@ -36,7 +36,7 @@ export class TimelineReads {
     const where = new SqlWhere().add('e.stream_id = ?', range.streamId);
     if (range.fromUs !== undefined) where.add(`(e.ended_at IS NULL OR e.ended_at >= ${INSTANT})`, range.fromUs);
     if (range.toUs !== undefined) where.add(`e.started_at < ${INSTANT}`, range.toUs);
-    if (range.after !== undefined) where.add(`e.ordinal ${beyond(range)} ?`, keyset(range.after, 1)[0]);
+    if (range.after !== undefined) where.add(`e.ordinal ${beyond(range)} ?::int`, ...cursorParts(range.after, ['ordinal']));
     return this.page(
       `SELECT ${rows.epochColumns} FROM epochs e WHERE ${where} ORDER BY e.ordinal ${direction(range)}`,
       where,
@@ -51,7 +51,8 @@ export class TimelineReads {
     if (range.epochId !== undefined) where.add('s.epoch_id = ?', range.epochId);
     this.overlapping(where, range);
     if (range.states !== undefined) where.add('s.state = ANY(?::text[])', range.states);
-    if (range.after !== undefined) where.add(`(s.at, s.id) ${beyond(range)} (${INSTANT}, ?::bigint)`, ...keyset(range.after, 2));
+    if (range.after !== undefined)
+      where.add(`(s.at, s.id) ${beyond(range)} (${INSTANT}, ?::bigint)`, ...cursorParts(range.after, ['instantUs', 'rowId']));
     return this.page(
       `SELECT ${rows.segmentColumns} FROM segments s WHERE ${where} ORDER BY s.at ${direction(range)}, s.id ${direction(range)}`,
       where,
@@ -76,7 +77,7 @@ export class TimelineReads {
     if (range.queue !== undefined) where.add('r.queue = ?', range.queue);
     if (range.states !== undefined) where.add('r.state = ANY(?::text[])', range.states);
     this.overlapping(where, range);
-    if (range.after !== undefined) where.add(`r.id ${beyond(range)} ?::bigint`, keyset(range.after, 1)[0]);
+    if (range.after !== undefined) where.add(`r.id ${beyond(range)} ?::bigint`, ...cursorParts(range.after, ['rowId']));
     return this.page(
       `SELECT ${rows.runColumns} FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE ${where} ORDER BY r.id ${direction(range)}`,
       where,
@@ -116,7 +117,8 @@ export class TimelineReads {
     if (filter.analyzerId !== undefined) where.add('v.analyzer_id = ?', filter.analyzerId);
     if (filter.names !== undefined) where.add('v.name = ANY(?::text[])', filter.names);
     if (filter.states !== undefined) where.add('v.state = ANY(?::text[])', filter.states);
-    if (filter.after !== undefined) where.add(`(v.start_at, v.id) ${beyond(filter)} (${INSTANT}, ?::bigint)`, ...keyset(filter.after, 2));
+    if (filter.after !== undefined)
+      where.add(`(v.start_at, v.id) ${beyond(filter)} (${INSTANT}, ?::bigint)`, ...cursorParts(filter.after, ['instantUs', 'rowId']));
     return this.page(
       `SELECT ${rows.eventColumns} FROM events v WHERE ${where} ORDER BY v.start_at ${direction(filter)}, v.id ${direction(filter)}`,
       where,
@@ -146,7 +148,8 @@ export class TimelineReads {
     if (filter.toUs !== undefined) where.add(`t.at < ${INSTANT}`, filter.toUs);
     if (filter.analyzerId !== undefined) where.add('t.analyzer_id = ?', filter.analyzerId);
     if (filter.after !== undefined) {
-      where.add(`(t.at, t.run_id, t.ordinal) ${beyond(filter)} (${INSTANT}, ?::bigint, ?::int)`, ...keyset(filter.after, 3));
+      const key = cursorParts(filter.after, ['instantUs', 'rowId', 'ordinal']);
+      where.add(`(t.at, t.run_id, t.ordinal) ${beyond(filter)} (${INSTANT}, ?::bigint, ?::int)`, ...key);
     }
     return where;
   }
@@ -178,15 +181,9 @@ export class TimelineReads {
     const found = await this.database.bounded<Row>(`${sql} LIMIT ${where.param(range.limit + 1)}`, where.params);
     const kept = found.slice(0, range.limit);
     const last = found.length > range.limit ? kept.at(-1) : undefined;
-    return { items: kept.map(toWire), next: last === undefined ? null : key(last).join('.') };
+    return { items: kept.map(toWire), next: last === undefined ? null : cursorAt(key(last)) };
   }
 }
 
 const direction = (range: TimelineRange): 'ASC' | 'DESC' => (range.descending ? 'DESC' : 'ASC');
 const beyond = (range: TimelineRange): '<' | '>' => (range.descending ? '<' : '>');
-
-function keyset(after: string, parts: number): string[] {
-  const key = after.split('.');
-  if (key.length !== parts) throw apiError('VD_API_INVALID', 'after: not a cursor of this list');
-  return key;
-}

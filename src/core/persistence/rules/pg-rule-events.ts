@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { recordIn } from '../access/audit-log.js';
 import { ruleError } from '../../errors/rule.errors.js';
 import type { JudgedEvent } from '../../rules/judge.js';
 import { RuleEvents, type RuleReplacement } from '../../rules/rule-events.js';
@@ -33,7 +34,7 @@ export class PgRuleEvents extends RuleEvents {
     super();
   }
 
-  replace({ rule, spans, events, runIds, actor, detail }: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }> {
+  replace({ rule, spans, events, runIds, by, detail }: RuleReplacement): Promise<{ removed: number; stored: number; keptOpen: number }> {
     const keys = `rule:${rule.id}:%`;
     const places = spans.map((span) => ({
       epoch_id: span.epochId,
@@ -68,12 +69,7 @@ export class PgRuleEvents extends RuleEvents {
           event.state === 'closed' && !(reachesNow(event) && isOpen.has(`${event.epochId} ${String(event.data['trackId'] ?? '')}`)),
       );
       const stored = await query<unknown>(STORE, [rule.streamId, rule.analyzerId, JSON.stringify(kept.map(eventRow))]).then(affected);
-      await query('INSERT INTO audit (actor, action, target, detail) VALUES ($1, $2, $3, $4::jsonb)', [
-        actor,
-        'rule.apply',
-        rule.id,
-        JSON.stringify({ ...detail, removed, stored }),
-      ]);
+      await recordIn(manager, { by, action: 'rule.apply', target: rule.id, detail: { ...detail, removed, stored } });
       return { removed, stored, keptOpen: open.length };
     });
   }

@@ -29,7 +29,9 @@ export class PgStreamStore extends StreamStore {
   }
 
   async list(): Promise<StreamRecord[]> {
-    return (await this.database.run((manager) => manager.getRepository(StreamEntity).find({ order: { createdAt: 'ASC', id: 'ASC' } }))).map(streamRecord);
+    return (await this.database.run((manager) => manager.getRepository(StreamEntity).find({ order: { createdAt: 'ASC', id: 'ASC' } }))).map(
+      streamRecord,
+    );
   }
 
   get(id: string): Promise<StreamRecord | null> {
@@ -48,7 +50,10 @@ export class PgStreamStore extends StreamStore {
   }: Parameters<StreamStore['create']>[0]): Promise<StreamRecord> {
     const id = randomUUID();
     try {
-      const made = await this.change(id, (manager) => manager.insert(StreamEntity, { id, ...input, sourceConfig, isPrivate, node }));
+      const made = await this.change(id, async (manager) => {
+        await manager.insert(StreamEntity, { id, ...input, sourceConfig, isPrivate, node });
+        return {};
+      });
       return made as StreamRecord;
     } catch (error) {
       const cause = { cause: error };
@@ -61,7 +66,10 @@ export class PgStreamStore extends StreamStore {
   async update(id: string, patch: Parameters<StreamStore['update']>[1]): Promise<StreamRecord | null> {
     const isEmpty = Object.values(patch).every((value) => value === undefined);
     return this.change(id, async (manager) => {
+      const before = await manager.findOne(StreamEntity, { where: { id }, select: { id: true, isPrivate: true } });
       if (!isEmpty) await manager.update(StreamEntity, { id, deletedAt: IsNull() }, patch);
+      // To viewers, a stream that becomes private is removed; of one that is private they hear nothing.
+      return before?.isPrivate === false && patch.isPrivate === true ? { hidden: true } : {};
     });
   }
 
@@ -136,12 +144,16 @@ export class PgStreamStore extends StreamStore {
     return stream && streamRecord(stream);
   }
 
-  /** Changes a stream and tells everybody of it, both or neither. @returns the stream as it is then; null where there is none */
-  private async change(id: string, work: (manager: EntityManager) => Promise<unknown>): Promise<StreamRecord | null> {
+  /**
+   * Changes a stream and tells everybody of it, both or neither.
+   * @param work gives what is told besides
+   * @returns the stream as it is then; null where there is none
+   */
+  private async change(id: string, work: (manager: EntityManager) => Promise<FeedPayload>): Promise<StreamRecord | null> {
     const changed = await this.database.transaction(async (manager) => {
-      await work(manager);
+      const payload = await work(manager);
       const stream = await manager.findOneBy(StreamEntity, { id });
-      if (stream !== null) await announce(manager, 'stream.changed', id);
+      if (stream !== null) await announce(manager, 'stream.changed', id, payload);
       return stream;
     });
     this.bell.ring();
@@ -165,9 +177,16 @@ WITH used AS (
 )
 SELECT key_id, stream_id FROM used`;
 
+type FeedPayload = { readonly hidden?: true };
+
 /** A line of the feed for clients, and a bell for the processes that hold the stream. */
-async function announce(manager: EntityManager, kind: 'stream.changed' | 'stream.removed', streamId: string): Promise<void> {
-  await manager.insert(FeedEntity, { kind, streamId });
+async function announce(
+  manager: EntityManager,
+  kind: 'stream.changed' | 'stream.removed',
+  streamId: string,
+  payload: FeedPayload = {},
+): Promise<void> {
+  await manager.insert(FeedEntity, { kind, streamId, payload });
   await notify(manager, streamId);
 }
 

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress, type ReferenceSet } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { BEAT_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { helloAnswer, hostFacts, hostStatus, type HostFacts, type HostStatus } from '../protocol/messages.js';
+import { helloAnswer, hostStatus, provedAnswer, type HostFacts, type HostStatus } from '../protocol/messages.js';
 import { NdjsonLines } from '../protocol/ndjson.js';
 import { exporterOf, fingerprintOf, isProof, newNonce, proofOf } from '../protocol/proof.js';
 import { encodeReferences } from '../protocol/reference-bytes.js';
@@ -172,14 +172,16 @@ async function shakeHands(
   if (answer.protocol !== PROTOCOL_VERSION)
     throw remoteError('VD_REMOTE_PROTOCOL', `${url} speaks protocol ${answer.protocol}, this worker ${PROTOCOL_VERSION}`);
   const nonces = { worker, host: answer.nonce };
-  if (!isProof(answer.proof, proofOf('host', token, nonces, channel))) {
+  const proof = proofOf('worker', token, nonces, channel);
+  const proved = await exchange(session, '/v1/proof', [JSON.stringify({ proof, name: workerName })], HANDSHAKE_TIMEOUT_MS);
+  const { proof: given, ...facts } = read(provedAnswer, proved, url);
+  if (!isProof(given, proofOf('host', token, nonces, channel))) {
     throw remoteError(
       'VD_REMOTE_TOKEN_WRONG',
       `${url} did not prove that it has the token on this connection: its token is another, or somebody stands in between`,
     );
   }
-  const proof = proofOf('worker', token, nonces, channel);
-  return read(hostFacts, await exchange(session, '/v1/proof', [JSON.stringify({ proof, name: workerName })], HANDSHAKE_TIMEOUT_MS), url);
+  return facts;
 }
 
 /** @throws what the host says, VD_REMOTE_LIED */

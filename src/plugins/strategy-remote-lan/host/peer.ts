@@ -27,8 +27,8 @@ export interface PeerOptions {
 const wrongToken = (why: string): Error => remoteError('VD_REMOTE_TOKEN_WRONG', why);
 
 /**
- * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but the
- * handshake, and that for a few seconds.
+ * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but a nonce, and that
+ * for a few seconds: nothing that is made of the token, on which guesses could be tried elsewhere.
  */
 export class Peer {
   #nonces: Nonces | undefined;
@@ -81,9 +81,8 @@ export class Peer {
       );
     }
     this.#nonces = { worker: said.data.nonce, host: newNonce() };
-    const proof = proofOf('host', this.options.token, this.#nonces, this.#channel);
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host, proof }));
+    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host }));
   }
 
   async #prove(stream: ServerHttp2Stream): Promise<void> {
@@ -103,7 +102,7 @@ export class Peer {
     options.logger.info('A worker is connected', { worker: said.data.name, address: this.session.socket.remoteAddress });
     this.session.once('close', () => options.logger.info('A worker is gone', { worker: said.data.name }));
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify(options.facts()));
+    stream.end(JSON.stringify({ ...options.facts(), proof: proofOf('host', options.token, nonces, this.#channel) }));
   }
 
   /** One attempt per connection. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,15 +66,25 @@ describe(prepareWorkerHost.name, () => {
     await expect(prepare({ tokenFile: await written('short', 'short') })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_SHORT' });
   });
 
-  it('does not start without a token, or with one that cannot be read', async () => {
-    await expect(prepare({ token: undefined })).rejects.toMatchObject({
-      code: 'VD_REMOTE_TOKEN_MISSING',
-      fix: expect.stringContaining('--token-file'),
-    });
-    await expect(prepare({ tokenFile: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_UNREADABLE' });
-    await expect(prepare({ tokenFile: await written('large', 'x'.repeat(70_000)) })).rejects.toMatchObject({
-      code: 'VD_REMOTE_TOKEN_UNREADABLE',
-    });
+  it('makes its own token when it is given none, and keeps it for itself alone', async () => {
+    const { detail } = await start({ token: undefined });
+    const file = join(folder, 'worker-host', 'token');
+    expect(detail['tokenFile']).toBe(file);
+    const token = await readFile(file, 'utf8');
+    expect(token).toMatch(/^[\w-]{43}\n$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await start({ token: undefined });
+    expect(await readFile(file, 'utf8')).toBe(token);
+    expect(JSON.stringify(detail)).not.toContain(token.trim());
+    const named = join(folder, 'elsewhere', 'token');
+    await start({ token: undefined, tokenFile: named });
+    expect(await readFile(named, 'utf8')).not.toBe(token);
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual(['token']);
+  });
+
+  it('does not start with a token that cannot be read or kept', async () => {
+    for (const tokenFile of [await written('large', 'x'.repeat(70_000)), folder, join(await written('file', ''), 'token')])
+      await expect(prepare({ tokenFile })).rejects.toMatchObject({ code: 'VD_REMOTE_TOKEN_UNREADABLE' });
   });
 
   it('does not start with a certificate that is none, lacks its key, or has another one', async () => {

@@ -1,19 +1,16 @@
-import { readFileSync, statSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { remoteError } from '../errors.js';
-import { MIN_TOKEN_CHARS } from '../protocol/limits.js';
 import { announce } from './announcement.js';
 import { hostCertificate } from './certificate.js';
+import { hostToken } from './host-token.js';
 import { WorkerHost, type WorkerHostOptions } from './worker-host.js';
-
-const MAX_TOKEN_BYTES = 64_000;
 
 /** The key `workerHost` of the config, with what the command line says instead. */
 export interface WorkerHostSettings {
   readonly listen: string;
   readonly token?: string | undefined;
-  /** Wins over `token`. */
+  /** Wins over `token`; without either, the host makes a token of its own. */
   readonly tokenFile?: string | undefined;
   readonly name?: string | undefined;
   readonly certFile?: string | undefined;
@@ -35,7 +32,7 @@ export interface PreparedWorkerHost {
 /**
  * Reads and makes what a worker host needs, before anything is started that would have to be ended again.
  * @param where files are relative to `baseDir`; its own certificate is kept in `dataDir`
- * @throws VD_REMOTE_TOKEN_MISSING, VD_REMOTE_TOKEN_UNREADABLE, VD_REMOTE_TOKEN_SHORT, VD_REMOTE_CERTIFICATE, VD_REMOTE_LISTEN
+ * @throws VD_REMOTE_TOKEN_UNREADABLE, VD_REMOTE_TOKEN_SHORT, VD_REMOTE_CERTIFICATE, VD_REMOTE_LISTEN
  */
 export async function prepareWorkerHost(
   settings: WorkerHostSettings,
@@ -43,7 +40,7 @@ export async function prepareWorkerHost(
   version: string,
 ): Promise<PreparedWorkerHost> {
   const at = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(where.baseDir, file));
-  const token = tokenOf(settings);
+  const { token, file: tokenFile } = await hostToken(where.dataDir, { token: settings.token, file: at(settings.tokenFile) });
   const listen = addressOf(settings.listen);
   const name = settings.name ?? hostname();
   const certificate = await hostCertificate(where.dataDir, { certFile: at(settings.certFile), keyFile: at(settings.keyFile) });
@@ -58,7 +55,10 @@ export async function prepareWorkerHost(
         ? announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
         : undefined;
       return {
-        detail: { url, fingerprint: host.fingerprint, config: snippet(url, host.fingerprint) },
+        detail: {
+          ...{ url, fingerprint: host.fingerprint, config: snippet(url, host.fingerprint) },
+          ...(tokenFile === undefined ? {} : { tokenFile }),
+        },
         close: async () => {
           await withdraw?.();
           await host.close();
@@ -71,26 +71,6 @@ export async function prepareWorkerHost(
 /** For the worker's vedette.config.yaml, below `plugins:`. */
 const snippet = (url: string, fingerprint: string): string =>
   `- { use: vedette/strategy-remote-lan, strategies: { remote-lan: { token: { file: worker-host-token }, hosts: [{ url: "${url}", fingerprint: "${fingerprint}" }] } } }`;
-
-function tokenOf({ token, tokenFile }: WorkerHostSettings): string {
-  const found = tokenFile === undefined ? token : readToken(tokenFile);
-  if (found === undefined) throw remoteError('VD_REMOTE_TOKEN_MISSING', 'a worker host needs the token that it shares with the workers');
-  if (found.length >= MIN_TOKEN_CHARS) return found;
-  throw remoteError(
-    'VD_REMOTE_TOKEN_SHORT',
-    `${tokenFile === undefined ? 'workerHost.token' : tokenFile} has ${found.length} characters, ${MIN_TOKEN_CHARS} are needed`,
-  );
-}
-
-function readToken(file: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size > MAX_TOKEN_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_TOKEN_BYTES}`);
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw remoteError('VD_REMOTE_TOKEN_UNREADABLE', `--token-file ${file}: ${(cause as Error).message}`, cause);
-  }
-}
 
 /** `host:port`, IPv6 in brackets. */
 function addressOf(written: string): { readonly host: string; readonly port: number } {

@@ -1,5 +1,5 @@
 /** Version of what the two ends say to each other; both must be of the same. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Service type under which hosts announce themselves: `_vedette._tcp`. */
 export const SERVICE_TYPE = 'vedette';
 

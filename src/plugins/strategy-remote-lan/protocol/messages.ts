@@ -12,9 +12,9 @@ export const referenceKind = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 
 /** POST /v1/hello, from one that has proved nothing yet. */
 export const hello = z.object({ protocol: z.number().int(), nonce });
-export const helloAnswer = z.object({ protocol: z.number().int(), nonce, proof: nonce });
+export const helloAnswer = z.object({ protocol: z.number().int(), nonce });
 
-/** POST /v1/proof: the worker's. The answer tells of the host. */
+/** POST /v1/proof: the worker's comes first, so that a stranger gets nothing that a token could be tried on. */
 export const workerProof = z.object({ proof: nonce, name: text(255) });
 export const hostFacts = z.object({
   name: text(255).min(1),
@@ -25,6 +25,8 @@ export const hostFacts = z.object({
   arch: text(32),
 });
 export type HostFacts = z.output<typeof hostFacts>;
+/** The answer to a proof that is right: the host's own, and what it is. */
+export const provedAnswer = hostFacts.extend({ proof: nonce });
 
 /** What a host answers where it does not do what was asked. */
 export const refusal = z.object({ code, message: text(4_096), retryable: z.boolean() });

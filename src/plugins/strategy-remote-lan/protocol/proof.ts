@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 
 /** RFC 5705 label: both ends of one TLS connection get the same bytes, and no one else does. */
 const EXPORTER_LABEL = 'EXPORTER-vedette-worker-host';
-const CONTEXT = 'vedette worker-host 1';
+const CONTEXT = 'vedette worker-host 2';
 
 /** What is unlike for each TLS connection, as one end of it sees it. */
 export interface Channel {

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { instant, page, text, uuid } from './fields.js';
+import { listCursor } from './list-cursor.js';
+
+/** The record of who changed what, as REST gives it. */
+export const auditEntryWire = z.object({
+  id: z.string().regex(/^\d+$/).describe('Decimal row id'),
+  at: z.iso.datetime(),
+  actor: z.string().describe('User name, role and kind of token; or what else acted'),
+  action: z.string().describe('`stream.create`, `session.open`, `auth.refused`, …'),
+  target: z.string().nullable().describe('Id of what was changed'),
+  detail: z.record(z.string(), z.unknown()),
+  userId: uuid.nullable(),
+  tokenId: uuid.nullable().describe('Session or API token that was used'),
+  address: z.string().nullable().describe('Where the request came from'),
+  requestId: uuid.nullable().describe('`X-Request-Id` of the answer'),
+});
+export type AuditEntryWire = z.output<typeof auditEntryWire>;
+
+export const auditQuery = z.strictObject({
+  action: text(100).optional(),
+  target: text(200).optional(),
+  userId: uuid.optional(),
+  tokenId: uuid.optional(),
+  address: text(100).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  after: listCursor.optional(),
+  order: z.enum(['asc', 'desc']).optional().describe('Newest first when absent'),
+  limit: page(1_000, 100),
+});
+export type AuditQuery = z.output<typeof auditQuery>;
