@@ -24,7 +24,7 @@ export class Preparation {
   constructor(entry = ENTRY) {
     this.child = forkModule(entry, [], {
       env: nodeEnvironment(),
-      handOver: { variables: variablesToHandOver(process.env) },
+      handOver: { variables: variablesToHandOver() },
       stdio: ['ignore', 'inherit', 'inherit'],
       serialization: 'advanced',
       // Ctrl-C in the terminal is for `vedette up`, which ends this process when it is time.
