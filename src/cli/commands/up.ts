@@ -5,7 +5,7 @@ export function upCommand(): Command {
     .description('Run everything on this machine: database, ingest, worker, API and dashboard. The default.')
     .option('--no-demo', 'leave the demo stream out')
     .action(async (options: { demo: boolean }) => {
-      const { Up } = await import('../up/run-up.js');
-      await new Up({ demo: options.demo }).run();
+      const { runUp } = await import('../up/run-up.js');
+      await runUp(options);
     });
 }

@@ -31,7 +31,7 @@ describe(Preparation.name, () => {
     const { publishUrl, secrets } = await steps.step('check', {});
     expect(publishUrl).toBeNull();
     // A Node.js of ours, with the heap of one.
-    expect(secrets).toEqual(['--max-semi-space-size=1', '2']);
+    expect(secrets).toEqual(['--max-semi-space-size=1', '1']);
   });
 
   it('fails with the coded error of the step, and with the stack of one that was foreseen by nobody', async () => {

@@ -27,7 +27,7 @@ export interface UpOptions {
  * `vedette up`: everything on this machine, until Ctrl-C. Checks first, so that a refusal leaves nothing half up. It stays for as long as
  * everything runs and does no more than watch, so it is small: what takes the framework is done by a {@link Preparation}, which ends.
  */
-export class Up {
+class Up {
   private lock: InstanceLock | undefined;
   private database: UpDatabase | undefined;
   private supervisor: Supervisor | undefined;
@@ -132,6 +132,9 @@ export class Up {
     process.exit(exitCode);
   }
 }
+
+/** Settles when everything runs; from then on it watches. */
+export const runUp = (options: UpOptions): Promise<void> => new Up(options).run();
 
 /** Whoever starts everything as root should know what runs as root. */
 function sayWhoRuns({ as, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {

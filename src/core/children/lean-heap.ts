@@ -7,6 +7,6 @@ export const LEAN_HEAP: readonly string[] = ['--max-semi-space-size=1'];
 
 /**
  * How the C library does: otherwise each thread that ever allocates gets a heap of its own, and what one has freed is of no use to the
- * others. Whoever sets the variable knows better.
+ * others, and keeps what it has freed. Whoever sets the variables knows better.
  */
-export const LEAN_ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '2' };
+export const LEAN_ALLOCATOR: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
