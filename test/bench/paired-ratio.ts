@@ -79,7 +79,7 @@ export function ownCpuSeconds(): number {
   return (user + system) / 1_000_000;
 }
 
-function busyCpuSeconds(): number {
+export function busyCpuSeconds(): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readFileSync('/proc/stat', 'utf8')
     .split('\n')[0]!
     .split(/\s+/)

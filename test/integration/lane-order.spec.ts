@@ -120,7 +120,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
     );
     expect(waitedMs).toBeGreaterThanOrEqual(GAP_AFTER_MS - 1);
     await settle(work);
-    await runs.leave(claimed(turn).lane, 'me');
+    await runs.leave(claimed(turn).lane, 'me', false);
   });
 
   it('does not wait for what the ledger was told is missing, nor for a segment that is unreadable', async () => {

@@ -29,12 +29,8 @@ describe(IngestLedger.name, () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())),
     );
-    expect(
-      answers
-        .flat()
-        .map(({ sequence }) => sequence)
-        .sort(),
-    ).toEqual([0, 1, 2]);
+    // One ring for the lane: who comes for it finds all three.
+    expect(answers.flat().map(({ sequence }) => sequence)).toEqual([0]);
     expect(await harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())).toEqual([]);
     expect(await harness.ledger.registeredSequences(stream.epochId)).toEqual([0, 1, 2]);
     expect((await feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
@@ -43,21 +39,76 @@ describe(IngestLedger.name, () => {
     ).toEqual([{ state: 'queued', count: 3 }]);
   });
 
-  it('gives one job per segment and queue, whatever the number of analyzers', async () => {
+  it('has each lane rung for once until somebody comes, whatever the number of segments and analyzers', async () => {
+    const runs = harness.get(RunLedger);
     const stream = await harness.openStream();
-    const routes = FakeRegistry.routes([
+    const assignments = FakeRegistry.routes([
       { id: 'a', queue: 'default' },
       { id: 'b', queue: 'default' },
       { id: 'c', queue: 'visual_analysis' },
     ]);
-    const jobs = await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0), probed(stream, 1)], routes);
-    expect(jobs.map(({ sequence, queue }) => [sequence, queue])).toEqual([
+    const register = async (...sequences: number[]): Promise<[number, string][]> => {
+      const segments = sequences.map((sequence) => probed(stream, sequence));
+      const jobs = await harness.ledger.registerSegments(stream.epochId, segments, assignments);
+      return jobs.map(({ sequence, queue }) => [sequence, queue]);
+    };
+    const first = await harness.ledger.registerSegments(stream.epochId, [probed(stream, 0), probed(stream, 1)], assignments);
+    expect(first.map(({ sequence, queue }) => [sequence, queue])).toEqual([
       [0, 'default'],
       [0, 'visual_analysis'],
-      [1, 'default'],
-      [1, 'visual_analysis'],
     ]);
-    expect(jobs[0]).toMatchObject({ streamId: stream.streamId, epochId: stream.epochId, segmentId: expect.stringMatching(/^\d+$/) });
+    expect(first[0]).toMatchObject({ streamId: stream.streamId, epochId: stream.epochId, segmentId: expect.stringMatching(/^\d+$/) });
+    expect(await register(2)).toEqual([]);
+
+    // While it is held its holder is told; once it is free and nobody is on the way, the next one rings again.
+    const turn = await runs.enter({ streamId: stream.streamId, queue: 'default' }, 'me');
+    if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
+    expect(await register(3)).toEqual([]);
+    await runs.leave(turn.lane, 'me', true);
+    expect(await register(4)).toEqual([]);
+    const again = await runs.enter({ streamId: stream.streamId, queue: 'default' }, 'me');
+    if (again.kind !== 'claimed') throw new Error(`Not claimed: ${again.kind}`);
+    await runs.leave(again.lane, 'me', false);
+    expect(await register(5)).toEqual([[5, 'default']]);
+  });
+
+  it('has a lane rung for whose holder is gone, and tells a living one before it lets go', async () => {
+    const runs = harness.get(RunLedger);
+    const stream = await harness.openStream();
+    const lane = { streamId: stream.streamId, queue: 'default' };
+    const register = (sequence: number) =>
+      harness.ledger.registerSegments(stream.epochId, [probed(stream, sequence)], FakeRegistry.routes());
+    await register(0);
+    const turn = await runs.enter(lane, 'me');
+    if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
+    expect(await register(1)).toEqual([]);
+    await harness.rows(`UPDATE analysis_runs SET state = 'done', result_count = 0, finished_at = now() WHERE stream_id = $1`, [
+      stream.streamId,
+    ]);
+    expect(await runs.advance(turn.lane, 'me')).toMatchObject({ kind: 'again' });
+    await harness.rows(`UPDATE lanes SET lease_until = now() - interval '1 second' WHERE stream_id = $1`, [stream.streamId]);
+    expect((await register(2)).map(({ sequence }) => sequence)).toEqual([2]);
+    expect((await register(3)).map(({ sequence }) => sequence)).toEqual([3]);
+  });
+
+  it('takes segments of many epochs at once, each with its own runs, and refuses those of an epoch that is not there', async () => {
+    const streams = await Promise.all(Array.from({ length: 8 }, () => harness.openStream()));
+    const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
+    const assignments = (index: number) => FakeRegistry.routes([{ id: `only.${index}`, queue: 'default' }]);
+    const [refused, ...answers] = await Promise.allSettled(
+      [nobody, ...streams].map((stream, index) => harness.ledger.registerSegments(stream.epochId, [probed(stream, 0)], assignments(index))),
+    );
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'VD_EPOCH_NOT_FOUND' } });
+    expect(answers).toEqual(
+      streams.map(({ streamId, epochId }) => ({
+        status: 'fulfilled',
+        value: [{ streamId, epochId, sequence: 0, queue: 'default', segmentId: expect.any(String) }],
+      })),
+    );
+    const rows = await harness.rows<{ stream_id: string; analyzer_id: string }>(
+      `SELECT stream_id, analyzer_id FROM analysis_runs WHERE analyzer_id LIKE 'only.%' ORDER BY analyzer_id`,
+    );
+    expect(rows).toEqual(streams.map(({ streamId }, index) => ({ stream_id: streamId, analyzer_id: `only.${index + 1}` })));
   });
 
   it('fails the runs of an unreadable segment at once, with the reason', async () => {
@@ -290,10 +341,47 @@ describe(RunLedger.name, () => {
       results: [],
     } as const;
     expect(await runs.settle('me', first.work, [late])).toEqual(new Map());
-    await runs.leave(second.lane, 'me');
+    await runs.leave(second.lane, 'me', false);
     expect((await runs.idleLanes(['default'])).filter(({ streamId }) => streamId === lane.streamId)).toEqual([
       { ...lane, segmentId: first.work.segmentId },
     ]);
+  });
+
+  it('settles and goes on with many lanes at once, each as if it were alone, one refused among them', async () => {
+    const runs = harness.get(RunLedger);
+    const lanes = await Promise.all(Array.from({ length: 12 }, key));
+    const turns = await Promise.all(lanes.map((lane) => runs.enter(lane, 'me')));
+    const works = turns.map((turn) => {
+      if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
+      return turn;
+    });
+    const settled = await Promise.allSettled(
+      works.map(({ work }, index) =>
+        runs.settle(
+          'me',
+          work,
+          work.runs.map(({ runId, attempt }) => ({
+            ...{ runId, attempt: index === 3 ? attempt + 1 : attempt, state: 'done', framesSeen: 1, framesExpected: 1 },
+            // More than the column takes: PostgreSQL refuses the statement that it is in.
+            cpuMs: index === 5 ? 1e300 : 1,
+            results: [{ type: 'metric', ptsUs: work.segment.ptsStartUs, name: 'lane', unit: '1', value: index }],
+            checkpoint: index,
+          })),
+        ),
+      ),
+    );
+    expect(settled.map(({ status }, index) => [index, status])).toEqual(
+      works.map((_, index) => [index, index === 5 ? 'rejected' : 'fulfilled']),
+    );
+    // The one of another attempt was fenced out, and its results with it.
+    expect(settled[3]).toEqual({ status: 'fulfilled', value: new Map() });
+    const kept = await harness.rows<{ value: number }>(`SELECT value FROM metrics WHERE name = 'lane' ORDER BY value`);
+    expect(kept.map(({ value }) => value)).toEqual([0, 1, 2, 4, 6, 7, 8, 9, 10, 11]);
+    const next = await Promise.all(works.map(({ lane }) => runs.advance(lane, 'me')));
+    expect(
+      next.map((turn) => (turn.kind === 'claimed' ? [turn.work.segment.sequence, turn.work.runs[0]?.checkpoint?.data] : turn.kind)),
+    ).toEqual(works.map((_, index) => ([3, 5].includes(index) ? [0, undefined] : [1, index])));
+    await Promise.all(works.map(({ lane }) => runs.leave(lane, 'me', false)));
   });
 
   it('says when the next run of a lane is due, and offers it no sooner', async () => {
@@ -352,7 +440,7 @@ describe(PartitionKeeper.name, () => {
         { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
       ]);
       expect([...settled.keys()]).toEqual([run.runId]);
-      await runs.leave(turn.lane, 'me');
+      await runs.leave(turn.lane, 'me', false);
       await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
     }
     const days = await harness.rows<{ day: string }>(

@@ -78,13 +78,38 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     await expectNothingWrong();
   });
 
-  it('rings once for a segment however often it is rung for', async () => {
-    await start();
+  it('has one job for a lane however many segments come and however often it is rung for, and works all of them', async () => {
+    await start({ config: { queues: { reconcileInterval: '1h' } } });
     const stream = await harness.openStream();
     const jobs = await harness.registerAndRing(stream, 0, 5);
+    await harness.registerAndRing(stream, 5, 6);
     await Promise.all([harness.bell.ring(jobs), harness.bell.ring(jobs)]);
     const counts = await harness.get(QueueDirectory).get('default').getJobCounts('waiting');
-    expect(counts['waiting']).toBe(5);
+    expect(counts['waiting']).toBe(1);
+    await harness.worker(new FakeStrategy());
+    await allDone(6);
+  });
+
+  it('misses no segment that comes while its lane is being let go', async () => {
+    await start({ config: { queues: { reconcileInterval: '1h' } } });
+    await harness.worker(new FakeStrategy());
+    const streams = await Promise.all(Array.from({ length: 6 }, () => harness.openStream()));
+    // Each follows as soon as the one before has ended: that is when its holder leaves.
+    await Promise.all(
+      streams.map(async (stream) => {
+        for (const sequence of upTo(30)) {
+          await harness.registerAndRing(stream, sequence, sequence + 1);
+          await until('the segment to be through', async () => {
+            const [row] = await harness.rows<{ state: string }>('SELECT state FROM analysis_runs WHERE stream_id = $1 AND sequence = $2', [
+              stream.streamId,
+              sequence,
+            ]);
+            return row?.state === 'done';
+          });
+        }
+      }),
+    );
+    await expectNothingWrong();
   });
 
   it('completes everything after all jobs are lost', async () => {

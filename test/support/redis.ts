@@ -5,16 +5,22 @@ import { until } from './until.js';
 
 export interface TestRedis {
   readonly url: string;
+  readonly pid: number;
   /** Runs one command, e.g. `command('FLUSHALL')`. */
   command(name: string, ...args: string[]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** A real Redis that keeps nothing on disk, on loopback or another address of this machine. Needs `redis-server` on PATH. */
-export async function startRedis(address = '127.0.0.1'): Promise<TestRedis> {
+/**
+ * A real Redis, on loopback or another address of this machine. Needs `redis-server` on PATH.
+ * @param appendDir where it writes down every change and brings it to disk once a second; without it, it keeps nothing
+ */
+export async function startRedis(address = '127.0.0.1', appendDir?: string): Promise<TestRedis> {
   const port = await freePort();
   const listen = ['--port', String(port), '--bind', address, '--protected-mode', 'no'];
-  const server = spawn('redis-server', [...listen, '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+  const keeping =
+    appendDir === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec', '--dir', appendDir];
+  const server = spawn('redis-server', [...listen, '--save', '', ...keeping], { stdio: 'ignore' });
   let failed: Error | undefined;
   server.once(
     'error',
@@ -39,6 +45,7 @@ export async function startRedis(address = '127.0.0.1'): Promise<TestRedis> {
   }
   return {
     url: `redis://${address}:${port}`,
+    pid: server.pid ?? 0,
     command: (name, ...args) => client.call(name, ...args),
     stop: async () => {
       client.disconnect();

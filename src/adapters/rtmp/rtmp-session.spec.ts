@@ -294,6 +294,19 @@ describe('a publisher and time', () => {
     expect(stream.reports.at(-1)).toEqual({ state: 'retrying', detail: 'no media for 0.1 s' });
   });
 
+  it('is not silent between pictures that it announced to be far apart', async () => {
+    const { gate, port } = await listener({ silenceTimeout: '100ms' });
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    const announced = { framerate: 5 }; // 2.5 times 200 ms may pass
+    client.send({ type: 18, streamId: 1, payload: Buffer.concat([amf0('@setDataFrame'), amf0('onMetaData'), amf0(announced)]) });
+    client.video(0, avcHeader());
+    client.video(0, keyframe(1));
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the stream is live');
+    await client.refused();
+    expect(stream.reports.at(-1)).toEqual({ state: 'retrying', detail: 'no media for 0.5 s' });
+  });
+
   it.each([
     ['core ends its stream', 'key-revoked', 'NetStream.Unpublish.Success'],
     ['Vedette stops', 'shutdown', 'NetStream.Unpublish.Success'],

@@ -40,6 +40,9 @@ export interface SessionDeps {
 
 type State = 'handshake' | 'connecting' | 'connected' | 'authorising' | 'publishing' | 'closing';
 
+/** So many times the announced distance of two pictures may pass without media. */
+const MISSING_FRAMES = 2.5;
+
 /**
  * One connection. Whatever throws while its bytes are handled closes it and nothing else; media is taken only while it is
  * the authorised publisher of a stream. Each close says why: to the publisher, once it has connected, and to the operator.
@@ -229,7 +232,7 @@ export class RtmpSession implements Publisher, MessageGate {
       awaitingKeyframe: (waiting) => {
         if (waiting) return this.expect(config.keyframeTimeout, 'no video: no keyframe in time');
         this.progress.clear();
-        this.watchSilence(config.silenceTimeout ?? context.silenceTimeoutMs);
+        this.watchSilence(this.silenceTimeoutMs(context));
       },
       lost: (reason, error) => {
         if (error !== undefined) logger.error('The packager of a stream failed', { streamId: context.streamId, error: String(error) });
@@ -246,6 +249,12 @@ export class RtmpSession implements Publisher, MessageGate {
     if (this.feed === undefined) throw notAPublisher();
     this.silence.touch();
     return this.feed;
+  }
+
+  /** A stream of a picture every five seconds is not silent after three: at least two of its pictures must be missing. */
+  private silenceTimeoutMs(context: SourceContext): number {
+    const frameMs = this.feed?.announcedFrameMs ?? 0;
+    return Math.max(this.deps.config.silenceTimeout ?? context.silenceTimeoutMs, Math.round(MISSING_FRAMES * frameMs));
   }
 
   private watchSilence(timeoutMs: number): void {

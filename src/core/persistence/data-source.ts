@@ -8,7 +8,7 @@ import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
-import { PooledClient } from './pool.js';
+import { IDLE_TIMEOUT_MS, PooledClient } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
@@ -77,6 +77,7 @@ export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
       // A statement that hangs would hold its lease's rows and the feed behind it.
       statement_timeout: 30_000,
     },

@@ -5,9 +5,14 @@ export interface PoolOptions {
   readonly size: number;
   /** Shown in pg_stat_activity. */
   readonly name: string;
-  /** Schema that unqualified names mean. Default `public`. */
-  readonly schema?: string;
+  /** Of the server, for these connections. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Prepares every statement under a name of its own: for callers that have few and do not name them. */
+  readonly isPrepared?: boolean;
 }
+
+/** So long a connection stays that nobody asks anything: each new one has to plan every statement afresh. */
+export const IDLE_TIMEOUT_MS = 300_000;
 
 /** What a query needs; satisfied by pools, clients and TypeORM's own pool. */
 export type Queryable = Pick<pg.Pool, 'query'>;
@@ -24,9 +29,28 @@ export class PooledClient extends pg.Client {
   }
 }
 
+/** A statement is parsed and planned once per connection, whoever sends it. */
+class PreparingPool extends pg.Pool {
+  private readonly names = new Map<string, string>();
+
+  override query(...args: readonly unknown[]): any {
+    const [text, values] = args;
+    if (args.length > 2 || typeof text !== 'string' || !Array.isArray(values)) return super.query(...(args as [string]));
+    let name = this.names.get(text);
+    if (name === undefined) this.names.set(text, (name = `q${this.names.size}`));
+    return super.query({ name, text, values });
+  }
+}
+
+const settingsText = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+
 /** A pool whose broken connections are replaced silently: whoever queries sees the error, an idle loss is none. */
 export function createPool(options: PoolOptions): ConnectionPool {
-  const pool = new pg.Pool({
+  const Pool = options.isPrepared === true ? PreparingPool : pg.Pool;
+  const pool = new Pool({
     Client: PooledClient,
     connectionString: options.databaseUrl,
     max: options.size,
@@ -34,8 +58,8 @@ export function createPool(options: PoolOptions): ConnectionPool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
-    ...(options.schema === undefined ? {} : { options: `-c search_path=${options.schema}` }),
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    ...(options.settings === undefined ? {} : { options: settingsText(options.settings) }),
   });
   pool.on('error', () => undefined);
   return pool;

@@ -29,12 +29,20 @@ const doneOf = (work: ClaimedSegment): Settlement => ({
 const all = (settlements: readonly Settlement[]): Map<string, Settlement> => new Map(settlements.map((one) => [one.runId, one]));
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; process?: (work: ClaimedSegment) => Promise<Settlement> } = {}) {
+function runnerOf(
+  turns: LaneTurn[],
+  more: {
+    settle?: RunLedger['settle'];
+    process?: (work: ClaimedSegment) => Promise<Settlement>;
+    nowMs?: () => number;
+    roomFor?: (queue: string) => number;
+  } = {},
+) {
   const next = (): Promise<LaneTurn> => Promise.resolve(turns.shift() ?? released());
   const ledger = {
     enter: vi.fn(next),
     advance: vi.fn(next),
-    leave: vi.fn(async () => undefined),
+    leave: vi.fn<RunLedger['leave']>(async () => undefined),
     settle: vi.fn(more.settle ?? (async (_, __, settlements) => all(settlements))),
   };
   const discard = vi.fn();
@@ -44,16 +52,20 @@ function runnerOf(turns: LaneTurn[], more: { settle?: RunLedger['settle']; proce
       executed: [{ job: { tasks: work.runs }, place: { id: 'fake', strategy: { discard } } }],
     })),
   };
-  const ringLanes = vi.fn(async () => undefined);
-  const runner = new LaneRunner({
-    ledger: ledger as unknown as RunLedger,
-    owner: 'me',
-    processor: processor as unknown as SegmentProcessor,
-    leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
-    bell: { ringLanes } as unknown as QueueBell,
-    shadows: { consider: () => undefined },
-    logger,
-  });
+  const ringLanes = vi.fn<QueueBell['ringLanes']>(async () => undefined);
+  const runner = new LaneRunner(
+    {
+      ledger: ledger as unknown as RunLedger,
+      owner: 'me',
+      processor: processor as unknown as SegmentProcessor,
+      leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
+      bell: { ringLanes } as unknown as QueueBell,
+      shadows: { consider: () => undefined },
+      logger,
+      roomFor: more.roomFor ?? (() => 1),
+    },
+    more.nowMs ?? (() => 0),
+  );
   return { runner, ledger, processor, discard, ringLanes };
 }
 
@@ -71,12 +83,23 @@ describe(LaneRunner.name, () => {
     expect(processor.process).not.toHaveBeenCalled();
   });
 
-  it('gives other streams their turn and rings for what is left', async () => {
-    const { runner, processor, ledger, ringLanes } = runnerOf([0, 1, 2, 3, 4, 5].map((sequence) => claimed(sequence)));
+  it.each([
+    ['gives other streams their turn after a second and rings for what is left, when it has room for no more', 1, 3],
+    ['goes on while it has room for others', 2, 6],
+  ])('%s', async (_, room, worked) => {
+    let nowMs = 0;
+    const { runner, processor, ledger, ringLanes } = runnerOf(
+      [0, 1, 2, 3, 4, 5].map((sequence) => claimed(sequence)),
+      {
+        process: async (work) => ((nowMs += 400), doneOf(work)),
+        nowMs: () => nowMs,
+        roomFor: (queue) => (queue === lane.queue ? room : 0),
+      },
+    );
     await runner.visit(lane);
-    expect(processor.process).toHaveBeenCalledTimes(4);
-    expect(ledger.leave).toHaveBeenCalledOnce();
-    expect(ringLanes).toHaveBeenCalledWith([lane], 'f1');
+    expect(processor.process).toHaveBeenCalledTimes(worked);
+    expect(ledger.leave.mock.calls).toEqual(worked === 6 ? [] : [[lane, 'me', true]]);
+    expect(ringLanes.mock.calls).toEqual(worked === 6 ? [] : [[[lane], 'f1']]);
   });
 
   it('rings for the lane again at the time its next run is due', async () => {

@@ -18,13 +18,17 @@ import { discardQuietly } from './routing/strategy-directory.js';
 import type { ProcessedSegment, SegmentProcessor } from './segment-processor.js';
 import type { ShadowRunner } from './shadow/shadow-runner.js';
 
-/** Segments of one lane in a row before others get their turn: a stream with a backlog must not keep all others waiting. */
-const SEGMENTS_PER_TURN = 4;
+/**
+ * A lane is worked for so long before others get their turn: a stream with a backlog must not keep all others waiting. While this worker has
+ * room for more, nobody waits.
+ */
+const TURN_MS = 1_000;
 /** How long the results of a segment are kept while the database is away; then they are dropped and made again. */
 const SETTLE_PATIENCE_MS = 60_000;
 const SETTLE_RETRY_MS = 200;
 
 interface Visit {
+  readonly queue: string;
   /** Another job of this lane came by meanwhile. */
   rung: boolean;
 }
@@ -46,7 +50,10 @@ export class LaneRunner {
       readonly bell: QueueBell;
       readonly shadows: Pick<ShadowRunner, 'consider'>;
       readonly logger: Logger;
+      /** Lanes of a queue that this worker takes at once. */
+      readonly roomFor: (queue: string) => number;
     },
+    private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
   /** From now on no lane is entered and no segment is begun. */
@@ -67,7 +74,7 @@ export class LaneRunner {
       underWay.rung = true;
       return [];
     }
-    const visit: Visit = { rung: false };
+    const visit: Visit = { queue: key.queue, rung: false };
     this.visits.set(name, visit);
     const failures: string[] = [];
     try {
@@ -94,7 +101,7 @@ export class LaneRunner {
       turn = await this.takeTurns(turn, abort.signal, failures);
     } catch (error) {
       // Where this fails too, the lease lapses, or our own next visit takes the lane again.
-      await ledger.leave(lane, owner).catch(() => undefined);
+      await ledger.leave(lane, owner, false).catch(() => undefined);
       throw error;
     } finally {
       letGo();
@@ -106,21 +113,23 @@ export class LaneRunner {
   private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[]): Promise<LaneTurn> {
     const { ledger, owner, bell } = this.parts;
     let turn = first;
-    for (let segments = 0; turn.kind === 'claimed' || turn.kind === 'again';) {
+    for (const endMs = this.nowMs() + TURN_MS; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
       this.reportPoison(turn, failures);
-      if (turn.kind === 'claimed') {
-        await this.processClaimed(lane, turn.work, signal, failures);
-        segments++;
-      }
-      if (this.draining || segments >= SEGMENTS_PER_TURN) {
-        await ledger.leave(lane, owner);
+      if (turn.kind === 'claimed') await this.processClaimed(lane, turn.work, signal, failures);
+      if (this.draining || (this.nowMs() >= endMs && this.isFull(lane))) {
+        await ledger.leave(lane, owner, true);
         await bell.ringLanes([lane], `f${lane.fence}`);
         return { kind: 'released', dueInMs: null };
       }
       turn = await ledger.advance(lane, owner);
     }
     return turn;
+  }
+
+  private isFull({ queue }: LaneKey): boolean {
+    const taken = [...this.visits.values()].filter((visit) => visit.queue === queue).length;
+    return taken >= this.parts.roomFor(queue);
   }
 
   private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {

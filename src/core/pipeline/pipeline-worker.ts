@@ -116,7 +116,10 @@ export class PipelineWorker {
       new ResultStage(registry.analyzers, rules, logger),
     );
     const leases = new LaneLeases(ledger, owner, config.queues.lease, (error) => warnings.warn('Renewing leases', error));
-    const runner = new LaneRunner({ ledger, owner, processor, leases, bell, shadows, logger });
+    const runner = new LaneRunner({
+      ...{ ledger, owner, processor, leases, bell, shadows, logger },
+      roomFor: (queue) => workers.concurrencyOf(queue),
+    });
     const reconciler = new Reconciler(
       { ledger, bell, events, partitions, feed, logger, warnings },
       {

@@ -18,7 +18,14 @@ export class QueueBackend {
   constructor(private readonly options: QueueBackendOptions) {
     this.kind = options.redisUrl === undefined ? 'postgres' : 'redis';
     if (this.kind === 'postgres') {
-      this.pool = createPool({ databaseUrl: options.databaseUrl, size: options.poolSize, name: 'vedette queues', schema: QUEUE_SCHEMA });
+      this.pool = createPool({
+        databaseUrl: options.databaseUrl,
+        size: options.poolSize,
+        name: 'vedette queues',
+        // A job is a bell: what rings when the server dies is rung for anew, from the ledger, whose own commits wait for the disk.
+        settings: { search_path: QUEUE_SCHEMA, synchronous_commit: 'off' },
+        isPrepared: true,
+      });
     }
     // Queues are built by @nestjs/bullmq, which has no place to name a backend but BullMQ's default.
     setDefaultBackendFactory(this.factory);

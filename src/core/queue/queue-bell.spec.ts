@@ -10,18 +10,23 @@ const job = (segmentId: string, queue = 'default'): PendingJob => ({ streamId: '
 const logger = () => ({ debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() });
 
 function bellOf(addBulk: (queue: string, jobs: QueuedJob[]) => Promise<unknown>, log = logger()) {
-  const directory = { get: (queue: string) => ({ addBulk: (jobs: QueuedJob[]) => addBulk(queue, jobs) }) } as unknown as QueueDirectory;
+  const queue = (name: string) => ({
+    addBulk: (jobs: QueuedJob[]) => addBulk(name, jobs),
+    add: (jobName: string, data: QueuedJob['data'], opts: QueuedJob['opts']) => addBulk(name, [{ name: jobName, data, opts }]),
+  });
+  const directory = { get: queue } as unknown as QueueDirectory;
   return new QueueBell(directory, vedetteConfigSchema.parse({}).queues, new ThrottledWarnings(log));
 }
 
 describe(QueueBell.name, () => {
-  it('adds jobs in bulk per queue, with ids made of what they stand for', async () => {
+  it('adds jobs per queue, few one by one and many in bulk, with ids made of what they stand for', async () => {
     const added: [string, string[]][] = [];
     const bell = bellOf(async (queue, jobs) => added.push([queue, jobs.map(({ opts }) => String(opts.jobId))]));
-    await bell.ring([job('1'), job('2'), job('1', 'visual_analysis')]);
+    await bell.ring([job('1'), job('2'), job('3'), job('4'), job('1', 'visual_analysis'), job('2', 'visual_analysis')]);
     expect(added).toEqual([
-      ['default', ['s1-default', 's2-default']],
+      ['default', ['s1-default', 's2-default', 's3-default', 's4-default']],
       ['visual_analysis', ['s1-visual_analysis']],
+      ['visual_analysis', ['s2-visual_analysis']],
     ]);
   });
 
@@ -32,10 +37,10 @@ describe(QueueBell.name, () => {
       batches.push(jobs.length);
       await gate.promise;
     });
-    const rings = [bell.ring([job('1')]), bell.ring([job('2')]), bell.ring([job('3'), job('4')])];
+    const rings = [bell.ring([job('1')]), bell.ring([job('2'), job('3')]), bell.ring([job('4'), job('5')])];
     gate.resolve();
     await Promise.all(rings);
-    expect(batches).toEqual([1, 3]);
+    expect(batches).toEqual([1, 4]);
   });
 
   it('gives a ring for a lane no id that a dead or half-done job could swallow, and keeps it when it fails', async () => {

@@ -6,6 +6,8 @@ import type { QueueDirectory } from './queue-directory.js';
 import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 const MAX_BATCH = 1_000;
+/** On PostgreSQL, BullMQ makes two temporary tables for every bulk: dearer than so many jobs one by one. */
+const FEW = 3;
 
 /**
  * Rings for work. What is rung while a queue is being written to goes into that queue's next batch.
@@ -47,16 +49,18 @@ export class QueueBell extends JobBell {
     if (writing !== undefined) return writing.then(() => this.write(queue));
     const batch = this.waiting.get(queue)?.splice(0, MAX_BATCH) ?? [];
     if (batch.length === 0) return Promise.resolve();
-    const written = this.addBulk(queue, batch).finally(() => this.writing.delete(queue));
+    const written = this.addAll(queue, batch).finally(() => this.writing.delete(queue));
     this.writing.set(queue, written);
     return written.then(() => this.write(queue));
   }
 
-  private async addBulk(queue: string, batch: QueuedJob[]): Promise<void> {
+  private async addAll(name: string, batch: QueuedJob[]): Promise<void> {
     try {
-      await this.queues.get(queue).addBulk(batch);
+      const queue = this.queues.get(name);
+      if (batch.length > FEW) await queue.addBulk(batch);
+      else await Promise.all(batch.map((job) => queue.add(job.name, job.data, job.opts)));
     } catch (error) {
-      this.warnings.warn(`Ringing for ${queue}`, error);
+      this.warnings.warn(`Ringing for ${name}`, error);
     }
   }
 }

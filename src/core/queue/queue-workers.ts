@@ -28,7 +28,7 @@ export class QueueWorkers {
         (job) => work(job.data),
         {
           connection: this.backend.consumer,
-          concurrency: this.config.concurrency[queue] ?? this.config.defaultConcurrency,
+          concurrency: this.concurrencyOf(queue),
           lockDuration: this.config.lockDuration,
           stalledInterval: this.config.stalledInterval,
           maxStalledCount: MAX_STALLED_COUNT,
@@ -41,6 +41,11 @@ export class QueueWorkers {
       return worker;
     });
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+  }
+
+  /** Jobs of a queue at once. */
+  concurrencyOf(queue: string): number {
+    return this.config.concurrency[queue] ?? this.config.defaultConcurrency;
   }
 
   /** Takes no further jobs; those under way go on. */

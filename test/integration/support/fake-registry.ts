@@ -47,7 +47,7 @@ export class FakeRegistry extends PluginRegistry {
   override readonly queues: readonly string[];
 
   constructor(
-    private readonly strategy?: FakeStrategy,
+    private readonly strategy?: ExecutionStrategy,
     analyzers: readonly FakeAnalyzer[] = [COUNTER],
     private readonly places: FakePlaces = { execution: { prefer: ['fake'] }, others: {} },
   ) {

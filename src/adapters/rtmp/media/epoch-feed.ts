@@ -47,6 +47,12 @@ export class EpochFeed {
     hooks.awaitingKeyframe(true);
   }
 
+  /** Between two pictures, in milliseconds, as the publisher announced it; undefined where it did not. */
+  get announcedFrameMs(): number | undefined {
+    const { framesPerSecond } = this.announced ?? {};
+    return framesPerSecond === undefined ? undefined : 1000 / framesPerSecond;
+  }
+
   announce(announcement: MediaAnnouncement): void {
     this.announced = announcement;
   }

@@ -35,7 +35,7 @@ export interface EpochMedia {
   readonly ptsOriginUs: PtsUs;
 }
 
-/** A (segment, queue) pair that has work: what a job stands for. */
+/** A lane with work, and the segment that it was rung for. */
 export interface PendingJob {
   readonly streamId: string;
   readonly epochId: string;
@@ -71,7 +71,8 @@ export abstract class IngestLedger {
    * Registers finished segments with one run row per route in **one transaction**, then tells the feed.
    * Segments already known are left alone. An unreadable segment's runs are written as `failed(unreadable)` at once.
    * A jump in sequence numbers is recorded as a gap (`reason: 'missing-segment'`) by {@link recordGap}'s caller, not here.
-   * @returns the (segment, queue) pairs created by this call, in order: the jobs to ring for
+   * @returns the jobs to ring for: one, of its first new segment, for each lane that nobody is at and nobody was rung for yet. Whoever is at
+   *   a lane, or is on the way there, finds the rest.
    */
   abstract registerSegments(
     epochId: string,
@@ -104,6 +105,6 @@ export abstract class IngestLedger {
 
 /** Rings for work that is in the ledger. Losing a ring loses nothing: the reconciler rings again. */
 export abstract class JobBell {
-  /** Enqueues in bulk, one job per (segment, queue), with a deterministic id; ringing twice is one job. */
+  /** Enqueues at once, one job per (segment, queue), with a deterministic id; ringing twice is one job. */
   abstract ring(jobs: readonly PendingJob[]): Promise<void>;
 }

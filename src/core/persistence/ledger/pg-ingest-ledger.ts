@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import { ledgerError } from '../../errors/ledger.errors.js';
 import { FeedBell } from '../notify/feed-bell.js';
+import { Coalescer } from '../coalescer.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
 import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment } from './ingest-ledger.js';
+import { registerAll, type Registration } from './register-segments.js';
 
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
+const MOST_EPOCHS_AT_ONCE = 64;
 
 interface EpochRow {
   id: string;
@@ -27,9 +30,14 @@ const EPOCH_COLUMNS = `
   COALESCE((SELECT max(s.sequence) FROM segments s WHERE s.epoch_id = e.id), -1) AS last_sequence,
   (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) AS last_pts_end_us`;
 
-/** {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction. */
+/** {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction; segments that come at the same time share one. */
 @Injectable()
 export class PgIngestLedger extends IngestLedger {
+  private readonly registrations = new Coalescer((batch: readonly Registration[]) => registerAll(this.sql, batch), {
+    most: MOST_EPOCHS_AT_ONCE,
+    key: ({ epochId }) => epochId,
+  });
+
   constructor(
     private readonly sql: Database,
     private readonly bell: FeedBell,
@@ -66,35 +74,16 @@ export class PgIngestLedger extends IngestLedger {
     await this.events.endLeftOpen(epochId);
   }
 
-  async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly StreamAssignment[]): Promise<PendingJob[]> {
+  async registerSegments(
+    epochId: string,
+    segments: readonly ProbedSegment[],
+    assignments: readonly StreamAssignment[],
+  ): Promise<PendingJob[]> {
     if (segments.length === 0) return [];
-    const rows = await this.sql.rows<{ stream_id: string | null; segment_id: string; sequence: number; queue: string }>(REGISTER, [
-      epochId,
-      JSON.stringify(
-        segments.map((s) => ({
-          sequence: s.sequence,
-          path: s.path,
-          size_bytes: s.sizeBytes,
-          state: s.state,
-          error: s.error ?? null,
-          pts_start_us: s.ptsStartUs,
-          pts_end_us: s.ptsEndUs,
-          frame_count: s.frameCount,
-          keyframes: s.keyframePtsUs,
-        })),
-      ),
-      JSON.stringify(
-        routes.map((r) => ({ queue: r.queue, analyzer_id: r.analyzerId, analyzer_version: r.analyzerVersion, config_hash: r.configHash })),
-      ),
-    ]);
-    if (rows.length === 0 && (await this.epoch(epochId)) === null)
-      throw ledgerError('VD_EPOCH_NOT_FOUND', `No epoch ${epochId} to register segments of`);
+    const jobs = await this.registrations.do({ epochId, segments, assignments });
+    if (jobs === null) throw ledgerError('VD_EPOCH_NOT_FOUND', `No epoch ${epochId} to register segments of`);
     this.bell.ring();
-    return rows.flatMap((row) =>
-      row.stream_id === null
-        ? []
-        : [{ streamId: row.stream_id, epochId, segmentId: row.segment_id, sequence: row.sequence, queue: row.queue }],
-    );
+    return jobs;
   }
 
   async moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: number): Promise<void> {
@@ -229,48 +218,4 @@ const RECORD_GAP = {
 INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason)
 SELECT stream_id, id, $2, $3, $4, $5, $6 FROM epochs WHERE id = $1
 ON CONFLICT (epoch_id, after_sequence, reason) DO NOTHING`,
-};
-
-const REGISTER = {
-  name: 'register_segments',
-  text: `
-WITH input AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(
-    sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint, frame_count int, keyframes bigint[])
-), epoch AS MATERIALIZED (
-  SELECT e.id, e.stream_id, e.ordinal, e.started_at,
-    COALESCE(e.pts_origin_us, (SELECT min(pts_start_us) FROM input WHERE state = 'ready')) AS origin_us, e.pts_origin_us IS NULL AS origin_new
-  FROM epochs e WHERE e.id = $1
-), origin AS (
-  UPDATE epochs SET pts_origin_us = epoch.origin_us FROM epoch WHERE epochs.id = epoch.id AND epoch.origin_new AND epoch.origin_us IS NOT NULL
-), registered AS (
-  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us, at, error)
-  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes, '{}'),
-    e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error
-  FROM input i CROSS JOIN epoch e ORDER BY i.sequence
-  ON CONFLICT (epoch_id, sequence) DO NOTHING
-  RETURNING id, stream_id, epoch_id, sequence, state, error
-), routes AS (
-  SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(queue text, analyzer_id text, analyzer_version text, config_hash text)
-), runs AS (
-  INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash,
-    state, reason, error_code, error_message, finished_at)
-  SELECT s.id, s.stream_id, s.epoch_id, e.ordinal, s.sequence, r.queue, r.analyzer_id, r.analyzer_version, r.config_hash,
-    CASE s.state WHEN 'unreadable' THEN 'failed' ELSE 'queued' END,
-    CASE s.state WHEN 'unreadable' THEN 'unreadable' END,
-    CASE s.state WHEN 'unreadable' THEN COALESCE(substring(s.error FROM '^VD_[A-Z0-9_]+'), 'VD_MEDIA_UNREADABLE') END,
-    CASE s.state WHEN 'unreadable' THEN s.error END,
-    CASE s.state WHEN 'unreadable' THEN now() END
-  FROM registered s CROSS JOIN epoch e CROSS JOIN routes r ORDER BY s.sequence
-  RETURNING id, stream_id, segment_id, sequence, queue, state
-), told AS (
-  INSERT INTO feed (kind, stream_id, payload)
-  SELECT kind, stream_id, payload FROM (
-    SELECT 'segment.ready' AS kind, stream_id, jsonb_build_object('segmentId', id::text) AS payload, sequence, 0 AS rank FROM registered
-    UNION ALL
-    SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text), sequence, 1 FROM runs WHERE state = 'failed'
-  ) news ORDER BY sequence, rank
-)
-SELECT CASE WHEN state = 'queued' THEN stream_id END AS stream_id, segment_id, sequence, queue
-FROM runs GROUP BY stream_id, segment_id, sequence, queue, state ORDER BY sequence, queue`,
 };

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { flawOfJson, flawOfResults, type JsonValue, RESULT_LIMITS, resultSpan } from '../../plugin-api/index.js';
+import { Coalescer } from '../coalescer.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { dayOf, PartitionKeeper } from '../partition-keeper.js';
-import { printable } from '../postgres-text.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
-import { ADVANCE_LANE, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
+import { ADVANCE_LANES, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
 import { ResultColumns } from './result-columns.js';
 import {
   type ClaimedRun,
@@ -22,6 +22,12 @@ import {
   type Settlement,
 } from './run-ledger.js';
 import { SETTLE } from './settle-statement.js';
+import { settlementRow } from './settlement-row.js';
+
+/** Lanes whose runs are settled, or that go on to their next segment, in one statement. */
+const MOST_AT_ONCE = 64;
+/** Results that are committed at once: enough that a commit's fixed cost is nothing, few enough that a small segment does not wait long. */
+const MOST_RESULTS_AT_ONCE = 5_000;
 
 /** SQLSTATE of a row for which no partition exists (and of any other violated check). */
 const CHECK_VIOLATION = '23514';
@@ -67,14 +73,40 @@ interface TurnRow {
   due_in_ms: number | null;
 }
 
+interface Advance {
+  readonly lane: HeldLane;
+  readonly owner: string;
+}
+
+interface AdvancedRow extends TurnRow {
+  readonly lane_stream_id: string;
+  readonly lane_queue: string;
+}
+
+interface Settling {
+  readonly owner: string;
+  readonly work: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>;
+  readonly settlements: readonly Settlement[];
+}
+
 interface SettledRow {
   id: string;
   epoch_closed: boolean;
 }
 
-/** {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed epoch's last run, another follows. */
+/**
+ * {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed epoch's last
+ * run, another follows. Lanes that settle or go on at the same time share a statement.
+ */
 @Injectable()
 export class PgRunLedger extends RunLedger {
+  private readonly advances = new Coalescer((batch: readonly Advance[]) => this.advanceAll(batch), { most: MOST_AT_ONCE });
+  private readonly settles = new Coalescer((batch: readonly Settling[]) => this.settleAll(batch), {
+    most: MOST_AT_ONCE,
+    weight: MOST_RESULTS_AT_ONCE,
+    weigh: ({ settlements }) => settlements.reduce((sum, settlement) => sum + ('results' in settlement ? settlement.results.length : 0), 0),
+  });
+
   constructor(
     private readonly sql: Database,
     private readonly bell: FeedBell,
@@ -86,18 +118,18 @@ export class PgRunLedger extends RunLedger {
   }
 
   async enter(lane: LaneKey, owner: string): Promise<LaneTurn> {
-    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, this.claimValues(lane, owner));
+    const { leaseMs, attempts, gapAfterMs } = this.options;
+    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, [lane.streamId, lane.queue, owner, leaseMs, attempts, gapAfterMs]);
     if (row === undefined || row.held === true) return { kind: 'held' };
     return this.turn({ ...lane, fence: row.fence }, { ...row, again: true });
   }
 
-  async advance(lane: HeldLane, owner: string): Promise<LaneTurn> {
-    const [row] = await this.sql.rows<TurnRow>(ADVANCE_LANE, [...this.claimValues(lane, owner), lane.fence]);
-    return row === undefined ? { kind: 'lost' } : this.turn(lane, row);
+  advance(lane: HeldLane, owner: string): Promise<LaneTurn> {
+    return this.advances.do({ lane, owner });
   }
 
-  async leave(lane: HeldLane, owner: string): Promise<void> {
-    await this.sql.rows(LEAVE_LANE, [lane.streamId, lane.queue, owner, lane.fence]);
+  async leave(lane: HeldLane, owner: string, rings: boolean): Promise<void> {
+    await this.sql.rows(LEAVE_LANE, [lane.streamId, lane.queue, owner, lane.fence, rings]);
   }
 
   renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]> {
@@ -105,27 +137,10 @@ export class PgRunLedger extends RunLedger {
     return this.sql.rows<HeldLane>(RENEW_LANES, [owner, this.options.leaseMs, ...columns]);
   }
 
-  async settle(
-    owner: string,
-    work: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>,
-    settlements: readonly Settlement[],
-  ): Promise<ReadonlyMap<string, Settlement>> {
+  async settle(owner: string, work: Settling['work'], settlements: readonly Settlement[]): Promise<ReadonlyMap<string, Settlement>> {
     if (settlements.length === 0) return new Map();
     const checked = settlements.map((settlement) => refuseBadResults(settlement, work));
-    const columns = new ResultColumns();
-    for (const settlement of checked) if ('results' in settlement) columns.add(settlement.runId, settlement.results);
-    const epochUs = work.epoch.startedAtMs * 1_000 - work.epoch.ptsOriginUs;
-    const days = new Set(columns.partitionedPts.map((ptsUs) => dayOf(epochUs + ptsUs)));
-    await this.partitions.ensure(days);
-    const values = [owner, JSON.stringify(checked.map(settlementRow)), ...columns.values()];
-    const rows = await this.sql.rows<SettledRow>(SETTLE, values).catch(async (error: unknown) => {
-      if (sqlState(error) !== CHECK_VIOLATION) throw error;
-      // Retention may have dropped a partition that was seen before.
-      this.partitions.forget();
-      await this.partitions.ensure(days);
-      return this.sql.rows<SettledRow>(SETTLE, values);
-    });
-    this.bell.ring();
+    const rows = await this.settles.do({ owner, work, settlements: checked });
     // Where others follow in a closed epoch, it is not over yet.
     if (rows.some((row) => row.epoch_closed) && work.segment.lastOfEpoch !== false) await this.endEvents(work.segment.epochId);
     const settled = new Set(rows.map((row) => row.id));
@@ -146,9 +161,49 @@ export class PgRunLedger extends RunLedger {
     return this.skipped(row);
   }
 
-  private claimValues(lane: LaneKey, owner: string): unknown[] {
+  private async advanceAll(batch: readonly Advance[]): Promise<LaneTurn[]> {
     const { leaseMs, attempts, gapAfterMs } = this.options;
-    return [lane.streamId, lane.queue, owner, leaseMs, attempts, gapAfterMs];
+    const lanes = batch.map(({ lane }) => lane);
+    const rows = await this.sql.rows<AdvancedRow>(ADVANCE_LANES, [
+      lanes.map(({ streamId }) => streamId),
+      lanes.map(({ queue }) => queue),
+      lanes.map(({ fence }) => fence),
+      ownerOf(batch),
+      leaseMs,
+      attempts,
+      gapAfterMs,
+    ]);
+    return Promise.all(
+      lanes.map((lane) => {
+        const row = rows.find((one) => one.lane_stream_id === lane.streamId && one.lane_queue === lane.queue && one.fence === lane.fence);
+        return row === undefined ? { kind: 'lost' as const } : this.turn(lane, row);
+      }),
+    );
+  }
+
+  private async settleAll(batch: readonly Settling[]): Promise<SettledRow[][]> {
+    const columns = new ResultColumns();
+    const days = new Set<number>();
+    for (const { work, settlements } of batch) {
+      const epochUs = work.epoch.startedAtMs * 1_000 - work.epoch.ptsOriginUs;
+      for (const settlement of settlements) {
+        if (!('results' in settlement)) continue;
+        for (const ptsUs of columns.add(settlement.runId, settlement.results)) days.add(dayOf(epochUs + ptsUs));
+      }
+    }
+    await this.partitions.ensure(days);
+    const all = batch.flatMap(({ settlements }) => settlements);
+    const values = [ownerOf(batch), JSON.stringify(all.map(settlementRow)), ...columns.values()];
+    const rows = await this.sql.rows<SettledRow>(SETTLE, values).catch(async (error: unknown) => {
+      if (sqlState(error) !== CHECK_VIOLATION) throw error;
+      // Retention may have dropped a partition that was seen before.
+      this.partitions.forget();
+      await this.partitions.ensure(days);
+      return this.sql.rows<SettledRow>(SETTLE, values);
+    });
+    this.bell.ring();
+    const settled = new Map(rows.map((row) => [row.id, row]));
+    return batch.map(({ settlements }) => settlements.flatMap(({ runId }) => settled.get(runId) ?? []));
   }
 
   private skipped(row: { count: number } | undefined): number {
@@ -174,6 +229,14 @@ export class PgRunLedger extends RunLedger {
     if (row.again === true || row.ended > 0) return { kind: 'again', lane, ...poisoned };
     return { kind: 'released', dueInMs: row.due_in_ms };
   }
+}
+
+/** A process has one name, and one ledger. */
+function ownerOf(batch: readonly { readonly owner: string }[]): string {
+  const owners = new Set(batch.map(({ owner }) => owner));
+  const [owner] = owners;
+  if (owner === undefined || owners.size > 1) throw new Error(`Owners of one batch: ${[...owners].join(', ')}`);
+  return owner;
 }
 
 function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs: NonNullable<TurnRow['runs']>): ClaimedSegment {
@@ -226,47 +289,3 @@ function flawOfState(checkpoint: JsonValue | undefined): string | undefined {
   const flaw = checkpoint === undefined ? undefined : flawOfJson(checkpoint, RESULT_LIMITS.runStateBytes);
   return flaw === undefined ? undefined : `The checkpoint ${flaw}`;
 }
-
-function settlementRow(settlement: Settlement): Record<string, unknown> {
-  const { runId, attempt, strategy, strategyReason, executedBy, wallMs, decodeCpuMs, cost } = settlement;
-  const row = {
-    id: runId,
-    attempt,
-    strategy,
-    strategy_reason: text(strategyReason),
-    executed_by: text(executedBy),
-    wall_ms: wallMs,
-    decode_cpu_ms: decodeCpuMs,
-    cost,
-  };
-  switch (settlement.state) {
-    case 'done':
-    case 'partial':
-      return {
-        ...row,
-        state: settlement.state,
-        reason: text(settlement.reason),
-        frames_seen: settlement.framesSeen,
-        frames_expected: settlement.framesExpected,
-        result_count: settlement.results.length,
-        cpu_ms: settlement.cpuMs,
-        checkpoint: settlement.checkpoint,
-      };
-    case 'skipped':
-      return { ...row, state: 'skipped', reason: settlement.reason };
-    case 'failed':
-      return {
-        ...row,
-        state: settlement.retryInMs === undefined ? 'failed' : 'queued',
-        reason: text(settlement.reason),
-        code: settlement.code,
-        message: printable(settlement.message),
-        retry_in_ms: settlement.retryInMs,
-        drops_state: settlement.dropsState,
-      };
-    case 'returned':
-      return { ...row, state: 'queued', retry_in_ms: settlement.retryInMs ?? 0, is_deferred: true };
-  }
-}
-
-const text = (said: string | undefined): string | undefined => (said === undefined ? undefined : printable(said));

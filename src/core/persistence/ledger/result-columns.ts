@@ -6,27 +6,26 @@ export class ResultColumns {
   private readonly metrics: Placed<MetricResult>[] = [];
   private readonly observations: Placed<ObservationResult>[] = [];
   private readonly events: EventRow[] = [];
-  private readonly ptsOfRows: PtsUs[] = [];
 
-  /** Adds one run's results; a result's place in the list is its ordinal. */
-  add(runId: string, results: readonly AnalysisResult[]): void {
+  /**
+   * Adds one run's results; a result's place in the list is its ordinal.
+   * @returns the media times of those that go to a partitioned table
+   */
+  add(runId: string, results: readonly AnalysisResult[]): readonly PtsUs[] {
+    const ptsOfRows: PtsUs[] = [];
     const occurrences = new Map<string, EventRow>();
     results.forEach((result, ordinal) => {
       if (result.type === 'event') {
         foldEvent(occurrences, runId, result);
         return;
       }
-      this.ptsOfRows.push(result.ptsUs);
+      ptsOfRows.push(result.ptsUs);
       if (result.type === 'detection') this.detections.push({ runId, ordinal, result });
       else if (result.type === 'metric') this.metrics.push({ runId, ordinal, result });
       else this.observations.push({ runId, ordinal, result });
     });
     this.events.push(...occurrences.values());
-  }
-
-  /** Media times of everything that goes to a partitioned table. */
-  get partitionedPts(): readonly PtsUs[] {
-    return this.ptsOfRows;
+    return ptsOfRows;
   }
 
   /** In the order of the settle statement's parameters. */

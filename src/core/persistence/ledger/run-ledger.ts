@@ -139,8 +139,11 @@ export abstract class RunLedger {
   abstract enter(lane: LaneKey, owner: string): Promise<LaneTurn>;
   /** Claims the next segment of a held lane, or lets the lane go, in one statement. */
   abstract advance(lane: HeldLane, owner: string): Promise<LaneTurn>;
-  /** Lets the lane go although it has work, because this worker ends or gives others a turn. */
-  abstract leave(lane: HeldLane, owner: string): Promise<void>;
+  /**
+   * Lets the lane go although it has work, because this worker ends or gives others a turn.
+   * @param rings whether the caller rings for it now, so that nobody else need
+   */
+  abstract leave(lane: HeldLane, owner: string, rings: boolean): Promise<void>;
   /** Extends the leases of lanes that are being worked. @returns those still held; a lane that is missing was lost */
   abstract renew(owner: string, lanes: readonly HeldLane[]): Promise<HeldLane[]>;
   /**
