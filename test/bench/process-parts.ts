@@ -24,12 +24,9 @@ export const partOf = (command: string): Part => BY_COMMAND.find(([pattern]) => 
 export const cpuSecondsByPart = (rootPid: number): PartFigures =>
   sumByPart(rootPid, (pid) => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // utime and stime, and those of children that were waited for.
-    const ticks = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 15);
-    return ticks.reduce((sum, each) => sum + Number(each), 0) / TICKS_PER_SECOND;
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
   });
 
 /** Memory in bytes of a process and all below it, by part: what is shared is shared out (PSS), so that the sum is what the system would get back. */
