@@ -16,6 +16,7 @@ import { ObservabilityModule } from './core/observability/observability.module.j
 import { ANALYSIS_HOST_POOL, type AnalysisHostPool } from './core/plugin-api/index.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
+import { tryPlugins } from './core/plugin-host/trial/try-plugins.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
 import { packageFacts } from './core/runtime/package-facts.js';
 import { PRIVATE_UMASK } from './core/runtime/file-modes.js';
@@ -139,7 +140,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
  * @throws coded errors for everything an operator can mend
  */
 export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
-  const loaded = options.config ?? (await ownConfig());
+  const loaded = await tryPlugins(options.config ?? (await ownConfig()));
   const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
   const base = (instantiate: readonly ContributionKind[]): (Type | DynamicModule)[] => [
     ConfigModule.forRoot(loaded),
@@ -160,6 +161,8 @@ export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 
     const config = handed?.loaded ?? (await ownConfig());
     const logger = createLogger({ role, ...config.config.log });
     life.logTo(logger);
+    if (config.ignoredVariables?.length)
+      logger.debug('Variables of the environment that name services are not of the config', { names: config.ignoredVariables });
     return startRole(role, { ...options, config, logger });
   });
 }

@@ -82,11 +82,13 @@ describe(takeFirstSteps.name, () => {
 
 describe(databaseUrlOf.name, () => {
   const loaded = (url?: string) => ({ config: { dataDir, database: { url } } }) as Parameters<typeof databaseUrlOf>[0];
-  it('is that of the config, else that of the running program, else none', () => {
+  it('is that of the config, else that of the running program, else none', async () => {
     expect(() => databaseUrlOf(loaded())).toThrow(expect.objectContaining({ code: 'VD_BOOT_NOT_RUNNING' }));
-    publishDatabaseUrl(dataDir, 'postgres://embedded');
+    await publishDatabaseUrl(dataDir, 'postgres://embedded');
     expect(databaseUrlOf(loaded())).toBe('postgres://embedded');
     expect(databaseUrlOf(loaded('postgres://own'))).toBe('postgres://own');
+    writeFileSync(join(dataDir, 'secrets', 'database-url'), '');
+    expect(() => databaseUrlOf(loaded())).toThrow(expect.objectContaining({ code: 'VD_BOOT_NOT_RUNNING' }));
     withdrawDatabaseUrl(dataDir);
     expect(() => databaseUrlOf(loaded())).toThrow();
   });

@@ -2,6 +2,7 @@ import { dataFolders } from '../../core/config/data-folders.js';
 import { takeHandOver } from '../../core/config/hand-over.js';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
 import { redactedSecrets, redactText } from '../../core/observability/redact.js';
+import { tryPlugins } from '../../core/plugin-host/trial/try-plugins.js';
 import { publishUrl } from '../../core/plugin-host/publish-url.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
 import { closeToOthers, PRIVATE_UMASK } from '../../core/runtime/file-modes.js';
@@ -26,7 +27,8 @@ function loaded(): LoadedConfig {
 
 const STEPS: { readonly [S in StepName]: (options: OptionsOf<S>) => Promise<ResultOf<S>> } = {
   read: async () => {
-    read = loadConfig();
+    // The roles are told what came of it, so that none imports what would take it down.
+    read = await tryPlugins(loadConfig());
     const { dataDir } = read.config;
     checkNode(packageFacts().node);
     await checkFolder('dataDir', dataDir);

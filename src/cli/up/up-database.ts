@@ -29,7 +29,7 @@ export class UpDatabase {
     const port = database.embeddedPort || (await freePort());
     this.embedded = new EmbeddedDatabase({ dataDir, port });
     this.url = (await this.embedded.start()).url;
-    publishDatabaseUrl(dataDir, this.url);
+    await publishDatabaseUrl(dataDir, this.url);
     void this.keepRunning(this.embedded);
   }
 

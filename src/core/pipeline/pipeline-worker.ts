@@ -14,6 +14,7 @@ import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { DeadJobError, type QueueWorkers } from '../queue/queue-workers.js';
+import { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import type { RuleStore } from '../rules/rule-store.js';
 import type { ReferenceLibrary } from '../brands/reference-library.js';
@@ -111,6 +112,7 @@ export class PipelineWorker {
         jobTimeoutMs: config.analysis.jobTimeout,
         attempts: config.queues.attempts,
         backoffMs: config.queues.backoff,
+        faults: new PluginFaultLog(logger),
       },
       references,
       new ResultStage(registry.analyzers, rules, logger),

@@ -20,6 +20,7 @@ import type { RunTimes } from './routing/run-times.js';
 import { discardQuietly, quoteOf, type StrategyPlace } from './routing/strategy-directory.js';
 import { type AttemptOptions, idOf, RunEndings } from './run-endings.js';
 import { readRunState } from './run-state.js';
+import type { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { MISSING } from './settlements.js';
 import { callStrategy, spentBy, type StrategyFailure } from './strategy-call.js';
 import { isBadAnswer, isOfTheMedia, isOfTheWork } from './work-faults.js';
@@ -29,6 +30,7 @@ const LEAST_TRY_MS = 2_000;
 
 export interface SegmentProcessorOptions extends AttemptOptions {
   readonly jobTimeoutMs: number;
+  readonly faults?: PluginFaultLog;
 }
 
 /** Who decides where runs go, and keeps the books of it. */
@@ -211,6 +213,7 @@ export class SegmentProcessor {
   private failed(group: RoutedGroup, { cause: error, hasBegun }: StrategyFailure, wallMs: number): Attempted {
     const { route, runs, job } = group;
     const { place } = route;
+    if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.options.faults?.tell(place.id, error.cause);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it. Nor is a long queue.
     if (isOfTheWork(error.code) || isOfTheMedia(error.code) || error.code === 'VD_PIPELINE_NOT_BEGUN') place.breaker.ended();
     else place.breaker.failed();

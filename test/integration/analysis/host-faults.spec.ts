@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
@@ -134,6 +135,19 @@ describe('a host', () => {
     pool = bench.pool({ entry: bench.path('no-such-program.js') });
     await expect(pool.execute(good(), never)).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE', retryable: true });
     expect(pool.health().status).toBe('down');
+  });
+
+  it('that cannot start for a plugin that fails nowhere else says which it is, to jobs and in its health', async () => {
+    const entry = bench.path('fails-at-start.mjs');
+    const error = { code: 'VD_PLUGIN_LOAD_FAILED', message: './door.mjs: no licence for this machine' };
+    const failed = JSON.stringify({ type: 'failed', role: 'analysis-host', error });
+    await writeFile(entry, `process.send(${failed}, () => process.exit(1));`);
+    pool = bench.pool({ entry });
+    await expect(pool.execute(good(), never)).rejects.toMatchObject({
+      code: 'VD_ANALYSIS_UNAVAILABLE',
+      message: expect.stringContaining('VD_PLUGIN_LOAD_FAILED: ./door.mjs: no licence for this machine'),
+    });
+    expect(pool.health()).toMatchObject({ status: 'down', detail: expect.stringContaining('./door.mjs') });
   });
 
   it('turns jobs away when the pool closes', async () => {

@@ -51,7 +51,8 @@ beforeAll(async () => {
   confinement = await findConfinement({ hide: [], reach: [], write: [], env: programEnvironment() });
 });
 beforeEach(async () => {
-  mediaDir = await mkdtemp(join(tmpdir(), 'vd-media-'));
+  // A folder's name is no pattern, whatever ffmpeg reads into it.
+  mediaDir = await mkdtemp(join(tmpdir(), 'vd-media 100%d %03d %% '));
   ledger = new FakeIngestLedger();
   bell = new FakeJobBell();
   logger = new SilentLogger();

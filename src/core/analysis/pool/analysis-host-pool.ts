@@ -134,7 +134,8 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     const up = this.#hosts.filter((host) => host.isUp).length;
     // Jobs wait for hosts that are on their way up; those that never come are what counts as down.
     const isDown = this.#isClosed || this.#hosts.every((host) => !host.isUp && host.failedStarts > 0);
-    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting`;
+    const why = this.#startFailure();
+    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting${why === undefined ? '' : `; ${why}`}`;
     return { status: isDown ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
   }
 
@@ -221,9 +222,15 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
 
   #giveUpIfHopeless(): void {
     if (!this.#hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
+    const why = this.#startFailure();
     for (const { reject, order } of this.#waiting.splice(0)) {
-      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', `no analysis host starts; job ${order.job.jobId} was not begun`));
+      const detail = `no analysis host starts; job ${order.job.jobId} was not begun${why === undefined ? '' : `: ${why}`}`;
+      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', detail));
     }
+  }
+
+  #startFailure(): string | undefined {
+    return this.#hosts.find((host) => host.startFailure !== undefined)?.startFailure;
   }
 }
 

@@ -68,6 +68,8 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   #deaths = 0;
   /** Starts since the host last said it was ready. */
   failedStarts = 0;
+  /** Why the last start failed, where the host could say so. */
+  startFailure: string | undefined;
 
   constructor(
     readonly name: string,
@@ -186,8 +188,18 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
       if (this.#state !== 'starting') return;
       clearTimeout(this.#startTimer);
       this.failedStarts = 0;
+      this.startFailure = undefined;
       this.#state = 'up';
       this.emit('free');
+      return;
+    }
+    if (message.type === 'failed') {
+      // It ends by itself now. A plugin may fail here that the worker could load, which makes no instance of its analyzers.
+      this.startFailure = `${message.error.code}: ${message.error.message}`;
+      this.#killedFor ??= {
+        error: analysisError('VD_ANALYSIS_UNAVAILABLE', `${this.name} cannot start: ${this.startFailure}`),
+        blamed: undefined,
+      };
       return;
     }
     if (message.type === 'references.wanted') void this.#sendReferences(message.kind, message.revision);

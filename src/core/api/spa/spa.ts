@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open, readFile, realpath } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
@@ -55,7 +56,31 @@ async function serve(root: string, request: Request, response: Response): Promis
     if (wanted === 'index.html' && !existsSync(join(root, 'index.html'))) return notBuilt(response);
     return false;
   }
-  return sendFile(file, request, response);
+  return wanted === 'index.html' ? sendPage(file, request, response) : sendFile(file, request, response);
+}
+
+/** What the dashboard's addresses are relative to, as the build writes it. */
+const BASE = /<base href="[^"]*"/;
+
+/**
+ * The folder of the dashboard as seen from a page of it: a proxy may have put it below a path that only the browser knows.
+ * @example baseOf('/live/door') === '../'
+ */
+export function baseOf(pagePath: string): string {
+  return '../'.repeat(Math.max(0, pagePath.split('/').length - 2)) || './';
+}
+
+async function sendPage(file: string, request: Request, response: Response): Promise<boolean> {
+  const page = Buffer.from((await readFile(file, 'utf8')).replace(BASE, `<base href="${baseOf(request.path)}"`));
+  const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`;
+  response
+    .setHeader('Content-Type', TYPES['.html'] ?? '')
+    .setHeader('Cache-Control', 'no-cache')
+    .setHeader('ETag', etag);
+  if (request.headers['if-none-match'] === etag) response.status(304).end();
+  else if (request.method === 'HEAD') response.setHeader('Content-Length', page.length).end();
+  else response.end(page);
+  return true;
 }
 
 /** The file's real place, if that is below the root. */
@@ -98,7 +123,7 @@ function notBuilt(response: Response): boolean {
     .setHeader('Cache-Control', 'no-store')
     .end(
       '<!doctype html><meta charset="utf-8"><title>Vedette</title><h1>The dashboard is not built</h1>' +
-        '<p>Run <code>npm run build:web</code> and reload this page. The API is up at <a href="/api/openapi.json">/api</a>.</p>',
+        '<p>Run <code>npm run build:web</code> and reload this page. The API is up.</p>',
     );
   return true;
 }

@@ -30,12 +30,12 @@ export class FfmpegPackager extends Packager {
     const { input, directory } = request;
     return new FfmpegPackaging(
       (source) =>
-        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', { env: deviceEnvironment(), confinement: this.options.confinement, limits: LIMITS })
+        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', { folder: directory, env: deviceEnvironment(), confinement: this.options.confinement, limits: LIMITS })
           .input(source ?? (input.kind === 'ffmpeg' ? input.url : 'pipe:0'))
           .inputOptions(inputArguments(input))
           .output(outputPath(directory))
           .outputOptions(['-hide_banner', '-loglevel', 'warning', '-stats', '-stats_period', '0.5'])
-          .outputOptions(outputArguments(input, directory, this.options)),
+          .outputOptions(outputArguments(input, this.options)),
       input.kind,
       this.logger,
       this.options.timings,

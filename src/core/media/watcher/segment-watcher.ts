@@ -42,6 +42,7 @@ export class SegmentWatcher {
   /** By stream: settles when the ledger knows its latest epoch, so that epochs are numbered in the order they began. */
   readonly #order = new Map<string, Promise<void>>();
   /** Epochs that cannot be finished in this life; their media and markers stay. */
+  readonly #damaged = new Set<string>();
   readonly #hopeless = new Set<string>();
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -127,7 +128,8 @@ export class SegmentWatcher {
       logger,
       signal: this.#stop.signal,
     });
-    const abandoned = [...(await readMarkers(mediaDir)), ...open].filter(({ epochId }) => !watched.has(epochId) && !this.#hopeless.has(epochId));
+    const markers = await readMarkers(mediaDir, (file) => this.#tellOfDamage(file));
+    const abandoned = [...markers, ...open].filter(({ epochId }) => !watched.has(epochId) && !this.#hopeless.has(epochId));
     for (const { epochId, streamId, startedAtMs } of abandoned) {
       if (this.#watchers.has(epochId)) continue;
       const analyzers = await this.#assignmentsOf(streamId);
@@ -137,6 +139,13 @@ export class SegmentWatcher {
       // In its own time: one that cannot be finished now must not hold up the others.
       void this.finish(epochId, 'ingest-restarted').catch((error: unknown) => logger.error('Finishing an epoch failed', { epochId, error }));
     }
+  }
+
+  /** Once: the ledger finishes what it knows of the epoch, and nothing else can be learnt of the file. */
+  #tellOfDamage(file: string): void {
+    if (this.#damaged.has(file)) return;
+    this.#damaged.add(file);
+    this.services.logger.warn('A marker of an unfinished epoch is damaged: remove the file. What the ledger knows of the epoch is kept', { file });
   }
 
   async #assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {
