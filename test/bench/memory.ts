@@ -4,7 +4,7 @@ import { memoryBytesByPart, partsText, totalOf } from './process-parts.js';
 
 const MEGABYTE = 2 ** 20;
 /** What a start has left behind is given back by then, connections that only it needed included. */
-const SETTLING_MS = 45_000;
+const SETTLING_MS = 90_000;
 const SLOPE_FROM = 4;
 const SLOPE_TO = 12;
 
