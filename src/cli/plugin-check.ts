@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../core/config/config.module.js';
 import type { LoadedConfig } from '../core/config/load-config.js';

@@ -9,7 +9,8 @@ import { displayName } from '../../core/plugin-api/index.js';
 import type { BrandRecord } from '../../core/persistence/references/brand-records.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 interface AddOptions {
   readonly icon?: string;

@@ -12,7 +12,7 @@ import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { within } from '../../core/runtime/within.js';
 import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
-import { databaseUrlOf } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { isolationFinding } from '../isolation-finding.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';

@@ -6,7 +6,8 @@ import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { newStreamBody } from '../../core/wire/inputs.js';
-import { databaseUrlOf, withStores, type Stores } from '../database-access.js';
+import { withStores, type Stores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bootError } from '../../core/errors/boot.errors.js';
-import { writeWholeFile } from '../../core/plugin-api/index.js';
+import { writeWholeFile } from '../../core/plugin-api/whole-file.js';
 import { reapGroup } from './process-group.js';
 import { identityOf, isSameProcess, type ProcessIdentity } from './process-identity.js';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { databaseUrlOf, publishDatabaseUrl, withdrawDatabaseUrl, type Stores } from '../database-access.js';
+import type { Stores } from '../database-access.js';
+import { databaseUrlOf, publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 import { takeFirstSteps } from './first-start.js';
 
 let dataDir: string;

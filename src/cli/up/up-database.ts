@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../core/config/load-config.js';
 import type { Logger } from '../../core/plugin-api/index.js';
 import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
 import { freePort } from '../../core/persistence/embedded/free-port.js';
-import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-access.js';
+import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 
 const RESTART_PAUSE_MS = 500;
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { nodeEnvironment } from '../config/child-environment.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
-import { hostHandOver } from '../config/hand-over.js';
+import { hostHandOver } from '../config/host-hand-over.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';

@@ -1,4 +1,4 @@
-import { CodedError } from '../plugin-api/index.js';
+import { CodedError } from '../plugin-api/error.js';
 
 /** One row of the error table. `fix` is what the reader should do; it is printed under the message. */
 export interface ErrorSpec {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { startChild, type ChildProcess } from '../children/child-process.js';
 import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
-import { writeWholeFile } from '../plugin-api/index.js';
+import { writeWholeFile } from '../plugin-api/whole-file.js';
 import { APPLICATION_ROLE, ensureApplicationRole } from './embedded/application-role.js';
 import { mendCluster } from './embedded/cluster-files.js';
 import { freePort } from './embedded/free-port.js';
@@ -192,7 +192,16 @@ export class EmbeddedDatabase {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: String(this.options.maxConnections ?? 200),
-      shared_buffers: '128MB',
+      // What is read often stays in the system's own cache as well; more of it would be held twice.
+      shared_buffers: '64MB',
+      // One reader's files: what helpers would read ahead is in memory already, and each helper is a process.
+      io_method: 'sync',
+      // Nobody replicates from here.
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      max_logical_replication_workers: '0',
+      // Tables are many and small (one partition a day); one at a time keeps up with them.
+      autovacuum_max_workers: '1',
       timezone: 'UTC',
       // Our statements are short and many; compiling them costs more than it saves.
       jit: 'off',

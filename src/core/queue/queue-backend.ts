@@ -50,6 +50,11 @@ export class QueueBackend {
     return this.connection({ maxRetriesPerRequest: null });
   }
 
+  /** A worker borrows a connection for as long as it lives, to listen on; the others' statements must find one all the same. */
+  makeRoomFor(listeners: number): void {
+    if (this.pool !== undefined) this.pool.options.max += listeners;
+  }
+
   /** After the queues and workers were closed. */
   async close(): Promise<void> {
     await this.pool?.end();

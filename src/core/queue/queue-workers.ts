@@ -23,6 +23,7 @@ export class QueueWorkers {
   ) {}
 
   async start(queues: readonly string[], work: (job: AnalyzeSegmentJob) => Promise<void>): Promise<void> {
+    this.backend.makeRoomFor(queues.length);
     this.workers = queues.map((queue) => {
       const worker = new Worker<AnalyzeSegmentJob>(
         queue,

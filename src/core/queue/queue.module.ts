@@ -16,18 +16,20 @@ import { QueueWorkers } from './queue-workers.js';
 import { QUEUES_CONFIG, type QueuesConfig } from './queues-config.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
+/** Statements about jobs take a millisecond or two: so many at once are enough for hundreds of streams. */
+const QUEUE_CONNECTIONS = 3;
+
 /** The connections, apart from the queues that need them. */
 @Global()
 @Module({
   providers: [
     {
       provide: QUEUE_BACKEND_OPTIONS,
-      inject: [VEDETTE_CONFIG, PluginRegistry],
-      useFactory: (config: VedetteConfig, registry: PluginRegistry): QueueBackendOptions => ({
+      inject: [VEDETTE_CONFIG],
+      useFactory: (config: VedetteConfig): QueueBackendOptions => ({
         databaseUrl: databaseUrlOf(config),
         redisUrl: config.redis.url,
-        // A worker's LISTEN connection is lent by this pool for as long as it lives, one per queue.
-        poolSize: config.database.poolSize + registry.queues.length,
+        poolSize: QUEUE_CONNECTIONS,
       }),
     },
     QueueBackend,

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseError } from '../../errors/database.errors.js';
-import { writeWholeFile } from '../../plugin-api/index.js';
+import { writeWholeFile } from '../../plugin-api/whole-file.js';
 
 const VERSION = /^\d{1,3}\s*$/;
 /** What initdb writes for us, less the local sockets that we do not have. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { startChild } from '../../children/child-process.js';
 import { programEnvironment } from '../../config/child-environment.js';
 import { databaseError } from '../../errors/database.errors.js';
-import { writeWholeFile } from '../../plugin-api/index.js';
+import { writeWholeFile } from '../../plugin-api/whole-file.js';
 import { outputOf } from './process-output.js';
 import { postgresCommand } from './postgres-user.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runProgram } from '../../children/child-process.js';
 import { programEnvironment } from '../../config/child-environment.js';
-import { writeWholeFile } from '../../plugin-api/index.js';
+import { writeWholeFile } from '../../plugin-api/whole-file.js';
 
 const REAPING_PATIENCE_MS = 2_000;
 /** Beyond what systems hand out. */

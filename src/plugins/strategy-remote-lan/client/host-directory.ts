@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Discovery } from './discovery.js';
+import type { Discovery } from './discovery.js';
 import { RemoteHost, type RemoteHostOptions, type RemoteHostSurroundings } from './remote-host.js';
 
 const MAX_ANNOUNCED = 32;
@@ -27,7 +27,10 @@ export class HostDirectory {
   static async open(options: DirectoryOptions, around: RemoteHostSurroundings): Promise<HostDirectory> {
     const directory = new HostDirectory(around);
     for (const host of options.hosts) directory.#add({ ...host, isAnnounced: false });
-    if (options.discover) directory.#discovery = new Discovery(options.networkInterface, around.logger, (url) => directory.#found(url));
+    if (options.discover) {
+      const { Discovery: Hearing } = await import('./discovery.js');
+      directory.#discovery = new Hearing(options.networkInterface, around.logger, (url) => directory.#found(url));
+    }
     const waited = new AbortController();
     await Promise.race([
       Promise.all(directory.hosts.map(({ greeted }) => greeted)),
