@@ -1,4 +1,4 @@
-// npm run bench [-- P1 P6 …]: makes this machine ready, then prints how much more than the bare work everything costs here.
+// npm run bench [-- P1 memory …]: makes this machine ready, then prints how much more than the bare work everything costs here.
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';

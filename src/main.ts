@@ -6,7 +6,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from './core/config/config.module.js';
 import { takeHandOver } from './core/config/hand-over.js';
-import { loadConfig, type LoadedConfig } from './core/config/load-config.js';
+import type { LoadedConfig } from './core/config/load-config.js';
 import { OutsideModule } from './core/config/outside.module.js';
 import { bootError } from './core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from './core/observability/logger.js';
@@ -16,6 +16,7 @@ import { ObservabilityModule } from './core/observability/observability.module.j
 import { ANALYSIS_HOST_POOL, type AnalysisHostPool } from './core/plugin-api/index.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
+import { tryPlugins } from './core/plugin-host/trial/try-plugins.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
 import { packageFacts } from './core/runtime/package-facts.js';
 import { PRIVATE_UMASK } from './core/runtime/file-modes.js';
@@ -134,7 +135,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
  * @throws coded errors for everything an operator can mend
  */
 export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
-  const loaded = options.config ?? loadConfig();
+  const loaded = await tryPlugins(options.config ?? (await ownConfig()));
   const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
   const base = (instantiate: readonly ContributionKind[]): (Type | DynamicModule)[] => [
     ConfigModule.forRoot(loaded),
@@ -151,12 +152,19 @@ export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 
   process.umask(PRIVATE_UMASK);
   const handed = takeHandOver();
   const life = new RoleProcess(role, createLogger({ role, level: 'info', format: 'pretty' }));
-  await life.run(() => {
-    const config = handed?.loaded ?? loadConfig();
+  await life.run(async () => {
+    const config = handed?.loaded ?? (await ownConfig());
     const logger = createLogger({ role, ...config.config.log });
     life.logTo(logger);
+    if (config.ignoredVariables?.length)
+      logger.debug('Variables of the environment that name services are not of the config', { names: config.ignoredVariables });
     return startRole(role, { ...options, config, logger });
   });
+}
+
+/** Of a role that was started by hand. One that was handed its config by `vedette up` or a worker reads none, and does not load what reads it. */
+async function ownConfig(): Promise<LoadedConfig> {
+  return (await import('./core/config/load-config.js')).loadConfig();
 }
 
 function rootModule(imports: readonly (Type | DynamicModule | Promise<DynamicModule>)[]): DynamicModule {

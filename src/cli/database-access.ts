@@ -1,10 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AdminBootstrap } from '../core/api/auth/admin-bootstrap.js';
 import { ConfigModule } from '../core/config/config.module.js';
 import type { LoadedConfig } from '../core/config/load-config.js';
-import { bootError } from '../core/errors/boot.errors.js';
 import { createLogger, type VedetteLogger } from '../core/observability/logger.js';
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
@@ -52,26 +50,4 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
   } finally {
     await app.close();
   }
-}
-
-/** Where `vedette up` leaves its embedded server's address for other commands on this machine; readable by its user only. */
-const addressFile = (dataDir: string): string => join(dataDir, 'secrets', 'database-url');
-
-export function publishDatabaseUrl(dataDir: string, url: string): void {
-  const file = addressFile(dataDir);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${url}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
-}
-
-export function withdrawDatabaseUrl(dataDir: string): void {
-  rmSync(addressFile(dataDir), { force: true });
-}
-
-/** The database of the config, or the embedded one of a running `vedette up`. @throws VD_BOOT_NOT_RUNNING */
-export function databaseUrlOf({ config }: LoadedConfig): string {
-  if (config.database.url !== undefined) return config.database.url;
-  const file = addressFile(config.dataDir);
-  if (!existsSync(file)) throw bootError('VD_BOOT_NOT_RUNNING', `No database runs on ${config.dataDir}`);
-  return readFileSync(file, 'utf8').trim();
 }

@@ -1,6 +1,7 @@
 /** Exit codes that scripts and service managers may rely on, by the error that ended the program. */
 const EXACT: Readonly<Record<string, number>> = {
   VD_BOOT_UNKNOWN_ROLE: 2,
+  VD_BOOT_UNKNOWN_COMMAND: 2,
   VD_BOOT_NODE_TOO_OLD: 10,
   VD_BOOT_FFMPEG_MISSING: 11,
   VD_BOOT_FOLDER_UNUSABLE: 12,

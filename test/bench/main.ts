@@ -1,13 +1,16 @@
+import { runMemory, runP5 } from './memory.js';
 import { runP1 } from './p1-analysis-cpu.js';
 import { runP13 } from './p13-second-analyzer.js';
+import { runP14 } from './p14-idle-cpu.js';
 import { runP17 } from './p17-fidelity.js';
 import { runP2 } from './p2-keyframe-cpu.js';
+import { runP4 } from './p4-ingest-cpu.js';
 import { runP6 } from './p6-latency.js';
 import { formatRatio } from './paired-ratio.js';
 import { runTracking } from './tracking-quality.js';
 import { runWholeSystem } from './whole-system-cpu.js';
 
-/** What `npm run bench` prints, one line or two each; `npm run bench -- P1 P6` measures those only. */
+/** What `npm run bench` prints, one line or two each; `npm run bench -- P1 memory` measures those only. */
 const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
   P1: async () => formatRatio(await runP1()),
   P2: async () => formatRatio(await runP2()),
@@ -26,6 +29,10 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
   },
   tracking: async () => (await runTracking()).join('\n'),
   system: async () => (await runWholeSystem()).join('\n'),
+  memory: async () => (await runMemory()).join('\n'),
+  P4: async () => (await runP4()).join('\n'),
+  P5: runP5,
+  P14: runP14,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,40 +13,14 @@ import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { ApiApp, cookieOf } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { readPlaylist } from '../support/media/hls-conformance.js';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { MAX_MODEL_BYTES } from '../../src/core/inference/model-file.js';
+import { MAX_IMAGE_BYTES } from '../../src/core/references/reader/reader-protocol.js';
+import { Nginx } from './support/nginx.js';
 import { waitFor } from './support/wait-for.js';
-
-const SITE = readFileSync(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8');
-
-/** The deployed site file with its "adjust" lines adjusted, inside the least of an nginx.conf. */
-function configuration(folder: string, options: { port: number; apiPort: string; mediaDir: string }): string {
-  const adjusted = [
-    ['server 127.0.0.1:8080;', `server 127.0.0.1:${options.apiPort};`],
-    ['listen 80;', `listen 127.0.0.1:${options.port};`],
-    ['alias /srv/vedette/media/;', `alias ${options.mediaDir}/;`],
-  ] as const;
-  let site = SITE;
-  for (const [from, to] of adjusted) {
-    expect(site.split(from)).toHaveLength(2);
-    site = site.replace(from, to);
-  }
-  writeFileSync(join(folder, 'site.conf'), site);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
-  // As deploy/README.md says: nginx' own user, in the group that media belongs to.
-  const user = process.getuid?.() === 0 ? 'user www-data root;' : '';
-  const path = join(folder, 'nginx.conf');
-  writeFileSync(
-    path,
-    `${user} daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log; events {}
-     http { access_log off; ${temporary} include ${folder}/site.conf; }`,
-  );
-  return path;
-}
 
 describe('nginx in front', () => {
   let api: ApiApp;
-  let nginx: ChildProcess;
-  let folder: string;
+  let nginx: Nginx;
   let url: string;
   let cookie: string;
   let streamId: string;
@@ -55,18 +29,8 @@ describe('nginx in front', () => {
 
   beforeAll(async () => {
     api = await ApiApp.start({ api: { trustProxy: ['loopback'] } });
-    folder = mkdtempSync(join(tmpdir(), 'vedette-nginx-'));
-    // As folders of a machine are: others may pass through.
-    for (const path of [folder, join(api.config.mediaDir, '..')]) chmodSync(path, 0o711);
-    const port = await freePort();
-    const path = configuration(folder, { port, apiPort: new URL(api.url).port, mediaDir: api.config.mediaDir });
-    const checked = spawnSync('nginx', ['-t', '-p', folder, '-c', path], { encoding: 'utf8' });
-    if (checked.error !== undefined)
-      throw new Error('nginx is needed for this test: apt-get install nginx-light', { cause: checked.error });
-    expect(checked.stderr).toContain('test is successful');
-    nginx = spawn('nginx', ['-p', folder, '-c', path], { stdio: 'ignore' });
-    url = `http://127.0.0.1:${port}`;
-    await waitFor('nginx to answer', async () => (await fetch(`${url}/api/health`)).status === 503);
+    nginx = await Nginx.start({ file: 'nginx.conf', apiUrl: api.url, mediaDir: api.config.mediaDir });
+    url = nginx.url;
 
     const seed = new LedgerSeed(api.sql);
     streamId = await seed.stream();
@@ -80,8 +44,8 @@ describe('nginx in front', () => {
     }
     writeFileSync(join(media, '000000.ts'), bytes);
     chmodSync(join(media, '000000.ts'), 0o640);
-    writeFileSync(join(folder, 'secret.ts'), 'SECRET');
-    symlinkSync(join(folder, 'secret.ts'), join(media, '000001.ts'));
+    writeFileSync(join(nginx.folder, 'secret.ts'), 'SECRET');
+    symlinkSync(join(nginx.folder, 'secret.ts'), join(media, '000001.ts'));
 
     const { token } = await api.admin.issueOneTimeToken();
     const signedIn = await fetch(`${url}/api/session`, {
@@ -94,9 +58,8 @@ describe('nginx in front', () => {
   }, 60_000);
 
   afterAll(async () => {
-    nginx?.kill('SIGTERM');
+    nginx?.stop();
     await api?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('serves the dashboard with its security headers', async () => {
@@ -154,7 +117,7 @@ describe('nginx in front', () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'vedette-elsewhere-'));
     const signer = api.app.get(SegmentSigner);
     const server = new MediaServer({ mediaDir: elsewhere, listen: { host: '127.0.0.1', port: 0 }, signer, logger: new SilentLogger() });
-    const node = { id: randomUUID(), name: 'other', host: 'other', freeBytes: null };
+    const node = { id: randomUUID(), name: 'other', host: 'other', freeBytes: null, writeFault: null };
     await api.app.get(MediaNodes, { strict: false }).publish({ ...node, url: `http://127.0.0.1:${await server.start()}` });
     const epoch = await new LedgerSeed(api.sql).epoch(streamId, { ordinal: 7, nodeId: node.id });
     mkdirSync(join(elsewhere, streamId, epoch), { recursive: true });
@@ -204,11 +167,56 @@ describe('nginx in front', () => {
     expect((await fetch(`${url}/streaming/${streamId}/${epochId}/..%2f..%2fsecret.ts`, { headers: { cookie } })).status).toBe(400);
   });
 
-  it('refuses bodies that are too large', async () => {
+  /** Status, and the code where it is Vedette that answers. */
+  const answerOf = async (response: Response): Promise<[number, string | undefined]> => {
+    const isOurs = response.headers.get('content-type')?.startsWith('application/problem+json') === true;
+    return [response.status, isOurs ? ((await response.json()) as { code: string }).code : undefined];
+  };
+
+  it('lets through the largest picture that Vedette takes, and has Vedette say what is too large', async () => {
+    const created = await api.call('POST', '/api/brands', { cookie, body: { name: 'Large' } });
+    const { id } = (await created.json()) as { id: string };
+    const send = (sizeBytes: number) =>
+      fetch(`${url}/api/brands/${id}/references`, {
+        method: 'POST',
+        headers: { cookie, origin: url, 'content-type': 'image/png' },
+        body: new Uint8Array(sizeBytes),
+      });
+    expect(await answerOf(await send(MAX_IMAGE_BYTES))).toEqual([422, 'VD_BRAND_IMAGE_UNREADABLE']);
+    expect(await answerOf(await send(MAX_IMAGE_BYTES + 1))).toEqual([413, 'VD_BRAND_IMAGE_TOO_LARGE']);
+    const json = await fetch(`${url}/api/streams`, {
+      method: 'POST',
+      headers: { cookie, origin: url, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'x'.repeat(256 * 1024) }),
+    });
+    expect(await answerOf(json)).toEqual([413, 'VD_API_TOO_LARGE']);
+  });
+
+  it('lets the largest model file through as it comes, and refuses a larger one before it does', async () => {
+    /** What is answered to the announcement of so many bytes, of which only the first are sent. */
+    const announce = (sizeBytes: number): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const sending = request(`${url}/api/models/large/file`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/octet-stream', 'content-length': sizeBytes },
+        });
+        sending.on('response', ({ statusCode }) => {
+          resolve(statusCode);
+          sending.destroy();
+        });
+        sending.on('error', reject);
+        sending.write(Buffer.alloc(1024));
+      });
+    // Nobody is signed in: it is Vedette that says so.
+    expect(await announce(MAX_MODEL_BYTES)).toBe(401);
+    expect(await announce(MAX_MODEL_BYTES + 2 * 1024 ** 2)).toBe(413);
+  });
+
+  it('refuses bodies that are too large for either', async () => {
     const response = await fetch(`${url}/api/streams`, {
       method: 'POST',
       headers: { cookie, origin: url, 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'x'.repeat(300_000) }),
+      body: JSON.stringify({ name: 'x'.repeat(400_000) }),
     });
     expect(response.status).toBe(413);
   });

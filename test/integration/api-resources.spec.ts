@@ -392,12 +392,12 @@ describe('REST', () => {
   describe('the system', () => {
     it('tells health to everyone and nothing else', async () => {
       const before = await api.call('GET', '/api/health');
-      expect([before.status, await before.json()]).toEqual([503, { status: 'unavailable' }]);
+      expect([before.status, await before.json()]).toEqual([503, { status: 'unavailable', reasons: ['no-ingest', 'no-worker'] }]);
       await api.sql.query(
         `INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`,
       );
       const after = await api.call('GET', '/api/health');
-      expect([after.status, await after.json()]).toEqual([200, { status: 'ok' }]);
+      expect([after.status, await after.json()]).toEqual([200, { status: 'ok', reasons: [] }]);
       await api.sql.query(`UPDATE instances SET heartbeat_at = now() - interval '1 minute' WHERE id = 'w'`);
       expect((await api.call('GET', '/api/health')).status).toBe(503);
     });

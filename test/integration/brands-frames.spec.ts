@@ -197,7 +197,14 @@ describe('frames of a stream', () => {
     const nodes = api.app.get(MediaNodes, { strict: false });
     const other = randomUUID(); // what is known of a node is believed for some seconds
     await api.sql.query('UPDATE epochs SET ingest_id = $1 WHERE id = $2', [other, elsewhere.epochId]);
-    await nodes.publish({ id: other, name: 'one', url: `http://127.0.0.1:${await server.start()}`, host: 'h', freeBytes: null });
+    await nodes.publish({
+      id: other,
+      name: 'one',
+      url: `http://127.0.0.1:${await server.start()}`,
+      host: 'h',
+      freeBytes: null,
+      writeFault: null,
+    });
     expect((await numberOn(await frame(elsewhere, ptsOf(elsewhere, 70)))).index).toBe(70);
     await rm(join(mediaDir, segmentPath(elsewhere, 0)));
     expect(await refusal(await frame(elsewhere, ptsOf(elsewhere, 3)))).toEqual([410, 'VD_FRAME_GONE']);

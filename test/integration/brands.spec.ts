@@ -56,6 +56,15 @@ describe('brands over REST', () => {
     return { response, data, info };
   };
 
+  it('knows a name again however it is written, and refuses one of which nothing can be seen', async () => {
+    const made = await create('Café Größe');
+    for (const same of ['Café Größe'.normalize('NFD'), '  café\u00A0größe ', 'Ca\u200Bfé Größe\uFEFF']) {
+      expect(await refusal(await call('POST', '/api/brands', { name: same }))).toEqual([409, 'VD_BRAND_NAME_TAKEN']);
+    }
+    expect(await refusal(await call('POST', '/api/brands', { name: '\u200B\u202E' }))).toEqual([400, 'VD_API_INVALID']);
+    expect((await call('DELETE', `/api/brands/${made.id}`)).status).toBe(204);
+  });
+
   it('makes, lists, changes, removes and brings back a brand', async () => {
     const made = await create('Acme', { colour: '#FF8800' });
     expect(made).toMatchObject({ colour: '#ff8800', enabled: true, references: [], deletedAt: null });

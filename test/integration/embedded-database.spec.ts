@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -164,6 +164,53 @@ describe(EmbeddedDatabase.name, () => {
     }
   });
 
+  it('starts with its data after a power cut that emptied the small files, or left half of them', async () => {
+    const path = (name: string): string => join(dataDir, name);
+    const crashed = embedded();
+    await query((await crashed.start()).url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    process.kill(crashed.pid as number, 'SIGKILL');
+    await crashed.exited();
+    const orphanPid = await readFile(path('postgres/postmaster.pid'), 'utf8');
+    const damages = [
+      { name: 'postgres/postmaster.pid', content: '' },
+      { name: 'postgres/postmaster.pid', content: orphanPid.slice(0, 2) },
+      { name: 'postgres/PG_VERSION', content: '' },
+      { name: 'postgres/PG_VERSION', content: null },
+      { name: 'postgres/pg_hba.conf', content: '\0\0\0' },
+      { name: 'postgres/pg_hba.conf', content: '# TYPE  DATABASE        USER' },
+      { name: 'secrets/postgres-password', content: '' },
+      { name: 'secrets/postgres-password', content: null },
+      { name: 'secrets/postgres-password', content: 'half_of_a_passwo' },
+    ];
+    // All first, each in one of two starts: a start takes a second.
+    for (const round of [damages.filter((_, i) => i % 2 === 0), damages.filter((_, i) => i % 2 === 1)]) {
+      for (const { name, content } of round) await (content === null ? rm(path(name)) : writeFile(path(name), content));
+      const database = embedded();
+      const { url } = await database.start();
+      expect(await query(url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      await database.stop();
+    }
+  });
+
+  it('ends a server that still runs although its pid file was emptied', async () => {
+    const orphan = embedded();
+    await orphan.start();
+    const pid = orphan.pid as number;
+    await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), '');
+    await embedded().start();
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('makes no new cluster in the place of files that may be an old one, and says what to do', async () => {
+    await mkdir(join(dataDir, 'postgres', 'base'), { recursive: true });
+    await writeFile(join(dataDir, 'postgres', 'base', 'rows'), 'somebody misses them');
+    await expect(embedded().start()).rejects.toMatchObject({
+      code: 'VD_DATABASE_FILES_DAMAGED',
+      message: expect.stringContaining('PG_VERSION'),
+    });
+    expect(await readFile(join(dataDir, 'postgres', 'base', 'rows'), 'utf8')).toBe('somebody misses them');
+  });
+
   it('starts although the killed server is still a zombie that nobody reaps', async () => {
     const crashed = embedded();
     await crashed.start();
@@ -218,10 +265,12 @@ describe(EmbeddedDatabase.name, () => {
     await embedded()
       .start()
       .then(() => started.pop()?.stop());
-    await writeFile(join(dataDir, 'secrets', 'postgres-password'), 'another\n');
+    const secret = join(dataDir, 'secrets', 'postgres-password');
+    await writeFile(secret, `${'another_'.repeat(4)}\n`);
     await expect(embedded().start()).rejects.toMatchObject({
       code: 'VD_DATABASE_START_FAILED',
       message: expect.stringContaining('password authentication failed'),
+      fix: expect.stringContaining(secret),
     });
   });
 

@@ -52,7 +52,7 @@ describe('segments of another machine', () => {
 
   const nodes = (): MediaNodes => api.app.get(MediaNodes, { strict: false });
   const publish = (id: string, url: string | null): Promise<void> =>
-    nodes().publish({ id, name: `node-${id.slice(0, 4)}`, url, host: 'h', freeBytes: 1e12 });
+    nodes().publish({ id, name: `node-${id.slice(0, 4)}`, url, host: 'h', freeBytes: 1e12, writeFault: null });
   function put(file: string, bytes: Buffer): void {
     mkdirSync(join(folder, streamId, epochId), { recursive: true });
     writeFileSync(join(folder, streamId, epochId, file), bytes);
@@ -301,22 +301,28 @@ describe('segments of another machine', () => {
   });
 });
 
-describe('the room on disks of other machines', () => {
-  it('counts for health while they run', async () => {
+describe('media folders of other machines', () => {
+  it('count for health while they run', async () => {
     const api = await ApiApp.start();
     await api.sql.query(
       `INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`,
     );
     const nodes = api.app.get(MediaNodes, { strict: false });
-    const health = async (): Promise<number> => (await api.call('GET', '/api/health')).status;
+    const health = async (): Promise<unknown> => ((await (await api.call('GET', '/api/health')).json()) as { reasons: unknown }).reasons;
     const node = { id: randomUUID(), name: 'cam-1', url: null, host: 'cam-1' };
-    expect(await health()).toBe(200);
-    await nodes.publish({ ...node, freeBytes: 7 * 1024 ** 2 });
-    expect(await health()).toBe(503);
-    const system = (await (await api.call('GET', '/api/system', { cookie: await api.signIn() })).json()) as { problems: string[] };
-    expect(system.problems).toContainEqual(expect.stringContaining('cam-1 has 7 MiB left'));
+    expect(await health()).toEqual([]);
+    await nodes.publish({ ...node, freeBytes: 7 * 1024 ** 2, writeFault: null });
+    // Little room is a problem; as long as there is some, media is stored.
+    const cookie = await api.signIn();
+    const problems = async (): Promise<string[]> =>
+      ((await (await api.call('GET', '/api/system', { cookie })).json()) as { problems: string[] }).problems;
+    expect(await health()).toEqual([]);
+    expect(await problems()).toContainEqual(expect.stringContaining('cam-1 has 7 MiB left'));
+    await nodes.publish({ ...node, freeBytes: 5e12, writeFault: 'EROFS: read-only file system' });
+    expect(await health()).toEqual(['media-unwritable']);
+    expect(await problems()).toContainEqual('The media folder of cam-1 cannot be written to: EROFS: read-only file system');
     await nodes.withdraw(node.id);
-    expect(await health()).toBe(200);
+    expect(await health()).toEqual([]);
     await api.stop();
   });
 });

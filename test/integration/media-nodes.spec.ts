@@ -54,16 +54,16 @@ describe('what machines know of each other through PostgreSQL', () => {
     const nodes = new MediaNodes(sql);
     const key = new MediaKey(new SharedSecrets(sql));
     const addresses = (url: string | undefined, own: string | null, from = nodes) =>
-      new SegmentAddresses({ url, ttlMs: 60_000, nodes: from, signer: new SegmentSigner(key), key, ownNode: async () => own });
+      new SegmentAddresses({ url, ttlMs: 60_000, ownNode: async () => own }, from, new SegmentSigner(key), key);
     const [served, silent] = [randomUUID(), randomUUID()];
-    await nodes.publish({ id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12 });
-    await nodes.publish({ id: silent, name: 'two', url: null, host: 'two', freeBytes: null });
+    await nodes.publish({ id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12, writeFault: null });
+    await nodes.publish({ id: silent, name: 'two', url: null, host: 'two', freeBytes: null, writeFault: null });
     const sign = async (nodeId: string, from = addresses(undefined, null)): Promise<string> =>
       (await from.sign({ path, nodeId })).replace(/\?.*/, '');
     expect(await sign(served)).toBe(`http://one:8090/streaming/${path}`);
     expect(await nodes.living()).toEqual([
-      { id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12 },
-      { id: silent, name: 'two', url: null, host: 'two', freeBytes: null },
+      { id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12, writeFault: null },
+      { id: silent, name: 'two', url: null, host: 'two', freeBytes: null, writeFault: null },
     ]);
     await nodes.withdraw(served);
     expect((await nodes.living()).map(({ name }) => name)).toEqual(['two']);

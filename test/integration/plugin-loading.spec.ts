@@ -26,14 +26,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** What `vedette doctor` says of the plugins of a config outside our tree. */
-async function pluginFinding(plugins: readonly object[], files: Record<string, string> = {}): Promise<string> {
+/** What `vedette doctor` says where the config names plugins outside our tree. */
+async function doctor(plugins: readonly object[], files: Record<string, string> = {}): Promise<string> {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   const port = { use: 'vedette/rtmp', sources: { rtmp: { port: 0 } } };
   writeFileSync(join(home, 'vedette.config.yaml'), JSON.stringify({ plugins: [port, ...plugins] }));
   const { stdout } = await run(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'doctor'], { cwd: home }).catch(
     (failed: { stdout: string }) => failed,
   );
+  return stdout;
+}
+
+/** The lines of it that speak of plugins. */
+async function pluginFinding(plugins: readonly object[], files: Record<string, string> = {}): Promise<string> {
+  const stdout = await doctor(plugins, files);
   const finding = stdout.split('\n').findIndex((line) => /^(ok|FAIL) +plugins/.test(line));
   return stdout
     .split('\n')
@@ -82,6 +88,18 @@ describe('plugins outside our tree', () => {
     expect(await pluginFinding([{ use: 'vedette-plugin-nowhere' }])).toContain('VD_PLUGIN_NOT_FOUND');
     expect(await pluginFinding([{ use: './a.mjs' }], { 'a.mjs': "import 'nowhere';" })).toContain('VD_PLUGIN_LOAD_FAILED');
     expect(await pluginFinding([{ use: './b.mjs' }], { 'b.mjs': 'export default {' })).toContain('VD_PLUGIN_LOAD_FAILED');
+  });
+
+  it('neither end the program, nor keep it, when they are imported, and are told of once', async () => {
+    const files = { 'exits.mjs': 'process.exit(3);', 'lingers.mjs': 'setInterval(() => {}, 1000); throw new Error("shut");' };
+    const report = await doctor([{ use: './exits.mjs', optional: true }, { use: './lingers.mjs' }], files);
+    expect(report.match(/VD_PLUGIN_LOAD_FAILED \.\/lingers\.mjs: shut/g)).toHaveLength(1);
+    expect(report).toContain('ports      not looked at');
+    const lenient = await doctor([
+      { use: './exits.mjs', optional: true },
+      { use: './lingers.mjs', optional: true },
+    ]);
+    expect(lenient).toMatch(/^ok +plugins .*\.\/exits\.mjs \(failed\), \.\/lingers\.mjs \(failed\)/m);
   });
 
   it('leave the rest running when they are optional', async () => {

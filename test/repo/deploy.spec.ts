@@ -23,8 +23,8 @@ import { ROOT, textOf, trackedFiles } from './support/tree.js';
 
 const COMMANDS = [upCommand(), migrateCommand(), ...roleCommands()].map((command) => command.name());
 const VARIABLES = new Set(['VEDETTE_CONFIG', ...configKeys(vedetteConfigSchema).flatMap(variablesOf)]);
-/** Read by Node.js. */
-const FOREIGN = new Set(['NODE_ENV']);
+/** Read by Node.js and the C library. */
+const FOREIGN = new Set(['NODE_ENV', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_']);
 const IMAGE: DeployedRole = {
   where: 'deploy/Dockerfile',
   command: image.imageCommand(),

@@ -4,7 +4,8 @@ import { loadConfig } from '../../core/config/load-config.js';
 import type { AuditLog } from '../../core/persistence/access/audit-log.js';
 import { auditQuery, type AuditEntryWire } from '../../core/wire/audit.wire.js';
 import { textTable } from '../capacity/text-table.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 interface AuditOptions {
   readonly action?: string;

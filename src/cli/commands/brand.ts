@@ -5,10 +5,12 @@ import { newBrandBody } from '../../core/wire/brands.wire.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { brandError, brandErrors } from '../../core/errors/brand.errors.js';
+import { displayName } from '../../core/plugin-api/index.js';
 import type { BrandRecord } from '../../core/persistence/references/brand-records.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 interface AddOptions {
   readonly icon?: string;
@@ -126,7 +128,8 @@ async function imageFile(file: string): Promise<Buffer> {
 }
 
 function named(brands: readonly BrandRecord[], name: string, otherwise: string): BrandRecord {
-  const found = brands.find((brand) => brand.name.toLowerCase() === name.toLowerCase());
+  const wanted = displayName(name).toLowerCase();
+  const found = brands.find((brand) => displayName(brand.name).toLowerCase() === wanted);
   if (found === undefined)
     throw brandError('VD_BRAND_NOT_FOUND', `${otherwise} ${JSON.stringify(name)}.`, {
       fix: 'Look at `vedette brand list`, with --removed for those that were removed.',

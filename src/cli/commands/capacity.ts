@@ -5,7 +5,8 @@ import { capacityQuery } from '../../core/wire/capacity.wire.js';
 import { Capacity, DEFAULT_WINDOW_MS, type CapacityQuestion } from '../../core/api/resources/capacity-questions.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { capacityText } from '../capacity/capacity-text.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
 
 interface CapacityOptions {

@@ -8,9 +8,11 @@ import { refusalOf } from '../../core/inference/model-probe.js';
 import { Providers, type ProviderFinding } from '../../core/inference/providers.js';
 import { runtimeVersion } from '../../core/inference/runtime-facts.js';
 import { ModelRegistry } from '../../core/models/model-registry.js';
+import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
+import { within } from '../../core/runtime/within.js';
 import { redactText } from '../../core/observability/redact.js';
 import { withConnection } from '../../core/persistence/pool.js';
-import { databaseUrlOf } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { isolationFinding } from '../isolation-finding.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
@@ -25,8 +27,16 @@ interface Note {
 /** One line of the report: what was looked at, and what was found; a throw is a finding that needs mending. */
 interface Check {
   readonly name: string;
-  readonly look: () => Promise<string | Note> | string | Note;
+  readonly look: () => Promise<string | Note | NotLookedAt> | string | Note | NotLookedAt;
 }
+
+/** Why a thing cannot be looked at before something else is mended. */
+interface NotLookedAt {
+  readonly notLookedAt: string;
+}
+
+/** Longer than any check takes on a busy machine. */
+const CHECK_TIMEOUT_MS = 120_000;
 
 export function doctorCommand(): Command {
   return new Command('doctor').description('Look for what keeps Vedette from running on this machine').action(async () => {
@@ -35,12 +45,22 @@ export function doctorCommand(): Command {
 }
 
 /** Runs every check, whatever the ones before found. @returns the exit code: that of the first finding, or 0 */
-export async function examine(list: readonly Check[], output: { write(text: string): unknown }): Promise<number> {
+export async function examine(
+  list: readonly Check[],
+  output: { write(text: string): unknown },
+  timeoutMs = CHECK_TIMEOUT_MS,
+): Promise<number> {
   let exitCode = 0;
   for (const { name, look } of list) {
     try {
-      const found = await look();
-      output.write(typeof found === 'string' ? `ok    ${name.padEnd(10)} ${found}\n` : `note  ${name.padEnd(10)} ${found.note}\n`);
+      const found = await within(
+        timeoutMs,
+        Promise.resolve().then(look),
+        () => new Error(`it was still being looked at after ${timeoutMs} ms`),
+      );
+      if (typeof found === 'string') output.write(`ok    ${name.padEnd(10)} ${found}\n`);
+      else if ('note' in found) output.write(`note  ${name.padEnd(10)} ${found.note}\n`);
+      else output.write(`-     ${name.padEnd(10)} not looked at: ${found.notLookedAt}\n`);
     } catch (error) {
       const { code, message, fix } = error as { code?: string; message?: string; fix?: string };
       output.write(
@@ -55,6 +75,8 @@ export async function examine(list: readonly Check[], output: { write(text: stri
 function checks(loaded: LoadedConfig): Check[] {
   const { config, file } = loaded;
   const running = existsSync(join(config.dataDir, 'run', 'up.json'));
+  let loading: Promise<PluginRegistry> | undefined;
+  const plugins = (): Promise<PluginRegistry> => (loading ??= checkPlugins(loaded));
   return [
     { name: 'config', look: () => file ?? 'no vedette.config.yaml; the defaults are in force' },
     {
@@ -74,14 +96,15 @@ function checks(loaded: LoadedConfig): Check[] {
     })),
     {
       name: 'plugins',
-      look: async () =>
-        (await checkPlugins(loaded)).plugins.map(({ id, state }) => (state === 'loaded' ? id : `${id} (${state})`)).join(', '),
+      look: async () => (await plugins()).plugins.map(({ id, state }) => (state === 'loaded' ? id : `${id} (${state})`)).join(', '),
     },
     {
       name: 'ports',
       look: async () => {
-        if (running) return 'not looked at: Vedette runs on this data folder';
-        const wanted = endpoints(config, await checkPlugins(loaded));
+        if (running) return { notLookedAt: 'Vedette runs on this data folder' };
+        const registry = await plugins().catch(() => null);
+        if (registry === null) return { notLookedAt: 'the plugins say which there are, and do not load' };
+        const wanted = endpoints(config, registry);
         for (const endpoint of wanted) await checkPort(endpoint);
         return `${wanted.map(({ host, port }) => `${host}:${port}`).join(', ')} are free`;
       },

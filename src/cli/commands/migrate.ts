@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../core/config/load-config.js';
 import { migrateDatabase } from '../../core/queue/queue-migrations.js';
-import { databaseUrlOf } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 export function migrateCommand(): Command {
   return new Command('migrate')

@@ -2,10 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { INGEST_NODE_NAME } from '../../core/config/schema.js';
-import { InvalidInput } from '../../core/api/http/validation.pipe.js';
+import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
-import { databaseUrlOf, withStores, type Stores } from '../database-access.js';
+import { newStreamBody } from '../../core/wire/inputs.js';
+import { withStores, type Stores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */
@@ -54,20 +56,28 @@ interface CreateOptions {
   readonly node?: string;
 }
 
-/** @throws VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
+/** @throws VD_API_INVALID, VD_API_ADAPTER_UNKNOWN, VD_API_SOURCE_CONFIG_INVALID, VD_STREAM_NAME_TAKEN, VD_STREAM_NAME_INVALID */
 async function create(name: string, { title, adapter, config, node }: CreateOptions): Promise<void> {
+  const given = newStreamBody.pick({ name: true, title: true }).safeParse({ name, ...(title === undefined ? {} : { title }) });
+  if (!given.success) throw new InvalidInput(issuesOf(given.error.issues));
   const sourceConfig = config === undefined ? undefined : parseObject(config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
   await withDatabase(async ({ streams, audit }) => {
     const created = await streams.create({
-      name,
-      title: title ?? name,
+      name: given.data.name,
+      title: given.data.title ?? given.data.name,
       adapterId: adapter,
       sourceConfig,
       node,
     });
-    await audit.record({ by: COMMAND_LINE, action: 'stream.create', target: created.id, detail: { name, adapterId: adapter } });
-    if (source.definition.kind === 'stream') return print(`Stream ${name} is created; it starts within seconds where vedette runs.`);
+    await audit.record({
+      by: COMMAND_LINE,
+      action: 'stream.create',
+      target: created.id,
+      detail: { name: created.name, adapterId: adapter },
+    });
+    if (source.definition.kind === 'stream')
+      return print(`Stream ${created.name} is created; it starts within seconds where vedette runs.`);
     const { key } = await streams.createKey(created.id);
     print(`Stream key: ${key}`);
   });

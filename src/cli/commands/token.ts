@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
-import { databaseUrlOf, withStores } from '../database-access.js';
+import { withStores } from '../database-access.js';
+import { databaseUrlOf } from '../database-address.js';
 
 export function tokenCommand(): Command {
   return new Command('token').description('Print a new one-time token that signs in as the admin, within an hour').action(async () => {

@@ -60,6 +60,15 @@ describe(InstanceLock.name, () => {
     expect(JSON.parse(readFileSync(runFile('up.json'), 'utf8'))).toEqual(identityOf(process.pid));
   });
 
+  it('takes over although another process died while it did the same', async () => {
+    mkdirSync(join(dataDir, 'run'));
+    const dead = JSON.stringify({ pid: 2 ** 22 - 7, startedAt: 'never' });
+    for (const name of ['up.json', 'up.json.takeover']) writeFileSync(runFile(name), dead);
+    await InstanceLock.acquire(dataDir);
+    expect(JSON.parse(readFileSync(runFile('up.json'), 'utf8'))).toEqual(identityOf(process.pid));
+    expect(existsSync(runFile('up.json.takeover'))).toBe(false);
+  });
+
   it('lets exactly one of several in that find the same stale lock', async () => {
     mkdirSync(join(dataDir, 'run'));
     writeFileSync(runFile('up.json'), '{"pid":1}');
@@ -70,7 +79,7 @@ describe(InstanceLock.name, () => {
   it('ends the children a killed holder left, with what they started', async () => {
     const { leader, childPid } = await family();
     const first = await InstanceLock.acquire(dataDir);
-    first.record('worker', leader.pid!);
+    await first.record('worker', leader.pid!);
     first.release(); // the holder is gone, its record of the child is not
     const exited = once(leader, 'exit');
     await InstanceLock.acquire(dataDir);
@@ -82,7 +91,7 @@ describe(InstanceLock.name, () => {
   it('ends what is left of a group whose leader died before', async () => {
     const { leader, childPid } = await family();
     const first = await InstanceLock.acquire(dataDir);
-    first.record('ingest', leader.pid!);
+    await first.record('ingest', leader.pid!);
     first.release();
     leader.kill('SIGKILL');
     await once(leader, 'exit');

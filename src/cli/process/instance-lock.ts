@@ -1,17 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { bootError } from '../../core/errors/boot.errors.js';
+import { writeWholeFile } from '../../core/plugin-api/whole-file.js';
 import { reapGroup } from './process-group.js';
 import { identityOf, isSameProcess, type ProcessIdentity } from './process-identity.js';
 
 const LOCK = 'up.json';
 const REAP_GRACE_MS = 3_000;
+const TAKEOVER_POLL_MS = 10;
 
 /**
  * One `vedette up` per data folder. `<dataDir>/run/up.json` names the holder, `<dataDir>/run/<role>.json` its children, so that
  * whoever comes after a killed holder can end what it left.
  */
 export class InstanceLock {
+  private lastChange: Promise<void> = Promise.resolve();
+
   private constructor(private readonly folder: string) {}
 
   /**
@@ -23,19 +29,14 @@ export class InstanceLock {
     mkdirSync(folder, { recursive: true });
     const lock = join(folder, LOCK);
     const self = identityOf(process.pid) ?? { pid: process.pid, startedAt: '' };
+    const text = `${JSON.stringify(self)}\n`;
     for (;;) {
-      try {
-        writeFileSync(lock, `${JSON.stringify(self)}\n`, { flag: 'wx' });
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (await made(lock, text)) break;
       const holder = readIdentity(lock);
       if (holder !== null && isSameProcess(holder)) {
         throw bootError('VD_BOOT_ALREADY_RUNNING', `Process ${holder.pid} runs on ${dataDir}`);
       }
-      // Renaming succeeds for one of several that find the same stale lock; the others see the winner's new one.
-      moveAway(lock, `${lock}.stale-${process.pid}`);
+      if (await tookOver(lock, text)) break;
     }
     const instance = new InstanceLock(folder);
     await instance.reap();
@@ -43,16 +44,28 @@ export class InstanceLock {
   }
 
   /** Remembers a child that must not outlive this program. */
-  record(name: string, pid: number): void {
-    writeFileSync(join(this.folder, `${name}.json`), `${JSON.stringify(identityOf(pid) ?? { pid, startedAt: '' })}\n`);
+  record(name: string, pid: number): Promise<void> {
+    const identity = identityOf(pid) ?? { pid, startedAt: '' };
+    return this.change(() => writeWholeFile(this.fileOf(name), `${JSON.stringify(identity)}\n`));
   }
 
-  forget(name: string): void {
-    rmSync(join(this.folder, `${name}.json`), { force: true });
+  forget(name: string): Promise<void> {
+    return this.change(() => rm(this.fileOf(name), { force: true }));
   }
 
+  /** At once: it is the last thing that a process does. */
   release(): void {
-    this.forget('up');
+    rmSync(join(this.folder, LOCK), { force: true });
+  }
+
+  private fileOf(name: string): string {
+    return join(this.folder, `${name}.json`);
+  }
+
+  /** In the order they are asked for: a child may end while it is being recorded. */
+  private change(work: () => Promise<void>): Promise<void> {
+    this.lastChange = this.lastChange.catch(() => undefined).then(work);
+    return this.lastChange;
   }
 
   private async reap(): Promise<void> {
@@ -67,12 +80,36 @@ export class InstanceLock {
   }
 }
 
-function moveAway(from: string, to: string): void {
+/** False where the file is there already. */
+async function made(file: string, text: string): Promise<boolean> {
   try {
-    renameSync(from, to);
-    rmSync(to, { force: true });
+    await writeWholeFile(file, text, { isNew: true });
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/**
+ * Puts ours in the place of a lock whose holder is gone. Of several that find the same one, one at a time may look again and replace it:
+ * else the last would replace the lock of the first.
+ */
+async function tookOver(lock: string, text: string): Promise<boolean> {
+  const right = `${lock}.takeover`;
+  if (!(await made(right, text))) {
+    const other = readIdentity(right);
+    if (other === null || !isSameProcess(other)) rmSync(right, { force: true });
+    await delay(TAKEOVER_POLL_MS);
+    return false;
+  }
+  try {
+    const holder = readIdentity(lock);
+    if (!existsSync(lock) || (holder !== null && isSameProcess(holder))) return false;
+    await writeWholeFile(lock, text);
+    return true;
+  } finally {
+    rmSync(right, { force: true });
   }
 }
 

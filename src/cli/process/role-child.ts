@@ -4,7 +4,7 @@ import { doneWithin } from '../../core/runtime/within.js';
 import { forkModule, type ChildEnvironment, type ChildProcess } from '../../core/children/child-process.js';
 import type { CommandWrapper } from '../../core/children/confinement.js';
 import { runtimeError } from '../../core/errors/runtime.errors.js';
-import { CodedError } from '../../core/plugin-api/index.js';
+import { CodedError } from '../../core/plugin-api/error.js';
 import type { RoleMessage, RoleReady } from '../../core/runtime/role.js';
 import { signalGroup } from './process-group.js';
 

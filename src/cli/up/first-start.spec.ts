@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { databaseUrlOf, publishDatabaseUrl, withdrawDatabaseUrl, type Stores } from '../database-access.js';
+import type { Stores } from '../database-access.js';
+import { databaseUrlOf, publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 import { takeFirstSteps } from './first-start.js';
 
 let dataDir: string;
@@ -81,11 +82,13 @@ describe(takeFirstSteps.name, () => {
 
 describe(databaseUrlOf.name, () => {
   const loaded = (url?: string) => ({ config: { dataDir, database: { url } } }) as Parameters<typeof databaseUrlOf>[0];
-  it('is that of the config, else that of the running program, else none', () => {
+  it('is that of the config, else that of the running program, else none', async () => {
     expect(() => databaseUrlOf(loaded())).toThrow(expect.objectContaining({ code: 'VD_BOOT_NOT_RUNNING' }));
-    publishDatabaseUrl(dataDir, 'postgres://embedded');
+    await publishDatabaseUrl(dataDir, 'postgres://embedded');
     expect(databaseUrlOf(loaded())).toBe('postgres://embedded');
     expect(databaseUrlOf(loaded('postgres://own'))).toBe('postgres://own');
+    writeFileSync(join(dataDir, 'secrets', 'database-url'), '');
+    expect(() => databaseUrlOf(loaded())).toThrow(expect.objectContaining({ code: 'VD_BOOT_NOT_RUNNING' }));
     withdrawDatabaseUrl(dataDir);
     expect(() => databaseUrlOf(loaded())).toThrow();
   });

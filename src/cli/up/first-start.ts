@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeWholeFile } from '../../core/plugin-api/index.js';
 import type { StreamStore } from '../../core/persistence/streams/stream-store.js';
 import type { Stores } from '../database-access.js';
 
@@ -39,8 +40,7 @@ async function liveStreamKey(streams: StreamStore, file: string): Promise<Stream
   // Keys are stored as hashes only: one that was lost or revoked cannot be shown again, so a new one takes its place.
   const { key } = await streams.createKey(live.id);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${key}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
+  await writeWholeFile(file, `${key}\n`, { mode: 0o600 });
   return { file, made: key };
 }
 

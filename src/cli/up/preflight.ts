@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import semver from 'semver';
@@ -7,6 +7,7 @@ import { runProgram } from '../../core/children/child-process.js';
 import { programEnvironment } from '../../core/config/child-environment.js';
 import type { VedetteConfig } from '../../core/config/schema.js';
 import { bootError } from '../../core/errors/boot.errors.js';
+import { writeWholeFile } from '../../core/plugin-api/index.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 
 /** A TCP address something is going to listen on. */
@@ -42,7 +43,7 @@ export async function checkFolder(what: string, folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    await writeFile(probe, '');
+    await writeWholeFile(probe, 'can be written');
     await rm(probe, { force: true });
   } catch (cause) {
     throw bootError('VD_BOOT_FOLDER_UNUSABLE', `${what} ${folder}: ${(cause as Error).message}`, { cause });

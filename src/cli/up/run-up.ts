@@ -1,37 +1,37 @@
 import { join } from 'node:path';
-import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
-import { dataFolders } from '../../core/config/data-folders.js';
+import { fileURLToPath } from 'node:url';
+import type { LoadedConfig } from '../../core/config/load-config.js';
 import { roleHandOver } from '../../core/config/hand-over.js';
 import { createLogger, type VedetteLogger } from '../../core/observability/logger.js';
-import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
-import { publishUrl } from '../../core/plugin-host/publish-url.js';
-import { migrateDatabase } from '../../core/queue/queue-migrations.js';
-import { withStores } from '../database-access.js';
-import { closeToOthers } from '../../core/runtime/file-modes.js';
+import { redactSecret } from '../../core/observability/redact.js';
 import { packageFacts } from '../../core/runtime/package-facts.js';
-import { ROLE_ENTRY } from '../../main.js';
-import { checkPlugins } from '../plugin-check.js';
 import { InstanceLock } from '../process/instance-lock.js';
 import { reportError } from '../report-error.js';
 import { banner } from './banner.js';
-import { takeFirstSteps } from './first-start.js';
-import { checkFfmpeg, checkFolder, checkNode, checkPort, endpoints } from './preflight.js';
+import { Preparation } from './preparation-child.js';
+import type { Checked } from './preparation.js';
 import { roleAccount, SERVICE_USER, type RoleAccount } from './service-user.js';
 import { Supervisor } from './supervisor.js';
 import { UpDatabase } from './up-database.js';
 
 const IMPATIENT_AFTER_MS = 1_500;
+/** Becomes a role when it is started with the role's name. Not imported: it carries all that roles need. */
+const ROLE_ENTRY = fileURLToPath(new URL('../../main.js', import.meta.url));
 
 export interface UpOptions {
   /** False leaves the demo stream out, whatever the config says. */
   readonly demo: boolean;
 }
 
-/** `vedette up`: everything on this machine, until Ctrl-C. Checks first, so that a refusal leaves nothing half up. */
-export class Up {
+/**
+ * `vedette up`: everything on this machine, until Ctrl-C. Checks first, so that a refusal leaves nothing half up. It stays for as long as
+ * everything runs and does no more than watch, so it is small: what takes the framework is done by a {@link Preparation}, which ends.
+ */
+class Up {
   private lock: InstanceLock | undefined;
   private database: UpDatabase | undefined;
   private supervisor: Supervisor | undefined;
+  private preparation: Preparation | undefined;
   private stopped: Promise<void> | undefined;
   private endAskedAtMs = Number.POSITIVE_INFINITY;
 
@@ -41,10 +41,13 @@ export class Up {
     const startedAtMs = performance.now();
     this.listenForTheEnd();
     try {
-      const loaded = loadConfig();
-      const logger = createLogger({ role: 'up', ...loaded.config.log });
-      const registry = await this.preflight(loaded);
-      await this.start(loaded, registry, logger, startedAtMs);
+      const preparation = (this.preparation = new Preparation());
+      const loaded = await preparation.step('read', {});
+      this.lock = await InstanceLock.acquire(loaded.config.dataDir);
+      const checked = await preparation.step('check', {});
+      checked.secrets.forEach(redactSecret);
+      await this.start(loaded, checked, preparation, startedAtMs);
+      preparation.end();
     } catch (error) {
       if (this.stopped !== undefined) return; // told to end while it started; what failed, failed for that
       const exitCode = reportError(error);
@@ -52,27 +55,14 @@ export class Up {
     }
   }
 
-  private async preflight(loaded: LoadedConfig): Promise<PluginRegistry> {
+  private async start(loaded: LoadedConfig, checked: Checked, preparation: Preparation, startedAtMs: number): Promise<void> {
     const { config } = loaded;
-    checkNode(packageFacts().node);
-    await checkFolder('dataDir', config.dataDir);
-    // Root's data folder lets others pass through: each folder in it is closed by itself.
-    await Promise.all([config.dataDir, ...dataFolders(config.dataDir)].map(closeToOthers));
-    this.lock = await InstanceLock.acquire(config.dataDir);
-    await checkFolder('mediaDir', config.mediaDir);
-    await checkFfmpeg(config.packaging.ffmpegPath ?? 'ffmpeg');
-    const registry = await checkPlugins(loaded);
-    for (const endpoint of endpoints(config, registry)) await checkPort(endpoint);
-    return registry;
-  }
-
-  private async start(loaded: LoadedConfig, registry: PluginRegistry, logger: VedetteLogger, startedAtMs: number): Promise<void> {
-    const { config } = loaded;
+    const logger = createLogger({ role: 'up', ...config.log });
     const demo = this.options.demo && config.demo.enabled;
     if (this.lock === undefined) throw new Error('The checks come first');
     const database = (this.database = new UpDatabase(loaded, logger));
     await database.start();
-    await migrateDatabase(database.url);
+    await preparation.step('migrate', { databaseUrl: database.url });
     const account = await roleAccount(loaded);
     sayWhoRuns(account, config.database.url === undefined, logger);
     const supervisor = (this.supervisor = new Supervisor({
@@ -87,18 +77,18 @@ export class Up {
     }));
     // The streams before the roles would be one more wait: ingest is told of new streams as they come.
     const [steps, ready] = await Promise.all([
-      withStores(loaded, database.url, (stores) => takeFirstSteps(stores, { dataDir: config.dataDir, demo })),
+      preparation.step('firstSteps', { databaseUrl: database.url, demo }),
       supervisor.start([['api'], ['ingest'], ['worker']]),
     ]);
     if (this.stopped !== undefined) return;
-    const rtmp = publishUrl(registry, 'localhost');
+    const { publishUrl } = checked;
     process.stdout.write(
       banner({
         version: packageFacts().version,
         readyAfterMs: performance.now() - startedAtMs,
         dashboardUrl: ready.get('api')?.detail.url ?? `http://${config.api.host}:${config.api.port}`,
         token: steps.token,
-        rtmp: rtmp === null ? undefined : { server: rtmp, streamKey: steps.streamKey },
+        rtmp: publishUrl === null ? undefined : { server: publishUrl, streamKey: steps.streamKey },
         demo,
         dataDir: config.dataDir,
         mediaDir: config.mediaDir,
@@ -119,6 +109,7 @@ export class Up {
     process.once('disconnect', () => void this.end(0));
     // Whatever ends this process, nothing it started stays.
     process.once('exit', () => {
+      this.preparation?.end();
       this.supervisor?.kill();
       this.database?.stopSoon();
       this.lock?.release();
@@ -133,6 +124,7 @@ export class Up {
   private async end(exitCode: number): Promise<void> {
     if (this.stopped === undefined) this.endAskedAtMs = performance.now();
     this.stopped ??= (async () => {
+      this.preparation?.end();
       await this.supervisor?.stop();
       await this.database?.stop();
     })();
@@ -140,6 +132,9 @@ export class Up {
     process.exit(exitCode);
   }
 }
+
+/** Settles when everything runs; from then on it watches. */
+export const runUp = (options: UpOptions): Promise<void> => new Up(options).run();
 
 /** Whoever starts everything as root should know what runs as root. */
 function sayWhoRuns({ as, obstacle }: RoleAccount, isDatabaseEmbedded: boolean, logger: VedetteLogger): void {

@@ -49,7 +49,7 @@ export class Supervisor {
       this.children.map(async (child) => {
         const well = await child.stop(STOP_PATIENCE_MS);
         if (!well) this.options.logger.warn(`${child.name} did not end by itself and was ended`);
-        this.options.lock.forget(child.name);
+        await this.options.lock.forget(child.name);
       }),
     );
   }
@@ -74,7 +74,9 @@ export class Supervisor {
       },
     });
     this.children.push(child);
-    child.on('spawned', (pid) => lock.record(name, pid));
+    child.on('spawned', (pid) => {
+      lock.record(name, pid).catch((error: unknown) => logger.warn(`${name} would outlive a supervisor that is killed`, { error }));
+    });
     return new Promise<RoleReady>((resolve, reject) => {
       const late = setTimeout(() => {
         reject(bootError('VD_BOOT_ROLE_NOT_READY', `${name} was not ready within ${readyDeadlineMs} ms`));

@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../core/config/load-config.js';
 import type { Logger } from '../../core/plugin-api/index.js';
 import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
 import { freePort } from '../../core/persistence/embedded/free-port.js';
-import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-access.js';
+import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 
 const RESTART_PAUSE_MS = 500;
 
@@ -29,7 +29,7 @@ export class UpDatabase {
     const port = database.embeddedPort || (await freePort());
     this.embedded = new EmbeddedDatabase({ dataDir, port });
     this.url = (await this.embedded.start()).url;
-    publishDatabaseUrl(dataDir, this.url);
+    await publishDatabaseUrl(dataDir, this.url);
     void this.keepRunning(this.embedded);
   }
 

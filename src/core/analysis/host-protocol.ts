@@ -1,3 +1,4 @@
+import type { RoleFailed } from '../runtime/role.js';
 import type { AnalysisJob, AnalysisOutcome, PictureRequest, ReferenceSet, SampledPictures } from '../plugin-api/index.js';
 
 /** What a host is asked for: the results of a segment's analyzers, or, where `pictures` is set, single pictures of it. */
@@ -20,6 +21,8 @@ export type ToHost =
   | { readonly type: 'stop' };
 
 export type FromHost =
+  /** It cannot start, and ends. */
+  | RoleFailed
   | { readonly type: 'host.ready' }
   | { readonly type: 'references.wanted'; readonly kind: string; readonly revision: number }
   | { readonly type: 'job.done'; readonly id: number; readonly outcome: AnalysisOutcome; readonly rssBytes: number }

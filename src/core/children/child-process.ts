@@ -3,6 +3,7 @@ import { serialize } from 'node:v8';
 import { promisify } from 'node:util';
 import { Confinement, type ChildLimits, type CommandWrapper } from './confinement.js';
 import { HANDED_OVER_BY } from './handed-over.js';
+import { LEAN_ALLOCATOR, LEAN_HEAP } from './lean-heap.js';
 
 export type { ChildProcess };
 
@@ -35,10 +36,12 @@ export function startChild(program: string, args: readonly string[], options: Ch
 
 /** Starts a file of ours in a Node.js of its own, with a channel for messages. */
 export function forkModule(entry: string, args: readonly string[], options: ForkOptions): ChildProcess {
-  const { execArgv = [], handOver, stdio, env, ...rest } = options;
+  const { execArgv = [], handOver, stdio, ...rest } = options;
+  const env = { ...LEAN_ALLOCATOR, ...options.env };
   const channels: SpawnOptions['stdio'] = [...stdio, 'ipc'];
-  if (handOver === undefined) return startChild(process.execPath, [...execArgv, entry, ...args], { ...rest, env, stdio: channels });
-  const child = startChild(process.execPath, [...execArgv, entry, ...args], {
+  const command = [...LEAN_HEAP, ...execArgv, entry, ...args];
+  if (handOver === undefined) return startChild(process.execPath, command, { ...rest, env, stdio: channels });
+  const child = startChild(process.execPath, command, {
     ...rest,
     env: { ...env, [HANDED_OVER_BY]: String(channels.length) },
     stdio: [...channels, 'pipe'],

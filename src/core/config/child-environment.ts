@@ -47,7 +47,7 @@ export function filesInEnvironment(environment: NodeJS.ProcessEnv = process.env)
 }
 
 /** What an environment has besides {@link nodeEnvironment}. */
-export function variablesToHandOver(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+export function variablesToHandOver(environment: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> {
   const open = nodeEnvironment(environment);
   const entries = Object.entries(environment).filter((entry): entry is [string, string] => !(entry[0] in open) && entry[1] !== undefined);
   return Object.fromEntries(entries);

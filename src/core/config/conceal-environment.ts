@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { HANDED_OVER_BY } from '../children/handed-over.js';
+import { LEAN_HEAP } from '../children/lean-heap.js';
 import { nodeEnvironment, variablesToHandOver } from './child-environment.js';
 
 /** Commands that run on; no command is `up`. The others are gone before anybody looks, and may want their standard input. */
@@ -23,7 +24,7 @@ export function concealEnvironment(current: NodeJS.Process = process): void {
   if (!isShown || execve === undefined || current.platform === 'win32' || current.connected) return;
   if (!putAtStandardInput(serialize({ variables: variablesToHandOver(env) }))) return;
   const environment = { ...nodeEnvironment(env), [HANDED_OVER_BY]: '0' } as Record<string, string>;
-  execve.call(current, current.execPath, [current.execPath, ...current.execArgv, ...argv.slice(1)], environment);
+  execve.call(current, current.execPath, [current.execPath, ...LEAN_HEAP, ...current.execArgv, ...argv.slice(1)], environment);
 }
 
 /** Only the standard streams outlive the change; what is opened first after one was closed takes its place. */

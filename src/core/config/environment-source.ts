@@ -4,6 +4,7 @@ import { configError } from '../errors/config.errors.js';
 import { closest } from '../plugin-api/closest.js';
 import { configKeys, type ConfigKey } from './schema-walk.js';
 import { readSecretFile } from './secret-file.js';
+import { serviceLinks } from './service-links.js';
 
 const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
@@ -40,8 +41,10 @@ export function variablesOf(key: ConfigKey): string[] {
  * which is what `docker compose` makes of an absent one.
  * @throws VD_CONFIG_UNKNOWN_KEY for a VEDETTE_ variable that names no key, VD_CONFIG_SECRET_FILE
  */
-export function readEnvironment(schema: ZodType, env: NodeJS.ProcessEnv): EnvironmentValue[] {
+export function readEnvironment(schema: ZodType, given: NodeJS.ProcessEnv): EnvironmentValue[] {
   const keys = configKeys(schema);
+  const links = new Set(ignoredVariables(given));
+  const env = Object.fromEntries(Object.entries(given).filter(([name]) => !links.has(name)));
   refuseUnknown(env, keys);
   return keys.flatMap((key) => {
     const variable = variablesOf(key).findLast((name) => (env[name] ?? '') !== '');
@@ -49,6 +52,11 @@ export function readEnvironment(schema: ZodType, env: NodeJS.ProcessEnv): Enviro
     const text = variable.endsWith('_FILE') && key.secret ? readSecret(variable, env[variable] ?? '') : (env[variable] ?? '');
     return [{ path: key.path, variable, value: coerce(text, key, variable) }];
   });
+}
+
+/** Variables with our prefix that speak of services in the network, not of the config. They are ignored. */
+export function ignoredVariables(env: NodeJS.ProcessEnv): string[] {
+  return serviceLinks(env, PREFIX);
 }
 
 function refuseUnknown(env: NodeJS.ProcessEnv, keys: readonly ConfigKey[]): void {

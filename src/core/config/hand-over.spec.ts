@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FROM_SOURCE } from '../../../test/support/analysis/host-pool.js';
 import { forkModule } from '../children/child-process.js';
 import { nodeEnvironment } from './child-environment.js';
-import { hostHandOver, roleHandOver, takeHandOver } from './hand-over.js';
+import { roleHandOver, takeHandOver } from './hand-over.js';
+import { hostHandOver } from './host-hand-over.js';
 import { vedetteConfigSchema } from './schema.js';
 
 const SECRET = 'hush-hush-hush-hush-hush-hush-hush';

@@ -2,8 +2,6 @@ import { takeHandedOver } from '../children/handed-over.js';
 import { variablesToHandOver } from './child-environment.js';
 import { deepFreeze } from './deep-freeze.js';
 import type { LoadedConfig } from './load-config.js';
-import { configKeys } from './schema-walk.js';
-import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 
 /** What a process of ours gets from its parent in place of an environment and a config file of its own. */
 export interface HandOver {
@@ -22,13 +20,6 @@ export function roleHandOver(loaded: LoadedConfig, databaseUrl: string, environm
   };
 }
 
-/** For an analysis host, which runs plugins over foreign media: the config without what opens a database or a queue, and no variable. */
-export function hostHandOver(loaded: LoadedConfig): Required<HandOver> {
-  const config = structuredClone(loaded.config) as unknown as Record<string, unknown>;
-  for (const { path } of configKeys(vedetteConfigSchema).filter(({ secret }) => secret)) remove(config, path);
-  return { loaded: { ...loaded, config: config as unknown as VedetteConfig }, variables: {} };
-}
-
 /**
  * Takes what the parent handed over; undefined in a process that was started by hand. Its variables go into `process.env`, where
  * libraries look for them: that is this process's own memory, not the environment that the system shows of it.
@@ -39,9 +30,4 @@ export function takeHandOver(environment: NodeJS.ProcessEnv = process.env): Hand
   Object.assign(environment, handed.variables);
   if (handed.loaded !== undefined) deepFreeze(handed.loaded.config);
   return handed;
-}
-
-function remove(from: Record<string, unknown>, [key = '', ...rest]: readonly string[]): void {
-  if (rest.length === 0) delete from[key];
-  else if (typeof from[key] === 'object' && from[key] !== null) remove(from[key] as Record<string, unknown>, rest);
 }

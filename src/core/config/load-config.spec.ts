@@ -160,6 +160,62 @@ describe('a config that cannot be accepted', () => {
     expect(({} as Record<string, unknown>).port).toBeUndefined();
   });
 
+  it('merges YAML maps, what is written beside them first', () => {
+    file('packaging: &times { segmentDuration: 4s }\nqueues: { concurrency: { default: 4, <<: { default: 8, motion: 2 } } }');
+    expect(load().config.queues.concurrency).toEqual({ default: 4, motion: 2 });
+    file('api: { <<: { prot: 8080 } }');
+    expect(refusal()).toMatchObject({ code: 'VD_CONFIG_UNKNOWN_KEY', message: expect.stringContaining('api.prot') as string });
+    file('api: { <<: { __proto__: { port: 1 } } }');
+    expect(refusal().code).toBe('VD_CONFIG_UNKNOWN_KEY');
+    file('api: { <<: 5 }');
+    expect(refusal().code).toBe('VD_CONFIG_SYNTAX');
+  });
+
+  it.each([
+    ['empty', Buffer.alloc(0), 'empty'],
+    ['filled with zeros', Buffer.alloc(300), 'zeros'],
+    ['UTF-16 with a mark', Buffer.from('\uFEFFapi: { port: 9000 }', 'utf16le'), 'UTF-16'],
+    ['UTF-16 without one', Buffer.from('api: { port: 9000 }', 'utf16le'), 'UTF-16'],
+    ['UTF-16, high bytes first', Buffer.from('\uFEFFapi: {}', 'utf16le').swap16(), 'UTF-16'],
+    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n'), 'git lfs pull'],
+  ])('says what a file is that is %s', (_, bytes, words) => {
+    writeFileSync(join(cwd, 'vedette.config.yaml'), bytes);
+    expect(refusal()).toMatchObject({ code: 'VD_CONFIG_FILE_UNREADABLE', message: expect.stringContaining(words) as string });
+    writeFileSync(join(cwd, 'secret'), bytes);
+    expect(refusal({ VEDETTE_CONFIG: file('{}', 'good.yaml'), REDIS_URL_FILE: join(cwd, 'secret') })).toMatchObject({
+      code: 'VD_CONFIG_SECRET_FILE',
+      message: expect.stringContaining(words) as string,
+    });
+  });
+
+  it('takes the mark of UTF-8, and a file of nothing but comments', () => {
+    file('\uFEFFapi: { port: 9000 }');
+    expect(load().config.api.port).toBe(9000);
+    file('# all defaults\n');
+    expect(load().config.api.port).toBe(8080);
+  });
+
+  it('passes over what Kubernetes sets for services named vedette and vedette-api, and says which', () => {
+    const links = (prefix: string): NodeJS.ProcessEnv => ({
+      [`${prefix}_SERVICE_HOST`]: '10.43.161.118',
+      [`${prefix}_SERVICE_PORT`]: '8080',
+      [`${prefix}_SERVICE_PORT_HTTP`]: '8080',
+      [`${prefix}_PORT`]: 'tcp://10.43.161.118:8080',
+      [`${prefix}_PORT_8080_TCP`]: 'tcp://10.43.161.118:8080',
+      [`${prefix}_PORT_8080_TCP_PROTO`]: 'tcp',
+      [`${prefix}_PORT_8080_TCP_PORT`]: '8080',
+      [`${prefix}_PORT_8080_TCP_ADDR`]: '10.43.161.118',
+    });
+    const env = { ...links('VEDETTE'), ...links('VEDETTE_API'), ...links('VEDETTE_RTMP_INGEST') };
+    const { config, ignoredVariables } = load(env);
+    expect(config.api.port).toBe(8080);
+    expect(ignoredVariables?.toSorted()).toEqual(Object.keys(env).toSorted());
+    // What the pod's own template says stands, and what is no link is still a mistake.
+    expect(load({ ...links('VEDETTE_API'), VEDETTE_API_PORT: '9000' }).config.api.port).toBe(9000);
+    expect(refusal({ ...links('VEDETTE'), VEDETTE_API_PROT: '1' }).code).toBe('VD_CONFIG_UNKNOWN_KEY');
+    expect(refusal({ VEDETTE_SERVICE_PORT: '8080' }).code).toBe('VD_CONFIG_UNKNOWN_KEY');
+  });
+
   it('refuses a missing file that VEDETTE_CONFIG names', () => {
     expect(refusal({ VEDETTE_CONFIG: 'nowhere.yaml' }).code).toBe('VD_CONFIG_FILE_UNREADABLE');
   });

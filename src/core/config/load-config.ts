@@ -4,9 +4,10 @@ import type { core, ZodType } from 'zod';
 import { configError } from '../errors/config.errors.js';
 import { closest } from '../plugin-api/closest.js';
 import { mergeDefaultPlugins, useOf, type WrittenPluginEntry } from './default-plugins.js';
-import { readEnvironment, variableOf, type EnvironmentValue } from './environment-source.js';
+import { ignoredVariables, readEnvironment, variableOf, type EnvironmentValue } from './environment-source.js';
 import { deepFreeze } from './deep-freeze.js';
 import { expectedText, pathText, problemText, valueAt, valueText } from './issue-text.js';
+import type { PluginFault } from './plugin-faults.js';
 import { configKeys, knownKeys } from './schema-walk.js';
 import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 import { readYamlFile, type YamlSource } from './yaml-source.js';
@@ -19,6 +20,10 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** What relative paths and plugin packages are resolved from: the file's folder, or the working directory. */
   readonly baseDir: string;
+  /** Variables that look like ours and are not: what Kubernetes sets for services. For a line in the log. */
+  readonly ignoredVariables?: readonly string[];
+  /** Plugins that cannot be imported; absent where nobody has tried yet. Children are handed it with the rest. */
+  readonly pluginFaults?: readonly PluginFault[];
 }
 
 /**
@@ -43,7 +48,7 @@ export function loadConfig(from: { readonly env?: NodeJS.ProcessEnv; readonly cw
   if (!parsed.success) throw explain(parsed.error.issues, { input, yaml, environment, plugins: plugins ?? [] });
   const { dataDir, mediaDir } = parsed.data;
   const config = { ...parsed.data, dataDir: resolve(baseDir, dataDir), mediaDir: resolve(baseDir, mediaDir) };
-  return { config: deepFreeze(config), file, baseDir };
+  return { config: deepFreeze(config), file, baseDir, ignoredVariables: ignoredVariables(env) };
 }
 
 function configFile(named: string | undefined, cwd: string): string | null {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../plugin-api/index.js';
 import { lines, text } from './text.js';
 
 /** 1 GiB, the largest file that is opened. */
@@ -17,7 +18,7 @@ export const modelSha256 = z
   .transform((hex) => hex.toLowerCase());
 
 export const modelLicence = z.strictObject({
-  name: text(200).describe('SPDX id, or what its owner calls it'),
+  name: nameSchema(200).describe('SPDX id, or what its owner calls it'),
   url: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
@@ -30,7 +31,7 @@ export const modelLicence = z.strictObject({
 /** Where a model comes from, what it must be, and under which terms. */
 export const modelEntry = z.strictObject({
   id: modelId,
-  title: text(200).optional().describe('For people; the id when absent'),
+  title: nameSchema(200).optional().describe('For people; the id when absent'),
   url: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
@@ -40,7 +41,7 @@ export const modelEntry = z.strictObject({
   sizeBytes: z.number().int().min(1).max(MAX_SIZE_BYTES).describe('Of the whole file'),
   licence: modelLicence,
   task: text(100).default('object-detection').describe('What it is for'),
-  labels: z.array(text(200)).max(20_000).optional().describe('Class names, in order'),
+  labels: z.array(nameSchema(200)).max(20_000).optional().describe('Class names, in order'),
   notes: lines(10_000).optional().describe('Anything an operator should know: input size, measured speed, source'),
 });
 export type ModelEntry = z.output<typeof modelEntry>;

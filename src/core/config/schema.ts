@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
-import { EXECUTION_PROVIDERS, REACHES } from '../plugin-api/index.js';
+import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 
 const amount = z.number().positive().describe('In the currency of the price lists that the strategies are given');
@@ -106,7 +106,7 @@ export const vedetteConfigSchema = z.strictObject({
         .optional()
         .meta({ secret: true, description: 'External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one' }),
       embeddedPort: z.number().int().min(0).max(65_535).default(0).describe('Port of the embedded server; 0 picks a free one'),
-      poolSize: z.number().int().min(2).max(200).default(10).describe('Connections per role'),
+      poolSize: z.number().int().min(2).max(200).default(4).describe('Connections per role; each is a process of PostgreSQL, of 2 to 4 MB'),
     })
     .prefault({}),
   redis: z
@@ -267,7 +267,7 @@ export const vedetteConfigSchema = z.strictObject({
         description:
           'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
       }),
-      name: z.string().min(1).max(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
+      name: nameSchema(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()
         .min(1)

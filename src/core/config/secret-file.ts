@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { mistakenFor } from '../runtime/mistaken-file.js';
 
 const MAX_SECRET_BYTES = 64_000;
 const READABLE_BY_ALL = 0o004;
@@ -19,7 +20,10 @@ export function readSecretFile(file: string): SecretFile {
   // A pipe or a device would be read for ever.
   if (!facts.isFile()) throw new Error('it is not a regular file');
   if (facts.size > MAX_SECRET_BYTES) throw new Error(`the file is larger than ${MAX_SECRET_BYTES} bytes`);
-  const text = readFileSync(file, 'utf8').trim();
+  const bytes = readFileSync(file);
+  const mistake = mistakenFor(bytes);
+  if (mistake !== null) throw new Error(mistake);
+  const text = bytes.toString('utf8').trim();
   if (text === '') throw new Error('the file is empty');
   return { text, isOpenToAll: process.platform !== 'win32' && (facts.mode & READABLE_BY_ALL) !== 0 };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { LineCounter, isMap, isNode, isScalar, parseDocument, visit, type Document, type Pair } from 'yaml';
 import { configError } from '../errors/config.errors.js';
+import { mistakenFor } from '../runtime/mistaken-file.js';
 
 const MAX_FILE_BYTES = 1_000_000;
 /** How often anchors may be expanded in all: generous for people, fatal for alias bombs. */
@@ -17,15 +18,18 @@ export interface YamlSource {
 
 /** Reads a config file. @throws VD_CONFIG_FILE_UNREADABLE, VD_CONFIG_SYNTAX */
 export function readYamlFile(file: string): YamlSource {
-  let text: string;
+  let bytes: Buffer;
   try {
     const { size } = statSync(file);
     if (size > MAX_FILE_BYTES) throw new Error(`it holds ${size} bytes, more than ${MAX_FILE_BYTES}`);
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw configError('VD_CONFIG_FILE_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
   }
-  return parseYaml(text, file);
+  // The defaults would be other folders and other streams: nobody's wish, and as frightening as a loss.
+  const mistake = mistakenFor(bytes);
+  if (mistake !== null) throw configError('VD_CONFIG_FILE_UNREADABLE', `${file}: ${mistake}`);
+  return parseYaml(bytes.toString('utf8'), file);
 }
 
 /** Parses hostile-safe: no custom tags, no prototype keys, aliases bounded, one document, a map at the root. */
@@ -35,7 +39,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   let document: Document.Parsed;
   let value: unknown;
   try {
-    document = parseDocument(text, { lineCounter: lines, schema: 'core', prettyErrors: false, strict: true });
+    document = parseDocument(text, { lineCounter: lines, schema: 'core', merge: true, prettyErrors: false, strict: true });
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) throw syntax(at(problem.pos[0]), problem.message);
     refuseForbiddenKeys(document, at);

@@ -1,4 +1,4 @@
-import { Codec, CodecContext, Frame as AvFrame, Packet } from 'node-av';
+import { Codec, CodecContext, Frame as AvFrame, Packet } from 'node-av/lib';
 import { AV_CODEC_ID_AAC, AV_SAMPLE_FMT_FLTP } from 'node-av/constants';
 import { libavOk } from './libav.js';
 

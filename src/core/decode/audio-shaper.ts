@@ -1,4 +1,4 @@
-import { SoftwareResampleContext } from 'node-av';
+import { SoftwareResampleContext } from 'node-av/lib';
 import { AV_CHANNEL_ORDER_UNSPEC, AV_SAMPLE_FMT_FLT } from 'node-av/constants';
 import type { AudioSpec } from '../plugin-api/index.js';
 import { libavOk } from './libav.js';

@@ -1,4 +1,4 @@
-import { Frame as AvFrame, SoftwareScaleContext } from 'node-av';
+import { Frame as AvFrame, SoftwareScaleContext } from 'node-av/lib';
 import {
   AV_FRAME_FLAG_INTERLACED,
   AV_PIX_FMT_GRAY8,

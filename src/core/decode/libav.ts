@@ -1,4 +1,4 @@
-import { FFmpegError } from 'node-av';
+import { FFmpegError } from 'node-av/lib';
 import { AVERROR_ENOMEM } from 'node-av/constants';
 import { analysisError } from '../errors/analysis.errors.js';
 

@@ -1,4 +1,4 @@
-import { Codec, CodecContext, Frame as AvFrame, Log, Packet } from 'node-av';
+import { Codec, CodecContext, Frame as AvFrame, Log, Packet } from 'node-av/lib';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_LOG_FATAL, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import { libavOk } from './libav.js';
 import type { AccessUnit, VideoCodec } from './mpegts/index.js';

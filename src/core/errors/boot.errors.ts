@@ -9,6 +9,13 @@ export const bootErrors = errorTable({
     audience: 'operator',
     fix: 'Start one of the roles named above.',
   },
+  VD_BOOT_UNKNOWN_COMMAND: {
+    title: 'There is no such command',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Run `vedette --help`, which says what each command does; without one, `vedette` is `vedette up`.',
+  },
   VD_BOOT_NODE_TOO_OLD: {
     title: 'This Node.js is too old',
     httpStatus: 500,

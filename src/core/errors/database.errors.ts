@@ -21,14 +21,21 @@ export const databaseErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'operator',
-    fix: 'Read the last lines above. An interrupted first start is mended by deleting <dataDir>/postgres.',
+    fix: 'Read the last lines above and start again: what an interrupted first start left is removed by the next one.',
   },
   VD_DATABASE_START_FAILED: {
     title: 'The embedded PostgreSQL did not start',
     httpStatus: 500,
     retryable: true,
     audience: 'operator',
-    fix: 'Read <dataDir>/logs/postgres.log. Files of another major version need a dump and restore, or a fresh dataDir.',
+    fix: 'Read <dataDir>/logs/postgres.log, which names the file or setting that is wrong. Files of another major version need a dump with that version and a restore.',
+  },
+  VD_DATABASE_FILES_DAMAGED: {
+    title: 'The database files are damaged',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Restore <dataDir>/postgres from a backup. If it holds no database of yours, move it away: the next start makes another.',
   },
   VD_DATABASE_URL_MISSING: {
     title: 'No database address',

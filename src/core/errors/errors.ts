@@ -1,4 +1,4 @@
-import { CodedError, type ErrorOptions, type ErrorRow } from '../plugin-api/index.js';
+import { CodedError, type ErrorOptions, type ErrorRow } from '../plugin-api/error.js';
 
 /** One row of core's error table: a plugin's, and what the API says beyond it. */
 export interface ErrorSpec extends ErrorRow {

@@ -4,6 +4,7 @@ import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { modelError } from '../errors/model.errors.js';
+import { mistakenFor } from '../runtime/mistaken-file.js';
 import { readOnnx, type OnnxFacts } from './onnx-reader.js';
 
 export const MAX_MODEL_BYTES = 1024 ** 3;
@@ -34,6 +35,8 @@ export async function inspectModel(file: string, expectedSha256?: string): Promi
 /** Like {@link inspectModel}, for whoever opens the model with onnxruntime next. */
 export async function readModel(file: string, expectedSha256?: string): Promise<ReadModel> {
   const bytes = await readRegularFile(file, MAX_MODEL_BYTES);
+  const mistake = mistakenFor(bytes);
+  if (mistake !== null) throw modelError('VD_MODEL_NOT_ONNX', `${file}: ${mistake}`);
   const sha256 = await digest(bytes);
   if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
     throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${sha256}, expected ${expectedSha256}`);

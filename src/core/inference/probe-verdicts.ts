@@ -1,10 +1,10 @@
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { EXECUTION_PROVIDERS, writeWholeFile } from '../plugin-api/index.js';
 import { isProcessAlive } from '../runtime/process-alive.js';
-import { EXECUTION_PROVIDERS } from '../plugin-api/index.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 
 /** How long a refusal stands: a busy machine, or a full one, may have been to blame. */
@@ -64,7 +64,7 @@ export class ProbeVerdicts {
       if (await this.#claim(claim)) {
         try {
           const verdict = await probe();
-          await this.#write(key, verdict);
+          await writeWholeFile(this.#file(key), JSON.stringify(verdict));
           return verdict;
         } finally {
           await rm(claim, { force: true });
@@ -80,9 +80,7 @@ export class ProbeVerdicts {
 
   async #claim(file: string): Promise<boolean> {
     try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(OWN_NAME);
-      await handle.close();
+      await writeWholeFile(file, OWN_NAME, { isNew: true });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -98,13 +96,6 @@ export class ProbeVerdicts {
     if (Date.now() - held.mtimeMs > this.claimStandsMs) return true;
     const [machine, pid] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
     return machine === hostname() && !isProcessAlive(Number(pid));
-  }
-
-  async #write(key: VerdictKey, verdict: ProbeVerdict): Promise<void> {
-    const file = this.#file(key);
-    const draft = `${file}.${process.pid}`;
-    await writeFile(draft, JSON.stringify(verdict));
-    await rename(draft, file);
   }
 
   #file({ sha256, provider, runtime }: VerdictKey): string {

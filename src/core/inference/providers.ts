@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
-import { EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../plugin-api/index.js';
+import { EXECUTION_PROVIDERS, writeWholeFile, type ExecutionProvider, type Logger } from '../plugin-api/index.js';
 import { ModelProbe } from './model-probe.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 
@@ -77,9 +77,7 @@ export class Providers {
     const file = join(this.folder, 'smallest.onnx');
     await mkdir(this.folder, { recursive: true });
     // Several processes may ask at once; each writes the same bytes, and none may find half of them.
-    const draft = `${file}.${process.pid}.${randomUUID()}`;
-    await writeFile(draft, SMALLEST_MODEL);
-    await rename(draft, file);
+    await writeWholeFile(file, SMALLEST_MODEL);
     return this.probe.try({ file, sha256: createHash('sha256').update(SMALLEST_MODEL).digest('hex') }, provider);
   }
 }

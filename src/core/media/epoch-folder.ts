@@ -1,12 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWholeFile } from '../plugin-api/index.js';
 
 export const PLAYLIST_NAME = 'index.m3u8';
 /** As ffmpeg's hls muxer takes it; {@link segmentFileName} is the same in TypeScript. */
 export const SEGMENT_PATTERN = '%06d.ts';
-/** Where ffmpeg writes a segment that is not complete yet. */
-const UNFINISHED_SUFFIX = '.tmp';
 const MARKERS_NAME = '.open';
 const SEGMENT_FILE = /^(\d{6,10})\.ts(\.tmp)?$/;
 
@@ -44,7 +43,7 @@ export class EpochFolder {
 
   async create(marker: EpochMarker): Promise<void> {
     await mkdir(join(this.#mediaDir, MARKERS_NAME), { recursive: true });
-    await replaceFile(this.#markerPath(), JSON.stringify(marker));
+    await writeWholeFile(this.#markerPath(), JSON.stringify(marker));
     await mkdir(this.path, { recursive: true });
   }
 
@@ -63,7 +62,7 @@ export class EpochFolder {
   }
 
   async writePlaylist(text: string): Promise<void> {
-    await replaceFile(join(this.path, PLAYLIST_NAME), text);
+    await writeWholeFile(join(this.path, PLAYLIST_NAME), text);
   }
 
   /** Segment files, ascending; an unfinished one only where no complete one has its number. */
@@ -100,30 +99,37 @@ export class EpochFolder {
   }
 }
 
-/** Epochs whose markers lie in the media folder: those being written, and those an ingest left when it died. */
-export async function readMarkers(mediaDir: string): Promise<EpochMarker[]> {
+/**
+ * Epochs whose markers lie in the media folder: those being written, and those an ingest left when it died.
+ * @param onDamaged hears of each marker that says nothing, as a repaired file system may leave it
+ */
+export async function readMarkers(mediaDir: string, onDamaged: (file: string) => void = () => undefined): Promise<EpochMarker[]> {
   const directory = join(mediaDir, MARKERS_NAME);
   const names = await readdir(directory).catch(emptyWhenMissing);
   const markers = await Promise.all(
-    names.filter((name) => name.endsWith('.json')).map(async (name) => parseMarker(await readFile(join(directory, name), 'utf8').catch(emptyWhenMissing))),
+    names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        const text = await readFile(join(directory, name), 'utf8').catch((error: unknown) => {
+          if (isMissing(error)) return null; // its epoch was finished meanwhile
+          throw error;
+        });
+        const marker = text === null ? null : parseMarker(text);
+        if (text !== null && marker === null) onDamaged(join(directory, name));
+        return marker;
+      }),
   );
   return markers.filter((marker) => marker !== null);
 }
 
-function parseMarker(text: string | readonly string[]): EpochMarker | null {
+function parseMarker(text: string): EpochMarker | null {
   try {
-    const parsed = markerSchema.safeParse(JSON.parse(String(text)));
+    const parsed = markerSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-/** Readers see the old text or the new one, never a part. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}${UNFINISHED_SUFFIX}`, text);
-  await rename(`${path}${UNFINISHED_SUFFIX}`, path);
 }
 
 function emptyWhenMissing(error: unknown): string[] {

@@ -30,6 +30,27 @@ describe('ingestIdentity', () => {
     }
   });
 
+  it.each([
+    ['emptied', () => ''],
+    ['cut in half', (text: string) => text.slice(0, text.length / 2)],
+    ['filled with zeros', (text: string) => '\0'.repeat(text.length)],
+  ])('is the same after a power cut left its file %s: the ledger knows the recordings by it', async (_, damage) => {
+    const id = await ingestIdentity(folder);
+    const path = join(folder, '.ingest-id');
+    await writeFile(path, damage(await readFile(path, 'utf8')));
+    expect(await Promise.all([ingestIdentity(folder), ingestIdentity(folder)])).toEqual([id, id]);
+    expect((await readFile(path, 'utf8')).trim()).toBe(id);
+  });
+
+  it('is a new one after the file was deleted, which is how a copied folder becomes another node', async () => {
+    const id = await ingestIdentity(folder);
+    await rm(join(folder, '.ingest-id'));
+    const another = await ingestIdentity(folder);
+    expect(another).not.toBe(id);
+    await writeFile(join(folder, '.ingest-id'), '');
+    expect(await ingestIdentity(folder)).toBe(another);
+  });
+
   it('takes the place of a damaged one, and of none that only cannot be read', async () => {
     const path = join(folder, '.ingest-id');
     await writeFile(path, 'nonsense');

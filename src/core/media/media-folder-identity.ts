@@ -1,24 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ingestError } from '../errors/ingest.errors.js';
+import { writeWholeFile } from '../plugin-api/index.js';
 
 const IDENTITY_NAME = '.ingest-id';
-/** Whoever makes the file writes it within this time; what is no id then is damaged. */
+/** The ledger knows the folder's recordings by the id: it must outlive the file that holds it. */
+const COPY_NAME = '.ingest-id.copy';
+/** Whoever makes the file on a disk without hard links fills it within this time; what is no id then is damaged. */
 const WRITTEN_WITHIN_MS = 500;
 const LOOK_EVERY_MS = 20;
 
 /**
  * The id of the ingest role that owns a media folder: the same after a restart, so that it knows its own open epochs, and
  * another on another machine. The same for all who ask at the same time, too: the parts of a role each ask for themselves.
+ * A damaged file is mended from its copy; a deleted one means a new id.
  * @throws VD_INGEST_MEDIA_UNWRITABLE
  */
 export async function ingestIdentity(mediaDir: string): Promise<string> {
   try {
     await mkdir(mediaDir, { recursive: true });
-    return (await readIdentity(mediaDir)) ?? (await made(mediaDir)) ?? (await written(mediaDir)) ?? (await replaced(mediaDir));
+    const id = (await readIdentity(mediaDir)) ?? (await made(mediaDir)) ?? (await written(mediaDir)) ?? (await mended(mediaDir));
+    await keepCopy(mediaDir, id);
+    return id;
   } catch (error) {
     throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${mediaDir}: ${(error as Error).message}`, { cause: error });
   }
@@ -30,9 +36,9 @@ export async function knownIdentity(mediaDir: string): Promise<string | null> {
 }
 
 /** @throws where there may be one that cannot be read: it is not to be replaced by another */
-async function readIdentity(mediaDir: string): Promise<string | null> {
+async function readIdentity(mediaDir: string, name = IDENTITY_NAME): Promise<string | null> {
   try {
-    const text = await readFile(join(mediaDir, IDENTITY_NAME), 'utf8');
+    const text = await readFile(join(mediaDir, name), 'utf8');
     return z.uuid().safeParse(text.trim()).data ?? null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
@@ -40,11 +46,11 @@ async function readIdentity(mediaDir: string): Promise<string | null> {
   }
 }
 
-/** @returns null where another was quicker */
+/** @returns null where another was quicker, or where a damaged file is */
 async function made(mediaDir: string): Promise<string | null> {
   const id = randomUUID();
   try {
-    await writeNew(join(mediaDir, IDENTITY_NAME), id);
+    await writeWholeFile(join(mediaDir, IDENTITY_NAME), `${id}\n`, { isNew: true });
     return id;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
@@ -62,27 +68,14 @@ async function written(mediaDir: string): Promise<string | null> {
   return null;
 }
 
-/** A damaged one names no epochs: a new one takes its place, whole. Of several that do this at once, the last one's stays. */
-async function replaced(mediaDir: string): Promise<string> {
-  const id = randomUUID();
-  const beside = join(mediaDir, `${IDENTITY_NAME}.${id}`);
-  try {
-    await writeNew(beside, id);
-    await rename(beside, join(mediaDir, IDENTITY_NAME));
-  } finally {
-    await rm(beside, { force: true });
-  }
+/** What the copy says; without one a new id, of several that do this at once the last one's. */
+async function mended(mediaDir: string): Promise<string> {
+  const id = (await readIdentity(mediaDir, COPY_NAME)) ?? randomUUID();
+  await writeWholeFile(join(mediaDir, IDENTITY_NAME), `${id}\n`);
   await delay(LOOK_EVERY_MS);
   return (await readIdentity(mediaDir)) ?? id;
 }
 
-/** @throws EEXIST */
-async function writeNew(path: string, id: string): Promise<void> {
-  const handle = await open(path, 'wx');
-  try {
-    await handle.writeFile(`${id}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+async function keepCopy(mediaDir: string, id: string): Promise<void> {
+  if ((await readIdentity(mediaDir, COPY_NAME)) !== id) await writeWholeFile(join(mediaDir, COPY_NAME), `${id}\n`);
 }

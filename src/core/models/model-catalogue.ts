@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
+import { writeWholeFile } from '../plugin-api/index.js';
 import { PullClaim } from './pull-claim.js';
 import { modelEntry, modelId, type ModelEntry } from '../config/model-entry.js';
 
@@ -137,10 +138,7 @@ export class ModelCatalogue {
   }
 
   async #write(models: readonly OwnEntry[]): Promise<void> {
-    const file = join(this.folder, CATALOGUE);
-    const draft = `${file}.${process.pid}.part`;
-    await writeFile(draft, `${JSON.stringify({ models }, null, 2)}\n`);
-    await rename(draft, file);
+    await writeWholeFile(join(this.folder, CATALOGUE), `${JSON.stringify({ models }, null, 2)}\n`);
   }
 
   async #bareFiles(): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, statfs } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { dirname } from 'node:path';
@@ -7,6 +7,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LookupFunction } from 'node:net';
 import { modelError } from '../errors/model.errors.js';
+import { writeWholeFile } from '../plugin-api/index.js';
 import { checkUrl, guardedLookup, shownUrl, type AddressRules } from './host-guard.js';
 
 const MAX_REDIRECTS = 5;
@@ -201,7 +202,7 @@ export class ModelDownload {
     const { url, sha256 } = this.target;
     const facts: PartFacts = { url, sha256, validator };
     this.resumed = false;
-    await writeFile(this.#factsFile, JSON.stringify(facts), { mode: 0o600 });
+    await writeWholeFile(this.#factsFile, JSON.stringify(facts), { mode: 0o600 });
   }
 
   get #shown(): string {

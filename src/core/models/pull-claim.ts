@@ -1,6 +1,7 @@
-import { open, rm, stat, utimes } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { modelError } from '../errors/model.errors.js';
+import { writeWholeFile } from '../plugin-api/index.js';
 
 const REFRESH_MS = 2_000;
 /** A claim that nobody refreshed for this long is one of a process that died. */
@@ -21,7 +22,7 @@ export class PullClaim {
   static async take(file: string, patienceMs = 0): Promise<PullClaim> {
     for (const deadline = performance.now() + patienceMs; ;) {
       try {
-        await (await open(file, 'wx')).close();
+        await writeWholeFile(file, '', { isNew: true });
         const timer = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), REFRESH_MS);
         timer.unref();
         return new PullClaim(file, timer);

@@ -4,7 +4,7 @@ import { PrettyLines } from './pretty-lines.js';
 import { redact, redactText } from './redact.js';
 
 /** Nest token of the role's {@link VedetteLogger}; global. */
-export { LOGGER } from '../plugin-api/index.js';
+export { LOGGER } from '../plugin-api/plugin-logger.js';
 
 /** The plugin API's logger that can also be narrowed to a component. */
 export interface VedetteLogger extends Logger {

@@ -30,6 +30,9 @@ export function redactSecret(secret: string): void {
   knownSecrets.sort((a, b) => b.length - a.length);
 }
 
+/** What is masked by now, for a process that writes down what others say. */
+export const redactedSecrets = (): readonly string[] => [...knownSecrets];
+
 /** Of a JSON file; undefined for any other text. */
 function secretFields(text: string): string[] | undefined {
   if (!text.startsWith('{')) return undefined;

@@ -1,11 +1,14 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { queueError } from '../errors/queue.errors.js';
 import { CodedError, errorText, type Logger } from '../plugin-api/index.js';
+import { loggerOf } from './component-logger.js';
 
 const EVERY_MS = 10_000;
 const MAX_SOURCES = 1_000;
 
 /** Tells of a source's trouble at once and then at most every ten seconds: a database that is away breaks many things many times. */
+@Injectable()
 export class ThrottledWarnings {
   private readonly warned = new LRUCache<string, true>({
     max: MAX_SOURCES,
@@ -14,7 +17,7 @@ export class ThrottledWarnings {
     perf: { now: () => performance.now() },
   });
 
-  constructor(private readonly logger: Logger) {}
+  constructor(@Inject(loggerOf('queue')) private readonly logger: Logger) {}
 
   warn(source: string, cause: unknown): void {
     if (this.warned.has(source)) return;

@@ -1,15 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startChild, type ChildProcess } from '../children/child-process.js';
 import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
+import { writeWholeFile } from '../plugin-api/whole-file.js';
 import { APPLICATION_ROLE, ensureApplicationRole } from './embedded/application-role.js';
+import { mendCluster } from './embedded/cluster-files.js';
 import { freePort } from './embedded/free-port.js';
-import { findPostgresBinaries } from './embedded/postgres-binaries.js';
+import { findPostgresBinaries, type PostgresBinaries } from './embedded/postgres-binaries.js';
 import { postgresCommand } from './embedded/postgres-user.js';
+import { outputOf } from './embedded/process-output.js';
+import { keepPassword, keptPassword, newPassword, resetPassword } from './embedded/server-password.js';
 import { isRunning, reapStaleServer, signalServer, waitForExit } from './embedded/server-process.js';
 import { sqlState } from './sql-errors.js';
 
@@ -75,16 +78,16 @@ export class EmbeddedDatabase {
   }
 
   /**
-   * Makes the cluster when there is none, ends a stale server, starts and waits until it takes connections.
-   * May be called again after the server died.
-   * @throws VD_DATABASE_PLATFORM, VD_DATABASE_DIR_UNUSABLE, VD_DATABASE_INIT_FAILED, VD_DATABASE_START_FAILED
+   * Makes the cluster when there is none, mends what a power cut left of its small files, ends a stale server, starts and waits
+   * until it takes connections. May be called again after the server died.
+   * @throws VD_DATABASE_PLATFORM, VD_DATABASE_DIR_UNUSABLE, VD_DATABASE_FILES_DAMAGED, VD_DATABASE_INIT_FAILED, VD_DATABASE_START_FAILED
    */
   async start(): Promise<EmbeddedAddress> {
     await this.prepareFolders();
     const binaries = await findPostgresBinaries();
     await reapStaleServer(this.clusterDir);
-    const [superuserPassword, password] = await Promise.all([this.password('postgres-password'), this.password('postgres-app-password')]);
-    if (!(await exists(join(this.clusterDir, 'PG_VERSION')))) await this.initialise(binaries.initdb, superuserPassword);
+    const superuserPassword = await this.superuserPassword(binaries);
+    const password = await this.applicationPassword();
     const port = this.options.port || (await freePort());
     await this.launch(binaries.postgres, port);
     const superuserUrl = (database: string): string => connectionUrl(SUPERUSER, superuserPassword, port, database);
@@ -125,15 +128,29 @@ export class EmbeddedDatabase {
     }
   }
 
-  private async password(name: string): Promise<string> {
-    const file = join(this.dataDir, 'secrets', name);
-    try {
-      return (await readFile(file, 'utf8')).trim();
-    } catch {
-      const password = randomBytes(24).toString('base64url');
-      await writeFile(file, `${password}\n`, { mode: 0o600 });
-      return password;
-    }
+  /** With a cluster that it opens: a new one, or one that gets another password where the file that held it is lost. */
+  private async superuserPassword({ initdb, postgres }: PostgresBinaries): Promise<string> {
+    const kept = await keptPassword(this.passwordFile);
+    const password = kept ?? newPassword();
+    const hasCluster = await mendCluster(this.clusterDir);
+    if (!hasCluster) await this.initialise(initdb, password);
+    else if (kept === null) await resetPassword({ postgres, clusterDir: this.clusterDir, role: SUPERUSER }, password);
+    if (kept === null) await keepPassword(this.passwordFile, password);
+    return password;
+  }
+
+  /** The superuser gives it to the role with every start. */
+  private async applicationPassword(): Promise<string> {
+    const file = join(this.dataDir, 'secrets', 'postgres-app-password');
+    const kept = await keptPassword(file);
+    if (kept !== null) return kept;
+    const password = newPassword();
+    await keepPassword(file, password);
+    return password;
+  }
+
+  private get passwordFile(): string {
+    return join(this.dataDir, 'secrets', 'postgres-password');
   }
 
   /** Makes the cluster beside its place and moves it there when complete: an interrupted start leaves no half cluster. */
@@ -142,7 +159,7 @@ export class EmbeddedDatabase {
     const passwordFile = `${this.clusterDir}.password`;
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { mode: 0o700 });
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    await writeWholeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     await chmod(initdb, 0o755).catch(() => undefined);
     const initialisation = [
       `--pgdata=${fresh}`,
@@ -161,7 +178,8 @@ export class EmbeddedDatabase {
         startChild(program, args, { ...user, env: programEnvironment(), cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] }),
       );
       if (output.code !== 0) throw databaseError('VD_DATABASE_INIT_FAILED', `initdb ended with ${output.code}: ${output.text.trim()}`);
-      await rm(this.clusterDir, { recursive: true, force: true });
+      // Empty, if it is there.
+      await rmdir(this.clusterDir).catch(() => undefined);
       await rename(fresh, this.clusterDir);
     } finally {
       await rm(passwordFile, { force: true });
@@ -174,7 +192,16 @@ export class EmbeddedDatabase {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: String(this.options.maxConnections ?? 200),
-      shared_buffers: '128MB',
+      // What is read often stays in the system's own cache as well; more of it would be held twice.
+      shared_buffers: '64MB',
+      // One reader's files: what helpers would read ahead is in memory already, and each helper is a process.
+      io_method: 'sync',
+      // Nobody replicates from here.
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      max_logical_replication_workers: '0',
+      // Tables are many and small (one partition a day); one at a time keeps up with them.
+      autovacuum_max_workers: '1',
       timezone: 'UTC',
       // Our statements are short and many; compiling them costs more than it saves.
       jit: 'off',
@@ -223,31 +250,15 @@ export class EmbeddedDatabase {
     }
     await this.stop();
     const log = await readFile(join(this.dataDir, 'logs', 'postgres.log'), 'utf8').catch(() => '');
+    const isPasswordWrong = sqlState(last)?.startsWith(AUTHORISATION_REFUSED) === true;
     throw databaseError(
       'VD_DATABASE_START_FAILED',
       `PostgreSQL on port ${port} did not become ready (${last instanceof Error ? last.message : 'it ended'}); its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`,
-      { cause: last },
+      { cause: last, ...(isPasswordWrong ? { fix: `Delete ${this.passwordFile}: the next start sets another password.` } : {}) },
     );
   }
 }
 
 function connectionUrl(role: string, password: string, port: number, database: string): string {
   return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function outputOf(child: ChildProcess): Promise<{ code: number | string | null; text: string }> {
-  return new Promise((done, fail) => {
-    let text = '';
-    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.once('error', fail);
-    child.once('close', (code, signal) => done({ code: code ?? signal, text }));
-  });
 }

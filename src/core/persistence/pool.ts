@@ -11,8 +11,11 @@ export interface PoolOptions {
   readonly isPrepared?: boolean;
 }
 
-/** So long a connection stays that nobody asks anything: each new one has to plan every statement afresh. */
-export const IDLE_TIMEOUT_MS = 300_000;
+/**
+ * So long a connection stays that nobody asks anything. Each new one has to plan every statement afresh, and each that is kept is a
+ * process of PostgreSQL: those in use come round within seconds, and what only a burst needed goes after a minute.
+ */
+export const IDLE_TIMEOUT_MS = 60_000;
 
 /** What a query needs; satisfied by pools, clients and TypeORM's own pool. */
 export type Queryable = Pick<pg.Pool, 'query'>;

@@ -5,6 +5,7 @@ export type * from './audio.js';
 export * from './box.js';
 export * from './circuit-breaker.js';
 export * from './closest.js';
+export * from './display-name.js';
 export * from './error.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';
@@ -29,5 +30,6 @@ export * from './time.js';
 export { MAX_LIVE_TRACKS, Tracker, type Trackable, type TrackerOptions } from './tracker/tracker.js';
 export type * from './tracker/tracking-spec.js';
 export * from './units.js';
+export * from './whole-file.js';
 /** The schema library of config, re-exported so that a single file is a working plugin. */
 export { z } from 'zod';

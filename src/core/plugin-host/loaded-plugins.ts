@@ -24,6 +24,8 @@ export interface LoadedPlugins {
   readonly loaded: readonly LoadedPlugin[];
   /** One per entry, in the order of the config. */
   readonly statuses: readonly PluginStatus[];
+  /** Why optional ones are left out, with cause and stack, by `use`. */
+  readonly failures: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -33,11 +35,13 @@ export interface LoadedPlugins {
 export async function loadPlugins(entries: readonly PluginEntry[], source: PluginSource): Promise<LoadedPlugins> {
   const loaded: LoadedPlugin[] = [];
   const statuses = new Map<PluginEntry, PluginStatus>();
+  const failures = new Map<string, unknown>();
   const attempt = async (entry: PluginEntry, step: () => Promise<void> | void): Promise<void> => {
     try {
       await step();
     } catch (error) {
       if (!entry.optional) throw error;
+      failures.set(entry.use, error);
       statuses.set(entry, failedStatus(entry.use, error, statuses.get(entry)));
     }
   };
@@ -61,6 +65,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
   return {
     loaded: inForce(),
     statuses: [...statuses.values()],
+    failures,
   };
 }
 

@@ -13,6 +13,7 @@ import { within } from '../runtime/within.js';
 import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
 import {
+  failedHere,
   PluginRegistry,
   type PluginStatus,
   type RegisteredAnalyzer,
@@ -34,6 +35,8 @@ export class NestPluginRegistry extends PluginRegistry {
     override readonly plugins: readonly PluginStatus[],
     loaded: readonly LoadedPlugin[],
     private readonly modules: ReadonlyMap<string, ModuleRef>,
+    /** Why optional plugins are left out, with cause and stack, by `use`. */
+    readonly failures: ReadonlyMap<string, unknown>,
   ) {
     super();
     this.analyzers = loaded.flatMap((one) => one.analyzers);
@@ -47,16 +50,18 @@ export class NestPluginRegistry extends PluginRegistry {
    * @throws VD_PLUGIN_LOAD_FAILED, VD_PLUGIN_LOAD_TIMEOUT for a plugin that is not optional
    */
   static async create(
-    { loaded, statuses }: LoadedPlugins,
+    { loaded, statuses, failures: earlier }: LoadedPlugins,
     options: { readonly kinds: readonly ContributionKind[]; readonly loader: LazyModuleLoader; readonly loadTimeoutMs: number },
   ): Promise<NestPluginRegistry> {
     const modules = new Map<string, ModuleRef>();
     const failed = new Map<string, PluginStatus>();
+    const failures = new Map(earlier);
     for (const one of loaded.filter((candidate) => options.kinds.some((kind) => candidate[kind].length > 0))) {
       try {
         modules.set(one.plugin.id, await initialise(one, options));
       } catch (error) {
         if (!one.entry.optional) throw error;
+        failures.set(one.entry.use, error);
         const status = statuses.find(({ use }) => use === one.entry.use);
         failed.set(one.entry.use, failedStatus(one.entry.use, error, status));
       }
@@ -65,6 +70,7 @@ export class NestPluginRegistry extends PluginRegistry {
       statuses.map((status) => failed.get(status.use) ?? status),
       loaded.filter(({ entry }) => !failed.has(entry.use)),
       modules,
+      failures,
     );
   }
 
@@ -93,7 +99,7 @@ export class NestPluginRegistry extends PluginRegistry {
     const found = registered.find(({ definition }) => definition.id === id);
     if (found !== undefined) return found;
     const known = registered.map(({ definition }) => definition.id).join(', ') || 'none';
-    throw pluginError('VD_PLUGIN_UNKNOWN_CONTRIBUTION', `${kind}: there is no ${id}; enabled are: ${known}`);
+    throw pluginError('VD_PLUGIN_UNKNOWN_CONTRIBUTION', `${kind}: there is no ${id}; enabled are: ${known}${failedHere(this)}`);
   }
 
   private injected(pluginId: string, kind: ContributionKind, id: string): unknown[] {

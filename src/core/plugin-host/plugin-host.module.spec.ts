@@ -180,6 +180,18 @@ describe(PluginHostModule.name, () => {
     await expect(registry.createAnalyzer('acme.window')).rejects.toMatchObject({ code: 'VD_PLUGIN_UNKNOWN_CONTRIBUTION' });
   });
 
+  it('logs why an optional plugin is left out, with the stack of what it threw', async () => {
+    const lockDoor = (): never => {
+      throw new TypeError('no key for this door');
+    };
+    const acme = plugin({ providers: [{ provide: 'x', useFactory: lockDoor }] });
+    const { lines } = await start({ acme, entries: [{ use: 'vedette/acme', optional: true }] });
+    const line = lines
+      .map((text) => JSON.parse(text) as { error?: { cause?: { name: string; stack: string } } })
+      .find(({ error }) => error);
+    expect(line?.error?.cause).toMatchObject({ name: 'TypeError', stack: expect.stringContaining('lockDoor') as string });
+  });
+
   it('routes streams by the patterns of each enabled analyzer', async () => {
     const acme = plugin({ analyzers: [analyzer(), analyzer({ id: 'acme.gate', queue: 'gates' }), analyzer({ id: 'acme.off' })] });
     const entries = [{ use: 'vedette/acme', analyzers: { 'acme.gate': { streams: ['yard-?', 'roof'] }, 'acme.off': { enabled: false } } }];
@@ -268,6 +280,7 @@ describe(PluginHostModule.name, () => {
     expect(registry.analyzers).toEqual([]);
     expect(registry.strategies).toHaveLength(1);
     expect(lines.join('')).toContain(code);
+    await expect(registry.createAnalyzer('acme.door')).rejects.toThrow(`vedette/acme failed here: ${code}`);
   });
 
   it.each([

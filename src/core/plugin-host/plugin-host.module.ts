@@ -10,11 +10,9 @@ import { loadPlugins } from './loaded-plugins.js';
 import { NestPluginRegistry } from './nest-plugin-registry.js';
 import type { ContributionKind } from './plugin-module.js';
 import { PluginRegistry, type BuiltinPlugins } from './plugin-registry.js';
-import { PluginSource } from './plugin-source.js';
+import { LOAD_TIMEOUT_MS, PluginSource } from './plugin-source.js';
 import { StreamAssignments } from './stream-assignments.js';
 
-/** How long a plugin may take to be imported, and again to be initialised. */
-const LOAD_TIMEOUT_MS = 20_000;
 const UNINSTALL = Symbol('vedette.host-resolver.uninstall');
 
 export interface PluginHostOptions {
@@ -42,12 +40,12 @@ export class PluginHostModule implements OnModuleDestroy {
         {
           provide: PluginRegistry,
           inject: [CONFIG_ORIGIN, LazyModuleLoader, LOGGER, UNINSTALL],
-          useFactory: async ({ config, baseDir }: LoadedConfig, loader: LazyModuleLoader, logger: Logger) => {
-            const source = new PluginSource({ builtins: options.builtins, baseDir, loadTimeoutMs });
+          useFactory: async ({ config, baseDir, pluginFaults }: LoadedConfig, loader: LazyModuleLoader, logger: Logger) => {
+            const source = new PluginSource({ builtins: options.builtins, baseDir, loadTimeoutMs, faults: pluginFaults ?? [] });
             const plugins = await loadPlugins(config.plugins, source);
             const registry = await NestPluginRegistry.create(plugins, { kinds: options.instantiate, loader, loadTimeoutMs });
-            for (const { use, error } of registry.plugins) {
-              if (error !== undefined) logger.warn('An optional plugin failed; the rest runs', { component: 'plugins', use, error });
+            for (const [use, error] of registry.failures) {
+              logger.warn('An optional plugin failed; the rest runs', { component: 'plugins', use, error });
             }
             return registry;
           },

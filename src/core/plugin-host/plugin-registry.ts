@@ -70,3 +70,13 @@ export abstract class PluginRegistry {
   abstract createSource(sourceId: string): Promise<SourceAdapter>;
   abstract createStrategy(strategyId: string): Promise<ExecutionStrategy>;
 }
+
+/**
+ * For the end of a message about something that is not here: a plugin that failed may be what brings it, and may have failed in this
+ * process only. Empty where none did.
+ */
+export function failedHere({ plugins }: Pick<PluginRegistry, 'plugins'>): string {
+  return plugins
+    .flatMap(({ use, error }) => (error === undefined ? [] : [`; ${use} failed here: ${error.code}: ${error.message}`]))
+    .join('');
+}

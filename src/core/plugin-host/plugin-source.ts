@@ -1,12 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PLUGIN_MARK, type Plugin } from '../plugin-api/index.js';
+import type { PluginFault } from '../config/plugin-faults.js';
+import { CodedError, PLUGIN_MARK, type Plugin } from '../plugin-api/index.js';
 import { pluginError } from '../errors/plugin.errors.js';
 import { within } from '../runtime/within.js';
 import { HostResolver } from './host-resolver.js';
 import type { BuiltinPlugins } from './plugin-registry.js';
 
+/** How long a plugin may take to be imported, and again to be initialised. */
+export const LOAD_TIMEOUT_MS = 20_000;
 const MODULE_FILE = /\.(js|mjs|ts|mts)$/;
 
 /**
@@ -19,18 +22,23 @@ export class PluginSource {
       readonly builtins: BuiltinPlugins;
       /** Folder of the config file. */
       readonly baseDir: string;
-      readonly loadTimeoutMs: number;
+      readonly loadTimeoutMs?: number;
+      /** Plugins that are not imported, since it was found out elsewhere what would come of it. */
+      readonly faults?: readonly PluginFault[];
       readonly importModule?: (specifier: string) => Promise<unknown>;
     },
   ) {}
 
   /** @throws VD_PLUGIN_NOT_FOUND, VD_PLUGIN_LOAD_FAILED, VD_PLUGIN_LOAD_TIMEOUT, VD_PLUGIN_INVALID */
   async load(use: string): Promise<Plugin> {
+    const fault = this.options.faults?.find((one) => one.use === use);
+    if (fault !== undefined) throw faultError(fault);
+    const loadTimeoutMs = this.options.loadTimeoutMs ?? LOAD_TIMEOUT_MS;
     const importing = this.importing(use);
     let module: unknown;
     try {
-      module = await within(this.options.loadTimeoutMs, importing, () =>
-        pluginError('VD_PLUGIN_LOAD_TIMEOUT', `${use}: its module did not finish loading within ${this.options.loadTimeoutMs} ms`),
+      module = await within(loadTimeoutMs, importing, () =>
+        pluginError('VD_PLUGIN_LOAD_TIMEOUT', `${use}: its module did not finish loading within ${loadTimeoutMs} ms`),
       );
     } catch (cause) {
       throw asPluginError(use, cause);
@@ -64,6 +72,12 @@ export class PluginSource {
     }
     return pathToFileURL(file).href;
   }
+}
+
+/** The error of the process that found it, with the stack from there. */
+function faultError({ code, message, fix, stack }: PluginFault): CodedError {
+  const cause = stack === undefined ? undefined : Object.assign(new Error(message), { stack });
+  return new CodedError(code, message, fix, { cause });
 }
 
 const isPath = (use: string): boolean => /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(use);

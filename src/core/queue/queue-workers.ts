@@ -1,9 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { doneWithin } from '../runtime/within.js';
-import type { VedetteConfig } from '../config/schema.js';
 import type { AnalyzeSegmentJob } from './analyze-segment-job.js';
-import type { QueueBackend } from './queue-backend.js';
-import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QueueBackend } from './queue-backend.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QUEUES_CONFIG, type QueuesConfig } from './queues-config.js';
 
 /** Throw this from a job that no retry can mend; it stays in the queue as failed, with its message. */
 export { UnrecoverableError as DeadJobError };
@@ -12,16 +13,18 @@ export { UnrecoverableError as DeadJobError };
 const MAX_STALLED_COUNT = 10;
 
 /** This process' consumers: one BullMQ worker per queue. What a job does must leave the event loop free to renew its lock. */
+@Injectable()
 export class QueueWorkers {
   private workers: Worker[] = [];
 
   constructor(
     private readonly backend: QueueBackend,
-    private readonly config: VedetteConfig['queues'],
+    @Inject(QUEUES_CONFIG) private readonly config: QueuesConfig,
     private readonly warnings: ThrottledWarnings,
   ) {}
 
   async start(queues: readonly string[], work: (job: AnalyzeSegmentJob) => Promise<void>): Promise<void> {
+    this.backend.makeRoomFor(queues.length);
     this.workers = queues.map((queue) => {
       const worker = new Worker<AnalyzeSegmentJob>(
         queue,

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
@@ -22,6 +23,7 @@ const IDLE_MS = 30_000;
  * Opens pictures of foreign origin, in processes of their own. An uploaded image gets one to itself; frames, whose bytes went
  * through our own packager, share one that stays for a while, so that a page of thumbnails does not start one for each.
  */
+@Injectable()
 export class PictureReader {
   private readonly uploads = new ReadingTurns(16);
   private readonly frames = new ReadingTurns(64);
@@ -30,7 +32,7 @@ export class PictureReader {
   private readonly running = new Set<ReaderProcess>();
   private isClosed = false;
 
-  constructor(private readonly launch: ReaderLaunch = READER) {}
+  constructor(@Inject(READER_LAUNCH) private readonly launch: ReaderLaunch = READER) {}
 
   /** @throws VD_BRAND_IMAGE_*, VD_PICTURE_BUSY, VD_PICTURE_READER_DOWN */
   async image(bytes: Uint8Array, options: { readonly keepBackground: boolean }): Promise<ReadImage> {

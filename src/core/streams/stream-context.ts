@@ -3,6 +3,7 @@ import type { EpochOpener } from './epoch-opener.js';
 import type { LiveEpoch } from './live-epoch.js';
 import { LiveHealth } from './live-health.js';
 import type { StreamStates } from './stream-states.js';
+import { systemFault } from './system-fault.js';
 
 export interface StreamContextServices {
   readonly opener: EpochOpener;
@@ -21,6 +22,8 @@ export class StreamContext implements SourceContext {
   readonly streamName: string;
   readonly logger: Logger;
   readonly silenceTimeoutMs: number;
+  /** What the last epoch failed for, where the system itself is to blame. */
+  private systemFault: string | undefined;
 
   constructor(
     stream: { readonly id: string; readonly name: string },
@@ -37,16 +40,26 @@ export class StreamContext implements SourceContext {
     const health = new LiveHealth(this.services.opener.limits, (trouble) => {
       if (!epoch.ending) this.report('live', trouble);
     });
-    const epoch: LiveEpoch = await this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
+    const opened = this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
       flowing: () => this.report('live'),
       segment: (segment) => health.segment(segment),
       progress: (progress) => health.progress(progress),
     });
+    const epoch: LiveEpoch = await opened.catch((error: unknown) => {
+      this.systemFault = systemFault(error);
+      throw error;
+    });
+    this.systemFault = undefined;
+    // Before the adapter hears of it, which reports what it knows.
+    void epoch.done.then(({ error }) => (this.systemFault = systemFault(error)));
     this.services.opened?.(epoch);
     return epoch;
   }
 
   report(state: SourceState, detail?: string): void {
-    if (this.services.current()) this.services.states.report(this.streamId, state, detail);
+    if (!this.services.current()) return;
+    const told = state !== 'retrying' || this.systemFault === undefined ? [detail] : [detail, this.systemFault];
+    const text = told.filter((part) => part !== undefined).join('. ');
+    this.services.states.report(this.streamId, state, text === '' ? undefined : text);
   }
 }

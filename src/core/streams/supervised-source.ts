@@ -1,7 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ingestError } from '../errors/ingest.errors.js';
-import type { Logger, RunningSource, SourceAdapter, SourceContext, SourceState } from '../plugin-api/index.js';
+import {
+  CodedError,
+  type Logger,
+  type RunningSource,
+  type SourceAdapter,
+  type SourceContext,
+  type SourceState,
+} from '../plugin-api/index.js';
+import { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { within } from '../runtime/within.js';
+import { systemFault } from './system-fault.js';
 
 export interface SourceTimings {
   readonly probeTimeoutMs: number;
@@ -12,6 +21,9 @@ export interface SourceTimings {
   /** A source that ran this long starts over with the shortest back-off. */
   readonly stableAfterMs: number;
 }
+
+/** Nest token of {@link SourceTimings}. */
+export const SOURCE_TIMINGS = Symbol.for('vedette.source-timings');
 
 export const DEFAULT_SOURCE_TIMINGS: SourceTimings = {
   probeTimeoutMs: 10_000,
@@ -42,9 +54,11 @@ export class SupervisedSource {
   readonly #timings: SourceTimings;
   #stopReason = 'stopped';
   #loop: Promise<void> | undefined;
+  readonly #faults: PluginFaultLog;
 
   constructor(private readonly options: SupervisedSourceOptions) {
     this.#timings = { ...DEFAULT_SOURCE_TIMINGS, ...options.timings };
+    this.#faults = new PluginFaultLog(options.logger);
   }
 
   start(): void {
@@ -84,9 +98,9 @@ export class SupervisedSource {
       const running = await this.#open(signal);
       const ended = await Promise.race([running.done, aborted(this.#stop.signal)]);
       if (ended === undefined) return await this.#close(running);
-      return describe(ended.error) ?? ended.reason;
+      return this.#explain(ended.error) ?? ended.reason;
     } catch (error) {
-      return this.#stop.signal.aborted ? this.#stopReason : (describe(error) ?? 'unknown');
+      return this.#stop.signal.aborted ? this.#stopReason : (this.#explain(error) ?? 'unknown');
     } finally {
       run.abort(new Error('the run is over'));
       await this.options.endEpochs(this.#stop.signal.aborted ? this.#stopReason : 'source-ended');
@@ -112,6 +126,12 @@ export class SupervisedSource {
       given = false;
       throw error;
     }
+  }
+
+  /** For people. What nobody foresaw goes to the log with its stack, too. */
+  #explain(error: unknown): string | undefined {
+    if (error instanceof Error && !(error instanceof CodedError)) this.#faults.tell(this.options.name, error);
+    return systemFault(error) ?? describe(error);
   }
 
   async #close(running: RunningSource): Promise<string> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../plugin-api/index.js';
 import { text, uuid } from './fields.js';
 
 /** Brands and their reference images, as REST speaks of them. */
@@ -47,9 +48,8 @@ export const brandIconWire = z.object({
   imageUrl: z.string().describe("SVG, relative to the server's root"),
 });
 
-const trimmed = (maxChars: number) => z.string().trim().pipe(text(maxChars));
-const name = trimmed(100);
-const variant = trimmed(60);
+const name = nameSchema(100);
+const variant = nameSchema(60);
 const colour = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, '#rrggbb')

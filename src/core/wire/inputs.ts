@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INGEST_NODE_NAME } from '../config/schema.js';
+import { nameSchema } from '../plugin-api/index.js';
 import { isStorable } from '../config/text.js';
 import { analyzerId, instant, int, list, page, rowId, score, text, uuid } from './fields.js';
 import { listCursor } from './list-cursor.js';
@@ -15,18 +16,19 @@ export const queueParams = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-
 export const signInBody = z.strictObject({ token: z.string().min(8).max(256) });
 
 export const newTokenBody = z.strictObject({
-  name: text(100),
+  name: nameSchema(100),
   role,
   /** Lifetime; absent: until revoked. */
   expiresInDays: z.number().int().min(1).max(3_650).optional(),
 });
 
-const title = text(200);
+const title = nameSchema(200);
 const sourceConfig = z.record(z.string().max(100), z.unknown()).refine(isStorable, 'without the character NUL, and well-formed');
 const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
 export const newStreamBody = z.strictObject({
   name: z
     .string()
+    .trim()
     .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
   /** Shown to people; the name when absent. */
   title: title.optional(),
@@ -78,7 +80,7 @@ export const runQuery = z.strictObject({
 export const detectionQuery = z.strictObject({
   ...timeline,
   analyzerId: analyzerId.optional(),
-  label: list(text(200)).optional(),
+  label: list(nameSchema(200)).optional(),
   minScore: score.optional(),
   limit: page(5_000, 1_000),
 });

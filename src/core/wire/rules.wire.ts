@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { nameSchema } from '../plugin-api/index.js';
 import { ANCHORS, RULE_KINDS } from '../rules/rule.js';
-import { analyzerId as anAnalyzerId, instant, text, uuid } from './fields.js';
+import { analyzerId as anAnalyzerId, instant, uuid } from './fields.js';
 
 /** What REST takes and gives of rules. What a kind's parameters may be is checked by the kind; here is what there is. */
 const iso = z.iso.datetime();
@@ -35,11 +36,11 @@ export const ruleParams = z
   .describe('What is not given takes its default; each kind takes its own only');
 
 const analyzerId = anAnalyzerId.describe('Whose detections it looks at');
-const labels = z.array(text(256)).max(50).describe('Empty: all');
+const labels = z.array(nameSchema(256)).max(50).describe('Empty: all');
 const minScore = z.number().min(0).max(1);
 
 export const newRuleBody = z.strictObject({
-  name: text(100),
+  name: nameSchema(100),
   enabled: z.boolean().optional(),
   analyzerId,
   labels: labels.optional(),
@@ -50,7 +51,7 @@ export const newRuleBody = z.strictObject({
 });
 /** What is not given stays; `params`, when given, replaces all of them. */
 export const rulePatch = z.strictObject({
-  name: text(100).optional(),
+  name: nameSchema(100).optional(),
   enabled: z.boolean().optional(),
   analyzerId: analyzerId.optional(),
   labels: labels.optional(),

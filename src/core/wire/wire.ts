@@ -194,8 +194,12 @@ export const problemWire = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
-/** GET /api/health: open to everyone, so it says no more than this. */
-export const healthWire = z.object({ status: z.enum(['ok', 'unavailable']) });
+/** What keeps media from being taken in, stored and analysed now. */
+export const healthReason = z.enum(['database-unreachable', 'database-unwritable', 'media-unwritable', 'no-ingest', 'no-worker']);
+export type HealthReason = z.output<typeof healthReason>;
+
+/** GET /api/health: open to everyone, so it names no machine and no path; `problems` of GET /api/system do. */
+export const healthWire = z.object({ status: z.enum(['ok', 'unavailable']), reasons: z.array(healthReason) });
 
 export const role = z.enum(['admin', 'viewer']);
 
@@ -324,6 +328,7 @@ export type ObservationWire = z.output<typeof observationWire>;
 export type QueueWire = z.output<typeof queueWire>;
 export type PluginWire = z.output<typeof pluginWire>;
 export type SystemWire = z.output<typeof systemWire>;
+export type HealthWire = z.output<typeof healthWire>;
 export type ProblemWire = z.output<typeof problemWire>;
 export type Role = z.output<typeof role>;
 export type SessionWire = z.output<typeof sessionWire>;

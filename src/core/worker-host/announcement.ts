@@ -15,9 +15,9 @@ export interface Announced {
  * Tells the local network of this host: its name and protocol, nothing that is secret. A host that cannot be announced works all the same.
  * @returns takes it back
  */
-export function announce({ name, port, fingerprint, networkInterface }: Announced, logger: Logger): () => Promise<void> {
+export async function announce({ name, port, fingerprint, networkInterface }: Announced, logger: Logger): Promise<() => Promise<void>> {
   let isTold = false;
-  const mdns = openMdns(networkInterface, (cause) => {
+  const mdns = await openMdns(networkInterface, (cause) => {
     if (isTold) return;
     isTold = true;
     logger.warn('This host cannot be announced', { error: workerHostError('VD_REMOTE_DISCOVERY', cause.message, { cause }) });

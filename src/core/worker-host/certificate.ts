@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { CodedError, DAY_MS } from '../plugin-api/index.js';
+import { CodedError, DAY_MS, writeWholeFile } from '../plugin-api/index.js';
 import { workerHostError } from './protocol/errors.js';
 
 /** PEM. */
@@ -44,14 +44,7 @@ export async function hostCertificate(
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // One file, whole or not at all: a key without its certificate would be a new fingerprint.
-    const draft = await open(`${file}.${process.pid}`, 'w', 0o600);
-    try {
-      await draft.writeFile(made.key + made.cert);
-      await draft.sync();
-    } finally {
-      await draft.close();
-    }
-    await rename(`${file}.${process.pid}`, file);
+    await writeWholeFile(file, made.key + made.cert, { mode: 0o600 });
   } catch (cause) {
     throw workerHostError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, {
       cause,

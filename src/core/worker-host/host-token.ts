@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWholeFile } from '../plugin-api/index.js';
 import { workerHostError } from './protocol/errors.js';
 import { MIN_TOKEN_CHARS } from './protocol/limits.js';
 
@@ -42,23 +43,14 @@ function read(file: string): string | undefined {
 
 /** Whole or not at all, readable for its user only; of two hosts that start at once, both take the token of the first. */
 async function make(file: string): Promise<string> {
-  const made = `${file}.${process.pid}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const draft = await open(made, 'w', 0o600);
-    try {
-      await draft.writeFile(`${randomBytes(TOKEN_BYTES).toString('base64url')}\n`);
-      await draft.sync();
-    } finally {
-      await draft.close();
-    }
-    await link(made, file).catch((error: NodeJS.ErrnoException) => {
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    await writeWholeFile(file, `${token}\n`, { mode: 0o600, isNew: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
   } catch (cause) {
     throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `a token cannot be kept in ${file}: ${(cause as Error).message}`, { cause });
-  } finally {
-    await rm(made, { force: true });
   }
   return read(file) ?? '';
 }

@@ -52,7 +52,7 @@ export async function prepareWorkerHost(
       const url = `https://${bracketed(isEverywhere ? ownAddress() : listen.host)}:${port}`;
       const networkInterface = isEverywhere ? undefined : listen.host;
       const withdraw = settings.announce
-        ? announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
+        ? await announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
         : undefined;
       return {
         detail: {

@@ -1,5 +1,5 @@
 import type { ModelFiles } from 'vedette/plugin';
-import { namesInMetadata, parseLabels, plainName } from './class-names.js';
+import { namesInMetadata, parseLabels } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 
 /** The labels that detections may have: the classes of the model, or those of them that the config asks for. */
@@ -7,9 +7,9 @@ export async function classLabels(
   { model, names, labels, only }: Pick<ObjectDetectionConfig, 'model' | 'names' | 'labels' | 'only'>,
   models: ModelFiles,
 ): Promise<readonly string[] | undefined> {
-  const known = names?.map(plainName) ?? (labels === undefined ? await inModel(model, models) : await inFile(labels, models));
+  const known = names ?? (labels === undefined ? await inModel(model, models) : await inFile(labels, models));
   if (known === undefined || known.length === 0) return undefined;
-  const wanted = only && new Set(only.map(plainName));
+  const wanted = only && new Set(only);
   return wanted === undefined ? known : known.filter((name) => wanted.has(name));
 }
 

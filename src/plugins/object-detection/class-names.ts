@@ -1,3 +1,4 @@
+import { displayName } from 'vedette/plugin';
 import { wrongNames } from './errors.js';
 import { parseLiteral } from './python-literal.js';
 
@@ -16,13 +17,10 @@ export function parseClassNames(text: string): string[] {
   for (const [key, value] of entries as [unknown, unknown][]) {
     const index = indexOf(key);
     if (index === undefined || (typeof value !== 'string' && typeof value !== 'number')) return [];
-    names[index] = plainName(String(value));
+    names[index] = displayName(String(value));
   }
   return Array.from(names, (name, index) => name || `class ${index}`);
 }
-
-/** The same name is written in several ways that look alike; one of them is used here, and for what config asks for. */
-export const plainName = (name: string): string => name.normalize('NFC').replaceAll('\u00a0', ' ').trim();
 
 function indexOf(key: unknown): number | undefined {
   const index = typeof key === 'string' && /^\d{1,5}$/.test(key) ? Number(key) : key;
@@ -59,7 +57,7 @@ export function namesInMetadata(metadata: Readonly<Record<string, string>>): Nam
  */
 export function parseLabels(text: string, file: string): string[] {
   const trimmed = text.replace(/^\uFEFF/, '').trimEnd();
-  const names = /^\s*[[{]/.test(trimmed) ? parseClassNames(id2labelOf(trimmed)) : trimmed.split(/\r?\n/).map(plainName);
+  const names = /^\s*[[{]/.test(trimmed) ? parseClassNames(id2labelOf(trimmed)) : trimmed.split(/\r?\n/).map(displayName);
   if (trimmed === '' || names.length === 0)
     throw wrongNames(`${file} has no class names`, 'Write one class name per line, in the order of the model.');
   const empty = names.indexOf('');

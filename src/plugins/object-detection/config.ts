@@ -1,4 +1,4 @@
-import { durationMs, z } from 'vedette/plugin';
+import { durationMs, nameSchema, z } from 'vedette/plugin';
 import { BOX_FORMATS, NORMALISATIONS } from './layouts/layout.js';
 import { LAYOUTS } from './layouts/registry.js';
 
@@ -44,11 +44,11 @@ export const objectDetectionConfig = z
     /** Of two boxes of one class that overlap by more than this (intersection over union), the lower score goes. Not applied to models that do it themselves. */
     maxOverlap: share.default(0.45),
     /** Class names in order, where the file's metadata has none or others are wanted. */
-    names: z.array(z.string().min(1)).min(1).max(10_000).optional(),
+    names: z.array(nameSchema(256)).min(1).max(10_000).optional(),
     /** File with the class names, below the same folders as the model: one per line, or JSON. */
     labels: z.string().min(1).optional(),
     /** Report these classes only. */
-    only: z.array(z.string().min(1)).min(1).optional(),
+    only: z.array(nameSchema(256)).min(1).optional(),
     maxDetections: z.number().int().min(1).max(1000).default(100),
     /** Frames per run of a model whose batch size is free. */
     maxBatch: z.number().int().min(1).max(64).default(4),

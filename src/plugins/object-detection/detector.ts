@@ -1,5 +1,5 @@
 import type { Frame, Logger, Model, Models, Tensor } from 'vedette/plugin';
-import { namesInMetadata, parseLabels, plainName, type NamesFound } from './class-names.js';
+import { namesInMetadata, parseLabels, type NamesFound } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { unfitModel, wrongNames } from './errors.js';
 import { extraFeeds } from './extra-inputs.js';
@@ -122,7 +122,7 @@ export class Detector {
 }
 
 async function namesFor(models: Models, model: Model, { names, labels }: ObjectDetectionConfig): Promise<NamesFound> {
-  if (names !== undefined) return { names: names.map(plainName) };
+  if (names !== undefined) return { names };
   return labels === undefined ? namesInMetadata(model.metadata) : { names: parseLabels(await models.readText(labels), labels) };
 }
 

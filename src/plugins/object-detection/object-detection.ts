@@ -1,5 +1,4 @@
 import { Box, closest, type Logger, type Analyzer, type AnalyzerContext, type Emit, type Frame, type Models } from 'vedette/plugin';
-import { plainName } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { Detector } from './detector.js';
 import { unknownClasses } from './errors.js';
@@ -15,7 +14,7 @@ export class ObjectDetection implements Analyzer {
     private readonly config: ObjectDetectionConfig,
     private readonly models: Models,
   ) {
-    this.#only = config.only && new Set(config.only.map(plainName));
+    this.#only = config.only && new Set(config.only);
   }
 
   /** @throws VD_MODEL_*, VD_DETECTION_* */
@@ -75,4 +74,4 @@ function assertKnown(wanted: readonly string[], { names, classCount }: Detector,
 
 const LISTED = 20;
 
-const labelOf = (names: readonly string[], index: number): string => names[index] ?? `class ${index}`;
+const labelOf = (names: readonly string[], index: number): string => names[index] || `class ${index}`;

@@ -1,4 +1,4 @@
-import { Box, RESULT_LIMITS, type AnalysisResult, type JsonObject, type PtsUs } from 'vedette/plugin';
+import { Box, displayName, RESULT_LIMITS, type AnalysisResult, type JsonObject, type PtsUs } from 'vedette/plugin';
 import type { Finding, FoundBox } from './provider.js';
 
 /** What one picture may yield: beyond it a provider does not describe it but floods us. */
@@ -99,7 +99,7 @@ function boxOf({ x, y, width, height }: FoundBox): ReturnType<typeof Box.from01>
 
 function cleanName(name: unknown, rename: Filter['rename']): string | undefined {
   if (typeof name !== 'string') return undefined;
-  const plain = name.replaceAll(CONTROL, ' ').trim().toWellFormed();
+  const plain = displayName(name.toWellFormed().replaceAll(CONTROL, ' '));
   const known = Object.hasOwn(rename, plain) ? rename[plain]! : plain;
   return known.length > 0 && known.length <= RESULT_LIMITS.nameLength ? known : undefined;
 }

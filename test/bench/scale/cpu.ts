@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { processTree } from '../../e2e/support/process-tree.js';
-import { busyCpuSeconds, TICKS_PER_SECOND } from '../paired-ratio.js';
+import { busyCpuSeconds } from '../paired-ratio.js';
+import { cpuSecondsByPart, totalOf as sumOfParts } from '../process-parts.js';
 
 /** CPU-seconds by part; `total` is all of them, the bench's own process (producer, ledger of ingest) included. */
 export interface CpuUse {
@@ -56,15 +55,4 @@ export class CpuMeter {
 }
 
 /** User and system time of a process and all below it, of those that have ended as well. */
-function treeCpuSeconds(rootPid: number): number {
-  return processTree(rootPid).reduce((sum, { pid }) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // utime, stime, and those of children that were waited for.
-      return sum + fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / TICKS_PER_SECOND;
-    } catch {
-      return sum; // it has just ended: its parent counts it now
-    }
-  }, 0);
-}
+const treeCpuSeconds = (rootPid: number): number => sumOfParts(cpuSecondsByPart(rootPid));

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
@@ -7,16 +8,16 @@ import type { AnalysisJob, MetricResult } from '../../../src/core/plugin-api/ind
 import { cpuSecondsOf } from '../../bench/paired-ratio.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { FROM_SOURCE } from '../../support/analysis/host-pool.js';
 import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { until } from '../../support/until.js';
 
 const clip = { frames: 50, fps: 25, widthPx: 320, heightPx: 180, gop: 50 } as const;
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const bad = (how: string) =>
-  new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
+  FakePluginRegistry.of([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
 
 function isAlive(pid: number): boolean {
   try {
@@ -136,12 +137,26 @@ describe('a host', () => {
     expect(pool.health().status).toBe('down');
   });
 
+  it('that cannot start for a plugin that fails nowhere else says which it is, to jobs and in its health', async () => {
+    const entry = bench.path('fails-at-start.mjs');
+    const error = { code: 'VD_PLUGIN_LOAD_FAILED', message: './door.mjs: no licence for this machine' };
+    const failed = JSON.stringify({ type: 'failed', role: 'analysis-host', error });
+    await writeFile(entry, `process.send(${failed}, () => process.exit(1));`);
+    pool = bench.pool({ entry });
+    await expect(pool.execute(good(), never)).rejects.toMatchObject({
+      code: 'VD_ANALYSIS_UNAVAILABLE',
+      message: expect.stringContaining('VD_PLUGIN_LOAD_FAILED: ./door.mjs: no licence for this machine'),
+    });
+    expect(pool.health()).toMatchObject({ status: 'down', detail: expect.stringContaining('./door.mjs') });
+  });
+
   it('turns jobs away when the pool closes', async () => {
     pool = bench.pool();
     const running = pool.execute(job(bad('waits for ever')), never);
+    await until('the job to be under way', () => pool.load().running === 1);
     const waiting = pool.execute(good(), never);
     const failures = Promise.all([
-      expect(running).rejects.toMatchObject({ retryable: true }),
+      expect(running).rejects.toMatchObject({ code: 'VD_ANALYSIS_ABORTED', retryable: true }),
       expect(waiting).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' }),
     ]);
     await pool.close();

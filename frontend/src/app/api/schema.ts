@@ -233,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether media is taken in and analysed; 503 when not */
+        /** Whether media can be taken in, stored and analysed now; 503 and the reasons when not */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -1308,6 +1308,7 @@ export interface components {
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
+            reasons: ("database-unreachable" | "database-unwritable" | "media-unwritable" | "no-ingest" | "no-worker")[];
         };
         ErrorSpec: {
             code: string;
@@ -3236,7 +3237,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether media is taken in and analysed; 503 when not */
+            /** @description Whether media can be taken in, stored and analysed now; 503 and the reasons when not */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,3 +1,4 @@
+import { APP_BASE_HREF } from '@angular/common';
 import { inject, InjectionToken, type Provider } from '@angular/core';
 import { ApiClient } from '../api/api-client';
 import { Dashboard } from './dashboard';
@@ -5,13 +6,9 @@ import { LiveFeed, type FeedSocket } from './live-feed';
 import { Notices } from './notices';
 import { PAGE_CLOCK, type PageClock } from './page-clock';
 import { PlayerClock } from './player-clock';
+import { SERVER_URL } from './server-address';
 import { SessionState } from './session-state';
 
-/** Where Vedette is, without a slash at its end: the folder of the page, so that a proxy may serve it below a path. */
-export const SERVER_URL = new InjectionToken<string>('server-url', {
-  providedIn: 'root',
-  factory: () => new URL('.', document.baseURI).href.replace(/\/$/, ''),
-});
 /** Address of the WebSocket. */
 export const FEED_URL = new InjectionToken<string>('feed-url', {
   providedIn: 'root',
@@ -21,6 +18,8 @@ export const FEED_URL = new InjectionToken<string>('feed-url', {
 /** The plain state classes, wired to the browser. */
 export function provideDashboard(): Provider[] {
   return [
+    // The base of the page is relative; the router wants it from the root of the site.
+    { provide: APP_BASE_HREF, useFactory: (url: string) => `${new URL(url).pathname.replace(/\/$/, '')}/`, deps: [SERVER_URL] },
     { provide: ApiClient, useFactory: (url: string) => new ApiClient(url), deps: [SERVER_URL] },
     { provide: Notices, useFactory: () => new Notices() },
     { provide: PlayerClock, useFactory: () => new PlayerClock() },

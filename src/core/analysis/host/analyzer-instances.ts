@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Mutex } from 'async-mutex';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type { Analyzer, AnalyzerTask, Logger } from '../../plugin-api/index.js';
-import type { PluginRegistry, RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import { failedHere, type PluginRegistry, type RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { ReferenceSets } from './reference-sets.js';
 
 export interface RunningAnalyzer {
@@ -64,7 +64,11 @@ export class AnalyzerInstances {
     return {
       get: async (task) => {
         const own = this.registry.analyzers.find(({ definition }) => definition.id === task.analyzerId);
-        if (own === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has an analyzer ${task.analyzerId}`);
+        if (own === undefined)
+          throw analysisError(
+            'VD_ANALYSIS_CONFIG_MISMATCH',
+            `no plugin here has an analyzer ${task.analyzerId}${failedHere(this.registry)}`,
+          );
         const isOwn = own.configHash === task.configHash;
         const entry = this.#entry(`${task.analyzerId} ${task.configHash}`, isOwn, async () => (isOwn ? own : this.#configured(task, own)));
         entry.users++;
@@ -87,7 +91,8 @@ export class AnalyzerInstances {
    */
   async judge(gate: string, queue: string): Promise<RunningAnalyzer> {
     const registered = this.registry.analyzers.find(({ definition }) => definition.gate === gate);
-    if (registered === undefined) throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has a gate ${gate}`);
+    if (registered === undefined)
+      throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has a gate ${gate}${failedHere(this.registry)}`);
     const instance = await this.#entry(`${gate} for ${queue}`, true, async () => registered).instance;
     await this.#refer(instance, undefined);
     return instance;

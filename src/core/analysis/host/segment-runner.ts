@@ -25,6 +25,7 @@ import { coverPictures, SegmentPictures, type PictureTally } from './segment-pic
 import { SegmentSound, type SoundTally } from './segment-sound.js';
 import { SegmentStills } from './segment-stills.js';
 import { StreamStates } from './analyzer-streams.js';
+import { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import { failedTask, TaskRun, type Coverage } from './task-run.js';
 import { KeyedLock } from './keyed-lock.js';
 
@@ -70,6 +71,7 @@ export class SegmentRunner {
   readonly #turns = new KeyedLock();
   readonly #sound = new SegmentSound();
   readonly #gates: GateKeeper;
+  readonly #faults: PluginFaultLog;
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -78,6 +80,7 @@ export class SegmentRunner {
     this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) =>
       this.#states.dropAll(analyzer),
     );
+    this.#faults = new PluginFaultLog(options.logger);
     this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
   }
 
@@ -204,7 +207,7 @@ export class SegmentRunner {
           await skip(task, nothing);
           continue;
         }
-        const run = new TaskRun(task, job, running, this.#states, signal, cpu);
+        const run = new TaskRun(task, job, running, this.#states, signal, cpu, this.#faults);
         await run.begin();
         shares.push({
           run,
@@ -212,6 +215,7 @@ export class SegmentRunner {
           wantsPictures: wantsPictures(input) && contents.video !== undefined && !contents.lacksKeyframesFor(input),
         });
       } catch (error) {
+        this.#faults.tell(task.analyzerId, error, { segment: job.segment.path });
         outcomes.set(task.runId, failedTask(task, error));
       }
     }

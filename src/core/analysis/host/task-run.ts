@@ -13,6 +13,7 @@ import type {
 } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
+import type { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import type { StreamStates } from './analyzer-streams.js';
 
 /** How the segment's decode went, as far as it concerns one task. For one that only listens, frames are those of sound. */
@@ -48,6 +49,7 @@ export class TaskRun {
     private readonly states: StreamStates,
     private readonly signal: AbortSignal,
     private readonly cpu: CpuShare,
+    private readonly faults: PluginFaultLog,
   ) {
     this.#span = resultSpan(job.segment, this.#isStateful ? task.checkpoint : undefined);
   }
@@ -135,6 +137,7 @@ export class TaskRun {
       await step();
       if (this.#refusal !== undefined) throw this.#refusal;
     } catch (error) {
+      this.faults.tell(this.task.analyzerId, error, { segment: this.job.segment.path });
       await this.fail(error);
     } finally {
       this.#cpuMs += this.cpu.usedMs - startedMs;

@@ -1,3 +1,4 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type {
@@ -12,8 +13,9 @@ import type {
   SampledPictures,
   StrategyHealth,
 } from '../../plugin-api/index.js';
-import type { HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
-import type { ReferenceLibrary } from '../../brands/reference-library.js';
+import { type HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
+import { loggerOf } from '../../observability/component-logger.js';
+import { ReferenceLibrary } from '../../brands/reference-library.js';
 import type { HostAnswer, HostOrder } from '../host-protocol.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
@@ -24,12 +26,11 @@ const MAX_LANES = 10_000;
 /** A host that failed to start this often in a row is counted out until it does start. */
 const HOPELESS_STARTS = 3;
 
+/** Nest token of {@link HostPoolOptions}. */
+export const HOST_POOL_OPTIONS = Symbol.for('vedette.host-pool-options');
+
 export interface HostPoolOptions extends HostOptions {
   readonly hosts: number;
-  /** Where jobs' segments come from. */
-  readonly segments: SegmentFiles;
-  /** Where hosts get reference images from; absent: there are none. */
-  readonly references?: ReferenceLibrary;
 }
 
 interface Waiting {
@@ -50,24 +51,30 @@ interface Waiting {
  * are not known to be to blame are done again, each alone: their callers hear nothing of it.
  * Pictures are taken by any free host, by no more than half of them at once: they are not what hosts are kept for.
  */
+@Injectable()
 export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   readonly #hosts: readonly HostProcess[];
-  readonly #logger: Logger;
   readonly #jobsPerHost: number;
-  readonly #segments: SegmentFiles;
   #waiting: Waiting[] = [];
   readonly #maxSampling: number;
   #sampling = 0;
   readonly #laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
   #isClosed = false;
 
-  constructor(options: HostPoolOptions) {
-    this.#logger = options.logger;
+  /**
+   * @param segments where jobs' segments come from
+   * @param library where hosts get reference images from; absent: there are none
+   */
+  constructor(
+    @Inject(HOST_POOL_OPTIONS) options: HostPoolOptions,
+    private readonly segments: SegmentFiles,
+    @Inject(loggerOf('analysis-hosts')) private readonly logger: Logger,
+    @Optional() library?: ReferenceLibrary,
+  ) {
     this.#jobsPerHost = options.jobsPerHost;
-    this.#segments = options.segments;
     this.#maxSampling = Math.max(1, Math.floor(options.hosts / 2));
-    const references = new SharedLoads(options.references);
-    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
+    const surroundings = { references: new SharedLoads(library), logger };
+    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, surroundings));
     for (const host of this.#hosts) {
       host.on('free', () => this.#dispatch());
       host.on('down', () => this.#giveUpIfHopeless());
@@ -77,7 +84,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   /** Forks the hosts; they take jobs as they come up. */
   start(): void {
     for (const host of this.#hosts) host.start();
-    this.#logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
+    this.logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
   }
 
   /** Process ids of the hosts that are up, for a person and for tests. */
@@ -97,7 +104,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     const { job } = order;
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
-    const held = await this.#segments.obtain(job.segment, signal);
+    const held = await this.segments.obtain(job.segment, signal);
     try {
       return await this.#queue(order, held, signal, progress);
     } finally {
@@ -135,7 +142,8 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     const up = this.#hosts.filter((host) => host.isUp).length;
     // Jobs wait for hosts that are on their way up; those that never come are what counts as down.
     const isDown = this.#isClosed || this.#hosts.every((host) => !host.isUp && host.failedStarts > 0);
-    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting`;
+    const why = this.#startFailure();
+    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting${why === undefined ? '' : `; ${why}`}`;
     return { status: isDown ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
   }
 
@@ -186,7 +194,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   #again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
-    this.#logger.warn('A job was under way in an analysis host that ended; it is done again', {
+    this.logger.warn('A job was under way in an analysis host that ended; it is done again', {
       jobId: waiting.order.job.jobId,
       alone: isSuspect,
       detail: message,
@@ -219,9 +227,15 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
 
   #giveUpIfHopeless(): void {
     if (!this.#hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
+    const why = this.#startFailure();
     for (const { reject, order } of this.#waiting.splice(0)) {
-      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', `no analysis host starts; job ${order.job.jobId} was not begun`));
+      const detail = `no analysis host starts; job ${order.job.jobId} was not begun${why === undefined ? '' : `: ${why}`}`;
+      reject(analysisError('VD_ANALYSIS_UNAVAILABLE', detail));
     }
+  }
+
+  #startFailure(): string | undefined {
+    return this.#hosts.find((host) => host.startFailure !== undefined)?.startFailure;
   }
 }
 

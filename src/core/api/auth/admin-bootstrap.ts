@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DAY_MS, HOUR_MS } from '../../plugin-api/index.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
 import { freshToken } from './fresh-token.js';
@@ -12,7 +12,7 @@ const ON_DEMAND_TTL_MS = HOUR_MS;
  */
 @Injectable()
 export class AdminBootstrap {
-  constructor(@Inject(TokenStore) private readonly tokens: TokenStore) {}
+  constructor(private readonly tokens: TokenStore) {}
 
   /**
    * Makes the admin at the first start. While no admin has ever signed in, each call gives a fresh token and ends the

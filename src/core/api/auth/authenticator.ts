@@ -28,8 +28,8 @@ export class Authenticator {
   private readonly failures: FailureLimit;
 
   constructor(
-    @Inject(TokenStore) tokens: TokenStore,
-    @Inject(HttpConnections) private readonly connections: HttpConnections,
+    tokens: TokenStore,
+    private readonly connections: HttpConnections,
     @Inject(AUTH_CLOCK) private readonly nowMs: () => number,
   ) {
     this.cache = new LRUCache({ max: CACHE_ENTRIES, ttl: CACHE_MS, ttlResolution: 0, perf: { now: nowMs } });

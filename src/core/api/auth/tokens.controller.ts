@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
@@ -17,9 +17,9 @@ import { freshToken } from './fresh-token.js';
 @RequireRole('admin')
 export class TokensController {
   constructor(
-    @Inject(TokenStore) private readonly tokens: TokenStore,
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly tokens: TokenStore,
+    private readonly authenticator: Authenticator,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

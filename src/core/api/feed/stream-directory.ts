@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import type { Role } from '../../wire/wire.js';
@@ -16,7 +16,7 @@ const ENTRIES = 10_000;
 export class StreamDirectory {
   private readonly cards = new LRUCache<string, { readonly card: StreamCard | null }>({ max: ENTRIES, ttl: FRESH_MS });
 
-  constructor(@Inject(StreamReads) private readonly streams: StreamReads) {}
+  constructor(private readonly streams: StreamReads) {}
 
   async get(streamId: string): Promise<StreamCard | null> {
     return (await this.getMany([streamId])).get(streamId) ?? null;

@@ -24,8 +24,8 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   private unlisten: () => void = () => undefined;
 
   constructor(
-    @Inject(PlaylistReads) private readonly reads: PlaylistReads,
-    @Inject(FeedHub) private readonly hub: FeedHub,
+    private readonly reads: PlaylistReads,
+    private readonly hub: FeedHub,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

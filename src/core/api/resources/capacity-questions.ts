@@ -27,8 +27,8 @@ export interface CapacityAnswer {
 @Injectable()
 export class Capacity {
   constructor(
-    @Inject(CapacityReads) private readonly reads: CapacityReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly reads: CapacityReads,
+    private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { ExposureGroups, type ExposureGroup, type Grouping } from '../../exposure/exposure-groups.js';
@@ -46,9 +46,9 @@ export class Exposure {
   private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Exposure reports: ${detail}`));
 
   constructor(
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(ExposureReads) private readonly reads: ExposureReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly streams: StreamReads,
+    private readonly reads: ExposureReads,
+    private readonly registry: PluginRegistry,
   ) {}
 
   /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */

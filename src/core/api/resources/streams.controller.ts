@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
@@ -26,12 +26,12 @@ import { StreamAccess } from './stream-access.js';
 @Controller('api/streams')
 export class StreamsController {
   constructor(
-    @Inject(StreamStore) private readonly store: StreamStore,
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
-    @Inject(SourceConfigs) private readonly sources: SourceConfigs,
-    @Inject(FailureReads) private readonly failures: FailureReads,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly store: StreamStore,
+    private readonly access: StreamAccess,
+    private readonly directory: StreamDirectory,
+    private readonly sources: SourceConfigs,
+    private readonly failures: FailureReads,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

@@ -4,11 +4,12 @@ import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
+import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
-import type { SystemWire } from '../../wire/wire.js';
+import type { HealthReason, SystemWire } from '../../wire/wire.js';
+import { mediaFolderProblems } from './media-space.js';
 import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
-import { lackOfMediaSpace } from './media-space.js';
 
 /** Nest token: version of this program. */
 export const VERSION = Symbol.for('vedette.version');
@@ -19,19 +20,31 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 @Injectable()
 export class SystemStatus {
   constructor(
-    @Inject(SystemReads) private readonly system: SystemReads,
-    @Inject(FailureReads) private readonly failures: FailureReads,
-    @Inject(MediaNodes) private readonly nodes: MediaNodes,
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly system: SystemReads,
+    private readonly failures: FailureReads,
+    private readonly nodes: MediaNodes,
+    private readonly writes: DatabaseWriteCheck,
+    private readonly streams: StreamReads,
+    private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
   ) {}
 
-  /** For load balancers: the database answers, and media can be taken in, stored and analysed. */
-  async healthy(): Promise<boolean> {
-    const living = await this.system.livingRoles();
-    return NEEDED_ROLES.every((role) => living.has(role)) && lackOfMediaSpace(await this.nodes.living()).length === 0;
+  /**
+   * For load balancers: why media cannot be taken in, stored and analysed now. What can be written and committed at this moment counts,
+   * not how much more; empty where all can.
+   */
+  async unavailability(): Promise<HealthReason[]> {
+    try {
+      const [living, nodes, databaseFault] = await Promise.all([this.system.livingRoles(), this.nodes.living(), this.writes.fault()]);
+      return [
+        ...(databaseFault === null ? [] : (['database-unwritable'] as const)),
+        ...(nodes.some(({ writeFault }) => writeFault !== null) ? (['media-unwritable'] as const) : []),
+        ...NEEDED_ROLES.filter((role) => !living.has(role)).map((role) => `no-${role}` as const),
+      ];
+    } catch {
+      return ['database-unreachable'];
+    }
   }
 
   /**
@@ -42,13 +55,14 @@ export class SystemStatus {
     const instances = await this.system.instances();
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
-    const space = lackOfMediaSpace(await this.nodes.living());
+    const databaseFault = await this.writes.fault();
     const streams = (await this.streams.list()).map(({ wire }) => wire);
     const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
     const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
-      ...space,
+      ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
+      ...mediaFolderProblems(await this.nodes.living()),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),

@@ -5,7 +5,16 @@ import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
-import { errorSpecWire, healthWire, pageOf, systemWire, type ErrorSpecWire, type Page, type SystemWire } from '../../wire/wire.js';
+import {
+  errorSpecWire,
+  healthWire,
+  pageOf,
+  systemWire,
+  type ErrorSpecWire,
+  type HealthWire,
+  type Page,
+  type SystemWire,
+} from '../../wire/wire.js';
 import { API_CONTROLLERS } from './api-controllers.js';
 import { SystemStatus, VERSION } from './system-status.js';
 
@@ -16,20 +25,26 @@ export class SystemController {
   private document: string | null = null;
 
   constructor(
-    @Inject(SystemStatus) private readonly status: SystemStatus,
+    private readonly status: SystemStatus,
     @Inject(VERSION) private readonly version: string,
     @Inject(API_CONTROLLERS) private readonly controllers: () => readonly (new (...args: never[]) => object)[],
   ) {}
 
   @Get('health')
   @Open()
-  @Operation({ id: 'getHealth', tag: 'system', summary: 'Whether media is taken in and analysed; 503 when not', response: healthWire })
+  @Operation({
+    id: 'getHealth',
+    tag: 'system',
+    summary: 'Whether media can be taken in, stored and analysed now; 503 and the reasons when not',
+    response: healthWire,
+  })
   async health(@Res() response: Response): Promise<void> {
-    const healthy = await this.status.healthy().catch(() => false);
+    const reasons = await this.status.unavailability();
+    const isHealthy = reasons.length === 0;
     response
-      .status(healthy ? 200 : 503)
+      .status(isHealthy ? 200 : 503)
       .setHeader('Cache-Control', 'no-store')
-      .json({ status: healthy ? 'ok' : 'unavailable' });
+      .json({ status: isHealthy ? 'ok' : 'unavailable', reasons } satisfies HealthWire);
   }
 
   @Get('system')

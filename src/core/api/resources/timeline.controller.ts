@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
@@ -19,9 +19,9 @@ const MEDIA_SPAN_MS = 31 * DAY_MS;
 @Controller('api/streams/:id')
 export class TimelineController {
   constructor(
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(TimelineReads) private readonly timeline: TimelineReads,
+    private readonly access: StreamAccess,
+    private readonly streams: StreamReads,
+    private readonly timeline: TimelineReads,
   ) {}
 
   @Get('epochs')

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 
@@ -22,11 +24,10 @@ export function spa(root: string): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
     const isAsked = request.method === 'GET' || request.method === 'HEAD';
     if (!isAsked || RESERVED.test(request.path) || !isPlain(request.path)) return next();
-    if (extname(request.path) === '') {
-      if (!existsSync(join(root, 'index.html'))) return notBuilt(response);
-      request.url = '/index.html';
-    }
-    files(request, response, next);
+    if (extname(request.path) !== '') return files(request, response, next);
+    const page = join(root, 'index.html');
+    if (!existsSync(page)) return notBuilt(response);
+    sendPage(page, request, response).catch(next);
   };
 }
 
@@ -39,6 +40,26 @@ function isPlain(path: string): boolean {
   }
 }
 
+/** What the dashboard's addresses are relative to, as the build writes it. */
+const BASE = /<base href="[^"]*"/;
+
+/**
+ * The folder of the dashboard as seen from a page of it: a proxy may have put it below a path that only the browser knows.
+ * @example baseOf('/live/door') === '../'
+ */
+export function baseOf(pagePath: string): string {
+  return '../'.repeat(Math.max(0, pagePath.split('/').length - 2)) || './';
+}
+
+async function sendPage(file: string, request: Request, response: Response): Promise<void> {
+  const page = Buffer.from((await readFile(file, 'utf8')).replace(BASE, `<base href="${baseOf(request.path)}"`));
+  const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`;
+  response.setHeader('Content-Type', 'text/html; charset=utf-8').setHeader('Cache-Control', 'no-cache').setHeader('ETag', etag);
+  if (request.headers['if-none-match'] === etag) response.status(304).end();
+  else if (request.method === 'HEAD') response.setHeader('Content-Length', page.length).end();
+  else response.end(page);
+}
+
 function notBuilt(response: Response): void {
   response
     .status(503)
@@ -46,6 +67,6 @@ function notBuilt(response: Response): void {
     .setHeader('Cache-Control', 'no-store')
     .end(
       '<!doctype html><meta charset="utf-8"><title>Vedette</title><h1>The dashboard is not built</h1>' +
-        '<p>Run <code>npm run build:web</code> and reload this page. The API is up at <a href="/api/openapi.json">/api</a>.</p>',
+        '<p>Run <code>npm run build:web</code> and reload this page. The API is up.</p>',
     );
 }

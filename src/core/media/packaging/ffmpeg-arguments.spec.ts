@@ -38,17 +38,17 @@ describe('inputArguments', () => {
 
 describe('outputArguments', () => {
   it('cuts a little before the target, so that a keyframe that is early still ends its segment', () => {
-    expect(valueOf(outputArguments({ kind: 'flv' }, '/m', hls), '-hls_time')).toBe('1.900');
-    expect(valueOf(outputArguments({ kind: 'flv' }, '/m', { ...hls, segmentDurationMs: 500 }), '-hls_time')).toBe('0.450');
+    expect(valueOf(outputArguments({ kind: 'flv' }, hls), '-hls_time')).toBe('1.900');
+    expect(valueOf(outputArguments({ kind: 'flv' }, { ...hls, segmentDurationMs: 500 }), '-hls_time')).toBe('0.450');
   });
 
   it('copies what publishers send, and encodes what devices give', () => {
-    expect(outputArguments({ kind: 'flv' }, '/m', hls)).toEqual(expect.arrayContaining(['-c', 'copy']));
-    const args = outputArguments(device, '/m', hls);
+    expect(outputArguments({ kind: 'flv' }, hls)).toEqual(expect.arrayContaining(['-c', 'copy']));
+    const args = outputArguments(device, hls);
     expect(valueOf(args, '-c:v')).toBe('libx264');
     expect(args).toContain('-an');
-    const both = outputArguments({ ...device, audio: { encode: 'aac', bitrateKbps: 96 } }, '/m', hls);
+    const both = outputArguments({ ...device, audio: { encode: 'aac', bitrateKbps: 96 } }, hls);
     expect(valueOf(both, '-b:a')).toBe('96k');
-    expect(valueOf(outputArguments({ ...device, video: 'copy', audio: 'copy' }, '/m', hls), '-c:a')).toBe('copy');
+    expect(valueOf(outputArguments({ ...device, video: 'copy', audio: 'copy' }, hls), '-c:a')).toBe('copy');
   });
 });

@@ -49,8 +49,8 @@ function argumentsOf(input: PackagerInput): string[] {
   ];
 }
 
-/** Everything that goes before the output's name. */
-export function outputArguments(input: PackagerInput, directory: string, hls: HlsOptions): string[] {
+/** Everything that goes before the output's name. ffmpeg must run in the epoch's folder. */
+export function outputArguments(input: PackagerInput, hls: HlsOptions): string[] {
   const early = Math.min(KEYFRAME_EARLY_MS, hls.segmentDurationMs / 10);
   return [
     ...codecArguments(input),
@@ -63,7 +63,8 @@ export function outputArguments(input: PackagerInput, directory: string, hls: Hl
     // A bounded window: a playlist of everything would be rewritten in full for each segment. Files stay.
     ...['-hls_list_size', String(hls.liveWindowSegments)],
     ...['-hls_flags', 'temp_file+program_date_time'],
-    ...['-start_number', '0', '-hls_segment_filename', join(directory, SEGMENT_PATTERN)],
+    // Below the folder that it runs in: in a pattern, ffmpeg knows no way to write a folder's own percent sign.
+    ...['-start_number', '0', '-hls_segment_filename', SEGMENT_PATTERN],
   ];
 }
 

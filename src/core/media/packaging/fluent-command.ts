@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import ffmpeg from 'fluent-ffmpeg';
 import type { ChildEnvironment, ChildProcess } from '../../children/child-process.js';
 import { Confinement, type ChildLimits } from '../../children/confinement.js';
@@ -10,6 +11,8 @@ const NO_OUTPUT: Rings = { get: () => '' };
 
 /** What the program gets, and what is kept from it. */
 export interface FfmpegChild {
+  /** Where it runs. */
+  readonly folder: string;
   readonly env: ChildEnvironment;
   readonly confinement?: Confinement | undefined;
   readonly limits?: ChildLimits;
@@ -24,9 +27,11 @@ export interface FfmpegChild {
  * - when the program cannot be started at all it throws inside its own event handler, which would end this process.
  */
 export function fluentCommand(ffmpegPath: string, child: FfmpegChild): ffmpeg.FfmpegCommand {
-  const { env, confinement = Confinement.NONE, limits } = child;
-  const confined = (args: readonly string[]) => confinement.wrap(ffmpegPath, args, limits);
-  const command = ffmpeg();
+  const { folder, env, confinement = Confinement.NONE, limits } = child;
+  // A path is meant from where we run; a bare name is looked for on PATH.
+  const path = /[\\/]/.test(ffmpegPath) ? resolve(ffmpegPath) : ffmpegPath;
+  const confined = (args: readonly string[]) => confinement.wrap(path, args, limits);
+  const command = ffmpeg({ cwd: folder });
   const spawn = (command as unknown as { _spawnFfmpeg: Spawn })._spawnFfmpeg;
   return Object.assign(command, {
     _checkCapabilities: (done: (error: null) => void) => done(null),

@@ -1,12 +1,13 @@
 import type { Logger } from '../../plugin-api/index.js';
+import type { FolderState, FolderWriteCheck } from '../store/folder-write-check.js';
 import type { MediaNode, MediaNodes } from '../../persistence/media/media-nodes.js';
 
 const BEAT_MS = 5_000;
 
 export interface MediaPresenceOptions {
   readonly nodes: Pick<MediaNodes, 'publish' | 'withdraw'>;
-  readonly node: Omit<MediaNode, 'freeBytes'>;
-  readonly freeBytes: () => Promise<number | null>;
+  readonly node: Omit<MediaNode, keyof FolderState>;
+  readonly folder: Pick<FolderWriteCheck, 'look'>;
   readonly logger: Logger;
 }
 
@@ -33,6 +34,6 @@ export class MediaPresence {
   }
 
   private async beat(): Promise<void> {
-    await this.options.nodes.publish({ ...this.options.node, freeBytes: await this.options.freeBytes() });
+    await this.options.nodes.publish({ ...this.options.node, ...(await this.options.folder.look()) });
   }
 }

@@ -5,7 +5,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { LOGGER, type VedetteLogger } from '../../observability/logger.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { ingestIdentity } from '../media-folder-identity.js';
-import { freeBytes } from '../store/free-space.js';
+import { FolderWriteCheck } from '../store/folder-write-check.js';
 import { MediaKey } from '../store/media-key.js';
 import { MediaStoreModule } from '../store/media-store.module.js';
 import { SegmentSigner } from '../store/segment-signer.js';
@@ -21,9 +21,9 @@ export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
-    @Inject(MediaNodes) private readonly nodes: MediaNodes,
-    @Inject(MediaKey) private readonly key: MediaKey,
-    @Inject(SegmentSigner) private readonly signer: SegmentSigner,
+    private readonly nodes: MediaNodes,
+    private readonly key: MediaKey,
+    private readonly signer: SegmentSigner,
     @Inject(LOGGER) private readonly logger: VedetteLogger,
   ) {}
 
@@ -38,7 +38,7 @@ export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestro
       listening = { ...listening, port: await this.#server.start() };
     }
     const node = { id, name: ingest.node ?? hostname(), url: publishedUrl(media.url, listening), host: hostname() };
-    this.#presence = new MediaPresence({ nodes: this.nodes, node, freeBytes: () => freeBytes(mediaDir), logger });
+    this.#presence = new MediaPresence({ nodes: this.nodes, node, folder: new FolderWriteCheck(mediaDir), logger });
     await this.#presence.start();
   }
 

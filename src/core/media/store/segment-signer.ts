@@ -1,6 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mediaError } from '../../errors/media.errors.js';
-import type { MediaKey } from './media-key.js';
+import { WALL_CLOCK, type WallClock } from '../../runtime/clocks.js';
+import { MediaKey } from './media-key.js';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const PATH = `(?:${UUID})/(?:${UUID})/(?:\\d{6}|[1-9]\\d{6,8})\\.ts`;
@@ -20,10 +22,11 @@ export const isSegmentPath = (path: string): boolean => path.length <= MAX_CHARS
  * Signs addresses of segments and checks them. An address is `/streaming/<stream>/<epoch>/<file>?expires=<unix s>&signature=…` in
  * exactly this form, good for reading that one segment until then, and not a second longer.
  */
+@Injectable()
 export class SegmentSigner {
   constructor(
-    private readonly key: Pick<MediaKey, 'current' | 'renewed'>,
-    private readonly nowMs: () => number = Date.now,
+    @Inject(MediaKey) private readonly key: Pick<MediaKey, 'current' | 'renewed'>,
+    @Inject(WALL_CLOCK) private readonly nowMs: WallClock = Date.now,
   ) {}
 
   /**

@@ -12,6 +12,8 @@ export class MediaNodeEntity {
   @Column({ type: 'text' }) host!: string;
   /** On the disk of the folder. */
   @Column({ type: 'bigint', name: 'free_bytes', nullable: true, transformer: WHOLE_NUMBER }) freeBytes!: number | null;
+  /** Why no segment can be written to the folder; null: one can. */
+  @Column({ type: 'text', name: 'write_fault', nullable: true }) writeFault!: string | null;
   /** Null: stopped on purpose. */
   @Column({ type: 'timestamptz', name: 'heartbeat_at', nullable: true }) heartbeatAt!: Date | null;
 }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Database } from '../database.js';
 import { MediaNodeEntity } from '../entities/media-node.entity.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
+import { printable } from '../postgres-text.js';
 
 
 /** A node's address is looked up again after this: it may have moved. */
@@ -19,6 +20,8 @@ export interface MediaNode {
   readonly host: string;
   /** Room on the disk of its media folder; null where it cannot be told. */
   readonly freeBytes: number | null;
+  /** Why no segment can be written to the folder now, for a person; null where one can. */
+  readonly writeFault: string | null;
 }
 
 /** Media folders of all machines, and where they are reached. */
@@ -39,8 +42,8 @@ export class MediaNodes {
   }
 
   /** Says that the node is there; to be said again every few seconds. */
-  async publish({ id, name, url, host, freeBytes }: MediaNode): Promise<void> {
-    const values = { id, name, url, host, freeBytes, heartbeatAt: () => 'now()' };
+  async publish({ id, name, url, host, freeBytes, writeFault }: MediaNode): Promise<void> {
+    const values = { id, name, url, host, freeBytes, writeFault: writeFault === null ? null : printable(writeFault), heartbeatAt: () => 'now()' };
     await this.database.run((manager) => manager.createQueryBuilder().insert().into(MediaNodeEntity).values(values).orUpdate(PUBLISHED, ['id']).execute());
   }
 
@@ -61,6 +64,6 @@ export class MediaNodes {
   }
 }
 
-const SHOWN = { id: true, name: true, url: true, host: true, freeBytes: true } as const;
+const SHOWN = { id: true, name: true, url: true, host: true, freeBytes: true, writeFault: true } as const;
 /** Columns that a node that is known already says anew. */
-const PUBLISHED = ['name', 'url', 'host', 'free_bytes', 'heartbeat_at'];
+const PUBLISHED = ['name', 'url', 'host', 'free_bytes', 'write_fault', 'heartbeat_at'];

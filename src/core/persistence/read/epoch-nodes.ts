@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Database } from '../database.js';
 
@@ -9,7 +9,7 @@ const ENTRIES = 10_000;
 export class EpochNodes {
   private readonly known = new LRUCache<string, string>({ max: ENTRIES });
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns null where the stream has no such epoch */
   async of(streamId: string, epochId: string): Promise<string | null> {

@@ -16,6 +16,7 @@ import { PgRuleEvents } from '../rules/pg-rule-events.js';
 import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
+import { DatabaseWriteCheck } from './write-check.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
@@ -28,6 +29,7 @@ const stores = [
   TokenStore,
   AuditLog,
   SystemReads,
+  DatabaseWriteCheck,
   FailureReads,
   StrategyReads,
   CapacityReads,

@@ -1,9 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { queueError } from '../../errors/queue.errors.js';
 import { errorText, type AnalysisJob, type CodedError, type Quote, type StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
-import type { RunTimes } from './run-times.js';
-import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
+import { RunTimes } from './run-times.js';
+import { healthOf, quoteOf, StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
 
 /** A strategy that was left for another gets work back only when it would have this share of the deadline to spare. */
 const SPARE_TO_COME_BACK = 0.25;
@@ -51,6 +53,7 @@ interface Candidate {
  * deadline and another would not. Work that was moved for the deadline comes back once there is time to spare, so that it does not
  * go to and fro with every segment.
  */
+@Injectable()
 export class Router {
   /** Where the work of a stream and an analyzer went for the deadline. */
   private readonly elsewhere: LRUCache<string, string>;
@@ -58,7 +61,7 @@ export class Router {
   constructor(
     private readonly strategies: StrategyDirectory,
     private readonly runTimes: RunTimes,
-    nowMs: () => number = () => performance.now(),
+    @Inject(MONOTONIC_CLOCK) nowMs: MonotonicClock,
   ) {
     this.elsewhere = new LRUCache({ max: KEPT_CHOICES, ttl: ELSEWHERE_FOR_MS, ttlResolution: 0, perf: { now: nowMs } });
   }

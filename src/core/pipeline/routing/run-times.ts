@@ -1,4 +1,6 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
 
 /** Weight of the newest measurement. */
 const NEWEST = 0.3;
@@ -17,11 +19,11 @@ interface Measured {
  * What a strategy takes for an analyzer, measured here: an exponentially weighted mean of milliseconds per second of media. The first
  * measurement is not gone by: code and models are loaded in it.
  */
+@Injectable()
 export class RunTimes {
   private readonly measured = new LRUCache<string, Measured>({ max: KEPT });
 
-  /** @param nowMs a monotonic clock */
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  constructor(@Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock) {}
 
   /** @param runMs how long the job ran, its wait left out */
   record(strategyId: string, analyzerId: string, runMs: number, mediaMs: number): void {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { queueError } from '../../errors/queue.errors.js';
 import {
   type AnalysisJob,
@@ -11,7 +12,7 @@ import {
   type Reach,
   type StrategyHealth,
 } from '../../plugin-api/index.js';
-import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 
 /** A strategy of this worker, as work is routed to it. */
 export interface StrategyPlace {
@@ -25,10 +26,15 @@ export interface StrategyPlace {
 }
 
 /** The strategies this worker has instances of: those that an enabled analyzer prefers, or tries in the shadow. */
+@Injectable()
 export class StrategyDirectory {
-  private constructor(private readonly places: ReadonlyMap<string, StrategyPlace>) {}
+  private places: ReadonlyMap<string, StrategyPlace> = new Map();
 
-  static async open(registry: PluginRegistry): Promise<StrategyDirectory> {
+  constructor(private readonly registry: PluginRegistry) {}
+
+  /** Makes the instances: before it there are none. */
+  async open(): Promise<void> {
+    const { registry } = this;
     const wanted = new Set(
       registry.analyzers.flatMap(({ placement: { execution } }) => [
         ...execution.prefer,
@@ -39,7 +45,7 @@ export class StrategyDirectory {
     const places = await Promise.all(
       definitions.map(async (definition) => placeFor(definition, await registry.createStrategy(definition.id))),
     );
-    return new StrategyDirectory(new Map(places.map((place) => [place.id, place])));
+    this.places = new Map(places.map((place) => [place.id, place]));
   }
 
   get(id: string): StrategyPlace | undefined {

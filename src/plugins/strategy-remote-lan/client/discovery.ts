@@ -11,17 +11,19 @@ const MAX_HEARD = 256;
  * address its announcement came from, and used once it has proved that it has the token.
  */
 export class Discovery {
-  readonly #mdns: Mdns;
+  #mdns: Mdns | undefined;
   #browser: ReturnType<Mdns['find']> | undefined;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #isTold = false;
 
   constructor(
-    networkInterface: string | undefined,
     private readonly logger: Logger,
     private readonly onFound: (url: string) => void,
-  ) {
-    this.#mdns = openMdns(networkInterface, (cause) => this.#failed(cause));
+  ) {}
+
+  /** @param networkInterface address of this machine on the network that is meant; absent: the system's choice */
+  async start(networkInterface: string | undefined): Promise<void> {
+    this.#mdns = await openMdns(networkInterface, (cause) => this.#failed(cause));
     this.#browse();
     this.#timer = setInterval(() => this.#ask(), ASK_EVERY_MS);
   }
@@ -29,12 +31,12 @@ export class Discovery {
   close(): Promise<void> {
     clearInterval(this.#timer);
     this.#browser?.stop();
-    return new Promise((resolve) => this.#mdns.destroy(() => resolve()));
+    return new Promise((resolve) => (this.#mdns === undefined ? resolve() : this.#mdns.destroy(() => resolve())));
   }
 
   #browse(): void {
     this.#browser?.stop();
-    this.#browser = this.#mdns.find({ type: SERVICE_TYPE }, ({ referer, port, txt }) => {
+    this.#browser = this.#mdns?.find({ type: SERVICE_TYPE }, ({ referer, port, txt }) => {
       const isOurs = (txt as Record<string, unknown> | undefined)?.['v'] === String(PROTOCOL_VERSION);
       if (!isOurs || referer === undefined || !isIPv4(referer.address) || !(port > 0 && port < 65_536)) return;
       this.onFound(`https://${referer.address}:${port}`);

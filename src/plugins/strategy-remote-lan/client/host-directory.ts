@@ -27,7 +27,10 @@ export class HostDirectory {
   static async open(options: DirectoryOptions, around: RemoteHostSurroundings): Promise<HostDirectory> {
     const directory = new HostDirectory(around);
     for (const host of options.hosts) directory.#add({ ...host, isAnnounced: false });
-    if (options.discover) directory.#discovery = new Discovery(options.networkInterface, around.logger, (url) => directory.#found(url));
+    if (options.discover) {
+      directory.#discovery = new Discovery(around.logger, (url) => directory.#found(url));
+      await directory.#discovery.start(options.networkInterface);
+    }
     const waited = new AbortController();
     await Promise.race([
       Promise.all(directory.hosts.map(({ greeted }) => greeted)),

@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from '@angular/core';
 import type { BrandWire, ReferenceWire } from '../../api/models';
+import { ServerAddress } from '../../core/server-address';
 import { BrandsState, IMAGE_TYPES } from './brands-state';
 import { Icon } from '../../shared/ui/icon';
 import { ProblemText } from '../../shared/ui/problem-text';
@@ -8,7 +9,7 @@ import { ProblemText } from '../../shared/ui/problem-text';
 @Component({
   selector: 'vd-brand-card',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, ProblemText],
+  imports: [Icon, ProblemText, ServerAddress],
   templateUrl: './brand-card.html',
   host: {
     class: 'brand',

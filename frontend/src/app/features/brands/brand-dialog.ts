@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
 import { problemFrom } from '../../api/problem';
 import type { BrandIconWire, BrandWire, ProblemWire } from '../../api/models';
+import { ServerAddress } from '../../core/server-address';
 import { BrandsState, IMAGE_TYPES } from './brands-state';
 import { Icon } from '../../shared/ui/icon';
 import { Modal } from '../../shared/ui/modal';
@@ -13,7 +14,7 @@ const PAUSE_MS = 250;
 @Component({
   selector: 'vd-brand-dialog',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, Modal, ProblemText],
+  imports: [Icon, Modal, ProblemText, ServerAddress],
   templateUrl: './brand-dialog.html',
 })
 export class BrandDialog {

@@ -53,6 +53,8 @@ export class HlsEngine {
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly onUnauthorised: () => void,
+    /** Where Vedette is, without a slash at its end; playlists are named by paths from there. */
+    private readonly serverUrl: string,
   ) {
     const handlers: [string, () => void][] = [
       ['playing', () => this.played()],
@@ -109,7 +111,7 @@ export class HlsEngine {
     });
     hls.on(HlsClass.Events.ERROR, (_, data) => this.onError(HlsClass, data));
     hls.attachMedia(this.video);
-    hls.loadSource(url);
+    hls.loadSource(this.serverUrl + url);
     void this.play();
   }
 
@@ -248,7 +250,7 @@ export class HlsEngine {
     this.retryTimer = setTimeout(() => {
       this.retryTimer = null;
       if (generation !== this.generation) return;
-      this.hls?.loadSource(url);
+      this.hls?.loadSource(this.serverUrl + url);
       this.hls?.startLoad();
       void this.play();
     }, delayMs);

@@ -21,6 +21,7 @@ import { SessionState } from '../../core/session-state';
 import type { StreamView } from '../../core/stream-view';
 import { Icon } from '../../shared/ui/icon';
 import { FrameOverlay } from './frame-overlay';
+import { SERVER_URL } from '../../core/server-address';
 import { HlsEngine } from './hls-engine';
 import { OverlayPrefs } from './overlay-prefs';
 import { PlaybackPolicy } from './playback-policy';
@@ -51,6 +52,7 @@ export class Player implements AfterViewInit, OnDestroy {
   private readonly clock = inject(PlayerClock);
   private readonly notices = inject(Notices);
   private readonly session = inject(SessionState);
+  private readonly serverUrl = inject(SERVER_URL);
   private readonly root = inject<ElementRef<HTMLElement>>(ElementRef);
 
   private readonly videoRef = viewChild.required<ElementRef<HTMLVideoElement>>('video');
@@ -146,7 +148,7 @@ export class Player implements AfterViewInit, OnDestroy {
 
   ngAfterViewInit(): void {
     const video = this.videoRef().nativeElement;
-    const engine = new HlsEngine(video, () => void this.session.check().catch(() => undefined));
+    const engine = new HlsEngine(video, () => void this.session.check().catch(() => undefined), this.serverUrl);
     const overlay = new FrameOverlay({
       video,
       host: this.overlayRef().nativeElement,

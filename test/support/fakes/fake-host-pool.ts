@@ -8,12 +8,14 @@ import type {
   StrategyHealth,
 } from '../../../src/core/plugin-api/index.js';
 
-/** A pool that has the same to say of every job, after a while. */
-export class FakePool implements AnalysisHostPool {
+/** A pool that has the same to say of every job, after a while, or refuses each. */
+export class FakeHostPool implements AnalysisHostPool {
   readonly jobs: AnalysisJob[] = [];
   readonly discarded: AnalysisJob[] = [];
   calledOff = 0;
   takesMs = 0;
+  /** While set, every job fails with it. */
+  fault: Error | undefined;
   results: readonly AnalysisResult[] = [{ type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '1' }];
   #running = 0;
 
@@ -21,6 +23,7 @@ export class FakePool implements AnalysisHostPool {
 
   async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
     this.jobs.push(job);
+    if (this.fault !== undefined) throw this.fault;
     this.#running++;
     try {
       await delay(this.takesMs, undefined, { signal });
