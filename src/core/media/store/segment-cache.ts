@@ -7,7 +7,7 @@ import { DAY_MS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing } from '../epoch-folder.js';
 import type { HeldSegment } from './segment-files.js';
-import { isSegmentPath } from './segment-signer.js';
+import { isSegmentPath } from './segment-path.js';
 
 /** Containers that share a folder have the same process ids. */
 const HOST = `${hostname()}-`;
