@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { DAY_MS } from '../plugin-api/index.js';
 import { modelError } from '../errors/model.errors.js';
 import { MAX_MODEL_BYTES } from '../inference/model-file.js';
 import { claimOf, sizeOf, UPLOAD_ENDING, uploadPartOf, ModelRegistry, type ModelStatus } from './model-registry.js';
@@ -13,7 +14,7 @@ import { PullClaim } from './pull-claim.js';
 export const MAX_UPLOAD_BYTES = Symbol.for('vedette.max-upload-bytes');
 
 /** An upload that nobody went on with for so long is thrown away when the next one begins. */
-const FORGOTTEN_MS = 24 * 3_600_000;
+const FORGOTTEN_MS = DAY_MS;
 
 /** One piece of a file, or all of it. */
 export interface UploadPiece {

@@ -3,7 +3,7 @@ import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import { ThrottledWarnings } from './throttled-warnings.js';
 
 describe(ThrottledWarnings.name, () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }).advanceTimersByTime(1));
   afterEach(() => void vi.useRealTimers());
 
   it('tells of each trouble at once, coded, and of the same one again only after a while', () => {
@@ -17,7 +17,7 @@ describe(ThrottledWarnings.name, () => {
       { level: 'warn', message: 'worker default: connection lost', code: 'VD_QUEUE_UNAVAILABLE' },
       { level: 'warn', message: 'bell: refused', code: 'VD_QUEUE_UNAVAILABLE' },
     ]);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(10_001);
     warnings.warn('worker default', new Error('connection lost'));
     expect(told()).toHaveLength(3);
   });

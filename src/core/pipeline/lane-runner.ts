@@ -14,7 +14,7 @@ import {
 import { loggerOf } from '../observability/component-logger.js';
 import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql-errors.js';
-import type { Logger } from '../plugin-api/index.js';
+import { errorText, type Logger } from '../plugin-api/index.js';
 import { QueueBell } from '../queue/queue-bell.js';
 import { QueueWorkers } from '../queue/queue-workers.js';
 import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
@@ -228,7 +228,7 @@ const said = ({ analyzerId, sequence, streamName, code, message }: Omit<Poisoned
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), {
+  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', errorText(error), {
     cause: error,
   });
   return { ...placeOf(settlement), state: 'failed', code, message, dropsState: true };

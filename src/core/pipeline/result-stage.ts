@@ -5,6 +5,7 @@ import {
   type AnalysisResult,
   CodedError,
   type DetectionResult,
+  errorText,
   type JsonValue,
   type Logger,
   RESULT_LIMITS,
@@ -59,14 +60,10 @@ export class ResultStage {
       const judged = this.judge(rules, before.rules ?? {}, tracked.results, work, sizeOf([ended.checkpoint, tracked.state]));
       const checkpoint = writeRunState({ analyzer: ended.checkpoint, tracking: tracked.state, rules: judged.state });
       const { checkpoint: _, ...rest } = ended;
-      return { ...rest, results: [...tracked.results, ...judged.results], ...(checkpoint === undefined ? {} : { checkpoint }) };
+      return { ...rest, results: [...tracked.results, ...judged.results], checkpoint };
     } catch (error) {
       if (error instanceof CodedError) throw error;
-      throw ruleError(
-        'VD_RULE_FAILED',
-        `${run.analyzerId} on segment ${work.segment.sequence}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
+      throw ruleError('VD_RULE_FAILED', `${run.analyzerId} on segment ${work.segment.sequence}: ${errorText(error)}`, { cause: error });
     }
   }
 

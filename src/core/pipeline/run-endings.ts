@@ -1,6 +1,6 @@
 import { queueError } from '../errors/queue.errors.js';
 import type { ClaimedRun, Settlement } from '../persistence/ledger/run-ledger.js';
-import { CodedError, type TaskOutcome } from '../plugin-api/index.js';
+import { CodedError, errorText, type TaskOutcome } from '../plugin-api/index.js';
 import { countedAttempts, type PlannedRun } from './planned-run.js';
 import type { Route } from './routing/router.js';
 import { toFailure, toSettlement } from './settlements.js';
@@ -16,10 +16,7 @@ export class RunEndings {
 
   /** @param isOfTask the run's own task failed, as opposed to something around it: then the state it went on from may be to blame */
   failure(run: ClaimedRun, error: unknown, isOfTask = false): Settlement {
-    const coded =
-      error instanceof CodedError
-        ? error
-        : queueError('VD_PIPELINE_BROKEN', error instanceof Error ? error.message : String(error), { cause: error });
+    const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_BROKEN', errorText(error), { cause: error });
     return this.suspecting(run, { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) }, isOfTask);
   }
 

@@ -148,7 +148,7 @@ export class SegmentProcessor {
       tasks: analyzer.definition.tasks,
       config: analyzer.config,
       writtenConfig: analyzer.placement.config as JsonObject,
-      ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
+      when: analyzer.placement.when,
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream'
         ? { checkpoint: { ...checkpoint, data: left } }
         : {}),
@@ -232,7 +232,7 @@ export class SegmentProcessor {
       ...this.endings.failure(run, error, isOfTask),
       strategy: place.id,
       strategyReason: placeReason,
-      ...(wallMs === undefined ? {} : { wallMs }),
+      wallMs,
     }));
     return { settlements, again: [] };
   }

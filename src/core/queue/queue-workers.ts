@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError, Worker } from 'bullmq';
+import { doneWithin } from '../runtime/within.js';
 import type { AnalyzeSegmentJob } from './analyze-segment-job.js';
 import { QueueBackend } from './queue-backend.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
@@ -58,11 +59,7 @@ export class QueueWorkers {
   /** Waits for jobs under way, at most so long; what is left is given up and taken over by another worker. */
   async close(patienceMs: number): Promise<void> {
     const closed = Promise.allSettled(this.workers.map((worker) => worker.close()));
-    const patience = Promise.withResolvers<'late'>();
-    const timer = setTimeout(() => patience.resolve('late'), patienceMs);
-    if ((await Promise.race([closed, patience.promise])) === 'late') {
-      await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
-    }
-    clearTimeout(timer);
+    if (await doneWithin(patienceMs, closed)) return;
+    await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
   }
 }

@@ -4,7 +4,7 @@ import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
 import type { FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from './reader-process.js';
-import { Semaphore } from './semaphore.js';
+import { ReadingTurns } from './reading-turns.js';
 
 /** Nest token of {@link ReaderLaunch}. */
 export const READER_LAUNCH = Symbol.for('vedette.reader-launch');
@@ -25,8 +25,8 @@ const IDLE_MS = 30_000;
  */
 @Injectable()
 export class PictureReader {
-  private readonly uploads = new Semaphore(1, 16);
-  private readonly frames = new Semaphore(1, 64);
+  private readonly uploads = new ReadingTurns(16);
+  private readonly frames = new ReadingTurns(64);
   private warm: ReaderProcess | undefined;
   private idle: NodeJS.Timeout | undefined;
   private readonly running = new Set<ReaderProcess>();
@@ -53,7 +53,7 @@ export class PictureReader {
    * @throws VD_FRAME_*, VD_PICTURE_*
    */
   async frame(place: () => Promise<FramePlace>, widthPx?: number): Promise<ReadFrame> {
-    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), ...(widthPx === undefined ? {} : { widthPx }) }));
+    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), widthPx }));
   }
 
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { doneWithin } from '../runtime/within.js';
 import { exhaustedLimit } from '../errors/exhausted-limit.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
@@ -105,13 +106,8 @@ export class EpochOpener {
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     for (const epoch of this.#live.values()) void epoch.end('shutdown');
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
-      late.resolve();
-    }, timeoutMs);
-    await Promise.race([Promise.all(this.#settling), late.promise]);
-    clearTimeout(timer);
+    if (await doneWithin(timeoutMs, Promise.all(this.#settling))) return;
+    this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
   }
 
   async #finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
-import { announce } from '../../../src/plugins/strategy-remote-lan/host/announcement.js';
-import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { announce } from '../../../src/core/worker-host/announcement.js';
+import type { WorkerHost } from '../../../src/core/worker-host/worker-host.js';
 import { FAKE_ANALYZER, fakeJob, FakeHostPool } from '../../support/fakes/fake-host-pool.js';
 import { openStrategy, startWorkerHost, urlOf, type OpenStrategy } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
@@ -17,7 +17,7 @@ describe('worker hosts that announce themselves', () => {
     const host = await startWorkerHost(new FakeHostPool(), { analyzers: [FAKE_ANALYZER], name: 'found.here', ...options });
     open.push(() => host.close());
     open.push(
-      announce(
+      await announce(
         { name: 'found.here', port: host.address.port, fingerprint: host.fingerprint, networkInterface: LOOPBACK },
         new SilentLogger(),
       ),
@@ -48,7 +48,7 @@ describe('worker hosts that announce themselves', () => {
 
   it('are said not to be heard where there is no such network, and nothing ends by it', async () => {
     const logger = new SilentLogger();
-    open.push(announce({ name: 'x', port: 1, fingerprint: 'ab', networkInterface: '203.0.113.77' }, logger));
+    open.push(await announce({ name: 'x', port: 1, fingerprint: 'ab', networkInterface: '203.0.113.77' }, logger));
     await until('it to be told', () => logger.lines.length > 0, 5_000);
     expect(logger.lines).toMatchObject([{ level: 'warn', fields: { error: { code: 'VD_REMOTE_DISCOVERY' } } }]);
   });

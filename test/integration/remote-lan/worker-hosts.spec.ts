@@ -13,8 +13,8 @@ import type {
 } from '../../../src/core/plugin-api/index.js';
 import { RESULT_LIMITS } from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
-import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
-import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
+import { PROTOCOL_VERSION } from '../../../src/core/worker-host/protocol/limits.js';
+import { exporterOf, newNonce, proofOf } from '../../../src/core/worker-host/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { counter } from '../../support/analysis/counter-plugin.js';

@@ -8,8 +8,8 @@ import { SilentLogger } from '../fakes/silent-logger.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import type { AnalysisHostPool, ExecutionStrategy, Logger, References, Secrets } from '../../../src/core/plugin-api/index.js';
 import plugin from '../../../src/plugins/strategy-remote-lan/index.js';
-import { hostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
-import { WorkerHost, type WorkerHostOptions } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { hostCertificate } from '../../../src/core/worker-host/certificate.js';
+import { WorkerHost, type WorkerHostOptions } from '../../../src/core/worker-host/worker-host.js';
 import { FROM_SOURCE, type HostSettings } from '../analysis/host-pool.js';
 
 export const TOKEN = 'a token of thirty-two characters, or more';

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type {
   AnalysisHostPool,
@@ -57,7 +58,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   #waiting: Waiting[] = [];
   readonly #maxSampling: number;
   #sampling = 0;
-  readonly #laneHosts = new Map<string, HostProcess>();
+  readonly #laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
   #isClosed = false;
 
   /**
@@ -207,7 +208,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   /** The lane's own host if it is free, else the free one with the fewest jobs and lanes. */
   #hostFor({ lane, isAlone }: Waiting, free: readonly HostProcess[]): HostProcess | undefined {
     const fit = free.filter((host) => !host.hasLane(lane) && (!isAlone || host.jobCount === 0));
-    const own = this.#laneHosts.get(lane);
+    const own = this.#laneHosts.peek(lane);
     if (own !== undefined && fit.includes(own)) return own;
     const lanes = new Map<HostProcess, number>();
     for (const host of this.#laneHosts.values()) lanes.set(host, (lanes.get(host) ?? 0) + 1);
@@ -215,10 +216,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   #settleOn(lane: string, host: HostProcess): void {
-    this.#laneHosts.delete(lane);
     this.#laneHosts.set(lane, host);
-    const oldest = this.#laneHosts.keys().next();
-    if (this.#laneHosts.size > MAX_LANES && !oldest.done) this.#laneHosts.delete(oldest.value);
   }
 
   #withdraw(waiting: Waiting): void {

@@ -3,7 +3,7 @@ import { forkModule, type ChildEnvironment, type ChildProcess } from '../../chil
 import type { Confinement } from '../../children/confinement.js';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { exhaustedLimit } from '../../errors/exhausted-limit.js';
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, errorText } from '../../plugin-api/index.js';
 import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
 import type { FromHost, HostAnswer, HostOrder, ToHost } from '../host-protocol.js';
 import { JobsUnderWay, laneOf, TakenDown, type JobUnderWay } from './jobs-under-way.js';
@@ -178,7 +178,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     const child = this.#child;
     const answer = await this.surroundings.references.load(kind, revision).then(
       (set): ToHost => ({ type: 'references', set }),
-      (error: unknown): ToHost => ({ type: 'references.failed', kind, why: error instanceof Error ? error.message : String(error) }),
+      (error: unknown): ToHost => ({ type: 'references.failed', kind, why: errorText(error) }),
     );
     if (child === this.#child) this.#send(answer);
   }

@@ -56,9 +56,9 @@ export class StreamsController {
       name: body.name,
       title: body.title ?? body.name,
       adapterId: body.adapterId,
-      ...(body.sourceConfig === undefined ? {} : { sourceConfig: body.sourceConfig }),
-      ...(body.private === undefined ? {} : { isPrivate: body.private }),
-      ...(body.pinnedTo === undefined ? {} : { node: body.pinnedTo }),
+      sourceConfig: body.sourceConfig,
+      isPrivate: body.private,
+      node: body.pinnedTo,
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({
@@ -103,8 +103,8 @@ export class StreamsController {
     const { private: isPrivate, pinnedTo: node, ...rest } = body;
     const updated = await this.store.update(params.id, {
       ...rest,
-      ...(isPrivate === undefined ? {} : { isPrivate }),
-      ...(node === undefined ? {} : { node }),
+      isPrivate,
+      node,
     });
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);

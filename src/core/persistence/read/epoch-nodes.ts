@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../database.js';
 
 const ENTRIES = 10_000;
@@ -6,7 +7,7 @@ const ENTRIES = 10_000;
 /** Which node has an epoch's media. That never changes, so it is asked once. */
 @Injectable()
 export class EpochNodes {
-  private readonly known = new Map<string, string>();
+  private readonly known = new LRUCache<string, string>({ max: ENTRIES });
 
   constructor(private readonly database: Database) {}
 
@@ -20,7 +21,6 @@ export class EpochNodes {
       streamId,
     ]);
     if (row === undefined) return null;
-    if (this.known.size >= ENTRIES) this.known.clear();
     this.known.set(key, row.ingest_id);
     return row.ingest_id;
   }

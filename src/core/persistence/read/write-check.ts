@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { errorText } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { Database, queryOf } from '../database.js';
 
@@ -20,7 +21,7 @@ export class DatabaseWriteCheck {
     if (this.latest !== undefined && performance.now() < this.latest.untilMs) return this.latest.fault;
     const fault = within(PATIENCE_MS, this.write(), () => new Error(`no answer within ${PATIENCE_MS} ms`)).then(
       () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => errorText(error),
     );
     const latest = (this.latest = { fault, untilMs: Number.POSITIVE_INFINITY });
     void fault.then(() => (latest.untilMs = performance.now() + KNOWN_MS));

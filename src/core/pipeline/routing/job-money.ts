@@ -33,11 +33,11 @@ export class JobMoney {
     if (!(cost > 0)) return NO_MONEY;
     const share = cost / analyzers.length;
     const held = await this.spending.setAside([
-      { subject: strategySubject(place.id), amount: cost, ...(place.budget === undefined ? {} : { budget: place.budget }) },
+      { subject: strategySubject(place.id), amount: cost, budget: place.budget },
       ...analyzers.map(({ definition, placement }) => ({
         subject: analyzerSubject(definition.id),
         amount: share,
-        ...(placement.execution.budget === undefined ? {} : { budget: placement.execution.budget }),
+        budget: placement.execution.budget,
       })),
     ]);
     if ('refused' in held) return held;

@@ -14,7 +14,7 @@ interface Fake {
 const MEDIA_MS = 2_000;
 
 async function routing(ids: readonly string[], execution: object = {}) {
-  let nowMs = 0;
+  let nowMs = 1_000;
   const fakes = Object.fromEntries(
     ids.map((id): [string, Fake] => [id, { quote: { startDelayMs: 0, costPerJob: 0 }, health: { status: 'up' }, supports: true }]),
   );

@@ -4,6 +4,7 @@ import {
   type AnalysisJob,
   type Budget,
   CircuitBreaker,
+  errorText,
   type ExecutionStrategy,
   type ExecutionStrategyDefinition,
   type JsonObject,
@@ -70,7 +71,7 @@ export async function healthOf({ strategy }: StrategyPlace): Promise<StrategyHea
     const health: unknown = await strategy.health();
     return isHealth(health) ? health : { status: 'down', detail: 'it does not say how it is' };
   } catch (error) {
-    return { status: 'down', detail: textOf(error) };
+    return { status: 'down', detail: errorText(error) };
   }
 }
 
@@ -93,8 +94,6 @@ export function discardQuietly({ strategy }: StrategyPlace, job: AnalysisJob): v
   }
 }
 
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function isHealth(health: unknown): health is StrategyHealth {
   const status = (health as Partial<StrategyHealth> | null | undefined)?.status;
   return status === 'up' || status === 'degraded' || status === 'down';
@@ -116,6 +115,6 @@ function ownReport({ strategy }: StrategyPlace): JsonObject {
   try {
     return strategy.report?.() ?? {};
   } catch (error) {
-    return { error: textOf(error) };
+    return { error: errorText(error) };
   }
 }

@@ -1,5 +1,5 @@
-import type { ReferenceSet } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
+import type { ReferenceSet } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
 
 const ARRIVAL_TIMEOUT_MS = 30_000;
 
@@ -31,7 +31,7 @@ export class ReferenceInbox {
     if (await isHere()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const fail = (why: string): void =>
-      reject(remoteError('VD_REMOTE_REFUSED', `reference images of kind ${kind}, revision ${revision}: ${why}`));
+      reject(workerHostError('VD_REMOTE_REFUSED', `reference images of kind ${kind}, revision ${revision}: ${why}`));
     const late = setTimeout(() => fail(`the worker did not send them within ${ARRIVAL_TIMEOUT_MS} ms`), ARRIVAL_TIMEOUT_MS);
     const onAbort = (): void => fail('the job was called off');
     const look = (): void => void isHere().then((here) => here && resolve(), reject);

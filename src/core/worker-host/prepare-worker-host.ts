@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
-import { remoteError } from '../errors.js';
+import { workerHostError } from './protocol/errors.js';
 import { announce } from './announcement.js';
 import { hostCertificate } from './certificate.js';
 import { hostToken } from './host-token.js';
@@ -52,7 +52,7 @@ export async function prepareWorkerHost(
       const url = `https://${bracketed(isEverywhere ? ownAddress() : listen.host)}:${port}`;
       const networkInterface = isEverywhere ? undefined : listen.host;
       const withdraw = settings.announce
-        ? announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
+        ? await announce({ name, port, fingerprint: host.fingerprint, networkInterface }, surroundings.logger)
         : undefined;
       return {
         detail: {
@@ -78,7 +78,7 @@ function addressOf(written: string): { readonly host: string; readonly port: num
   const port = Number(written.slice(split + 1));
   const host = written.slice(0, split).replace(/^\[|\]$/g, '');
   if (split > 0 && host !== '' && /^\d+$/.test(written.slice(split + 1)) && port < 65_536) return { host, port };
-  throw remoteError('VD_REMOTE_LISTEN', `${JSON.stringify(written)} is no address and port`);
+  throw workerHostError('VD_REMOTE_LISTEN', `${JSON.stringify(written)} is no address and port`);
 }
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,7 +1,14 @@
-import { flawIn, taskOutcomeSchema, type AnalysisOutcome, type AnalysisResult, type CodedError, type TaskOutcome } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { BATCH_BYTES } from '../protocol/limits.js';
-import type { Refusal } from '../protocol/messages.js';
+import {
+  flawIn,
+  taskOutcomeSchema,
+  type AnalysisOutcome,
+  type AnalysisResult,
+  type CodedError,
+  type TaskOutcome,
+} from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { BATCH_BYTES } from './protocol/limits.js';
+import type { Refusal } from './protocol/messages.js';
 
 /** A finished job as the lines that tell of it. Lazy: nothing is put into words before there is room for it. */
 export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<string> {
@@ -44,7 +51,7 @@ function* batches(runId: string, results: readonly AnalysisResult[]): Generator<
 export function refusalOf(error: unknown): Refusal {
   const coded = isCoded(error)
     ? error
-    : remoteError('VD_REMOTE_REFUSED', `an error that nobody foresaw: ${error instanceof Error ? error.name : typeof error}`);
+    : workerHostError('VD_REMOTE_REFUSED', `an error that nobody foresaw: ${error instanceof Error ? error.name : typeof error}`);
   return { code: coded.code, message: coded.message.slice(0, 4_000), retryable: coded.retryable };
 }
 

@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { remoteError } from '../errors.js';
+import { workerHostError } from './protocol/errors.js';
 
 /** A body must be there within this time. */
 const BODY_TIMEOUT_MS = 30_000;
@@ -24,12 +24,12 @@ export function readBody(stream: ServerHttp2Stream, maxBytes: number, timeoutMs 
       });
     const onData = (part: Buffer): void => {
       sizeBytes += part.length;
-      if (sizeBytes > maxBytes) fail(remoteError('VD_REMOTE_REFUSED', `a body of more than ${maxBytes} bytes`));
+      if (sizeBytes > maxBytes) fail(workerHostError('VD_REMOTE_REFUSED', `a body of more than ${maxBytes} bytes`));
       else parts.push(part);
     };
     const onEnd = (): void => end(() => resolve(Buffer.concat(parts)));
-    const onClose = (): void => fail(remoteError('VD_REMOTE_LOST', 'the request was broken off'));
-    const late = setTimeout(() => fail(remoteError('VD_REMOTE_REFUSED', `a body that took more than ${timeoutMs} ms`)), timeoutMs);
+    const onClose = (): void => fail(workerHostError('VD_REMOTE_LOST', 'the request was broken off'));
+    const late = setTimeout(() => fail(workerHostError('VD_REMOTE_REFUSED', `a body that took more than ${timeoutMs} ms`)), timeoutMs);
     stream.on('data', onData).once('end', onEnd).once('close', onClose);
   });
 }
@@ -40,6 +40,6 @@ export async function readJson(stream: ServerHttp2Stream, maxBytes: number, time
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch {
-    throw remoteError('VD_REMOTE_REFUSED', 'a body that is not JSON');
+    throw workerHostError('VD_REMOTE_REFUSED', 'a body that is not JSON');
   }
 }

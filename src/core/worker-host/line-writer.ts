@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { MAX_ANSWER_BYTES, MAX_LINE_BYTES } from '../protocol/limits.js';
-import { remoteError } from '../errors.js';
+import { MAX_ANSWER_BYTES, MAX_LINE_BYTES } from './protocol/limits.js';
+import { workerHostError } from './protocol/errors.js';
 
 /** A worker that takes nothing for this long is gone. */
 const DRAIN_TIMEOUT_MS = 30_000;
@@ -27,10 +27,10 @@ export class LineWriter {
     const sizeBytes = Buffer.byteLength(text) + 1;
     this.#sentBytes += sizeBytes;
     if (sizeBytes > MAX_LINE_BYTES)
-      throw remoteError('VD_REMOTE_REFUSED', `a message of ${sizeBytes} bytes: one carries ${MAX_LINE_BYTES}`);
+      throw workerHostError('VD_REMOTE_REFUSED', `a message of ${sizeBytes} bytes: one carries ${MAX_LINE_BYTES}`);
     if (this.#sentBytes > MAX_ANSWER_BYTES)
-      throw remoteError('VD_REMOTE_REFUSED', `results of more than ${MAX_ANSWER_BYTES} bytes for one segment`);
-    if (!this.stream.writable) throw remoteError('VD_REMOTE_LOST', 'the worker takes no more of this answer');
+      throw workerHostError('VD_REMOTE_REFUSED', `results of more than ${MAX_ANSWER_BYTES} bytes for one segment`);
+    if (!this.stream.writable) throw workerHostError('VD_REMOTE_LOST', 'the worker takes no more of this answer');
     if (!this.stream.write(`${text}\n`)) await this.#room();
   }
 
@@ -41,7 +41,7 @@ export class LineWriter {
         clearTimeout(late);
         stream.off('drain', settle).off('close', settle);
         if (stream.writable) resolve();
-        else reject(remoteError('VD_REMOTE_LOST', 'the worker takes no more of this answer'));
+        else reject(workerHostError('VD_REMOTE_LOST', 'the worker takes no more of this answer'));
       };
       const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), DRAIN_TIMEOUT_MS);
       stream.once('drain', settle).once('close', settle);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { CodedError, writeWholeFile } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
+import { CodedError, DAY_MS, writeWholeFile } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
 
 /** PEM. */
 export interface HostCertificate {
@@ -26,7 +26,7 @@ export async function hostCertificate(
   const { certFile, keyFile } = own;
   if (certFile !== undefined && keyFile !== undefined) return { cert: read(certFile), key: read(keyFile) };
   if (certFile !== undefined || keyFile !== undefined) {
-    throw remoteError(
+    throw workerHostError(
       'VD_REMOTE_CERTIFICATE',
       `workerHost.${certFile === undefined ? 'certFile' : 'keyFile'} is missing: a certificate and its key go together`,
     );
@@ -38,7 +38,7 @@ export async function hostCertificate(
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, error);
+      throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, { cause: error });
   }
   const made = await make();
   try {
@@ -46,7 +46,9 @@ export async function hostCertificate(
     // One file, whole or not at all: a key without its certificate would be a new fingerprint.
     await writeWholeFile(file, made.key + made.cert, { mode: 0o600 });
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, cause);
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   return made;
 }
@@ -56,7 +58,7 @@ async function make(): Promise<HostCertificate> {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notAfterDate: new Date(Date.now() + VALID_YEARS * 365 * 86_400_000),
+    notAfterDate: new Date(Date.now() + VALID_YEARS * 365 * DAY_MS),
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true },
@@ -72,7 +74,7 @@ function split(text: string, file: string): HostCertificate {
   const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text)?.[0];
   const cert = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text)?.[0];
   if (key !== undefined && cert !== undefined) return { cert, key };
-  throw remoteError(
+  throw workerHostError(
     'VD_REMOTE_CERTIFICATE',
     `${file} holds no certificate with its key; remove it, and the host makes another, with another fingerprint`,
   );
@@ -82,6 +84,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw remoteError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, cause);
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, { cause });
   }
 }

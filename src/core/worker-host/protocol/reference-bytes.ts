@@ -1,4 +1,4 @@
-import type { ReferenceSet } from 'vedette/plugin';
+import type { ReferenceSet } from '../../plugin-api/index.js';
 import { referencesHead } from './messages.js';
 
 const LENGTH_BYTES = 4;

@@ -2,8 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnalysisHostPool } from 'vedette/plugin';
-import { remoteLanConfig } from '../config.js';
+import type { AnalysisHostPool } from '../plugin-api/index.js';
 import { prepareWorkerHost, type RunningWorkerHost, type WorkerHostSettings } from './prepare-worker-host.js';
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
@@ -50,8 +49,7 @@ describe(prepareWorkerHost.name, () => {
     });
     expect(detail['config']).toMatch(/^- \{ use: vedette\/strategy-remote-lan, strategies: \{ remote-lan: \{/);
     const [, hosts = ''] = /hosts: (\[.*\]) \} \} \}$/.exec(detail['config']!) ?? [];
-    const parsed = remoteLanConfig.parse({ token: { file: 'x' }, hosts: JSON.parse(hosts.replace(/(\w+): "/g, '"$1": "')) });
-    expect(parsed.hosts).toEqual([{ url: detail['url'], fingerprint: detail['fingerprint'] }]);
+    expect(JSON.parse(hosts.replace(/(\w+): "/g, '"$1": "'))).toEqual([{ url: detail['url'], fingerprint: detail['fingerprint'] }]);
   });
 
   it('keeps its certificate, readable for itself alone', async () => {

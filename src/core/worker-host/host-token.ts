@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeWholeFile } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { MIN_TOKEN_CHARS } from '../protocol/limits.js';
+import { writeWholeFile } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { MIN_TOKEN_CHARS } from './protocol/limits.js';
 
 const MAX_TOKEN_BYTES = 64_000;
 const TOKEN_BYTES = 32;
@@ -37,7 +37,7 @@ function read(file: string): string | undefined {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw remoteError('VD_REMOTE_TOKEN_UNREADABLE', `${file}: ${(cause as Error).message}`, cause);
+    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -50,12 +50,12 @@ async function make(file: string): Promise<string> {
       if (error.code !== 'EEXIST') throw error;
     });
   } catch (cause) {
-    throw remoteError('VD_REMOTE_TOKEN_UNREADABLE', `a token cannot be kept in ${file}: ${(cause as Error).message}`, cause);
+    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `a token cannot be kept in ${file}: ${(cause as Error).message}`, { cause });
   }
   return read(file) ?? '';
 }
 
 function longEnough(token: string, where: string): string {
   if (token.length >= MIN_TOKEN_CHARS) return token;
-  throw remoteError('VD_REMOTE_TOKEN_SHORT', `${where} has ${token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
+  throw workerHostError('VD_REMOTE_TOKEN_SHORT', `${where} has ${token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
 }

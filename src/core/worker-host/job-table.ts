@@ -1,10 +1,10 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { loadavg } from 'node:os';
-import type { AnalysisHostPool, AnalysisJob, JobProgress, Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { BEAT_MS, MAX_JOB_BYTES, MAX_REFERENCES_BYTES } from '../protocol/limits.js';
-import { job as jobSchema, type HostStatus } from '../protocol/messages.js';
-import { decodeReferences } from '../protocol/reference-bytes.js';
+import type { AnalysisHostPool, AnalysisJob, JobProgress, Logger } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { BEAT_MS, MAX_JOB_BYTES, MAX_REFERENCES_BYTES } from './protocol/limits.js';
+import { jobMessage, type HostStatus } from './protocol/messages.js';
+import { decodeReferences } from './protocol/reference-bytes.js';
 import { answerLines, refusalOf } from './answer.js';
 import { LineWriter } from './line-writer.js';
 import { ReferenceInbox, type ReferenceStore } from './reference-inbox.js';
@@ -37,9 +37,9 @@ export class JobDesk {
     const calledOff = new AbortController();
     stream.once('close', () => calledOff.abort());
     const job = parseJob(await readJson(stream, MAX_JOB_BYTES));
-    if (job.segment.url === undefined) throw remoteError('VD_REMOTE_REFUSED', 'a job without the address of its segment');
+    if (job.segment.url === undefined) throw workerHostError('VD_REMOTE_REFUSED', 'a job without the address of its segment');
     const most = Math.max(MIN_JOBS, this.pool.load().capacity * JOBS_PER_PLACE);
-    if (this.#jobs >= most) throw remoteError('VD_REMOTE_BUSY', `${this.#jobs} jobs are under way or waiting`);
+    if (this.#jobs >= most) throw workerHostError('VD_REMOTE_BUSY', `${this.#jobs} jobs are under way or waiting`);
     this.#jobs++;
     tally.jobs++;
     stream.respond({ ':status': 200, 'content-type': 'application/x-ndjson' });
@@ -73,7 +73,7 @@ export class JobDesk {
     try {
       set = decodeReferences(bytes);
     } catch (cause) {
-      throw remoteError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, cause);
+      throw workerHostError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, { cause });
     }
     this.#inbox.received(set);
     this.logger.info('Reference images arrived', { kind: set.kind, revision: set.revision, images: set.images.length });
@@ -126,9 +126,9 @@ export class JobDesk {
 const MISSED_BEATS = 10;
 
 function parseJob(body: unknown): AnalysisJob {
-  const parsed = jobSchema.safeParse(body);
+  const parsed = jobMessage.safeParse(body);
   const issue = parsed.error?.issues[0];
-  if (issue !== undefined) throw remoteError('VD_REMOTE_REFUSED', `not a job: ${issue.path.map(String).join('.')}: ${issue.message}`);
+  if (issue !== undefined) throw workerHostError('VD_REMOTE_REFUSED', `not a job: ${issue.path.map(String).join('.')}: ${issue.message}`);
   return parsed.data as unknown as AnalysisJob;
 }
 

@@ -1,4 +1,4 @@
-import { resultSchema, taskOutcomeSchemas, z } from 'vedette/plugin';
+import { resultSchema, taskOutcomeSchemas, z } from '../../plugin-api/index.js';
 import { MAX_ANALYZERS, MAX_TASKS } from './limits.js';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -65,7 +65,7 @@ export const jobLine = z.discriminatedUnion('type', [
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const address = z.url({ protocol: /^https?$/ }).max(4_096);
 /** What a worker hands over. The host trusts it with work, not with its files: ids and paths keep to what they are. */
-export const job = z.object({
+export const jobMessage = z.object({
   jobId: text(4_096).min(1),
   queue: id,
   stream: z.looseObject({ streamId: id, epochId: id }),

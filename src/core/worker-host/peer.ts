@@ -1,10 +1,10 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_BYTES, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { hello, workerProof, type HostFacts } from '../protocol/messages.js';
-import { exporterOf, isProof, newNonce, proofOf, type Channel, type Nonces } from '../protocol/proof.js';
+import type { Logger } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { HANDSHAKE_TIMEOUT_MS, MAX_HANDSHAKE_BYTES, PROTOCOL_VERSION } from './protocol/limits.js';
+import { hello, workerProof, type HostFacts } from './protocol/messages.js';
+import { exporterOf, isProof, newNonce, proofOf, type Channel, type Nonces } from './protocol/proof.js';
 import { refuse, type JobDesk, type Tally } from './job-table.js';
 import { readJson } from './request-body.js';
 
@@ -24,7 +24,7 @@ export interface PeerOptions {
   readonly onFailed: () => void;
 }
 
-const wrongToken = (why: string): Error => remoteError('VD_REMOTE_TOKEN_WRONG', why);
+const wrongToken = (why: string): Error => workerHostError('VD_REMOTE_TOKEN_WRONG', why);
 
 /**
  * One connection. Until the other end has proved that it has the token, on this very connection, it gets nothing but a nonce, and that
@@ -61,12 +61,12 @@ export class Peer {
     const { desk } = this.options;
     if (request === 'POST /v1/hello') return this.#greet(stream);
     if (request === 'POST /v1/proof') return this.#prove(stream);
-    if (!this.#isProved) return refuse(stream, remoteError('VD_REMOTE_TOKEN_WRONG', 'prove that you have the token first'), 401);
+    if (!this.#isProved) return refuse(stream, workerHostError('VD_REMOTE_TOKEN_WRONG', 'prove that you have the token first'), 401);
     if (request === 'GET /v1/status') return desk.tell(stream, this.#tally, () => this.session.destroy());
     if (request === 'POST /v1/jobs') return desk.takeJob(stream, this.#tally);
     if (request === 'POST /v1/references') return desk.takeReferences(stream);
     if (request === 'POST /v1/discard') return desk.discard(stream);
-    refuse(stream, remoteError('VD_REMOTE_REFUSED', 'there is no such request'), 404);
+    refuse(stream, workerHostError('VD_REMOTE_REFUSED', 'there is no such request'), 404);
   }
 
   async #greet(stream: ServerHttp2Stream): Promise<void> {
@@ -76,7 +76,7 @@ export class Peer {
     if (said.data.protocol !== PROTOCOL_VERSION) {
       return refuse(
         stream,
-        remoteError('VD_REMOTE_PROTOCOL', `this host speaks protocol ${PROTOCOL_VERSION}, the worker ${said.data.protocol}`),
+        workerHostError('VD_REMOTE_PROTOCOL', `this host speaks protocol ${PROTOCOL_VERSION}, the worker ${said.data.protocol}`),
         426,
       );
     }
@@ -94,7 +94,7 @@ export class Peer {
       options.onFailed();
       return this.#hangUp(stream, wrongToken('the token is another'));
     }
-    if (!options.onProved()) return this.#hangUp(stream, remoteError('VD_REMOTE_BUSY', 'too many workers are connected'), 503);
+    if (!options.onProved()) return this.#hangUp(stream, workerHostError('VD_REMOTE_BUSY', 'too many workers are connected'), 503);
     this.#isProved = true;
     clearTimeout(this.#late);
     this.session.setLocalWindowSize(WINDOW_BYTES);

@@ -1,7 +1,7 @@
-import type { Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { PROTOCOL_VERSION, SERVICE_TYPE } from '../protocol/limits.js';
-import { openMdns } from '../protocol/mdns.js';
+import type { Logger } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { PROTOCOL_VERSION, SERVICE_TYPE } from './protocol/limits.js';
+import { openMdns } from './protocol/mdns.js';
 
 export interface Announced {
   readonly name: string;
@@ -15,12 +15,12 @@ export interface Announced {
  * Tells the local network of this host: its name and protocol, nothing that is secret. A host that cannot be announced works all the same.
  * @returns takes it back
  */
-export function announce({ name, port, fingerprint, networkInterface }: Announced, logger: Logger): () => Promise<void> {
+export async function announce({ name, port, fingerprint, networkInterface }: Announced, logger: Logger): Promise<() => Promise<void>> {
   let isTold = false;
-  const mdns = openMdns(networkInterface, (cause) => {
+  const mdns = await openMdns(networkInterface, (cause) => {
     if (isTold) return;
     isTold = true;
-    logger.warn('This host cannot be announced', { error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause) });
+    logger.warn('This host cannot be announced', { error: workerHostError('VD_REMOTE_DISCOVERY', cause.message, { cause }) });
   });
   // Two hosts of one name are told apart by their certificates. A dot would end the name.
   const label = `${name.replaceAll('.', '-')} ${fingerprint.slice(0, 8)}`;

@@ -1,10 +1,10 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { X509Certificate } from 'node:crypto';
-import { FailureLimit, ListenerAdmission, plainAddress, type AnalysisHostPool, type Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { HANDSHAKE_TIMEOUT_MS, MIN_TOKEN_CHARS } from '../protocol/limits.js';
-import { fingerprintOf } from '../protocol/proof.js';
+import { FailureLimit, ListenerAdmission, plainAddress, type AnalysisHostPool, type Logger } from '../plugin-api/index.js';
+import { workerHostError } from './protocol/errors.js';
+import { HANDSHAKE_TIMEOUT_MS, MIN_TOKEN_CHARS } from './protocol/limits.js';
+import { fingerprintOf } from './protocol/proof.js';
 import type { HostCertificate } from './certificate.js';
 import { JobDesk } from './job-table.js';
 import { Peer } from './peer.js';
@@ -63,12 +63,12 @@ export class WorkerHost {
    */
   static async start(options: WorkerHostOptions): Promise<WorkerHost> {
     if (options.token.length < MIN_TOKEN_CHARS)
-      throw remoteError('VD_REMOTE_TOKEN_SHORT', `the token has ${options.token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
+      throw workerHostError('VD_REMOTE_TOKEN_SHORT', `the token has ${options.token.length} characters, ${MIN_TOKEN_CHARS} are needed`);
     let host: WorkerHost;
     try {
       host = new WorkerHost(options);
     } catch (cause) {
-      throw remoteError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, cause);
+      throw workerHostError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, { cause });
     }
     await host.#listen();
     return host;
@@ -94,7 +94,7 @@ export class WorkerHost {
       const fail = (cause: NodeJS.ErrnoException): void => {
         const why =
           cause.code === 'EADDRINUSE' ? 'another program has the port' : cause.code === 'EACCES' ? 'permission denied' : cause.message;
-        reject(remoteError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, cause));
+        reject(workerHostError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, { cause }));
       };
       this.#server.once('error', fail);
       this.#server.listen(port, host, () => {
