@@ -123,10 +123,13 @@ describe(SegmentCache.name, () => {
     expect(there(0)).toBe(true);
   });
 
-  it.each(['../../x.ts', '/etc/passwd', `${epoch}/../000000.ts`, `${epoch}/000000.ts/..`, 'a\\b', `${epoch}/x.ts`])('writes nothing for %s', async (path) => {
-    await expect(cache.hold(path, never, loads)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  it.each(['../../x.ts', '/etc/passwd', `${epoch}/../000000.ts`, `${epoch}/000000.ts/..`, 'a\\b', `${epoch}/x.ts`])(
+    'writes nothing for %s',
+    async (path) => {
+      await expect(cache.hold(path, never, loads)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   it('removes what earlier processes left, not what another one uses, here or in another container', async () => {
     await use(0);

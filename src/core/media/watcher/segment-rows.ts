@@ -16,7 +16,16 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
     const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
-    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs: endUs, frameCount, keyframePtsUs, hasSound: audioCodec !== null } as const;
+    const ready = {
+      ...place,
+      sizeBytes,
+      state: 'ready',
+      ptsStartUs,
+      ptsEndUs: endUs,
+      frameCount,
+      keyframePtsUs,
+      hasSound: audioCodec !== null,
+    } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
   }
