@@ -3,7 +3,7 @@ import { mediaError } from '../../errors/media.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { MAX_SEGMENT_BYTES } from './segment-files.js';
 
-/** More than any problem that we tell of. */
+/** More than any problem document of ours has. */
 const MAX_PROBLEM_BYTES = 8 * 1024;
 
 export interface FetchSegmentOptions {
@@ -77,7 +77,7 @@ export async function saysGone(response: Response): Promise<boolean> {
   return response.status === 410 || (response.status === 404 && (await problemCode(response)) === 'VD_MEDIA_SEGMENT_GONE');
 }
 
-/** The code of a problem that one of ours tells of; undefined where it is none. */
+/** The code of a problem document of ours; undefined where it is none. */
 async function problemCode(response: Response): Promise<string | undefined> {
   if (!(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return undefined;
   let text = '';

@@ -34,7 +34,7 @@ describe(SegmentCache.name, () => {
     expect(readdirSync(cache.root)).toEqual([other.slice(0, 36)]);
   });
 
-  it('keeps what is held, however full it is, and makes room when it is let go', async () => {
+  it('keeps what is held, however full it is, and makes room when it is released', async () => {
     const held = await Promise.all([0, 1, 2, 3].map((sequence) => cache.hold(pathOf(sequence), never, loads)));
     expect([0, 1, 2, 3].map(there)).toEqual([true, true, true, true]);
     const again = await cache.hold(pathOf(0), never, loads);
