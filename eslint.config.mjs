@@ -11,7 +11,6 @@ export default tseslint.config(
       'media/',
       'build/',
       '**/.angular/',
-      'frontend/dev/',
       'frontend/src/app/api/schema.ts',
       'test/fixtures/generated/',
     ],
@@ -22,7 +21,7 @@ export default tseslint.config(
     extends: [...tseslint.configs.recommended, ...tseslint.configs.stylistic],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './frontend/tsconfig.app.json', './frontend/tsconfig.spec.json'],
+        project: ['./tsconfig.json', './frontend/tsconfig.app.json', './frontend/tsconfig.spec.json', './frontend/tsconfig.dev.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -15,7 +15,7 @@ const vitest = (project) => program('vitest/vitest.mjs', 'run', '--project', pro
 const STEPS = {
   format: program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn'),
   lint: program('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
-  types: program('typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'),
+  types: () => npm(['run', 'typecheck'], { env: projectEnvironment(), capture: true }),
   boundaries: program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src'),
   build: async () => {
     try {

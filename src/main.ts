@@ -88,12 +88,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { MediaStoreModule } = await import('./core/media/store/media-store.module.js');
     const app = await context(
-      [
-        ...base(['strategies']),
-        MediaStoreModule,
-        AnalysisModule.forEntry(ROLE_ENTRY),
-        WorkerModule.forRole(options.queues === undefined ? {} : { queues: options.queues }),
-      ],
+      [...base(['strategies']), MediaStoreModule, AnalysisModule.forEntry(ROLE_ENTRY), WorkerModule.forRole({ queues: options.queues })],
       logger,
     );
     const cores = availableParallelism();
@@ -105,7 +100,7 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   },
 
   'worker-host': async ({ base, loaded, logger, options }) => {
-    const { prepareWorkerHost } = await import('./plugins/strategy-remote-lan/host/prepare-worker-host.js');
+    const { prepareWorkerHost } = await import('./core/worker-host/prepare-worker-host.js');
     const { AnalysisModule } = await import('./core/analysis/analysis.module.js');
     const { WorkerHostMediaModule } = await import('./core/media/store/worker-host-media.module.js');
     const { HeldReferences } = await import('./core/brands/held-references.js');
@@ -220,5 +215,5 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === ROLE_ENTR
     process.exit(2);
   }
   const queues = queuesOf(args);
-  await runRole(role, queues === undefined ? {} : { queues });
+  await runRole(role, { queues });
 }

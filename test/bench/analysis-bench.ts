@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { ForkedHostPool } from '../../src/core/analysis/pool/analysis-host-pool.js';
 import type { AnalysisResult, Checkpoint } from '../../src/core/plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../src/core/plugin-host/plugin-registry.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { FROM_SOURCE, startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip, type SegmentedStream } from '../support/analysis/segments.js';
 import { benchModel } from './bench-model.js';
@@ -30,7 +30,7 @@ export type FloorPick = 'fps=5' | 'keyframes';
 
 /** A clip in segments, a real host that analyses them, and the bare tools to hold it against. */
 export class AnalysisBench {
-  readonly analyzers: readonly RegisteredAnalyzer[] = new FixedRegistry(benchPlugins).analyzers;
+  readonly analyzers: readonly RegisteredAnalyzer[] = FakePluginRegistry.of(benchPlugins).analyzers;
   readonly #bare: ChildProcess[] = [];
 
   private constructor(

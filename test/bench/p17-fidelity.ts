@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Box, type DetectionResult } from '../../src/core/plugin-api/index.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
 import { benchPlugins } from './bench-plugins.js';
@@ -76,7 +76,7 @@ export async function runP17(): Promise<FidelityReport> {
 async function pipelineDetections(folder: string, clip: string): Promise<Map<number, Found[]>> {
   const pool = startHostPool({ mediaDir: folder, dataDir: join(folder, 'data') }, { entry: here('./bench-host-entry.ts') });
   try {
-    const analyzer = new FixedRegistry(benchPlugins).analyzers.find(({ definition }) => definition.id === 'shape-detection')!;
+    const analyzer = FakePluginRegistry.of(benchPlugins).analyzers.find(({ definition }) => definition.id === 'shape-detection')!;
     const stream = await segmentClip(clip, folder);
     const origin = stream.facts[0]!.ptsStartUs;
     const byFrame = new Map<number, Found[]>();

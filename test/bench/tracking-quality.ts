@@ -80,9 +80,12 @@ async function cost(what: string, inputs: readonly Partial<RuleInput>[]): Promis
         streamId: 's',
       }) as Rule,
   );
-  const stage = new ResultStage([{ definition: { id: 'a' }, tracking: SPEC } as unknown as RegisteredAnalyzer], {
-    inForce: async () => rules,
-  });
+  const stage = new ResultStage(
+    { analyzers: [{ definition: { id: 'a' }, tracking: SPEC } as unknown as RegisteredAnalyzer] },
+    {
+      inForce: async () => rules,
+    },
+  );
   const frames = motionScene({ seed: 50, objects: 62, seconds: 600, fps: 5, falseAlarms: 0 });
   const [times, objects]: [number[], number[]] = [[], []];
   let data: JsonValue | undefined;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { OrtModels } from '../../src/core/inference/ort-models.js';
 import type {
   AnalysisResult,
@@ -7,7 +8,6 @@ import type {
   DetectionResult,
   EventResult,
   Frame,
-  Logger,
   ReferenceSet,
   StreamInfo,
 } from '../../src/core/plugin-api/index.js';
@@ -35,9 +35,7 @@ describeAnalyzerContract(
 );
 
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 640, heightPx: 360, codec: 'h264' };
-const warnings: string[] = [];
-const quiet = (): void => undefined;
-const logger: Logger = { debug: quiet, info: quiet, error: quiet, warn: (message: string) => void warnings.push(message) };
+const logger = new SilentLogger();
 
 describe('logo-detection on drawn clips', () => {
   let analyzer: Analyzer;
@@ -151,7 +149,7 @@ describe('logo-detection on drawn clips', () => {
       rgba: new Uint8Array(widthPx * heightPx * 4).fill(fill),
       hasAlpha,
     });
-    warnings.length = 0;
+    logger.lines.length = 0;
     const strange = [
       odd('dot', 1, 1, 255, true),
       odd('clear', 64, 64, 0, true),
@@ -163,7 +161,7 @@ describe('logo-detection on drawn clips', () => {
       film(5, () => [{ logo: 'ring', x: 210, y: 130, sizePx: 96 }]),
       set(...strange, referenceOf('ring'), odd('huge', 3000, 2500, 128, true)),
     );
-    expect(warnings.length).toBeGreaterThanOrEqual(5);
+    expect(logger.said('warn').length).toBeGreaterThanOrEqual(5);
     expect(new Set(detections().map(({ label }) => label))).toEqual(new Set(['ring']));
   });
 });

@@ -2,20 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { AllowedEgress } from '../../src/core/config/allowed-egress.js';
 import { ConfigSecrets } from '../../src/core/config/config-secrets.js';
 import { describeStrategyContract, makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import plugin from '../../src/plugins/strategy-cloud/index.js';
 import { ScriptedServer } from '../../src/plugins/strategy-cloud/testing/scripted-server.js';
 import barcode from '../fixtures/barcode-plugin.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
 import { PROVIDER_WIRES } from '../../src/plugins/strategy-cloud/testing/provider-wires.js';
 
-const [analyzer] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [analyzer] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const quiet = new SilentLogger();
 
 for (const definition of plugin.strategies ?? []) {
   const wire = PROVIDER_WIRES[definition.id];

@@ -5,11 +5,11 @@ import { describe, it } from 'vitest';
 import { describeStrategyContract, makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import plugin from '../../src/plugins/strategy-local/index.js';
 import barcode from '../fixtures/barcode-plugin.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
 
-const { analyzers } = new FixedRegistry([{ plugin: barcode }]);
+const { analyzers } = FakePluginRegistry.of([{ plugin: barcode }]);
 
 for (const definition of plugin.strategies ?? []) {
   describeStrategyContract({ describe, it }, definition.id, async () => {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { describeStrategyContract, makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import barcode from '../fixtures/barcode-plugin.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
 import { openStrategy, startWorkerHost, urlOf } from '../support/remote/worker-hosts.js';
 
-const { analyzers } = new FixedRegistry([{ plugin: barcode }]);
+const { analyzers } = FakePluginRegistry.of([{ plugin: barcode }]);
 
 // A real server, TLS, and processes that analyse: all of it but the distance.
 describeStrategyContract({ describe, it }, 'remote-lan', async () => {

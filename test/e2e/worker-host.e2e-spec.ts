@@ -11,15 +11,15 @@ import type { ExecutionStrategy, SegmentUrls, TaskOutcome } from '../../src/core
 import visualAnalysis from '../../src/plugins/visual-analysis/index.js';
 import plugin from '../../src/plugins/strategy-remote-lan/index.js';
 import { SegmentBench } from '../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { jobFor, type SegmentedStream } from '../support/analysis/segments.js';
-import { silent } from '../support/remote/worker-hosts.js';
+import { SilentLogger } from '../support/fakes/silent-logger.js';
 import { processesWith } from './support/process-tree.js';
 import { waitFor } from './support/wait-for.js';
 
 const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const TOKEN = 'e2e-token-of-thirty-two-characters-or-more';
-const { analyzers } = new FixedRegistry([{ plugin: visualAnalysis }]);
+const { analyzers } = FakePluginRegistry.of([{ plugin: visualAnalysis }]);
 
 /** The role as an operator starts it: a token, no database, no config file, no media folder. */
 describe('vedette worker-host', () => {
@@ -73,7 +73,7 @@ describe('vedette worker-host', () => {
       urls,
       { read: () => TOKEN },
       { load: () => Promise.reject(new Error('no references')) },
-      silent,
+      new SilentLogger(),
     );
   }, 120_000);
   afterAll(async () => {

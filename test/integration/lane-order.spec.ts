@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunLedger, type ClaimedSegment, type HeldLane, type LaneTurn } from '../../src/core/persistence/ledger/run-ledger.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { FakeRegistry } from './support/fake-registry.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { assignmentsOf } from './support/pipeline-registry.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { PipelineHarness, probed, type TestStream } from './support/pipeline-harness.js';
 
 const GAP_AFTER_MS = 60_000;
@@ -137,7 +137,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await harness.ledger.registerSegments(
       stream.epochId,
       [probed(stream, 3, { state: 'unreadable', error: 'VD_MEDIA_EMPTY: nothing in it' })],
-      FakeRegistry.routes(),
+      assignmentsOf(),
     );
     await harness.register(stream, 4, 5);
     // A gap of time names no sequence; one of other sequences names others.
@@ -176,7 +176,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
     await age(stream);
     expect(await workOff(stream)).toEqual([9]);
     // 5 comes with 4 missing, long after 9 came: nobody would be helped by a wait, and those behind it are live.
-    await harness.register(stream, 5, 6, FakeRegistry.routes([STATELESS]));
+    await harness.register(stream, 5, 6, assignmentsOf([STATELESS]));
     await harness.register(stream, 10, 11);
     expect(await workOff(stream)).toEqual([5, 10]);
   });
@@ -196,7 +196,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
 
   it('has a late one analysed by what keeps no state, and skipped by what would have to go back', async () => {
     const stream = await harness.openStream();
-    const routes = FakeRegistry.routes([STATEFUL, STATELESS]);
+    const routes = assignmentsOf([STATEFUL, STATELESS]);
     await harness.register(stream, 0, 1, routes);
     await harness.register(stream, 2, 3, routes);
     await age(stream);
@@ -212,7 +212,7 @@ describe('the order of a lane whose segments are registered out of order', () =>
       { sequence: 2, analyzer_id: STATELESS.id, state: 'done', reason: null },
     ]);
     // And where nothing else wants it, the lane goes on to what is next.
-    await harness.ledger.registerSegments(stream.epochId, [probed(stream, 5)], FakeRegistry.routes());
+    await harness.ledger.registerSegments(stream.epochId, [probed(stream, 5)], assignmentsOf());
     await age(stream);
     expect(await workOff(stream)).toEqual([5]);
     await harness.register(stream, 3, 5);

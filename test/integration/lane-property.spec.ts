@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisJob, TaskOutcome } from '../../src/core/plugin-api/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { type FakeAnalyzer, FakeRegistry } from './support/fake-registry.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { assignmentsOf, type NamedAnalyzer, pipelineRegistry } from './support/pipeline-registry.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { MortalLedger } from './support/mortal-ledger.js';
 import { PipelineHarness, type TestStream } from './support/pipeline-harness.js';
 
@@ -16,8 +16,8 @@ const EPOCHS = 2;
 const SEGMENTS = 20;
 /** How far segments are out of order. */
 const WINDOW = 4;
-const COUNTER: FakeAnalyzer = { id: 'test.counter', queue: 'default' };
-const LOOKER: FakeAnalyzer = { id: 'test.looker', queue: 'default', state: 'none' };
+const COUNTER: NamedAnalyzer = { id: 'test.counter', queue: 'default' };
+const LOOKER: NamedAnalyzer = { id: 'test.looker', queue: 'default', state: 'none' };
 const ANALYZERS = [COUNTER, LOOKER];
 
 type Random = () => number;
@@ -95,15 +95,14 @@ describe('order and state over many workers', () => {
             continue;
           }
           await delay(random() * 20);
-          const jobs = await harness.register(epoch, sequence, sequence + 1, FakeRegistry.routes(ANALYZERS));
+          const jobs = await harness.register(epoch, sequence, sequence + 1, assignmentsOf(ANALYZERS));
           if (random() < 0.9) await harness.bell.ring(jobs);
         }
       }
       if (random() < 0.5) await harness.ledger.closeEpoch(epoch.epochId, 'ended');
     }
     return async () => {
-      for (const { epoch, sequence } of withheld)
-        await harness.registerAndRing(epoch, sequence, sequence + 1, FakeRegistry.routes(ANALYZERS));
+      for (const { epoch, sequence } of withheld) await harness.registerAndRing(epoch, sequence, sequence + 1, assignmentsOf(ANALYZERS));
     };
   };
 
@@ -112,7 +111,7 @@ describe('order and state over many workers', () => {
     const startOne = async (): Promise<{ app: INestApplicationContext; mortal: MortalLedger }> => {
       const strategy = new FakeStrategy(behaviour(random));
       strategies.push(strategy);
-      const app = await harness.worker(strategy, new FakeRegistry(strategy, ANALYZERS));
+      const app = await harness.worker(strategy, pipelineRegistry(strategy, ANALYZERS));
       return { app, mortal: MortalLedger.of(app) };
     };
     const workers = [];

@@ -10,7 +10,7 @@ import { dayOf, PartitionKeeper } from '../../src/core/persistence/partition-kee
 import { Database } from '../../src/core/persistence/database.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { FakeRegistry } from './support/fake-registry.js';
+import { assignmentsOf } from './support/pipeline-registry.js';
 import { PipelineHarness, probed } from './support/pipeline-harness.js';
 
 let harness: PipelineHarness;
@@ -27,11 +27,11 @@ describe(IngestLedger.name, () => {
     const stream = await harness.openStream();
     const segments = [probed(stream, 0), probed(stream, 1), probed(stream, 2)];
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())),
+      Array.from({ length: 6 }, () => harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf())),
     );
     // One ring for the lane: who comes for it finds all three.
     expect(answers.flat().map(({ sequence }) => sequence)).toEqual([0]);
-    expect(await harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes())).toEqual([]);
+    expect(await harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf())).toEqual([]);
     expect(await harness.ledger.registeredSequences(stream.epochId)).toEqual([0, 1, 2]);
     expect((await feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
     expect(
@@ -42,7 +42,7 @@ describe(IngestLedger.name, () => {
   it('has each lane rung for once until somebody comes, whatever the number of segments and analyzers', async () => {
     const runs = harness.get(RunLedger);
     const stream = await harness.openStream();
-    const assignments = FakeRegistry.routes([
+    const assignments = assignmentsOf([
       { id: 'a', queue: 'default' },
       { id: 'b', queue: 'default' },
       { id: 'c', queue: 'visual_analysis' },
@@ -76,8 +76,7 @@ describe(IngestLedger.name, () => {
     const runs = harness.get(RunLedger);
     const stream = await harness.openStream();
     const lane = { streamId: stream.streamId, queue: 'default' };
-    const register = (sequence: number) =>
-      harness.ledger.registerSegments(stream.epochId, [probed(stream, sequence)], FakeRegistry.routes());
+    const register = (sequence: number) => harness.ledger.registerSegments(stream.epochId, [probed(stream, sequence)], assignmentsOf());
     await register(0);
     const turn = await runs.enter(lane, 'me');
     if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
@@ -94,7 +93,7 @@ describe(IngestLedger.name, () => {
   it('takes segments of many epochs at once, each with its own runs, and refuses those of an epoch that is not there', async () => {
     const streams = await Promise.all(Array.from({ length: 8 }, () => harness.openStream()));
     const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
-    const assignments = (index: number) => FakeRegistry.routes([{ id: `only.${index}`, queue: 'default' }]);
+    const assignments = (index: number) => assignmentsOf([{ id: `only.${index}`, queue: 'default' }]);
     const [refused, ...answers] = await Promise.allSettled(
       [nobody, ...streams].map((stream, index) => harness.ledger.registerSegments(stream.epochId, [probed(stream, 0)], assignments(index))),
     );
@@ -121,7 +120,7 @@ describe(IngestLedger.name, () => {
       frameCount: 0,
       keyframePtsUs: [],
     });
-    expect(await harness.ledger.registerSegments(stream.epochId, [broken], FakeRegistry.routes())).toEqual([]);
+    expect(await harness.ledger.registerSegments(stream.epochId, [broken], assignmentsOf())).toEqual([]);
     expect(await harness.rows('SELECT state, reason, error_code FROM analysis_runs WHERE stream_id = $1', [stream.streamId])).toEqual([
       { state: 'failed', reason: 'unreadable', error_code: 'VD_MEDIA_EMPTY' },
     ]);
@@ -209,7 +208,7 @@ describe(IngestLedger.name, () => {
 
   it('refuses segments of an epoch and epochs of a stream that do not exist', async () => {
     const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
-    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], FakeRegistry.routes())).rejects.toMatchObject({
+    await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], assignmentsOf())).rejects.toMatchObject({
       code: 'VD_EPOCH_NOT_FOUND',
     });
     await expect(harness.ledger.openEpoch({ ...nobody, startedAtMs: 1, ingestId: 'x' })).rejects.toMatchObject({

@@ -54,7 +54,7 @@ describe('what machines know of each other through PostgreSQL', () => {
     const nodes = new MediaNodes(sql);
     const key = new MediaKey(new SharedSecrets(sql));
     const addresses = (url: string | undefined, own: string | null, from = nodes) =>
-      new SegmentAddresses({ url, ttlMs: 60_000, nodes: from, signer: new SegmentSigner(key), key, ownNode: async () => own });
+      new SegmentAddresses({ url, ttlMs: 60_000, ownNode: async () => own }, from, new SegmentSigner(key), key);
     const [served, silent] = [randomUUID(), randomUUID()];
     await nodes.publish({ id: served, name: 'one', url: 'http://one:8090', host: 'one', freeBytes: 5e12, writeFault: null });
     await nodes.publish({ id: silent, name: 'two', url: null, host: 'two', freeBytes: null, writeFault: null });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint, TaskOutcome } from '../../src/core/plugin-api/index.js';
 import visualAnalysis from '../../src/plugins/visual-analysis/index.js';
 import { never, SegmentBench } from '../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { jobFor, segmentClip } from '../support/analysis/segments.js';
 import { filmMotion, type MotionClipOptions } from '../support/motion/motion-clip.js';
 
@@ -30,7 +30,7 @@ describe('an analyzer that waits for motion', () => {
     await filmMotion(bench.path('walkers.ts'), clip);
     const stream = await segmentClip(bench.path('walkers.ts'), bench.folder);
     expect(stream.facts).toHaveLength(22);
-    const [waiting] = new FixedRegistry([{ plugin: visualAnalysis }]).analyzers;
+    const [waiting] = FakePluginRegistry.of([{ plugin: visualAnalysis }]).analyzers;
     const pool = bench.pool();
     const outcomes: TaskOutcome[] = [];
     let checkpoint: Checkpoint | undefined;

@@ -5,7 +5,7 @@ import { checkInvariants } from '../faults/invariants.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { MortalLedger } from './support/mortal-ledger.js';
 import { PipelineHarness, type TestStream } from './support/pipeline-harness.js';
 

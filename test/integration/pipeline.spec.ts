@@ -8,8 +8,8 @@ import { checkInvariants } from '../faults/invariants.js';
 import { maintain } from '../support/postgres.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { FakeRegistry } from './support/fake-registry.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { assignmentsOf, pipelineRegistry } from './support/pipeline-registry.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { PipelineHarness, type HarnessOptions } from './support/pipeline-harness.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -267,10 +267,10 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     ];
     const strategy = new FakeStrategy();
     const stream = await harness.openStream();
-    await harness.register(stream, 0, 1, FakeRegistry.routes(analyzers));
+    await harness.register(stream, 0, 1, assignmentsOf(analyzers));
     await harness.worker(
       strategy,
-      new FakeRegistry(strategy, [
+      pipelineRegistry(strategy, [
         { id: 'test.counter', queue: 'default' },
         { id: 'test.changed', queue: 'default', configHash: 'new' },
       ]),
@@ -288,12 +288,12 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       { id: 'test.looker', queue: 'visual_analysis' },
     ];
     const strategy = new FakeStrategy();
-    await harness.worker(strategy, new FakeRegistry(strategy, analyzers), ['visual_analysis']);
-    await harness.registerAndRing(await harness.openStream(), 0, 3, FakeRegistry.routes(analyzers));
+    await harness.worker(strategy, pipelineRegistry(strategy, analyzers), ['visual_analysis']);
+    await harness.registerAndRing(await harness.openStream(), 0, 3, assignmentsOf(analyzers));
     await allDone(3);
     expect(new Set(strategy.executed.map(({ queue }) => queue))).toEqual(new Set(['visual_analysis']));
     expect(await harness.states()).toEqual({ done: 3, queued: 3 });
-    await expect(harness.worker(strategy, new FakeRegistry(strategy), ['nonsense'])).rejects.toMatchObject({ code: 'VD_QUEUE_UNKNOWN' });
+    await expect(harness.worker(strategy, pipelineRegistry(strategy), ['nonsense'])).rejects.toMatchObject({ code: 'VD_QUEUE_UNKNOWN' });
   });
 
   it('goes on after all its database connections are cut', async () => {

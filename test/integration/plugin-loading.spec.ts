@@ -50,8 +50,10 @@ async function pluginFinding(plugins: readonly object[], files: Record<string, s
 const door = (config: string): string => `
   import { Injectable } from '@nestjs/common';
   import { defineAnalyzer, definePlugin, z, type Frame } from 'vedette/plugin';
+  import { PROTOCOL_VERSION } from 'vedette/worker-host';
   import { z as direct } from 'zod';
 
+  if (typeof PROTOCOL_VERSION !== 'number') throw new Error('The plugin cannot speak to worker hosts');
   if (direct !== z) throw new Error('The plugin got another zod than the host');
   if (typeof Injectable !== 'function') throw new Error('The plugin got no Nest');
 

@@ -12,8 +12,8 @@ import type {
 } from '../../src/core/plugin-api/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { FakeRegistry } from './support/fake-registry.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { assignmentsOf } from './support/pipeline-registry.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { PipelineHarness, probed, SEGMENT_US, type TestStream } from './support/pipeline-harness.js';
 
 const MINUTE_US = 60_000_000;
@@ -79,7 +79,7 @@ describe('refused runs', () => {
       return probed(stream, sequence, { ptsStartUs, ptsEndUs: startUs, keyframePtsUs: [ptsStartUs] });
     });
     for (const { path } of segments) await fileAt(path);
-    await harness.bell.ring(await harness.ledger.registerSegments(stream.epochId, segments, FakeRegistry.routes()));
+    await harness.bell.ring(await harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf()));
     await ended(segments.length);
     expect((await runs()).map(({ state }) => state)).toEqual(segments.map(() => 'done'));
     expect(seen).toEqual([undefined, 0, 1, 2, 3]);

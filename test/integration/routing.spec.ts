@@ -4,8 +4,8 @@ import { PipelineWorker } from '../../src/core/pipeline/pipeline-worker.js';
 import { CodedError } from '../../src/core/plugin-api/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
-import { FakeRegistry, type FakePlaces } from './support/fake-registry.js';
-import { done, FakeStrategy, sequenceMetric } from './support/fake-strategy.js';
+import { pipelineRegistry, type Places } from './support/pipeline-registry.js';
+import { done, FakeStrategy, sequenceMetric } from '../support/fakes/fake-strategy.js';
 import { PipelineHarness, type HarnessOptions } from './support/pipeline-harness.js';
 
 interface RunRow {
@@ -24,9 +24,9 @@ describe('where runs run', () => {
   let harness: PipelineHarness;
   afterEach(() => harness.close());
 
-  async function start(fake: FakeStrategy, places: FakePlaces, options: HarnessOptions = {}) {
+  async function start(fake: FakeStrategy, places: Places, options: HarnessOptions = {}) {
     harness = await PipelineHarness.start(options);
-    const worker = await harness.worker(fake, new FakeRegistry(fake, undefined, places));
+    const worker = await harness.worker(fake, pipelineRegistry(fake, undefined, places));
     return { worker, stream: await harness.openStream() };
   }
   const runs = (): Promise<RunRow[]> => harness.rows<RunRow>('SELECT * FROM analysis_runs ORDER BY sequence');
@@ -135,13 +135,13 @@ describe('where runs run', () => {
   it('spends no more than the budget, however many workers there are, and goes on without', async () => {
     const cloud = new FakeStrategy();
     cloud.costPerJob = 0.5;
-    const places: FakePlaces = {
+    const places: Places = {
       execution: { prefer: ['cloud', 'fake'], budget: { perDay: 2 } },
       others: { cloud: { strategy: cloud, reach: 'cloud' } },
     };
     const fake = new FakeStrategy();
     const { stream } = await start(fake, places);
-    await harness.worker(fake, new FakeRegistry(fake, undefined, places));
+    await harness.worker(fake, pipelineRegistry(fake, undefined, places));
     const streams = [stream, await harness.openStream(), await harness.openStream()];
     for (const one of streams) await harness.registerAndRing(one, 0, 4);
     await ended(12);

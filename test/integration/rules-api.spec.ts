@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JudgementWire, RuleWire } from '../../src/core/wire/rules.wire.js';
 import { RULES_PER_STREAM } from '../../src/core/rules/rule.js';
-import type { FakePluginRegistry } from '../support/fake-plugin-registry.js';
-import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { until } from '../support/until.js';
@@ -110,8 +108,7 @@ describe('rules by REST', () => {
   });
 
   it('is refused when it waits for what its analyzer never reports, with the nearest name', async () => {
-    const registry = api.app.get(PluginRegistry) as FakePluginRegistry;
-    registry.labels = ['person', 'car'];
+    api.analyzer.labels = ['person', 'car'];
     try {
       const made = async (labels: readonly string[]) =>
         call<RuleWire & { code?: string; detail?: string }>('POST', '', { ...ZONE, name: labels.join() || 'all', labels });
@@ -126,7 +123,7 @@ describe('rules by REST', () => {
       expect((await call<{ code: string }>('PATCH', `/${body.id}`, { labels: ['trolley'] })).body.code).toBe('VD_RULE_LABEL_UNKNOWN');
       expect((await call('PATCH', `/${body.id}`, { enabled: false })).status).toBe(200);
     } finally {
-      registry.labels = undefined;
+      api.analyzer.labels = undefined;
     }
   });
 

@@ -12,11 +12,11 @@ import { RuleStore } from '../../src/core/rules/rule-store.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { motionScene, type SceneFrame } from '../support/tracking/motion-scene.js';
 import { until } from '../support/until.js';
-import { type FakeAnalyzer, FakeRegistry } from './support/fake-registry.js';
-import { done, FakeStrategy } from './support/fake-strategy.js';
+import { assignmentsOf, type NamedAnalyzer, pipelineRegistry } from './support/pipeline-registry.js';
+import { done, FakeStrategy } from '../support/fakes/fake-strategy.js';
 import { PipelineHarness, SEGMENT_US, type TestStream } from './support/pipeline-harness.js';
 
-const TRACKER: FakeAnalyzer = {
+const TRACKER: NamedAnalyzer = {
   id: 'test.tracked',
   queue: 'default',
   tracking: { startScore: 0.5, continueScore: 0.1, minIou: 0.2, maxGapMs: 2_000, minHits: 2 },
@@ -101,10 +101,10 @@ describe('rules over a live stream', () => {
     behaviour: (job: AnalysisJob) => readonly TaskOutcome[] = (job) => job.tasks.map((task) => done(task, sightingsOf(job))),
   ) => {
     const strategy = new FakeStrategy(behaviour);
-    return harness.worker(strategy, new FakeRegistry(strategy, [TRACKER]));
+    return harness.worker(strategy, pipelineRegistry(strategy, [TRACKER]));
   };
   const run = (stream: TestStream, from: number, to: number): Promise<unknown> =>
-    harness.registerAndRing(stream, from, to, FakeRegistry.routes([TRACKER]));
+    harness.registerAndRing(stream, from, to, assignmentsOf([TRACKER]));
   const settled = (count: number): Promise<unknown> =>
     until(
       `${count} runs ended`,
@@ -241,9 +241,9 @@ describe('rules over a live stream', () => {
   it('refuses to judge detections without tracks by a rule that needs them, and more than it can hold', async () => {
     const stream = await harness.openStream();
     const strategy = new FakeStrategy((job) => job.tasks.map((task) => done(task, sightingsOf(job))));
-    const untracked: FakeAnalyzer = { id: 'test.untracked', queue: 'default' };
-    await harness.worker(strategy, new FakeRegistry(strategy, [untracked]));
-    await harness.registerAndRing(stream, 0, 3, FakeRegistry.routes([untracked]));
+    const untracked: NamedAnalyzer = { id: 'test.untracked', queue: 'default' };
+    await harness.worker(strategy, pipelineRegistry(strategy, [untracked]));
+    await harness.registerAndRing(stream, 0, 3, assignmentsOf([untracked]));
     await settled(3);
     const [zone, count] = [
       await make(stream.streamId, { ...RULES[0], analyzerId: untracked.id }),

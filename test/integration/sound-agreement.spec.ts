@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult, AudioBlock, StreamInfo } from '../../src/core/plugin-api/index.js';
 import { soundConfig } from '../../src/plugins/visual-analysis/sound/config.js';
-import { SoundAnalysis } from '../../src/plugins/visual-analysis/sound/sound-analysis.js';
+import { soundAnalysis } from '../../src/plugins/visual-analysis/sound/sound-analysis.js';
 
 const RATE_HZ = 48_000;
 const FFMPEG = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
@@ -30,11 +30,11 @@ async function ours(source: string): Promise<AnalysisResult[]> {
     },
   );
   const samples = new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length - (stdout.length % 8)));
-  const analyzer = new SoundAnalysis(soundConfig.parse({}));
+  const analyzer = soundAnalysis(soundConfig.parse({}));
   const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 0, heightPx: 0, codec: 'none' };
   const results: AnalysisResult[] = [];
   const emit = (result: AnalysisResult): void => void results.push(result);
-  analyzer.openStream(stream);
+  void analyzer.openStream(stream);
   for (let at = 0; at < samples.length / 2; at += RATE_HZ) {
     const data = samples.subarray(at * 2, (at + RATE_HZ) * 2);
     const block: AudioBlock = {
@@ -44,9 +44,9 @@ async function ours(source: string): Promise<AnalysisResult[]> {
       sampleCount: data.length / 2,
       data,
     };
-    analyzer.processAudio([block], emit, new AbortController().signal, stream);
+    void analyzer.processAudio([block], emit, new AbortController().signal, stream);
   }
-  analyzer.closeStream(stream, emit);
+  void analyzer.closeStream(stream, emit);
   return results;
 }
 

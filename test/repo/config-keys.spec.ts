@@ -8,7 +8,7 @@ const readers = sources().filter((file) => /^src\/(core|cli)\/|^src\/main\.ts$/.
 const withoutComments = (text: string): string => text.replace(/\/\*[^]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 const texts = readers.map((file) => withoutComments(textOf(file)));
 /** Groups that are handed on whole, and to whom: there a key is read by its name alone. */
-const handedOn: Readonly<Record<string, RegExp>> = { workerHost: /^src\/plugins\/strategy-remote-lan\/host\// };
+const handedOn: Readonly<Record<string, RegExp>> = { workerHost: /^src\/core\/worker-host\// };
 
 /** A file reads a key if it names both the key and the group that the key is in. */
 function isRead(path: readonly string[]): boolean {

@@ -3,7 +3,8 @@ import { documentedErrors } from './support/error-codes.js';
 import { sources, tests, textOf } from './support/tree.js';
 
 const CODE = /\bVD_[A-Z]+(?:_[A-Z0-9]+)+\b/g;
-const isTable = (file: string): boolean => /^src\/core\/errors\/|^src\/(adapters|plugins)\/[^/]+\/errors\.ts$/.test(file);
+const isTable = (file: string): boolean =>
+  /^src\/core\/(errors|worker-host\/protocol\/errors\.ts)|^src\/(adapters|plugins)\/[^/]+\/errors\.ts$/.test(file);
 const codesIn = (files: readonly string[]): Set<string> => new Set(files.flatMap((file) => textOf(file).match(CODE) ?? []));
 
 describe('coded errors', () => {

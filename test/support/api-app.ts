@@ -10,7 +10,7 @@ import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
-import type { FailedJobWire, QueueWire, SessionWire } from '../../src/core/wire/wire.js';
+import type { SessionWire } from '../../src/core/wire/wire.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
@@ -19,20 +19,8 @@ import { PlaylistWatch } from './media/hls-conformance.js';
 import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
-import { FakePluginRegistry } from './fake-plugin-registry.js';
-
-export class FakeQueueFigures extends QueueFiguresSource {
-  queues: QueueWire[] = [];
-  failedJobs: FailedJobWire[] = [];
-  reads = 0;
-  override async figures(): Promise<QueueWire[]> {
-    this.reads += 1;
-    return this.queues;
-  }
-  override async failed(queue: string, limit: number): Promise<FailedJobWire[] | null> {
-    return queue === 'default' ? this.failedJobs.slice(0, limit) : null;
-  }
-}
+import { apiPlugins, type SaidOfAnalyzer } from './api-plugins.js';
+import { FakeQueueFigures } from './fakes/fake-queue-figures.js';
 
 /** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
 export class ApiApp {
@@ -44,6 +32,7 @@ export class ApiApp {
     readonly sql: pg.Pool,
     readonly config: VedetteConfig,
     readonly queues: FakeQueueFigures,
+    readonly analyzer: SaidOfAnalyzer,
     readonly webRoot: string,
     private readonly folder: string,
   ) {}
@@ -74,7 +63,8 @@ export class ApiApp {
       database: { url: through(database.url), poolSize: 5 },
     });
     const queues = new FakeQueueFigures();
-    const module = await Test.createTestingModule({ imports: [standIns(config, queues), ApiModule] })
+    const analyzer: SaidOfAnalyzer = { labels: undefined };
+    const module = await Test.createTestingModule({ imports: [standIns(config, queues, analyzer), ApiModule] })
       .overrideProvider(WEB_ROOT)
       .useValue(webRoot)
       .overrideProvider(AUTH_CLOCK)
@@ -93,6 +83,7 @@ export class ApiApp {
       createPool({ databaseUrl: database.url, size: 8, name: 'test' }),
       config,
       queues,
+      analyzer,
       webRoot,
       folder,
     );
@@ -156,12 +147,12 @@ export function cookieOf(response: Response): string {
     .join('; ');
 }
 
-function standIns(config: VedetteConfig, queues: FakeQueueFigures): DynamicModule {
+function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: SaidOfAnalyzer): DynamicModule {
   @Module({})
   class StandIns {}
   const tokens = [
     { provide: VEDETTE_CONFIG, useValue: config },
-    { provide: PluginRegistry, useValue: new FakePluginRegistry() },
+    { provide: PluginRegistry, useValue: apiPlugins(analyzer) },
     { provide: QueueFiguresSource, useValue: queues },
   ];
   return { module: StandIns, global: true, providers: tokens, exports: tokens.map((token) => token.provide) };

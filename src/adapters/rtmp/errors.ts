@@ -1,6 +1,7 @@
-import { CodedError } from 'vedette/plugin';
+import { defineErrors, type CodedError } from 'vedette/plugin';
 
-const table = {
+/** The adapter's errors. */
+export const rtmpError = defineErrors({
   VD_RTMP_PORT_TAKEN: {
     fix: 'Stop the program that holds the port, or set another one: plugins[].sources.rtmp.port. A second Vedette on this machine needs its own.',
     retryable: true,
@@ -21,28 +22,20 @@ const table = {
     fix: 'Check plugins[].sources.rtmp.tls: certFile and keyFile must be readable PEM files that belong together.',
     retryable: false,
   },
-} as const;
-
-export type RtmpErrorCode = keyof typeof table;
-
-/** Makes one of the adapter's coded errors; `detail` says what happened where. */
-export function rtmpError(code: RtmpErrorCode, detail: string, cause?: unknown): CodedError {
-  const { fix, retryable } = table[code];
-  return new CodedError(code, detail, fix, { cause, retryable });
-}
+});
 
 /** Names the trouble behind a failed `listen`. */
 export function listenError(cause: NodeJS.ErrnoException, host: string, port: number): CodedError {
   const where = `${host}:${port}`;
   switch (cause.code) {
     case 'EADDRINUSE':
-      return rtmpError('VD_RTMP_PORT_TAKEN', `RTMP cannot listen on ${where}: another program has the port`, cause);
+      return rtmpError('VD_RTMP_PORT_TAKEN', `RTMP cannot listen on ${where}: another program has the port`, { cause });
     case 'EACCES':
-      return rtmpError('VD_RTMP_PORT_DENIED', `RTMP may not listen on ${where}: permission denied`, cause);
+      return rtmpError('VD_RTMP_PORT_DENIED', `RTMP may not listen on ${where}: permission denied`, { cause });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return rtmpError('VD_RTMP_HOST_UNAVAILABLE', `RTMP cannot listen on ${where}: not an address of this machine`, cause);
+      return rtmpError('VD_RTMP_HOST_UNAVAILABLE', `RTMP cannot listen on ${where}: not an address of this machine`, { cause });
     default:
-      return rtmpError('VD_RTMP_LISTEN_FAILED', `RTMP cannot listen on ${where}: ${cause.message}`, cause);
+      return rtmpError('VD_RTMP_LISTEN_FAILED', `RTMP cannot listen on ${where}: ${cause.message}`, { cause });
   }
 }

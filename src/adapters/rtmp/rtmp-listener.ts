@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import {
-  ListenerAdmission,
-  plainAddress,
+  errorText,
   type FullPlaces,
+  ListenerAdmission,
   type Logger,
+  plainAddress,
   type PublishGate,
   type RunningSource,
   type Visit,
@@ -38,8 +39,8 @@ export async function openTls(tls: NonNullable<RtmpConfig['tls']>, handshakeTime
     const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
     return createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: handshakeTimeoutMs });
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw rtmpError('VD_RTMP_TLS_UNREADABLE', `RTMPS cannot use ${tls.certFile} and ${tls.keyFile}: ${what}`, error);
+    const what = errorText(error);
+    throw rtmpError('VD_RTMP_TLS_UNREADABLE', `RTMPS cannot use ${tls.certFile} and ${tls.keyFile}: ${what}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FullPlaces, Logger, PublishGate, SourceContext, Visit } from 'vedette/plugin';
+import { errorText, type FullPlaces, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
 import { closeSocket } from './close-socket.js';
 import { maxPublishersOf, type RtmpConfig } from './config.js';
 import { Deadline } from './socket-deadline.js';
@@ -286,7 +286,7 @@ export class RtmpSession implements Publisher, MessageGate {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'handling its bytes failed');
     const fields = { remote: this.remote, reason: refusal.reason, streamId: this.context?.streamId };
     this.deps.trouble.report(refusal.kind, 'RTMP connection closed', fields);
-    if (!(error instanceof Refusal)) this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
+    if (!(error instanceof Refusal)) this.deps.trouble.report('internal-error', errorText(error));
     this.finish(refusal.reason, refusal.status, refusal.kind === 'unsupported-media' ? 'unusable' : 'lost');
   }
 
@@ -306,7 +306,7 @@ export class RtmpSession implements Publisher, MessageGate {
         this.rtmp.sendStatusMessage(this.publishStreamId, how === 'clean' ? 'status' : 'error', code, description);
       }
     } catch (error) {
-      this.deps.trouble.report('internal-error', error instanceof Error ? error.message : String(error));
+      this.deps.trouble.report('internal-error', errorText(error));
     }
     if (left === 'handshake') this.socket.destroy();
     else closeSocket(this.socket);

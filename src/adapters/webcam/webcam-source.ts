@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { defineSource, type PackagerInput, type RunningSource, type SourceAdapter, type SourceContext } from 'vedette/plugin';
 import { pictureSize, webcamConfigSchema, type Preset, type WebcamConfig } from './config.js';
-import { webcamErrors } from './errors.js';
+import { webcamError } from './errors.js';
 import { madePicture } from './made-picture.js';
 
 /** Where each device format exists. */
@@ -19,7 +19,7 @@ export class WebcamSource implements SourceAdapter<WebcamConfig> {
   async probe({ format, device }: WebcamConfig): Promise<void> {
     if (format === 'lavfi') return;
     const [platform, name] = PLATFORMS[format];
-    if (this.platform !== platform) throw webcamErrors.platform(format, name);
+    if (this.platform !== platform) throw webcamError('VD_WEBCAM_PLATFORM', `Devices of format "${format}" exist on ${name} only`);
     // The other systems name their devices to ffmpeg alone: it says so when there is none.
     if (format === 'v4l2') await probeDeviceFile(device);
   }
@@ -35,12 +35,13 @@ export class WebcamSource implements SourceAdapter<WebcamConfig> {
 /** @throws VD_WEBCAM_DEVICE_MISSING, VD_WEBCAM_NOT_A_DEVICE, VD_WEBCAM_DEVICE_DENIED */
 export async function probeDeviceFile(device: string): Promise<void> {
   try {
-    if (!(await stat(device)).isCharacterDevice()) throw webcamErrors.notADevice(device);
+    if (!(await stat(device)).isCharacterDevice()) throw webcamError('VD_WEBCAM_NOT_A_DEVICE', `${device} is not a video device`);
     await access(device, constants.R_OK | constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw webcamErrors.missing(device);
-    if (code === 'EACCES' || code === 'EPERM') throw webcamErrors.denied(device, error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw webcamError('VD_WEBCAM_DEVICE_MISSING', `There is no device ${device}`);
+    if (code === 'EACCES' || code === 'EPERM')
+      throw webcamError('VD_WEBCAM_DEVICE_DENIED', `This user may not read ${device}`, { cause: error });
     throw error;
   }
 }

@@ -14,7 +14,7 @@ export function roleCommands(): Command[] {
           ?.split(',')
           .map((name) => name.trim())
           .filter((name) => name !== '');
-        return runRole('worker', names === undefined ? {} : { queues: names });
+        return runRole('worker', { queues: names });
       }),
     new Command('worker-host')
       .description('Lend this machine to workers elsewhere (strategy remote-lan); needs no database')

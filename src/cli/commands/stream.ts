@@ -67,8 +67,8 @@ async function create(name: string, { title, adapter, config, node }: CreateOpti
       name: given.data.name,
       title: given.data.title ?? given.data.name,
       adapterId: adapter,
-      ...(sourceConfig === undefined ? {} : { sourceConfig }),
-      ...(node === undefined ? {} : { node }),
+      sourceConfig,
+      node,
     });
     await audit.record({
       by: COMMAND_LINE,

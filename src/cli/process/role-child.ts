@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
+import { doneWithin } from '../../core/runtime/within.js';
 import { forkModule, type ChildEnvironment, type ChildProcess } from '../../core/children/child-process.js';
 import type { CommandWrapper } from '../../core/children/confinement.js';
 import { runtimeError } from '../../core/errors/runtime.errors.js';
@@ -92,14 +93,9 @@ export class RoleChild extends EventEmitter<Events> {
     const child = this.child;
     if (child?.pid === undefined) return true;
     const { pid } = child;
-    const exited = new Promise<true>((resolve) => child.once('exit', () => resolve(true)));
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), patienceMs);
-    });
-    const well = await Promise.race([exited, late]);
-    clearTimeout(timer);
+    const well = await doneWithin(patienceMs, exited);
     signalGroup(pid, 'SIGKILL');
     return well;
   }

@@ -5,11 +5,9 @@ import { nodeEnvironment } from '../config/child-environment.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
 import { hostHandOver } from '../config/host-hand-over.js';
 import type { LoadedConfig } from '../config/load-config.js';
-import { LOGGER, type VedetteLogger } from '../observability/logger.js';
+import { componentLoggers } from '../observability/component-logger.js';
 import { ANALYSIS_HOST_POOL, PICTURE_SAMPLER } from '../plugin-api/index.js';
-import { SegmentFiles } from '../media/store/segment-files.js';
-import { ReferenceLibrary } from '../brands/reference-library.js';
-import { ForkedHostPool } from './pool/analysis-host-pool.js';
+import { ForkedHostPool, HOST_POOL_OPTIONS, type HostPoolOptions } from './pool/analysis-host-pool.js';
 
 /** Nest token: path of the program's entry (`dist/main.js`), which is forked with the role's name as its argument. */
 export const ROLE_ENTRY = Symbol.for('vedette.role-entry');
@@ -29,10 +27,12 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
       providers: [
         { provide: ROLE_ENTRY, useValue: entry },
         {
-          provide: ANALYSIS_HOST_POOL,
-          inject: [CONFIG_ORIGIN, CHILD_CONFINEMENT, ROLE_ENTRY, LOGGER, SegmentFiles, { token: ReferenceLibrary, optional: true }],
-          useFactory: createPool,
+          provide: HOST_POOL_OPTIONS,
+          inject: [CONFIG_ORIGIN, CHILD_CONFINEMENT, ROLE_ENTRY],
+          useFactory: poolOptions,
         },
+        ...componentLoggers('analysis-hosts'),
+        { provide: ANALYSIS_HOST_POOL, useClass: ForkedHostPool },
         { provide: PICTURE_SAMPLER, useExisting: ANALYSIS_HOST_POOL },
       ],
       exports: [ANALYSIS_HOST_POOL, PICTURE_SAMPLER],
@@ -48,20 +48,12 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-async function createPool(
-  loaded: LoadedConfig,
-  confinement: LazyConfinement,
-  entry: string,
-  logger: VedetteLogger,
-  segments: SegmentFiles,
-  references?: ReferenceLibrary,
-): Promise<ForkedHostPool> {
+async function poolOptions(loaded: LoadedConfig, confinement: LazyConfinement, entry: string): Promise<HostPoolOptions> {
   const { analysis } = loaded.config;
-  return new ForkedHostPool({
+  return {
     hosts: analysis.hosts || availableParallelism(),
     entry,
     args: ['analysis-host'],
-    segments,
     environment: nodeEnvironment(),
     execArgv: [],
     confinement: await confinement(),
@@ -69,7 +61,5 @@ async function createPool(
     jobsPerHost: analysis.jobsPerHost,
     jobTimeoutMs: analysis.jobTimeout,
     memoryLimitBytes: analysis.memoryLimit,
-    logger: logger.child({ component: 'analysis-hosts' }),
-    ...(references === undefined ? {} : { references }),
-  });
+  };
 }

@@ -1,12 +1,14 @@
+import { Injectable, Optional } from '@nestjs/common';
 import type { References, ReferenceSet } from '../plugin-api/index.js';
-import type { ReferenceLibrary } from './reference-library.js';
+import { ReferenceLibrary } from './reference-library.js';
 
 /** Loads reference sets for all hosts, of a pool or elsewhere: those that ask at the same time, as they do after a change, share one load. */
+@Injectable()
 export class SharedLoads implements References {
   readonly #loading = new Map<string, Promise<ReferenceSet>>();
 
   /** @param library absent: there are no reference images */
-  constructor(private readonly library?: ReferenceLibrary) {}
+  constructor(@Optional() private readonly library?: ReferenceLibrary) {}
 
   /** @param revision the one that is wanted: what an empty set counts as where there is no library */
   async load(kind: string, revision: number): Promise<ReferenceSet> {

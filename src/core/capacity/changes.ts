@@ -95,8 +95,6 @@ function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Ch
   const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id);
   const closed = closedShares(plan);
   const known = own.every(({ stream }) => closed.has(stream.id));
-  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
-  const isAlone = ({ lane }: Demand): boolean => lanes.get(lane)?.length === 1;
   return [
     {
       kind: 'motion-gate',
@@ -108,18 +106,21 @@ function gate(plan: Plan, { gates }: CapacityFacts, analyzer: AnalyzerFacts): Ch
       gainNote: known
         ? 'by the share of segments for which the gate was closed on these streams'
         : 'on some of its streams no analyzer has a gate yet, so that how often it would be closed is not known',
-      apply: (from) =>
-        editing(from, analyzer, { when: 'motion' }, (one) => {
+      apply: (from) => {
+        const lanes = Map.groupBy(from.demands, ({ lane }) => lane);
+        return editing(from, analyzer, { when: 'motion' }, (one) => {
           const share = closed.get(one.stream.id) ?? 0;
           // The others of the lane still need the decode.
+          const isAlone = lanes.get(one.lane)!.length === 1;
           return {
             ...one,
             average: one.average && {
               analysis: one.average.analysis * (1 - share),
-              decode: one.average.decode * (isAlone(one) ? 1 - share : 1),
+              decode: one.average.decode * (isAlone ? 1 - share : 1),
             },
           };
-        }),
+        });
+      },
     },
   ];
 }
@@ -192,15 +193,15 @@ function routeToCloud(plan: Plan, { strategies, costs }: CapacityFacts, analyzer
     });
 }
 
-/** The costliest of its streams is left out. */
+/** The costliest of its streams is left out; the others are named, those whose cost is not known too. */
 function narrow(plan: Plan, analyzer: AnalyzerFacts): Change[] {
-  const own = plan.demands.filter(
-    (one) => one.analyzer.id === analyzer.id && one.count === 1 && one.average !== null && one.stream.id !== 'average',
-  );
+  const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id && one.count === 1 && one.stream.id !== 'average');
   if (own.length < 2 || own.length > MAX_LISTED_STREAMS || own.some(({ stream }) => stream.name === HIDDEN)) return [];
-  const [first] = own.toSorted((a, b) => b.average!.analysis - a.average!.analysis);
-  const streams = own.filter((one) => one !== first).map(({ stream }) => stream.name);
-  const { id, name } = first!.stream;
+  const costOf = ({ average }: Demand): number => average?.analysis ?? Number.NEGATIVE_INFINITY;
+  const costliest = own.reduce((most, one) => (costOf(one) > costOf(most) ? one : most));
+  if (costliest.average === null) return [];
+  const streams = own.filter((one) => one !== costliest).map(({ stream }) => stream.name);
+  const { id, name } = costliest.stream;
   return [
     {
       kind: 'narrow-streams',

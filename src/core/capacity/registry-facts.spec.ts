@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { FakePluginRegistry } from '../../../test/support/fake-plugin-registry.js';
+import { apiPlugins } from '../../../test/support/api-plugins.js';
+import { FakePluginRegistry } from '../../../test/support/fakes/fake-plugin-registry.js';
 import { aCost, anAnalyzer, aStream } from '../../../test/support/capacity-facts.js';
 import { vedetteConfigSchema } from '../config/schema.js';
 import { durationMs, type AnalyzerDefinition, type JsonValue } from '../plugin-api/index.js';
-import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { analyzerFacts, unloadedAnalyzer } from './registry-facts.js';
 
 const frame = { widthPx: 320, heightPx: 180, fit: 'inside', format: 'rgb24' } as const;
@@ -14,14 +14,17 @@ function factsOf(
   definition: Partial<AnalyzerDefinition>,
   written: Record<string, unknown> = config as Record<string, JsonValue>,
 ) {
-  const registry = new FakePluginRegistry();
-  const [known] = registry.analyzers;
+  const { plugins, analyzers, strategies } = apiPlugins();
+  const [known] = analyzers;
   const whole = { ...known!.definition, ...definition };
   const input = typeof whole.input === 'function' ? whole.input(config) : whole.input;
-  const [facts] = analyzerFacts({
-    ...registry,
-    analyzers: [{ ...known!, definition: whole, placement: { ...known!.placement, config: written }, config, input }],
-  } as unknown as PluginRegistry);
+  const [facts] = analyzerFacts(
+    new FakePluginRegistry({
+      plugins,
+      strategies,
+      analyzers: [{ ...known!, definition: whole, placement: { ...known!.placement, config: written }, config, input }],
+    }),
+  );
   return facts!;
 }
 

@@ -17,10 +17,7 @@ export function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
   if (step === undefined || now === null) return [];
   const factors = new Map(own.map(({ stream }) => [stream.id, frameRatio(step.sampling, now, stream)]));
   const known = [...factors.values()].every((factor) => factor !== null);
-  const lanes = Map.groupBy(plan.demands, ({ lane }) => lane);
   const onlyKeyframes = 'keyframes' in step.sampling && !('keyframes' in now);
-  const decodes = (one: Demand): number =>
-    onlyKeyframes && lanes.get(one.lane)?.every((other) => other === one || isKeyframes(other)) ? KEYFRAME_DECODE : 1;
   return [
     {
       kind: 'lower-sampling',
@@ -31,13 +28,17 @@ export function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
       ...FREE,
       gain: known ? 'measured' : 'unknown',
       gainNote: known ? 'by the frames it saw and what one cost' : 'frames per second of some streams are not known',
-      apply: (from) =>
-        editing(from, analyzer, { config: step.config }, (one) => {
+      apply: (from) => {
+        // Of the plan it is applied to, which may lack what came before this change when it was found.
+        const lanes = Map.groupBy(from.demands, ({ lane }) => lane);
+        return editing(from, analyzer, { config: step.config }, (one) => {
           const factor = factors.get(one.stream.id) ?? 1;
+          const spares = onlyKeyframes && lanes.get(one.lane)!.every((other) => other === one || isKeyframes(other));
           const cheaper = (rate: Rate | null): Rate | null =>
-            rate && { analysis: rate.analysis * factor, decode: rate.decode * decodes(one) };
+            rate && { analysis: rate.analysis * factor, decode: rate.decode * (spares ? KEYFRAME_DECODE : 1) };
           return { ...one, samplingStep: one.samplingStep + 1, average: cheaper(one.average), gatesOpen: cheaper(one.gatesOpen) };
-        }),
+        });
+      },
     },
   ];
 }

@@ -100,7 +100,7 @@ function explain(issues: readonly core.$ZodIssue[], written: Written) {
   const allUnknown = flat.every((issue) => issue.code === 'unrecognized_keys');
   const first = flat[0];
   const fix = first === undefined || allUnknown ? undefined : fixFor(first);
-  return configError(allUnknown ? 'VD_CONFIG_UNKNOWN_KEY' : 'VD_CONFIG_INVALID', lines.join('\n'), fix === undefined ? {} : { fix });
+  return configError(allUnknown ? 'VD_CONFIG_UNKNOWN_KEY' : 'VD_CONFIG_INVALID', lines.join('\n'), { fix });
 }
 
 function flattenUnion(issue: core.$ZodIssue): core.$ZodIssue[] {

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can go wrong between a job and its results. */
-export const analysisErrors = defineErrors({
+export const analysisErrors = errorTable({
   VD_ANALYSIS_HOST_CRASHED: {
     title: 'An analysis host died',
     httpStatus: 503,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What REST, WebSocket and HLS answer when they cannot do what was asked. */
-export const apiErrors = defineErrors({
+export const apiErrors = errorTable({
   VD_API_INVALID: {
     title: 'The request is not valid',
     httpStatus: 400,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Signing in, and what a signed-in user may do. */
-export const authErrors = defineErrors({
+export const authErrors = errorTable({
   VD_AUTH_REQUIRED: {
     title: 'Not signed in',
     httpStatus: 401,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What keeps the program from starting; found before anything is half up. */
-export const bootErrors = defineErrors({
+export const bootErrors = errorTable({
   VD_BOOT_UNKNOWN_ROLE: {
     title: 'There is no such role',
     httpStatus: 500,

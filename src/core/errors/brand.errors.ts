@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Brands, their reference images, and single frames of a stream. */
-export const brandErrors = defineErrors({
+export const brandErrors = errorTable({
   VD_BRAND_NOT_FOUND: {
     title: 'No such brand',
     httpStatus: 404,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Questions about capacity that cannot be answered. */
-export const capacityErrors = defineErrors({
+export const capacityErrors = errorTable({
   VD_CAPACITY_ANALYZER_UNKNOWN: {
     title: 'No such analyzer',
     httpStatus: 400,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can be wrong with `vedette.config.yaml` and the environment; all of it found before anything starts. */
-export const configErrors = defineErrors({
+export const configErrors = errorTable({
   VD_CONFIG_FILE_UNREADABLE: {
     title: 'The config file cannot be read',
     httpStatus: 500,

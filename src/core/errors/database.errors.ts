@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** The database: the embedded server's life, connections, migrations. */
-export const databaseErrors = defineErrors({
+export const databaseErrors = errorTable({
   VD_DATABASE_PLATFORM: {
     title: 'No embedded PostgreSQL for this platform',
     httpStatus: 500,

@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can go wrong when something is to leave this installation. */
-export const egressErrors = defineErrors({
+export const egressErrors = errorTable({
   VD_EGRESS_REFUSED: {
     title: 'Nothing is sent to this host',
     httpStatus: 403,

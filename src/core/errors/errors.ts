@@ -1,23 +1,15 @@
-import { CodedError } from '../plugin-api/error.js';
+import { CodedError, type ErrorOptions, type ErrorRow } from '../plugin-api/error.js';
 
-/** One row of the error table. `fix` is what the reader should do; it is printed under the message. */
-export interface ErrorSpec {
+/** One row of core's error table: a plugin's, and what the API says beyond it. */
+export interface ErrorSpec extends ErrorRow {
   readonly title: string;
   readonly httpStatus: number;
   readonly retryable: boolean;
   readonly audience: 'operator' | 'developer' | 'user';
-  readonly fix: string;
-}
-
-/** Of one error: what caused it, its own fix, and what had been spent when it happened. */
-export interface ErrorOptions {
-  readonly cause?: unknown;
-  readonly fix?: string;
-  readonly cost?: number | undefined;
 }
 
 /** Types one area's rows of the table; each area keeps its own file beside this one. */
-export function defineErrors<const T extends Record<`VD_${string}`, ErrorSpec>>(rows: T): T {
+export function errorTable<const T extends Record<`VD_${string}`, ErrorSpec>>(rows: T): T {
   return rows;
 }
 

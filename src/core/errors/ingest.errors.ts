@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Why a source or a publisher does not get its media in. */
-export const ingestErrors = defineErrors({
+export const ingestErrors = errorTable({
   VD_INGEST_KEY_UNKNOWN: {
     title: 'The stream key is not known',
     httpStatus: 403,

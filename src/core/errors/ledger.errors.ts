@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Streams, epochs and runs as the ledger keeps them. */
-export const ledgerErrors = defineErrors({
+export const ledgerErrors = errorTable({
   VD_STREAM_NAME_TAKEN: {
     title: 'A stream of this name exists',
     httpStatus: 409,

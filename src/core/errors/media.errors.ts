@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can be wrong with media files, and with the ffmpeg processes that write them. */
-export const mediaErrors = defineErrors({
+export const mediaErrors = errorTable({
   VD_MEDIA_UNREADABLE: {
     title: 'The segment cannot be decoded',
     httpStatus: 422,

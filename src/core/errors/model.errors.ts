@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can be wrong with a model file. */
-export const modelErrors = defineErrors({
+export const modelErrors = errorTable({
   VD_MODEL_NOT_FOUND: {
     title: 'The model file does not exist',
     httpStatus: 422,

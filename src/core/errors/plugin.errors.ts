@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** What can be wrong with a plugin or the config for it; found when a role starts. */
-export const pluginErrors = defineErrors({
+export const pluginErrors = errorTable({
   VD_PLUGIN_NOT_FOUND: {
     title: 'A plugin cannot be found',
     httpStatus: 500,

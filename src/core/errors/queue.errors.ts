@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Queues and the work that is done from them. */
-export const queueErrors = defineErrors({
+export const queueErrors = errorTable({
   VD_QUEUE_UNAVAILABLE: {
     title: 'The queue cannot be reached',
     httpStatus: 503,

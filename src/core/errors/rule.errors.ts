@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** Rules over detections: their making, and judging by them. */
-export const ruleErrors = defineErrors({
+export const ruleErrors = errorTable({
   VD_RULE_GEOMETRY: {
     title: "The rule's shape cannot be used",
     httpStatus: 400,

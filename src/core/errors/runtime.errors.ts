@@ -1,7 +1,7 @@
-import { defineErrors, errorFactory } from './errors.js';
+import { errorTable, errorFactory } from './errors.js';
 
 /** The life of the program's processes once they were started. */
-export const runtimeErrors = defineErrors({
+export const runtimeErrors = errorTable({
   VD_RUNTIME_ROLE_ENDED: {
     title: 'A role ended unexpectedly',
     httpStatus: 500,

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Logger } from '../plugin-api/index.js';
+import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import { onnxModel, onnxNode, onnxTensor } from '../plugin-testing/index.js';
 import { ModelProbe, refusalOf, type ModelProbeOptions } from './model-probe.js';
 import { OrtModels } from './ort-models.js';
@@ -203,13 +203,6 @@ describe(ModelProbe.name, () => {
   });
 
   describe(Providers.name, () => {
-    const collecting = (lines: [string, Record<string, unknown> | undefined][]): Logger => ({
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message, fields) => lines.push([message, fields]),
-      error: () => undefined,
-    });
-
     it('finds the CPU usable, and of another provider says why it is not', async () => {
       const providers = new Providers(probeWith(), folder);
       expect(await providers.look('cpu')).toEqual({ provider: 'cpu', usable: true, reason: null, bundled: true });
@@ -221,7 +214,7 @@ describe(ModelProbe.name, () => {
     });
 
     it('falls back to the next provider with a warning, and gives up when there is none', async () => {
-      const lines: [string, Record<string, unknown> | undefined][] = [];
+      const logger = new SilentLogger();
       const providers = new Providers(probeWith(), folder);
       const foreign = process.platform === 'darwin' ? 'dml' : 'coreml';
       await subject(doubling);
@@ -229,12 +222,16 @@ describe(ModelProbe.name, () => {
         probe: probeWith(),
         providers,
         preferred: [foreign, 'cpu'],
-        logger: collecting(lines),
+        logger,
       }).open('model.onnx');
       expect(model).toMatchObject({ provider: 'cpu', precision: 'float32' });
       await model.dispose();
-      expect(lines).toEqual([
-        [expect.stringContaining('provider'), expect.objectContaining({ provider: foreign, insteadOf: 'cpu', reason: expect.any(String) })],
+      expect(logger.said('warn')).toEqual([
+        {
+          level: 'warn',
+          message: expect.stringContaining('provider'),
+          fields: expect.objectContaining({ provider: foreign, insteadOf: 'cpu', reason: expect.any(String) }),
+        },
       ]);
       const alone = new OrtModels([folder], { probe: probeWith(), providers, preferred: [foreign] });
       await expect(alone.open('model.onnx')).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS, writeWholeFile } from '../plugin-api/index.js';
+import { isProcessAlive } from '../runtime/process-alive.js';
 import type { ProbeVerdict } from './probe-protocol.js';
 
 /** How long a refusal stands: a busy machine, or a full one, may have been to blame. */
@@ -94,19 +95,10 @@ export class ProbeVerdicts {
     if (held === undefined) return false;
     if (Date.now() - held.mtimeMs > this.claimStandsMs) return true;
     const [machine, pid] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
-    return machine === hostname() && !isAlive(Number(pid));
+    return machine === hostname() && !isProcessAlive(Number(pid));
   }
 
   #file({ sha256, provider, runtime }: VerdictKey): string {
     return join(this.folder, `${sha256}.${provider}.${runtime.replaceAll(/[^\w.-]/g, '_')}.json`);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

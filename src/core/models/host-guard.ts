@@ -89,5 +89,4 @@ export function guardedLookup(url: URL, rules: AddressRules, resolve: LookupFunc
 const isLoopbackName = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-const refused = (url: URL, why: string, fix?: string): Error =>
-  modelError('VD_MODEL_ADDRESS_REFUSED', `${shownUrl(url)} ${why}`, fix === undefined ? {} : { fix });
+const refused = (url: URL, why: string, fix?: string): Error => modelError('VD_MODEL_ADDRESS_REFUSED', `${shownUrl(url)} ${why}`, { fix });

@@ -1,15 +1,20 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { DAY_MS } from '../plugin-api/index.js';
 import { modelError } from '../errors/model.errors.js';
 import { MAX_MODEL_BYTES } from '../inference/model-file.js';
-import { claimOf, sizeOf, UPLOAD_ENDING, uploadPartOf, type ModelRegistry, type ModelStatus } from './model-registry.js';
+import { claimOf, sizeOf, UPLOAD_ENDING, uploadPartOf, ModelRegistry, type ModelStatus } from './model-registry.js';
 import { PullClaim } from './pull-claim.js';
 
+/** Nest token of the size, in bytes, that an upload may have. */
+export const MAX_UPLOAD_BYTES = Symbol.for('vedette.max-upload-bytes');
+
 /** An upload that nobody went on with for so long is thrown away when the next one begins. */
-const FORGOTTEN_MS = 24 * 3_600_000;
+const FORGOTTEN_MS = DAY_MS;
 
 /** One piece of a file, or all of it. */
 export interface UploadPiece {
@@ -26,10 +31,11 @@ export type UploadOutcome =
  * Takes a model file that an operator brings, whole or in pieces, and registers it under an id. Nothing of it is used before
  * all of it is here and was read; a new upload under the same id takes the place of the old one.
  */
+@Injectable()
 export class ModelUploads {
   constructor(
     private readonly registry: ModelRegistry,
-    private readonly maxBytes = MAX_MODEL_BYTES,
+    @Inject(MAX_UPLOAD_BYTES) private readonly maxBytes = MAX_MODEL_BYTES,
   ) {}
 
   /**

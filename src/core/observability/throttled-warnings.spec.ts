@@ -1,26 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import { ThrottledWarnings } from './throttled-warnings.js';
 
 describe(ThrottledWarnings.name, () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }).advanceTimersByTime(1));
   afterEach(() => void vi.useRealTimers());
 
   it('tells of each trouble at once, coded, and of the same one again only after a while', () => {
-    const told: { message: string; code: unknown }[] = [];
-    const warnings = new ThrottledWarnings({
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message, fields) => told.push({ message, code: (fields?.error as { code: string }).code }),
-      error: () => undefined,
-    });
+    const logger = new SilentLogger();
+    const warnings = new ThrottledWarnings(logger);
+    const told = () =>
+      logger.lines.map(({ level, message, fields }) => ({ level, message, code: (fields?.['error'] as { code: string }).code }));
     for (let i = 0; i < 100; i++) warnings.warn('worker default', new Error('connection lost'));
     warnings.warn('bell', 'refused');
-    expect(told).toEqual([
-      { message: 'worker default: connection lost', code: 'VD_QUEUE_UNAVAILABLE' },
-      { message: 'bell: refused', code: 'VD_QUEUE_UNAVAILABLE' },
+    expect(told()).toEqual([
+      { level: 'warn', message: 'worker default: connection lost', code: 'VD_QUEUE_UNAVAILABLE' },
+      { level: 'warn', message: 'bell: refused', code: 'VD_QUEUE_UNAVAILABLE' },
     ]);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(10_001);
     warnings.warn('worker default', new Error('connection lost'));
-    expect(told).toHaveLength(3);
+    expect(told()).toHaveLength(3);
   });
 });

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { DAY_MS } from '../plugin-api/index.js';
 import { Database } from './database.js';
 
 const TABLES = ['detections', 'metrics', 'observations'] as const;
-const DAY_US = 86_400_000_000;
+const DAY_US = DAY_MS * 1000;
 /** Serialises creation across processes. The letters VDPT. */
 const PARTITION_LOCK = 0x56445054;
 const MAX_REMEMBERED_DAYS = 10_000;
@@ -54,8 +55,8 @@ export class PartitionKeeper {
 
   /** One transaction per table, so that no two tables are locked at once while results are being written to both. */
   private async make(day: number): Promise<void> {
-    const from = new Date(day * 86_400_000).toISOString().slice(0, 10);
-    const to = new Date((day + 1) * 86_400_000).toISOString().slice(0, 10);
+    const from = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    const to = new Date((day + 1) * DAY_MS).toISOString().slice(0, 10);
     const suffix = from.replaceAll('-', '_').replace(/[^0-9_]/g, '');
     for (const table of TABLES) {
       await this.sql.script(`

@@ -10,6 +10,7 @@ import { RuleStore } from '../rules/rule-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { DATABASE_URL, databaseUrlOf } from './database-url.js';
 import { FeedBell } from './notify/feed-bell.js';
+import { FeedRings } from './notify/feed-rings.js';
 import { FEED_KEEP_MS, FeedRetention } from './feed-retention.js';
 import { InstanceHeartbeat } from './instance-heartbeat.js';
 import { EpochEvents } from './ledger/epoch-events.js';
@@ -66,6 +67,7 @@ import { Database } from './database.js';
     },
     Database,
     FeedBell,
+    FeedRings,
     PartitionKeeper,
     MediaNodes,
     SharedSecrets,
@@ -77,7 +79,7 @@ import { Database } from './database.js';
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
-    { provide: REFERENCES, inject: [ReferenceLibrary], useFactory: (library: ReferenceLibrary) => new SharedLoads(library) },
+    { provide: REFERENCES, useClass: SharedLoads },
     { provide: RuleStore, useClass: PgRuleStore },
     { provide: IngestLedger, useClass: PgIngestLedger },
     { provide: StreamStore, useClass: PgStreamStore },
@@ -93,6 +95,7 @@ import { Database } from './database.js';
     LedgerFigures,
     PartitionKeeper,
     FeedRetention,
+    FeedRings,
     InstanceHeartbeat,
     Database,
     MediaNodes,

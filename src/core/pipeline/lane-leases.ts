@@ -1,4 +1,8 @@
-import type { HeldLane, RunLedger } from '../persistence/ledger/run-ledger.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
+import { type HeldLane, RunLedger } from '../persistence/ledger/run-ledger.js';
+import { PIPELINE_OPTIONS, type PipelineOptions } from './worker-options.js';
 
 interface Holding {
   readonly lane: HeldLane;
@@ -6,6 +10,7 @@ interface Holding {
 }
 
 /** Renews the leases of every lane this process holds, all in one statement, and calls off the work of lanes that were lost. */
+@Injectable()
 export class LaneLeases {
   private readonly holdings = new Map<string, Holding>();
   private timer: NodeJS.Timeout | undefined;
@@ -13,15 +18,15 @@ export class LaneLeases {
 
   constructor(
     private readonly ledger: RunLedger,
-    private readonly owner: string,
-    private readonly leaseMs: number,
-    private readonly onError: (error: unknown) => void,
+    @Inject(InstanceHeartbeat) private readonly instance: Pick<InstanceHeartbeat, 'instanceId'>,
+    @Inject(PIPELINE_OPTIONS) private readonly options: Pick<PipelineOptions, 'leaseMs'>,
+    @Inject(ThrottledWarnings) private readonly warnings: Pick<ThrottledWarnings, 'warn'>,
   ) {}
 
   start(): void {
     this.timer = setInterval(() => {
       this.renewing = this.renewing.then(() => this.renew());
-    }, this.leaseMs / 3);
+    }, this.options.leaseMs / 3);
   }
 
   /** Stop once no lane is held any more. */
@@ -48,7 +53,7 @@ export class LaneLeases {
       const held = new Set(
         (
           await this.ledger.renew(
-            this.owner,
+            this.instance.instanceId,
             asked.map(([, { lane }]) => lane),
           )
         ).map(keyOf),
@@ -59,7 +64,7 @@ export class LaneLeases {
       }
     } catch (error) {
       // The database is away, for everyone: nobody else can take our lanes, and what we commit later is fenced.
-      this.onError(error);
+      this.warnings.warn('Renewing leases', error);
     }
   }
 }

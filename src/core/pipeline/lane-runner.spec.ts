@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
+import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import type { ClaimedSegment, LaneTurn, RunLedger, Settlement } from '../persistence/ledger/run-ledger.js';
 import type { QueueBell } from '../queue/queue-bell.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import type { SegmentProcessor } from './segment-processor.js';
 
+const me = { instanceId: '00000000-0000-4000-8000-00000000000a' } as const;
 const lane = { streamId: 's', queue: 'default', fence: '1' };
 const claimed = (sequence: number): LaneTurn => ({
   kind: 'claimed',
@@ -27,7 +29,7 @@ const doneOf = (work: ClaimedSegment): Settlement => ({
   results: [],
 });
 const all = (settlements: readonly Settlement[]): Map<string, Settlement> => new Map(settlements.map((one) => [one.runId, one]));
-const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const logger = new SilentLogger();
 
 function runnerOf(
   turns: LaneTurn[],
@@ -54,17 +56,15 @@ function runnerOf(
   };
   const ringLanes = vi.fn<QueueBell['ringLanes']>(async () => undefined);
   const runner = new LaneRunner(
-    {
-      ledger: ledger as unknown as RunLedger,
-      owner: 'me',
-      processor: processor as unknown as SegmentProcessor,
-      leases: new LaneLeases(ledger as unknown as RunLedger, 'me', 10_000, () => undefined),
-      bell: { ringLanes } as unknown as QueueBell,
-      shadows: { consider: () => undefined },
-      logger,
-      roomFor: more.roomFor ?? (() => 1),
-    },
+    ledger as unknown as RunLedger,
+    me,
+    processor as unknown as SegmentProcessor,
+    new LaneLeases(ledger as unknown as RunLedger, me, { leaseMs: 10_000 }, { warn: () => undefined }),
+    { ringLanes } as unknown as QueueBell,
+    { consider: () => undefined },
+    { concurrencyOf: more.roomFor ?? (() => 1) },
     more.nowMs ?? (() => 0),
+    logger,
   );
   return { runner, ledger, processor, discard, ringLanes };
 }
@@ -98,7 +98,7 @@ describe(LaneRunner.name, () => {
     );
     await runner.visit(lane);
     expect(processor.process).toHaveBeenCalledTimes(worked);
-    expect(ledger.leave.mock.calls).toEqual(worked === 6 ? [] : [[lane, 'me', true]]);
+    expect(ledger.leave.mock.calls).toEqual(worked === 6 ? [] : [[lane, me.instanceId, true]]);
     expect(ringLanes.mock.calls).toEqual(worked === 6 ? [] : [[[lane], 'f1']]);
   });
 
@@ -122,14 +122,14 @@ describe(LaneRunner.name, () => {
 
   it("says that results were dropped and drops a strategy's state of runs that were fenced out, and lets a lost lane be", async () => {
     const { runner, discard, ledger } = runnerOf([claimed(0), { kind: 'lost' }, claimed(1)], { settle: async () => new Map() });
-    logger.info.mockClear();
+    logger.lines.length = 0;
     await runner.visit(lane);
-    expect(logger.info).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('Results were dropped'), {
-      streamId: 's',
-      queue: 'default',
-      sequence: 0,
-      runs: 1,
-    });
+    expect(logger.said('info')).toMatchObject([
+      {
+        message: expect.stringContaining('Results were dropped') as string,
+        fields: { streamId: 's', queue: 'default', sequence: 0, runs: 1 },
+      },
+    ]);
     expect(discard).toHaveBeenCalledExactlyOnceWith({ tasks: [expect.objectContaining({ runId: 'r0' })] });
     expect(ledger.leave).not.toHaveBeenCalled();
   });

@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { queueError } from '../errors/queue.errors.js';
 import {
@@ -7,16 +8,20 @@ import {
   type LaneTurn,
   placeOf,
   type PoisonedRun,
-  type RunLedger,
+  RunLedger,
   type Settlement,
 } from '../persistence/ledger/run-ledger.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
 import { isConnectionLoss, sqlState } from '../persistence/sql-errors.js';
-import type { Logger } from '../plugin-api/index.js';
-import type { QueueBell } from '../queue/queue-bell.js';
-import type { LaneLeases } from './lane-leases.js';
+import { errorText, type Logger } from '../plugin-api/index.js';
+import { QueueBell } from '../queue/queue-bell.js';
+import { QueueWorkers } from '../queue/queue-workers.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
+import { LaneLeases } from './lane-leases.js';
 import { discardQuietly } from './routing/strategy-directory.js';
-import type { ProcessedSegment, SegmentProcessor } from './segment-processor.js';
-import type { ShadowRunner } from './shadow/shadow-runner.js';
+import { type ProcessedSegment, SegmentProcessor } from './segment-processor.js';
+import { ShadowRunner } from './shadow/shadow-runner.js';
 
 /**
  * A lane is worked for so long before others get their turn: a stream with a backlog must not keep all others waiting. While this worker has
@@ -37,24 +42,26 @@ interface Visit {
  * Works a lane: takes it, takes its segments in order through the processor, lets it go. Only one visit per lane is under way
  * in this process (others ring it here, in memory) and in the world (others ring it in the ledger).
  */
+@Injectable()
 export class LaneRunner {
   private readonly visits = new Map<string, Visit>();
   private draining = false;
+  /** Whose lanes and runs they are, in the ledger. */
+  private readonly owner: string;
 
   constructor(
-    private readonly parts: {
-      readonly ledger: RunLedger;
-      readonly owner: string;
-      readonly processor: SegmentProcessor;
-      readonly leases: LaneLeases;
-      readonly bell: QueueBell;
-      readonly shadows: Pick<ShadowRunner, 'consider'>;
-      readonly logger: Logger;
-      /** Lanes of a queue that this worker takes at once. */
-      readonly roomFor: (queue: string) => number;
-    },
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+    private readonly ledger: RunLedger,
+    @Inject(InstanceHeartbeat) { instanceId }: Pick<InstanceHeartbeat, 'instanceId'>,
+    private readonly processor: SegmentProcessor,
+    private readonly leases: LaneLeases,
+    private readonly bell: QueueBell,
+    @Inject(ShadowRunner) private readonly shadows: Pick<ShadowRunner, 'consider'>,
+    @Inject(QueueWorkers) private readonly workers: Pick<QueueWorkers, 'concurrencyOf'>,
+    @Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock,
+    @Inject(loggerOf('pipeline')) private readonly logger: Logger,
+  ) {
+    this.owner = instanceId;
+  }
 
   /** From now on no lane is entered and no segment is begun. */
   drain(): void {
@@ -90,7 +97,7 @@ export class LaneRunner {
   }
 
   private async work(key: LaneKey, failures: string[]): Promise<void> {
-    const { ledger, owner, leases } = this.parts;
+    const { ledger, owner, leases } = this;
     let turn = await ledger.enter(key, owner);
     if (turn.kind === 'held') return;
     if (!('lane' in turn)) return;
@@ -107,11 +114,11 @@ export class LaneRunner {
       letGo();
     }
     // The lane is free; its next run waits for its retry, or for a segment that is missing. Whoever comes by then must find it.
-    if (turn.kind === 'released' && turn.dueInMs !== null) await this.parts.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
+    if (turn.kind === 'released' && turn.dueInMs !== null) await this.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
   }
 
   private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[]): Promise<LaneTurn> {
-    const { ledger, owner, bell } = this.parts;
+    const { ledger, owner, bell } = this;
     let turn = first;
     for (const endMs = this.nowMs() + TURN_MS; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
@@ -129,16 +136,16 @@ export class LaneRunner {
 
   private isFull({ queue }: LaneKey): boolean {
     const taken = [...this.visits.values()].filter((visit) => visit.queue === queue).length;
-    return taken >= this.parts.roomFor(queue);
+    return taken >= this.workers.concurrencyOf(queue);
   }
 
   private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {
-    const processed = await this.parts.processor.process(work, lane.queue, signal);
+    const processed = await this.processor.process(work, lane.queue, signal);
     const settled = await this.settle(work, processed.settlements, signal);
     // As the ledger has it, which may have refused what the analyzer was done with.
     const kept = new Set([...settled.values()].filter(({ state }) => state !== 'failed').map(({ runId }) => runId));
     this.discardUnsettled(processed, kept);
-    this.parts.shadows.consider(processed.executed, kept);
+    this.shadows.consider(processed.executed, kept);
     this.reportUntaken(lane, work, processed.settlements, settled);
     for (const settlement of settled.values()) if (settlement.state === 'failed') this.report(work, settlement, failures);
   }
@@ -148,7 +155,7 @@ export class LaneRunner {
     settlements: readonly Settlement[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Settlement>> {
-    const { ledger, owner, logger } = this.parts;
+    const { ledger, owner, logger } = this;
     for (const deadline = performance.now() + SETTLE_PATIENCE_MS; ;) {
       try {
         return await ledger.settle(owner, work, settlements);
@@ -187,7 +194,7 @@ export class LaneRunner {
     const untaken = settlements.filter(({ runId }) => !settled.has(runId));
     if (untaken.length === 0) return;
     const facts = { streamId: lane.streamId, queue: lane.queue, sequence: work.segment.sequence, runs: untaken.length };
-    this.parts.logger.info('Results were dropped: their runs had ended, or were taken over by another worker', facts);
+    this.logger.info('Results were dropped: their runs had ended, or were taken over by another worker', facts);
   }
 
   private report(work: ClaimedSegment, settlement: Extract<Settlement, { state: 'failed' }>, failures: string[]): void {
@@ -200,17 +207,17 @@ export class LaneRunner {
     });
     const fields = { runId: settlement.runId, segmentId: work.segmentId, code: settlement.code, attempt: settlement.attempt };
     if (settlement.retryInMs !== undefined) {
-      this.parts.logger.info(`${what}; tried again in ${settlement.retryInMs} ms`, fields);
+      this.logger.info(`${what}; tried again in ${settlement.retryInMs} ms`, fields);
       return;
     }
-    this.parts.logger.warn(what, fields);
+    this.logger.warn(what, fields);
     failures.push(what);
   }
 
   private reportPoison({ poisoned = [] }: { readonly poisoned?: readonly PoisonedRun[] }, failures: string[]): void {
     for (const run of poisoned) {
       const { runId, segmentId, code, attempt } = run;
-      this.parts.logger.warn(said(run), { runId, segmentId, code, attempt });
+      this.logger.warn(said(run), { runId, segmentId, code, attempt });
       failures.push(said(run));
     }
   }
@@ -221,7 +228,7 @@ const said = ({ analyzerId, sequence, streamName, code, message }: Omit<Poisoned
 
 function refused(settlement: Settlement, error: unknown): Settlement {
   if (!('results' in settlement)) return settlement;
-  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', error instanceof Error ? error.message : String(error), {
+  const { code, message } = queueError('VD_PIPELINE_COMMIT_REFUSED', errorText(error), {
     cause: error,
   });
   return { ...placeOf(settlement), state: 'failed', code, message, dropsState: true };

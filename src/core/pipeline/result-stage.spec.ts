@@ -79,7 +79,7 @@ function zone(revision = 1, id = '11111111-1111-4111-8111-111111111111'): Rule {
 describe(ResultStage.name, () => {
   it('leaves the results and the checkpoint of an analyzer alone that asks for nothing', async () => {
     const outcome = ended([detection(0, 0.1)], { checkpoint: { own: true } });
-    expect(await new ResultStage([analyzer(), analyzer(undefined, 'b')]).apply(run(), work(0), outcome)).toBe(outcome);
+    expect(await new ResultStage({ analyzers: [analyzer(), analyzer(undefined, 'b')] }).apply(run(), work(0), outcome)).toBe(outcome);
   });
 
   it('fills in tracks in order of pts, keeps the order of results, and leaves tracks alone that the analyzer gave', async () => {
@@ -89,12 +89,12 @@ describe(ResultStage.name, () => {
       detection(200_000, 0.1),
       detection(200_000, 0.7, { trackId: 'mine' }),
     ];
-    const outcome = await new ResultStage([analyzer(TRACKING)]).apply(run(), work(0), ended(results));
+    const outcome = await new ResultStage({ analyzers: [analyzer(TRACKING)] }).apply(run(), work(0), ended(results));
     expect(outcome.results).toEqual([{ ...results[0], trackId: '1' }, results[1], { ...results[2], trackId: '1' }, results[3]]);
   });
 
   it('goes on from the checkpoint, through JSON, and hands the analyzer its own part only', async () => {
-    const stage = new ResultStage([analyzer(TRACKING)]);
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] });
     const first = await stage.apply(run(), work(0), ended([detection(1_800_000, 0.1)], { checkpoint: { own: 1 } }));
     const carried = JSON.parse(JSON.stringify(first.checkpoint)) as JsonValue;
     expect(readRunState(carried).analyzer).toEqual({ own: 1 });
@@ -107,7 +107,7 @@ describe(ResultStage.name, () => {
   });
 
   it("reads a checkpoint of the older form as the analyzer's own, and numbers tracks that begin late apart", async () => {
-    const outcome = await new ResultStage([analyzer(TRACKING)]).apply(
+    const outcome = await new ResultStage({ analyzers: [analyzer(TRACKING)] }).apply(
       run({ ptsEndUs: 1, data: null }),
       work(7),
       ended([detection(14_000_000, 0.1)], { checkpoint: null }),
@@ -118,7 +118,7 @@ describe(ResultStage.name, () => {
 
   it('judges the rules of its analyzer over the tracks it gave, and carries their state', async () => {
     const other = { ...zone(1, '22222222-2222-4222-8222-222222222222'), analyzerId: 'b' };
-    const stage = new ResultStage([analyzer(TRACKING)], { inForce: async () => [zone(), other] });
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] }, { inForce: async () => [zone(), other] });
     const first = await stage.apply(run(), work(0), ended([detection(1_000_000, 0.1)]));
     expect(first.results.slice(1)).toMatchObject([{ type: 'event', phase: 'start', name: 'zone', data: { trackId: '1' } }]);
     const second = await stage.apply(run(first.checkpoint), work(1), ended([]));
@@ -127,7 +127,7 @@ describe(ResultStage.name, () => {
 
   it('ends what a rule has open when it is changed or gone, and begins with the new one', async () => {
     let rules = [zone(1)];
-    const stage = new ResultStage([analyzer(TRACKING)], { inForce: async () => rules });
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] }, { inForce: async () => rules });
     const { checkpoint } = await stage.apply(run(), work(0), ended([detection(1_900_000, 0.1)]));
     rules = [zone(2)];
     const changed = await stage.apply(run(checkpoint), work(1), ended([detection(2_100_000, 0.1)]));
@@ -143,8 +143,8 @@ describe(ResultStage.name, () => {
 
   it('asks the ledger when its memory is older than the checkpoint', async () => {
     const inForce = vi.fn(async (_: string, isDoubted?: boolean) => (isDoubted === true ? [zone(2)] : [zone(1)]));
-    const stage = new ResultStage([analyzer(TRACKING)], { inForce });
-    const { checkpoint } = await new ResultStage([analyzer(TRACKING)], { inForce: async () => [zone(2)] }).apply(
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] }, { inForce });
+    const { checkpoint } = await new ResultStage({ analyzers: [analyzer(TRACKING)] }, { inForce: async () => [zone(2)] }).apply(
       run(),
       work(0),
       ended([detection(1_900_000, 0.1)]),
@@ -156,19 +156,19 @@ describe(ResultStage.name, () => {
 
   it('warns once that a rule needs tracks which nobody gives, and that one tells too much', async () => {
     const warn = vi.fn<Logger['warn']>();
-    const stage = new ResultStage([analyzer()], { inForce: async () => [zone()] }, { warn });
+    const stage = new ResultStage({ analyzers: [analyzer()] }, { inForce: async () => [zone()] }, { warn });
     for (const sequence of [0, 1]) await stage.apply(run(), work(sequence), ended([detection(sequence * 2_000_000, 0.1)]));
     expect(warn.mock.calls.map(([message]) => message)).toEqual([expect.stringContaining('VD_RULE_UNTRACKED') as string]);
     const crowd = Array.from({ length: 600 }, (_, n) => detection(n * 3_000, 0.1, { trackId: `t${n}` }));
     const hasty = { ...zone(2), params: { ...zone().params, maxGapMs: 100 } } as Rule;
-    await new ResultStage([analyzer()], { inForce: async () => [hasty] }, { warn }).apply(run(), work(0), ended(crowd));
+    await new ResultStage({ analyzers: [analyzer()] }, { inForce: async () => [hasty] }, { warn }).apply(run(), work(0), ended(crowd));
     expect(warn.mock.calls.at(-1)?.[0]).toContain('VD_RULE_FLOODS');
   });
 
   it('never lets rules cost an analyzer its results, however much they tell or remember', async () => {
     const warn = vi.fn();
     const rules = Array.from({ length: 32 }, (_, n) => zone(1, `11111111-1111-4111-8111-${String(n).padStart(12, '0')}`));
-    const stage = new ResultStage([analyzer()], { inForce: async () => rules }, { warn } as unknown as Logger);
+    const stage = new ResultStage({ analyzers: [analyzer()] }, { inForce: async () => rules }, { warn } as unknown as Logger);
     const span = { epochStartUs: 0, startUs: 0, endUs: 8_000_000, goesOn: true };
     // Two hundred objects with names as long as may be, in and gone again within each segment.
     const crowd = (sequence: number, count: number): DetectionResult[] =>
@@ -196,7 +196,7 @@ describe(ResultStage.name, () => {
 
   it('says what failed when a rule cannot be judged', async () => {
     const broken = { ...zone(), points: undefined } as unknown as Rule;
-    const stage = new ResultStage([analyzer(TRACKING)], { inForce: async () => [broken] });
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] }, { inForce: async () => [broken] });
     await expect(stage.apply(run(), work(3), ended([detection(6_000_000, 0.1)]))).rejects.toMatchObject({
       code: 'VD_RULE_FAILED',
       retryable: true,
@@ -205,7 +205,7 @@ describe(ResultStage.name, () => {
 
   it('follows fifty objects through generated motion with a state that stays small', async () => {
     const frames = motionScene({ seed: 50, objects: 70, seconds: 20, fps: 5 });
-    const stage = new ResultStage([analyzer(TRACKING)]);
+    const stage = new ResultStage({ analyzers: [analyzer(TRACKING)] });
     let checkpoint: JsonValue | undefined;
     let tracked = 0;
     for (let sequence = 0; sequence < 10; sequence++) {

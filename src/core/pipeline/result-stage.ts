@@ -1,19 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ruleError } from '../errors/rule.errors.js';
 import type { ClaimedRun, ClaimedSegment } from '../persistence/ledger/run-ledger.js';
 import {
   type AnalysisResult,
   CodedError,
   type DetectionResult,
+  errorText,
   type JsonValue,
   type Logger,
   RESULT_LIMITS,
   type TaskOutcome,
   type TrackingSpec,
 } from '../plugin-api/index.js';
-import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { endRule, evaluateRule, needsTracks, ruleStateFrom } from '../rules/evaluate.js';
 import type { Rule } from '../rules/rule.js';
-import type { RuleStore } from '../rules/rule-store.js';
+import { RuleStore } from '../rules/rule-store.js';
 import { trackResults } from './track-results.js';
 import { readRunState, type RunState, writeRunState } from './run-state.js';
 
@@ -28,14 +31,15 @@ type StreamRules = Pick<RuleStore, 'inForce'>;
  * and the stream's rules are judged over them. All state comes from the checkpoint of the claimed run and goes into the one that
  * is committed with the results; nothing is kept in memory, so that an attempt that is not committed leaves no trace.
  */
+@Injectable()
 export class ResultStage {
   private readonly tracking: ReadonlyMap<string, TrackingSpec>;
   private readonly warned = new Set<string>();
 
   constructor(
-    analyzers: readonly RegisteredAnalyzer[],
-    private readonly rules?: StreamRules,
-    private readonly logger?: Pick<Logger, 'warn'>,
+    @Inject(PluginRegistry) { analyzers }: Pick<PluginRegistry, 'analyzers'>,
+    @Inject(RuleStore) private readonly rules?: StreamRules,
+    @Inject(loggerOf('pipeline')) private readonly logger?: Pick<Logger, 'warn'>,
   ) {
     this.tracking = new Map(
       analyzers.flatMap(({ definition, tracking }) => (tracking === undefined ? [] : [[definition.id, tracking] as const])),
@@ -56,14 +60,10 @@ export class ResultStage {
       const judged = this.judge(rules, before.rules ?? {}, tracked.results, work, sizeOf([ended.checkpoint, tracked.state]));
       const checkpoint = writeRunState({ analyzer: ended.checkpoint, tracking: tracked.state, rules: judged.state });
       const { checkpoint: _, ...rest } = ended;
-      return { ...rest, results: [...tracked.results, ...judged.results], ...(checkpoint === undefined ? {} : { checkpoint }) };
+      return { ...rest, results: [...tracked.results, ...judged.results], checkpoint };
     } catch (error) {
       if (error instanceof CodedError) throw error;
-      throw ruleError(
-        'VD_RULE_FAILED',
-        `${run.analyzerId} on segment ${work.segment.sequence}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
+      throw ruleError('VD_RULE_FAILED', `${run.analyzerId} on segment ${work.segment.sequence}: ${errorText(error)}`, { cause: error });
     }
   }
 

@@ -1,31 +1,22 @@
 import { queueError } from '../errors/queue.errors.js';
 import type { ClaimedRun, Settlement } from '../persistence/ledger/run-ledger.js';
-import { CodedError, type TaskOutcome } from '../plugin-api/index.js';
+import { CodedError, errorText, type TaskOutcome } from '../plugin-api/index.js';
 import { countedAttempts, type PlannedRun } from './planned-run.js';
 import type { Route } from './routing/router.js';
 import { toFailure, toSettlement } from './settlements.js';
 import { mayBeOfTheState } from './work-faults.js';
+import type { PipelineOptions } from './worker-options.js';
 
 /** When a run that no strategy can take now looks again. */
 const LOOK_AGAIN_MS = 1_000;
 
-export interface AttemptOptions {
-  /** Attempts a run is given before it fails for good. */
-  readonly attempts: number;
-  /** Before the second attempt; it doubles with each one. */
-  readonly backoffMs: number;
-}
-
 /** How attempts end, as the ledger keeps it. */
 export class RunEndings {
-  constructor(private readonly options: AttemptOptions) {}
+  constructor(private readonly options: Pick<PipelineOptions, 'attempts' | 'backoffMs'>) {}
 
   /** @param isOfTask the run's own task failed, as opposed to something around it: then the state it went on from may be to blame */
   failure(run: ClaimedRun, error: unknown, isOfTask = false): Settlement {
-    const coded =
-      error instanceof CodedError
-        ? error
-        : queueError('VD_PIPELINE_BROKEN', error instanceof Error ? error.message : String(error), { cause: error });
+    const coded = error instanceof CodedError ? error : queueError('VD_PIPELINE_BROKEN', errorText(error), { cause: error });
     return this.suspecting(run, { ...idOf(run), ...toFailure(coded, this.retryInMs(run)) }, isOfTask);
   }
 

@@ -13,7 +13,8 @@ import {
   type StrategyHealth,
   type TaskOutcome,
 } from '../plugin-api/index.js';
-import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { FakePluginRegistry, strategyOf } from '../../../test/support/fakes/fake-plugin-registry.js';
+import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import type { JobMoney } from './routing/job-money.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { LocalSegmentFiles } from '../media/store/testing/local-segment-files.js';
@@ -85,27 +86,29 @@ describe(SegmentProcessor.name, () => {
     references?: { revision(kind: string): Promise<number> },
     hold: JobMoney['hold'] = async () => ({ settle: async () => undefined }),
   ) {
-    const registry = {
+    const reachOf = (id: string) =>
+      id.startsWith('cloud') ? { reach: 'cloud' as const, tasks: ['x'] } : id === 'lan' ? { reach: 'lan' as const } : {};
+    const registry = new FakePluginRegistry({
       analyzers,
-      strategies: Object.keys(strategies).map((id) => ({
-        definition: { id, ...(id.startsWith('cloud') ? { reach: 'cloud', tasks: ['x'] } : id === 'lan' ? { reach: 'lan' } : {}) },
-      })),
-      createStrategy: async (id: string) => strategies[id],
-    } as unknown as PluginRegistry;
+      strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...reachOf(id) }, one)),
+    });
     const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
-    const directory = await StrategyDirectory.open(registry);
-    const runTimes = new RunTimes();
-    const routing = {
-      router: new Router(directory, runTimes),
+    const directory = new StrategyDirectory(registry);
+    await directory.open();
+    const nowMs = () => performance.now();
+    const runTimes = new RunTimes(nowMs);
+    const processor = new SegmentProcessor(
+      registry,
+      new Router(directory, runTimes, nowMs),
       runTimes,
-      money: { hold },
-      warnings: { warn: (source: string, error: unknown) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
-    };
-    return new SegmentProcessor(analyzers, routing, new LocalSegmentFiles(mediaDir), options, references).process(
-      segment,
-      'default',
-      signal,
+      { hold },
+      { warn: (source, error) => void warnings.push(`${source}: ${(error as CodedError).message}`) },
+      new LocalSegmentFiles(mediaDir),
+      options,
+      { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      references,
     );
+    return processor.process(segment, 'default', signal);
   }
 
   it('tells an analyzer that looks for references which revision of them to use, and tries again when there is no telling', async () => {

@@ -1,4 +1,5 @@
-import type { SegmentFiles } from '../media/store/segment-files.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
 import { analyzerSubject } from '../persistence/places/spending.js';
 import {
@@ -7,40 +8,29 @@ import {
   type AnalyzerTask,
   CodedError,
   type JsonObject,
+  type Logger,
   type TaskOutcome,
 } from '../plugin-api/index.js';
-import type { RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
-import type { ReferenceLibrary } from '../brands/reference-library.js';
-import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { PluginRegistry, type RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { ReferenceLibrary } from '../brands/reference-library.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import { countedAttempts, groupByPlace, jobOf, type PlannedRun, type RoutedGroup } from './planned-run.js';
-import type { ResultStage } from './result-stage.js';
-import type { HeldMoney, JobMoney } from './routing/job-money.js';
-import type { Obstacle, Router } from './routing/router.js';
-import type { RunTimes } from './routing/run-times.js';
+import { ResultStage } from './result-stage.js';
+import { type HeldMoney, JobMoney } from './routing/job-money.js';
+import { type Obstacle, Router } from './routing/router.js';
+import { RunTimes } from './routing/run-times.js';
 import { discardQuietly, quoteOf, type StrategyPlace } from './routing/strategy-directory.js';
-import { type AttemptOptions, idOf, RunEndings } from './run-endings.js';
+import { idOf, RunEndings } from './run-endings.js';
 import { readRunState } from './run-state.js';
-import type { PluginFaultLog } from '../observability/plugin-fault-log.js';
+import { PluginFaultLog } from '../observability/plugin-fault-log.js';
 import { MISSING } from './settlements.js';
 import { callStrategy, spentBy, type StrategyFailure } from './strategy-call.js';
 import { isBadAnswer, isOfTheMedia, isOfTheWork } from './work-faults.js';
+import { PIPELINE_OPTIONS, type PipelineOptions } from './worker-options.js';
 
 /** A strategy that has others behind it is given twice its deadline, and this at the least. */
 const LEAST_TRY_MS = 2_000;
-
-export interface SegmentProcessorOptions extends AttemptOptions {
-  readonly jobTimeoutMs: number;
-  readonly faults?: PluginFaultLog;
-}
-
-/** Who decides where runs go, and keeps the books of it. */
-export interface Placement {
-  readonly router: Pick<Router, 'route'>;
-  readonly runTimes: Pick<RunTimes, 'record'>;
-  readonly money: Pick<JobMoney, 'hold'>;
-  /** Hears what is wrong with a strategy, whether or not another one helps out. */
-  readonly warnings: Pick<ThrottledWarnings, 'warn'>;
-}
 
 /** One job handed to a strategy, kept until its results are committed or dropped. */
 export interface ExecutedJob {
@@ -63,20 +53,28 @@ interface Attempted {
 }
 
 /** Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing: a fault of this worker itself is how its runs end. */
+@Injectable()
 export class SegmentProcessor {
   private readonly analyzers: ReadonlyMap<string, RegisteredAnalyzer>;
   private readonly endings: RunEndings;
+  private readonly faults: PluginFaultLog;
 
   constructor(
-    analyzers: readonly RegisteredAnalyzer[],
-    private readonly placement: Placement,
-    private readonly segments: Pick<SegmentFiles, 'isGone'>,
-    private readonly options: SegmentProcessorOptions,
-    private readonly references?: Pick<ReferenceLibrary, 'revision'>,
-    private readonly stage?: Pick<ResultStage, 'apply'>,
+    @Inject(PluginRegistry) registry: Pick<PluginRegistry, 'analyzers'>,
+    @Inject(Router) private readonly router: Pick<Router, 'route'>,
+    @Inject(RunTimes) private readonly runTimes: Pick<RunTimes, 'record'>,
+    @Inject(JobMoney) private readonly money: Pick<JobMoney, 'hold'>,
+    /** Hears what is wrong with a strategy, whether or not another one helps out. */
+    @Inject(ThrottledWarnings) private readonly warnings: Pick<ThrottledWarnings, 'warn'>,
+    @Inject(SegmentFiles) private readonly segments: Pick<SegmentFiles, 'isGone'>,
+    @Inject(PIPELINE_OPTIONS) private readonly options: Pick<PipelineOptions, 'jobTimeoutMs' | 'attempts' | 'backoffMs'>,
+    @Inject(loggerOf('pipeline')) logger: Logger,
+    @Inject(ReferenceLibrary) private readonly references?: Pick<ReferenceLibrary, 'revision'>,
+    @Inject(ResultStage) private readonly stage?: Pick<ResultStage, 'apply'>,
   ) {
-    this.analyzers = new Map(analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
+    this.analyzers = new Map(registry.analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
     this.endings = new RunEndings(options);
+    this.faults = new PluginFaultLog(logger);
   }
 
   /** @param signal the lane was lost, or this worker ends */
@@ -86,7 +84,7 @@ export class SegmentProcessor {
     try {
       await this.take(work, queue, signal, settlements, executed);
     } catch (error) {
-      this.placement.warnings.warn(`Analysing segment ${work.segment.sequence} of ${work.stream.streamName}`, error);
+      this.warnings.warn(`Analysing segment ${work.segment.sequence} of ${work.stream.streamName}`, error);
       const ended = new Set(settlements.map(({ runId }) => runId));
       settlements.push(...work.runs.filter(({ runId }) => !ended.has(runId)).map((run) => this.endings.failure(run, error)));
     }
@@ -117,7 +115,7 @@ export class SegmentProcessor {
       const routed = await Promise.all(
         open.map(async (planned) => ({
           planned,
-          route: await this.placement.router.route({
+          route: await this.router.route({
             analyzer: planned.analyzer,
             job: jobOf(work, queue, [planned]),
             waitedMs,
@@ -150,7 +148,7 @@ export class SegmentProcessor {
       tasks: analyzer.definition.tasks,
       config: analyzer.config,
       writtenConfig: analyzer.placement.config as JsonObject,
-      ...(analyzer.placement.when === undefined ? {} : { when: analyzer.placement.when }),
+      when: analyzer.placement.when,
       ...(checkpoint !== undefined && left !== undefined && analyzer.definition.state === 'stream'
         ? { checkpoint: { ...checkpoint, data: left } }
         : {}),
@@ -173,7 +171,7 @@ export class SegmentProcessor {
     let money: HeldMoney | { readonly refused: string };
     try {
       const cost = runs.length === 1 ? route.quote.costPerJob : (await quoteOf(place, job)).costPerJob;
-      money = await this.placement.money.hold(
+      money = await this.money.hold(
         place,
         runs.map(({ analyzer }) => analyzer),
         cost,
@@ -203,7 +201,7 @@ export class SegmentProcessor {
     else place.breaker.succeeded();
     const runMs = Math.max(outcome.wallMs, elapsedMs - route.quote.startDelayMs);
     for (const { analyzer } of runs)
-      this.placement.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
+      this.runTimes.record(place.id, analyzer.definition.id, runMs, (work.segment.ptsEndUs - work.segment.ptsStartUs) / 1_000);
     const settlements = await Promise.all(
       runs.filter((planned) => !again.includes(planned)).map((planned) => this.settle(work, planned, group, outcome, signal)),
     );
@@ -213,13 +211,13 @@ export class SegmentProcessor {
   private failed(group: RoutedGroup, { cause: error, hasBegun }: StrategyFailure, wallMs: number): Attempted {
     const { route, runs, job } = group;
     const { place } = route;
-    if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.options.faults?.tell(place.id, error.cause);
+    if (error.code === 'VD_PIPELINE_STRATEGY_FAILED') this.faults.tell(place.id, error.cause);
     // Media that cannot be had is no fault of a strategy; another machine may be better placed to get it. Nor is a long queue.
     if (isOfTheWork(error.code) || isOfTheMedia(error.code) || error.code === 'VD_PIPELINE_NOT_BEGUN') place.breaker.ended();
     else place.breaker.failed();
     if (isOfTheWork(error.code)) return this.allFailed(group, error, wallMs);
     discardQuietly(place, job);
-    if (isBadAnswer(error.code)) this.placement.warnings.warn(`Strategy ${place.id}`, error);
+    if (isBadAnswer(error.code)) this.warnings.warn(`Strategy ${place.id}`, error);
     for (const planned of runs) {
       if (hasBegun) ruleOut(planned, place, error, error.cost / runs.length, error.code === 'VD_PIPELINE_TIMEOUT');
       // It was not tried: it waits for the place, unless another takes it.
@@ -234,7 +232,7 @@ export class SegmentProcessor {
       ...this.endings.failure(run, error, isOfTask),
       strategy: place.id,
       strategyReason: placeReason,
-      ...(wallMs === undefined ? {} : { wallMs }),
+      wallMs,
     }));
     return { settlements, again: [] };
   }
@@ -246,7 +244,7 @@ export class SegmentProcessor {
       const task = tasks.find(({ runId }) => runId === planned.run.runId);
       if (task?.status !== 'failed' || isOfTheWork(task.code) || (runsAnalyzersHere && !isBadAnswer(task.code))) return false;
       const error = new CodedError(task.code, task.message, undefined, { retryable: task.retryable });
-      if (isBadAnswer(task.code)) this.placement.warnings.warn(`Strategy ${place.id}`, error);
+      if (isBadAnswer(task.code)) this.warnings.warn(`Strategy ${place.id}`, error);
       ruleOut(planned, place, error, cost / runs.length, true);
       return true;
     });

@@ -19,7 +19,7 @@ export function toSettlement(task: TaskOutcome, retryInMs: number | undefined): 
       const reason = task.reason ?? (short ? `${task.framesSeen} of ${task.framesExpected} frames` : undefined);
       return {
         state: short ? 'partial' : task.status,
-        ...(reason === undefined ? {} : { reason }),
+        reason,
         framesSeen: task.framesSeen,
         framesExpected: task.framesExpected,
         cpuMs: task.cpuMs,

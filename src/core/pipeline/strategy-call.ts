@@ -1,5 +1,5 @@
 import { queueError } from '../errors/queue.errors.js';
-import { type AnalysisJob, type AnalysisOutcome, CodedError, type JobProgress } from '../plugin-api/index.js';
+import { type AnalysisJob, type AnalysisOutcome, CodedError, errorText, type JobProgress } from '../plugin-api/index.js';
 import { checkOutcome } from './outcome-check.js';
 import type { StrategyPlace } from './routing/strategy-directory.js';
 import { isOfTheMedia, isOfTheWork } from './work-faults.js';
@@ -85,7 +85,7 @@ function failureOf(error: unknown, limit: TimeLimit, signal: AbortSignal): Strat
     );
   }
   if (own !== undefined) return failure(own);
-  const detail = isSilent ? 'The strategy did not stop when it was called off' : error instanceof Error ? error.message : String(error);
+  const detail = isSilent ? 'The strategy did not stop when it was called off' : errorText(error);
   return failure(queueError('VD_PIPELINE_STRATEGY_FAILED', detail, { cause: error }));
 }
 

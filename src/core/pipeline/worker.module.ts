@@ -1,100 +1,61 @@
-import { type BeforeApplicationShutdown, type DynamicModule, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
-import { LOGGER, type VedetteLogger } from '../observability/logger.js';
-import { SegmentFiles } from '../media/store/segment-files.js';
-import { FeedRetention } from '../persistence/feed-retention.js';
-import { InstanceHeartbeat } from '../persistence/instance-heartbeat.js';
-import { EpochEvents } from '../persistence/ledger/epoch-events.js';
-import { RunLedger } from '../persistence/ledger/run-ledger.js';
-import { PartitionKeeper } from '../persistence/partition-keeper.js';
-import { ShadowBook } from '../persistence/places/shadow-book.js';
-import { Spending } from '../persistence/places/spending.js';
+import { componentLoggers } from '../observability/component-logger.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
-import { PluginRegistry } from '../plugin-host/plugin-registry.js';
-import { QueueBell } from '../queue/queue-bell.js';
-import { QueueWorkers } from '../queue/queue-workers.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { ThrottledWarnings } from '../observability/throttled-warnings.js';
-import { ReferenceLibrary } from '../brands/reference-library.js';
-import { RuleStore } from '../rules/rule-store.js';
+import { clocks } from '../runtime/clocks.js';
+import { LaneLeases } from './lane-leases.js';
+import { LaneRunner } from './lane-runner.js';
 import { PipelineWorker } from './pipeline-worker.js';
-import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
-
-const worker = {
-  provide: PipelineWorker,
-  inject: [
-    VEDETTE_CONFIG,
-    WORKER_OPTIONS,
-    PluginRegistry,
-    RunLedger,
-    SegmentFiles,
-    EpochEvents,
-    PartitionKeeper,
-    FeedRetention,
-    ReferenceLibrary,
-    RuleStore,
-    Spending,
-    ShadowBook,
-    InstanceHeartbeat,
-    QueueBell,
-    QueueWorkers,
-    ThrottledWarnings,
-    LOGGER,
-  ],
-  useFactory: (
-    config: VedetteConfig,
-    options: WorkerOptions,
-    registry: PluginRegistry,
-    ledger: RunLedger,
-    segments: SegmentFiles,
-    events: EpochEvents,
-    partitions: PartitionKeeper,
-    feed: FeedRetention,
-    references: ReferenceLibrary,
-    rules: RuleStore,
-    spending: Spending,
-    shadowBook: ShadowBook,
-    heartbeat: InstanceHeartbeat,
-    bell: QueueBell,
-    workers: QueueWorkers,
-    warnings: ThrottledWarnings,
-    logger: VedetteLogger,
-  ) =>
-    new PipelineWorker({
-      config,
-      options,
-      registry,
-      ledger,
-      segments,
-      events,
-      partitions,
-      feed,
-      references,
-      rules,
-      spending,
-      shadowBook,
-      heartbeat,
-      bell,
-      workers,
-      warnings,
-      logger: logger.child({ component: 'pipeline' }),
-    }),
-};
+import { Reconciler } from './reconciler.js';
+import { ResultStage } from './result-stage.js';
+import { JobMoney } from './routing/job-money.js';
+import { Router } from './routing/router.js';
+import { RunTimes } from './routing/run-times.js';
+import { StrategyDirectory } from './routing/strategy-directory.js';
+import { SegmentProcessor } from './segment-processor.js';
+import { ShadowRunner } from './shadow/shadow-runner.js';
+import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 /**
  * Works the queues. Needs the global ConfigModule, ObservabilityModule and PluginHostModule (with `strategies`), MediaStoreModule, and whatever
  * the strategies ask for.
  */
-@Module({})
+@Module({
+  imports: [PersistenceModule, QueueModule],
+  providers: [
+    {
+      provide: PIPELINE_OPTIONS,
+      inject: [VEDETTE_CONFIG],
+      useFactory: ({ analysis, queues }: VedetteConfig): PipelineOptions => ({
+        jobTimeoutMs: analysis.jobTimeout,
+        attempts: queues.attempts,
+        backoffMs: queues.backoff,
+        leaseMs: queues.lease,
+        reconcileIntervalMs: queues.reconcileInterval,
+        maxLagMs: queues.maxLag,
+      }),
+    },
+    ...clocks,
+    ...componentLoggers('pipeline'),
+    StrategyDirectory,
+    RunTimes,
+    Router,
+    JobMoney,
+    ResultStage,
+    SegmentProcessor,
+    ShadowRunner,
+    LaneLeases,
+    LaneRunner,
+    Reconciler,
+    PipelineWorker,
+  ],
+})
 export class WorkerModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(PipelineWorker) private readonly pipeline: PipelineWorker) {}
+  constructor(private readonly pipeline: PipelineWorker) {}
 
   static forRole(options: WorkerOptions): DynamicModule {
-    return {
-      module: WorkerModule,
-      imports: [PersistenceModule, QueueModule],
-      providers: [{ provide: WORKER_OPTIONS, useValue: options }, worker],
-    };
+    return { module: WorkerModule, providers: [{ provide: WORKER_OPTIONS, useValue: options }] };
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { networkOf } from './network.js';
 
 export interface FailureLimitOptions {
@@ -29,14 +30,16 @@ const MAX_NETWORKS = 10_000;
  * attempt.succeeded();
  */
 export class FailureLimit {
-  /** In the order of the last failure. */
-  private readonly networks = new Map<string, { free: number; atMs: number }>();
+  /** In the order of the last failure: what is only looked at keeps its place. */
+  private readonly networks: LRUCache<string, { readonly free: number; readonly atMs: number }>;
 
   /** @param nowMs a clock; one that is set back forgives nothing meanwhile */
   constructor(
     private readonly options: FailureLimitOptions,
     private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.networks = new LRUCache({ max: options.maxNetworks ?? MAX_NETWORKS });
+  }
 
   attempt(remote: string): Attempt {
     const network = networkOf(remote);
@@ -58,15 +61,12 @@ export class FailureLimit {
 
   private free(network: string): number {
     const { burst, refillMs } = this.options;
-    const known = this.networks.get(network);
+    const known = this.networks.peek(network);
     return known === undefined ? burst : Math.min(burst, known.free + Math.max(0, this.nowMs() - known.atMs) / refillMs);
   }
 
   private keep(network: string, free: number): void {
-    this.networks.delete(network);
-    if (free >= this.options.burst) return;
-    this.networks.set(network, { free, atMs: this.nowMs() });
-    const oldest = this.networks.keys().next();
-    if (this.networks.size > (this.options.maxNetworks ?? MAX_NETWORKS) && !oldest.done) this.networks.delete(oldest.value);
+    if (free >= this.options.burst) this.networks.delete(network);
+    else this.networks.set(network, { free, atMs: this.nowMs() });
   }
 }

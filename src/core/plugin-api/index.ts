@@ -19,6 +19,7 @@ export * from './media-access.js';
 export * from './network.js';
 export * from './outcome-schema.js';
 export * from './outside.js';
+export * from './per-stream.js';
 export * from './plugin.js';
 export * from './references.js';
 export type * from './result.js';

@@ -78,7 +78,7 @@ export function resultSpan(
   epochStartUs?: PtsUs,
 ): ResultSpan {
   const goesOn = checkpoint !== undefined && checkpoint.epochId === epochId;
-  return { startUs: ptsStartUs, endUs: ptsEndUs, goesOn, ...(epochStartUs === undefined ? {} : { epochStartUs }) };
+  return { startUs: ptsStartUs, endUs: ptsEndUs, goesOn, epochStartUs };
 }
 
 /**

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 // Units of configuration, for every schema: core, plugins and adapters write "10s" and "8MB" alike.
 
-const MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const MS: Record<string, number> = { ms: 1, s: 1000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const BYTES: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
 /** A duration with its unit, "250ms", "10s", "5m", "24h", "7d"; parsed to milliseconds. Bare numbers are refused. */

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import { closest } from '../plugin-api/closest.js';
+import { errorText } from '../plugin-api/index.js';
 import { pathText, problemText, valueAt, valueText } from '../config/issue-text.js';
 import { configKeys, knownKeys, unknownKeys } from '../config/schema-walk.js';
 import { pluginError } from '../errors/plugin.errors.js';
@@ -23,7 +24,7 @@ export async function parseContributionConfig(place: string, schema: ZodType, wr
   const late = () => pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: its schema did not answer within ${PARSE_TIMEOUT_MS} ms`);
   // A schema that throws instead of refusing is the plugin's fault, yet the place to look is the same.
   const parsed = await within(PARSE_TIMEOUT_MS, schema.safeParseAsync(written), late).catch((cause: unknown) => {
-    throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw pluginError('VD_PLUGIN_CONFIG_INVALID', `${place}: ${errorText(cause)}`, { cause });
   });
   if (parsed.success) return parsed.data;
   const secrets = configKeys(schema).filter((key) => key.secret);

@@ -8,7 +8,7 @@ const FROM = 'vedette-plugin-from:';
  * Packages of which a plugin must get the host's own copy, whatever lies in its node_modules: our public surface, the schema
  * library its configs are made of, and Nest, whose injector knows classes by identity.
  */
-const HOST_PACKAGES = /^(vedette\/(plugin|testing)|zod|@nestjs\/(common|core)|rxjs|reflect-metadata)(\/|$)/;
+const HOST_PACKAGES = /^(vedette\/(plugin|testing|worker-host)|zod|@nestjs\/(common|core)|rxjs|reflect-metadata)(\/|$)/;
 
 /**
  * Teaches Node's module loader two things for as long as it is installed: to resolve a plugin from the config file's folder,

@@ -80,7 +80,7 @@ export function failedStatus(use: string, error: unknown, known?: PluginStatus):
     error: {
       code: typeof code === 'string' ? code : 'VD_PLUGIN_LOAD_FAILED',
       message: message ?? String(error),
-      ...(fix === undefined ? {} : { fix }),
+      fix,
     },
   };
 }
@@ -162,7 +162,7 @@ export async function configureAnalyzer(
     config,
     configHash: configHash(definition.id, definition.version, config),
     input: input.data,
-    ...(tracking === undefined ? {} : { tracking }),
+    tracking,
   };
 }
 

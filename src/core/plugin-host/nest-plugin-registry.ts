@@ -1,7 +1,14 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { LazyModuleLoader } from '@nestjs/core';
 import { pluginError } from '../errors/plugin.errors.js';
-import type { Analyzer, ExecutionStrategy, JsonObject, JsonValue, SourceAdapter } from '../plugin-api/index.js';
+import {
+  type Analyzer,
+  errorText,
+  type ExecutionStrategy,
+  type JsonObject,
+  type JsonValue,
+  type SourceAdapter,
+} from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
@@ -118,6 +125,6 @@ async function initialise(
     );
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('VD_')) throw cause;
-    throw pluginError('VD_PLUGIN_LOAD_FAILED', `${use}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw pluginError('VD_PLUGIN_LOAD_FAILED', `${use}: ${errorText(cause)}`, { cause });
   }
 }

@@ -57,7 +57,7 @@ export class OnnxGraph {
       inputs: this.#inputs,
       outputs: this.#outputs,
       metadata,
-      ...(opset === undefined ? {} : { opset }),
+      opset,
     });
   }
 

@@ -1,6 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { type ConnectionOptions, createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
 import { type ConnectionPool, createPool } from '../persistence/pool.js';
 import { QUEUE_SCHEMA } from './queue-migrations.js';
+
+/** Nest token of {@link QueueBackendOptions}. */
+export const QUEUE_BACKEND_OPTIONS = Symbol.for('vedette.queue-backend-options');
 
 export interface QueueBackendOptions {
   readonly databaseUrl: string;
@@ -11,11 +15,12 @@ export interface QueueBackendOptions {
 }
 
 /** Which database carries the queues, and the connections they share. */
+@Injectable()
 export class QueueBackend {
   readonly kind: 'postgres' | 'redis';
   private readonly pool: ConnectionPool | undefined;
 
-  constructor(private readonly options: QueueBackendOptions) {
+  constructor(@Inject(QUEUE_BACKEND_OPTIONS) private readonly options: QueueBackendOptions) {
     this.kind = options.redisUrl === undefined ? 'postgres' : 'redis';
     if (this.kind === 'postgres') {
       this.pool = createPool({

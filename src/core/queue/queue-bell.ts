@@ -1,9 +1,10 @@
-import type { VedetteConfig } from '../config/schema.js';
+import { Inject, Injectable } from '@nestjs/common';
 import { JobBell, type PendingJob } from '../persistence/ledger/ingest-ledger.js';
 import type { LaneKey } from '../persistence/ledger/run-ledger.js';
 import { laneJob, type QueuedJob, segmentJob } from './analyze-segment-job.js';
-import type { QueueDirectory } from './queue-directory.js';
-import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QueueDirectory } from './queue-directory.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QUEUES_CONFIG, type QueuesConfig } from './queues-config.js';
 
 const MAX_BATCH = 1_000;
 /** On PostgreSQL, BullMQ makes two temporary tables for every bulk: dearer than so many jobs one by one. */
@@ -13,13 +14,14 @@ const FEW = 3;
  * Rings for work. What is rung while a queue is being written to goes into that queue's next batch.
  * Never rejects: a bell that cannot be heard now is made good by the reconciler.
  */
+@Injectable()
 export class QueueBell extends JobBell {
   private readonly waiting = new Map<string, QueuedJob[]>();
   private readonly writing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly queues: QueueDirectory,
-    private readonly config: VedetteConfig['queues'],
+    @Inject(QUEUES_CONFIG) private readonly config: QueuesConfig,
     private readonly warnings: ThrottledWarnings,
   ) {
     super();

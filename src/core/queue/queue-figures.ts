@@ -1,12 +1,14 @@
+import { Injectable } from '@nestjs/common';
 import { QueueFiguresSource } from './queue-figures-source.js';
 import type { FailedJobWire, QueueWire } from '../wire/wire.js';
-import type { LedgerFigures } from '../persistence/ledger/ledger-figures.js';
-import type { QueueBackend } from './queue-backend.js';
-import type { QueueDirectory } from './queue-directory.js';
+import { LedgerFigures } from '../persistence/ledger/ledger-figures.js';
+import { QueueBackend } from './queue-backend.js';
+import { QueueDirectory } from './queue-directory.js';
 
 const NONE = { waiting: 0, active: 0, delayed: 0, failed: 0 };
 
 /** What the queues and the ledger say of each queue. */
+@Injectable()
 export class QueueFigures extends QueueFiguresSource {
   constructor(
     private readonly queues: QueueDirectory,

@@ -1,8 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError, Worker } from 'bullmq';
-import type { VedetteConfig } from '../config/schema.js';
+import { doneWithin } from '../runtime/within.js';
 import type { AnalyzeSegmentJob } from './analyze-segment-job.js';
-import type { QueueBackend } from './queue-backend.js';
-import type { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QueueBackend } from './queue-backend.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { QUEUES_CONFIG, type QueuesConfig } from './queues-config.js';
 
 /** Throw this from a job that no retry can mend; it stays in the queue as failed, with its message. */
 export { UnrecoverableError as DeadJobError };
@@ -11,12 +13,13 @@ export { UnrecoverableError as DeadJobError };
 const MAX_STALLED_COUNT = 10;
 
 /** This process' consumers: one BullMQ worker per queue. What a job does must leave the event loop free to renew its lock. */
+@Injectable()
 export class QueueWorkers {
   private workers: Worker[] = [];
 
   constructor(
     private readonly backend: QueueBackend,
-    private readonly config: VedetteConfig['queues'],
+    @Inject(QUEUES_CONFIG) private readonly config: QueuesConfig,
     private readonly warnings: ThrottledWarnings,
   ) {}
 
@@ -56,11 +59,7 @@ export class QueueWorkers {
   /** Waits for jobs under way, at most so long; what is left is given up and taken over by another worker. */
   async close(patienceMs: number): Promise<void> {
     const closed = Promise.allSettled(this.workers.map((worker) => worker.close()));
-    const patience = Promise.withResolvers<'late'>();
-    const timer = setTimeout(() => patience.resolve('late'), patienceMs);
-    if ((await Promise.race([closed, patience.promise])) === 'late') {
-      await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
-    }
-    clearTimeout(timer);
+    if (await doneWithin(patienceMs, closed)) return;
+    await Promise.allSettled(this.workers.map((worker) => worker.disconnect()));
   }
 }

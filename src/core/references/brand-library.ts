@@ -1,12 +1,13 @@
+import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { Actor } from '../audit/actor.js';
-import type { AuditLog } from '../persistence/access/audit-log.js';
+import { AuditLog } from '../persistence/access/audit-log.js';
 import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-records.js';
-import type { BrandFields, BrandStore, NewReference } from '../persistence/references/brand-store.js';
-import type { BrandIcons } from './brand-icons.js';
-import type { PictureReader } from './picture-reader.js';
+import { type BrandFields, BrandStore, type NewReference } from '../persistence/references/brand-store.js';
+import { BrandIcons } from './brand-icons.js';
+import { PictureReader } from './picture-reader.js';
 import type { ReadImage } from './reader/reader-protocol.js';
-import type { StreamFrames } from './stream-frames.js';
+import { StreamFrames } from './stream-frames.js';
 
 /** What an operator may say of an image. */
 export interface ImageOptions {
@@ -19,6 +20,7 @@ export interface ImageOptions {
 }
 
 /** What is done with brands, by REST and by the command line: pictures are read, kept, and every change is put on record. */
+@Injectable()
 export class BrandLibrary {
   constructor(
     readonly store: BrandStore,

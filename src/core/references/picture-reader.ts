@@ -1,9 +1,10 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
 import type { FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from './reader-process.js';
-import { Semaphore } from './semaphore.js';
+import { ReadingTurns } from './reading-turns.js';
 
 /** Nest token of {@link ReaderLaunch}. */
 export const READER_LAUNCH = Symbol.for('vedette.reader-launch');
@@ -22,15 +23,16 @@ const IDLE_MS = 30_000;
  * Opens pictures of foreign origin, in processes of their own. An uploaded image gets one to itself; frames, whose bytes went
  * through our own packager, share one that stays for a while, so that a page of thumbnails does not start one for each.
  */
+@Injectable()
 export class PictureReader {
-  private readonly uploads = new Semaphore(1, 16);
-  private readonly frames = new Semaphore(1, 64);
+  private readonly uploads = new ReadingTurns(16);
+  private readonly frames = new ReadingTurns(64);
   private warm: ReaderProcess | undefined;
   private idle: NodeJS.Timeout | undefined;
   private readonly running = new Set<ReaderProcess>();
   private isClosed = false;
 
-  constructor(private readonly launch: ReaderLaunch = READER) {}
+  constructor(@Inject(READER_LAUNCH) private readonly launch: ReaderLaunch = READER) {}
 
   /** @throws VD_BRAND_IMAGE_*, VD_PICTURE_BUSY, VD_PICTURE_READER_DOWN */
   async image(bytes: Uint8Array, options: { readonly keepBackground: boolean }): Promise<ReadImage> {
@@ -51,7 +53,7 @@ export class PictureReader {
    * @throws VD_FRAME_*, VD_PICTURE_*
    */
   async frame(place: () => Promise<FramePlace>, widthPx?: number): Promise<ReadFrame> {
-    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), ...(widthPx === undefined ? {} : { widthPx }) }));
+    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), widthPx }));
   }
 
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */

@@ -1,3 +1,4 @@
+import { within } from '../runtime/within.js';
 import { forkModule, type ChildProcess } from '../children/child-process.js';
 import { pathEnvironment } from '../config/child-environment.js';
 import type { LazyConfinement } from '../config/child-confinement.js';
@@ -139,14 +140,10 @@ function refusal({ code, message }: { readonly code: string; readonly message: s
 }
 
 function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`not ready within ${START_TIMEOUT_MS} ms`)), START_TIMEOUT_MS);
-    const settle = (act: () => void) => (): void => {
-      clearTimeout(late);
-      act();
-    };
-    child.once('message', settle(resolve));
-    child.once('error', (error) => settle(() => reject(error))());
-    child.once('exit', (code, signal) => settle(() => reject(new Error(`it ended with ${signal ?? `code ${code}`}`)))());
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`it ended with ${signal ?? `code ${code}`}`)));
   });
+  return within(START_TIMEOUT_MS, started, () => new Error(`not ready within ${START_TIMEOUT_MS} ms`));
 }

@@ -1,11 +1,7 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
-import { SegmentFiles } from '../media/store/segment-files.js';
-import { AuditLog } from '../persistence/access/audit-log.js';
 import { ReadModule } from '../persistence/read/read.module.js';
-import { BrandStore } from '../persistence/references/brand-store.js';
-import { FrameSegments } from '../persistence/references/frame-segments.js';
 import { BrandIcons } from './brand-icons.js';
 import { BrandLibrary } from './brand-library.js';
 import { PictureReader, READER, READER_LAUNCH } from './picture-reader.js';
@@ -22,23 +18,14 @@ import { StreamFrames } from './stream-frames.js';
       inject: [CHILD_CONFINEMENT],
       useFactory: (confinement: LazyConfinement): ReaderLaunch => ({ ...READER, confinement }),
     },
-    { provide: PictureReader, inject: [READER_LAUNCH], useFactory: (launch: ReaderLaunch) => new PictureReader(launch) },
-    {
-      provide: StreamFrames,
-      inject: [FrameSegments, PictureReader, SegmentFiles],
-      useFactory: (segments: FrameSegments, reader: PictureReader, files: SegmentFiles) => new StreamFrames(segments, reader, files),
-    },
-    {
-      provide: BrandLibrary,
-      inject: [BrandStore, BrandIcons, PictureReader, StreamFrames, AuditLog],
-      useFactory: (store: BrandStore, icons: BrandIcons, reader: PictureReader, frames: StreamFrames, audit: AuditLog) =>
-        new BrandLibrary(store, icons, reader, frames, audit),
-    },
+    PictureReader,
+    StreamFrames,
+    BrandLibrary,
   ],
   exports: [BrandLibrary, StreamFrames],
 })
 export class ReferencesModule implements OnApplicationShutdown {
-  constructor(@Inject(PictureReader) private readonly reader: PictureReader) {}
+  constructor(private readonly reader: PictureReader) {}
 
   onApplicationShutdown(): void {
     this.reader.close();

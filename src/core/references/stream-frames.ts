@@ -1,10 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { readSegment } from '../media/store/read-segment.js';
 import { brandError } from '../errors/brand.errors.js';
 import { pathBefore } from '../media/epoch-folder.js';
-import type { SegmentFiles, StoredSegment } from '../media/store/segment-files.js';
-import type { FrameSegments } from '../persistence/references/frame-segments.js';
+import { SegmentFiles, type StoredSegment } from '../media/store/segment-files.js';
+import { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';
-import type { PictureReader } from './picture-reader.js';
+import { PictureReader } from './picture-reader.js';
 import type { FramePlace, ReadFrame, ReadImage } from './reader/reader-protocol.js';
 
 /** A person waits for the picture. */
@@ -18,11 +19,12 @@ export interface StreamMoment {
 }
 
 /** Single frames out of recorded media, whichever machine has it. */
+@Injectable()
 export class StreamFrames {
   constructor(
     private readonly segments: FrameSegments,
     private readonly reader: PictureReader,
-    private readonly files: Pick<SegmentFiles, 'obtain'>,
+    @Inject(SegmentFiles) private readonly files: Pick<SegmentFiles, 'obtain'>,
   ) {}
 
   /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY, VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED */

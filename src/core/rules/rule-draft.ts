@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { DAY_MS } from '../plugin-api/index.js';
 import { ruleError } from '../errors/rule.errors.js';
 import { checkGeometry } from './geometry-check.js';
 import { ANCHORS, type Point01, type RuleKind } from './rule.js';
 import type { RuleDraft } from './rule-store.js';
 
-const DAY_MS = 86_400_000;
 const maxGapMs = z.number().min(100).max(10_000).default(2_000);
 const margin = z.number().min(0).max(0.5).default(0.01);
 const zone = { anchor: z.enum(ANCHORS).default('bottom'), minOverlap: z.number().min(0.01).max(1).default(0.5), maxGapMs };

@@ -27,7 +27,8 @@ export async function retryUntilDone<T>(attempt: () => Promise<T>, options: Retr
       options.signal.throwIfAborted();
       if (options.hopeless?.(error)) throw error;
       options.logger.warn(`${options.what} failed; trying again`, { tries, retryInMs: delayMs, error });
-      await delay(delayMs, undefined, { signal: options.signal });
+      // Cut short by the signal only, whose reason is thrown above.
+      await delay(delayMs, undefined, { signal: options.signal }).catch(() => undefined);
       delayMs = Math.min(2 * delayMs, maxDelayMs);
     }
   }

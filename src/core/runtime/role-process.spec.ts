@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { CodedError, type Logger } from '../plugin-api/index.js';
+import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
+import { CodedError } from '../plugin-api/index.js';
 import type { RoleMessage } from './role.js';
 import { RoleProcess, type RunningRole } from './role-process.js';
 
@@ -20,13 +21,8 @@ class FakeProcess extends EventEmitter {
 
 function setUp() {
   const process = new FakeProcess();
-  const errors: unknown[] = [];
-  const logger: Logger = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: (_, fields) => errors.push(fields?.error),
-  };
+  const logger = new SilentLogger();
+  const errors = (): unknown[] => logger.said('error').map(({ fields }) => fields?.['error']);
   return { process, errors, role: new RoleProcess('worker', logger, process as unknown as NodeJS.Process) };
 }
 const running = (close: () => Promise<void> = async () => undefined): RunningRole => ({ detail: { url: 'u' }, close });
@@ -70,7 +66,7 @@ describe(RoleProcess.name, () => {
     const { process, errors, role } = setUp();
     await role.run(async () => running());
     process.emit(event, new Error('boom'));
-    expect(errors).toEqual([expect.objectContaining({ code: 'VD_RUNTIME_CRASHED', message: 'worker: boom' })]);
+    expect(errors()).toEqual([expect.objectContaining({ code: 'VD_RUNTIME_CRASHED', message: 'worker: boom' })]);
     expect(process.exits).toEqual([1]);
   });
 
@@ -81,7 +77,7 @@ describe(RoleProcess.name, () => {
       await role.run(async () => running(() => new Promise(() => undefined)));
       process.emit('SIGTERM');
       await vi.advanceTimersByTimeAsync(12_000);
-      expect(errors).toEqual([expect.objectContaining({ code: 'VD_RUNTIME_DRAIN_TIMEOUT' })]);
+      expect(errors()).toEqual([expect.objectContaining({ code: 'VD_RUNTIME_DRAIN_TIMEOUT' })]);
       expect(process.exits).toEqual([1]);
     } finally {
       vi.useRealTimers();

@@ -1,5 +1,5 @@
 import { runtimeError } from '../errors/runtime.errors.js';
-import { CodedError, type Logger } from '../plugin-api/index.js';
+import { CodedError, errorText, type Logger } from '../plugin-api/index.js';
 import type { Role, RoleMessage } from './role.js';
 
 /** Less than the 20 s within which the whole program ends. */
@@ -84,19 +84,14 @@ export class RoleProcess {
   }
 
   private crash(cause: unknown): void {
-    const error =
-      cause instanceof CodedError
-        ? cause
-        : runtimeError('VD_RUNTIME_CRASHED', `${this.role}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const error = cause instanceof CodedError ? cause : runtimeError('VD_RUNTIME_CRASHED', `${this.role}: ${errorText(cause)}`, { cause });
     this.logger.error(`${this.role} crashed`, { error });
     this.leave(error);
   }
 
   private leave(error: CodedError): void {
     const { code, message, fix } = error;
-    this.tell({ type: 'failed', role: this.role, error: { code, message, ...(fix === undefined ? {} : { fix }) } }, () =>
-      this.process.exit(1),
-    );
+    this.tell({ type: 'failed', role: this.role, error: { code, message, fix } }, () => this.process.exit(1));
     // The parent may not read any more.
     setTimeout(() => this.process.exit(1), 1_000).unref();
   }

@@ -1,19 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { doneWithin } from '../runtime/within.js';
 import { exhaustedLimit } from '../errors/exhausted-limit.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
-import type { Packager, PackagerProgress } from '../media/packaging/packager.js';
-import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
+import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, Logger } from '../plugin-api/index.js';
 import type { LiveLimits } from './live-health.js';
 import { LiveEpoch } from './live-epoch.js';
 
-export interface EpochOpenerServices {
+/** Nest token of {@link EpochOptions}. */
+export const EPOCH_OPTIONS = Symbol.for('vedette.epoch-options');
+
+export interface EpochOptions {
   readonly mediaDir: string;
-  readonly packager: Packager;
-  readonly watcher: SegmentWatcher;
-  readonly logger: Logger;
+  /** By what epochs are judged while they go on. */
   readonly limits: LiveLimits;
 }
 
@@ -30,12 +34,18 @@ export interface EpochObserver {
  * Starts epochs: folder, packager, watcher. The database may be away: the media is packaged and the ledger gets to know of
  * it later, in the order the epochs began.
  */
+@Injectable()
 export class EpochOpener {
   readonly #live = new Map<string, LiveEpoch>();
   readonly #settling = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(private readonly services: EpochOpenerServices) {}
+  constructor(
+    @Inject(EPOCH_OPTIONS) private readonly options: EpochOptions,
+    private readonly packager: Packager,
+    private readonly watcher: SegmentWatcher,
+    @Inject(loggerOf('streams')) private readonly logger: Logger,
+  ) {}
 
   /**
    * A stream has one live epoch: those before are ended as superseded.
@@ -44,9 +54,9 @@ export class EpochOpener {
   async open(stream: { id: string; name: string }, opening: EpochOpening, observer: EpochObserver): Promise<LiveEpoch> {
     this.#refuseWhenClosed();
     for (const earlier of this.of(stream.id)) void earlier.end('superseded');
-    const { mediaDir, packager, watcher, logger } = this.services;
+    const { packager, watcher, logger } = this;
     const epochId = randomUUID();
-    const folder = new EpochFolder(mediaDir, stream.id, epochId);
+    const folder = new EpochFolder(this.options.mediaDir, stream.id, epochId);
     try {
       await watcher.watch({
         epochId,
@@ -78,7 +88,7 @@ export class EpochOpener {
 
   /** By what epochs are judged while they go on. */
   get limits(): LiveLimits {
-    return this.services.limits;
+    return this.options.limits;
   }
 
   /** The epochs of a stream that are being written and were not asked to end. */
@@ -96,17 +106,12 @@ export class EpochOpener {
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     for (const epoch of this.#live.values()) void epoch.end('shutdown');
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.services.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
-      late.resolve();
-    }, timeoutMs);
-    await Promise.race([Promise.all(this.#settling), late.promise]);
-    clearTimeout(timer);
+    if (await doneWithin(timeoutMs, Promise.all(this.#settling))) return;
+    this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
   }
 
   async #finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {
-    const { watcher, logger } = this.services;
+    const { watcher, logger } = this;
     if (error === undefined) logger.info('Epoch ended', { epochId, reason });
     else logger.warn('Epoch ended', { epochId, reason, error });
     try {

@@ -1,27 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { endOrphanedPackagers } from '../media/packaging/orphans.js';
-import type { SegmentWatcher } from '../media/watcher/segment-watcher.js';
-import type { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
-import type { StreamStore } from '../persistence/streams/stream-store.js';
+import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
+import { StreamStore } from '../persistence/streams/stream-store.js';
 import type { Logger } from '../plugin-api/index.js';
-import type { EpochOpener } from './epoch-opener.js';
-import type { StreamPublishGate } from './publish-gate.js';
-import type { SourceSupervisor } from './source-supervisor.js';
-import type { OwnershipListener, StreamOwnership } from './stream-ownership.js';
-import type { StreamStates } from './stream-states.js';
+import { EpochOpener } from './epoch-opener.js';
+import { StreamPublishGate } from './publish-gate.js';
+import { SourceSupervisor } from './source-supervisor.js';
+import { type OwnershipListener, StreamOwnership } from './stream-ownership.js';
+import { StreamStates } from './stream-states.js';
 import { closeToOthers } from '../runtime/file-modes.js';
 
-export interface IngestRoleParts {
+/** Nest token of {@link IngestOptions}. */
+export const INGEST_OPTIONS = Symbol.for('vedette.ingest-options');
+
+export interface IngestOptions {
   readonly mediaDir: string;
   readonly reconcileIntervalMs: number;
-  readonly store: StreamStore;
-  readonly ledger: IngestLedger;
-  readonly ownership: StreamOwnership;
-  readonly watcher: SegmentWatcher;
-  readonly opener: EpochOpener;
-  readonly gate: StreamPublishGate;
-  readonly supervisor: SourceSupervisor;
-  readonly states: StreamStates;
-  readonly logger: Logger;
   /** Another process has this media folder by now: this one cannot go on. */
   readonly displaced: (error: Error) => void;
 }
@@ -32,15 +28,28 @@ const FLUSH_STATES_MS = 1000;
 const LEAVE_MS = 1000;
 
 /** Starts and stops the ingest role's parts in their order. */
+@Injectable()
 export class IngestRole {
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: IngestRoleParts) {}
+  constructor(
+    @Inject(INGEST_OPTIONS) private readonly options: IngestOptions,
+    private readonly store: StreamStore,
+    private readonly ledger: IngestLedger,
+    private readonly ownership: StreamOwnership,
+    private readonly watcher: SegmentWatcher,
+    private readonly opener: EpochOpener,
+    private readonly gate: StreamPublishGate,
+    private readonly supervisor: SourceSupervisor,
+    private readonly states: StreamStates,
+    @Inject(loggerOf('ingest')) private readonly logger: Logger,
+  ) {}
 
   /** @throws VD_INGEST_NODE_TAKEN when another process runs with this media folder: nothing of its is touched */
   async start(): Promise<void> {
-    const { mediaDir, reconcileIntervalMs, store, ownership, watcher, supervisor, logger } = this.parts;
+    const { store, ownership, watcher, supervisor, logger } = this;
+    const { mediaDir, reconcileIntervalMs } = this.options;
     await ownership.start(this.#ownershipListener());
     await closeToOthers(mediaDir);
     // Where processes cannot be listed (a hardened /proc) an orphan ends with its input; nobody waits for it to be found.
@@ -56,7 +65,7 @@ export class IngestRole {
 
   /** Ends every epoch, its tail segment registered; within 10 s. */
   async stop(): Promise<void> {
-    const { supervisor, opener, watcher, states, ownership } = this.parts;
+    const { supervisor, opener, watcher, states, ownership } = this;
     this.#unsubscribe?.();
     clearInterval(this.#timer);
     await Promise.all([supervisor.stop('shutdown'), opener.close(END_EPOCHS_MS)]);
@@ -69,7 +78,7 @@ export class IngestRole {
   }
 
   #ownershipListener(): OwnershipListener {
-    const { gate, supervisor, ledger, opener, logger, displaced } = this.parts;
+    const { gate, supervisor, ledger, opener, logger } = this;
     return {
       lost: (streamId, why) => {
         supervisor.lost(streamId, why);
@@ -86,13 +95,13 @@ export class IngestRole {
       nodesChanged: () => void supervisor.sync(),
       displaced: (error) => {
         logger.error('This ingest ends', { error });
-        void this.stop().finally(() => displaced(error));
+        void this.stop().finally(() => this.options.displaced(error));
       },
     };
   }
 
   #follow(streamId: string | undefined): void {
-    const { gate, supervisor, ownership, logger } = this.parts;
+    const { gate, supervisor, ownership, logger } = this;
     if (streamId === undefined || ownership.has(streamId)) void ownership.check();
     void supervisor.sync();
     if (streamId === undefined) gate.releaseIdle().catch((error: unknown) => logger.warn('Streams could not be given back', { error }));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { StreamRecord } from '../persistence/streams/stream-store.js';
 
 interface KnownKey {
@@ -13,14 +14,10 @@ const MAX_KEYS = 10_000;
  * be asked; a key found withdrawn is forgotten.
  */
 export class KnownKeys {
-  readonly #known = new Map<string, KnownKey>();
+  readonly #known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
 
   remember(key: string, known: KnownKey): void {
-    const hash = hashOf(key);
-    this.#known.delete(hash); // to the end of the order of insertion
-    this.#known.set(hash, known);
-    const oldest = this.#known.keys().next();
-    if (this.#known.size > MAX_KEYS && !oldest.done) this.#known.delete(oldest.value);
+    this.#known.set(hashOf(key), known);
   }
 
   get(key: string): KnownKey | null {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { doneWithin } from '../runtime/within.js';
 import type { Packaging } from '../media/packaging/packager.js';
 import type { EpochHandle } from '../plugin-api/index.js';
 
@@ -37,9 +37,6 @@ export class LiveEpoch implements EpochHandle {
   async end(reason: string): Promise<void> {
     this.#reason ??= reason;
     await this.packaging.end();
-    const waiting = new AbortController();
-    const patience = delay(REGISTER_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
-    await Promise.race([this.settled, patience]);
-    waiting.abort();
+    await doneWithin(REGISTER_WAIT_MS, this.settled);
   }
 }

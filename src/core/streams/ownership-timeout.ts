@@ -1,22 +1,26 @@
+import { LRUCache } from 'lru-cache';
+
 /** `new`: it has just become one, and is to be told of; `known`: it goes on. */
 export type Contest = 'none' | 'new' | 'known';
 
 /** A stream taken from a living node twice within this time is contested, until it is quiet for as long. */
 const WINDOW_MS = 60_000;
+const MAX_STREAMS = 10_000;
 
 /** Tells a publisher that moved from two that fight for a stream. */
 export class TakeOverWatch {
-  readonly #streams = new Map<string, { atMs: number; contested: boolean }>();
+  /** Streams taken lately, and whether they are contested. */
+  readonly #contested: LRUCache<string, boolean>;
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#contested = new LRUCache({ max: MAX_STREAMS, ttl: WINDOW_MS, ttlResolution: 0, perf: { now: nowMs } });
+  }
 
   /** This node took the stream from another living one. */
   took(streamId: string): Contest {
-    const atMs = this.nowMs();
-    const before = this.#streams.get(streamId);
-    const isContested = before !== undefined && atMs - before.atMs < WINDOW_MS;
-    this.#streams.set(streamId, { atMs, contested: isContested });
-    if (!isContested) return 'none';
-    return before.contested ? 'known' : 'new';
+    const wasContested = this.#contested.get(streamId);
+    this.#contested.set(streamId, wasContested !== undefined);
+    if (wasContested === undefined) return 'none';
+    return wasContested ? 'known' : 'new';
   }
 }

@@ -1,14 +1,16 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { type StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import { FailureLimit, type EpochHandle, type Logger, type PublishGate, type PublishGrant } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { KnownKeys } from './known-keys.js';
 import { StreamContext } from './stream-context.js';
-import type { StreamOwnership } from './stream-ownership.js';
+import { StreamOwnership } from './stream-ownership.js';
 import { mayRunOn } from './stream-plan.js';
 import { TakeOverWatch } from './ownership-timeout.js';
-import type { StreamStates } from './stream-states.js';
+import { StreamStates } from './stream-states.js';
 
 interface Published {
   readonly streamId: string;
@@ -16,14 +18,8 @@ interface Published {
   readonly epoch: EpochHandle;
 }
 
-export interface StreamPublishGateServices {
-  readonly ownership: StreamOwnership;
-  readonly store: StreamStore;
-  readonly logger: Logger;
-  /** Asked for at the first publisher: what opens epochs needs the plugins, and the plugins need this gate. */
-  readonly opener: () => EpochOpener;
-  readonly states: () => StreamStates;
-}
+/** Nest token of what returns the {@link EpochOpener}, which needs the plugins, as they need the gate: it is there at the first publisher. */
+export const EPOCH_OPENER = Symbol.for('vedette.epoch-opener');
 
 /** Keys are 160 random bits in text; anything much longer is not one. */
 const KEY = /^[\x21-\x7e]{8,256}$/;
@@ -36,6 +32,7 @@ const KNOWN_KEY_PATIENCE_MS = 2000;
  * Admits publishers by stream key, and ends what they publish when the permission goes. A publisher brings its stream to this
  * node: from another one too, whose publisher is superseded as by any that comes later.
  */
+@Injectable()
 export class StreamPublishGate implements PublishGate {
   readonly #published = new Set<Published>();
   /** By stream: the publisher admitted last. It has the stream; what earlier ones report no longer counts. */
@@ -44,18 +41,19 @@ export class StreamPublishGate implements PublishGate {
   readonly #takeOvers = new TakeOverWatch();
   /** By stream: when a publisher was last seen of a stream that was brought here. */
   readonly #seenAtMs = new Map<string, number>();
-  readonly #failures: FailureLimit;
 
   constructor(
-    private readonly services: StreamPublishGateServices,
-    failures?: FailureLimit,
-  ) {
-    this.#failures = failures ?? new FailureLimit({ burst: 10, refillMs: 6_000 });
-  }
+    private readonly store: StreamStore,
+    private readonly ownership: StreamOwnership,
+    private readonly states: StreamStates,
+    private readonly failures: FailureLimit,
+    @Inject(EPOCH_OPENER) private readonly opener: () => EpochOpener,
+    @Inject(loggerOf('publish-gate')) private readonly logger: Logger,
+  ) {}
 
   async authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }> {
-    const attempt = this.#failures.attempt(remote);
-    const { ownership, logger } = this.services;
+    const attempt = this.failures.attempt(remote);
+    const { ownership, logger } = this;
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
     let contest: string | undefined;
     try {
@@ -97,7 +95,7 @@ export class StreamPublishGate implements PublishGate {
       if ([...this.#published].some((published) => published.streamId === streamId)) this.#seenAtMs.set(streamId, nowMs);
       else if (nowMs - seenAtMs > LINGER_MS) {
         this.#seenAtMs.delete(streamId);
-        await this.services.ownership.release(streamId);
+        await this.ownership.release(streamId);
       }
     }
   }
@@ -117,7 +115,7 @@ export class StreamPublishGate implements PublishGate {
 
   /** A publisher that would be let in again without an answer does not wait long for one. */
   #find(key: string): ReturnType<StreamStore['findByKey']> {
-    const { store, ownership } = this.services;
+    const { store, ownership } = this;
     const known = this.#keys.get(key);
     const asked = store.findByKey(key);
     if (known === null || !ownership.holds(known.stream.id)) return asked;
@@ -128,15 +126,15 @@ export class StreamPublishGate implements PublishGate {
     const publisher = {};
     this.#latest.set(stream.id, publisher);
     this.#seenAtMs.set(stream.id, performance.now());
-    const states = this.services.states();
+    const { states } = this;
     return new StreamContext(stream, {
-      opener: this.services.opener(),
+      opener: this.opener(),
       states: contest === undefined ? states : { report: (streamId, state, detail) => states.report(streamId, state, detail ?? contest) },
-      logger: this.services.logger,
+      logger: this.logger,
       current: () => this.#latest.get(stream.id) === publisher,
       permit: async () => {
         await this.#permit(stream.id, keyId);
-        if (!this.#latest.has(stream.id) || !this.services.ownership.has(stream.id))
+        if (!this.#latest.has(stream.id) || !this.ownership.has(stream.id))
           throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
       },
       opened: (epoch) => this.#track({ streamId: stream.id, keyId, epoch }),
@@ -146,11 +144,11 @@ export class StreamPublishGate implements PublishGate {
   /** @returns what to say of a stream that goes to and fro between nodes */
   #contestOf(stream: StreamRecord, from: string | null): string | undefined {
     if (from === null) return undefined;
-    this.services.logger.info('A publisher brought a stream from another ingest node', { streamId: stream.id, stream: stream.name, from });
+    this.logger.info('A publisher brought a stream from another ingest node', { streamId: stream.id, stream: stream.name, from });
     const contest = this.#takeOvers.took(stream.id);
     if (contest === 'none') return undefined;
     const detail = `Two encoders publish with keys of this stream, one of them to the ingest node "${from}": they take it from each other`;
-    if (contest === 'new') this.services.logger.warn(detail, { streamId: stream.id, stream: stream.name });
+    if (contest === 'new') this.logger.warn(detail, { streamId: stream.id, stream: stream.name });
     return detail;
   }
 
@@ -160,18 +158,18 @@ export class StreamPublishGate implements PublishGate {
       withdrawn = await this.#withdrawn(streamId, keyId);
     } catch (error) {
       // The key was valid when the publisher came. A database that is away costs no media; `recheck` makes up for it.
-      this.services.logger.warn('The permission to publish could not be checked again', { streamId, error });
+      this.logger.warn('The permission to publish could not be checked again', { streamId, error });
       return;
     }
     if (withdrawn !== null) throw ingestError('VD_INGEST_GRANT_WITHDRAWN', `stream ${streamId}: ${withdrawn}`);
   }
 
   async #withdrawn(streamId: string, keyId: string): Promise<string | null> {
-    const { store } = this.services;
+    const { store } = this;
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
     if (!stream.enabled) return 'stream-disabled';
-    if (!mayRunOn(stream, this.services.ownership.node.name)) return 'stream-moved';
+    if (!mayRunOn(stream, this.ownership.node.name)) return 'stream-moved';
     const key = (await store.listKeys(streamId)).find((candidate) => candidate.keyId === keyId);
     return key === undefined || key.revokedAtMs !== null ? 'key-revoked' : null;
   }
@@ -181,7 +179,7 @@ export class StreamPublishGate implements PublishGate {
     void published.epoch.done.then(() => this.#published.delete(published));
     // Whatever changed between the check and now is seen here.
     this.recheck(published.streamId).catch((error: unknown) =>
-      this.services.logger.warn('The permission to publish could not be checked again', { streamId: published.streamId, error }),
+      this.logger.warn('The permission to publish could not be checked again', { streamId: published.streamId, error }),
     );
   }
 }

@@ -1,28 +1,18 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { loggerOf } from '../observability/component-logger.js';
 import { retryUntilDone } from '../runtime/retry-until-done.js';
-import type { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
-import type { StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
+import { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
+import { type StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import { ingestError } from '../errors/ingest.errors.js';
-import type { StreamOwners } from '../persistence/ownership/stream-owners.js';
+import { StreamOwners } from '../persistence/ownership/stream-owners.js';
 import type { Logger } from '../plugin-api/index.js';
-import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
-import type { EpochOpener } from './epoch-opener.js';
+import { PluginRegistry } from '../plugin-host/plugin-registry.js';
+import { EpochOpener } from './epoch-opener.js';
 import { StreamContext } from './stream-context.js';
-import type { StreamOwnership } from './stream-ownership.js';
+import { StreamOwnership } from './stream-ownership.js';
 import { type NodesView, planOf, type StreamPlan } from './stream-plan.js';
-import type { StreamStates } from './stream-states.js';
-import { SupervisedSource, type SourceTimings } from './supervised-source.js';
-
-export interface SourceSupervisorServices {
-  readonly registry: PluginRegistry;
-  readonly store: StreamStore;
-  readonly ledger: IngestLedger;
-  readonly owners: StreamOwners;
-  readonly ownership: StreamOwnership;
-  readonly opener: EpochOpener;
-  readonly states: StreamStates;
-  readonly logger: Logger;
-  readonly timings?: Partial<SourceTimings>;
-}
+import { StreamStates } from './stream-states.js';
+import { SOURCE_TIMINGS, SupervisedSource, type SourceTimings } from './supervised-source.js';
 
 interface Candidate {
   readonly stream: StreamRecord;
@@ -44,6 +34,7 @@ interface Supervised {
  * Runs what the streams table asks for: every `listener` once, and of the sources of `stream` adapters those that this node has.
  * Follows the table, and the other nodes, as they change.
  */
+@Injectable()
 export class SourceSupervisor {
   readonly #listeners: SupervisedSource[] = [];
   readonly #streams = new Map<string, Supervised>();
@@ -58,20 +49,30 @@ export class SourceSupervisor {
   #spread: NodeJS.Timeout | undefined;
   #mayTakeOne = false;
 
-  constructor(private readonly services: SourceSupervisorServices) {}
+  constructor(
+    private readonly registry: PluginRegistry,
+    private readonly store: StreamStore,
+    private readonly ledger: IngestLedger,
+    private readonly owners: StreamOwners,
+    private readonly ownership: StreamOwnership,
+    private readonly opener: EpochOpener,
+    private readonly states: StreamStates,
+    @Inject(SOURCE_TIMINGS) private readonly timings: SourceTimings,
+    @Inject(loggerOf('sources')) private readonly logger: Logger,
+  ) {}
 
   start(): void {
-    for (const { definition, config } of this.services.registry.sources) {
+    for (const { definition, config } of this.registry.sources) {
       if (definition.kind !== 'listener') continue;
       const listener = new SupervisedSource({
         name: definition.id,
-        adapter: () => this.services.registry.createSource(definition.id),
+        adapter: () => this.registry.createSource(definition.id),
         config,
         context: () => undefined,
-        report: (state, detail) => this.services.logger.info('Listener', { source: definition.id, state, detail }),
+        report: (state, detail) => this.logger.info('Listener', { source: definition.id, state, detail }),
         endEpochs: () => Promise.resolve(), // a listener's epochs end with their publishers
-        logger: this.services.logger,
-        timings: this.services.timings,
+        logger: this.logger,
+        timings: this.timings,
       });
       listener.start();
       this.#listeners.push(listener);
@@ -84,7 +85,7 @@ export class SourceSupervisor {
     this.#dirty = true;
     this.#syncing ??= this.#syncAll()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.services.logger.error('Bringing the sources in line failed', { error });
+        if (!this.#stop.signal.aborted) this.logger.error('Bringing the sources in line failed', { error });
       })
       .finally(() => (this.#syncing = undefined));
     return this.#syncing;
@@ -95,14 +96,14 @@ export class SourceSupervisor {
     // A publisher that is connected here goes on until another node has it.
     if (why === 'lease-lost' && !this.#streams.has(streamId)) return;
     this.#told.delete(streamId);
-    this.services.states.forget(streamId);
+    this.states.forget(streamId);
     void this.#end(streamId, why).then(() => this.sync());
   }
 
   /** This node was taken for dead, and others may have spoken for it: says once more how its streams are. */
   repeatStates(): void {
     this.#told.clear();
-    this.services.states.repeat((streamId) => this.services.ownership.holds(streamId));
+    this.states.repeat((streamId) => this.ownership.holds(streamId));
   }
 
   /** Stops every source and listener. */
@@ -115,7 +116,7 @@ export class SourceSupervisor {
   }
 
   async #syncAll(): Promise<void> {
-    const { logger } = this.services;
+    const { logger } = this;
     while (this.#dirty && !this.#stop.signal.aborted) {
       this.#dirty = false;
       const { streams, view } = await retryUntilDone(() => this.#look(), {
@@ -129,7 +130,7 @@ export class SourceSupervisor {
       }
       const candidates: Candidate[] = [];
       for (const stream of streams) {
-        const candidate = await this.#follow(stream, planOf(stream, this.services.registry, view));
+        const candidate = await this.#follow(stream, planOf(stream, this.registry, view));
         if (candidate !== undefined) candidates.push(candidate);
       }
       await retryUntilDone(() => this.#take(candidates, view), { what: 'Taking streams', logger, signal: this.#stop.signal });
@@ -137,7 +138,7 @@ export class SourceSupervisor {
   }
 
   async #look(): Promise<{ streams: StreamRecord[]; view: NodesView }> {
-    const { store, owners, ownership, ledger, logger } = this.services;
+    const { store, owners, ownership, ledger, logger } = this;
     const { node, isSteady } = ownership;
     const [streams, nodes, owned] = await Promise.all([store.list(), owners.nodes(), owners.owners()]);
     if (isSteady && nodes.some(({ id, alive }) => !alive && id !== node.id)) {
@@ -150,7 +151,7 @@ export class SourceSupervisor {
 
   /** Ends and says what the plan asks for. @returns what is to be run here and does not */
   async #follow(stream: StreamRecord, plan: StreamPlan): Promise<Candidate | undefined> {
-    const { ownership, opener } = this.services;
+    const { ownership, opener } = this;
     ownership.setPinned(stream.id, stream.node !== null);
     const fingerprint = JSON.stringify([stream.adapterId, stream.sourceConfig]);
     const known = this.#streams.get(stream.id);
@@ -164,7 +165,7 @@ export class SourceSupervisor {
   }
 
   #tell(stream: StreamRecord, plan: StreamPlan): void {
-    const { states, logger } = this.services;
+    const { states, logger } = this;
     const says = plan.kind === 'run' ? undefined : plan.says;
     const text = JSON.stringify([plan.kind, says?.state, says?.detail]);
     if (this.#told.get(stream.id) === text) return;
@@ -179,7 +180,7 @@ export class SourceSupervisor {
 
   /** Takes what is free and runs it. Where there are other nodes, one at a time and the sooner the fewer this one has. */
   async #take(candidates: readonly Candidate[], view: NodesView): Promise<void> {
-    const { ownership } = this.services;
+    const { ownership } = this;
     for (const candidate of candidates) {
       const { stream } = candidate;
       if (this.#stop.signal.aborted) return;
@@ -208,15 +209,15 @@ export class SourceSupervisor {
   async #forget(streamId: string): Promise<void> {
     await this.#end(streamId, 'stream-removed');
     this.#told.delete(streamId);
-    this.services.states.forget(streamId);
+    this.states.forget(streamId);
     await this.#giveBack(streamId);
   }
 
   /** What cannot be given back lapses. */
   async #giveBack(streamId: string): Promise<void> {
-    await this.services.ownership
+    await this.ownership
       .release(streamId)
-      .catch((error: unknown) => this.services.logger.warn('A stream could not be given back', { streamId, error }));
+      .catch((error: unknown) => this.logger.warn('A stream could not be given back', { streamId, error }));
   }
 
   async #end(streamId: string, reason: string): Promise<void> {
@@ -229,7 +230,7 @@ export class SourceSupervisor {
   }
 
   #begin({ stream, config }: Candidate): SupervisedSource {
-    const { registry, opener, states, ownership, logger, timings } = this.services;
+    const { registry, opener, states, ownership, logger, timings } = this;
     let latest: object | undefined;
     const source = new SupervisedSource({
       name: stream.name,

@@ -34,7 +34,7 @@ async function startNode(id: string): Promise<Node> {
     owners,
     heard: [],
     nowMs: 1e6 * Math.random(),
-    ownership: new StreamOwnership({ owners, node: { id, name: id }, logger, timings: TIMINGS, nowMs: () => node.nowMs }),
+    ownership: new StreamOwnership(owners, { id, name: id }, TIMINGS, () => node.nowMs, logger),
   };
   await node.ownership.start({
     lost: (_, why) => node.heard.push(why),

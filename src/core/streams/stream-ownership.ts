@@ -1,6 +1,9 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import { loggerOf } from '../observability/component-logger.js';
 import { CodedError, type Logger } from '../plugin-api/index.js';
-import type { Claim, Holding, IngestNode, StreamOwners } from '../persistence/ownership/stream-owners.js';
+import { type Claim, type Holding, INGEST_NODE, type IngestNode, StreamOwners } from '../persistence/ownership/stream-owners.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
 import { within } from '../runtime/within.js';
 
 export interface OwnershipTimings {
@@ -10,6 +13,9 @@ export interface OwnershipTimings {
   /** A publisher on one node cannot be superseded by one on another before it had the stream for this long. */
   readonly holdMs: number;
 }
+
+/** Nest token of {@link OwnershipTimings}. */
+export const OWNERSHIP_TIMINGS = Symbol.for('vedette.ownership-timings');
 
 export const DEFAULT_OWNERSHIP_TIMINGS: OwnershipTimings = { leaseMs: 10_000, renewMs: 2_500, holdMs: 3_000 };
 
@@ -33,15 +39,6 @@ interface Held extends Holding {
   lapsed: boolean;
 }
 
-export interface StreamOwnershipServices {
-  readonly owners: StreamOwners;
-  readonly node: IngestNode;
-  readonly logger: Logger;
-  readonly timings?: Partial<OwnershipTimings>;
-  /** Monotonic. */
-  readonly nowMs?: () => number;
-}
-
 /** Of the lease: how much earlier than the database this node takes it for lapsed, so that what runs has ended by then. */
 const MARGIN = 0.1;
 /** Asked this often in vain for a stream that others take again and again. */
@@ -53,12 +50,9 @@ const TAKE_OVER_TRIES = 4;
  *
  * A node that was the only one, and a stream pinned to this node, go on while the database is away: nobody else would run them.
  */
+@Injectable()
 export class StreamOwnership {
-  readonly node: IngestNode;
-  readonly timings: OwnershipTimings;
   readonly #held = new Map<string, Held>();
-  readonly #services: StreamOwnershipServices;
-  readonly #nowMs: () => number;
   #listener: OwnershipListener | undefined;
   #timer: NodeJS.Timeout | undefined;
   #others: readonly string[] = [];
@@ -70,19 +64,20 @@ export class StreamOwnership {
   #renewing: Promise<void> | undefined;
   #again = false;
 
-  constructor(services: StreamOwnershipServices) {
-    this.#services = services;
-    this.node = services.node;
-    this.timings = { ...DEFAULT_OWNERSHIP_TIMINGS, ...services.timings };
-    this.#nowMs = services.nowMs ?? (() => performance.now());
-  }
+  constructor(
+    private readonly owners: StreamOwners,
+    @Inject(INGEST_NODE) readonly node: IngestNode,
+    @Inject(OWNERSHIP_TIMINGS) readonly timings: OwnershipTimings,
+    @Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock,
+    @Inject(loggerOf('ownership')) private readonly logger: Logger,
+  ) {}
 
   /** @throws VD_INGEST_NODE_TAKEN */
   async start(listener: OwnershipListener): Promise<void> {
     this.#listener = listener;
-    const { owners, logger } = this.#services;
+    const { owners, logger } = this;
     await owners.join(this.node, this.timings.leaseMs);
-    this.#steadySinceMs = this.#nowMs();
+    this.#steadySinceMs = this.nowMs();
     await this.#renew();
     const namesakes = (await owners.nodes()).filter(
       ({ id, name, alive }) => alive && id !== this.node.id && sameName(name, this.node.name),
@@ -96,8 +91,8 @@ export class StreamOwnership {
   async stop(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    await within(timeoutMs, this.#services.owners.leave(), () => new Error('the database does not answer')).catch((error: unknown) =>
-      this.#services.logger.warn('The streams could not be given back: others follow when the lease lapses', { error }),
+    await within(timeoutMs, this.owners.leave(), () => new Error('the database does not answer')).catch((error: unknown) =>
+      this.logger.warn('The streams could not be given back: others follow when the lease lapses', { error }),
     );
   }
 
@@ -132,7 +127,7 @@ export class StreamOwnership {
    * living node to renew. Right after an outage all leases have lapsed.
    */
   get isSteady(): boolean {
-    return this.#steadySinceMs !== undefined && this.#nowMs() - this.#steadySinceMs >= this.timings.leaseMs;
+    return this.#steadySinceMs !== undefined && this.nowMs() - this.#steadySinceMs >= this.timings.leaseMs;
   }
 
   /** Takes a stream that no living node has. */
@@ -160,7 +155,7 @@ export class StreamOwnership {
     const held = this.#held.get(streamId);
     if (held === undefined) return;
     this.#held.delete(streamId);
-    await this.#services.owners.release([held]);
+    await this.owners.release([held]);
   }
 
   /** Asks the database now whether what is held is held; calls while it does are put together. Never rejects. */
@@ -175,14 +170,14 @@ export class StreamOwnership {
     this.#lookForLapsed();
     if (this.isSteady && !this.#wasSteady) this.#listener?.nodesChanged();
     this.#wasSteady = this.isSteady;
-    return this.#nowMs() >= this.#renewAtMs ? this.check() : Promise.resolve();
+    return this.nowMs() >= this.#renewAtMs ? this.check() : Promise.resolve();
   }
 
   async #claim(streamId: string, pinned: boolean, isTakeOver: boolean): Promise<Claim> {
-    const { owners } = this.#services;
+    const { owners } = this;
     // The database gives no stream to a node whose own lease has lapsed.
-    if (this.#nowMs() >= this.#validUntilMs) await this.check();
-    const sentAtMs = this.#nowMs();
+    if (this.nowMs() >= this.#validUntilMs) await this.check();
+    const sentAtMs = this.nowMs();
     const known = this.#held.get(streamId)?.fence;
     const claim = await owners.claim(streamId, {
       ...(known !== undefined && { known }),
@@ -202,20 +197,20 @@ export class StreamOwnership {
         if (error instanceof CodedError && error.code === 'VD_INGEST_NODE_TAKEN') return this.#displaced(error);
         this.#steadySinceMs = undefined;
         if (this.#timer !== undefined)
-          this.#services.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
+          this.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
       }
     }
   }
 
   async #renew(): Promise<void> {
-    const { owners } = this.#services;
+    const { owners } = this;
     const asked = [...this.#held.values()];
-    const sentAtMs = this.#nowMs();
+    const sentAtMs = this.nowMs();
     this.#renewAtMs = sentAtMs + this.timings.renewMs;
     const late = () => new Error('the database does not answer');
     const { held, lapsed, others } = await within(this.timings.renewMs, owners.renew(asked), late);
     this.#validUntilMs = this.#validUntil(sentAtMs);
-    if (lapsed || this.#steadySinceMs === undefined) this.#steadySinceMs = this.#nowMs();
+    if (lapsed || this.#steadySinceMs === undefined) this.#steadySinceMs = this.nowMs();
     const still = new Set(held);
     for (const holding of asked) {
       // Taken anew, or given back, while this was under way.
@@ -225,7 +220,7 @@ export class StreamOwnership {
         holding.lapsed = false;
       } else {
         this.#held.delete(holding.streamId);
-        this.#services.logger.info('Another ingest node has taken a stream', { streamId: holding.streamId });
+        this.logger.info('Another ingest node has taken a stream', { streamId: holding.streamId });
         this.#listener?.lost(holding.streamId, 'superseded');
       }
     }
@@ -239,7 +234,7 @@ export class StreamOwnership {
     for (const held of this.#held.values()) {
       if (held.lapsed || this.#isGood(held)) continue;
       held.lapsed = true;
-      this.#services.logger.warn('The lease of a stream has lapsed: another ingest node may take it', { streamId: held.streamId });
+      this.logger.warn('The lease of a stream has lapsed: another ingest node may take it', { streamId: held.streamId });
       this.#listener?.lost(held.streamId, 'lease-lost');
     }
   }
@@ -252,7 +247,7 @@ export class StreamOwnership {
   }
 
   #isGood(held: Held): boolean {
-    return held.pinned || this.isAlone || this.#nowMs() < held.validUntilMs;
+    return held.pinned || this.isAlone || this.nowMs() < held.validUntilMs;
   }
 
   #validUntil(sentAtMs: number): number {

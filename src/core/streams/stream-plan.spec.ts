@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { defineSource, z } from 'vedette/plugin';
-import { FakePluginRegistry } from '../../../test/support/fakes/fake-plugin-registry.js';
+import { FakePluginRegistry, sourceOf } from '../../../test/support/fakes/fake-plugin-registry.js';
 import type { StreamRecord } from '../persistence/streams/stream-store.js';
 import { type NodesView, planOf } from './stream-plan.js';
 
 const notMade = (): never => {
   throw new Error('Planning makes no adapters');
 };
-const registry = new FakePluginRegistry([
+const SOURCES = [
   defineSource({ id: 'door', version: '1.0.0', title: 'Door', kind: 'listener', config: z.strictObject({}), create: notMade }),
   defineSource({
     id: 'camera',
@@ -17,7 +17,8 @@ const registry = new FakePluginRegistry([
     config: z.strictObject({ device: z.string() }),
     create: notMade,
   }),
-]);
+];
+const registry = new FakePluginRegistry({ sources: SOURCES.map(sourceOf) });
 const camera: StreamRecord = {
   ...{ id: 's', name: 's', title: 's', adapterId: 'camera', sourceConfig: { device: 'x' }, enabled: true, isPrivate: false, node: null },
   ...{ state: 'live', stateDetail: null, stateAtMs: 0, createdAtMs: 0 },

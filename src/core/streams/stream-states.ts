@@ -1,5 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { loggerOf } from '../observability/component-logger.js';
 import type { Logger, SourceState } from '../plugin-api/index.js';
-import type { StreamStore } from '../persistence/streams/stream-store.js';
+import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
+import { StreamStore } from '../persistence/streams/stream-store.js';
 import { retryUntilDone } from '../runtime/retry-until-done.js';
 
 interface Report {
@@ -11,6 +14,7 @@ interface Report {
  * Tells the database each stream's state. Reports never wait for it: while it is away only the latest of each stream is
  * kept, and what was said already is not said again.
  */
+@Injectable()
 export class StreamStates {
   readonly #wanted = new Map<string, Report>();
   readonly #said = new Map<string, Report>();
@@ -19,9 +23,9 @@ export class StreamStates {
 
   constructor(
     private readonly store: StreamStore,
-    private readonly logger: Logger,
-    /** The ingest node that speaks; it is heard unless another living one has the stream. */
-    private readonly nodeId?: string,
+    /** It speaks, and is heard unless another living one has the stream. */
+    @Inject(INGEST_NODE) private readonly node: IngestNode,
+    @Inject(loggerOf('streams')) private readonly logger: Logger,
   ) {}
 
   report(streamId: string, state: SourceState, detail?: string): void {
@@ -67,7 +71,7 @@ export class StreamStates {
       await retryUntilDone(
         () => {
           latest = this.#take(streamId) ?? latest;
-          return this.store.setState(streamId, latest.state, latest.detail, this.nodeId);
+          return this.store.setState(streamId, latest.state, latest.detail, this.node.id);
         },
         { what: "Writing a stream's state", logger: this.logger, signal: this.#stop.signal },
       );

@@ -100,7 +100,7 @@ describe('StreamStates', () => {
     const store = new FakeStreamStore();
     const stream = await store.create({ name: 'cam', title: 'Cam', adapterId: 'webcam' });
     const logger = new SilentLogger();
-    const states = new StreamStates(store, logger);
+    const states = new StreamStates(store, { id: 'ingest-1', name: 'one' }, logger);
     store.down = new Error('no database');
     states.report(stream.id, 'starting');
     await until('a failed write', () => logger.lines.length > 0);

@@ -22,6 +22,9 @@ export interface SourceTimings {
   readonly stableAfterMs: number;
 }
 
+/** Nest token of {@link SourceTimings}. */
+export const SOURCE_TIMINGS = Symbol.for('vedette.source-timings');
+
 export const DEFAULT_SOURCE_TIMINGS: SourceTimings = {
   probeTimeoutMs: 10_000,
   openTimeoutMs: 15_000,

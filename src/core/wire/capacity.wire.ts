@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs } from '../plugin-api/index.js';
+import { durationMs, HOUR_MS, MINUTE_MS } from '../plugin-api/index.js';
 import { CHANGE_ORDER } from '../capacity/change.js';
 
 const number = z.number().nonnegative();
@@ -9,8 +9,8 @@ const utilisation = number.nullable().describe('Of what analysis may count on; n
 const confidence = z.enum(['high', 'medium', 'low', 'none']);
 const streamId = z.string().nullable().describe('null: a private stream that you may not see, or one supposed');
 
-const MIN_WINDOW_MS = 60_000;
-const MAX_WINDOW_MS = 6 * 3_600_000;
+const MIN_WINDOW_MS = MINUTE_MS;
+const MAX_WINDOW_MS = 6 * HOUR_MS;
 
 /** Window of measurement. */
 export const windowText = durationMs.refine((ms) => ms >= MIN_WINDOW_MS && ms <= MAX_WINDOW_MS, 'between 1m and 6h');

@@ -1,5 +1,5 @@
 import { defineAnalyzer, definePlugin, z } from 'vedette/plugin';
-import { noCode } from './errors.js';
+import { watchError } from './errors.js';
 
 /** What a provider is asked for in its own right: there is no model of ours behind it. */
 const watch = (id: string, title: string, task: string) =>
@@ -21,7 +21,7 @@ const watch = (id: string, title: string, task: string) =>
     // What is sent is the strategy's business: how often, and how large.
     input: { sampling: { keyframes: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },
     create: () => {
-      throw noCode(`cloud-watch.${id} has no code of its own`);
+      throw watchError('VD_CLOUD_WATCH_NO_CODE', `cloud-watch.${id} has no code of its own`);
     },
   });
 

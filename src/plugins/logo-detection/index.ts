@@ -1,6 +1,6 @@
 import { defineAnalyzer, definePlugin, MODELS, type Models } from 'vedette/plugin';
 import { logoDetectionConfig } from './config.js';
-import { LogoDetection } from './logo-detection.js';
+import { logoDetection } from './logo-detection.js';
 
 /** Finds the logos an operator has shown Vedette. */
 export default definePlugin({
@@ -20,7 +20,7 @@ export default definePlugin({
       config: logoDetectionConfig,
       input: ({ fps, widthPx, heightPx }) => ({ sampling: { fps }, frame: { widthPx, heightPx, fit: 'inside', format: 'gray8' } }),
       inject: [MODELS],
-      create: (config, models: Models) => new LogoDetection(config, models),
+      create: (config, models: Models) => logoDetection(config, models),
     }),
   ],
 });

@@ -1,15 +1,13 @@
-import type {
-  Analyzer,
-  AnalyzerContext,
-  Emit,
-  Frame,
-  JsonValue,
-  Logger,
-  Models,
-  PtsUs,
-  ReferenceSet,
-  SegmentInfo,
-  StreamInfo,
+import {
+  perStream,
+  type Analyzer,
+  type AnalyzerContext,
+  type JsonValue,
+  type Logger,
+  type Models,
+  type ReferenceSet,
+  type StreamCourse,
+  type StreamInfo,
 } from 'vedette/plugin';
 import type { LogoDetectionConfig } from './config.js';
 import { Follower } from './following.js';
@@ -25,8 +23,7 @@ import { Verifier } from './verification.js';
  * Everything is looked for by learned correlation on some frames, and followed on those between; each find is confirmed by
  * laying the reference onto the picture. See docs/reference/analyzers/logo-detection.md.
  */
-export class LogoDetection implements Analyzer {
-  readonly #watches = new Map<string, StreamWatch>();
+class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispose'> {
   #index = EMPTY_INDEX;
   #net: LogoNet | undefined;
   #indexer: ReferenceIndexer | undefined;
@@ -56,44 +53,30 @@ export class LogoDetection implements Analyzer {
     else this.#index = await this.#indexer.index(set);
   }
 
-  openStream(stream: StreamInfo, checkpoint?: JsonValue): void {
+  /** What one stream is watched by, always with the newest references. */
+  watch(stream: StreamInfo, checkpoint?: JsonValue): StreamCourse {
     if (this.#parts === undefined) throw new Error('openStream() came before init()');
-    this.#watches.set(stream.streamId, new StreamWatch(this.#parts, stream.epochId, checkpoint));
-  }
-
-  async process(frames: readonly Frame[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> {
-    const watch = this.#watch(stream);
-    for (const frame of frames) {
-      signal.throwIfAborted();
-      await watch.frame(frame, this.#index, emit);
-    }
-  }
-
-  async endSegment(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> {
-    await this.#watch(stream).endSegment(segment, this.#index, emit);
-  }
-
-  async gap(_fromPtsUs: PtsUs, _toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> {
-    await this.#watch(stream).interrupt(this.#index, emit);
-  }
-
-  checkpoint(stream: StreamInfo): JsonValue {
-    return this.#watch(stream).checkpoint();
-  }
-
-  async closeStream(stream: StreamInfo, emit: Emit): Promise<void> {
-    await this.#watches.get(stream.streamId)?.interrupt(this.#index, emit);
-    this.#watches.delete(stream.streamId);
+    const watch = new StreamWatch(this.#parts, stream.epochId, checkpoint);
+    return {
+      frame: (frame, emit) => watch.frame(frame, this.#index, emit),
+      endSegment: (segment, emit) => watch.endSegment(segment, this.#index, emit),
+      interrupt: (emit) => watch.interrupt(this.#index, emit),
+      checkpoint: () => watch.checkpoint(),
+    };
   }
 
   async dispose(): Promise<void> {
     await this.#net?.dispose();
     this.#net = undefined;
   }
+}
 
-  #watch(stream: StreamInfo): StreamWatch {
-    const watch = this.#watches.get(stream.streamId);
-    if (watch === undefined) throw new Error(`Stream ${stream.streamId} was not opened`);
-    return watch;
-  }
+export function logoDetection(config: LogoDetectionConfig, models: Models): Analyzer {
+  const detection = new LogoDetection(config, models);
+  return {
+    ...perStream((stream, checkpoint) => detection.watch(stream, checkpoint)),
+    init: (context) => detection.init(context),
+    useReferences: (set) => detection.useReferences(set),
+    dispose: () => detection.dispose(),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Model, Models, Tensor } from 'vedette/plugin';
-import { unfitNetwork } from './errors.js';
+import { logoError } from './errors.js';
 
 /** Pixels of the picture per cell of features. */
 export const CELL_PX = 4;
@@ -78,6 +78,7 @@ export class LogoNet {
 }
 
 function floats(tensor: Tensor | undefined, name: string): Tensor & { readonly data: Float32Array } {
-  if (!(tensor?.data instanceof Float32Array) || tensor.dims.length !== 4) throw unfitNetwork(name);
+  if (!(tensor?.data instanceof Float32Array) || tensor.dims.length !== 4)
+    throw logoError('VD_LOGO_UNFIT_NETWORK', `the logo network gives no float32 output ${JSON.stringify(name)} of four dimensions`);
   return tensor as Tensor & { readonly data: Float32Array };
 }

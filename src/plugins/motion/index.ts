@@ -1,6 +1,6 @@
 import { defineAnalyzer, definePlugin } from 'vedette/plugin';
 import { motionConfig } from './config.js';
-import { Motion } from './motion.js';
+import { motionAnalyzer } from './motion.js';
 import { PICTURE } from './picture.js';
 
 /** Finds what moves, and lets others skip segments in which nothing does (`when: motion`). */
@@ -20,7 +20,7 @@ export default definePlugin({
       concurrent: true,
       config: motionConfig,
       input: ({ fps }) => ({ sampling: { fps }, frame: PICTURE }),
-      create: (config) => new Motion(config),
+      create: (config) => motionAnalyzer(config),
     }),
   ],
 });

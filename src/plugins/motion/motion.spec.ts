@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult, EventResult, Frame, JsonValue, SegmentGlance, StreamInfo } from 'vedette/plugin';
 import { motionConfig } from './config.js';
-import { Motion } from './motion.js';
+import { motionAnalyzer } from './motion.js';
 
 const [WIDTH, HEIGHT] = [320, 180];
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 640, heightPx: 360, codec: 'h264' };
@@ -27,16 +27,16 @@ function watch(
   config: Record<string, unknown> = {},
   checkpoint?: JsonValue,
 ): { results: AnalysisResult[]; checkpoint: JsonValue } {
-  const motion = new Motion(motionConfig.parse(config));
+  const motion = motionAnalyzer(motionConfig.parse(config));
   const results: AnalysisResult[] = [];
-  motion.openStream(stream, checkpoint);
-  motion.process(frames, (result) => results.push(result), never, stream);
+  void motion.openStream(stream, checkpoint);
+  void motion.process(frames, (result) => results.push(result), never, stream);
   return { results, checkpoint: motion.checkpoint(stream) };
 }
 const eventsIn = (results: readonly AnalysisResult[]): [string, number][] =>
   results.filter((result): result is EventResult => result.type === 'event').map(({ phase, ptsUs }) => [phase, ptsUs]);
 
-describe(Motion.name, () => {
+describe(motionAnalyzer.name, () => {
   const frames = [...still(0, 20), ...walking(20, 10), ...still(30, 20)];
 
   it('sees what walks through, where it is, and for how long', () => {
@@ -85,11 +85,11 @@ describe(Motion.name, () => {
   });
 
   it('ends at a gap what cannot be known to have gone on', () => {
-    const motion = new Motion(motionConfig.parse({}));
+    const motion = motionAnalyzer(motionConfig.parse({}));
     const results: AnalysisResult[] = [];
-    motion.openStream(stream);
-    motion.process(frames.slice(0, 26), (result) => results.push(result), never, stream);
-    motion.gap(5_200_000, 60_000_000, (result) => results.push(result), stream);
+    void motion.openStream(stream);
+    void motion.process(frames.slice(0, 26), (result) => results.push(result), never, stream);
+    void motion.gap(5_200_000, 60_000_000, (result) => results.push(result), stream);
     expect(eventsIn(results)).toEqual([
       ['start', 4_000_000],
       ['end', 5_000_000],
@@ -103,7 +103,7 @@ describe('the gate of motion', () => {
     segments: readonly { readonly changed?: boolean; readonly bytes?: number; readonly lost?: boolean }[],
     config = {},
   ): Promise<string> {
-    const motion = new Motion(motionConfig.parse(config));
+    const motion = motionAnalyzer(motionConfig.parse(config));
     let said = '';
     for (const [sequence, { changed = false, bytes = 25, lost = false }] of segments.entries()) {
       const from = sequence * 2_000_000;

@@ -1,4 +1,4 @@
-import { Box, type Emit, type Frame, type JsonObject, type JsonValue, type StreamInfo } from 'vedette/plugin';
+import { Box, type Emit, type Frame, type JsonObject, type JsonValue, type StreamCourse, type StreamInfo } from 'vedette/plugin';
 import { Background } from './background.js';
 import { CELL_PX, edgeOf, gridOf, type Grid } from './cell-grid.js';
 import { CellMask } from './cell-mask.js';
@@ -15,7 +15,7 @@ const STILL_S = 0.5;
 const SUDDEN_LIGHT = 20;
 
 /** One stream's motion, picture by picture. */
-export class StreamMotion {
+export class StreamMotion implements StreamCourse {
   readonly #background: Background;
   readonly #event: MotionEvent;
   #mask: CellMask | undefined;

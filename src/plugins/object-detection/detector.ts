@@ -41,7 +41,7 @@ export class Detector {
    */
   static async open(models: Models, config: ObjectDetectionConfig, logger?: Logger): Promise<Detector> {
     const { inputWidthPx: widthPx, inputHeightPx: heightPx, sha256 } = config;
-    const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, ...(sha256 === undefined ? {} : { sha256 }) });
+    const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, sha256 });
     try {
       assertTask(model.metadata);
       const { names, unread } = await namesFor(models, model, config);

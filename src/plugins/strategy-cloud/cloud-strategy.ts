@@ -47,7 +47,7 @@ export class CloudStrategy implements ExecutionStrategy {
   ) {
     this.#standing = new Standing(parts.nowMs);
     const { perDay, perMonth } = parts.settings.budget;
-    this.budget = { ...(perDay === undefined ? {} : { perDay }), ...(perMonth === undefined ? {} : { perMonth }) };
+    this.budget = { perDay, perMonth };
   }
 
   /** @throws VD_CLOUD_NOT_CONFIGURED, VD_CONFIG_SECRET_*, VD_EGRESS_REFUSED */
@@ -132,7 +132,7 @@ export class CloudStrategy implements ExecutionStrategy {
     };
     await Promise.all(Array.from({ length: Math.min(this.parts.settings.concurrency, left.length) }, lane));
     await this.#judge(answers, time);
-    if (time.signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off', answers.cost);
+    if (time.signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off', { cost: answers.cost });
     // Nothing that was paid for is thrown away: an outcome carries what it cost.
     if (answers.isEmpty && answers.failure !== undefined && answers.cost === 0) throw answers.failure;
     return answers;

@@ -1,6 +1,7 @@
-import { CodedError } from 'vedette/plugin';
+import { defineErrors, type ErrorCodeOf } from 'vedette/plugin';
 
-const table = {
+/** The plugin's errors; `detail` says what happened where, and never holds a secret. */
+export const cloudError = defineErrors({
   VD_CLOUD_NOT_CONFIGURED: {
     fix: 'Set what is named above under strategies in the entry of vedette/strategy-cloud; docs/guides/cloud.md shows a whole entry for each provider.',
     retryable: false,
@@ -53,20 +54,6 @@ const table = {
     fix: 'Nothing to do: the job was called off by the worker that asked for it.',
     retryable: true,
   },
-} as const;
+});
 
-export type CloudErrorCode = keyof typeof table;
-
-/** A coded error of the cloud strategies. */
-export class CloudError extends CodedError {
-  override readonly name = 'CloudError';
-}
-
-/**
- * Makes one of the plugin's coded errors; `detail` says what happened where, and never holds a secret.
- * @param cost what the whole job had cost by then
- */
-export function cloudError(code: CloudErrorCode, detail: string, cost = 0): CloudError {
-  const { fix, retryable } = table[code];
-  return new CloudError(code, detail, fix, { retryable, cost });
-}
+export type CloudErrorCode = ErrorCodeOf<typeof cloudError>;

@@ -1,11 +1,12 @@
-import { cloudError, type CloudError } from './errors.js';
+import { type CodedError } from 'vedette/plugin';
+import { cloudError } from './errors.js';
 import type { AnswerFacts } from './provider.js';
 
 /**
  * What a status of HTTP means for us, where a provider's own code says nothing more.
  * @param words the provider's, already fit to be shown
  */
-export function explainStatus(host: string, { status }: AnswerFacts, words: string): CloudError {
+export function explainStatus(host: string, { status }: AnswerFacts, words: string): CodedError {
   const said = words === '' ? '' : `: ${words}`;
   if (status === undefined) return cloudError('VD_CLOUD_REQUEST_REFUSED', `the request to ${host} could not be made${said}`);
   const detail = `${host} answered ${status}${said}`;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Egress } from 'vedette/plugin';
 import { CodedError } from 'vedette/plugin';
-import { CloudError, cloudError } from './errors.js';
+import { cloudError } from './errors.js';
 import type { AnswerFacts } from './provider.js';
 import { retryAfterMs } from './retry-after.js';
 
@@ -69,12 +69,12 @@ export class Outbound {
   /**
    * Runs one request, by way of an SDK or not, that goes out through {@link fetch}.
    * @param explain puts what the SDK throws, or the provider answered, into one of the plugin's errors
-   * @throws ExchangeFailed; CloudError VD_CLOUD_ABORTED when called off
+   * @throws ExchangeFailed; CodedError VD_CLOUD_ABORTED when called off
    */
   async exchange<T>(
     signal: AbortSignal,
     request: () => Promise<T>,
-    explain: (error: unknown, answer: AnswerFacts) => CloudError,
+    explain: (error: unknown, answer: AnswerFacts) => CodedError,
   ): Promise<T> {
     if (signal.aborted) throw aborted();
     const timeout = AbortSignal.timeout(Math.ceil(this.limits.timeoutMs));
@@ -84,7 +84,7 @@ export class Outbound {
     } catch (error) {
       const failure = signal.aborted
         ? aborted()
-        : (this.#late(exchange) ?? exchange.failure ?? (error instanceof CloudError ? error : explain(error, exchange)));
+        : (this.#late(exchange) ?? exchange.failure ?? (error instanceof CodedError ? error : explain(error, exchange)));
       throw new ExchangeFailed(failure, exchange.retryAfterMs, exchange.isWorkedOn);
     }
   }
@@ -144,7 +144,7 @@ export class Outbound {
     return Buffer.concat(parts);
   }
 
-  #late({ timeout }: Exchange): CloudError | undefined {
+  #late({ timeout }: Exchange): CodedError | undefined {
     return timeout.aborted ? cloudError('VD_CLOUD_TIMEOUT', `no answer within ${this.limits.timeoutMs} ms`) : undefined;
   }
 
@@ -159,7 +159,7 @@ export class Outbound {
   }
 }
 
-const aborted = (): CloudError => cloudError('VD_CLOUD_ABORTED', 'the job was called off');
+const aborted = (): CodedError => cloudError('VD_CLOUD_ABORTED', 'the job was called off');
 
 /** An SDK that does not listen to its signal is not waited for. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,5 +1,4 @@
-import type { SampledPicture } from 'vedette/plugin';
-import type { CloudError } from './errors.js';
+import { type CodedError, type SampledPicture } from 'vedette/plugin';
 
 /** What a job wants to know of its pictures. */
 export interface Want {
@@ -74,6 +73,6 @@ export interface Provider {
   /** Sends one request once. Whatever it throws is given to `explain`. */
   ask(request: CloudRequest, signal: AbortSignal): Promise<Reply>;
   /** Puts a failure into one of the plugin's errors. */
-  explain(error: unknown, answer: AnswerFacts): CloudError;
+  explain(error: unknown, answer: AnswerFacts): CodedError;
   close?(): void;
 }

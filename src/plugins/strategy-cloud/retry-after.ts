@@ -1,5 +1,6 @@
+import { DAY_MS } from 'vedette/plugin';
 /** Nobody waits longer than this for a provider; what it asks for beyond it is taken as this. */
-const LONGEST_MS = 86_400_000;
+const LONGEST_MS = DAY_MS;
 
 /**
  * How long an answer asks to be left alone: `retry-after-ms`, or `Retry-After` in seconds or as a date.

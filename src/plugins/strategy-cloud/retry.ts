@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cloudError, type CloudError } from './errors.js';
+import { type CodedError } from 'vedette/plugin';
+import { cloudError } from './errors.js';
 import { ExchangeFailed } from './outbound.js';
 
 export interface RetryPolicy {
@@ -49,4 +50,4 @@ export async function withRetries<T>(
   }
 }
 
-const calledOff = (): CloudError => cloudError('VD_CLOUD_ABORTED', 'the job was called off');
+const calledOff = (): CodedError => cloudError('VD_CLOUD_ABORTED', 'the job was called off');

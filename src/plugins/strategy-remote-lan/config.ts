@@ -1,5 +1,5 @@
 import { secretSource, z } from 'vedette/plugin';
-import { plainFingerprint } from './protocol/proof.js';
+import { plainFingerprint } from 'vedette/worker-host';
 
 const url = z
   .url({ protocol: /^https$/ })

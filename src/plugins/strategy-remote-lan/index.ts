@@ -11,11 +11,10 @@ import {
   type Secrets,
   type SegmentUrls,
 } from 'vedette/plugin';
+import { MIN_TOKEN_CHARS, workerHostError } from 'vedette/worker-host';
 import { HostDirectory } from './client/host-directory.js';
 import { RemoteLanStrategy } from './client/remote-lan-strategy.js';
 import { remoteLanConfig, type RemoteLanConfig } from './config.js';
-import { remoteError } from './errors.js';
-import { MIN_TOKEN_CHARS } from './protocol/limits.js';
 
 /** Runs analyzers on other machines of the operator, each of which runs `vedette worker-host`. */
 export default definePlugin({
@@ -34,7 +33,7 @@ export default definePlugin({
       create: async (config: RemoteLanConfig, urls: SegmentUrls, secrets: Secrets, references: References, logger: Logger) => {
         const token = secrets.read(config.token);
         if (token.length < MIN_TOKEN_CHARS)
-          throw remoteError(
+          throw workerHostError(
             'VD_REMOTE_TOKEN_SHORT',
             `strategies.remote-lan.token has ${token.length} characters, ${MIN_TOKEN_CHARS} are needed`,
           );

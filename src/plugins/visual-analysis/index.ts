@@ -1,13 +1,13 @@
 import { defineAnalyzer, definePlugin } from 'vedette/plugin';
 import { visualAnalysisConfig } from './config.js';
 import { flashesConfig } from './flashes/config.js';
-import { FlashAnalysis } from './flashes/flash-analysis.js';
+import { flashAnalysis } from './flashes/flash-analysis.js';
 import { FLASH_COLUMNS, FLASH_ROWS } from './flashes/flash-areas.js';
 import { soundConfig } from './sound/config.js';
-import { SoundAnalysis } from './sound/sound-analysis.js';
+import { soundAnalysis } from './sound/sound-analysis.js';
 import { structureConfig } from './structure/config.js';
-import { StructureAnalysis } from './structure/structure-analysis.js';
-import { VisualAnalysis } from './visual-analysis.js';
+import { structureAnalysis } from './structure/structure-analysis.js';
+import { visualAnalysis } from './visual-analysis.js';
 
 /** Measures pictures and sound, and reports what broadcast quality control looks for. One analyzer per shape of input. */
 export default definePlugin({
@@ -25,7 +25,7 @@ export default definePlugin({
       concurrent: true,
       config: visualAnalysisConfig,
       input: ({ fps }) => ({ sampling: { fps }, frame: { widthPx: 320, heightPx: 180, fit: 'inside', format: 'rgb24' } }),
-      create: (config) => new VisualAnalysis(config),
+      create: (config) => visualAnalysis(config),
     }),
     defineAnalyzer({
       id: 'visual-analysis.structure',
@@ -38,7 +38,7 @@ export default definePlugin({
       config: structureConfig,
       // Up to full HD the pixels are the source's own: `inside` never enlarges.
       input: ({ fps }) => ({ sampling: { fps }, frame: { widthPx: 1920, heightPx: 1080, fit: 'inside', format: 'gray8' } }),
-      create: (config) => new StructureAnalysis(config),
+      create: (config) => structureAnalysis(config),
     }),
     defineAnalyzer({
       id: 'visual-analysis.flashes',
@@ -50,7 +50,7 @@ export default definePlugin({
       concurrent: true,
       config: flashesConfig,
       input: { sampling: { all: true }, frame: { widthPx: 2 * FLASH_COLUMNS, heightPx: 2 * FLASH_ROWS, fit: 'stretch', format: 'gray8' } },
-      create: (config) => new FlashAnalysis(config),
+      create: (config) => flashAnalysis(config),
     }),
     defineAnalyzer({
       id: 'visual-analysis.sound',
@@ -62,7 +62,7 @@ export default definePlugin({
       concurrent: true,
       config: soundConfig,
       input: { audio: { channels: 'source' } },
-      create: (config) => new SoundAnalysis(config),
+      create: (config) => soundAnalysis(config),
     }),
   ],
 });

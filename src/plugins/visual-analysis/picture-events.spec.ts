@@ -3,7 +3,7 @@ import type { AnalysisResult, EventResult, Frame, StreamInfo } from 'vedette/plu
 import { castOf } from './colour-cast.js';
 import { visualAnalysisConfig } from './config.js';
 import { showsColourBars } from './test-bars.js';
-import { VisualAnalysis } from './visual-analysis.js';
+import { visualAnalysis } from './visual-analysis.js';
 
 type Rgb = readonly [number, number, number];
 type Scene = (x: number, y: number) => Rgb;
@@ -24,11 +24,11 @@ function frame(scene: Scene, at = 0): Frame {
 
 function watch(parts: readonly (readonly [Scene, number])[], config: Record<string, unknown> = {}): (name: string) => string[] {
   const results: AnalysisResult[] = [];
-  const analyzer = new VisualAnalysis(visualAnalysisConfig.parse(config));
-  analyzer.openStream(stream);
+  const analyzer = visualAnalysis(visualAnalysisConfig.parse(config));
+  void analyzer.openStream(stream);
   const frames = parts.flatMap(([scene, count]) => Array.from({ length: count }, () => scene)).map(frame);
-  analyzer.process(frames, (result) => results.push(result), new AbortController().signal, stream);
-  analyzer.closeStream(stream, (result) => results.push(result));
+  void analyzer.process(frames, (result) => results.push(result), new AbortController().signal, stream);
+  void analyzer.closeStream(stream, (result) => results.push(result));
   return (name) =>
     results.filter((r): r is EventResult => r.type === 'event' && r.name === name).map(({ phase, ptsUs }) => `${phase} ${ptsUs / STEP_US}`);
 }
@@ -74,7 +74,7 @@ describe(showsColourBars.name, () => {
   });
 });
 
-describe(VisualAnalysis.name, () => {
+describe(visualAnalysis.name, () => {
   it('tells of bars and of fields of one colour, blue ones too, which are no blackness', () => {
     const said = watch([
       [grey, 5],

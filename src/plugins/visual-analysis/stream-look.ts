@@ -1,4 +1,4 @@
-import type { Emit, Frame, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
+import { type Emit, type Frame, type JsonObject, type JsonValue, type PtsUs, type SegmentInfo, type StreamCourse } from 'vedette/plugin';
 import { CastWatch } from './cast-watch.js';
 import { base64Or, bytesOr, numberOr } from './checkpoint-fields.js';
 import { castOf } from './colour-cast.js';
@@ -8,7 +8,6 @@ import { CutDetector } from './cut-detector.js';
 import { dominantColours } from './dominant-colours.js';
 import { LastingEvents } from './lasting-events.js';
 import { MetricSeconds, type MetricKind } from './metric-seconds.js';
-import type { PictureCourse } from './per-stream-analyzer.js';
 import { largestChange, meanChange, type PictureMeasures, type PictureMeter } from './picture-measures.js';
 import { showsColourBars } from './test-bars.js';
 
@@ -34,7 +33,7 @@ const METRICS = {
 type EventName = 'black' | 'frozen' | 'overexposed' | 'underexposed' | 'colour-cast' | 'test-bars' | 'plain-field';
 
 /** One stream's course through what a small picture shows. */
-export class StreamLook implements PictureCourse {
+export class StreamLook implements StreamCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #events: LastingEvents<EventName>;
   readonly #cuts: CutDetector;
@@ -81,8 +80,8 @@ export class StreamLook implements PictureCourse {
     this.#lastPtsUs = ptsUs;
   }
 
-  passed(ptsUs: PtsUs, emit: Emit): void {
-    this.#metrics.passed(ptsUs, emit);
+  endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
+    this.#metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {

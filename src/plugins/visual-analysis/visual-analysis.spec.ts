@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisResult, EventResult, Frame, JsonValue, MetricResult, StreamInfo } from 'vedette/plugin';
+import {
+  type AnalysisResult,
+  type EventResult,
+  type Frame,
+  type JsonValue,
+  type MetricResult,
+  type PerStreamAnalyzer,
+  type StreamInfo,
+} from 'vedette/plugin';
 import { visualAnalysisConfig } from './config.js';
-import { VisualAnalysis } from './visual-analysis.js';
+import { visualAnalysis } from './visual-analysis.js';
 
 const perFrame = { metricsEvery: '1ms' };
 const never = new AbortController().signal;
@@ -26,13 +34,13 @@ const film = (...parts: readonly (readonly [Scene, number])[]): Frame[] =>
 
 class Viewing {
   readonly results: AnalysisResult[] = [];
-  readonly analyzer: VisualAnalysis;
+  readonly analyzer: PerStreamAnalyzer;
   constructor(config: Record<string, unknown> = {}, checkpoint?: JsonValue) {
-    this.analyzer = new VisualAnalysis(visualAnalysisConfig.parse(config));
-    this.analyzer.openStream(stream, checkpoint);
+    this.analyzer = visualAnalysis(visualAnalysisConfig.parse(config));
+    void this.analyzer.openStream(stream, checkpoint);
   }
   show(frames: readonly Frame[]): this {
-    this.analyzer.process(frames, this.emit, never, stream);
+    void this.analyzer.process(frames, this.emit, never, stream);
     return this;
   }
   readonly emit = (result: AnalysisResult): void => void this.results.push(result);
@@ -44,10 +52,10 @@ class Viewing {
   }
 }
 
-describe(VisualAnalysis.name, () => {
+describe(visualAnalysis.name, () => {
   it('measures every frame where it is told to; motion from the second on', () => {
     const viewing = new Viewing(perFrame).show(film([busy, 5]));
-    viewing.analyzer.closeStream(stream, viewing.emit);
+    void viewing.analyzer.closeStream(stream, viewing.emit);
     for (const name of ['brightness', 'contrast', 'sharpness'])
       expect(viewing.metrics(name).map((m) => m.ptsUs / STEP_US)).toEqual([0, 1, 2, 3, 4]);
     expect(viewing.metrics('motion').map((m) => m.ptsUs / STEP_US)).toEqual([1, 2, 3, 4]);
@@ -62,7 +70,11 @@ describe(VisualAnalysis.name, () => {
     const mean = (from: number): number => each.slice(from, from + 5).reduce((sum, m) => sum + m.value, 0) / 5;
     expect(whole.map((m) => m.value)).toEqual([expect.closeTo(mean(0), 10), expect.closeTo(mean(5), 10)]);
     // The third second is known to be over as soon as its segment is.
-    viewing.analyzer.endSegment({ streamId: 's', epochId: 'e', sequence: 0, ptsStartUs: 0, ptsEndUs: 3_000_000 }, viewing.emit, stream);
+    void viewing.analyzer.endSegment(
+      { streamId: 's', epochId: 'e', sequence: 0, ptsStartUs: 0, ptsEndUs: 3_000_000 },
+      viewing.emit,
+      stream,
+    );
     expect(viewing.metrics('brightness').map((m) => m.ptsUs / STEP_US)).toEqual([0, 5, 10]);
   });
 
@@ -166,7 +178,7 @@ describe(VisualAnalysis.name, () => {
     it('is reported when nothing follows that could take it back', () => {
       const viewing = new Viewing().show(film([still, 6], [otherStill, 1]));
       expect(viewing.events('scene-change')).toEqual([]);
-      viewing.analyzer.closeStream(stream, viewing.emit);
+      void viewing.analyzer.closeStream(stream, viewing.emit);
       expect(viewing.events('scene-change')).toEqual([
         ['start', 6],
         ['end', 6],
@@ -198,7 +210,7 @@ describe(VisualAnalysis.name, () => {
 
   it('ends what lasted at a gap, and compares nothing across it', () => {
     const viewing = new Viewing(perFrame).show(film([black, 6]));
-    viewing.analyzer.gap(6 * STEP_US, 60 * STEP_US, viewing.emit, stream);
+    void viewing.analyzer.gap(6 * STEP_US, 60 * STEP_US, viewing.emit, stream);
     viewing.show([frame(black, 60), frame(black, 61), frame(black, 62)]);
     expect(viewing.events('black')).toEqual([
       ['start', 0],
@@ -209,7 +221,7 @@ describe(VisualAnalysis.name, () => {
 
   it('ends what lasts when the stream is closed, and forgets it', () => {
     const viewing = new Viewing().show(film([black, 6]));
-    viewing.analyzer.closeStream(stream, viewing.emit);
+    void viewing.analyzer.closeStream(stream, viewing.emit);
     expect(viewing.events('black')).toEqual([
       ['start', 0],
       ['end', 5],

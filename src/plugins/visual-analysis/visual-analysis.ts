@@ -1,5 +1,5 @@
+import { perStream, type PerStreamAnalyzer } from 'vedette/plugin';
 import type { VisualAnalysisConfig } from './config.js';
-import { PerStreamAnalyzer } from './per-stream-analyzer.js';
 import { PictureMeter } from './picture-measures.js';
 import { StreamLook } from './stream-look.js';
 
@@ -11,9 +11,7 @@ import { StreamLook } from './stream-look.js';
  * `motion` is the mean change of the picture's 64x36 tiles since the measured frame before: 0 is a still, 1 is black to white.
  * It depends on `fps`; the first frame of an epoch, or after a gap, has none.
  */
-export class VisualAnalysis extends PerStreamAnalyzer {
-  constructor(config: VisualAnalysisConfig) {
-    const meter = new PictureMeter();
-    super((stream, checkpoint) => new StreamLook(config, meter, stream.epochId, checkpoint));
-  }
+export function visualAnalysis(config: VisualAnalysisConfig): PerStreamAnalyzer {
+  const meter = new PictureMeter();
+  return perStream((stream, checkpoint) => new StreamLook(config, meter, stream.epochId, checkpoint));
 }

@@ -7,7 +7,7 @@ import { StreamStore } from '../../../src/core/persistence/streams/stream-store.
 import { PersistenceModule } from '../../../src/core/persistence/persistence.module.js';
 import { QueueModule } from '../../../src/core/queue/queue.module.js';
 import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
-import { FakeRegistry } from '../../integration/support/fake-registry.js';
+import { assignmentsOf } from '../../integration/support/pipeline-registry.js';
 import { openSide } from './side.js';
 import type { Ground } from './stack.js';
 
@@ -121,7 +121,7 @@ export class LiveStreams {
           keyframePtsUs: [sequence * SEGMENT_US],
         },
       ],
-      FakeRegistry.routes(),
+      assignmentsOf(),
     );
     await this.bell.ring(jobs);
   }

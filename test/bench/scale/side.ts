@@ -7,7 +7,7 @@ import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import type { ExecutionStrategy } from '../../../src/core/plugin-api/index.js';
 import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js';
-import { FakeRegistry } from '../../integration/support/fake-registry.js';
+import { pipelineRegistry } from '../../integration/support/pipeline-registry.js';
 import type { Ground } from './stack.js';
 
 export const QUEUE = 'default';
@@ -33,7 +33,7 @@ export function openSide(
   const plugins = {
     module: class ScalePlugins {},
     global: true,
-    providers: [{ provide: PluginRegistry, useValue: new FakeRegistry(strategy) }],
+    providers: [{ provide: PluginRegistry, useValue: pipelineRegistry(strategy) }],
     exports: [PluginRegistry],
   };
   return NestFactory.createApplicationContext(

@@ -24,13 +24,13 @@ import { ScriptedServer, status } from '../../../src/plugins/strategy-cloud/test
 import barcode from '../../fixtures/barcode-plugin.js';
 import cloudWatch from '../../../src/plugins/cloud-watch/index.js';
 import { never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { PROVIDER_WIRES } from '../../../src/plugins/strategy-cloud/testing/provider-wires.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SECRET = 'sk-the-secret-of-this-test';
-const [analyzer] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [analyzer] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };
 
 async function frameNumberOf(jpeg: Buffer): Promise<number | null> {
@@ -147,7 +147,9 @@ describe('cloud strategies as a worker has them', () => {
         .requests.map(() => ({ labelAnnotations: [{ description: 'Street', score: 0.9 }], textAnnotations: [{ description: 'EXIT' }] })),
     }));
     const strategy = await open('cloud-google', { ...inFile(PROVIDER_WIRES['cloud-google']!.config(server.url)), pictures: { fps: 1 } });
-    const analyzers = new FixedRegistry([{ plugin: cloudWatch }]).analyzers.filter(({ definition }) => /labels|texts/.test(definition.id));
+    const analyzers = FakePluginRegistry.of([{ plugin: cloudWatch }]).analyzers.filter(({ definition }) =>
+      /labels|texts/.test(definition.id),
+    );
     const { tasks, cost } = await strategy.execute(jobFor(stream, 0, analyzers), never);
     expect(tasks).toMatchObject([
       { status: 'done', results: [{ data: { label: 'Street' } }, {}] },

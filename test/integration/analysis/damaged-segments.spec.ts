@@ -8,13 +8,13 @@ import type { AnalysisJob, MetricResult, TaskOutcome } from '../../../src/core/p
 import { makeBarcodeClip } from '../../../src/core/plugin-testing/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { damageSegment, jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 
 const FRAMES = 50;
 const clip = { frames: FRAMES, fps: 25, widthPx: 640, heightPx: 360, gop: 25, bframes: 2, audio: true } as const;
-const { analyzers } = new FixedRegistry([{ plugin: barcode }]);
-const keyframesOnly = new FixedRegistry([{ plugin: barcode, config: { sampling: 'keyframes' } }]).analyzers;
+const { analyzers } = FakePluginRegistry.of([{ plugin: barcode }]);
+const keyframesOnly = FakePluginRegistry.of([{ plugin: barcode, config: { sampling: 'keyframes' } }]).analyzers;
 const PACKET = 188;
 
 /** Flips bits in the payload of every `every`-th packet past the tables; the packets themselves stay in order. */

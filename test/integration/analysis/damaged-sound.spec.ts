@@ -3,15 +3,15 @@ import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-ho
 import type { TaskOutcome } from '../../../src/core/plugin-api/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { damageSegment, jobFor, segmentClip, type SegmentedStream } from '../../support/analysis/segments.js';
 import { soundCopy } from '../../support/analysis/sound-copy-plugin.js';
 import { blocksIn } from '../../support/analysis/sound.js';
 import { ffmpeg, makeClip } from '../../support/media/ffmpeg.js';
 
-const [copy, resampled] = new FixedRegistry([{ plugin: soundCopy }]).analyzers;
-const [both] = new FixedRegistry([{ plugin: soundCopy, config: { pictures: true } }]).analyzers;
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [copy, resampled] = FakePluginRegistry.of([{ plugin: soundCopy }]).analyzers;
+const [both] = FakePluginRegistry.of([{ plugin: soundCopy, config: { pictures: true } }]).analyzers;
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const PACKET = 188;
 const AUDIO_PID = 0x101;
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisResult, MetricResult, Plugin } from '../../../src/core/plugin-api/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { frameCopy } from '../../support/analysis/frame-copy-plugin.js';
 import { inWhole } from '../../support/analysis/in-parts.js';
 import { jobFor, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
@@ -43,7 +43,7 @@ describe('frames that analyzers see', () => {
   beforeAll(async () => (bench = await SegmentBench.create()));
   afterAll(() => bench.close());
 
-  const analyzersOf = (plugin: Plugin, config: Record<string, unknown>) => new FixedRegistry([{ plugin, config }]).analyzers;
+  const analyzersOf = (plugin: Plugin, config: Record<string, unknown>) => FakePluginRegistry.of([{ plugin, config }]).analyzers;
 
   async function everySegment(stream: SegmentedStream, plugin: Plugin, config: Record<string, unknown>): Promise<AnalysisResult[]> {
     const pool = bench.pool({ config: { [plugin.id]: config } });

@@ -4,11 +4,11 @@ import type { AnalysisJob, AnalysisOutcome, Checkpoint, TaskOutcome } from '../.
 import type { RegisteredAnalyzer } from '../../../src/core/plugin-host/plugin-registry.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { gatePlugin } from '../../support/analysis/gate-plugin.js';
 import { damageSegment, jobFor, segmentClip, type SegmentedStream } from '../../support/analysis/segments.js';
 
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const SEGMENT_FRAMES = 50;
 
 describe('a gate', () => {
@@ -28,7 +28,7 @@ describe('a gate', () => {
   const start = (verdict: string): void => {
     const config = { gate: { verdict } };
     pool = bench.pool({ config });
-    [gate, stateful] = new FixedRegistry([{ plugin: gatePlugin, config: config.gate }]).analyzers as [
+    [gate, stateful] = FakePluginRegistry.of([{ plugin: gatePlugin, config: config.gate }]).analyzers as [
       RegisteredAnalyzer,
       RegisteredAnalyzer,
     ];

@@ -8,16 +8,16 @@ import type { AnalysisJob, MetricResult } from '../../../src/core/plugin-api/ind
 import { cpuSecondsOf } from '../../bench/paired-ratio.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { FROM_SOURCE } from '../../support/analysis/host-pool.js';
 import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { until } from '../../support/until.js';
 
 const clip = { frames: 50, fps: 25, widthPx: 320, heightPx: 180, gop: 50 } as const;
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
 const bad = (how: string) =>
-  new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
+  FakePluginRegistry.of([{ plugin: misbehaving }]).analyzers.find(({ definition }) => definition.id === `misbehaving.${how}`)!;
 
 function isAlive(pid: number): boolean {
   try {
@@ -153,9 +153,10 @@ describe('a host', () => {
   it('turns jobs away when the pool closes', async () => {
     pool = bench.pool();
     const running = pool.execute(job(bad('waits for ever')), never);
+    await until('the job to be under way', () => pool.load().running === 1);
     const waiting = pool.execute(good(), never);
     const failures = Promise.all([
-      expect(running).rejects.toMatchObject({ retryable: true }),
+      expect(running).rejects.toMatchObject({ code: 'VD_ANALYSIS_ABORTED', retryable: true }),
       expect(waiting).rejects.toMatchObject({ code: 'VD_ANALYSIS_UNAVAILABLE' }),
     ]);
     await pool.close();

@@ -6,7 +6,7 @@ import type { AnalysisJob, AnalysisOutcome, AnalysisResult, MetricResult } from 
 import objectDetection from '../../../src/plugins/object-detection/index.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { countingModel, crowd } from '../../support/analysis/crowd-plugin.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { until } from '../../support/until.js';
@@ -17,9 +17,11 @@ const clip = { frames: FRAMES, fps: 25, widthPx: 320, heightPx: 180, gop: FRAMES
 /** Waits for all four, which then all go at once. */
 const gathering = { max: 4, waitMs: 60_000 };
 const registered = (id: string, config?: Record<string, unknown>) =>
-  new FixedRegistry([{ plugin: crowd, ...(config && { config }) }, { plugin: objectDetection }, { plugin: misbehaving }]).analyzers.find(
-    ({ definition }) => definition.id === id,
-  )!;
+  FakePluginRegistry.of([
+    { plugin: crowd, ...(config && { config }) },
+    { plugin: objectDetection },
+    { plugin: misbehaving },
+  ]).analyzers.find(({ definition }) => definition.id === id)!;
 const [door, narrow, detector, crashing] = ['crowd.door', 'crowd.narrow', 'object-detection', 'misbehaving.segfaults'].map((id) =>
   registered(id),
 );

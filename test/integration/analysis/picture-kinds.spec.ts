@@ -13,7 +13,7 @@ import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { frameCopy } from '../../support/analysis/frame-copy-plugin.js';
 import { jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 
@@ -22,7 +22,7 @@ const FRAMES = 10;
 const FPS = 10;
 /** One copy in colour, so that every picture is also scaled to colour in its own size. */
 const COPY = { frame: { widthPx: 320, heightPx: 180, fit: 'stretch', format: 'rgb24' } } as const;
-const WATCHED = new FixedRegistry([
+const WATCHED = FakePluginRegistry.of([
   { plugin: barcode },
   { plugin: frameCopy, config: COPY },
   { plugin: objectDetection, config: { fps: FPS } },

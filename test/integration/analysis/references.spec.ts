@@ -1,40 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ReferenceSets } from '../../../src/core/analysis/host/reference-sets.js';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
-import type { AnalysisJob, JsonObject, ReferenceImage, ReferenceSet } from '../../../src/core/plugin-api/index.js';
-import { ReferenceLibrary } from '../../../src/core/brands/reference-library.js';
+import type { AnalysisJob, JsonObject, ReferenceImage } from '../../../src/core/plugin-api/index.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakeReferenceLibrary } from '../../support/fakes/fake-reference-library.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 
-const [reader, picky, needy] = new FixedRegistry([{ plugin: referenceReader }]).analyzers;
+const [reader, picky, needy] = FakePluginRegistry.of([{ plugin: referenceReader }]).analyzers;
 
 const image = (label: string, fill: number): ReferenceImage => ({
   ...{ id: label, subjectId: label, label, variant: 'test', widthPx: 200, heightPx: 100, hasAlpha: true },
   rgba: new Uint8Array(200 * 100 * 4).fill(fill),
 });
 
-class ShelfLibrary extends ReferenceLibrary {
-  set: ReferenceSet = { kind: 'logo', revision: 0, images: [] };
-  loads = 0;
-  fault: Error | undefined;
-  override revision(): Promise<number> {
-    return Promise.resolve(this.set.revision);
-  }
-  override load(): Promise<ReferenceSet> {
-    this.loads++;
-    return this.fault === undefined ? Promise.resolve(this.set) : Promise.reject(this.fault);
-  }
-  change(...images: ReferenceImage[]): void {
-    this.set = { kind: 'logo', revision: this.set.revision + 1, images };
-  }
-}
-
 describe('reference images', () => {
   let bench: SegmentBench;
   let stream: SegmentedStream;
-  let library: ShelfLibrary;
+  let library: FakeReferenceLibrary;
   let pool: ForkedHostPool;
 
   beforeAll(async () => {
@@ -45,7 +29,7 @@ describe('reference images', () => {
   afterAll(() => bench.close());
 
   const started = (hosts = 1): ForkedHostPool => {
-    library = new ShelfLibrary();
+    library = new FakeReferenceLibrary();
     return bench.pool({ hosts, references: library });
   };
   const job = (sequence: number, revision: number | undefined, ...analyzers: Parameters<typeof jobFor>[2]): AnalysisJob => {

@@ -7,15 +7,15 @@ import type { BarcodeClipOptions } from '../../../src/core/plugin-testing/index.
 import { frameJpeg } from '../../../src/core/references/reader/segment-frame.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { frameCopy } from '../../support/analysis/frame-copy-plugin.js';
 import { jobFor, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 
 const FRAMES = 100;
 const FPS = 10;
 const KEYFRAMES = { sampling: { keyframes: true }, frame: { widthPx: 320, heightPx: 180, fit: 'stretch', format: 'gray8' } } as const;
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
-const [keyframes] = new FixedRegistry([{ plugin: frameCopy, config: KEYFRAMES }]).analyzers;
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
+const [keyframes] = FakePluginRegistry.of([{ plugin: frameCopy, config: KEYFRAMES }]).analyzers;
 
 const base = { frames: FRAMES, fps: FPS, widthPx: 320, heightPx: 180, gop: 20 } as const;
 const x264 = (params: string): readonly string[] => ['-crf', '18', '-x264-params', `keyint=20:min-keyint=1:scenecut=0:${params}`];

@@ -15,17 +15,21 @@ import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import { rectangleAt } from '../../../src/core/plugin-testing/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 
 const clip = { frames: 300, fps: 25, widthPx: 640, heightPx: 360, gop: 50, bframes: 2 } as const;
 const perFrame = { metricsEvery: '1ms' };
-const { analyzers } = new FixedRegistry([{ plugin: barcode }, { plugin: visualAnalysis, config: perFrame }, { plugin: objectDetection }]);
+const { analyzers } = FakePluginRegistry.of([
+  { plugin: barcode },
+  { plugin: visualAnalysis, config: perFrame },
+  { plugin: objectDetection },
+]);
 const [reader, looker, finder] = ['barcode', 'visual-analysis', 'object-detection'].map((id) =>
   analyzers.find(({ definition }) => definition.id === id),
 );
 const lasting = { frozen: { maxChange: 1, minDuration: '1s' } };
-const [freezer] = new FixedRegistry([{ plugin: visualAnalysis, config: lasting }]).analyzers;
+const [freezer] = FakePluginRegistry.of([{ plugin: visualAnalysis, config: lasting }]).analyzers;
 
 /** As the worker does it: a host that dies costs a retry. */
 async function retried(pool: ForkedHostPool, job: AnalysisJob): Promise<AnalysisOutcome> {

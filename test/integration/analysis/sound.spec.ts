@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import { MediaServer } from '../../../src/core/media/server/media-server.js';
-import { FetchedSegments, type FetchedSegmentsOptions } from '../../../src/core/media/store/fetched-segments.js';
+import { FetchedSegments } from '../../../src/core/media/store/fetched-segments.js';
+import type { SegmentAddresses } from '../../../src/core/media/store/segment-addresses.js';
 import { SegmentCache } from '../../../src/core/media/store/segment-cache.js';
 import { SegmentSigner } from '../../../src/core/media/store/segment-signer.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { answered, never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { damageSegment, jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 import { soundCopy } from '../../support/analysis/sound-copy-plugin.js';
 import { blocksIn, channelOf, decodedByFfmpeg, frequencyOf, rms, type HeardBlock } from '../../support/analysis/sound.js';
 import { ffmpeg } from '../../support/media/ffmpeg.js';
 
-const [copy, resampled] = new FixedRegistry([{ plugin: soundCopy }]).analyzers;
+const [copy, resampled] = FakePluginRegistry.of([{ plugin: soundCopy }]).analyzers;
 const PACKET = 188;
 const AAC_FRAME = 1024;
 
@@ -128,15 +129,9 @@ describe('the sound of a stream', () => {
     const url = `http://127.0.0.1:${await server.start()}`;
     const signed = async (path: string): Promise<string> => `${url}${await signer.sign(path, 60_000)}`;
     const cache = new SegmentCache(bench.path('cache'), 1);
-    const machine = (addresses?: FetchedSegmentsOptions['addresses']): ForkedHostPool =>
+    const machine = (addresses?: Pick<SegmentAddresses, 'sign' | 'refused'>): ForkedHostPool =>
       bench.pool({
-        segments: new FetchedSegments({
-          mediaDir: bench.path('none'),
-          cache,
-          timeoutMs: 5_000,
-          ownNode: async () => null,
-          ...(addresses === undefined ? {} : { addresses }),
-        }),
+        segments: new FetchedSegments({ mediaDir: bench.path('none'), timeoutMs: 5_000, ownNode: async () => null }, cache, addresses),
       });
     const worker = machine({ sign: ({ path }) => signed(path), refused: async () => undefined });
     // Each segment out of its order, so that no host has the end of the one before in memory.
@@ -191,7 +186,7 @@ describe('the sound of a stream', () => {
   it('comes in other shapes too, made from the same decode', async () => {
     const file = await clip({ sound: '0.5*sin(2*PI*1000*t)|0.25*sin(2*PI*440*t)', sampleRateHz: 44_100 });
     const from = await segmentClip(file, bench.folder);
-    const mono = new FixedRegistry([{ plugin: soundCopy, config: { audio: { channels: 'mono' } } }]).analyzers;
+    const mono = FakePluginRegistry.of([{ plugin: soundCopy, config: { audio: { channels: 'mono' } } }]).analyzers;
     const monoPool = bench.pool({ config: { 'sound-copy': { audio: { channels: 'mono' } } } });
     const outcome = await monoPool.execute(jobFor(from, 1, mono), never);
     const [mixed, low, telephone] = [0, 1, 2].map((i) => blocksIn(resultOf(outcome, i).results)) as [

@@ -5,15 +5,15 @@ import type { AnalysisJob, PictureRequest, SampledPicture } from '../../../src/c
 import { readBarcode } from '../../../src/core/plugin-testing/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { misbehaving } from '../../support/analysis/misbehaving-plugin.js';
 import { damageSegment, jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
 import { until } from '../../support/until.js';
 
 const clip = { frames: 100, fps: 25, widthPx: 640, heightPx: 360, gop: 50, bframes: 2 } as const;
 const request: PictureRequest = { fps: 1, maxPictures: 20, maxSidePx: 640, quality: 90, maxBytes: 1_000_000 };
-const [reader] = new FixedRegistry([{ plugin: barcode }]).analyzers;
-const spinner = new FixedRegistry([{ plugin: misbehaving }]).analyzers.find(
+const [reader] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
+const spinner = FakePluginRegistry.of([{ plugin: misbehaving }]).analyzers.find(
   ({ definition }) => definition.id === 'misbehaving.spins for ever',
 )!;
 

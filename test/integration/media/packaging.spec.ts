@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StreamRecord } from '../../../src/core/persistence/streams/stream-store.js';
 import { ticksToPtsUs } from '../../../src/core/plugin-api/index.js';
 import { EpochFolder } from '../../../src/core/media/epoch-folder.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
@@ -67,7 +68,11 @@ afterEach(async () => {
 function makeWatcher(reconcileIntervalMs = 200): SegmentWatcher {
   return new SegmentWatcher(
     { mediaDir, reconcileIntervalMs, ingestId: 'ingest-1' },
-    { ledger, bell, assignments: new FakeAssignments(), logger, streamName: async () => 'cam' },
+    ledger,
+    bell,
+    new FakeAssignments(),
+    { get: async () => ({ name: 'cam' }) as StreamRecord },
+    logger,
   );
 }
 

@@ -9,13 +9,14 @@ import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-package
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
-import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
+import { DEFAULT_OWNERSHIP_TIMINGS, StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
+import { DEFAULT_SOURCE_TIMINGS } from '../../../src/core/streams/supervised-source.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakePluginRegistry, sourceOf } from '../../support/fakes/fake-plugin-registry.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
@@ -57,23 +58,26 @@ afterEach(async () => {
 async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate; opener: EpochOpener }> {
   const watcher = new SegmentWatcher(
     { mediaDir, reconcileIntervalMs: 200, ingestId: 'ingest-1' },
-    { ledger, bell, assignments: new FakeAssignments(), logger, streamName: async (id) => (await store.get(id))?.name ?? null },
+    ledger,
+    bell,
+    new FakeAssignments(),
+    store,
+    logger,
   );
   const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
-  const opener = new EpochOpener({ mediaDir, packager, watcher, logger, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } });
+  const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
   const owners = new FakeStreamOwners(new FakeOwnerTable());
-  const ownership = new StreamOwnership({ owners, node: { id: 'ingest-1', name: 'one' }, logger });
-  const states = new StreamStates(store, logger, 'ingest-1');
-  const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states }, new FailureLimit({ burst: 3, refillMs: 60_000 }));
-  const registry = new FakePluginRegistry([webcamSource]);
-  const timings = { firstRetryMs: 50, maxRetryMs: 200 };
-  const supervisor = new SourceSupervisor({ registry, store, ledger, owners, ownership, opener, states, logger, timings });
-  const role = new IngestRole({
-    ...{ mediaDir, reconcileIntervalMs: 200, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger },
-    displaced: (error) => {
-      throw error;
-    },
-  });
+  const ownership = new StreamOwnership(owners, { id: 'ingest-1', name: 'one' }, DEFAULT_OWNERSHIP_TIMINGS, () => performance.now(), logger);
+  const states = new StreamStates(store, ownership.node, logger);
+  const gate = new StreamPublishGate(store, ownership, states, new FailureLimit({ burst: 3, refillMs: 60_000 }), () => opener, logger);
+  const registry = new FakePluginRegistry({ sources: [sourceOf(webcamSource)] });
+  const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
+  const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
+  const displaced = (error: Error): never => {
+    throw error;
+  };
+  const options = { mediaDir, reconcileIntervalMs: 200, displaced };
+  const role = new IngestRole(options, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger);
   roles.push(role);
   await role.start();
   return { role, gate, opener };

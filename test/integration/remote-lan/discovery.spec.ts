@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Logger } from '../../../src/core/plugin-api/index.js';
-import { announce } from '../../../src/plugins/strategy-remote-lan/host/announcement.js';
-import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
-import { FAKE_ANALYZER, fakeJob, FakePool } from '../../support/remote/fake-pool.js';
-import { openStrategy, silent, startWorkerHost, urlOf, type OpenStrategy } from '../../support/remote/worker-hosts.js';
+import { SilentLogger } from '../../support/fakes/silent-logger.js';
+import { announce } from '../../../src/core/worker-host/announcement.js';
+import type { WorkerHost } from '../../../src/core/worker-host/worker-host.js';
+import { FAKE_ANALYZER, fakeJob, FakeHostPool } from '../../support/fakes/fake-host-pool.js';
+import { openStrategy, startWorkerHost, urlOf, type OpenStrategy } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -14,9 +14,14 @@ describe('worker hosts that announce themselves', () => {
     for (const close of open.splice(0).reverse()) await close();
   });
   const announced = async (options: Parameters<typeof startWorkerHost>[1] = {}): Promise<WorkerHost> => {
-    const host = await startWorkerHost(new FakePool(), { analyzers: [FAKE_ANALYZER], name: 'found.here', ...options });
+    const host = await startWorkerHost(new FakeHostPool(), { analyzers: [FAKE_ANALYZER], name: 'found.here', ...options });
     open.push(() => host.close());
-    open.push(announce({ name: 'found.here', port: host.address.port, fingerprint: host.fingerprint, networkInterface: LOOPBACK }, silent));
+    open.push(
+      await announce(
+        { name: 'found.here', port: host.address.port, fingerprint: host.fingerprint, networkInterface: LOOPBACK },
+        new SilentLogger(),
+      ),
+    );
     return host;
   };
   const looking = async (): Promise<OpenStrategy> => {
@@ -42,10 +47,9 @@ describe('worker hosts that announce themselves', () => {
   });
 
   it('are said not to be heard where there is no such network, and nothing ends by it', async () => {
-    const told: unknown[] = [];
-    const logger: Logger = { ...silent, warn: (_message, fields) => void told.push((fields?.['error'] as { code: string }).code) };
-    open.push(announce({ name: 'x', port: 1, fingerprint: 'ab', networkInterface: '203.0.113.77' }, logger));
-    await until('it to be told', () => told.length > 0, 5_000);
-    expect(told).toEqual(['VD_REMOTE_DISCOVERY']);
+    const logger = new SilentLogger();
+    open.push(await announce({ name: 'x', port: 1, fingerprint: 'ab', networkInterface: '203.0.113.77' }, logger));
+    await until('it to be told', () => logger.lines.length > 0, 5_000);
+    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { error: { code: 'VD_REMOTE_DISCOVERY' } } }]);
   });
 });

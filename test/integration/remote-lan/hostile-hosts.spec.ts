@@ -1,7 +1,7 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisJob } from '../../../src/core/plugin-api/index.js';
-import { FAKE_ANALYZER, fakeJob, FakePool } from '../../support/remote/fake-pool.js';
+import { FAKE_ANALYZER, fakeJob, FakeHostPool } from '../../support/fakes/fake-host-pool.js';
 import { say, ScriptedHost } from '../../support/remote/scripted-host.js';
 import { openStrategy, startWorkerHost, urlOf, type OpenStrategy } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
@@ -85,8 +85,8 @@ describe('a worker host that fails', () => {
     keep(await ScriptedHost.start({ analyzers: [FAKE_ANALYZER], onJob, name: 'bad' }));
   const strategyWith = async (...urls: string[]): Promise<OpenStrategy> =>
     keep(await openStrategy({ hosts: urls.map((url) => ({ url })) }));
-  const good = async (): Promise<{ url: string; pool: FakePool }> => {
-    const pool = new FakePool(1);
+  const good = async (): Promise<{ url: string; pool: FakeHostPool }> => {
+    const pool = new FakeHostPool(1);
     return { url: urlOf(keep(await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: 'good' }))), pool };
   };
   const of = (strategy: OpenStrategy, url: string): any => strategy.report().hosts.find((host: { url: string }) => host.url === url);

@@ -9,22 +9,18 @@ import {
 } from 'node:http2';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AnalysisHostPool } from '../../../src/core/plugin-api/index.js';
-import type { HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
-import type { WorkerHost } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
-import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
-import { newNonce } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
+import { FakeHostPool } from '../../support/fakes/fake-host-pool.js';
+import type { HostCertificate } from '../../../src/core/worker-host/certificate.js';
+import type { WorkerHost } from '../../../src/core/worker-host/worker-host.js';
+import { PROTOCOL_VERSION } from '../../../src/core/worker-host/protocol/limits.js';
+import { newNonce } from '../../../src/core/worker-host/protocol/proof.js';
 import { newCertificate, ScriptedHost } from '../../support/remote/scripted-host.js';
 import { openStrategy, startWorkerHost, urlOf } from '../../support/remote/worker-hosts.js';
 import { until } from '../../support/until.js';
 
 /** Nobody gets as far as this. */
-const pool: AnalysisHostPool = {
-  load: () => ({ capacity: 1, running: 0, waiting: 0 }),
-  execute: () => Promise.reject(new Error('no job was expected')),
-  discard: () => undefined,
-  health: () => ({ status: 'up' }),
-};
+const pool = new FakeHostPool();
+pool.fault = new Error('no job was expected');
 
 interface Reply {
   readonly status: number;

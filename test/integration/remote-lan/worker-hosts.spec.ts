@@ -13,15 +13,15 @@ import type {
 } from '../../../src/core/plugin-api/index.js';
 import { RESULT_LIMITS } from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
-import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
-import { exporterOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
+import { PROTOCOL_VERSION } from '../../../src/core/worker-host/protocol/limits.js';
+import { exporterOf, newNonce, proofOf } from '../../../src/core/worker-host/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { counter } from '../../support/analysis/counter-plugin.js';
-import { FixedRegistry } from '../../support/analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
-import { FAKE_ANALYZER, fakeJob, FakePool } from '../../support/remote/fake-pool.js';
+import { FAKE_ANALYZER, fakeJob, FakeHostPool } from '../../support/fakes/fake-host-pool.js';
 import {
   openStrategy,
   startWorkerHost,
@@ -35,11 +35,11 @@ import { until } from '../../support/until.js';
 
 const never = new AbortController().signal;
 const plugins = [barcode, counter, referenceReader].map((plugin) => ({ plugin }));
-const { analyzers } = new FixedRegistry(plugins);
+const { analyzers } = FakePluginRegistry.of(plugins);
 const known = analyzers.map(({ definition: { id, version } }) => ({ id, version }));
 const named = (id: string, all = analyzers) => all.filter(({ definition }) => definition.id === id);
 /** The counter with another config than worker hosts have for it. */
-const pausing = (pause: string) => new FixedRegistry([{ plugin: counter, config: { pause } }]).analyzers;
+const pausing = (pause: string) => FakePluginRegistry.of([{ plugin: counter, config: { pause } }]).analyzers;
 
 describe('worker hosts', () => {
   let bench: SegmentBench;
@@ -105,7 +105,7 @@ describe('worker hosts', () => {
 
   it('run analyzers with the config of the job, and refuse one that does not have the hash it claims', async () => {
     const strategy = await strategyWith([await hostHere()]);
-    const [other] = new FixedRegistry([{ plugin: barcode, config: { sampling: 'keyframes' } }]).analyzers;
+    const [other] = FakePluginRegistry.of([{ plugin: barcode, config: { sampling: 'keyframes' } }]).analyzers;
     const own = resultOf(await strategy.execute(jobFor(stream, 0, named('barcode')), never), 0);
     const keyframes = resultOf(await strategy.execute(jobFor(stream, 0, [other!]), never), 0);
     expect([own.framesExpected, keyframes.framesExpected]).toEqual([10, 1]);
@@ -251,7 +251,7 @@ describe('worker hosts', () => {
   });
 
   it('share the work by how busy they are, and a stream stays where it is', async () => {
-    const pools = [new FakePool(2), new FakePool(2)];
+    const pools = [new FakeHostPool(2), new FakeHostPool(2)];
     const hosts = await Promise.all(pools.map((pool, i) => startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: `h${i}` })));
     for (const host of hosts) open.push(host);
     for (const pool of pools) pool.takesMs = 100;
@@ -264,7 +264,7 @@ describe('worker hosts', () => {
   });
 
   it('that are ten times slower get little of the work, and hold up nobody else', async () => {
-    const pools = [new FakePool(2), new FakePool(2)];
+    const pools = [new FakeHostPool(2), new FakeHostPool(2)];
     [pools[0]!.takesMs, pools[1]!.takesMs] = [500, 50];
     const hosts = await Promise.all(
       pools.map((pool, i) => startWorkerHost(pool, { analyzers: [FAKE_ANALYZER], name: ['slow', 'quick'][i]! })),
@@ -281,7 +281,7 @@ describe('worker hosts', () => {
   });
 
   it('take no more jobs than would be done in time, and say so', async () => {
-    const pool = new FakePool(1);
+    const pool = new FakeHostPool(1);
     pool.takesMs = 2_000;
     const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
     open.push(host);
@@ -293,7 +293,7 @@ describe('worker hosts', () => {
   });
 
   it('that are not there are named with the reason, and jobs are to be tried again', async () => {
-    const gone = await startWorkerHost(new FakePool(), { analyzers: [FAKE_ANALYZER] });
+    const gone = await startWorkerHost(new FakeHostPool(), { analyzers: [FAKE_ANALYZER] });
     const url = urlOf(gone);
     await gone.close();
     const strategy = await strategyWith([{ url }]);
@@ -304,7 +304,7 @@ describe('worker hosts', () => {
   });
 
   it('that end with a job fail it, to be tried again, where there is no other', async () => {
-    const pool = new FakePool();
+    const pool = new FakeHostPool();
     pool.takesMs = 30_000;
     const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
     const strategy = await strategyWith([{ url: urlOf(host) }]);
@@ -316,7 +316,7 @@ describe('worker hosts', () => {
   });
 
   it('of another version of the analyzer do not get its jobs', async () => {
-    const host = await startWorkerHost(new FakePool(), { analyzers: [{ ...FAKE_ANALYZER, version: '1.0.1' }] });
+    const host = await startWorkerHost(new FakeHostPool(), { analyzers: [{ ...FAKE_ANALYZER, version: '1.0.1' }] });
     open.push(host);
     const strategy = await strategyWith([{ url: urlOf(host) }]);
     expect(strategy.supports(fakeJob().tasks[0]!)).toBe(false);
@@ -324,7 +324,7 @@ describe('worker hosts', () => {
   });
 
   it('refuse a job that is none: a path out of the media folder, an address of another kind, a run twice', async () => {
-    const pool = new FakePool();
+    const pool = new FakeHostPool();
     const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
     open.push(host);
     const strategy = await strategyWith([{ url: urlOf(host) }]);
@@ -342,7 +342,7 @@ describe('worker hosts', () => {
   });
 
   it('are told when a job is called off, and drop it', async () => {
-    const pool = new FakePool();
+    const pool = new FakeHostPool();
     pool.takesMs = 30_000;
     const host = await startWorkerHost(pool, { analyzers: [FAKE_ANALYZER] });
     open.push(host);
@@ -358,7 +358,7 @@ describe('worker hosts', () => {
 
   it('send an answer no faster than it is read', async () => {
     let worded = 0;
-    const pool = new FakePool();
+    const pool = new FakeHostPool();
     pool.results = Array.from({ length: RESULT_LIMITS.resultsPerRun }, (_, i) => ({
       type: 'metric' as const,
       ptsUs: i,

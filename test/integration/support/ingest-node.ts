@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import type { EpochHandle, PublishGrant, SourceAdapterDefinition } from 'vedette/plugin';
+import { FailureLimit, type EpochHandle, type PublishGrant, type SourceAdapterDefinition } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
@@ -20,9 +20,10 @@ import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
 import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
+import { DEFAULT_SOURCE_TIMINGS } from '../../../src/core/streams/supervised-source.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
+import { FakePluginRegistry, sourceOf } from '../../support/fakes/fake-plugin-registry.js';
 import { FakeAssignments } from '../../support/fakes/fake-assignments.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
@@ -70,38 +71,35 @@ export class TestIngestNode {
     const store = new PgStreamStore(sql, bell, changes);
     const owners = new PgStreamOwners(sql, bell, url.href);
     const logger = new SilentLogger();
-    const ownership = new StreamOwnership({ owners, node: { id, name }, logger, timings: TEST_LEASE });
+    const ownership = new StreamOwnership(owners, { id, name }, TEST_LEASE, () => performance.now(), logger);
     const watcher = new SegmentWatcher(
       { mediaDir, reconcileIntervalMs: 500, ingestId: id },
-      {
-        ledger,
-        bell: new FakeJobBell(),
-        assignments: new FakeAssignments(),
-        logger,
-        streamName: async (streamId) => (await store.get(streamId))?.name ?? null,
-      },
+      ledger,
+      new FakeJobBell(),
+      new FakeAssignments(),
+      store,
+      logger,
     );
     const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
-    const opener = new EpochOpener({ mediaDir, packager, watcher, logger, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } });
-    const states = new StreamStates(store, logger, id);
-    const gate = new StreamPublishGate({ store, ownership, logger, opener: () => opener, states: () => states });
-    const registry = new FakePluginRegistry(sources);
-    const supervisor = new SourceSupervisor({
-      registry,
+    const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
+    const states = new StreamStates(store, ownership.node, logger);
+    const gate = new StreamPublishGate(store, ownership, states, new FailureLimit({ burst: 10, refillMs: 6_000 }), () => opener, logger);
+    const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
+    const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
+    const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
+    const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, bell });
+    const role = new IngestRole(
+      { mediaDir, reconcileIntervalMs: 1000, displaced: (error) => (node.displaced = error) },
       store,
       ledger,
-      owners,
       ownership,
+      watcher,
       opener,
+      gate,
+      supervisor,
       states,
       logger,
-      timings: { firstRetryMs: 50, maxRetryMs: 200 },
-    });
-    const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, bell });
-    const role = new IngestRole({
-      ...{ mediaDir, reconcileIntervalMs: 1000, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger },
-      displaced: (error) => (node.displaced = error),
-    });
+    );
     node.parts.role = role;
     try {
       await role.start();

@@ -19,8 +19,8 @@ import { PluginRegistry } from '../../../src/core/plugin-host/plugin-registry.js
 import { QueueModule } from '../../../src/core/queue/queue.module.js';
 import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
-import { FakeRegistry } from './fake-registry.js';
-import type { FakeStrategy } from './fake-strategy.js';
+import { assignmentsOf, pipelineRegistry } from './pipeline-registry.js';
+import type { FakeStrategy } from '../../support/fakes/fake-strategy.js';
 
 export const SEGMENT_US = 2_000_000;
 
@@ -42,7 +42,7 @@ export class PipelineHarness {
 
   static async start(options: HarnessOptions = {}): Promise<PipelineHarness> {
     const harness = new PipelineHarness(await createTestDatabase(), await mkdtemp(join(tmpdir(), 'vedette-media-')), options);
-    harness.producer = await harness.app(new FakeRegistry(), [PersistenceModule, QueueModule]);
+    harness.producer = await harness.app(pipelineRegistry(), [PersistenceModule, QueueModule]);
     return harness;
   }
 
@@ -70,7 +70,7 @@ export class PipelineHarness {
    */
   async worker(
     strategy: FakeStrategy,
-    registry: FakeRegistry = new FakeRegistry(strategy),
+    registry: PluginRegistry = pipelineRegistry(strategy),
     queues?: readonly string[],
     databaseUrl?: string,
   ): Promise<INestApplicationContext> {
@@ -95,7 +95,7 @@ export class PipelineHarness {
     stream: TestStream,
     from: number,
     to: number,
-    routes: readonly StreamAssignment[] = FakeRegistry.routes(),
+    routes: readonly StreamAssignment[] = assignmentsOf(),
     hasFiles = true,
   ): Promise<PendingJob[]> {
     const segments = Array.from({ length: to - from }, (_, index) => probed(stream, from + index));
@@ -128,7 +128,7 @@ export class PipelineHarness {
   }
 
   private async app(
-    registry: FakeRegistry,
+    registry: PluginRegistry,
     modules: readonly (DynamicModule | Type)[],
     databaseUrl = this.database.url,
   ): Promise<INestApplicationContext> {

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { loadErrorTable } from '../../../src/core/errors/error-table.js';
-import { sources, textOf } from './tree.js';
+import type { ErrorFactory } from '../../../src/core/plugin-api/index.js';
+import { ROOT, sources } from './tree.js';
 
 export interface DocumentedError {
   readonly code: string;
@@ -12,37 +14,19 @@ export interface DocumentedError {
   readonly home: string;
 }
 
-/**
- * Tables of built-in plugins and adapters: an `errors.ts` in their folder, read as text since it is none of core's business.
- * Either rows (`VD_X: { fix: '…' }`) or constructors (`new CodedError('VD_X', message, 'fix')`).
- */
-const TABLE_ROW = /^ {2}(VD_[A-Z0-9_]+): \{(.*?)^ {2}\},/gms;
-const CONSTRUCTED = /new CodedError\(\s*'(VD_[A-Z0-9_]+)',\s*(?:`[^`]*`|'[^']*'|\w+),\s*(?:'([^']*)'|`([^`]*)`|\w+)([^;]*?)\)[,;]/gs;
-const FIX_IN_MESSAGE = 'The error says it, since it depends on what was found.';
-
-function pluginErrors(file: string): DocumentedError[] {
+/** What built-in plugins and adapters define, and what worker hosts say to plugins: `defineErrors` in an `errors.ts`. */
+async function pluginErrors(file: string): Promise<DocumentedError[]> {
   const home = file.split('/').slice(1, 3).join('/');
-  const text = textOf(file);
-  const rows = [...text.matchAll(TABLE_ROW)].map(([, code = '', body = '']) => ({
-    code,
-    fix: (/fix:\s*(['"`])(.*?)\1,?\s*$/ms.exec(body)?.[2] ?? '').replaceAll('\\', ''),
-    retryable: /retryable:\s*true/.test(body),
-    home,
-  }));
-  const constructed = [...text.matchAll(CONSTRUCTED)].map(([, code = '', quoted, template, rest = '']) => ({
-    code,
-    fix: quoted ?? template ?? FIX_IN_MESSAGE,
-    retryable: /retryable:\s*true/.test(rest),
-    home,
-  }));
-  return [...rows, ...constructed];
+  const tables = Object.values((await import(join(ROOT, file))) as Record<string, Partial<ErrorFactory<string>>>);
+  return tables.flatMap(({ rows = {} }) =>
+    Object.entries(rows).map(([code, { fix, retryable = false }]) => ({ code, fix, retryable, home })),
+  );
 }
 
 export async function documentedErrors(): Promise<DocumentedError[]> {
   const core = (await loadErrorTable()).map((row) => ({ ...row, home: 'core' }));
-  const others = sources()
-    .filter((file) => /^src\/(adapters|plugins)\/[^/]+\/errors\.ts$/.test(file))
-    .flatMap(pluginErrors);
+  const files = sources().filter((file) => /^src\/((adapters|plugins)\/[^/]+|core\/worker-host\/protocol)\/errors\.ts$/.test(file));
+  const others = (await Promise.all(files.map(pluginErrors))).flat();
   return [...core, ...others].sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 

@@ -7,6 +7,13 @@ const RE_EXPORT = /^export\s+(?!type\b)(?:\*(?: as \w+)?|\{[^}]*\})\s+from\s+'([
 /** Of `{ type A, type B }` nothing is left at run time. */
 const ONLY_TYPES = /^\{(\s*type\s+[\w$]+(\s+as\s+\w+)?\s*,?)+\s*\}$/;
 
+/** What plugins import by name, by their sources. */
+const PUBLIC: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries((JSON.parse(textOf('package.json')) as { exports: Record<string, { 'vedette-source'?: string }> }).exports).flatMap(
+    ([path, { 'vedette-source': source }]) => (source === undefined ? [] : [[path.replace('.', 'vedette'), normalize(source)]]),
+  ),
+);
+
 /** What a file loads at once when it is loaded; types and `import()` are not among it. */
 function importsOf(file: string): string[] {
   const text = textOf(file);
@@ -26,8 +33,10 @@ export function packagesLoadedBy(roots: readonly string[]): string[] {
   const files = new Set(roots);
   for (const file of files) {
     for (const from of importsOf(file)) {
-      if (from.startsWith('.')) files.add(sourceOf(file, from));
-      else if (!from.startsWith('node:') && !from.startsWith('vedette')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(from)![0]);
+      const own = PUBLIC[from];
+      if (own !== undefined) files.add(own);
+      else if (from.startsWith('.')) files.add(sourceOf(file, from));
+      else if (!from.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(from)![0]);
     }
   }
   return [...packages].sort();

@@ -9,7 +9,7 @@ import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { counter } from './counter-plugin.js';
 import { crowd } from './crowd-plugin.js';
-import { FixedRegistry } from './fixed-registry.js';
+import { FakePluginRegistry } from '../fakes/fake-plugin-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
 import { gatePlugin } from './gate-plugin.js';
 import { misbehaving } from './misbehaving-plugin.js';
@@ -34,7 +34,7 @@ const plugins = {
 } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));
 const models = new OrtModels([join(settings.dataDir, 'models'), builtInModels]);
-const registry = new FixedRegistry(
+const registry = FakePluginRegistry.of(
   Object.entries(plugins).map(([name, plugin]) => ({
     plugin,
     config: settings.config?.[name] ?? (name === 'frame-copy' ? DEFAULT_COPY : {}),

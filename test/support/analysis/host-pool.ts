@@ -3,6 +3,7 @@ import { nodeEnvironment } from '../../../src/core/config/child-environment.js';
 import { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { SegmentFiles } from '../../../src/core/media/store/segment-files.js';
 import { LocalSegmentFiles } from '../../../src/core/media/store/testing/local-segment-files.js';
+import { SilentLogger } from '../fakes/silent-logger.js';
 import type { ReferenceLibrary } from '../../../src/core/brands/reference-library.js';
 
 /** What a host started from source gets instead of a config file. */
@@ -38,9 +39,8 @@ export function startHostPool(
     readonly segments?: SegmentFiles;
   } = {},
 ): ForkedHostPool {
-  const pool = new ForkedHostPool({
+  const hosts = {
     hosts: options.hosts ?? 1,
-    segments: options.segments ?? new LocalSegmentFiles(settings.mediaDir),
     entry: options.entry ?? here('./host-entry.ts'),
     args: ['analysis-host', JSON.stringify(settings)],
     environment: nodeEnvironment({ ...process.env, ...options.environment }),
@@ -48,9 +48,9 @@ export function startHostPool(
     jobsPerHost: options.jobsPerHost ?? 1,
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     memoryLimitBytes: options.memoryLimitBytes ?? 2 ** 30,
-    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    ...(options.references === undefined ? {} : { references: options.references }),
-  });
+  };
+  const segments = options.segments ?? new LocalSegmentFiles(settings.mediaDir);
+  const pool = new ForkedHostPool(hosts, segments, new SilentLogger(), options.references);
   pool.start();
   return pool;
 }

@@ -1,6 +1,11 @@
-// Lets plain Node run this project's TypeScript as it is: `./x.js` names `./x.ts`. For child processes of tests and benchmarks;
-// use with --experimental-transform-types --conditions=vedette-source --import <this file>.
-import { registerHooks } from 'node:module';
+// Lets plain Node run this project's TypeScript as it is: `./x.js` names `./x.ts`, and decorators are compiled, which Node does not
+// do. For child processes of tests and benchmarks; use with --experimental-transform-types --conditions=vedette-source --import <this file>.
+import { readFileSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** A decorator begins a line, or a parameter. */
+const DECORATED = /^\s*@[A-Z]\w*\(|\(@[A-Z]\w*\(/m;
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -11,4 +16,22 @@ registerHooks({
       return next(specifier.replace(/\.js$/, '.ts'), context);
     }
   },
+  load(url, context, next) {
+    const source = url.startsWith('file:') && url.endsWith('.ts') ? readFileSync(new URL(url), 'utf8') : '';
+    return DECORATED.test(source)
+      ? { format: 'module', source: compiled(source, fileURLToPath(url)), shortCircuit: true }
+      : next(url, context);
+  },
 });
+
+/** The compiler is loaded for the first file that needs it. */
+function compiled(source, fileName) {
+  const { ModuleKind, ScriptTarget, transpileModule } = createRequire(import.meta.url)('typescript');
+  const compilerOptions = {
+    module: ModuleKind.ESNext,
+    target: ScriptTarget.ESNext,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  };
+  return transpileModule(source, { fileName, compilerOptions: { ...compilerOptions, inlineSourceMap: true } }).outputText;
+}

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SilentLogger } from '../fakes/silent-logger.js';
 import { OrtModels } from '../../../src/core/inference/ort-models.js';
-import type { DetectionResult, Frame, Logger } from '../../../src/core/plugin-api/index.js';
+import type { DetectionResult, Frame } from '../../../src/core/plugin-api/index.js';
 import { objectDetectionConfig } from '../../../src/plugins/object-detection/config.js';
 import { ObjectDetection } from '../../../src/plugins/object-detection/object-detection.js';
 import { SIDE_PX } from './colour-graphs.js';
@@ -44,9 +45,7 @@ export async function detectWith(
   const { widthPx, heightPx } = frames[0]!;
   const parsed = objectDetectionConfig.parse({ model: name, inputWidthPx: widthPx, inputHeightPx: heightPx, minScore: 0.15, ...config });
   const analyzer = new ObjectDetection(parsed, new OrtModels([folder]));
-  let layout: unknown;
-  const quiet = (): void => undefined;
-  const logger: Logger = { debug: quiet, warn: quiet, error: quiet, info: (_, fields) => void (layout = fields?.['layout']) };
+  const logger = new SilentLogger();
   const detections: DetectionResult[] = [];
   try {
     await analyzer.init({ analyzerId: 'object-detection', dataDir: folder, logger });
@@ -54,5 +53,5 @@ export async function detectWith(
   } finally {
     await analyzer.dispose();
   }
-  return { layout, detections };
+  return { layout: logger.said('info').at(-1)?.fields?.['layout'], detections };
 }

@@ -24,4 +24,9 @@ export class SilentLogger implements VedetteLogger {
   child(): SilentLogger {
     return this;
   }
+
+  /** The lines of one level, oldest first. */
+  said(level: LogLine['level']): LogLine[] {
+    return this.lines.filter((line) => line.level === level);
+  }
 }

@@ -8,7 +8,7 @@ import type {
   StreamInfo,
 } from '../../../src/core/plugin-api/index.js';
 import { motionConfig } from '../../../src/plugins/motion/config.js';
-import { Motion } from '../../../src/plugins/motion/motion.js';
+import { motionAnalyzer } from '../../../src/plugins/motion/motion.js';
 import { boxAt, codedPictures, framesOf, isMoving, type Box, type MotionClipOptions } from './motion-clip.js';
 
 const PICTURE = { widthPx: 320, heightPx: 180 };
@@ -42,11 +42,11 @@ function visible(box: Box | undefined): Box | undefined {
 }
 
 export async function watch(frames: readonly Frame[], config: Record<string, unknown> = {}): Promise<AnalysisResult[]> {
-  const motion = new Motion(motionConfig.parse(config));
+  const motion = motionAnalyzer(motionConfig.parse(config));
   const results: AnalysisResult[] = [];
-  motion.openStream(stream);
-  motion.process(frames, (result) => results.push(result), never, stream);
-  motion.closeStream(stream, (result) => results.push(result));
+  void motion.openStream(stream);
+  void motion.process(frames, (result) => results.push(result), never, stream);
+  void motion.closeStream(stream, (result) => results.push(result));
   return Promise.resolve(results);
 }
 
@@ -103,7 +103,7 @@ export interface JudgedSegment {
 export async function judgeSegments(file: string, clip: MotionClipOptions, config: Record<string, unknown> = {}): Promise<JudgedSegment[]> {
   const [segmentUs, fps] = [(clip.keyframeSeconds ?? 2) * 1e6, clip.fps ?? 25];
   const [pictures, keyframes] = [await codedPictures(file), await framesOf(file, PICTURE, { keyframeEveryUs: segmentUs })];
-  const motion = new Motion(motionConfig.parse(config));
+  const motion = motionAnalyzer(motionConfig.parse(config));
   const judged: JudgedSegment[] = [];
   for (let sequence = 0; sequence * segmentUs < clip.seconds * 1e6; sequence++) {
     const [from, to] = [sequence * segmentUs, (sequence + 1) * segmentUs];

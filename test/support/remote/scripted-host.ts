@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { AnalysisJob } from '../../../src/core/plugin-api/index.js';
-import { hostCertificate, type HostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
-import { PROTOCOL_VERSION } from '../../../src/plugins/strategy-remote-lan/protocol/limits.js';
-import { exporterOf, fingerprintOf, newNonce, proofOf } from '../../../src/plugins/strategy-remote-lan/protocol/proof.js';
+import { hostCertificate, type HostCertificate } from '../../../src/core/worker-host/certificate.js';
+import { PROTOCOL_VERSION } from '../../../src/core/worker-host/protocol/limits.js';
+import { exporterOf, fingerprintOf, newNonce, proofOf } from '../../../src/core/worker-host/protocol/proof.js';
 import { TOKEN } from './worker-hosts.js';
 
 export const newCertificate = async (): Promise<HostCertificate> =>

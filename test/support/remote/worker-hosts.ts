@@ -4,15 +4,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SilentLogger } from '../fakes/silent-logger.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import type { AnalysisHostPool, ExecutionStrategy, Logger, References, Secrets } from '../../../src/core/plugin-api/index.js';
 import plugin from '../../../src/plugins/strategy-remote-lan/index.js';
-import { hostCertificate } from '../../../src/plugins/strategy-remote-lan/host/certificate.js';
-import { WorkerHost, type WorkerHostOptions } from '../../../src/plugins/strategy-remote-lan/host/worker-host.js';
+import { hostCertificate } from '../../../src/core/worker-host/certificate.js';
+import { WorkerHost, type WorkerHostOptions } from '../../../src/core/worker-host/worker-host.js';
 import { FROM_SOURCE, type HostSettings } from '../analysis/host-pool.js';
 
 export const TOKEN = 'a token of thirty-two characters, or more';
-export const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const urlOf = ({ address }: WorkerHost): string => `https://127.0.0.1:${address.port}`;
 
@@ -27,7 +27,7 @@ export async function startWorkerHost(pool: AnalysisHostPool, options: Partial<W
     analyzers: [],
     pool,
     references: new HeldReferences(),
-    logger: silent,
+    logger: new SilentLogger(),
     ...options,
   });
 }
@@ -84,7 +84,7 @@ export async function openStrategy({
   hosts,
   token = TOKEN,
   references,
-  logger = silent,
+  logger = new SilentLogger(),
   config = {},
 }: StrategySurroundings): Promise<OpenStrategy> {
   const [definition] = plugin.strategies ?? [];

@@ -1,12 +1,12 @@
+import { SilentLogger } from '../fakes/silent-logger.js';
 import { ReferenceSets } from '../../../src/core/analysis/host/reference-sets.js';
 import { SegmentRunner } from '../../../src/core/analysis/host/segment-runner.js';
 import type { AnalysisResult, Checkpoint, EventResult, MetricResult } from '../../../src/core/plugin-api/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
-import { FixedRegistry } from '../analysis/fixed-registry.js';
+import { FakePluginRegistry } from '../fakes/fake-plugin-registry.js';
 import { jobFor, segmentClip } from '../analysis/segments.js';
 
 const never = new AbortController().signal;
-const quiet = (): void => undefined;
 
 /** What the picture's analyzers said of a film; times are in seconds of the film. */
 export interface Watched {
@@ -19,14 +19,14 @@ export interface Watched {
 /** Segments a film, decodes and analyses it as a worker does, with the analyzers' defaults. */
 export async function watchFilm(path: string, mediaDir: string): Promise<Watched> {
   const stream = await segmentClip(path, mediaDir);
-  const analyzers = new FixedRegistry([{ plugin: visualAnalysis }]).analyzers.filter(
+  const analyzers = FakePluginRegistry.of([{ plugin: visualAnalysis }]).analyzers.filter(
     ({ definition }) => definition.id !== 'visual-analysis.sound',
   );
-  const runner = new SegmentRunner(new FixedRegistry([{ plugin: visualAnalysis }]), {
+  const runner = new SegmentRunner(FakePluginRegistry.of([{ plugin: visualAnalysis }]), {
     dataDir: mediaDir,
     executedBy: 'test',
-    references: new ReferenceSets(quiet),
-    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    references: new ReferenceSets(() => undefined),
+    logger: new SilentLogger(),
   });
   const results: AnalysisResult[] = [];
   const checkpoints: Record<string, Checkpoint | undefined> = {};

@@ -1,4 +1,4 @@
-import type { EpochHandle, SourceContext } from 'vedette/plugin';
+import { DAY_MS, type EpochHandle, errorText, type SourceContext } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
 import { FlvEpoch } from './flv-epoch.js';
 import type { FlowGate } from './flow-gate.js';
@@ -13,7 +13,7 @@ const AUDIO_WAIT_BYTES = 16_000_000;
  * FLV counts 32 bits of milliseconds, which demuxers neither unwrap nor all take as unsigned: an epoch that has lasted
  * 24 days ends at its next keyframe, well before 2^31.
  */
-const MAX_EPOCH_MS = 24 * 86_400_000;
+const MAX_EPOCH_MS = 24 * DAY_MS;
 
 export interface EpochFeedHooks {
   readonly context: SourceContext;
@@ -158,7 +158,7 @@ export class EpochFeed {
     if (!epoch.begun) this.begin(epoch); // media that still waited for its audio is kept, too
     if (!this.closed) this.hooks.awaitingKeyframe(true);
     this.lastEnd = epoch.end(reason).catch((error: unknown) => {
-      this.hooks.context.logger.error('The end of an epoch failed', { error: error instanceof Error ? error.message : String(error) });
+      this.hooks.context.logger.error('The end of an epoch failed', { error: errorText(error) });
     });
   }
 }

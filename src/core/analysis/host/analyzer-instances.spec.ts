@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configHash } from '../../plugin-host/canonical-json.js';
 import { configureAnalyzer } from '../../plugin-host/loaded-plugins.js';
-import type { PluginRegistry, RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import { SilentLogger } from '../../../../test/support/fakes/silent-logger.js';
+import { FakePluginRegistry } from '../../../../test/support/fakes/fake-plugin-registry.js';
+import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { defineAnalyzer, durationMs, z, type AnalyzerTask, type JsonObject } from '../../plugin-api/index.js';
 import { analyzerPlacement } from '../../config/schema.js';
 import { AnalyzerInstances } from './analyzer-instances.js';
 import { ReferenceSets } from './reference-sets.js';
-
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe(AnalyzerInstances.name, () => {
   let folder: string;
@@ -33,12 +33,8 @@ describe(AnalyzerInstances.name, () => {
     const configured = (written: JsonObject): Promise<RegisteredAnalyzer> =>
       configureAnalyzer('here', 'a', definition, { ...analyzerPlacement.parse({}), config: written });
     const own = await configured({});
-    const registry = {
-      analyzers: [own],
-      configureAnalyzer: (_id: string, written: JsonObject) => configured(written),
-      createAnalyzer: (_id: string, config: never) => definition.create(config),
-    } as unknown as PluginRegistry;
-    instances = new AnalyzerInstances(registry, folder, silent, new ReferenceSets(() => undefined), () => Promise.resolve());
+    const registry = new FakePluginRegistry({ analyzers: [own] });
+    instances = new AnalyzerInstances(registry, folder, new SilentLogger(), new ReferenceSets(() => undefined), () => Promise.resolve());
   });
   afterEach(() => rm(folder, { recursive: true }));
 

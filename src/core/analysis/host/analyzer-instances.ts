@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Mutex } from 'async-mutex';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type { Analyzer, AnalyzerTask, Logger } from '../../plugin-api/index.js';
 import { failedHere, type PluginRegistry, type RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
@@ -19,7 +20,7 @@ const MAX_IDLE = 16;
 type Instance = Omit<RunningAnalyzer, 'lacksReferences'> & {
   lacksReferences: boolean;
   referencesRevision?: number;
-  referring?: Promise<void>;
+  readonly referring: Mutex;
 };
 
 interface Entry {
@@ -143,9 +144,7 @@ export class AnalyzerInstances {
     const kind = instance.registered.definition.references;
     if (kind === undefined || instance.analyzer.useReferences === undefined) return;
     // One after another: jobs under way at once may want different revisions.
-    const turn = (instance.referring ?? Promise.resolve()).then(() => this.#referTo(instance, kind, wanted));
-    instance.referring = turn.catch(() => undefined);
-    await turn;
+    await instance.referring.runExclusive(() => this.#referTo(instance, kind, wanted));
   }
 
   async #referTo(instance: Instance, kind: string, wanted: AnalyzerTask['references']): Promise<void> {
@@ -163,6 +162,6 @@ export class AnalyzerInstances {
     const dataDir = join(this.dataDir, 'analyzers', encodeURIComponent(analyzerId));
     await mkdir(dataDir, { recursive: true });
     await analyzer.init?.({ analyzerId, logger: this.logger, dataDir });
-    return { registered, analyzer, lacksReferences: false };
+    return { registered, analyzer, lacksReferences: false, referring: new Mutex() };
   }
 }

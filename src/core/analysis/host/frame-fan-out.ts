@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Frame, FrameSpec, PictureInput } from '../../plugin-api/index.js';
 import type { PlannedPicture } from '../../decode/decode-plan.js';
 import { FrameScaler } from '../../decode/frame-scaler.js';
@@ -12,23 +13,16 @@ const KEPT_SCALERS = 16;
 
 /** Scalers of this host by frame spec, shared by all streams and analyzers. */
 export class ScalerCache {
-  readonly #scalers = new Map<string, FrameScaler>();
+  readonly #scalers = new LRUCache<string, FrameScaler>({ max: KEPT_SCALERS, dispose: (scaler) => scaler.close() });
 
   get(spec: FrameSpec): FrameScaler {
     const key = `${spec.widthPx}x${spec.heightPx} ${spec.fit} ${spec.format}`;
     const scaler = this.#scalers.get(key) ?? new FrameScaler(spec);
-    this.#scalers.delete(key);
     this.#scalers.set(key, scaler);
-    for (const [oldest, idle] of this.#scalers) {
-      if (this.#scalers.size <= KEPT_SCALERS) break;
-      idle.close();
-      this.#scalers.delete(oldest);
-    }
     return scaler;
   }
 
   close(): void {
-    for (const scaler of this.#scalers.values()) scaler.close();
     this.#scalers.clear();
   }
 }

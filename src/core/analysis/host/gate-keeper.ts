@@ -1,4 +1,5 @@
-import type { AnalysisJob, GateVerdict, Logger, StreamInfo } from '../../plugin-api/index.js';
+import { LRUCache } from 'lru-cache';
+import { type AnalysisJob, errorText, type GateVerdict, type Logger, type StreamInfo } from '../../plugin-api/index.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
 import type { AnalyzerInstances } from './analyzer-instances.js';
 import type { ScalerCache } from './frame-fan-out.js';
@@ -24,7 +25,7 @@ interface KeptVerdict {
  * throws or answers nonsense, and where the segment is damaged, it counts as open.
  */
 export class GateKeeper {
-  readonly #last = new Map<string, KeptVerdict>();
+  readonly #last = new LRUCache<string, KeptVerdict>({ max: KEPT });
   readonly #told = new Set<string>();
   /** A gate that does not say otherwise judges one segment at a time. */
   readonly #turns = new KeyedLock();
@@ -60,10 +61,7 @@ export class GateKeeper {
       return last.sequence === segment.sequence ? last.verdict : OPEN;
     }
     const verdict = await this.#ask(gate, queue, stream, glance);
-    this.#last.delete(key);
     this.#last.set(key, { epochId: segment.epochId, sequence: segment.sequence, verdict });
-    const oldest = this.#last.keys().next();
-    if (this.#last.size > KEPT && !oldest.done) this.#last.delete(oldest.value);
     return verdict;
   }
 
@@ -77,7 +75,7 @@ export class GateKeeper {
       if (isVerdict(verdict)) return verdict;
       throw new Error(`its verdict is neither open, nor closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)?.slice(0, 200)}`);
     } catch (error) {
-      this.#tell(gate, error instanceof Error ? error.message : String(error));
+      this.#tell(gate, errorText(error));
       return OPEN;
     } finally {
       giveBack?.();

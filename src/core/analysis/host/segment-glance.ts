@@ -24,7 +24,7 @@ export class LazyGlance implements SegmentGlance {
     private readonly scalers: ScalerCache,
   ) {
     const { streamId, epochId, sequence, ptsStartUs, ptsEndUs, lastOfEpoch } = job.segment;
-    this.segment = { streamId, epochId, sequence, ptsStartUs, ptsEndUs, ...(lastOfEpoch === undefined ? {} : { lastOfEpoch }) };
+    this.segment = { streamId, epochId, sequence, ptsStartUs, ptsEndUs, lastOfEpoch };
     this.#video = contents.video!;
   }
 

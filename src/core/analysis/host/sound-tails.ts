@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { ptsUsToTicks, type AnalysisJob } from '../../plugin-api/index.js';
 import { parseAdts } from '../../decode/adts.js';
 import { soundTail, type SoundTail } from '../../decode/sound-plan.js';
@@ -17,7 +18,7 @@ interface KeptTail {
  * it makes no difference to the sound where a segment is decoded, as long as the file before it is there.
  */
 export class SoundTails {
-  readonly #kept = new Map<string, KeptTail>();
+  readonly #kept = new LRUCache<string, KeptTail>({ max: KEPT });
 
   /** @returns undefined at the beginning of an epoch, and where the segment before is gone or cannot be read */
   async before({ queue, segment }: AnalysisJob, file: SegmentBefore): Promise<SoundTail | undefined> {
@@ -28,13 +29,9 @@ export class SoundTails {
   }
 
   keep({ queue, segment }: AnalysisJob, tail: SoundTail): void {
-    const key = keyOf(queue, segment.streamId);
-    this.#kept.delete(key);
     // Copied: the frames are views of the whole segment.
     const frames = tail.frames.map((frame) => ({ ...frame, data: Buffer.from(frame.data) }));
-    this.#kept.set(key, { epochId: segment.epochId, sequence: segment.sequence, tail: { ...tail, frames } });
-    const oldest = this.#kept.keys().next();
-    if (this.#kept.size > KEPT && !oldest.done) this.#kept.delete(oldest.value);
+    this.#kept.set(keyOf(queue, segment.streamId), { epochId: segment.epochId, sequence: segment.sequence, tail: { ...tail, frames } });
   }
 }
 

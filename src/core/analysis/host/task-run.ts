@@ -1,5 +1,5 @@
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError, flawOfResult, RESULT_LIMITS, resultSpan, tooMany, type ResultSpan } from '../../plugin-api/index.js';
+import { CodedError, errorText, flawOfResult, RESULT_LIMITS, resultSpan, type ResultSpan, tooMany } from '../../plugin-api/index.js';
 import type {
   AnalysisJob,
   AnalysisResult,
@@ -124,7 +124,7 @@ export class TaskRun {
       results: this.#results,
       framesSeen: coverage.framesSeen,
       framesExpected: coverage.framesExpected,
-      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
+      checkpoint: this.#checkpoint,
       ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
       cpuMs: this.#cpuMs,
     };
@@ -149,7 +149,7 @@ export class TaskRun {
 export function failedTask(task: AnalyzerTask, error: unknown): TaskOutcome {
   const coded = isCoded(error)
     ? error
-    : analysisError('VD_ANALYSIS_ANALYZER_FAILED', `${task.analyzerId}: ${error instanceof Error ? error.message : String(error)}`, {
+    : analysisError('VD_ANALYSIS_ANALYZER_FAILED', `${task.analyzerId}: ${errorText(error)}`, {
         cause: error,
       });
   return { runId: task.runId, status: 'failed', code: coded.code, message: coded.message, retryable: coded.retryable };

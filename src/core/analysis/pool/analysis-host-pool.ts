@@ -1,3 +1,5 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { analysisError } from '../../errors/analysis.errors.js';
 import type {
   AnalysisHostPool,
@@ -11,8 +13,9 @@ import type {
   SampledPictures,
   StrategyHealth,
 } from '../../plugin-api/index.js';
-import type { HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
-import type { ReferenceLibrary } from '../../brands/reference-library.js';
+import { type HeldSegment, SegmentFiles } from '../../media/store/segment-files.js';
+import { loggerOf } from '../../observability/component-logger.js';
+import { ReferenceLibrary } from '../../brands/reference-library.js';
 import type { HostAnswer, HostOrder } from '../host-protocol.js';
 import { HostProcess, type HostOptions } from './host-process.js';
 import { laneOf, TakenDown } from './jobs-under-way.js';
@@ -23,12 +26,11 @@ const MAX_LANES = 10_000;
 /** A host that failed to start this often in a row is counted out until it does start. */
 const HOPELESS_STARTS = 3;
 
+/** Nest token of {@link HostPoolOptions}. */
+export const HOST_POOL_OPTIONS = Symbol.for('vedette.host-pool-options');
+
 export interface HostPoolOptions extends HostOptions {
   readonly hosts: number;
-  /** Where jobs' segments come from. */
-  readonly segments: SegmentFiles;
-  /** Where hosts get reference images from; absent: there are none. */
-  readonly references?: ReferenceLibrary;
 }
 
 interface Waiting {
@@ -49,24 +51,30 @@ interface Waiting {
  * are not known to be to blame are done again, each alone: their callers hear nothing of it.
  * Pictures are taken by any free host, by no more than half of them at once: they are not what hosts are kept for.
  */
+@Injectable()
 export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   readonly #hosts: readonly HostProcess[];
-  readonly #logger: Logger;
   readonly #jobsPerHost: number;
-  readonly #segments: SegmentFiles;
   #waiting: Waiting[] = [];
   readonly #maxSampling: number;
   #sampling = 0;
-  readonly #laneHosts = new Map<string, HostProcess>();
+  readonly #laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
   #isClosed = false;
 
-  constructor(options: HostPoolOptions) {
-    this.#logger = options.logger;
+  /**
+   * @param segments where jobs' segments come from
+   * @param library where hosts get reference images from; absent: there are none
+   */
+  constructor(
+    @Inject(HOST_POOL_OPTIONS) options: HostPoolOptions,
+    private readonly segments: SegmentFiles,
+    @Inject(loggerOf('analysis-hosts')) private readonly logger: Logger,
+    @Optional() library?: ReferenceLibrary,
+  ) {
     this.#jobsPerHost = options.jobsPerHost;
-    this.#segments = options.segments;
     this.#maxSampling = Math.max(1, Math.floor(options.hosts / 2));
-    const references = new SharedLoads(options.references);
-    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, { references }));
+    const surroundings = { references: new SharedLoads(library), logger };
+    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, surroundings));
     for (const host of this.#hosts) {
       host.on('free', () => this.#dispatch());
       host.on('down', () => this.#giveUpIfHopeless());
@@ -76,7 +84,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   /** Forks the hosts; they take jobs as they come up. */
   start(): void {
     for (const host of this.#hosts) host.start();
-    this.#logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
+    this.logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
   }
 
   /** Process ids of the hosts that are up, for a person and for tests. */
@@ -96,7 +104,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     const { job } = order;
     if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
-    const held = await this.#segments.obtain(job.segment, signal);
+    const held = await this.segments.obtain(job.segment, signal);
     try {
       return await this.#queue(order, held, signal, progress);
     } finally {
@@ -186,7 +194,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   #again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
-    this.#logger.warn('A job was under way in an analysis host that ended; it is done again', {
+    this.logger.warn('A job was under way in an analysis host that ended; it is done again', {
       jobId: waiting.order.job.jobId,
       alone: isSuspect,
       detail: message,
@@ -200,7 +208,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   /** The lane's own host if it is free, else the free one with the fewest jobs and lanes. */
   #hostFor({ lane, isAlone }: Waiting, free: readonly HostProcess[]): HostProcess | undefined {
     const fit = free.filter((host) => !host.hasLane(lane) && (!isAlone || host.jobCount === 0));
-    const own = this.#laneHosts.get(lane);
+    const own = this.#laneHosts.peek(lane);
     if (own !== undefined && fit.includes(own)) return own;
     const lanes = new Map<HostProcess, number>();
     for (const host of this.#laneHosts.values()) lanes.set(host, (lanes.get(host) ?? 0) + 1);
@@ -208,10 +216,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   #settleOn(lane: string, host: HostProcess): void {
-    this.#laneHosts.delete(lane);
     this.#laneHosts.set(lane, host);
-    const oldest = this.#laneHosts.keys().next();
-    if (this.#laneHosts.size > MAX_LANES && !oldest.done) this.#laneHosts.delete(oldest.value);
   }
 
   #withdraw(waiting: Waiting): void {

@@ -3,7 +3,7 @@ import { forkModule, type ChildEnvironment, type ChildProcess } from '../../chil
 import type { Confinement } from '../../children/confinement.js';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { exhaustedLimit } from '../../errors/exhausted-limit.js';
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, errorText } from '../../plugin-api/index.js';
 import type { AnalysisJob, Logger } from '../../plugin-api/index.js';
 import type { FromHost, HostAnswer, HostOrder, ToHost } from '../host-protocol.js';
 import { JobsUnderWay, laneOf, TakenDown, type JobUnderWay } from './jobs-under-way.js';
@@ -34,12 +34,12 @@ export interface HostOptions {
   readonly jobsPerHost: number;
   readonly jobTimeoutMs: number;
   readonly memoryLimitBytes: number;
-  readonly logger: Logger;
 }
 
 /** What hosts of one pool share. */
 export interface HostSurroundings {
   readonly references: SharedLoads;
+  readonly logger: Logger;
 }
 
 /** Why a host was ended, and for which of its jobs, as far as one is known to be to blame. */
@@ -178,7 +178,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     const child = this.#child;
     const answer = await this.surroundings.references.load(kind, revision).then(
       (set): ToHost => ({ type: 'references', set }),
-      (error: unknown): ToHost => ({ type: 'references.failed', kind, why: error instanceof Error ? error.message : String(error) }),
+      (error: unknown): ToHost => ({ type: 'references.failed', kind, why: errorText(error) }),
     );
     if (child === this.#child) this.#send(answer);
   }
@@ -219,7 +219,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
 
   /** Between jobs nothing is lost by starting afresh: stateful analyzers go on from their checkpoints. */
   #recycle(rssBytes: number): void {
-    this.options.logger.warn('Analysis host nears its memory limit and is replaced', {
+    this.surroundings.logger.warn('Analysis host nears its memory limit and is replaced', {
       host: this.name,
       rssBytes,
       memoryLimitBytes: this.options.memoryLimitBytes,
@@ -248,7 +248,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
 
   /** One that could not be started has no end that would be told of: it is tried again, when the limit may have room. */
   #notStarted(child: ChildProcess, error: Error): void {
-    this.options.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
+    this.surroundings.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
     if (child.pid === undefined) this.#exited(child, error.message);
   }
 
@@ -257,18 +257,22 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     this.#child = null;
     clearTimeout(this.#startTimer);
     const lost = this.#jobs.endAll();
+    this.#isExclusive = false;
+    if (this.#state === 'stopped') {
+      // What broke it before it was stopped is still the reason for the job that is to blame.
+      for (const one of lost) one.reject(one === this.#killedFor?.blamed ? this.#killedFor.error : calledOff(one.job));
+      return;
+    }
     const paths = lost.map(({ job }) => job.segment.path).join(', ');
     const killing = this.#killedFor ?? {
       error: analysisError('VD_ANALYSIS_HOST_CRASHED', `${this.name} ended with ${how}${paths === '' ? '' : ` during ${paths}`}`),
       blamed: lost.length === 1 ? lost[0] : undefined,
     };
     const { error } = killing;
-    this.#isExclusive = false;
-    for (const one of lost) one.reject(this.#state === 'stopped' ? error : rejectionOf(one, killing));
-    if (this.#state === 'stopped') return;
+    for (const one of lost) one.reject(rejectionOf(one, killing));
     if (this.#state === 'starting') this.failedStarts++;
     const recycled = this.#state === 'restarting';
-    if (!recycled) this.options.logger.error('Analysis host died', { host: this.name, code: error.code, detail: error.message });
+    if (!recycled) this.surroundings.logger.error('Analysis host died', { host: this.name, code: error.code, detail: error.message });
     const backoffMs = recycled ? 0 : Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#deaths++);
     this.#state = 'restarting';
     this.#restartTimer = setTimeout(() => this.start(), backoffMs);

@@ -1,9 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { DAY_MS, HOUR_MS } from '../../plugin-api/index.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
 import { freshToken } from './fresh-token.js';
 
-const FIRST_TTL_MS = 24 * 3_600_000;
-const ON_DEMAND_TTL_MS = 3_600_000;
+const FIRST_TTL_MS = DAY_MS;
+const ON_DEMAND_TTL_MS = HOUR_MS;
 
 /**
  * How the first person gets in: by a one-time token that the start-up banner prints, never by a default password.
@@ -11,7 +12,7 @@ const ON_DEMAND_TTL_MS = 3_600_000;
  */
 @Injectable()
 export class AdminBootstrap {
-  constructor(@Inject(TokenStore) private readonly tokens: TokenStore) {}
+  constructor(private readonly tokens: TokenStore) {}
 
   /**
    * Makes the admin at the first start. While no admin has ever signed in, each call gives a fresh token and ends the

@@ -19,11 +19,11 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
-    @Inject(Reflector) private readonly reflector: Reflector,
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(TokenUse) private readonly use: TokenUse,
-    @Inject(SegmentSigner) private readonly signer: SegmentSigner,
-    @Inject(HttpConnections) private readonly connections: HttpConnections,
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+    private readonly use: TokenUse,
+    private readonly signer: SegmentSigner,
+    private readonly connections: HttpConnections,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { authError } from '../../errors/auth.errors.js';
 import { TokenStore, type KnownToken, type TokenOwner } from '../../persistence/access/token-store.js';
 import { FailureLimit } from '../../plugin-api/index.js';
@@ -13,11 +14,6 @@ import { TokenLookup } from './token-lookup.js';
 const CACHE_MS = 3_000;
 const CACHE_ENTRIES = 10_000;
 
-interface Cached {
-  readonly owner: TokenOwner;
-  readonly untilMs: number;
-}
-
 /** The wall clock of authentication, ms since 1970: `() => number`. */
 export const AUTH_CLOCK = Symbol('AUTH_CLOCK');
 
@@ -27,15 +23,16 @@ export const AUTH_CLOCK = Symbol('AUTH_CLOCK');
  */
 @Injectable()
 export class Authenticator {
-  private readonly cache = new Map<string, Cached>();
+  private readonly cache: LRUCache<string, TokenOwner>;
   private readonly lookup: TokenLookup;
   private readonly failures: FailureLimit;
 
   constructor(
-    @Inject(TokenStore) tokens: TokenStore,
-    @Inject(HttpConnections) private readonly connections: HttpConnections,
+    tokens: TokenStore,
+    private readonly connections: HttpConnections,
     @Inject(AUTH_CLOCK) private readonly nowMs: () => number,
   ) {
+    this.cache = new LRUCache({ max: CACHE_ENTRIES, ttl: CACHE_MS, ttlResolution: 0, perf: { now: nowMs } });
     this.lookup = new TokenLookup(tokens);
     this.failures = new FailureLimit({ burst: 20, refillMs: 3_000 }, nowMs);
   }
@@ -84,11 +81,10 @@ export class Authenticator {
   private async ownerOf(sha256: Buffer, address: string): Promise<TokenOwner> {
     const key = sha256.toString('base64');
     const cached = this.cache.get(key);
-    if (cached !== undefined && cached.untilMs > this.nowMs()) return cached.owner;
+    if (cached !== undefined) return cached;
     const owner = await this.find(sha256, address, isOwned);
-    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
-    const expiresAtMs = owner.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    this.cache.set(key, { owner, untilMs: Math.min(this.nowMs() + CACHE_MS, expiresAtMs) });
+    const livesMs = (owner.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - this.nowMs();
+    if (livesMs > 0) this.cache.set(key, owner, { ttl: Math.min(CACHE_MS, livesMs) });
     return owner;
   }
 

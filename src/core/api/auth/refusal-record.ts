@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
 import { AuditLog, type AuditEntry } from '../../persistence/access/audit-log.js';
 
@@ -38,7 +38,7 @@ export class RefusalRecord implements OnApplicationBootstrap, OnApplicationShutd
   private groups = new Map<string, Group>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(AuditLog) private readonly audit: AuditLog) {}
+  constructor(private readonly audit: AuditLog) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => void this.flush(), EVERY_MS).unref();

@@ -17,9 +17,9 @@ import { freshToken } from './fresh-token.js';
 @Controller('api/session')
 export class SessionController {
   constructor(
-    @Inject(TokenStore) private readonly tokens: TokenStore,
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly tokens: TokenStore,
+    private readonly authenticator: Authenticator,
+    private readonly audit: AuditLog,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

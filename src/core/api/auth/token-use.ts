@@ -14,7 +14,7 @@ export class TokenUse implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(TokenStore) private readonly tokens: TokenStore,
+    private readonly tokens: TokenStore,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

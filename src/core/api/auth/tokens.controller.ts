@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { TokenStore, type TokenRecord } from '../../persistence/access/token-store.js';
@@ -12,15 +13,13 @@ import { actorOf } from './request-actor.js';
 import { principalOf } from './principal.js';
 import { freshToken } from './fresh-token.js';
 
-const DAY_MS = 86_400_000;
-
 @Controller('api/tokens')
 @RequireRole('admin')
 export class TokensController {
   constructor(
-    @Inject(TokenStore) private readonly tokens: TokenStore,
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly tokens: TokenStore,
+    private readonly authenticator: Authenticator,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

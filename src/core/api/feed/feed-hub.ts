@@ -1,8 +1,5 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
-import { FEED_CHANNEL } from '../../persistence/notify/feed-bell.js';
-import { ChannelListener } from '../../persistence/notify/channel-listener.js';
-import { databaseUrlOf } from '../../persistence/database-url.js';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { FeedRings } from '../../persistence/notify/feed-rings.js';
 import { FeedReads, comparePositions, type FeedPosition, type FeedRow } from '../../persistence/read/feed-reads.js';
 import { FeedHydrator, type FeedEntry } from './feed-hydrator.js';
 import { RecentEntries } from './recent-entries.js';
@@ -32,7 +29,6 @@ export interface OlderEntries {
 export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(FeedHub.name);
   private readonly listeners = new Set<FeedListener>();
-  private readonly channel: ChannelListener;
   private current: FeedPosition = { xid: '0', id: '0' };
   private recent = new RecentEntries(this.current);
   private timer: NodeJS.Timeout | null = null;
@@ -44,29 +40,22 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
   private stopped = false;
 
   constructor(
-    @Inject(FeedReads) private readonly reads: FeedReads,
-    @Inject(FeedHydrator) private readonly hydrator: FeedHydrator,
-    @Inject(VEDETTE_CONFIG) config: VedetteConfig,
-  ) {
-    this.channel = new ChannelListener({
-      databaseUrl: databaseUrlOf(config),
-      channel: FEED_CHANNEL,
-      onRing: () => this.schedule(COALESCE_MS),
-      onLost: (error) => this.logger.warn(`The connection that listens for news was lost and is being made again: ${error.message}`),
-    });
-  }
+    private readonly reads: FeedReads,
+    private readonly hydrator: FeedHydrator,
+    private readonly rings: FeedRings,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     this.current = await this.reads.head();
     this.recent = new RecentEntries(this.current);
-    await this.channel.start();
+    await this.rings.listen(() => this.schedule(COALESCE_MS));
     this.schedule(IDLE_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    await this.channel.stop();
+    await this.rings.stop();
     await this.reading;
   }
 
@@ -155,6 +144,13 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
   private handOn(entries: readonly FeedEntry[], position: FeedPosition): void {
     for (const entry of entries) this.recent.push(entry);
     this.current = position;
-    for (const listener of this.listeners) listener(entries);
+    for (const listener of this.listeners) {
+      try {
+        listener(entries);
+      } catch (error) {
+        // The others would have missed these entries for good.
+        this.logger.error(`A reader of the feed failed: ${(error as Error).message}`);
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FeedPosition, FeedRow } from '../../persistence/read/feed-reads.js';
 import { FinishedRuns } from '../../persistence/read/finished-runs.js';
 import { shownTo, StreamReads } from '../../persistence/read/stream-reads.js';
@@ -30,9 +30,9 @@ export function topicsOf(row: Pick<FeedRow, 'kind' | 'streamId'>): string[] {
 @Injectable()
 export class FeedHydrator {
   constructor(
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(FinishedRuns) private readonly runs: FinishedRuns,
-    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
+    private readonly streams: StreamReads,
+    private readonly runs: FinishedRuns,
+    private readonly directory: StreamDirectory,
   ) {}
 
   /** Rows whose subject is gone give no entry. */

@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import type { Role } from '../../wire/wire.js';
 
@@ -13,30 +14,28 @@ const ENTRIES = 10_000;
 /** Who may see which stream, without a query per request: the feed tells of changes, and nothing is believed for long. */
 @Injectable()
 export class StreamDirectory {
-  private readonly cards = new Map<string, { card: StreamCard | null; untilMs: number }>();
+  private readonly cards = new LRUCache<string, { readonly card: StreamCard | null }>({ max: ENTRIES, ttl: FRESH_MS });
 
-  constructor(@Inject(StreamReads) private readonly streams: StreamReads) {}
+  constructor(private readonly streams: StreamReads) {}
 
   async get(streamId: string): Promise<StreamCard | null> {
     return (await this.getMany([streamId])).get(streamId) ?? null;
   }
 
   async getMany(streamIds: readonly string[]): Promise<Map<string, StreamCard>> {
-    const now = Date.now();
     const found = new Map<string, StreamCard>();
     const missing: string[] = [];
     for (const id of streamIds) {
       const known = this.cards.get(id);
-      if (known === undefined || known.untilMs <= now) missing.push(id);
+      if (known === undefined) missing.push(id);
       else if (known.card !== null) found.set(id, known.card);
     }
     if (missing.length === 0) return found;
     const views = new Map((await this.streams.byIds(missing)).map((view) => [view.wire.id, view]));
-    if (this.cards.size + missing.length > ENTRIES) this.cards.clear();
     for (const id of missing) {
       const view = views.get(id);
       const card = view === undefined ? null : { private: view.wire.private, deleted: view.deleted };
-      this.cards.set(id, { card, untilMs: now + FRESH_MS });
+      this.cards.set(id, { card });
       if (card !== null) found.set(id, card);
     }
     return found;

@@ -1,4 +1,4 @@
-import { Catch, HttpException, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { apiErrors } from '../../errors/api.errors.js';
 import { authErrors } from '../../errors/auth.errors.js';
@@ -19,8 +19,8 @@ export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
   constructor(
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(RefusalRecord) private readonly refusals: RefusalRecord,
+    private readonly authenticator: Authenticator,
+    private readonly refusals: RefusalRecord,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {

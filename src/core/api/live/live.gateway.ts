@@ -37,12 +37,12 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
   private readonly admission = new Admission(LIMITS);
 
   constructor(
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(TokenStore) private readonly tokens: TokenStore,
-    @Inject(FeedHub) private readonly hub: FeedHub,
-    @Inject(Subscriptions) private readonly subscriptions: Subscriptions,
-    @Inject(TokenUse) private readonly use: TokenUse,
-    @Inject(RefusalRecord) private readonly refusals: RefusalRecord,
+    private readonly authenticator: Authenticator,
+    private readonly tokens: TokenStore,
+    private readonly hub: FeedHub,
+    private readonly subscriptions: Subscriptions,
+    private readonly use: TokenUse,
+    private readonly refusals: RefusalRecord,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {
     this.proxies = new TrustedProxies(config.api.trustProxy);

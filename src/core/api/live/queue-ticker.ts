@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { toFrame } from '../feed/feed-hydrator.js';
 import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
 
@@ -13,7 +13,7 @@ export class QueueTicker {
   private failing = false;
   private watching: { watchers: () => number; send: (frame: Buffer) => void } | null = null;
 
-  constructor(@Inject(QueueFiguresSource) private readonly figures: QueueFiguresSource) {}
+  constructor(private readonly figures: QueueFiguresSource) {}
 
   /** @param watchers how many clients there are now; at none the ticker rests */
   serve(watchers: () => number, send: (frame: Buffer) => void): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { apiErrors } from '../../errors/api.errors.js';
 import { comparePositions, type FeedPosition } from '../../persistence/read/feed-reads.js';
 import type { TokenOwner } from '../../persistence/access/token-store.js';
@@ -22,9 +22,9 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
   private unlisten: () => void = () => undefined;
 
   constructor(
-    @Inject(FeedHub) private readonly hub: FeedHub,
-    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
-    @Inject(QueueTicker) private readonly queues: QueueTicker,
+    private readonly hub: FeedHub,
+    private readonly directory: StreamDirectory,
+    private readonly queues: QueueTicker,
   ) {}
 
   onModuleInit(): void {

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiError } from '../../errors/api.errors.js';
 import { PlaylistReads, type LiveWindow, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
@@ -12,20 +13,19 @@ const ENTRIES = 512;
 interface Cached {
   readonly text: Promise<string>;
   readonly streamId: string;
-  readonly untilMs: number;
 }
 
 /** Playlists as text. A thousand players of one stream cost one set of queries per new segment. */
 @Injectable()
 export class Playlists implements OnModuleInit, OnApplicationShutdown {
-  private readonly cache = new Map<string, Cached>();
+  private readonly cache = new LRUCache<string, Cached>({ max: ENTRIES, ttl: FRESH_MS });
   /** Target durations that were told, by stream or epoch: players may take one for good. */
-  private readonly targets = new Map<string, number>();
+  private readonly targets = new LRUCache<string, number>({ max: ENTRIES });
   private unlisten: () => void = () => undefined;
 
   constructor(
-    @Inject(PlaylistReads) private readonly reads: PlaylistReads,
-    @Inject(FeedHub) private readonly hub: FeedHub,
+    private readonly reads: PlaylistReads,
+    private readonly hub: FeedHub,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
@@ -75,22 +75,18 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   private targetOf(key: string, epochs: readonly PlaylistEpoch[]): number {
     const segmentSeconds = Math.round(this.config.packaging.segmentDuration / 1000);
     const target = Math.max(this.targets.get(key) ?? segmentSeconds, targetSeconds(epochs));
-    this.targets.delete(key);
     this.targets.set(key, target);
-    const oldest = this.targets.keys().next();
-    if (this.targets.size > ENTRIES && !oldest.done) this.targets.delete(oldest.value);
     return target;
   }
 
   private cached(key: string, streamId: string, make: () => Promise<string>): Promise<string> {
     const known = this.cache.get(key);
-    if (known !== undefined && known.untilMs > Date.now()) return known.text;
+    if (known !== undefined) return known.text;
     const text = make();
-    const fresh: Cached = { text, streamId, untilMs: Date.now() + FRESH_MS };
-    if (this.cache.size >= ENTRIES) this.cache.clear();
+    const fresh: Cached = { text, streamId };
     this.cache.set(key, fresh);
     // A failure is for those who already wait for it, not for those who ask next.
-    text.catch(() => this.cache.get(key) === fresh && this.cache.delete(key));
+    text.catch(() => this.cache.peek(key) === fresh && this.cache.delete(key));
     return text;
   }
 }

@@ -28,8 +28,8 @@ export interface SegmentPlace {
 @Injectable()
 export class SegmentProxy {
   constructor(
-    @Inject(EpochNodes) private readonly epochs: EpochNodes,
-    @Inject(SegmentAddresses) private readonly addresses: SegmentAddresses,
+    private readonly epochs: EpochNodes,
+    private readonly addresses: SegmentAddresses,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

@@ -26,9 +26,9 @@ const HAND_OVER = 'x-vedette-media';
 @Controller('streaming')
 export class StreamingController {
   constructor(
-    @Inject(Playlists) private readonly playlists: Playlists,
-    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
-    @Inject(SegmentProxy) private readonly proxy: SegmentProxy,
+    private readonly playlists: Playlists,
+    private readonly directory: StreamDirectory,
+    private readonly proxy: SegmentProxy,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

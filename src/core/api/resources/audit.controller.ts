@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { auditEntryWire, auditQuery, type AuditEntryWire, type AuditQuery } from '../../wire/audit.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
@@ -9,7 +9,7 @@ import { Operation } from '../openapi/operation.js';
 @Controller('api/audit')
 @RequireRole('admin')
 export class AuditController {
-  constructor(@Inject(AuditLog) private readonly audit: AuditLog) {}
+  constructor(private readonly audit: AuditLog) {}
 
   @Get()
   @Operation({

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { Operation } from '../openapi/operation.js';
@@ -10,7 +10,7 @@ import { sendImage } from './brand-references.controller.js';
 /** Brands that the package simple-icons knows, to begin with. */
 @Controller('api/brand-icons')
 export class BrandIconsController {
-  constructor(@Inject(BrandLibrary) private readonly library: BrandLibrary) {}
+  constructor(private readonly library: BrandLibrary) {}
 
   @Get()
   @Operation({

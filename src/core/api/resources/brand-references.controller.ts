@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { brandError } from '../../errors/brand.errors.js';
 import { BrandLibrary } from '../../references/brand-library.js';
@@ -24,8 +24,8 @@ const REFUSALS = {
 @Controller('api/brands/:id/references')
 export class BrandReferencesController {
   constructor(
-    @Inject(BrandLibrary) private readonly library: BrandLibrary,
-    @Inject(StreamAccess) private readonly access: StreamAccess,
+    private readonly library: BrandLibrary,
+    private readonly access: StreamAccess,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { actorOf } from '../auth/request-actor.js';
@@ -13,7 +13,7 @@ const NOT_FOUND = { 404: 'No such brand' };
 /** What is looked for, by name. */
 @Controller('api/brands')
 export class BrandsController {
-  constructor(@Inject(BrandLibrary) private readonly library: BrandLibrary) {}
+  constructor(private readonly library: BrandLibrary) {}
 
   @Get()
   @Operation({ id: 'listBrands', tag: 'brands', summary: 'Every brand with its images, by name', response: pageOf(brands.brandWire) })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { MINUTE_MS } from '../../plugin-api/index.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { capacityError } from '../../errors/capacity.errors.js';
 import { CapacityReads } from '../../persistence/read/capacity-reads.js';
@@ -8,7 +9,7 @@ import type { CapacityFacts, WhatIf } from '../../capacity/facts.js';
 import { analyzerFacts, gateNames, strategyFacts, unloadedAnalyzer } from '../../capacity/registry-facts.js';
 import { capacityReport, type CapacityReport } from '../../capacity/report.js';
 
-export const DEFAULT_WINDOW_MS = 15 * 60_000;
+export const DEFAULT_WINDOW_MS = 15 * MINUTE_MS;
 
 export interface CapacityQuestion extends WhatIf {
   readonly windowMs: number;
@@ -26,8 +27,8 @@ export interface CapacityAnswer {
 @Injectable()
 export class Capacity {
   constructor(
-    @Inject(CapacityReads) private readonly reads: CapacityReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly reads: CapacityReads,
+    private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 

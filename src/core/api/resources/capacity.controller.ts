@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { Capacity, DEFAULT_WINDOW_MS, type CapacityAnswer } from './capacity-questions.js';
 import { HIDDEN } from '../../capacity/change.js';
@@ -16,7 +16,7 @@ const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 export class CapacityController {
   private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Reports of capacity: ${detail}`));
 
-  constructor(@Inject(Capacity) private readonly capacity: Capacity) {}
+  constructor(private readonly capacity: Capacity) {}
 
   @Get()
   @Operation({

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { appearancesCsv, brandsCsv } from '../../exposure/exposure-csv.js';
 import type { Appearance } from '../../exposure/exposure-meter.js';
@@ -17,8 +17,8 @@ const APPEARANCES_IN_REPORT = 1_000;
 @Controller('api/streams/:id/exposure')
 export class ExposureController {
   constructor(
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(Exposure) private readonly exposure: Exposure,
+    private readonly access: StreamAccess,
+    private readonly exposure: Exposure,
   ) {}
 
   @Get()

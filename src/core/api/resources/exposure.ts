@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { ExposureGroups, type ExposureGroup, type Grouping } from '../../exposure/exposure-groups.js';
 import { FORMULA } from '../../exposure/formula.js';
@@ -8,20 +9,19 @@ import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import type { ExposureReportQuery } from '../../wire/exposure.wire.js';
 
-const DAY_MS = 86_400_000;
 const MAX_SPAN_MS = 31 * DAY_MS;
 const DEFAULT_SCORE = 0.5;
 const DEFAULT_GAP_MS = 1_000;
 /** About this many points make a chart. */
 const BUCKETS = 240;
 /** Of these one is taken, so that buckets begin at round times. */
-const BUCKET_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 6 * 3_600_000, DAY_MS];
+const BUCKET_MS = [1_000, 2_000, 5_000, 10_000, 30_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS];
 /** Adding up a month keeps the event loop busy in pieces; this many at once are enough. */
 const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 /** What is kept of them, by group: an analyzer may name a brand anew in each frame, a gap of nothing makes each frame an appearance. */
 const MAX_BRANDS = 5_000;
 const MAX_APPEARANCES = 100_000;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = MINUTE_MS;
 
 export interface ExposureScope {
   readonly streamId: string;
@@ -46,9 +46,9 @@ export class Exposure {
   private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Exposure reports: ${detail}`));
 
   constructor(
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(ExposureReads) private readonly reads: ExposureReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly streams: StreamReads,
+    private readonly reads: ExposureReads,
+    private readonly registry: PluginRegistry,
   ) {}
 
   /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */
@@ -87,9 +87,9 @@ export class Exposure {
     if (query.epochId !== undefined && epoch === null)
       throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
     const epochEndMs = epoch?.endedAt ? Date.parse(epoch.endedAt) + DAY_MS : undefined;
-    const toMs = query.to === undefined ? Math.min(Date.now() + 60_000, epochEndMs ?? Infinity) : Date.parse(query.to);
+    const toMs = query.to === undefined ? Math.min(Date.now() + MINUTE_MS, epochEndMs ?? Infinity) : Date.parse(query.to);
     const fromMs =
-      query.from === undefined ? (epoch === null ? toMs - DAY_MS : Date.parse(epoch.startedAt) - 60_000) : Date.parse(query.from);
+      query.from === undefined ? (epoch === null ? toMs - DAY_MS : Date.parse(epoch.startedAt) - MINUTE_MS) : Date.parse(query.from);
     if (fromMs >= toMs) throw apiError('VD_API_INVALID', 'from: does not lie before `to`');
     if (toMs - fromMs > MAX_SPAN_MS) {
       throw apiError(
@@ -106,8 +106,8 @@ export class Exposure {
       analyzerIds: this.registry.analyzers
         .filter(({ definition }) => definition.references !== undefined)
         .map(({ definition }) => definition.id),
-      ...(query.epochId === undefined ? {} : { epochId: query.epochId }),
-      ...(query.brand === undefined ? {} : { labels: query.brand }),
+      epochId: query.epochId,
+      labels: query.brand,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamFrames } from '../../references/stream-frames.js';
@@ -23,8 +23,8 @@ export class FramesController {
   private readonly slots = new FairSlots(SLOTS, (detail) => apiError('VD_API_BUSY', `Frames: ${detail}`));
 
   constructor(
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamFrames) private readonly frames: StreamFrames,
+    private readonly access: StreamAccess,
+    private readonly frames: StreamFrames,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
@@ -18,9 +18,9 @@ const RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/;
 @Controller('api/models')
 export class ModelsController {
   constructor(
-    @Inject(ModelRegistry) private readonly registry: ModelRegistry,
-    @Inject(ModelUploads) private readonly uploads: ModelUploads,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly registry: ModelRegistry,
+    private readonly uploads: ModelUploads,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

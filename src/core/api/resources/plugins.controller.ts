@@ -1,4 +1,4 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { Operation } from '../openapi/operation.js';
@@ -6,7 +6,7 @@ import { pageOf, pluginWire, type Page, type PluginWire } from '../../wire/wire.
 
 @Controller('api/plugins')
 export class PluginsController {
-  constructor(@Inject(PluginRegistry) private readonly registry: PluginRegistry) {}
+  constructor(private readonly registry: PluginRegistry) {}
 
   @Get()
   @Operation({ id: 'listPlugins', tag: 'system', summary: 'Plugins and what they contribute', response: pageOf(pluginWire) })

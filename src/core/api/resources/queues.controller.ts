@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import { RequireRole } from '../auth/access.js';
 import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
@@ -8,7 +8,7 @@ import { failedJobWire, pageOf, queueWire, type FailedJobWire, type Page, type Q
 
 @Controller('api/queues')
 export class QueuesController {
-  constructor(@Inject(QueueFiguresSource) private readonly queues: QueueFiguresSource) {}
+  constructor(private readonly queues: QueueFiguresSource) {}
 
   @Get()
   @Operation({ id: 'listQueues', tag: 'system', summary: 'Figures of every queue', response: pageOf(queueWire) })

@@ -1,11 +1,10 @@
+import { DAY_MS, HOUR_MS } from '../../plugin-api/index.js';
 import { ruleError } from '../../errors/rule.errors.js';
 import type { RangeInput } from '../../rules/judged-media.js';
 import { type RuleInput, ruleDraft } from '../../rules/rule-draft.js';
 import type { RuleDraft, StoredRule } from '../../rules/rule-store.js';
 import type { ApplyBody, JudgeBody, JudgedEventWire, NewRuleBody, RulePatch, RuleWire } from '../../wire/rules.wire.js';
 import type { JudgedEvent } from '../../rules/judge.js';
-
-const DAY_MS = 86_400_000;
 
 /** A whole rule of what was given. @throws VD_RULE_PARAMS, VD_RULE_GEOMETRY */
 export function draftOf(body: NewRuleBody | (NonNullable<JudgeBody['rule']> & { name?: undefined; enabled?: undefined })): RuleDraft {
@@ -35,14 +34,14 @@ export function rangeOf(body: ApplyBody | JudgeBody): RangeInput {
   if (epochId !== undefined) {
     if (body.from !== undefined || body.to !== undefined)
       throw ruleError('VD_RULE_RANGE', 'Both an epoch and a range by wall clock are given');
-    return { epochId, ...(fromPtsUs === undefined ? {} : { fromPtsUs }), ...(toPtsUs === undefined ? {} : { toPtsUs }) };
+    return { epochId, fromPtsUs, toPtsUs };
   }
   if (fromPtsUs !== undefined || toPtsUs !== undefined)
     throw ruleError('VD_RULE_RANGE', 'A range in pts needs the epoch that the pts belong to');
   if (body.from === undefined || body.to === undefined) throw ruleError('VD_RULE_RANGE', '`from` or `to` is missing');
   const [fromMs, toMs] = [Date.parse(body.from), Date.parse(body.to)];
   if (fromMs >= toMs) throw ruleError('VD_RULE_RANGE', '`from` is not before `to`');
-  if (toMs - fromMs > DAY_MS) throw ruleError('VD_RULE_RANGE', `The range is ${((toMs - fromMs) / 3_600_000).toFixed(1)} hours`);
+  if (toMs - fromMs > DAY_MS) throw ruleError('VD_RULE_RANGE', `The range is ${((toMs - fromMs) / HOUR_MS).toFixed(1)} hours`);
   return { fromMs, toMs };
 }
 

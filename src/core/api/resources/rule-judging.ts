@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ruleError } from '../../errors/rule.errors.js';
 import { judgePast, type Judgement } from '../../rules/judge.js';
 import { type EpochSpan, JudgedMedia, type RangeInput } from '../../rules/judged-media.js';
@@ -20,7 +20,7 @@ const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 export class RuleJudging {
   private readonly slots = new FairSlots(SLOTS, (detail) => ruleError('VD_RULE_BUSY', `Judging of the past: ${detail}`));
 
-  constructor(@Inject(JudgedMedia) private readonly media: JudgedMedia) {}
+  constructor(private readonly media: JudgedMedia) {}
 
   /** @throws VD_RULE_BUSY, VD_RULE_RANGE, VD_RULE_TOO_MUCH, VD_RULE_UNTRACKED */
   judge(

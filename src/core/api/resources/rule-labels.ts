@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ruleError } from '../../errors/rule.errors.js';
 import { ModelFacts } from '../../models/model-facts.js';
 import { closest } from '../../plugin-api/index.js';
@@ -10,8 +10,8 @@ const LISTED = 20;
 @Injectable()
 export class RuleLabels {
   constructor(
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
-    @Inject(ModelFacts) private readonly models: ModelFacts,
+    private readonly registry: PluginRegistry,
+    private readonly models: ModelFacts,
   ) {}
 
   /**

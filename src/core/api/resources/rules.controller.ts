@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { ruleError } from '../../errors/rule.errors.js';
@@ -26,12 +26,12 @@ const DRAFT_ID = '00000000-0000-4000-8000-000000000000';
 @Controller('api/streams/:id/rules')
 export class RulesController {
   constructor(
-    @Inject(RuleStore) private readonly rules: RuleStore,
-    @Inject(RuleEvents) private readonly events: RuleEvents,
-    @Inject(RuleJudging) private readonly judging: RuleJudging,
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(RuleLabels) private readonly labels: RuleLabels,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly rules: RuleStore,
+    private readonly events: RuleEvents,
+    private readonly judging: RuleJudging,
+    private readonly access: StreamAccess,
+    private readonly labels: RuleLabels,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

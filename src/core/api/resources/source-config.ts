@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { apiError, apiErrors } from '../../errors/api.errors.js';
 import { PluginRegistry, type RegisteredSource } from '../../plugin-host/plugin-registry.js';
 import { InvalidInput, issuesOf } from '../http/validation.pipe.js';
@@ -6,7 +6,7 @@ import { InvalidInput, issuesOf } from '../http/validation.pipe.js';
 /** Holds a new stream's adapter and source config against what the plugins offer. */
 @Injectable()
 export class SourceConfigs {
-  constructor(@Inject(PluginRegistry) private readonly registry: PluginRegistry) {}
+  constructor(private readonly registry: PluginRegistry) {}
 
   /**
    * Checks `config` by the adapter's own schema; what is kept is what was given, so that defaults stay the adapter's.

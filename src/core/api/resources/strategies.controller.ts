@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { analyzerSubject, Spending, type Spent, strategySubject } from '../../persistence/places/spending.js';
 import { StrategyReads, type WorkerReport } from '../../persistence/read/strategy-reads.js';
@@ -23,9 +23,9 @@ const workerReport = z.looseObject({
 @Controller('api/strategies')
 export class StrategiesController {
   constructor(
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
-    @Inject(StrategyReads) private readonly reads: StrategyReads,
-    @Inject(Spending) private readonly spending: Spending,
+    private readonly registry: PluginRegistry,
+    private readonly reads: StrategyReads,
+    private readonly spending: Spending,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import { shownTo, StreamReads, type StreamView } from '../../persistence/read/stream-reads.js';
 import type { Principal } from '../auth/principal.js';
@@ -6,7 +6,7 @@ import type { Principal } from '../auth/principal.js';
 /** The one place that decides which streams a user sees, and what of them. What is not visible does not exist. */
 @Injectable()
 export class StreamAccess {
-  constructor(@Inject(StreamReads) private readonly streams: StreamReads) {}
+  constructor(private readonly streams: StreamReads) {}
 
   async list(principal: Principal): Promise<StreamView[]> {
     return (await this.streams.list()).filter((view) => visible(view, principal)).map((view) => shownTo(principal.role, view));

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
@@ -15,9 +15,9 @@ import { StreamAccess } from './stream-access.js';
 @RequireRole('admin')
 export class StreamKeysController {
   constructor(
-    @Inject(StreamStore) private readonly store: StreamStore,
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly store: StreamStore,
+    private readonly access: StreamAccess,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
@@ -26,12 +26,12 @@ import { StreamAccess } from './stream-access.js';
 @Controller('api/streams')
 export class StreamsController {
   constructor(
-    @Inject(StreamStore) private readonly store: StreamStore,
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamDirectory) private readonly directory: StreamDirectory,
-    @Inject(SourceConfigs) private readonly sources: SourceConfigs,
-    @Inject(FailureReads) private readonly failures: FailureReads,
-    @Inject(AuditLog) private readonly audit: AuditLog,
+    private readonly store: StreamStore,
+    private readonly access: StreamAccess,
+    private readonly directory: StreamDirectory,
+    private readonly sources: SourceConfigs,
+    private readonly failures: FailureReads,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()
@@ -56,9 +56,9 @@ export class StreamsController {
       name: body.name,
       title: body.title ?? body.name,
       adapterId: body.adapterId,
-      ...(body.sourceConfig === undefined ? {} : { sourceConfig: body.sourceConfig }),
-      ...(body.private === undefined ? {} : { isPrivate: body.private }),
-      ...(body.pinnedTo === undefined ? {} : { node: body.pinnedTo }),
+      sourceConfig: body.sourceConfig,
+      isPrivate: body.private,
+      node: body.pinnedTo,
     });
     const key = source.definition.kind === 'listener' ? await this.store.createKey(stream.id) : null;
     await this.audit.record({
@@ -103,8 +103,8 @@ export class StreamsController {
     const { private: isPrivate, pinnedTo: node, ...rest } = body;
     const updated = await this.store.update(params.id, {
       ...rest,
-      ...(isPrivate === undefined ? {} : { isPrivate }),
-      ...(node === undefined ? {} : { node }),
+      isPrivate,
+      node,
     });
     if (updated === null) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);

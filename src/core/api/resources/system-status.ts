@@ -20,12 +20,12 @@ const NEEDED_ROLES = ['ingest', 'worker'] as const;
 @Injectable()
 export class SystemStatus {
   constructor(
-    @Inject(SystemReads) private readonly system: SystemReads,
-    @Inject(FailureReads) private readonly failures: FailureReads,
-    @Inject(MediaNodes) private readonly nodes: MediaNodes,
-    @Inject(DatabaseWriteCheck) private readonly writes: DatabaseWriteCheck,
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(PluginRegistry) private readonly registry: PluginRegistry,
+    private readonly system: SystemReads,
+    private readonly failures: FailureReads,
+    private readonly nodes: MediaNodes,
+    private readonly writes: DatabaseWriteCheck,
+    private readonly streams: StreamReads,
+    private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
   ) {}

@@ -25,7 +25,7 @@ export class SystemController {
   private document: string | null = null;
 
   constructor(
-    @Inject(SystemStatus) private readonly status: SystemStatus,
+    private readonly status: SystemStatus,
     @Inject(VERSION) private readonly version: string,
     @Inject(API_CONTROLLERS) private readonly controllers: () => readonly (new (...args: never[]) => object)[],
   ) {}

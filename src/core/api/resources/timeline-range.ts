@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import type { TimelineRange } from '../../persistence/read/timeline-reads.js';
 import type { EpochWire } from '../../wire/wire.js';
@@ -13,7 +14,6 @@ export interface TimelineQuery {
   readonly limit: number;
 }
 
-const DAY_MS = 86_400_000;
 /** Clocks are kept in µs and given in ms: a bound derived from pts gets this much room, pts itself stays exact. */
 const SLACK_US = 2_000;
 
@@ -49,12 +49,12 @@ export function timelineRange(
     streamId,
     limit: query.limit,
     descending: query.order === 'desc',
-    ...(query.epochId === undefined ? {} : { epochId: query.epochId }),
-    ...(query.after === undefined ? {} : { after: query.after }),
-    ...(fromPtsUs === undefined ? {} : { fromPtsUs }),
-    ...(toPtsUs === undefined ? {} : { toPtsUs }),
-    ...optional('fromUs', latest(fromMs === undefined ? undefined : fromMs * 1000, fromClockUs)),
-    ...optional('toUs', earliest(toMs === undefined ? undefined : toMs * 1000, toClockUs)),
+    epochId: query.epochId,
+    after: query.after,
+    fromPtsUs,
+    toPtsUs,
+    fromUs: latest(fromMs === undefined ? undefined : fromMs * 1000, fromClockUs),
+    toUs: earliest(toMs === undefined ? undefined : toMs * 1000, toClockUs),
   };
 }
 
@@ -66,5 +66,3 @@ function clockUs(epoch: EpochWire, ptsUs: number | undefined, slackUs: number): 
 
 const latest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.max(a, b));
 const earliest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.min(a, b));
-const optional = <K extends string>(key: K, value: number | undefined) =>
-  value === undefined ? {} : ({ [key]: value } as Record<K, number>);

@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { TimelineReads, type TimelineRange } from '../../persistence/read/timeline-reads.js';
@@ -10,7 +11,6 @@ import * as wire from '../../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
 import { timelineRange, type TimelineQuery } from './timeline-range.js';
 
-const DAY_MS = 86_400_000;
 /** Widest range by wall clock: dense results and sparse ones. */
 const RESULT_SPAN_MS = 7 * DAY_MS;
 const MEDIA_SPAN_MS = 31 * DAY_MS;
@@ -19,9 +19,9 @@ const MEDIA_SPAN_MS = 31 * DAY_MS;
 @Controller('api/streams/:id')
 export class TimelineController {
   constructor(
-    @Inject(StreamAccess) private readonly access: StreamAccess,
-    @Inject(StreamReads) private readonly streams: StreamReads,
-    @Inject(TimelineReads) private readonly timeline: TimelineReads,
+    private readonly access: StreamAccess,
+    private readonly streams: StreamReads,
+    private readonly timeline: TimelineReads,
   ) {}
 
   @Get('epochs')
@@ -38,7 +38,7 @@ export class TimelineController {
             streamId: params.id,
             limit: query.limit,
             descending: query.order === 'desc',
-            ...(query.after === undefined ? {} : { after: query.after }),
+            after: query.after,
           }
         : timelineRange(params.id, query, null, MEDIA_SPAN_MS);
     return this.timeline.epochs(range);

@@ -1,10 +1,15 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { ChildLimits, Confinement } from '../../children/confinement.js';
 import { deviceEnvironment } from '../../config/child-environment.js';
+import { loggerOf } from '../../observability/component-logger.js';
 import type { Logger } from '../../plugin-api/index.js';
 import { inputArguments, outputArguments, outputPath, type HlsOptions } from './ffmpeg-arguments.js';
 import { FfmpegPackaging, type FfmpegTimings } from './ffmpeg-packaging.js';
 import { fluentCommand } from './fluent-command.js';
 import { Packager, type PackagerRequest, type Packaging } from './packager.js';
+
+/** Nest token of {@link FfmpegPackagerOptions}. */
+export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export interface FfmpegPackagerOptions extends HlsOptions {
   /** The program; absent: the one on PATH. */
@@ -18,10 +23,11 @@ export interface FfmpegPackagerOptions extends HlsOptions {
 const LIMITS: ChildLimits = { memoryBytes: 8 * 1024 ** 3, fileBytes: 8 * 1024 ** 3, openFiles: 1024 };
 
 /** Packages by one ffmpeg child per epoch. fluent-ffmpeg builds and runs the command; its probing is not used. */
+@Injectable()
 export class FfmpegPackager extends Packager {
   constructor(
-    private readonly options: FfmpegPackagerOptions,
-    private readonly logger: Logger,
+    @Inject(PACKAGER_OPTIONS) private readonly options: FfmpegPackagerOptions,
+    @Inject(loggerOf('packager')) private readonly logger: Logger,
   ) {
     super();
   }

@@ -21,9 +21,9 @@ export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
-    @Inject(MediaNodes) private readonly nodes: MediaNodes,
-    @Inject(MediaKey) private readonly key: MediaKey,
-    @Inject(SegmentSigner) private readonly signer: SegmentSigner,
+    private readonly nodes: MediaNodes,
+    private readonly key: MediaKey,
+    private readonly signer: SegmentSigner,
     @Inject(LOGGER) private readonly logger: VedetteLogger,
   ) {}
 

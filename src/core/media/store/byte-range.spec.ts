@@ -15,7 +15,7 @@ describe('byteRange', () => {
     ['bytes=-', 10, 'whole'],
     ['bytes=4-2', 10, 'whole'],
     ['bytes=1-2,4-5', 10, 'whole'],
-    ['bytes=1-9999999999999999999999', 10, 'whole'],
+    ['bytes=1-9999999999999999999999', 10, { start: 1, end: 9 }],
     ['items=1-2', 10, 'whole'],
   ] as const)('reads %j of %i bytes as %j', (header, sizeBytes, expected) => {
     expect(byteRange(header, sizeBytes)).toEqual(expected);

@@ -2,11 +2,11 @@ import { Logger, type Provider } from '@nestjs/common';
 import { join } from 'node:path';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { knownIdentity } from '../media-folder-identity.js';
-import { FetchedSegments } from './fetched-segments.js';
-import type { SegmentAddresses } from './segment-addresses.js';
+import { FETCHED_SEGMENTS_OPTIONS, FetchedSegments, type FetchedSegmentsOptions } from './fetched-segments.js';
 import { SegmentCache } from './segment-cache.js';
+import { SegmentFiles } from './segment-files.js';
 
-export const segmentCache: Provider = {
+const segmentCache: Provider = {
   provide: SegmentCache,
   inject: [VEDETTE_CONFIG],
   useFactory: async ({ dataDir, media }: VedetteConfig): Promise<SegmentCache> => {
@@ -17,6 +17,17 @@ export const segmentCache: Provider = {
   },
 };
 
-/** @param addresses absent on a machine that has no database */
-export const fetchedSegments = ({ mediaDir, media }: VedetteConfig, cache: SegmentCache, addresses?: SegmentAddresses): FetchedSegments =>
-  new FetchedSegments({ mediaDir, cache, timeoutMs: media.fetchTimeout, ownNode: () => knownIdentity(mediaDir), ...(addresses === undefined ? {} : { addresses }) });
+/** Segments as files of this machine, wherever they are; needs an address for those that came with none. */
+export const fetchedSegments: readonly Provider[] = [
+  {
+    provide: FETCHED_SEGMENTS_OPTIONS,
+    inject: [VEDETTE_CONFIG],
+    useFactory: ({ mediaDir, media }: VedetteConfig): FetchedSegmentsOptions => ({
+      mediaDir,
+      timeoutMs: media.fetchTimeout,
+      ownNode: () => knownIdentity(mediaDir),
+    }),
+  },
+  segmentCache,
+  { provide: SegmentFiles, useClass: FetchedSegments },
+];

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownIdentity } from '../media-folder-identity.js';
 import { FetchedSegments, type FetchedSegmentsOptions } from './fetched-segments.js';
+import type { SegmentAddresses } from './segment-addresses.js';
 import { SegmentCache } from './segment-cache.js';
 import type { StoredSegment } from './segment-files.js';
 
@@ -47,10 +48,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Machine extends FetchedSegmentsOptions {
+  readonly cache: SegmentCache;
+  readonly addresses: Pick<SegmentAddresses, 'sign' | 'refused'>;
+}
+
 /** Of a machine with a database, unless told otherwise. */
-function segments(options: Partial<FetchedSegmentsOptions> = {}): FetchedSegments {
+function segments(given: Partial<Machine> = {}): FetchedSegments {
   const addresses = { sign: async ({ path }: { path: string }) => `${url}/streaming/${path}?signed`, refused: async () => undefined };
-  return new FetchedSegments({ mediaDir, cache, timeoutMs: 5_000, ownNode: () => knownIdentity(mediaDir), addresses, ...options });
+  const machine = { mediaDir, cache, timeoutMs: 5_000, ownNode: () => knownIdentity(mediaDir), addresses, ...given };
+  return new FetchedSegments(machine, machine.cache, machine.addresses);
 }
 const obtain = (of: StoredSegment = segment, from = segments()) => from.obtain(of, new AbortController().signal);
 async function put(path: string): Promise<void> {
@@ -105,7 +112,7 @@ describe(FetchedSegments.name, () => {
   });
 
   it('without a database takes what came with an address, and nothing else', async () => {
-    const from = new FetchedSegments({ mediaDir, cache, timeoutMs: 5_000, ownNode: () => knownIdentity(mediaDir) });
+    const from = new FetchedSegments({ mediaDir, timeoutMs: 5_000, ownNode: () => knownIdentity(mediaDir) }, cache);
     await expect(obtain(segment, from)).rejects.toMatchObject({ code: 'VD_MEDIA_NO_URL' });
     await obtain({ ...segment, path: pathOf(4), url: `${url}/four`, urlBefore: `${url}/three` }, from);
     await obtain({ ...segment, path: pathOf(9), url: `${url}/nine` }, from);

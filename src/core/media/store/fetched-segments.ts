@@ -1,12 +1,13 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, SEGMENT_URLS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing, pathBefore } from '../epoch-folder.js';
 import { FetchFailure, fetchSegment } from './fetch-segment.js';
 import type { SegmentAddresses } from './segment-addresses.js';
-import type { SegmentCache } from './segment-cache.js';
+import { SegmentCache } from './segment-cache.js';
 import { SegmentFiles, type HeldSegment, type StoredSegment } from './segment-files.js';
 
 /** Waits between attempts; an ingest role that is started anew is back within their sum. */
@@ -14,15 +15,15 @@ const RETRY_AFTER_MS = [200, 400, 800, 1600] as const;
 /** What sound and pictures go on from is worth this much of a job's time. */
 const BEFORE_TIMEOUT_MS = 3_000;
 
+/** Nest token of {@link FetchedSegmentsOptions}. */
+export const FETCHED_SEGMENTS_OPTIONS = Symbol.for('vedette.fetched-segments-options');
+
 export interface FetchedSegmentsOptions {
   readonly mediaDir: string;
-  readonly cache: SegmentCache;
   /** `media.fetchTimeout`: one attempt's. */
   readonly timeoutMs: number;
   /** Id of the node whose media folder this machine has, read anew each time; null for none. */
   readonly ownNode: () => Promise<string | null>;
-  /** Absent on a machine that has no database: it fetches only what comes with an address. */
-  readonly addresses?: Pick<SegmentAddresses, 'sign' | 'refused'>;
 }
 
 /**
@@ -31,8 +32,14 @@ export interface FetchedSegmentsOptions {
  * and of what the analyzers listen to nothing is known at this place. As a stream's segments come in order, that is one fetch more
  * when a stream moves to this machine, and none after.
  */
+@Injectable()
 export class FetchedSegments extends SegmentFiles {
-  constructor(private readonly options: FetchedSegmentsOptions) {
+  /** @param addresses absent on a machine that has no database: it fetches only what comes with an address */
+  constructor(
+    @Inject(FETCHED_SEGMENTS_OPTIONS) private readonly options: FetchedSegmentsOptions,
+    private readonly cache: SegmentCache,
+    @Optional() @Inject(SEGMENT_URLS) private readonly addresses?: Pick<SegmentAddresses, 'sign' | 'refused'>,
+  ) {
     super();
   }
 
@@ -43,7 +50,8 @@ export class FetchedSegments extends SegmentFiles {
   }
 
   override async obtain(segment: StoredSegment, signal: AbortSignal, isAlone = false): Promise<HeldSegment> {
-    const { mediaDir, cache, ownNode } = this.options;
+    const { mediaDir, ownNode } = this.options;
+    const { cache } = this;
     if (!(await this.isMissing(segment.path))) return { root: mediaDir, release: () => undefined };
     if ((await ownNode()) === segment.nodeId) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
     const before = isAlone ? Promise.resolve(undefined) : this.holdBefore(segment, signal);
@@ -67,7 +75,7 @@ export class FetchedSegments extends SegmentFiles {
 
   /** Never fails: without it the segment's sound begins anew, as after a gap, and pictures that build on it are lost. */
   private async holdBefore({ path, nodeId, urlBefore }: StoredSegment, signal: AbortSignal): Promise<HeldSegment | undefined> {
-    const { cache } = this.options;
+    const { cache } = this;
     const before = pathBefore(path);
     if (before === null) return undefined;
     try {
@@ -82,7 +90,7 @@ export class FetchedSegments extends SegmentFiles {
 
   /** @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED, VD_MEDIA_NO_URL */
   private async fetch({ path, nodeId, url, sizeBytes }: StoredSegment, file: string, signal: AbortSignal): Promise<number> {
-    const { addresses, timeoutMs } = this.options;
+    const { timeoutMs } = this.options;
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -94,14 +102,14 @@ export class FetchedSegments extends SegmentFiles {
         const hasTime = performance.now() - startedMs < timeoutMs * 1.5;
         const mayPass = (error.kind === 'passing' && hasTime) || (error.kind === 'refused' && url === undefined && attempt === 0);
         if (signal.aborted || waitMs === undefined || !mayPass) throw error.coded;
-        if (error.kind === 'refused') await addresses?.refused();
+        if (error.kind === 'refused') await this.addresses?.refused();
         await delay(waitMs, undefined, { signal });
       }
     }
   }
 
   private async address({ path, nodeId, url }: { path: string; nodeId: string; url: string | undefined }): Promise<string> {
-    const address = url ?? (await this.options.addresses?.sign({ path, nodeId }));
+    const address = url ?? (await this.addresses?.sign({ path, nodeId }));
     if (address === undefined) throw mediaError('VD_MEDIA_NO_URL', `${path} of the node ${nodeId} came without an address`);
     return address;
   }

@@ -1,4 +1,5 @@
-import type { SharedSecrets } from '../../persistence/media/shared-secrets.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { SharedSecrets } from '../../persistence/media/shared-secrets.js';
 
 const NAME = 'media-addresses';
 const SIZE_BYTES = 32;
@@ -6,11 +7,12 @@ const SIZE_BYTES = 32;
 const RENEW_MS = 5_000;
 
 /** The key that addresses of segments are signed with, the same on all machines. Read once, and again when it seems to have been replaced. */
+@Injectable()
 export class MediaKey {
   #key: Promise<Buffer> | undefined;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly secrets: Pick<SharedSecrets, 'read'>) {}
+  constructor(@Inject(SharedSecrets) private readonly secrets: Pick<SharedSecrets, 'read'>) {}
 
   current(): Promise<Buffer> {
     this.#key ??= this.read();

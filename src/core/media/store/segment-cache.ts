@@ -2,15 +2,17 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isProcessAlive } from '../../runtime/process-alive.js';
+import { DAY_MS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing } from '../epoch-folder.js';
 import type { HeldSegment } from './segment-files.js';
-import { isSegmentPath } from './segment-signer.js';
+import { isSegmentPath } from './segment-path.js';
 
 /** Containers that share a folder have the same process ids. */
 const HOST = `${hostname()}-`;
 /** Whether a process of another host is alive cannot be seen; one that fetched nothing for so long is taken for dead. */
-const STALE_MS = 24 * 3_600_000;
+const STALE_MS = DAY_MS;
 
 /** Writes the segment to the file. @returns its size in bytes */
 export type SegmentLoader = (file: string, signal: AbortSignal) => Promise<number>;
@@ -56,7 +58,7 @@ export class SegmentCache {
     });
     for (const name of names) {
       const path = join(this.folder, name);
-      const isLeft = name.startsWith(HOST) ? path === this.root || !isAlive(Number(name.slice(HOST.length))) : await isStale(path);
+      const isLeft = name.startsWith(HOST) ? path === this.root || !isProcessAlive(Number(name.slice(HOST.length))) : await isStale(path);
       if (isLeft) await rm(path, { recursive: true, force: true });
     }
   }
@@ -212,15 +214,5 @@ function removeIfEmpty(folder: string): void {
     rmdirSync(folder);
   } catch {
     // It is not empty, or gone already.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,29 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { mediaError } from '../../errors/media.errors.js';
-import type { MediaKey } from './media-key.js';
+import { WALL_CLOCK, type WallClock } from '../../runtime/clocks.js';
+import { MediaKey } from './media-key.js';
+import { isSegmentPath, MAX_ADDRESS_CHARS, SEGMENT_PATH } from './segment-path.js';
 
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const PATH = `(?:${UUID})/(?:${UUID})/(?:\\d{6}|[1-9]\\d{6,8})\\.ts`;
-const SEGMENT_PATH = new RegExp(`^${PATH}$`);
-const ADDRESS = new RegExp(`^/streaming/(${PATH})\\?expires=([1-9]\\d{9})&signature=([A-Za-z0-9_-]{43})$`);
-/** Longer than any address of ours. */
-const MAX_CHARS = 300;
+const ADDRESS = new RegExp(`^/streaming/(${SEGMENT_PATH})\\?expires=([1-9]\\d{9})&signature=([A-Za-z0-9_-]{43})$`);
 /** Clocks of machines differ: what is signed here is good for so much longer, and ends, wherever it is checked, when it says. */
 const CLOCK_TOLERANCE_MS = 30_000;
 /** Reading is one permission: an address for GET is one for HEAD. */
 const READING = new Set(['GET', 'HEAD']);
 
-/** Whether this is `<stream>/<epoch>/<file>` in the one form that the ledger writes. */
-export const isSegmentPath = (path: string): boolean => path.length <= MAX_CHARS && SEGMENT_PATH.test(path);
-
 /**
  * Signs addresses of segments and checks them. An address is `/streaming/<stream>/<epoch>/<file>?expires=<unix s>&signature=…` in
  * exactly this form, good for reading that one segment until then, and not a second longer.
  */
+@Injectable()
 export class SegmentSigner {
   constructor(
-    private readonly key: Pick<MediaKey, 'current' | 'renewed'>,
-    private readonly nowMs: () => number = Date.now,
+    @Inject(MediaKey) private readonly key: Pick<MediaKey, 'current' | 'renewed'>,
+    @Inject(WALL_CLOCK) private readonly nowMs: WallClock = Date.now,
   ) {}
 
   /**
@@ -42,7 +38,7 @@ export class SegmentSigner {
    * @throws VD_MEDIA_ADDRESS_INVALID, VD_MEDIA_ADDRESS_EXPIRED
    */
   async verify(method: string, target: string): Promise<string> {
-    const [, path, expires, given] = (target.length <= MAX_CHARS && ADDRESS.exec(target)) || [];
+    const [, path, expires, given] = (target.length <= MAX_ADDRESS_CHARS && ADDRESS.exec(target)) || [];
     if (path === undefined || expires === undefined || given === undefined || !READING.has(method)) {
       throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${method} ${quoted(target.split('?', 1)[0] ?? '')} is not a signed request for a segment`);
     }
@@ -67,4 +63,4 @@ function signature(key: Buffer, path: string, expires: string): string {
 /** Compared as text of one length: base64url has several spellings of the same bytes, of which one is ours. */
 const isSame = (given: string, right: string): boolean => timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(right, 'latin1'));
 
-const quoted = (text: string): string => JSON.stringify(text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`);
+const quoted = (text: string): string => JSON.stringify(text.length <= MAX_ADDRESS_CHARS ? text : `${text.slice(0, MAX_ADDRESS_CHARS)}…`);

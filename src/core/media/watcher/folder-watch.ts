@@ -54,7 +54,7 @@ export class FolderWatch {
     const limit = isInotify ? INOTIFY : exhaustedLimit(error);
     logger.warn('The system gives no notice of new segments; their folder is looked at once a second', {
       ...{ folder: this.folder, lookEveryMs, error },
-      ...(limit === undefined ? {} : { usedUp: limit }),
+      usedUp: limit,
     });
     this.timer = setInterval(this.wake, lookEveryMs);
   }

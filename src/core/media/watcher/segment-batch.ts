@@ -87,6 +87,6 @@ function lastReady({ sequence, ptsEndUs, error }: ProbedSegment, facts: SegmentF
   return {
     ...{ sequence, ptsEndUs, sound: error === undefined },
     ...(facts.frameCount === 0 ? {} : { lastPtsUs: facts.lastPtsUs }),
-    ...(frameUs === undefined ? {} : { frameUs }),
+    frameUs,
   };
 }

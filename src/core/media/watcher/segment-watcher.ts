@@ -1,25 +1,22 @@
-import type { StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
-import type { IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { loggerOf } from '../../observability/component-logger.js';
+import { StreamStore } from '../../persistence/streams/stream-store.js';
+import { type StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
+import { IngestLedger, JobBell, type ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { Logger } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 
+/** Nest token of {@link SegmentWatcherOptions}. */
+export const WATCHER_OPTIONS = Symbol.for('vedette.watcher-options');
+
 export interface SegmentWatcherOptions {
   readonly mediaDir: string;
   readonly reconcileIntervalMs: number;
   /** Names this ingest role across restarts; its open epochs of an earlier life are finished. */
   readonly ingestId: string;
-}
-
-export interface SegmentWatcherServices {
-  readonly ledger: IngestLedger;
-  readonly bell: JobBell;
-  readonly assignments: StreamAssignments;
-  readonly logger: Logger;
-  /** A stream's name, which says what analyzers look at it; null when the stream is gone: its last segments are kept, but not analysed. */
-  readonly streamName: (streamId: string) => Promise<string | null>;
 }
 
 export interface NewEpoch {
@@ -37,6 +34,7 @@ const STOP_TIMEOUT_MS = 1000;
  * Watches every epoch of this ingest role and sees to it that each finished segment gets into the ledger exactly once:
  * by the playlist as it grows, by a timer in case an event was lost, and at the start for what an earlier life left.
  */
+@Injectable()
 export class SegmentWatcher {
   readonly #watchers = new Map<string, EpochWatcher>();
   /** By stream: settles when the ledger knows its latest epoch, so that epochs are numbered in the order they began. */
@@ -49,8 +47,12 @@ export class SegmentWatcher {
   #reconciling: Promise<void> | undefined;
 
   constructor(
-    private readonly options: SegmentWatcherOptions,
-    private readonly services: SegmentWatcherServices,
+    @Inject(WATCHER_OPTIONS) private readonly options: SegmentWatcherOptions,
+    private readonly ledger: IngestLedger,
+    private readonly bell: JobBell,
+    @Inject(StreamAssignments) private readonly assignments: Pick<StreamAssignments, 'analyzersFor'>,
+    @Inject(StreamStore) private readonly streams: Pick<StreamStore, 'get'>,
+    @Inject(loggerOf('watcher')) private readonly logger: Logger,
   ) {}
 
   /** Begins to reconcile, in the background: media does not wait for the database. */
@@ -66,17 +68,16 @@ export class SegmentWatcher {
     const underWay = [...this.#watchers.values()].map((watcher) => watcher.stop());
     if (this.#reconciling !== undefined) underWay.push(this.#reconciling);
     await within(STOP_TIMEOUT_MS, Promise.all(underWay), () => new Error('the database does not answer')).catch((error: unknown) =>
-      this.services.logger.warn('Stopping the watcher was not waited for', { error }),
+      this.logger.warn('Stopping the watcher was not waited for', { error }),
     );
   }
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { assignments } = this.services;
     const { epochId, stream, startedAtMs, folder } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
-    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, analyzers: () => assignments.analyzersFor(stream), registered });
+    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, analyzers: () => this.assignments.analyzersFor(stream), registered });
     try {
       await folder.create({ epochId, streamId: stream.id, startedAtMs });
       watcher.start();
@@ -112,7 +113,7 @@ export class SegmentWatcher {
     for (const watcher of this.#watchers.values()) watcher.poke();
     this.#reconciling ??= this.#finishAbandoned()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.services.logger.error('Reconciling the media folder failed', { error });
+        if (!this.#stop.signal.aborted) this.logger.error('Reconciling the media folder failed', { error });
       })
       .finally(() => (this.#reconciling = undefined));
     return this.#reconciling;
@@ -120,7 +121,7 @@ export class SegmentWatcher {
 
   async #finishAbandoned(): Promise<void> {
     const { mediaDir, ingestId } = this.options;
-    const { ledger, logger } = this.services;
+    const { ledger, logger } = this;
     // Those that end while the ledger is read are in both lists, and not abandoned.
     const watched = new Set(this.#watchers.keys());
     const open = await retryUntilDone(() => ledger.openEpochs(ingestId), {
@@ -145,22 +146,23 @@ export class SegmentWatcher {
   #tellOfDamage(file: string): void {
     if (this.#damaged.has(file)) return;
     this.#damaged.add(file);
-    this.services.logger.warn('A marker of an unfinished epoch is damaged: remove the file. What the ledger knows of the epoch is kept', { file });
+    this.logger.warn('A marker of an unfinished epoch is damaged: remove the file. What the ledger knows of the epoch is kept', { file });
   }
 
   async #assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {
-    const { logger, assignments } = this.services;
-    const name = await retryUntilDone(() => this.services.streamName(streamId), {
+    const { logger, assignments } = this;
+    const stream = await retryUntilDone(() => this.streams.get(streamId), {
       what: 'Reading a stream',
       logger,
       signal: this.#stop.signal,
     });
-    return name === null ? () => [] : () => assignments.analyzersFor({ id: streamId, name });
+    // Of a stream that is gone the last segments are kept, but not analysed.
+    return stream === null ? () => [] : () => assignments.analyzersFor({ id: streamId, name: stream.name });
   }
 
   #add(epoch: WatchedEpoch): EpochWatcher {
     const { epochId, streamId } = epoch;
-    const { ledger, bell, logger } = this.services;
+    const { ledger, bell, logger } = this;
     const watcher = new EpochWatcher(
       epoch,
       { ledger, bell, logger, ingestId: this.options.ingestId },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive } from '../../runtime/process-alive.js';
 import { runProgram } from '../../children/child-process.js';
 import { programEnvironment } from '../../config/child-environment.js';
 import { writeWholeFile } from '../../plugin-api/whole-file.js';
@@ -13,7 +14,7 @@ const NOBODY = 4_194_303;
 /** True while the process exists, whoever owns it. A zombie counts as gone. */
 export function isRunning(pid: number): boolean {
   // Where nobody reaps orphans (a container's first process often does not), an ended one keeps its pid as a zombie.
-  return isTaken(pid) && (!existsSync('/proc/self/stat') || stateOf(pid) !== 'Z');
+  return isProcessAlive(pid) && (!existsSync('/proc/self/stat') || stateOf(pid) !== 'Z');
 }
 
 function stateOf(pid: number): string | undefined {
@@ -75,21 +76,11 @@ export async function reapStaleServer(clusterDir: string): Promise<void> {
  * the file. The rest of the file stays: by its shared memory key PostgreSQL finds backends that have not noticed yet.
  */
 async function forgetZombie(pidFile: string, pid: number): Promise<void> {
-  for (const deadline = performance.now() + REAPING_PATIENCE_MS; isTaken(pid); await delay(20)) {
+  for (const deadline = performance.now() + REAPING_PATIENCE_MS; isProcessAlive(pid); await delay(20)) {
     if (performance.now() < deadline) continue;
     const [, ...rest] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
     if (rest.length > 0) await writeWholeFile(pidFile, [NOBODY, ...rest].join('\n'));
     return;
-  }
-}
-
-/** Zombies included. */
-function isTaken(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

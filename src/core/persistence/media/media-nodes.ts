@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Raw } from 'typeorm';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../database.js';
 import { MediaNodeEntity } from '../entities/media-node.entity.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
@@ -8,6 +9,7 @@ import { printable } from '../postgres-text.js';
 
 /** A node's address is looked up again after this: it may have moved. */
 const KNOWN_MS = 5_000;
+const MAX_KNOWN = 1_000;
 
 export interface MediaNode {
   /** As in `epochs.ingest_id`. */
@@ -22,25 +24,19 @@ export interface MediaNode {
   readonly writeFault: string | null;
 }
 
-interface KnownNode {
-  readonly node: Promise<MediaNode | null>;
-  readonly untilMs: number;
-}
-
 /** Media folders of all machines, and where they are reached. */
 @Injectable()
 export class MediaNodes {
-  readonly #known = new Map<string, KnownNode>();
+  readonly #known = new LRUCache<string, Promise<MediaNode | null>>({ max: MAX_KNOWN, ttl: KNOWN_MS });
 
   constructor(private readonly database: Database) {}
 
   /** Null where no such node ever was. One that is stopped, or silent, is still found. */
   async find(id: string): Promise<MediaNode | null> {
     const known = this.#known.get(id);
-    if (known !== undefined && known.untilMs > performance.now()) return known.node;
-    for (const [key, { untilMs }] of this.#known) if (untilMs <= performance.now()) this.#known.delete(key);
+    if (known !== undefined) return known;
     const node = this.read(id);
-    this.#known.set(id, { node, untilMs: performance.now() + KNOWN_MS });
+    this.#known.set(id, node);
     node.catch(() => this.#known.delete(id));
     return node;
   }

@@ -1,3 +1,6 @@
+/** Nest token of the {@link IngestNode} that this process is. */
+export const INGEST_NODE = Symbol.for('vedette.ingest-node');
+
 /** An ingest node as it introduces itself. */
 export interface IngestNode {
   /** Of its media folder: the same after a restart. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { CostSample, JobFacts, QueueEvidence, RemoteHostFacts, StreamFacts, WorkerFacts } from '../../capacity/facts.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
@@ -26,7 +26,7 @@ const remoteHost = z.object({ name: z.string().min(1).max(253), state: z.literal
 /** What is measured of analysis: costs, times, who is there to do it. */
 @Injectable()
 export class CapacityReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Streams that are not deleted. Live is one with an open epoch. */
   streams(windowMs: number): Promise<StreamFacts[]> {

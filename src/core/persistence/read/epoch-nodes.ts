@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../database.js';
 
 const ENTRIES = 10_000;
@@ -6,9 +7,9 @@ const ENTRIES = 10_000;
 /** Which node has an epoch's media. That never changes, so it is asked once. */
 @Injectable()
 export class EpochNodes {
-  private readonly known = new Map<string, string>();
+  private readonly known = new LRUCache<string, string>({ max: ENTRIES });
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns null where the stream has no such epoch */
   async of(streamId: string, epochId: string): Promise<string | null> {
@@ -20,7 +21,6 @@ export class EpochNodes {
       streamId,
     ]);
     if (row === undefined) return null;
-    if (this.known.size >= ENTRIES) this.known.clear();
     this.known.set(key, row.ingest_id);
     return row.ingest_id;
   }

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import type { Sighting } from '../../exposure/brand-sighting.js';
 import { Database } from '../database.js';
@@ -43,7 +43,7 @@ const DEFAULT_SAMPLE_MS = 400;
 /** Reads what exposures are made of, in the order of media, a chunk at a time. */
 @Injectable()
 export class ExposureReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @throws VD_API_RANGE_TOO_WIDE when the range holds more than can be added up in one request */
   async *sightings(filter: SightingFilter): AsyncGenerator<Sighting[], void, void> {

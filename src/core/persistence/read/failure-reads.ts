@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 /** Runs that failed for longer ago say little of now. */
@@ -17,7 +17,7 @@ export interface AnalyzerFailures {
 /** What fails just now, wherever in the system the failure was made. */
 @Injectable()
 export class FailureReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** The last ten minutes, the most failures first. @param streamId null: of all streams that are not removed */
   async recent(streamId: string | null): Promise<AnalyzerFailures[]> {

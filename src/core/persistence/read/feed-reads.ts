@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 /** Position in the feed. `xid` and `id` are decimal, compared as numbers. */
@@ -25,7 +25,7 @@ const columns = 'f.xid::text AS xid, f.id::text AS id, f.kind, f.stream_id AS "s
  */
 @Injectable()
 export class FeedReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   async after(position: FeedPosition, limit: number): Promise<FeedBatch> {
     const rows = await this.database.query<FeedRow & { visible: boolean }>(

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { DetectionWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import * as rows from './wire-rows.js';
@@ -18,7 +18,7 @@ export const RESULTS_PER_MESSAGE = 5_000;
 /** Segments, and runs with all they produced, by id and in bulk: a handful of queries however many there are. */
 @Injectable()
 export class FinishedRuns {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   async segments(ids: readonly string[]): Promise<SegmentWire[]> {
     if (ids.length === 0) return [];

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 /** One listed segment, or a hole where one is missing or unreadable. */
@@ -58,7 +58,7 @@ const UNKNOWN_US = 1_000_000;
  */
 @Injectable()
 export class PlaylistReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /**
    * The newest `size` segments, over as many epochs as that takes; null when there is no such stream.

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { ShadowWire, StrategyWire } from '../../wire/strategies.wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { Database } from '../database.js';
@@ -13,7 +13,7 @@ export interface WorkerReport {
 /** What the ledger and the workers' heartbeats say of strategies. */
 @Injectable()
 export class StrategyReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   workers(): Promise<WorkerReport[]> {
     return this.database.query<WorkerReport>(

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EpochWire, Role, StreamWire } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import { epochColumns, epochFromRow, type EpochRow } from './wire-rows.js';
@@ -37,7 +37,7 @@ LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id
 
 @Injectable()
 export class StreamReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Live ones, by name. */
   async list(): Promise<StreamView[]> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { SystemWire } from '../../wire/wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { Database } from '../database.js';
@@ -15,7 +15,7 @@ interface InstanceRow {
 
 @Injectable()
 export class SystemReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Instances of the last day, the living first. */
   async instances(): Promise<SystemWire['instances']> {

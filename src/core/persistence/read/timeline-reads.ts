@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../wire/wire.js';
 import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
 import { Database } from '../database.js';
@@ -30,7 +30,7 @@ const INSTANT = "(timestamptz 'epoch' + ?::bigint * interval '1 microsecond')";
 /** Lists over a stream's timeline: keyset-paginated, bounded in rows and in time. */
 @Injectable()
 export class TimelineReads {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   async epochs(range: TimelineRange): Promise<Page<EpochWire>> {
     const where = new SqlWhere().add('e.stream_id = ?', range.streamId);

@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { errorText } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { Database, queryOf } from '../database.js';
 
@@ -13,14 +14,14 @@ const SPILLED_ROWS = 65_536;
 export class DatabaseWriteCheck {
   private latest: { readonly fault: Promise<string | null>; untilMs: number } | undefined;
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns why nothing can be written and committed, for a person; null where it can */
   fault(): Promise<string | null> {
     if (this.latest !== undefined && performance.now() < this.latest.untilMs) return this.latest.fault;
     const fault = within(PATIENCE_MS, this.write(), () => new Error(`no answer within ${PATIENCE_MS} ms`)).then(
       () => null,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => errorText(error),
     );
     const latest = (this.latest = { fault, untilMs: Number.POSITIVE_INFINITY });
     void fault.then(() => (latest.untilMs = performance.now() + KNOWN_MS));

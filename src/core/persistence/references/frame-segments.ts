@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 export interface FrameSegment {
@@ -14,7 +14,7 @@ export interface FrameSegment {
 /** Finds the segment in which a moment lies. */
 @Injectable()
 export class FrameSegments {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** The last segment of the epoch that begins at or before the time; it may have ended by then. */
   async lastBegunBy(streamId: string, epochId: string, ptsUs: number): Promise<FrameSegment | null> {

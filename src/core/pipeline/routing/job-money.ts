@@ -1,4 +1,6 @@
-import { analyzerSubject, type SetAside, type Spending, strategySubject } from '../../persistence/places/spending.js';
+import { Injectable } from '@nestjs/common';
+import { ThrottledWarnings } from '../../observability/throttled-warnings.js';
+import { analyzerSubject, type SetAside, Spending, strategySubject } from '../../persistence/places/spending.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import type { StrategyPlace } from './strategy-directory.js';
 
@@ -11,10 +13,11 @@ export interface HeldMoney {
 const NO_MONEY: HeldMoney = { settle: () => Promise.resolve() };
 
 /** Sets money aside for jobs: the strategy pays all of it, its analyzers even shares. */
+@Injectable()
 export class JobMoney {
   constructor(
     private readonly spending: Spending,
-    private readonly onError: (error: unknown) => void,
+    private readonly warnings: ThrottledWarnings,
   ) {}
 
   /**
@@ -30,11 +33,11 @@ export class JobMoney {
     if (!(cost > 0)) return NO_MONEY;
     const share = cost / analyzers.length;
     const held = await this.spending.setAside([
-      { subject: strategySubject(place.id), amount: cost, ...(place.budget === undefined ? {} : { budget: place.budget }) },
+      { subject: strategySubject(place.id), amount: cost, budget: place.budget },
       ...analyzers.map(({ definition, placement }) => ({
         subject: analyzerSubject(definition.id),
         amount: share,
-        ...(placement.execution.budget === undefined ? {} : { budget: placement.execution.budget }),
+        budget: placement.execution.budget,
       })),
     ]);
     if ('refused' in held) return held;
@@ -46,7 +49,7 @@ export class JobMoney {
     try {
       await this.spending.giveBack(held, share);
     } catch (error) {
-      this.onError(error);
+      this.warnings.warn('Giving back what was set aside', error);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisJob, ExecutionStrategy, Quote, StrategyHealth } from '../../plugin-api/index.js';
-import type { PluginRegistry, RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import { FakePluginRegistry, strategyOf } from '../../../../test/support/fakes/fake-plugin-registry.js';
+import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { Router } from './router.js';
 import { RunTimes } from './run-times.js';
 import { StrategyDirectory } from './strategy-directory.js';
@@ -13,7 +14,7 @@ interface Fake {
 const MEDIA_MS = 2_000;
 
 async function routing(ids: readonly string[], execution: object = {}) {
-  let nowMs = 0;
+  let nowMs = 1_000;
   const fakes = Object.fromEntries(
     ids.map((id): [string, Fake] => [id, { quote: { startDelayMs: 0, costPerJob: 0 }, health: { status: 'up' }, supports: true }]),
   );
@@ -24,12 +25,10 @@ async function routing(ids: readonly string[], execution: object = {}) {
     execute: () => Promise.reject(new Error('not asked for')),
   });
   const analyzer = { definition: { id: 'a' }, placement: { execution: { prefer: ids, ...execution } } } as unknown as RegisteredAnalyzer;
-  const registry = {
-    analyzers: [analyzer],
-    strategies: ids.map((id) => ({ definition: { id, ...(id === 'lan' ? { reach: 'lan' } : {}) } })),
-    createStrategy: async (id: string) => strategy(id),
-  } as unknown as PluginRegistry;
-  const directory = await StrategyDirectory.open(registry);
+  const strategies = ids.map((id) => strategyOf({ id, ...(id === 'lan' ? { reach: 'lan' } : {}) }, strategy(id)));
+  const registry = new FakePluginRegistry({ analyzers: [analyzer], strategies });
+  const directory = new StrategyDirectory(registry);
+  await directory.open();
   const runTimes = new RunTimes(() => nowMs);
   const router = new Router(directory, runTimes, () => nowMs);
   const job = {

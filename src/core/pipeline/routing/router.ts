@@ -1,8 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { queueError } from '../../errors/queue.errors.js';
-import type { AnalysisJob, CodedError, Quote, StrategyHealth } from '../../plugin-api/index.js';
+import { errorText, type AnalysisJob, type CodedError, type Quote, type StrategyHealth } from '../../plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
-import type { RunTimes } from './run-times.js';
-import { healthOf, quoteOf, type StrategyDirectory, type StrategyPlace, textOf } from './strategy-directory.js';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
+import { RunTimes } from './run-times.js';
+import { healthOf, quoteOf, StrategyDirectory, type StrategyPlace } from './strategy-directory.js';
 
 /** A strategy that was left for another gets work back only when it would have this share of the deadline to spare. */
 const SPARE_TO_COME_BACK = 0.25;
@@ -50,14 +53,18 @@ interface Candidate {
  * deadline and another would not. Work that was moved for the deadline comes back once there is time to spare, so that it does not
  * go to and fro with every segment.
  */
+@Injectable()
 export class Router {
-  private readonly elsewhere = new Map<string, { readonly strategyId: string; readonly atMs: number }>();
+  /** Where the work of a stream and an analyzer went for the deadline. */
+  private readonly elsewhere: LRUCache<string, string>;
 
   constructor(
     private readonly strategies: StrategyDirectory,
     private readonly runTimes: RunTimes,
-    private readonly nowMs: () => number = () => performance.now(),
-  ) {}
+    @Inject(MONOTONIC_CLOCK) nowMs: MonotonicClock,
+  ) {
+    this.elsewhere = new LRUCache({ max: KEPT_CHOICES, ttl: ELSEWHERE_FOR_MS, ttlResolution: 0, perf: { now: nowMs } });
+  }
 
   async route(request: RouteRequest): Promise<Route> {
     const { analyzer, job } = request;
@@ -105,7 +112,7 @@ export class Router {
     // Without a quote nothing can be set aside for it.
     const quote = await quoteOf(place, job).catch((error: unknown): Obstacle => ({
       kind: 'away',
-      text: `${id} gives no quote: ${textOf(error)}`,
+      text: `${id} gives no quote: ${errorText(error)}`,
     }));
     if ('kind' in quote) return quote;
     const mediaMs = (job.segment.ptsEndUs - job.segment.ptsStartUs) / 1_000;
@@ -116,10 +123,7 @@ export class Router {
   /** The first that is in time; where none is, the soonest. */
   private inTime(key: string, candidates: readonly Candidate[], deadlineMs: number): Candidate {
     const last = this.elsewhere.get(key);
-    const lastRank =
-      last === undefined || this.nowMs() - last.atMs > ELSEWHERE_FOR_MS
-        ? 0
-        : candidates.findIndex(({ place }) => place.id === last.strategyId);
+    const lastRank = last === undefined ? 0 : candidates.findIndex(({ place }) => place.id === last);
     const inTime = candidates.find(
       ({ expectedMs }, rank) => expectedMs <= (rank < lastRank ? deadlineMs * (1 - SPARE_TO_COME_BACK) : deadlineMs),
     );
@@ -127,11 +131,8 @@ export class Router {
   }
 
   private remember(key: string, strategyId: string | undefined): void {
-    this.elsewhere.delete(key);
-    if (strategyId === undefined) return;
-    this.elsewhere.set(key, { strategyId, atMs: this.nowMs() });
-    const oldest = this.elsewhere.keys().next();
-    if (this.elsewhere.size > KEPT_CHOICES && !oldest.done) this.elsewhere.delete(oldest.value);
+    if (strategyId === undefined) this.elsewhere.delete(key);
+    else this.elsewhere.set(key, strategyId);
   }
 }
 
@@ -155,7 +156,7 @@ function takes({ strategy }: StrategyPlace, { tasks }: AnalysisJob): true | stri
   try {
     return tasks.every((task) => strategy.supports(task)) || '';
   } catch (error) {
-    return `: ${textOf(error)}`;
+    return `: ${errorText(error)}`;
   }
 }
 

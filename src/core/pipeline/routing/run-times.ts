@@ -1,3 +1,7 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { MONOTONIC_CLOCK, type MonotonicClock } from '../../runtime/clocks.js';
+
 /** Weight of the newest measurement. */
 const NEWEST = 0.3;
 /** What was measured longer ago says little: the strategy is tried again as if nothing were known. */
@@ -15,11 +19,11 @@ interface Measured {
  * What a strategy takes for an analyzer, measured here: an exponentially weighted mean of milliseconds per second of media. The first
  * measurement is not gone by: code and models are loaded in it.
  */
+@Injectable()
 export class RunTimes {
-  private readonly measured = new Map<string, Measured>();
+  private readonly measured = new LRUCache<string, Measured>({ max: KEPT });
 
-  /** @param nowMs a monotonic clock */
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  constructor(@Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock) {}
 
   /** @param runMs how long the job ran, its wait left out */
   record(strategyId: string, analyzerId: string, runMs: number, mediaMs: number): void {
@@ -27,10 +31,7 @@ export class RunTimes {
     const key = `${strategyId} ${analyzerId}`;
     const newest = (runMs / mediaMs) * 1_000;
     const before = this.fresh(key);
-    this.measured.delete(key);
     this.measured.set(key, { msPerMediaS: mean(before, newest), count: (before?.count ?? 0) + 1, atMs: this.nowMs() });
-    const oldest = this.measured.keys().next();
-    if (this.measured.size > KEPT && !oldest.done) this.measured.delete(oldest.value);
   }
 
   /** @returns undefined where too little was measured lately */
@@ -41,12 +42,12 @@ export class RunTimes {
 
   /** By analyzer, for a person. */
   of(strategyId: string): Readonly<Record<string, number>> {
-    const own = [...this.measured].filter(([key]) => key.startsWith(`${strategyId} `));
+    const own = [...this.measured.entries()].filter(([key]) => key.startsWith(`${strategyId} `));
     return Object.fromEntries(own.map(([key, { msPerMediaS }]) => [key.slice(strategyId.length + 1), Math.round(msPerMediaS * 10) / 10]));
   }
 
   private fresh(key: string): Measured | undefined {
-    const found = this.measured.get(key);
+    const found = this.measured.peek(key);
     return found === undefined || this.nowMs() - found.atMs > STALE_AFTER_MS ? undefined : found;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecutionStrategy } from '../../plugin-api/index.js';
-import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { FakePluginRegistry, strategyOf } from '../../../../test/support/fakes/fake-plugin-registry.js';
+import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { reportOf, StrategyDirectory } from './strategy-directory.js';
 
 const strategy = (more: Partial<ExecutionStrategy> = {}): ExecutionStrategy => ({
@@ -14,12 +15,16 @@ const fail = (): never => {
 };
 
 describe(StrategyDirectory.name, () => {
-  const open = (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> =>
-    StrategyDirectory.open({
-      analyzers: [{ placement: { execution } }],
-      strategies: Object.keys(strategies).map((id) => ({ definition: { id, tasks: id === 'cloud' ? ['door'] : undefined } })),
-      createStrategy: (id: string) => Promise.resolve(strategies[id]!),
-    } as unknown as PluginRegistry);
+  const open = async (strategies: Record<string, ExecutionStrategy>, execution: object): Promise<StrategyDirectory> => {
+    const directory = new StrategyDirectory(
+      new FakePluginRegistry({
+        analyzers: [{ definition: { queue: 'default' }, placement: { execution } } as unknown as RegisteredAnalyzer],
+        strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...(id === 'cloud' ? { tasks: ['door'] } : {}) }, one)),
+      }),
+    );
+    await directory.open();
+    return directory;
+  };
 
   it('makes those that analyzers prefer or try in the shadow, and no others', async () => {
     const directory = await open(

@@ -1,8 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import { queueError } from '../../errors/queue.errors.js';
 import {
   type AnalysisJob,
   type Budget,
   CircuitBreaker,
+  errorText,
   type ExecutionStrategy,
   type ExecutionStrategyDefinition,
   type JsonObject,
@@ -10,7 +12,7 @@ import {
   type Reach,
   type StrategyHealth,
 } from '../../plugin-api/index.js';
-import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 
 /** A strategy of this worker, as work is routed to it. */
 export interface StrategyPlace {
@@ -24,10 +26,15 @@ export interface StrategyPlace {
 }
 
 /** The strategies this worker has instances of: those that an enabled analyzer prefers, or tries in the shadow. */
+@Injectable()
 export class StrategyDirectory {
-  private constructor(private readonly places: ReadonlyMap<string, StrategyPlace>) {}
+  private places: ReadonlyMap<string, StrategyPlace> = new Map();
 
-  static async open(registry: PluginRegistry): Promise<StrategyDirectory> {
+  constructor(private readonly registry: PluginRegistry) {}
+
+  /** Makes the instances: before it there are none. */
+  async open(): Promise<void> {
+    const { registry } = this;
     const wanted = new Set(
       registry.analyzers.flatMap(({ placement: { execution } }) => [
         ...execution.prefer,
@@ -38,7 +45,7 @@ export class StrategyDirectory {
     const places = await Promise.all(
       definitions.map(async (definition) => placeFor(definition, await registry.createStrategy(definition.id))),
     );
-    return new StrategyDirectory(new Map(places.map((place) => [place.id, place])));
+    this.places = new Map(places.map((place) => [place.id, place]));
   }
 
   get(id: string): StrategyPlace | undefined {
@@ -64,7 +71,7 @@ export async function healthOf({ strategy }: StrategyPlace): Promise<StrategyHea
     const health: unknown = await strategy.health();
     return isHealth(health) ? health : { status: 'down', detail: 'it does not say how it is' };
   } catch (error) {
-    return { status: 'down', detail: textOf(error) };
+    return { status: 'down', detail: errorText(error) };
   }
 }
 
@@ -87,8 +94,6 @@ export function discardQuietly({ strategy }: StrategyPlace, job: AnalysisJob): v
   }
 }
 
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function isHealth(health: unknown): health is StrategyHealth {
   const status = (health as Partial<StrategyHealth> | null | undefined)?.status;
   return status === 'up' || status === 'degraded' || status === 'down';
@@ -110,6 +115,6 @@ function ownReport({ strategy }: StrategyPlace): JsonObject {
   try {
     return strategy.report?.() ?? {};
   } catch (error) {
-    return { error: textOf(error) };
+    return { error: errorText(error) };
   }
 }

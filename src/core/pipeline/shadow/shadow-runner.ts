@@ -1,36 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import type { ShadowBook, ShadowEntry } from '../../persistence/places/shadow-book.js';
+import { ThrottledWarnings } from '../../observability/throttled-warnings.js';
+import { ShadowBook, type ShadowEntry } from '../../persistence/places/shadow-book.js';
 import { type AnalysisJob, type AnalysisOutcome, type AnalyzerTask } from '../../plugin-api/index.js';
-import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
-import type { JobMoney } from '../routing/job-money.js';
-import { discardQuietly, healthOf, quoteOf, type StrategyDirectory, type StrategyPlace } from '../routing/strategy-directory.js';
+import { PluginRegistry, type RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import { JobMoney } from '../routing/job-money.js';
+import { discardQuietly, healthOf, quoteOf, StrategyDirectory, type StrategyPlace } from '../routing/strategy-directory.js';
 import type { ExecutedJob } from '../segment-processor.js';
 import { callStrategy, spentBy, type StrategyFailure } from '../strategy-call.js';
+import { PIPELINE_OPTIONS, type PipelineOptions } from '../worker-options.js';
 import { compareResults } from './agreement.js';
 
 /** Comparisons under way at once in one worker; what comes meanwhile is left out. */
 const AT_ONCE = 2;
 
-export interface ShadowRunnerParts {
-  readonly analyzers: readonly RegisteredAnalyzer[];
-  readonly strategies: StrategyDirectory;
-  readonly money: Pick<JobMoney, 'hold'>;
-  readonly book: ShadowBook;
-  readonly jobTimeoutMs: number;
-  readonly onError: (error: unknown) => void;
-}
-
 /**
  * Runs a second strategy on a share of segments, after the first one's results are stored, compares and writes down how they
  * agree. It never holds a lane up, never emits, and pays from the same budgets.
  */
+@Injectable()
 export class ShadowRunner {
   private readonly analyzers: ReadonlyMap<string, RegisteredAnalyzer>;
   private readonly underWay = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
 
-  constructor(private readonly parts: ShadowRunnerParts) {
-    this.analyzers = new Map(parts.analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
+  constructor(
+    registry: PluginRegistry,
+    private readonly strategies: StrategyDirectory,
+    private readonly money: JobMoney,
+    private readonly book: ShadowBook,
+    private readonly warnings: ThrottledWarnings,
+    @Inject(PIPELINE_OPTIONS) private readonly options: PipelineOptions,
+  ) {
+    this.analyzers = new Map(registry.analyzers.map((analyzer) => [analyzer.definition.id, analyzer]));
   }
 
   /** @param settled runs whose results were stored */
@@ -41,7 +43,7 @@ export class ShadowRunner {
         const shadow = this.shadowOf(task, job, place);
         if (shadow === undefined) continue;
         const running = this.run(job, task, place, shadow, outcome)
-          .catch((error: unknown) => this.parts.onError(error))
+          .catch((error: unknown) => this.warnings.warn('Comparing strategies', error))
           .finally(() => this.underWay.delete(running));
         this.underWay.add(running);
       }
@@ -57,7 +59,7 @@ export class ShadowRunner {
   private shadowOf(task: AnalyzerTask, job: AnalysisJob, main: StrategyPlace): StrategyPlace | undefined {
     const wanted = this.analyzers.get(task.analyzerId)?.placement.execution.shadow;
     if (wanted === undefined || wanted.strategy === main.id || !isOfTheShare(job, task, wanted.share)) return undefined;
-    const place = this.parts.strategies.get(wanted.strategy);
+    const place = this.strategies.get(wanted.strategy);
     const isForbidden = place?.reach === 'cloud' && job.stream.isPrivate === true;
     return isForbidden ? undefined : place;
   }
@@ -84,7 +86,7 @@ export class ShadowRunner {
     const alone: AnalysisJob = { ...job, jobId: `shadow-${job.jobId}-${task.runId}`, tasks: [task] };
     const answer = await this.ask(alone, shadow);
     const compared = 'tasks' in answer ? compare(mainTask.results, answer, task) : answer;
-    await this.parts.book.write({ ...entry, ...compared });
+    await this.book.write({ ...entry, ...compared });
   }
 
   private async ask(
@@ -96,12 +98,12 @@ export class ShadowRunner {
     if (!job.tasks.every((task) => place.strategy.supports(task))) return { state: 'skipped', reason: `${place.id} does not take it` };
     if (!place.breaker.allows) return { state: 'skipped', reason: `${place.id} rests after failures in a row` };
     const analyzers = job.tasks.flatMap(({ analyzerId }) => this.analyzers.get(analyzerId) ?? []);
-    const money = await this.parts.money.hold(place, analyzers, (await quoteOf(place, job)).costPerJob);
+    const money = await this.money.hold(place, analyzers, (await quoteOf(place, job)).costPerJob);
     if ('refused' in money) return { state: 'skipped', reason: `the budget of ${money.refused} has not enough left` };
     const startedMs = performance.now();
     place.breaker.began();
     try {
-      const outcome = await callStrategy(place, job, this.stopping.signal, this.parts.jobTimeoutMs);
+      const outcome = await callStrategy(place, job, this.stopping.signal, this.options.jobTimeoutMs);
       place.breaker.succeeded();
       await money.settle(outcome.cost ?? 0);
       return { ...outcome, wallMs: performance.now() - startedMs };

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { brandError } from '../../errors/brand.errors.js';
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, errorText } from '../../plugin-api/index.js';
 import { describeImage } from '../../brands/descriptor.js';
 import { withoutBackground } from './contrasting-background.js';
 import { imageKind, type ImageKind } from './image-kind.js';
@@ -104,4 +104,4 @@ async function shrunk(raster: Raster): Promise<Raster> {
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200);
+const firstLine = (error: unknown): string => errorText(error).split('\n')[0]!.slice(0, 200);

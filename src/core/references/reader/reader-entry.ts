@@ -1,4 +1,4 @@
-import { CodedError } from '../../plugin-api/index.js';
+import { CodedError, errorText } from '../../plugin-api/index.js';
 import { brandError } from '../../errors/brand.errors.js';
 import { confinePictureLibrary, readUpload } from './normalise-image.js';
 import type { FromReader, ReadAnswers, ReadRequest, ToReader } from './reader-protocol.js';
@@ -17,7 +17,7 @@ async function answer(request: ReadRequest): Promise<ReadAnswers[keyof ReadAnswe
 }
 
 function refusal(error: unknown, request: ReadRequest): { code: string; message: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   // What libav refuses is not damaged: its own error says so.
   if (error instanceof CodedError && /^VD_(BRAND|FRAME|ANALYSIS)_/.test(error.code)) return { code: error.code, message };
   const { code } = brandError(request.type === 'image' ? 'VD_BRAND_IMAGE_UNREADABLE' : 'VD_FRAME_UNREADABLE', message);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { FrameSpec, GateVerdict, PtsUs, SegmentGlance, StreamInfo } from 'vedette/plugin';
 import { Background } from '../background.js';
 import { gridOf } from '../cell-grid.js';
@@ -33,7 +34,7 @@ interface Memory {
  * comes back between them, sizes what a constant bit rate or noise hides. In doubt it is open.
  */
 export class MotionGate {
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories = new LRUCache<string, Memory>({ max: MAX_STREAMS });
   readonly #spec: FrameSpec = PICTURE;
 
   constructor(private readonly config: MotionConfig) {}
@@ -70,7 +71,6 @@ export class MotionGate {
 
   #memoryOf({ segment }: SegmentGlance, stream: StreamInfo): Memory {
     const known = this.#memories.get(stream.streamId);
-    this.#memories.delete(stream.streamId);
     const memory =
       known?.epochId === stream.epochId
         ? known
@@ -81,8 +81,6 @@ export class MotionGate {
             ptsEndUs: segment.ptsStartUs,
           };
     this.#memories.set(stream.streamId, memory);
-    const oldest = this.#memories.keys().next();
-    if (this.#memories.size > MAX_STREAMS && !oldest.done) this.#memories.delete(oldest.value);
     return memory;
   }
 }

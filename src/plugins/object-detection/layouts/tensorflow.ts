@@ -31,7 +31,7 @@ export const tensorflow: Layout = {
       read(outputs, picture, minScore) {
         const [boxes, scores, classes] = [known.boxes, known.scores, known.classes].map((output) => outputOf(outputs, output));
         const count = counts && outputOf(outputs, counts).values[picture];
-        const reading = { box, classOffset, minScore, ...(count === undefined ? {} : { count }) };
+        const reading = { box, classOffset, minScore, count };
         return readLists({ boxes: boxes!, scores: scores!, classes: classes! }, picture, reading);
       },
     };

@@ -50,7 +50,7 @@ export function readCustomLabels({ CustomLabels }: DetectCustomLabelsResponse, t
       kind: box === undefined ? 'classification' : 'detection',
       name: Name,
       score: share(Confidence),
-      ...(box === undefined ? {} : { box }),
+      box,
     };
   });
 }

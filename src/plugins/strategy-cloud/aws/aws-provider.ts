@@ -1,6 +1,6 @@
 import type { RekognitionClient } from '@aws-sdk/client-rekognition';
-import type { SampledPicture } from 'vedette/plugin';
-import { cloudError, type CloudError, type CloudErrorCode } from '../errors.js';
+import { type CodedError, type SampledPicture } from 'vedette/plugin';
+import { cloudError, type CloudErrorCode } from '../errors.js';
 import { explainStatus } from '../explain-status.js';
 import type { KnownSecrets } from '../known-secrets.js';
 import type { Outbound } from '../outbound.js';
@@ -65,7 +65,7 @@ export class AwsProvider implements Provider {
     const client = new sdk.RekognitionClient({
       region,
       endpoint,
-      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
+      credentials: { accessKeyId, secretAccessKey, sessionToken },
       maxAttempts: 1,
       retryMode: 'standard',
       defaultsMode: 'standard',
@@ -93,7 +93,7 @@ export class AwsProvider implements Provider {
     return { pictures: [{ findings }], cost: price };
   }
 
-  explain(error: unknown, answer: AnswerFacts): CloudError {
+  explain(error: unknown, answer: AnswerFacts): CodedError {
     const { name = '', message = String(error) } = error instanceof Error ? error : {};
     const words = this.secrets.quote(message);
     const code = Object.hasOwn(EXCEPTIONS, name) ? EXCEPTIONS[name] : undefined;

@@ -49,7 +49,7 @@ function parsed(json: string): z.output<typeof serviceAccount> {
 }
 
 function signed({ client_email, private_key, private_key_id }: z.output<typeof serviceAccount>, nowS: number): string {
-  const header = { alg: 'RS256', typ: 'JWT', ...(private_key_id === undefined ? {} : { kid: private_key_id }) };
+  const header = { alg: 'RS256', typ: 'JWT', kid: private_key_id };
   const claims = { iss: client_email, sub: client_email, aud: AUDIENCE, iat: nowS, exp: nowS + TOKEN_LIFE_S };
   const content = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   try {

@@ -1,6 +1,6 @@
 import type { ImageAnnotatorClient } from '@google-cloud/vision';
-import type { SampledPicture } from 'vedette/plugin';
-import { cloudError, type CloudError } from '../errors.js';
+import { type CodedError, errorText, type SampledPicture } from 'vedette/plugin';
+import { cloudError } from '../errors.js';
 import { explainStatus } from '../explain-status.js';
 import type { KnownSecrets } from '../known-secrets.js';
 import type { Outbound } from '../outbound.js';
@@ -71,8 +71,8 @@ export class GoogleProvider implements Provider {
     return { pictures: responses.map((one, i) => readAnnotations(one, pictures[i]!, (text) => this.secrets.quote(text))), cost: price };
   }
 
-  explain(error: unknown, answer: AnswerFacts): CloudError {
-    const words = this.secrets.quote(error instanceof Error ? error.message : String(error));
+  explain(error: unknown, answer: AnswerFacts): CodedError {
+    const words = this.secrets.quote(errorText(error));
     if (answer.status === 400 && BAD_KEY.test(answer.body))
       return cloudError('VD_CLOUD_CREDENTIALS', `${this.host} does not know the key: ${words}`);
     return explainStatus(this.host, answer, words);

@@ -62,7 +62,7 @@ function findingOf(written: z.output<typeof result>, task: string): Finding | un
     case 'classification':
       return { task, kind: type, name: data.label, score: data.score };
     case 'text':
-      return { task, kind: type, name: data.text, ...(data.score === undefined ? {} : { score: data.score }), box: box(data.box) };
+      return { task, kind: type, name: data.text, score: data.score, box: box(data.box) };
     case 'metric':
       return { task, kind: type, name: written.name, value: written.value, unit: written.unit };
     default:

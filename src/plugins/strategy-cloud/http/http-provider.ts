@@ -1,5 +1,5 @@
-import type { SampledPicture } from 'vedette/plugin';
-import { cloudError, type CloudError } from '../errors.js';
+import { type CodedError, errorText, type SampledPicture } from 'vedette/plugin';
+import { cloudError } from '../errors.js';
 import { explainStatus } from '../explain-status.js';
 import type { KnownSecrets } from '../known-secrets.js';
 import type { Outbound } from '../outbound.js';
@@ -55,7 +55,7 @@ export class HttpProvider implements Provider {
     return { pictures: readAnswer(text, want!.task, pictures, (words) => this.secrets.quote(words)), cost: price };
   }
 
-  explain(error: unknown, answer: AnswerFacts): CloudError {
+  explain(error: unknown, answer: AnswerFacts): CodedError {
     const isParsed = answer.status !== undefined && answer.status < 300;
     // What a schema or a parser says of an answer is no use to anybody but its author.
     if (isParsed)
@@ -63,7 +63,7 @@ export class HttpProvider implements Provider {
         'VD_CLOUD_UNREADABLE',
         `${this.host} answered something that is no answer of the contract (docs/reference/http-strategy.md)`,
       );
-    return explainStatus(this.host, answer, this.secrets.quote(error instanceof Error ? error.message : String(error)));
+    return explainStatus(this.host, answer, this.secrets.quote(errorText(error)));
   }
 }
 

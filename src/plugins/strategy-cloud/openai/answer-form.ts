@@ -67,8 +67,7 @@ function findingOf(written: unknown, task: string): Finding {
   const found = { x: place.x, y: place.y, width: place.width, height: place.height };
   if (task === 'label') return { task, kind: 'classification', name: label, score };
   // A text without a place is still a text.
-  if (task === 'text')
-    return { task, kind: 'text', name: text, ...(score === undefined ? {} : { score }), ...(isPlace(found) ? { box: found } : {}) };
+  if (task === 'text') return { task, kind: 'text', name: text, score, ...(isPlace(found) ? { box: found } : {}) };
   return { task, kind: 'detection', name: label, score, box: found };
 }
 

@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
-import type { SampledPicture } from 'vedette/plugin';
-import { cloudError, type CloudError } from '../errors.js';
+import { type CodedError, errorText, type SampledPicture } from 'vedette/plugin';
+import { cloudError } from '../errors.js';
 import { explainStatus } from '../explain-status.js';
 import type { KnownSecrets } from '../known-secrets.js';
 import type { Outbound } from '../outbound.js';
@@ -93,8 +93,8 @@ export class OpenaiProvider implements Provider {
     };
   }
 
-  explain(error: unknown, answer: AnswerFacts): CloudError {
-    const words = this.secrets.quote(error instanceof Error ? error.message : String(error));
+  explain(error: unknown, answer: AnswerFacts): CodedError {
+    const words = this.secrets.quote(errorText(error));
     return explainStatus(this.host, answer, words);
   }
 
@@ -128,7 +128,7 @@ export class OpenaiProvider implements Provider {
         },
       ],
       [limit]: maxOutputTokens,
-      ...(temperature === undefined ? {} : { temperature }),
+      temperature,
       ...(form === 'json_schema'
         ? { response_format: { type: form, json_schema: { name: 'findings', strict: true, schema: answerSchema(want) } } }
         : {}),

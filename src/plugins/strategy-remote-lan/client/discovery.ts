@@ -1,9 +1,6 @@
 import { isIPv4 } from 'node:net';
-import type Bonjour from 'bonjour-service';
 import type { Logger } from 'vedette/plugin';
-import { remoteError } from '../errors.js';
-import { PROTOCOL_VERSION, SERVICE_TYPE } from '../protocol/limits.js';
-import { openMdns } from '../protocol/mdns.js';
+import { type Mdns, openMdns, PROTOCOL_VERSION, SERVICE_TYPE, workerHostError } from 'vedette/worker-host';
 
 const ASK_EVERY_MS = 30_000;
 /** The library remembers every name it hears; past this it is made to forget. */
@@ -14,17 +11,19 @@ const MAX_HEARD = 256;
  * address its announcement came from, and used once it has proved that it has the token.
  */
 export class Discovery {
-  readonly #mdns: Bonjour;
-  #browser: ReturnType<Bonjour['find']> | undefined;
-  readonly #timer: NodeJS.Timeout;
+  #mdns: Mdns | undefined;
+  #browser: ReturnType<Mdns['find']> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #isTold = false;
 
   constructor(
-    networkInterface: string | undefined,
     private readonly logger: Logger,
     private readonly onFound: (url: string) => void,
-  ) {
-    this.#mdns = openMdns(networkInterface, (cause) => this.#failed(cause));
+  ) {}
+
+  /** @param networkInterface address of this machine on the network that is meant; absent: the system's choice */
+  async start(networkInterface: string | undefined): Promise<void> {
+    this.#mdns = await openMdns(networkInterface, (cause) => this.#failed(cause));
     this.#browse();
     this.#timer = setInterval(() => this.#ask(), ASK_EVERY_MS);
   }
@@ -32,12 +31,12 @@ export class Discovery {
   close(): Promise<void> {
     clearInterval(this.#timer);
     this.#browser?.stop();
-    return new Promise((resolve) => this.#mdns.destroy(() => resolve()));
+    return new Promise((resolve) => (this.#mdns === undefined ? resolve() : this.#mdns.destroy(() => resolve())));
   }
 
   #browse(): void {
     this.#browser?.stop();
-    this.#browser = this.#mdns.find({ type: SERVICE_TYPE }, ({ referer, port, txt }) => {
+    this.#browser = this.#mdns?.find({ type: SERVICE_TYPE }, ({ referer, port, txt }) => {
       const isOurs = (txt as Record<string, unknown> | undefined)?.['v'] === String(PROTOCOL_VERSION);
       if (!isOurs || referer === undefined || !isIPv4(referer.address) || !(port > 0 && port < 65_536)) return;
       this.onFound(`https://${referer.address}:${port}`);
@@ -55,7 +54,7 @@ export class Discovery {
     if (this.#isTold) return;
     this.#isTold = true;
     this.logger.warn('Worker hosts that announce themselves cannot be heard', {
-      error: remoteError('VD_REMOTE_DISCOVERY', cause.message, cause),
+      error: workerHostError('VD_REMOTE_DISCOVERY', cause.message, { cause }),
     });
   }
 }

@@ -1,8 +1,8 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { CodedError } from 'vedette/plugin';
+import { refusal, workerHostError } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import { refusal } from '../protocol/messages.js';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -47,7 +47,7 @@ export function exchange(
       try {
         resolve({ status, body: sizeBytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8')) });
       } catch (cause) {
-        reject(remoteError('VD_REMOTE_LIED', `${path}: an answer that is not JSON`, cause));
+        reject(remoteError('VD_REMOTE_LIED', `${path}: an answer that is not JSON`, { cause }));
       }
     });
     stream.once('error', (cause) => reject(lost(path, cause)));
@@ -60,7 +60,9 @@ export function exchange(
 }
 
 const lost = (path: string, cause: unknown): CodedError =>
-  remoteError('VD_REMOTE_LOST', `${path}: ${cause instanceof Error ? cause.message : 'the connection ended before the answer'}`, cause);
+  workerHostError('VD_REMOTE_LOST', `${path}: ${cause instanceof Error ? cause.message : 'the connection ended before the answer'}`, {
+    cause,
+  });
 
 /** What a host says when it does not do what was asked. */
 export function refusedBy(hostName: string, { status, body }: Answer): CodedError {

@@ -2,12 +2,25 @@ import { EventEmitter } from 'node:events';
 import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress, type ReferenceSet } from 'vedette/plugin';
+import {
+  BEAT_MS,
+  encodeReferences,
+  exporterOf,
+  fingerprintOf,
+  HANDSHAKE_TIMEOUT_MS,
+  helloAnswer,
+  type HostFacts,
+  type HostStatus,
+  hostStatus,
+  isProof,
+  NdjsonLines,
+  newNonce,
+  proofOf,
+  PROTOCOL_VERSION,
+  provedAnswer,
+  workerHostError,
+} from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import { BEAT_MS, HANDSHAKE_TIMEOUT_MS, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { helloAnswer, hostStatus, provedAnswer, type HostFacts, type HostStatus } from '../protocol/messages.js';
-import { NdjsonLines } from '../protocol/ndjson.js';
-import { exporterOf, fingerprintOf, isProof, newNonce, proofOf } from '../protocol/proof.js';
-import { encodeReferences } from '../protocol/reference-bytes.js';
 import { exchange, refusedBy, type Answer } from './exchange.js';
 import { requestJob } from './job-request.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -38,8 +51,8 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
   ) {
     super();
     this.#silence = new SilenceWatch(() => this.close(remoteError('VD_REMOTE_HUNG', `${facts.name} has not been heard of for 3 s`)));
-    session.once('close', () => this.close(remoteError('VD_REMOTE_LOST', `the connection to ${facts.name} ended`)));
-    session.once('goaway', () => this.close(remoteError('VD_REMOTE_LOST', `${facts.name} ends the connection`)));
+    session.once('close', () => this.close(workerHostError('VD_REMOTE_LOST', `the connection to ${facts.name} ended`)));
+    session.once('goaway', () => this.close(workerHostError('VD_REMOTE_LOST', `${facts.name} ends the connection`)));
     this.#readStatus();
   }
 
@@ -76,7 +89,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       session.destroy();
       throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST'
         ? error
-        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, error);
+        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, { cause: error });
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', giveUp);
@@ -127,7 +140,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     const lines = new NdjsonLines(4_096);
     const lied = (what: string): void => this.close(remoteError('VD_REMOTE_LIED', `the status of ${this.facts.name}: ${what}`));
     stream.on('error', () => undefined);
-    stream.once('close', () => this.close(remoteError('VD_REMOTE_LOST', `the connection to ${this.facts.name} ended`)));
+    stream.once('close', () => this.close(workerHostError('VD_REMOTE_LOST', `the connection to ${this.facts.name} ended`)));
     stream.once('response', (headers) => headers[':status'] === 200 || lied(`it answered ${String(headers[':status'])}`));
     stream.on('data', (chunk: Buffer) => {
       this.#silence.heard();
@@ -170,13 +183,13 @@ async function shakeHands(
   );
   const answer = read(helloAnswer, greeted, url);
   if (answer.protocol !== PROTOCOL_VERSION)
-    throw remoteError('VD_REMOTE_PROTOCOL', `${url} speaks protocol ${answer.protocol}, this worker ${PROTOCOL_VERSION}`);
+    throw workerHostError('VD_REMOTE_PROTOCOL', `${url} speaks protocol ${answer.protocol}, this worker ${PROTOCOL_VERSION}`);
   const nonces = { worker, host: answer.nonce };
   const proof = proofOf('worker', token, nonces, channel);
   const proved = await exchange(session, '/v1/proof', [JSON.stringify({ proof, name: workerName })], HANDSHAKE_TIMEOUT_MS);
   const { proof: given, ...facts } = read(provedAnswer, proved, url);
   if (!isProof(given, proofOf('host', token, nonces, channel))) {
-    throw remoteError(
+    throw workerHostError(
       'VD_REMOTE_TOKEN_WRONG',
       `${url} did not prove that it has the token on this connection: its token is another, or somebody stands in between`,
     );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Discovery } from './discovery.js';
+import { Discovery } from './discovery.js';
 import { RemoteHost, type RemoteHostOptions, type RemoteHostSurroundings } from './remote-host.js';
 
 const MAX_ANNOUNCED = 32;
@@ -28,8 +28,8 @@ export class HostDirectory {
     const directory = new HostDirectory(around);
     for (const host of options.hosts) directory.#add({ ...host, isAnnounced: false });
     if (options.discover) {
-      const { Discovery: Hearing } = await import('./discovery.js');
-      directory.#discovery = new Hearing(options.networkInterface, around.logger, (url) => directory.#found(url));
+      directory.#discovery = new Discovery(around.logger, (url) => directory.#found(url));
+      await directory.#discovery.start(options.networkInterface);
     }
     const waited = new AbortController();
     await Promise.race([

@@ -1,5 +1,5 @@
 import type { AnalysisJob } from 'vedette/plugin';
-import type { HostStatus } from '../protocol/messages.js';
+import type { HostStatus } from 'vedette/worker-host';
 import type { HostLoad } from './host-choice.js';
 
 /** How much a new measurement counts against those before. */

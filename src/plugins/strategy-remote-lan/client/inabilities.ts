@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AnalyzerTask, TaskOutcome } from 'vedette/plugin';
 
 /** Something the host lacks for this analyzer: a model, or a plugin that makes the same of its config. Elsewhere it may be there. */
@@ -12,19 +13,18 @@ export const isUnable = (outcome: TaskOutcome): outcome is Unable => outcome.sta
 
 /** Which analyzers a host cannot run, with which config, as far as it was tried lately. */
 export class Inabilities {
-  readonly #untilMs = new Map<string, number>();
+  readonly #tasks: LRUCache<string, true>;
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#tasks = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now: nowMs } });
+  }
 
   has(task: AnalyzerTask): boolean {
-    return (this.#untilMs.get(keyOf(task)) ?? 0) > this.nowMs();
+    return this.#tasks.has(keyOf(task));
   }
 
   add(task: AnalyzerTask): void {
-    this.#untilMs.delete(keyOf(task));
-    this.#untilMs.set(keyOf(task), this.nowMs() + KEPT_MS);
-    const oldest = this.#untilMs.keys().next();
-    if (this.#untilMs.size > MAX_KEPT && !oldest.done) this.#untilMs.delete(oldest.value);
+    this.#tasks.set(keyOf(task), true);
   }
 }
 

@@ -8,8 +8,8 @@ import {
   type JobProgress,
   type TaskOutcome,
 } from 'vedette/plugin';
+import { jobLine, type TaskEnd } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import { jobLine, type TaskEnd } from '../protocol/messages.js';
 
 export type WantedReferences = NonNullable<AnalysisJob['tasks'][number]['references']>;
 

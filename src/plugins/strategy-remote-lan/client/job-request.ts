@@ -1,8 +1,7 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress } from 'vedette/plugin';
+import { MAX_ANSWER_BYTES, MAX_LINE_BYTES, NdjsonLines, workerHostError } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import { MAX_ANSWER_BYTES, MAX_LINE_BYTES } from '../protocol/limits.js';
-import { NdjsonLines } from '../protocol/ndjson.js';
 import { refusedBy } from './exchange.js';
 import { JobAnswer } from './job-answer.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -29,7 +28,7 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
     try {
       stream = session.request({ ':method': 'POST', ':path': '/v1/jobs', 'content-type': 'application/json' });
     } catch (cause) {
-      reject(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, cause));
+      reject(options.closedFor() ?? workerHostError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, { cause }));
       return;
     }
     const answer = new JobAnswer(job, hostName, progress);
@@ -43,7 +42,8 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
       end();
     };
     const fail = (error: unknown): void => settle(() => reject(error instanceof CodedError ? error : lied(error as Error)));
-    const lied = (cause: Error): CodedError => remoteError('VD_REMOTE_LIED', `${hostName} on job ${job.jobId}: ${cause.message}`, cause);
+    const lied = (cause: Error): CodedError =>
+      remoteError('VD_REMOTE_LIED', `${hostName} on job ${job.jobId}: ${cause.message}`, { cause });
     const onAbort = (): void => fail(remoteError('VD_REMOTE_ABORTED', `job ${job.jobId} was called off`));
     const silence = new SilenceWatch(() => fail(remoteError('VD_REMOTE_HUNG', `${hostName} has said nothing of job ${job.jobId} for 3 s`)));
     signal.addEventListener('abort', onAbort, { once: true });
@@ -69,7 +69,7 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
     stream.once('close', () => {
       // A connection that breaks ends its streams as well: only what was closed in good order is the host's answer.
       const isBroken = session.destroyed || stream.rstCode !== constants.NGHTTP2_NO_ERROR || status === 0;
-      if (isBroken) return fail(options.closedFor() ?? remoteError('VD_REMOTE_LOST', `${hostName} broke off job ${job.jobId}`));
+      if (isBroken) return fail(options.closedFor() ?? workerHostError('VD_REMOTE_LOST', `${hostName} broke off job ${job.jobId}`));
       if (status !== 200) return fail(refusedBy(hostName, { status, body: parsed(refused) }));
       try {
         resolve(answer.close());

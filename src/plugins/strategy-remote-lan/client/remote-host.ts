@@ -11,8 +11,8 @@ import {
   type Logger,
   type References,
 } from 'vedette/plugin';
+import type { HostFacts } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
-import type { HostFacts } from '../protocol/messages.js';
 import { HostConnection } from './host-connection.js';
 import type { HostLoad } from './host-choice.js';
 import { HostFigures } from './host-figures.js';

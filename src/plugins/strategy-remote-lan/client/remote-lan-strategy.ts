@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   CodedError,
   type AnalysisJob,
@@ -35,9 +36,9 @@ const ELSEWHERE = new Set([
 
 /** Runs analyzers on machines of the operator's own network, each of which fetches the segment by a signed address. */
 export class RemoteLanStrategy implements ExecutionStrategy {
-  readonly #laneHosts = new Map<string, RemoteHost>();
+  readonly #laneHosts = new LRUCache<string, RemoteHost>({ max: MAX_LANES });
   /** Who has had a job, until it is discarded or forgotten. */
-  readonly #jobHosts = new Map<string, RemoteHost[]>();
+  readonly #jobHosts = new LRUCache<string, RemoteHost[]>({ max: MAX_JOBS });
 
   constructor(
     private readonly directory: HostDirectory,
@@ -54,7 +55,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     const host = this.#choose(job, job.tasks, []);
     if (host === undefined) return { startDelayMs: NO_HOST_DELAY_MS, costPerJob: 0 };
     const load = host.loadFor(job.queue);
-    return { startDelayMs: startDelayMs(load), ...(load.msPerJob === undefined ? {} : { runMs: load.msPerJob }), costPerJob: 0 };
+    return { startDelayMs: startDelayMs(load), runMs: load.msPerJob, costPerJob: 0 };
   }
 
   async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
@@ -131,12 +132,12 @@ export class RemoteLanStrategy implements ExecutionStrategy {
       this.urls.sign(segment),
       before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId }),
     ]);
-    return { ...segment, url, ...(urlBefore === undefined ? {} : { urlBefore }) };
+    return { ...segment, url, urlBefore };
   }
 
   #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
-    remember(this.#laneHosts, laneOf(job), host, MAX_LANES);
-    remember(this.#jobHosts, job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host], MAX_JOBS);
+    this.#laneHosts.set(laneOf(job), host);
+    this.#jobHosts.set(job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host]);
     return host.execute(job, signal, progress);
   }
 
@@ -172,10 +173,3 @@ function pathBefore(path: string): string | undefined {
 }
 
 const laneOf = ({ stream, queue }: AnalysisJob): string => `${stream.streamId} ${queue}`;
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.keys().next();
-  if (map.size > most && !oldest.done) map.delete(oldest.value);
-}

@@ -1,4 +1,4 @@
-import { SILENCE_MS } from '../protocol/limits.js';
+import { SILENCE_MS } from 'vedette/worker-host';
 
 const TICK_MS = 500;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult, EventResult, Frame, JsonValue, MetricResult, StreamInfo } from 'vedette/plugin';
 import { flashesConfig } from './config.js';
-import { FlashAnalysis } from './flash-analysis.js';
+import { flashAnalysis } from './flash-analysis.js';
 
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 640, heightPx: 360, codec: 'h264' };
 const STEP_US = 40_000;
@@ -19,16 +19,16 @@ function frames(light: Light, count: number, from = 0): Frame[] {
 
 class Watch {
   readonly results: AnalysisResult[] = [];
-  readonly analyzer = new FlashAnalysis(flashesConfig.parse({}));
+  readonly analyzer = flashAnalysis(flashesConfig.parse({}));
   constructor(checkpoint?: JsonValue) {
-    this.analyzer.openStream(stream, checkpoint);
+    void this.analyzer.openStream(stream, checkpoint);
   }
   show(shown: readonly Frame[]): this {
-    this.analyzer.process(shown, (result) => this.results.push(result), never, stream);
+    void this.analyzer.process(shown, (result) => this.results.push(result), never, stream);
     return this;
   }
   close(): this {
-    this.analyzer.closeStream(stream, (result) => this.results.push(result));
+    void this.analyzer.closeStream(stream, (result) => this.results.push(result));
     return this;
   }
   events(name: string): string[] {
@@ -47,7 +47,7 @@ const flashing =
   (x, n) =>
     n >= 50 && n < 100 && x < 64 * share && ((n - 50) * perSecond) % 25 < 12.5 ? bright : dark;
 
-describe(FlashAnalysis.name, () => {
+describe(flashAnalysis.name, () => {
   it('tells of more than three flashes a second, from the first change to the last', () => {
     const watch = new Watch().show(frames(flashing(5), 150)).close();
     expect(watch.events('flashing')).toEqual(['start 50', 'end 98']);

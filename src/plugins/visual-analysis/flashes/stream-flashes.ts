@@ -1,8 +1,7 @@
-import type { Emit, Frame, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
+import { type Emit, type Frame, type JsonObject, type JsonValue, type PtsUs, type SegmentInfo, type StreamCourse } from 'vedette/plugin';
 import { numberOr } from '../checkpoint-fields.js';
 import { LastingEvent, type LastingEventState } from '../lasting-event.js';
 import { MetricSeconds, type MetricKind } from '../metric-seconds.js';
-import type { PictureCourse } from '../per-stream-analyzer.js';
 import type { FlashesConfig } from './config.js';
 import { FLASH_COLUMNS, FLASH_ROWS, FlashAreas } from './flash-areas.js';
 import { Swings } from './swings.js';
@@ -17,7 +16,7 @@ const METRICS = {
 } as const satisfies Record<string, MetricKind>;
 
 /** One stream's course through what only every frame shows: flashes of the screen, and light that goes up and down. */
-export class StreamFlashes implements PictureCourse {
+export class StreamFlashes implements StreamCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #areas: FlashAreas;
   readonly #swings: Swings;
@@ -53,8 +52,8 @@ export class StreamFlashes implements PictureCourse {
     this.#lastPtsUs = ptsUs;
   }
 
-  passed(ptsUs: PtsUs, emit: Emit): void {
-    this.#metrics.passed(ptsUs, emit);
+  endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
+    this.#metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult, AudioBlock, EventResult, MetricResult, StreamInfo } from 'vedette/plugin';
 import { soundConfig } from './config.js';
-import { SoundAnalysis } from './sound-analysis.js';
+import { soundAnalysis } from './sound-analysis.js';
 
 const RATE_HZ = 48_000;
 const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: 0, heightPx: 0, codec: 'none' };
@@ -30,11 +30,11 @@ function sound(wave: Wave, toS: number, { fromS = 0, channelCount = 2, rateHz = 
 }
 
 function heard(blocks: readonly AudioBlock[], config: Parameters<typeof soundConfig.parse>[0] = {}): AnalysisResult[] {
-  const analyzer = new SoundAnalysis(soundConfig.parse(config));
+  const analyzer = soundAnalysis(soundConfig.parse(config));
   const results: AnalysisResult[] = [];
-  analyzer.openStream(stream);
-  analyzer.processAudio(blocks, (result) => results.push(result), never, stream);
-  analyzer.closeStream(stream, (result) => results.push(result));
+  void analyzer.openStream(stream);
+  void analyzer.processAudio(blocks, (result) => results.push(result), never, stream);
+  void analyzer.closeStream(stream, (result) => results.push(result));
   return results;
 }
 
@@ -43,7 +43,7 @@ const metrics = (results: readonly AnalysisResult[], name: string): number[] =>
 const events = (results: readonly AnalysisResult[]): [string, string, number][] =>
   results.filter((one): one is EventResult => one.type === 'event').map(({ name, phase, ptsUs }) => [name, phase, ptsUs]);
 
-describe(SoundAnalysis.name, () => {
+describe(soundAnalysis.name, () => {
   // EBU Tech 3341, table 1: a 1 kHz sine in both channels at -23 dBFS reads -23 LUFS, at -33 dBFS -33 LUFS, each within 0.1 LU.
   it.each([-23, -33])('reads a sine of %d dBFS in two channels as that many LUFS', (levelDb) => {
     const results = heard(sound(sine(1000, levelDb), 10));
@@ -166,15 +166,15 @@ describe(SoundAnalysis.name, () => {
     for (const cut of [1, 6, 9, 20, 31]) {
       const results: AnalysisResult[] = [];
       const emit = (result: AnalysisResult): void => void results.push(result);
-      const before = new SoundAnalysis(soundConfig.parse({}));
-      before.openStream(stream);
-      before.processAudio(blocks.slice(0, cut), emit, never, stream);
+      const before = soundAnalysis(soundConfig.parse({}));
+      void before.openStream(stream);
+      void before.processAudio(blocks.slice(0, cut), emit, never, stream);
       const checkpoint = JSON.stringify(before.checkpoint(stream));
       expect(checkpoint.length).toBeLessThan(32_000);
-      const after = new SoundAnalysis(soundConfig.parse({}));
-      after.openStream(stream, JSON.parse(checkpoint) as never);
-      after.processAudio(blocks.slice(cut), emit, never, stream);
-      after.closeStream(stream, emit);
+      const after = soundAnalysis(soundConfig.parse({}));
+      void after.openStream(stream, JSON.parse(checkpoint) as never);
+      void after.processAudio(blocks.slice(cut), emit, never, stream);
+      void after.closeStream(stream, emit);
       expect(results).toEqual(whole);
     }
   });

@@ -1,5 +1,4 @@
-import type { Analyzer, AudioBlock, Emit, StreamInfo } from 'vedette/plugin';
-import { StreamCourses } from '../per-stream-analyzer.js';
+import { perStream, type PerStreamAnalyzer } from 'vedette/plugin';
 import type { SoundConfig } from './config.js';
 import { StreamSound } from './stream-sound.js';
 
@@ -8,16 +7,6 @@ import { StreamSound } from './stream-sound.js';
  * `clipping`, `out-of-phase`, `true-peak`, `too-loud` and `too-quiet`. `docs/reference/analyzers/visual-analysis.md` has
  * units, sources and thresholds.
  */
-export class SoundAnalysis extends StreamCourses<StreamSound> implements Analyzer {
-  constructor(config: SoundConfig) {
-    super((stream, checkpoint) => new StreamSound(config, stream.epochId, checkpoint));
-  }
-
-  processAudio(blocks: readonly AudioBlock[], emit: Emit, _signal: AbortSignal, stream: StreamInfo): void {
-    const sound = this.course(stream);
-    for (const block of blocks) sound.hear(block, emit);
-  }
-
-  /** It asks for no pictures. */
-  process(): void {}
+export function soundAnalysis(config: SoundConfig): PerStreamAnalyzer {
+  return perStream((stream, checkpoint) => new StreamSound(config, stream.epochId, checkpoint));
 }

@@ -1,4 +1,4 @@
-import type { AudioBlock, Emit, JsonObject, JsonValue, PtsUs } from 'vedette/plugin';
+import { type AudioBlock, type Emit, type JsonObject, type JsonValue, type PtsUs, type StreamCourse } from 'vedette/plugin';
 import { LastingEvent, type LastingEventState } from '../lasting-event.js';
 import type { SoundConfig } from './config.js';
 import { Loudness } from './loudness.js';
@@ -29,7 +29,7 @@ interface Second {
 const emptySecond = (): Second => ({ blocks: 0, truePeak: 0, meanSquare: 0, correlation: 0, correlated: 0, clips: 0 });
 
 /** One stream's sound: metrics once a second, events as they come. */
-export class StreamSound {
+export class StreamSound implements StreamCourse {
   readonly #loudness = new Loudness();
   readonly #events: Readonly<Record<EventName, LastingEvent>>;
   #savedChannels: readonly (LastingEventState | undefined)[];
@@ -71,7 +71,7 @@ export class StreamSound {
     this.#meter!.restore(meter);
   }
 
-  hear(block: AudioBlock, emit: Emit): void {
+  sound(block: AudioBlock, emit: Emit): void {
     const follows = this.#nextUs !== null && Math.abs(block.ptsUs - this.#nextUs) <= CONTINUITY_US;
     const sameShape = this.#meter?.sampleRateHz === block.sampleRateHz && this.#meter.channelCount === block.channelCount;
     if (!follows || !sameShape) {

@@ -1,7 +1,15 @@
-import type { Emit, Frame, JsonObject, JsonValue, PtsUs, StreamInfo } from 'vedette/plugin';
+import {
+  type Emit,
+  type Frame,
+  type JsonObject,
+  type JsonValue,
+  type PtsUs,
+  type SegmentInfo,
+  type StreamCourse,
+  type StreamInfo,
+} from 'vedette/plugin';
 import { LastingEvents } from '../lasting-events.js';
 import { MetricSeconds, type MetricKind } from '../metric-seconds.js';
-import type { PictureCourse } from '../per-stream-analyzer.js';
 import { activeArea } from './active-area.js';
 import { BarPair } from './bar-pair.js';
 import { BlockGrid } from './blockiness.js';
@@ -34,7 +42,7 @@ export interface StructureTools {
 }
 
 /** One stream's course through what is judged on its own pixels. */
-export class StreamStructure implements PictureCourse {
+export class StreamStructure implements StreamCourse {
   readonly #metrics: MetricSeconds<keyof typeof METRICS>;
   readonly #events: LastingEvents<EventName>;
   #lastPtsUs: PtsUs | null;
@@ -76,8 +84,8 @@ export class StreamStructure implements PictureCourse {
     this.#captions(plane, ptsUs, emit);
   }
 
-  passed(ptsUs: PtsUs, emit: Emit): void {
-    this.#metrics.passed(ptsUs, emit);
+  endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
+    this.#metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {

@@ -8,7 +8,7 @@ import { structureConfig } from './config.js';
 import { EdgeWidths } from './edge-width.js';
 import type { LumaPlane, PixelArea } from './luma-plane.js';
 import { noiseLevel } from './noise-level.js';
-import { StructureAnalysis } from './structure-analysis.js';
+import { structureAnalysis } from './structure-analysis.js';
 
 const [WIDTH, HEIGHT] = [320, 180];
 const WHOLE: PixelArea = { left: 0, top: 0, right: WIDTH, bottom: HEIGHT };
@@ -197,20 +197,20 @@ describe(captionCells.name, () => {
   });
 });
 
-describe(StructureAnalysis.name, () => {
+describe(structureAnalysis.name, () => {
   const stream: StreamInfo = { streamId: 's', streamName: 's', epochId: 'e', widthPx: WIDTH, heightPx: HEIGHT, codec: 'h264' };
   const seconds = 1_000_000;
 
   function watch(pictures: readonly LumaPlane[], info = stream): AnalysisResult[] {
     const results: AnalysisResult[] = [];
-    const analyzer = new StructureAnalysis(structureConfig.parse({}));
-    analyzer.openStream(info);
+    const analyzer = structureAnalysis(structureConfig.parse({}));
+    void analyzer.openStream(info);
     const frames = pictures.map(
       ({ luma, widthPx, heightPx }, i) =>
         ({ ptsUs: i * seconds, widthPx, heightPx, data: luma, index: i, keyframe: false, format: 'gray8' }) as Frame,
     );
-    analyzer.process(frames, (result) => results.push(result), new AbortController().signal, info);
-    analyzer.closeStream(info, (result) => results.push(result));
+    void analyzer.process(frames, (result) => results.push(result), new AbortController().signal, info);
+    void analyzer.closeStream(info, (result) => results.push(result));
     return results;
   }
   const said = (results: readonly AnalysisResult[], name: string): string[] =>

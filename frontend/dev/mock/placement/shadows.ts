@@ -1,0 +1,43 @@
+import type { ShadowWire } from '../../../src/app/api/models';
+
+/** A strategy that is compared and refused now and then, and one that has found nothing yet. */
+export const SHADOWS: readonly ShadowWire[] = [
+  {
+    analyzerId: 'object-detection.objects',
+    strategy: 'remote-lan',
+    shadowStrategy: 'cloud-google',
+    compared: 214,
+    skipped: 12,
+    failed: 5,
+    agreement: 0.78,
+    matched: 1_204,
+    onlyMain: 201,
+    onlyShadow: 138,
+    mainWallMsP50: 320,
+    mainWallMsP95: 940,
+    shadowWallMsP50: 1_240,
+    shadowWallMsP95: 3_820,
+    mainCostPerRun: 0,
+    shadowCostPerRun: 0.0045,
+    lastTrouble: 'VD_CLOUD_AUTH: the provider refuses the key',
+  },
+  {
+    analyzerId: 'logo-detection',
+    strategy: 'local',
+    shadowStrategy: 'remote-lan',
+    compared: 52,
+    skipped: 0,
+    failed: 0,
+    agreement: null,
+    matched: 0,
+    onlyMain: 0,
+    onlyShadow: 0,
+    mainWallMsP50: 710,
+    mainWallMsP95: 1_020,
+    shadowWallMsP50: 402,
+    shadowWallMsP95: 655,
+    mainCostPerRun: 0,
+    shadowCostPerRun: 0,
+    lastTrouble: null,
+  },
+];

@@ -1,0 +1,333 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeIngestLedger, type FakeEpoch } from '../../../../test/support/fakes/fake-ingest-ledger.js';
+import { FakeJobBell } from '../../../../test/support/fakes/fake-job-bell.js';
+import { SilentLogger } from '../../../../test/support/fakes/silent-logger.js';
+import { slice, transportStream } from '../../../../test/support/media/transport-stream.js';
+import { until } from '../../../../test/support/until.js';
+import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
+import { EpochFolder, PLAYLIST_NAME, segmentFileName } from '../epoch-folder.js';
+import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
+
+const STARTED_AT_MS = 1_700_000_000_000;
+const SEGMENT_TICKS = 180_000; // 2 s
+const FRAME_TICKS = 18_000; // 5 frames a second
+const IDR = 0x65;
+const P = 0x41;
+const LOOK: StreamAssignment = { queue: 'default', analyzerId: 'look', analyzerVersion: '1.0.0', configHash: 'h' };
+
+/** Two seconds of pictures, where the sequence has its place on the media clock. */
+const media = (sequence: number): Buffer =>
+  transportStream(
+    Array.from({ length: SEGMENT_TICKS / FRAME_TICKS }, (_, i) => ({
+      ptsTicks: sequence * SEGMENT_TICKS + i * FRAME_TICKS,
+      data: slice(i === 0 ? IDR : P),
+      randomAccess: i === 0,
+    })),
+  );
+
+describe(EpochWatcher.name, () => {
+  let folder: string;
+  let files: EpochFolder;
+  let ledger: FakeIngestLedger;
+  let bell: FakeJobBell;
+  let logger: SilentLogger;
+  let watchers: EpochWatcher[];
+  let epoch: WatchedEpoch;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vedette-watcher-'));
+    const [streamId, epochId] = [randomUUID(), randomUUID()];
+    files = new EpochFolder(folder, streamId, epochId);
+    await files.create({ streamId, epochId, startedAtMs: STARTED_AT_MS });
+    ledger = new FakeIngestLedger();
+    bell = new FakeJobBell();
+    logger = new SilentLogger();
+    watchers = [];
+    epoch = { epochId, streamId, startedAtMs: STARTED_AT_MS, folder: files, analyzers: () => [LOOK] };
+  });
+  afterEach(async () => {
+    await Promise.all(watchers.map((watcher) => watcher.stop()));
+    await rm(folder, { recursive: true });
+    expect(ledger.repeatedRegistrations).toBe(0);
+  });
+
+  const watcher = (over: Partial<WatchedEpoch> = {}, after?: Promise<void>): EpochWatcher => {
+    const made = new EpochWatcher({ ...epoch, ...over }, { ledger, bell, logger, ingestId: 'node' }, after);
+    watchers.push(made);
+    return made;
+  };
+  const write = (name: string, bytes: Buffer | string): Promise<void> => writeFile(join(files.path, name), bytes);
+  const writeSegments = async (...sequences: number[]): Promise<void> => {
+    for (const sequence of sequences) await write(segmentFileName(sequence), media(sequence));
+  };
+  const list = (...sequences: number[]): Promise<void> =>
+    files.writePlaylist(
+      ['#EXTM3U', '#EXT-X-TARGETDURATION:2', ...sequences.flatMap((sequence) => ['#EXTINF:2.000000,', segmentFileName(sequence)]), ''].join('\n'),
+    );
+  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const known = (): FakeEpoch => ledger.epochs.get(epoch.epochId)!;
+  const sequences = (): number[] => ledger.epochs.get(epoch.epochId)?.segments.map(({ sequence }) => sequence) ?? [];
+  const registered = (...wanted: number[]): Promise<unknown> =>
+    until(`the segments ${wanted.join()}`, () => sequences().length >= wanted.length).then(() => expect(sequences()).toEqual(wanted));
+  const warnings = (): string[] => logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+
+  describe('while the epoch goes on', () => {
+    it('registers what the playlist names, and no file that is only there', async () => {
+      await writeSegments(0, 1, 2);
+      await list(0, 1);
+      const seen: number[] = [];
+      watcher({ registered: ({ sequence }) => seen.push(sequence) }).start();
+      await registered(0, 1);
+      expect(seen).toEqual([0, 1]);
+      expect(bell.rung.map(({ sequence, queue }) => [sequence, queue])).toEqual([
+        [0, 'default'],
+        [1, 'default'],
+      ]);
+      expect(known()).toMatchObject({ ingestId: 'node', startedAtMs: STARTED_AT_MS, state: 'open', gaps: [], media: { videoCodec: 'h264', ptsOriginUs: 0 } });
+    });
+
+    it('sees by itself when the playlist grows', async () => {
+      watcher().start();
+      await until('the epoch', () => ledger.epochs.size === 1);
+      await writeSegments(0);
+      await list(0);
+      await registered(0);
+      await writeSegments(1);
+      await list(0, 1);
+      await registered(0, 1);
+    });
+
+    it('says nothing of an epoch before the one before it is over', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      await writeSegments(0);
+      await list(0);
+      const made = watcher({}, promise);
+      made.poke();
+      let isOpened = false;
+      void made.opened.then(() => (isOpened = true));
+      await new Promise((done) => setImmediate(done));
+      expect([ledger.epochs.size, isOpened]).toEqual([0, false]);
+      resolve();
+      await made.opened;
+      await registered(0);
+    });
+
+    it('goes on where an earlier process stood', async () => {
+      await writeSegments(...range(4));
+      await list(0, 1);
+      const first = watcher();
+      first.start();
+      await registered(0, 1);
+      await first.stop();
+      await list(2, 3); // the playlist has moved on
+      watcher().start();
+      await registered(0, 1, 2, 3);
+      expect(known().gaps).toEqual([]);
+    });
+
+    it('asks anew for each batch which analyzers are to see it, and registers few enough at once', async () => {
+      await writeSegments(...range(20));
+      await list(...range(20));
+      const queues = ['first', 'second'];
+      watcher({ analyzers: () => [{ ...LOOK, queue: queues.shift()! }] }).poke();
+      await registered(...range(20));
+      expect(new Set(bell.rung.map(({ sequence, queue }) => `${sequence < 16} ${queue}`))).toEqual(new Set(['true first', 'false second']));
+    });
+
+    it('registers media that nobody analyses, and rings for nobody', async () => {
+      await writeSegments(0);
+      await list(0);
+      watcher({ analyzers: () => [] }).start();
+      await registered(0);
+      expect(bell.rung).toEqual([]);
+    });
+
+    it('loses nothing by a bell that does not ring', async () => {
+      bell.down = new Error('no queue');
+      await writeSegments(0, 1);
+      await list(0, 1);
+      watcher().start();
+      await registered(0, 1);
+      await until('the warning', () => warnings().includes('Ringing for new segments failed'));
+    });
+
+    it('tries until the database is back, and registers all that came meanwhile, once', async () => {
+      ledger.down = new Error('the database is away');
+      await writeSegments(0);
+      await list(0);
+      const made = watcher();
+      made.start();
+      await until('a second try', () => warnings().filter((message) => message.startsWith('Registering segments')).length >= 2);
+      await writeSegments(1, 2);
+      await list(0, 1, 2);
+      ledger.down = null;
+      await registered(0, 1, 2);
+      expect(known().gaps).toEqual([]);
+    });
+
+    it('gives up on a stream that the database does not know, and keeps nobody waiting', async () => {
+      ledger.streams.add('another');
+      await writeSegments(0);
+      await list(0);
+      const made = watcher();
+      made.start();
+      await made.opened;
+      expect(logger.lines).toMatchObject([{ level: 'error', message: 'The segments of an epoch cannot be registered' }]);
+      await expect(made.finish('ended')).rejects.toMatchObject({ code: 'VD_STREAM_NOT_FOUND' });
+      expect(await readdir(files.path)).toContain(segmentFileName(0));
+    });
+  });
+
+  describe('of what is missing or broken', () => {
+    it('says which segments never came', async () => {
+      await writeSegments(0, 3);
+      await list(0, 1, 2, 3);
+      watcher().start();
+      await registered(0, 3);
+      expect(known().gaps).toEqual([
+        { epochId: epoch.epochId, afterSequence: 0, missingSequences: 2, fromPtsUs: 2_000_000, toPtsUs: 6_000_000, reason: 'missing-segment' },
+      ]);
+    });
+
+    it('registers a segment that cannot be read as one, and has nobody analyse it', async () => {
+      await writeSegments(0, 2);
+      await write(segmentFileName(1), 'not media at all');
+      await list(0, 1, 2);
+      watcher().start();
+      await registered(0, 1, 2);
+      expect(known().segments.map(({ state }) => state)).toEqual(['ready', 'unreadable', 'ready']);
+      expect(bell.rung.map(({ sequence }) => sequence)).toEqual([0, 2]);
+      expect(warnings()).toContain('Segment is damaged');
+    });
+
+    it.each([
+      ['empty', ''],
+      ['with names that are none of ours', '#EXTM3U\n../../etc/passwd\n'],
+    ])('goes by the files where the playlist is %s, and says so once', async (_, text) => {
+      await writeSegments(0, 1);
+      await write('000002.ts.tmp', media(2));
+      await write(PLAYLIST_NAME, text);
+      const made = watcher();
+      made.poke();
+      await registered(0, 1);
+      await writeSegments(3);
+      made.poke();
+      await registered(0, 1, 3);
+      expect(warnings().filter((message) => message === 'The playlist cannot be read; going by the files')).toHaveLength(1);
+    });
+
+    it('does not count through a playlist that is far ahead, but looks which files there are', async () => {
+      await writeSegments(0, 70);
+      await list(4_000_000);
+      watcher().start();
+      await registered(0, 70);
+      expect(known().gaps).toMatchObject([{ afterSequence: 0, missingSequences: 69 }]);
+    });
+  });
+
+  describe('when the packager has ended', () => {
+    it('registers what the playlist never named, the unfinished tail too, and closes the epoch where its media ends', async () => {
+      await writeSegments(0, 1);
+      await list(0);
+      const made = watcher();
+      made.start();
+      await registered(0);
+      await write('000002.ts.tmp', media(2));
+      await made.finish('publisher-gone');
+      expect(sequences()).toEqual([0, 1, 2]);
+      expect(known()).toMatchObject({ state: 'closed', endReason: 'publisher-gone', endedAtMs: STARTED_AT_MS + 6_000, gaps: [] });
+      expect((await readdir(files.path)).sort()).toEqual(['000000.ts', '000001.ts', '000002.ts', PLAYLIST_NAME]);
+      expect(existsSync(join(folder, '.open', `${epoch.epochId}.json`))).toBe(false);
+    });
+
+    it('brings the playlist to its end, so that players stop asking', async () => {
+      await writeSegments(0, 1);
+      await list(0);
+      const made = watcher();
+      made.start();
+      await registered(0);
+      await made.finish('packager-failed');
+      const text = await readFile(join(files.path, PLAYLIST_NAME), 'utf8');
+      expect(text.split('\n').filter((line) => line.endsWith('.ts') || line === '#EXT-X-ENDLIST')).toEqual(['000000.ts', '000001.ts', '#EXT-X-ENDLIST']);
+    });
+
+    it('throws a tail away that holds nothing', async () => {
+      await writeSegments(0);
+      await write('000001.ts.tmp', '');
+      await list(0);
+      await watcher().finish('publisher-gone');
+      expect([sequences(), (await readdir(files.path)).sort()]).toEqual([[0], ['000000.ts', PLAYLIST_NAME]]);
+    });
+
+    it('finds what came late into a hole', async () => {
+      await writeSegments(0, 2);
+      await list(0, 1, 2);
+      const made = watcher();
+      made.start();
+      await registered(0, 2);
+      await writeSegments(1);
+      await made.finish('publisher-gone');
+      expect(sequences()).toEqual([0, 2, 1]);
+      expect(known().endedAtMs).toBe(STARTED_AT_MS + 6_000);
+    });
+
+    it('says that media is lost where the packager broke off, however much it was', async () => {
+      await writeSegments(0);
+      await list(0);
+      await watcher().finish('packager-failed', true);
+      expect(known().gaps).toEqual([
+        { epochId: epoch.epochId, afterSequence: 0, missingSequences: 0, fromPtsUs: 2_000_000, toPtsUs: null, reason: 'packager-failed' },
+      ]);
+    });
+
+    it('closes an epoch that never had media, without saying when it ended', async () => {
+      await watcher().finish('publisher-gone');
+      expect(known()).toMatchObject({ state: 'closed', endedAtMs: undefined, segments: [], gaps: [], media: null });
+    });
+
+    it('closes it once the database is back', async () => {
+      await writeSegments(0);
+      await list(0);
+      ledger.down = new Error('the database is away');
+      const finished = watcher().finish('publisher-gone');
+      await until('a try', () => warnings().some((message) => message.startsWith('Registering the last segments')));
+      ledger.down = null;
+      await finished;
+      expect(known()).toMatchObject({ state: 'closed', segments: [{ sequence: 0 }] });
+    });
+
+    it('leaves it to the next start when it is stopped first: the marker stays', async () => {
+      await writeSegments(0);
+      await list(0);
+      ledger.down = new Error('the database is away');
+      const made = watcher();
+      const finished = made.finish('publisher-gone');
+      const refused = expect(finished).rejects.toThrow('the watcher was stopped');
+      await until('a try', () => warnings().length > 0);
+      await made.stop();
+      await refused;
+      await made.opened; // nobody waits for it
+      expect(existsSync(join(folder, '.open', `${epoch.epochId}.json`))).toBe(true);
+      ledger.down = null;
+      await watcher().finish('restarted');
+      expect(known()).toMatchObject({ state: 'closed', endReason: 'restarted', segments: [{ sequence: 0 }] });
+    });
+  });
+
+  it('looks no more once it is stopped', async () => {
+    const made = watcher();
+    made.start();
+    await until('the epoch', () => ledger.epochs.size === 1);
+    await made.stop();
+    await writeSegments(0);
+    await list(0);
+    made.poke();
+    await new Promise((done) => setImmediate(done));
+    expect(sequences()).toEqual([]);
+  });
+});
