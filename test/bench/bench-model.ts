@@ -60,7 +60,7 @@ export function benchModel(): Buffer {
   for (let i = 0; i < 7; i++) convolution(64, 64, 3, 1, none, true);
   convolution(64, 128, 3, 2, none, true);
   for (let i = 0; i < 2; i++) convolution(128, 128, 3, 1, none, true);
-  convolution(128, VALUES, 1, 1, (channel) => (channel < 4 ? 2 : -1.2), false);
+  convolution(128, VALUES, 1, 1, (channel) => (channel < 4 ? 2 : -4), false);
 
   const int64 = (name: string, values: readonly number[]): number =>
     tensors.push(onnxTensor(name, [values.length], BigInt64Array.from(values, BigInt)));

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FOUND_PER_FRAME } from './bench-model.js';
 import { startPublisher } from '../e2e/support/publisher.js';
 import { startVedette, type VedetteProcess } from '../e2e/support/vedette-process.js';
 import { waitFor } from '../e2e/support/wait-for.js';
@@ -17,8 +18,8 @@ export interface LiveSystemOptions {
 export interface RunFigures {
   /** How many runs ended how. */
   readonly states: string;
-  readonly frames: number;
-  readonly results: number;
+  /** Of those that were done. */
+  readonly resultsPerRun: number;
 }
 
 /** The whole program as a user starts it, with its own PostgreSQL, and live streams by RTMP. The publishers' processes are not its own. */
@@ -77,20 +78,22 @@ export class LiveSystem {
     }
   }
 
+  /** Of all streams so far. @throws when not every run found what is there: what failed costs nothing, and so do results that are none */
   async runs(): Promise<RunFigures> {
     const counts = new Map<string, number>();
-    let [frames, results] = [0, 0];
+    let results = 0;
     for (const { id } of this.streams) {
-      const runs = await this.vedette.api.all<{ state: string; framesSeen: number | null; resultCount: number | null }>(
+      for (const { state, resultCount } of await this.vedette.api.all<{ state: string; resultCount: number | null }>(
         `/api/streams/${id}/runs`,
-      );
-      for (const { state, framesSeen, resultCount } of runs) {
+      )) {
         counts.set(state, (counts.get(state) ?? 0) + 1);
-        frames += framesSeen ?? 0;
         results += resultCount ?? 0;
       }
     }
-    return { states: [...counts].map(([state, count]) => `${count} ${state}`).join(', '), frames, results };
+    const states = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+    const done = counts.get('done') ?? 0;
+    if (done === 0 || counts.has('failed') || results < done * FOUND_PER_FRAME) throw new Error(`${results} results; runs ${states}`);
+    return { states, resultsPerRun: results / done };
   }
 
   async stop(): Promise<void> {

@@ -22,7 +22,9 @@ export async function runMemory(): Promise<string[]> {
     };
     const idle = await line('Idle', 400);
     await system.publish(bench.clip, 4);
-    return [idle, await line('Four streams at 5 fps', 700)];
+    const four = await line('Four streams at 5 fps', 700);
+    await system.runs();
+    return [idle, four];
   } finally {
     await system.stop();
     await bench.close();
@@ -40,6 +42,7 @@ export async function runP5(): Promise<string> {
     await system.publish(bench.clip, SLOPE_TO - SLOPE_FROM);
     await whileMs(SETTLING_MS);
     const many = memoryBytesByPart(system.pid);
+    await system.runs();
     const eachMb = (totalOf(many) - totalOf(few)) / (SLOPE_TO - SLOPE_FROM) / MEGABYTE;
     return `P5   ${eachMb.toFixed(1)} MB (no target)  A further stream's memory, ${SLOPE_FROM} to ${SLOPE_TO} streams at keyframes; ${megabytes(totalOf(few))} and ${megabytes(totalOf(many))} MB in all: ${partsText(many, megabytes)}`;
   } finally {
