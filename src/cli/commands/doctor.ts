@@ -137,7 +137,7 @@ export async function databaseFinding(loaded: LoadedConfig, running: boolean): P
   });
 }
 
-/** Every provider that this build of onnxruntime has heard of, and those of the config; each is tried. */
+/** Every provider that this build of onnxruntime knows, and those of the config; each is tried. */
 async function providerFinding(config: VedetteConfig): Promise<string> {
   const findings = await Providers.of(config).lookAtAll(config.inference.providers);
   const usable = findings.filter((finding) => finding.usable).map(({ provider }) => provider);

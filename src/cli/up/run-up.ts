@@ -75,7 +75,7 @@ class Up {
       logger,
       output: process.stdout,
     }));
-    // The streams before the roles would be one more wait: ingest is told of new streams as they come.
+    // The streams before the roles would be one more wait: ingest is notified of new streams as they come.
     const [steps, ready] = await Promise.all([
       preparation.step('firstSteps', { databaseUrl: database.url, demo }),
       supervisor.start([['api'], ['ingest'], ['worker']]),

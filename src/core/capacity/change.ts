@@ -18,7 +18,7 @@ export interface Change {
   /** Analyzer or machine it is about. */
   readonly subject: string;
   readonly title: string;
-  /** For cheaper sampling: several steps of an analyzer are told of as one. */
+  /** For cheaper sampling: several steps of an analyzer are shown as one. */
   readonly sampling?: { readonly from: string; readonly to: string };
   /** What is lost by it; null: nothing. */
   readonly loses: string | null;
@@ -26,7 +26,7 @@ export interface Change {
   readonly moneyPerDay: number | null;
   /** What is bought or not known about the price, for a person. */
   readonly priceNote: string | null;
-  /** Whether its effect is known from measurement; where it is not, it is told of but not counted on. */
+  /** Whether its effect is known from measurement; where it is not, the report shows it but does not count on it. */
   readonly gain: 'measured' | 'estimated' | 'unknown';
   readonly gainNote: string | null;
   readonly apply: (plan: Plan) => Plan;

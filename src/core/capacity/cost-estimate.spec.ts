@@ -40,7 +40,7 @@ describe('estimateCost', () => {
     expect(estimateCost(uhd, inside, costs).average!.analysis).toBeCloseTo(0.2 * 2.25, 12); // 1280x720 seen there, 1920x1080 here
   });
 
-  it('tells of runs that do not say what their decode cost', () => {
+  it('names runs that do not say what their decode cost', () => {
     const old = [aCost(hall, look, 0.2, { decodeRate: null })];
     expect(estimateCost(hall, look, old).lacksDecode).toBe(true);
     expect(estimateCost(hall, anAnalyzer('look', { wantsPictures: false }), old).lacksDecode).toBe(false);

@@ -144,7 +144,7 @@ describe('capacityReport', () => {
     expect(capacityReport({ ...facts, workers: [aWorker('w', 1)] }, { ...AS_IT_IS, moreStreams: 3 }).verdict).toBe('does-not-fit');
   });
 
-  it('tells of workers that are missing, silent, or take other queues', () => {
+  it('names workers that are missing, silent, or take other queues', () => {
     expect(codes(capacityReport({ ...two(4), workers: [] }, AS_IT_IS))).toEqual(['no-worker']);
     expect(capacityReport({ ...two(4), workers: [] }, AS_IT_IS)).toMatchObject({ verdict: 'does-not-fit', utilisation: null });
     expect(codes(capacityReport({ ...two(4), workers: [aWorker('w', 4), aWorker('old', null)] }, AS_IT_IS))).toEqual([

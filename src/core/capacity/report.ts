@@ -16,7 +16,7 @@ const LISTED_DEMANDS = 500;
 const LISTED_CHANGES = 40;
 const SECONDS_PER_DAY = 86_400;
 
-/** One change as it is told of, with what it would bring by itself. */
+/** One change as the report shows it, with what it would bring by itself. */
 export interface ToldChange extends Omit<Change, 'apply' | 'subject' | 'sampling'> {
   readonly config: readonly string[];
   /** Null: not known. */

@@ -103,7 +103,7 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
     if (isWanted && !pools.some(({ strategy }) => strategy === id))
       reasons.push({
         code: 'remote-hosts-unknown',
-        text: `Of the hosts of ${id} nothing is known: none is up, or no worker tells of them.`,
+        text: `Of the hosts of ${id} nothing is known: none is up, or no worker reports them.`,
       });
   }
   return reasons;
@@ -156,7 +156,7 @@ function tightness(load: Load, gatesOpen: Load): Reason[] {
   return reasons;
 }
 
-/** Queues that share hosts are told of together. */
+/** Queues that share hosts are reported together. */
 const byUtilisation = ({ queues }: Load, which: (one: QueueLoad) => boolean): QueueLoad[][] => [
   ...Map.groupBy(queues.filter(which), ({ utilisation }) => utilisation).values(),
 ];

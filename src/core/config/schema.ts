@@ -179,7 +179,7 @@ export const vedetteConfigSchema = z.strictObject({
       gapAfter: durationMs
         .prefault('10s')
         .describe(
-          'How long later segments wait for one that is missing, since the first of them came; then analyzers are told of a gap, and if it comes after all, those that keep state skip it as `skipped(late)`',
+          'How long later segments wait for one that is missing, since the first of them came; then analyzers get a gap, and if it comes after all, those that keep state skip it as `skipped(late)`',
         ),
       maxLag: durationMs
         .prefault('60s')

@@ -164,7 +164,7 @@ export class OrtModels implements Models {
       session.isWarm = true;
       this.#logger.info('Model warmed up', { ...fields, runMs: Math.round(performance.now() - startedAtMs) });
     } catch (error) {
-      // Zeros may not suit it; pictures of the wrong size are told of by the first real run, with both sizes in the message.
+      // Zeros may not suit it; the first real run reports pictures of the wrong size, with both sizes in the message.
       this.#logger.warn('Model did not run on zeros', { ...fields, error });
     }
   }

@@ -13,7 +13,7 @@ export interface ProviderFinding {
   readonly usable: boolean;
   /** Why it is not usable. */
   readonly reason: string | null;
-  /** Whether its libraries come with Vedette; null where this build has never heard of it. */
+  /** Whether its libraries come with Vedette; null where this build does not know it. */
   readonly bundled: boolean | null;
 }
 

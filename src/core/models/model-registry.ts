@@ -118,7 +118,7 @@ export class ModelRegistry {
     const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
     const done = this.#pull(model, { url, sha256, sizeBytes, part: partOf(model) }, both, onBytes).finally(() => this.#pulls.delete(id));
     this.#pulls.set(id, { done, meter, stop });
-    // Told of by `get`; whoever waits for `done` hears of it besides.
+    // `get` reports it; `done` rejects with it as well.
     done.catch((error: unknown) => error instanceof CodedError && this.#errors.set(id, error));
     return { done };
   }
@@ -173,7 +173,7 @@ export class ModelRegistry {
   async install(file: string, part: string, expectedSha256?: string): Promise<InspectedModel> {
     const facts = await inspectModel(part, expectedSha256);
     await rename(part, file);
-    // A host would refuse it just as well; so whoever brought it hears of it now.
+    // A host would refuse it just as well; so the upload is refused now.
     await this.prober.try({ ...facts, file }, 'cpu').catch(() => undefined);
     return { ...facts, file };
   }

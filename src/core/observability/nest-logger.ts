@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { VedetteLogger } from './logger.js';
 
-/** Contexts in which Nest tells of its own wiring; of interest only when looking for a fault there. */
+/** Contexts in which Nest logs its own wiring; of interest only when looking for a fault there. */
 const WIRING = new Set([
   'InstanceLoader',
   'RoutesResolver',

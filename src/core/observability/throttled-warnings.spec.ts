@@ -6,7 +6,7 @@ describe(ThrottledWarnings.name, () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }).advanceTimersByTime(1));
   afterEach(() => void vi.useRealTimers());
 
-  it('tells of each trouble at once, coded, and of the same one again only after a while', () => {
+  it('reports each trouble at once, coded, and of the same one again only after a while', () => {
     const logger = new SilentLogger();
     const warnings = new ThrottledWarnings(logger);
     const told = () =>

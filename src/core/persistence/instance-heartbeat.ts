@@ -5,10 +5,10 @@ import { printableJson } from './postgres-text.js';
 import { Database } from './database.js';
 
 const BEAT_MS = 5_000;
-/** Who beats as often and has not been heard of for this long is not there any more. */
+/** A process that sent no heartbeat for this long counts as gone. */
 export const ALIVE_WITHIN = "interval '20 seconds'";
 
-/** What a process tells of itself besides; JSON. */
+/** What a process reports about itself besides; JSON. */
 export type InstanceDetail = Readonly<Record<string, unknown>>;
 
 /**

@@ -22,7 +22,7 @@ export type Queryable = Pick<pg.Pool, 'query'>;
 export type ConnectionPool = pg.Pool;
 
 /**
- * A pool's connection. Whoever queries is told of a break by the query; while a connection closes nobody listens, and a server that
+ * A pool's connection. A break surfaces as the error of the query under way; while a connection closes nobody listens, and a server that
  * ends it at that moment would end the process.
  */
 export class PooledClient extends pg.Client {

@@ -35,7 +35,7 @@ export class LaneLeases {
     await this.renewing;
   }
 
-  /** @returns what to call when the lane was let go */
+  /** @returns what to call when the lane was released */
   hold(lane: HeldLane, abort: AbortController): () => void {
     const key = keyOf(lane);
     this.holdings.set(key, { lane, abort });
@@ -59,7 +59,7 @@ export class LaneLeases {
         ).map(keyOf),
       );
       for (const [key, { abort }] of asked) {
-        // One that was let go while we asked is missing too: calling it off then reaches nobody.
+        // A lane that was released while we asked is missing too: calling it off then reaches nobody.
         if (!held.has(key)) abort.abort(new Error('The lane was taken over by another worker'));
       }
     } catch (error) {

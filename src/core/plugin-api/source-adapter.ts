@@ -32,8 +32,8 @@ export interface EpochHandle {
   readonly epochId: string;
   /**
    * For `flv` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's buffer
-   * is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. Who goes on writing is cut off:
-   * past a hard limit the epoch ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
+   * is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. A source that ignores this loses its
+   * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
    */
   write(chunk: Uint8Array): boolean;
   /** Settles when there is room again, or the epoch has ended. */

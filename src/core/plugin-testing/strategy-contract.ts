@@ -92,7 +92,7 @@ export function describeStrategyContract({ describe, it }: TestRunner, id: strin
         assert.ok(text.length < 64_000, `${text.length} characters`);
       }));
 
-    it('tells of its health', () =>
+    it('reports its health', () =>
       using(async ({ strategy }) => {
         assert.ok(['up', 'degraded', 'down'].includes((await strategy.health()).status));
       }));

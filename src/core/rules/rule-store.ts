@@ -21,7 +21,7 @@ export abstract class RuleStore {
   abstract update(streamId: string, ruleId: string, draft: RuleDraft): Promise<StoredRule | null>;
   abstract remove(streamId: string, ruleId: string): Promise<boolean>;
   /**
-   * Enabled rules of the stream as last heard of, from memory where that can be trusted.
+   * Enabled rules of the stream, from memory while every change is notified.
    * @param isDoubted ask the ledger although memory has an answer
    */
   abstract inForce(streamId: string, isDoubted?: boolean): Promise<readonly Rule[]>;

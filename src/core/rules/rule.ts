@@ -62,7 +62,7 @@ export type ZoneRule = RuleBase<'zone', ZoneParams>;
 export type DwellRule = RuleBase<'dwell', DwellParams>;
 export type LineRule = RuleBase<'line', LineParams>;
 export type CountRule = RuleBase<'count', CountParams>;
-/** Something an operator wants to be told of, judged over stored detections and their tracks. */
+/** An event an operator asks for, judged over stored detections and their tracks. */
 export type Rule = ZoneRule | DwellRule | LineRule | CountRule;
 
 /** What a rule needs of a detection. */

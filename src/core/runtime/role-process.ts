@@ -44,7 +44,7 @@ export class RoleProcess {
       this.fail(error);
       return;
     }
-    // A worker has many hosts, and replaces them; the worker itself tells of them.
+    // A worker has many hosts, and replaces them; the worker itself reports them.
     this.logger[this.role === 'analysis-host' ? 'debug' : 'info'](`${this.role} is ready`, { ...this.running.detail });
     this.tell({ type: 'ready', role: this.role, pid: process.pid, detail: this.running.detail });
     // A signal that came while it started had nothing to close yet.

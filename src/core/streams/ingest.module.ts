@@ -97,7 +97,7 @@ export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
     return this.role.start();
   }
 
-  /** Before the modules it depends on let go of the database. */
+  /** Before the modules it depends on close their database connections. */
   onModuleDestroy(): Promise<void> {
     return this.role.stop();
   }

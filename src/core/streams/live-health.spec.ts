@@ -27,7 +27,7 @@ describe(LiveHealth, () => {
       ...{ keyframePtsUs: [0], hasSound: true, ...patch },
     });
 
-  it('has nothing to tell of a stream that goes on', () => {
+  it('reports nothing about a stream that goes on', () => {
     for (let at = 0; at < 20; at += 2) {
       play(at, at + 1.5, 25);
       segment();
@@ -80,14 +80,14 @@ describe(LiveHealth, () => {
     expect(told).toEqual([]);
   });
 
-  it('tells of intra refresh, with what to switch off', () => {
+  it('reports intra refresh, with what to switch off', () => {
     segment();
     segment({ keyframePtsUs: [] });
     segment({ keyframePtsUs: [] });
     expect(told).toEqual([expect.stringContaining('Switch intra refresh off')]);
   });
 
-  it('tells of sound that was there and is not any more', () => {
+  it('reports sound that was there and has stopped', () => {
     segment({ hasSound: false });
     expect(told).toEqual([]);
     segment();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TakeOverWatch } from './ownership-timeout.js';
 
 describe(TakeOverWatch.name, () => {
-  it('takes a publisher that moves for no contest, two that fight for one, and tells of it once until it is quiet', () => {
+  it('takes a publisher that moves for no contest, two that fight for one, and reports it once until it is quiet', () => {
     let nowMs = 1_000;
     const watch = new TakeOverWatch(() => nowMs);
     expect(watch.took('a')).toBe('none');

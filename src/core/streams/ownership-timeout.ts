@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** `new`: it has just become one, and is to be told of; `known`: it goes on. */
+/** `new`: it has just become one, and the caller reports it; `known`: it goes on. */
 export type Contest = 'none' | 'new' | 'known';
 
 /** A stream taken from a living node twice within this time is contested, until it is quiet for as long. */

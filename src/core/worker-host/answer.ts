@@ -10,7 +10,7 @@ import { workerHostError } from './protocol/errors.js';
 import { BATCH_BYTES } from './protocol/limits.js';
 import type { Refusal } from './protocol/messages.js';
 
-/** A finished job as the lines that tell of it. Lazy: nothing is put into words before there is room for it. */
+/** A finished job as the lines that report it. Lazy: nothing is put into words before there is room for it. */
 export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<string> {
   for (const task of tasks) {
     const sound = carried(task);
@@ -47,7 +47,7 @@ function* batches(runId: string, results: readonly AnalysisResult[]): Generator<
   if (batch.length > 0) yield `${head}${batch.join(',')}]}`;
 }
 
-/** An error in words that the worker understands. Those nobody foresaw are told of without their text's secrets: by name only. */
+/** An error in words that the worker understands. An unforeseen error is reported by its name only: its text may hold secrets. */
 export function refusalOf(error: unknown): Refusal {
   const coded = isCoded(error)
     ? error

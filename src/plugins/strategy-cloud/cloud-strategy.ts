@@ -168,7 +168,7 @@ export class CloudStrategy implements ExecutionStrategy {
     });
   }
 
-  /** What one job tells of the provider, whatever became of its single requests. */
+  /** What one job shows about the provider, whatever became of its single requests. */
   async #judge({ failure, isEmpty, retryAfterMs }: Answers, { signal }: JobTime): Promise<void> {
     if (signal.aborted) return;
     if (failure === undefined || (!isEmpty && retryAfterMs === undefined)) return this.#standing.succeeded();

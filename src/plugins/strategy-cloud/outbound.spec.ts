@@ -83,7 +83,7 @@ describe(Outbound.name, () => {
     expect(await failure(outbound(new FakeEgress(), 100))).toMatchObject({ error: { code: 'VD_CLOUD_TIMEOUT' } });
   });
 
-  it.each([false, true])('tells of a connection that was cut (answer begun: %s), which may be on the bill', async (begun) => {
+  it.each([false, true])('reports a connection that was cut (answer begun: %s), which may be on the bill', async (begun) => {
     server.play(cut(begun));
     expect(await failure(outbound())).toMatchObject({ error: { code: 'VD_CLOUD_UNREACHABLE', retryable: true }, isBilled: true });
   });

@@ -75,7 +75,7 @@ describe(showsColourBars.name, () => {
 });
 
 describe(visualAnalysis.name, () => {
-  it('tells of bars and of fields of one colour, blue ones too, which are no blackness', () => {
+  it('reports bars and fields of one colour, blue ones too, which are no blackness', () => {
     const said = watch([
       [grey, 5],
       [bars(191), 10],
@@ -88,7 +88,7 @@ describe(visualAnalysis.name, () => {
     expect(said('black')).toEqual([]);
   });
 
-  it('tells of too much and too little light', () => {
+  it('reports too much and too little light', () => {
     const over: Scene = (x, y) => (x < 40 ? [255, 255, 255] : grey(x, y));
     const under: Scene = (x, y) => grey(x, y).map((level) => level * 0.16) as unknown as Rgb;
     const said = watch([
@@ -102,7 +102,7 @@ describe(visualAnalysis.name, () => {
     expect(said('underexposed')).toEqual(['start 25', 'end 40']);
   });
 
-  it('tells of a cast that lies on scene after scene, from the first', () => {
+  it('reports a cast that lies on scene after scene, from the first', () => {
     const warm: Rgb = [1.15, 1, 0.7];
     const scenes = (tints: readonly Rgb[]): (readonly [Scene, number])[] => tints.map((tint, i) => [blocksOf(i + 1, tint), 15]);
     const said = watch([[grey, 10], ...scenes([warm, warm, warm, warm]), [grey, 10]]);

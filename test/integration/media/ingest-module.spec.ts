@@ -95,7 +95,12 @@ describe('IngestModule', () => {
     const grant = (await held.authorise(key, '192.0.2.1')) as PublishGrant;
     expect(grant.context).toMatchObject({ streamId: obs.id, streamName: 'obs' });
 
-    const demo = await store.create({ name: 'demo', title: 'Demo', adapterId: 'webcam', sourceConfig: { format: 'lavfi', device: 'demo' } });
+    const demo = await store.create({
+      name: 'demo',
+      title: 'Demo',
+      adapterId: 'webcam',
+      sourceConfig: { format: 'lavfi', device: 'demo' },
+    });
     const first = await until('the first segment', () => ledger.of(demo.id)[0]?.segments[0]);
     expect(first).toMatchObject({ state: 'ready', frameCount: 50, keyframePtsUs: [first.ptsStartUs] });
     expect(ledger.of(demo.id)[0]?.media).toMatchObject({ videoCodec: 'h264', widthPx: 960, heightPx: 540 });

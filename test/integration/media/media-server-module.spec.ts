@@ -31,10 +31,26 @@ afterEach(async () => {
 });
 
 /** A machine with a disk of its own. */
-async function machine(name: string, config: VedetteConfigInput, module: typeof MediaServerModule | typeof MediaStoreModule): Promise<INestApplicationContext> {
-  const parsed = vedetteConfigSchema.parse({ ...config, dataDir: join(folder, name), mediaDir: join(folder, name, 'media'), database: { url: database.url, poolSize: 2 } });
-  const imports = [ConfigModule.forRoot({ config: parsed, file: null, baseDir: folder }), ObservabilityModule.forRole(createLogger({ role: 'test', level: 'error', format: 'json' })), module];
-  const app = await NestFactory.createApplicationContext({ module: class TestRole {}, imports }, { logger: ['error'], abortOnError: false });
+async function machine(
+  name: string,
+  config: VedetteConfigInput,
+  module: typeof MediaServerModule | typeof MediaStoreModule,
+): Promise<INestApplicationContext> {
+  const parsed = vedetteConfigSchema.parse({
+    ...config,
+    dataDir: join(folder, name),
+    mediaDir: join(folder, name, 'media'),
+    database: { url: database.url, poolSize: 2 },
+  });
+  const imports = [
+    ConfigModule.forRoot({ config: parsed, file: null, baseDir: folder }),
+    ObservabilityModule.forRole(createLogger({ role: 'test', level: 'error', format: 'json' })),
+    module,
+  ];
+  const app = await NestFactory.createApplicationContext(
+    { module: class TestRole {}, imports },
+    { logger: ['error'], abortOnError: false },
+  );
   apps.push(app);
   return app;
 }
@@ -72,6 +88,9 @@ describe(MediaServerModule.name, () => {
   it('does not start on a port that is taken, and says which', async () => {
     const port = await freePort();
     await machine('one', { media: { listen: `127.0.0.1:${port}` } }, MediaServerModule);
-    await expect(machine('two', { media: { listen: `127.0.0.1:${port}` } }, MediaServerModule)).rejects.toMatchObject({ code: 'VD_MEDIA_LISTEN_FAILED', message: expect.stringContaining(String(port)) as string });
+    await expect(machine('two', { media: { listen: `127.0.0.1:${port}` } }, MediaServerModule)).rejects.toMatchObject({
+      code: 'VD_MEDIA_LISTEN_FAILED',
+      message: expect.stringContaining(String(port)) as string,
+    });
   });
 });

@@ -116,7 +116,9 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     // Each ends where the next one begins, and the last one lasts as long as pictures do.
     const frameUs = ((published.at(-1)! - published[0]!) * 1000) / (published.length - 1);
     const ends = [...epoch.segments.slice(1).map(({ ptsStartUs }) => ptsStartUs), published.at(-1)! * 1000 + frameUs];
-    expect(epoch.segments.map(({ ptsEndUs }, i) => Math.abs(ptsEndUs - ends[i]!) <= (i < ends.length - 1 ? 0 : frameUs / 2))).not.toContain(false);
+    expect(epoch.segments.map(({ ptsEndUs }, i) => Math.abs(ptsEndUs - ends[i]!) <= (i < ends.length - 1 ? 0 : frameUs / 2))).not.toContain(
+      false,
+    );
     expect(bell.rung.map(({ sequence }) => sequence)).toEqual(epoch.segments.map(({ sequence }) => sequence));
     expect(await folder.playlist()).toContain('#EXT-X-ENDLIST');
   });
@@ -146,7 +148,10 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     const { epochId, packaging } = await beginEpoch();
     await feed(packaging, await readFile(clip('b-frames.flv')));
     await until('segments of an epoch still open', () => (ledger.epochs.get(epochId)?.segments.length ?? 0) >= 3);
-    expect(ledger.epochs.get(epochId)).toMatchObject({ state: 'open', media: { videoCodec: 'h264', audioCodec: 'aac', widthPx: 160, heightPx: 96 } });
+    expect(ledger.epochs.get(epochId)).toMatchObject({
+      state: 'open',
+      media: { videoCodec: 'h264', audioCodec: 'aac', widthPx: 160, heightPx: 96 },
+    });
   });
 
   it('keeps what a killed ffmpeg had written, its unfinished tail included, and says why it ended', async () => {
@@ -172,10 +177,10 @@ describe('FfmpegPackager and SegmentWatcher', () => {
   });
 
   it('tells of an ffmpeg that had to be killed at its end: its tail is lost', async () => {
-    const packaging = new FfmpegPackager(
-      { segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 200 } },
-      logger,
-    ).start({ directory: mediaDir, input: { kind: 'flv' } });
+    const packaging = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6, timings: { endTimeoutMs: 200 } }, logger).start({
+      directory: mediaDir,
+      input: { kind: 'flv' },
+    });
     running.push(packaging);
     await feed(packaging, await readFile(clip('b-frames.flv')));
     await packaging.flowing;
@@ -236,7 +241,9 @@ describe('FfmpegPackager and SegmentWatcher', () => {
       const pid = await until('ffmpeg to run', () => packaging.pid);
       const names = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((line) => line.split('=')[0]);
       expect(names).toContain('PATH');
-      expect(names.filter((name) => !/^(|PATH|LANG|LC_\w+|TZ|HOME|TMPDIR|DISPLAY|XDG_RUNTIME_DIR|LD_LIBRARY_PATH|PWD|CUDA_\w+)$/.test(name!))).toEqual([]);
+      expect(
+        names.filter((name) => !/^(|PATH|LANG|LC_\w+|TZ|HOME|TMPDIR|DISPLAY|XDG_RUNTIME_DIR|LD_LIBRARY_PATH|PWD|CUDA_\w+)$/.test(name!)),
+      ).toEqual([]);
     } finally {
       if (DATABASE_URL === undefined) delete process.env.DATABASE_URL;
       else process.env.DATABASE_URL = DATABASE_URL;
@@ -245,7 +252,10 @@ describe('FfmpegPackager and SegmentWatcher', () => {
 
   it.each(['free', 'confined'])('says that ffmpeg is missing, and lives on: %s', async (how) => {
     const options = { segmentDurationMs: 2000, liveWindowSegments: 6, ffmpegPath: join(mediaDir, 'no-such-ffmpeg') };
-    const packaging = new FfmpegPackager({ ...options, ...(how === 'confined' ? { confinement } : {}) }, logger).start({ directory: mediaDir, input: { kind: 'flv' } });
+    const packaging = new FfmpegPackager({ ...options, ...(how === 'confined' ? { confinement } : {}) }, logger).start({
+      directory: mediaDir,
+      input: { kind: 'flv' },
+    });
     packaging.write(Buffer.from('FLV'));
     expect(await packaging.done).toMatchObject({ reason: 'packager-failed', error: { code: 'VD_MEDIA_FFMPEG_MISSING' } });
     await packaging.end();
@@ -288,7 +298,10 @@ describe('SegmentWatcher after a restart', () => {
   async function restart(): Promise<void> {
     watcher = makeWatcher();
     watcher.start();
-    await until('the epoch to be closed', () => [...ledger.epochs.values()].every(({ state }) => state === 'closed') && ledger.epochs.size > 0);
+    await until(
+      'the epoch to be closed',
+      () => [...ledger.epochs.values()].every(({ state }) => state === 'closed') && ledger.epochs.size > 0,
+    );
   }
 
   it('registers what the ledger lacks, once, and closes the epoch', async () => {
@@ -368,7 +381,9 @@ describe('SegmentWatcher after a restart', () => {
   it('is not led astray by a playlist that names what it should not', async () => {
     const { epochId, folder } = await beginEpoch();
     await folder.writePlaylist('#EXTM3U\n#EXTINF:2,\n../../../../etc/passwd\n');
-    await until('the refusal', () => logger.lines.find(({ fields }) => (fields?.['error'] as { code?: string })?.code === 'VD_MEDIA_PLAYLIST_INVALID'));
+    await until('the refusal', () =>
+      logger.lines.find(({ fields }) => (fields?.['error'] as { code?: string })?.code === 'VD_MEDIA_PLAYLIST_INVALID'),
+    );
     await folder.writePlaylist('#EXTM3U\n#EXTINF:2,\n2000000000.ts\n');
     await makeClip(join(folder.path, '000000.ts'), { seconds: 1 });
     await watcher.reconcile();
@@ -382,8 +397,14 @@ describe('SegmentWatcher after a restart', () => {
   });
 
   it('ends an ffmpeg that a killed ingest role left behind, and no other', async () => {
-    const orphan = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'hls', join(mediaDir, 'index.m3u8')], { stdio: 'ignore' });
-    const other = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'null', '-'], { stdio: 'ignore' });
+    const orphan = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'hls', join(mediaDir, 'index.m3u8')],
+      { stdio: 'ignore' },
+    );
+    const other = spawn('ffmpeg', ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x64', '-f', 'null', '-'], {
+      stdio: 'ignore',
+    });
     try {
       const gone = new Promise((resolve) => orphan.once('exit', resolve));
       await until('both to run', () => orphan.pid && other.pid);

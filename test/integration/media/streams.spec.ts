@@ -67,7 +67,13 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
   const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
   const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
   const owners = new FakeStreamOwners(new FakeOwnerTable());
-  const ownership = new StreamOwnership(owners, { id: 'ingest-1', name: 'one' }, DEFAULT_OWNERSHIP_TIMINGS, () => performance.now(), logger);
+  const ownership = new StreamOwnership(
+    owners,
+    { id: 'ingest-1', name: 'one' },
+    DEFAULT_OWNERSHIP_TIMINGS,
+    () => performance.now(),
+    logger,
+  );
   const states = new StreamStates(store, ownership.node, logger);
   const gate = new StreamPublishGate(store, ownership, states, new FailureLimit({ burst: 3, refillMs: 60_000 }), () => opener, logger);
   const registry = new FakePluginRegistry({ sources: [sourceOf(webcamSource)] });
@@ -102,7 +108,10 @@ describe('IngestRole', () => {
 
     await store.update(stream.id, { enabled: false });
     const epoch = await until('the epoch to be closed', () => ledger.of(stream.id).find(({ state }) => state === 'closed'));
-    expect(epoch).toMatchObject({ endReason: 'stream-disabled', media: { videoCodec: 'h264', audioCodec: null, widthPx: 160, heightPx: 96 } });
+    expect(epoch).toMatchObject({
+      endReason: 'stream-disabled',
+      media: { videoCodec: 'h264', audioCodec: null, widthPx: 160, heightPx: 96 },
+    });
     expect(epoch.segments.map(({ sequence }) => sequence)).toEqual(epoch.segments.map((_, index) => index));
     expect(epoch.segments.every(({ state, frameCount }) => state === 'ready' && frameCount > 0)).toBe(true);
     await until('the state', async () => (await store.get(stream.id))?.state === 'stopped');
@@ -127,8 +136,18 @@ describe('IngestRole', () => {
   it('says what is wrong with a stream that cannot be started, and tries again what may come right', async () => {
     await startRole();
     const unknown = await store.create({ name: 'a', title: 'a', adapterId: 'teleport' });
-    const invalid = await store.create({ name: 'b', title: 'b', adapterId: 'webcam', sourceConfig: { format: 'lavfi', device: 'movie=/etc/passwd' } });
-    const missing = await store.create({ name: 'c', title: 'c', adapterId: 'webcam', sourceConfig: { format: 'v4l2', device: '/dev/video987' } });
+    const invalid = await store.create({
+      name: 'b',
+      title: 'b',
+      adapterId: 'webcam',
+      sourceConfig: { format: 'lavfi', device: 'movie=/etc/passwd' },
+    });
+    const missing = await store.create({
+      name: 'c',
+      title: 'c',
+      adapterId: 'webcam',
+      sourceConfig: { format: 'v4l2', device: '/dev/video987' },
+    });
     const seen = async (id: string) => await store.get(id);
     expect(await until('the first', async () => ((await seen(unknown.id))?.state === 'failed' ? seen(unknown.id) : null))).toMatchObject({
       stateDetail: expect.stringContaining('VD_INGEST_ADAPTER_UNKNOWN'),
@@ -136,8 +155,13 @@ describe('IngestRole', () => {
     expect(await until('the second', async () => ((await seen(invalid.id))?.state === 'failed' ? seen(invalid.id) : null))).toMatchObject({
       stateDetail: expect.stringContaining('VD_INGEST_CONFIG_INVALID'),
     });
-    await until('two tries', () => store.states.filter(({ streamId, state }) => streamId === missing.id && state === 'retrying').length >= 2);
-    expect(store.states.find(({ streamId, state }) => streamId === missing.id && state === 'retrying')?.detail).toContain('VD_WEBCAM_DEVICE_MISSING');
+    await until(
+      'two tries',
+      () => store.states.filter(({ streamId, state }) => streamId === missing.id && state === 'retrying').length >= 2,
+    );
+    expect(store.states.find(({ streamId, state }) => streamId === missing.id && state === 'retrying')?.detail).toContain(
+      'VD_WEBCAM_DEVICE_MISSING',
+    );
   });
 
   it('ends what a publisher sends within a second of its key being revoked, and takes nothing more of it', async () => {
@@ -159,7 +183,9 @@ describe('IngestRole', () => {
     const { key } = await store.createKey(stream.id);
     const { context } = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
     await store.update(stream.id, { enabled: false });
-    await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_GRANT_WITHDRAWN' });
+    await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({
+      code: 'VD_INGEST_GRANT_WITHDRAWN',
+    });
     expect(ledger.of(stream.id)).toEqual([]);
   });
 
@@ -181,7 +207,10 @@ describe('IngestRole', () => {
 
   it('lets a publisher of a stream it has come back while the database is away, by the key it came with, and no other', async () => {
     const { gate } = await startRole();
-    const [stream, other] = [await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' }), await store.create({ name: 'two', title: 'Two', adapterId: 'rtmp' })];
+    const [stream, other] = [
+      await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' }),
+      await store.create({ name: 'two', title: 'Two', adapterId: 'rtmp' }),
+    ];
     const [{ key, keyId }, unused] = [await store.createKey(stream.id), await store.createKey(other.id)];
     await (await publish(gate, key)).end('publisher-left');
     store.down = ledger.down = new Error('no database');

@@ -18,7 +18,12 @@ describe('probeSegment on what encoders write', () => {
     ['H.264 4:2:2', '322x182', ['-c:v', 'libx264', '-pix_fmt', 'yuv422p'], 'h264'],
     ['H.264 baseline', '176x144', ['-c:v', 'libx264', '-profile:v', 'baseline', '-pix_fmt', 'yuv420p'], 'h264'],
     ['interlaced H.264', '720x576', ['-c:v', 'libx264', '-flags', '+ilme+ildct', '-pix_fmt', 'yuv420p'], 'h264'],
-    ['HEVC whose height is no multiple of 8', '1280x722', ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p'], 'hevc'],
+    [
+      'HEVC whose height is no multiple of 8',
+      '1280x722',
+      ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p'],
+      'hevc',
+    ],
   ])('reads size, codec and frames of %s', async (_name, size, encoder, codec) => {
     const path = join(folder, `${size}-${codec}.ts`);
     await ffmpeg('-f', 'lavfi', '-i', `testsrc=size=${size}:rate=25:duration=1`, ...encoder, '-preset', 'ultrafast', '-g', '10', path);

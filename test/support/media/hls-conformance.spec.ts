@@ -14,7 +14,12 @@ const live = (first: number, count: number): string =>
 
 describe(readPlaylist, () => {
   it('reads one that conforms', () => {
-    expect(readPlaylist(live(7, 3))).toMatchObject({ targetSeconds: 2, mediaSequence: 7, ended: false, segments: [{ uri: '7.ts' }, {}, {}] });
+    expect(readPlaylist(live(7, 3))).toMatchObject({
+      targetSeconds: 2,
+      mediaSequence: 7,
+      ended: false,
+      segments: [{ uri: '7.ts' }, {}, {}],
+    });
   });
 
   it.each([

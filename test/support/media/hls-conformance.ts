@@ -87,7 +87,9 @@ export function checkReload(before: MediaPlaylist, now: MediaPlaylist): void {
   // A discontinuity that stands before the first segment that is left is dropped with it.
   const passedNow = passed + (first?.discontinuity === true && now.segments[0]?.discontinuity === false ? 1 : 0);
   if (first !== undefined && now.discontinuitySequence !== before.discontinuitySequence + passedNow)
-    wrong.push(`${passedNow} discontinuities left, and the count went from ${before.discontinuitySequence} to ${now.discontinuitySequence} (6.2.2)`);
+    wrong.push(
+      `${passedNow} discontinuities left, and the count went from ${before.discontinuitySequence} to ${now.discontinuitySequence} (6.2.2)`,
+    );
   before.segments.slice(Math.max(0, dropped)).forEach((segment, i) => {
     const same = now.segments[i];
     if (same?.uri !== segment.uri) wrong.push(`segment ${segment.uri} became ${same?.uri} (6.2.1)`);
@@ -123,7 +125,8 @@ function brokenRules({ targetSeconds, segments, type, ended, mediaSequence }: Me
   if (type === 'VOD' && !ended) wrong.push('a VOD playlist has no end (4.3.3.5)');
   if (type === 'VOD' && segments.length === 0) wrong.push('it names no segment');
   if (version < 8 && segments.some(({ gap }) => gap)) wrong.push('EXT-X-GAP came with version 8');
-  if (version < 3 && segments.some(({ durationSeconds }) => !Number.isInteger(durationSeconds))) wrong.push('fractions came with version 3');
+  if (version < 3 && segments.some(({ durationSeconds }) => !Number.isInteger(durationSeconds)))
+    wrong.push('fractions came with version 3');
   const uris = segments.map(({ uri }) => uri);
   if (new Set(uris).size < uris.length) wrong.push('it names a segment twice');
   for (const { uri, durationSeconds } of segments) {

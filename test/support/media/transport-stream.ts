@@ -22,7 +22,10 @@ export function slice(type: number, size = 40): Buffer {
   return Buffer.concat([Buffer.from([0, 0, 0, 1, 9, 0xf0, 0, 0, 1, type]), Buffer.alloc(size, 0x5a)]);
 }
 
-export function transportStream(units: readonly HandMadeUnit[], streams: readonly [type: number, pid: number][] = [[0x1b, VIDEO_PID]]): Buffer {
+export function transportStream(
+  units: readonly HandMadeUnit[],
+  streams: readonly [type: number, pid: number][] = [[0x1b, VIDEO_PID]],
+): Buffer {
   const counters = new Map<number, number>();
   const packets = [table(0, 0x00, patBody()), table(PMT_PID, 0x02, pmtBody(streams))];
   for (const unit of units) packets.push(...pesPackets(unit, counters));
@@ -31,12 +34,15 @@ export function transportStream(units: readonly HandMadeUnit[], streams: readonl
 
 function pesPackets(unit: HandMadeUnit, counters: Map<number, number>): Buffer[] {
   const { pid = VIDEO_PID, ptsTicks, dtsTicks, data } = unit;
-  const stamps = Buffer.concat([...(ptsTicks === null ? [] : [stamp(dtsTicks === undefined ? 2 : 3, ptsTicks)]), ...(dtsTicks === undefined ? [] : [stamp(1, dtsTicks)])]);
+  const stamps = Buffer.concat([
+    ...(ptsTicks === null ? [] : [stamp(dtsTicks === undefined ? 2 : 3, ptsTicks)]),
+    ...(dtsTicks === undefined ? [] : [stamp(1, dtsTicks)]),
+  ]);
   const flags = ptsTicks === null ? 0 : dtsTicks === undefined ? 0x80 : 0xc0;
   const length = unit.declareLength ? 3 + stamps.length + data.length : 0;
   const pes = Buffer.concat([Buffer.from([0, 0, 1, 0xe0, length >> 8, length & 0xff, 0x80, flags, stamps.length]), stamps, data]);
   const packets: Buffer[] = [];
-  for (let at = 0; at < pes.length; ) {
+  for (let at = 0; at < pes.length;) {
     const first = at === 0;
     const flagged = first && unit.randomAccess === true;
     const room = 184 - (flagged ? 2 : 0);

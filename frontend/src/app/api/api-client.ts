@@ -30,7 +30,7 @@ type Query<Operation extends keyof operations> = NonNullable<operations[Operatio
 /** Which part of a collection; the same for each. Numbers travel as text. */
 export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
 
-/** REST, typed by the API's own document. Every method rejects with {@link ApiError}; `onUnauthorised` hears of each 401. */
+/** REST, typed by the API's own document. Every method rejects with {@link ApiError}; `onUnauthorised` is called for each 401. */
 export class ApiClient {
   onUnauthorised: (() => void) | null = null;
   private readonly http;

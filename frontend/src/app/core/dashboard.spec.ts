@@ -101,7 +101,7 @@ describe(Dashboard.name, () => {
     await expect.poll(() => dashboard.view()?.segments.size).toBe(1);
   });
 
-  it('tells of a failed fetch with code and fix, once', async () => {
+  it('reports a failed fetch with code and fix, once', async () => {
     fail = new Error('down');
     dashboard.start();
     await expect.poll(() => notices.list().length).toBe(1);

@@ -132,7 +132,7 @@ function learnHold(track: Track, index: number): void {
   track.holdUs = Math.min(LONGEST_HOLD_US, sorted[Math.floor((sorted.length - 1) / 4)]! * GRID_SLACK);
 }
 
-/** Only neighbours tell of a way: where analysed frames between the two showed nothing, there was none. */
+/** Only neighbouring samples show a path: where analysed frames between the two showed nothing, there was none. */
 function onTheirWay(before: Sample, after: Sample | undefined, ptsUs: number, holdUs: number): ShownDetection[] {
   const detections = [...before.detections.values()];
   if (after === undefined || after.ptsUs - before.ptsUs > holdUs) return detections;

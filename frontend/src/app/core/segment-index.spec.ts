@@ -3,14 +3,14 @@ import { aRun, aSegment } from '../testing/wire-samples';
 import { SegmentIndex } from './segment-index';
 
 describe(SegmentIndex.name, () => {
-  it('joins a run that was told of before its segment', () => {
+  it('joins a run that arrived before its segment', () => {
     const index = new SegmentIndex();
     index.addRun(aRun(3));
     index.add(aSegment(3));
     expect(index.get('epoch-1', 3)?.runs.get('objects')?.state).toBe('done');
   });
 
-  it('keeps the runs when a segment is told of again', () => {
+  it('keeps the runs when a segment arrives again', () => {
     const index = new SegmentIndex();
     index.add(aSegment(3));
     index.addRun(aRun(3));

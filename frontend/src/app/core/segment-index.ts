@@ -13,7 +13,7 @@ const keyOf = (epochId: string, sequence: number): string => `${epochId}/${seque
 /** The newest segments of one stream, by what their file is called: epoch and sequence. Bounded. */
 export class SegmentIndex {
   private readonly entries = new Map<string, SegmentEntry>();
-  /** Runs that were told of before their segment was. */
+  /** Runs that arrived before their segment. */
   private readonly early = new Map<string, RunWire[]>();
 
   constructor(private readonly capacity = 900) {}

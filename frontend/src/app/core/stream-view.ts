@@ -101,7 +101,7 @@ export class StreamView {
     }
   }
 
-  /** The player shows a segment nobody told of: fetch again, at most every few seconds. */
+  /** The player shows a segment that no message announced: fetch again, at most every few seconds. */
   miss(): void {
     if (!this.loading() && this.serverNow() - this.fetchedAtMs > 4_000) void this.load();
   }

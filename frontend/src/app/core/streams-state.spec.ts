@@ -29,7 +29,7 @@ describe(StreamsState.name, () => {
     ]);
   });
 
-  it('shows the newest epoch, even when an older one is told of after it', () => {
+  it('shows the newest epoch, even when a message about an older one comes after it', () => {
     const it = state();
     it.apply({ type: 'epoch.opened', cursor: '1', epoch: anEpoch({ id: 'epoch-2', ordinal: 2 }) });
     it.apply({ type: 'epoch.closed', cursor: '2', epoch: anEpoch({ state: 'closed' }) });

@@ -45,7 +45,7 @@ export class StreamsState {
     }
   }
 
-  /** An older epoch that is told of late (it closes after its successor opened) does not displace the newer one. */
+  /** A message about an older epoch that comes late (it closes after its successor opened) does not displace the newer one. */
   private applyEpoch(epoch: EpochWire): void {
     const stream = this.get(epoch.streamId);
     if (stream && (stream.epoch === null || stream.epoch.ordinal <= epoch.ordinal)) this.put({ ...stream, epoch });

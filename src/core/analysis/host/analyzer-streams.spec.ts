@@ -83,21 +83,21 @@ describe(StreamStates.name, () => {
     expect(analyzer.calls).toEqual(['open e1', 'close e1', 'open e1']);
   });
 
-  it('tells of missing segments, warm', async () => {
+  it('reports missing segments, warm', async () => {
     const states = new StreamStates();
     const analyzer = new Recorder();
     await run(states, analyzer, [job(0), job(3)]);
     expect(analyzer.calls).toEqual(['open e1', `gap ${2 * SECOND}..${6 * SECOND}`]);
   });
 
-  it('tells of missing segments after a move too', async () => {
+  it('reports missing segments after a move too', async () => {
     const before = await run(new StreamStates(), new Recorder(), [job(0)]);
     const analyzer = new Recorder();
     await run(new StreamStates(), analyzer, [job(3)], before);
     expect(analyzer.calls).toEqual(['open e1 from {"n":1}', `gap ${2 * SECOND}..${6 * SECOND}`]);
   });
 
-  it('tells of missing media between segments that follow each other', async () => {
+  it('reports missing media between segments that follow each other', async () => {
     const analyzer = new Recorder();
     await run(new StreamStates(), analyzer, [job(0), job(1, 'e1', 10 * SECOND)]);
     expect(analyzer.calls).toEqual(['open e1', `gap ${2 * SECOND}..${12 * SECOND}`]);

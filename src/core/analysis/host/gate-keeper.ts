@@ -9,7 +9,7 @@ import { KeyedLock } from './keyed-lock.js';
 
 /** Streams whose last verdict is kept, for all gates of this host. */
 const KEPT = 4096;
-/** Faults told of; a gate that fails on every segment is not told of on every segment. */
+/** Faults already reported: a gate that fails on every segment is not reported for every segment. */
 const MAX_TOLD = 256;
 const REASON = /^[a-z0-9-]{1,64}$/;
 const OPEN: GateVerdict = { gate: 'open' };

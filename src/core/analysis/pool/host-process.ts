@@ -246,7 +246,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     this.#child?.kill('SIGKILL');
   }
 
-  /** One that could not be started has no end that would be told of: it is tried again, when the limit may have room. */
+  /** A child that could not be forked emits no exit: the start is tried again when the limit may have room. */
   #notStarted(child: ChildProcess, error: Error): void {
     this.surroundings.logger.error('Analysis host did not start', { host: this.name, error, usedUp: exhaustedLimit(error) });
     if (child.pid === undefined) this.#exited(child, error.message);
@@ -282,7 +282,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
 
 const calledOff = (job: AnalysisJob): CodedError => analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off`);
 
-/** What one of a host's jobs hears of its end. Who was called off is known; who ran past its time may have waited for another. */
+/** The error with which one of a host's jobs ends. Who was called off is known; who ran past its time may have waited for another. */
 function rejectionOf(one: JobUnderWay, { error, blamed }: Killing): Error {
   if (one === blamed) return error;
   if (one.signal.aborted) return calledOff(one.job);

@@ -11,7 +11,7 @@ export interface StreamCard {
 const FRESH_MS = 3_000;
 const ENTRIES = 10_000;
 
-/** Who may see which stream, without a query per request: the feed tells of changes, and nothing is believed for long. */
+/** Who may see which stream, without a query per request: the feed reports changes, and no answer is trusted for long. */
 @Injectable()
 export class StreamDirectory {
   private readonly cards = new LRUCache<string, { readonly card: StreamCard | null }>({ max: ENTRIES, ttl: FRESH_MS });

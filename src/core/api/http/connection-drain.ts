@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 
 const GRACE_MS = 2_000;
 
-/** Stopping does not wait for browsers to let go of their connections: answers under way get two seconds. */
+/** Stopping does not wait until browsers close their connections: answers under way get two seconds. */
 @Injectable()
 export class ConnectionDrain implements BeforeApplicationShutdown {
   constructor(private readonly host: HttpAdapterHost) {}

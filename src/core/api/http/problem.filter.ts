@@ -54,7 +54,7 @@ export function sendProblem(response: Response, problem: ProblemWire): void {
     .end(JSON.stringify(problem));
 }
 
-/** What a client is told of an error. */
+/** What a client sees of an error. */
 export function problemOf(error: unknown, request: Pick<Request, 'method' | 'path'>): ProblemWire {
   if (isConnectionLoss(error)) return row('VD_API_UNAVAILABLE', 'PostgreSQL cannot be reached at the moment.', request);
   if (error instanceof InvalidInput) return { ...describe(error.code, error.spec, error.message, request), errors: [...error.issues] };

@@ -6,7 +6,7 @@ import { PlaylistReads, type LiveWindow, type PlaylistEpoch } from '../../persis
 import { FeedHub } from '../feed/feed-hub.js';
 import { epochPlaylist, livePlaylist, targetSeconds } from './playlist.js';
 
-/** The feed invalidates at once; this is for what it does not tell of. */
+/** The feed invalidates at once; this is for what it does not report. */
 const FRESH_MS = 2_000;
 const ENTRIES = 512;
 

@@ -49,7 +49,7 @@ export class SystemStatus {
 
   /**
    * @param hostName under which the asking client reaches this machine
-   * @param isAdmin who is told of private streams, too
+   * @param isAdmin admins see private streams, too
    */
   async read(hostName: string, isAdmin: boolean): Promise<SystemWire> {
     const instances = await this.system.instances();

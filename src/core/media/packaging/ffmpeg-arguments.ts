@@ -94,7 +94,8 @@ function encodeH264(video: { readonly bitrateKbps: number; readonly gopSeconds: 
 
 function checkInput(input: FfmpegInput): void {
   if (!/^[a-z0-9_]+$/.test(input.format)) throw mediaError('VD_MEDIA_INPUT_REFUSED', `format "${input.format}" is not a name`);
-  if (input.url === '' || /[\0\r\n]/.test(input.url)) throw mediaError('VD_MEDIA_INPUT_REFUSED', 'the URL is empty or holds control characters');
+  if (input.url === '' || /[\0\r\n]/.test(input.url))
+    throw mediaError('VD_MEDIA_INPUT_REFUSED', 'the URL is empty or holds control characters');
   const bad = input.protocols.find((protocol) => !/^[a-z0-9]+$/.test(protocol));
   if (bad !== undefined) throw mediaError('VD_MEDIA_INPUT_REFUSED', `protocol "${bad}" is not a name`);
 }

@@ -36,7 +36,12 @@ export class FfmpegPackager extends Packager {
     const { input, directory } = request;
     return new FfmpegPackaging(
       (source) =>
-        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', { folder: directory, env: deviceEnvironment(), confinement: this.options.confinement, limits: LIMITS })
+        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', {
+          folder: directory,
+          env: deviceEnvironment(),
+          confinement: this.options.confinement,
+          limits: LIMITS,
+        })
           .input(source ?? (input.kind === 'ffmpeg' ? input.url : 'pipe:0'))
           .inputOptions(inputArguments(input))
           .output(outputPath(directory))

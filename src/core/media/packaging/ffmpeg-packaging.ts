@@ -63,8 +63,7 @@ export class FfmpegPackaging implements Packaging {
       timeoutMs: this.#timings.stallTimeoutMs,
       startTimeoutMs: this.#timings.startTimeoutMs,
       busy: () => kind === 'ffmpeg' || this.#pendingBytes() > 0,
-      onStall: (idleMs) =>
-        this.#kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg made no progress for ${Math.round(idleMs)} ms`)),
+      onStall: (idleMs) => this.#kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg made no progress for ${Math.round(idleMs)} ms`)),
     });
     if (kind === 'flv') {
       this.#stdin = new PassThrough({ highWaterMark: SOFT_LIMIT_BYTES / 2 });

@@ -21,7 +21,9 @@ export class MediaPresence {
   async start(): Promise<void> {
     await this.beat();
     this.#timer = setInterval(() => {
-      this.#beating = this.beat().catch((error: unknown) => this.options.logger.debug('The media node could not say that it is there', { error }));
+      this.#beating = this.beat().catch((error: unknown) =>
+        this.options.logger.debug('The media node could not say that it is there', { error }),
+      );
     }, BEAT_MS);
     this.#timer.unref();
   }

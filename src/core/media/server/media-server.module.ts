@@ -42,7 +42,7 @@ export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestro
     await this.#presence.start();
   }
 
-  /** Before the modules it depends on let go of the database. */
+  /** Before the modules it depends on close their database connections. */
   async onModuleDestroy(): Promise<void> {
     await this.#presence?.stop();
     await this.#server?.stop();

@@ -34,7 +34,11 @@ afterEach(async () => {
 });
 
 const get = async (address: string, init: RequestInit = {}): Promise<Response> => fetch(`http://127.0.0.1:${port}${address}`, init);
-const code = async (response: Response): Promise<unknown[]> => [response.status, response.headers.get('content-type'), ((await response.json()) as { code: string }).code];
+const code = async (response: Response): Promise<unknown[]> => [
+  response.status,
+  response.headers.get('content-type'),
+  ((await response.json()) as { code: string }).code,
+];
 const PROBLEM = 'application/problem+json; charset=utf-8';
 const raw = (target: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -50,7 +54,14 @@ describe(MediaServer.name, () => {
   it('serves a segment by signed address: whole, by range, not again, and what it is like', async () => {
     const address = await signer.sign(path, 60_000);
     const whole = await get(address);
-    expect(Object.fromEntries(['content-type', 'content-length', 'accept-ranges', 'x-content-type-options', 'cache-control'].map((name) => [name, whole.headers.get(name)]))).toEqual({
+    expect(
+      Object.fromEntries(
+        ['content-type', 'content-length', 'accept-ranges', 'x-content-type-options', 'cache-control'].map((name) => [
+          name,
+          whole.headers.get(name),
+        ]),
+      ),
+    ).toEqual({
       'content-type': 'video/mp2t',
       'content-length': '5000',
       'accept-ranges': 'bytes',
@@ -75,19 +86,30 @@ describe(MediaServer.name, () => {
       expect(await code(await get(other))).toEqual([403, PROBLEM, 'VD_MEDIA_ADDRESS_INVALID']);
     }
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) expect((await get(address, { method })).status).toBe(403);
-    for (const target of ['/streaming/../../etc/passwd', '//etc/passwd', `${address}/..`, 'http://other/', '*']) expect(await raw(target)).toBe(403);
-    expect(await code(await get(await new SegmentSigner({ current: async () => randomBytes(32), renewed: async () => null }).sign(path, 60_000)))).toEqual([403, PROBLEM, 'VD_MEDIA_ADDRESS_INVALID']);
+    for (const target of ['/streaming/../../etc/passwd', '//etc/passwd', `${address}/..`, 'http://other/', '*'])
+      expect(await raw(target)).toBe(403);
+    expect(
+      await code(
+        await get(await new SegmentSigner({ current: async () => randomBytes(32), renewed: async () => null }).sign(path, 60_000)),
+      ),
+    ).toEqual([403, PROBLEM, 'VD_MEDIA_ADDRESS_INVALID']);
   });
 
   it('says that a segment is gone, and follows no link', async () => {
     await writeFile(join(folder, 'secret.ts'), 'SECRET');
     await symlink(join(folder, 'secret.ts'), join(folder, 'media', epoch, '000001.ts'));
-    for (const sequence of ['000001', '000002']) expect(await code(await get(await signer.sign(`${epoch}/${sequence}.ts`, 60_000)))).toEqual([404, PROBLEM, 'VD_MEDIA_SEGMENT_GONE']);
+    for (const sequence of ['000001', '000002'])
+      expect(await code(await get(await signer.sign(`${epoch}/${sequence}.ts`, 60_000)))).toEqual([404, PROBLEM, 'VD_MEDIA_SEGMENT_GONE']);
   });
 
   it('answers with a code when it cannot check a signature', async () => {
     const address = await signer.sign(path, 60_000);
-    const away = new MediaServer({ mediaDir: folder, listen: { host: '127.0.0.1', port: 0 }, signer: { verify: () => Promise.reject(new Error('Connection terminated')) }, logger: new SilentLogger() });
+    const away = new MediaServer({
+      mediaDir: folder,
+      listen: { host: '127.0.0.1', port: 0 },
+      signer: { verify: () => Promise.reject(new Error('Connection terminated')) },
+      logger: new SilentLogger(),
+    });
     const other = await away.start();
     expect(await code(await fetch(`http://127.0.0.1:${other}${address}`))).toEqual([503, PROBLEM, 'VD_API_UNAVAILABLE']);
     await away.stop();
@@ -97,7 +119,10 @@ describe(MediaServer.name, () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const listen = { host: '127.0.0.1', port: (taken.address() as { port: number }).port };
-    await expect(new MediaServer({ mediaDir: folder, listen, signer, logger: new SilentLogger() }).start()).rejects.toMatchObject({ code: 'VD_MEDIA_LISTEN_FAILED', message: expect.stringContaining('EADDRINUSE') as string });
+    await expect(new MediaServer({ mediaDir: folder, listen, signer, logger: new SilentLogger() }).start()).rejects.toMatchObject({
+      code: 'VD_MEDIA_LISTEN_FAILED',
+      message: expect.stringContaining('EADDRINUSE') as string,
+    });
     taken.close();
   });
 
@@ -106,7 +131,10 @@ describe(MediaServer.name, () => {
       new Promise((resolve, reject) => {
         const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
         let text = '';
-        socket.on('data', (chunk) => (text += String(chunk))).on('close', () => resolve(text)).on('error', reject);
+        socket
+          .on('data', (chunk) => (text += String(chunk)))
+          .on('close', () => resolve(text))
+          .on('error', reject);
       });
     expect(await told(`GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431/);
     expect(await told('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
@@ -114,7 +142,11 @@ describe(MediaServer.name, () => {
   });
 
   it('serves a signed address while strangers hold every connection they can get', async () => {
-    const strangers = Array.from({ length: 520 }, () => connect(port, '127.0.0.1').on('error', () => undefined).resume());
+    const strangers = Array.from({ length: 520 }, () =>
+      connect(port, '127.0.0.1')
+        .on('error', () => undefined)
+        .resume(),
+    );
     await Promise.all(strangers.map((stranger) => once(stranger, 'connect')));
     expect((await get(await signer.sign(path, 60_000))).status).toBe(200);
     for (const stranger of strangers) stranger.destroy();

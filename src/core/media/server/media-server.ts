@@ -54,7 +54,9 @@ export class MediaServer {
       this.#server.listen(listen.port, listen.host);
       await once(this.#server, 'listening');
     } catch (error) {
-      throw mediaError('VD_MEDIA_LISTEN_FAILED', `media.listen ${listen.host}:${listen.port}: ${(error as Error).message}`, { cause: error });
+      throw mediaError('VD_MEDIA_LISTEN_FAILED', `media.listen ${listen.host}:${listen.port}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
     this.#server.on('error', (error) => logger.error('The media server has a problem', { error }));
     const { port } = this.#server.address() as AddressInfo;
@@ -91,7 +93,8 @@ export class MediaServer {
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const instance = (request.url ?? '').split('?', 1)[0] ?? '';
-    const told = error instanceof VedetteError ? { code: error.code, spec: { ...error, fix: error.fix ?? '' }, detail: error.message } : UNFORESEEN;
+    const told =
+      error instanceof VedetteError ? { code: error.code, spec: { ...error, fix: error.fix ?? '' }, detail: error.message } : UNFORESEEN;
     this.options.logger[told === UNFORESEEN ? 'error' : 'debug']('A request for a segment was refused', { instance, error });
     if (response.headersSent) {
       response.destroy(); // a body cut short must not look complete
@@ -105,4 +108,8 @@ export class MediaServer {
 }
 
 /** Mostly the database, which is asked for the key before the first request. */
-const UNFORESEEN = { code: 'VD_API_UNAVAILABLE', spec: apiErrors.VD_API_UNAVAILABLE, detail: 'The cause is in the log of the ingest role.' };
+const UNFORESEEN = {
+  code: 'VD_API_UNAVAILABLE',
+  spec: apiErrors.VD_API_UNAVAILABLE,
+  detail: 'The cause is in the log of the ingest role.',
+};

@@ -3,7 +3,7 @@ import { mediaError } from '../../errors/media.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { MAX_SEGMENT_BYTES } from './segment-files.js';
 
-/** More than any problem that we tell of. */
+/** More than any problem document of ours has. */
 const MAX_PROBLEM_BYTES = 8 * 1024;
 
 export interface FetchSegmentOptions {
@@ -33,7 +33,11 @@ export async function fetchSegment(url: string, file: string, { sizeBytes, timeo
   const place = placeOf(url);
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(url, { redirect: 'manual', headers: { accept: 'video/mp2t', 'accept-encoding': 'identity' }, signal: AbortSignal.any([signal, timeout]) });
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { accept: 'video/mp2t', 'accept-encoding': 'identity' },
+      signal: AbortSignal.any([signal, timeout]),
+    });
     try {
       await refuseOdd(response, place);
       refuseSize(Number(response.headers.get('content-length') ?? sizeBytes ?? 0), sizeBytes, place);
@@ -56,9 +60,13 @@ async function refuseOdd(response: Response, place: string): Promise<void> {
   if (status === 200) return;
   if (await saysGone(response)) throw new FetchFailure('lasting', mediaError('VD_MEDIA_SEGMENT_GONE', `${place} answered ${status}`));
   if (status >= 300 && status < 400) throw failure('lasting', `${place} sends elsewhere (${status}); redirects are not followed`);
-  if (status === 401 || status === 403) throw failure('refused', `${place} refused the address: ${(await problemCode(response)) ?? status}`);
+  if (status === 401 || status === 403)
+    throw failure('refused', `${place} refused the address: ${(await problemCode(response)) ?? status}`);
   if (status >= 500 || status === 429) throw failure('passing', `${place} answered ${status}`);
-  throw failure('lasting', `${place} answered ${status}${status === 404 ? ', and not as what has segments does: is the address right?' : ''}`);
+  throw failure(
+    'lasting',
+    `${place} answered ${status}${status === 404 ? ', and not as what has segments does: is the address right?' : ''}`,
+  );
 }
 
 /**
@@ -69,7 +77,7 @@ export async function saysGone(response: Response): Promise<boolean> {
   return response.status === 410 || (response.status === 404 && (await problemCode(response)) === 'VD_MEDIA_SEGMENT_GONE');
 }
 
-/** The code of a problem that one of ours tells of; undefined where it is none. */
+/** The code of a problem document of ours; undefined where it is none. */
 async function problemCode(response: Response): Promise<string | undefined> {
   if (!(response.headers.get('content-type') ?? '').startsWith('application/problem+json')) return undefined;
   let text = '';
@@ -88,7 +96,8 @@ async function problemCode(response: Response): Promise<string | undefined> {
 
 function refuseSize(bytes: number, expected: number | undefined, place: string): void {
   if (bytes > MAX_SEGMENT_BYTES) throw failure('lasting', `${place} is larger than ${MAX_SEGMENT_BYTES} bytes: no segment is`);
-  if (expected !== undefined && bytes !== expected) throw failure('lasting', `${place} has ${bytes} bytes where ${expected} are in the ledger`);
+  if (expected !== undefined && bytes !== expected)
+    throw failure('lasting', `${place} has ${bytes} bytes where ${expected} are in the ledger`);
 }
 
 async function write(response: Response, file: string, expected: number | undefined, place: string): Promise<number> {
@@ -114,8 +123,10 @@ const failure = (kind: FetchFailure['kind'], detail: string, cause?: unknown): F
 /** Without the signature, which is nobody's to read in a log. */
 function placeOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw failure('lasting', 'The address of a segment begins with http:// or https://');
-  if (parsed.username !== '' || parsed.password !== '') throw failure('lasting', `${parsed.origin}: an address of media holds no user name`);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw failure('lasting', 'The address of a segment begins with http:// or https://');
+  if (parsed.username !== '' || parsed.password !== '')
+    throw failure('lasting', `${parsed.origin}: an address of media holds no user name`);
   return `${parsed.origin}${parsed.pathname}`;
 }
 

@@ -119,10 +119,13 @@ describe(FetchedSegments.name, () => {
     expect(asked.sort()).toEqual(['/four', '/nine', '/three']);
   });
 
-  it.each(['../../../outside.ts', `${epoch}/../../x`, 'x'])('writes nowhere but into its cache, whatever the job says: %s', async (path) => {
-    await expect(obtain({ ...segment, path, url })).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
-    expect(asked).toEqual([]);
-  });
+  it.each(['../../../outside.ts', `${epoch}/../../x`, 'x'])(
+    'writes nowhere but into its cache, whatever the job says: %s',
+    async (path) => {
+      await expect(obtain({ ...segment, path, url })).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
+      expect(asked).toEqual([]);
+    },
+  );
 
   it.each([410, 404])('is told by %i that a segment is gone', async (status) => {
     answer = (_, response) => response.writeHead(status, PROBLEM).end(GONE);
@@ -131,7 +134,10 @@ describe(FetchedSegments.name, () => {
 
   it.each<[string, RequestListener]>([
     ['a page of another server', (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>')],
-    ['a path that no server of ours has', (_, response) => response.writeHead(404, PROBLEM).end(JSON.stringify({ code: 'VD_API_NOT_FOUND' }))],
+    [
+      'a path that no server of ours has',
+      (_, response) => response.writeHead(404, PROBLEM).end(JSON.stringify({ code: 'VD_API_NOT_FOUND' })),
+    ],
     ['a problem that is none', (_, response) => response.writeHead(404, PROBLEM).end('{"code":')],
     ['a problem without end', (_, response) => void response.writeHead(404, PROBLEM).write(' '.repeat(20_000))],
     ['a redirect', (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end()],
@@ -149,7 +155,11 @@ describe(FetchedSegments.name, () => {
 
   it.each<[string, RequestListener]>([
     ['a connection that breaks', (request) => request.socket.destroy()],
-    ['an answer that is cut off', (_, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 5_000), () => response.destroy())],
+    [
+      'an answer that is cut off',
+      (_, response) =>
+        void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 5_000), () => response.destroy()),
+    ],
     ['a busy server', (_, response) => response.writeHead(503).end()],
   ])('tries again after %s', async (_, listener) => {
     answer = (request, response) => (asked.length < 3 ? listener(request, response) : response.end(BYTES));
@@ -160,21 +170,33 @@ describe(FetchedSegments.name, () => {
 
   it.each<[string, RequestListener]>([
     ['a server that never answers', () => undefined],
-    ['one that never comes to its end', (_, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 100))],
+    [
+      'one that never comes to its end',
+      (_, response) => void response.writeHead(200, { 'content-length': BYTES.length }).write(BYTES.subarray(0, 100)),
+    ],
   ])('gives %s two times the time-out', async (_, listener) => {
     answer = listener;
-    await expect(obtain(segment, segments({ timeoutMs: 150 }))).rejects.toMatchObject({ ...away, message: expect.stringContaining('took longer than 150 ms') as string });
+    await expect(obtain(segment, segments({ timeoutMs: 150 }))).rejects.toMatchObject({
+      ...away,
+      message: expect.stringContaining('took longer than 150 ms') as string,
+    });
     expect(asked).toHaveLength(2);
   });
 
   it('says where nobody answers, without the signature', async () => {
     server.close();
-    await expect(obtain()).rejects.toMatchObject({ ...away, message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/streaming\/[^?]*: fetch failed: .*ECONNREFUSED/) as string });
+    await expect(obtain()).rejects.toMatchObject({
+      ...away,
+      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/streaming\/[^?]*: fetch failed: .*ECONNREFUSED/) as string,
+    });
   });
 
   it('signs anew when its signature is refused, once', async () => {
     let renewals = 0;
-    const addresses = { sign: async ({ path }: { path: string }) => `${url}/${path}?key=${renewals}`, refused: async () => void (renewals += 1) };
+    const addresses = {
+      sign: async ({ path }: { path: string }) => `${url}/${path}?key=${renewals}`,
+      refused: async () => void (renewals += 1),
+    };
     answer = (request, response) => (request.url!.endsWith('key=1') ? response.end(BYTES) : response.writeHead(403, PROBLEM).end('{}'));
     await obtain(segment, segments({ addresses }));
     expect(renewals).toBe(1);
@@ -195,11 +217,14 @@ describe(FetchedSegments.name, () => {
     await gone.promise;
   });
 
-  it.each(['ftp://127.0.0.1/x', 'file:///etc/passwd', 'data:,x', 'http://user:secret@127.0.0.1/x', 'nonsense'])('does not fetch %s', async (bad) => {
-    const error = await obtain({ ...segment, url: bad }).catch((caught: unknown) => caught);
-    expect(error).toMatchObject(failed);
-    expect(String(error)).not.toContain('secret');
-  });
+  it.each(['ftp://127.0.0.1/x', 'file:///etc/passwd', 'data:,x', 'http://user:secret@127.0.0.1/x', 'nonsense'])(
+    'does not fetch %s',
+    async (bad) => {
+      const error = await obtain({ ...segment, url: bad }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject(failed);
+      expect(String(error)).not.toContain('secret');
+    },
+  );
 
   it('fetches again what was evicted', async () => {
     cache = new SegmentCache(join(folder, 'small'), 1);

@@ -53,7 +53,8 @@ export class FetchedSegments extends SegmentFiles {
     const { mediaDir, ownNode } = this.options;
     const { cache } = this;
     if (!(await this.isMissing(segment.path))) return { root: mediaDir, release: () => undefined };
-    if ((await ownNode()) === segment.nodeId) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
+    if ((await ownNode()) === segment.nodeId)
+      throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
     const before = isAlone ? Promise.resolve(undefined) : this.holdBefore(segment, signal);
     let held: HeldSegment;
     try {
@@ -61,7 +62,11 @@ export class FetchedSegments extends SegmentFiles {
     } catch (error) {
       void before.then((tail) => tail?.release());
       if (error instanceof CodedError) throw error;
-      throw mediaError('VD_MEDIA_FETCH_FAILED', `${segment.path}: ${signal.aborted ? 'the job was called off before it was here' : (error as Error).message}`, { cause: error });
+      throw mediaError(
+        'VD_MEDIA_FETCH_FAILED',
+        `${segment.path}: ${signal.aborted ? 'the job was called off before it was here' : (error as Error).message}`,
+        { cause: error },
+      );
     }
     const tail = await before;
     return {

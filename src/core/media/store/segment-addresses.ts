@@ -44,7 +44,8 @@ export class SegmentAddresses implements SegmentUrls {
     }
     const node = await this.nodes.find(nodeId);
     if (node?.url != null) return node.url;
-    const detail = node === null ? `nothing is known of the node ${nodeId}` : `the node ${node.name} (${node.id}) serves its segments to nobody`;
+    const detail =
+      node === null ? `nothing is known of the node ${nodeId}` : `the node ${node.name} (${node.id}) serves its segments to nobody`;
     throw mediaError('VD_MEDIA_NO_URL', `MEDIA_URL is not set, and ${detail}`);
   }
 }

@@ -34,7 +34,7 @@ describe(SegmentCache.name, () => {
     expect(readdirSync(cache.root)).toEqual([other.slice(0, 36)]);
   });
 
-  it('keeps what is held, however full it is, and makes room when it is let go', async () => {
+  it('keeps what is held, however full it is, and makes room when it is released', async () => {
     const held = await Promise.all([0, 1, 2, 3].map((sequence) => cache.hold(pathOf(sequence), never, loads)));
     expect([0, 1, 2, 3].map(there)).toEqual([true, true, true, true]);
     const again = await cache.hold(pathOf(0), never, loads);
@@ -123,10 +123,13 @@ describe(SegmentCache.name, () => {
     expect(there(0)).toBe(true);
   });
 
-  it.each(['../../x.ts', '/etc/passwd', `${epoch}/../000000.ts`, `${epoch}/000000.ts/..`, 'a\\b', `${epoch}/x.ts`])('writes nothing for %s', async (path) => {
-    await expect(cache.hold(path, never, loads)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  it.each(['../../x.ts', '/etc/passwd', `${epoch}/../000000.ts`, `${epoch}/000000.ts/..`, 'a\\b', `${epoch}/x.ts`])(
+    'writes nothing for %s',
+    async (path) => {
+      await expect(cache.hold(path, never, loads)).rejects.toMatchObject({ code: 'VD_MEDIA_ADDRESS_INVALID' });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   it('removes what earlier processes left, not what another one uses, here or in another container', async () => {
     await use(0);

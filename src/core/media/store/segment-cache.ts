@@ -79,7 +79,8 @@ export class SegmentCache {
    * @throws what `load` throws, the signal's reason, VD_MEDIA_ADDRESS_INVALID when this is not the path of a segment
    */
   async hold(path: string, signal: AbortSignal, load: SegmentLoader, isCasual = false): Promise<HeldSegment> {
-    if (!isSegmentPath(path)) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${JSON.stringify(path.slice(0, 200))} is not the path of a segment`);
+    if (!isSegmentPath(path))
+      throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${JSON.stringify(path.slice(0, 200))} is not the path of a segment`);
     for (;;) {
       signal.throwIfAborted();
       const entry = this.#entries.get(path);

@@ -26,7 +26,8 @@ describe(SegmentSigner.name, () => {
     const address = await signer(secrets).sign(path, 60_000);
     expect(address).toMatch(new RegExp(`^/streaming/${path}\\?expires=1800000090&signature=[\\w-]{43}$`));
     for (const method of ['GET', 'HEAD']) expect(await signer(secrets).verify(method, address)).toBe(path);
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'get', '']) await expect(signer(secrets).verify(method, address)).rejects.toMatchObject(refused);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'get', ''])
+      await expect(signer(secrets).verify(method, address)).rejects.toMatchObject(refused);
   });
 
   it('refuses an address that was changed anywhere', async () => {
@@ -71,9 +72,18 @@ describe(SegmentSigner.name, () => {
     const mine = signer();
     const address = await mine.sign(path, 60_000);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    const spellings = [...alphabet].map((last) => address.slice(0, -1) + last).filter((one) => Buffer.from(one.slice(-43), 'base64url').equals(Buffer.from(address.slice(-43), 'base64url')));
+    const spellings = [...alphabet]
+      .map((last) => address.slice(0, -1) + last)
+      .filter((one) => Buffer.from(one.slice(-43), 'base64url').equals(Buffer.from(address.slice(-43), 'base64url')));
     expect(spellings).toHaveLength(4);
-    const taken = await Promise.all(spellings.map((one) => mine.verify('GET', one).then(() => true, () => false)));
+    const taken = await Promise.all(
+      spellings.map((one) =>
+        mine.verify('GET', one).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
     expect(taken.filter(Boolean)).toHaveLength(1);
   });
 
@@ -93,7 +103,16 @@ describe(SegmentSigner.name, () => {
   });
 
   it('signs nothing but segments', async () => {
-    for (const other of ['', '../../etc/passwd', `${path}?x`, `/${path}`, path.replace('000012', '12'), path.replace('.ts', '.m3u8'), `${path}\n`, path.replace('/', '\\')]) {
+    for (const other of [
+      '',
+      '../../etc/passwd',
+      `${path}?x`,
+      `/${path}`,
+      path.replace('000012', '12'),
+      path.replace('.ts', '.m3u8'),
+      `${path}\n`,
+      path.replace('/', '\\'),
+    ]) {
       await expect(signer().sign(other, 60_000)).rejects.toMatchObject(refused);
     }
   });
@@ -114,7 +133,10 @@ describe(SegmentSigner.name, () => {
   it('asks again after the database was away', async () => {
     const secrets = new Secrets();
     let isAway = true;
-    const mine = new SegmentSigner(new MediaKey({ read: () => (isAway ? Promise.reject(new Error('away')) : secrets.read()) }), () => NOW_MS);
+    const mine = new SegmentSigner(
+      new MediaKey({ read: () => (isAway ? Promise.reject(new Error('away')) : secrets.read()) }),
+      () => NOW_MS,
+    );
     await expect(mine.sign(path, 1)).rejects.toThrow('away');
     isAway = false;
     expect(await mine.sign(path, 1)).toContain(path);

@@ -40,11 +40,15 @@ export class SegmentSigner {
   async verify(method: string, target: string): Promise<string> {
     const [, path, expires, given] = (target.length <= MAX_ADDRESS_CHARS && ADDRESS.exec(target)) || [];
     if (path === undefined || expires === undefined || given === undefined || !READING.has(method)) {
-      throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${method} ${quoted(target.split('?', 1)[0] ?? '')} is not a signed request for a segment`);
+      throw mediaError(
+        'VD_MEDIA_ADDRESS_INVALID',
+        `${method} ${quoted(target.split('?', 1)[0] ?? '')} is not a signed request for a segment`,
+      );
     }
     if (!(await this.isOurs(path, expires, given))) throw mediaError('VD_MEDIA_ADDRESS_INVALID', `The signature for ${path} is not right`);
     const lateS = Math.floor(this.nowMs() / 1000) - Number(expires);
-    if (lateS > 0) throw mediaError('VD_MEDIA_ADDRESS_EXPIRED', `The address of ${path} was good until ${lateS} s ago, by the clock of this machine`);
+    if (lateS > 0)
+      throw mediaError('VD_MEDIA_ADDRESS_EXPIRED', `The address of ${path} was good until ${lateS} s ago, by the clock of this machine`);
     return path;
   }
 

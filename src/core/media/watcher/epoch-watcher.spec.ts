@@ -67,7 +67,9 @@ describe(EpochWatcher.name, () => {
   };
   const list = (...sequences: number[]): Promise<void> =>
     files.writePlaylist(
-      ['#EXTM3U', '#EXT-X-TARGETDURATION:2', ...sequences.flatMap((sequence) => ['#EXTINF:2.000000,', segmentFileName(sequence)]), ''].join('\n'),
+      ['#EXTM3U', '#EXT-X-TARGETDURATION:2', ...sequences.flatMap((sequence) => ['#EXTINF:2.000000,', segmentFileName(sequence)]), ''].join(
+        '\n',
+      ),
     );
   const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
   const known = (): FakeEpoch => ledger.epochs.get(epoch.epochId)!;
@@ -88,7 +90,13 @@ describe(EpochWatcher.name, () => {
         [0, 'default'],
         [1, 'default'],
       ]);
-      expect(known()).toMatchObject({ ingestId: 'node', startedAtMs: STARTED_AT_MS, state: 'open', gaps: [], media: { videoCodec: 'h264', ptsOriginUs: 0 } });
+      expect(known()).toMatchObject({
+        ingestId: 'node',
+        startedAtMs: STARTED_AT_MS,
+        state: 'open',
+        gaps: [],
+        media: { videoCodec: 'h264', ptsOriginUs: 0 },
+      });
     });
 
     it('sees by itself when the playlist grows', async () => {
@@ -190,7 +198,14 @@ describe(EpochWatcher.name, () => {
       watcher().start();
       await registered(0, 3);
       expect(known().gaps).toEqual([
-        { epochId: epoch.epochId, afterSequence: 0, missingSequences: 2, fromPtsUs: 2_000_000, toPtsUs: 6_000_000, reason: 'missing-segment' },
+        {
+          epochId: epoch.epochId,
+          afterSequence: 0,
+          missingSequences: 2,
+          fromPtsUs: 2_000_000,
+          toPtsUs: 6_000_000,
+          reason: 'missing-segment',
+        },
       ]);
     });
 
@@ -253,7 +268,11 @@ describe(EpochWatcher.name, () => {
       await registered(0);
       await made.finish('packager-failed');
       const text = await readFile(join(files.path, PLAYLIST_NAME), 'utf8');
-      expect(text.split('\n').filter((line) => line.endsWith('.ts') || line === '#EXT-X-ENDLIST')).toEqual(['000000.ts', '000001.ts', '#EXT-X-ENDLIST']);
+      expect(text.split('\n').filter((line) => line.endsWith('.ts') || line === '#EXT-X-ENDLIST')).toEqual([
+        '000000.ts',
+        '000001.ts',
+        '#EXT-X-ENDLIST',
+      ]);
     });
 
     it('throws a tail away that holds nothing', async () => {

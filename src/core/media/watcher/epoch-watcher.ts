@@ -231,7 +231,8 @@ export class EpochWatcher {
     if (segments.length === 0) return;
     const jobs = await ledger.registerSegments(epochId, segments, this.epoch.analyzers());
     for (const segment of segments) {
-      if (segment.error !== undefined) logger.warn('Segment is damaged', { path: segment.path, state: segment.state, error: segment.error });
+      if (segment.error !== undefined)
+        logger.warn('Segment is damaged', { path: segment.path, state: segment.state, error: segment.error });
       this.epoch.registered?.(segment);
       if (this.#finishing) this.#lateTail.push({ sequence: segment.sequence, durationMs: (segment.ptsEndUs - segment.ptsStartUs) / 1000 });
     }
@@ -263,7 +264,12 @@ export class EpochWatcher {
   }
 
   #retry<T>(what: string, attempt: () => Promise<T>, signal = this.#stop.signal): Promise<T> {
-    return retryUntilDone(attempt, { what: `${what} of epoch ${this.epoch.epochId}`, logger: this.services.logger, signal, hopeless: isStreamUnknown });
+    return retryUntilDone(attempt, {
+      what: `${what} of epoch ${this.epoch.epochId}`,
+      logger: this.services.logger,
+      signal,
+      hopeless: isStreamUnknown,
+    });
   }
 }
 

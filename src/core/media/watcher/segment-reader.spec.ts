@@ -27,7 +27,10 @@ describe('readSegment', () => {
     const file = await open(join(folder, '000000.ts'), 'w');
     await file.truncate(300 * 1024 ** 2);
     await file.close();
-    expect(await readSegment(folder, '000000.ts', undefined)).toMatchObject({ unreadable: { code: 'VD_MEDIA_TOO_LARGE' }, sizeBytes: 300 * 1024 ** 2 });
+    expect(await readSegment(folder, '000000.ts', undefined)).toMatchObject({
+      unreadable: { code: 'VD_MEDIA_TOO_LARGE' },
+      sizeBytes: 300 * 1024 ** 2,
+    });
   });
 
   it('says why a file cannot be read', async () => {

@@ -9,10 +9,7 @@ import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
 const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
 
 /** A segment file as found: what it holds, why it cannot be read, or null when it is not there. */
-export type SegmentReading =
-  | { readonly facts: SegmentFacts }
-  | { readonly unreadable: CodedError; readonly sizeBytes: number }
-  | null;
+export type SegmentReading = { readonly facts: SegmentFacts } | { readonly unreadable: CodedError; readonly sizeBytes: number } | null;
 
 /** Reads and probes one segment file. Whatever its bytes are, the answer is a reading. */
 export async function readSegment(directory: string, name: string, referencePtsUs: PtsUs | undefined): Promise<SegmentReading> {

@@ -18,18 +18,26 @@ describe('gapBefore', () => {
     expect(gapBefore('e', segment(0, 1_480_000), 0, undefined)).toBeNull();
   });
 
-  it('tells of sequences that never came', () => {
+  it('records sequences that never came', () => {
     expect(gapBefore('e', segment(7, 14_000_000), 5, last)).toEqual({
       ...{ epochId: 'e', afterSequence: 4, missingSequences: 2, fromPtsUs: 10_000_000, toPtsUs: 14_000_000, reason: 'missing-segment' },
     });
   });
 
-  it.each([12_000_000, 3_000_000])('tells of a clock that jumped to %d', (ptsStartUs) => {
-    expect(gapBefore('e', segment(5, ptsStartUs), 5, last)).toMatchObject({ afterSequence: 4, missingSequences: 0, toPtsUs: ptsStartUs, reason: 'missing-frames' });
+  it.each([12_000_000, 3_000_000])('records a clock that jumped to %d', (ptsStartUs) => {
+    expect(gapBefore('e', segment(5, ptsStartUs), 5, last)).toMatchObject({
+      afterSequence: 4,
+      missingSequences: 0,
+      toPtsUs: ptsStartUs,
+      reason: 'missing-frames',
+    });
   });
 
-  it('tells of every missing frame after a damaged segment, and after one that could not be read', () => {
-    expect(gapBefore('e', segment(5, 10_080_000), 5, { ...last, sound: false })).toMatchObject({ fromPtsUs: 10_000_000, toPtsUs: 10_080_000 });
+  it('records every missing frame after a damaged segment, and after one that could not be read', () => {
+    expect(gapBefore('e', segment(5, 10_080_000), 5, { ...last, sound: false })).toMatchObject({
+      fromPtsUs: 10_000_000,
+      toPtsUs: 10_080_000,
+    });
     expect(gapBefore('e', segment(6, 12_000_000), 6, last)).toMatchObject({ afterSequence: 5, fromPtsUs: 10_000_000, toPtsUs: 12_000_000 });
   });
 
@@ -45,15 +53,20 @@ describe('lostTail', () => {
     expect(lostTail('e', 0, undefined, false)).toBeNull();
   });
 
-  it('tells of an end that could not be written, whatever its length', () => {
+  it('records an end that could not be written, whatever its length', () => {
     const gap = { epochId: 'e', missingSequences: 0, fromPtsUs: 10_000_000, toPtsUs: null, reason: 'missing-frames' };
     expect(lostTail('e', 5, { ...last, sound: false }, false)).toEqual({ ...gap, afterSequence: 4 });
     expect(lostTail('e', 7, last, false)).toEqual({ ...gap, afterSequence: 6 });
     expect(lostTail('e', 1, undefined, false)).toEqual({ ...gap, afterSequence: 0, fromPtsUs: null });
   });
 
-  it('tells of what a packager took with it', () => {
-    expect(lostTail('e', 5, last, true)).toMatchObject({ afterSequence: 4, fromPtsUs: 10_000_000, toPtsUs: null, reason: 'packager-failed' });
+  it('records what a packager took with it', () => {
+    expect(lostTail('e', 5, last, true)).toMatchObject({
+      afterSequence: 4,
+      fromPtsUs: 10_000_000,
+      toPtsUs: null,
+      reason: 'packager-failed',
+    });
     expect(lostTail('e', 0, undefined, true)).toMatchObject({ afterSequence: -1, fromPtsUs: null, reason: 'packager-failed' });
   });
 });
@@ -61,6 +74,13 @@ describe('lostTail', () => {
 describe('describeSegment', () => {
   it('gives an unreadable segment its reason, and no time of its own', () => {
     const row = describeSegment('s/e', 3, { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 }, 7);
-    expect(row).toMatchObject({ path: 's/e/000003.ts', state: 'unreadable', error: 'VD_MEDIA_EMPTY: 0 bytes', ptsStartUs: 7, ptsEndUs: 7, frameCount: 0 });
+    expect(row).toMatchObject({
+      path: 's/e/000003.ts',
+      state: 'unreadable',
+      error: 'VD_MEDIA_EMPTY: 0 bytes',
+      ptsStartUs: 7,
+      ptsEndUs: 7,
+      frameCount: 0,
+    });
   });
 });

@@ -9,14 +9,23 @@ import type { SegmentReading } from './segment-reader.js';
 export type Gap = Parameters<IngestLedger['recordGap']>[0];
 
 /**
- * What the ledger is told of a segment file.
+ * What the ledger records of a segment file.
  * @param endUs its end, or that of the segment before: an unreadable one takes no time of its own
  */
 export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
     const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
-    const ready = { ...place, sizeBytes, state: 'ready', ptsStartUs, ptsEndUs: endUs, frameCount, keyframePtsUs, hasSound: audioCodec !== null } as const;
+    const ready = {
+      ...place,
+      sizeBytes,
+      state: 'ready',
+      ptsStartUs,
+      ptsEndUs: endUs,
+      frameCount,
+      keyframePtsUs,
+      hasSound: audioCodec !== null,
+    } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
   }
@@ -72,7 +81,7 @@ export function gapBefore(epochId: string, segment: ProbedSegment, next: number,
   const contiguous = segment.sequence === next && toPtsUs !== null && lastEndUs !== undefined;
   if (!contiguous) return null;
   const ownFrameUs = segment.frameCount === 0 ? 0 : (segment.ptsEndUs - segment.ptsStartUs) / segment.frameCount;
-  // After a segment that is damaged, or that could not be read at all, every missing frame is told of.
+  // After a segment that is damaged, or that could not be read at all, every missing frame is recorded.
   const tolerated = holeUs(last?.frameUs ?? ownFrameUs, !(last?.sound && last.sequence === next - 1));
   if (Math.abs(toPtsUs - lastEndUs) < tolerated) return null;
   return { ...gap, missingSequences: 0, reason: 'missing-frames' };

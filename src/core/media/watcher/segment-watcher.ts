@@ -77,7 +77,14 @@ export class SegmentWatcher {
     const { epochId, stream, startedAtMs, folder } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
-    const watcher = this.#add({ epochId, streamId: stream.id, startedAtMs, folder, analyzers: () => this.assignments.analyzersFor(stream), registered });
+    const watcher = this.#add({
+      epochId,
+      streamId: stream.id,
+      startedAtMs,
+      folder,
+      analyzers: () => this.assignments.analyzersFor(stream),
+      registered,
+    });
     try {
       await folder.create({ epochId, streamId: stream.id, startedAtMs });
       watcher.start();
@@ -138,7 +145,9 @@ export class SegmentWatcher {
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
       this.#add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
       // In its own time: one that cannot be finished now must not hold up the others.
-      void this.finish(epochId, 'ingest-restarted').catch((error: unknown) => logger.error('Finishing an epoch failed', { epochId, error }));
+      void this.finish(epochId, 'ingest-restarted').catch((error: unknown) =>
+        logger.error('Finishing an epoch failed', { epochId, error }),
+      );
     }
   }
 
@@ -163,11 +172,7 @@ export class SegmentWatcher {
   #add(epoch: WatchedEpoch): EpochWatcher {
     const { epochId, streamId } = epoch;
     const { ledger, bell, logger } = this;
-    const watcher = new EpochWatcher(
-      epoch,
-      { ledger, bell, logger, ingestId: this.options.ingestId },
-      this.#order.get(streamId),
-    );
+    const watcher = new EpochWatcher(epoch, { ledger, bell, logger, ingestId: this.options.ingestId }, this.#order.get(streamId));
     this.#watchers.set(epochId, watcher);
     this.#order.set(streamId, watcher.opened);
     return watcher;

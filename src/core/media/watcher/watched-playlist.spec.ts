@@ -1,11 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { endPlaylist, parsePlaylist } from './watched-playlist.js';
 
-const live = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:7', '#EXTINF:2.0,', '000007.ts', '#EXTINF:2.0,', '000008.ts', ''].join('\n');
+const live = [
+  '#EXTM3U',
+  '#EXT-X-VERSION:6',
+  '#EXT-X-TARGETDURATION:2',
+  '#EXT-X-MEDIA-SEQUENCE:7',
+  '#EXTINF:2.0,',
+  '000007.ts',
+  '#EXTINF:2.0,',
+  '000008.ts',
+  '',
+].join('\n');
 
 describe('parsePlaylist', () => {
   it('names the segments of a live window', () => {
-    expect(parsePlaylist(live)).toEqual({ sequences: [7, 8], durationUs: new Map([[7, 2_000_000], [8, 2_000_000]]), ended: false });
+    expect(parsePlaylist(live)).toEqual({
+      sequences: [7, 8],
+      durationUs: new Map([
+        [7, 2_000_000],
+        [8, 2_000_000],
+      ]),
+      ended: false,
+    });
     expect(parsePlaylist(`${live}#EXT-X-ENDLIST\n`).ended).toBe(true);
     expect(parsePlaylist('#EXTM3U\r\n#EXTINF:2.0,\r\n1000000.ts\r\n').sequences).toEqual([1_000_000]);
   });
@@ -33,7 +50,11 @@ describe('parsePlaylist', () => {
 
 describe('endPlaylist', () => {
   it('adds the tail it did not name, and the end', () => {
-    const ended = endPlaylist(live, [{ sequence: 8, durationMs: 2000 }, { sequence: 9, durationMs: 3400 }, { sequence: 10, durationMs: 0 }]);
+    const ended = endPlaylist(live, [
+      { sequence: 8, durationMs: 2000 },
+      { sequence: 9, durationMs: 3400 },
+      { sequence: 10, durationMs: 0 },
+    ]);
     expect(ended).toBe(live.replace('TARGETDURATION:2', 'TARGETDURATION:3') + '#EXTINF:3.400000,\n000009.ts\n#EXT-X-ENDLIST\n');
   });
 

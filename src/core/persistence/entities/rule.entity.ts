@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, DeleteDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-/** What an operator wants to be told of, over the detections of one analyzer on one stream. */
+/** An event an operator asks for, over the detections of one analyzer on one stream. */
 @Entity('rules')
 export class RuleEntity {
   @PrimaryColumn({ type: 'uuid' }) id!: string;

@@ -31,7 +31,7 @@ export const predecessorIsMissing = (at: string): string => `${at}.sequence > 0
 export const waitedForUntil = (at: string, gapAfterMs: string): string => `(
   SELECT min(n.registered_at) + ${gapAfterMs}::float8 * interval '1 millisecond' FROM segments n WHERE n.epoch_id = ${at}.epoch_id AND n.sequence >= ${at}.sequence)`;
 
-/** The analyzer (or the stage behind it) has been past the run's segment: it is told of time in one direction only. */
+/** The analyzer (or the stage behind it) has been past the run's segment: it sees time in one direction only. */
 const IS_LATE = `EXISTS (
   SELECT 1 FROM analyzer_checkpoints k JOIN epochs ke ON ke.id = k.epoch_id
   WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash

@@ -77,7 +77,7 @@ interface EventRow {
 
 /**
  * One row per occurrence, whatever happened to it within the segment. An occurrence whose start was never seen (its segment
- * was skipped) starts where it is first heard of. Data of later phases is laid over that of earlier ones.
+ * was skipped) starts where a result first names it. Data of later phases is laid over that of earlier ones.
  */
 function foldEvent(occurrences: Map<string, EventRow>, runId: string, event: EventResult): void {
   let row = occurrences.get(event.key);

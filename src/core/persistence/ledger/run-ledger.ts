@@ -60,7 +60,7 @@ export type LaneTurn =
   | { readonly kind: 'claimed'; readonly lane: HeldLane; readonly work: ClaimedSegment; readonly poisoned?: readonly PoisonedRun[] }
   /** Nothing claimable, but somebody rang meanwhile: ask again. */
   | { readonly kind: 'again'; readonly lane: HeldLane; readonly poisoned?: readonly PoisonedRun[] }
-  /** Nothing claimable: the lane was let go. `dueInMs` when its next run waits for a retry or for a missing segment. */
+  /** Nothing claimable: the lane was released. `dueInMs` when its next run waits for a retry or for a missing segment. */
   | { readonly kind: 'released'; readonly dueInMs: number | null }
   /** Another worker holds it; it has been rung and will look again. */
   | { readonly kind: 'held' }

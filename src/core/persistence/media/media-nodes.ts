@@ -6,7 +6,6 @@ import { MediaNodeEntity } from '../entities/media-node.entity.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { printable } from '../postgres-text.js';
 
-
 /** A node's address is looked up again after this: it may have moved. */
 const KNOWN_MS = 5_000;
 const MAX_KNOWN = 1_000;
@@ -43,8 +42,18 @@ export class MediaNodes {
 
   /** Says that the node is there; to be said again every few seconds. */
   async publish({ id, name, url, host, freeBytes, writeFault }: MediaNode): Promise<void> {
-    const values = { id, name, url, host, freeBytes, writeFault: writeFault === null ? null : printable(writeFault), heartbeatAt: () => 'now()' };
-    await this.database.run((manager) => manager.createQueryBuilder().insert().into(MediaNodeEntity).values(values).orUpdate(PUBLISHED, ['id']).execute());
+    const values = {
+      id,
+      name,
+      url,
+      host,
+      freeBytes,
+      writeFault: writeFault === null ? null : printable(writeFault),
+      heartbeatAt: () => 'now()',
+    };
+    await this.database.run((manager) =>
+      manager.createQueryBuilder().insert().into(MediaNodeEntity).values(values).orUpdate(PUBLISHED, ['id']).execute(),
+    );
   }
 
   /** The node stops on purpose. Its address stays: until it is back, whoever asks there is told that it is away, not that it never was. */

@@ -1,7 +1,7 @@
 import { ChannelListener } from './channel-listener.js';
 
 /**
- * Answers kept in memory for as long as NOTIFY tells of every change to them. Listens from the first question on; while the
+ * Answers kept in memory while NOTIFY reports every change to them. Listens from the first question on; while the
  * channel is lost each question goes to the database, and while that is away the answer known last is given.
  */
 export class HeardMemory<Answer> {

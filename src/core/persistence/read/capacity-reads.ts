@@ -100,7 +100,7 @@ export class CapacityReads {
       `SELECT id, host, detail FROM instances WHERE role = 'worker' AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY host, id LIMIT 5000`,
     );
     const workers: WorkerFacts[] = [];
-    // Each worker tells of the hosts it knows: those of the same name are the same.
+    // Each worker reports the hosts it knows: those of the same name are the same.
     const remote = new Map<string, RemoteHostFacts>();
     for (const { id, host, detail } of rows) {
       const { strategies, ...said } = workerDetail.parse(typeof detail === 'object' && detail !== null ? detail : {});

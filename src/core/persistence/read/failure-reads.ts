@@ -49,7 +49,7 @@ export class FailureReads {
 export const ofOneStream = ({ analyzerId, runs, code, message }: AnalyzerFailures): string =>
   `Analyzer ${analyzerId} failed on ${counted(runs, 'segment')} in the last ${RECENT}, last with ${code}: ${message}`;
 
-/** For everybody: nothing that would tell of a private stream. */
+/** For everybody: nothing that would reveal a private stream. */
 export const ofAllStreams = ({ analyzerId, runs, streams, code }: AnalyzerFailures): string =>
   `Analyzer ${analyzerId} failed on ${counted(runs, 'segment')} of ${counted(streams, 'stream')} in the last ${RECENT}, last with ${code}`;
 

@@ -32,7 +32,7 @@ LEFT JOIN (reference_images i JOIN brands b ON b.id = i.brand_id AND b.enabled A
 ORDER BY b.name, i.created_at, i.id`,
 };
 
-/** The references in PostgreSQL. The revision is served from memory for as long as changes are heard of. */
+/** The references in PostgreSQL. The revision is served from memory while every change is notified. */
 @Injectable()
 export class PgReferenceLibrary extends ReferenceLibrary {
   private readonly revisions: HeardMemory<number>;

@@ -15,7 +15,7 @@ import { draftColumns, storedRule } from './rule-rows.js';
 /** NOTIFY channel; the payload is the stream whose rules changed. */
 export const RULES_CHANNEL = 'vedette_rules';
 
-/** {@link RuleStore} in PostgreSQL. Rules in force are served from memory for as long as changes are heard of. */
+/** {@link RuleStore} in PostgreSQL. Rules in force are served from memory while every change is notified. */
 @Injectable()
 export class PgRuleStore extends RuleStore {
   private readonly enabled: HeardMemory<readonly Rule[]>;

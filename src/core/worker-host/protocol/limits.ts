@@ -6,7 +6,7 @@ export const SERVICE_TYPE = 'vedette';
 export const MIN_TOKEN_CHARS = 32;
 /** The one who connects must have proved itself within this time. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
-/** How often a host tells of itself, and of each job under way. */
+/** How often a host reports its own state and that of each job under way. */
 export const BEAT_MS = 1_000;
 /** A host, or a job, of which nothing is heard for longer has gone silent. */
 export const SILENCE_MS = 3_000;

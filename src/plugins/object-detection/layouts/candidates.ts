@@ -29,7 +29,7 @@ export function columnsOf(output: Output, picture: number, first = 0): Grid {
 function assertHolds({ name, dims }: Output, picture: number): void {
   if (picture < (dims[0] ?? 0)) return;
   throw unfitModel(
-    `the model was fed more pictures than its output ${name} [${dims.join(', ')}] tells of`,
+    `the model was fed more pictures than its output ${name} [${dims.join(', ')}] has room for`,
     'Set maxBatch: 1 for object-detection, or export the model with a dynamic batch throughout.',
   );
 }

@@ -50,7 +50,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     readonly fingerprint: string,
   ) {
     super();
-    this.#silence = new SilenceWatch(() => this.close(remoteError('VD_REMOTE_HUNG', `${facts.name} has not been heard of for 3 s`)));
+    this.#silence = new SilenceWatch(() => this.close(remoteError('VD_REMOTE_HUNG', `${facts.name} has sent nothing for 3 s`)));
     session.once('close', () => this.close(workerHostError('VD_REMOTE_LOST', `the connection to ${facts.name} ended`)));
     session.once('goaway', () => this.close(workerHostError('VD_REMOTE_LOST', `${facts.name} ends the connection`)));
     this.#readStatus();

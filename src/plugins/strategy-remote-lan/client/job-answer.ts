@@ -35,7 +35,7 @@ export class JobAnswer {
 
   /**
    * @returns references that the host wants first
-   * @throws VD_REMOTE_LIED, and the error that the host tells of
+   * @throws VD_REMOTE_LIED, and the error that the host reports
    */
   take(said: unknown): WantedReferences | undefined {
     const parsed = jobLine.safeParse(said);

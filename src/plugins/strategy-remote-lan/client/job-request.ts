@@ -19,7 +19,7 @@ export interface JobRequestOptions {
 
 /**
  * One job on one host: sends it, reads the answer as it comes, calls it off when the signal aborts.
- * @throws VD_REMOTE_ABORTED, VD_REMOTE_LOST, VD_REMOTE_HUNG, VD_REMOTE_LIED, and what the host tells of
+ * @throws VD_REMOTE_ABORTED, VD_REMOTE_LOST, VD_REMOTE_HUNG, VD_REMOTE_LIED, and what the host reports
  */
 export function requestJob(session: ClientHttp2Session, job: AnalysisJob, options: JobRequestOptions): Promise<AnalysisOutcome> {
   const { hostName, signal, progress } = options;

@@ -104,7 +104,7 @@ export class RemoteHost {
     await this.#living;
   }
 
-  /** Whether it had the analyzer, in the same version, when it was last heard of, and lacked nothing that it needs. */
+  /** Whether it had the analyzer, in the same version, when it last answered, and lacked nothing that it needs. */
   isAbleTo(task: AnalyzerTask): boolean {
     const has = this.#facts?.analyzers.some(({ id, version }) => id === task.analyzerId && version === task.analyzerVersion) ?? false;
     return has && !this.#unable.has(task);
@@ -121,7 +121,7 @@ export class RemoteHost {
 
   /**
    * Does the job there.
-   * @throws VD_REMOTE_*, and what the host tells of
+   * @throws VD_REMOTE_*, and what the host reports
    */
   async execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
     const connection = this.#connection;

@@ -45,7 +45,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     private readonly urls: SegmentUrls,
   ) {}
 
-  /** By what was last heard of each host: one that is away for a moment still supports it, and `health` and `quote` say how it is. */
+  /** By the last report of each host: one that is away for a moment still supports it, and `health` and `quote` say how it is. */
   supports(task: AnalyzerTask): boolean {
     const { hosts } = this.directory;
     return hosts.some((host) => host.isAbleTo(task)) || !hosts.some((host) => host.isKnown);

@@ -48,7 +48,7 @@ const flashing =
     n >= 50 && n < 100 && x < 64 * share && ((n - 50) * perSecond) % 25 < 12.5 ? bright : dark;
 
 describe(flashAnalysis.name, () => {
-  it('tells of more than three flashes a second, from the first change to the last', () => {
+  it('reports more than three flashes a second, from the first change to the last', () => {
     const watch = new Watch().show(frames(flashing(5), 150)).close();
     expect(watch.events('flashing')).toEqual(['start 50', 'end 98']);
     expect(watch.largest('flashes')).toBeCloseTo(5, 0);

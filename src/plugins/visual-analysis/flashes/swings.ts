@@ -12,7 +12,7 @@ interface SwingState {
   readonly extremeUs: PtsUs;
 }
 
-/** Follows one value and tells of its turns; less than `minSwing` back is no turn. */
+/** Follows one value and reports its turns; less than `minSwing` back is no turn. */
 export class Swings {
   #state: SwingState | null;
 

@@ -222,7 +222,7 @@ describe(structureAnalysis.name, () => {
   const darker = plane((x, y) => (y < 60 || y >= 130 ? 0 : 90 + (x % 30)));
   const times = (count: number, picture: LumaPlane): LumaPlane[] => Array.from({ length: count }, () => picture);
 
-  it('tells of bars from the first picture that has them to the first that has not, with the box between', () => {
+  it('reports bars from the first picture that has them to the first that has not, with the box between', () => {
     const results = watch([...times(3, full), ...times(6, boxed), ...times(3, full)]);
     expect(said(results, 'letterbox')).toEqual(['start 3', 'end 9']);
     const start = results.find((r) => r.type === 'event' && r.name === 'letterbox' && r.phase === 'start') as EventResult;

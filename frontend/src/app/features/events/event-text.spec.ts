@@ -5,7 +5,7 @@ import { describeData, iconOf, newlySeen } from './event-text';
 describe(newlySeen.name, () => {
   const open = anEvent(1, { name: 'black' });
   const closed = { ...open, state: 'closed' as const };
-  it('tells of what began, ended and came whole, once each', () => {
+  it('reports what began, ended and came whole, once each', () => {
     expect(newlySeen(new Map(), [open])).toEqual(['Black began']);
     expect(newlySeen(new Map([['1', 'open']]), [open])).toEqual([]);
     expect(newlySeen(new Map([['1', 'open']]), [closed])).toEqual(['Black ended']);

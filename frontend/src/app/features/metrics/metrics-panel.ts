@@ -99,7 +99,7 @@ export class MetricsPanel implements OnDestroy {
     );
   }
 
-  /** A details element tells of every change of its state, be it ours or the viewer's. */
+  /** A details element reports every change of its state, be it ours or the viewer's. */
   protected onToggle(analyzerId: string, wasOpen: boolean, event: Event): void {
     const { open } = event.target as HTMLDetailsElement;
     if (open !== wasOpen) this.openGroups.set(analyzerId, open);

@@ -54,7 +54,7 @@ export interface QueueRow {
   readonly troubles: readonly string[];
 }
 
-/** Every queue, by what is measured of it and by what the feed tells of it now; either may be lacking. */
+/** Every queue, by its measurements and by what the feed reports now; either may be lacking. */
 export function queueRows(capacity: CapacityWire | null, now: readonly QueueWire[]): QueueRow[] {
   const names = new Set([...(capacity?.queues ?? []).map(({ queue }) => queue), ...now.map(({ name }) => name)]);
   return [...names].map((name) => {

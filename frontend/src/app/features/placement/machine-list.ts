@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/c
 import { Dashboard } from '../../core/dashboard';
 import { machinesOf } from './machines';
 
-/** What runs on which machine, and when it was last heard of. */
+/** What runs on which machine, and when it last sent a heartbeat. */
 @Component({
   selector: 'vd-machine-list',
   changeDetection: ChangeDetectionStrategy.OnPush,

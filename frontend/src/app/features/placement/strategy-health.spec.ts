@@ -39,7 +39,7 @@ describe(healthOf.name, () => {
       [1, 2, 3, 4].map((n) => `trouble ${n} (seen on h${n})`).concat('and 2 more reasons'),
     );
   });
-  it('is not known, rather than up, when no worker tells of it', () => {
+  it('is not known, rather than up, when no worker reports it', () => {
     expect(healthOf(aStrategy({ workers: [], analyzers: [anAllowedAnalyzer()] }))).toMatchObject({
       tone: 'unknown',
       word: 'Not known',

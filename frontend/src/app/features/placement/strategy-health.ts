@@ -22,7 +22,7 @@ const MOST_REASONS = 4;
 export function healthOf({ workers, analyzers }: Pick<StrategyWire, 'workers' | 'analyzers'>): StrategyHealth {
   if (workers.length === 0) {
     const [word, reason] =
-      analyzers.length === 0 ? ['Not in use', 'No analyzer names it under prefer'] : ['Not known', 'No living worker tells of it'];
+      analyzers.length === 0 ? ['Not in use', 'No analyzer names it under prefer'] : ['Not known', 'No living worker reports it'];
     return { tone: 'unknown', word, reasons: [reason], breaker: null, breakerTone: 'unknown' };
   }
   const up = workers.filter(({ status }) => status === 'up').length;

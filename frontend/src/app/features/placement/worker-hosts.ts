@@ -3,7 +3,7 @@ import { counted, sentence } from '../../core/format';
 import { groupedBy } from '../../core/grouped-by';
 import type { Tone } from './tone';
 
-/** A machine that a strategy sends work to, as the workers tell of it. */
+/** A machine that a strategy sends work to, as the workers report it. */
 export interface HostView {
   readonly key: string;
   readonly name: string;

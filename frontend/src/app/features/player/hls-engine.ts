@@ -15,7 +15,7 @@ export interface Trouble {
 const RETRY_MS = 1_500;
 const SLOWEST_RETRY_MS = 12_000;
 const MEDIA_RECOVERIES = 3;
-/** A first segment takes one distance of keyframes; after this it is looked for although nobody told of it. */
+/** A first segment takes one distance of keyframes; after this the player looks for it without having been notified. */
 const UNTOLD_MS = 12_000;
 /** Segments between the newest one and the picture: enough for its results to be there. */
 const SEGMENTS_BEHIND = 3;
