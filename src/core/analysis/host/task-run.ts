@@ -124,7 +124,8 @@ export class TaskRun {
       results: this.#results,
       framesSeen: coverage.framesSeen,
       framesExpected: coverage.framesExpected,
-      checkpoint: this.#checkpoint,
+      // An outcome is sent on as JSON: what is not there has no key.
+      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
       ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
       cpuMs: this.#cpuMs,
     };
