@@ -15,6 +15,7 @@ import barcode from '../../fixtures/barcode-plugin.js';
 import { never, resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { frameCopy } from '../../support/analysis/frame-copy-plugin.js';
+import { inWhole } from '../../support/analysis/in-parts.js';
 import { jobFor, segmentClip, segmentPath, type SegmentedStream } from '../../support/analysis/segments.js';
 
 const run = promisify(execFile);
@@ -121,8 +122,8 @@ describe('pictures of every kind', () => {
       ).results;
     const numbers = results(WATCHED[0]!.definition.id) as MetricResult[];
     expect(numbers.map(({ value }) => value)).toEqual(Array.from({ length: FRAMES }, (_, i) => i));
-    const [copy] = results('frame-copy') as (AnalysisResult & { data: { pixels: string } })[];
-    expectRectangle(Buffer.from(copy!.data.pixels, 'base64'), 320, 180, kind);
+    const [copy] = inWhole(results('frame-copy'));
+    expectRectangle(Buffer.from(copy!.bytes), 320, 180, kind);
     const found = results('object-detection') as DetectionResult[];
     if (!kind.grey && !kind.offColour) expect(found.filter(({ label }) => label === 'red').length).toBeGreaterThan(FRAMES / 2);
 
