@@ -240,10 +240,12 @@ export class MachineRoom {
       port: await freePort(),
       settings: { fsync: 'off', full_page_writes: 'off', listen_addresses: [...new Set([LOOPBACK, centre.address])].join(',') },
     });
-    const url = new URL((await this.database.start()).url);
+    const started = await this.database.start();
+    const url = new URL(started.url);
     if (network !== null) {
       appendFileSync(join(this.scratch, 'database/postgres/pg_hba.conf'), `host all all ${network.range} scram-sha-256\n`);
-      await withClient(url.href, (client) => client.query('SELECT pg_reload_conf()'));
+      // The role of Vedette itself may not.
+      await withClient(started.superuserUrl, (client) => client.query('SELECT pg_reload_conf()'));
       url.hostname = centre.address;
     }
     this.databaseUrl = url.href;
