@@ -162,7 +162,10 @@ export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 
   });
 }
 
-/** Of a role that was started by hand. One that was handed its config by `vedette up` or a worker reads none, and does not load what reads it. */
+/**
+ * Of a role that was started by hand. One that was handed its config by `vedette up` or a worker reads none, and does not load what
+ * reads it.
+ */
 async function ownConfig(): Promise<LoadedConfig> {
   return (await import('./core/config/load-config.js')).loadConfig();
 }

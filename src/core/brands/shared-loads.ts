@@ -2,7 +2,10 @@ import { Injectable, Optional } from '@nestjs/common';
 import type { References, ReferenceSet } from '../plugin-api/index.js';
 import { ReferenceLibrary } from './reference-library.js';
 
-/** Loads reference sets for all hosts, of a pool or elsewhere: those that ask at the same time, as they do after a change, share one load. */
+/**
+ * Loads reference sets for all hosts, of a pool or elsewhere: those that ask at the same time, as they do after a change, share one
+ * load.
+ */
 @Injectable()
 export class SharedLoads implements References {
   readonly #loading = new Map<string, Promise<ReferenceSet>>();

@@ -27,7 +27,10 @@ export interface ForkOptions extends Omit<ChildOptions, 'stdio'> {
   readonly handOver?: unknown;
 }
 
-/** Starts a program. This file is the only way to a child process (`npm run boundaries`): none is started with an environment that nobody chose. */
+/**
+ * Starts a program. This file is the only way to a child process (`npm run boundaries`): none is started with an environment that
+ * nobody chose.
+ */
 export function startChild(program: string, args: readonly string[], options: ChildOptions): ChildProcess {
   const { confinement = Confinement.NONE, limits = {}, ...spawning } = options;
   const { program: first, args: rest, ...user } = confinement.wrap(program, args, limits);

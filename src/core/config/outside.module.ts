@@ -6,7 +6,10 @@ import { ConfigSecrets } from './config-secrets.js';
 import type { LoadedConfig } from './load-config.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from './schema.js';
 
-/** What plugins need to reach others' services: secrets that the config names, and the list of hosts. Needs the global ConfigModule and ObservabilityModule. */
+/**
+ * What plugins need to reach others' services: secrets that the config names, and the list of hosts. Needs the global ConfigModule and
+ * ObservabilityModule.
+ */
 @Global()
 @Module({
   providers: [

@@ -26,7 +26,10 @@ const PADDING = 114;
 const CHANNELS = { rgb24: 3, gray8: 1 } as const;
 const PIXEL_FORMATS = { rgb24: AV_PIX_FMT_RGB24, gray8: AV_PIX_FMT_GRAY8 } as const;
 
-/** Matrices that swscale knows. It refuses pictures that declare another (YCgCo, ICtCp); taken as undeclared they are scaled as `ffmpeg -vf scale` does. */
+/**
+ * Matrices that swscale knows. It refuses pictures that declare another (YCgCo, ICtCp); taken as undeclared they are scaled as `ffmpeg
+ * -vf scale` does.
+ */
 const MATRICES = new Set([
   ...[AVCOL_SPC_RGB, AVCOL_SPC_BT709, AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_FCC],
   ...[AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_SMPTE240M, AVCOL_SPC_BT2020_NCL],

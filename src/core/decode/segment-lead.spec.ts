@@ -6,7 +6,10 @@ import { dependsOnBefore, leadOf } from './segment-lead.js';
 const STEP = 3600;
 const NAL = { K: 0x65, G: 0x41, p: 0x41, b: 0x01, x: 0x41 } as const;
 
-/** `K` keyframe, `G` one that begins a refresh of 3 pictures, `p` and `x` pictures that others build on, `b` one that none does; `x` lacks packets. */
+/**
+ * `K` keyframe, `G` one that begins a refresh of 3 pictures, `p` and `x` pictures that others build on, `b` one that none does; `x`
+ * lacks packets.
+ */
 function units(kinds: string, shown = [...kinds].map((_, i) => i), from = 0): AccessUnit[] {
   return [...kinds].map((kind, i) => {
     const data = slice(NAL[kind as keyof typeof NAL], 8);

@@ -58,7 +58,10 @@ function csv<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 
-/** What a spreadsheet takes for the beginning of a formula: it looks past blanks and invisible characters, and takes wide signs for narrow ones. */
+/**
+ * What a spreadsheet takes for the beginning of a formula: it looks past blanks and invisible characters, and takes wide signs for
+ * narrow ones.
+ */
 const FORMULA = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@|%\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/u;
 
 /** A name that begins like a formula would be run by the spreadsheet that opens the file: the quote before it makes it text. */

@@ -18,7 +18,10 @@ const LEAST_SECRET_LENGTH = 6;
 /** What secrets of this process look like in a text, the longest first. A process has one set, as it has one environment. */
 const knownSecrets: string[] = [];
 
-/** From now on the secret is masked wherever it stands in a log line: as it is, in JSON and in a URL; of a JSON file, each field that is a secret. */
+/**
+ * From now on the secret is masked wherever it stands in a log line: as it is, in JSON and in a URL; of a JSON file, each field that
+ * is a secret.
+ */
 export function redactSecret(secret: string): void {
   const fields = secretFields(secret);
   const texts = fields ?? [secret];

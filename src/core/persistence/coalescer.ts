@@ -8,7 +8,8 @@ interface Waiting<In, Out> {
 
 /**
  * Does what is asked while an earlier request is being answered all at once with the next: one statement, one commit. A request that comes
- * alone waits for nobody. Where a request is refused, each of its companions is tried by itself, so that the fault is told to its owner only.
+ * alone waits for nobody. Where a request is refused, each of its companions is tried by itself, so that the fault is told to its owner
+ * only.
  * @example const settles = new Coalescer((batch) => this.settleAll(batch), { most: 32 });
  */
 export class Coalescer<In, Out> {

@@ -24,7 +24,8 @@ import { type ProcessedSegment, SegmentProcessor } from './segment-processor.js'
 import { ShadowRunner } from './shadow/shadow-runner.js';
 
 /**
- * A lane is worked for so long before others get their turn: a stream with a backlog must not keep all others waiting. While this worker has
+ * A lane is worked for so long before others get their turn: a stream with a backlog must not keep all others waiting. While this worker
+ * has
  * room for more, nobody waits.
  */
 const TURN_MS = 1_000;

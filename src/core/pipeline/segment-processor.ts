@@ -52,7 +52,10 @@ interface Attempted {
   readonly executed?: ExecutedJob;
 }
 
-/** Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing: a fault of this worker itself is how its runs end. */
+/**
+ * Takes a claimed segment through the strategies and says how each of its runs ended. Throws nothing: a fault of this worker itself is
+ * how its runs end.
+ */
 @Injectable()
 export class SegmentProcessor {
   private readonly analyzers: ReadonlyMap<string, RegisteredAnalyzer>;
@@ -237,7 +240,10 @@ export class SegmentProcessor {
     return { settlements, again: [] };
   }
 
-  /** Elsewhere a task may well be done: a provider is not the analyzer, another machine may lack what it needs, and a strategy may answer nonsense. */
+  /**
+   * Elsewhere a task may well be done: a provider is not the analyzer, another machine may lack what it needs, and a strategy may
+   * answer nonsense.
+   */
   private failedTasks({ route: { place }, runs }: RoutedGroup, { tasks, cost = 0 }: AnalysisOutcome): PlannedRun[] {
     const runsAnalyzersHere = place.reach === 'worker' && !place.standsIn;
     return runs.filter((planned) => {

@@ -30,7 +30,8 @@ export const spentBy = ({ cause, hasBegun, isAccountable }: StrategyFailure): nu
 /**
  * Has a strategy do a job, and waits for it no longer than is sensible: so long for its turn, and so long from when it begins.
  * @param signal the lane was lost, or this worker ends
- * @throws StrategyFailure by VD_PIPELINE_TIMEOUT, VD_PIPELINE_NOT_BEGUN, VD_PIPELINE_STRATEGY_FAILED, VD_PIPELINE_OUTCOME_INVALID, or the strategy's own error
+ * @throws StrategyFailure by VD_PIPELINE_TIMEOUT, VD_PIPELINE_NOT_BEGUN, VD_PIPELINE_STRATEGY_FAILED, VD_PIPELINE_OUTCOME_INVALID, or
+ * the strategy's own error
  */
 export async function callStrategy(
   { id, strategy }: Pick<StrategyPlace, 'id' | 'strategy'>,

@@ -1,4 +1,7 @@
-/** What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on elsewhere. */
+/**
+ * What takes down its own process would take down the next one's too, and what is gone is gone everywhere: such a job does not go on
+ * elsewhere.
+ */
 const FAULTS_OF_THE_WORK: ReadonlySet<string> = new Set([
   'VD_ANALYSIS_HOST_CRASHED',
   'VD_ANALYSIS_MEMORY',

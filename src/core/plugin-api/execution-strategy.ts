@@ -31,7 +31,10 @@ export interface AnalyzerTask {
   readonly tasks: readonly string[];
   readonly configHash: string;
   readonly config: JsonValue;
-  /** What the operator wrote, of which the analyzer's schema made `config`: a machine with a config of its own makes it anew and compares the hash. */
+  /**
+   * What the operator wrote, of which the analyzer's schema made `config`: a machine with a config of its own makes it anew and
+   * compares the hash.
+   */
   readonly writtenConfig?: JsonObject;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
   readonly checkpoint?: Checkpoint;
@@ -135,7 +138,10 @@ export interface ExecutionStrategy {
   /** The results of a job were not committed (a later attempt won): drop in-memory state of these runs. */
   discard?(job: AnalysisJob): void;
   health(): Promise<StrategyHealth> | StrategyHealth;
-  /** What it knows of the places it sends work to, for the dashboard. Told with the worker's heartbeat: cheap, and a few kilobytes at most. */
+  /**
+   * What it knows of the places it sends work to, for the dashboard. Told with the worker's heartbeat: cheap, and a few kilobytes at
+   * most.
+   */
   report?(): JsonObject;
   close?(): Promise<void>;
 }

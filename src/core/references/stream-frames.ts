@@ -27,7 +27,10 @@ export class StreamFrames {
     @Inject(SegmentFiles) private readonly files: Pick<SegmentFiles, 'obtain'>,
   ) {}
 
-  /** The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY, VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED */
+  /**
+   * The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY,
+   * VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED
+   */
   async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
     return this.withBefore((place) => this.reader.frame(() => place(moment), widthPx));
   }

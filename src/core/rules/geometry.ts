@@ -78,7 +78,10 @@ export interface Crossing {
   readonly along: number;
 }
 
-/** Where the step from `from` to `to` crosses the path, in order. A point on the line counts as right of it; a joint belongs to the edge it begins. */
+/**
+ * Where the step from `from` to `to` crosses the path, in order. A point on the line counts as right of it; a joint belongs to the
+ * edge it begins.
+ */
 export function crossings(from: Point01, to: Point01, path: readonly Point01[]): Crossing[] {
   const found: Crossing[] = [];
   const all = edges(path, false);

@@ -5,7 +5,10 @@ export const PRIVATE_UMASK = 0o027;
 
 const OTHERS = 0o007;
 
-/** Takes a folder from other accounts that was made before there was {@link PRIVATE_UMASK}. One of somebody else, or that is not there, stays as it is. */
+/**
+ * Takes a folder from other accounts that was made before there was {@link PRIVATE_UMASK}. One of somebody else, or that is not there,
+ * stays as it is.
+ */
 export async function closeToOthers(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const mode = (await stat(folder).catch(() => undefined))?.mode ?? 0;

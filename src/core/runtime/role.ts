@@ -1,4 +1,7 @@
-/** The processes Vedette consists of. `analysis-host` is forked by a worker or worker host, `worker-host` started by hand, the others by `vedette up` or by hand. */
+/**
+ * The processes Vedette consists of. `analysis-host` is forked by a worker or worker host, `worker-host` started by hand, the others
+ * by `vedette up` or by hand.
+ */
 export const ROLES = ['api', 'ingest', 'worker', 'worker-host', 'analysis-host'] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -18,7 +18,10 @@ interface Published {
   readonly epoch: EpochHandle;
 }
 
-/** Nest token of what returns the {@link EpochOpener}, which needs the plugins, as they need the gate: it is there at the first publisher. */
+/**
+ * Nest token of what returns the {@link EpochOpener}, which needs the plugins, as they need the gate: it is there at the first
+ * publisher.
+ */
 export const EPOCH_OPENER = Symbol.for('vedette.epoch-opener');
 
 /** Keys are 160 random bits in text; anything much longer is not one. */

@@ -12,7 +12,10 @@ export const logoDetectionConfig = z.strictObject({
   minScore: share.default(0.5),
   /** Detections down to this score are stored as well, so that thresholds can be judged again later. */
   keepScore: share.default(0.15),
-  /** Everything is looked for everywhere at least this often; in between, what was found is followed. A cut starts a search at once, and so does the end of a segment. */
+  /**
+   * Everything is looked for everywhere at least this often; in between, what was found is followed. A cut starts a search at once,
+   * and so does the end of a segment.
+   */
   searchEvery: durationMs.prefault('4s'),
   /** Mean side (root of the area) of the smallest logo to look for, in pixels of the picture. */
   minLogoPx: z.number().int().min(12).max(512).default(44),

@@ -54,7 +54,10 @@ export const motionConfig = z
     maxRegions: z.number().int().min(1).max(200).default(20),
     gate: z
       .strictObject({
-        /** Close on still keyframes alone, where packet sizes tell nothing (constant bit rate, much noise). Misses what happens between two keyframes. */
+        /**
+         * Close on still keyframes alone, where packet sizes tell nothing (constant bit rate, much noise). Misses what happens between
+         * two keyframes.
+         */
         keyframesSuffice: z.boolean().default(false),
         /** Segments from which a stream's usual packet sizes are learnt; until then the gate is open. */
         learnSegments: z.number().int().min(4).max(60).default(8),

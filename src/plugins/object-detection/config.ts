@@ -41,7 +41,10 @@ export const objectDetectionConfig = z
     /** How the frame is fitted into the input: with its aspect ratio kept and grey bars (YOLO), or stretched (RT-DETR, RF-DETR, SSD). */
     fit: z.enum(['letterbox', 'stretch']).default('letterbox'),
     minScore: share.default(0.4),
-    /** Of two boxes of one class that overlap by more than this (intersection over union), the lower score goes. Not applied to models that do it themselves. */
+    /**
+     * Of two boxes of one class that overlap by more than this (intersection over union), the lower score goes. Not applied to models
+     * that do it themselves.
+     */
     maxOverlap: share.default(0.45),
     /** Class names in order, where the file's metadata has none or others are wanted. */
     names: z.array(nameSchema(256)).min(1).max(10_000).optional(),
@@ -54,7 +57,10 @@ export const objectDetectionConfig = z
     maxBatch: z.number().int().min(1).max(64).default(4),
     /** How the model writes its detections; absent: found from its names, shapes, metadata and a run on a grey picture. */
     layout: z.enum(LAYOUTS.map(({ id }) => id) as [string, ...string[]]).optional(),
-    /** What levels 0..255 become: 0..1 (`unit`), as they are (`none`), by ImageNet's mean and spread, or `(level / divideBy - mean) / std` per channel (red, green, blue). Absent: what the layout's models were taught. */
+    /**
+     * What levels 0..255 become: 0..1 (`unit`), as they are (`none`), by ImageNet's mean and spread, or `(level / divideBy - mean) /
+     * std` per channel (red, green, blue). Absent: what the layout's models were taught.
+     */
     normalise: z
       .union([
         z.enum(Object.keys(NORMALISATIONS) as [keyof typeof NORMALISATIONS, ...(keyof typeof NORMALISATIONS)[]]),
@@ -63,9 +69,15 @@ export const objectDetectionConfig = z
       .optional(),
     /** Absent: what the layout's models were taught. */
     channelOrder: z.enum(['rgb', 'bgr']).optional(),
-    /** Shape of the input where the model leaves all of it free: planes are [batch, 3, height, width], interleaved [batch, height, width, 3]. */
+    /**
+     * Shape of the input where the model leaves all of it free: planes are [batch, 3, height, width], interleaved [batch, height,
+     * width, 3].
+     */
     tensorOrder: z.enum(['planes', 'interleaved']).optional(),
-    /** What a box's four numbers are: corners, centre and size, corner and size, or corners with y first. Absent: as usual for the layout. */
+    /**
+     * What a box's four numbers are: corners, centre and size, corner and size, or corners with y first. Absent: as usual for the
+     * layout.
+     */
     boxFormat: z.enum(BOX_FORMATS).optional(),
     /** Pixels of the input picture, or 0..1 of it. Absent: as usual for the layout. */
     boxUnits: z.enum(['pixels', 'normalised']).optional(),

@@ -31,7 +31,10 @@ function listIn(config: JsonValue): readonly string[] {
   return [];
 }
 
-/** One want for each task, whoever asks: a picture is paid for once. Labels of all are asked for, and everything where one takes everything. */
+/**
+ * One want for each task, whoever asks: a picture is paid for once. Labels of all are asked for, and everything where one takes
+ * everything.
+ */
 export function merged(wants: readonly Want[]): Want[] {
   const byTask = new Map<string, Want>();
   for (const want of wants) {

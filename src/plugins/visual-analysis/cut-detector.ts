@@ -25,7 +25,8 @@ interface Suspected {
 
 /**
  * Finds the first picture of a new shot: its colours are elsewhere than in the picture before, more than is usual; or somewhat
- * more, and there are also others, which a camera that pans does not bring about. A change that the very next picture takes back was a flash; so a cut is reported one
+ * more, and there are also others, which a camera that pans does not bring about. A change that the very next picture takes back was a
+ * flash; so a cut is reported one
  * picture late, at its own time.
  */
 export class CutDetector {

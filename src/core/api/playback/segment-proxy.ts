@@ -33,7 +33,10 @@ export class SegmentProxy {
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
-  /** @throws VD_API_NOT_FOUND, VD_MEDIA_SEGMENT_GONE, VD_API_RANGE_UNSATISFIABLE, VD_MEDIA_NO_URL, VD_MEDIA_NODE_AWAY, VD_MEDIA_FETCH_FAILED, VD_MEDIA_LOOP, before anything was sent */
+  /**
+   * @throws VD_API_NOT_FOUND, VD_MEDIA_SEGMENT_GONE, VD_API_RANGE_UNSATISFIABLE, VD_MEDIA_NO_URL, VD_MEDIA_NODE_AWAY,
+   * VD_MEDIA_FETCH_FAILED, VD_MEDIA_LOOP, before anything was sent
+   */
   async send(request: Request, reply: Reply, place: SegmentPlace, caching: Caching): Promise<void> {
     const path = `${place.streamId}/${place.epochId}/${place.file}`;
     const nodeId = await this.epochs.of(place.streamId, place.epochId);

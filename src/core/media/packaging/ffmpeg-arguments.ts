@@ -22,7 +22,10 @@ const KEYFRAME_EARLY_MS = 100;
  */
 const REPEAT_PARAMETER_SETS = ['-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
 
-/** At once, by ffmpeg's own allocator: a picture of 8K in 4:4:4 with 16 bits takes 200 MB. A header that claims more is refused where it is read. */
+/**
+ * At once, by ffmpeg's own allocator: a picture of 8K in 4:4:4 with 16 bits takes 200 MB. A header that claims more is refused where
+ * it is read.
+ */
 const MAX_ALLOCATION_BYTES = 256 * 1024 ** 2;
 
 /** Everything that goes before `-i`. */

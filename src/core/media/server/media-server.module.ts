@@ -13,7 +13,10 @@ import { MediaPresence } from './media-presence.js';
 import { MediaServer } from './media-server.js';
 import { publishedUrl } from './published-url.js';
 
-/** What the ingest role is to other machines: its segments by signed address, and where that is. Needs ConfigModule and ObservabilityModule. */
+/**
+ * What the ingest role is to other machines: its segments by signed address, and where that is. Needs ConfigModule and
+ * ObservabilityModule.
+ */
 @Module({ imports: [MediaStoreModule] })
 export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestroy {
   #server: MediaServer | undefined;

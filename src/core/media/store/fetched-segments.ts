@@ -28,7 +28,8 @@ export interface FetchedSegmentsOptions {
 
 /**
  * Segments wherever they are: from this machine's media folder (its own, or another's that is mounted here), else fetched from the
- * node that wrote them. With a fetched segment the one before it is fetched too, unless it is here: the end of its sound is needed, and at times of its pictures,
+ * node that wrote them. With a fetched segment the one before it is fetched too, unless it is here: the end of its sound is needed, and
+ * at times of its pictures,
  * and of what the analyzers listen to nothing is known at this place. As a stream's segments come in order, that is one fetch more
  * when a stream moves to this machine, and none after.
  */

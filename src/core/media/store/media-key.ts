@@ -6,7 +6,10 @@ const SIZE_BYTES = 32;
 /** However many forged addresses come: the database is asked for a newer key at most this often. */
 const RENEW_MS = 5_000;
 
-/** The key that addresses of segments are signed with, the same on all machines. Read once, and again when it seems to have been replaced. */
+/**
+ * The key that addresses of segments are signed with, the same on all machines. Read once, and again when it seems to have been
+ * replaced.
+ */
 @Injectable()
 export class MediaKey {
   #key: Promise<Buffer> | undefined;

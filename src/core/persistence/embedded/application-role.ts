@@ -3,7 +3,10 @@ import pg from 'pg';
 /** Owns the database and everything in it, and may do nothing outside it: no programs, no files, no other databases. */
 export const APPLICATION_ROLE = 'vedette_app';
 
-/** What belongs to the role that made the cluster, as statements that give it to the application's; what PostgreSQL itself needs is not among it. */
+/**
+ * What belongs to the role that made the cluster, as statements that give it to the application's; what PostgreSQL itself needs is not
+ * among it.
+ */
 const GIVE_ALL = `
 DO $$
 DECLARE

@@ -71,7 +71,8 @@ export abstract class IngestLedger {
    * Registers finished segments with one run row per route in **one transaction**, then tells the feed.
    * Segments already known are left alone. An unreadable segment's runs are written as `failed(unreadable)` at once.
    * A jump in sequence numbers is recorded as a gap (`reason: 'missing-segment'`) by {@link recordGap}'s caller, not here.
-   * @returns the jobs to ring for: one, of its first new segment, for each lane that nobody is at and nobody was rung for yet. Whoever is at
+   * @returns the jobs to ring for: one, of its first new segment, for each lane that nobody is at and nobody was rung for yet. Whoever
+   * is at
    *   a lane, or is on the way there, finds the rest.
    */
   abstract registerSegments(

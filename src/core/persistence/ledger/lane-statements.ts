@@ -36,7 +36,8 @@ FROM tried LEFT JOIN lane ON true ${WORK_TABLES}`,
 };
 
 /**
- * For any number of lanes: $1 streams, $2 queues, $3 fences, $4 owner, $5 lease in ms, $6 permitted attempts, $7 how long a missing segment is
+ * For any number of lanes: $1 streams, $2 queues, $3 fences, $4 owner, $5 lease in ms, $6 permitted attempts, $7 how long a missing
+ * segment is
  * waited for, in ms. Reads `rung` in the UPDATE that would release the lane, so that no ring falls between looking and leaving. Lanes are locked in
  * one order by everybody, so that no two statements wait for each other.
  */

@@ -30,7 +30,10 @@ const EPOCH_COLUMNS = `
   COALESCE((SELECT max(s.sequence) FROM segments s WHERE s.epoch_id = e.id), -1) AS last_sequence,
   (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) AS last_pts_end_us`;
 
-/** {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction; segments that come at the same time share one. */
+/**
+ * {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction; segments that come at the same time share
+ * one.
+ */
 @Injectable()
 export class PgIngestLedger extends IngestLedger {
   private readonly registrations = new Coalescer((batch: readonly Registration[]) => registerAll(this.sql, batch), {

@@ -95,7 +95,8 @@ interface SettledRow {
 }
 
 /**
- * {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed epoch's last
+ * {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed
+ * epoch's last
  * run, another follows. Lanes that settle or go on at the same time share a statement.
  */
 @Injectable()

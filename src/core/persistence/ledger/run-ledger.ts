@@ -118,7 +118,10 @@ export type Settlement = SettlementBase &
         /** The state it went on from may be to blame: no other run is to go on from it. */
         readonly dropsState?: boolean;
       }
-    /** Not tried to the end (this worker is going away, or no strategy can take it now): free for another, at once or in a while. Not counted as an attempt. */
+    /**
+     * Not tried to the end (this worker is going away, or no strategy can take it now): free for another, at once or in a while. Not
+     * counted as an attempt.
+     */
     | { readonly state: 'returned'; readonly retryInMs?: number }
   );
 

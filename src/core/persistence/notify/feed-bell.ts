@@ -9,7 +9,8 @@ export const STREAMS_CHANNEL = 'vedette_streams';
 const QUIET_MS = 20;
 
 /**
- * Rings the feed's bell after commits and never inside a transaction: NOTIFY takes a lock that would make the workers' commits wait for each
+ * Rings the feed's bell after commits and never inside a transaction: NOTIFY takes a lock that would make the workers' commits wait for
+ * each
  * other. The first ring after a quiet moment goes at once; those that follow closely are one. A bell that is lost (a crash right after a
  * commit) is made good by whoever rings next, and by readers who also look on a timer.
  */

@@ -78,7 +78,10 @@ export class CapacityReads {
     );
   }
 
-  /** First attempts of jobs on workers' own hosts that say what their decode cost: how long a host was busy, and with how much of a core. */
+  /**
+   * First attempts of jobs on workers' own hosts that say what their decode cost: how long a host was busy, and with how much of a
+   * core.
+   */
   jobs(windowMs: number, localStrategies: readonly string[]): Promise<JobFacts[]> {
     return this.database.bounded<JobFacts>(
       `WITH jobs AS (

@@ -116,7 +116,10 @@ export class BrandStore {
     });
   }
 
-  /** Brings a removed brand back, with the images it had. @throws VD_BRAND_NOT_FOUND, VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT, VD_BRAND_IMAGE_DUPLICATE */
+  /**
+   * Brings a removed brand back, with the images it had. @throws VD_BRAND_NOT_FOUND, VD_BRAND_NAME_TAKEN, VD_BRAND_LIMIT,
+   * VD_BRAND_IMAGE_DUPLICATE
+   */
   async restore(brandId: string, { allowDuplicate }: { readonly allowDuplicate: boolean }): Promise<BrandRecord> {
     await this.change(async (manager) => {
       const removed = { id: brandId, deletedAt: Not(IsNull()) };

@@ -4,7 +4,10 @@ export const REFERENCES_CHANNEL = 'vedette_references';
 /** The kind of reference that brands are. */
 export const LOGO = 'logo';
 
-/** Puts a change on record and tells every process, both at commit: run first in the transaction, it also makes changes wait for each other. */
+/**
+ * Puts a change on record and tells every process, both at commit: run first in the transaction, it also makes changes wait for each
+ * other.
+ */
 export const BUMP_REVISION = `
 WITH bumped AS (
   INSERT INTO reference_revisions (kind, revision) VALUES ($1, 1)

@@ -85,7 +85,10 @@ export async function quoteOf({ id, strategy }: Pick<StrategyPlace, 'id' | 'stra
   throw queueError('VD_PIPELINE_STRATEGY_FAILED', `Strategy ${id} quotes ${JSON.stringify(quote)}`);
 }
 
-/** Has a strategy drop what it keeps of runs that were not committed. What it throws changes nothing: it keeps them, and the ledger knows better. */
+/**
+ * Has a strategy drop what it keeps of runs that were not committed. What it throws changes nothing: it keeps them, and the ledger
+ * knows better.
+ */
 export function discardQuietly({ strategy }: StrategyPlace, job: AnalysisJob): void {
   try {
     strategy.discard?.(job);

@@ -54,7 +54,10 @@ function greedy(cluster: readonly Pair[]): Pair[] {
     });
 }
 
-/** Hungarian method with potentials (Kuhn, Munkres; the O(n³) form of Jonker and Volgenant): the least cost, where a match costs minus its worth. */
+/**
+ * Hungarian method with potentials (Kuhn, Munkres; the O(n³) form of Jonker and Volgenant): the least cost, where a match costs minus
+ * its worth.
+ */
 function exact(cluster: readonly Pair[], rows: readonly number[], columns: readonly number[]): Pair[] {
   const isTall = rows.length > columns.length;
   const [few, many] = isTall ? [columns, rows] : [rows, columns];

@@ -3,7 +3,10 @@ import { referencesHead } from './messages.js';
 
 const LENGTH_BYTES = 4;
 
-/** A set of reference images for the wire: length of the head, the head as JSON, then all pixels. @returns parts to be sent one after another */
+/**
+ * A set of reference images for the wire: length of the head, the head as JSON, then all pixels. @returns parts to be sent one after
+ * another
+ */
 export function encodeReferences({ kind, revision, images }: ReferenceSet): readonly Uint8Array[] {
   const head = Buffer.from(JSON.stringify({ kind, revision, images: images.map(({ rgba: _, ...facts }) => facts) }));
   const length = Buffer.alloc(LENGTH_BYTES);

@@ -21,7 +21,10 @@ export const awsConfig = z.strictObject({
       task: z.enum(['logo', 'object']).default('logo'),
     })
     .optional(),
-  /** For a picture and interface. AWS's list prices in US dollars (first million a month, us-east-1); Custom Labels is billed by the hour the model runs, not by picture. */
+  /**
+   * For a picture and interface. AWS's list prices in US dollars (first million a month, us-east-1); Custom Labels is billed by the
+   * hour the model runs, not by picture.
+   */
   prices: z
     .strictObject({ detectLabels: amount.default(0.001), detectText: amount.default(0.001), detectCustomLabels: amount.default(0) })
     .prefault({}),

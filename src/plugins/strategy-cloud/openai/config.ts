@@ -26,7 +26,10 @@ export const openaiConfig = z.strictObject({
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
   /** Left out unless set: some models refuse it. */
   temperature: z.number().min(0).max(2).optional(),
-  /** How the form of answers is held: by a JSON schema, as any JSON, or by asking for it. `auto` takes the strictest that the server accepts. */
+  /**
+   * How the form of answers is held: by a JSON schema, as any JSON, or by asking for it. `auto` takes the strictest that the server
+   * accepts.
+   */
   output: z.enum(['auto', 'json_schema', 'json_object', 'text']).default('auto'),
   /** Put in place of what is asked for, by task; the rules on the form of the answer stay. */
   prompts: z.strictObject({ logo: prompt(), object: prompt(), label: prompt(), text: prompt() }).prefault({}),
@@ -35,7 +38,10 @@ export const openaiConfig = z.strictObject({
     .strictObject({
       perMillionInputTokens: amount,
       perMillionOutputTokens: amount,
-      /** What a picture counts as at most; models differ widely. Used for what is set aside, and where the server does not say what was used. */
+      /**
+       * What a picture counts as at most; models differ widely. Used for what is set aside, and where the server does not say what was
+       * used.
+       */
       tokensPerPicture: z.number().int().min(1).max(200_000).default(3000),
     })
     .optional(),

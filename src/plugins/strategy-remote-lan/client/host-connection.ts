@@ -63,7 +63,8 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
   static async open(options: ConnectionOptions, signal: AbortSignal): Promise<HostConnection> {
     const { url } = options;
     const session = connect(url, {
-      // Certificates of worker hosts are their own: the pin and the proof, which is bound to the certificate, take the place of an authority.
+      // Certificates of worker hosts are their own: the pin and the proof, which is bound to the certificate, take the place of an
+      // authority.
       rejectUnauthorized: false,
       minVersion: 'TLSv1.3',
       maxHeaderListPairs: 32,

@@ -23,7 +23,10 @@ const MAX_LANES = 10_000;
 const MAX_JOBS = 1_000;
 /** What a job waits while no host is up: longer than any deadline is patient. */
 const NO_HOST_DELAY_MS = 60_000;
-/** What went wrong there may go well elsewhere. Not what the segment itself may be to blame for: it would bring down one machine after another. */
+/**
+ * What went wrong there may go well elsewhere. Not what the segment itself may be to blame for: it would bring down one machine after
+ * another.
+ */
 const ELSEWHERE = new Set([
   'VD_REMOTE_UNREACHABLE',
   'VD_REMOTE_LOST',

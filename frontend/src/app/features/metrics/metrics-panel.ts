@@ -13,7 +13,10 @@ const REDRAW_MS = 200;
 /** With reduced motion the charts step instead of gliding. */
 const CALM_REDRAW_MS = 2_000;
 
-/** Every metric that arrives gets its chart, below the analyzer that made it; all of them follow the player, so that line and picture agree. */
+/**
+ * Every metric that arrives gets its chart, below the analyzer that made it; all of them follow the player, so that line and picture
+ * agree.
+ */
 @Component({
   selector: 'vd-metrics-panel',
   changeDetection: ChangeDetectionStrategy.OnPush,
