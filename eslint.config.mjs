@@ -37,6 +37,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
+      'no-restricted-syntax': ['error', { selector: 'PrivateIdentifier', message: 'Members are private by the keyword `private`.' }],
       'no-control-regex': 'off', // foreign bytes are our trade
       '@typescript-eslint/consistent-indexed-object-style': 'off', // recursive types need the signature
       eqeqeq: ['error', 'always', { null: 'ignore' }],

@@ -45,7 +45,8 @@ async function ensureMaterial() {
   if (missing().length === 0) return;
   if (!existsSync('/usr/bin/apt-get')) {
     throw new Refusal(
-      `The logo benchmark draws its scenes with Debian's packages, and this system has no apt-get.\n  Missing: ${missing().join(', ')}\n  To mend it: run it in a container of debian:bookworm.`,
+      `The logo benchmark draws its scenes with Debian's packages, and this system has no ` +
+        `apt-get.\n  Missing: ${missing().join(', ')}\n  To mend it: run it in a container of debian:bookworm.`,
       11,
     );
   }

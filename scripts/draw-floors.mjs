@@ -45,7 +45,10 @@ export function floorsSvg(floors) {
     const y = height - 36 - (level + 1) * FLOOR_HEIGHT + 20;
     const rooms = floor.map((folder, index) => {
       const x = LEFT + 48 + index * (ROOM.width + ROOM.gap);
-      return `<rect class="room" x="${x}" y="${y}" width="${ROOM.width}" height="${ROOM.height}" rx="8"/><text class="name" x="${x + ROOM.width / 2}" y="${y + 27}" text-anchor="middle">${folder}</text>`;
+      return (
+        `<rect class="room" x="${x}" y="${y}" width="${ROOM.width}" height="${ROOM.height}" rx="8"/><text ` +
+        `class="name" x="${x + ROOM.width / 2}" y="${y + 27}" text-anchor="middle">${folder}</text>`
+      );
     });
     const line = `<path class="floor" d="M24 ${y + ROOM.height + 9}H${width - 24}"/>`;
     return `  <g><text class="what" x="28" y="${y + 27}">${MEANING[level]}</text>${rooms.join('')}${line}</g>`;

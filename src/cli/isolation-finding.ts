@@ -32,7 +32,9 @@ export function describeIsolation({ as, obstacle }: RoleAccount, confinement: Co
     .map(([kind, reason]) => `${kind}: ${reason}`);
   const refusals = why.length === 0 ? '' : ` (not to be had here: ${why.join('; ')})`;
   return {
-    text: `${roles}ffmpeg, analysis hosts, model probes and picture readers run ${hasRights || 'with limits and without rights'}, and ${sight}${refusals}`,
+    text:
+      `${roles}ffmpeg, analysis hosts, model probes and picture ` +
+      `readers run ${hasRights || 'with limits and without rights'}, and ${sight}${refusals}`,
     isComplete: !seesSecrets && hasRights === '' && (!isRoot || as !== undefined),
   };
 }

@@ -31,7 +31,7 @@ export type FloorPick = 'fps=5' | 'keyframes';
 /** A clip in segments, a real host that analyses them, and the bare tools to hold it against. */
 export class AnalysisBench {
   readonly analyzers: readonly RegisteredAnalyzer[] = FakePluginRegistry.of(benchPlugins).analyzers;
-  readonly #bare: ChildProcess[] = [];
+  private readonly bare: ChildProcess[] = [];
 
   private constructor(
     private readonly folder: string,
@@ -107,7 +107,7 @@ export class AnalysisBench {
 
   /** CPU-seconds of one ffmpeg with one thread that decodes the clip and scales the picked frames. */
   async decodeFloor(pick: FloorPick): Promise<number> {
-    const { stderr } = await run('ffmpeg', ['-benchmark', ...this.#floorArguments(pick, 'scale=320:180:flags=fast_bilinear'), '/dev/null']);
+    const { stderr } = await run('ffmpeg', ['-benchmark', ...this.floorArguments(pick, 'scale=320:180:flags=fast_bilinear'), '/dev/null']);
     const [, user, system] = /utime=([\d.]+)s stime=([\d.]+)s/.exec(stderr) ?? [];
     if (user === undefined || system === undefined) throw new Error(`ffmpeg told no times: ${stderr}`);
     return Number(user) + Number(system);
@@ -116,9 +116,9 @@ export class AnalysisBench {
   /** A loop that runs the model on the frames which that ffmpeg gives, and nothing else. */
   async inferenceFloor(pick: FloorPick): Promise<() => Promise<number>> {
     const frames = join(this.folder, `frames-${pick}.rgb`);
-    await run('ffmpeg', [...this.#floorArguments(pick, 'scale=320:180:flags=fast_bilinear,pad=320:320:0:70:0x727272'), frames]);
+    await run('ffmpeg', [...this.floorArguments(pick, 'scale=320:180:flags=fast_bilinear,pad=320:320:0:70:0x727272'), frames]);
     const child = fork(here('./bare-inference.ts'), [join(this.folder, 'data/models/bench.onnx'), frames], { execArgv: [...FROM_SOURCE] });
-    this.#bare.push(child);
+    this.bare.push(child);
     await once(child, 'message');
     return async () => {
       child.send('go');
@@ -128,12 +128,12 @@ export class AnalysisBench {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#bare) child.disconnect();
+    for (const child of this.bare) child.disconnect();
     await this.pool.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #floorArguments(pick: FloorPick, filters: string): string[] {
+  private floorArguments(pick: FloorPick, filters: string): string[] {
     const skip = pick === 'keyframes' ? ['-skip_frame', 'nokey'] : [];
     const rate = pick === 'keyframes' ? [] : ['fps=5'];
     return [

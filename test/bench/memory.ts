@@ -44,7 +44,10 @@ export async function runP5(): Promise<string> {
     const many = memoryBytesByPart(system.pid);
     await system.runs();
     const eachMb = (totalOf(many) - totalOf(few)) / (SLOPE_TO - SLOPE_FROM) / MEGABYTE;
-    return `P5   ${eachMb.toFixed(1)} MB (no target)  A further stream's memory, ${SLOPE_FROM} to ${SLOPE_TO} streams at keyframes; ${megabytes(totalOf(few))} and ${megabytes(totalOf(many))} MB in all: ${partsText(many, megabytes)}`;
+    return (
+      `P5   ${eachMb.toFixed(1)} MB (no target)  A further ` +
+      `stream's memory, ${SLOPE_FROM} to ${SLOPE_TO} streams at keyframes; ${megabytes(totalOf(few))} and ${megabytes(totalOf(many))} MB in all: ${partsText(many, megabytes)}`
+    );
   } finally {
     await system.stop();
     await bench.close();

@@ -27,7 +27,8 @@ export async function runP4(): Promise<string[]> {
       const floorS = totalOf(minus(cpuSecondsByPart(nginx.pid), floor)) / streamMinutes;
       const oursS = spent.ingest + spent.packagers + spent.PostgreSQL;
       lines.push(
-        `P4   ${(oursS / floorS).toFixed(1)} (no target)  ${oursS.toFixed(2)} ÷ ${floorS.toFixed(2)} CPU-s per stream-minute  Ingest beside nginx-rtmp with HLS, ${count} ${count === 1 ? 'stream' : 'streams'}: ${partsText(spent, (seconds) => seconds.toFixed(2))}`,
+        `P4   ${(oursS / floorS).toFixed(1)} (no target)  ${oursS.toFixed(2)} ÷ ${floorS.toFixed(2)} CPU-s per stream-minute  Ingest ` +
+          `beside nginx-rtmp with HLS, ${count} ${count === 1 ? 'stream' : 'streams'}: ${partsText(spent, (seconds) => seconds.toFixed(2))}`,
       );
     }
     return lines;

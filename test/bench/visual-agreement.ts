@@ -52,7 +52,8 @@ try {
   const mean = (row: readonly number[]): number => row.reduce((sum, value) => sum + value, 0) / row.length;
 
   say(
-    `${photos ? 'Photographs' : `Generated scenes, seeds ${seeds.join(', ')}`}: ${seeds.length} films, ${seconds} s in all, 640x360, 25 pictures a second.`,
+    `${photos ? 'Photographs' : `Generated scenes, seeds ${seeds.join(', ')}`}: ${seeds.length} films, ${seconds} s in all, 640x360, ` +
+      '25 pictures a second.',
     '',
   );
   say('| Event | Found | Largest error, in sampling intervals | The same for ffmpeg |', '|---|---|---|---|');

@@ -21,7 +21,8 @@ export async function runWholeSystem(): Promise<string[]> {
       const { cpuS, runs } = await measure(bench, pick);
       const total = totalOf(cpuS);
       lines.push(
-        `all  ${(total / floorS).toFixed(2)} (no target)  ${total.toFixed(2)} ÷ ${floorS.toFixed(2)} CPU-s per stream-minute  Everything from RTMP to WebSocket, ${STREAMS} streams, ${what}`,
+        `all  ${(total / floorS).toFixed(2)} (no target)  ${total.toFixed(2)} ÷ ${floorS.toFixed(2)} CPU-s per stream-minute  ` +
+          `Everything from RTMP to WebSocket, ${STREAMS} streams, ${what}`,
         `     ${partsText(cpuS, (seconds) => seconds.toFixed(2))}; ${runs.resultsPerRun.toFixed(0)} results a run; runs ${runs.states}`,
       );
     }

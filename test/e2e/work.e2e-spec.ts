@@ -43,13 +43,17 @@ describe('the page of work', () => {
     await sql.connect();
     try {
       await sql.query(
-        `INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement, matched, only_main, only_shadow, main_wall_ms, shadow_wall_ms, main_cost, shadow_cost)
-         SELECT n, $1::uuid, 'barcode', 'h', 'local', 'far', CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'compared' END, CASE WHEN n % 10 = 0 THEN 'TEST_PLACE_AWAY: Nobody is there' END,
-           CASE WHEN n % 10 > 0 THEN 0.8 END, CASE WHEN n % 10 > 0 THEN 8 END, 1, 1, 200 + n, 900 + 10 * n, 0, 0.0045 FROM generate_series(1, 40) n`,
+        `INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement,
+          matched, only_main, only_shadow, main_wall_ms, shadow_wall_ms, main_cost, shadow_cost)
+         SELECT n, $1::uuid, 'barcode', 'h', 'local', 'far', CASE WHEN n % 10 = 0 THEN 'failed' ELSE 'compared' END, CASE
+           WHEN n % 10 = 0 THEN 'TEST_PLACE_AWAY: Nobody is there' END,
+           CASE WHEN n % 10 > 0 THEN 0.8 END, CASE WHEN n % 10 > 0 THEN 8 END, 1, 1, 200 + n, 900 + 10 * n, 0, 0.0045
+             FROM generate_series(1, 40) n`,
         [vedette.streamId],
       );
       await sql.query(
-        `INSERT INTO spending SELECT 'strategy:far', to_char(now() AT TIME ZONE 'UTC', period), amount FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 18.24)) AS s(period, amount)`,
+        `INSERT INTO spending SELECT 'strategy:far', to_char(now() AT TIME ZONE 'UTC', period), amount
+          FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 18.24)) AS s(period, amount)`,
       );
     } finally {
       await sql.end();

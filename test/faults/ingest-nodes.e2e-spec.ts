@@ -65,7 +65,8 @@ describe('ingest nodes as processes of their own', () => {
   const epochs = async (): Promise<Epoch[]> =>
     (
       await sql.query<Epoch>(
-        'SELECT ordinal, ingest_id, state, end_reason, (SELECT count(*)::int FROM segments s WHERE s.epoch_id = e.id) AS segments FROM epochs e ORDER BY ordinal',
+        'SELECT ordinal, ingest_id, state, end_reason, (SELECT count(*)::int FROM segments s WHERE s.epoch_id = e.id) AS segments FROM ' +
+          'epochs e ORDER BY ordinal',
       )
     ).rows;
   const ready = (node: Node) =>

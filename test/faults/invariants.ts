@@ -36,7 +36,8 @@ type Query = <T>(sql: string, values?: unknown[]) => Promise<T[]>;
 export type InvariantSource = string | { query(sql: string, values?: unknown[]): Promise<unknown> };
 
 const EVENTS_ENDED_WITHIN_MS = 15_000;
-const LEFT_OPEN = `SELECT v.id, v.key, v.epoch_id FROM events v JOIN epochs e ON e.id = v.epoch_id WHERE v.state = 'open' AND e.state = 'closed'
+const LEFT_OPEN = `SELECT v.id, v.key, v.epoch_id FROM events v JOIN epochs e ON e.id = v.epoch_id WHERE v.state = 'open'
+  AND e.state = 'closed'
   AND $1 AND NOT EXISTS (SELECT 1 FROM analysis_runs r WHERE r.epoch_id = e.id AND r.state IN ('queued', 'running'))`;
 const RESULT_TABLES = ['detections', 'metrics', 'observations'] as const;
 
@@ -130,7 +131,8 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
 
   // Of analyzers that keep state (a checkpoint tells): committed in the order of the media, or on record as too late for it.
   const stateful = `SELECT r.*, r.state IN ('done', 'partial') AS counts FROM analysis_runs r WHERE EXISTS (
-    SELECT 1 FROM analyzer_checkpoints k WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash)`;
+    SELECT 1 FROM analyzer_checkpoints k WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id
+      AND k.config_hash = r.config_hash)`;
   await mustBeEmpty(
     'I3',
     'an analyzer that keeps state went back',
@@ -145,8 +147,10 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
     'I3',
     'a run is called late although its analyzer was not past it',
     `
-    SELECT r.id, r.stream_id, r.analyzer_id, r.sequence FROM analysis_runs r WHERE r.state = 'skipped' AND r.reason = 'late' AND NOT EXISTS (
-      SELECT 1 FROM (${stateful}) n WHERE n.counts AND n.stream_id = r.stream_id AND n.analyzer_id = r.analyzer_id AND n.config_hash = r.config_hash
+    SELECT r.id, r.stream_id, r.analyzer_id, r.sequence FROM analysis_runs r WHERE r.state = 'skipped' AND r.reason = 'late'
+      AND NOT EXISTS (
+      SELECT 1 FROM (${stateful}) n WHERE n.counts AND n.stream_id = r.stream_id AND n.analyzer_id = r.analyzer_id
+        AND n.config_hash = r.config_hash
         AND (n.epoch_ordinal, n.sequence) > (r.epoch_ordinal, r.sequence) AND n.finished_at <= r.finished_at)`,
   );
 
@@ -155,7 +159,8 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
     'sequence numbers are missing without a gap on record',
     `
     SELECT * FROM (
-      SELECT epoch_id, sequence, sequence - COALESCE(lag(sequence) OVER (PARTITION BY epoch_id ORDER BY sequence), -1) - 1 AS missing FROM segments
+      SELECT epoch_id, sequence, sequence - COALESCE(lag(sequence) OVER (PARTITION BY epoch_id ORDER BY sequence), -1) - 1 AS missing
+        FROM segments
     ) s WHERE missing > (
       SELECT COALESCE(sum(g.missing_sequences), 0) FROM gaps g
       WHERE g.epoch_id = s.epoch_id AND g.after_sequence BETWEEN s.sequence - s.missing - 1 AND s.sequence - 1)`,

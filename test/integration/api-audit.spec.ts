@@ -54,7 +54,8 @@ describe('the record of who did what', () => {
     "UPDATE audit SET actor = 'x' WHERE false",
     'DELETE FROM audit',
     'TRUNCATE audit',
-    "INSERT INTO audit (id, actor, action) OVERRIDING SYSTEM VALUE SELECT id, 'x', 'y' FROM audit LIMIT 1 ON CONFLICT (id) DO UPDATE SET actor = 'x'",
+    "INSERT INTO audit (id, actor, action) OVERRIDING SYSTEM VALUE SELECT id, 'x', 'y' FROM audit LIMIT 1 ON CONFLICT (id) DO UPDATE " +
+      "SET actor = 'x'",
   ])('cannot be rewritten: %s', async (sql) => {
     const before = await read('?limit=1000');
     expect(before.items.length).toBeGreaterThan(0);

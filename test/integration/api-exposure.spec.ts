@@ -49,8 +49,10 @@ describe('exposure over REST', () => {
       for (let frame = 0; frame < frames; frame++) {
         const offsetUs = Math.round((fromS + frame * 0.4) * 1e6);
         await api.sql.query(
-          `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, attributes)
-           VALUES ($1::timestamptz + $2 * interval '1 microsecond', $3, $4, $5, $6, 'vedette.test.look', $7, $8, $9, $10, $11, $12, $13, $14)`,
+          `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height,
+            attributes)
+           VALUES ($1::timestamptz + $2 * interval '1 microsecond', $3, $4, $5, $6, 'vedette.test.look', $7, $8, $9, $10, $11, $12, $13,
+             $14)`,
           [
             STARTED_AT.toISOString(),
             offsetUs,
@@ -194,8 +196,10 @@ describe('exposure over REST', () => {
       const epoch = await seed.epoch(id, { startedAt: STARTED_AT, ptsOriginUs: 0 });
       const run = await seed.run(await seed.segment(id, epoch, 0), []);
       await api.sql.query(
-        `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, attributes)
-         SELECT $1::timestamptz + n * interval '2 milliseconds', $2::bigint, n, $3::uuid, $4::uuid, 'vedette.test.look', n * 2000, 'Acme', 0.9, 0.1, 0.1, 0.1, 0.1,
+        `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height,
+          attributes)
+         SELECT $1::timestamptz + n * interval '2 milliseconds', $2::bigint, n, $3::uuid, $4::uuid, 'vedette.test.look', n * 2000,
+           'Acme', 0.9, 0.1, 0.1, 0.1, 0.1,
            jsonb_build_object('sampleMs', 1, 'subjectId', ${subject}) FROM generate_series(1, $5::int) n`,
         [STARTED_AT.toISOString(), run, id, epoch, count],
       );

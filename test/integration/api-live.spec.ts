@@ -315,7 +315,8 @@ describe('/ws', () => {
       const hello = await open().first('hello');
       const streamId = await seed.stream();
       await api.sql.query(
-        `INSERT INTO feed (kind, stream_id) SELECT CASE WHEN n % 100 = 0 THEN 'stream.changed' ELSE 'nothing.known' END, $1 FROM generate_series(1, 9000) n`,
+        `INSERT INTO feed (kind, stream_id) SELECT CASE WHEN n % 100 = 0 THEN 'stream.changed' ELSE 'nothing.known' END, $1
+          FROM generate_series(1, 9000) n`,
         [streamId],
       );
       await api.sql.query(`INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', $1 FROM generate_series(1, 6000) n`, [streamId]);

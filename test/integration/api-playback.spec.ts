@@ -131,7 +131,8 @@ describe('HLS', () => {
       const append = async (from: number, to: number): Promise<void> => {
         for (let sequence = from; sequence <= to; sequence += 1) await seed.segment(streamId, epochId, sequence);
         await api.sql.query(
-          `UPDATE segments SET pts_start_us = pts_start_us + CASE WHEN sequence > 5 THEN 8000000 ELSE 0 END, pts_end_us = pts_end_us + 8000000
+          `UPDATE segments SET pts_start_us = pts_start_us + CASE WHEN sequence > 5 THEN 8000000
+            ELSE 0 END, pts_end_us = pts_end_us + 8000000
            WHERE epoch_id = $1 AND sequence >= greatest($2::int, 5)`,
           [epochId, from],
         );

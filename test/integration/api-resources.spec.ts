@@ -402,25 +402,29 @@ describe('REST', () => {
       expect((await api.call('GET', '/api/health')).status).toBe(503);
     });
 
-    it('tells which analyzers fail just now: of a stream to those who see it, of all without a word that would tell of a private one', async () => {
-      const hidden = await seed.stream({ name: 'failing-in-private', private: true });
-      const epochId = await seed.epoch(hidden);
-      const failing = [0, 1, 2].map(async (sequence) =>
-        seed.run(await seed.segment(hidden, epochId, sequence), [], { analyzerId: 'acme.door' }),
-      );
-      const failed = `UPDATE analysis_runs SET state = 'failed', error_code = 'ACME_BROKEN', error_message = 'the door of ' || $2::text, finished_at = now() - $3::interval WHERE id = $1`;
-      for (const [index, runId] of (await Promise.all(failing)).entries())
-        await api.sql.query(failed, [runId, 'failing-in-private', index === 0 ? '11 minutes' : '1 minute']);
-      const said = 'Analyzer acme.door failed on 2 segments';
-      expect((await get(`/api/streams/${hidden}`, wire.streamDetailWire.strict())).problems).toEqual([
-        `${said} in the last 10 minutes, last with ACME_BROKEN: the door of failing-in-private`,
-      ]);
-      const system = await get('/api/system', wire.systemWire.strict());
-      expect(system.problems).toContain(`${said} of 1 stream in the last 10 minutes, last with ACME_BROKEN`);
-      expect(JSON.stringify(system)).not.toContain('failing-in-private');
-      expect((await api.call('DELETE', `/api/streams/${hidden}`, { cookie })).status).toBe(204);
-      expect((await get('/api/system', wire.systemWire.strict())).problems.join()).not.toContain('acme.door');
-    });
+    it(
+      'tells which analyzers fail just now: of a stream to those who see it, of all without a word that would tell of ' + 'a private one',
+      async () => {
+        const hidden = await seed.stream({ name: 'failing-in-private', private: true });
+        const epochId = await seed.epoch(hidden);
+        const failing = [0, 1, 2].map(async (sequence) =>
+          seed.run(await seed.segment(hidden, epochId, sequence), [], { analyzerId: 'acme.door' }),
+        );
+        const failed = `UPDATE analysis_runs SET state = 'failed', error_code = 'ACME_BROKEN', error_message = 'the door of ' || $2::text,
+        finished_at = now() - $3::interval WHERE id = $1`;
+        for (const [index, runId] of (await Promise.all(failing)).entries())
+          await api.sql.query(failed, [runId, 'failing-in-private', index === 0 ? '11 minutes' : '1 minute']);
+        const said = 'Analyzer acme.door failed on 2 segments';
+        expect((await get(`/api/streams/${hidden}`, wire.streamDetailWire.strict())).problems).toEqual([
+          `${said} in the last 10 minutes, last with ACME_BROKEN: the door of failing-in-private`,
+        ]);
+        const system = await get('/api/system', wire.systemWire.strict());
+        expect(system.problems).toContain(`${said} of 1 stream in the last 10 minutes, last with ACME_BROKEN`);
+        expect(JSON.stringify(system)).not.toContain('failing-in-private');
+        expect((await api.call('DELETE', `/api/streams/${hidden}`, { cookie })).status).toBe(204);
+        expect((await get('/api/system', wire.systemWire.strict())).problems.join()).not.toContain('acme.door');
+      },
+    );
 
     it('shows plugins, queues and instances', async () => {
       const plugins = await get('/api/plugins', wire.pageOf(wire.pluginWire.strict()));

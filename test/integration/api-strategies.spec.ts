@@ -78,7 +78,8 @@ describe('GET /api/strategies', () => {
     for (const sequence of [0, 1, 2]) {
       const segmentId = await seed.segment(streamId, epochId, sequence);
       await api.sql.query(
-        `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash, state, strategy, strategy_reason, wall_ms, cost, finished_at)
+        `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version,
+          config_hash, state, strategy, strategy_reason, wall_ms, cost, finished_at)
          VALUES ($1, $2, $3, 0, $4, 'default', 'a', '1', 'h', $5, 'local', $6, $7, 0.5, now())`,
         [
           segmentId,
@@ -92,7 +93,8 @@ describe('GET /api/strategies', () => {
       );
     }
     await api.sql.query(
-      `INSERT INTO spending (subject, period, amount) SELECT 'strategy:local', to_char(now() AT TIME ZONE 'UTC', f), a FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 4)) v(f, a)`,
+      `INSERT INTO spending (subject, period, amount) SELECT 'strategy:local', to_char(now() AT TIME ZONE 'UTC', f), a
+        FROM (VALUES ('YYYY-MM-DD', 1.5), ('YYYY-MM', 4)) v(f, a)`,
     );
     const [local] = await strategies();
     expect(local?.lastHour).toEqual({ runs: 3, failed: 1, moved: 2, wallMsP50: 200, wallMsP95: 290, cost: 1.5 });
@@ -102,8 +104,10 @@ describe('GET /api/strategies', () => {
   it('reports how a strategy in the shadow compares', async () => {
     const row = (state: string, agreement: number | null, reason: string | null, hoursAgo = 0) =>
       api.sql.query(
-        `INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement, matched, only_main, only_shadow, main_wall_ms, shadow_wall_ms, main_cost, shadow_cost, at)
-         VALUES (1, gen_random_uuid(), 'a', 'h', 'local', 'cloud', $1, $2, $3, 1, 1, 0, 10, 300, 0, 0.02, now() - $4::int * interval '1 hour')`,
+        `INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement,
+          matched, only_main, only_shadow, main_wall_ms, shadow_wall_ms, main_cost, shadow_cost, at)
+         VALUES (1, gen_random_uuid(), 'a', 'h', 'local', 'cloud', $1, $2, $3, 1, 1, 0, 10, 300, 0, 0.02,
+           now() - $4::int * interval '1 hour')`,
         [state, reason, agreement, hoursAgo],
       );
     await row('compared', 1, null);

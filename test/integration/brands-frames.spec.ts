@@ -50,12 +50,14 @@ describe('frames of a stream', () => {
       isPrivate,
     ]);
     await api.sql.query(
-      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px) VALUES ($1, $2, 0, $4, now(), $3, 'h264', 640, 360)`,
+      `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at, pts_origin_us, video_codec, width_px, height_px)
+        VALUES ($1, $2, 0, $4, now(), $3, 'h264', 640, 360)`,
       [cut.epochId, cut.streamId, first, at.nodeId],
     );
     for (const [sequence, facts] of cut.facts.entries()) {
       await api.sql.query(
-        `INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us, at) VALUES ($1, $2, $3, 'ready', $4, $5, $6, $7, $8, $9, now())`,
+        `INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count,
+          keyframe_pts_us, at) VALUES ($1, $2, $3, 'ready', $4, $5, $6, $7, $8, $9, now())`,
         [
           cut.streamId,
           cut.epochId,

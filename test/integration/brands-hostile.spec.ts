@@ -134,11 +134,15 @@ describe('mutated pictures', () => {
   it.each([
     [
       'a million copies',
-      `<defs>${Array.from({ length: 7 }, (_, i) => `<g id="a${i}">${i === 0 ? '<rect width="9" height="9"/>' : `<use href="#a${i - 1}"/>`.repeat(10)}</g>`).join('')}</defs><use href="#a6"/>`,
+      `<defs>${Array.from(
+        { length: 7 },
+        (_, i) => `<g id="a${i}">${i === 0 ? '<rect width="9" ' + 'height="9"/>' : `<use href="#a${i - 1}"/>`.repeat(10)}</g>`,
+      ).join('')}</defs><use href="#a6"/>`,
     ],
     [
       'a huge blur',
-      '<filter id="f" x="-1e6" y="-1e6" width="1e9" height="1e9"><feGaussianBlur stdDeviation="1e5"/></filter><g filter="url(#f)"><rect width="50" height="50"/></g>',
+      '<filter id="f" x="-1e6" y="-1e6" width="1e9" height="1e9"><feGaussianBlur stdDeviation="1e5"/></filter><g ' +
+        'filter="url(#f)"><rect width="50" height="50"/></g>',
     ],
     ['itself', '<g id="a"><use href="#a"/></g><use href="#a"/>'],
     ['depth', `${'<g>'.repeat(50_000)}${'</g>'.repeat(50_000)}`],

@@ -158,7 +158,8 @@ describe(PgReferenceLibrary, () => {
     const listening = library();
     const revision = await warm(listening);
     await maintain(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vedette listen vedette_references' AND datname = '${database.name}'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vedette listen vedette_references'
+        AND datname = '${database.name}'`,
     );
     const asked = listening.asked();
     await until('a question to the database', async () => {
@@ -207,9 +208,12 @@ describe(PgReferenceLibrary, () => {
       ]);
       await expect(store.create(fields('One too many'), null, plain)).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });
       await sql.query(
-        `INSERT INTO reference_images (id, brand_id, variant, source, media_type, original, png, width_px, height_px, has_alpha, background_removed, sha256, descriptor)
-         SELECT gen_random_uuid(), b.id, 'copy ' || n, 'upload', i.media_type, i.original, i.png, i.width_px, i.height_px, true, false, i.sha256, i.descriptor
-         FROM generate_series(1, 2) n, (SELECT * FROM brands WHERE name LIKE 'filler %' LIMIT 250) b, (SELECT * FROM reference_images LIMIT 1) i`,
+        `INSERT INTO reference_images (id, brand_id, variant, source, media_type, original, png, width_px, height_px, has_alpha,
+          background_removed, sha256, descriptor)
+         SELECT gen_random_uuid(), b.id, 'copy ' || n, 'upload', i.media_type, i.original, i.png, i.width_px, i.height_px, true, false,
+           i.sha256, i.descriptor
+         FROM generate_series(1, 2) n, (SELECT * FROM brands WHERE name LIKE 'filler %' LIMIT 250) b, (SELECT * FROM reference_images
+           LIMIT 1) i`,
       );
       const [racer] = (await store.list()).filter(({ name }) => name === 'Racer 2');
       await expect(store.addReference(racer!.id, await reference(301), plain)).rejects.toMatchObject({ code: 'VD_BRAND_LIMIT' });

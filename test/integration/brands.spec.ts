@@ -179,7 +179,8 @@ describe('brands over REST', () => {
         .png()
         .toBuffer();
     const bar = (width: number, height: number): string =>
-      `<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="400"><rect x="10" y="10" width="${width}" height="${height}"/><rect x="20" y="12" width="20" height="2" fill="red"/></svg>`;
+      '<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="400"><rect x="10" ' +
+      `y="10" width="${width}" height="${height}"/><rect x="20" y="12" width="20" height="2" fill="red"/></svg>`;
     const refused: [string, Buffer | string, string][] = [
       ['VD_BRAND_IMAGE_UNREADABLE', '', ''],
       ['VD_BRAND_IMAGE_UNREADABLE', 'GIF89a', ''],

@@ -73,10 +73,12 @@ describe('capacity', () => {
     }: SeededRun,
   ): Promise<void> {
     await api.sql.query(
-      `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash, state, reason, attempt, strategy, executed_by,
+      `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version,
+        config_hash, state, reason, attempt, strategy, executed_by,
          frames_seen, frames_expected, wall_ms, cpu_ms, decode_cpu_ms, cost, created_at, finished_at)
        SELECT id, stream_id, epoch_id, 0, sequence, 'default', $2, '1.0.0', $3, $4, $5, 1, $6, 'host 1', 10, 10, $7, $8, $9, $10,
-         now() - ($11::float8 + $12::float8) * interval '1 second', CASE WHEN $4 IN ('queued', 'running') THEN NULL ELSE now() - $11::float8 * interval '1 second' END
+         now() - ($11::float8 + $12::float8) * interval '1 second', CASE WHEN $4 IN ('queued', 'running') THEN NULL
+           ELSE now() - $11::float8 * interval '1 second' END
        FROM segments WHERE id = $1`,
       [
         segmentId,
@@ -96,7 +98,8 @@ describe('capacity', () => {
   }
   async function worker(detail: object, host = 'alpha', beatAgoS = 0): Promise<void> {
     await api.sql.query(
-      `INSERT INTO instances (id, role, host, pid, version, detail, heartbeat_at) VALUES (gen_random_uuid()::text, 'worker', $1, 1, '1', $2, now() - $3::float8 * interval '1 second')`,
+      `INSERT INTO instances (id, role, host, pid, version, detail, heartbeat_at)
+        VALUES (gen_random_uuid()::text, 'worker', $1, 1, '1', $2, now() - $3::float8 * interval '1 second')`,
       [host, JSON.stringify(detail), beatAgoS],
     );
   }

@@ -95,7 +95,8 @@ describe(EmbeddedDatabase.name, () => {
     await query(
       old.href,
       `CREATE SCHEMA odd; CREATE TYPE odd.mood AS ENUM ('fine'); CREATE TYPE odd.pair AS (a int, b int); CREATE DOMAIN odd.positive AS int;
-       CREATE SEQUENCE odd.counter; CREATE TABLE odd."a table" (id serial PRIMARY KEY, mood odd.mood); CREATE VIEW odd.seen AS SELECT * FROM odd."a table";
+       CREATE SEQUENCE odd.counter; CREATE TABLE odd."a table" (id serial PRIMARY KEY, mood odd.mood); CREATE VIEW odd.seen AS SELECT *
+         FROM odd."a table";
        CREATE MATERIALIZED VIEW odd.kept AS SELECT 1; CREATE FUNCTION odd.two() RETURNS int LANGUAGE sql AS 'SELECT 2'; INSERT INTO odd."a table" (mood) VALUES ('fine')`,
     );
     await before.stop();
@@ -106,7 +107,8 @@ describe(EmbeddedDatabase.name, () => {
       `SELECT DISTINCT pg_get_userbyid(owner) AS owner FROM (
          SELECT relowner AS owner, relnamespace AS schema FROM pg_class UNION ALL SELECT proowner, pronamespace FROM pg_proc
          UNION ALL SELECT typowner, typnamespace FROM pg_type UNION ALL SELECT nspowner, oid FROM pg_namespace) AS everything
-       JOIN pg_namespace n ON n.oid = schema WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_get_userbyid(owner) <> 'pg_database_owner'`,
+       JOIN pg_namespace n ON n.oid = schema WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+         AND pg_get_userbyid(owner) <> 'pg_database_owner'`,
     );
     expect(owners).toEqual([{ owner: 'vedette_app' }]);
     expect(await query(url, `SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'vedette'`)).toEqual([

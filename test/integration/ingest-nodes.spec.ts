@@ -55,7 +55,8 @@ async function makeStream(name: string, options: { adapterId?: string; pinnedTo?
   const { adapterId = 'webcam', pinnedTo = null } = options;
   const config = adapterId === 'webcam' ? { format: 'lavfi', device: 'testsrc', size: '160x96', gopSeconds: 1 } : {};
   const made = await row<{ id: string }>(
-    `WITH made AS (INSERT INTO streams (id, name, title, adapter_id, source_config, node) VALUES (gen_random_uuid(), $1, $1, $2, $3, $4) RETURNING id)
+    `WITH made AS (INSERT INTO streams (id, name, title, adapter_id, source_config, node) VALUES (gen_random_uuid(), $1, $1, $2, $3, $4)
+      RETURNING id)
      SELECT id, pg_notify('vedette_streams', id::text) FROM made`,
     [name, adapterId, JSON.stringify(config), pinnedTo],
   );

@@ -9,12 +9,17 @@ const SEED = [
   `INSERT INTO streams (id, name, title, adapter_id) SELECT gen_random_uuid(), 's' || n, 't', 'x' FROM generate_series(1, 20) n`,
   `INSERT INTO epochs (id, stream_id, ordinal, ingest_id, started_at) SELECT gen_random_uuid(), id, 0, 'x', now() FROM streams`,
   `INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, at)
-   SELECT stream_id, id, n, 'ready', 'p', 1, n * 2000000::bigint, (n + 1) * 2000000::bigint, 60, now() FROM epochs, generate_series(0, 2499) n ORDER BY n`,
-  `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash, state, finished_at)
-   SELECT s.id, s.stream_id, s.epoch_id, 0, s.sequence, queue, queue || '.a', '1', 'h', CASE WHEN s.sequence < 2490 THEN 'done' ELSE 'queued' END, CASE WHEN s.sequence < 2490 THEN now() END
+   SELECT stream_id, id, n, 'ready', 'p', 1, n * 2000000::bigint, (n + 1) * 2000000::bigint, 60, now()
+     FROM epochs, generate_series(0, 2499) n ORDER BY n`,
+  `INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version,
+    config_hash, state, finished_at)
+   SELECT s.id, s.stream_id, s.epoch_id, 0, s.sequence, queue, queue || '.a', '1', 'h', CASE WHEN s.sequence < 2490 THEN 'done'
+     ELSE 'queued' END, CASE WHEN s.sequence < 2490 THEN now() END
    FROM segments s, unnest(ARRAY['default', 'visual']) queue ORDER BY s.id`,
-  `INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data) SELECT stream_id, 'default.a', 'h', id, 2489, '{}' FROM epochs`,
-  `INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, reason) SELECT stream_id, id, 10000 + n, 1, 'missing-segment' FROM epochs, generate_series(1, 1000) n`,
+  `INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data)
+    SELECT stream_id, 'default.a', 'h', id, 2489, '{}' FROM epochs`,
+  `INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, reason)
+    SELECT stream_id, id, 10000 + n, 1, 'missing-segment' FROM epochs, generate_series(1, 1000) n`,
 ];
 
 /** Each by its name in the session, as the driver prepares them. */
@@ -65,13 +70,15 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
       await early.query(`EXPLAIN EXECUTE ${call}`);
     for (const statement of SEED) await early.query(statement);
     const { rows } = await early.query<{ streamId: string; runId: string }>(
-      `UPDATE analysis_runs SET state = 'running', attempt = 1, owner = 'me' WHERE id = (SELECT r.id FROM analysis_runs r JOIN streams s ON s.id = r.stream_id
+      `UPDATE analysis_runs SET state = 'running', attempt = 1, owner = 'me' WHERE id = (SELECT r.id FROM analysis_runs r
+        JOIN streams s ON s.id = r.stream_id
        WHERE s.name = 's2' AND r.queue = 'visual' AND r.sequence = 2490) RETURNING stream_id AS "streamId", id AS "runId"`,
     );
     if (rows[0] === undefined) throw new Error('No run');
     lane = rows[0];
     await early.query(
-      `INSERT INTO lanes (stream_id, queue, owner, fence, lease_until) SELECT id, 'visual', 'me', 1, now() + interval '1 hour' FROM streams`,
+      `INSERT INTO lanes (stream_id, queue, owner, fence, lease_until) SELECT id, 'visual', 'me', 1, now() + interval '1 hour'
+        FROM streams`,
     );
     sessions.set(KNOWING[0], early);
     const late = await open();

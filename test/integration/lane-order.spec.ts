@@ -115,7 +115,8 @@ describe('the order of a lane whose segments are registered out of order', () =>
     // Its checkpoint is not of the segment before: that is how an analyzer comes to be told of the gap.
     expect(work.runs[0]?.checkpoint).toMatchObject({ epochId: stream.epochId, sequence: 0 });
     const [{ waited_ms: waitedMs } = { waited_ms: 0 }] = await harness.rows<{ waited_ms: number }>(
-      'SELECT extract(epoch FROM started_at - $2::timestamptz)::float8 * 1000 AS waited_ms FROM analysis_runs WHERE stream_id = $1 AND sequence = 3',
+      'SELECT extract(epoch FROM started_at - $2::timestamptz)::float8 * 1000 AS waited_ms FROM analysis_runs WHERE stream_id = $1 AND ' +
+        'sequence = 3',
       [stream.streamId, since],
     );
     expect(waitedMs).toBeGreaterThanOrEqual(GAP_AFTER_MS - 1);
@@ -254,7 +255,8 @@ describe(checkInvariants.name, () => {
     );
     await harness.rows(`UPDATE analysis_runs SET state = 'skipped', reason = 'late', finished_at = now() WHERE sequence = 2`);
     await harness.rows(
-      `INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data) SELECT stream_id, analyzer_id, config_hash, epoch_id, 0, '1' FROM analysis_runs WHERE sequence = 0`,
+      `INSERT INTO analyzer_checkpoints (stream_id, analyzer_id, config_hash, epoch_id, sequence, data)
+        SELECT stream_id, analyzer_id, config_hash, epoch_id, 0, '1' FROM analysis_runs WHERE sequence = 0`,
     );
     const found = (await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I3');
     expect(found.map(({ what }) => what)).toEqual([

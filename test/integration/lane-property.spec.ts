@@ -197,9 +197,11 @@ describe('order and state over many workers', () => {
     expect(await harness.states()).toEqual({ done: STREAMS * EPOCHS * (SEGMENTS * 2 - 1), 'skipped(late)': STREAMS * EPOCHS });
     const rows = await harness.rows<Row>(`
       SELECT r.stream_id, r.epoch_ordinal AS ordinal, r.sequence, r.analyzer_id, r.state, r.reason, m.before, m.results,
-        (extract(epoch FROM r.started_at) * 1000000)::bigint::text AS begun_us, (extract(epoch FROM r.finished_at) * 1000000)::bigint::text AS ended_us
+        (extract(epoch FROM r.started_at) * 1000000)::bigint::text AS begun_us, (extract(epoch
+          FROM r.finished_at) * 1000000)::bigint::text AS ended_us
       FROM analysis_runs r CROSS JOIN LATERAL (
-        SELECT max(value) FILTER (WHERE name = 'before') AS before, count(*) FILTER (WHERE name = 'sequence' AND value = r.sequence)::int AS results FROM metrics WHERE run_id = r.id) m`);
+        SELECT max(value) FILTER (WHERE name = 'before') AS before, count(*) FILTER (WHERE name = 'sequence'
+          AND value = r.sequence)::int AS results FROM metrics WHERE run_id = r.id) m`);
     expect(rows.filter(({ state }) => state === 'skipped').every(({ analyzer_id }) => analyzer_id === COUNTER.id)).toBe(true);
     expect(rows.filter(({ state, results }) => results !== (state === 'done' ? 1 : 0))).toEqual([]);
     expectOrder(rows);

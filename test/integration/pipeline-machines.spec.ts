@@ -57,7 +57,8 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
   /** Each segment once, in order, each with the state that the one before it left; whoever did it. */
   const expectOneHistory = async (stream: TestStream, count: number): Promise<void> => {
     const rows = await harness.rows<{ sequence: number; name: string; value: number }>(
-      'SELECT r.sequence, m.name, m.value FROM analysis_runs r JOIN metrics m ON m.run_id = r.id WHERE r.stream_id = $1 ORDER BY r.finished_at, m.name',
+      'SELECT r.sequence, m.name, m.value FROM analysis_runs r JOIN metrics m ON m.run_id = r.id WHERE r.stream_id = $1 ORDER BY ' +
+        'r.finished_at, m.name',
       [stream.streamId],
     );
     expect(rows.filter(({ name }) => name === 'before').map(({ value }) => value)).toEqual(upTo(count));
@@ -200,7 +201,8 @@ describe.each(['postgres', 'redis'] as const)('workers on several machines with 
     await harness.worker(second);
     await allDone(3);
     const [waited] = await harness.rows<{ ms: number }>(
-      'SELECT extract(epoch FROM r.started_at - s.registered_at)::float8 * 1000 AS ms FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE r.sequence = 3',
+      'SELECT extract(epoch FROM r.started_at - s.registered_at)::float8 * 1000 AS ms FROM analysis_runs r JOIN segments s ON s.id = ' +
+        'r.segment_id WHERE r.sequence = 3',
     );
     expect(waited?.ms).toBeGreaterThanOrEqual(999);
     expect(waited?.ms).toBeLessThan(4_000);

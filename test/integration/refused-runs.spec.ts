@@ -182,7 +182,8 @@ describe('refused runs', () => {
 
   const openAndClosed = ({ epochId }: TestStream): Promise<unknown[]> =>
     harness.rows(
-      `SELECT v.state, v.end_reason, v.end_pts_us, EXISTS (SELECT 1 FROM feed f WHERE f.kind = 'event.closed' AND f.payload->>'eventId' = v.id::text) AS told
+      `SELECT v.state, v.end_reason, v.end_pts_us, EXISTS (SELECT 1 FROM feed f WHERE f.kind = 'event.closed'
+        AND f.payload->>'eventId' = v.id::text) AS told
        FROM events v WHERE v.epoch_id = $1`,
       [epochId],
     );

@@ -219,7 +219,8 @@ describe('rules by REST', () => {
           const step = sequence * 10 + n;
           const x = 0.1 + 0.04 * (step < 20 ? step : 40 - step);
           await api.sql.query(
-            `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, track_id, attributes)
+            `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height,
+              track_id, attributes)
              VALUES ($1, $2, $3, $4, $5, $6, $7, 'person', 0.9, $8, 0.4, 0.1, 0.1, '7', '{"colour":"red"}')`,
             [new Date(START.getTime() + step * 200), runId, n, streamId, epochId, ANALYZER, step * 200_000, x - 0.05],
           );
@@ -339,7 +340,8 @@ describe('rules by REST', () => {
       const live = await meanwhile(async () => {
         const runId = await seed.run(await seed.segment(streamId, epochId, 4), []);
         await api.sql.query(
-          `UPDATE events SET key = $2, start_pts_us = 1000000, start_at = $3, state = 'closed', end_pts_us = 2000000, end_at = $3 WHERE first_run_id = $1`,
+          `UPDATE events SET key = $2, start_pts_us = 1000000, start_at = $3, state = 'closed', end_pts_us = 2000000, end_at = $3
+            WHERE first_run_id = $1`,
           [runId, `rule:${id}:1:8:1000000`, START],
         );
       });
@@ -391,7 +393,8 @@ describe('rules by REST', () => {
         await client.query('BEGIN; LOCK TABLE analysis_runs IN ACCESS EXCLUSIVE MODE');
         held = [judge(), judge()];
         const waiting =
-          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON (s.sequence)%'";
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DISTINCT ON " +
+          "(s.sequence)%'";
         await until('one to wait for the table', async () => (await api.sql.query(waiting)).rowCount === 1);
         expect((await judge()).body.code).toBe('VD_RULE_BUSY');
       } finally {

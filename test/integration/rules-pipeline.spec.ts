@@ -204,39 +204,46 @@ describe('rules over a live stream', () => {
     expect(data).not.toHaveProperty('rules');
   });
 
-  it('puts the past under the rule of today: exactly the events that start in the range, twice the same, open ones left alone', async () => {
-    const stream = await harness.openStream();
-    await worker();
-    await run(stream, 0, SEGMENTS);
-    await settled(SEGMENTS);
-    const rule = await make(stream.streamId, RULES[0]!);
-    expect(await stored(rule)).toEqual([]);
-    const all = await judged(rule, stream);
-    const apply = async (from: number, to: number): Promise<{ removed: number; stored: number }> => {
-      const spans = await media.spans(stream.streamId, { epochId: stream.epochId, fromPtsUs: from * SEGMENT_US, toPtsUs: to * SEGMENT_US });
-      const { events, runIds } = await judgePast(rule, spans, media, 60_000);
-      return replaced.replace({ rule, spans, events, runIds, by: { ...COMMAND_LINE, name: 'test' }, detail: { from, to } });
-    };
-    const finished = asStored(all.filter(({ state }) => state === 'closed'));
-    const within = (from: number, to: number): StoredEvent[] =>
-      finished.filter((event) => Number(event.start_pts_us) >= from * SEGMENT_US && Number(event.start_pts_us) < to * SEGMENT_US);
-    expect(await apply(0, 5)).toMatchObject({ removed: 0, stored: within(0, 5).length });
-    expect(await stored(rule)).toEqual(within(0, 5));
-    // Ranges side by side make up the whole: no event is lost or told twice at their border.
-    await apply(5, 20);
-    expect(await stored(rule)).toEqual(finished);
-    expect(await apply(3, 9)).toMatchObject({ removed: within(3, 9).length, stored: within(3, 9).length });
-    expect(await stored(rule)).toEqual(finished);
-    expect(await harness.rows("SELECT actor, target FROM audit WHERE action = 'rule.apply'")).toEqual(
-      Array(3).fill({ actor: 'test', target: rule.id }),
-    );
+  it(
+    'puts the past under the rule of today: exactly the events that start in the range, twice the same, open ' + 'ones left alone',
+    async () => {
+      const stream = await harness.openStream();
+      await worker();
+      await run(stream, 0, SEGMENTS);
+      await settled(SEGMENTS);
+      const rule = await make(stream.streamId, RULES[0]!);
+      expect(await stored(rule)).toEqual([]);
+      const all = await judged(rule, stream);
+      const apply = async (from: number, to: number): Promise<{ removed: number; stored: number }> => {
+        const spans = await media.spans(stream.streamId, {
+          epochId: stream.epochId,
+          fromPtsUs: from * SEGMENT_US,
+          toPtsUs: to * SEGMENT_US,
+        });
+        const { events, runIds } = await judgePast(rule, spans, media, 60_000);
+        return replaced.replace({ rule, spans, events, runIds, by: { ...COMMAND_LINE, name: 'test' }, detail: { from, to } });
+      };
+      const finished = asStored(all.filter(({ state }) => state === 'closed'));
+      const within = (from: number, to: number): StoredEvent[] =>
+        finished.filter((event) => Number(event.start_pts_us) >= from * SEGMENT_US && Number(event.start_pts_us) < to * SEGMENT_US);
+      expect(await apply(0, 5)).toMatchObject({ removed: 0, stored: within(0, 5).length });
+      expect(await stored(rule)).toEqual(within(0, 5));
+      // Ranges side by side make up the whole: no event is lost or told twice at their border.
+      await apply(5, 20);
+      expect(await stored(rule)).toEqual(finished);
+      expect(await apply(3, 9)).toMatchObject({ removed: within(3, 9).length, stored: within(3, 9).length });
+      expect(await stored(rule)).toEqual(finished);
+      expect(await harness.rows("SELECT actor, target FROM audit WHERE action = 'rule.apply'")).toEqual(
+        Array(3).fill({ actor: 'test', target: rule.id }),
+      );
 
-    await harness.rows("UPDATE events SET state = 'open', end_pts_us = NULL, end_at = NULL WHERE key = $1", [finished[0]!.key]);
-    await apply(0, 20);
-    expect((await stored(rule)).map(({ key, state }) => [key, state])).toEqual(
-      finished.map(({ key }, index) => [key, index === 0 ? 'open' : 'closed']),
-    );
-  });
+      await harness.rows("UPDATE events SET state = 'open', end_pts_us = NULL, end_at = NULL WHERE key = $1", [finished[0]!.key]);
+      await apply(0, 20);
+      expect((await stored(rule)).map(({ key, state }) => [key, state])).toEqual(
+        finished.map(({ key }, index) => [key, index === 0 ? 'open' : 'closed']),
+      );
+    },
+  );
 
   it('refuses to judge detections without tracks by a rule that needs them, and more than it can hold', async () => {
     const stream = await harness.openStream();

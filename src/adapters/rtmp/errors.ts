@@ -3,7 +3,9 @@ import { defineErrors, type CodedError } from 'vedette/plugin';
 /** The adapter's errors. */
 export const rtmpError = defineErrors({
   VD_RTMP_PORT_TAKEN: {
-    fix: 'Stop the program that holds the port, or set another one: plugins[].sources.rtmp.port. A second Vedette on this machine needs its own.',
+    fix:
+      'Stop the program that holds the port, or set another one: plugins[].sources.rtmp.port. A second Vedette on this machine ' +
+      'needs its own.',
     retryable: true,
   },
   VD_RTMP_PORT_DENIED: {

@@ -28,7 +28,8 @@ function demo({ widthPx, heightPx }: PictureSize, fps: number): string {
   const place = (turn: string) => `overlay=x=${around(turn, 'W-w', 'cos')}:y=${around(turn, 'H-h', 'sin')}`;
   const background = [
     // One picture of the slope, made once and shown for ever; the drift is a crop that moves.
-    `gradients=s=${wide}x${heightPx}:r=${fps}:c0=0x303030:c1=0x686868:x0=0:y0=0:x1=${wide}:y1=0:nb_colors=2:speed=0.00001:duration=${1 / fps}`,
+    `gradients=s=${wide}x${heightPx}:r=${fps}:c0=0x303030:c1=0x686868` +
+      `:x0=0:y0=0:x1=${wide}:y1=0:nb_colors=2:speed=0.00001:duration=${1 / fps}`,
     'format=yuv420p',
     'loop=loop=-1:size=1',
     `crop=w=${widthPx}:h=${heightPx}:x='${CLOCK}*0+${swing}*(1+sin(2*PI*ld(0)/${SWING_S}))':y=0`,

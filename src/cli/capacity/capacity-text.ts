@@ -59,8 +59,11 @@ function headline(answer: CapacityWire): string[] {
     ...reasons.map(({ text }) => `  ${text}`),
     '',
     ...(supposed.length === 0 ? [] : [`Supposed: ${supposed.join(', ')}.`]),
-    `Asked for: ${cores(demandCores)} cores by ${counted(countedStreams, 'stream')}, ${cores(gatesOpenDemandCores)} with every gate open. To give: ${cores(supplyCores)} cores.`,
-    `Measured over ${Math.round(question.windowMs / 60_000)} min: ${cores(usedCores)} cores used on average; a busy host ${shareIsMeasured ? `got ${percent(busyShare)} of a core` : 'counts as getting a core (too few jobs to tell)'}, analysis counts on ${percent(usableShare)}.`,
+    `Asked for: ${cores(demandCores)} cores by ${counted(countedStreams, 'stream')}, ${cores(gatesOpenDemandCores)} with every gate ` +
+      `open. To give: ${cores(supplyCores)} cores.`,
+    `Measured over ${Math.round(question.windowMs / 60_000)} min: ${cores(usedCores)} cores used on average; a busy host ` +
+      `${shareIsMeasured ? `got ${percent(busyShare)} of a core` : 'counts as getting a core (too few jobs to tell)'}, ` +
+      `analysis counts on ${percent(usableShare)}.`,
   ];
 }
 
@@ -183,7 +186,8 @@ function changes({ changes: rows, verdict }: CapacityWire): string[] {
   return [
     ...(known.length === 0 ? [] : ['Single changes, least disruptive first']),
     ...listed.flatMap((change) => [
-      `  ${change.title}: then ${percent(change.utilisationAfter)} used, heaviest single queue ${figure(change.heaviestLaneAfter)}${change.fits ? ': fits' : ''}`,
+      `  ${change.title}: then ${percent(change.utilisationAfter)} used, heaviest ` +
+        `single queue ${figure(change.heaviestLaneAfter)}${change.fits ? ': fits' : ''}`,
       ...remarks(change).map((text) => `    ${text}`),
     ]),
     ...(known.length > listed.length ? [`  and ${known.length - listed.length} more (--json)`] : []),

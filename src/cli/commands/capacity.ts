@@ -33,7 +33,8 @@ export function capacityCommand(withCapacity: WithCapacity = ofThisMachine): Com
     .option('--json', 'everything, as GET /api/capacity gives it')
     .addHelpText(
       'after',
-      '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer object-detection --window 1h',
+      '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer ' +
+        'object-detection --window 1h',
     )
     .action(async ({ json, ...options }: CapacityOptions) => {
       const question = checked(options);

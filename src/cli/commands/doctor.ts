@@ -64,7 +64,8 @@ export async function examine(
     } catch (error) {
       const { code, message, fix } = error as { code?: string; message?: string; fix?: string };
       output.write(
-        `FAIL  ${name.padEnd(10)} ${code ?? ''} ${redactText(message ?? String(error))}\n${fix === undefined ? '' : `      ${''.padEnd(10)} ${fix}\n`}`,
+        `FAIL  ${name.padEnd(10)} ${code ?? ''} ${redactText(message ?? String(error))}\n` +
+          `${fix === undefined ? '' : `      ${''.padEnd(10)} ${fix}\n`}`,
       );
       exitCode ||= exitCodeOf(code);
     }
@@ -126,13 +127,16 @@ export async function databaseFinding(loaded: LoadedConfig, running: boolean): P
   if (loaded.config.database.url === undefined && !running) return 'embedded; `vedette up` starts it';
   return withConnection(databaseUrlOf(loaded), async (connection) => {
     const { rows } = await connection.query<{ version: string; role: string; isSuperuser: boolean }>(
-      `SELECT current_setting('server_version') AS version, rolname AS role, rolsuper AS "isSuperuser" FROM pg_roles WHERE rolname = current_user`,
+      `SELECT current_setting('server_version') AS version, rolname AS role, rolsuper AS "isSuperuser" FROM pg_roles
+        WHERE rolname = current_user`,
     );
     const { version = '', role = '', isSuperuser = false } = rows[0] ?? {};
     const answer = `PostgreSQL ${version} answers`;
     if (!isSuperuser) return answer;
     return {
-      note: `${answer}; role ${role} is a superuser, so that whoever takes over a role of Vedette runs programs on that server. Give Vedette a role that owns its database and is none: ALTER ROLE … NOSUPERUSER`,
+      note:
+        `${answer}; role ${role} is a superuser, so that whoever takes over a role of Vedette runs programs on that server. ` +
+        `Give Vedette a role that owns its database and is none: ALTER ROLE … NOSUPERUSER`,
     };
   });
 }

@@ -134,7 +134,8 @@ async function probe(id: string, { provider }: { provider: ExecutionProvider }):
   const values = (list: typeof verdict.inputs): string =>
     list.map(({ name, type, dims }) => `${name} ${type}[${dims.map((size) => (size < 0 ? '?' : size)).join(',')}]`).join(', ');
   print(
-    `${id} on ${provider}: opened in ${ms(verdict.openMs)}, ran in ${ms(verdict.runMs)}, ${facts.precision}, ${facts.nodes} operators, at most ${Math.round((verdict.peakBytes ?? 0) / MB)} MB`,
+    `${id} on ${provider}: opened in ${ms(verdict.openMs)}, ran in ${ms(verdict.runMs)}, ${facts.precision}, ${facts.nodes} operators, ` +
+      `at most ${Math.round((verdict.peakBytes ?? 0) / MB)} MB`,
   );
   print(`takes ${values(verdict.inputs)}; gives ${values(verdict.outputs)}`);
   if (verdict.note !== null) print(`note: ${verdict.note}`);

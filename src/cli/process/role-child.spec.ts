@@ -79,7 +79,8 @@ describe(RoleChild.name, () => {
 
   it('ends with a role what it had started', async () => {
     const { child, lines } = role(`import { spawn } from 'node:child_process';
-      const c = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']); console.log(c.pid); c.once('spawn', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100));`);
+      const c = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']); console.log(c.pid);
+       c.once('spawn', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100));`);
     const crashed = crash(child);
     child.start();
     expect((await crashed).error.message).toBe('worker was ended by SIGKILL');

@@ -4,15 +4,15 @@ import { ReferenceLibrary } from './reference-library.js';
 
 /** Reference images that were brought here by a worker: what a machine without a database has in place of one. */
 export class HeldReferences extends ReferenceLibrary {
-  readonly #sets = new Map<string, ReferenceSet>();
+  private readonly sets = new Map<string, ReferenceSet>();
 
   override revision(kind: string): Promise<number> {
-    return Promise.resolve(this.#sets.get(kind)?.revision ?? 0);
+    return Promise.resolve(this.sets.get(kind)?.revision ?? 0);
   }
 
   /** @throws VD_ANALYSIS_REFERENCES_UNAVAILABLE */
   override async load(kind: string): Promise<ReferenceSet> {
-    const set = this.#sets.get(kind);
+    const set = this.sets.get(kind);
     if (set === undefined)
       throw analysisError('VD_ANALYSIS_REFERENCES_UNAVAILABLE', `no worker has brought reference images of kind ${kind}`);
     return set;
@@ -20,6 +20,6 @@ export class HeldReferences extends ReferenceLibrary {
 
   /** Keeps the set unless a later one is here. */
   put(set: ReferenceSet): void {
-    if (set.revision >= (this.#sets.get(set.kind)?.revision ?? 0)) this.#sets.set(set.kind, set);
+    if (set.revision >= (this.sets.get(set.kind)?.revision ?? 0)) this.sets.set(set.kind, set);
   }
 }

@@ -8,7 +8,7 @@ import { ReferenceLibrary } from './reference-library.js';
  */
 @Injectable()
 export class SharedLoads implements References {
-  readonly #loading = new Map<string, Promise<ReferenceSet>>();
+  private readonly loading = new Map<string, Promise<ReferenceSet>>();
 
   /** @param library absent: there are no reference images */
   constructor(@Optional() private readonly library?: ReferenceLibrary) {}
@@ -16,15 +16,15 @@ export class SharedLoads implements References {
   /** @param revision the one that is wanted: what an empty set counts as where there is no library */
   async load(kind: string, revision: number): Promise<ReferenceSet> {
     if (this.library === undefined) return { kind, revision, images: [] };
-    const loading = this.#loading.get(kind) ?? this.#start(this.library, kind);
+    const loading = this.loading.get(kind) ?? this.start(this.library, kind);
     const set = await loading;
     // One that began before the change does not have it.
-    return set.revision >= revision ? set : this.#start(this.library, kind);
+    return set.revision >= revision ? set : this.start(this.library, kind);
   }
 
-  #start(library: ReferenceLibrary, kind: string): Promise<ReferenceSet> {
-    const loading = library.load(kind).finally(() => this.#loading.get(kind) === loading && this.#loading.delete(kind));
-    this.#loading.set(kind, loading);
+  private start(library: ReferenceLibrary, kind: string): Promise<ReferenceSet> {
+    const loading = library.load(kind).finally(() => this.loading.get(kind) === loading && this.loading.delete(kind));
+    this.loading.set(kind, loading);
     return loading;
   }
 }

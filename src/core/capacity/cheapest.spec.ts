@@ -72,7 +72,8 @@ describe('the cheapest change', () => {
     const sparse = anAnalyzer('sparse', { cheaperSampling: [{ config: { keyframesOnly: true }, sampling: { keyframes: true } }] });
     const costs = [aCost(hall, sparse, 0.5, { decodeRate: 0.26 })];
     const alone = ask(capacityFacts({ streams: [hall], analyzers: [sparse], costs, workers: [aWorker('w', 2)] }));
-    expect(single(alone, 'lower-sampling')[0]!.heaviestLaneAfter).toBeCloseTo(0.05 + 0.02, 9); // a tenth of the frames, a thirteenth of the decode
+    // a tenth of the frames, a thirteenth of the decode
+    expect(single(alone, 'lower-sampling')[0]!.heaviestLaneAfter).toBeCloseTo(0.05 + 0.02, 9);
     const shared = ask(
       capacityFacts({ streams: [hall], analyzers: [sparse, look], costs: [...costs, aCost(hall, look, 0.1)], workers: [aWorker('w', 2)] }),
     );

@@ -185,7 +185,8 @@ describe('capacityReport', () => {
     expect([skipped.verdict, codes(skipped), skipped.evidenceAgrees]).toEqual(['tight', ['overload-happened', 'room'], false]);
     const late = capacityReport({ ...two(4), evidence: [{ ...calm, laterLagMs: 20_000 }] }, AS_IT_IS);
     expect([late.verdict, codes(late), late.evidenceAgrees]).toEqual(['tight', ['lag-grows', 'room'], false]);
-    expect(capacityReport({ ...two(1), evidence: [{ ...calm, overloadSkips: 7 }] }, { ...AS_IT_IS }).evidenceAgrees).toBe(false); // tight, but it should have fitted
+    // tight, but it should have fitted
+    expect(capacityReport({ ...two(1), evidence: [{ ...calm, overloadSkips: 7 }] }, { ...AS_IT_IS }).evidenceAgrees).toBe(false);
     expect(
       capacityReport({ ...two(4), evidence: [{ ...calm, overloadSkips: 7 }] }, { ...AS_IT_IS, moreStreams: 1 }).evidenceAgrees,
     ).toBeNull();

@@ -82,7 +82,9 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
   if (silent.length > 0)
     reasons.push({
       code: 'worker-silent',
-      text: `${silent.length} of ${workers.length} workers do not say how many analysis hosts they have (an older version?): they are not counted.`,
+      text:
+        `${silent.length} of ${workers.length} workers do not say how many analysis hosts they have (an older version?): they are ` +
+        'not counted.',
     });
   const lacking = demands.filter(({ average }) => average === null);
   for (const [id, own] of Map.groupBy(lacking, ({ analyzer }) => analyzer.id)) {
@@ -96,7 +98,9 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
   if (undecoded.size > 0)
     reasons.push({
       code: 'decode-unknown',
-      text: `Runs of ${listed([...undecoded])} within the window do not say what decoding cost: the figures are too low by it. Ask again with a window that begins after the workers were brought up to date.`,
+      text:
+        `Runs of ${listed([...undecoded])} within the window do not say what decoding cost: the figures are too low by it. Ask ` +
+        'again with a window that begins after the workers were brought up to date.',
     });
   for (const { id } of strategies) {
     const isWanted = demands.some(({ where }) => where.includes(id));
@@ -119,14 +123,19 @@ function overloads({ demands, pools }: Plan, load: Load): Reason[] {
   for (const full of byUtilisation(load, ({ hosts, utilisation }) => hosts > 0 && utilisation > 1)) {
     reasons.push({
       code: 'pools-full',
-      text: `The hosts that take ${listed(full.map(({ queue }) => queue))} are asked for ${percent(full[0]!.utilisation)} of what analysis may count on.`,
+      text:
+        `The hosts that take ${listed(full.map(({ queue }) => queue))} ` +
+        `are asked for ${percent(full[0]!.utilisation)} of what analysis may count on.`,
     });
   }
   const slow = load.lanes.filter((lane) => lane.load > 1);
   for (const lane of slow.slice(0, MAX_NAMED)) {
     reasons.push({
       code: 'lane-too-slow',
-      text: `${lane.streamName} on ${lane.queue} takes ${lane.load.toFixed(2)} host-seconds a second. A stream's queue is worked through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that queue, or a plugin that has them in several queues.`,
+      text:
+        `${lane.streamName} on ${lane.queue} takes ${lane.load.toFixed(2)} host-seconds a second. A stream's queue is worked ` +
+        'through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that ' +
+        'queue, or a plugin that has them in several queues.',
     });
   }
   if (slow.length > MAX_NAMED) reasons.push({ code: 'lane-too-slow', text: `The same goes for ${slow.length - MAX_NAMED} more.` });
@@ -138,13 +147,17 @@ function tightness(load: Load, gatesOpen: Load): Reason[] {
   for (const full of byUtilisation(load, ({ utilisation }) => utilisation > TIGHT && utilisation <= 1))
     reasons.push({
       code: 'pools-tight',
-      text: `The hosts that take ${listed(full.map(({ queue }) => queue))} are used to ${percent(full[0]!.utilisation)} of what analysis may count on: no room for a peak.`,
+      text:
+        `The hosts that take ${listed(full.map(({ queue }) => queue))} ` +
+        `are used to ${percent(full[0]!.utilisation)} of what analysis may count on: no room for a peak.`,
     });
   const lanes = load.lanes.filter((lane) => lane.load > TIGHT && lane.load <= 1);
   if (lanes.length > 0)
     reasons.push({
       code: 'lane-tight',
-      text: `${listed(lanes.map(({ streamName, queue }) => `${streamName} on ${queue}`))}: one host is busy with it to ${percent(lanes[0]!.load)}, and no other can help.`,
+      text:
+        `${listed(lanes.map(({ streamName, queue }) => `${streamName} on ${queue}`))}: one host is busy ` +
+        `with it to ${percent(lanes[0]!.load)}, and no other can help.`,
     });
   const isWorse =
     Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0) > 1 && Math.max(load.utilisation, load.lanes[0]?.load ?? 0) <= 1;
@@ -171,7 +184,9 @@ function contradictions({ evidence, maxLagMs }: CapacityFacts): Reason[] {
       : [
           {
             code: 'overload-happened' as const,
-            text: `Within the window ${skipped.map(({ queue, overloadSkips }) => `${overloadSkips} runs of ${queue}`).join(', ')} were skipped for overload. If nothing has been changed since, believe this and not the model.`,
+            text:
+              `Within the window ${skipped.map(({ queue, overloadSkips }) => `${overloadSkips} runs of ${queue}`).join(', ')} were ` +
+              `skipped for overload. If nothing has been changed since, believe this and not the model.`,
           },
         ]),
     ...(late.length === 0

@@ -36,7 +36,8 @@ const works = (kind: ConfinementKind): boolean => {
 };
 
 const look = (at: string): string =>
-  `cat ${at}/secrets/password ${at}/config.yaml 2>/dev/null; touch ${at}/media/made; umount ${at}/secrets 2>/dev/null; cat ${at}/secrets/password 2>/dev/null; echo looked`;
+  `cat ${at}/secrets/password ${at}/config.yaml 2>/dev/null; touch ${at}/media/made; ` +
+  `umount ${at}/secrets 2>/dev/null; cat ${at}/secrets/password 2>/dev/null; echo looked`;
 
 describe.runIf(process.platform === 'linux')(Confinement.name, () => {
   it.each(['root-namespace', 'user-namespace'] as const)(

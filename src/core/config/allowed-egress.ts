@@ -3,10 +3,10 @@ import type { Egress } from '../plugin-api/index.js';
 
 /** The operator's list of hosts, by exact name or as `*.example.com`, which is every host below that name and not the name itself. */
 export class AllowedEgress implements Egress {
-  readonly #allow: readonly string[];
+  private readonly allow: readonly string[];
 
   constructor(private readonly written: readonly string[]) {
-    this.#allow = written.map((host) => host.toLowerCase());
+    this.allow = written.map((host) => host.toLowerCase());
   }
 
   check(url: string | URL): void {
@@ -26,9 +26,11 @@ export class AllowedEgress implements Egress {
         fix: 'Use https. Plain http is for this machine only (localhost, 127.0.0.1).',
       });
     }
-    if (!this.#allow.some((entry) => matches(entry, hostname))) {
+    if (!this.allow.some((entry) => matches(entry, hostname))) {
       throw egressError('VD_EGRESS_REFUSED', `${hostname} is not on the list of hosts that pictures may be sent to`, {
-        fix: `Add it in vedette.config.yaml, if you mean it: egress: { allow: [${[...this.written, hostname].map((host) => JSON.stringify(host)).join(', ')}] }`,
+        fix:
+          'Add it in vedette.config.yaml, if you mean it: ' +
+          `egress: { allow: [${[...this.written, hostname].map((host) => JSON.stringify(host)).join(', ')}] }`,
       });
     }
   }

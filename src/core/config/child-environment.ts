@@ -10,8 +10,9 @@ const NAMES_A_FILE = /_(FILE|CERTS|CREDENTIALS)$/;
 /** How ffmpeg finds devices: sound servers, screens, hardware that decodes. */
 const DEVICES = /^(HOME|XDG_RUNTIME_DIR|PULSE_\w+|ALSA_\w+|DISPLAY|LIBVA_\w+|VDPAU_\w+)$/;
 /** How Node.js and the libraries in it are set up. */
-const NODE =
-  /^(NODE_OPTIONS|NODE_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS|NODE_ICU_DATA|SSL_CERT_(FILE|DIR)|UV_THREADPOOL_SIZE|(OMP|ORT|MKL|OPENBLAS|MALLOC)_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR)$/;
+const NODE = /^(NODE_(OPTIONS|PATH|ENV|EXTRA_CA_CERTS|ICU_DATA)|SSL_CERT_(FILE|DIR)|UV_THREADPOOL_SIZE|(COLOR)?TERM|(NO|FORCE)_COLOR)$/;
+/** How many threads and how much memory libraries for numbers take. */
+const NUMERICS = /^(OMP|ORT|MKL|OPENBLAS|MALLOC)_\w+$/;
 
 /** For what needs nothing: where programs are, since it is started by way of some. */
 export function pathEnvironment(environment: NodeJS.ProcessEnv = process.env): ChildEnvironment {
@@ -36,7 +37,7 @@ export function nodeEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
   { isOfAnotherUser = false }: { readonly isOfAnotherUser?: boolean } = {},
 ): ChildEnvironment {
-  return only(environment, PROGRAM, NODE, ...(isOfAnotherUser ? [] : [USER]));
+  return only(environment, PROGRAM, NODE, NUMERICS, ...(isOfAnotherUser ? [] : [USER]));
 }
 
 /** Files that variables name: secrets, certificates, credentials of libraries. */

@@ -70,7 +70,8 @@ describe(ConfigSecrets.name, () => {
   it('has what it read masked in log lines: as it is, in JSON, in a URL and inside errors', () => {
     write('key', 'p"ss/wörd+1');
     secrets().read({ file: 'key' });
-    expect(redactText(`sent p"ss/wörd+1, ${JSON.stringify({ a: 'p"ss/wörd+1' })}, https://x/?q=${encodeURIComponent('p"ss/wörd+1')}`)).toBe(
+    const inUrl = `https://x/?q=${encodeURIComponent('p"ss/wörd+1')}`;
+    expect(redactText(`sent p"ss/wörd+1, ${JSON.stringify({ a: 'p"ss/wörd+1' })}, ${inUrl}`)).toBe(
       'sent ***, {"a":"***"}, https://x/?q=***',
     );
     expect(JSON.stringify(redact({ error: new Error('x', { cause: new Error('p"ss/wörd+1') }) }))).not.toContain('wörd');

@@ -14,12 +14,12 @@ export class ConfigSecrets implements Secrets {
   ) {}
 
   read(source: SecretSource): string {
-    const secret = 'file' in source ? this.#fromFile(source.file) : this.#fromEnvironment(source.env);
+    const secret = 'file' in source ? this.fromFile(source.file) : this.fromEnvironment(source.env);
     redactSecret(secret);
     return secret;
   }
 
-  #fromFile(written: string): string {
+  private fromFile(written: string): string {
     const file = resolve(this.baseDir, written);
     try {
       const { text, isOpenToAll } = readSecretFile(file);
@@ -30,7 +30,7 @@ export class ConfigSecrets implements Secrets {
     }
   }
 
-  #fromEnvironment(name: string): string {
+  private fromEnvironment(name: string): string {
     const secret = this.environment[name]?.trim() ?? '';
     if (secret === '') throw configError('VD_CONFIG_SECRET_MISSING', `${name} is not set in the environment of this process, or empty`);
     return secret;

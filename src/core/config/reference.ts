@@ -25,8 +25,8 @@ export function configMarkdown(): string {
     '',
     '`vedette.config.yaml` beside the program, or the file that `VEDETTE_CONFIG` names. Everything is optional. Stronger beats weaker:',
     'defaults, then the file, then the environment, then the files that `…_FILE` variables name (for secrets). Unknown keys and unknown',
-    '`VEDETTE_…` variables are refused. Relative folders count from the folder of the file. Durations and sizes carry their unit: `"2s"`,',
-    '`"24h"`, `"1GiB"`. Lists and maps in the environment are YAML or JSON on one line.',
+    '`VEDETTE_…` variables are refused. Relative folders count from the folder of the file. Durations and sizes carry their unit:',
+    '`"2s"`, `"24h"`, `"1GiB"`. Lists and maps in the environment are YAML or JSON on one line.',
     '',
     'For completion in an editor begin the file with `# yaml-language-server: $schema=docs/reference/config.schema.json`.',
     ...[...sections].flatMap(([section, members]) => [

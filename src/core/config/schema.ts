@@ -26,7 +26,8 @@ export const analyzerPlacement = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as `skipped(no-motion)`',
+      'Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as ' +
+        '`skipped(no-motion)`',
     ),
   execution: z
     .strictObject({
@@ -34,7 +35,8 @@ export const analyzerPlacement = z.strictObject({
       deadline: durationMs
         .optional()
         .describe(
-          'From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, and back when there is time again',
+          'From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, ' +
+            'and back when there is time again',
         ),
       budget: z
         .strictObject({ perDay: amount.optional(), perMonth: amount.optional() })
@@ -45,7 +47,8 @@ export const analyzerPlacement = z.strictObject({
         .enum(REACHES)
         .default('cloud')
         .describe(
-          "How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never goes to the cloud",
+          "How far the analyzer's media may go: `worker`, `lan` (hosts of the operator) or `cloud`. Media of private streams never " +
+            'goes to the cloud',
         ),
       shadow: z
         .union(
@@ -60,7 +63,8 @@ export const analyzerPlacement = z.strictObject({
         )
         .optional()
         .describe(
-          'Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ strategy: …, share: 0.05 }`',
+          'Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ ' +
+            'strategy: …, share: 0.05 }`',
         ),
     })
     .prefault({}),
@@ -130,7 +134,8 @@ export const vedetteConfigSchema = z.strictObject({
         .default(['loopback'])
         .transform((value) => (typeof value === 'boolean' ? (value ? ALL_PRIVATE : []) : value))
         .describe(
-          'Proxies in front (nginx) whose X-Forwarded-* is believed: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. `true`: all of the latter; `[]` or `false`: none',
+          'Proxies in front (nginx) whose X-Forwarded-* is believed: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. ' +
+            '`true`: all of the latter; `[]` or `false`: none',
         ),
       sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts at most'),
       sessionIdle: durationMs
@@ -179,7 +184,8 @@ export const vedetteConfigSchema = z.strictObject({
       gapAfter: durationMs
         .prefault('10s')
         .describe(
-          'How long later segments wait for one that is missing, since the first of them came; then analyzers get a gap, and if it comes after all, those that keep state skip it as `skipped(late)`',
+          'How long later segments wait for one that is missing, since the first of them came; then analyzers get a gap, and if it ' +
+            'comes after all, those that keep state skip it as `skipped(late)`',
         ),
       maxLag: durationMs
         .prefault('60s')
@@ -197,7 +203,8 @@ export const vedetteConfigSchema = z.strictObject({
         .max(64)
         .default(1)
         .describe(
-          'Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are then run on frames of several streams together',
+          'Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are ' +
+            'then run on frames of several streams together',
         ),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
     })
@@ -209,7 +216,8 @@ export const vedetteConfigSchema = z.strictObject({
         .min(1)
         .default(['cpu'])
         .describe(
-          `What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out with a warning`,
+          `What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out ` +
+            'with a warning',
         ),
       probeTimeout: durationMs
         .prefault('30s')
@@ -238,7 +246,8 @@ export const vedetteConfigSchema = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .describe(
-          'Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all nodes in place of what they publish',
+          'Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all ' +
+            'nodes in place of what they publish',
         ),
       listen: address
         .optional()
@@ -262,11 +271,16 @@ export const vedetteConfigSchema = z.strictObject({
   workerHost: z
     .strictObject({
       listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
-      token: z.string().min(32).optional().meta({
-        secret: true,
-        description:
-          'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in the data folder',
-      }),
+      token: z
+        .string()
+        .min(32)
+        .optional()
+        .meta({
+          secret: true,
+          description:
+            'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in ' +
+            'the data folder',
+        }),
       name: nameSchema(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()

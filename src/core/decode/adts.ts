@@ -49,55 +49,55 @@ export function parseAdts(units: readonly AccessUnit[]): AdtsFrames {
 }
 
 class AdtsParser {
-  readonly #frames: AdtsFrame[] = [];
-  #cut = 0;
-  #strayBytes = 0;
-  #tooMany = false;
+  private readonly frames: AdtsFrame[] = [];
+  private cut = 0;
+  private strayBytes = 0;
+  private tooMany = false;
   /** The beginning of a frame that goes on in the next packet, and its pts. */
-  #rest: Buffer = NOTHING;
-  #restTicks = 0;
+  private rest: Buffer = NOTHING;
+  private restTicks = 0;
 
   /** @returns false when there are frames enough */
   push(unit: AccessUnit): boolean {
-    if (unit.broken) this.#dropRest();
-    const begun = this.#rest.length;
-    const bytes = begun > 0 ? Buffer.concat([this.#rest, unit.data]) : unit.data;
-    this.#rest = NOTHING;
-    let ticks = begun > 0 ? this.#restTicks : unit.ptsTicks;
+    if (unit.broken) this.dropRest();
+    const begun = this.rest.length;
+    const bytes = begun > 0 ? Buffer.concat([this.rest, unit.data]) : unit.data;
+    this.rest = NOTHING;
+    let ticks = begun > 0 ? this.restTicks : unit.ptsTicks;
     let isOwn = begun === 0;
     for (let at = 0; at < bytes.length;) {
       const header = headerAt(bytes, at);
       if (header === null) {
         const next = nextFrame(bytes, at + 1);
-        this.#strayBytes += next - at;
+        this.strayBytes += next - at;
         at = next;
         continue;
       }
       if (!isOwn && at >= begun) [isOwn, ticks] = [true, unit.ptsTicks];
       if (header === 'cut' || at + header.sizeBytes > bytes.length) {
-        this.#rest = bytes.subarray(at);
-        this.#restTicks = ticks;
+        this.rest = bytes.subarray(at);
+        this.restTicks = ticks;
         break;
       }
       const { sizeBytes, sampleRateHz, durationTicks } = header;
-      this.#frames.push({ data: bytes.subarray(at, at + sizeBytes), ptsTicks: ticks, durationTicks, sampleRateHz, intact: !unit.broken });
-      this.#tooMany = this.#frames.length >= MAX_FRAMES;
-      if (this.#tooMany) return false;
+      this.frames.push({ data: bytes.subarray(at, at + sizeBytes), ptsTicks: ticks, durationTicks, sampleRateHz, intact: !unit.broken });
+      this.tooMany = this.frames.length >= MAX_FRAMES;
+      if (this.tooMany) return false;
       at += sizeBytes;
       ticks += durationTicks;
     }
-    if (unit.broken) this.#dropRest();
+    if (unit.broken) this.dropRest();
     return true;
   }
 
   finish(): AdtsFrames {
-    this.#dropRest();
-    return { frames: this.#frames, cut: this.#cut, strayBytes: this.#strayBytes, tooMany: this.#tooMany };
+    this.dropRest();
+    return { frames: this.frames, cut: this.cut, strayBytes: this.strayBytes, tooMany: this.tooMany };
   }
 
-  #dropRest(): void {
-    if (this.#rest.length > 0) this.#cut++;
-    this.#rest = NOTHING;
+  private dropRest(): void {
+    if (this.rest.length > 0) this.cut++;
+    this.rest = NOTHING;
   }
 }
 

@@ -19,36 +19,36 @@ const MAX_CHANNELS = 16;
  * the end of the segment before, and says the same wherever it is decoded.
  */
 export class AudioDecoder {
-  readonly #context = new CodecContext();
-  readonly #packet = new Packet();
-  readonly #frame = new AvFrame();
+  private readonly context = new CodecContext();
+  private readonly packet = new Packet();
+  private readonly frame = new AvFrame();
 
   constructor() {
     const decoder = Codec.findDecoder(AV_CODEC_ID_AAC);
-    this.#context.allocContext3(decoder);
-    this.#context.threadCount = 1;
-    libavOk(this.#context.open2Sync(decoder, null), 'opening the decoder');
-    this.#packet.alloc();
-    this.#frame.alloc();
+    this.context.allocContext3(decoder);
+    this.context.threadCount = 1;
+    libavOk(this.context.open2Sync(decoder, null), 'opening the decoder');
+    this.packet.alloc();
+    this.frame.alloc();
   }
 
   /** @returns undefined for a frame that the decoder refuses, or that gives no finite sound */
   decode(adtsFrame: Buffer): DecodedSound | undefined {
-    this.#packet.data = adtsFrame;
-    const accepted = this.#context.sendPacketSync(this.#packet) >= 0;
-    this.#packet.unref();
+    this.packet.data = adtsFrame;
+    const accepted = this.context.sendPacketSync(this.packet) >= 0;
+    this.packet.unref();
     let sound: DecodedSound | undefined;
-    while (this.#context.receiveFrameSync(this.#frame) >= 0) {
-      sound = interleaved(this.#frame);
-      this.#frame.unref();
+    while (this.context.receiveFrameSync(this.frame) >= 0) {
+      sound = interleaved(this.frame);
+      this.frame.unref();
     }
     return accepted ? sound : undefined;
   }
 
   close(): void {
-    this.#frame.free();
-    this.#packet.free();
-    this.#context.freeContext();
+    this.frame.free();
+    this.packet.free();
+    this.context.freeContext();
   }
 }
 

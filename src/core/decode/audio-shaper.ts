@@ -20,8 +20,8 @@ export function shapeFor(spec: AudioSpec, source: AudioShape): AudioShape {
  */
 export class AudioShaper {
   readonly shape: AudioShape;
-  readonly #resampler: SoftwareResampleContext | null;
-  #toSkip = 0;
+  private readonly resampler: SoftwareResampleContext | null;
+  private toSkip = 0;
 
   /** @param lead sound right before the stretch, so that its first samples are resampled knowing what came before them */
   constructor(
@@ -30,38 +30,38 @@ export class AudioShaper {
     lead?: Float32Array,
   ) {
     this.shape = shapeFor(spec, source);
-    this.#resampler = this.shape.sampleRateHz === source.sampleRateHz ? null : openResampler(source.sampleRateHz, this.shape);
-    if (this.#resampler !== null && lead !== undefined) this.#prime(lead);
+    this.resampler = this.shape.sampleRateHz === source.sampleRateHz ? null : openResampler(source.sampleRateHz, this.shape);
+    if (this.resampler !== null && lead !== undefined) this.prime(lead);
   }
 
   /** @param samples interleaved in the source's shape @returns interleaved in the shape asked for; may be the same array */
   push(samples: Float32Array): Float32Array {
-    const mixed = this.#mixed(samples);
-    return this.#resampler === null ? mixed : this.#resampled(mixed);
+    const mixed = this.mixed(samples);
+    return this.resampler === null ? mixed : this.resampled(mixed);
   }
 
   /** What the resampler still holds, once the stretch is over. */
   finish(): Float32Array {
-    return this.#resampler === null ? new Float32Array(0) : this.#resampled(null);
+    return this.resampler === null ? new Float32Array(0) : this.resampled(null);
   }
 
   close(): void {
-    this.#resampler?.free();
+    this.resampler?.free();
   }
 
   /** Only as much of the lead as comes out as whole samples, so that the stretch begins on one. */
-  #prime(lead: Float32Array): void {
+  private prime(lead: Float32Array): void {
     const { sampleRateHz, channelCount } = this.source;
     const divisor = greatestDivisor(sampleRateHz, this.shape.sampleRateHz);
     const [stepIn, stepOut] = [sampleRateHz / divisor, this.shape.sampleRateHz / divisor];
     const steps = Math.floor(lead.length / channelCount / stepIn);
     if (steps === 0) return;
-    this.#toSkip = steps * stepOut * this.shape.channelCount;
+    this.toSkip = steps * stepOut * this.shape.channelCount;
     // What comes out already is of the lead, and counts against what is to be skipped.
     this.push(lead.subarray(lead.length - steps * stepIn * channelCount));
   }
 
-  #mixed(samples: Float32Array): Float32Array {
+  private mixed(samples: Float32Array): Float32Array {
     const { channelCount } = this.source;
     if (this.shape.channelCount === channelCount) return samples;
     const mono = new Float32Array(samples.length / channelCount);
@@ -73,16 +73,16 @@ export class AudioShaper {
     return mono;
   }
 
-  #resampled(samples: Float32Array | null): Float32Array {
-    const resampler = this.#resampler!;
+  private resampled(samples: Float32Array | null): Float32Array {
+    const resampler = this.resampler!;
     const { channelCount } = this.shape;
     const count = samples === null ? 0 : samples.length / channelCount;
     const room = resampler.getOutSamples(count) + 64;
     const out = new Float32Array(room * channelCount);
     const made = resampler.convertSync([bytesOf(out)], room, samples === null ? null : [bytesOf(samples)], count);
     libavOk(made, 'resampling sound');
-    const skipped = Math.min(this.#toSkip, made * channelCount);
-    this.#toSkip -= skipped;
+    const skipped = Math.min(this.toSkip, made * channelCount);
+    this.toSkip -= skipped;
     return out.subarray(skipped, made * channelCount);
   }
 }

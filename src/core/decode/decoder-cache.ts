@@ -15,15 +15,15 @@ interface IdleDecoder {
  */
 export class DecoderCache {
   /** The longest unused first. */
-  #idle: IdleDecoder[] = [];
-  #lent = 0;
+  private idle: IdleDecoder[] = [];
+  private lent = 0;
   /** As many as were ever lent at once are kept, if that is more: what is needed at once will be again. */
-  #kept = KEPT;
+  private kept = KEPT;
 
   /** Lends a decoder to `work`, which has it to itself; the next call may get the same one. */
   async lend<T>(codec: VideoCodec, firstUnit: AccessUnit | undefined, work: (decoder: VideoDecoder) => Promise<T>): Promise<T> {
     const size = firstUnit === undefined ? null : parseVideoSize(codec, firstUnit.data);
-    if (size !== null) return this.#lendWarm(codec, `${codec} ${size.widthPx}x${size.heightPx}`, work);
+    if (size !== null) return this.lendWarm(codec, `${codec} ${size.widthPx}x${size.heightPx}`, work);
     const decoder = new VideoDecoder(codec);
     try {
       return await work(decoder);
@@ -33,26 +33,26 @@ export class DecoderCache {
   }
 
   close(): void {
-    for (const { decoder } of this.#idle) decoder.close();
-    this.#idle = [];
+    for (const { decoder } of this.idle) decoder.close();
+    this.idle = [];
   }
 
-  async #lendWarm<T>(codec: VideoCodec, shape: string, work: (decoder: VideoDecoder) => Promise<T>): Promise<T> {
-    const warm = this.#idle.findLast((idle) => idle.shape === shape);
-    this.#idle = this.#idle.filter((idle) => idle !== warm);
+  private async lendWarm<T>(codec: VideoCodec, shape: string, work: (decoder: VideoDecoder) => Promise<T>): Promise<T> {
+    const warm = this.idle.findLast((idle) => idle.shape === shape);
+    this.idle = this.idle.filter((idle) => idle !== warm);
     const decoder = warm?.decoder ?? new VideoDecoder(codec);
-    this.#lent++;
-    this.#kept = Math.max(this.#kept, this.#lent);
-    this.#closeSpare();
+    this.lent++;
+    this.kept = Math.max(this.kept, this.lent);
+    this.closeSpare();
     try {
       return await work(decoder);
     } finally {
-      this.#lent--;
-      this.#idle.push({ shape, decoder });
+      this.lent--;
+      this.idle.push({ shape, decoder });
     }
   }
 
-  #closeSpare(): void {
-    for (const { decoder } of this.#idle.splice(0, this.#idle.length + this.#lent - this.#kept)) decoder.close();
+  private closeSpare(): void {
+    for (const { decoder } of this.idle.splice(0, this.idle.length + this.lent - this.kept)) decoder.close();
   }
 }

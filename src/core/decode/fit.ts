@@ -10,7 +10,8 @@ export interface PictureSize {
 /**
  * Where a picture lands in the frame an analyzer asked for. Aspect ratios are those of the displayed picture, so that
  * anamorphic video is not squeezed.
- * @example fitPicture({ widthPx: 640, heightPx: 640, fit: 'letterbox', format: 'rgb24' }, { widthPx: 1280, heightPx: 720, sampleAspect: 1 })
+ * @example
+ *   fitPicture({ widthPx: 640, heightPx: 640, fit: 'letterbox', format: 'rgb24' }, { widthPx: 1280, heightPx: 720, sampleAspect: 1 })
  *   // 640x360 at (0, 140)
  */
 export function fitPicture(spec: FrameSpec, picture: PictureSize): FitTransform {

@@ -8,9 +8,9 @@ import { dependsOnBefore } from './segment-lead.js';
  * the segment before, unless the decoder was given that.
  */
 export class PictureTrust {
-  readonly #distrusted: boolean[];
+  private readonly distrusted: boolean[];
   /** By position: builds on the segment before. HEVC marks such pictures, and its decoder drops them. */
-  readonly #depends: readonly boolean[];
+  private readonly depends: readonly boolean[];
 
   /**
    * @param units in decode order
@@ -22,23 +22,23 @@ export class PictureTrust {
     isLed = false,
   ) {
     let taintedUntil = 0;
-    this.#distrusted = units.map((unit, at) => {
+    this.distrusted = units.map((unit, at) => {
       if (unit.broken) taintedUntil = Number.POSITIVE_INFINITY;
       else if (unit.keyframe) taintedUntil = Math.min(taintedUntil, at + unit.wholeAfter);
       return at < taintedUntil;
     });
-    this.#depends = codec === 'h264' ? dependsOnBefore(units) : [];
+    this.depends = codec === 'h264' ? dependsOnBefore(units) : [];
     if (!isLed) this.distrustDependent();
   }
 
   /** How many pictures build on the segment before. */
   get dependent(): number {
-    return this.#depends.filter(Boolean).length;
+    return this.depends.filter(Boolean).length;
   }
 
   /** @param position in decode order */
   isSound(position: number): boolean {
-    return this.#distrusted[position] === false;
+    return this.distrusted[position] === false;
   }
 
   /** The decoder found the unit damaged. */
@@ -48,14 +48,14 @@ export class PictureTrust {
       const unit = this.units[at]!;
       if (at > position && unit.keyframe) wholeFrom = Math.min(wholeFrom, at + unit.wholeAfter);
       if (at >= wholeFrom) return;
-      this.#distrusted[at] = true;
+      this.distrusted[at] = true;
     }
   }
 
   /** What the decoder was given of the segment before turned out to be damaged, or it was given nothing. */
   distrustDependent(): void {
-    this.#depends.forEach((depends, at) => {
-      if (depends) this.#distrusted[at] = true;
+    this.depends.forEach((depends, at) => {
+      if (depends) this.distrusted[at] = true;
     });
   }
 }

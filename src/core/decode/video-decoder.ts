@@ -27,18 +27,18 @@ export interface DecodedPicture {
  * flushed between them, so that it may serve any stream of its codec and picture size.
  */
 export class VideoDecoder {
-  readonly #context = new CodecContext();
-  readonly #packet = new Packet();
-  readonly #frame = new AvFrame();
+  private readonly context = new CodecContext();
+  private readonly packet = new Packet();
+  private readonly frame = new AvFrame();
 
   constructor(codec: VideoCodec) {
     const decoder = Codec.findDecoder(CODEC_IDS[codec]);
-    this.#context.allocContext3(decoder);
-    this.#context.threadCount = 1;
-    libavOk(this.#context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'limiting the size of pictures');
-    libavOk(this.#context.open2Sync(decoder, null), 'opening the decoder');
-    this.#packet.alloc();
-    this.#frame.alloc();
+    this.context.allocContext3(decoder);
+    this.context.threadCount = 1;
+    libavOk(this.context.setOption('max_pixels', MAX_PICTURE_PIXELS), 'limiting the size of pictures');
+    libavOk(this.context.open2Sync(decoder, null), 'opening the decoder');
+    this.packet.alloc();
+    this.frame.alloc();
   }
 
   /** Bytes from the network make libav talkative: a broken segment is reported once, by its run. */
@@ -57,43 +57,43 @@ export class VideoDecoder {
     lead: readonly AccessUnit[] = [],
   ): Generator<DecodedPicture, void, void> {
     try {
-      for (const unit of lead) yield* this.#decoded(unit, OF_LEAD);
+      for (const unit of lead) yield* this.decoded(unit, OF_LEAD);
       for (const position of positions) {
         const unit = units[position];
-        if (unit !== undefined) yield* this.#decoded(unit, position);
+        if (unit !== undefined) yield* this.decoded(unit, position);
       }
-      this.#context.sendPacketSync(null);
-      yield* this.#received();
+      this.context.sendPacketSync(null);
+      yield* this.received();
     } finally {
-      this.#frame.unref();
-      this.#packet.unref();
-      this.#context.flushBuffers();
+      this.frame.unref();
+      this.packet.unref();
+      this.context.flushBuffers();
     }
   }
 
-  *#decoded(unit: AccessUnit, position: number): Generator<DecodedPicture, void, void> {
-    this.#packet.data = unit.data;
-    this.#packet.pts = BigInt(position);
-    this.#packet.isKeyframe = unit.keyframe;
+  private *decoded(unit: AccessUnit, position: number): Generator<DecodedPicture, void, void> {
+    this.packet.data = unit.data;
+    this.packet.pts = BigInt(position);
+    this.packet.isKeyframe = unit.keyframe;
     // A unit it refuses gives no picture, which is counted by whoever expects one.
-    this.#context.sendPacketSync(this.#packet);
-    yield* this.#received();
+    this.context.sendPacketSync(this.packet);
+    yield* this.received();
   }
 
-  *#received(): Generator<DecodedPicture, void, void> {
+  private *received(): Generator<DecodedPicture, void, void> {
     for (;;) {
-      const status = this.#context.receiveFrameSync(this.#frame);
+      const status = this.context.receiveFrameSync(this.frame);
       if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return;
       if (status < 0) continue;
-      const damaged = this.#frame.decodeErrorFlags !== 0 || (this.#frame.flags & FRAME_FLAG_CORRUPT) !== 0;
-      yield { position: Number(this.#frame.pts), av: this.#frame, damaged };
-      this.#frame.unref();
+      const damaged = this.frame.decodeErrorFlags !== 0 || (this.frame.flags & FRAME_FLAG_CORRUPT) !== 0;
+      yield { position: Number(this.frame.pts), av: this.frame, damaged };
+      this.frame.unref();
     }
   }
 
   close(): void {
-    this.#frame.free();
-    this.#packet.free();
-    this.#context.freeContext();
+    this.frame.free();
+    this.packet.free();
+    this.context.freeContext();
   }
 }

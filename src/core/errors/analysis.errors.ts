@@ -105,7 +105,9 @@ export const analysisErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Emit finite numbers, scores within 0..1, boxes from Box, pts of the media at hand, and no more than RESULT_LIMITS of vedette/plugin allows.',
+    fix:
+      'Emit finite numbers, scores within 0..1, boxes from Box, pts of the media at hand, and no more than RESULT_LIMITS of ' +
+      'vedette/plugin allows.',
   },
 });
 

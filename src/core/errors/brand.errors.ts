@@ -77,7 +77,9 @@ export const brandErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'user',
-    fix: 'Send it larger: what is visible needs 24 pixels or more on its shorter side, 100 are better. From a frame, take one where it is larger.',
+    fix:
+      'Send it larger: what is visible needs 24 pixels or more on its shorter side, 100 are better. From a frame, take one where ' +
+      'it is larger.',
   },
   VD_BRAND_IMAGE_NO_CONTRAST: {
     title: 'There is nothing to recognise in the image',

@@ -28,7 +28,9 @@ export const databaseErrors = errorTable({
     httpStatus: 500,
     retryable: true,
     audience: 'operator',
-    fix: 'Read <dataDir>/logs/postgres.log, which names the file or setting that is wrong. Files of another major version need a dump with that version and a restore.',
+    fix:
+      'Read <dataDir>/logs/postgres.log, which names the file or setting that is wrong. Files of another major version need a dump ' +
+      'with that version and a restore.',
   },
   VD_DATABASE_FILES_DAMAGED: {
     title: 'The database files are damaged',

@@ -56,7 +56,9 @@ export const ingestErrors = errorTable({
     httpStatus: 409,
     retryable: true,
     audience: 'operator',
-    fix: 'Run one ingest per media folder: end the other process, or give this one a mediaDir of its own. In a copied media folder delete `.ingest-id`, after what `.open` names was finished where it was written.',
+    fix:
+      'Run one ingest per media folder: end the other process, or give this one a mediaDir of its own. In a copied media folder ' +
+      'delete `.ingest-id`, after what `.open` names was finished where it was written.',
   },
   VD_INGEST_STOPPING: {
     title: 'Vedette is stopping',

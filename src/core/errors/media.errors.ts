@@ -126,14 +126,18 @@ export const mediaErrors = errorTable({
     httpStatus: 502,
     retryable: true,
     audience: 'operator',
-    fix: 'From this machine, check that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is right and that no firewall stands between. Slow networks need a longer media.fetchTimeout.',
+    fix:
+      'From this machine, check that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is ' +
+      'right and that no firewall stands between. Slow networks need a longer media.fetchTimeout.',
   },
   VD_MEDIA_NO_URL: {
     title: 'No address is known under which the segment can be fetched',
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, where its host name means nothing to other machines, MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
+    fix:
+      'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, where its host name means nothing to other ' +
+      'machines, MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
   },
   VD_MEDIA_ADDRESS_INVALID: {
     title: 'The address is not a signed address of a segment',
@@ -161,14 +165,18 @@ export const mediaErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that its ingest role runs, and that this machine reaches the address named here. The segment is there again when the machine is.',
+    fix:
+      'Check that its ingest role runs, and that this machine reaches the address named here. The segment is there again when ' +
+      'the machine is.',
   },
   VD_MEDIA_LOOP: {
     title: 'The request came back to where it was sent on',
     httpStatus: 508,
     retryable: false,
     audience: 'operator',
-    fix: 'MEDIA_URL of an ingest node must lead to its own media.listen, or to an API that has its media folder: here it leads to an API that has to fetch the segment itself.',
+    fix:
+      'MEDIA_URL of an ingest node must lead to its own media.listen, or to an API that has its media folder: here it leads to an ' +
+      'API that has to fetch the segment itself.',
   },
 });
 

@@ -175,7 +175,9 @@ export const modelErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
-    fix: 'Do not use this file. If you trust where it comes from, export it again with standard operators, or take another provider in inference.providers; `vedette model probe` tries it anew.',
+    fix:
+      'Do not use this file. If you trust where it comes from, export it again with standard operators, or take another provider in ' +
+      'inference.providers; `vedette model probe` tries it anew.',
   },
   VD_MODEL_PROBE_TIMEOUT: {
     title: 'The model took too long to open and run once',

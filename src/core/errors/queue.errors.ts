@@ -7,7 +7,9 @@ export const queueErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that PostgreSQL (or Redis, where redis.url is set) runs and can be reached. Nothing is lost: work is in the ledger and is rung for again.',
+    fix:
+      'Check that PostgreSQL (or Redis, where redis.url is set) runs and can be reached. Nothing is lost: work is in the ledger and ' +
+      'is rung for again.',
   },
   VD_QUEUE_UNKNOWN: {
     title: 'No such queue',
@@ -35,14 +37,18 @@ export const queueErrors = errorTable({
     httpStatus: 502,
     retryable: true,
     audience: 'developer',
-    fix: 'The strategy must answer in the form of outcomeSchema of vedette/plugin: report the message to its author. Its tasks are tried on the other strategies that the analyzer prefers.',
+    fix:
+      'The strategy must answer in the form of outcomeSchema of vedette/plugin: report the message to its author. Its tasks are ' +
+      'tried on the other strategies that the analyzer prefers.',
   },
   VD_PIPELINE_NOT_BEGUN: {
     title: 'A job waited for its turn until its time was up',
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Nothing is lost: the run waits on and no attempt is counted. Where it happens often, there is more work than analysis hosts: add workers, or lower the sampling of analyzers.',
+    fix:
+      'Nothing is lost: the run waits on and no attempt is counted. Where it happens often, there is more work than analysis hosts: ' +
+      'add workers, or lower the sampling of analyzers.',
   },
   VD_PIPELINE_BROKEN: {
     title: 'A worker failed at a segment by a fault of its own',

@@ -28,7 +28,9 @@ export const ruleErrors = errorTable({
     httpStatus: 400,
     retryable: false,
     audience: 'user',
-    fix: "Take one of the analyzer's own labels, in its spelling; for object-detection these are the class names of its model, and of its `only`.",
+    fix:
+      "Take one of the analyzer's own labels, in its spelling; for object-detection these are the class names of its model, and " +
+      'of its `only`.',
   },
   VD_RULE_NAME_TAKEN: {
     title: 'The stream has a rule of this name',
@@ -56,7 +58,9 @@ export const ruleErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
-    fix: 'Let the analyzer track (see docs/reference/tracking.md) and judge media that was analysed since; or use a rule of the kind `count`.',
+    fix:
+      'Let the analyzer track (see docs/reference/tracking.md) and judge media that was analysed since; or use a rule of the ' +
+      'kind `count`.',
   },
   VD_RULE_RANGE: {
     title: 'The range cannot be judged',

@@ -10,8 +10,8 @@ export interface ExposureGroup extends ExposureReport {
 
 /** Meters by session or day, or one for all. A day is a calendar day of the given time zone. */
 export class ExposureGroups {
-  readonly #meters = new Map<string, ExposureMeter>();
-  readonly #keyOf: (sighting: Sighting) => string;
+  private readonly meters = new Map<string, ExposureMeter>();
+  private readonly keyOf: (sighting: Sighting) => string;
 
   /** @throws RangeError for a time zone that does not exist */
   constructor(
@@ -19,28 +19,28 @@ export class ExposureGroups {
     private readonly options: ExposureOptions,
     timeZone = 'UTC',
   ) {
-    if (grouping === 'range') this.#keyOf = () => 'range';
-    else if (grouping === 'session') this.#keyOf = ({ epochId }) => epochId;
-    else this.#keyOf = dayIn(timeZone);
+    if (grouping === 'range') this.keyOf = () => 'range';
+    else if (grouping === 'session') this.keyOf = ({ epochId }) => epochId;
+    else this.keyOf = dayIn(timeZone);
   }
 
   add(sighting: Sighting): void {
-    const key = this.#keyOf(sighting);
-    const meter = this.#meters.get(key) ?? new ExposureMeter(this.options);
-    this.#meters.set(key, meter);
+    const key = this.keyOf(sighting);
+    const meter = this.meters.get(key) ?? new ExposureMeter(this.options);
+    this.meters.set(key, meter);
     meter.add(sighting);
   }
 
   /** What is kept so far, of all groups. */
   get size(): ExposureMeter['size'] {
     let [brands, appearances] = [0, 0];
-    for (const { size } of this.#meters.values()) [brands, appearances] = [brands + size.brands, appearances + size.appearances];
+    for (const { size } of this.meters.values()) [brands, appearances] = [brands + size.brands, appearances + size.appearances];
     return { brands, appearances };
   }
 
   /** In the order in which they began. */
   finish(): ExposureGroup[] {
-    return [...this.#meters].map(([key, meter]) => ({ key, ...meter.finish() }));
+    return [...this.meters].map(([key, meter]) => ({ key, ...meter.finish() }));
   }
 }
 

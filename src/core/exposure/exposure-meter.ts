@@ -63,32 +63,32 @@ interface Brand {
 
 /** Turns sightings into exposure figures. Sightings of one stream, in the order of media. */
 export class ExposureMeter {
-  readonly #brands = new Map<string, Brand>();
-  readonly #appearances: Appearance[] = [];
-  readonly #series = new Map<number, Map<string, number>>();
-  #frame: Sighting[] = [];
+  private readonly brands = new Map<string, Brand>();
+  private readonly appearances: Appearance[] = [];
+  private readonly series = new Map<number, Map<string, number>>();
+  private frame: Sighting[] = [];
 
   constructor(private readonly options: ExposureOptions) {}
 
   add(sighting: Sighting): void {
-    const [first] = this.#frame;
-    if (first !== undefined && (first.ptsUs !== sighting.ptsUs || first.epochId !== sighting.epochId)) this.#count();
-    this.#frame.push(sighting);
+    const [first] = this.frame;
+    if (first !== undefined && (first.ptsUs !== sighting.ptsUs || first.epochId !== sighting.epochId)) this.count();
+    this.frame.push(sighting);
   }
 
   /** What is kept so far: brands with their heat maps, and appearances. */
   get size(): { readonly brands: number; readonly appearances: number } {
-    return { brands: this.#brands.size, appearances: this.#appearances.length };
+    return { brands: this.brands.size, appearances: this.appearances.length };
   }
 
   /** Ends what is open and adds it all up; nothing may be added afterwards. */
   finish(): ExposureReport {
-    this.#count();
-    for (const [subjectId, brand] of this.#brands) this.#end(subjectId, brand);
-    const total = [...this.#brands.values()].map(({ sum }) => sum.figures());
+    this.count();
+    for (const [subjectId, brand] of this.brands) this.end(subjectId, brand);
+    const total = [...this.brands.values()].map(({ sum }) => sum.figures());
     const allSeconds = total.reduce((sum, one) => sum + one.visibleSeconds, 0);
     const allWeighted = total.reduce((sum, one) => sum + one.weightedSeconds, 0);
-    const brands = [...this.#brands].map(([subjectId, brand], i) => ({
+    const brands = [...this.brands].map(([subjectId, brand], i) => ({
       subjectId,
       label: brand.label,
       ...total[i]!,
@@ -99,8 +99,8 @@ export class ExposureMeter {
     }));
     return {
       brands: brands.sort((a, b) => b.visibleSeconds - a.visibleSeconds || (a.label < b.label ? -1 : 1)),
-      appearances: this.#appearances.sort((a, b) => a.startAtMs - b.startAtMs || (a.label < b.label ? -1 : 1)),
-      series: [...this.#series]
+      appearances: this.appearances.sort((a, b) => a.startAtMs - b.startAtMs || (a.label < b.label ? -1 : 1)),
+      series: [...this.series]
         .sort(([a], [b]) => a - b)
         .map(([startAtMs, seconds]) => ({
           startAtMs,
@@ -109,27 +109,27 @@ export class ExposureMeter {
     };
   }
 
-  #count(): void {
+  private count(): void {
     const bySubject = new Map<string, Sighting[]>();
-    for (const sighting of this.#frame) {
+    for (const sighting of this.frame) {
       const known = bySubject.get(sighting.subjectId);
       if (known === undefined) bySubject.set(sighting.subjectId, [sighting]);
       else known.push(sighting);
     }
-    this.#frame = [];
+    this.frame = [];
     for (const [subjectId, sightings] of bySubject) {
-      const brand = this.#brand(subjectId, sightings[0]!);
-      const glimpse = glimpseOf(sightings, this.#uncounted(brand, sightings), bySubject.size - 1, gridCell);
+      const brand = this.brand(subjectId, sightings[0]!);
+      const glimpse = glimpseOf(sightings, this.uncounted(brand, sightings), bySubject.size - 1, gridCell);
       if (glimpse.seconds <= 0) continue;
       brand.sum.add(glimpse);
       brand.heat.add(glimpse.boxes, glimpse.seconds);
-      this.#continue(subjectId, brand, glimpse);
-      this.#bucket(subjectId, glimpse);
+      this.continue(subjectId, brand, glimpse);
+      this.bucket(subjectId, glimpse);
     }
   }
 
-  #brand(subjectId: string, { label }: Sighting): Brand {
-    const known = this.#brands.get(subjectId);
+  private brand(subjectId: string, { label }: Sighting): Brand {
+    const known = this.brands.get(subjectId);
     if (known !== undefined) {
       known.label = label; // the newest name: brands may be renamed
       return known;
@@ -143,12 +143,12 @@ export class ExposureMeter {
       countedEpoch: '',
       appearances: 0,
     };
-    this.#brands.set(subjectId, made);
+    this.brands.set(subjectId, made);
     return made;
   }
 
   /** Seconds this frame stands for that no earlier one did, within the range. */
-  #uncounted(brand: Brand, sightings: readonly Sighting[]): number {
+  private uncounted(brand: Brand, sightings: readonly Sighting[]): number {
     const { epochId, ptsUs, atMs } = sightings[0]!;
     const sampleUs = Math.max(...sightings.map(({ sampleMs }) => sampleMs)) * 1000;
     const limitUs = this.options.toMs === undefined ? sampleUs : Math.min(sampleUs, (this.options.toMs - atMs) * 1000);
@@ -160,7 +160,7 @@ export class ExposureMeter {
     return (to - from) / 1e6;
   }
 
-  #continue(subjectId: string, brand: Brand, glimpse: BrandGlimpse): void {
+  private continue(subjectId: string, brand: Brand, glimpse: BrandGlimpse): void {
     const { open } = brand;
     const goesOn =
       open !== undefined && open.first.epochId === glimpse.epochId && glimpse.ptsUs - open.endUs <= this.options.maxGapMs * 1000;
@@ -169,18 +169,18 @@ export class ExposureMeter {
       open.sum.add(glimpse);
       return;
     }
-    this.#end(subjectId, brand);
+    this.end(subjectId, brand);
     const sum = new ExposureSum();
     sum.add(glimpse);
     brand.open = { sum, first: glimpse, endUs: brand.countedToUs };
     brand.appearances++;
   }
 
-  #end(subjectId: string, brand: Brand): void {
+  private end(subjectId: string, brand: Brand): void {
     const { open } = brand;
     if (open === undefined) return;
     brand.open = undefined;
-    this.#appearances.push({
+    this.appearances.push({
       subjectId,
       label: brand.label,
       epochId: open.first.epochId,
@@ -192,12 +192,12 @@ export class ExposureMeter {
     });
   }
 
-  #bucket(subjectId: string, { atMs, seconds }: BrandGlimpse): void {
+  private bucket(subjectId: string, { atMs, seconds }: BrandGlimpse): void {
     const { bucketMs } = this.options;
     if (bucketMs === undefined) return;
     const startAtMs = Math.floor(atMs / bucketMs) * bucketMs;
-    const bucket = this.#series.get(startAtMs) ?? new Map<string, number>();
+    const bucket = this.series.get(startAtMs) ?? new Map<string, number>();
     bucket.set(subjectId, (bucket.get(subjectId) ?? 0) + seconds);
-    this.#series.set(startAtMs, bucket);
+    this.series.set(startAtMs, bucket);
   }
 }

@@ -24,20 +24,20 @@ export interface ExposureFigures {
 
 /** Adds up glimpses of one brand. */
 export class ExposureSum {
-  #seconds = 0;
-  #share = 0;
-  #peakShare = 0;
-  #clarity = 0;
-  #score = 0;
-  #instances = 0;
-  #others = 0;
-  #alone = 0;
-  #weighted = 0;
-  readonly #factors = { size: 0, position: 0, exclusivity: 0 };
-  readonly #grid = new Array<number>(9).fill(0);
+  private visibleSeconds = 0;
+  private share = 0;
+  private peakShare = 0;
+  private clarity = 0;
+  private score = 0;
+  private instances = 0;
+  private others = 0;
+  private alone = 0;
+  private weighted = 0;
+  private readonly factors = { size: 0, position: 0, exclusivity: 0 };
+  private readonly grid = new Array<number>(9).fill(0);
 
   get seconds(): number {
-    return this.#seconds;
+    return this.visibleSeconds;
   }
 
   add(glimpse: BrandGlimpse): void {
@@ -45,40 +45,40 @@ export class ExposureSum {
     const size = sizeFactor(share);
     const position = positionFactor(cell);
     const exclusivity = exclusivityFactor(others);
-    this.#seconds += seconds;
-    this.#share += share * seconds;
-    this.#peakShare = Math.max(this.#peakShare, share);
-    this.#clarity += clarity * seconds;
-    this.#score += glimpse.score * seconds;
-    this.#instances += glimpse.instances * seconds;
-    this.#others += others * seconds;
-    if (others === 0) this.#alone += seconds;
-    this.#factors.size += size * seconds;
-    this.#factors.position += position * seconds;
-    this.#factors.exclusivity += exclusivity * seconds;
-    this.#weighted += size * position * clarity * exclusivity * seconds;
-    this.#grid[cell] = (this.#grid[cell] ?? 0) + seconds;
+    this.visibleSeconds += seconds;
+    this.share += share * seconds;
+    this.peakShare = Math.max(this.peakShare, share);
+    this.clarity += clarity * seconds;
+    this.score += glimpse.score * seconds;
+    this.instances += glimpse.instances * seconds;
+    this.others += others * seconds;
+    if (others === 0) this.alone += seconds;
+    this.factors.size += size * seconds;
+    this.factors.position += position * seconds;
+    this.factors.exclusivity += exclusivity * seconds;
+    this.weighted += size * position * clarity * exclusivity * seconds;
+    this.grid[cell] = (this.grid[cell] ?? 0) + seconds;
   }
 
   figures(): ExposureFigures {
-    const mean = (sum: number): number => (this.#seconds > 0 ? rounded(sum / this.#seconds) : 0);
+    const mean = (sum: number): number => (this.visibleSeconds > 0 ? rounded(sum / this.visibleSeconds) : 0);
     return {
-      visibleSeconds: rounded(this.#seconds),
-      meanShare: mean(this.#share),
-      peakShare: rounded(this.#peakShare),
-      meanClarity: mean(this.#clarity),
-      meanScore: mean(this.#score),
-      meanInstances: mean(this.#instances),
-      meanOthers: mean(this.#others),
-      aloneSeconds: rounded(this.#alone),
+      visibleSeconds: rounded(this.visibleSeconds),
+      meanShare: mean(this.share),
+      peakShare: rounded(this.peakShare),
+      meanClarity: mean(this.clarity),
+      meanScore: mean(this.score),
+      meanInstances: mean(this.instances),
+      meanOthers: mean(this.others),
+      aloneSeconds: rounded(this.alone),
       factors: {
-        size: mean(this.#factors.size),
-        position: mean(this.#factors.position),
-        clarity: mean(this.#clarity),
-        exclusivity: mean(this.#factors.exclusivity),
+        size: mean(this.factors.size),
+        position: mean(this.factors.position),
+        clarity: mean(this.clarity),
+        exclusivity: mean(this.factors.exclusivity),
       },
-      weightedSeconds: rounded(this.#weighted),
-      gridSeconds: this.#grid.map(rounded),
+      weightedSeconds: rounded(this.weighted),
+      gridSeconds: this.grid.map(rounded),
     };
   }
 }

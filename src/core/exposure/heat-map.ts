@@ -6,7 +6,7 @@ export const HEAT_ROWS = 18;
 
 /** Where on screen a brand was seen: seconds for which each cell of a 32x18 grid was covered. */
 export class HeatMap {
-  readonly #seconds = new Float64Array(HEAT_COLUMNS * HEAT_ROWS);
+  private readonly seconds = new Float64Array(HEAT_COLUMNS * HEAT_ROWS);
 
   add(boxes: readonly Sighting['box'][], seconds: number): void {
     for (const box of boxes) {
@@ -18,7 +18,7 @@ export class HeatMap {
         const height = Math.min(row + 1, bottom) - Math.max(row, top);
         for (let column = Math.max(0, Math.floor(left)); column < Math.min(HEAT_COLUMNS, right); column++) {
           const width = Math.min(column + 1, right) - Math.max(column, left);
-          this.#seconds[row * HEAT_COLUMNS + column]! += width * height * seconds;
+          this.seconds[row * HEAT_COLUMNS + column]! += width * height * seconds;
         }
       }
     }
@@ -26,6 +26,6 @@ export class HeatMap {
 
   /** Row by row. */
   values(): number[] {
-    return Array.from(this.#seconds, rounded);
+    return Array.from(this.seconds, rounded);
   }
 }

@@ -30,10 +30,10 @@ export interface ProbeSubject {
  */
 export class ModelProbe {
   readonly runtime = runtimeVersion();
-  readonly #verdicts: ProbeVerdicts;
+  private readonly verdicts: ProbeVerdicts;
 
   constructor(private readonly options: ModelProbeOptions) {
-    this.#verdicts = new ProbeVerdicts(options.folder, 2 * options.timeoutMs + 1_000);
+    this.verdicts = new ProbeVerdicts(options.folder, 2 * options.timeoutMs + 1_000);
   }
 
   static of(config: Pick<VedetteConfig, 'dataDir' | 'inference'>): ModelProbe {
@@ -57,16 +57,16 @@ export class ModelProbe {
    */
   async try(subject: ProbeSubject, provider: ExecutionProvider, again = false): Promise<ProbeVerdict> {
     const key = { sha256: subject.sha256, provider, runtime: this.runtime };
-    if (again) await this.#verdicts.forget(key);
-    return this.#verdicts.get(key, () => this.#run(subject, provider));
+    if (again) await this.verdicts.forget(key);
+    return this.verdicts.get(key, () => this.run(subject, provider));
   }
 
   /** What is known of a file already, without trying it. */
   known(sha256: string, provider: ExecutionProvider): Promise<ProbeVerdict | null> {
-    return this.#verdicts.read({ sha256, provider, runtime: this.runtime });
+    return this.verdicts.read({ sha256, provider, runtime: this.runtime });
   }
 
-  async #run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
+  private async run({ file, sha256 }: ProbeSubject, provider: ExecutionProvider): Promise<ProbeVerdict> {
     const { timeoutMs, entry, folder, confinement } = this.options;
     const model = await readModel(file, sha256);
     const findings = await withCopy(model, join(folder, 'copies'), async (copy) => {

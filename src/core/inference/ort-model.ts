@@ -24,7 +24,7 @@ export class SharedSession {
   readonly isBatchable: boolean;
   /** Whether it has run. */
   isWarm = false;
-  readonly #batchers = new Map<string, RunBatcher>();
+  private readonly batchers = new Map<string, RunBatcher>();
 
   constructor(
     readonly facts: ModelFacts,
@@ -39,8 +39,8 @@ export class SharedSession {
   /** Those who ask for the same kind of batches share them. */
   batcher(options: BatchOptions): RunBatcher {
     const key = `${options.max} ${options.waitMs}`;
-    const batcher = this.#batchers.get(key) ?? new RunBatcher((feeds) => this.run(feeds), options);
-    this.#batchers.set(key, batcher);
+    const batcher = this.batchers.get(key) ?? new RunBatcher((feeds) => this.run(feeds), options);
+    this.batchers.set(key, batcher);
     return batcher;
   }
 
@@ -80,8 +80,8 @@ export class OrtModel implements Model {
   readonly precision: ModelPrecision;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  readonly #batcher: RunBatcher | undefined;
-  #release: (() => Promise<void>) | undefined;
+  private readonly batcher: RunBatcher | undefined;
+  private release: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly session: SharedSession,
@@ -91,18 +91,18 @@ export class OrtModel implements Model {
     ({ path: this.path, sha256: this.sha256, metadata: this.metadata, provider: this.provider, precision: this.precision } = session.facts);
     this.inputs = session.inputs;
     this.outputs = session.outputs;
-    this.#batcher = batch !== undefined && batch.max > 1 && session.isBatchable ? session.batcher(batch) : undefined;
-    this.#release = release;
+    this.batcher = batch !== undefined && batch.max > 1 && session.isBatchable ? session.batcher(batch) : undefined;
+    this.release = release;
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, signal?: AbortSignal): Promise<Record<string, Tensor>> {
     signal?.throwIfAborted();
-    return this.#batcher === undefined ? this.session.run(feeds) : this.#batcher.add(feeds, signal);
+    return this.batcher === undefined ? this.session.run(feeds) : this.batcher.add(feeds, signal);
   }
 
   async dispose(): Promise<void> {
-    const release = this.#release;
-    this.#release = undefined;
+    const release = this.release;
+    this.release = undefined;
     await release?.();
   }
 }

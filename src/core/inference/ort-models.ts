@@ -45,32 +45,32 @@ interface Entry {
  * Files come from the model folders only; a relative path is looked for in each in turn. A file opened twice is one session.
  */
 export class OrtModels implements Models {
-  readonly #folders: ModelFolders;
-  readonly #logger: Logger;
-  readonly #loaded = new Map<string, Entry>();
-  #usable: Promise<ExecutionProvider[]> | undefined;
+  private readonly folders: ModelFolders;
+  private readonly logger: Logger;
+  private readonly loaded = new Map<string, Entry>();
+  private usable: Promise<ExecutionProvider[]> | undefined;
 
   /** @param folders absolute; the first that has the file wins */
   constructor(
     folders: readonly string[],
     private readonly options: OrtModelsOptions = {},
   ) {
-    this.#folders = new ModelFolders(folders);
-    this.#logger = options.logger ?? SILENT;
+    this.folders = new ModelFolders(folders);
+    this.logger = options.logger ?? SILENT;
   }
 
   async open(pathOrId: string, options: ModelOptions = {}): Promise<Model> {
     const registered = await this.options.registered?.(pathOrId);
-    const file = await this.#folders.locate(registered?.path ?? pathOrId);
+    const file = await this.folders.locate(registered?.path ?? pathOrId);
     // A file that was replaced is another one.
     const { ino, size, mtimeMs } = await stat(file);
     const key = `${file} ${ino} ${size} ${mtimeMs}`;
-    const entry = this.#loaded.get(key) ?? { loaded: this.#load(file), users: 0 };
-    this.#loaded.set(key, entry);
+    const entry = this.loaded.get(key) ?? { loaded: this.load(file), users: 0 };
+    this.loaded.set(key, entry);
     entry.users++;
     const release = async (): Promise<void> => {
       if (--entry.users > 0) return;
-      if (this.#loaded.get(key) === entry) this.#loaded.delete(key);
+      if (this.loaded.get(key) === entry) this.loaded.delete(key);
       await entry.loaded.then(
         (session) => session.release(),
         () => undefined,
@@ -83,7 +83,7 @@ export class OrtModels implements Models {
           throw modelError('VD_MODEL_CHECKSUM', `${file} has SHA-256 ${session.facts.sha256}, expected ${expected}`);
         }
       }
-      await this.#warmUp(session, options.warmUp);
+      await this.warmUp(session, options.warmUp);
       return new OrtModel(session, batchFor(session, options.batch), release);
     } catch (error) {
       await release();
@@ -92,7 +92,7 @@ export class OrtModels implements Models {
   }
 
   async readText(path: string): Promise<string> {
-    const file = await this.#folders.locate(path);
+    const file = await this.folders.locate(path);
     const bytes = await readRegularFile(file, MAX_TEXT_BYTES);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -101,10 +101,10 @@ export class OrtModels implements Models {
     }
   }
 
-  async #load(file: string): Promise<SharedSession> {
+  private async load(file: string): Promise<SharedSession> {
     const model = await readModel(file);
     const { metadata, precision, sha256 } = model.facts;
-    const provider = await this.#providerFor({ file, sha256 });
+    const provider = await this.providerFor({ file, sha256 });
     const ort = await import('onnxruntime-node');
     try {
       const startedAtMs = performance.now();
@@ -112,7 +112,7 @@ export class OrtModels implements Models {
       const session = await withCopy(model, this.options.copies ?? tmpdir(), (copy) =>
         ort.InferenceSession.create(copy, sessionOptions(provider)),
       );
-      this.#logger.info('Model opened', { file, sha256, provider, precision, openMs: Math.round(performance.now() - startedAtMs) });
+      this.logger.info('Model opened', { file, sha256, provider, precision, openMs: Math.round(performance.now() - startedAtMs) });
       return new SharedSession({ path: file, sha256, metadata, provider, precision }, session);
     } catch (cause) {
       throw modelError('VD_MODEL_LOAD_FAILED', `${file}: ${(cause as Error).message}`, { cause });
@@ -120,9 +120,9 @@ export class OrtModels implements Models {
   }
 
   /** The first usable provider that the file passes its probe on. */
-  async #providerFor(subject: ProbeSubject): Promise<ExecutionProvider> {
+  private async providerFor(subject: ProbeSubject): Promise<ExecutionProvider> {
     const { probe } = this.options;
-    const providers = await this.#providers();
+    const providers = await this.providers();
     if (probe === undefined) return providers[0] ?? 'cpu';
     for (const [i, provider] of providers.entries()) {
       const verdict = await probe.try(subject, provider);
@@ -130,11 +130,11 @@ export class OrtModels implements Models {
       if (refusal === null) {
         // Nothing is amiss with it, and every host says so once more.
         if (verdict.note !== null)
-          this.#logger.debug('Model opened without having been run on zeros', { file: subject.file, note: verdict.note });
+          this.logger.debug('Model opened without having been run on zeros', { file: subject.file, note: verdict.note });
         return provider;
       }
       if (i === providers.length - 1) throw refusal;
-      this.#logger.warn('Model cannot run on this provider; the next one is taken', {
+      this.logger.warn('Model cannot run on this provider; the next one is taken', {
         file: subject.file,
         provider,
         reason: refusal.message,
@@ -144,15 +144,15 @@ export class OrtModels implements Models {
     return 'cpu';
   }
 
-  #providers(): Promise<ExecutionProvider[]> {
+  private providers(): Promise<ExecutionProvider[]> {
     const { providers, preferred = ['cpu'] } = this.options;
-    this.#usable ??= providers === undefined ? Promise.resolve([...preferred]) : providers.usable(preferred, this.#logger);
-    this.#usable.catch(() => (this.#usable = undefined));
-    return this.#usable;
+    this.usable ??= providers === undefined ? Promise.resolve([...preferred]) : providers.usable(preferred, this.logger);
+    this.usable.catch(() => (this.usable = undefined));
+    return this.usable;
   }
 
   /** The first run allocates what the later ones use: it should not be the one that a segment waits for. */
-  async #warmUp(session: SharedSession, picture: ModelOptions['warmUp']): Promise<void> {
+  private async warmUp(session: SharedSession, picture: ModelOptions['warmUp']): Promise<void> {
     if (session.isWarm || (picture === undefined && isPictureFree(session.inputs))) return;
     const sizes = sizesFor(session.inputs, picture ?? { widthPx: 1, heightPx: 1 });
     const feeds = zeroFeeds(session.inputs, sizes);
@@ -162,10 +162,10 @@ export class OrtModels implements Models {
     try {
       await session.run(feeds);
       session.isWarm = true;
-      this.#logger.info('Model warmed up', { ...fields, runMs: Math.round(performance.now() - startedAtMs) });
+      this.logger.info('Model warmed up', { ...fields, runMs: Math.round(performance.now() - startedAtMs) });
     } catch (error) {
       // Zeros may not suit it; the first real run reports pictures of the wrong size, with both sizes in the message.
-      this.#logger.warn('Model did not run on zeros', { ...fields, error });
+      this.logger.warn('Model did not run on zeros', { ...fields, error });
     }
   }
 }

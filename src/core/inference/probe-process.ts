@@ -41,7 +41,7 @@ export const PROBE_ENTRY = fileURLToPath(
 
 /** One process that opens one file and runs it; ended when it takes too long or too much. */
 export class ProbeProcess {
-  readonly #findings: ProbeFindings = {
+  private readonly found: ProbeFindings = {
     refusal: null,
     note: null,
     inputs: [],
@@ -51,11 +51,11 @@ export class ProbeProcess {
     peakBytes: null,
     backends: [],
   };
-  readonly #child: ChildProcess;
-  #step: 'starting' | 'opened' | 'running' | 'over' = 'starting';
-  #hasStarted = false;
-  #sizes: number[][][] = [];
-  #stderr = '';
+  private readonly child: ChildProcess;
+  private step: 'starting' | 'opened' | 'running' | 'over' = 'starting';
+  private hasStarted = false;
+  private sizes: number[][][] = [];
+  private stderr = '';
 
   /** @param entry the script to run; another one in tests only */
   constructor(
@@ -64,7 +64,7 @@ export class ProbeProcess {
     entry = PROBE_ENTRY,
     confinement?: Confinement,
   ) {
-    this.#child = forkModule(entry, [JSON.stringify(job)], {
+    this.child = forkModule(entry, [JSON.stringify(job)], {
       env: programEnvironment(),
       execArgv: ['--max-old-space-size=256'],
       serialization: 'advanced',
@@ -72,107 +72,104 @@ export class ProbeProcess {
       confinement,
       limits: { memoryBytes: Math.max(LEAST_HARD_LIMIT_BYTES, HARD_LIMIT_FACTOR * limits.memoryBytes), fileBytes: 0 },
     });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR)));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr = (this.stderr + text).slice(-KEPT_STDERR)));
   }
 
   /** @throws VD_MODEL_PROBE_UNAVAILABLE when no process could be started: that says nothing of the file */
   async findings(): Promise<ProbeFindings> {
     const { timeoutMs } = this.limits;
     const deadline = setTimeout(
-      () => this.#refuse('VD_MODEL_PROBE_TIMEOUT', `it was still being ${this.#doing} after ${timeoutMs} ms`),
+      () => this.refuse('VD_MODEL_PROBE_TIMEOUT', `it was still being ${this.doing} after ${timeoutMs} ms`),
       timeoutMs,
     );
-    const memory = setInterval(() => this.#checkMemory(), MEMORY_POLL_MS);
+    const memory = setInterval(() => this.checkMemory(), MEMORY_POLL_MS);
     try {
       const how = await new Promise<string>((resolve, reject) => {
-        this.#child.once('error', reject);
-        this.#child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
-        this.#child.on('message', (message) => this.#received(message as FromProbe));
+        this.child.once('error', reject);
+        this.child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+        this.child.on('message', (message) => this.received(message as FromProbe));
       });
-      if (!this.#hasStarted && this.#findings.refusal === null) throw new Error(`it ended with ${how} before it began. ${this.#lastWords}`);
-      if (this.#step !== 'over')
-        this.#refuse('VD_MODEL_CRASHED', `the process ended with ${how} while the model was ${this.#doing}. ${this.#lastWords}`.trim());
-      return this.#findings;
+      if (!this.hasStarted && this.found.refusal === null) throw new Error(`it ended with ${how} before it began. ${this.lastWords}`);
+      if (this.step !== 'over')
+        this.refuse('VD_MODEL_CRASHED', `the process ended with ${how} while the model was ${this.doing}. ${this.lastWords}`.trim());
+      return this.found;
     } catch (cause) {
       throw modelError('VD_MODEL_PROBE_UNAVAILABLE', `${this.job.file}: ${(cause as Error).message}`, { cause });
     } finally {
       clearTimeout(deadline);
       clearInterval(memory);
-      this.#child.kill('SIGKILL');
+      this.child.kill('SIGKILL');
     }
   }
 
-  get #doing(): string {
-    return this.#step === 'running' ? 'run' : 'opened';
+  private get doing(): string {
+    return this.step === 'running' ? 'run' : 'opened';
   }
 
   /** The line of standard error that is most likely to say why. */
-  get #lastWords(): string {
-    return this.#stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  private get lastWords(): string {
+    return this.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   }
 
-  #received(message: FromProbe): void {
-    if (this.#step === 'over') return;
-    const found = this.#findings;
+  private received(message: FromProbe): void {
+    if (this.step === 'over') return;
+    const found = this.found;
     switch (message.type) {
       case 'started':
-        this.#hasStarted = true;
+        this.hasStarted = true;
         found.backends = message.backends;
         return;
       case 'opened':
         found.inputs = message.inputs;
         found.outputs = message.outputs;
         found.openMs = message.openMs;
-        this.#sizes = smallestSizes(message.inputs);
-        this.#step = 'running';
-        this.#tell(this.#sizes.shift() ?? []);
+        this.sizes = smallestSizes(message.inputs);
+        this.step = 'running';
+        this.tell(this.sizes.shift() ?? []);
         return;
       case 'ran':
         found.runMs = message.runMs;
         if (message.outputBytes > MAX_OUTPUT_BYTES)
-          return this.#refuse('VD_MODEL_PROBE_MEMORY', `it answers one item with ${message.outputBytes} bytes`);
+          return this.refuse('VD_MODEL_PROBE_MEMORY', `it answers one item with ${message.outputBytes} bytes`);
         found.note = null;
-        return this.#end();
+        return this.end();
       case 'failed':
-        return this.#failed(message);
+        return this.failed(message);
     }
   }
 
-  #failed({ step, message }: FromProbe & { type: 'failed' }): void {
+  private failed({ step, message }: FromProbe & { type: 'failed' }): void {
     if (/bad_alloc|failed to allocate memory/i.test(message))
-      return this.#refuse('VD_MODEL_PROBE_MEMORY', `there is not the memory to ${step} it: ${message}`);
-    if (step === 'open') return this.#refuse('VD_MODEL_LOAD_FAILED', message);
+      return this.refuse('VD_MODEL_PROBE_MEMORY', `there is not the memory to ${step} it: ${message}`);
+    if (step === 'open') return this.refuse('VD_MODEL_LOAD_FAILED', message);
     // A clean "no" to zeros, or to these sizes, harms nobody: the analyzer knows what the model takes.
-    this.#findings.note = `did not run on zeros: ${message}`;
-    const next = this.#sizes.shift();
-    if (next === undefined) this.#end();
-    else this.#tell(next);
+    this.found.note = `did not run on zeros: ${message}`;
+    const next = this.sizes.shift();
+    if (next === undefined) this.end();
+    else this.tell(next);
   }
 
-  #tell(sizes: number[][]): void {
+  private tell(sizes: number[][]): void {
     const message: ToProbe = { type: 'run', sizes };
-    this.#child.send(message, () => undefined);
+    this.child.send(message, () => undefined);
   }
 
-  #checkMemory(): void {
-    const rssBytes = this.#child.pid === undefined ? undefined : residentBytes(this.#child.pid);
+  private checkMemory(): void {
+    const rssBytes = this.child.pid === undefined ? undefined : residentBytes(this.child.pid);
     if (rssBytes === undefined) return;
-    this.#findings.peakBytes = Math.max(rssBytes, this.#findings.peakBytes ?? 0);
+    this.found.peakBytes = Math.max(rssBytes, this.found.peakBytes ?? 0);
     if (rssBytes > this.limits.memoryBytes) {
-      this.#refuse(
-        'VD_MODEL_PROBE_MEMORY',
-        `it took ${rssBytes} bytes while it was ${this.#doing}; the limit is ${this.limits.memoryBytes}`,
-      );
+      this.refuse('VD_MODEL_PROBE_MEMORY', `it took ${rssBytes} bytes while it was ${this.doing}; the limit is ${this.limits.memoryBytes}`);
     }
   }
 
-  #refuse(code: string, message: string): void {
-    this.#findings.refusal ??= { code, message };
-    this.#end();
+  private refuse(code: string, message: string): void {
+    this.found.refusal ??= { code, message };
+    this.end();
   }
 
-  #end(): void {
-    this.#step = 'over';
-    this.#child.kill('SIGKILL');
+  private end(): void {
+    this.step = 'over';
+    this.child.kill('SIGKILL');
   }
 }

@@ -43,7 +43,7 @@ export class ProbeVerdicts {
   /** The verdict in force, if there is one. Anything unreadable counts as none. */
   async read(key: VerdictKey): Promise<ProbeVerdict | null> {
     try {
-      const file = this.#file(key);
+      const file = this.file(key);
       if ((await stat(file)).size > MAX_VERDICT_BYTES) return null;
       const verdict = verdictSchema.parse(JSON.parse(await readFile(file, 'utf8')));
       if (verdict.sha256 !== key.sha256 || verdict.provider !== key.provider || verdict.runtime !== key.runtime) return null;
@@ -60,11 +60,11 @@ export class ProbeVerdicts {
     for (;;) {
       const known = await this.read(key);
       if (known !== null) return known;
-      const claim = `${this.#file(key)}.claim`;
-      if (await this.#claim(claim)) {
+      const claim = `${this.file(key)}.claim`;
+      if (await this.claim(claim)) {
         try {
           const verdict = await probe();
-          await writeWholeFile(this.#file(key), JSON.stringify(verdict));
+          await writeWholeFile(this.file(key), JSON.stringify(verdict));
           return verdict;
         } finally {
           await rm(claim, { force: true });
@@ -75,22 +75,22 @@ export class ProbeVerdicts {
   }
 
   async forget(key: VerdictKey): Promise<void> {
-    await rm(this.#file(key), { force: true });
+    await rm(this.file(key), { force: true });
   }
 
-  async #claim(file: string): Promise<boolean> {
+  private async claim(file: string): Promise<boolean> {
     try {
       await writeWholeFile(file, OWN_NAME, { isNew: true });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (await this.#isAbandoned(file)) await rm(file, { force: true });
+      if (await this.isAbandoned(file)) await rm(file, { force: true });
       return false;
     }
   }
 
   /** Whether who claimed it is gone: a host may be ended while it tries a file. */
-  async #isAbandoned(file: string): Promise<boolean> {
+  private async isAbandoned(file: string): Promise<boolean> {
     const held = await stat(file).catch(() => undefined);
     if (held === undefined) return false;
     if (Date.now() - held.mtimeMs > this.claimStandsMs) return true;
@@ -98,7 +98,7 @@ export class ProbeVerdicts {
     return machine === hostname() && !isProcessAlive(Number(pid));
   }
 
-  #file({ sha256, provider, runtime }: VerdictKey): string {
+  private file({ sha256, provider, runtime }: VerdictKey): string {
     return join(this.folder, `${sha256}.${provider}.${runtime.replaceAll(/[^\w.-]/g, '_')}.json`);
   }
 }

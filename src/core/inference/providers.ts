@@ -31,7 +31,7 @@ export class Providers {
   ) {}
 
   async look(provider: ExecutionProvider): Promise<ProviderFinding> {
-    const { refusal, note, backends } = await this.#verdict(provider);
+    const { refusal, note, backends } = await this.verdict(provider);
     const bundled = backends.find(({ name }) => name === provider)?.bundled ?? null;
     return { provider, usable: refusal === null && note === null, reason: refusal?.message ?? note, bundled };
   }
@@ -50,7 +50,7 @@ export class Providers {
 
   /** Looks at those of a list, and at whatever else this build of onnxruntime says it can run on. */
   async lookAtAll(preferred: readonly ExecutionProvider[]): Promise<ProviderFinding[]> {
-    const cpu = await this.#verdict('cpu');
+    const cpu = await this.verdict('cpu');
     const built = EXECUTION_PROVIDERS.filter((provider) => cpu.backends.some(({ name }) => name === provider));
     return Promise.all([...new Set([...preferred, ...built])].map((provider) => this.look(provider)));
   }
@@ -73,7 +73,7 @@ export class Providers {
     return usable;
   }
 
-  async #verdict(provider: ExecutionProvider): Promise<ProbeVerdict> {
+  private async verdict(provider: ExecutionProvider): Promise<ProbeVerdict> {
     const file = join(this.folder, 'smallest.onnx');
     await mkdir(this.folder, { recursive: true });
     // Several processes may ask at once; each writes the same bytes, and none may find half of them.

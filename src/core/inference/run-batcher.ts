@@ -24,7 +24,7 @@ interface Group {
  * again. Runs that differ in type or size beyond the first dimension never meet. Who asked first is served first.
  */
 export class RunBatcher {
-  readonly #groups = new Map<string, Group>();
+  private readonly groups = new Map<string, Group>();
 
   constructor(
     private readonly run: (feeds: Feeds) => Promise<Results>,
@@ -36,9 +36,9 @@ export class RunBatcher {
     const items = itemsOf(feeds);
     if (items === null || items >= this.options.max) return this.run(feeds);
     const key = shapeKey(feeds);
-    const open = this.#groups.get(key);
-    if (open !== undefined && open.items + items > this.options.max) this.#start(key, open);
-    const group = this.#groups.get(key) ?? this.#open(key);
+    const open = this.groups.get(key);
+    if (open !== undefined && open.items + items > this.options.max) this.start(key, open);
+    const group = this.groups.get(key) ?? this.open(key);
     return new Promise<Results>((resolve, reject) => {
       const waiting: Waiting = { feeds, items, resolve, reject, withdraw: null };
       const onAbort = (): void => {
@@ -49,27 +49,27 @@ export class RunBatcher {
       waiting.withdraw = () => signal?.removeEventListener('abort', onAbort);
       group.waiting.push(waiting);
       group.items += items;
-      if (group.items >= this.options.max) this.#start(key, group);
+      if (group.items >= this.options.max) this.start(key, group);
     });
   }
 
-  #open(key: string): Group {
+  private open(key: string): Group {
     const group: Group = { waiting: [], items: 0, timer: null };
-    const start = (): void => this.#start(key, group);
+    const start = (): void => this.start(key, group);
     group.timer = this.options.waitMs > 0 ? setTimeout(start, this.options.waitMs) : setImmediate(start);
-    this.#groups.set(key, group);
+    this.groups.set(key, group);
     return group;
   }
 
-  #start(key: string, group: Group): void {
-    if (this.#groups.get(key) === group) this.#groups.delete(key);
+  private start(key: string, group: Group): void {
+    if (this.groups.get(key) === group) this.groups.delete(key);
     clearTimeout(group.timer as NodeJS.Timeout);
     clearImmediate(group.timer as NodeJS.Immediate);
     for (const waiting of group.waiting) waiting.withdraw?.();
-    if (group.waiting.length > 0) void this.#serve(group.waiting);
+    if (group.waiting.length > 0) void this.serve(group.waiting);
   }
 
-  async #serve(waiting: readonly Waiting[]): Promise<void> {
+  private async serve(waiting: readonly Waiting[]): Promise<void> {
     if (waiting.length > 1) {
       try {
         const results = await this.run(concatenate(waiting.map(({ feeds }) => feeds)));

@@ -31,24 +31,24 @@ export class EpochFolder {
   /** Below the media folder, with forward slashes. */
   readonly relativePath: string;
 
-  readonly #mediaDir: string;
-  readonly #epochId: string;
+  private readonly mediaDir: string;
+  private readonly epochId: string;
 
   constructor(mediaDir: string, streamId: string, epochId: string) {
-    this.#mediaDir = mediaDir;
-    this.#epochId = epochId;
+    this.mediaDir = mediaDir;
+    this.epochId = epochId;
     this.path = join(mediaDir, streamId, epochId);
     this.relativePath = `${streamId}/${epochId}`;
   }
 
   async create(marker: EpochMarker): Promise<void> {
-    await mkdir(join(this.#mediaDir, MARKERS_NAME), { recursive: true });
-    await writeWholeFile(this.#markerPath(), JSON.stringify(marker));
+    await mkdir(join(this.mediaDir, MARKERS_NAME), { recursive: true });
+    await writeWholeFile(this.markerPath(), JSON.stringify(marker));
     await mkdir(this.path, { recursive: true });
   }
 
   async removeMarker(): Promise<void> {
-    await rm(this.#markerPath(), { force: true });
+    await rm(this.markerPath(), { force: true });
   }
 
   /** @returns null when ffmpeg has not written one yet */
@@ -94,8 +94,8 @@ export class EpochFolder {
     await rm(join(this.path, file.name), { force: true });
   }
 
-  #markerPath(): string {
-    return join(this.#mediaDir, MARKERS_NAME, `${this.#epochId}.json`);
+  private markerPath(): string {
+    return join(this.mediaDir, MARKERS_NAME, `${this.epochId}.json`);
   }
 }
 

@@ -65,9 +65,9 @@ export class ModelCatalogue {
       if (!known.has(entry.id)) known.set(entry.id, described(entry, origin, folder));
     };
     for (const entry of this.entries) add(entry, 'config', this.folder);
-    for (const entry of await this.#added()) add(entry, entry.url === undefined ? 'uploaded' : 'added', this.folder);
+    for (const entry of await this.added()) add(entry, entry.url === undefined ? 'uploaded' : 'added', this.folder);
     for (const entry of await readCatalogue(join(this.builtIn, CATALOGUE))) add(entry, 'built-in', this.builtIn);
-    for (const id of await this.#bareFiles()) {
+    for (const id of await this.bareFiles()) {
       if (!known.has(id)) known.set(id, { ...bareFile(id, this.folder), origin: 'file' });
     }
     return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -99,31 +99,31 @@ export class ModelCatalogue {
 
   /** Remembers an entry. @throws VD_MODEL_ID_TAKEN, VD_MODEL_BUSY, VD_MODEL_CATALOGUE_INVALID */
   async add(entry: OwnEntry): Promise<KnownModel> {
-    return this.#alone(() => this.#add(entry));
+    return this.alone(() => this.addAlone(entry));
   }
 
-  async #add(entry: OwnEntry): Promise<KnownModel> {
+  private async addAlone(entry: OwnEntry): Promise<KnownModel> {
     const taken = (await this.list()).find((model) => model.id === entry.id);
     // An uploaded file lies in the folder already when its entry is written.
     const isUpload = entry.url === undefined && (taken?.origin === 'uploaded' || taken?.origin === 'file');
     if (taken !== undefined && !isUpload) {
       throw modelError('VD_MODEL_ID_TAKEN', `${entry.id} is already a model (${taken.origin})`);
     }
-    const others = (await this.#added()).filter((other) => other.id !== entry.id);
-    await this.#write([...others, entry]);
+    const others = (await this.added()).filter((other) => other.id !== entry.id);
+    await this.write([...others, entry]);
     return described(entry, entry.url === undefined ? 'uploaded' : 'added', this.folder);
   }
 
   /** Forgets an entry that was added or uploaded; others cannot be forgotten here. */
   async forget(id: string): Promise<void> {
-    await this.#alone(async () => {
-      const added = await this.#added();
-      if (added.some((entry) => entry.id === id)) await this.#write(added.filter((entry) => entry.id !== id));
+    await this.alone(async () => {
+      const added = await this.added();
+      if (added.some((entry) => entry.id === id)) await this.write(added.filter((entry) => entry.id !== id));
     });
   }
 
   /** The file is read, changed and written whole: by one request, of one process, at a time. */
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
     await mkdir(this.folder, { recursive: true });
     const claim = await PullClaim.take(join(this.folder, `${CATALOGUE}.claim`), PATIENCE_MS);
     try {
@@ -133,15 +133,15 @@ export class ModelCatalogue {
     }
   }
 
-  #added(): Promise<OwnEntry[]> {
+  private added(): Promise<OwnEntry[]> {
     return readCatalogue(join(this.folder, CATALOGUE));
   }
 
-  async #write(models: readonly OwnEntry[]): Promise<void> {
+  private async write(models: readonly OwnEntry[]): Promise<void> {
     await writeWholeFile(join(this.folder, CATALOGUE), `${JSON.stringify({ models }, null, 2)}\n`);
   }
 
-  async #bareFiles(): Promise<string[]> {
+  private async bareFiles(): Promise<string[]> {
     const names = await readdir(this.folder).catch(() => []);
     return names
       .filter((name) => name.endsWith('.onnx'))

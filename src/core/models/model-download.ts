@@ -60,36 +60,36 @@ export class ModelDownload {
    */
   async attempt(signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void> {
     const { part, sizeBytes } = this.target;
-    const known = await this.#known();
+    const known = await this.known();
     const have = known?.bytes ?? 0;
     onBytes(have);
     if (have === sizeBytes) return;
-    await this.#checkSpace(sizeBytes - have);
+    await this.checkSpace(sizeBytes - have);
     const abort = new AbortController();
     const both = AbortSignal.any([signal, abort.signal]);
     let received = 0;
     let seen = 0;
     const stall = setInterval(() => {
-      if (received - seen < LEAST_BYTES) abort.abort(this.#failed(`it sent ${received - seen} bytes in ${this.rules.stallTimeoutMs} ms`));
+      if (received - seen < LEAST_BYTES) abort.abort(this.failed(`it sent ${received - seen} bytes in ${this.rules.stallTimeoutMs} ms`));
       seen = received;
     }, this.rules.stallTimeoutMs);
     try {
-      const response = await this.#open(known, both);
-      const from = await this.#begin(response, have);
+      const response = await this.open(known, both);
+      const from = await this.begin(response, have);
       onBytes(from);
       const meter = new Transform({
         transform: (chunk: Buffer, _, done) => {
           received += chunk.length;
-          if (from + received > sizeBytes) return done(this.#size(`more than ${sizeBytes} bytes come`));
+          if (from + received > sizeBytes) return done(this.size(`more than ${sizeBytes} bytes come`));
           onBytes(from + received);
           done(null, chunk);
         },
       });
       await pipeline(response, meter, createWriteStream(part, { flags: from > 0 ? 'a' : 'w', flush: true }), { signal: both });
-      if (from + received < sizeBytes) throw this.#failed(`the connection ended after ${from + received} of ${sizeBytes} bytes`);
+      if (from + received < sizeBytes) throw this.failed(`the connection ended after ${from + received} of ${sizeBytes} bytes`);
     } catch (error) {
       signal.throwIfAborted();
-      throw this.#explained(abort.signal.aborted ? abort.signal.reason : error);
+      throw this.explained(abort.signal.aborted ? abort.signal.reason : error);
     } finally {
       clearInterval(stall);
     }
@@ -98,17 +98,17 @@ export class ModelDownload {
   /** Throws away what is there. */
   async discard(): Promise<void> {
     await rm(this.target.part, { force: true });
-    await rm(this.#factsFile, { force: true });
+    await rm(this.factsFile, { force: true });
     this.resumed = false;
   }
 
-  get #factsFile(): string {
+  private get factsFile(): string {
     return `${this.target.part}.json`;
   }
 
   /** What is there of this very file; anything else is thrown away. */
-  async #known(): Promise<(PartFacts & { readonly bytes: number }) | null> {
-    const facts = await readFile(this.#factsFile, 'utf8')
+  private async known(): Promise<(PartFacts & { readonly bytes: number }) | null> {
+    const facts = await readFile(this.factsFile, 'utf8')
       .then((text) => JSON.parse(text) as PartFacts)
       .catch(() => null);
     const bytes = await stat(this.target.part).then(
@@ -120,7 +120,7 @@ export class ModelDownload {
     return null;
   }
 
-  async #checkSpace(neededBytes: number): Promise<void> {
+  private async checkSpace(neededBytes: number): Promise<void> {
     const folder = dirname(this.target.part);
     const freeBytes = await (this.parts.freeBytes ?? spaceIn)(folder);
     if (freeBytes < neededBytes + RESERVE_BYTES)
@@ -128,7 +128,7 @@ export class ModelDownload {
   }
 
   /** Follows redirects, each of which is checked as the first address was. */
-  async #open(known: (PartFacts & { readonly bytes: number }) | null, signal: AbortSignal): Promise<IncomingMessage> {
+  private async open(known: (PartFacts & { readonly bytes: number }) | null, signal: AbortSignal): Promise<IncomingMessage> {
     const headers: Record<string, string> = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'vedette' };
     if (known !== null && known.bytes > 0) {
       headers['range'] = `bytes=${known.bytes}-`;
@@ -137,19 +137,19 @@ export class ModelDownload {
     let url = new URL(this.target.url);
     for (let hops = 0; ; hops++) {
       checkUrl(url, this.rules);
-      const response = await this.#request(url, headers, signal);
+      const response = await this.request(url, headers, signal);
       const { statusCode = 0, headers: answer } = response;
       if (![301, 302, 303, 307, 308].includes(statusCode)) return response;
       response.destroy();
       if (hops === MAX_REDIRECTS)
         throw modelError('VD_MODEL_DOWNLOAD_REFUSED', `${shownUrl(new URL(this.target.url))} leads on more than ${MAX_REDIRECTS} times`);
       if (answer.location === undefined || !URL.canParse(answer.location, url.href))
-        throw this.#failed(`${shownUrl(url)} answers ${statusCode} without an address`);
+        throw this.failed(`${shownUrl(url)} answers ${statusCode} without an address`);
       url = new URL(answer.location, url);
     }
   }
 
-  #request(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+  private request(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lookup = guardedLookup(url, this.rules, this.parts.resolve);
     return new Promise((resolve, reject) => {
@@ -161,7 +161,7 @@ export class ModelDownload {
   }
 
   /** Holds the answer against what was asked for. @returns the byte that the body begins with */
-  async #begin(response: IncomingMessage, have: number): Promise<number> {
+  private async begin(response: IncomingMessage, have: number): Promise<number> {
     const { statusCode = 0, headers } = response;
     const { sizeBytes } = this.target;
     const refuse = (error: Error): never => {
@@ -170,56 +170,56 @@ export class ModelDownload {
     };
     if (statusCode === 416) {
       await this.discard();
-      return refuse(this.#failed('the server has not as many bytes as were fetched already; the part is thrown away'));
+      return refuse(this.failed('the server has not as many bytes as were fetched already; the part is thrown away'));
     }
-    if (statusCode === 429 || statusCode >= 500) return refuse(this.#failed(`the server answers ${statusCode}`));
+    if (statusCode === 429 || statusCode >= 500) return refuse(this.failed(`the server answers ${statusCode}`));
     if (statusCode !== 200 && statusCode !== 206)
-      return refuse(modelError('VD_MODEL_DOWNLOAD_REFUSED', `${this.#shown} answers ${statusCode}`));
+      return refuse(modelError('VD_MODEL_DOWNLOAD_REFUSED', `${this.shown} answers ${statusCode}`));
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-      return refuse(modelError('VD_MODEL_DOWNLOAD_REFUSED', `${this.#shown} sends the file packed (${headers['content-encoding']})`));
+      return refuse(modelError('VD_MODEL_DOWNLOAD_REFUSED', `${this.shown} sends the file packed (${headers['content-encoding']})`));
     }
     const validator = strongValidator(headers);
     if (statusCode === 200) {
       const length = headers['content-length'];
       if (length !== undefined && Number(length) !== sizeBytes) {
         return refuse(
-          this.#size(`the server has ${length} bytes (${headers['content-type'] ?? 'of unknown type'}), the entry says ${sizeBytes}`),
+          this.size(`the server has ${length} bytes (${headers['content-type'] ?? 'of unknown type'}), the entry says ${sizeBytes}`),
         );
       }
-      await this.#remember(validator);
+      await this.remember(validator);
       return 0;
     }
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
     if (total !== undefined && total !== '*' && Number(total) !== sizeBytes)
-      return refuse(this.#size(`the server has ${total} bytes, the entry says ${sizeBytes}`));
+      return refuse(this.size(`the server has ${total} bytes, the entry says ${sizeBytes}`));
     if (Number(start) !== have || have === 0)
-      return refuse(this.#failed(`the server sends ${headers['content-range'] ?? 'no range'} instead of what follows byte ${have}`));
+      return refuse(this.failed(`the server sends ${headers['content-range'] ?? 'no range'} instead of what follows byte ${have}`));
     this.resumed = true;
     return have;
   }
 
-  async #remember(validator: string | null): Promise<void> {
+  private async remember(validator: string | null): Promise<void> {
     const { url, sha256 } = this.target;
     const facts: PartFacts = { url, sha256, validator };
     this.resumed = false;
-    await writeWholeFile(this.#factsFile, JSON.stringify(facts), { mode: 0o600 });
+    await writeWholeFile(this.factsFile, JSON.stringify(facts), { mode: 0o600 });
   }
 
-  get #shown(): string {
+  private get shown(): string {
     return shownUrl(new URL(this.target.url));
   }
-  #failed(why: string, cause?: unknown): Error {
-    return modelError('VD_MODEL_DOWNLOAD_FAILED', `${this.#shown}: ${why}`, { cause });
+  private failed(why: string, cause?: unknown): Error {
+    return modelError('VD_MODEL_DOWNLOAD_FAILED', `${this.shown}: ${why}`, { cause });
   }
-  #size(why: string): Error {
-    return modelError('VD_MODEL_SIZE', `${this.#shown}: ${why}`);
+  private size(why: string): Error {
+    return modelError('VD_MODEL_SIZE', `${this.shown}: ${why}`);
   }
 
-  #explained(error: unknown): unknown {
+  private explained(error: unknown): unknown {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith('VD_') === true) return error;
     if (code === 'ENOSPC' || code === 'EDQUOT') return modelError('VD_MODEL_NO_SPACE', `${this.target.part}: ${message}`, { cause: error });
-    return this.#failed(message || (code ?? 'the connection broke'), error);
+    return this.failed(message || (code ?? 'the connection broke'), error);
   }
 }
 

@@ -45,8 +45,8 @@ interface RunningPull {
 
 /** The models of this machine: which there are, which files are here, and how they get here. */
 export class ModelRegistry {
-  readonly #pulls = new Map<string, RunningPull>();
-  readonly #errors = new Map<string, CodedError>();
+  private readonly pulls = new Map<string, RunningPull>();
+  private readonly errors = new Map<string, CodedError>();
 
   constructor(
     readonly catalogue: ModelCatalogue,
@@ -61,17 +61,17 @@ export class ModelRegistry {
   }
 
   async list(): Promise<ModelStatus[]> {
-    return Promise.all((await this.catalogue.list()).map((model) => this.#status(model)));
+    return Promise.all((await this.catalogue.list()).map((model) => this.status(model)));
   }
 
   /** @throws VD_MODEL_UNKNOWN */
   async get(id: string): Promise<ModelStatus> {
-    return this.#status(await this.catalogue.get(id));
+    return this.status(await this.catalogue.get(id));
   }
 
   /** @throws VD_MODEL_ID_TAKEN */
   async add(entry: ModelEntry): Promise<ModelStatus> {
-    return this.#status(await this.catalogue.add(entry));
+    return this.status(await this.catalogue.add(entry));
   }
 
   /**
@@ -92,10 +92,10 @@ export class ModelRegistry {
     { acceptLicence = false, signal, onProgress }: PullOptions = {},
   ): Promise<{ readonly done: Promise<ModelStatus> }> {
     const model = await this.catalogue.get(id);
-    const running = this.#pulls.get(id);
+    const running = this.pulls.get(id);
     if (running !== undefined) return running;
     const { url, sha256, sizeBytes, licence } = model;
-    const status = await this.#status(model);
+    const status = await this.status(model);
     if (status.state === 'ready') return { done: Promise.resolve(status) };
     if (url === null || sha256 === null || sizeBytes === null)
       throw modelError('VD_MODEL_NOT_FETCHABLE', `${id} (${model.origin}) has no URL`);
@@ -106,7 +106,7 @@ export class ModelRegistry {
       );
     }
     // Somebody else may have begun while the catalogue was read.
-    const begun = this.#pulls.get(id);
+    const begun = this.pulls.get(id);
     if (begun !== undefined) return begun;
     const stop = new AbortController();
     const meter = new ProgressMeter(sizeBytes);
@@ -114,18 +114,18 @@ export class ModelRegistry {
       meter.at(bytes);
       onProgress?.(meter.progress);
     };
-    this.#errors.delete(id);
+    this.errors.delete(id);
     const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-    const done = this.#pull(model, { url, sha256, sizeBytes, part: partOf(model) }, both, onBytes).finally(() => this.#pulls.delete(id));
-    this.#pulls.set(id, { done, meter, stop });
+    const done = this.download(model, { url, sha256, sizeBytes, part: partOf(model) }, both, onBytes).finally(() => this.pulls.delete(id));
+    this.pulls.set(id, { done, meter, stop });
     // `get` reports it; `done` rejects with it as well.
-    done.catch((error: unknown) => error instanceof CodedError && this.#errors.set(id, error));
+    done.catch((error: unknown) => error instanceof CodedError && this.errors.set(id, error));
     return { done };
   }
 
   /** Ends a pull of this process; what was fetched stays. @returns whether there was one */
   async stopPull(id: string): Promise<boolean> {
-    const running = this.#pulls.get(id);
+    const running = this.pulls.get(id);
     running?.stop.abort();
     await running?.done.catch(() => undefined);
     return running !== undefined;
@@ -133,13 +133,13 @@ export class ModelRegistry {
 
   /** Ends every pull of this process. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pulls.keys()].map((id) => this.stopPull(id)));
+    await Promise.all([...this.pulls.keys()].map((id) => this.stopPull(id)));
   }
 
   /** Reads the file again and holds it against its entry. @throws VD_MODEL_CHECKSUM, VD_MODEL_NOT_PULLED, VD_MODEL_NOT_ONNX, … */
   async verify(id: string): Promise<InspectedModel> {
     const model = await this.catalogue.get(id);
-    return inspectModel(await this.#present(model), model.sha256 ?? undefined);
+    return inspectModel(await this.present(model), model.sha256 ?? undefined);
   }
 
   /** Tries the file in a process of its own, even if it was tried before. @throws VD_MODEL_NOT_PULLED, … */
@@ -160,7 +160,7 @@ export class ModelRegistry {
     try {
       for (const file of [model.file, partOf(model), `${partOf(model)}.json`, uploadPartOf(model)]) await rm(file, { force: true });
       await this.catalogue.forget(id);
-      this.#errors.delete(id);
+      this.errors.delete(id);
     } finally {
       await claim.release();
     }
@@ -178,7 +178,7 @@ export class ModelRegistry {
     return { ...facts, file };
   }
 
-  async #pull(
+  private async download(
     model: KnownModel,
     target: ConstructorParameters<typeof ModelDownload>[0],
     signal: AbortSignal,
@@ -188,10 +188,10 @@ export class ModelRegistry {
     const claim = await PullClaim.take(claimOf(model));
     try {
       const download = new ModelDownload(target, this.options, this.options.parts);
-      await this.#fetch(download, signal, onBytes);
-      await this.#installFetched(model, target, download, signal, onBytes);
+      await this.fetch(download, signal, onBytes);
+      await this.installFetched(model, target, download, signal, onBytes);
       await download.discard();
-      return await this.#status(model, true);
+      return await this.status(model, true);
     } catch (error) {
       if (signal.aborted) throw modelError('VD_MODEL_STOPPED', `${model.id}: stopped; what was fetched is kept`, { cause: error });
       throw error;
@@ -201,7 +201,7 @@ export class ModelRegistry {
   }
 
   /** Attempts with a growing pause, each of which goes on where the last one ended. */
-  async #fetch(download: ModelDownload, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void> {
+  private async fetch(download: ModelDownload, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await download.attempt(signal, onBytes);
@@ -213,7 +213,7 @@ export class ModelRegistry {
     }
   }
 
-  async #installFetched(
+  private async installFetched(
     model: KnownModel,
     target: { readonly part: string; readonly sha256: string },
     download: ModelDownload,
@@ -228,7 +228,7 @@ export class ModelRegistry {
       const isMixed = wasResumed && error instanceof CodedError && error.code === 'VD_MODEL_CHECKSUM';
       if (!isMixed) throw error;
       // Put together from two answers that may have been of different files: once more in one piece.
-      await this.#fetch(download, signal, onBytes);
+      await this.fetch(download, signal, onBytes);
       await this.install(model.file, target.part, target.sha256).catch(async (again: unknown) => {
         await download.discard();
         throw again;
@@ -236,21 +236,21 @@ export class ModelRegistry {
     }
   }
 
-  async #present(model: KnownModel): Promise<string> {
+  private async present(model: KnownModel): Promise<string> {
     if ((await sizeOf(model.file)) === null)
       throw modelError('VD_MODEL_NOT_PULLED', `${model.id} belongs at ${model.file}, and is not there`);
     return model.file;
   }
 
   /** @param isOver the pull of this model has just ended */
-  async #status(model: KnownModel, isOver = false): Promise<ModelStatus> {
-    const running = isOver ? undefined : this.#pulls.get(model.id);
+  private async status(model: KnownModel, isOver = false): Promise<ModelStatus> {
+    const running = isOver ? undefined : this.pulls.get(model.id);
     const [size, partSize] = [await sizeOf(model.file), await sizeOf(partOf(model))];
     const isHeldElsewhere = !isOver && running === undefined && (await PullClaim.isHeld(claimOf(model)));
     const rest = { bytesPerSecond: null, remainingMs: null };
     const partial =
       partSize === null || model.sizeBytes === null ? null : { receivedBytes: partSize, totalBytes: model.sizeBytes, ...rest };
-    const error = this.#errors.get(model.id);
+    const error = this.errors.get(model.id);
     return {
       ...model,
       sizeBytes: model.sizeBytes ?? size,

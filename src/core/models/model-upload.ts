@@ -47,14 +47,14 @@ export class ModelUploads {
     const taken = (await catalogue.list()).find((model) => model.id === id);
     if (taken !== undefined && taken.origin !== 'uploaded')
       throw modelError('VD_MODEL_ID_TAKEN', `${id} is already a model (${taken.origin})`);
-    if (range !== null && range.totalBytes > this.maxBytes) throw this.#tooLarge(range.totalBytes);
+    if (range !== null && range.totalBytes > this.maxBytes) throw this.tooLarge(range.totalBytes);
     const file = join(catalogue.folder, `${id}.onnx`);
     await mkdir(catalogue.folder, { recursive: true });
     await dropForgotten(catalogue.folder);
     const claim = await PullClaim.take(claimOf({ file }));
     let outcome: UploadOutcome | null;
     try {
-      outcome = await this.#write(id, file, { body, range });
+      outcome = await this.write(id, file, { body, range });
     } finally {
       await claim.release();
     }
@@ -62,7 +62,7 @@ export class ModelUploads {
   }
 
   /** @returns null when all of it is here and is a model now */
-  async #write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome | null> {
+  private async write(id: string, file: string, { body, range }: UploadPiece): Promise<UploadOutcome | null> {
     const part = uploadPartOf({ file });
     const have = range === null || range.firstByte === 0 ? 0 : ((await sizeOf(part)) ?? 0);
     if (range !== null && range.firstByte !== have)
@@ -73,7 +73,7 @@ export class ModelUploads {
       transform: (chunk: Buffer, _, done) => {
         received += chunk.length;
         if (received <= limit) done(null, chunk);
-        else if (range === null) done(this.#tooLarge(received));
+        else if (range === null) done(this.tooLarge(received));
         else done(modelError('VD_MODEL_UPLOAD_OFFSET', `the piece is longer than its Content-Range says; ${id} has ${have} bytes so far`));
       },
     });
@@ -97,7 +97,7 @@ export class ModelUploads {
     return null;
   }
 
-  #tooLarge(bytes: number): Error {
+  private tooLarge(bytes: number): Error {
     return modelError('VD_MODEL_TOO_LARGE', `the upload has ${bytes} bytes or more; the limit is ${this.maxBytes}`);
   }
 }

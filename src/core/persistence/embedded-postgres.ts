@@ -251,9 +251,11 @@ export class EmbeddedDatabase {
     await this.stop();
     const log = await readFile(join(this.dataDir, 'logs', 'postgres.log'), 'utf8').catch(() => '');
     const isPasswordWrong = sqlState(last)?.startsWith(AUTHORISATION_REFUSED) === true;
+    const why = last instanceof Error ? last.message : 'it ended';
+    const lastWords = log.trim().split('\n').slice(-5).join('\n');
     throw databaseError(
       'VD_DATABASE_START_FAILED',
-      `PostgreSQL on port ${port} did not become ready (${last instanceof Error ? last.message : 'it ended'}); its log ends with:\n${log.trim().split('\n').slice(-5).join('\n')}`,
+      `PostgreSQL on port ${port} did not become ready (${why}); its log ends with:\n${lastWords}`,
       { cause: last, ...(isPasswordWrong ? { fix: `Delete ${this.passwordFile}: the next start sets another password.` } : {}) },
     );
   }

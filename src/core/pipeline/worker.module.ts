@@ -18,8 +18,8 @@ import { ShadowRunner } from './shadow/shadow-runner.js';
 import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 /**
- * Works the queues. Needs the global ConfigModule, ObservabilityModule and PluginHostModule (with `strategies`), MediaStoreModule, and whatever
- * the strategies ask for.
+ * Works the queues. Needs the global ConfigModule, ObservabilityModule and PluginHostModule (with `strategies`), MediaStoreModule,
+ * and whatever the strategies ask for.
  */
 @Module({
   imports: [PersistenceModule, QueueModule],

@@ -24,10 +24,10 @@ export interface AnalyzerContext {
  * analysis host of the worker, another machine): it must not assume a process, a database or a clock.
  *
  * Core calls, per instance: `init` once; per stream `openStream` (again after a move, with the checkpoint), then for each
- * segment in order `processAudio` and `process` (one or more batches of what its input asks for), `endSegment`, `checkpoint`; `gap` when a segment is missing;
- * `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap, and an instance has one segment at a time,
- * whatever stream it is of, unless its manifest says `concurrent`. A stateless analyzer (`state: 'none'`) gets neither `openStream`
- * guarantees nor `checkpoint`.
+ * segment in order `processAudio` and `process` (one or more batches of what its input asks for), `endSegment`, `checkpoint`;
+ * `gap` when a segment is missing; `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap, and an
+ * instance has one segment at a time, whatever stream it is of, unless its manifest says `concurrent`. A stateless analyzer
+ * (`state: 'none'`) gets neither `openStream` guarantees nor `checkpoint`.
  *
  * A throw fails the segment's run (it is retried, then `failed`); it never stops the stream.
  */

@@ -19,12 +19,12 @@ describe(displayName.name, () => {
     expect(displayName(name)).toBe(name);
   });
 
-  it.each(['Café', '🚁 Drohne ü', '👨‍👩‍👧', '❤️', '❤️‍🔥', '1️⃣', 'می‌خواهم', 'क्‍ष', 'DIYARBAKIR', '=1+1', '日本語', 'עברית', 'C++', '½'])(
-    'leaves %s as it is',
-    (name) => {
-      expect(displayName(name)).toBe(name);
-    },
-  );
+  it.each([
+    ...['Café', '🚁 Drohne ü', '👨‍👩‍👧', '❤️', '❤️‍🔥', '1️⃣', 'می‌خواهم'],
+    ...['क्‍ष', 'DIYARBAKIR', '=1+1', '日本語', 'עברית', 'C++', '½'],
+  ])('leaves %s as it is', (name) => {
+    expect(displayName(name)).toBe(name);
+  });
 
   it.each(['', '   ', '\u200B', '\u202E', '\u3164\u2800', '\uFE0F', '\u200D\u200C'])('leaves nothing of %j', (text) => {
     expect(displayName(text)).toBe('');

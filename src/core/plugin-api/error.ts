@@ -1,7 +1,8 @@
 /**
  * An error with a code of its own. Plugins throw these for what an operator or caller can mend; core shows `code`, `message`
  * and `fix` as they are. {@link defineErrors} makes them from a table.
- * @example throw new CodedError('ACME_DOOR_NO_MODEL', 'Model door.onnx not found in models/', 'Copy the file there, or set plugins[].config.model')
+ * @example
+ *   throw new CodedError('ACME_DOOR_NO_MODEL', 'door.onnx not found in models/', 'Copy the file there, or set plugins[].config.model')
  */
 export class CodedError extends Error {
   override readonly name: string = 'CodedError';

@@ -45,7 +45,7 @@ const box = z
     'reaches beyond the picture: x + width and y + height are at most 1',
   );
 
-/** What a result is: the one definition for analysis hosts, strategies, the protocol between machines, the ledger and the contract suites. */
+/** What a result is: one definition for analysis hosts, strategies, the protocol between machines, the ledger and the contract suites. */
 export const resultSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('detection'),

@@ -37,7 +37,10 @@ function whyUnfit({ definition, placement }: RegisteredAnalyzer, strategy: Execu
   if (definition.state === 'stream' && state === 'none')
     return 'the analyzer keeps state from segment to segment, which this strategy does not carry';
   if (REACHES.indexOf(reach) > REACHES.indexOf(placement.execution.reach)) {
-    return `execution.reach is ${placement.execution.reach}, and this strategy carries media to ${reach === 'cloud' ? 'the cloud' : 'other machines'}`;
+    return (
+      `execution.reach is ${placement.execution.reach}, and this strategy ` +
+      `carries media to ${reach === 'cloud' ? 'the cloud' : 'other machines'}`
+    );
   }
   if (tasks === undefined)
     return definition.needsStandIn === true

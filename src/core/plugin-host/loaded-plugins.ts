@@ -183,7 +183,8 @@ function checkGates(use: string, analyzers: readonly RegisteredAnalyzer[], inFor
     if (!names.includes(when)) {
       throw pluginError(
         'VD_PLUGIN_GATE_UNKNOWN',
-        `${where}: when: there is no gate ${JSON.stringify(when)}; ${names.length === 0 ? 'no enabled analyzer is a gate' : `gates are ${names.join(', ')}`}`,
+        `${where}: when: there is no gate ${JSON.stringify(when)}; ` +
+          `${names.length === 0 ? 'no enabled analyzer is a gate' : `gates are ${names.join(', ')}`}`,
       );
     }
   }

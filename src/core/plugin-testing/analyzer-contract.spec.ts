@@ -16,13 +16,13 @@ const WINDOW_SECONDS = 0.3;
 
 /** Mean power of each 300 ms, wherever they begin: windows run on over blocks, calls and segments. */
 class Meter implements Analyzer {
-  readonly #streams = new Map<string, { count: number; sum: number }>();
+  private readonly streams = new Map<string, { count: number; sum: number }>();
   openStream(stream: StreamInfo, checkpoint?: JsonValue): void {
-    this.#streams.set(stream.streamId, (checkpoint as { count: number; sum: number } | undefined) ?? { count: 0, sum: 0 });
+    this.streams.set(stream.streamId, (checkpoint as { count: number; sum: number } | undefined) ?? { count: 0, sum: 0 });
   }
   process(): void {}
   processAudio(blocks: readonly AudioBlock[], emit: Emit, _signal: AbortSignal, stream: StreamInfo): Promise<void> | void {
-    const state = this.#streams.get(stream.streamId)!;
+    const state = this.streams.get(stream.streamId)!;
     for (const { ptsUs, sampleRateHz, sampleCount, data } of blocks) {
       for (let i = 0; i < sampleCount; i++) {
         state.sum += data[i]! ** 2;
@@ -42,7 +42,7 @@ class Meter implements Analyzer {
     this.openStream(stream);
   }
   checkpoint(stream: StreamInfo): JsonValue {
-    return { ...this.#streams.get(stream.streamId)! };
+    return { ...this.streams.get(stream.streamId)! };
   }
 }
 

@@ -99,26 +99,26 @@ function ffmpegArguments(path: string, muxer: string, options: BarcodeClipOption
 
 /** Paints one frame after another into the same yuv420p buffer. */
 class FramePainter {
-  readonly #base: Buffer;
+  private readonly base: Buffer;
 
   constructor(
     private readonly width: number,
     private readonly height: number,
   ) {
     if (width % 2 !== 0 || height % 2 !== 0) throw new RangeError(`A clip of ${width}x${height} needs even sides`);
-    this.#base = Buffer.alloc((width * height * 3) / 2, 128);
+    this.base = Buffer.alloc((width * height * 3) / 2, 128);
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) this.#base[y * width + x] = 60 + Math.round((80 * x) / width + (40 * y) / height);
+      for (let x = 0; x < width; x++) this.base[y * width + x] = 60 + Math.round((80 * x) / width + (40 * y) / height);
     }
   }
 
   paint(index: number): Buffer {
-    const picture = Buffer.from(this.#base);
-    this.#fill(picture, rectangleAt(index), RED);
+    const picture = Buffer.from(this.base);
+    this.fill(picture, rectangleAt(index), RED);
     const cells = barcodeCells(index);
     const { x, y, width, height } = BARCODE_STRIP;
     cells.forEach((white, cell) => {
-      this.#fill(
+      this.fill(
         picture,
         { x: x + (width * cell) / cells.length, y, width: width / cells.length, height },
         { y: white ? WHITE : BLACK, u: 128, v: 128 },
@@ -127,7 +127,11 @@ class FramePainter {
     return picture;
   }
 
-  #fill(picture: Buffer, box: { x: number; y: number; width: number; height: number }, colour: { y: number; u: number; v: number }): void {
+  private fill(
+    picture: Buffer,
+    box: { x: number; y: number; width: number; height: number },
+    colour: { y: number; u: number; v: number },
+  ): void {
     const { width, height } = this;
     const plane = (at: number, columns: number, rows: number, level: number): void => {
       const left = Math.round(box.x * columns);

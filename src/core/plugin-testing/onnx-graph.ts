@@ -9,26 +9,26 @@ import { onnxModel, onnxNode, onnxTensor, type OnnxAttribute, type OnnxData, typ
  * const file = graph.model({ names: "{0: 'a'}" });
  */
 export class OnnxGraph {
-  readonly #nodes: Buffer[] = [];
-  readonly #tensors: Buffer[] = [];
-  readonly #inputs: OnnxValue[] = [];
-  readonly #outputs: OnnxValue[] = [];
-  #made = 0;
+  private readonly nodes: Buffer[] = [];
+  private readonly tensors: Buffer[] = [];
+  private readonly inputs: OnnxValue[] = [];
+  private readonly outputs: OnnxValue[] = [];
+  private made = 0;
 
   input(name: string, dims: OnnxValue['dims'], type: OnnxElementType = 'float32'): string {
-    this.#inputs.push({ name, dims, type });
+    this.inputs.push({ name, dims, type });
     return name;
   }
 
   /** Gives `value` the name and shape of an output. */
   output(name: string, value: string, dims: OnnxValue['dims'], type: OnnxElementType = 'float32'): void {
-    this.#nodes.push(onnxNode('Identity', [value], [name]));
-    this.#outputs.push({ name, dims, type });
+    this.nodes.push(onnxNode('Identity', [value], [name]));
+    this.outputs.push({ name, dims, type });
   }
 
   constant(dims: readonly number[], data: OnnxData, type?: OnnxElementType): string {
-    const name = this.#name('constant');
-    this.#tensors.push(onnxTensor(name, dims, data, type));
+    const name = this.name('constant');
+    this.tensors.push(onnxTensor(name, dims, data, type));
     return name;
   }
   floats(values: readonly number[], dims: readonly number[] = [values.length]): string {
@@ -45,23 +45,23 @@ export class OnnxGraph {
   }
   /** One operator with several results. */
   ops(operator: string, inputs: readonly string[], results: number, attributes: Readonly<Record<string, OnnxAttribute>> = {}): string[] {
-    const names = Array.from({ length: results }, () => this.#name(operator));
-    this.#nodes.push(onnxNode(operator, inputs, names, attributes));
+    const names = Array.from({ length: results }, () => this.name(operator));
+    this.nodes.push(onnxNode(operator, inputs, names, attributes));
     return names;
   }
 
   model(metadata: Readonly<Record<string, string>> = {}, opset?: number): Buffer {
     return onnxModel({
-      nodes: this.#nodes,
-      tensors: this.#tensors,
-      inputs: this.#inputs,
-      outputs: this.#outputs,
+      nodes: this.nodes,
+      tensors: this.tensors,
+      inputs: this.inputs,
+      outputs: this.outputs,
       metadata,
       opset,
     });
   }
 
-  #name(kind: string): string {
-    return `${kind.toLowerCase()}_${this.#made++}`;
+  private name(kind: string): string {
+    return `${kind.toLowerCase()}_${this.made++}`;
   }
 }

@@ -101,7 +101,8 @@ export async function judgePast(
   if (needsTracks(rule) && tally.sightings > 0 && tally.tracked === 0) {
     throw ruleError(
       'VD_RULE_UNTRACKED',
-      `None of the ${tally.sightings} detections of ${rule.analyzerId} in the range belongs to a track, which a rule of the kind ${rule.kind} needs`,
+      `None of the ${tally.sightings} detections of ${rule.analyzerId} in the range belongs to a track, which a rule ` +
+        `of the kind ${rule.kind} needs`,
     );
   }
   events.sort((a, b) => a.startAtUs - b.startAtUs || (a.key < b.key ? -1 : 1));

@@ -36,9 +36,9 @@ export interface EpochObserver {
  */
 @Injectable()
 export class EpochOpener {
-  readonly #live = new Map<string, LiveEpoch>();
-  readonly #settling = new Set<Promise<void>>();
-  #closed = false;
+  private readonly live = new Map<string, LiveEpoch>();
+  private readonly settling = new Set<Promise<void>>();
+  private closed = false;
 
   constructor(
     @Inject(EPOCH_OPTIONS) private readonly options: EpochOptions,
@@ -52,7 +52,7 @@ export class EpochOpener {
    * @throws VD_INGEST_STOPPING, VD_INGEST_MEDIA_UNWRITABLE
    */
   async open(stream: { id: string; name: string }, opening: EpochOpening, observer: EpochObserver): Promise<LiveEpoch> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     for (const earlier of this.of(stream.id)) void earlier.end('superseded');
     const { packager, watcher, logger } = this;
     const epochId = randomUUID();
@@ -74,15 +74,15 @@ export class EpochOpener {
         if (!epoch.ending) observer.progress(progress);
       },
     });
-    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.#finish(epochId, reason, error));
-    this.#live.set(epochId, epoch);
-    const settled = epoch.settled.finally(() => this.#settling.delete(settled));
-    this.#settling.add(settled);
+    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.finish(epochId, reason, error));
+    this.live.set(epochId, epoch);
+    const settled = epoch.settled.finally(() => this.settling.delete(settled));
+    this.settling.add(settled);
     logger.info('Epoch opened', { streamId: stream.id, stream: stream.name, epochId });
     void packaging.flowing.then(() => {
       if (!epoch.ending) observer.flowing();
     });
-    if (this.#closed) void epoch.end('shutdown');
+    if (this.closed) void epoch.end('shutdown');
     return epoch;
   }
 
@@ -93,24 +93,24 @@ export class EpochOpener {
 
   /** The epochs of a stream that are being written and were not asked to end. */
   of(streamId: string): LiveEpoch[] {
-    return [...this.#live.values()].filter((epoch) => epoch.streamId === streamId && !epoch.ending);
+    return [...this.live.values()].filter((epoch) => epoch.streamId === streamId && !epoch.ending);
   }
 
   /** Ends epochs that were closed in the ledger while they were written here: this node was taken for dead. */
   async endClosed(isClosed: (epochId: string) => Promise<boolean>): Promise<void> {
-    const live = [...this.#live.values()].filter((epoch) => !epoch.ending);
+    const live = [...this.live.values()].filter((epoch) => !epoch.ending);
     await Promise.all(live.map(async (epoch) => ((await isClosed(epoch.epochId)) ? epoch.end('ingest-lost') : undefined)));
   }
 
   /** Ends everything, and opens nothing any more. Settles when the ledger has it all, after `timeoutMs` at the latest. */
   async close(timeoutMs: number): Promise<void> {
-    this.#closed = true;
-    for (const epoch of this.#live.values()) void epoch.end('shutdown');
-    if (await doneWithin(timeoutMs, Promise.all(this.#settling))) return;
-    this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.#live.keys()] });
+    this.closed = true;
+    for (const epoch of this.live.values()) void epoch.end('shutdown');
+    if (await doneWithin(timeoutMs, Promise.all(this.settling))) return;
+    this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.live.keys()] });
   }
 
-  async #finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {
+  private async finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {
     const { watcher, logger } = this;
     if (error === undefined) logger.info('Epoch ended', { epochId, reason });
     else logger.warn('Epoch ended', { epochId, reason, error });
@@ -119,12 +119,12 @@ export class EpochOpener {
     } catch (failure) {
       logger.error('Finishing an epoch failed; the next start finishes it', { epochId, error: failure });
     } finally {
-      this.#live.delete(epochId);
+      this.live.delete(epochId);
     }
   }
 
-  #refuseWhenClosed(): void {
-    if (this.#closed) throw ingestError('VD_INGEST_STOPPING', 'no epoch is opened any more');
+  private refuseWhenClosed(): void {
+    if (this.closed) throw ingestError('VD_INGEST_STOPPING', 'no epoch is opened any more');
   }
 }
 

@@ -30,8 +30,8 @@ const LEAVE_MS = 1000;
 /** Starts and stops the ingest role's parts in their order. */
 @Injectable()
 export class IngestRole {
-  #unsubscribe: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  private unsubscribe: (() => void) | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(INGEST_OPTIONS) private readonly options: IngestOptions,
@@ -50,24 +50,24 @@ export class IngestRole {
   async start(): Promise<void> {
     const { store, ownership, watcher, supervisor, logger } = this;
     const { mediaDir, reconcileIntervalMs } = this.options;
-    await ownership.start(this.#ownershipListener());
+    await ownership.start(this.ownershipListener());
     await closeToOthers(mediaDir);
     // Where processes cannot be listed (a hardened /proc) an orphan ends with its input; nobody waits for it to be found.
     await endOrphanedPackagers(mediaDir, logger).catch((error: unknown) =>
       logger.warn('Whether an earlier run left ffmpeg processes behind cannot be seen', { error }),
     );
     watcher.start();
-    this.#unsubscribe = store.onChange(({ streamId }) => this.#follow(streamId));
+    this.unsubscribe = store.onChange(({ streamId }) => this.follow(streamId));
     // A notification may be lost with its connection: look again from time to time.
-    this.#timer = setInterval(() => this.#follow(undefined), reconcileIntervalMs);
+    this.timer = setInterval(() => this.follow(undefined), reconcileIntervalMs);
     supervisor.start();
   }
 
   /** Ends every epoch, its tail segment registered; within 10 s. */
   async stop(): Promise<void> {
     const { supervisor, opener, watcher, states, ownership } = this;
-    this.#unsubscribe?.();
-    clearInterval(this.#timer);
+    this.unsubscribe?.();
+    clearInterval(this.timer);
     await Promise.all([supervisor.stop('shutdown'), opener.close(END_EPOCHS_MS)]);
     await watcher.stop();
     const timer = setTimeout(() => states.stop(), FLUSH_STATES_MS);
@@ -77,7 +77,7 @@ export class IngestRole {
     await ownership.stop(LEAVE_MS);
   }
 
-  #ownershipListener(): OwnershipListener {
+  private ownershipListener(): OwnershipListener {
     const { gate, supervisor, ledger, opener, logger } = this;
     return {
       lost: (streamId, why) => {
@@ -100,7 +100,7 @@ export class IngestRole {
     };
   }
 
-  #follow(streamId: string | undefined): void {
+  private follow(streamId: string | undefined): void {
     const { gate, supervisor, ownership, logger } = this;
     if (streamId === undefined || ownership.has(streamId)) void ownership.check();
     void supervisor.sync();

@@ -14,18 +14,18 @@ const MAX_KEYS = 10_000;
  * be asked; a key found withdrawn is forgotten.
  */
 export class KnownKeys {
-  readonly #known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
+  private readonly known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
 
   remember(key: string, known: KnownKey): void {
-    this.#known.set(hashOf(key), known);
+    this.known.set(hashOf(key), known);
   }
 
   get(key: string): KnownKey | null {
-    return this.#known.get(hashOf(key)) ?? null;
+    return this.known.get(hashOf(key)) ?? null;
   }
 
   forget(keyId: string): void {
-    for (const [hash, known] of this.#known) if (known.keyId === keyId) this.#known.delete(hash);
+    for (const [hash, known] of this.known) if (known.keyId === keyId) this.known.delete(hash);
   }
 }
 

@@ -10,7 +10,7 @@ export class LiveEpoch implements EpochHandle {
   readonly done: EpochHandle['done'];
   /** Settles when the ledger has all of it too, or the ingest role stopped; never rejects. */
   readonly settled: Promise<void>;
-  #reason: string | undefined;
+  private reason: string | undefined;
 
   constructor(
     readonly epochId: string,
@@ -18,12 +18,12 @@ export class LiveEpoch implements EpochHandle {
     private readonly packaging: Packaging,
     finish: (reason: string, error: Error | undefined) => Promise<void>,
   ) {
-    this.done = packaging.done.then(({ reason, error }) => ({ reason: this.#reason ?? reason, ...(error && { error }) }));
+    this.done = packaging.done.then(({ reason, error }) => ({ reason: this.reason ?? reason, ...(error && { error }) }));
     this.settled = this.done.then(({ reason, error }) => finish(reason, error));
   }
 
   get ending(): boolean {
-    return this.#reason !== undefined;
+    return this.reason !== undefined;
   }
 
   write(chunk: Uint8Array): boolean {
@@ -35,7 +35,7 @@ export class LiveEpoch implements EpochHandle {
   }
 
   async end(reason: string): Promise<void> {
-    this.#reason ??= reason;
+    this.reason ??= reason;
     await this.packaging.end();
     await doneWithin(REGISTER_WAIT_MS, this.settled);
   }

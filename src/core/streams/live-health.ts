@@ -59,7 +59,8 @@ export class LiveHealth {
     this.set(
       'no-picture',
       isSilent &&
-        `No picture for ${seconds(silentUs)} s while the sound goes on: look at the camera, its cable and the encoder's picture source. Until pictures come again no segment ends`,
+        `No picture for ${seconds(silentUs)} s while the sound goes on: look at the camera, its cable and the encoder's picture ` +
+          'source. Until pictures come again no segment ends',
     );
     const openUs = positionUs - this.segmentAtUs;
     const leastMs = Math.max(KEYFRAME_LIMIT_MS, KEYFRAME_LIMIT_SEGMENTS * this.limits.segmentDurationMs);
@@ -89,7 +90,8 @@ export class LiveHealth {
       this.set(
         'refresh',
         isRefresh &&
-          'The pictures have no keyframes (intra refresh): players cannot begin, and what follows a gap is lost. Switch intra refresh off in the encoder and set a keyframe interval of 2 s',
+          'The pictures have no keyframes (intra refresh): players cannot begin, and what follows a gap is lost. Switch intra refresh ' +
+            'off in the encoder and set a keyframe interval of 2 s',
       );
     }
     this.settle();

@@ -10,16 +10,16 @@ const MAX_STREAMS = 10_000;
 /** Tells a publisher that moved from two that fight for a stream. */
 export class TakeOverWatch {
   /** Streams taken lately, and whether they are contested. */
-  readonly #contested: LRUCache<string, boolean>;
+  private readonly contested: LRUCache<string, boolean>;
 
   constructor(nowMs: () => number = () => performance.now()) {
-    this.#contested = new LRUCache({ max: MAX_STREAMS, ttl: WINDOW_MS, ttlResolution: 0, perf: { now: nowMs } });
+    this.contested = new LRUCache({ max: MAX_STREAMS, ttl: WINDOW_MS, ttlResolution: 0, perf: { now: nowMs } });
   }
 
   /** This node took the stream from another living one. */
   took(streamId: string): Contest {
-    const wasContested = this.#contested.get(streamId);
-    this.#contested.set(streamId, wasContested !== undefined);
+    const wasContested = this.contested.get(streamId);
+    this.contested.set(streamId, wasContested !== undefined);
     if (wasContested === undefined) return 'none';
     return wasContested ? 'known' : 'new';
   }

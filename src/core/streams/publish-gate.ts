@@ -37,13 +37,13 @@ const KNOWN_KEY_PATIENCE_MS = 2000;
  */
 @Injectable()
 export class StreamPublishGate implements PublishGate {
-  readonly #published = new Set<Published>();
+  private readonly published = new Set<Published>();
   /** By stream: the publisher admitted last. It has the stream; what earlier ones report no longer counts. */
-  readonly #latest = new Map<string, object>();
-  readonly #keys = new KnownKeys();
-  readonly #takeOvers = new TakeOverWatch();
+  private readonly latest = new Map<string, object>();
+  private readonly keys = new KnownKeys();
+  private readonly takeOvers = new TakeOverWatch();
   /** By stream: when a publisher was last seen of a stream that was brought here. */
-  readonly #seenAtMs = new Map<string, number>();
+  private readonly seenAtMs = new Map<string, number>();
 
   constructor(
     private readonly store: StreamStore,
@@ -60,7 +60,7 @@ export class StreamPublishGate implements PublishGate {
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
     let contest: string | undefined;
     try {
-      found = KEY.test(key) ? await this.#find(key) : null;
+      found = KEY.test(key) ? await this.find(key) : null;
       if (found === null || !found.stream.enabled) {
         return { refused: attempt.exceeded ? 'VD_INGEST_RATE_LIMITED' : 'VD_INGEST_KEY_UNKNOWN' };
       }
@@ -69,12 +69,12 @@ export class StreamPublishGate implements PublishGate {
       if (!mayRunOn(stream, ownership.node.name)) return { refused: 'VD_INGEST_PINNED_ELSEWHERE' };
       const taken = await ownership.takeOver(stream.id, stream.node !== null);
       if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
-      contest = this.#contestOf(stream, taken.from);
-      this.#keys.remember(key, found);
+      contest = this.contestOf(stream, taken.from);
+      this.keys.remember(key, found);
     } catch (error) {
       attempt.succeeded(); // what could not be looked up is no failure of the publisher's
       // A stream that this node has may come back while nothing can be asked: nobody else has it meanwhile.
-      const known = this.#keys.get(key);
+      const known = this.keys.get(key);
       if (known === null || !ownership.holds(known.stream.id)) {
         logger.warn('A stream key could not be looked up', { remote, error });
         return { refused: 'VD_INGEST_UNAVAILABLE' };
@@ -82,22 +82,22 @@ export class StreamPublishGate implements PublishGate {
       logger.warn('A publisher is let in again by a key that cannot be looked up now', { streamId: known.stream.id, remote, error });
       found = known;
     }
-    return { context: this.#admit(found.stream, found.keyId, contest) };
+    return { context: this.admit(found.stream, found.keyId, contest) };
   }
 
   /** The stream is another node's by now: ends what is published to it here, and opens nothing more for who published. */
   lost(streamId: string): void {
-    this.#latest.delete(streamId);
-    this.#seenAtMs.delete(streamId);
-    for (const { streamId: id, epoch } of this.#published) if (id === streamId) void epoch.end('superseded');
+    this.latest.delete(streamId);
+    this.seenAtMs.delete(streamId);
+    for (const { streamId: id, epoch } of this.published) if (id === streamId) void epoch.end('superseded');
   }
 
   /** Gives back the streams whose publishers have not come back. */
   async releaseIdle(nowMs = performance.now()): Promise<void> {
-    for (const [streamId, seenAtMs] of this.#seenAtMs) {
-      if ([...this.#published].some((published) => published.streamId === streamId)) this.#seenAtMs.set(streamId, nowMs);
+    for (const [streamId, seenAtMs] of this.seenAtMs) {
+      if ([...this.published].some((published) => published.streamId === streamId)) this.seenAtMs.set(streamId, nowMs);
       else if (nowMs - seenAtMs > LINGER_MS) {
-        this.#seenAtMs.delete(streamId);
+        this.seenAtMs.delete(streamId);
         await this.ownership.release(streamId);
       }
     }
@@ -105,60 +105,60 @@ export class StreamPublishGate implements PublishGate {
 
   /** Ends what is published to a stream, or to all, without permission any more. */
   async recheck(streamId?: string): Promise<void> {
-    const affected = [...this.#published].filter((published) => streamId === undefined || published.streamId === streamId);
+    const affected = [...this.published].filter((published) => streamId === undefined || published.streamId === streamId);
     await Promise.all(
       affected.map(async ({ streamId: id, keyId, epoch }) => {
-        const withdrawn = await this.#withdrawn(id, keyId);
+        const withdrawn = await this.withdrawn(id, keyId);
         if (withdrawn === null) return;
-        this.#keys.forget(keyId);
+        this.keys.forget(keyId);
         await epoch.end(withdrawn);
       }),
     );
   }
 
   /** A publisher that would be let in again without an answer does not wait long for one. */
-  #find(key: string): ReturnType<StreamStore['findByKey']> {
+  private find(key: string): ReturnType<StreamStore['findByKey']> {
     const { store, ownership } = this;
-    const known = this.#keys.get(key);
+    const known = this.keys.get(key);
     const asked = store.findByKey(key);
     if (known === null || !ownership.holds(known.stream.id)) return asked;
     return within(KNOWN_KEY_PATIENCE_MS, asked, () => new Error('the database does not answer'));
   }
 
-  #admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {
+  private admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {
     const publisher = {};
-    this.#latest.set(stream.id, publisher);
-    this.#seenAtMs.set(stream.id, performance.now());
+    this.latest.set(stream.id, publisher);
+    this.seenAtMs.set(stream.id, performance.now());
     const { states } = this;
     return new StreamContext(stream, {
       opener: this.opener(),
       states: contest === undefined ? states : { report: (streamId, state, detail) => states.report(streamId, state, detail ?? contest) },
       logger: this.logger,
-      current: () => this.#latest.get(stream.id) === publisher,
+      current: () => this.latest.get(stream.id) === publisher,
       permit: async () => {
-        await this.#permit(stream.id, keyId);
-        if (!this.#latest.has(stream.id) || !this.ownership.has(stream.id))
+        await this.permit(stream.id, keyId);
+        if (!this.latest.has(stream.id) || !this.ownership.has(stream.id))
           throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
       },
-      opened: (epoch) => this.#track({ streamId: stream.id, keyId, epoch }),
+      opened: (epoch) => this.track({ streamId: stream.id, keyId, epoch }),
     });
   }
 
   /** @returns what to say of a stream that goes to and fro between nodes */
-  #contestOf(stream: StreamRecord, from: string | null): string | undefined {
+  private contestOf(stream: StreamRecord, from: string | null): string | undefined {
     if (from === null) return undefined;
     this.logger.info('A publisher brought a stream from another ingest node', { streamId: stream.id, stream: stream.name, from });
-    const contest = this.#takeOvers.took(stream.id);
+    const contest = this.takeOvers.took(stream.id);
     if (contest === 'none') return undefined;
     const detail = `Two encoders publish with keys of this stream, one of them to the ingest node "${from}": they take it from each other`;
     if (contest === 'new') this.logger.warn(detail, { streamId: stream.id, stream: stream.name });
     return detail;
   }
 
-  async #permit(streamId: string, keyId: string): Promise<void> {
+  private async permit(streamId: string, keyId: string): Promise<void> {
     let withdrawn: string | null;
     try {
-      withdrawn = await this.#withdrawn(streamId, keyId);
+      withdrawn = await this.withdrawn(streamId, keyId);
     } catch (error) {
       // The key was valid when the publisher came. A database that is away costs no media; `recheck` makes up for it.
       this.logger.warn('The permission to publish could not be checked again', { streamId, error });
@@ -167,7 +167,7 @@ export class StreamPublishGate implements PublishGate {
     if (withdrawn !== null) throw ingestError('VD_INGEST_GRANT_WITHDRAWN', `stream ${streamId}: ${withdrawn}`);
   }
 
-  async #withdrawn(streamId: string, keyId: string): Promise<string | null> {
+  private async withdrawn(streamId: string, keyId: string): Promise<string | null> {
     const { store } = this;
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
@@ -177,9 +177,9 @@ export class StreamPublishGate implements PublishGate {
     return key === undefined || key.revokedAtMs !== null ? 'key-revoked' : null;
   }
 
-  #track(published: Published): void {
-    this.#published.add(published);
-    void published.epoch.done.then(() => this.#published.delete(published));
+  private track(published: Published): void {
+    this.published.add(published);
+    void published.epoch.done.then(() => this.published.delete(published));
     // Whatever changed between the check and now is seen here.
     this.recheck(published.streamId).catch((error: unknown) =>
       this.logger.warn('The permission to publish could not be checked again', { streamId: published.streamId, error }),

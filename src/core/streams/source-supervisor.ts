@@ -36,18 +36,18 @@ interface Supervised {
  */
 @Injectable()
 export class SourceSupervisor {
-  readonly #listeners: SupervisedSource[] = [];
-  readonly #streams = new Map<string, Supervised>();
+  private readonly listeners: SupervisedSource[] = [];
+  private readonly streams = new Map<string, Supervised>();
   /** Sources that were told to stop: a stream's next one waits for it. */
-  readonly #stopping = new Map<string, Promise<void>>();
+  private readonly stopping = new Map<string, Promise<void>>();
   /** By stream: what was said of its state here last, apart from what its source says. */
-  readonly #told = new Map<string, string>();
-  readonly #stop = new AbortController();
-  #dirty = false;
-  #syncing: Promise<void> | undefined;
+  private readonly told = new Map<string, string>();
+  private readonly stopSignal = new AbortController();
+  private dirty = false;
+  private syncing: Promise<void> | undefined;
   /** Runs until this node may take one more of the streams that nobody has. */
-  #spread: NodeJS.Timeout | undefined;
-  #mayTakeOne = false;
+  private spread: NodeJS.Timeout | undefined;
+  private mayTakeOne = false;
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -75,69 +75,69 @@ export class SourceSupervisor {
         timings: this.timings,
       });
       listener.start();
-      this.#listeners.push(listener);
+      this.listeners.push(listener);
     }
     void this.sync();
   }
 
   /** Brings what runs in line with the table; calls while it does are put together into one. Never rejects. */
   sync(): Promise<void> {
-    this.#dirty = true;
-    this.#syncing ??= this.#syncAll()
+    this.dirty = true;
+    this.syncing ??= this.syncAll()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.logger.error('Bringing the sources in line failed', { error });
+        if (!this.stopSignal.signal.aborted) this.logger.error('Bringing the sources in line failed', { error });
       })
-      .finally(() => (this.#syncing = undefined));
-    return this.#syncing;
+      .finally(() => (this.syncing = undefined));
+    return this.syncing;
   }
 
   /** The stream is no longer this node's: ends its source. */
   lost(streamId: string, why: 'superseded' | 'lease-lost'): void {
     // A publisher that is connected here goes on until another node has it.
-    if (why === 'lease-lost' && !this.#streams.has(streamId)) return;
-    this.#told.delete(streamId);
+    if (why === 'lease-lost' && !this.streams.has(streamId)) return;
+    this.told.delete(streamId);
     this.states.forget(streamId);
-    void this.#end(streamId, why).then(() => this.sync());
+    void this.end(streamId, why).then(() => this.sync());
   }
 
   /** This node was taken for dead, and others may have spoken for it: says once more how its streams are. */
   repeatStates(): void {
-    this.#told.clear();
+    this.told.clear();
     this.states.repeat((streamId) => this.ownership.holds(streamId));
   }
 
   /** Stops every source and listener. */
   async stop(reason: string): Promise<void> {
-    this.#stop.abort(new Error(reason));
-    clearTimeout(this.#spread);
-    await this.#syncing;
-    const streams = [...this.#streams.values()].map(({ source }) => source);
-    await Promise.all([...[...this.#listeners, ...streams].map((source) => source.stop(reason)), ...this.#stopping.values()]);
+    this.stopSignal.abort(new Error(reason));
+    clearTimeout(this.spread);
+    await this.syncing;
+    const streams = [...this.streams.values()].map(({ source }) => source);
+    await Promise.all([...[...this.listeners, ...streams].map((source) => source.stop(reason)), ...this.stopping.values()]);
   }
 
-  async #syncAll(): Promise<void> {
+  private async syncAll(): Promise<void> {
     const { logger } = this;
-    while (this.#dirty && !this.#stop.signal.aborted) {
-      this.#dirty = false;
-      const { streams, view } = await retryUntilDone(() => this.#look(), {
+    while (this.dirty && !this.stopSignal.signal.aborted) {
+      this.dirty = false;
+      const { streams, view } = await retryUntilDone(() => this.look(), {
         what: 'Reading the streams',
         logger,
-        signal: this.#stop.signal,
+        signal: this.stopSignal.signal,
       });
       const present = new Set(streams.map(({ id }) => id));
-      for (const id of new Set([...this.#streams.keys(), ...this.#told.keys()])) {
-        if (!present.has(id)) await this.#forget(id);
+      for (const id of new Set([...this.streams.keys(), ...this.told.keys()])) {
+        if (!present.has(id)) await this.forget(id);
       }
       const candidates: Candidate[] = [];
       for (const stream of streams) {
-        const candidate = await this.#follow(stream, planOf(stream, this.registry, view));
+        const candidate = await this.follow(stream, planOf(stream, this.registry, view));
         if (candidate !== undefined) candidates.push(candidate);
       }
-      await retryUntilDone(() => this.#take(candidates, view), { what: 'Taking streams', logger, signal: this.#stop.signal });
+      await retryUntilDone(() => this.take(candidates, view), { what: 'Taking streams', logger, signal: this.stopSignal.signal });
     }
   }
 
-  async #look(): Promise<{ streams: StreamRecord[]; view: NodesView }> {
+  private async look(): Promise<{ streams: StreamRecord[]; view: NodesView }> {
     const { store, owners, ownership, ledger, logger } = this;
     const { node, isSteady } = ownership;
     const [streams, nodes, owned] = await Promise.all([store.list(), owners.nodes(), owners.owners()]);
@@ -150,26 +150,26 @@ export class SourceSupervisor {
   }
 
   /** Ends and says what the plan asks for. @returns what is to be run here and does not */
-  async #follow(stream: StreamRecord, plan: StreamPlan): Promise<Candidate | undefined> {
+  private async follow(stream: StreamRecord, plan: StreamPlan): Promise<Candidate | undefined> {
     const { ownership, opener } = this;
     ownership.setPinned(stream.id, stream.node !== null);
     const fingerprint = JSON.stringify([stream.adapterId, stream.sourceConfig]);
-    const known = this.#streams.get(stream.id);
+    const known = this.streams.get(stream.id);
     if (known !== undefined && (plan.kind !== 'run' || known.fingerprint !== fingerprint)) {
-      await this.#end(stream.id, plan.kind === 'rest' ? plan.why : 'source-changed');
-      if (plan.kind !== 'run') await this.#giveBack(stream.id);
+      await this.end(stream.id, plan.kind === 'rest' ? plan.why : 'source-changed');
+      if (plan.kind !== 'run') await this.giveBack(stream.id);
     }
     // What an earlier run said of a publisher is past; one that is publishing now has said so to this run.
-    if (plan.kind !== 'admit' || opener.of(stream.id).length === 0) this.#tell(stream, plan);
-    return plan.kind === 'run' && plan.isFree && !this.#streams.has(stream.id) ? { stream, config: plan.config, fingerprint } : undefined;
+    if (plan.kind !== 'admit' || opener.of(stream.id).length === 0) this.tell(stream, plan);
+    return plan.kind === 'run' && plan.isFree && !this.streams.has(stream.id) ? { stream, config: plan.config, fingerprint } : undefined;
   }
 
-  #tell(stream: StreamRecord, plan: StreamPlan): void {
+  private tell(stream: StreamRecord, plan: StreamPlan): void {
     const { states, logger } = this;
     const says = plan.kind === 'run' ? undefined : plan.says;
     const text = JSON.stringify([plan.kind, says?.state, says?.detail]);
-    if (this.#told.get(stream.id) === text) return;
-    this.#told.set(stream.id, text);
+    if (this.told.get(stream.id) === text) return;
+    this.told.set(stream.id, text);
     if (says === undefined) return;
     if (says.error !== undefined)
       logger.warn('A stream cannot be started', { streamId: stream.id, stream: stream.name, error: says.error });
@@ -179,18 +179,18 @@ export class SourceSupervisor {
   }
 
   /** Takes what is free and runs it. Where there are other nodes, one at a time and the sooner the fewer this one has. */
-  async #take(candidates: readonly Candidate[], view: NodesView): Promise<void> {
+  private async take(candidates: readonly Candidate[], view: NodesView): Promise<void> {
     const { ownership } = this;
     for (const candidate of candidates) {
       const { stream } = candidate;
-      if (this.#stop.signal.aborted) return;
-      if (this.#streams.has(stream.id)) continue; // taken before what failed and is done again
+      if (this.stopSignal.signal.aborted) return;
+      if (this.streams.has(stream.id)) continue; // taken before what failed and is done again
       const isShared = !ownership.isAlone && stream.node === null && view.owners.get(stream.id)?.nodeId !== view.nodeId;
-      if (isShared && !this.#mayTakeOne) {
-        this.#spread ??= setTimeout(
+      if (isShared && !this.mayTakeOne) {
+        this.spread ??= setTimeout(
           () => {
-            this.#spread = undefined;
-            this.#mayTakeOne = true;
+            this.spread = undefined;
+            this.mayTakeOne = true;
             void this.sync();
           },
           Math.min(ownership.count * SPREAD_MS, MAX_SPREAD_MS),
@@ -198,38 +198,38 @@ export class SourceSupervisor {
         continue;
       }
       if (!(await ownership.claim(stream.id, stream.node !== null))) continue;
-      if (isShared) this.#mayTakeOne = false;
-      await this.#stopping.get(stream.id);
-      if (this.#stop.signal.aborted) return;
-      this.#streams.set(stream.id, { source: this.#begin(candidate), fingerprint: candidate.fingerprint });
+      if (isShared) this.mayTakeOne = false;
+      await this.stopping.get(stream.id);
+      if (this.stopSignal.signal.aborted) return;
+      this.streams.set(stream.id, { source: this.begin(candidate), fingerprint: candidate.fingerprint });
     }
-    this.#mayTakeOne = false;
+    this.mayTakeOne = false;
   }
 
-  async #forget(streamId: string): Promise<void> {
-    await this.#end(streamId, 'stream-removed');
-    this.#told.delete(streamId);
+  private async forget(streamId: string): Promise<void> {
+    await this.end(streamId, 'stream-removed');
+    this.told.delete(streamId);
     this.states.forget(streamId);
-    await this.#giveBack(streamId);
+    await this.giveBack(streamId);
   }
 
   /** What cannot be given back lapses. */
-  async #giveBack(streamId: string): Promise<void> {
+  private async giveBack(streamId: string): Promise<void> {
     await this.ownership
       .release(streamId)
       .catch((error: unknown) => this.logger.warn('A stream could not be given back', { streamId, error }));
   }
 
-  async #end(streamId: string, reason: string): Promise<void> {
-    const known = this.#streams.get(streamId);
-    if (known === undefined) return this.#stopping.get(streamId);
-    this.#streams.delete(streamId);
-    const stopping = known.source.stop(reason).finally(() => this.#stopping.delete(streamId));
-    this.#stopping.set(streamId, stopping);
+  private async end(streamId: string, reason: string): Promise<void> {
+    const known = this.streams.get(streamId);
+    if (known === undefined) return this.stopping.get(streamId);
+    this.streams.delete(streamId);
+    const stopping = known.source.stop(reason).finally(() => this.stopping.delete(streamId));
+    this.stopping.set(streamId, stopping);
     await stopping;
   }
 
-  #begin({ stream, config }: Candidate): SupervisedSource {
+  private begin({ stream, config }: Candidate): SupervisedSource {
     const { registry, opener, states, ownership, logger, timings } = this;
     let latest: object | undefined;
     const source = new SupervisedSource({

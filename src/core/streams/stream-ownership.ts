@@ -52,17 +52,17 @@ const TAKE_OVER_TRIES = 4;
  */
 @Injectable()
 export class StreamOwnership {
-  readonly #held = new Map<string, Held>();
-  #listener: OwnershipListener | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #others: readonly string[] = [];
-  #steadySinceMs: number | undefined;
-  #wasSteady = false;
-  #renewAtMs = 0;
+  private readonly held = new Map<string, Held>();
+  private listener: OwnershipListener | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private others: readonly string[] = [];
+  private steadySinceMs: number | undefined;
+  private wasSteady = false;
+  private renewAtMs = 0;
   /** By then this node's own lease has lapsed. */
-  #validUntilMs = 0;
-  #renewing: Promise<void> | undefined;
-  #again = false;
+  private validUntilMs = 0;
+  private renewing: Promise<void> | undefined;
+  private again = false;
 
   constructor(
     private readonly owners: StreamOwners,
@@ -74,23 +74,23 @@ export class StreamOwnership {
 
   /** @throws VD_INGEST_NODE_TAKEN */
   async start(listener: OwnershipListener): Promise<void> {
-    this.#listener = listener;
+    this.listener = listener;
     const { owners, logger } = this;
     await owners.join(this.node, this.timings.leaseMs);
-    this.#steadySinceMs = this.nowMs();
-    await this.#renew();
+    this.steadySinceMs = this.nowMs();
+    await this.renew();
     const namesakes = (await owners.nodes()).filter(
       ({ id, name, alive }) => alive && id !== this.node.id && sameName(name, this.node.name),
     );
     if (namesakes.length > 0)
       logger.warn('Another ingest node has the same name: streams pinned to it run on either. Set `ingest.node`', { name: this.node.name });
-    this.#timer = setInterval(() => void this.tick(), this.timings.renewMs / 5);
+    this.timer = setInterval(() => void this.tick(), this.timings.renewMs / 5);
   }
 
   /** Gives everything back; not waited for when the database is away. */
   async stop(timeoutMs: number): Promise<void> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    clearInterval(this.timer);
+    this.timer = undefined;
     await within(timeoutMs, this.owners.leave(), () => new Error('the database does not answer')).catch((error: unknown) =>
       this.logger.warn('The streams could not be given back: others follow when the lease lapses', { error }),
     );
@@ -98,28 +98,28 @@ export class StreamOwnership {
 
   /** Whether the stream may run here now. */
   holds(streamId: string): boolean {
-    const held = this.#held.get(streamId);
-    return held !== undefined && this.#isGood(held);
+    const held = this.held.get(streamId);
+    return held !== undefined && this.isGood(held);
   }
 
   /** Whether no other node is known to have the stream: the lease may have lapsed. */
   has(streamId: string): boolean {
-    return this.#held.has(streamId);
+    return this.held.has(streamId);
   }
 
   /** Told anew as streams change. */
   setPinned(streamId: string, pinned: boolean): void {
-    const held = this.#held.get(streamId);
+    const held = this.held.get(streamId);
     if (held !== undefined) held.pinned = pinned;
   }
 
   get count(): number {
-    return this.#held.size;
+    return this.held.size;
   }
 
   /** Whether another node is there to share with. */
   get isAlone(): boolean {
-    return this.#others.length === 0;
+    return this.others.length === 0;
   }
 
   /**
@@ -127,12 +127,12 @@ export class StreamOwnership {
    * living node to renew. Right after an outage all leases have lapsed.
    */
   get isSteady(): boolean {
-    return this.#steadySinceMs !== undefined && this.nowMs() - this.#steadySinceMs >= this.timings.leaseMs;
+    return this.steadySinceMs !== undefined && this.nowMs() - this.steadySinceMs >= this.timings.leaseMs;
   }
 
   /** Takes a stream that no living node has. */
   async claim(streamId: string, pinned: boolean): Promise<boolean> {
-    return (await this.#claim(streamId, pinned, false)).fence !== null;
+    return (await this.askFor(streamId, pinned, false)).fence !== null;
   }
 
   /**
@@ -142,7 +142,7 @@ export class StreamOwnership {
    */
   async takeOver(streamId: string, pinned: boolean): Promise<{ from: string | null } | null> {
     for (let tries = 0; tries < TAKE_OVER_TRIES; tries++) {
-      const claim = await this.#claim(streamId, pinned, true);
+      const claim = await this.askFor(streamId, pinned, true);
       if (claim.fence !== null) return { from: claim.from };
       if (claim.holdLeftMs === undefined) return null;
       await delay(claim.holdLeftMs + 20);
@@ -152,105 +152,105 @@ export class StreamOwnership {
 
   /** Whether or not the database can be told: what is not renewed lapses. */
   async release(streamId: string): Promise<void> {
-    const held = this.#held.get(streamId);
+    const held = this.held.get(streamId);
     if (held === undefined) return;
-    this.#held.delete(streamId);
+    this.held.delete(streamId);
     await this.owners.release([held]);
   }
 
   /** Asks the database now whether what is held is held; calls while it does are put together. Never rejects. */
   check(): Promise<void> {
-    this.#again = true;
-    this.#renewing ??= this.#renewAll().finally(() => (this.#renewing = undefined));
-    return this.#renewing;
+    this.again = true;
+    this.renewing ??= this.renewAll().finally(() => (this.renewing = undefined));
+    return this.renewing;
   }
 
   /** What the timer does. */
   tick(): Promise<void> {
-    this.#lookForLapsed();
-    if (this.isSteady && !this.#wasSteady) this.#listener?.nodesChanged();
-    this.#wasSteady = this.isSteady;
-    return this.nowMs() >= this.#renewAtMs ? this.check() : Promise.resolve();
+    this.lookForLapsed();
+    if (this.isSteady && !this.wasSteady) this.listener?.nodesChanged();
+    this.wasSteady = this.isSteady;
+    return this.nowMs() >= this.renewAtMs ? this.check() : Promise.resolve();
   }
 
-  async #claim(streamId: string, pinned: boolean, isTakeOver: boolean): Promise<Claim> {
+  private async askFor(streamId: string, pinned: boolean, isTakeOver: boolean): Promise<Claim> {
     const { owners } = this;
     // The database gives no stream to a node whose own lease has lapsed.
-    if (this.nowMs() >= this.#validUntilMs) await this.check();
+    if (this.nowMs() >= this.validUntilMs) await this.check();
     const sentAtMs = this.nowMs();
-    const known = this.#held.get(streamId)?.fence;
+    const known = this.held.get(streamId)?.fence;
     const claim = await owners.claim(streamId, {
       ...(known !== undefined && { known }),
       ...(isTakeOver && { takeOver: { holdMs: this.timings.holdMs } }),
     });
     if (claim.fence !== null)
-      this.#held.set(streamId, { streamId, fence: claim.fence, validUntilMs: this.#validUntil(sentAtMs), pinned, lapsed: false });
+      this.held.set(streamId, { streamId, fence: claim.fence, validUntilMs: this.validUntil(sentAtMs), pinned, lapsed: false });
     return claim;
   }
 
-  async #renewAll(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
+  private async renewAll(): Promise<void> {
+    while (this.again) {
+      this.again = false;
       try {
-        await this.#renew();
+        await this.renew();
       } catch (error) {
-        if (error instanceof CodedError && error.code === 'VD_INGEST_NODE_TAKEN') return this.#displaced(error);
-        this.#steadySinceMs = undefined;
-        if (this.#timer !== undefined)
-          this.logger.warn("The lease of this node's streams could not be renewed", { streams: this.#held.size, error });
+        if (error instanceof CodedError && error.code === 'VD_INGEST_NODE_TAKEN') return this.displaced(error);
+        this.steadySinceMs = undefined;
+        if (this.timer !== undefined)
+          this.logger.warn("The lease of this node's streams could not be renewed", { streams: this.held.size, error });
       }
     }
   }
 
-  async #renew(): Promise<void> {
+  private async renew(): Promise<void> {
     const { owners } = this;
-    const asked = [...this.#held.values()];
+    const asked = [...this.held.values()];
     const sentAtMs = this.nowMs();
-    this.#renewAtMs = sentAtMs + this.timings.renewMs;
+    this.renewAtMs = sentAtMs + this.timings.renewMs;
     const late = () => new Error('the database does not answer');
     const { held, lapsed, others } = await within(this.timings.renewMs, owners.renew(asked), late);
-    this.#validUntilMs = this.#validUntil(sentAtMs);
-    if (lapsed || this.#steadySinceMs === undefined) this.#steadySinceMs = this.nowMs();
+    this.validUntilMs = this.validUntil(sentAtMs);
+    if (lapsed || this.steadySinceMs === undefined) this.steadySinceMs = this.nowMs();
     const still = new Set(held);
     for (const holding of asked) {
       // Taken anew, or given back, while this was under way.
-      if (this.#held.get(holding.streamId) !== holding) continue;
+      if (this.held.get(holding.streamId) !== holding) continue;
       if (still.has(holding.streamId)) {
-        holding.validUntilMs = this.#validUntil(sentAtMs);
+        holding.validUntilMs = this.validUntil(sentAtMs);
         holding.lapsed = false;
       } else {
-        this.#held.delete(holding.streamId);
+        this.held.delete(holding.streamId);
         this.logger.info('Another ingest node has taken a stream', { streamId: holding.streamId });
-        this.#listener?.lost(holding.streamId, 'superseded');
+        this.listener?.lost(holding.streamId, 'superseded');
       }
     }
-    const changed = others.join() !== this.#others.join();
-    this.#others = others;
-    if (lapsed) this.#listener?.regained();
-    if (changed) this.#listener?.nodesChanged();
+    const changed = others.join() !== this.others.join();
+    this.others = others;
+    if (lapsed) this.listener?.regained();
+    if (changed) this.listener?.nodesChanged();
   }
 
-  #lookForLapsed(): void {
-    for (const held of this.#held.values()) {
-      if (held.lapsed || this.#isGood(held)) continue;
+  private lookForLapsed(): void {
+    for (const held of this.held.values()) {
+      if (held.lapsed || this.isGood(held)) continue;
       held.lapsed = true;
       this.logger.warn('The lease of a stream has lapsed: another ingest node may take it', { streamId: held.streamId });
-      this.#listener?.lost(held.streamId, 'lease-lost');
+      this.listener?.lost(held.streamId, 'lease-lost');
     }
   }
 
-  #displaced(error: Error): void {
-    clearInterval(this.#timer);
-    for (const streamId of this.#held.keys()) this.#listener?.lost(streamId, 'superseded');
-    this.#held.clear();
-    this.#listener?.displaced(error);
+  private displaced(error: Error): void {
+    clearInterval(this.timer);
+    for (const streamId of this.held.keys()) this.listener?.lost(streamId, 'superseded');
+    this.held.clear();
+    this.listener?.displaced(error);
   }
 
-  #isGood(held: Held): boolean {
+  private isGood(held: Held): boolean {
     return held.pinned || this.isAlone || this.nowMs() < held.validUntilMs;
   }
 
-  #validUntil(sentAtMs: number): number {
+  private validUntil(sentAtMs: number): number {
     return sentAtMs + this.timings.leaseMs * (1 - MARGIN);
   }
 }

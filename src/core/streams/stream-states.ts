@@ -16,10 +16,10 @@ interface Report {
  */
 @Injectable()
 export class StreamStates {
-  readonly #wanted = new Map<string, Report>();
-  readonly #said = new Map<string, Report>();
-  readonly #writing = new Map<string, Promise<void>>();
-  readonly #stop = new AbortController();
+  private readonly wanted = new Map<string, Report>();
+  private readonly said = new Map<string, Report>();
+  private readonly writing = new Map<string, Promise<void>>();
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly store: StreamStore,
@@ -29,59 +29,59 @@ export class StreamStates {
   ) {}
 
   report(streamId: string, state: SourceState, detail?: string): void {
-    this.#wanted.set(streamId, { state, detail });
-    if (this.#writing.has(streamId)) return;
-    const writing = this.#write(streamId)
+    this.wanted.set(streamId, { state, detail });
+    if (this.writing.has(streamId)) return;
+    const writing = this.write(streamId)
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.logger.error("Writing a stream's state failed", { streamId, error });
+        if (!this.stopping.signal.aborted) this.logger.error("Writing a stream's state failed", { streamId, error });
       })
-      .finally(() => this.#writing.delete(streamId));
-    this.#writing.set(streamId, writing);
+      .finally(() => this.writing.delete(streamId));
+    this.writing.set(streamId, writing);
   }
 
   /** Says once more what was said last: others may have spoken meanwhile. */
   repeat(of: (streamId: string) => boolean): void {
-    for (const [streamId, { state, detail }] of [...this.#said]) {
-      this.#said.delete(streamId);
-      if (of(streamId) && !this.#wanted.has(streamId)) this.report(streamId, state, detail);
+    for (const [streamId, { state, detail }] of [...this.said]) {
+      this.said.delete(streamId);
+      if (of(streamId) && !this.wanted.has(streamId)) this.report(streamId, state, detail);
     }
   }
 
   /** Forgets a stream that is gone, or another's. */
   forget(streamId: string): void {
-    this.#wanted.delete(streamId);
-    this.#said.delete(streamId);
+    this.wanted.delete(streamId);
+    this.said.delete(streamId);
   }
 
   /** Settles when all that was reported is written. */
   async flushed(): Promise<void> {
-    await Promise.all(this.#writing.values());
+    await Promise.all(this.writing.values());
   }
 
   stop(): void {
-    this.#stop.abort(new Error('stopped'));
+    this.stopping.abort(new Error('stopped'));
   }
 
-  async #write(streamId: string): Promise<void> {
-    for (let report = this.#take(streamId); report !== undefined; report = this.#take(streamId)) {
-      const said = this.#said.get(streamId);
+  private async write(streamId: string): Promise<void> {
+    for (let report = this.take(streamId); report !== undefined; report = this.take(streamId)) {
+      const said = this.said.get(streamId);
       if (said?.state === report.state && said.detail === report.detail) continue;
       // A later report replaces one that cannot be written.
       let latest = report;
       await retryUntilDone(
         () => {
-          latest = this.#take(streamId) ?? latest;
+          latest = this.take(streamId) ?? latest;
           return this.store.setState(streamId, latest.state, latest.detail, this.node.id);
         },
-        { what: "Writing a stream's state", logger: this.logger, signal: this.#stop.signal },
+        { what: "Writing a stream's state", logger: this.logger, signal: this.stopping.signal },
       );
-      this.#said.set(streamId, latest);
+      this.said.set(streamId, latest);
     }
   }
 
-  #take(streamId: string): Report | undefined {
-    const report = this.#wanted.get(streamId);
-    this.#wanted.delete(streamId);
+  private take(streamId: string): Report | undefined {
+    const report = this.wanted.get(streamId);
+    this.wanted.delete(streamId);
     return report;
   }
 }

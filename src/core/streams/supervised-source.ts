@@ -50,35 +50,35 @@ export interface SupervisedSourceOptions {
 
 /** Keeps one source running until it is stopped: the adapter runs, this supervises. */
 export class SupervisedSource {
-  readonly #stop = new AbortController();
-  readonly #timings: SourceTimings;
-  #stopReason = 'stopped';
-  #loop: Promise<void> | undefined;
-  readonly #faults: PluginFaultLog;
+  private readonly stopping = new AbortController();
+  private readonly timings: SourceTimings;
+  private stopReason = 'stopped';
+  private loop: Promise<void> | undefined;
+  private readonly faults: PluginFaultLog;
 
   constructor(private readonly options: SupervisedSourceOptions) {
-    this.#timings = { ...DEFAULT_SOURCE_TIMINGS, ...options.timings };
-    this.#faults = new PluginFaultLog(options.logger);
+    this.timings = { ...DEFAULT_SOURCE_TIMINGS, ...options.timings };
+    this.faults = new PluginFaultLog(options.logger);
   }
 
   start(): void {
-    this.#loop ??= this.#supervise();
+    this.loop ??= this.supervise();
   }
 
   /** Settles when the source has stopped, or was given up after its time. */
   async stop(reason: string): Promise<void> {
-    this.#stopReason = reason;
-    this.#stop.abort(new Error(reason));
-    await this.#loop;
+    this.stopReason = reason;
+    this.stopping.abort(new Error(reason));
+    await this.loop;
   }
 
-  async #supervise(): Promise<void> {
-    const { signal } = this.#stop;
-    const { firstRetryMs, maxRetryMs, stableAfterMs } = this.#timings;
+  private async supervise(): Promise<void> {
+    const { signal } = this.stopping;
+    const { firstRetryMs, maxRetryMs, stableAfterMs } = this.timings;
     let retryMs = firstRetryMs;
     while (!signal.aborted) {
       const startedAtMs = performance.now();
-      const trouble = await this.#runOnce();
+      const trouble = await this.runOnce();
       if (signal.aborted) return;
       if (performance.now() - startedAtMs > stableAfterMs) retryMs = firstRetryMs;
       this.options.report('retrying', trouble);
@@ -90,26 +90,26 @@ export class SupervisedSource {
   }
 
   /** @returns why it ended, for people; never rejects */
-  async #runOnce(): Promise<string> {
+  private async runOnce(): Promise<string> {
     const run = new AbortController();
-    const signal = AbortSignal.any([run.signal, this.#stop.signal]);
+    const signal = AbortSignal.any([run.signal, this.stopping.signal]);
     try {
       this.options.report('starting');
-      const running = await this.#open(signal);
-      const ended = await Promise.race([running.done, aborted(this.#stop.signal)]);
-      if (ended === undefined) return await this.#close(running);
-      return this.#explain(ended.error) ?? ended.reason;
+      const running = await this.open(signal);
+      const ended = await Promise.race([running.done, aborted(this.stopping.signal)]);
+      if (ended === undefined) return await this.close(running);
+      return this.explain(ended.error) ?? ended.reason;
     } catch (error) {
-      return this.#stop.signal.aborted ? this.#stopReason : (this.#explain(error) ?? 'unknown');
+      return this.stopping.signal.aborted ? this.stopReason : (this.explain(error) ?? 'unknown');
     } finally {
       run.abort(new Error('the run is over'));
-      await this.options.endEpochs(this.#stop.signal.aborted ? this.#stopReason : 'source-ended');
+      await this.options.endEpochs(this.stopping.signal.aborted ? this.stopReason : 'source-ended');
     }
   }
 
-  async #open(signal: AbortSignal): Promise<RunningSource> {
+  private async open(signal: AbortSignal): Promise<RunningSource> {
     const { name, config } = this.options;
-    const { probeTimeoutMs, openTimeoutMs } = this.#timings;
+    const { probeTimeoutMs, openTimeoutMs } = this.timings;
     const late = (what: string, ms: number) => () => ingestError('VD_INGEST_SOURCE_TIMEOUT', `${name}: ${what} took longer than ${ms} ms`);
     const adapter = await within(openTimeoutMs, this.options.adapter(), late('making the adapter', openTimeoutMs));
     if (adapter.probe !== undefined) await within(probeTimeoutMs, adapter.probe(config, signal), late('probing', probeTimeoutMs));
@@ -129,21 +129,21 @@ export class SupervisedSource {
   }
 
   /** For people. What nobody foresaw goes to the log with its stack, too. */
-  #explain(error: unknown): string | undefined {
-    if (error instanceof Error && !(error instanceof CodedError)) this.#faults.tell(this.options.name, error);
+  private explain(error: unknown): string | undefined {
+    if (error instanceof Error && !(error instanceof CodedError)) this.faults.tell(this.options.name, error);
     return systemFault(error) ?? describe(error);
   }
 
-  async #close(running: RunningSource): Promise<string> {
-    const { stopTimeoutMs } = this.#timings;
+  private async close(running: RunningSource): Promise<string> {
+    const { stopTimeoutMs } = this.timings;
     try {
-      await within(stopTimeoutMs, running.stop(this.#stopReason), () =>
+      await within(stopTimeoutMs, running.stop(this.stopReason), () =>
         ingestError('VD_INGEST_SOURCE_TIMEOUT', `${this.options.name}: stopping took longer than ${stopTimeoutMs} ms`),
       );
     } catch (error) {
       this.options.logger.warn('Source did not stop well', { source: this.options.name, error });
     }
-    return this.#stopReason;
+    return this.stopReason;
   }
 }
 

@@ -21,15 +21,15 @@ export interface Tally {
 
 /** What workers that proved themselves may ask for. */
 export class JobDesk {
-  #jobs = 0;
-  readonly #inbox: ReferenceInbox;
+  private jobs = 0;
+  private readonly inbox: ReferenceInbox;
 
   constructor(
     private readonly pool: AnalysisHostPool,
     references: ReferenceStore,
     private readonly logger: Logger,
   ) {
-    this.#inbox = new ReferenceInbox(references);
+    this.inbox = new ReferenceInbox(references);
   }
 
   /** POST /v1/jobs: takes a job, answers line by line. A stream that is reset calls it off. */
@@ -39,8 +39,8 @@ export class JobDesk {
     const job = parseJob(await readJson(stream, MAX_JOB_BYTES));
     if (job.segment.url === undefined) throw workerHostError('VD_REMOTE_REFUSED', 'a job without the address of its segment');
     const most = Math.max(MIN_JOBS, this.pool.load().capacity * JOBS_PER_PLACE);
-    if (this.#jobs >= most) throw workerHostError('VD_REMOTE_BUSY', `${this.#jobs} jobs are under way or waiting`);
-    this.#jobs++;
+    if (this.jobs >= most) throw workerHostError('VD_REMOTE_BUSY', `${this.jobs} jobs are under way or waiting`);
+    this.jobs++;
     tally.jobs++;
     stream.respond({ ':status': 200, 'content-type': 'application/x-ndjson' });
     const lines = new LineWriter(stream);
@@ -53,14 +53,14 @@ export class JobDesk {
     const beat = setInterval(tell, BEAT_MS);
     try {
       await lines.write({ type: 'accepted' });
-      await this.#answer(job, lines, calledOff.signal, { waits: () => turned(true), begins: () => turned(false) });
+      await this.answer(job, lines, calledOff.signal, { waits: () => turned(true), begins: () => turned(false) });
     } catch (error) {
       if (calledOff.signal.aborted) return;
       this.logger.warn('A job of a worker failed', { jobId: job.jobId, error });
       await lines.write({ type: 'failed', ...refusalOf(error) });
     } finally {
       clearInterval(beat);
-      this.#jobs--;
+      this.jobs--;
       tally.jobs--;
       stream.end();
     }
@@ -75,7 +75,7 @@ export class JobDesk {
     } catch (cause) {
       throw workerHostError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, { cause });
     }
-    this.#inbox.received(set);
+    this.inbox.received(set);
     this.logger.info('Reference images arrived', { kind: set.kind, revision: set.revision, images: set.images.length });
     stream.respond({ ':status': 204 }, { endStream: true });
   }
@@ -93,27 +93,27 @@ export class JobDesk {
     const beat = (): void => {
       missed = stream.writableNeedDrain ? missed + 1 : 0;
       if (missed > MISSED_BEATS) onStuck();
-      else if (missed === 0 && stream.writable) stream.write(`${JSON.stringify(this.#status(tally))}\n`);
+      else if (missed === 0 && stream.writable) stream.write(`${JSON.stringify(this.status(tally))}\n`);
     };
     const timer = setInterval(beat, BEAT_MS);
     stream.once('close', () => clearInterval(timer));
     beat();
   }
 
-  async #answer(job: AnalysisJob, lines: LineWriter, signal: AbortSignal, progress: JobProgress): Promise<void> {
+  private async answer(job: AnalysisJob, lines: LineWriter, signal: AbortSignal, progress: JobProgress): Promise<void> {
     for (const { references } of job.tasks) {
       if (references !== undefined)
-        await this.#inbox.ensure(references, () => lines.write({ type: 'references.wanted', ...references }), signal);
+        await this.inbox.ensure(references, () => lines.write({ type: 'references.wanted', ...references }), signal);
     }
     const outcome = await this.pool.execute(job, signal, progress);
     for (const text of answerLines(outcome)) await lines.write(text);
   }
 
-  #status(tally: Tally): HostStatus {
+  private status(tally: Tally): HostStatus {
     const { capacity, running } = this.pool.load();
     return {
       running,
-      waiting: Math.max(0, this.#jobs - running),
+      waiting: Math.max(0, this.jobs - running),
       yours: tally.jobs,
       capacity,
       rssBytes: process.memoryUsage.rss(),

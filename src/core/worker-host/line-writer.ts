@@ -7,7 +7,7 @@ const DRAIN_TIMEOUT_MS = 30_000;
 
 /** Lines of JSON to a worker, no faster than it takes them. */
 export class LineWriter {
-  #sentBytes = 0;
+  private sentBytes = 0;
 
   constructor(private readonly stream: ServerHttp2Stream) {}
 
@@ -25,16 +25,16 @@ export class LineWriter {
   async write(message: object | string): Promise<void> {
     const text = typeof message === 'string' ? message : JSON.stringify(message);
     const sizeBytes = Buffer.byteLength(text) + 1;
-    this.#sentBytes += sizeBytes;
+    this.sentBytes += sizeBytes;
     if (sizeBytes > MAX_LINE_BYTES)
       throw workerHostError('VD_REMOTE_REFUSED', `a message of ${sizeBytes} bytes: one carries ${MAX_LINE_BYTES}`);
-    if (this.#sentBytes > MAX_ANSWER_BYTES)
+    if (this.sentBytes > MAX_ANSWER_BYTES)
       throw workerHostError('VD_REMOTE_REFUSED', `results of more than ${MAX_ANSWER_BYTES} bytes for one segment`);
     if (!this.stream.writable) throw workerHostError('VD_REMOTE_LOST', 'the worker takes no more of this answer');
-    if (!this.stream.write(`${text}\n`)) await this.#room();
+    if (!this.stream.write(`${text}\n`)) await this.room();
   }
 
-  #room(): Promise<void> {
+  private room(): Promise<void> {
     const { stream } = this;
     return new Promise((resolve, reject) => {
       const settle = (): void => {

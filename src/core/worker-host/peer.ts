@@ -31,48 +31,48 @@ const wrongToken = (why: string): Error => workerHostError('VD_REMOTE_TOKEN_WRON
  * for a few seconds: nothing that is made of the token, on which guesses could be tried elsewhere.
  */
 export class Peer {
-  #nonces: Nonces | undefined;
-  #isProved = false;
-  readonly #tally: Tally = { jobs: 0 };
-  readonly #channel: Channel;
-  readonly #late: NodeJS.Timeout;
+  private nonces: Nonces | undefined;
+  private hasProved = false;
+  private readonly tally: Tally = { jobs: 0 };
+  private readonly channel: Channel;
+  private readonly late: NodeJS.Timeout;
 
   constructor(
     private readonly session: ServerHttp2Session,
     private readonly options: PeerOptions,
   ) {
-    this.#channel = { fingerprint: options.fingerprint, exporter: exporterOf(session.socket as TLSSocket) };
-    this.#late = setTimeout(() => session.destroy(), HANDSHAKE_TIMEOUT_MS);
+    this.channel = { fingerprint: options.fingerprint, exporter: exporterOf(session.socket as TLSSocket) };
+    this.late = setTimeout(() => session.destroy(), HANDSHAKE_TIMEOUT_MS);
     session.on('error', () => session.destroy());
-    session.once('close', () => clearTimeout(this.#late));
-    session.on('stream', (stream, headers) => this.#serve(stream, headers));
+    session.once('close', () => clearTimeout(this.late));
+    session.on('stream', (stream, headers) => this.serve(stream, headers));
   }
 
   get isProved(): boolean {
-    return this.#isProved;
+    return this.hasProved;
   }
 
-  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  private serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => undefined);
-    void this.#route(stream, `${String(headers[':method'])} ${String(headers[':path'])}`).catch((error: unknown) => refuse(stream, error));
+    void this.route(stream, `${String(headers[':method'])} ${String(headers[':path'])}`).catch((error: unknown) => refuse(stream, error));
   }
 
-  async #route(stream: ServerHttp2Stream, request: string): Promise<void> {
+  private async route(stream: ServerHttp2Stream, request: string): Promise<void> {
     const { desk } = this.options;
-    if (request === 'POST /v1/hello') return this.#greet(stream);
-    if (request === 'POST /v1/proof') return this.#prove(stream);
-    if (!this.#isProved) return refuse(stream, workerHostError('VD_REMOTE_TOKEN_WRONG', 'prove that you have the token first'), 401);
-    if (request === 'GET /v1/status') return desk.tell(stream, this.#tally, () => this.session.destroy());
-    if (request === 'POST /v1/jobs') return desk.takeJob(stream, this.#tally);
+    if (request === 'POST /v1/hello') return this.greet(stream);
+    if (request === 'POST /v1/proof') return this.prove(stream);
+    if (!this.hasProved) return refuse(stream, workerHostError('VD_REMOTE_TOKEN_WRONG', 'prove that you have the token first'), 401);
+    if (request === 'GET /v1/status') return desk.tell(stream, this.tally, () => this.session.destroy());
+    if (request === 'POST /v1/jobs') return desk.takeJob(stream, this.tally);
     if (request === 'POST /v1/references') return desk.takeReferences(stream);
     if (request === 'POST /v1/discard') return desk.discard(stream);
     refuse(stream, workerHostError('VD_REMOTE_REFUSED', 'there is no such request'), 404);
   }
 
-  async #greet(stream: ServerHttp2Stream): Promise<void> {
-    if (this.#nonces !== undefined) return this.#hangUp(stream, wrongToken('a second greeting'));
+  private async greet(stream: ServerHttp2Stream): Promise<void> {
+    if (this.nonces !== undefined) return this.hangUp(stream, wrongToken('a second greeting'));
     const said = hello.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
-    if (!said.success) return this.#hangUp(stream, wrongToken('not a greeting'));
+    if (!said.success) return this.hangUp(stream, wrongToken('not a greeting'));
     if (said.data.protocol !== PROTOCOL_VERSION) {
       return refuse(
         stream,
@@ -80,33 +80,33 @@ export class Peer {
         426,
       );
     }
-    this.#nonces = { worker: said.data.nonce, host: newNonce() };
+    this.nonces = { worker: said.data.nonce, host: newNonce() };
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.#nonces.host }));
+    stream.end(JSON.stringify({ protocol: PROTOCOL_VERSION, nonce: this.nonces.host }));
   }
 
-  async #prove(stream: ServerHttp2Stream): Promise<void> {
+  private async prove(stream: ServerHttp2Stream): Promise<void> {
     const { options } = this;
     const said = workerProof.safeParse(await readJson(stream, MAX_HANDSHAKE_BYTES, HANDSHAKE_TIMEOUT_MS));
-    const nonces = this.#nonces;
-    if (!said.success || nonces === undefined || this.#isProved) return this.#hangUp(stream, wrongToken('not a proof'));
-    if (!isProof(said.data.proof, proofOf('worker', options.token, nonces, this.#channel))) {
+    const nonces = this.nonces;
+    if (!said.success || nonces === undefined || this.hasProved) return this.hangUp(stream, wrongToken('not a proof'));
+    if (!isProof(said.data.proof, proofOf('worker', options.token, nonces, this.channel))) {
       options.onFailed();
-      return this.#hangUp(stream, wrongToken('the token is another'));
+      return this.hangUp(stream, wrongToken('the token is another'));
     }
-    if (!options.onProved()) return this.#hangUp(stream, workerHostError('VD_REMOTE_BUSY', 'too many workers are connected'), 503);
-    this.#isProved = true;
-    clearTimeout(this.#late);
+    if (!options.onProved()) return this.hangUp(stream, workerHostError('VD_REMOTE_BUSY', 'too many workers are connected'), 503);
+    this.hasProved = true;
+    clearTimeout(this.late);
     this.session.setLocalWindowSize(WINDOW_BYTES);
     this.session.settings({ maxConcurrentStreams: STREAMS_WHEN_PROVED, initialWindowSize: WINDOW_BYTES / 4 });
     options.logger.info('A worker is connected', { worker: said.data.name, address: this.session.socket.remoteAddress });
     this.session.once('close', () => options.logger.info('A worker is gone', { worker: said.data.name }));
     stream.respond({ ':status': 200, 'content-type': 'application/json' });
-    stream.end(JSON.stringify({ ...options.facts(), proof: proofOf('host', options.token, nonces, this.#channel) }));
+    stream.end(JSON.stringify({ ...options.facts(), proof: proofOf('host', options.token, nonces, this.channel) }));
   }
 
   /** One attempt per connection. */
-  #hangUp(stream: ServerHttp2Stream, error: Error, status = 401): void {
+  private hangUp(stream: ServerHttp2Stream, error: Error, status = 401): void {
     if (this.session.destroyed) return;
     stream.once('close', () => this.session.close());
     refuse(stream, error, status);

@@ -70,7 +70,8 @@ export async function prepareWorkerHost(
 
 /** For the worker's vedette.config.yaml, below `plugins:`. */
 const snippet = (url: string, fingerprint: string): string =>
-  `- { use: vedette/strategy-remote-lan, strategies: { remote-lan: { token: { file: worker-host-token }, hosts: [{ url: "${url}", fingerprint: "${fingerprint}" }] } } }`;
+  '- { use: vedette/strategy-remote-lan, strategies: { remote-lan: { token: { file: worker-host-token }, ' +
+  `hosts: [{ url: "${url}", fingerprint: "${fingerprint}" }] } } }`;
 
 /** `host:port`, IPv6 in brackets. */
 function addressOf(written: string): { readonly host: string; readonly port: number } {

@@ -11,13 +11,13 @@ export interface ReferenceStore {
 
 /** Waits for reference images that jobs want and workers bring. */
 export class ReferenceInbox {
-  readonly #waiting = new Set<() => void>();
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly store: ReferenceStore) {}
 
   received(set: ReferenceSet): void {
     this.store.put(set);
-    for (const look of [...this.#waiting]) look();
+    for (const look of [...this.waiting]) look();
   }
 
   /**
@@ -36,14 +36,14 @@ export class ReferenceInbox {
     const onAbort = (): void => fail('the job was called off');
     const look = (): void => void isHere().then((here) => here && resolve(), reject);
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.add(look);
+    this.waiting.add(look);
     try {
       if (signal.aborted) onAbort();
       await Promise.all([ask(), promise]);
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', onAbort);
-      this.#waiting.delete(look);
+      this.waiting.delete(look);
     }
   }
 }

@@ -27,18 +27,18 @@ export interface WorkerHostOptions {
 export class WorkerHost {
   /** SHA-256 of the certificate, hex. */
   readonly fingerprint: string;
-  readonly #server: Http2SecureServer;
-  readonly #admission = new ListenerAdmission({ strangersPerNetwork: 32, strangers: 128, known: 256 });
-  readonly #failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
-  readonly #sessions = new Map<ServerHttp2Session, Peer>();
-  readonly #sockets = new Set<Socket>();
-  readonly #desk: JobDesk;
+  private readonly server: Http2SecureServer;
+  private readonly admission = new ListenerAdmission({ strangersPerNetwork: 32, strangers: 128, known: 256 });
+  private readonly failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
+  private readonly sessions = new Map<ServerHttp2Session, Peer>();
+  private readonly sockets = new Set<Socket>();
+  private readonly desk: JobDesk;
 
   private constructor(private readonly options: WorkerHostOptions) {
     const { certificate, pool, references, logger } = options;
     this.fingerprint = fingerprintOf(new X509Certificate(certificate.cert).raw);
-    this.#desk = new JobDesk(pool, references, logger);
-    this.#server = createSecureServer({
+    this.desk = new JobDesk(pool, references, logger);
+    this.server = createSecureServer({
       ...certificate,
       allowHTTP1: false,
       minVersion: 'TLSv1.3',
@@ -50,11 +50,11 @@ export class WorkerHost {
       // For those who have proved nothing yet; the others are given more.
       settings: { maxConcurrentStreams: 2, maxHeaderListSize: 8_192, enablePush: false },
     });
-    this.#server.prependListener('connection', (socket: Socket) => this.#connected(socket));
-    this.#server.on('session', (session: ServerHttp2Session) => this.#opened(session));
-    this.#server.on('unknownProtocol', (socket: Socket) => socket.destroy());
-    this.#server.on('sessionError', () => undefined);
-    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.server.prependListener('connection', (socket: Socket) => this.connected(socket));
+    this.server.on('session', (session: ServerHttp2Session) => this.opened(session));
+    this.server.on('unknownProtocol', (socket: Socket) => socket.destroy());
+    this.server.on('sessionError', () => undefined);
+    this.server.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 
   /**
@@ -70,25 +70,25 @@ export class WorkerHost {
     } catch (cause) {
       throw workerHostError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, { cause });
     }
-    await host.#listen();
+    await host.listen();
     return host;
   }
 
   get address(): { readonly host: string; readonly port: number } {
-    const { address, port } = this.#server.address() as AddressInfo;
+    const { address, port } = this.server.address() as AddressInfo;
     return { host: address, port };
   }
 
   /** Ends all connections: workers send their jobs elsewhere. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#sessions.keys()) session.destroy();
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const session of this.sessions.keys()) session.destroy();
     // Those in the middle of their TLS handshake too.
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 
-  #listen(): Promise<void> {
+  private listen(): Promise<void> {
     const { host, port } = this.options.listen;
     return new Promise((resolve, reject) => {
       const fail = (cause: NodeJS.ErrnoException): void => {
@@ -96,53 +96,53 @@ export class WorkerHost {
           cause.code === 'EADDRINUSE' ? 'another program has the port' : cause.code === 'EACCES' ? 'permission denied' : cause.message;
         reject(workerHostError('VD_REMOTE_LISTEN', `the worker host cannot listen on ${host}:${port}: ${why}`, { cause }));
       };
-      this.#server.once('error', fail);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', fail);
-        this.#server.on('error', (error) => this.options.logger.error('The listener of the worker host failed', { error }));
+      this.server.once('error', fail);
+      this.server.listen(port, host, () => {
+        this.server.off('error', fail);
+        this.server.on('error', (error) => this.options.logger.error('The listener of the worker host failed', { error }));
         resolve();
       });
     });
   }
 
   /** Before TLS: strangers cost a socket, and these take their places from each other only. */
-  #connected(socket: Socket): void {
-    if (this.#admission.accept(socket, () => socket.destroy()) === undefined) {
+  private connected(socket: Socket): void {
+    if (this.admission.accept(socket, () => socket.destroy()) === undefined) {
       socket.destroy();
       return;
     }
     socket.setKeepAlive(true, 5_000);
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
   }
 
-  #opened(session: ServerHttp2Session): void {
+  private opened(session: ServerHttp2Session): void {
     const address = plainAddress(session.socket.remoteAddress ?? '');
-    const visit = this.#admission.of(session.socket);
+    const visit = this.admission.of(session.socket);
     const { token, logger } = this.options;
     try {
       const peer = new Peer(session, {
         token,
         fingerprint: this.fingerprint,
-        facts: () => this.#facts(),
-        desk: this.#desk,
+        facts: () => this.facts(),
+        desk: this.desk,
         logger,
         onProved: () => visit?.known() ?? false,
         onFailed: () => {
-          const { exceeded } = this.#failures.attempt(address);
+          const { exceeded } = this.failures.attempt(address);
           if (exceeded) session.destroy();
           else logger.warn('Somebody with another token was turned away', { address });
         },
       });
-      this.#sessions.set(session, peer);
-      session.once('close', () => this.#sessions.delete(session));
+      this.sessions.set(session, peer);
+      session.once('close', () => this.sessions.delete(session));
     } catch {
       // The connection was gone before it began.
       session.destroy();
     }
   }
 
-  #facts() {
+  private facts() {
     const { name, version, analyzers, pool } = this.options;
     return {
       name,

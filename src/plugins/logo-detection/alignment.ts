@@ -40,11 +40,11 @@ export class AlignmentTemplate {
   readonly unitPx: number;
   /** How many of its parts tell something: agreement in many is worth more than in one. */
   readonly partCount: number;
-  readonly #values: Float32Array;
-  readonly #grid: WarpGrid;
-  readonly #steepest: Float32Array;
-  readonly #solvers: Readonly<Record<6 | 8, Float64Array>>;
-  readonly #sampled: Float32Array;
+  private readonly values: Float32Array;
+  private readonly grid: WarpGrid;
+  private readonly steepest: Float32Array;
+  private readonly solvers: Readonly<Record<6 | 8, Float64Array>>;
+  private readonly sampled: Float32Array;
 
   /** @param sidePx mean side (root of the area) of the logo on the template */
   constructor(raster: ReferenceRaster, sidePx: number) {
@@ -57,13 +57,13 @@ export class AlignmentTemplate {
     this.widthPx = Math.max(6, Math.round(raster.widthPx * scale) + 2 * margin);
     this.heightPx = Math.max(6, Math.round(raster.heightPx * scale) + 2 * margin);
     const drawn = draw(raster, [scale, 0, 0, scale], this.widthPx, this.heightPx);
-    this.#values = normalised(drawn).values;
+    this.values = normalised(drawn).values;
     const count = drawn.length;
-    this.#grid = new WarpGrid(this.widthPx, this.heightPx, this.unitPx);
-    this.#sampled = new Float32Array(count);
-    this.#steepest = this.#descent(count);
-    this.#solvers = { 6: solver(this.#steepest, count, 6), 8: solver(this.#steepest, count, 8) };
-    this.partCount = this.#countParts(drawn);
+    this.grid = new WarpGrid(this.widthPx, this.heightPx, this.unitPx);
+    this.sampled = new Float32Array(count);
+    this.steepest = this.descent(count);
+    this.solvers = { 6: solver(this.steepest, count, 6), 8: solver(this.steepest, count, 8) };
+    this.partCount = this.countParts(drawn);
   }
 
   /** Moves the pose until reference and picture agree best. Undefined where it slips off. */
@@ -72,20 +72,20 @@ export class AlignmentTemplate {
     let best: { pose: Homography; correlation: number } | undefined;
     const polarity = Math.sign(this.correlationAt(picture, start)) || 1;
     for (let iteration = 0; ; iteration++) {
-      if (this.#sample(picture, pose) === undefined) break;
-      const correlation = polarity * dot(this.#values, this.#sampled);
+      if (this.sample(picture, pose) === undefined) break;
+      const correlation = polarity * dot(this.values, this.sampled);
       if (best === undefined || correlation > best.correlation) {
         best = { pose, correlation };
       }
       if (iteration >= maxIterations) break;
-      const step = this.#step(polarity, freedom);
+      const step = this.step(polarity, freedom);
       const change = inverse(Float64Array.of(1 + step[0]!, step[1]!, step[2]!, step[3]!, 1 + step[4]!, step[5]!, step[6]!, step[7]!, 1));
       if (change === undefined) break;
       pose = compose(pose, change);
       if (step.every((value) => Math.abs(value) < LEAST_STEP)) {
         // One last look at where it came to rest.
-        if (this.#sample(picture, pose) !== undefined) {
-          const last = polarity * dot(this.#values, this.#sampled);
+        if (this.sample(picture, pose) !== undefined) {
+          const last = polarity * dot(this.values, this.sampled);
           if (last > best.correlation) best = { pose, correlation: last };
         }
         break;
@@ -96,7 +96,7 @@ export class AlignmentTemplate {
 
   /** Signed correlation with the picture under a pose. */
   correlationAt(picture: GrayPyramid, pose: Homography): number {
-    return this.#sample(picture, pose) === undefined ? 0 : dot(this.#values, this.#sampled);
+    return this.sample(picture, pose) === undefined ? 0 : dot(this.values, this.sampled);
   }
 
   /**
@@ -104,9 +104,9 @@ export class AlignmentTemplate {
    * 1 as crisp as the reference at the template's size. A logo smaller than the template cannot be as crisp.
    */
   clarityAt(picture: GrayPyramid, pose: Homography): number {
-    if (this.#sample(picture, pose) === undefined) return 0;
+    if (this.sample(picture, pose) === undefined) return 0;
     const { widthPx: width, heightPx: height } = this;
-    const [values, sampled] = [this.#values, this.#sampled];
+    const [values, sampled] = [this.values, this.sampled];
     let shared = 0;
     let own = 0;
     for (let y = 1; y < height - 1; y++) {
@@ -121,9 +121,9 @@ export class AlignmentTemplate {
   }
 
   /** The picture under the pose, normalised, into `#sampled`. Its deviation, or undefined where there is nothing to see. */
-  #sample(picture: GrayPyramid, pose: Homography): number | undefined {
-    const sampled = this.#sampled;
-    if (!this.#grid.draw(picture, pose, sampled)) return undefined;
+  private sample(picture: GrayPyramid, pose: Homography): number | undefined {
+    const sampled = this.sampled;
+    if (!this.grid.draw(picture, pose, sampled)) return undefined;
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < sampled.length; i++) {
@@ -140,16 +140,16 @@ export class AlignmentTemplate {
     return deviation;
   }
 
-  #step(polarity: number, freedom: 6 | 8): Float64Array {
+  private step(polarity: number, freedom: 6 | 8): Float64Array {
     const sums = new Float64Array(FREEDOM);
-    const values = this.#values;
-    const sampled = this.#sampled;
-    const steepest = this.#steepest;
+    const values = this.values;
+    const sampled = this.sampled;
+    const steepest = this.steepest;
     for (let i = 0, at = 0; i < values.length; i++, at += FREEDOM) {
       const error = polarity * sampled[i]! - values[i]!;
       for (let k = 0; k < freedom; k++) sums[k]! += error * steepest[at + k]!;
     }
-    const solve = this.#solvers[freedom];
+    const solve = this.solvers[freedom];
     const step = new Float64Array(FREEDOM);
     for (let row = 0; row < freedom; row++) {
       let value = 0;
@@ -160,14 +160,14 @@ export class AlignmentTemplate {
     return step;
   }
 
-  #descent(count: number): Float32Array {
+  private descent(count: number): Float32Array {
     const { widthPx: width, heightPx: height } = this;
-    const values = this.#values;
+    const values = this.values;
     const steepest = new Float32Array(count * FREEDOM);
     for (let y = 0, i = 0; y < height; y++) {
       for (let x = 0; x < width; x++, i++) {
-        const u = this.#grid.us[i]!;
-        const v = this.#grid.vs[i]!;
+        const u = this.grid.us[i]!;
+        const v = this.grid.vs[i]!;
         const gu = ((values[y * width + Math.min(width - 1, x + 1)]! - values[y * width + Math.max(0, x - 1)]!) / 2) * this.unitPx;
         const gv = ((values[Math.min(height - 1, y + 1) * width + x]! - values[Math.max(0, y - 1) * width + x]!) / 2) * this.unitPx;
         const mixed = gu * u + gv * v;
@@ -177,7 +177,7 @@ export class AlignmentTemplate {
     return steepest;
   }
 
-  #countParts(drawn: Float32Array): number {
+  private countParts(drawn: Float32Array): number {
     let parts = 0;
     const columns = Math.max(1, Math.round(this.widthPx / BLOCK_PX));
     const rows = Math.max(1, Math.round(this.heightPx / BLOCK_PX));

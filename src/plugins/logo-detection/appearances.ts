@@ -27,49 +27,49 @@ export interface BrandSample {
 
 /** Turns samples into appearances, as events that start, are updated once a segment and end. */
 export class Appearances {
-  readonly #open: Map<string, Appearance>;
+  private readonly openBySubject: Map<string, Appearance>;
 
   constructor(
     private readonly epochId: string,
     private readonly maxGapUs: number,
     open: readonly Appearance[] = [],
   ) {
-    this.#open = new Map(open.map((appearance) => [appearance.subjectId, { ...appearance }]));
+    this.openBySubject = new Map(open.map((appearance) => [appearance.subjectId, { ...appearance }]));
   }
 
   get open(): Appearance[] {
-    return [...this.#open.values()].map((appearance) => ({ ...appearance }));
+    return [...this.openBySubject.values()].map((appearance) => ({ ...appearance }));
   }
 
   /** Samples come in pts order. */
   sample(ptsUs: PtsUs, sampleMs: number, brands: readonly BrandSample[], emit: Emit): void {
     const seen = new Map(brands.map((brand) => [brand.subjectId, brand]));
-    for (const appearance of [...this.#open.values()]) {
+    for (const appearance of [...this.openBySubject.values()]) {
       appearance.endPtsUs ??= ptsUs;
       if (
         ptsUs - appearance.endPtsUs > this.maxGapUs ||
         (!seen.has(appearance.subjectId) && ptsUs - appearance.endPtsUs >= this.maxGapUs)
       ) {
-        this.#end(appearance, appearance.endPtsUs, emit);
+        this.end(appearance, appearance.endPtsUs, emit);
       }
     }
-    for (const brand of seen.values()) this.#see(brand, ptsUs, sampleMs, emit);
+    for (const brand of seen.values()) this.see(brand, ptsUs, sampleMs, emit);
   }
 
   /** Once a segment. */
   update(ptsUs: PtsUs, emit: Emit): void {
-    for (const appearance of this.#open.values()) {
-      if (appearance.lastPtsUs === ptsUs && appearance.startPtsUs < ptsUs) emit({ ...this.#event(appearance), phase: 'update', ptsUs });
+    for (const appearance of this.openBySubject.values()) {
+      if (appearance.lastPtsUs === ptsUs && appearance.startPtsUs < ptsUs) emit({ ...this.event(appearance), phase: 'update', ptsUs });
     }
   }
 
   /** Nothing is known of what comes next. */
   endAll(emit: Emit): void {
-    for (const appearance of [...this.#open.values()]) this.#end(appearance, appearance.endPtsUs ?? appearance.lastPtsUs, emit);
+    for (const appearance of [...this.openBySubject.values()]) this.end(appearance, appearance.endPtsUs ?? appearance.lastPtsUs, emit);
   }
 
-  #see({ subjectId, label, share, score, clarity }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
-    const known = this.#open.get(subjectId);
+  private see({ subjectId, label, share, score, clarity }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
+    const known = this.openBySubject.get(subjectId);
     const appearance: Appearance = known ?? {
       subjectId,
       label,
@@ -92,16 +92,16 @@ export class Appearances {
     appearance.claritySum += clarity;
     appearance.samples++;
     if (known !== undefined) return;
-    this.#open.set(subjectId, appearance);
-    emit({ ...this.#event(appearance), phase: 'start', ptsUs });
+    this.openBySubject.set(subjectId, appearance);
+    emit({ ...this.event(appearance), phase: 'start', ptsUs });
   }
 
-  #end(appearance: Appearance, ptsUs: PtsUs, emit: Emit): void {
-    this.#open.delete(appearance.subjectId);
-    emit({ ...this.#event(appearance), phase: 'end', ptsUs });
+  private end(appearance: Appearance, ptsUs: PtsUs, emit: Emit): void {
+    this.openBySubject.delete(appearance.subjectId);
+    emit({ ...this.event(appearance), phase: 'end', ptsUs });
   }
 
-  #event({ subjectId, label, startPtsUs, samples, ...sums }: Appearance) {
+  private event({ subjectId, label, startPtsUs, samples, ...sums }: Appearance) {
     const mean = (sum: number): number => rounded(sum / samples);
     return {
       type: 'event' as const,

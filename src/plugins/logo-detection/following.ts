@@ -43,7 +43,7 @@ export class Follower {
         slid,
       );
     }
-    const candidate = await this.#locally(picture, track, look, expected);
+    const candidate = await this.locally(picture, track, look, expected);
     if (candidate === undefined) return undefined;
     const [from, to] = [centreOf(expected), centreOf(candidate.pose)];
     return this.verifier.verify(picture, candidate, [moved(expected, to.x - from.x, to.y - from.y)]);
@@ -60,7 +60,7 @@ export class Follower {
     return this.verifier.judge(picture, candidate, { ...still, pose }, PLACE_KNOWN);
   }
 
-  async #locally(picture: GrayPyramid, track: Track, look: Look, expected: Homography): Promise<Candidate | undefined> {
+  private async locally(picture: GrayPyramid, track: Track, look: Look, expected: Homography): Promise<Candidate | undefined> {
     const { widthPx, heightPx } = picture.levels[0]!;
     const centre = centreOf(expected);
     if (!(centre.x > 0 && centre.y > 0 && centre.x < widthPx && centre.y < heightPx)) return undefined;

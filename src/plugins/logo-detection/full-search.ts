@@ -82,11 +82,11 @@ export class FullSearch {
     for (let scale = KERNEL_SIDE_PX / minLogoPx; scale * Math.min(widthPx, heightPx) > KERNEL_SIDE_PX * 1.1; scale /= scaleStep) {
       const pad = pads(scale);
       const level = await this.level(picture, { x0: -pad, y0: -pad, x1: widthPx + pad, y1: heightPx + pad }, scale);
-      await this.#peaks(level, levels.length, index, peaks);
+      await this.peaks(level, levels.length, index, peaks);
       levels.push(level);
     }
-    const places = this.#best(peaks, levels, index);
-    return places.map((peak) => this.#closely(levels, peak, index.looks[peak.lookIndex]!));
+    const places = this.best(peaks, levels, index);
+    return places.map((peak) => this.closely(levels, peak, index.looks[peak.lookIndex]!));
   }
 
   /** Features of a part of the frame at a scale. */
@@ -99,7 +99,7 @@ export class FullSearch {
     return { ...features, cells: cellByCell(features.data, features.depth), scale, left: x0, top: y0 };
   }
 
-  async #peaks(level: FeatureLevel, levelIndex: number, index: ReferenceIndex, peaks: Peak[]): Promise<void> {
+  private async peaks(level: FeatureLevel, levelIndex: number, index: ReferenceIndex, peaks: Peak[]): Promise<void> {
     for (const batch of index.batches) {
       if (batch.rows * POOL > level.rows || batch.columns * POOL > level.columns) continue;
       const maps = await this.net.correlate(level, batch);
@@ -113,7 +113,7 @@ export class FullSearch {
   }
 
   /** The best places of each reference that are not one another's, then the best of all. */
-  #best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Peak[] {
+  private best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Peak[] {
     const sorted = [...peaks].sort((a, b) => b.score - a.score);
     const kept: { peak: Peak; bounds: Corners }[] = [];
     const counts = new Map<number, number>();
@@ -131,7 +131,7 @@ export class FullSearch {
     return kept.map(({ peak }) => peak);
   }
 
-  #closely(levels: readonly FeatureLevel[], peak: Peak, look: Look): Candidate {
+  private closely(levels: readonly FeatureLevel[], peak: Peak, look: Look): Candidate {
     const from = levels[peak.level]!;
     const kernel = look.kernels[0]!;
     const centre = {

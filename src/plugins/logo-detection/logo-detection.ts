@@ -24,12 +24,12 @@ import { Verifier } from './verification.js';
  * laying the reference onto the picture. See docs/reference/analyzers/logo-detection.md.
  */
 class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispose'> {
-  #index = EMPTY_INDEX;
-  #net: LogoNet | undefined;
-  #indexer: ReferenceIndexer | undefined;
-  #parts: WatchParts | undefined;
+  private index = EMPTY_INDEX;
+  private net: LogoNet | undefined;
+  private indexer: ReferenceIndexer | undefined;
+  private parts: WatchParts | undefined;
   /** A set that came before the network was open. */
-  #early: ReferenceSet | undefined;
+  private early: ReferenceSet | undefined;
 
   constructor(
     private readonly config: LogoDetectionConfig,
@@ -41,33 +41,33 @@ class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispos
     const { config } = this;
     const net = await LogoNet.open(this.models, config.featuresModel, config.correlationModel);
     const search = new FullSearch(net, { ...config, maxPerLook: config.maxPerReference });
-    this.#net = net;
-    this.#indexer = new ReferenceIndexer(net, logger, config.maxReferences);
+    this.net = net;
+    this.indexer = new ReferenceIndexer(net, logger, config.maxReferences);
     const verifier = new Verifier(net);
-    this.#parts = { config, search, verifier, follower: new Follower(search, verifier) };
-    if (this.#early !== undefined) await this.useReferences(this.#early);
+    this.parts = { config, search, verifier, follower: new Follower(search, verifier) };
+    if (this.early !== undefined) await this.useReferences(this.early);
   }
 
   async useReferences(set: ReferenceSet): Promise<void> {
-    if (this.#indexer === undefined) this.#early = set;
-    else this.#index = await this.#indexer.index(set);
+    if (this.indexer === undefined) this.early = set;
+    else this.index = await this.indexer.index(set);
   }
 
   /** What one stream is watched by, always with the newest references. */
   watch(stream: StreamInfo, checkpoint?: JsonValue): StreamCourse {
-    if (this.#parts === undefined) throw new Error('openStream() came before init()');
-    const watch = new StreamWatch(this.#parts, stream.epochId, checkpoint);
+    if (this.parts === undefined) throw new Error('openStream() came before init()');
+    const watch = new StreamWatch(this.parts, stream.epochId, checkpoint);
     return {
-      frame: (frame, emit) => watch.frame(frame, this.#index, emit),
-      endSegment: (segment, emit) => watch.endSegment(segment, this.#index, emit),
-      interrupt: (emit) => watch.interrupt(this.#index, emit),
+      frame: (frame, emit) => watch.frame(frame, this.index, emit),
+      endSegment: (segment, emit) => watch.endSegment(segment, this.index, emit),
+      interrupt: (emit) => watch.interrupt(this.index, emit),
       checkpoint: () => watch.checkpoint(),
     };
   }
 
   async dispose(): Promise<void> {
-    await this.#net?.dispose();
-    this.#net = undefined;
+    await this.net?.dispose();
+    this.net = undefined;
   }
 }
 

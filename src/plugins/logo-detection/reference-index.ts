@@ -35,7 +35,7 @@ export const EMPTY_INDEX: ReferenceIndex = { looks: [], byKey: new Map(), batche
 
 /** Makes the index of a set; looks of images that have not changed are kept. */
 export class ReferenceIndexer {
-  #kept = new Map<string, readonly Look[]>();
+  private kept = new Map<string, readonly Look[]>();
 
   constructor(
     private readonly net: LogoNet,
@@ -47,7 +47,7 @@ export class ReferenceIndexer {
     const kept = new Map<string, readonly Look[]>();
     const looks: Look[] = [];
     for (const [i, image] of images.entries()) {
-      const made = await this.#looks(image);
+      const made = await this.looks(image);
       if (looks.length + made.length > this.maxLooks) {
         this.logger.warn('Too many reference images: the rest is not looked for', {
           used: i,
@@ -60,7 +60,7 @@ export class ReferenceIndexer {
       kept.set(keyOf(image), made);
       looks.push(...made);
     }
-    this.#kept = kept;
+    this.kept = kept;
     if (looks.length === 0) return EMPTY_INDEX;
     return {
       looks,
@@ -69,12 +69,12 @@ export class ReferenceIndexer {
     };
   }
 
-  async #looks(image: ReferenceImage): Promise<readonly Look[]> {
-    const known = this.#kept.get(keyOf(image));
+  private async looks(image: ReferenceImage): Promise<readonly Look[]> {
+    const known = this.kept.get(keyOf(image));
     if (known !== undefined) return known;
     try {
       const rasters = rastersOf(image);
-      if (typeof rasters !== 'string') return await Promise.all(rasters.map((raster, i) => this.#look(image, raster, i)));
+      if (typeof rasters !== 'string') return await Promise.all(rasters.map((raster, i) => this.look(image, raster, i)));
       this.logger.warn('A reference image is not looked for', { reason: rasters, referenceId: image.id, label: image.label });
     } catch (error) {
       this.logger.warn('A reference image is not looked for', {
@@ -86,7 +86,7 @@ export class ReferenceIndexer {
     return [];
   }
 
-  async #look({ id, subjectId, label }: ReferenceImage, raster: ReferenceRaster, ordinal: number): Promise<Look> {
+  private async look({ id, subjectId, label }: ReferenceImage, raster: ReferenceRaster, ordinal: number): Promise<Look> {
     const maker = new KernelMaker(this.net);
     const kernels: Kernel[] = [];
     for (const slant of SLANTS) kernels.push(await maker.kernel(raster, slant));

@@ -57,11 +57,11 @@ export interface WatchParts {
 
 /** One stream: what is looked at when, what is followed, and what is said of it. */
 export class StreamWatch {
-  readonly #state: WatchState;
-  readonly #tracks: TrackBook;
-  readonly #appearances: Appearances;
+  private readonly state: WatchState;
+  private readonly tracks: TrackBook;
+  private readonly appearances: Appearances;
   /** Not in the checkpoint: looking back ends where a segment does. */
-  #remembered: Remembered[] = [];
+  private remembered: Remembered[] = [];
 
   constructor(
     private readonly parts: WatchParts,
@@ -69,7 +69,7 @@ export class StreamWatch {
     checkpoint?: JsonValue,
   ) {
     const saved = (checkpoint ?? {}) as JsonObject;
-    this.#state = {
+    this.state = {
       lastPtsUs: numberOr(saved['lastPtsUs']),
       lastSearchUs: numberOr(saved['lastSearchUs']),
       tiles: typeof saved['tiles'] === 'string' ? new Uint8Array(Buffer.from(saved['tiles'], 'base64')) : null,
@@ -77,87 +77,87 @@ export class StreamWatch {
       fit: (saved['fit'] ?? null) as FitTransform | null,
     };
     const maxGapUs = parts.config.maxGap * 1000;
-    this.#tracks = new TrackBook(maxGapUs, (saved['tracks'] ?? []) as Track[], numberOr(saved['nextTrack']) ?? 1);
-    this.#appearances = new Appearances(epochId, maxGapUs, (saved['appearances'] ?? []) as Appearance[]);
+    this.tracks = new TrackBook(maxGapUs, (saved['tracks'] ?? []) as Track[], numberOr(saved['nextTrack']) ?? 1);
+    this.appearances = new Appearances(epochId, maxGapUs, (saved['appearances'] ?? []) as Appearance[]);
   }
 
   checkpoint(): JsonValue {
-    const { tiles, fit, ...rest } = this.#state;
-    const saved = { tiles: tiles && Buffer.from(tiles).toString('base64'), fit: fit && { ...fit }, nextTrack: this.#tracks.next };
-    return structuredClone({ ...rest, ...saved, tracks: this.#tracks.all, appearances: this.#appearances.open });
+    const { tiles, fit, ...rest } = this.state;
+    const saved = { tiles: tiles && Buffer.from(tiles).toString('base64'), fit: fit && { ...fit }, nextTrack: this.tracks.next };
+    return structuredClone({ ...rest, ...saved, tracks: this.tracks.all, appearances: this.appearances.open });
   }
 
   async frame(frame: Frame, index: ReferenceIndex, emit: Emit): Promise<void> {
     const { ptsUs, widthPx, heightPx } = frame;
     const picture = new GrayPyramid({ data: Uint8Array.from(frame.data), widthPx, heightPx });
     const tiles = tilesOf(picture);
-    const cut = this.#state.tiles === null || isCut(this.#state.tiles, tiles);
+    const cut = this.state.tiles === null || isCut(this.state.tiles, tiles);
     const sample: Sample = { ptsUs, sightings: [] };
-    const lost = await this.#follow(picture, sample, index, cut);
-    this.#state.samples.push(sample);
-    this.#state.tiles = tiles;
-    this.#state.fit = { ...frame.fit };
-    this.#remembered.push({ picture, sample, cutBefore: cut });
-    const { lastSearchUs } = this.#state;
+    const lost = await this.follow(picture, sample, index, cut);
+    this.state.samples.push(sample);
+    this.state.tiles = tiles;
+    this.state.fit = { ...frame.fit };
+    this.remembered.push({ picture, sample, cutBefore: cut });
+    const { lastSearchUs } = this.state;
     const due = lastSearchUs === null || ptsUs - lastSearchUs >= this.parts.config.searchEvery * 1000;
     const soon = lastSearchUs !== null && ptsUs - lastSearchUs < LEAST_BETWEEN_SEARCHES_US;
     if (index.looks.length > 0 && (cut || due || (lost && !soon))) {
-      await this.#search(picture, sample, index);
+      await this.search(picture, sample, index);
     }
-    if (this.#remembered.length > MAX_LOOK_BACK) this.#remembered.shift();
+    if (this.remembered.length > MAX_LOOK_BACK) this.remembered.shift();
     settle(sample);
-    this.#state.lastPtsUs = ptsUs;
-    if (this.#state.samples.length > MAX_PENDING) this.#report(this.#state.samples.length - 1, null, emit);
+    this.state.lastPtsUs = ptsUs;
+    if (this.state.samples.length > MAX_PENDING) this.report(this.state.samples.length - 1, null, emit);
   }
 
   /** A search of the last frame finds what came up during the segment, so that looking back can tell since when. */
   async endSegment(segment: SegmentInfo, index: ReferenceIndex, emit: Emit): Promise<void> {
-    await this.#searchLast(index);
-    this.#report(this.#state.samples.length, segment.ptsEndUs, emit);
-    if (this.#state.lastPtsUs !== null) this.#appearances.update(this.#state.lastPtsUs, emit);
-    this.#remembered = [];
+    await this.searchLast(index);
+    this.report(this.state.samples.length, segment.ptsEndUs, emit);
+    if (this.state.lastPtsUs !== null) this.appearances.update(this.state.lastPtsUs, emit);
+    this.remembered = [];
   }
 
   /** Media is missing from here on, or the stream is over. */
   async interrupt(index: ReferenceIndex, emit: Emit): Promise<void> {
-    await this.#searchLast(index);
-    this.#report(this.#state.samples.length, null, emit);
-    this.#appearances.endAll(emit);
-    this.#tracks.clear();
-    this.#remembered = [];
-    this.#state.tiles = null;
-    this.#state.lastSearchUs = null;
+    await this.searchLast(index);
+    this.report(this.state.samples.length, null, emit);
+    this.appearances.endAll(emit);
+    this.tracks.clear();
+    this.remembered = [];
+    this.state.tiles = null;
+    this.state.lastSearchUs = null;
   }
 
-  async #searchLast(index: ReferenceIndex): Promise<void> {
-    const last = this.#remembered[this.#remembered.length - 1];
-    const { lastSearchUs } = this.#state;
+  private async searchLast(index: ReferenceIndex): Promise<void> {
+    const last = this.remembered[this.remembered.length - 1];
+    const { lastSearchUs } = this.state;
     if (last === undefined || index.looks.length === 0) return;
     if (lastSearchUs !== null && last.sample.ptsUs - lastSearchUs < LEAST_BETWEEN_SEARCHES_US) return;
-    await this.#search(last.picture, last.sample, index);
+    await this.search(last.picture, last.sample, index);
     settle(last.sample);
   }
 
   /** Looks where the known logos should be. True where a good one is gone. */
-  async #follow(picture: GrayPyramid, sample: Sample, index: ReferenceIndex, cut: boolean): Promise<boolean> {
+  private async follow(picture: GrayPyramid, sample: Sample, index: ReferenceIndex, cut: boolean): Promise<boolean> {
     let lost = false;
-    for (const track of this.#tracks.live(sample.ptsUs)) {
+    for (const track of this.tracks.live(sample.ptsUs)) {
       // Across a cut only what lies upon the picture stays where it was.
       const found = await (cut
         ? this.parts.follower.probe(picture, track, index)
         : this.parts.follower.follow(picture, track, sample.ptsUs, index));
-      if (found !== undefined && found.score >= this.parts.config.keepScore) this.#see(track, found, sample);
-      else lost ||= !cut && (track.topScores[0] ?? 0) >= WORTH_SEARCHING && this.#tracks.isFresh(track, this.#state.lastPtsUs);
+      if (found !== undefined && found.score >= this.parts.config.keepScore) this.see(track, found, sample);
+      else lost ||= !cut && (track.topScores[0] ?? 0) >= WORTH_SEARCHING && this.tracks.isFresh(track, this.state.lastPtsUs);
     }
-    for (const track of this.#tracks.lingering(sample.ptsUs)) {
+    for (const track of this.tracks.lingering(sample.ptsUs)) {
       const found = await this.parts.follower.probe(picture, track, index);
-      if (found !== undefined && found.score >= this.parts.config.minScore) this.#see(track, found, sample);
+      if (found !== undefined && found.score >= this.parts.config.minScore) this.see(track, found, sample);
     }
     return lost;
   }
 
-  async #search(picture: GrayPyramid, sample: Sample, index: ReferenceIndex): Promise<void> {
-    this.#state.lastSearchUs = sample.ptsUs;
+  private async search(picture: GrayPyramid, sample: Sample, index: ReferenceIndex): Promise<void> {
+    this.state.lastSearchUs = sample.ptsUs;
     const candidates = await this.parts.search.search(picture, index);
     for (const candidate of candidates) {
       if (candidate.score < this.parts.search.leastScore) continue;
@@ -171,53 +171,53 @@ export class StreamWatch {
       if (found.score < this.parts.config.keepScore) continue;
       if (sample.sightings.some((known) => known.score >= found.score && overlapOf(cornersOfBox(known.box), found.bounds) > MAX_SHARED_BOX))
         continue;
-      const track = this.#tracks.resume(found, sample.ptsUs) ?? this.#tracks.begin(found, sample.ptsUs);
-      this.#see(track, found, sample);
-      if (track.hits === 1) await this.#lookBack(track, index);
+      const track = this.tracks.resume(found, sample.ptsUs) ?? this.tracks.begin(found, sample.ptsUs);
+      this.see(track, found, sample);
+      if (track.hits === 1) await this.lookBack(track, index);
     }
   }
 
   /** What is found now may have been there on the frames that were not searched. */
-  async #lookBack(track: Track, index: ReferenceIndex): Promise<void> {
+  private async lookBack(track: Track, index: ReferenceIndex): Promise<void> {
     const past: Track = structuredClone(track);
     let follows = true;
-    const from = this.#remembered.findIndex(({ sample }) => sample.ptsUs === track.lastPtsUs);
+    const from = this.remembered.findIndex(({ sample }) => sample.ptsUs === track.lastPtsUs);
     for (let i = from; i > 0; i--) {
-      const { picture, sample } = this.#remembered[i - 1]!;
+      const { picture, sample } = this.remembered[i - 1]!;
       if (sample.sightings.some((known) => known.track === track.id)) return;
-      follows &&= !this.#remembered[i]!.cutBefore;
+      follows &&= !this.remembered[i]!.cutBefore;
       const { follower, config } = this.parts;
       const followed: Verified | undefined = follows ? await follower.follow(picture, past, sample.ptsUs, index) : undefined;
       const found: Verified | undefined =
         followed !== undefined && followed.score >= config.keepScore ? followed : await follower.probe(picture, past, index);
       follows &&= found !== undefined && found === followed;
       if (found === undefined || found.score < (follows ? config.keepScore : config.minScore)) continue;
-      this.#tracks.move(past, found, sample.ptsUs);
+      this.tracks.move(past, found, sample.ptsUs);
       sample.sightings.push(sightingOf(track, found));
-      this.#tracks.credit(track, found.score);
+      this.tracks.credit(track, found.score);
       track.stillHits = Math.max(track.stillHits, past.stillHits);
       settle(sample);
     }
   }
 
-  #see(track: Track, found: Verified, sample: Sample): void {
-    this.#tracks.move(track, found, sample.ptsUs);
-    this.#tracks.credit(track, found.score);
+  private see(track: Track, found: Verified, sample: Sample): void {
+    this.tracks.move(track, found, sample.ptsUs);
+    this.tracks.credit(track, found.score);
     sample.sightings.push(sightingOf(track, found));
   }
 
-  #report(count: number, endUs: PtsUs | null, emit: Emit): void {
-    const { samples, fit } = this.#state;
+  private report(count: number, endUs: PtsUs | null, emit: Emit): void {
+    const { samples, fit } = this.state;
     if (fit === null) return;
     const { config } = this.parts;
-    this.#tracks.bridge(samples);
+    this.tracks.bridge(samples);
     const nominalMs = 1000 / config.fps;
     samples.splice(0, count).forEach((sample, i, done) => {
       const next = done[i + 1]?.ptsUs ?? samples[0]?.ptsUs ?? endUs;
       const sampleMs = next === null ? nominalMs : Math.min(2 * nominalMs, Math.max(0, (next - sample.ptsUs) / 1000));
       const brands = new Map<string, BrandSample>();
       for (const sighting of sample.sightings) {
-        const score = this.#tracks.judged(sighting);
+        const score = this.tracks.judged(sighting);
         if (score < config.keepScore) continue;
         const box = Box.fromInputCornersPx(sighting.box[0]!, sighting.box[1]!, sighting.box[2]!, sighting.box[3]!, fit);
         const { subjectId, referenceId, label, clarity, interpolated } = sighting;
@@ -246,9 +246,9 @@ export class StreamWatch {
           clarity: Math.max(other?.clarity ?? 0, clarity),
         });
       }
-      this.#appearances.sample(sample.ptsUs, sampleMs, [...brands.values()], emit);
+      this.appearances.sample(sample.ptsUs, sampleMs, [...brands.values()], emit);
     });
-    this.#tracks.prune(this.#state.lastPtsUs ?? 0, samples);
+    this.tracks.prune(this.state.lastPtsUs ?? 0, samples);
   }
 }
 

@@ -27,30 +27,30 @@ const VELOCITY_WEIGHT = 0.5;
 
 /** The tracks of one stream: where they were last, how sure they are. */
 export class TrackBook {
-  #tracks: Track[];
+  private tracks: Track[];
 
   constructor(
     private readonly maxGapUs: number,
     tracks: readonly Track[],
     public next: number,
   ) {
-    this.#tracks = structuredClone([...tracks]);
+    this.tracks = structuredClone([...tracks]);
   }
 
   get all(): Track[] {
-    return this.#tracks;
+    return this.tracks;
   }
 
   /** Those that may still be there, surest first. */
   live(ptsUs: PtsUs): Track[] {
-    return this.#tracks
+    return this.tracks
       .filter(({ lastPtsUs }) => ptsUs - lastPtsUs <= this.maxGapUs)
       .sort((a, b) => b.topScores[0]! - a.topScores[0]! || a.id - b.id);
   }
 
   /** Overlays that are gone for now: they come back where they were. */
   lingering(ptsUs: PtsUs): Track[] {
-    return this.#tracks.filter(
+    return this.tracks.filter(
       (track) => isOverlay(track) && ptsUs - track.lastPtsUs > this.maxGapUs && ptsUs - track.lastPtsUs <= OVERLAY_MEMORY_US,
     );
   }
@@ -87,12 +87,9 @@ export class TrackBook {
       hits: 0,
       stillHits: 0,
     };
-    this.#tracks.push(track);
-    if (this.#tracks.length > MAX_TRACKS)
-      this.#tracks.splice(
-        this.#tracks.indexOf(this.#tracks.reduce((a, b) => (b.topScores[0]! < a.topScores[0]! && b !== track ? b : a))),
-        1,
-      );
+    this.tracks.push(track);
+    if (this.tracks.length > MAX_TRACKS)
+      this.tracks.splice(this.tracks.indexOf(this.tracks.reduce((a, b) => (b.topScores[0]! < a.topScores[0]! && b !== track ? b : a))), 1);
     return track;
   }
 
@@ -122,7 +119,7 @@ export class TrackBook {
 
   /** A sighting's score in the light of its whole track. */
   judged({ track: id, score, interpolated }: Sighting): number {
-    const track = this.#tracks.find((known) => known.id === id);
+    const track = this.tracks.find((known) => known.id === id);
     if (track === undefined) return score;
     const best = track.topScores[0] ?? score;
     const mean = track.topScores.reduce((sum, value) => sum + value, 0) / Math.max(1, track.topScores.length);
@@ -139,7 +136,7 @@ export class TrackBook {
         if (
           before !== undefined &&
           at - before.at > 1 &&
-          sample.ptsUs - samples[before.at]!.ptsUs <= this.#longestBridgeUs(before.sighting, sighting)
+          sample.ptsUs - samples[before.at]!.ptsUs <= this.longestBridgeUs(before.sighting, sighting)
         ) {
           for (let i = before.at + 1; i < at; i++)
             samples[i]!.sightings.push(between(before.sighting, sighting, (i - before.at) / (at - before.at)));
@@ -150,8 +147,8 @@ export class TrackBook {
   }
 
   /** An overlay that is back at its very place was there all along, unseen before a ground of its own colour. */
-  #longestBridgeUs(a: Sighting, b: Sighting): number {
-    const track = this.#tracks.find(({ id }) => id === b.track);
+  private longestBridgeUs(a: Sighting, b: Sighting): number {
+    const track = this.tracks.find(({ id }) => id === b.track);
     const [boxA, boxB] = [a.box, b.box].map(([x0 = 0, y0 = 0, x1 = 0, y1 = 0]) => ({ x0, y0, x1, y1 }));
     const isStill = track !== undefined && isOverlay(track) && overlapOf(boxA!, boxB!) > UNMOVED;
     return isStill ? Math.max(OVERLAY_BRIDGE_US, this.maxGapUs) : this.maxGapUs * 1.5;
@@ -160,14 +157,14 @@ export class TrackBook {
   /** Forgets what is long gone and no longer spoken of. */
   prune(ptsUs: PtsUs, pending: readonly Sample[]): void {
     const spoken = new Set(pending.flatMap(({ sightings }) => sightings.map(({ track }) => track)));
-    this.#tracks = this.#tracks.filter((track) => {
+    this.tracks = this.tracks.filter((track) => {
       const { id, lastPtsUs } = track;
       return spoken.has(id) || ptsUs - lastPtsUs <= this.maxGapUs || (isOverlay(track) && ptsUs - lastPtsUs <= OVERLAY_MEMORY_US);
     });
   }
 
   clear(): void {
-    this.#tracks = [];
+    this.tracks = [];
   }
 }
 

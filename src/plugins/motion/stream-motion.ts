@@ -16,10 +16,10 @@ const SUDDEN_LIGHT = 20;
 
 /** One stream's motion, picture by picture. */
 export class StreamMotion implements StreamCourse {
-  readonly #background: Background;
-  readonly #event: MotionEvent;
-  #mask: CellMask | undefined;
-  #maskShape = '';
+  private readonly background: Background;
+  private readonly event: MotionEvent;
+  private mask: CellMask | undefined;
+  private maskShape = '';
 
   constructor(
     private readonly config: MotionConfig,
@@ -29,35 +29,35 @@ export class StreamMotion implements StreamCourse {
     const saved = (checkpoint ?? {}) as JsonObject;
     const pictures = (seconds: number): number => Math.max(2, Math.round(seconds * config.fps));
     const pace = { average: pictures(AVERAGE_S), settle: pictures(config.settle / 1000), learn: pictures(LEARN_S) };
-    this.#background = new Background(pace, floorFor(config.sensitivity), saved['background']);
+    this.background = new Background(pace, floorFor(config.sensitivity), saved['background']);
     const times = { minDurationUs: config.minDuration * 1000, quietUs: config.quiet * 1000 };
-    this.#event = new MotionEvent(stream.epochId, times, saved['event']);
+    this.event = new MotionEvent(stream.epochId, times, saved['event']);
   }
 
   frame(frame: Frame, emit: Emit): void {
     const grid = gridOf(frame);
-    const mask = this.#maskFor(grid);
-    const { excess, still, lightLevels, isLearnt } = this.#background.compare(grid, mask.cells);
+    const mask = this.maskFor(grid);
+    const { excess, still, lightLevels, isLearnt } = this.background.compare(grid, mask.cells);
     const changed = regionsIn(excess, grid.columns, thresholdsFor(this.config.sensitivity));
     const share = changed.reduce((sum, { size }) => sum + size, 0) / mask.watched;
     const isSudden = share > this.config.lightShare || lightLevels > SUDDEN_LIGHT;
-    if (isLearnt && isSudden) this.#background.relearn(grid);
-    else this.#background.learn(grid, cellsOf(changed, grid));
+    if (isLearnt && isSudden) this.background.relearn(grid);
+    else this.background.learn(grid, cellsOf(changed, grid));
     const stillPictures = Math.max(2, STILL_S * this.config.fps);
     const moving = isLearnt && !isSudden ? changed.filter(({ cells }) => cells.some((cell) => still[cell]! < stillPictures)) : [];
-    this.#report(frame, grid, moving, mask, emit);
+    this.report(frame, grid, moving, mask, emit);
   }
 
   /** Media is missing: nobody knows whether it went on. The background is still what it was. */
   interrupt(emit: Emit): void {
-    this.#event.end(emit);
+    this.event.end(emit);
   }
 
   checkpoint(): JsonObject {
-    return { background: this.#background.checkpoint(), event: this.#event.state() };
+    return { background: this.background.checkpoint(), event: this.event.state() };
   }
 
-  #report(frame: Frame, grid: Grid, moving: readonly Region[], mask: CellMask, emit: Emit): void {
+  private report(frame: Frame, grid: Grid, moving: readonly Region[], mask: CellMask, emit: Emit): void {
     const { ptsUs } = frame;
     const share = moving.reduce((sum, { size }) => sum + size, 0) / mask.watched;
     emit({ type: 'metric', ptsUs, name: 'motion.share', value: Math.min(1, share), unit: '0..1' });
@@ -67,16 +67,16 @@ export class StreamMotion implements StreamCourse {
       const box = Box.fromInputCornersPx(left * CELL_PX, top * CELL_PX, x1, y1, frame.fit);
       emit({ type: 'detection', ptsUs, label: 'motion', score: scoreOf(peak, strong), box });
     }
-    this.#event.frame(moving.length > 0, ptsUs, emit);
+    this.event.frame(moving.length > 0, ptsUs, emit);
   }
 
-  #maskFor({ columns, rows }: Grid): CellMask {
+  private maskFor({ columns, rows }: Grid): CellMask {
     const shape = `${columns}x${rows}`;
-    if (this.#mask === undefined || this.#maskShape !== shape) {
-      this.#mask = CellMask.of(this.config.masks, this.config.areas, columns, rows);
-      this.#maskShape = shape;
+    if (this.mask === undefined || this.maskShape !== shape) {
+      this.mask = CellMask.of(this.config.masks, this.config.areas, columns, rows);
+      this.maskShape = shape;
     }
-    return this.#mask;
+    return this.mask;
   }
 }
 

@@ -18,10 +18,10 @@ type Picture = Pick<Frame, 'data' | 'widthPx' | 'heightPx'>;
 /** A model that is understood: it takes frames and gives boxes in pixels of the input picture. */
 export class Detector {
   /** Set once a batch has failed and its pictures one by one have not: the export's batch is free in name only. */
-  #isSingle = false;
+  private isSingle = false;
   /** Memory for pictures that no run is reading; streams that ask at the same time have one each. */
-  readonly #idleTensors: InputTensor[] = [];
-  readonly #pixels: ReturnType<typeof pixelsFor>;
+  private readonly idleTensors: InputTensor[] = [];
+  private readonly pixels: ReturnType<typeof pixelsFor>;
 
   private constructor(
     private readonly model: Model,
@@ -32,7 +32,7 @@ export class Detector {
     private readonly config: ObjectDetectionConfig,
     private readonly logger: Logger | undefined,
   ) {
-    this.#pixels = pixelsFor(layout, input, config);
+    this.pixels = pixelsFor(layout, input, config);
   }
 
   /**
@@ -62,7 +62,8 @@ export class Detector {
       assertCredible(facts, reader);
       if (names.length === 0) {
         logger?.warn(
-          `${config.model} has no class names${unread === undefined ? '' : ` that can be read (${unread})`}: its classes are called "class 0", "class 1", …; set names or labels for object-detection`,
+          `${config.model} has no class names${unread === undefined ? '' : ` that can be read (${unread})`}: its classes are called ` +
+            '"class 0", "class 1", …; set names or labels for object-detection',
         );
       }
       logger?.info(`${config.model} is read as ${layout.id}: ${why}; ${reader.how}`, {
@@ -85,19 +86,19 @@ export class Detector {
 
   /** Frames that may be given at once. */
   get batch(): number {
-    if (this.#isSingle || this.reader.onePicture) return 1;
+    if (this.isSingle || this.reader.onePicture) return 1;
     return this.input.batch ?? this.config.maxBatch;
   }
 
   /** What is seen in each frame; at most {@link batch} of them. */
   async detect(frames: readonly Frame[]): Promise<RawDetection[][]> {
     try {
-      return await this.#run(frames);
+      return await this.run(frames);
     } catch (error) {
       if (frames.length === 1 || this.input.batch !== null) throw error;
       const found = [];
-      for (const frame of frames) found.push(...(await this.#run([frame])));
-      this.#isSingle = true;
+      for (const frame of frames) found.push(...(await this.run([frame])));
+      this.isSingle = true;
       this.logger?.warn(
         `${this.config.model} does not take ${frames.length} pictures at once, though its batch is free: fed one by one from here on`,
         {
@@ -112,11 +113,11 @@ export class Detector {
     return this.model.dispose();
   }
 
-  async #run(frames: readonly Frame[]): Promise<RawDetection[][]> {
+  private async run(frames: readonly Frame[]): Promise<RawDetection[][]> {
     const pictures = this.input.batch ?? frames.length;
-    const tensor = this.#idleTensors.pop() ?? new InputTensor(this.input, ...this.#pixels);
+    const tensor = this.idleTensors.pop() ?? new InputTensor(this.input, ...this.pixels);
     const run = runModel(this.model, this.input, tensor.of(frames, pictures), frames[0]!, pictures);
-    const outputs = await run.finally(() => this.#idleTensors.push(tensor));
+    const outputs = await run.finally(() => this.idleTensors.push(tensor));
     return frames.map((_, picture) => this.reader.read(outputs, picture, this.config.minScore));
   }
 }

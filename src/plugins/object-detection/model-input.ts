@@ -41,7 +41,8 @@ export function inputLayout(input: TensorInfo | undefined, { widthPx, heightPx, 
   const [height, width, channels] = isInterleaved ? dims : [dims[1], dims[2], dims[0]];
   if (dims.length !== 3 || (channels !== CHANNELS && channels !== -1) || !isPictureType(type)) {
     throw unfitModel(
-      `the model's input is ${type}[${all.join(', ')}]; expected ${PICTURE_TYPES.join(', ')} [batch, 3, height, width] or [batch, height, width, 3]`,
+      `the model's input is ${type}[${all.join(', ')}]; expected ${PICTURE_TYPES.join(', ')} [batch, 3, height, width] or [batch, ` +
+        'height, width, 3]',
       'Export a detection model that takes RGB pictures.',
     );
   }

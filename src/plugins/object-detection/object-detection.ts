@@ -7,41 +7,41 @@ import { suppressOverlaps } from './overlaps.js';
 
 /** Runs a detection model over the sampled frames; emits a `detection` per object with its class as the label. */
 export class ObjectDetection implements Analyzer {
-  #detector: Detector | undefined;
-  readonly #only: ReadonlySet<string> | undefined;
+  private detector: Detector | undefined;
+  private readonly only: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly config: ObjectDetectionConfig,
     private readonly models: Models,
   ) {
-    this.#only = config.only && new Set(config.only);
+    this.only = config.only && new Set(config.only);
   }
 
   /** @throws VD_MODEL_*, VD_DETECTION_* */
   async init(context?: AnalyzerContext): Promise<void> {
-    this.#detector = await Detector.open(this.models, this.config, context?.logger);
-    if (this.#only !== undefined) assertKnown([...this.#only], this.#detector, context?.logger);
+    this.detector = await Detector.open(this.models, this.config, context?.logger);
+    if (this.only !== undefined) assertKnown([...this.only], this.detector, context?.logger);
   }
 
   async process(frames: readonly Frame[], emit: Emit, signal: AbortSignal): Promise<void> {
-    const detector = this.#detector;
+    const detector = this.detector;
     if (detector === undefined) throw new Error('process() came before init()');
     for (let from = 0; from < frames.length;) {
       signal.throwIfAborted();
       const batch = frames.slice(from, from + detector.batch);
       const found = await detector.detect(batch);
-      batch.forEach((frame, i) => this.#report(frame, found[i]!, detector, emit));
+      batch.forEach((frame, i) => this.report(frame, found[i]!, detector, emit));
       from += batch.length;
     }
   }
 
   async dispose(): Promise<void> {
-    await this.#detector?.dispose();
-    this.#detector = undefined;
+    await this.detector?.dispose();
+    this.detector = undefined;
   }
 
-  #report(frame: Frame, found: readonly RawDetection[], { names, layout }: Detector, emit: Emit): void {
-    const wanted = found.filter(({ classIndex }) => this.#only?.has(labelOf(names, classIndex)) ?? true);
+  private report(frame: Frame, found: readonly RawDetection[], { names, layout }: Detector, emit: Emit): void {
+    const wanted = found.filter(({ classIndex }) => this.only?.has(labelOf(names, classIndex)) ?? true);
     const { maxOverlap, maxDetections } = this.config;
     for (const { x0, y0, x1, y1, score, classIndex } of suppressOverlaps(wanted, layout.isFinal ? 1 : maxOverlap, maxDetections)) {
       const box = Box.fromInputCornersPx(x0, y0, x1, y1, frame.fit);

@@ -38,14 +38,14 @@ export interface CloudStrategyParts {
 /** Sends a few pictures of a segment to a provider that solves the analyzers' tasks in their place. */
 export class CloudStrategy implements ExecutionStrategy {
   readonly budget: Budget;
-  readonly #standing: Standing;
-  #hasWarnedOfCost = false;
+  private readonly standing: Standing;
+  private hasWarnedOfCost = false;
 
   private constructor(
     private readonly parts: CloudStrategyParts,
     private provider: Provider,
   ) {
-    this.#standing = new Standing(parts.nowMs);
+    this.standing = new Standing(parts.nowMs);
     const { perDay, perMonth } = parts.settings.budget;
     this.budget = { perDay, perMonth };
   }
@@ -62,7 +62,7 @@ export class CloudStrategy implements ExecutionStrategy {
 
   quote(job: AnalysisJob): Quote {
     const { settings } = this.parts;
-    const wants = merged(this.#wanted(job).map(({ want }) => want));
+    const wants = merged(this.wanted(job).map(({ want }) => want));
     const once = this.provider.price(wants, mostPictures(job, settings.pictures));
     // Each try may be billed.
     return { startDelayMs: 0, costPerJob: job.segment.frameCount === 0 ? 0 : once * (settings.retries + 1) };
@@ -73,7 +73,7 @@ export class CloudStrategy implements ExecutionStrategy {
       throw cloudError('VD_CLOUD_PRIVATE', `${job.stream.streamName} is private: nothing of it is sent to ${this.provider.host}`);
     if (signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off before it began');
     const startedAtMs = performance.now();
-    const wanted = this.#wanted(job);
+    const wanted = this.wanted(job);
     const outcome = (tasks: readonly TaskOutcome[], cpuMs = 0, cost = 0): AnalysisOutcome => ({
       tasks: [...tasks, ...refusedTasks(job, wanted, this.provider)],
       wallMs: performance.now() - startedAtMs,
@@ -85,19 +85,19 @@ export class CloudStrategy implements ExecutionStrategy {
     if (wanted.length === 0) return outcome([]);
     if (job.segment.frameCount === 0)
       return outcome(wanted.map(({ task: { runId } }) => ({ runId, status: 'skipped', reason: 'no_video: the segment has no picture' })));
-    this.#standing.check();
+    this.standing.check();
     const time: JobTime = { signal, endMs: startedAtMs + this.parts.settings.jobTimeout };
-    const sampled = await this.#sample(job, time);
-    const answers = await this.#ask(wanted, sampled, time);
+    const sampled = await this.sample(job, time);
+    const answers = await this.ask(wanted, sampled, time);
     return outcome(
-      wanted.map((one) => this.#outcomeOf(one, job, sampled, answers, sampled.cpuMs / wanted.length)),
+      wanted.map((one) => this.outcomeOf(one, job, sampled, answers, sampled.cpuMs / wanted.length)),
       sampled.cpuMs,
       answers.cost,
     );
   }
 
   health(): StrategyHealth {
-    return this.#standing.health();
+    return this.standing.health();
   }
 
   close(): Promise<void> {
@@ -105,14 +105,14 @@ export class CloudStrategy implements ExecutionStrategy {
     return Promise.resolve();
   }
 
-  #wanted(job: AnalysisJob): WantedBy[] {
+  private wanted(job: AnalysisJob): WantedBy[] {
     return job.tasks.flatMap((task) => {
       const name = taskFor(task, this.provider.tasks);
       return name === undefined ? [] : [{ task, want: { task: name, labels: labelsFor(task, this.parts.settings.labels) } }];
     });
   }
 
-  async #sample(job: AnalysisJob, { signal, endMs }: JobTime): Promise<SampledPictures> {
+  private async sample(job: AnalysisJob, { signal, endMs }: JobTime): Promise<SampledPictures> {
     const late = AbortSignal.timeout(Math.max(1, Math.ceil(endMs - performance.now())));
     try {
       return await this.parts.sampler.sample(job, this.parts.settings.pictures, AbortSignal.any([signal, late]));
@@ -123,22 +123,22 @@ export class CloudStrategy implements ExecutionStrategy {
     }
   }
 
-  async #ask(wanted: readonly WantedBy[], { pictures }: SampledPictures, time: JobTime): Promise<Answers> {
+  private async ask(wanted: readonly WantedBy[], { pictures }: SampledPictures, time: JobTime): Promise<Answers> {
     const answers = new Answers();
     const wants = merged(wanted.map(({ want }) => want));
     const left = pictures.length === 0 ? [] : [...this.provider.requests(wants, pictures)];
     const lane = async (): Promise<void> => {
-      for (let request = left.shift(); request !== undefined; request = left.shift()) await this.#askOnce(request, answers, time);
+      for (let request = left.shift(); request !== undefined; request = left.shift()) await this.askOnce(request, answers, time);
     };
     await Promise.all(Array.from({ length: Math.min(this.parts.settings.concurrency, left.length) }, lane));
-    await this.#judge(answers, time);
+    await this.judge(answers, time);
     if (time.signal.aborted) throw cloudError('VD_CLOUD_ABORTED', 'the job was called off', { cost: answers.cost });
     // Nothing that was paid for is thrown away: an outcome carries what it cost.
     if (answers.isEmpty && answers.failure !== undefined && answers.cost === 0) throw answers.failure;
     return answers;
   }
 
-  async #askOnce(request: CloudRequest, answers: Answers, time: JobTime): Promise<void> {
+  private async askOnce(request: CloudRequest, answers: Answers, time: JobTime): Promise<void> {
     // What failed for one request of a job for want of a key fails for the others as well.
     if (time.signal.aborted || answers.failure?.code === 'VD_CLOUD_CREDENTIALS') return;
     if (performance.now() >= time.endMs)
@@ -160,7 +160,7 @@ export class CloudStrategy implements ExecutionStrategy {
     }
     const { value: reply } = tried;
     answers.spent(reply.cost);
-    this.#compare(reply.cost, request.price);
+    this.compare(reply.cost, request.price);
     request.pictures.forEach((picture, i) => {
       const { findings = [], refusal } = reply.pictures[i] ?? { refusal: 'no answer' };
       if (refusal === undefined) answers.told(request, picture, findings);
@@ -169,27 +169,27 @@ export class CloudStrategy implements ExecutionStrategy {
   }
 
   /** What one job shows about the provider, whatever became of its single requests. */
-  async #judge({ failure, isEmpty, retryAfterMs }: Answers, { signal }: JobTime): Promise<void> {
+  private async judge({ failure, isEmpty, retryAfterMs }: Answers, { signal }: JobTime): Promise<void> {
     if (signal.aborted) return;
-    if (failure === undefined || (!isEmpty && retryAfterMs === undefined)) return this.#standing.succeeded();
-    this.#standing.failed(failure, retryAfterMs);
-    if (failure.code === 'VD_CLOUD_CREDENTIALS') await this.#reconnect();
+    if (failure === undefined || (!isEmpty && retryAfterMs === undefined)) return this.standing.succeeded();
+    this.standing.failed(failure, retryAfterMs);
+    if (failure.code === 'VD_CLOUD_CREDENTIALS') await this.reconnect();
   }
 
   /** Keys are changed while programs run. */
-  async #reconnect(): Promise<void> {
+  private async reconnect(): Promise<void> {
     try {
       const fresh = await this.parts.connect();
       this.provider.close?.();
       this.provider = fresh;
     } catch (error) {
-      if (error instanceof CodedError) this.#standing.failed(error);
+      if (error instanceof CodedError) this.standing.failed(error);
     }
   }
 
-  #compare(cost: number, price: number): void {
-    if (cost <= price || this.#hasWarnedOfCost) return;
-    this.#hasWarnedOfCost = true;
+  private compare(cost: number, price: number): void {
+    if (cost <= price || this.hasWarnedOfCost) return;
+    this.hasWarnedOfCost = true;
     this.parts.logger.warn('A request cost more than was set aside for it: budgets may be overrun by the difference', {
       strategy: this.parts.id,
       cost,
@@ -198,7 +198,7 @@ export class CloudStrategy implements ExecutionStrategy {
     });
   }
 
-  #outcomeOf(
+  private outcomeOf(
     { task, want }: WantedBy,
     job: AnalysisJob,
     { pictures, expected }: SampledPictures,

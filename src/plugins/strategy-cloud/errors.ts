@@ -3,11 +3,15 @@ import { defineErrors, type ErrorCodeOf } from 'vedette/plugin';
 /** The plugin's errors; `detail` says what happened where, and never holds a secret. */
 export const cloudError = defineErrors({
   VD_CLOUD_NOT_CONFIGURED: {
-    fix: 'Set what is named above under strategies in the entry of vedette/strategy-cloud; docs/guides/cloud.md shows a whole entry for each provider.',
+    fix:
+      'Set what is named above under strategies in the entry of vedette/strategy-cloud; docs/guides/cloud.md shows a whole entry ' +
+      'for each provider.',
     retryable: false,
   },
   VD_CLOUD_PRIVATE: {
-    fix: 'Nothing of a private stream is sent to a provider. Let its analyzers prefer local or remote-lan, or take the mark off the stream.',
+    fix:
+      'Nothing of a private stream is sent to a provider. Let its analyzers prefer local or remote-lan, or take the mark ' +
+      'off the stream.',
     retryable: false,
   },
   VD_CLOUD_TASK: {
@@ -15,11 +19,15 @@ export const cloudError = defineErrors({
     retryable: false,
   },
   VD_CLOUD_CREDENTIALS: {
-    fix: 'Check the key, what it may do, and whether billing is on at the provider. The file or variable is read again before the next try.',
+    fix:
+      'Check the key, what it may do, and whether billing is on at the provider. The file or variable is read again before ' +
+      'the next try.',
     retryable: false,
   },
   VD_CLOUD_QUOTA: {
-    fix: "Nothing to do if it passes: the strategy waits as long as it is told to. Else raise the provider's quota, or lower pictures.fps and pictures.maxPictures.",
+    fix:
+      "Nothing to do if it passes: the strategy waits as long as it is told to. Else raise the provider's quota, or lower " +
+      'pictures.fps and pictures.maxPictures.',
     retryable: true,
   },
   VD_CLOUD_UNREADABLE: {

@@ -59,7 +59,7 @@ export interface OutboundLimits {
  * answer than is reasonable, and remembers what SDKs forget (status, Retry-After, who was to blame).
  */
 export class Outbound {
-  readonly #current = new AsyncLocalStorage<Exchange>();
+  private readonly current = new AsyncLocalStorage<Exchange>();
 
   constructor(
     private readonly egress: Egress,
@@ -80,18 +80,18 @@ export class Outbound {
     const timeout = AbortSignal.timeout(Math.ceil(this.limits.timeoutMs));
     const exchange: Exchange = { signal: AbortSignal.any([signal, timeout]), timeout, body: '', isWorkedOn: false };
     try {
-      return await this.#current.run(exchange, () => untilAborted(request(), exchange.signal));
+      return await this.current.run(exchange, () => untilAborted(request(), exchange.signal));
     } catch (error) {
       const failure = signal.aborted
         ? aborted()
-        : (this.#late(exchange) ?? exchange.failure ?? (error instanceof CodedError ? error : explain(error, exchange)));
+        : (this.late(exchange) ?? exchange.failure ?? (error instanceof CodedError ? error : explain(error, exchange)));
       throw new ExchangeFailed(failure, exchange.retryAfterMs, exchange.isWorkedOn);
     }
   }
 
   /** As the platform's `fetch`, with the answer read to its end. */
   readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const exchange = this.#current.getStore();
+    const exchange = this.current.getStore();
     if (exchange === undefined) throw new Error('a request outside of an exchange');
     const url = input instanceof Request ? input.url : input;
     try {
@@ -100,14 +100,14 @@ export class Outbound {
       const signals = [exchange.signal, ...(init.signal ? [init.signal] : [])];
       const { method, headers, body } = init;
       const response = await fetch(url, { ...plain({ method, headers, body }), redirect: 'manual', signal: AbortSignal.any(signals) });
-      return await this.#read(response, exchange);
+      return await this.read(response, exchange);
     } catch (error) {
-      exchange.failure ??= this.#named(error, exchange, String(url));
+      exchange.failure ??= this.named(error, exchange, String(url));
       throw exchange.failure;
     }
   };
 
-  async #read(response: Response, exchange: Exchange): Promise<Response> {
+  private async read(response: Response, exchange: Exchange): Promise<Response> {
     exchange.status = response.status;
     const wait = retryAfterMs(response.headers, Date.now());
     if (wait !== undefined) exchange.retryAfterMs = wait;
@@ -117,10 +117,11 @@ export class Outbound {
       await response.body?.cancel();
       throw cloudError(
         'VD_CLOUD_REDIRECTED',
-        `${new URL(response.url).host} answered ${response.status}, a redirect to ${hostOf(response.headers.get('location'), response.url)}`,
+        `${new URL(response.url).host} answered ${response.status}, ` +
+          `a redirect to ${hostOf(response.headers.get('location'), response.url)}`,
       );
     }
-    const bytes = await this.#body(response);
+    const bytes = await this.body(response);
     if (!response.ok) exchange.body = bytes.subarray(0, KEPT_BODY_BYTES).toString('utf8');
     const headers = new Headers(response.headers);
     // The platform has undone it.
@@ -130,7 +131,7 @@ export class Outbound {
     return new Response(hasNoBody ? null : new Uint8Array(bytes), { status: response.status, statusText: response.statusText, headers });
   }
 
-  async #body(response: Response): Promise<Buffer> {
+  private async body(response: Response): Promise<Buffer> {
     const { maxAnswerBytes } = this.limits;
     const parts: Uint8Array[] = [];
     let size = 0;
@@ -144,11 +145,11 @@ export class Outbound {
     return Buffer.concat(parts);
   }
 
-  #late({ timeout }: Exchange): CodedError | undefined {
+  private late({ timeout }: Exchange): CodedError | undefined {
     return timeout.aborted ? cloudError('VD_CLOUD_TIMEOUT', `no answer within ${this.limits.timeoutMs} ms`) : undefined;
   }
 
-  #named(error: unknown, exchange: Exchange, url: string): CodedError {
+  private named(error: unknown, exchange: Exchange, url: string): CodedError {
     if (error instanceof CodedError) {
       if (exchange.status === undefined) exchange.isWorkedOn = false;
       return error;

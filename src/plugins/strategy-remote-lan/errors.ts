@@ -11,7 +11,9 @@ export const remoteError = defineErrors({
     retryable: true,
   },
   VD_REMOTE_HUNG: {
-    fix: 'Nothing to do: the segment goes to another host, or is tried again. If it happens often, that machine is overloaded: lower analysis.hosts there.',
+    fix:
+      'Nothing to do: the segment goes to another host, or is tried again. If it happens often, that machine is overloaded: lower ' +
+      'analysis.hosts there.',
     retryable: true,
   },
   VD_REMOTE_ABORTED: {
@@ -23,11 +25,15 @@ export const remoteError = defineErrors({
     retryable: true,
   },
   VD_REMOTE_CANNOT: {
-    fix: 'Bring the worker host what the message names (a model, a plugin, the same version of it), or let the analyzer prefer another strategy as well.',
+    fix:
+      'Bring the worker host what the message names (a model, a plugin, the same version of it), or let the analyzer prefer another ' +
+      'strategy as well.',
     retryable: true,
   },
   VD_REMOTE_PIN_WRONG: {
-    fix: 'Compare the fingerprint with the one that the worker host shows when it starts. If it has a new certificate, correct the config; if not, somebody stands in between.',
+    fix:
+      'Compare the fingerprint with the one that the worker host shows when it starts. If it has a new certificate, correct the ' +
+      'config; if not, somebody stands in between.',
     retryable: false,
   },
 });

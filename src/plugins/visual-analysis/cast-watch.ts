@@ -23,14 +23,14 @@ interface CastRun {
  * in a row lean to the same hue is it an event, which then began with the first of them.
  */
 export class CastWatch {
-  #run: CastRun | null;
+  private run: CastRun | null;
 
   constructor(
     private readonly rules: CastRules,
     private readonly event: LastingEvent,
     saved?: JsonValue,
   ) {
-    this.#run = (saved as CastRun | null | undefined) ?? null;
+    this.run = (saved as CastRun | null | undefined) ?? null;
   }
 
   /** @param isNewScene the picture is the first after a cut */
@@ -38,25 +38,25 @@ export class CastWatch {
     // Too dark to tell: what lasts goes on.
     if (cast === null) return;
     const isCast = Math.hypot(cast.a, cast.b) >= this.rules.minCast;
-    const known = this.#run;
+    const known = this.run;
     if (known !== null && !(isCast && sameHue(known, cast))) {
-      this.#run = null;
+      this.run = null;
       this.event.end(ptsUs, emit);
     }
     if (!isCast) return;
-    const { a, b, pictures, scenes } = this.#run ?? { a: 0, b: 0, pictures: 0, scenes: 0 };
-    this.#run = { a: a + cast.a, b: b + cast.b, pictures: pictures + 1, scenes: scenes + (scenes === 0 || isNewScene ? 1 : 0) };
-    const run = this.#run;
+    const { a, b, pictures, scenes } = this.run ?? { a: 0, b: 0, pictures: 0, scenes: 0 };
+    this.run = { a: a + cast.a, b: b + cast.b, pictures: pictures + 1, scenes: scenes + (scenes === 0 || isNewScene ? 1 : 0) };
+    const run = this.run;
     const data = { a: Math.round(run.a / run.pictures), b: Math.round(run.b / run.pictures), scenes: run.scenes };
     this.event.update(true, ptsUs, emit, data, run.scenes >= this.rules.minScenes);
   }
 
   forget(): void {
-    this.#run = null;
+    this.run = null;
   }
 
   checkpoint(): JsonValue {
-    return this.#run === null ? null : { ...this.#run };
+    return this.run === null ? null : { ...this.run };
   }
 }
 

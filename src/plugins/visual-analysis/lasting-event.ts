@@ -37,12 +37,12 @@ export class LastingEvent {
    * @param isSure false while it holds, but may not be reported yet for another reason than its length
    */
   update(holds: boolean, ptsUs: PtsUs, emit: Emit, data?: JsonObject, isSure = true): void {
-    if (!holds) return this.#lapse(ptsUs, emit);
+    if (!holds) return this.lapse(ptsUs, emit);
     this.state.lapsedUs = null;
     const sinceUs = (this.state.sinceUs ??= ptsUs);
     if (this.state.open || !isSure || ptsUs - sinceUs < this.minDurationUs) return;
     this.state.open = true;
-    emit({ type: 'event', phase: 'start', name: this.name, key: this.#key(sinceUs), ptsUs: sinceUs, ...(data ? { data } : {}) });
+    emit({ type: 'event', phase: 'start', name: this.name, key: this.key(sinceUs), ptsUs: sinceUs, ...(data ? { data } : {}) });
   }
 
   /** Ends it here, or where it was last seen to lapse. */
@@ -50,16 +50,16 @@ export class LastingEvent {
     const { sinceUs, open, lapsedUs } = this.state;
     this.state = { sinceUs: null, open: false, lapsedUs: null };
     if (!open || sinceUs === null) return;
-    emit({ type: 'event', phase: 'end', name: this.name, key: this.#key(sinceUs), ptsUs: lapsedUs ?? ptsUs });
+    emit({ type: 'event', phase: 'end', name: this.name, key: this.key(sinceUs), ptsUs: lapsedUs ?? ptsUs });
   }
 
-  #lapse(ptsUs: PtsUs, emit: Emit): void {
+  private lapse(ptsUs: PtsUs, emit: Emit): void {
     if (this.state.sinceUs === null) return;
     const lapsedUs = (this.state.lapsedUs ??= ptsUs);
     if (ptsUs - lapsedUs >= this.patienceUs) this.end(ptsUs, emit);
   }
 
-  #key(sinceUs: PtsUs): string {
+  private key(sinceUs: PtsUs): string {
     return `${this.name}:${this.epochId}:${sinceUs}`;
   }
 }

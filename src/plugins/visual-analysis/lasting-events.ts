@@ -9,11 +9,11 @@ export interface Lasting {
 
 /** The lasting events of one stream by name, with their common checkpoint. */
 export class LastingEvents<Name extends string> {
-  readonly #events: ReadonlyMap<Name, LastingEvent>;
+  private readonly events: ReadonlyMap<Name, LastingEvent>;
 
   constructor(rules: Readonly<Record<Name, Lasting>>, epochId: string, saved?: JsonValue) {
     const states = (saved ?? {}) as Record<string, LastingEventState | undefined>;
-    this.#events = new Map(
+    this.events = new Map(
       (Object.keys(rules) as Name[]).map((name) => {
         const { minDuration, patience = 0 } = rules[name];
         return [name, new LastingEvent(name, minDuration * 1000, epochId, states[name], patience * 1000)];
@@ -22,7 +22,7 @@ export class LastingEvents<Name extends string> {
   }
 
   get(name: Name): LastingEvent {
-    const event = this.#events.get(name);
+    const event = this.events.get(name);
     if (event === undefined) throw new RangeError(`There is no event ${name}`);
     return event;
   }
@@ -34,10 +34,10 @@ export class LastingEvents<Name extends string> {
   }
 
   endAll(ptsUs: PtsUs, emit: Emit): void {
-    for (const event of this.#events.values()) event.end(ptsUs, emit);
+    for (const event of this.events.values()) event.end(ptsUs, emit);
   }
 
   checkpoint(): JsonObject {
-    return Object.fromEntries([...this.#events].map(([name, event]) => [name, { ...event.state }]));
+    return Object.fromEntries([...this.events].map(([name, event]) => [name, { ...event.state }]));
   }
 }

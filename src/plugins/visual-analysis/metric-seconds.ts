@@ -21,9 +21,9 @@ interface Sum {
  * its span, and is emitted as soon as no picture of the span can come any more.
  */
 export class MetricSeconds<Name extends string> {
-  #span: number | null;
-  #ptsUs: PtsUs;
-  readonly #sums: Partial<Record<Name, Sum>>;
+  private span: number | null;
+  private ptsUs: PtsUs;
+  private readonly sums: Partial<Record<Name, Sum>>;
 
   constructor(
     private readonly everyUs: number,
@@ -31,22 +31,22 @@ export class MetricSeconds<Name extends string> {
     saved?: JsonValue,
   ) {
     const state = (saved ?? { span: null, ptsUs: 0, sums: {} }) as { span: number | null; ptsUs: number; sums: Partial<Record<Name, Sum>> };
-    this.#span = state.span;
-    this.#ptsUs = state.ptsUs;
-    this.#sums = structuredClone(state.sums);
+    this.span = state.span;
+    this.ptsUs = state.ptsUs;
+    this.sums = structuredClone(state.sums);
   }
 
   /** Says that a picture of `ptsUs` is next; ends the span before where the picture is of another. */
   begin(ptsUs: PtsUs, emit: Emit): void {
-    const span = this.#spanOf(ptsUs);
-    if (span === this.#span) return;
+    const span = this.spanOf(ptsUs);
+    if (span === this.span) return;
     this.flush(emit);
-    this.#span = span;
-    this.#ptsUs = ptsUs;
+    this.span = span;
+    this.ptsUs = ptsUs;
   }
 
   add(name: Name, value: number): void {
-    const sum = (this.#sums[name] ??= { sum: 0, count: 0, max: -Infinity });
+    const sum = (this.sums[name] ??= { sum: 0, count: 0, max: -Infinity });
     sum.sum += value;
     sum.count++;
     sum.max = Math.max(sum.max, value);
@@ -54,26 +54,26 @@ export class MetricSeconds<Name extends string> {
 
   /** No picture before `ptsUs` will come any more. */
   passed(ptsUs: PtsUs, emit: Emit): void {
-    if (this.#span !== null && this.#spanOf(ptsUs) > this.#span) this.flush(emit);
+    if (this.span !== null && this.spanOf(ptsUs) > this.span) this.flush(emit);
   }
 
   flush(emit: Emit): void {
-    if (this.#span === null) return;
+    if (this.span === null) return;
     for (const name of Object.keys(this.kinds) as Name[]) {
-      const sum = this.#sums[name];
+      const sum = this.sums[name];
       if (sum === undefined) continue;
       const { of, unit } = this.kinds[name];
-      emit({ type: 'metric', ptsUs: this.#ptsUs, name, value: of === 'mean' ? sum.sum / sum.count : sum.max, unit });
-      delete this.#sums[name];
+      emit({ type: 'metric', ptsUs: this.ptsUs, name, value: of === 'mean' ? sum.sum / sum.count : sum.max, unit });
+      delete this.sums[name];
     }
-    this.#span = null;
+    this.span = null;
   }
 
   checkpoint(): JsonObject {
-    return { span: this.#span, ptsUs: this.#ptsUs, sums: structuredClone(this.#sums) as unknown as JsonObject };
+    return { span: this.span, ptsUs: this.ptsUs, sums: structuredClone(this.sums) as unknown as JsonObject };
   }
 
-  #spanOf(ptsUs: PtsUs): number {
+  private spanOf(ptsUs: PtsUs): number {
     return Math.floor((ptsUs + GRID_TOLERANCE_US) / this.everyUs);
   }
 }

@@ -39,16 +39,16 @@ export interface PictureMeasures {
 
 /** Measures pictures of one size after another without allocating per pixel. */
 export class PictureMeter {
-  #luma = new Uint8Array(0);
-  readonly #histogram = new Uint32Array(256);
-  #chroma = 0;
+  private luma = new Uint8Array(0);
+  private readonly histogram = new Uint32Array(256);
+  private chroma = 0;
 
   /** @param blackLevel luma up to which a pixel is black, 0..1 */
   measure(frame: Frame, blackLevel: number): PictureMeasures {
     const { widthPx: width, heightPx: height } = frame;
-    const luma = this.#lumaOf(frame);
+    const luma = this.lumaOf(frame);
     const blackMax = Math.round(blackLevel * 255);
-    const histogram = this.#histogram;
+    const histogram = this.histogram;
     let sum = 0;
     let squares = 0;
     let black = 0;
@@ -74,17 +74,17 @@ export class PictureMeter {
       highlights: levelAt(histogram, 0.9 * luma.length) / 255,
       clippedDark: clippedDark / luma.length,
       clippedBright: clippedBright / luma.length,
-      saturation: this.#chroma / luma.length / 255,
+      saturation: this.chroma / luma.length / 255,
       lumaShares: sharesOf(histogram, luma.length),
       tiles: tileMeans(luma, width, height),
     };
   }
 
-  #lumaOf({ data, widthPx, heightPx }: Frame): Uint8Array {
+  private lumaOf({ data, widthPx, heightPx }: Frame): Uint8Array {
     const pixels = widthPx * heightPx;
-    if (this.#luma.length !== pixels) this.#luma = new Uint8Array(pixels);
-    const luma = this.#luma;
-    const histogram = this.#histogram.fill(0);
+    if (this.luma.length !== pixels) this.luma = new Uint8Array(pixels);
+    const luma = this.luma;
+    const histogram = this.histogram.fill(0);
     let chroma = 0;
     for (let i = 0, at = 0; i < pixels; i++, at += 3) {
       const red = data[at]!;
@@ -97,7 +97,7 @@ export class PictureMeter {
       const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
       chroma += most - least;
     }
-    this.#chroma = chroma;
+    this.chroma = chroma;
     return luma;
   }
 }

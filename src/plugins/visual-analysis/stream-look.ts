@@ -34,15 +34,15 @@ type EventName = 'black' | 'frozen' | 'overexposed' | 'underexposed' | 'colour-c
 
 /** One stream's course through what a small picture shows. */
 export class StreamLook implements StreamCourse {
-  readonly #metrics: MetricSeconds<keyof typeof METRICS>;
-  readonly #events: LastingEvents<EventName>;
-  readonly #cuts: CutDetector;
-  readonly #cast: CastWatch;
-  #lastPtsUs: PtsUs | null;
-  #tiles: Uint8Array | null;
+  private readonly metrics: MetricSeconds<keyof typeof METRICS>;
+  private readonly events: LastingEvents<EventName>;
+  private readonly cuts: CutDetector;
+  private readonly cast: CastWatch;
+  private lastPtsUs: PtsUs | null;
+  private tiles: Uint8Array | null;
   /** The picture a possible freeze began with: slow drift adds up against it. */
-  #frozenTiles: Uint8Array | null;
-  #coloursUs: PtsUs | null;
+  private frozenTiles: Uint8Array | null;
+  private coloursUs: PtsUs | null;
 
   constructor(
     private readonly config: VisualAnalysisConfig,
@@ -53,117 +53,117 @@ export class StreamLook implements StreamCourse {
     const saved = (checkpoint ?? {}) as JsonObject;
     const { black, frozen, overexposed, underexposed, colourCast, testBars, plainField } = config;
     const rules = { black, frozen, overexposed, underexposed, 'colour-cast': colourCast, 'test-bars': testBars, 'plain-field': plainField };
-    this.#metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
-    this.#events = new LastingEvents<EventName>(rules, epochId, saved['events']);
-    this.#cuts = new CutDetector(config.sceneChange, epochId, saved['cuts']);
-    this.#cast = new CastWatch(colourCast, this.#events.get('colour-cast'), saved['cast']);
-    this.#lastPtsUs = numberOr(saved['lastPtsUs']);
-    this.#tiles = bytesOr(saved['tiles']);
-    this.#frozenTiles = bytesOr(saved['frozenTiles']);
-    this.#coloursUs = numberOr(saved['coloursUs']);
+    this.metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
+    this.events = new LastingEvents<EventName>(rules, epochId, saved['events']);
+    this.cuts = new CutDetector(config.sceneChange, epochId, saved['cuts']);
+    this.cast = new CastWatch(colourCast, this.events.get('colour-cast'), saved['cast']);
+    this.lastPtsUs = numberOr(saved['lastPtsUs']);
+    this.tiles = bytesOr(saved['tiles']);
+    this.frozenTiles = bytesOr(saved['frozenTiles']);
+    this.coloursUs = numberOr(saved['coloursUs']);
   }
 
   frame(frame: Frame, emit: Emit): void {
     const { ptsUs } = frame;
-    this.#metrics.begin(ptsUs, emit);
+    this.metrics.begin(ptsUs, emit);
     const measures = this.meter.measure(frame, this.config.black.pixelLevel);
     const colours = colourTiles(frame);
-    this.#measure(measures);
-    const isNewShot = this.#cuts.judge(colours, measures.lumaShares, ptsUs, emit);
-    this.#blackness(measures, ptsUs, emit);
-    this.#freeze(measures, ptsUs, emit);
-    this.#fields(frame, colours, ptsUs, emit);
-    this.#tint(colours, isNewShot, ptsUs, emit);
-    this.#exposure(measures, ptsUs, emit);
-    this.#dominant(frame, emit);
-    this.#tiles = measures.tiles;
-    this.#lastPtsUs = ptsUs;
+    this.measure(measures);
+    const isNewShot = this.cuts.judge(colours, measures.lumaShares, ptsUs, emit);
+    this.blackness(measures, ptsUs, emit);
+    this.freeze(measures, ptsUs, emit);
+    this.fields(frame, colours, ptsUs, emit);
+    this.tint(colours, isNewShot, ptsUs, emit);
+    this.exposure(measures, ptsUs, emit);
+    this.dominant(frame, emit);
+    this.tiles = measures.tiles;
+    this.lastPtsUs = ptsUs;
   }
 
   endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
-    this.#metrics.passed(ptsEndUs, emit);
+    this.metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {
-    this.#metrics.flush(emit);
-    this.#cuts.finish(emit);
-    this.#cast.forget();
-    if (this.#lastPtsUs !== null) this.#events.endAll(this.#lastPtsUs, emit);
-    this.#tiles = null;
-    this.#frozenTiles = null;
+    this.metrics.flush(emit);
+    this.cuts.finish(emit);
+    this.cast.forget();
+    if (this.lastPtsUs !== null) this.events.endAll(this.lastPtsUs, emit);
+    this.tiles = null;
+    this.frozenTiles = null;
   }
 
   checkpoint(): JsonValue {
     return {
-      lastPtsUs: this.#lastPtsUs,
-      tiles: base64Or(this.#tiles),
-      frozenTiles: base64Or(this.#frozenTiles),
-      coloursUs: this.#coloursUs,
-      metrics: this.#metrics.checkpoint(),
-      events: this.#events.checkpoint(),
-      cuts: this.#cuts.checkpoint(),
-      cast: this.#cast.checkpoint(),
+      lastPtsUs: this.lastPtsUs,
+      tiles: base64Or(this.tiles),
+      frozenTiles: base64Or(this.frozenTiles),
+      coloursUs: this.coloursUs,
+      metrics: this.metrics.checkpoint(),
+      events: this.events.checkpoint(),
+      cuts: this.cuts.checkpoint(),
+      cast: this.cast.checkpoint(),
     };
   }
 
-  #measure(measures: PictureMeasures): void {
+  private measure(measures: PictureMeasures): void {
     for (const name of ['brightness', 'contrast', 'sharpness', 'saturation', 'shadows', 'highlights'] as const) {
-      this.#metrics.add(name, measures[name]);
+      this.metrics.add(name, measures[name]);
     }
-    this.#metrics.add('clipped-dark', measures.clippedDark);
-    this.#metrics.add('clipped-bright', measures.clippedBright);
-    if (this.#tiles !== null) this.#metrics.add('motion', meanChange(measures.tiles, this.#tiles));
+    this.metrics.add('clipped-dark', measures.clippedDark);
+    this.metrics.add('clipped-bright', measures.clippedBright);
+    if (this.tiles !== null) this.metrics.add('motion', meanChange(measures.tiles, this.tiles));
   }
 
   /** A field of pure blue is as dark as black, but it is not black. */
-  #blackness({ blackShare, saturation }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
+  private blackness({ blackShare, saturation }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
     const { share } = this.config.black;
-    const black = this.#events.get('black');
+    const black = this.events.get('black');
     const isDark = blackShare >= (black.isHolding ? share - BLACK_HYSTERESIS : share);
     black.update(isDark && saturation <= MAX_BLACK_SATURATION, ptsUs, emit);
   }
 
   /** A black picture stands still too; it is reported as black only. */
-  #freeze({ tiles }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
+  private freeze({ tiles }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
     const { maxChange } = this.config.frozen;
-    const [frozen, isBlack] = [this.#events.get('frozen'), this.#events.get('black').isHolding];
+    const [frozen, isBlack] = [this.events.get('frozen'), this.events.get('black').isHolding];
     const limit = frozen.state.open ? maxChange * FROZEN_HYSTERESIS : maxChange;
-    const still = this.#frozenTiles !== null && largestChange(tiles, this.#frozenTiles) <= limit && !isBlack;
+    const still = this.frozenTiles !== null && largestChange(tiles, this.frozenTiles) <= limit && !isBlack;
     if (still) return frozen.update(true, ptsUs, emit);
     frozen.end(ptsUs, emit);
-    this.#frozenTiles = tiles;
+    this.frozenTiles = tiles;
     if (!isBlack) frozen.update(true, ptsUs, emit);
   }
 
-  #exposure({ clippedBright, highlights }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
-    this.#events.above('overexposed', clippedBright, this.config.overexposed.minClipped, STAY, ptsUs, emit);
-    const under = this.#events.get('underexposed');
+  private exposure({ clippedBright, highlights }: PictureMeasures, ptsUs: PtsUs, emit: Emit): void {
+    this.events.above('overexposed', clippedBright, this.config.overexposed.minClipped, STAY, ptsUs, emit);
+    const under = this.events.get('underexposed');
     const { maxHighlights } = this.config.underexposed;
     const isDark = highlights <= (under.isHolding ? maxHighlights / STAY : maxHighlights);
-    const isAnother = this.#events.get('black').isHolding || this.#events.get('plain-field').isHolding;
+    const isAnother = this.events.get('black').isHolding || this.events.get('plain-field').isHolding;
     under.update(isDark && !isAnother, ptsUs, emit);
   }
 
   /** Bars and fields are coloured on purpose. */
-  #tint(colours: Uint8Array, isNewShot: boolean, ptsUs: PtsUs, emit: Emit): void {
-    const isOnPurpose = this.#events.get('test-bars').isHolding || this.#events.get('plain-field').isHolding;
+  private tint(colours: Uint8Array, isNewShot: boolean, ptsUs: PtsUs, emit: Emit): void {
+    const isOnPurpose = this.events.get('test-bars').isHolding || this.events.get('plain-field').isHolding;
     const cast = isOnPurpose ? null : castOf(colours);
-    if (cast !== null) this.#metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
-    this.#cast.judge(cast, isNewShot, ptsUs, emit);
+    if (cast !== null) this.metrics.add('colour-cast', Math.hypot(cast.a, cast.b));
+    this.cast.judge(cast, isNewShot, ptsUs, emit);
   }
 
   /** Bars, and pictures of one colour; a black one is black. */
-  #fields(frame: Frame, colours: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
-    this.#events.get('test-bars').update(showsColourBars(frame), ptsUs, emit);
+  private fields(frame: Frame, colours: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
+    this.events.get('test-bars').update(showsColourBars(frame), ptsUs, emit);
     const { mean, largest } = spread(colours);
-    const isPlain = largest <= this.config.plainField.maxSpread * 255 && !this.#events.get('black').isHolding;
+    const isPlain = largest <= this.config.plainField.maxSpread * 255 && !this.events.get('black').isHolding;
     const hex = `#${mean.map((level) => Math.round(level).toString(16).padStart(2, '0')).join('')}`;
-    this.#events.get('plain-field').update(isPlain, ptsUs, emit, { colour: hex });
+    this.events.get('plain-field').update(isPlain, ptsUs, emit, { colour: hex });
   }
 
-  #dominant(frame: Frame, emit: Emit): void {
-    if (this.#coloursUs !== null && frame.ptsUs - this.#coloursUs < this.config.coloursEvery * 1000) return;
-    this.#coloursUs = frame.ptsUs;
+  private dominant(frame: Frame, emit: Emit): void {
+    if (this.coloursUs !== null && frame.ptsUs - this.coloursUs < this.config.coloursEvery * 1000) return;
+    this.coloursUs = frame.ptsUs;
     emit({ type: 'classification', ptsUs: frame.ptsUs, data: { kind: 'dominant-colours', colours: dominantColours(frame) } });
   }
 }

@@ -104,7 +104,10 @@ async function drawn(icon: Icon): Promise<Buffer | undefined> {
 }
 
 function iconSvg({ hex, path }: Icon): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="${ICON_PX}" height="${ICON_PX}"><path fill="#${hex}" d="${path}"/></svg>`;
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 ' +
+    `24" width="${ICON_PX}" height="${ICON_PX}"><path fill="#${hex}" d="${path}"/></svg>`
+  );
 }
 
 function nameSvg({ hex, path, title }: Icon, withIcon: boolean, dice: Buffer): string {
@@ -113,5 +116,8 @@ function nameSvg({ hex, path, title }: Icon, withIcon: boolean, dice: Buffer): s
   const font = `font-family="${FONTS[dice[1]! % FONTS.length]}" font-weight="${weight}" font-style="${style}" font-size="180"`;
   const icon = withIcon ? `<g transform="translate(10,40) scale(9.1)"><path fill="#${hex}" d="${path}"/></g>` : '';
   const name = title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="300">${icon}<text x="${withIcon ? 260 : 20}" y="215" ${font} fill="#${hex}">${name}</text></svg>`;
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="1600" ' +
+    `height="300">${icon}<text x="${withIcon ? 260 : 20}" y="215" ${font} fill="#${hex}">${name}</text></svg>`
+  );
 }

@@ -21,7 +21,9 @@ export interface Options {
   readonly write: boolean;
 }
 
-export const USAGE = `npm run bench:logos -- [--split val|test] [--clips N] [--tracks O,S] [--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--models DIR] [--write]`;
+export const USAGE =
+  'npm run bench:logos -- [--split val|test] [--clips N] [--tracks O,S] ' +
+  `[--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--models DIR] [--write]`;
 
 /** @throws Error with a text for the person who typed it */
 export function readOptions(args: readonly string[]): Options {

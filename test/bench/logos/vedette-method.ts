@@ -35,7 +35,7 @@ export class VedetteMethod implements Method {
   readonly threshold: number;
   readonly name: string;
   readonly input: PictureInput;
-  readonly #config: unknown;
+  private readonly config: unknown;
 
   /**
    * @param changes what differs from the defaults, as an operator would write it
@@ -48,21 +48,21 @@ export class VedetteMethod implements Method {
   ) {
     const said = Object.keys(changes).length === 0 ? '' : ` (${JSON.stringify(changes).slice(1, -1).replaceAll('"', '')})`;
     this.name = `Vedette${said}`;
-    this.#config = definition.config.parse(changes);
-    this.threshold = (this.#config as { minScore: number }).minScore;
-    const input = typeof definition.input === 'function' ? definition.input(this.#config) : definition.input;
+    this.config = definition.config.parse(changes);
+    this.threshold = (this.config as { minScore: number }).minScore;
+    const input = typeof definition.input === 'function' ? definition.input(this.config) : definition.input;
     if (!wantsPictures(input)) throw new Error(`${definition.id} asks for no pictures`);
     this.input = input;
   }
 
   async run(clips: readonly Clip[], gallery: Gallery): Promise<readonly ClipRun[]> {
     const dataDir = await mkdtemp(join(tmpdir(), 'vedette-bench-'));
-    const analyzer = await this.definition.create(this.#config, ...(this.definition.inject ?? []).map((token) => this.#provided(token)));
+    const analyzer = await this.definition.create(this.config, ...(this.definition.inject ?? []).map((token) => this.provided(token)));
     try {
       await analyzer.init?.({ analyzerId: this.definition.id, logger: LOGGER, dataDir });
       await analyzer.useReferences?.(gallery.set);
       const runs: ClipRun[] = [];
-      for (const [i, clip] of clips.entries()) runs.push(await this.#clip(analyzer, clip, `clip-${i}`));
+      for (const [i, clip] of clips.entries()) runs.push(await this.clip(analyzer, clip, `clip-${i}`));
       return runs;
     } finally {
       await analyzer.dispose?.();
@@ -70,12 +70,12 @@ export class VedetteMethod implements Method {
     }
   }
 
-  #provided(token: unknown): unknown {
+  private provided(token: unknown): unknown {
     if (token === MODELS) return new OrtModels([...(this.modelsDir === undefined ? [] : [this.modelsDir]), MODELS_DIR]);
     throw new Error(`The benchmark does not provide ${String(token)}`);
   }
 
-  async #clip(analyzer: Analyzer, clip: Clip, name: string): Promise<ClipRun> {
+  private async clip(analyzer: Analyzer, clip: Clip, name: string): Promise<ClipRun> {
     const { truth } = clip;
     const stream: StreamInfo = {
       streamId: name,

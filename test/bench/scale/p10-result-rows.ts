@@ -18,7 +18,8 @@ const ROWS = 60;
 const OWNER = 'bench';
 
 /** What COPY is given: as many columns as P10 is defined by, one index. */
-const BARE_TABLE = `CREATE TABLE bare (at timestamptz, run_id bigint, ordinal int, stream_id uuid, pts_us bigint, label text, score real, x real, y real,
+const BARE_TABLE = `CREATE TABLE bare (at timestamptz, run_id bigint, ordinal int, stream_id uuid, pts_us bigint, label text, score real,
+  x real, y real,
   width real, height real); CREATE INDEX ON bare (stream_id, at)`;
 
 /**
@@ -96,7 +97,8 @@ async function claimAll(ground: Ground): Promise<ReadonlyMap<string, readonly Cl
     ms: number;
   }>(
     `WITH claimed AS (UPDATE analysis_runs SET state = 'running', attempt = 1, owner = $1, started_at = now() RETURNING id, segment_id)
-     SELECT c.id, s.stream_id, s.epoch_id, s.sequence, s.pts_start_us AS start_us, s.pts_end_us AS end_us, (extract(epoch FROM e.started_at) * 1000)::float8 AS ms
+     SELECT c.id, s.stream_id, s.epoch_id, s.sequence, s.pts_start_us AS start_us, s.pts_end_us AS end_us, (extract(epoch
+       FROM e.started_at) * 1000)::float8 AS ms
      FROM claimed c JOIN segments s ON s.id = c.segment_id JOIN epochs e ON e.id = s.epoch_id ORDER BY s.sequence`,
     [OWNER],
   );

@@ -108,7 +108,8 @@ export async function drainAfter(stack: Stack, backend: Backend, streams: number
 
 async function lags({ rows }: Ground): Promise<number[]> {
   const found = await rows<{ ms: number }>(
-    `SELECT (extract(epoch FROM r.finished_at - s.registered_at) * 1000)::float8 AS ms FROM analysis_runs r JOIN segments s ON s.id = r.segment_id
+    `SELECT (extract(epoch FROM r.finished_at - s.registered_at) * 1000)::float8 AS ms FROM analysis_runs r
+      JOIN segments s ON s.id = r.segment_id
      WHERE r.finished_at IS NOT NULL`,
   );
   return found.map(({ ms }) => ms);

@@ -20,12 +20,12 @@ const CHILD = fileURLToPath(new URL('../../support/detection/fuzz-child.ts', imp
 
 /** Looks at models in a process that may die of them, and starts another one when it has. */
 class Victim {
-  #child: ChildProcess | undefined;
+  private child: ChildProcess | undefined;
   constructor(private readonly folder: string) {}
 
   /** Undefined: the process died of it, took too long or too much. */
   async look(job: FuzzJob): Promise<FuzzAnswer | undefined> {
-    const child = (this.#child ??= await this.#start());
+    const child = (this.child ??= await this.start());
     return new Promise((resolve) => {
       const settle = (answer: FuzzAnswer | undefined): void => {
         clearTimeout(deadline);
@@ -43,11 +43,11 @@ class Victim {
   }
 
   end(): void {
-    this.#child?.kill('SIGKILL');
-    this.#child = undefined;
+    this.child?.kill('SIGKILL');
+    this.child = undefined;
   }
 
-  async #start(): Promise<ChildProcess> {
+  private async start(): Promise<ChildProcess> {
     const child = fork(CHILD, [this.folder], {
       execArgv: [...FROM_SOURCE, '--max-old-space-size=1024'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -104,7 +104,7 @@ export class TestIngestNode {
     try {
       await role.start();
     } catch (error) {
-      await node.#letGo();
+      await node.letGo();
       throw error;
     }
     return node;
@@ -122,16 +122,16 @@ export class TestIngestNode {
   async kill(): Promise<void> {
     this.wire.cut();
     await this.parts.role?.stop();
-    await this.#letGo();
+    await this.letGo();
   }
 
   async stop(): Promise<void> {
     await this.parts.role?.stop();
-    await this.#letGo();
+    await this.letGo();
     await rm(this.mediaDir, { recursive: true, force: true });
   }
 
-  async #letGo(): Promise<void> {
+  private async letGo(): Promise<void> {
     const { source, changes, bell } = this.parts;
     bell.close();
     await changes.close();

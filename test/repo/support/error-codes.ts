@@ -44,7 +44,9 @@ export function errorsMarkdown(errors: readonly DocumentedError[]): string {
         ...(title === undefined ? [] : [`${title}.`, '']),
         `**To mend it:** ${fix}`,
         '',
-        `${httpStatus === undefined ? '' : `HTTP ${httpStatus}, `}${retryable ? 'goes away by itself or when tried again' : 'stays until it is mended'}.`,
+        `${httpStatus === undefined ? '' : `HTTP ${httpStatus}, `}${
+          retryable ? 'goes away by itself or ' + 'when tried again' : 'stays until it is mended'
+        }.`,
         '',
       ]),
   ];

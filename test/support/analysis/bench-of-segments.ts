@@ -11,7 +11,7 @@ export const never = new AbortController().signal;
 
 /** A media folder with clips cut into segments, and the pools that were started on it. */
 export class SegmentBench {
-  readonly #pools: ForkedHostPool[] = [];
+  private readonly pools: ForkedHostPool[] = [];
   private constructor(readonly folder: string) {}
 
   static async create(): Promise<SegmentBench> {
@@ -32,12 +32,12 @@ export class SegmentBench {
       { mediaDir: this.folder, dataDir: this.path('data'), ...(options.config ? { config: options.config } : {}) },
       options,
     );
-    this.#pools.push(pool);
+    this.pools.push(pool);
     return pool;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.close()));
+    await Promise.all(this.pools.map((pool) => pool.close()));
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -18,7 +18,7 @@ export interface PictureShape {
  * scores is those means, so that every number can be computed by hand and depends on the pixels all the same.
  */
 export class ColourGraph extends OnnxGraph {
-  readonly #batch: number | 'batch' | 'none';
+  private readonly batch: number | 'batch' | 'none';
   /** [batch, 3]: the means of the channels, as fed. */
   readonly means: string;
 
@@ -31,7 +31,7 @@ export class ColourGraph extends OnnxGraph {
     name = 'images',
   }: PictureShape = {}) {
     super();
-    this.#batch = batch;
+    this.batch = batch;
     const dims = order === 'planes' ? [3, heightPx, widthPx] : [heightPx, widthPx, 3];
     const images = this.input(name, batch === 'none' ? dims : [batch, ...dims], type);
     const batched = batch === 'none' ? this.op('Unsqueeze', [images, this.integers([0])]) : images;
@@ -62,13 +62,13 @@ export class ColourGraph extends OnnxGraph {
 
   /** An output with the batch in front. */
   give(name: string, shape: readonly number[], cells: readonly Cell[], means = this.means): void {
-    this.output(name, this.value(shape, cells, means), this.#outer(shape));
+    this.output(name, this.value(shape, cells, means), this.outer(shape));
   }
   giveIntegers(name: string, shape: readonly number[], cells: readonly Cell[], type: 'int64' | 'int32' = 'int64'): void {
-    this.output(name, this.op('Cast', [this.value(shape, cells)], { to: type === 'int64' ? 7 : 6 }), this.#outer(shape), type);
+    this.output(name, this.op('Cast', [this.value(shape, cells)], { to: type === 'int64' ? 7 : 6 }), this.outer(shape), type);
   }
-  #outer(shape: readonly number[]): OnnxValue['dims'] {
-    return [this.#batch === 'none' ? 1 : this.#batch, ...shape];
+  private outer(shape: readonly number[]): OnnxValue['dims'] {
+    return [this.batch === 'none' ? 1 : this.batch, ...shape];
   }
 }
 

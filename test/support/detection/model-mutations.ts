@@ -1,15 +1,15 @@
 /** Random numbers from a seed: the same seed damages the same model in the same way. */
 export class Dice {
-  #state: number;
+  private state: number;
   constructor(seed: number) {
-    this.#state = (seed * 2_654_435_761) >>> 0 || 1;
+    this.state = (seed * 2_654_435_761) >>> 0 || 1;
   }
   below(limit: number): number {
     // xorshift32
-    this.#state ^= this.#state << 13;
-    this.#state ^= this.#state >>> 17;
-    this.#state ^= this.#state << 5;
-    return (this.#state >>> 0) % Math.max(1, limit);
+    this.state ^= this.state << 13;
+    this.state ^= this.state >>> 17;
+    this.state ^= this.state << 5;
+    return (this.state >>> 0) % Math.max(1, limit);
   }
   one<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;

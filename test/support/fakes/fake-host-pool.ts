@@ -17,21 +17,21 @@ export class FakeHostPool implements AnalysisHostPool {
   /** While set, every job fails with it. */
   fault: Error | undefined;
   results: readonly AnalysisResult[] = [{ type: 'metric', ptsUs: 0, name: 'x', value: 1, unit: '1' }];
-  #running = 0;
+  private running = 0;
 
   constructor(private readonly capacity = 1) {}
 
   async execute(job: AnalysisJob, signal: AbortSignal): Promise<AnalysisOutcome> {
     this.jobs.push(job);
     if (this.fault !== undefined) throw this.fault;
-    this.#running++;
+    this.running++;
     try {
       await delay(this.takesMs, undefined, { signal });
     } catch (error) {
       this.calledOff++;
       throw error;
     } finally {
-      this.#running--;
+      this.running--;
     }
     const tasks = job.tasks.map(({ runId }) => ({
       runId,
@@ -45,7 +45,7 @@ export class FakeHostPool implements AnalysisHostPool {
   }
 
   load(): PoolLoad {
-    return { capacity: this.capacity, running: this.#running, waiting: 0 };
+    return { capacity: this.capacity, running: this.running, waiting: 0 };
   }
   discard(job: AnalysisJob): void {
     this.discarded.push(job);

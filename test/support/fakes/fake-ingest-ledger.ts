@@ -32,7 +32,7 @@ export class FakeIngestLedger extends IngestLedger {
   readonly gone = new Set<string>();
 
   async openEpoch(input: { streamId: string; epochId: string; startedAtMs: number; ingestId: string }): Promise<OpenedEpoch> {
-    await this.#answer();
+    await this.answer();
     const known = this.epochs.get(input.epochId);
     if (known !== undefined) return known;
     if (this.streams.size > 0 && !this.streams.has(input.streamId))
@@ -53,20 +53,20 @@ export class FakeIngestLedger extends IngestLedger {
   }
 
   async setEpochMedia(epochId: string, media: EpochMedia): Promise<void> {
-    await this.#answer();
-    this.#known(epochId).media ??= media;
+    await this.answer();
+    this.known(epochId).media ??= media;
   }
 
   async closeEpoch(epochId: string, reason: string, endedAtMs?: number): Promise<void> {
-    await this.#answer();
-    const epoch = this.#known(epochId);
+    await this.answer();
+    const epoch = this.known(epochId);
     if (epoch.state === 'closed') return;
     Object.assign(epoch, { state: 'closed', endReason: reason, endedAtMs });
   }
 
   async registerSegments(epochId: string, segments: readonly ProbedSegment[], routes: readonly StreamAssignment[]): Promise<PendingJob[]> {
-    await this.#answer();
-    const epoch = this.#known(epochId);
+    await this.answer();
+    const epoch = this.known(epochId);
     const jobs: PendingJob[] = [];
     for (const segment of segments) {
       if (epoch.segments.some(({ sequence }) => sequence === segment.sequence)) {
@@ -89,41 +89,41 @@ export class FakeIngestLedger extends IngestLedger {
   }
 
   async moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: number): Promise<void> {
-    await this.#answer();
-    const { segments } = this.#known(epochId);
+    await this.answer();
+    const { segments } = this.known(epochId);
     const at = segments.findIndex((segment) => segment.sequence === sequence);
     if (at === -1) throw new Error(`no segment ${sequence} of epoch ${epochId}`);
     segments[at] = { ...segments[at]!, ptsEndUs };
   }
 
   async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
-    await this.#answer();
-    const { gaps } = this.#known(gap.epochId);
+    await this.answer();
+    const { gaps } = this.known(gap.epochId);
     if (!gaps.some((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason)) gaps.push(gap);
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {
-    await this.#answer();
-    return this.#known(epochId)
+    await this.answer();
+    return this.known(epochId)
       .segments.map(({ sequence }) => sequence)
       .sort((a, b) => a - b);
   }
 
   async epoch(epochId: string): Promise<EpochRecord | null> {
-    await this.#answer();
+    await this.answer();
     const epoch = this.epochs.get(epochId);
     return epoch === undefined ? null : record(epoch);
   }
 
   async openEpochs(ingestId?: string): Promise<EpochRecord[]> {
-    await this.#answer();
+    await this.answer();
     return [...this.epochs.values()]
       .filter((epoch) => epoch.state === 'open' && (ingestId === undefined || epoch.ingestId === ingestId))
       .map(record);
   }
 
   async closeLost(ingestId: string): Promise<string[]> {
-    await this.#answer();
+    await this.answer();
     const lost = [...this.epochs.values()].filter(
       (epoch) => epoch.state === 'open' && epoch.ingestId !== ingestId && this.gone.has(epoch.ingestId),
     );
@@ -136,13 +136,13 @@ export class FakeIngestLedger extends IngestLedger {
     return [...this.epochs.values()].filter((epoch) => epoch.streamId === streamId).sort((a, b) => a.ordinal - b.ordinal);
   }
 
-  #known(epochId: string): FakeEpoch {
+  private known(epochId: string): FakeEpoch {
     const epoch = this.epochs.get(epochId);
     if (epoch === undefined) throw new Error(`no epoch ${epochId}`);
     return epoch;
   }
 
-  async #answer(): Promise<void> {
+  private async answer(): Promise<void> {
     await Promise.resolve();
     if (this.down !== null) throw this.down;
   }

@@ -12,7 +12,10 @@ export function logoSvg(
   );
   const blocks = cells.map(({ x, y }) => `<rect x="${x * 10}" y="${y * 10}" width="10" height="10"/>`).join('');
   const plate = background === undefined ? '' : `<rect x="-10" y="-10" width="100" height="100" fill="${background}"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 100 100" width="${sizePx}" height="${sizePx}">${plate}<g fill="${fill}">${blocks}</g></svg>`;
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 100 ' +
+    `100" width="${sizePx}" height="${sizePx}">${plate}<g fill="${fill}">${blocks}</g></svg>`
+  );
 }
 
 export const logoPng = (seed: number, options: Parameters<typeof logoSvg>[1] = {}): Promise<Buffer> =>

@@ -28,7 +28,7 @@ export interface Script {
 export class ScriptedHost {
   jobs = 0;
   greetings = 0;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  private readonly sessions = new Set<ServerHttp2Session>();
 
   private constructor(
     readonly server: Http2SecureServer,
@@ -40,7 +40,7 @@ export class ScriptedHost {
     const server = createSecureServer({ ...certificate, minVersion: 'TLSv1.3' });
     const host = new ScriptedHost(server, fingerprintOf(new X509Certificate(certificate.cert).raw));
     server.on('session', (session: ServerHttp2Session) => {
-      host.#sessions.add(session);
+      host.sessions.add(session);
       session.on('error', () => undefined);
     });
     server.on('stream', (stream: ServerHttp2Stream, headers) => {
@@ -103,7 +103,7 @@ export class ScriptedHost {
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.sessions) session.destroy();
     await closed;
   }
 }

@@ -47,7 +47,7 @@ export interface Lease {
  */
 export class AnalyzerInstances {
   /** The longest unused first. */
-  readonly #running = new Map<string, Entry>();
+  private readonly running = new Map<string, Entry>();
 
   constructor(
     private readonly registry: PluginRegistry,
@@ -70,16 +70,16 @@ export class AnalyzerInstances {
             `no plugin here has an analyzer ${task.analyzerId}${failedHere(this.registry)}`,
           );
         const isOwn = own.configHash === task.configHash;
-        const entry = this.#entry(`${task.analyzerId} ${task.configHash}`, isOwn, async () => (isOwn ? own : this.#configured(task, own)));
+        const entry = this.entry(`${task.analyzerId} ${task.configHash}`, isOwn, async () => (isOwn ? own : this.configured(task, own)));
         entry.users++;
         used.push(entry);
         const instance = await entry.instance;
-        await this.#refer(instance, task.references);
+        await this.refer(instance, task.references);
         return instance;
       },
       end: async () => {
         for (const entry of used.splice(0)) entry.users--;
-        await this.#makeRoom();
+        await this.makeRoom();
       },
     };
   }
@@ -93,34 +93,34 @@ export class AnalyzerInstances {
     const registered = this.registry.analyzers.find(({ definition }) => definition.gate === gate);
     if (registered === undefined)
       throw analysisError('VD_ANALYSIS_CONFIG_MISMATCH', `no plugin here has a gate ${gate}${failedHere(this.registry)}`);
-    const instance = await this.#entry(`${gate} for ${queue}`, true, async () => registered).instance;
-    await this.#refer(instance, undefined);
+    const instance = await this.entry(`${gate} for ${queue}`, true, async () => registered).instance;
+    await this.refer(instance, undefined);
     return instance;
   }
 
   async close(): Promise<void> {
-    const entries = [...this.#running.values()];
-    this.#running.clear();
-    for (const entry of entries) await this.#dispose(entry);
+    const entries = [...this.running.values()];
+    this.running.clear();
+    for (const entry of entries) await this.dispose(entry);
   }
 
-  #entry(key: string, stays: boolean, registered: () => Promise<RegisteredAnalyzer>): Entry {
-    const entry = this.#running.get(key) ?? { instance: registered().then((one) => this.#start(one)), stays, users: 0 };
-    this.#running.delete(key);
-    this.#running.set(key, entry);
-    entry.instance.catch(() => this.#running.get(key) === entry && this.#running.delete(key));
+  private entry(key: string, stays: boolean, registered: () => Promise<RegisteredAnalyzer>): Entry {
+    const entry = this.running.get(key) ?? { instance: registered().then((one) => this.start(one)), stays, users: 0 };
+    this.running.delete(key);
+    this.running.set(key, entry);
+    entry.instance.catch(() => this.running.get(key) === entry && this.running.delete(key));
     return entry;
   }
 
-  async #makeRoom(): Promise<void> {
-    const idle = [...this.#running].filter(([, { stays, users }]) => !stays && users === 0);
+  private async makeRoom(): Promise<void> {
+    const idle = [...this.running].filter(([, { stays, users }]) => !stays && users === 0);
     for (const [key, entry] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) {
-      this.#running.delete(key);
-      await this.#dispose(entry);
+      this.running.delete(key);
+      await this.dispose(entry);
     }
   }
 
-  async #dispose({ instance }: Entry): Promise<void> {
+  private async dispose({ instance }: Entry): Promise<void> {
     try {
       const { analyzer } = await instance;
       await this.leaving(analyzer);
@@ -131,7 +131,7 @@ export class AnalyzerInstances {
   }
 
   /** @throws VD_ANALYSIS_CONFIG_MISMATCH, VD_PLUGIN_CONFIG_INVALID */
-  async #configured({ analyzerId, configHash, writtenConfig }: AnalyzerTask, own: RegisteredAnalyzer): Promise<RegisteredAnalyzer> {
+  private async configured({ analyzerId, configHash, writtenConfig }: AnalyzerTask, own: RegisteredAnalyzer): Promise<RegisteredAnalyzer> {
     const made = writtenConfig === undefined ? own : await this.registry.configureAnalyzer(analyzerId, writtenConfig);
     if (made.configHash === configHash) return made;
     throw analysisError(
@@ -140,14 +140,14 @@ export class AnalyzerInstances {
     );
   }
 
-  async #refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {
+  private async refer(instance: Instance, wanted: AnalyzerTask['references']): Promise<void> {
     const kind = instance.registered.definition.references;
     if (kind === undefined || instance.analyzer.useReferences === undefined) return;
     // One after another: jobs under way at once may want different revisions.
-    await instance.referring.runExclusive(() => this.#referTo(instance, kind, wanted));
+    await instance.referring.runExclusive(() => this.referTo(instance, kind, wanted));
   }
 
-  async #referTo(instance: Instance, kind: string, wanted: AnalyzerTask['references']): Promise<void> {
+  private async referTo(instance: Instance, kind: string, wanted: AnalyzerTask['references']): Promise<void> {
     const revision = wanted?.kind === kind ? wanted.revision : 0;
     if (instance.referencesRevision !== undefined && instance.referencesRevision >= revision) return;
     const set = await this.references.atLeast({ kind, revision });
@@ -156,7 +156,7 @@ export class AnalyzerInstances {
     instance.lacksReferences = set.images.length === 0 && instance.registered.definition.needsReferences === true;
   }
 
-  async #start(registered: RegisteredAnalyzer): Promise<Instance> {
+  private async start(registered: RegisteredAnalyzer): Promise<Instance> {
     const analyzerId = registered.definition.id;
     const analyzer = await this.registry.createAnalyzer(analyzerId, registered.config);
     const dataDir = join(this.dataDir, 'analyzers', encodeURIComponent(analyzerId));

@@ -34,13 +34,13 @@ const discardResult: Emit = () => undefined;
  */
 export class StreamStates {
   /** By analyzer: what one of them has open is closed while no other runs for it. */
-  readonly #warm = new Map<string, Map<string, WarmStream>>();
+  private readonly warm = new Map<string, Map<string, WarmStream>>();
 
   /** Brings the analyzer to the state before `job`'s segment; tells it of media missing in between. */
   async enter(analyzer: Analyzer, task: AnalyzerTask, job: AnalysisJob, emit: Emit): Promise<void> {
     const { stream, segment } = job;
     const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
-    const warm = this.#take(task, stream);
+    const warm = this.take(task, stream);
     let ptsEndUs = warm?.ptsEndUs;
     const isCurrent = warm !== undefined && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
     if (!isCurrent) {
@@ -65,8 +65,8 @@ export class StreamStates {
     const checkpoint = { ptsEndUs: segment.ptsEndUs, data: analyzer.checkpoint?.(stream) ?? null };
     const flaw = flawOfJson(checkpoint, RESULT_LIMITS.checkpointBytes);
     if (flaw !== undefined) throw analysisError('VD_ANALYZER_BAD_RESULT', `The checkpoint of ${task.analyzerId} ${flaw}`);
-    const warm = this.#warm.get(keyOf(task)) ?? new Map<string, WarmStream>();
-    this.#warm.set(keyOf(task), warm);
+    const warm = this.warm.get(keyOf(task)) ?? new Map<string, WarmStream>();
+    this.warm.set(keyOf(task), warm);
     warm.set(stream.streamId, { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
     for (const [streamId, idle] of warm) {
       if (warm.size <= MAX_WARM) break;
@@ -78,13 +78,13 @@ export class StreamStates {
 
   /** Forgets the stream without a word: the task failed, or its results were not committed. */
   async drop(task: AnalyzerTask, stream: StreamInfo, analyzer?: Analyzer): Promise<void> {
-    const open = this.#take(task, stream) ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
+    const open = this.take(task, stream) ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
     if (open !== undefined) await close(open);
   }
 
   /** Closes all that these analyzers have open: the instance is about to go. */
   async dropAll(analyzer: Analyzer): Promise<void> {
-    for (const warm of this.#warm.values()) {
+    for (const warm of this.warm.values()) {
       for (const [streamId, open] of warm) {
         if (open.analyzer !== analyzer) continue;
         warm.delete(streamId);
@@ -93,8 +93,8 @@ export class StreamStates {
     }
   }
 
-  #take(task: AnalyzerTask, { streamId }: StreamInfo): WarmStream | undefined {
-    const warm = this.#warm.get(keyOf(task));
+  private take(task: AnalyzerTask, { streamId }: StreamInfo): WarmStream | undefined {
+    const warm = this.warm.get(keyOf(task));
     const taken = warm?.get(streamId);
     warm?.delete(streamId);
     return taken;

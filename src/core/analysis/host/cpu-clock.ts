@@ -17,16 +17,16 @@ export interface CpuShare {
  * All shares together are what was used, and a job that is alone gets all of it.
  */
 export class CpuShares {
-  readonly #open = new Set<{ usedMs: number }>();
-  #settledMs = 0;
+  private readonly open = new Set<{ usedMs: number }>();
+  private settledMs = 0;
 
   constructor(private readonly clockMs: () => number = cpuClockMs) {}
 
   begin(): CpuShare {
-    this.#settle();
+    this.settle();
     const share = { usedMs: 0 };
-    this.#open.add(share);
-    const settle = (): void => this.#settle();
+    this.open.add(share);
+    const settle = (): void => this.settle();
     return {
       get usedMs() {
         settle();
@@ -34,14 +34,14 @@ export class CpuShares {
       },
       end: () => {
         settle();
-        this.#open.delete(share);
+        this.open.delete(share);
       },
     };
   }
 
-  #settle(): void {
+  private settle(): void {
     const nowMs = this.clockMs();
-    for (const share of this.#open) share.usedMs += (nowMs - this.#settledMs) / this.#open.size;
-    this.#settledMs = nowMs;
+    for (const share of this.open) share.usedMs += (nowMs - this.settledMs) / this.open.size;
+    this.settledMs = nowMs;
   }
 }

@@ -13,17 +13,17 @@ const KEPT_SCALERS = 16;
 
 /** Scalers of this host by frame spec, shared by all streams and analyzers. */
 export class ScalerCache {
-  readonly #scalers = new LRUCache<string, FrameScaler>({ max: KEPT_SCALERS, dispose: (scaler) => scaler.close() });
+  private readonly scalers = new LRUCache<string, FrameScaler>({ max: KEPT_SCALERS, dispose: (scaler) => scaler.close() });
 
   get(spec: FrameSpec): FrameScaler {
     const key = `${spec.widthPx}x${spec.heightPx} ${spec.fit} ${spec.format}`;
-    const scaler = this.#scalers.get(key) ?? new FrameScaler(spec);
-    this.#scalers.set(key, scaler);
+    const scaler = this.scalers.get(key) ?? new FrameScaler(spec);
+    this.scalers.set(key, scaler);
     return scaler;
   }
 
   close(): void {
-    this.#scalers.clear();
+    this.scalers.clear();
   }
 }
 
@@ -36,7 +36,7 @@ interface Lane {
 
 /** Gives each analyzer its share of one decode: every size is scaled once per picture, whoever wants it. */
 export class FrameFanOut {
-  readonly #lanes: readonly Lane[];
+  private readonly lanes: readonly Lane[];
 
   /** @param inputs one per run, the order the decode plan was made in */
   constructor(runs: readonly TaskRun[], inputs: readonly PictureInput[], scalers: ScalerCache) {
@@ -45,11 +45,11 @@ export class FrameFanOut {
       const scaler = scalers.get(inputs[input]!.frame);
       byScaler.set(scaler, [...(byScaler.get(scaler) ?? []), { input, run }]);
     });
-    this.#lanes = [...byScaler].map(([scaler, takers]) => ({ scaler, takers, slots: batchFrames(scaler.spec), used: 0 }));
+    this.lanes = [...byScaler].map(([scaler, takers]) => ({ scaler, takers, slots: batchFrames(scaler.spec), used: 0 }));
   }
 
   async picture(decoded: DecodedPicture, planned: PlannedPicture): Promise<void> {
-    for (const lane of this.#lanes) {
+    for (const lane of this.lanes) {
       const takers = lane.takers.filter(({ input }) => planned.takers.includes(input));
       if (takers.length === 0) continue;
       const { data, fit } = lane.scaler.scale(decoded.av, lane.used++);
@@ -70,11 +70,11 @@ export class FrameFanOut {
 
   /** Takes back frames that turned out not to be what they seemed, as far as no analyzer has seen them. */
   retract(isUnsound: (position: number) => boolean): void {
-    for (const { takers } of this.#lanes) for (const { run } of takers) run.retract(isUnsound);
+    for (const { takers } of this.lanes) for (const { run } of takers) run.retract(isUnsound);
   }
 
   async finish(): Promise<void> {
-    for (const lane of this.#lanes) await flush(lane);
+    for (const lane of this.lanes) await flush(lane);
   }
 }
 

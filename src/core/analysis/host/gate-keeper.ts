@@ -25,10 +25,10 @@ interface KeptVerdict {
  * throws or answers nonsense, and where the segment is damaged, it counts as open.
  */
 export class GateKeeper {
-  readonly #last = new LRUCache<string, KeptVerdict>({ max: KEPT });
-  readonly #told = new Set<string>();
+  private readonly last = new LRUCache<string, KeptVerdict>({ max: KEPT });
+  private readonly told = new Set<string>();
   /** A gate that does not say otherwise judges one segment at a time. */
-  readonly #turns = new KeyedLock();
+  private readonly turns = new KeyedLock();
 
   constructor(
     private readonly instances: AnalyzerInstances,
@@ -47,45 +47,45 @@ export class GateKeeper {
     if (contents.continuityErrors > 0 || contents.picturesLost > 0) return reasons;
     const glance = new LazyGlance(job, contents, this.decoders, scalers);
     for (const gate of gates) {
-      const verdict = await this.#verdict(gate, job, glance);
+      const verdict = await this.verdict(gate, job, glance);
       if (verdict.gate === 'closed') reasons.set(gate, verdict.reason);
     }
     return reasons;
   }
 
   /** A gate is asked about each segment once and in order: of an attempt's repetition its memory would say that nothing moved. */
-  async #verdict(gate: string, { queue, stream, segment }: AnalysisJob, glance: LazyGlance): Promise<GateVerdict> {
+  private async verdict(gate: string, { queue, stream, segment }: AnalysisJob, glance: LazyGlance): Promise<GateVerdict> {
     const key = `${gate} ${queue} ${stream.streamId}`;
-    const last = this.#last.get(key);
+    const last = this.last.get(key);
     if (last !== undefined && last.epochId === segment.epochId && last.sequence >= segment.sequence) {
       return last.sequence === segment.sequence ? last.verdict : OPEN;
     }
-    const verdict = await this.#ask(gate, queue, stream, glance);
-    this.#last.set(key, { epochId: segment.epochId, sequence: segment.sequence, verdict });
+    const verdict = await this.ask(gate, queue, stream, glance);
+    this.last.set(key, { epochId: segment.epochId, sequence: segment.sequence, verdict });
     return verdict;
   }
 
-  async #ask(gate: string, queue: string, stream: StreamInfo, glance: LazyGlance): Promise<GateVerdict> {
+  private async ask(gate: string, queue: string, stream: StreamInfo, glance: LazyGlance): Promise<GateVerdict> {
     let giveBack: (() => void) | undefined;
     try {
       const { analyzer, registered } = await this.instances.judge(gate, queue);
       if (analyzer.judge === undefined) throw new Error('it has no judge()');
-      if (registered.definition.concurrent !== true) giveBack = await this.#turns.take([`${gate} ${queue}`]);
+      if (registered.definition.concurrent !== true) giveBack = await this.turns.take([`${gate} ${queue}`]);
       const verdict: unknown = await analyzer.judge(glance, stream);
       if (isVerdict(verdict)) return verdict;
       throw new Error(`its verdict is neither open, nor closed with a reason of a-z, 0-9 and -: ${JSON.stringify(verdict)?.slice(0, 200)}`);
     } catch (error) {
-      this.#tell(gate, errorText(error));
+      this.tell(gate, errorText(error));
       return OPEN;
     } finally {
       giveBack?.();
     }
   }
 
-  #tell(gate: string, detail: string): void {
+  private tell(gate: string, detail: string): void {
     const fault = `${gate} ${detail}`;
-    if (this.#told.has(fault) || this.#told.size >= MAX_TOLD) return;
-    this.#told.add(fault);
+    if (this.told.has(fault) || this.told.size >= MAX_TOLD) return;
+    this.told.add(fault);
     this.logger.warn('A gate could not tell and counts as open', { gate, detail });
   }
 }

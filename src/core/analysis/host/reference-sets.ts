@@ -14,8 +14,8 @@ interface Asked {
 
 /** The reference images of this host, one set of each kind for all its analyzers. Asks the worker for what is newer. */
 export class ReferenceSets {
-  readonly #sets = new Map<string, ReferenceSet>();
-  readonly #asked = new Map<string, Asked>();
+  private readonly sets = new Map<string, ReferenceSet>();
+  private readonly asked = new Map<string, Asked>();
 
   /** @param ask sends the wish to the worker, whose answer comes by {@link received} or {@link failed} */
   constructor(
@@ -29,37 +29,37 @@ export class ReferenceSets {
    */
   async atLeast(wanted: Wanted): Promise<ReferenceSet> {
     const { kind, revision } = wanted;
-    const held = this.#sets.get(kind);
+    const held = this.sets.get(kind);
     if (held !== undefined && held.revision >= revision) return held;
     if (revision === 0) return { kind, revision: 0, images: [] };
-    const set = await this.#answer(wanted);
+    const set = await this.answer(wanted);
     if (set.revision < revision) throw unavailable(kind, `revision ${revision} is wanted, the worker has ${set.revision}`);
-    this.#sets.set(kind, set);
+    this.sets.set(kind, set);
     return set;
   }
 
   received(set: ReferenceSet): void {
-    this.#settled(set.kind)?.resolve(set);
+    this.settled(set.kind)?.resolve(set);
   }
 
   failed(kind: string, why: string): void {
-    this.#settled(kind)?.reject(unavailable(kind, why));
+    this.settled(kind)?.reject(unavailable(kind, why));
   }
 
   /** Who asks from now on gets an answer of its own. */
-  #settled(kind: string): Asked | undefined {
-    const asked = this.#asked.get(kind);
-    this.#asked.delete(kind);
+  private settled(kind: string): Asked | undefined {
+    const asked = this.asked.get(kind);
+    this.asked.delete(kind);
     return asked;
   }
 
-  async #answer(wanted: Wanted): Promise<ReferenceSet> {
+  private async answer(wanted: Wanted): Promise<ReferenceSet> {
     const { kind } = wanted;
-    const asked = this.#asked.get(kind);
+    const asked = this.asked.get(kind);
     if (asked !== undefined) {
       const set = await asked.answer;
       // It may have been asked for before the change that is wanted now.
-      return set.revision >= wanted.revision ? set : this.#answer(wanted);
+      return set.revision >= wanted.revision ? set : this.answer(wanted);
     }
     const { promise: answer, resolve, reject } = Promise.withResolvers<ReferenceSet>();
     const timeout = setTimeout(
@@ -67,13 +67,13 @@ export class ReferenceSets {
       this.answerTimeoutMs,
     );
     const own: Asked = { answer, resolve, reject };
-    this.#asked.set(kind, own);
+    this.asked.set(kind, own);
     try {
       this.ask(wanted);
       return await answer;
     } finally {
       clearTimeout(timeout);
-      if (this.#asked.get(kind) === own) this.#asked.delete(kind);
+      if (this.asked.get(kind) === own) this.asked.delete(kind);
     }
   }
 }

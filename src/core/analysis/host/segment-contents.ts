@@ -14,8 +14,8 @@ export class SegmentContents {
   readonly audio: Audio | undefined;
   readonly continuityErrors: number;
   /** Why there are no pictures, as it is recorded. */
-  readonly #noVideo: string | undefined;
-  #lead: Promise<readonly AccessUnit[]> | undefined;
+  private readonly noVideo: string | undefined;
+  private foundLead: Promise<readonly AccessUnit[]> | undefined;
 
   constructor(
     private readonly job: AnalysisJob,
@@ -23,8 +23,8 @@ export class SegmentContents {
     readonly before: SegmentBefore,
   ) {
     this.continuityErrors = segment.continuityErrors;
-    this.#noVideo = whyNoVideo(job, segment);
-    this.video = this.#noVideo === undefined ? (segment.video ?? { codec: 'h264', units: [] }) : undefined;
+    this.noVideo = whyNoVideo(job, segment);
+    this.video = this.noVideo === undefined ? (segment.video ?? { codec: 'h264', units: [] }) : undefined;
     // A track that is announced and of which nothing is left in a damaged file was lost, not silent.
     const isListed = segment.audio !== null && (segment.audio.units.length > 0 || this.continuityErrors > 0 || this.picturesLost > 0);
     this.audio = isListed ? segment.audio! : undefined;
@@ -32,10 +32,10 @@ export class SegmentContents {
 
   /** What a decoder is to be given of the segment before, so that all pictures come out whole; none where that is not there. */
   lead(): Promise<readonly AccessUnit[]> {
-    return (this.#lead ??= this.#findLead());
+    return (this.foundLead ??= this.findLead());
   }
 
-  async #findLead(): Promise<readonly AccessUnit[]> {
+  private async findLead(): Promise<readonly AccessUnit[]> {
     const { video } = this;
     if (video === undefined || !dependsOnBefore(video.units).includes(true)) return [];
     const before = await this.before.read();
@@ -49,20 +49,20 @@ export class SegmentContents {
 
   /** Why there are no pictures, where there are none. */
   get nothingForEyes(): string | undefined {
-    return this.#noVideo;
+    return this.noVideo;
   }
 
   /** @returns why an analyzer has nothing to do here, as it is recorded; undefined where it has */
   nothingFor(input: AnalyzerInput): string | undefined {
     if (input.audio !== undefined && this.audio !== undefined) return undefined;
     if (!wantsPictures(input)) return 'no_audio: the segment has no sound in AAC';
-    if (this.#noVideo !== undefined) return this.#noVideo;
+    if (this.noVideo !== undefined) return this.noVideo;
     return this.lacksKeyframesFor(input) ? 'no_keyframe: the segment has no keyframe' : undefined;
   }
 
   /** @returns why an analyzer that goes on without pictures does not get those that are there */
   refusedTo(input: AnalyzerInput): string | undefined {
-    return wantsPictures(input) && this.#noVideo?.startsWith('unsupported') ? this.#noVideo : undefined;
+    return wantsPictures(input) && this.noVideo?.startsWith('unsupported') ? this.noVideo : undefined;
   }
 
   lacksKeyframesFor(input: AnalyzerInput): boolean {

@@ -13,9 +13,9 @@ const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;
 /** What is known of a segment without decoding it, and its keyframes for a gate that asks for them. */
 export class LazyGlance implements SegmentGlance {
   readonly segment: SegmentInfo;
-  readonly #video: SegmentVideo;
-  readonly #shapes = new Map<string, Promise<readonly Frame[]>>();
-  #pictures: readonly CodedPicture[] | undefined;
+  private readonly video: SegmentVideo;
+  private readonly shapes = new Map<string, Promise<readonly Frame[]>>();
+  private listedPictures: readonly CodedPicture[] | undefined;
 
   constructor(
     job: AnalysisJob,
@@ -25,30 +25,30 @@ export class LazyGlance implements SegmentGlance {
   ) {
     const { streamId, epochId, sequence, ptsStartUs, ptsEndUs, lastOfEpoch } = job.segment;
     this.segment = { streamId, epochId, sequence, ptsStartUs, ptsEndUs, lastOfEpoch };
-    this.#video = contents.video!;
+    this.video = contents.video!;
   }
 
   get pictures(): readonly CodedPicture[] {
-    return (this.#pictures ??= this.#listed());
+    return (this.listedPictures ??= this.listed());
   }
 
   keyframes(spec: FrameSpec): Promise<readonly Frame[]> {
     const key = `${spec.widthPx}x${spec.heightPx} ${spec.fit} ${spec.format}`;
-    const known = this.#shapes.get(key) ?? this.#decode(spec);
-    this.#shapes.set(key, known);
+    const known = this.shapes.get(key) ?? this.decode(spec);
+    this.shapes.set(key, known);
     return known;
   }
 
-  #listed(): CodedPicture[] {
-    const { pictures } = planDecode(this.#video.units, this.segment, []);
-    return this.#video.units
+  private listed(): CodedPicture[] {
+    const { pictures } = planDecode(this.video.units, this.segment, []);
+    return this.video.units
       .map((unit, position) => ({ ...pictures[position]!, sizeBytes: unit.sizeBytes }))
       .sort((a, b) => a.index - b.index)
       .map(({ ptsUs, sizeBytes, keyframe }) => ({ ptsUs, sizeBytes, keyframe }));
   }
 
-  async #decode(spec: FrameSpec): Promise<readonly Frame[]> {
-    const { codec, units } = this.#video;
+  private async decode(spec: FrameSpec): Promise<readonly Frame[]> {
+    const { codec, units } = this.video;
     const plan = planDecode(units, this.segment, [{ sampling: { keyframes: true }, frame: spec }]);
     // With intra refresh keyframes are whole only after all that came before them.
     const send = plan.keyframesOnly ? fewEnough(plan, spec) : plan.send;

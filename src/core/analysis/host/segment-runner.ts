@@ -60,42 +60,42 @@ export interface SegmentRunnerOptions {
  * one segment at a time.
  */
 export class SegmentRunner {
-  readonly #instances: AnalyzerInstances;
-  readonly #states = new StreamStates();
-  readonly #decoders = new DecoderCache();
+  private readonly instances: AnalyzerInstances;
+  private readonly states = new StreamStates();
+  private readonly decoders = new DecoderCache();
   /** One per job that was ever under way at once; the last used first. */
-  readonly #idleScalers: ScalerCache[] = [];
-  readonly #pictures = new SegmentPictures(this.#decoders);
-  readonly #stills = new SegmentStills(this.#decoders);
-  readonly #cpu = new CpuShares();
-  readonly #turns = new KeyedLock();
-  readonly #sound = new SegmentSound();
-  readonly #gates: GateKeeper;
-  readonly #faults: PluginFaultLog;
+  private readonly idleScalers: ScalerCache[] = [];
+  private readonly pictures = new SegmentPictures(this.decoders);
+  private readonly stills = new SegmentStills(this.decoders);
+  private readonly cpu = new CpuShares();
+  private readonly turns = new KeyedLock();
+  private readonly sound = new SegmentSound();
+  private readonly gates: GateKeeper;
+  private readonly faults: PluginFaultLog;
 
   constructor(
     private readonly registry: PluginRegistry,
     private readonly options: SegmentRunnerOptions,
   ) {
-    this.#instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) =>
-      this.#states.dropAll(analyzer),
+    this.instances = new AnalyzerInstances(registry, options.dataDir, options.logger, options.references, (analyzer) =>
+      this.states.dropAll(analyzer),
     );
-    this.#faults = new PluginFaultLog(options.logger);
-    this.#gates = new GateKeeper(this.#instances, this.#decoders, options.logger);
+    this.faults = new PluginFaultLog(options.logger);
+    this.gates = new GateKeeper(this.instances, this.decoders, options.logger);
   }
 
   /** @param root folder below which the segment's file stands at its path */
   async run(job: AnalysisJob, root: string, signal: AbortSignal): Promise<AnalysisOutcome> {
-    const giveBack = await this.#turns.take(this.#oneAtATime(job));
+    const giveBack = await this.turns.take(this.oneAtATime(job));
     const bench: Bench = {
       root,
-      scalers: this.#idleScalers.pop() ?? new ScalerCache(),
-      cpu: this.#cpu.begin(),
-      analyzers: this.#instances.lease(),
+      scalers: this.idleScalers.pop() ?? new ScalerCache(),
+      cpu: this.cpu.begin(),
+      analyzers: this.instances.lease(),
     };
     const startedAtMs = performance.now();
     try {
-      const { outcomes, taskCpuMs } = await this.#analyse(job, bench, signal);
+      const { outcomes, taskCpuMs } = await this.analyse(job, bench, signal);
       const cpuMs = bench.cpu.usedMs;
       return {
         tasks: outcomes,
@@ -106,7 +106,7 @@ export class SegmentRunner {
       };
     } finally {
       bench.cpu.end();
-      this.#idleScalers.push(bench.scalers);
+      this.idleScalers.push(bench.scalers);
       await bench.analyzers.end();
       giveBack();
     }
@@ -117,20 +117,20 @@ export class SegmentRunner {
    * @throws VD_MEDIA_*, VD_ANALYSIS_PATH, VD_ANALYSIS_READ_FAILED
    */
   async sample(job: AnalysisJob, root: string, request: PictureRequest): Promise<SampledPictures> {
-    const cpu = this.#cpu.begin();
+    const cpu = this.cpu.begin();
     try {
       const contents = await contentsOf(job, root);
       if (contents.video === undefined && job.segment.frameCount > 0) throw unreadable(job, contents.nothingForEyes ?? 'no picture in it');
-      return { ...(await this.#stills.take(job, contents, request)), cpuMs: cpu.usedMs };
+      return { ...(await this.stills.take(job, contents, request)), cpuMs: cpu.usedMs };
     } finally {
       cpu.end();
     }
   }
 
   async discard(job: AnalysisJob): Promise<void> {
-    const giveBack = await this.#turns.take(this.#oneAtATime(job));
+    const giveBack = await this.turns.take(this.oneAtATime(job));
     try {
-      for (const task of job.tasks) await this.#states.drop(task, job.stream);
+      for (const task of job.tasks) await this.states.drop(task, job.stream);
     } finally {
       giveBack();
     }
@@ -138,19 +138,19 @@ export class SegmentRunner {
 
   /** Lets analyzers go in an orderly way. */
   async close(): Promise<void> {
-    await this.#instances.close();
-    this.#decoders.close();
-    for (const scalers of this.#idleScalers) scalers.close();
+    await this.instances.close();
+    this.decoders.close();
+    for (const scalers of this.idleScalers) scalers.close();
   }
 
   /** The job's analyzers that have one segment at a time, from its first call to its last. */
-  #oneAtATime({ tasks }: AnalysisJob): string[] {
+  private oneAtATime({ tasks }: AnalysisJob): string[] {
     const isConcurrent = (id: string): boolean =>
       this.registry.analyzers.some(({ definition }) => definition.id === id && definition.concurrent === true);
     return tasks.map(({ analyzerId }) => analyzerId).filter((id) => !isConcurrent(id));
   }
 
-  async #analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
+  private async analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
     let contents: SegmentContents;
     try {
       contents = await contentsOf(job, bench.root);
@@ -160,11 +160,11 @@ export class SegmentRunner {
       return { outcomes: job.tasks.map((task) => failedTask(task, reported)), taskCpuMs: 0 };
     }
     const outcomes = new Map<string, TaskOutcome>();
-    const shares = await this.#begin(job, contents, bench, signal, outcomes);
+    const shares = await this.begin(job, contents, bench, signal, outcomes);
     const listeners = shares.flatMap(({ run, wantsSound }) => (wantsSound ? [{ run, spec: run.input.audio! }] : []));
     const viewers = shares.flatMap(({ run, wantsPictures: looks }) => (looks ? [{ run, input: run.input as PictureInput }] : []));
-    const sound = listeners.length > 0 ? await this.#sound.play(job, contents.before, contents.audio!, listeners) : undefined;
-    const pictures = viewers.length > 0 ? await this.#pictures.show(job, contents, viewers, bench.scalers) : undefined;
+    const sound = listeners.length > 0 ? await this.sound.play(job, contents.before, contents.audio!, listeners) : undefined;
+    const pictures = viewers.length > 0 ? await this.pictures.show(job, contents, viewers, bench.scalers) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);
       const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
@@ -179,7 +179,7 @@ export class SegmentRunner {
   }
 
   /** Opens every task's analyzer; those that cannot take part are settled at once. */
-  async #begin(
+  private async begin(
     job: AnalysisJob,
     contents: SegmentContents,
     { scalers, cpu, analyzers }: Bench,
@@ -190,9 +190,9 @@ export class SegmentRunner {
     const skip = async (task: AnalyzerTask, reason: string): Promise<void> => {
       outcomes.set(task.runId, { runId: task.runId, status: 'skipped', reason });
       // Nothing follows in this epoch; before its end, the next segment tells a stateful analyzer of the gap.
-      if (job.segment.lastOfEpoch) await this.#states.drop(task, job.stream);
+      if (job.segment.lastOfEpoch) await this.states.drop(task, job.stream);
     };
-    const closed = await this.#gates.closed(job, contents, scalers);
+    const closed = await this.gates.closed(job, contents, scalers);
     for (const task of job.tasks) {
       const reason = task.when === undefined ? undefined : closed.get(task.when);
       if (reason !== undefined) {
@@ -207,7 +207,7 @@ export class SegmentRunner {
           await skip(task, nothing);
           continue;
         }
-        const run = new TaskRun(task, job, running, this.#states, signal, cpu, this.#faults);
+        const run = new TaskRun(task, job, running, this.states, signal, cpu, this.faults);
         await run.begin();
         shares.push({
           run,
@@ -215,7 +215,7 @@ export class SegmentRunner {
           wantsPictures: wantsPictures(input) && contents.video !== undefined && !contents.lacksKeyframesFor(input),
         });
       } catch (error) {
-        this.#faults.tell(task.analyzerId, error, { segment: job.segment.path });
+        this.faults.tell(task.analyzerId, error, { segment: job.segment.path });
         outcomes.set(task.runId, failedTask(task, error));
       }
     }

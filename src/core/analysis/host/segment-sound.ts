@@ -19,13 +19,13 @@ type Audio = NonNullable<DemuxedSegment['audio']>;
 
 /** Decodes a segment's sound once, for all who listen. */
 export class SegmentSound {
-  readonly #tails = new SoundTails();
+  private readonly tails = new SoundTails();
 
   async play(job: AnalysisJob, before: SegmentBefore, audio: Audio, listeners: readonly Listener[]): Promise<SoundTally> {
     const parsed = parseAdts(audio.units);
     const plan = planSound(parsed, job.segment);
-    const tail = await this.#tails.before(job, before);
-    this.#tails.keep(job, soundTail(parsed, ptsUsToTicks(job.segment.ptsStartUs)));
+    const tail = await this.tails.before(job, before);
+    this.tails.keep(job, soundTail(parsed, ptsUsToTicks(job.segment.ptsStartUs)));
     const decode = new SoundDecode(listeners);
     try {
       for (const [i, run] of plan.runs.entries())
@@ -41,48 +41,48 @@ export class SegmentSound {
 /** One segment's way through a decoder of its own. */
 class SoundDecode {
   heard = 0;
-  readonly #decoder = new AudioDecoder();
-  readonly #fanOut: SoundFanOut;
+  private readonly decoder = new AudioDecoder();
+  private readonly fanOut: SoundFanOut;
   /** Whether the decoder had the frame right before the next one, so that what it gives is what was recorded. */
-  #isPrimed = false;
-  #isFirst = true;
+  private isPrimed = false;
+  private isFirst = true;
 
   constructor(listeners: readonly Listener[]) {
-    this.#fanOut = new SoundFanOut(listeners);
+    this.fanOut = new SoundFanOut(listeners);
   }
 
   /** @param tail the sound right before the run, for the first run of a segment */
   async run(run: SoundRun, tail?: SoundTail): Promise<void> {
-    let lead = tail === undefined ? undefined : this.#prime(tail);
+    let lead = tail === undefined ? undefined : this.prime(tail);
     let offsetTicks = 0;
     for (const frame of run.frames) {
-      const sound = frame.intact ? this.#decoder.decode(frame.data) : undefined;
+      const sound = frame.intact ? this.decoder.decode(frame.data) : undefined;
       if (sound === undefined) {
-        this.#isPrimed = false;
-        await this.#fanOut.break();
+        this.isPrimed = false;
+        await this.fanOut.break();
       } else {
-        const isWhole = this.#isPrimed;
-        this.#isPrimed = true;
+        const isWhole = this.isPrimed;
+        this.isPrimed = true;
         // Where nothing came before, nothing is lost: an encoder begins with a frame of its own making.
-        if (isWhole || this.#isFirst) this.heard++;
-        if (isWhole) await this.#fanOut.take(sound, (run.startTicks + offsetTicks) * MPEG_TICK_US, lead);
+        if (isWhole || this.isFirst) this.heard++;
+        if (isWhole) await this.fanOut.take(sound, (run.startTicks + offsetTicks) * MPEG_TICK_US, lead);
         lead = undefined;
       }
-      this.#isFirst = false;
+      this.isFirst = false;
       offsetTicks += frame.durationTicks;
     }
-    await this.#fanOut.break();
+    await this.fanOut.break();
   }
 
   close(): void {
-    this.#fanOut.close();
-    this.#decoder.close();
+    this.fanOut.close();
+    this.decoder.close();
   }
 
   /** @returns the last of the sound before, as it was */
-  #prime({ frames }: SoundTail): DecodedSound | undefined {
-    const decoded = frames.map(({ data }) => this.#decoder.decode(data));
-    this.#isPrimed = decoded.at(-1) !== undefined;
+  private prime({ frames }: SoundTail): DecodedSound | undefined {
+    const decoded = frames.map(({ data }) => this.decoder.decode(data));
+    this.isPrimed = decoded.at(-1) !== undefined;
     return decoded.at(-2) === undefined ? undefined : decoded.at(-1);
   }
 }

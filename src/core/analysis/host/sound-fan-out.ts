@@ -34,8 +34,8 @@ interface Stretch extends AudioShape {
 
 /** Gives each analyzer its share of one decode: every shape is made once per block, whoever wants it. */
 export class SoundFanOut {
-  readonly #lanes: readonly Lane[];
-  #stretch: Stretch | undefined;
+  private readonly lanes: readonly Lane[];
+  private stretch: Stretch | undefined;
 
   constructor(listeners: readonly Listener[]) {
     const bySpec = new Map<string, { spec: AudioSpec; listeners: TaskRun[] }>();
@@ -45,7 +45,7 @@ export class SoundFanOut {
       lane.listeners.push(run);
       bySpec.set(key, lane);
     }
-    this.#lanes = [...bySpec.values()];
+    this.lanes = [...bySpec.values()];
   }
 
   /**
@@ -55,8 +55,8 @@ export class SoundFanOut {
    * @param lead what came right before it, if that is known and was not given
    */
   async take(sound: DecodedSound, startUs: number, lead?: DecodedSound): Promise<void> {
-    if (this.#stretch !== undefined && !isShape(sound, this.#stretch)) await this.break();
-    const stretch = (this.#stretch ??= this.#open(sound, startUs, lead));
+    if (this.stretch !== undefined && !isShape(sound, this.stretch)) await this.break();
+    const stretch = (this.stretch ??= this.open(sound, startUs, lead));
     stretch.pending.push(sound.data);
     stretch.pendingSamples += sound.sampleCount;
     if (stretch.pendingSamples + sound.sampleCount > MAX_BLOCK_SECONDS * stretch.sampleRateHz) await flush(stretch);
@@ -64,8 +64,8 @@ export class SoundFanOut {
 
   /** Ends the stretch: what comes next does not follow from it. */
   async break(): Promise<void> {
-    const stretch = this.#stretch;
-    this.#stretch = undefined;
+    const stretch = this.stretch;
+    this.stretch = undefined;
     if (stretch === undefined) return;
     try {
       await flush(stretch);
@@ -77,14 +77,14 @@ export class SoundFanOut {
 
   /** Lets go of what is open, whatever happened. */
   close(): void {
-    if (this.#stretch !== undefined) close(this.#stretch);
-    this.#stretch = undefined;
+    if (this.stretch !== undefined) close(this.stretch);
+    this.stretch = undefined;
   }
 
-  #open({ sampleRateHz, channelCount }: DecodedSound, startUs: number, lead: DecodedSound | undefined): Stretch {
+  private open({ sampleRateHz, channelCount }: DecodedSound, startUs: number, lead: DecodedSound | undefined): Stretch {
     const source = { sampleRateHz, channelCount };
     const before = lead !== undefined && isShape(lead, source) ? lead.data : undefined;
-    const lanes = this.#lanes.map(({ spec, listeners }) => ({ shaper: new AudioShaper(spec, source, before), listeners, given: 0 }));
+    const lanes = this.lanes.map(({ spec, listeners }) => ({ shaper: new AudioShaper(spec, source, before), listeners, given: 0 }));
     return { ...source, startUs, lanes, pending: [], pendingSamples: 0 };
   }
 }

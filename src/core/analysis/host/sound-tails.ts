@@ -18,11 +18,11 @@ interface KeptTail {
  * it makes no difference to the sound where a segment is decoded, as long as the file before it is there.
  */
 export class SoundTails {
-  readonly #kept = new LRUCache<string, KeptTail>({ max: KEPT });
+  private readonly kept = new LRUCache<string, KeptTail>({ max: KEPT });
 
   /** @returns undefined at the beginning of an epoch, and where the segment before is gone or cannot be read */
   async before({ queue, segment }: AnalysisJob, file: SegmentBefore): Promise<SoundTail | undefined> {
-    const kept = this.#kept.get(keyOf(queue, segment.streamId));
+    const kept = this.kept.get(keyOf(queue, segment.streamId));
     if (kept?.epochId === segment.epochId && kept.sequence === segment.sequence - 1) return kept.tail;
     const before = await file.read();
     return before?.audio ? soundTail(parseAdts(before.audio.units), ptsUsToTicks(segment.ptsStartUs)) : undefined;
@@ -31,7 +31,7 @@ export class SoundTails {
   keep({ queue, segment }: AnalysisJob, tail: SoundTail): void {
     // Copied: the frames are views of the whole segment.
     const frames = tail.frames.map((frame) => ({ ...frame, data: Buffer.from(frame.data) }));
-    this.#kept.set(keyOf(queue, segment.streamId), { epochId: segment.epochId, sequence: segment.sequence, tail: { ...tail, frames } });
+    this.kept.set(keyOf(queue, segment.streamId), { epochId: segment.epochId, sequence: segment.sequence, tail: { ...tail, frames } });
   }
 }
 

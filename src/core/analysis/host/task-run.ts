@@ -26,20 +26,20 @@ export interface Coverage {
 
 /** One analyzer's way through one segment. What it throws fails this task and no other. */
 export class TaskRun {
-  readonly #results: AnalysisResult[] = [];
-  #pending: { readonly frame: Frame; readonly position: number }[] = [];
-  #cpuMs = 0;
-  #failure: TaskOutcome | undefined;
-  #checkpoint: JsonValue | undefined;
-  #refusal: CodedError | undefined;
-  readonly #span: ResultSpan;
+  private readonly results: AnalysisResult[] = [];
+  private pending: { readonly frame: Frame; readonly position: number }[] = [];
+  private usedCpuMs = 0;
+  private failure: TaskOutcome | undefined;
+  private checkpoint: JsonValue | undefined;
+  private refusal: CodedError | undefined;
+  private readonly span: ResultSpan;
 
-  readonly #emit: Emit = (result) => {
-    const flaw = this.#results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.#results.length + 1) : flawOfResult(result, this.#span);
-    if (flaw === undefined) return void this.#results.push(result);
+  private readonly emit: Emit = (result) => {
+    const flaw = this.results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.results.length + 1) : flawOfResult(result, this.span);
+    if (flaw === undefined) return void this.results.push(result);
     // Kept, for an analyzer that catches it: results without one of them are not what it saw.
-    this.#refusal ??= analysisError('VD_ANALYZER_BAD_RESULT', `${flaw}, in ${brief(result)}`);
-    throw this.#refusal;
+    this.refusal ??= analysisError('VD_ANALYZER_BAD_RESULT', `${flaw}, in ${brief(result)}`);
+    throw this.refusal;
   };
 
   constructor(
@@ -51,97 +51,97 @@ export class TaskRun {
     private readonly cpu: CpuShare,
     private readonly faults: PluginFaultLog,
   ) {
-    this.#span = resultSpan(job.segment, this.#isStateful ? task.checkpoint : undefined);
+    this.span = resultSpan(job.segment, this.isStateful ? task.checkpoint : undefined);
   }
 
   get cpuMs(): number {
-    return this.#cpuMs;
+    return this.usedCpuMs;
   }
 
   get input(): AnalyzerInput {
     return this.running.registered.input;
   }
 
-  get #isStateful(): boolean {
+  private get isStateful(): boolean {
     return this.running.registered.definition.state === 'stream';
   }
 
   async begin(): Promise<void> {
-    if (this.#isStateful) await this.#guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.#emit));
+    if (this.isStateful) await this.guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.emit));
   }
 
   /** Hands sound to the analyzer at once; after it the memory may be reused. */
   async hear(blocks: readonly AudioBlock[]): Promise<void> {
-    await this.#guarded(() => {
+    await this.guarded(() => {
       const { analyzer } = this.running;
       if (analyzer.processAudio === undefined) throw new Error('it asks for sound (input.audio) but has no processAudio');
-      return analyzer.processAudio(blocks, this.#emit, this.signal, this.job.stream);
+      return analyzer.processAudio(blocks, this.emit, this.signal, this.job.stream);
     });
   }
 
   /** @param position of the frame in decode order */
   take(frame: Frame, position: number): void {
-    if (this.#failure === undefined) this.#pending.push({ frame, position });
+    if (this.failure === undefined) this.pending.push({ frame, position });
   }
 
   retract(isUnsound: (position: number) => boolean): void {
-    this.#pending = this.#pending.filter(({ position }) => !isUnsound(position));
+    this.pending = this.pending.filter(({ position }) => !isUnsound(position));
   }
 
   /** Hands the frames taken so far to the analyzer; after it their memory may be reused. */
   async flush(): Promise<void> {
-    const frames = this.#pending.map(({ frame }) => frame);
-    this.#pending = [];
+    const frames = this.pending.map(({ frame }) => frame);
+    this.pending = [];
     if (frames.length === 0) return;
-    await this.#guarded(() => this.running.analyzer.process(frames, this.#emit, this.signal, this.job.stream));
+    await this.guarded(() => this.running.analyzer.process(frames, this.emit, this.signal, this.job.stream));
   }
 
   async end(): Promise<void> {
     const { analyzer } = this.running;
     const { stream, segment } = this.job;
-    await this.#guarded(async () => {
-      await analyzer.endSegment?.(segment, this.#emit, stream);
-      if (!this.#isStateful) return;
+    await this.guarded(async () => {
+      await analyzer.endSegment?.(segment, this.emit, stream);
+      if (!this.isStateful) return;
       if (segment.lastOfEpoch) {
-        await analyzer.closeStream?.(stream, this.#emit);
+        await analyzer.closeStream?.(stream, this.emit);
       } else {
-        this.#checkpoint = await this.states.leave(analyzer, this.task, this.job);
+        this.checkpoint = await this.states.leave(analyzer, this.task, this.job);
       }
     });
   }
 
   /** Settles the task as failed: what follows for it is nothing. */
   async fail(error: unknown): Promise<void> {
-    this.#failure ??= failedTask(this.task, error);
-    if (this.#isStateful) await this.states.drop(this.task, this.job.stream, this.running.analyzer);
+    this.failure ??= failedTask(this.task, error);
+    if (this.isStateful) await this.states.drop(this.task, this.job.stream, this.running.analyzer);
   }
 
   outcome(coverage: Coverage): TaskOutcome {
-    if (this.#failure !== undefined) return this.#failure;
+    if (this.failure !== undefined) return this.failure;
     return {
       runId: this.task.runId,
       status: coverage.flaws.length === 0 ? 'done' : 'partial',
-      results: this.#results,
+      results: this.results,
       framesSeen: coverage.framesSeen,
       framesExpected: coverage.framesExpected,
       // An outcome is sent on as JSON: what is not there has no key.
-      ...(this.#checkpoint === undefined ? {} : { checkpoint: this.#checkpoint }),
+      ...(this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint }),
       ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
-      cpuMs: this.#cpuMs,
+      cpuMs: this.usedCpuMs,
     };
   }
 
-  async #guarded(step: () => Promise<void> | void): Promise<void> {
-    if (this.#failure !== undefined) return;
+  private async guarded(step: () => Promise<void> | void): Promise<void> {
+    if (this.failure !== undefined) return;
     const startedMs = this.cpu.usedMs;
     try {
       await step();
-      if (this.#refusal !== undefined) throw this.#refusal;
+      if (this.refusal !== undefined) throw this.refusal;
     } catch (error) {
       this.faults.tell(this.task.analyzerId, error, { segment: this.job.segment.path });
       await this.fail(error);
     } finally {
-      this.#cpuMs += this.cpu.usedMs - startedMs;
+      this.usedCpuMs += this.cpu.usedMs - startedMs;
     }
   }
 }

@@ -53,13 +53,13 @@ interface Waiting {
  */
 @Injectable()
 export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
-  readonly #hosts: readonly HostProcess[];
-  readonly #jobsPerHost: number;
-  #waiting: Waiting[] = [];
-  readonly #maxSampling: number;
-  #sampling = 0;
-  readonly #laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
-  #isClosed = false;
+  private readonly hosts: readonly HostProcess[];
+  private readonly jobsPerHost: number;
+  private waiting: Waiting[] = [];
+  private readonly maxSampling: number;
+  private sampling = 0;
+  private readonly laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
+  private isClosed = false;
 
   /**
    * @param segments where jobs' segments come from
@@ -71,101 +71,102 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     @Inject(loggerOf('analysis-hosts')) private readonly logger: Logger,
     @Optional() library?: ReferenceLibrary,
   ) {
-    this.#jobsPerHost = options.jobsPerHost;
-    this.#maxSampling = Math.max(1, Math.floor(options.hosts / 2));
+    this.jobsPerHost = options.jobsPerHost;
+    this.maxSampling = Math.max(1, Math.floor(options.hosts / 2));
     const surroundings = { references: new SharedLoads(library), logger };
-    this.#hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, surroundings));
-    for (const host of this.#hosts) {
-      host.on('free', () => this.#dispatch());
-      host.on('down', () => this.#giveUpIfHopeless());
+    this.hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, surroundings));
+    for (const host of this.hosts) {
+      host.on('free', () => this.dispatch());
+      host.on('down', () => this.giveUpIfHopeless());
     }
   }
 
   /** Forks the hosts; they take jobs as they come up. */
   start(): void {
-    for (const host of this.#hosts) host.start();
-    this.logger.info('Analysis hosts starting', { hosts: this.#hosts.length });
+    for (const host of this.hosts) host.start();
+    this.logger.info('Analysis hosts starting', { hosts: this.hosts.length });
   }
 
   /** Process ids of the hosts that are up, for a person and for tests. */
   get pids(): readonly number[] {
-    return this.#hosts.flatMap((host) => host.pid ?? []);
+    return this.hosts.flatMap((host) => host.pid ?? []);
   }
 
   execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
-    return this.#order({ job }, signal, progress) as Promise<AnalysisOutcome>;
+    return this.order({ job }, signal, progress) as Promise<AnalysisOutcome>;
   }
 
   sample(job: AnalysisJob, pictures: PictureRequest, signal: AbortSignal): Promise<SampledPictures> {
-    return this.#order({ job, pictures }, signal) as Promise<SampledPictures>;
+    return this.order({ job, pictures }, signal) as Promise<SampledPictures>;
   }
 
-  async #order(order: HostOrder, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
+  private async order(order: HostOrder, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
     const { job } = order;
-    if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
+    if (this.isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     if (signal.aborted) throw analysisError('VD_ANALYSIS_ABORTED', `job ${job.jobId} was called off before it began`);
     const held = await this.segments.obtain(job.segment, signal);
     try {
-      return await this.#queue(order, held, signal, progress);
+      return await this.queue(order, held, signal, progress);
     } finally {
       held.release();
     }
   }
 
-  #queue(order: HostOrder, { root }: HeldSegment, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
-    if (this.#isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
+  private queue(order: HostOrder, { root }: HeldSegment, signal: AbortSignal, progress?: JobProgress): Promise<HostAnswer> {
+    if (this.isClosed) throw analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down');
     return new Promise<HostAnswer>((resolve, reject) => {
       const isAlone = order.job.tasks.some(({ attempt }) => attempt > 1);
       const waiting: Waiting = { order, root, lane: laneOf(order), signal, progress, resolve, reject, isAlone };
-      this.#waiting.push(waiting);
+      this.waiting.push(waiting);
       progress?.waits();
-      if (signal.aborted) return this.#withdraw(waiting);
-      signal.addEventListener('abort', () => this.#withdraw(waiting), { once: true });
-      this.#dispatch();
+      if (signal.aborted) return this.withdraw(waiting);
+      signal.addEventListener('abort', () => this.withdraw(waiting), { once: true });
+      this.dispatch();
     });
   }
 
   discard(job: AnalysisJob): void {
-    for (const host of this.#hosts) host.discard(job);
+    for (const host of this.hosts) host.discard(job);
   }
 
   load(): PoolLoad {
-    const up = this.#hosts.filter((host) => host.isUp);
+    const up = this.hosts.filter((host) => host.isUp);
     return {
-      capacity: up.length * this.#jobsPerHost,
-      running: this.#hosts.reduce((sum, host) => sum + host.jobCount, 0),
-      waiting: this.#waiting.length,
+      capacity: up.length * this.jobsPerHost,
+      running: this.hosts.reduce((sum, host) => sum + host.jobCount, 0),
+      waiting: this.waiting.length,
     };
   }
 
   health(): StrategyHealth {
-    const up = this.#hosts.filter((host) => host.isUp).length;
+    const up = this.hosts.filter((host) => host.isUp).length;
     // Jobs wait for hosts that are on their way up; those that never come are what counts as down.
-    const isDown = this.#isClosed || this.#hosts.every((host) => !host.isUp && host.failedStarts > 0);
-    const why = this.#startFailure();
-    const detail = `${up} of ${this.#hosts.length} analysis hosts up, ${this.#waiting.length} jobs waiting${why === undefined ? '' : `; ${why}`}`;
-    return { status: isDown ? 'down' : up < this.#hosts.length ? 'degraded' : 'up', detail };
+    const isDown = this.isClosed || this.hosts.every((host) => !host.isUp && host.failedStarts > 0);
+    const why = this.startFailure();
+    const reason = why === undefined ? '' : `; ${why}`;
+    const detail = `${up} of ${this.hosts.length} analysis hosts up, ${this.waiting.length} jobs waiting${reason}`;
+    return { status: isDown ? 'down' : up < this.hosts.length ? 'degraded' : 'up', detail };
   }
 
   /** Turns waiting jobs away, ends running ones with their hosts. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down'));
-    await Promise.all(this.#hosts.map((host) => host.stop()));
+    this.isClosed = true;
+    for (const { reject } of this.waiting.splice(0)) reject(analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down'));
+    await Promise.all(this.hosts.map((host) => host.stop()));
   }
 
-  #dispatch(): void {
-    if (this.#isClosed) return;
-    let free = this.#hosts.filter((host) => host.isFree);
-    for (const waiting of [...this.#waiting]) {
+  private dispatch(): void {
+    if (this.isClosed) return;
+    let free = this.hosts.filter((host) => host.isFree);
+    for (const waiting of [...this.waiting]) {
       if (free.length === 0) return;
       const isPictures = waiting.order.pictures !== undefined;
-      if (isPictures && this.#sampling >= this.#maxSampling) continue;
-      const host = this.#hostFor(waiting, free);
+      if (isPictures && this.sampling >= this.maxSampling) continue;
+      const host = this.hostFor(waiting, free);
       if (host !== undefined) {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        if (!isPictures) this.#settleOn(waiting.lane, host);
-        void this.#run(waiting, host);
+        this.waiting = this.waiting.filter((other) => other !== waiting);
+        if (!isPictures) this.settleOn(waiting.lane, host);
+        void this.run(waiting, host);
       } else if (waiting.isAlone) {
         // One host takes no more until it has none: else there would always be another job.
         const emptiest = byLoad(free)[0];
@@ -175,67 +176,67 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     }
   }
 
-  async #run(waiting: Waiting, host: HostProcess): Promise<void> {
+  private async run(waiting: Waiting, host: HostProcess): Promise<void> {
     const { order, root, signal, progress, isAlone } = waiting;
     const share = order.pictures === undefined ? 0 : 1;
-    this.#sampling += share;
+    this.sampling += share;
     try {
       const answer = host.execute(order, root, signal, isAlone);
       progress?.begins();
       waiting.resolve(await answer);
     } catch (error) {
-      if (error instanceof TakenDown && !this.#isClosed) this.#again(waiting, error);
+      if (error instanceof TakenDown && !this.isClosed) this.again(waiting, error);
       else waiting.reject(error instanceof TakenDown ? error.cause : (error as Error));
     } finally {
-      this.#sampling -= share;
+      this.sampling -= share;
       // Others that were held back for its sake may go.
-      if (share > 0) this.#dispatch();
+      if (share > 0) this.dispatch();
     }
   }
 
-  #again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
+  private again(waiting: Waiting, { isSuspect, message }: TakenDown): void {
     this.logger.warn('A job was under way in an analysis host that ended; it is done again', {
       jobId: waiting.order.job.jobId,
       alone: isSuspect,
       detail: message,
     });
     waiting.isAlone ||= isSuspect;
-    this.#waiting.unshift(waiting);
+    this.waiting.unshift(waiting);
     waiting.progress?.waits();
-    this.#dispatch();
+    this.dispatch();
   }
 
   /** The lane's own host if it is free, else the free one with the fewest jobs and lanes. */
-  #hostFor({ lane, isAlone }: Waiting, free: readonly HostProcess[]): HostProcess | undefined {
+  private hostFor({ lane, isAlone }: Waiting, free: readonly HostProcess[]): HostProcess | undefined {
     const fit = free.filter((host) => !host.hasLane(lane) && (!isAlone || host.jobCount === 0));
-    const own = this.#laneHosts.peek(lane);
+    const own = this.laneHosts.peek(lane);
     if (own !== undefined && fit.includes(own)) return own;
     const lanes = new Map<HostProcess, number>();
-    for (const host of this.#laneHosts.values()) lanes.set(host, (lanes.get(host) ?? 0) + 1);
+    for (const host of this.laneHosts.values()) lanes.set(host, (lanes.get(host) ?? 0) + 1);
     return byLoad(fit, lanes)[0];
   }
 
-  #settleOn(lane: string, host: HostProcess): void {
-    this.#laneHosts.set(lane, host);
+  private settleOn(lane: string, host: HostProcess): void {
+    this.laneHosts.set(lane, host);
   }
 
-  #withdraw(waiting: Waiting): void {
-    if (!this.#waiting.includes(waiting)) return;
-    this.#waiting = this.#waiting.filter((other) => other !== waiting);
+  private withdraw(waiting: Waiting): void {
+    if (!this.waiting.includes(waiting)) return;
+    this.waiting = this.waiting.filter((other) => other !== waiting);
     waiting.reject(analysisError('VD_ANALYSIS_ABORTED', `job ${waiting.order.job.jobId} was called off before it began`));
   }
 
-  #giveUpIfHopeless(): void {
-    if (!this.#hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
-    const why = this.#startFailure();
-    for (const { reject, order } of this.#waiting.splice(0)) {
+  private giveUpIfHopeless(): void {
+    if (!this.hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
+    const why = this.startFailure();
+    for (const { reject, order } of this.waiting.splice(0)) {
       const detail = `no analysis host starts; job ${order.job.jobId} was not begun${why === undefined ? '' : `: ${why}`}`;
       reject(analysisError('VD_ANALYSIS_UNAVAILABLE', detail));
     }
   }
 
-  #startFailure(): string | undefined {
-    return this.#hosts.find((host) => host.startFailure !== undefined)?.startFailure;
+  private startFailure(): string | undefined {
+    return this.hosts.find((host) => host.startFailure !== undefined)?.startFailure;
   }
 }
 

@@ -28,36 +28,36 @@ export class TakenDown extends Error {
 
 /** Which jobs one host has, of which lanes. */
 export class JobsUnderWay {
-  readonly #jobs = new Map<number, JobUnderWay>();
+  private readonly jobs = new Map<number, JobUnderWay>();
 
   get count(): number {
-    return this.#jobs.size;
+    return this.jobs.size;
   }
 
   /** The only one; undefined where there are none or several. */
   get sole(): JobUnderWay | undefined {
-    const [first, ...others] = this.#jobs.values();
+    const [first, ...others] = this.jobs.values();
     return others.length === 0 ? first : undefined;
   }
 
   add(one: JobUnderWay): void {
-    this.#jobs.set(one.id, one);
+    this.jobs.set(one.id, one);
   }
 
   hasLane(lane: string): boolean {
-    return [...this.#jobs.values()].some((one) => one.lane === lane);
+    return [...this.jobs.values()].some((one) => one.lane === lane);
   }
 
   /** @returns undefined for one that has ended */
   end(id: number): JobUnderWay | undefined {
-    const one = this.#jobs.get(id);
-    this.#jobs.delete(id);
+    const one = this.jobs.get(id);
+    this.jobs.delete(id);
     one?.release();
     return one;
   }
 
   endAll(): JobUnderWay[] {
-    return [...this.#jobs.keys()].map((id) => this.end(id)!);
+    return [...this.jobs.keys()].map((id) => this.end(id)!);
   }
 }
 

@@ -46,7 +46,7 @@ export class ModelsController {
   })
   async add(@Body({ schema: wire.newModelBody }) body: wire.NewModelBody, @Req() request: Request): Promise<wire.ModelWire> {
     const added = await this.registry.add(body);
-    await this.#record(request, 'model.add', body.id, { sha256: body.sha256 });
+    await this.record(request, 'model.add', body.id, { sha256: body.sha256 });
     return wire.modelWireOf(added, 'admin');
   }
 
@@ -77,7 +77,7 @@ export class ModelsController {
     @Req() request: Request,
   ): Promise<wire.ModelWire> {
     await this.registry.startPull(id, body);
-    await this.#record(request, 'model.pull', id, { acceptLicence: body.acceptLicence });
+    await this.record(request, 'model.pull', id, { acceptLicence: body.acceptLicence });
     return this.one({ id }, request);
   }
 
@@ -92,7 +92,7 @@ export class ModelsController {
   })
   async stop(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<void> {
     await this.registry.get(id);
-    if (await this.registry.stopPull(id)) await this.#record(request, 'model.pull.stop', id);
+    if (await this.registry.stopPull(id)) await this.record(request, 'model.pull.stop', id);
   }
 
   @Post(':id/verify')
@@ -106,7 +106,7 @@ export class ModelsController {
   })
   async verify(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<wire.ModelWire> {
     const { verdict } = await this.registry.probe(id);
-    await this.#record(request, 'model.verify', id);
+    await this.record(request, 'model.verify', id);
     return wire.modelWireOf({ ...(await this.registry.get(id)), probe: verdict }, principalOf(request).role);
   }
 
@@ -126,7 +126,7 @@ export class ModelsController {
     const outcome = await this.uploads.receive(id, { body: request, range: rangeOf(request.headers['content-range']) });
     if (!outcome.isWhole) return { receivedBytes: outcome.receivedBytes, totalBytes: outcome.totalBytes, model: null };
     const { model } = outcome;
-    await this.#record(request, 'model.upload', id, { sha256: model.sha256 });
+    await this.record(request, 'model.upload', id, { sha256: model.sha256 });
     return { receivedBytes: model.sizeBytes ?? 0, totalBytes: model.sizeBytes ?? 0, model: wire.modelWireOf(model, 'admin') };
   }
 
@@ -141,10 +141,10 @@ export class ModelsController {
   })
   async remove(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<void> {
     await this.registry.remove(id);
-    await this.#record(request, 'model.remove', id);
+    await this.record(request, 'model.remove', id);
   }
 
-  #record(request: Request, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
+  private record(request: Request, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     return this.audit.record({ by: actorOf(request), action, target, detail });
   }
 }

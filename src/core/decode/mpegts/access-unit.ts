@@ -1,8 +1,8 @@
 /** One PES packet's elementary stream data with its timestamps; for video one coded picture in Annex B form. */
 export class AccessUnit {
   /** Offsets into the segment: start, end, start, end … of each transport packet's share. */
-  readonly #ranges: readonly number[];
-  readonly #segment: Buffer;
+  private readonly ranges: readonly number[];
+  private readonly segment: Buffer;
 
   constructor(
     segment: Buffer,
@@ -18,19 +18,19 @@ export class AccessUnit {
     /** For a keyframe: pictures until a decoder that starts here shows whole ones. 0 for all but intra refresh. */
     readonly wholeAfter = 0,
   ) {
-    this.#segment = segment;
-    this.#ranges = ranges;
+    this.segment = segment;
+    this.ranges = ranges;
   }
 
   get sizeBytes(): number {
     let size = 0;
-    for (let i = 0; i < this.#ranges.length; i += 2) size += (this.#ranges[i + 1] ?? 0) - (this.#ranges[i] ?? 0);
+    for (let i = 0; i < this.ranges.length; i += 2) size += (this.ranges[i + 1] ?? 0) - (this.ranges[i] ?? 0);
     return size;
   }
 
   /** The elementary stream bytes, put together from the transport packets anew on each read. */
   get data(): Buffer {
-    return gather(this.#segment, this.#ranges, Number.POSITIVE_INFINITY);
+    return gather(this.segment, this.ranges, Number.POSITIVE_INFINITY);
   }
 }
 

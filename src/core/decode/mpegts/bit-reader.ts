@@ -1,18 +1,18 @@
 /** Reads bits and Exp-Golomb codes of a NAL unit's payload; reads past the end give `RangeError`. */
 export class BitReader {
-  #at = 0;
-  readonly #bytes: Buffer;
+  private at = 0;
+  private readonly bytes: Buffer;
 
   /** @param nal payload with emulation prevention bytes still in it */
   constructor(nal: Buffer) {
-    this.#bytes = unescape(nal);
+    this.bytes = unescape(nal);
   }
 
   bit(): number {
-    const byte = this.#bytes[this.#at >> 3];
+    const byte = this.bytes[this.at >> 3];
     if (byte === undefined) throw new RangeError('past the end of the NAL unit');
-    const bit = (byte >> (7 - (this.#at & 7))) & 1;
-    this.#at++;
+    const bit = (byte >> (7 - (this.at & 7))) & 1;
+    this.at++;
     return bit;
   }
 
@@ -23,7 +23,7 @@ export class BitReader {
   }
 
   skip(count: number): void {
-    this.#at += count;
+    this.at += count;
   }
 
   /** ue(v) */

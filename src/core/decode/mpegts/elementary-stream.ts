@@ -30,64 +30,64 @@ const SLICE_SEARCH_BYTES = 2048;
 /** Collects one PID's payloads into access units. */
 export class ElementaryStream {
   continuityErrors = 0;
-  #lastContinuity: number | null = null;
-  #open: OpenUnit | null = null;
+  private lastContinuity: number | null = null;
+  private open: OpenUnit | null = null;
   /** Packets went missing while no unit was open. */
-  #brokenBefore = false;
-  readonly #units: AccessUnit[] = [];
-  readonly #segment: Buffer;
-  readonly #codec: VideoCodec | AudioCodec;
+  private brokenBefore = false;
+  private readonly units: AccessUnit[] = [];
+  private readonly segment: Buffer;
+  private readonly codec: VideoCodec | AudioCodec;
 
   constructor(segment: Buffer, codec: VideoCodec | AudioCodec) {
-    this.#segment = segment;
-    this.#codec = codec;
+    this.segment = segment;
+    this.codec = codec;
   }
 
   packet(packet: TransportPayload): void {
-    if (this.#lastContinuity !== null && !packet.discontinuity) {
-      if (packet.continuity === this.#lastContinuity) return; // a repeated packet, which the standard allows
-      if (packet.continuity !== ((this.#lastContinuity + 1) & 0x0f)) this.#break();
+    if (this.lastContinuity !== null && !packet.discontinuity) {
+      if (packet.continuity === this.lastContinuity) return; // a repeated packet, which the standard allows
+      if (packet.continuity !== ((this.lastContinuity + 1) & 0x0f)) this.break();
     }
-    this.#lastContinuity = packet.continuity;
-    if (packet.unitStart) this.#begin(packet);
-    else this.#append(packet.start, packet.end);
+    this.lastContinuity = packet.continuity;
+    if (packet.unitStart) this.begin(packet);
+    else this.append(packet.start, packet.end);
   }
 
-  #break(): void {
+  private break(): void {
     this.continuityErrors++;
-    if (this.#open !== null) this.#open.broken = true;
-    else this.#brokenBefore = true;
+    if (this.open !== null) this.open.broken = true;
+    else this.brokenBefore = true;
   }
 
   finish(): readonly AccessUnit[] {
-    this.#close();
-    return this.#units;
+    this.close();
+    return this.units;
   }
 
-  #begin(packet: TransportPayload): void {
-    const header = parsePesHeader(this.#segment.subarray(packet.start, packet.end));
+  private begin(packet: TransportPayload): void {
+    const header = parsePesHeader(this.segment.subarray(packet.start, packet.end));
     // Without a timestamp of its own it continues the unit before it.
     if (header !== null && header.ptsTicks === null) {
-      if (this.#open !== null) this.#open.remainingBytes = header.dataSizeBytes;
-      this.#append(packet.start + header.dataOffset, packet.end);
+      if (this.open !== null) this.open.remainingBytes = header.dataSizeBytes;
+      this.append(packet.start + header.dataOffset, packet.end);
       return;
     }
-    this.#close();
+    this.close();
     if (header === null || header.ptsTicks === null) return;
-    this.#open = {
+    this.open = {
       ranges: [],
       ptsTicks: header.ptsTicks,
       dtsTicks: header.dtsTicks ?? header.ptsTicks,
       randomAccess: packet.randomAccess,
       remainingBytes: header.dataSizeBytes,
-      broken: this.#brokenBefore,
+      broken: this.brokenBefore,
     };
-    this.#brokenBefore = false;
-    this.#append(packet.start + header.dataOffset, packet.end);
+    this.brokenBefore = false;
+    this.append(packet.start + header.dataOffset, packet.end);
   }
 
-  #append(start: number, end: number): void {
-    const unit = this.#open;
+  private append(start: number, end: number): void {
+    const unit = this.open;
     if (unit === null) return;
     const size = unit.remainingBytes === null ? end - start : Math.min(end - start, unit.remainingBytes);
     if (size <= 0) return;
@@ -95,22 +95,22 @@ export class ElementaryStream {
     if (unit.remainingBytes !== null) unit.remainingBytes -= size;
   }
 
-  #close(): void {
-    const unit = this.#open;
-    this.#open = null;
+  private close(): void {
+    const unit = this.open;
+    this.open = null;
     if (unit === null || unit.ranges.length === 0) return;
-    const entry = this.#entry(unit);
+    const entry = this.entry(unit);
     const isBroken = unit.broken || (unit.remainingBytes ?? 0) > 0;
-    this.#units.push(new AccessUnit(this.#segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, entry !== null, isBroken, entry?.wholeAfter));
+    this.units.push(new AccessUnit(this.segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, entry !== null, isBroken, entry?.wholeAfter));
   }
 
   /** Whether a decoder can start here, and after how many pictures it shows whole ones. */
-  #entry(unit: OpenUnit): { readonly wholeAfter: number } | null {
-    if (this.#codec === 'aac') return { wholeAfter: 0 };
-    const head = gather(this.#segment, unit.ranges, SLICE_SEARCH_BYTES);
-    const isWhole = isRandomAccess(this.#codec, head) ?? isRandomAccess(this.#codec, gather(this.#segment, unit.ranges, Infinity));
+  private entry(unit: OpenUnit): { readonly wholeAfter: number } | null {
+    if (this.codec === 'aac') return { wholeAfter: 0 };
+    const head = gather(this.segment, unit.ranges, SLICE_SEARCH_BYTES);
+    const isWhole = isRandomAccess(this.codec, head) ?? isRandomAccess(this.codec, gather(this.segment, unit.ranges, Infinity));
     if (isWhole === true) return { wholeAfter: 0 };
-    const wholeAfter = this.#codec === 'h264' ? recoveryFrames(head) : null;
+    const wholeAfter = this.codec === 'h264' ? recoveryFrames(head) : null;
     return wholeAfter === null && !unit.randomAccess ? null : { wholeAfter: wholeAfter ?? 0 };
   }
 }

@@ -9,7 +9,7 @@ const MAX_SECTION_BYTES = 1024;
 
 /** Puts the sections of one PID together; a section may run over several packets, several may share one. */
 export class SectionAssembler {
-  #pending: Buffer | null = null;
+  private pending: Buffer | null = null;
 
   /** @returns the sections that this payload completes and whose checksum holds */
   push(payload: Buffer, unitStart: boolean): Buffer[] {
@@ -17,28 +17,28 @@ export class SectionAssembler {
     if (unitStart) {
       const pointer = payload[0] ?? 0;
       // What comes before the pointer ends an earlier section; tables of one packet, the usual kind, have none.
-      if (this.#pending !== null) this.#pending = Buffer.concat([this.#pending, payload.subarray(1, 1 + pointer)]);
-      const earlier = this.#take();
-      this.#pending = payload.subarray(1 + pointer);
-      return [...earlier, ...this.#take()];
+      if (this.pending !== null) this.pending = Buffer.concat([this.pending, payload.subarray(1, 1 + pointer)]);
+      const earlier = this.take();
+      this.pending = payload.subarray(1 + pointer);
+      return [...earlier, ...this.take()];
     }
-    if (this.#pending === null) return [];
-    if (this.#pending.length + rest.length > 2 * MAX_SECTION_BYTES) rest = Buffer.alloc(0);
-    this.#pending = Buffer.concat([this.#pending, rest]);
-    return this.#take();
+    if (this.pending === null) return [];
+    if (this.pending.length + rest.length > 2 * MAX_SECTION_BYTES) rest = Buffer.alloc(0);
+    this.pending = Buffer.concat([this.pending, rest]);
+    return this.take();
   }
 
-  #take(): Buffer[] {
+  private take(): Buffer[] {
     const sections: Buffer[] = [];
-    while (this.#pending !== null && this.#pending.length >= 3) {
-      const length = 3 + (((this.#pending[1]! & 0x0f) << 8) | this.#pending[2]!);
-      if (this.#pending[0] === 0xff || length > MAX_SECTION_BYTES) {
-        this.#pending = null; // stuffing up to the end of the packet, or nonsense
+    while (this.pending !== null && this.pending.length >= 3) {
+      const length = 3 + (((this.pending[1]! & 0x0f) << 8) | this.pending[2]!);
+      if (this.pending[0] === 0xff || length > MAX_SECTION_BYTES) {
+        this.pending = null; // stuffing up to the end of the packet, or nonsense
         break;
       }
-      if (this.#pending.length < length) break;
-      const section = this.#pending.subarray(0, length);
-      this.#pending = this.#pending.subarray(length);
+      if (this.pending.length < length) break;
+      const section = this.pending.subarray(0, length);
+      this.pending = this.pending.subarray(length);
       if (crc32(section) === 0) sections.push(section);
     }
     return sections;

@@ -32,18 +32,18 @@ type MakeCommand = (source: PassThrough | undefined) => ffmpeg.FfmpegCommand;
 export class FfmpegPackaging implements Packaging {
   readonly done: Promise<PackagerExit>;
   readonly flowing: Promise<void>;
-  #pid: number | undefined;
-  #ending: Promise<void> | undefined;
-  #exited = false;
-  #killError: Error | undefined;
-  #position = '';
-  readonly #lastLines: string[] = [];
-  readonly #stdin: PassThrough | undefined;
-  readonly #command: ffmpeg.FfmpegCommand | undefined;
-  readonly #stall: StallWatch;
-  readonly #timings: FfmpegTimings;
-  readonly #settle: (exit: PackagerExit) => void;
-  readonly #flow: () => void;
+  private childPid: number | undefined;
+  private ending: Promise<void> | undefined;
+  private exited = false;
+  private killError: Error | undefined;
+  private position = '';
+  private readonly lastLines: string[] = [];
+  private readonly stdin: PassThrough | undefined;
+  private readonly command: ffmpeg.FfmpegCommand | undefined;
+  private readonly stall: StallWatch;
+  private readonly timings: FfmpegTimings;
+  private readonly settle: (exit: PackagerExit) => void;
+  private readonly flow: () => void;
 
   constructor(
     makeCommand: MakeCommand,
@@ -52,134 +52,134 @@ export class FfmpegPackaging implements Packaging {
     timings: Partial<FfmpegTimings> = {},
     private readonly progressed: (progress: PackagerProgress) => void = () => undefined,
   ) {
-    this.#timings = { ...DEFAULT_TIMINGS, ...timings };
+    this.timings = { ...DEFAULT_TIMINGS, ...timings };
     const done = Promise.withResolvers<PackagerExit>();
     const flowing = Promise.withResolvers<void>();
     this.done = done.promise;
-    this.#settle = done.resolve;
+    this.settle = done.resolve;
     this.flowing = flowing.promise;
-    this.#flow = flowing.resolve;
-    this.#stall = new StallWatch({
-      timeoutMs: this.#timings.stallTimeoutMs,
-      startTimeoutMs: this.#timings.startTimeoutMs,
-      busy: () => kind === 'ffmpeg' || this.#pendingBytes() > 0,
-      onStall: (idleMs) => this.#kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg made no progress for ${Math.round(idleMs)} ms`)),
+    this.flow = flowing.resolve;
+    this.stall = new StallWatch({
+      timeoutMs: this.timings.stallTimeoutMs,
+      startTimeoutMs: this.timings.startTimeoutMs,
+      busy: () => kind === 'ffmpeg' || this.pendingBytes() > 0,
+      onStall: (idleMs) => this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg made no progress for ${Math.round(idleMs)} ms`)),
     });
     if (kind === 'flv') {
-      this.#stdin = new PassThrough({ highWaterMark: SOFT_LIMIT_BYTES / 2 });
-      this.#stdin.on('error', () => undefined); // written after the end: `write` has answered that
+      this.stdin = new PassThrough({ highWaterMark: SOFT_LIMIT_BYTES / 2 });
+      this.stdin.on('error', () => undefined); // written after the end: `write` has answered that
     }
     try {
-      this.#command = makeCommand(this.#stdin);
-      this.#run(this.#command);
+      this.command = makeCommand(this.stdin);
+      this.run(this.command);
     } catch (error) {
-      this.#exit(this.#explain(error as Error));
+      this.exit(this.explain(error as Error));
     }
   }
 
   get pid(): number | undefined {
-    return this.#pid;
+    return this.childPid;
   }
 
   write(chunk: Uint8Array): boolean {
-    const stdin = this.#stdin;
-    if (stdin === undefined || this.#exited || this.#ending !== undefined || this.#killError !== undefined) return false;
-    if (this.#pendingBytes() > HARD_LIMIT_BYTES) {
-      this.#kill(mediaError('VD_MEDIA_PACKAGER_OVERRUN', `${HARD_LIMIT_BYTES} bytes wait to be packaged`));
+    const stdin = this.stdin;
+    if (stdin === undefined || this.exited || this.ending !== undefined || this.killError !== undefined) return false;
+    if (this.pendingBytes() > HARD_LIMIT_BYTES) {
+      this.kill(mediaError('VD_MEDIA_PACKAGER_OVERRUN', `${HARD_LIMIT_BYTES} bytes wait to be packaged`));
       return false;
     }
-    this.#stall.work();
+    this.stall.work();
     return stdin.write(chunk);
   }
 
   async drained(): Promise<void> {
-    const stdin = this.#stdin;
-    if (stdin === undefined || this.#exited || !stdin.writableNeedDrain) return;
+    const stdin = this.stdin;
+    if (stdin === undefined || this.exited || !stdin.writableNeedDrain) return;
     const waiting = new AbortController();
     await Promise.race([once(stdin, 'drain', { signal: waiting.signal }).catch(() => undefined), this.done]);
     waiting.abort();
   }
 
   end(): Promise<void> {
-    this.#ending ??= this.#end();
-    return this.#ending;
+    this.ending ??= this.endOnce();
+    return this.ending;
   }
 
-  async #end(): Promise<void> {
-    if (this.#exited) return;
+  private async endOnce(): Promise<void> {
+    if (this.exited) return;
     // A child that reads a pipe ends at its end; one with an input of its own is told by signal. Both write the tail.
-    if (this.#stdin !== undefined) this.#stdin.end();
-    else this.#signal('SIGTERM');
+    if (this.stdin !== undefined) this.stdin.end();
+    else this.signal('SIGTERM');
     const timer = setTimeout(() => {
-      this.#kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.#timings.endTimeoutMs} ms of its input`));
-    }, this.#timings.endTimeoutMs);
+      this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.timings.endTimeoutMs} ms of its input`));
+    }, this.timings.endTimeoutMs);
     await this.done;
     clearTimeout(timer);
   }
 
-  #run(command: ffmpeg.FfmpegCommand): void {
+  private run(command: ffmpeg.FfmpegCommand): void {
     command.on('start', () => {
-      this.#pid = childOf(command)?.pid;
-      if (this.#killError !== undefined) this.#signal('SIGKILL');
-      else if (this.#ending !== undefined && this.#stdin === undefined) this.#signal('SIGTERM');
+      this.childPid = childOf(command)?.pid;
+      if (this.killError !== undefined) this.signal('SIGKILL');
+      else if (this.ending !== undefined && this.stdin === undefined) this.signal('SIGTERM');
     });
-    command.on('stderr', (line: string) => this.#heard(line));
-    command.on('end', () => this.#exit({ reason: this.#ending ? 'ended' : 'input-ended' }));
-    command.on('error', (error: Error) => this.#exit(this.#explain(error)));
+    command.on('stderr', (line: string) => this.heard(line));
+    command.on('end', () => this.exit({ reason: this.ending ? 'ended' : 'input-ended' }));
+    command.on('error', (error: Error) => this.exit(this.explain(error)));
     command.run();
   }
 
-  #heard(line: string): void {
+  private heard(line: string): void {
     const stats = /(?:frame=\s*(\d+).*)?time=\s*(\S+)/.exec(line);
     if (stats === null) {
       if (line.trim() === '') return;
-      this.#lastLines.push(line.trim().slice(0, 300));
-      if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
+      this.lastLines.push(line.trim().slice(0, 300));
+      if (this.lastLines.length > KEPT_LINES) this.lastLines.shift();
       return;
     }
     const position = `${stats[1]} ${stats[2]}`;
-    if (position === this.#position) return;
-    this.#position = position;
-    this.#stall.progress();
-    this.#flow();
+    if (position === this.position) return;
+    this.position = position;
+    this.stall.progress();
+    this.flow();
     const positionUs = clockUs(stats[2]!);
     if (positionUs !== null) this.progressed({ videoFrames: Number(stats[1] ?? 0), positionUs });
   }
 
-  #pendingBytes(): number {
-    const queued = childOf(this.#command)?.stdin?.writableLength ?? 0;
-    return queued + (this.#stdin?.writableLength ?? 0) + (this.#stdin?.readableLength ?? 0);
+  private pendingBytes(): number {
+    const queued = childOf(this.command)?.stdin?.writableLength ?? 0;
+    return queued + (this.stdin?.writableLength ?? 0) + (this.stdin?.readableLength ?? 0);
   }
 
-  #explain(error: Error): PackagerExit {
-    if (this.#killError !== undefined) return { reason: 'packager-failed', error: this.#killError };
-    if (this.#ending !== undefined) {
-      this.logger.debug('ffmpeg ended', { pid: this.#pid, how: error.message, said: this.#lastLines });
+  private explain(error: Error): PackagerExit {
+    if (this.killError !== undefined) return { reason: 'packager-failed', error: this.killError };
+    if (this.ending !== undefined) {
+      this.logger.debug('ffmpeg ended', { pid: this.childPid, how: error.message, said: this.lastLines });
       return { reason: 'ended' };
     }
-    if (this.#pid === undefined || COULD_NOT_RUN.test(error.message)) {
+    if (this.childPid === undefined || COULD_NOT_RUN.test(error.message)) {
       return { reason: 'packager-failed', error: notStarted(error) };
     }
-    const said = this.#lastLines.join(' | ') || 'nothing';
+    const said = this.lastLines.join(' | ') || 'nothing';
     const how = error.message.split('\n')[0]!.replace(/^(ffmpeg (?:exited with code \d+|was killed with signal \w+)).*$/, '$1');
     return { reason: 'packager-failed', error: mediaError('VD_MEDIA_PACKAGER_FAILED', `${how}; it said: ${said}`) };
   }
 
-  #kill(error: Error): void {
-    this.#killError ??= error;
-    this.#signal('SIGKILL');
+  private kill(error: Error): void {
+    this.killError ??= error;
+    this.signal('SIGKILL');
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    childOf(this.#command)?.kill(signal);
+  private signal(signal: NodeJS.Signals): void {
+    childOf(this.command)?.kill(signal);
   }
 
-  #exit(exit: PackagerExit): void {
-    if (this.#exited) return;
-    this.#exited = true;
-    this.#stall.stop();
-    this.#stdin?.destroy();
-    this.#settle(exit);
+  private exit(exit: PackagerExit): void {
+    if (this.exited) return;
+    this.exited = true;
+    this.stall.stop();
+    this.stdin?.destroy();
+    this.settle(exit);
   }
 }
 

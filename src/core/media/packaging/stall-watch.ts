@@ -16,38 +16,38 @@ export interface StallWatchOptions {
  * machine, a blocked event loop) is not held against it, nor is time in which it was given nothing to do.
  */
 export class StallWatch {
-  #idleMs = 0;
-  #worked = false;
-  #flowing = false;
-  #lookedAt = performance.now();
-  readonly #timer: NodeJS.Timeout;
+  private idleMs = 0;
+  private worked = false;
+  private flowing = false;
+  private lookedAt = performance.now();
+  private readonly timer: NodeJS.Timeout;
 
   constructor(options: StallWatchOptions) {
-    this.#timer = setInterval(() => {
+    this.timer = setInterval(() => {
       const now = performance.now();
-      const elapsedMs = Math.min(now - this.#lookedAt, 2 * LOOK_EVERY_MS);
-      this.#lookedAt = now;
-      const hadWork = this.#worked || options.busy();
-      this.#worked = false;
+      const elapsedMs = Math.min(now - this.lookedAt, 2 * LOOK_EVERY_MS);
+      this.lookedAt = now;
+      const hadWork = this.worked || options.busy();
+      this.worked = false;
       if (!hadWork) return;
-      this.#idleMs += elapsedMs;
-      if (this.#idleMs <= (this.#flowing ? options.timeoutMs : options.startTimeoutMs)) return;
+      this.idleMs += elapsedMs;
+      if (this.idleMs <= (this.flowing ? options.timeoutMs : options.startTimeoutMs)) return;
       this.stop();
-      options.onStall(this.#idleMs);
+      options.onStall(this.idleMs);
     }, LOOK_EVERY_MS);
   }
 
   /** It was given something to do. */
   work(): void {
-    this.#worked = true;
+    this.worked = true;
   }
 
   progress(): void {
-    this.#idleMs = 0;
-    this.#flowing = true;
+    this.idleMs = 0;
+    this.flowing = true;
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearInterval(this.timer);
   }
 }

@@ -13,25 +13,25 @@ export interface MediaPresenceOptions {
 
 /** This ingest node in the table of media folders, for as long as it runs. */
 export class MediaPresence {
-  #timer: NodeJS.Timeout | undefined;
-  #beating: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private beating: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: MediaPresenceOptions) {}
 
   async start(): Promise<void> {
     await this.beat();
-    this.#timer = setInterval(() => {
-      this.#beating = this.beat().catch((error: unknown) =>
+    this.timer = setInterval(() => {
+      this.beating = this.beat().catch((error: unknown) =>
         this.options.logger.debug('The media node could not say that it is there', { error }),
       );
     }, BEAT_MS);
-    this.#timer.unref();
+    this.timer.unref();
   }
 
   async stop(): Promise<void> {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
-    await this.#beating;
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    await this.beating;
     await this.options.nodes.withdraw(this.options.node.id).catch(() => undefined); // its silence says the same, later
   }
 

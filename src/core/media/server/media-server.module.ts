@@ -19,8 +19,8 @@ import { publishedUrl } from './published-url.js';
  */
 @Module({ imports: [MediaStoreModule] })
 export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestroy {
-  #server: MediaServer | undefined;
-  #presence: MediaPresence | undefined;
+  private server: MediaServer | undefined;
+  private presence: MediaPresence | undefined;
 
   constructor(
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
@@ -37,17 +37,17 @@ export class MediaServerModule implements OnApplicationBootstrap, OnModuleDestro
     let listening = media.listen === undefined ? undefined : listenAddress(media.listen);
     if (listening !== undefined) {
       await this.key.current(); // from now on the database may be away
-      this.#server = new MediaServer({ mediaDir, listen: listening, signer: this.signer, logger });
-      listening = { ...listening, port: await this.#server.start() };
+      this.server = new MediaServer({ mediaDir, listen: listening, signer: this.signer, logger });
+      listening = { ...listening, port: await this.server.start() };
     }
     const node = { id, name: ingest.node ?? hostname(), url: publishedUrl(media.url, listening), host: hostname() };
-    this.#presence = new MediaPresence({ nodes: this.nodes, node, folder: new FolderWriteCheck(mediaDir), logger });
-    await this.#presence.start();
+    this.presence = new MediaPresence({ nodes: this.nodes, node, folder: new FolderWriteCheck(mediaDir), logger });
+    await this.presence.start();
   }
 
   /** Before the modules it depends on close their database connections. */
   async onModuleDestroy(): Promise<void> {
-    await this.#presence?.stop();
-    await this.#server?.stop();
+    await this.presence?.stop();
+    await this.server?.stop();
   }
 }

@@ -29,11 +29,11 @@ export interface MediaServerOptions {
 
 /** Serves segments of this machine's media folder to whoever brings a signed address, and nothing else to anyone. */
 export class MediaServer {
-  readonly #server: Server;
-  readonly #admission = new ListenerAdmission(LIMITS);
+  private readonly server: Server;
+  private readonly admission = new ListenerAdmission(LIMITS);
 
   constructor(private readonly options: MediaServerOptions) {
-    this.#server = createServer(
+    this.server = createServer(
       {
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -41,44 +41,44 @@ export class MediaServer {
         keepAliveTimeout: IDLE_TIMEOUT_MS,
         connectionsCheckingInterval: 1_000,
       },
-      (request, response) => void this.#answer(request, response),
+      (request, response) => void this.answer(request, response),
     );
-    this.#server.on('connection', (socket) => void this.#admission.accept(socket, () => socket.destroy()));
-    this.#server.setTimeout(IDLE_TIMEOUT_MS);
+    this.server.on('connection', (socket) => void this.admission.accept(socket, () => socket.destroy()));
+    this.server.setTimeout(IDLE_TIMEOUT_MS);
   }
 
   /** @returns the port, which is another than asked for where that was 0. @throws VD_MEDIA_LISTEN_FAILED */
   async start(): Promise<number> {
     const { listen, logger } = this.options;
     try {
-      this.#server.listen(listen.port, listen.host);
-      await once(this.#server, 'listening');
+      this.server.listen(listen.port, listen.host);
+      await once(this.server, 'listening');
     } catch (error) {
       throw mediaError('VD_MEDIA_LISTEN_FAILED', `media.listen ${listen.host}:${listen.port}: ${(error as Error).message}`, {
         cause: error,
       });
     }
-    this.#server.on('error', (error) => logger.error('The media server has a problem', { error }));
-    const { port } = this.#server.address() as AddressInfo;
+    this.server.on('error', (error) => logger.error('The media server has a problem', { error }));
+    const { port } = this.server.address() as AddressInfo;
     logger.info('Segments are served to other machines by signed address', { host: listen.host, port });
     return port;
   }
 
   /** Lets answers under way come to their end, for a moment. */
   async stop(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeIdleConnections();
+    const timer = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
     clearTimeout(timer);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     try {
-      const visit = this.#admission.of(request.socket);
+      const visit = this.admission.of(request.socket);
       const verified = this.options.signer.verify(request.method ?? '', request.url ?? '');
       const path = await (visit?.examine(verified) ?? verified);
       visit?.known();
@@ -87,11 +87,11 @@ export class MediaServer {
       if (segment === null) throw mediaError('VD_MEDIA_SEGMENT_GONE', `${path} is not in the media folder of this node`);
       await sendSegment(request, response, segment, { name: file, caching: CACHING.never });
     } catch (error) {
-      this.#refuse(request, response, error);
+      this.refuse(request, response, error);
     }
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const instance = (request.url ?? '').split('?', 1)[0] ?? '';
     const told =
       error instanceof VedetteError ? { code: error.code, spec: { ...error, fix: error.fix ?? '' }, detail: error.message } : UNFORESEEN;

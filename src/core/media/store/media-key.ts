@@ -12,14 +12,14 @@ const RENEW_MS = 5_000;
  */
 @Injectable()
 export class MediaKey {
-  #key: Promise<Buffer> | undefined;
-  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  private key: Promise<Buffer> | undefined;
+  private renewedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(@Inject(SharedSecrets) private readonly secrets: Pick<SharedSecrets, 'read'>) {}
 
   current(): Promise<Buffer> {
-    this.#key ??= this.read();
-    return this.#key;
+    this.key ??= this.read();
+    return this.key;
   }
 
   /**
@@ -28,11 +28,11 @@ export class MediaKey {
    */
   async renewed(): Promise<Buffer | null> {
     const old = await this.current();
-    if (performance.now() - this.#renewedAtMs < RENEW_MS) return null;
-    this.#renewedAtMs = performance.now();
+    if (performance.now() - this.renewedAtMs < RENEW_MS) return null;
+    this.renewedAtMs = performance.now();
     const key = await this.secrets.read(NAME, SIZE_BYTES);
     if (key.equals(old)) return null;
-    this.#key = Promise.resolve(key);
+    this.key = Promise.resolve(key);
     return key;
   }
 
@@ -40,7 +40,7 @@ export class MediaKey {
     try {
       return await this.secrets.read(NAME, SIZE_BYTES);
     } catch (error) {
-      this.#key = undefined;
+      this.key = undefined;
       throw error;
     }
   }

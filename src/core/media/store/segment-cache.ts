@@ -38,10 +38,10 @@ export class SegmentCache {
   /** Below it a segment stands at its path. */
   readonly root: string;
   /** In order of last use. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #flights = new Map<string, Flight>();
-  #sizeBytes = 0;
-  #loads = 0;
+  private readonly entries = new Map<string, Entry>();
+  private readonly flights = new Map<string, Flight>();
+  private sizeBytes = 0;
+  private loads = 0;
 
   constructor(
     private readonly folder: string,
@@ -64,13 +64,13 @@ export class SegmentCache {
   }
 
   async close(): Promise<void> {
-    for (const { calledOff } of this.#flights.values()) calledOff.abort();
-    await Promise.allSettled([...this.#flights.values()].map(({ done }) => done));
+    for (const { calledOff } of this.flights.values()) calledOff.abort();
+    await Promise.allSettled([...this.flights.values()].map(({ done }) => done));
     await rm(this.root, { recursive: true, force: true });
   }
 
   has(path: string): boolean {
-    return this.#entries.has(path);
+    return this.entries.has(path);
   }
 
   /**
@@ -83,16 +83,16 @@ export class SegmentCache {
       throw mediaError('VD_MEDIA_ADDRESS_INVALID', `${JSON.stringify(path.slice(0, 200))} is not the path of a segment`);
     for (;;) {
       signal.throwIfAborted();
-      const entry = this.#entries.get(path);
+      const entry = this.entries.get(path);
       if (entry !== undefined) {
-        const held = this.#hold(path, entry);
+        const held = this.holdEntry(path, entry);
         if (await exists(join(this.root, ...path.split('/')))) return held;
-        this.#forget(path, entry); // somebody tidied up
+        this.forget(path, entry); // somebody tidied up
         continue;
       }
-      const flight = this.#flights.get(path) ?? this.#start(path, load, isCasual);
+      const flight = this.flights.get(path) ?? this.start(path, load, isCasual);
       try {
-        await this.#join(path, flight, signal);
+        await this.join(path, flight, signal);
       } catch (error) {
         if (signal.aborted || isCasual || !flight.isCasual) throw error;
       }
@@ -100,9 +100,9 @@ export class SegmentCache {
     }
   }
 
-  #hold(path: string, entry: Entry): HeldSegment {
-    this.#entries.delete(path);
-    this.#entries.set(path, entry);
+  private holdEntry(path: string, entry: Entry): HeldSegment {
+    this.entries.delete(path);
+    this.entries.set(path, entry);
     entry.holders += 1;
     let isHeld = true;
     return {
@@ -111,18 +111,18 @@ export class SegmentCache {
         if (!isHeld) return;
         isHeld = false;
         entry.holders -= 1;
-        this.#evict();
+        this.evict();
       },
     };
   }
 
-  async #join(path: string, flight: Flight, signal: AbortSignal): Promise<void> {
+  private async join(path: string, flight: Flight, signal: AbortSignal): Promise<void> {
     flight.waiting += 1;
     const left = Promise.withResolvers<never>();
     const leave = (): void => {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
-        if (this.#flights.get(path) === flight) this.#flights.delete(path);
+        if (this.flights.get(path) === flight) this.flights.delete(path);
         flight.calledOff.abort();
       }
       left.reject(signal.reason as Error);
@@ -135,48 +135,48 @@ export class SegmentCache {
     }
   }
 
-  #start(path: string, load: SegmentLoader, isCasual: boolean): Flight {
+  private start(path: string, load: SegmentLoader, isCasual: boolean): Flight {
     const calledOff = new AbortController();
-    const done = this.#load(path, calledOff.signal, load).finally(() => {
-      if (this.#flights.get(path) === flight) this.#flights.delete(path);
+    const done = this.load(path, calledOff.signal, load).finally(() => {
+      if (this.flights.get(path) === flight) this.flights.delete(path);
     });
     done.catch(() => undefined); // told to those who wait
     const flight: Flight = { calledOff, done, isCasual, waiting: 0 };
-    this.#flights.set(path, flight);
+    this.flights.set(path, flight);
     return flight;
   }
 
   /** Under its own name stands a whole segment, or none. */
-  async #load(path: string, signal: AbortSignal, load: SegmentLoader): Promise<void> {
-    this.#loads += 1;
-    const unfinished = join(this.root, `${this.#loads}.part`);
+  private async load(path: string, signal: AbortSignal, load: SegmentLoader): Promise<void> {
+    this.loads += 1;
+    const unfinished = join(this.root, `${this.loads}.part`);
     const file = join(this.root, ...path.split('/'));
     try {
       await mkdir(this.root, { recursive: true });
       const sizeBytes = await load(unfinished, signal);
       signal.throwIfAborted();
       await intoPlace(unfinished, file);
-      if (this.#entries.has(path)) return; // another flight was faster, after this one had been left by all
-      this.#entries.set(path, { sizeBytes, holders: 0 });
-      this.#sizeBytes += sizeBytes;
-      this.#evict(path);
+      if (this.entries.has(path)) return; // another flight was faster, after this one had been left by all
+      this.entries.set(path, { sizeBytes, holders: 0 });
+      this.sizeBytes += sizeBytes;
+      this.evict(path);
     } finally {
       await rm(unfinished, { force: true });
     }
   }
 
-  #forget(path: string, entry: Entry): void {
-    if (this.#entries.get(path) !== entry) return;
-    this.#entries.delete(path);
-    this.#sizeBytes -= entry.sizeBytes;
+  private forget(path: string, entry: Entry): void {
+    if (this.entries.get(path) !== entry) return;
+    this.entries.delete(path);
+    this.sizeBytes -= entry.sizeBytes;
   }
 
   /** At once, without waiting for the disk: between a file's going and its record's, it could be asked for again. */
-  #evict(except?: string): void {
-    for (const [path, entry] of this.#entries) {
-      if (this.#sizeBytes <= this.maxBytes) return;
+  private evict(except?: string): void {
+    for (const [path, entry] of this.entries) {
+      if (this.sizeBytes <= this.maxBytes) return;
       if (entry.holders > 0 || path === except) continue;
-      this.#forget(path, entry);
+      this.forget(path, entry);
       const file = join(this.root, ...path.split('/'));
       rmSync(file, { force: true });
       removeIfEmpty(dirname(file));

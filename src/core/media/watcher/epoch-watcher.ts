@@ -38,21 +38,21 @@ const MAX_AHEAD = 64;
  */
 export class EpochWatcher {
   /** Sequences below are in the ledger or recorded as missing. */
-  #next = 0;
-  #last: LastReady | undefined;
-  #dirty = false;
-  #loop: Promise<void> | undefined;
-  #files: FolderWatch | undefined;
-  #finishing = false;
-  #opened = false;
-  #playlistDoubted = false;
-  #originUs: PtsUs | undefined;
+  private next = 0;
+  private last: LastReady | undefined;
+  private dirty = false;
+  private loop: Promise<void> | undefined;
+  private files: FolderWatch | undefined;
+  private finishing = false;
+  private hasOpened = false;
+  private playlistDoubted = false;
+  private originUs: PtsUs | undefined;
   /** By sequence, as the playlist said when it was read last. */
-  #durationUs: ReadonlyMap<number, number> = new Map();
-  readonly #live = new AbortController();
-  readonly #stop = new AbortController();
-  readonly #ledgerKnows = Promise.withResolvers<void>();
-  readonly #lateTail: { sequence: number; durationMs: number }[] = [];
+  private durationUs: ReadonlyMap<number, number> = new Map();
+  private readonly live = new AbortController();
+  private readonly stopping = new AbortController();
+  private readonly ledgerKnows = Promise.withResolvers<void>();
+  private readonly lateTail: { sequence: number; durationMs: number }[] = [];
 
   constructor(
     readonly epoch: WatchedEpoch,
@@ -63,20 +63,20 @@ export class EpochWatcher {
 
   /** Settles when the ledger knows the epoch, or will not by this watcher. */
   get opened(): Promise<void> {
-    return this.#ledgerKnows.promise;
+    return this.ledgerKnows.promise;
   }
 
   /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    this.#files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
+    this.files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
   }
 
   /** Looks for finished segments soon; calls while it looks are put together into one. */
   poke(): void {
-    if (this.#finishing) return;
-    this.#dirty = true;
-    this.#loop ??= this.#drain().finally(() => (this.#loop = undefined));
+    if (this.finishing) return;
+    this.dirty = true;
+    this.loop ??= this.drain().finally(() => (this.loop = undefined));
   }
 
   /**
@@ -86,118 +86,118 @@ export class EpochWatcher {
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
   async finish(reason: string, brokeOff = false): Promise<void> {
-    this.#finishing = true;
-    this.#files?.close();
-    this.#live.abort(new Error('the epoch is being finished'));
-    await this.#loop;
-    await this.#retry('Registering the last segments', async () => {
-      await this.#open();
-      await this.#registerRest();
-      const lost = lostTail(this.epoch.epochId, this.#next, this.#last, brokeOff);
-      if (lost !== null) await this.#recordGap(lost);
+    this.finishing = true;
+    this.files?.close();
+    this.live.abort(new Error('the epoch is being finished'));
+    await this.loop;
+    await this.retry('Registering the last segments', async () => {
+      await this.open();
+      await this.registerRest();
+      const lost = lostTail(this.epoch.epochId, this.next, this.last, brokeOff);
+      if (lost !== null) await this.recordGap(lost);
     });
-    await this.#retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.#endedAtMs()));
-    await this.#endPlaylist();
+    await this.retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.endedAtMs()));
+    await this.endPlaylist();
     await this.epoch.folder.removeMarker();
   }
 
   /** Lets go at once; settles when what was under way is over too. */
   async stop(): Promise<void> {
-    this.#finishing = true;
-    this.#files?.close();
-    this.#live.abort(new Error('the watcher was stopped'));
-    this.#stop.abort(new Error('the watcher was stopped'));
-    this.#ledgerKnows.resolve();
-    await this.#loop;
+    this.finishing = true;
+    this.files?.close();
+    this.live.abort(new Error('the watcher was stopped'));
+    this.stopping.abort(new Error('the watcher was stopped'));
+    this.ledgerKnows.resolve();
+    await this.loop;
   }
 
-  async #drain(): Promise<void> {
-    while (this.#dirty && !this.#finishing) {
-      this.#dirty = false;
+  private async drain(): Promise<void> {
+    while (this.dirty && !this.finishing) {
+      this.dirty = false;
       try {
         const attempt = async () => {
-          await this.#open();
-          await this.#registerListed();
+          await this.open();
+          await this.registerListed();
         };
-        await this.#retry('Registering segments', attempt, this.#live.signal);
+        await this.retry('Registering segments', attempt, this.live.signal);
       } catch (error) {
-        if (this.#live.signal.aborted) return;
+        if (this.live.signal.aborted) return;
         // Only what is hopeless comes here. The media stays; who comes after must not wait for it.
         this.services.logger.error('The segments of an epoch cannot be registered', { epochId: this.epoch.epochId, error });
-        this.#ledgerKnows.resolve();
+        this.ledgerKnows.resolve();
         return;
       }
     }
   }
 
-  async #open(): Promise<void> {
+  private async open(): Promise<void> {
     await this.after;
     const { epochId, streamId, startedAtMs } = this.epoch;
     const { ledger, ingestId } = this.services;
-    if (!this.#opened) {
+    if (!this.hasOpened) {
       await ledger.openEpoch({ epochId, streamId, startedAtMs, ingestId });
       const known = await ledger.epoch(epochId);
       if (known !== null) {
-        this.#next = known.lastSequence + 1;
-        if (known.lastPtsEndUs !== null) this.#last = { sequence: known.lastSequence, ptsEndUs: known.lastPtsEndUs, sound: true };
-        this.#originUs = known.ptsOriginUs ?? undefined;
+        this.next = known.lastSequence + 1;
+        if (known.lastPtsEndUs !== null) this.last = { sequence: known.lastSequence, ptsEndUs: known.lastPtsEndUs, sound: true };
+        this.originUs = known.ptsOriginUs ?? undefined;
       }
-      this.#opened = true;
+      this.hasOpened = true;
     }
-    this.#ledgerKnows.resolve();
+    this.ledgerKnows.resolve();
   }
 
-  async #registerListed(): Promise<void> {
-    const listed = await this.#listed();
+  private async registerListed(): Promise<void> {
+    const listed = await this.listed();
     // One that cannot be read (a full disk leaves an empty one) means: whatever has its final name.
     const last = listed === 'unreadable' ? Number.POSITIVE_INFINITY : (listed?.sequences.at(-1) ?? -1);
-    if (last < this.#next) return;
-    if (last - this.#next > MAX_AHEAD) {
+    if (last < this.next) return;
+    if (last - this.next > MAX_AHEAD) {
       const files = await this.epoch.folder.segments();
-      await this.#register(files.filter((file) => file.complete && file.sequence >= this.#next && file.sequence <= last));
+      await this.register(files.filter((file) => file.complete && file.sequence >= this.next && file.sequence <= last));
       return;
     }
     const files: SegmentFile[] = [];
-    for (let sequence = this.#next; sequence <= last; sequence++) {
+    for (let sequence = this.next; sequence <= last; sequence++) {
       files.push({ sequence, name: segmentFileName(sequence), complete: true });
     }
-    await this.#register(files);
+    await this.register(files);
   }
 
   /** What the playlist says; null where there is none yet. */
-  async #listed(): Promise<PlaylistFacts | 'unreadable' | null> {
+  private async listed(): Promise<PlaylistFacts | 'unreadable' | null> {
     const text = await this.epoch.folder.playlist();
     if (text === null) return null;
     try {
       const facts = parsePlaylist(text);
-      this.#durationUs = facts.durationUs;
+      this.durationUs = facts.durationUs;
       return facts;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
-      if (!this.#playlistDoubted)
+      if (!this.playlistDoubted)
         this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
-      this.#playlistDoubted = true;
+      this.playlistDoubted = true;
       return 'unreadable';
     }
   }
 
   /** Everything in the folder that the ledger lacks, holes in the middle included. */
-  async #registerRest(): Promise<void> {
+  private async registerRest(): Promise<void> {
     const { ledger } = this.services;
     const known = new Set(await ledger.registeredSequences(this.epoch.epochId));
-    await this.#listed();
+    await this.listed();
     const files = (await this.epoch.folder.segments()).filter((file) => !known.has(file.sequence));
     const rest: SegmentFile[] = [];
     for (const file of files) {
-      const settled = file.complete ? file : await this.#settleTail(file);
+      const settled = file.complete ? file : await this.settleTail(file);
       if (settled !== null) rest.push(settled);
     }
-    await this.#register(rest);
+    await this.register(rest);
   }
 
   /** What a killed packager left unfinished becomes a segment, unless it holds nothing at all. */
-  async #settleTail(file: SegmentFile): Promise<SegmentFile | null> {
-    const reading = await readSegment(this.epoch.folder.path, file.name, this.#last?.ptsEndUs);
+  private async settleTail(file: SegmentFile): Promise<SegmentFile | null> {
+    const reading = await readSegment(this.epoch.folder.path, file.name, this.last?.ptsEndUs);
     if (reading === null) return null;
     if ('unreadable' in reading && reading.sizeBytes === 0) {
       await this.epoch.folder.discard(file);
@@ -207,26 +207,26 @@ export class EpochWatcher {
     return { sequence: file.sequence, name: segmentFileName(file.sequence), complete: true };
   }
 
-  async #register(files: readonly SegmentFile[]): Promise<void> {
+  private async register(files: readonly SegmentFile[]): Promise<void> {
     const { folder, epochId } = this.epoch;
     for (let at = 0; at < files.length; at += BATCH) {
-      const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.#last?.ptsEndUs);
-      const before = { next: this.#next, last: this.#last };
-      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.#durationUs });
-      await this.#commit(batch);
-      this.#next = batch.next;
-      this.#last = batch.last;
+      const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.last?.ptsEndUs);
+      const before = { next: this.next, last: this.last };
+      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.durationUs });
+      await this.commit(batch);
+      this.next = batch.next;
+      this.last = batch.last;
     }
   }
 
-  async #commit({ segments, gaps, media, moved }: SegmentBatch): Promise<void> {
+  private async commit({ segments, gaps, media, moved }: SegmentBatch): Promise<void> {
     const { ledger, bell, logger } = this.services;
     const { epochId } = this.epoch;
-    if (this.#originUs === undefined && media !== undefined) {
+    if (this.originUs === undefined && media !== undefined) {
       await ledger.setEpochMedia(epochId, media);
-      this.#originUs = media.ptsOriginUs;
+      this.originUs = media.ptsOriginUs;
     }
-    for (const gap of gaps) await this.#recordGap(gap);
+    for (const gap of gaps) await this.recordGap(gap);
     if (moved !== undefined) await ledger.moveSegmentEnd(epochId, moved.sequence, moved.ptsEndUs);
     if (segments.length === 0) return;
     const jobs = await ledger.registerSegments(epochId, segments, this.epoch.analyzers());
@@ -234,23 +234,23 @@ export class EpochWatcher {
       if (segment.error !== undefined)
         logger.warn('Segment is damaged', { path: segment.path, state: segment.state, error: segment.error });
       this.epoch.registered?.(segment);
-      if (this.#finishing) this.#lateTail.push({ sequence: segment.sequence, durationMs: (segment.ptsEndUs - segment.ptsStartUs) / 1000 });
+      if (this.finishing) this.lateTail.push({ sequence: segment.sequence, durationMs: (segment.ptsEndUs - segment.ptsStartUs) / 1000 });
     }
     if (jobs.length === 0) return;
     // A ring that is lost loses nothing: the queue's reconciler rings for what the ledger has.
     await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
   }
 
-  async #recordGap(gap: Gap): Promise<void> {
+  private async recordGap(gap: Gap): Promise<void> {
     this.services.logger.warn('Media is missing', { ...gap });
     await this.services.ledger.recordGap(gap);
   }
 
   /** Players must not wait for more of an epoch whose packager was killed. Only a convenience: failing is logged. */
-  async #endPlaylist(): Promise<void> {
+  private async endPlaylist(): Promise<void> {
     try {
       const text = await this.epoch.folder.playlist();
-      const ended = text === null ? null : endPlaylist(text, this.#lateTail);
+      const ended = text === null ? null : endPlaylist(text, this.lateTail);
       if (ended !== null) await this.epoch.folder.writePlaylist(ended);
     } catch (error) {
       this.services.logger.warn('The playlist could not be brought to its end', { epochId: this.epoch.epochId, error });
@@ -258,12 +258,12 @@ export class EpochWatcher {
   }
 
   /** Wall clock of the last media, by the media's own clock; unknown while nothing was readable. */
-  #endedAtMs(): number | undefined {
-    if (this.#originUs === undefined || this.#last === undefined) return undefined;
-    return Math.round(this.epoch.startedAtMs + (this.#last.ptsEndUs - this.#originUs) / 1000);
+  private endedAtMs(): number | undefined {
+    if (this.originUs === undefined || this.last === undefined) return undefined;
+    return Math.round(this.epoch.startedAtMs + (this.last.ptsEndUs - this.originUs) / 1000);
   }
 
-  #retry<T>(what: string, attempt: () => Promise<T>, signal = this.#stop.signal): Promise<T> {
+  private retry<T>(what: string, attempt: () => Promise<T>, signal = this.stopping.signal): Promise<T> {
     return retryUntilDone(attempt, {
       what: `${what} of epoch ${this.epoch.epochId}`,
       logger: this.services.logger,

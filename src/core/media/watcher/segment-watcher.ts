@@ -36,15 +36,15 @@ const STOP_TIMEOUT_MS = 1000;
  */
 @Injectable()
 export class SegmentWatcher {
-  readonly #watchers = new Map<string, EpochWatcher>();
+  private readonly watchers = new Map<string, EpochWatcher>();
   /** By stream: settles when the ledger knows its latest epoch, so that epochs are numbered in the order they began. */
-  readonly #order = new Map<string, Promise<void>>();
+  private readonly order = new Map<string, Promise<void>>();
   /** Epochs that cannot be finished in this life; their media and markers stay. */
-  readonly #damaged = new Set<string>();
-  readonly #hopeless = new Set<string>();
-  readonly #stop = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #reconciling: Promise<void> | undefined;
+  private readonly damaged = new Set<string>();
+  private readonly hopeless = new Set<string>();
+  private readonly stopping = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private reconciling: Promise<void> | undefined;
 
   constructor(
     @Inject(WATCHER_OPTIONS) private readonly options: SegmentWatcherOptions,
@@ -58,15 +58,15 @@ export class SegmentWatcher {
   /** Begins to reconcile, in the background: media does not wait for the database. */
   start(): void {
     void this.reconcile();
-    this.#timer = setInterval(() => void this.reconcile(), this.options.reconcileIntervalMs);
+    this.timer = setInterval(() => void this.reconcile(), this.options.reconcileIntervalMs);
   }
 
   /** Lets go of everything at once; what is not in the ledger yet is found at the next start. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#stop.abort(new Error('the watcher was stopped'));
-    const underWay = [...this.#watchers.values()].map((watcher) => watcher.stop());
-    if (this.#reconciling !== undefined) underWay.push(this.#reconciling);
+    clearInterval(this.timer);
+    this.stopping.abort(new Error('the watcher was stopped'));
+    const underWay = [...this.watchers.values()].map((watcher) => watcher.stop());
+    if (this.reconciling !== undefined) underWay.push(this.reconciling);
     await within(STOP_TIMEOUT_MS, Promise.all(underWay), () => new Error('the database does not answer')).catch((error: unknown) =>
       this.logger.warn('Stopping the watcher was not waited for', { error }),
     );
@@ -77,7 +77,7 @@ export class SegmentWatcher {
     const { epochId, stream, startedAtMs, folder } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
-    const watcher = this.#add({
+    const watcher = this.add({
       epochId,
       streamId: stream.id,
       startedAtMs,
@@ -90,7 +90,7 @@ export class SegmentWatcher {
       watcher.start();
     } catch (error) {
       void watcher.stop();
-      this.#watchers.delete(epochId);
+      this.watchers.delete(epochId);
       throw error;
     }
   }
@@ -100,50 +100,50 @@ export class SegmentWatcher {
    * @param brokeOff see {@link EpochWatcher.finish}
    */
   async finish(epochId: string, reason: string, brokeOff = false): Promise<void> {
-    const watcher = this.#watchers.get(epochId);
+    const watcher = this.watchers.get(epochId);
     if (watcher === undefined) return;
     try {
       await watcher.finish(reason, brokeOff);
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      this.#hopeless.add(epochId);
+      if (this.stopping.signal.aborted) return;
+      this.hopeless.add(epochId);
       throw error;
     } finally {
       void watcher.stop();
-      this.#watchers.delete(epochId);
+      this.watchers.delete(epochId);
     }
-    if (this.#order.get(watcher.epoch.streamId) === watcher.opened) this.#order.delete(watcher.epoch.streamId);
+    if (this.order.get(watcher.epoch.streamId) === watcher.opened) this.order.delete(watcher.epoch.streamId);
   }
 
   /** Looks at every epoch once; and finishes those that nobody writes any more. */
   reconcile(): Promise<void> {
-    for (const watcher of this.#watchers.values()) watcher.poke();
-    this.#reconciling ??= this.#finishAbandoned()
+    for (const watcher of this.watchers.values()) watcher.poke();
+    this.reconciling ??= this.finishAbandoned()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.logger.error('Reconciling the media folder failed', { error });
+        if (!this.stopping.signal.aborted) this.logger.error('Reconciling the media folder failed', { error });
       })
-      .finally(() => (this.#reconciling = undefined));
-    return this.#reconciling;
+      .finally(() => (this.reconciling = undefined));
+    return this.reconciling;
   }
 
-  async #finishAbandoned(): Promise<void> {
+  private async finishAbandoned(): Promise<void> {
     const { mediaDir, ingestId } = this.options;
     const { ledger, logger } = this;
     // Those that end while the ledger is read are in both lists, and not abandoned.
-    const watched = new Set(this.#watchers.keys());
+    const watched = new Set(this.watchers.keys());
     const open = await retryUntilDone(() => ledger.openEpochs(ingestId), {
       what: 'Reading the open epochs',
       logger,
-      signal: this.#stop.signal,
+      signal: this.stopping.signal,
     });
-    const markers = await readMarkers(mediaDir, (file) => this.#tellOfDamage(file));
-    const abandoned = [...markers, ...open].filter(({ epochId }) => !watched.has(epochId) && !this.#hopeless.has(epochId));
+    const markers = await readMarkers(mediaDir, (file) => this.tellOfDamage(file));
+    const abandoned = [...markers, ...open].filter(({ epochId }) => !watched.has(epochId) && !this.hopeless.has(epochId));
     for (const { epochId, streamId, startedAtMs } of abandoned) {
-      if (this.#watchers.has(epochId)) continue;
-      const analyzers = await this.#assignmentsOf(streamId);
-      if (this.#watchers.has(epochId)) continue;
+      if (this.watchers.has(epochId)) continue;
+      const analyzers = await this.assignmentsOf(streamId);
+      if (this.watchers.has(epochId)) continue;
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
-      this.#add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
+      this.add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
       // In its own time: one that cannot be finished now must not hold up the others.
       void this.finish(epochId, 'ingest-restarted').catch((error: unknown) =>
         logger.error('Finishing an epoch failed', { epochId, error }),
@@ -152,29 +152,29 @@ export class SegmentWatcher {
   }
 
   /** Once: the ledger finishes what it knows of the epoch, and nothing else can be learnt of the file. */
-  #tellOfDamage(file: string): void {
-    if (this.#damaged.has(file)) return;
-    this.#damaged.add(file);
+  private tellOfDamage(file: string): void {
+    if (this.damaged.has(file)) return;
+    this.damaged.add(file);
     this.logger.warn('A marker of an unfinished epoch is damaged: remove the file. What the ledger knows of the epoch is kept', { file });
   }
 
-  async #assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {
+  private async assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {
     const { logger, assignments } = this;
     const stream = await retryUntilDone(() => this.streams.get(streamId), {
       what: 'Reading a stream',
       logger,
-      signal: this.#stop.signal,
+      signal: this.stopping.signal,
     });
     // Of a stream that is gone the last segments are kept, but not analysed.
     return stream === null ? () => [] : () => assignments.analyzersFor({ id: streamId, name: stream.name });
   }
 
-  #add(epoch: WatchedEpoch): EpochWatcher {
+  private add(epoch: WatchedEpoch): EpochWatcher {
     const { epochId, streamId } = epoch;
     const { ledger, bell, logger } = this;
-    const watcher = new EpochWatcher(epoch, { ledger, bell, logger, ingestId: this.options.ingestId }, this.#order.get(streamId));
-    this.#watchers.set(epochId, watcher);
-    this.#order.set(streamId, watcher.opened);
+    const watcher = new EpochWatcher(epoch, { ledger, bell, logger, ingestId: this.options.ingestId }, this.order.get(streamId));
+    this.watchers.set(epochId, watcher);
+    this.order.set(streamId, watcher.opened);
     return watcher;
   }
 }

@@ -12,7 +12,8 @@ export const hasState = (checkpoint: string): string => `${checkpoint}.data <> $
  */
 export const dropStates = (failed: string): string => `dropped AS (
   UPDATE analyzer_checkpoints k SET data = ${NO_STATE} FROM ${failed} f
-  WHERE k.stream_id = f.stream_id AND k.analyzer_id = f.analyzer_id AND k.config_hash = f.config_hash AND k.epoch_id = f.epoch_id AND ${hasState('k')}
+  WHERE k.stream_id = f.stream_id AND k.analyzer_id = f.analyzer_id AND k.config_hash = f.config_hash AND k.epoch_id = f.epoch_id
+    AND ${hasState('k')}
   RETURNING k.epoch_id, k.analyzer_id, k.config_hash, k.sequence
 ), cut_short AS (
   UPDATE events v SET state = 'closed', end_reason = 'state-lost', end_pts_us = GREATEST(v.start_pts_us, m.end_us),
@@ -23,5 +24,6 @@ export const dropStates = (failed: string): string => `dropped AS (
   WHERE v.epoch_id = d.epoch_id AND v.analyzer_id = d.analyzer_id AND v.config_hash = d.config_hash AND v.state = 'open'
   RETURNING v.stream_id, v.id
 ), told_cut_short AS (
-  INSERT INTO feed (kind, stream_id, payload) SELECT 'event.closed', stream_id, jsonb_build_object('eventId', id::text) FROM cut_short ORDER BY id
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'event.closed', stream_id, jsonb_build_object('eventId', id::text) FROM cut_short
+    ORDER BY id
 )`;

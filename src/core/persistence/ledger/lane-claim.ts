@@ -29,7 +29,8 @@ export const predecessorIsMissing = (at: string): string => `${at}.sequence > 0
 
 /** Until when that one is waited for: counted from when the ledger first knew of a segment beyond it, so that holes do not add up. */
 export const waitedForUntil = (at: string, gapAfterMs: string): string => `(
-  SELECT min(n.registered_at) + ${gapAfterMs}::float8 * interval '1 millisecond' FROM segments n WHERE n.epoch_id = ${at}.epoch_id AND n.sequence >= ${at}.sequence)`;
+  SELECT min(n.registered_at) + ${gapAfterMs}::float8 * interval '1 millisecond' FROM segments n
+    WHERE n.epoch_id = ${at}.epoch_id AND n.sequence >= ${at}.sequence)`;
 
 /** The analyzer (or the stage behind it) has been past the run's segment: it sees time in one direction only. */
 const IS_LATE = `EXISTS (
@@ -54,8 +55,8 @@ export const inSight = (streamId: string, queue: string): string => `(SELECT * F
 const sameLane = (one: string, other: string): string => `${one}.stream_id = ${other}.stream_id AND ${one}.queue = ${other}.queue`;
 
 /**
- * CTEs that claim the next segment of each lane in the CTE `lane` (stream_id, queue). `hole` is worked out in two steps so that the ordinary
- * segment pays for one look at its predecessor and no more.
+ * CTEs that claim the next segment of each lane in the CTE `lane` (stream_id, queue). `hole` is worked out in two steps so that the
+ * ordinary segment pays for one look at its predecessor and no more.
  * @param attempts permitted ones
  * @param gapAfterMs how long a missing segment is waited for
  */
@@ -102,25 +103,33 @@ head AS MATERIALIZED (
 export const WORK = `
   head.segment_id, w.*,
   (SELECT json_agg(json_build_object(
-     'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
+     'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'analyzerId', c.analyzer_id, 'analyzerVersion',
+       c.analyzer_version, 'configHash', c.config_hash,
      'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
-         AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence AND ${hasState('k')})) ORDER BY c.id) FROM claimed c WHERE ${sameLane('c', 'lane')}) AS runs,
-  (SELECT json_agg(json_build_object('runId', p.id::text, 'attempt', p.attempt, 'analyzerId', p.analyzer_id, 'code', p.error_code, 'message', p.error_message)
+         AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence
+           AND ${hasState('k')})) ORDER BY c.id) FROM claimed c WHERE ${sameLane('c', 'lane')}) AS runs,
+  (SELECT json_agg(json_build_object('runId', p.id::text, 'attempt', p.attempt, 'analyzerId', p.analyzer_id, 'code', p.error_code,
+    'message', p.error_message)
      ORDER BY p.id) FROM poisoned p WHERE ${sameLane('p', 'lane')}) AS poisoned,
   (SELECT count(*)::int FROM ended WHERE ${sameLane('ended', 'lane')}) AS ended,
   CASE WHEN EXISTS (SELECT 1 FROM nothing WHERE ${sameLane('nothing', 'lane')}) THEN (extract(epoch FROM LEAST(
     (SELECT until FROM hole WHERE ${sameLane('hole', 'lane')}),
-    (SELECT min(r.not_before) FROM ${inSight('lane.stream_id', 'lane.queue')} r WHERE r.state = 'queued' AND r.not_before > clock_timestamp())
+    (SELECT min(r.not_before) FROM ${inSight('lane.stream_id', 'lane.queue')} r WHERE r.state = 'queued'
+      AND r.not_before > clock_timestamp())
   ) - clock_timestamp()) * 1000)::float8 END AS due_in_ms, ${RELAXED}`;
 
 export const WORK_TABLES = `
   LEFT JOIN head ON ${sameLane('head', 'lane')}
   LEFT JOIN LATERAL (
-    SELECT st.name AS stream_name, st.private AS is_private, e.ingest_id AS node_id, s.epoch_id, s.sequence, s.path, s.size_bytes, s.pts_start_us,
+    SELECT st.name AS stream_name, st.private AS is_private, e.ingest_id AS node_id, s.epoch_id, s.sequence, s.path, s.size_bytes,
+      s.pts_start_us,
       s.pts_end_us, s.frame_count, COALESCE(array_length(s.keyframe_pts_us, 1), 0) AS keyframe_count,
       (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms,
-      (extract(epoch FROM clock_timestamp() - s.registered_at) * 1000)::float8 AS waited_ms, e.pts_origin_us, e.state = 'closed' AS epoch_closed,
+      (extract(epoch FROM clock_timestamp() - s.registered_at) * 1000)::float8 AS waited_ms, e.pts_origin_us,
+        e.state = 'closed' AS epoch_closed,
       e.width_px, e.height_px, e.video_codec,
-      e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence ORDER BY n.sequence LIMIT 1 ${ONE_BY_ONE}) AS last_of_epoch
-    FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN streams st ON st.id = s.stream_id WHERE s.id = head.segment_id LIMIT 1) w ON true`;
+      e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence
+        ORDER BY n.sequence LIMIT 1 ${ONE_BY_ONE}) AS last_of_epoch
+    FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN streams st ON st.id = s.stream_id WHERE s.id = head.segment_id
+      LIMIT 1) w ON true`;

@@ -37,9 +37,8 @@ FROM tried LEFT JOIN lane ON true ${WORK_TABLES}`,
 
 /**
  * For any number of lanes: $1 streams, $2 queues, $3 fences, $4 owner, $5 lease in ms, $6 permitted attempts, $7 how long a missing
- * segment is
- * waited for, in ms. Reads `rung` in the UPDATE that would release the lane, so that no ring falls between looking and leaving. Lanes are locked in
- * one order by everybody, so that no two statements wait for each other.
+ * segment is waited for, in ms. Reads `rung` in the UPDATE that would release the lane, so that no ring falls between looking and
+ * leaving. Lanes are locked in one order by everybody, so that no two statements wait for each other.
  */
 export const ADVANCE_LANES = {
   name: 'lanes_advance',
@@ -47,7 +46,8 @@ export const ADVANCE_LANES = {
 WITH lane AS MATERIALIZED (
   SELECT l.stream_id, l.queue, l.fence
   FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS held(stream_id, queue, fence) CROSS JOIN LATERAL (
-    SELECT * FROM lanes o WHERE o.stream_id = held.stream_id AND o.queue = held.queue AND o.owner = $4 AND o.fence = held.fence ${ONE_BY_ONE}) l
+    SELECT * FROM lanes o WHERE o.stream_id = held.stream_id AND o.queue = held.queue AND o.owner = $4
+      AND o.fence = held.fence ${ONE_BY_ONE}) l
 ), ${claim({ owner: '$4', attempts: '$6', gapAfterMs: '$7' })}, leaving AS MATERIALIZED (
   SELECT l.stream_id, l.queue FROM lanes l
   WHERE (l.stream_id, l.queue) IN (SELECT stream_id, queue FROM nothing) ORDER BY l.stream_id, l.queue FOR NO KEY UPDATE
@@ -85,7 +85,8 @@ WITH held AS MATERIALIZED (
 ), relaxed AS MATERIALIZED (
   SELECT ${RELAXED}
 )
-UPDATE lanes l SET lease_until = ${lease('$2')} FROM held, relaxed WHERE l.stream_id = held.stream_id AND l.queue = held.queue AND l.owner = $1
+UPDATE lanes l SET lease_until = ${lease('$2')} FROM held, relaxed WHERE l.stream_id = held.stream_id AND l.queue = held.queue
+  AND l.owner = $1
 RETURNING l.stream_id AS "streamId", l.queue, l.fence::text AS fence`,
 };
 
@@ -100,7 +101,8 @@ WITH RECURSIVE with_work AS (
   (SELECT stream_id, queue FROM analysis_runs WHERE ${OPEN} ORDER BY stream_id, queue LIMIT 1)
   UNION ALL
   SELECT n.stream_id, n.queue FROM with_work w, LATERAL (
-    SELECT stream_id, queue FROM analysis_runs WHERE ${OPEN} AND (stream_id, queue) > (w.stream_id, w.queue) ORDER BY stream_id, queue LIMIT 1) n
+    SELECT stream_id, queue FROM analysis_runs WHERE ${OPEN} AND (stream_id, queue) > (w.stream_id, w.queue) ORDER BY stream_id, queue
+      LIMIT 1) n
 )
 SELECT w.stream_id AS "streamId", w.queue, head.segment_id::text AS "segmentId"
 FROM with_work w LEFT JOIN lanes l ON l.stream_id = w.stream_id AND l.queue = w.queue, LATERAL (
@@ -112,7 +114,8 @@ WHERE ($1::text[] IS NULL OR w.queue = ANY ($1)) AND (l.owner IS NULL OR l.lease
 
 const SKIP = `
 ), told AS (
-  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM skipped ORDER BY id
+  INSERT INTO feed (kind, stream_id, payload) SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text) FROM skipped
+    ORDER BY id
 )
 SELECT count(*)::int AS count FROM skipped`;
 
@@ -123,7 +126,8 @@ export const SKIP_OVERDUE = {
 WITH skipped AS (
   UPDATE analysis_runs r SET state = 'skipped', finished_at = clock_timestamp(),
     -- One that was given back untried was not too much: what it needed was not there.
-    reason = CASE WHEN r.deferrals > 0 AND r.strategy IS NULL AND r.strategy_reason IS NOT NULL THEN 'away: ' || r.strategy_reason ELSE 'overload' END
+    reason = CASE WHEN r.deferrals > 0 AND r.strategy IS NULL AND r.strategy_reason IS NOT NULL THEN 'away: ' || r.strategy_reason
+      ELSE 'overload' END
   WHERE r.state = 'queued' AND r.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
     AND EXISTS (SELECT 1 FROM epochs e WHERE e.stream_id = r.stream_id AND e.state = 'open')
   RETURNING r.id, r.stream_id

@@ -28,7 +28,8 @@ interface EpochRow {
 const EPOCH_COLUMNS = `
   e.id, e.stream_id, e.ordinal, (extract(epoch FROM e.started_at) * 1000)::float8 AS started_at_ms, e.state, e.ingest_id, e.pts_origin_us,
   COALESCE((SELECT max(s.sequence) FROM segments s WHERE s.epoch_id = e.id), -1) AS last_sequence,
-  (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) AS last_pts_end_us`;
+  (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC
+    LIMIT 1) AS last_pts_end_us`;
 
 /**
  * {@link IngestLedger} in PostgreSQL. Each method is one statement, hence one transaction; segments that come at the same time share
@@ -116,7 +117,8 @@ export class PgIngestLedger extends IngestLedger {
     const rows = await this.sql.rows<EpochRow>(
       {
         name: 'open_epochs',
-        text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.state = 'open' AND ($1::text IS NULL OR e.ingest_id = $1) ORDER BY e.started_at, e.id`,
+        text: `SELECT ${EPOCH_COLUMNS} FROM epochs e WHERE e.state = 'open' AND ($1::text IS NULL OR e.ingest_id = $1)
+          ORDER BY e.started_at, e.id`,
       },
       [ingestId ?? null],
     );
@@ -151,7 +153,8 @@ const OPEN_EPOCH = {
 WITH opened AS (
   INSERT INTO epochs (id, stream_id, ordinal, started_at, ingest_id, state, end_reason, ended_at)
   SELECT $1, $2, COALESCE((SELECT max(ordinal) + 1 FROM epochs WHERE stream_id = $2), 0), to_timestamp($3::float8 / 1000), $4,
-    CASE WHEN lost.so THEN 'closed' ELSE 'open' END, CASE WHEN lost.so THEN 'ingest-lost' END, CASE WHEN lost.so THEN to_timestamp($3::float8 / 1000) END
+    CASE WHEN lost.so THEN 'closed' ELSE 'open' END, CASE WHEN lost.so THEN 'ingest-lost' END, CASE
+      WHEN lost.so THEN to_timestamp($3::float8 / 1000) END
   FROM (SELECT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $2 AND o.node_id <> $4 AND o.lease_until > now()) AS so) lost
   WHERE NOT EXISTS (SELECT 1 FROM epochs WHERE id = $1)
   RETURNING id, stream_id, ordinal, (extract(epoch FROM started_at) * 1000)::float8 AS started_at_ms
@@ -202,7 +205,8 @@ WITH lost AS (
   FROM epochs e JOIN ingest_nodes n ON n.id = e.ingest_id
   WHERE e.state = 'open' AND e.ingest_id <> $1 AND n.lease_until <= now()
 ), closed AS (
-  UPDATE epochs e SET state = 'closed', end_reason = 'ingest-lost', ended_at = lost.end_at FROM lost WHERE e.id = lost.id AND e.state = 'open'
+  UPDATE epochs e SET state = 'closed', end_reason = 'ingest-lost', ended_at = lost.end_at FROM lost WHERE e.id = lost.id
+    AND e.state = 'open'
   RETURNING e.id, e.stream_id
 ), told AS (
   INSERT INTO feed (kind, stream_id, payload) SELECT 'epoch.closed', stream_id, jsonb_build_object('epochId', id) FROM closed
@@ -212,7 +216,8 @@ SELECT id FROM closed`,
 
 const MOVE_END = {
   name: 'move_segment_end',
-  text: `UPDATE segments SET pts_end_us = $3 WHERE epoch_id = $1 AND sequence = $2 AND state = 'ready' AND pts_start_us < $3 AND pts_end_us <> $3`,
+  text: `UPDATE segments SET pts_end_us = $3 WHERE epoch_id = $1 AND sequence = $2 AND state = 'ready' AND pts_start_us < $3
+    AND pts_end_us <> $3`,
 };
 
 const RECORD_GAP = {

@@ -61,17 +61,21 @@ const REGISTER = {
   text: `
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
-    epoch_id uuid, sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint, frame_count int, keyframes bigint[])
+    epoch_id uuid, sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint,
+      frame_count int, keyframes bigint[])
 ), epoch AS MATERIALIZED (
   SELECT e.id, e.stream_id, e.ordinal, e.started_at,
     COALESCE(e.pts_origin_us, (SELECT min(i.pts_start_us) FROM input i WHERE i.epoch_id = e.id AND i.state = 'ready')) AS origin_us,
     e.pts_origin_us IS NULL AS origin_new
   FROM (SELECT DISTINCT epoch_id FROM input) i CROSS JOIN LATERAL (SELECT * FROM epochs WHERE id = i.epoch_id ${ONE_BY_ONE}) e
 ), origin AS (
-  UPDATE epochs SET pts_origin_us = epoch.origin_us FROM epoch WHERE epochs.id = epoch.id AND epoch.origin_new AND epoch.origin_us IS NOT NULL
+  UPDATE epochs SET pts_origin_us = epoch.origin_us FROM epoch WHERE epochs.id = epoch.id AND epoch.origin_new
+    AND epoch.origin_us IS NOT NULL
 ), registered AS (
-  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us, at, error)
-  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes, '{}'),
+  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us,
+    at, error)
+  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes,
+    '{}'),
     e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error
   FROM input i JOIN epoch e ON e.id = i.epoch_id ORDER BY e.id, i.sequence
   ON CONFLICT (epoch_id, sequence) DO NOTHING
@@ -98,7 +102,8 @@ WITH input AS MATERIALIZED (
   ) news ORDER BY sequence, rank
 ), rung AS (
   -- Once a lane was rung for, it is not again until somebody comes. Who holds it looks again before it lets go, unless it is gone itself.
-  INSERT INTO lanes AS l (stream_id, queue, rung) SELECT DISTINCT stream_id, queue, true FROM runs WHERE state = 'queued' ORDER BY stream_id, queue
+  INSERT INTO lanes AS l (stream_id, queue, rung) SELECT DISTINCT stream_id, queue, true FROM runs WHERE state = 'queued'
+    ORDER BY stream_id, queue
   ON CONFLICT (stream_id, queue) DO UPDATE SET rung = true
     WHERE NOT l.rung OR l.owner IS NOT NULL AND l.lease_until < clock_timestamp()
   RETURNING l.stream_id, l.queue, l.owner IS NULL OR l.lease_until < clock_timestamp() AS is_free

@@ -11,7 +11,8 @@ export const SETTLE = {
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(
     id bigint, attempt int, state text, reason text, code text, message text, strategy text, strategy_reason text,
-    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8, retry_in_ms float8, is_deferred boolean, drops_state boolean, checkpoint jsonb)
+    executed_by text, frames_seen int, frames_expected int, result_count int, wall_ms real, cpu_ms real, decode_cpu_ms real, cost float8,
+      retry_in_ms float8, is_deferred boolean, drops_state boolean, checkpoint jsonb)
 ), mine AS MATERIALIZED (
   SELECT i.* FROM input i CROSS JOIN LATERAL (SELECT o.attempt, o.state, o.owner FROM analysis_runs o WHERE o.id = i.id ${ONE_BY_ONE}) run
   WHERE run.attempt = i.attempt AND run.state = 'running' AND run.owner = $1
@@ -36,17 +37,20 @@ WITH input AS MATERIALIZED (
 ), ended AS MATERIALIZED (
   SELECT s.*, clock.started_at, clock.origin_us, clock.is_closed FROM settled s JOIN clock ON clock.id = s.epoch_id
 ), new_detections AS (
-  INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, track_id, attributes)
+  INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height, track_id,
+    attributes)
   SELECT s.started_at + (u.pts_us - s.origin_us) * interval '1 microsecond', s.id, u.ordinal, s.stream_id, s.epoch_id, s.analyzer_id,
     u.pts_us, u.label, u.score, u.x, u.y, u.width, u.height, u.track_id, u.attributes
-  FROM unnest($3::bigint[], $4::int[], $5::bigint[], $6::text[], $7::real[], $8::real[], $9::real[], $10::real[], $11::real[], $12::text[], $13::jsonb[])
+  FROM unnest($3::bigint[], $4::int[], $5::bigint[], $6::text[], $7::real[], $8::real[], $9::real[], $10::real[], $11::real[],
+    $12::text[], $13::jsonb[])
     AS u(run_id, ordinal, pts_us, label, score, x, y, width, height, track_id, attributes)
   JOIN ended s ON s.id = u.run_id
 ), new_metrics AS (
   INSERT INTO metrics (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, name, unit, value)
   SELECT s.started_at + (u.pts_us - s.origin_us) * interval '1 microsecond', s.id, u.ordinal, s.stream_id, s.epoch_id, s.analyzer_id,
     u.pts_us, u.name, u.unit, u.value
-  FROM unnest($14::bigint[], $15::int[], $16::bigint[], $17::text[], $18::text[], $19::float8[]) AS u(run_id, ordinal, pts_us, name, unit, value)
+  FROM unnest($14::bigint[], $15::int[], $16::bigint[], $17::text[], $18::text[], $19::float8[]) AS u(run_id, ordinal, pts_us, name,
+    unit, value)
   JOIN ended s ON s.id = u.run_id
 ), new_observations AS (
   INSERT INTO observations (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, type, data)
@@ -55,7 +59,8 @@ WITH input AS MATERIALIZED (
   FROM unnest($20::bigint[], $21::int[], $22::bigint[], $23::text[], $24::jsonb[]) AS u(run_id, ordinal, pts_us, type, data)
   JOIN ended s ON s.id = u.run_id
 ), new_events AS (
-  INSERT INTO events AS v (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at, data,
+  INSERT INTO events AS v (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at,
+    data,
     first_run_id, last_run_id)
   SELECT s.stream_id, s.epoch_id, s.analyzer_id, s.config_hash, u.key, u.name, CASE WHEN u.end_pts_us IS NULL THEN 'open' ELSE 'closed' END,
     u.start_pts_us, s.started_at + (u.start_pts_us - s.origin_us) * interval '1 microsecond',
@@ -69,7 +74,8 @@ WITH input AS MATERIALIZED (
 ), new_checkpoints AS (
   INSERT INTO analyzer_checkpoints AS k (stream_id, analyzer_id, config_hash, epoch_id, sequence, data)
   SELECT stream_id, analyzer_id, config_hash, epoch_id, sequence, checkpoint FROM ended WHERE checkpoint IS NOT NULL
-  ON CONFLICT (stream_id, analyzer_id, config_hash) DO UPDATE SET epoch_id = EXCLUDED.epoch_id, sequence = EXCLUDED.sequence, data = EXCLUDED.data
+  ON CONFLICT (stream_id, analyzer_id, config_hash) DO UPDATE
+    SET epoch_id = EXCLUDED.epoch_id, sequence = EXCLUDED.sequence, data = EXCLUDED.data
 ), failed_by_state AS (
   SELECT stream_id, epoch_id, analyzer_id, config_hash FROM ended WHERE drops_state
 ), ${dropStates('failed_by_state')}, told AS (

@@ -26,17 +26,17 @@ export interface MediaNode {
 /** Media folders of all machines, and where they are reached. */
 @Injectable()
 export class MediaNodes {
-  readonly #known = new LRUCache<string, Promise<MediaNode | null>>({ max: MAX_KNOWN, ttl: KNOWN_MS });
+  private readonly known = new LRUCache<string, Promise<MediaNode | null>>({ max: MAX_KNOWN, ttl: KNOWN_MS });
 
   constructor(private readonly database: Database) {}
 
   /** Null where no such node ever was. One that is stopped, or silent, is still found. */
   async find(id: string): Promise<MediaNode | null> {
-    const known = this.#known.get(id);
+    const known = this.known.get(id);
     if (known !== undefined) return known;
     const node = this.read(id);
-    this.#known.set(id, node);
-    node.catch(() => this.#known.delete(id));
+    this.known.set(id, node);
+    node.catch(() => this.known.delete(id));
     return node;
   }
 

@@ -23,7 +23,8 @@ DECLARE refused text;
 BEGIN
   INSERT INTO spending (subject, period, amount)
   SELECT subject, period, 0 FROM jsonb_to_recordset(asked) AS a(subject text, period text) ORDER BY subject, period ON CONFLICT DO NOTHING;
-  PERFORM 1 FROM spending s JOIN jsonb_to_recordset(asked) AS a(subject text, period text) USING (subject, period) ORDER BY s.subject, s.period FOR UPDATE OF s;
+  PERFORM 1 FROM spending s JOIN jsonb_to_recordset(asked) AS a(subject text, period text) USING (subject, period)
+    ORDER BY s.subject, s.period FOR UPDATE OF s;
   SELECT a.subject INTO refused FROM jsonb_to_recordset(asked) AS a(subject text, period text, amount float8, most float8)
   JOIN spending s USING (subject, period) WHERE s.amount + a.amount > a.most + 1e-9 ORDER BY a.subject LIMIT 1;
   IF refused IS NOT NULL THEN RETURN refused; END IF;

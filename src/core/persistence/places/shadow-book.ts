@@ -41,8 +41,10 @@ export class PgShadowBook extends ShadowBook {
     await this.sql.rows(
       {
         name: 'shadow_write',
-        text: `WITH old AS (DELETE FROM shadow_runs WHERE id IN (SELECT id FROM shadow_runs WHERE at < now() - interval '${KEPT_DAYS} days' LIMIT 10))
-INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement, matched, only_main, only_shadow,
+        text: `WITH old AS (DELETE FROM shadow_runs WHERE id IN (SELECT id FROM shadow_runs
+          WHERE at < now() - interval '${KEPT_DAYS} days' LIMIT 10))
+INSERT INTO shadow_runs (run_id, stream_id, analyzer_id, config_hash, strategy, shadow_strategy, state, reason, agreement, matched,
+  only_main, only_shadow,
   main_wall_ms, shadow_wall_ms, main_cost, shadow_cost) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
       },
       [

@@ -88,7 +88,8 @@ UPDATE spending s SET amount = GREATEST(0, s.amount - g.amount) FROM given g WHE
   spent(): Promise<Spent[]> {
     return this.sql.rows<Spent>({
       name: 'spending_now',
-      text: `SELECT s.subject, COALESCE(sum(s.amount) FILTER (WHERE s.period = c.day), 0) AS today, COALESCE(sum(s.amount) FILTER (WHERE s.period = c.month), 0) AS "thisMonth"
+      text: `SELECT s.subject, COALESCE(sum(s.amount) FILTER (WHERE s.period = c.day), 0) AS today,
+        COALESCE(sum(s.amount) FILTER (WHERE s.period = c.month), 0) AS "thisMonth"
 FROM spending s, (${PERIODS}) c WHERE s.period IN (c.day, c.month) GROUP BY s.subject ORDER BY s.subject`,
     });
   }

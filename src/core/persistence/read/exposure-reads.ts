@@ -69,14 +69,16 @@ export class ExposureReads {
       .add("s.at > ?::timestamptz - interval '1 hour'", new Date(filter.fromMs).toISOString())
       .add('s.at < ?::timestamptz', new Date(filter.toMs).toISOString())
       .add(
-        "EXISTS (SELECT 1 FROM analysis_runs r WHERE r.segment_id = s.id AND r.state IN ('done', 'partial') AND r.analyzer_id = ANY(?::text[]))",
+        "EXISTS (SELECT 1 FROM analysis_runs r WHERE r.segment_id = s.id AND r.state IN ('done', 'partial') AND r.analyzer_id = " +
+          'ANY(?::text[]))',
         filter.analyzerIds,
       );
     if (filter.epochId !== undefined) where.add('s.epoch_id = ?', filter.epochId);
     const [from, to] = [where.param(new Date(filter.fromMs).toISOString()), where.param(new Date(filter.toMs).toISOString())];
     const [row] = await this.database.bounded<{ seconds: number }>(
       `SELECT COALESCE(sum(GREATEST(0, extract(epoch FROM
-         LEAST(s.at + (s.pts_end_us - s.pts_start_us) * interval '1 microsecond', ${to}::timestamptz) - GREATEST(s.at, ${from}::timestamptz)))), 0)::float8 AS seconds
+         LEAST(s.at + (s.pts_end_us - s.pts_start_us) * interval '1 microsecond',
+           ${to}::timestamptz) - GREATEST(s.at, ${from}::timestamptz)))), 0)::float8 AS seconds
        FROM segments s WHERE ${where}`,
       where.params,
       CHUNK_TIMEOUT_MS,
@@ -102,7 +104,8 @@ export class ExposureReads {
       );
     }
     return this.database.bounded<SightingRow>(
-      `SELECT t.run_id, t.ordinal, (extract(epoch FROM t.at) * 1000000)::bigint AS at_us, t.epoch_id, t.pts_us, t.label, t.score, t.x, t.y, t.width, t.height,
+      `SELECT t.run_id, t.ordinal, (extract(epoch FROM t.at) * 1000000)::bigint AS at_us, t.epoch_id, t.pts_us, t.label, t.score, t.x,
+        t.y, t.width, t.height,
          t.attributes->>'subjectId' AS subject_id,
          CASE WHEN jsonb_typeof(t.attributes->'clarity') = 'number' THEN (t.attributes->>'clarity')::float8 END AS clarity,
          CASE WHEN jsonb_typeof(t.attributes->'sampleMs') = 'number' THEN (t.attributes->>'sampleMs')::float8 END AS sample_ms

@@ -29,9 +29,11 @@ export class FailureReads {
       message: string | null;
     }>(
       `SELECT r.analyzer_id, count(*)::int AS runs, count(DISTINCT r.stream_id)::int AS streams,
-         (array_agg(r.error_code ORDER BY r.finished_at DESC))[1] AS code, (array_agg(r.error_message ORDER BY r.finished_at DESC))[1] AS message
+         (array_agg(r.error_code ORDER BY r.finished_at DESC))[1] AS code, (array_agg(r.error_message
+           ORDER BY r.finished_at DESC))[1] AS message
        FROM analysis_runs r JOIN streams t ON t.id = r.stream_id
-       WHERE r.state = 'failed' AND r.finished_at > now() - interval '${RECENT}' AND t.deleted_at IS NULL AND ($1::uuid IS NULL OR r.stream_id = $1)
+       WHERE r.state = 'failed' AND r.finished_at > now() - interval '${RECENT}' AND t.deleted_at IS NULL
+          AND ($1::uuid IS NULL OR r.stream_id = $1)
        GROUP BY r.analyzer_id ORDER BY runs DESC, r.analyzer_id LIMIT 50`,
       [streamId],
     );

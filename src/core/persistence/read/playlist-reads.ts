@@ -128,7 +128,8 @@ export class PlaylistReads {
     const rows = await this.database.query<SegmentSpanRow>(
       `SELECT epoch_id, sequence, state, pts_start_us, pts_end_us,
          (frame_count = 0 OR keyframe_pts_us[1] IS NOT DISTINCT FROM pts_start_us) AS independent FROM segments
-       WHERE epoch_id = $1 AND sequence < $3 AND sequence >= COALESCE((SELECT max(sequence) FROM segments WHERE epoch_id = $1 AND sequence < $2), $2)
+       WHERE epoch_id = $1 AND sequence < $3 AND sequence >= COALESCE((SELECT max(sequence) FROM segments WHERE epoch_id = $1
+         AND sequence < $2), $2)
        ORDER BY sequence`,
       [epochId, from, to],
     );

@@ -29,11 +29,13 @@ export interface StreamView {
 }
 
 const streamSelect = `
-SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.node AS pinned_to, t.state, t.state_detail, t.state_at, t.created_at,
+SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.node AS pinned_to, t.state, t.state_detail,
+  t.state_at, t.created_at,
   t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch,
   CASE WHEN o.node_id IS NOT NULL THEN jsonb_build_object('id', o.node_id, 'name', o.node_name, 'alive', o.lease_until > now()) END AS node
 FROM streams t LEFT JOIN stream_owners o ON o.stream_id = t.id
-LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id ORDER BY (e.state = 'open') DESC, e.ordinal DESC LIMIT 1) last ON TRUE`;
+LEFT JOIN LATERAL (SELECT ${epochColumns} FROM epochs e WHERE e.stream_id = t.id ORDER BY (e.state = 'open') DESC, e.ordinal DESC
+  LIMIT 1) last ON TRUE`;
 
 @Injectable()
 export class StreamReads {

@@ -48,7 +48,8 @@ export class SystemReads {
   async inference(): Promise<SystemWire['inference']> {
     const rows = await this.database.query<{ id: string; host: string; inference: unknown }>(
       `SELECT id, host, detail->'inference' AS inference FROM instances
-       WHERE role = 'worker' AND jsonb_typeof(detail->'inference') = 'object' AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY host, id LIMIT 500`,
+       WHERE role = 'worker' AND jsonb_typeof(detail->'inference') = 'object'
+         AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY host, id LIMIT 500`,
     );
     return rows.map(({ id, host, inference }) => ({
       instanceId: id,
@@ -61,7 +62,8 @@ export class SystemReads {
   async troubledStreams(isAll: boolean): Promise<{ name: string; detail: string }[]> {
     return this.database.query(
       `SELECT name, state_detail AS detail FROM streams
-       WHERE state = 'live' AND state_detail IS NOT NULL AND enabled AND deleted_at IS NULL AND ($1 OR NOT private) ORDER BY name LIMIT 100`,
+       WHERE state = 'live' AND state_detail IS NOT NULL AND enabled AND deleted_at IS NULL AND ($1 OR NOT private) ORDER BY name
+         LIMIT 100`,
       [isAll],
     );
   }

@@ -79,7 +79,8 @@ export class TimelineReads {
     this.overlapping(where, range);
     if (range.after !== undefined) where.add(`r.id ${beyond(range)} ?::bigint`, ...cursorParts(range.after, ['rowId']));
     return this.page(
-      `SELECT ${rows.runColumns} FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE ${where} ORDER BY r.id ${direction(range)}`,
+      `SELECT ${rows.runColumns} FROM analysis_runs r JOIN segments s ON s.id = r.segment_id
+        WHERE ${where} ORDER BY r.id ${direction(range)}`,
       where,
       range,
       rows.runFromRow,

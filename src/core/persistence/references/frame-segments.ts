@@ -26,7 +26,8 @@ export class FrameSegments {
       pts_start_us: string;
       pts_end_us: string;
     }>(
-      `SELECT s.path, e.ingest_id AS node_id, s.size_bytes, s.state, s.pts_start_us, s.pts_end_us FROM segments s JOIN epochs e ON e.id = s.epoch_id
+      `SELECT s.path, e.ingest_id AS node_id, s.size_bytes, s.state, s.pts_start_us, s.pts_end_us FROM segments s
+        JOIN epochs e ON e.id = s.epoch_id
        WHERE s.epoch_id = $1 AND s.stream_id = $2 AND s.pts_start_us <= $3 ORDER BY s.pts_start_us DESC LIMIT 1`,
       [epochId, streamId, ptsUs],
     );

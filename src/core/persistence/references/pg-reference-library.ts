@@ -28,7 +28,8 @@ const LOGOS = {
 SELECT coalesce(r.revision, 0) AS revision, i.id, i.brand_id, b.name, i.variant, i.has_alpha, i.png
 FROM (SELECT 1) one
 LEFT JOIN reference_revisions r ON r.kind = $1
-LEFT JOIN (reference_images i JOIN brands b ON b.id = i.brand_id AND b.enabled AND b.deleted_at IS NULL) ON i.enabled AND i.deleted_at IS NULL
+LEFT JOIN (reference_images i JOIN brands b ON b.id = i.brand_id AND b.enabled AND b.deleted_at IS NULL) ON i.enabled
+  AND i.deleted_at IS NULL
 ORDER BY b.name, i.created_at, i.id`,
 };
 

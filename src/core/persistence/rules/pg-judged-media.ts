@@ -32,10 +32,12 @@ interface SightingRow {
 
 const EPOCHS = `
 SELECT e.id, e.state = 'open' AS is_open,
-  (extract(epoch FROM e.started_at) * 1000000)::bigint - e.pts_origin_us AS zero_at_us, f.pts_start_us AS media_start_us, l.pts_end_us AS media_end_us
+  (extract(epoch FROM e.started_at) * 1000000)::bigint - e.pts_origin_us AS zero_at_us, f.pts_start_us AS media_start_us,
+    l.pts_end_us AS media_end_us
 FROM epochs e
 CROSS JOIN LATERAL (SELECT s.pts_start_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence LIMIT 1) f
-CROSS JOIN LATERAL (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC LIMIT 1) l
+CROSS JOIN LATERAL (SELECT s.pts_end_us FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'unreadable' ORDER BY s.sequence DESC
+  LIMIT 1) l
 WHERE e.stream_id = $1 AND e.pts_origin_us IS NOT NULL`;
 
 /** {@link JudgedMedia} in PostgreSQL. Every read is bounded in time by the server. */
@@ -91,7 +93,8 @@ export class PgJudgedMedia extends JudgedMedia {
     const rows = await this.database.bounded<SightingRow>(
       `SELECT t.run_id, t.pts_us, t.label, t.score, t.x, t.y, t.width, t.height, t.track_id FROM detections t
        WHERE t.run_id = ANY ($1::bigint[]) AND t.score >= $2::real AND (cardinality($3::text[]) = 0 OR t.label = ANY ($3::text[]))
-         AND t.at BETWEEN timestamptz 'epoch' + $4::bigint * interval '1 microsecond' AND timestamptz 'epoch' + $5::bigint * interval '1 microsecond'
+         AND t.at BETWEEN timestamptz 'epoch' + $4::bigint * interval '1 microsecond'
+           AND timestamptz 'epoch' + $5::bigint * interval '1 microsecond'
        ORDER BY t.run_id, t.ordinal LIMIT $6`,
       [runs.map(({ runId }) => runId), rule.minScore, [...rule.labels], fromUs, toUs, limit],
     );

@@ -15,14 +15,18 @@ DELETE FROM events v USING jsonb_to_recordset($3::jsonb) AS s(epoch_id uuid, fro
 WHERE v.stream_id = $1 AND v.epoch_id = s.epoch_id AND v.start_pts_us >= s.from_pts_us AND v.start_pts_us < s.to_pts_us
   AND v.start_at BETWEEN $6::timestamptz AND $7::timestamptz
   AND v.key LIKE $2 AND v.state = 'closed' AND v.key <> ALL ($4::text[])
-  AND NOT EXISTS (SELECT 1 FROM analysis_runs r WHERE r.id = v.last_run_id AND r.finished_at > now() - interval '${MEANWHILE_S} seconds' AND r.id <> ALL ($5::bigint[]))
+  AND NOT EXISTS (SELECT 1 FROM analysis_runs r WHERE r.id = v.last_run_id
+    AND r.finished_at > now() - interval '${MEANWHILE_S} seconds' AND r.id <> ALL ($5::bigint[]))
 RETURNING v.id`;
 
 const STORE = `
-INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at, end_reason, data, first_run_id, last_run_id)
-SELECT $1::uuid, u.epoch_id, $2, u.config_hash, u.key, u.name, 'closed', u.start_pts_us, timestamptz 'epoch' + u.start_at_us * interval '1 microsecond',
+INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at,
+  end_reason, data, first_run_id, last_run_id)
+SELECT $1::uuid, u.epoch_id, $2, u.config_hash, u.key, u.name, 'closed', u.start_pts_us,
+  timestamptz 'epoch' + u.start_at_us * interval '1 microsecond',
   u.end_pts_us, timestamptz 'epoch' + u.end_at_us * interval '1 microsecond', u.end_reason, u.data, u.first_run_id, u.last_run_id
-FROM jsonb_to_recordset($3::jsonb) AS u(epoch_id uuid, config_hash text, key text, name text, start_pts_us bigint, start_at_us bigint, end_pts_us bigint,
+FROM jsonb_to_recordset($3::jsonb) AS u(epoch_id uuid, config_hash text, key text, name text, start_pts_us bigint, start_at_us bigint,
+  end_pts_us bigint,
   end_at_us bigint, end_reason text, data jsonb, first_run_id bigint, last_run_id bigint)
 ON CONFLICT (epoch_id, analyzer_id, config_hash, key) DO NOTHING
 RETURNING id`;
@@ -52,7 +56,8 @@ export class PgRuleEvents extends RuleEvents {
       if (current?.revision !== rule.revision)
         throw ruleError('VD_RULE_CHANGED', `Rule ${rule.name} was judged as of revision ${rule.revision}`);
       const open = await query<{ subject: string }>(
-        `SELECT epoch_id || ' ' || COALESCE(data->>'trackId', '') AS subject FROM events WHERE stream_id = $1 AND key LIKE $2 AND state = 'open'`,
+        `SELECT epoch_id || ' ' || COALESCE(data->>'trackId', '') AS subject FROM events WHERE stream_id = $1 AND key LIKE $2
+          AND state = 'open'`,
         [rule.streamId, keys],
       );
       const removed = await query<unknown>(REMOVE, [

@@ -165,7 +165,8 @@ const SET_STATE = `
 WITH changed AS (
   UPDATE streams SET state = $2, state_detail = $3, state_at = CASE WHEN state = $2 THEN state_at ELSE now() END
   WHERE id = $1 AND deleted_at IS NULL AND (state, state_detail) IS DISTINCT FROM ($2::text, $3::text)
-    AND ($4::text IS NULL OR NOT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $1 AND o.node_id <> $4 AND o.lease_until > now()))
+    AND ($4::text IS NULL OR NOT EXISTS (SELECT 1 FROM stream_owners o WHERE o.stream_id = $1 AND o.node_id <> $4
+      AND o.lease_until > now()))
   RETURNING id
 )
 INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed`;

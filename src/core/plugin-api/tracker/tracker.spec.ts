@@ -138,47 +138,50 @@ describe(Tracker.name, () => {
     expect(Buffer.byteLength(JSON.stringify(tracker.state()))).toBeLessThan(48_000);
   });
 
-  it('holds its invariants over 1,000 random sequences: an id at most once per frame, numbers that only grow, the same answer twice', () => {
-    for (let seed = 1; seed <= 1_000; seed++) {
-      const random = seededRandom(seed);
-      const spec: TrackingSpec = {
-        startScore: random(),
-        continueScore: random() * 0.5,
-        minIou: random() * 0.6,
-        maxGapMs: random() * 3_000,
-        minHits: 1 + Math.floor(random() * 3),
-      };
-      const frames = Array.from({ length: 12 }, () =>
-        Array.from({ length: Math.floor(random() * 9) }, () =>
-          box(random(), random(), random(), random() < 0.5 ? 'a' : 'b', 0.05 + random() * 0.4),
-        ),
-      );
-      const times = frames
-        .map(() => random() * 800_000)
-        .reduce<number[]>((sums, step) => [...sums, (sums.at(-1) ?? 0) + 1 + Math.round(step)], []);
-      const run = (): (string | undefined)[][] => {
-        const tracker = new Tracker(spec);
-        return frames.map((detections, n) => tracker.update(times[n]!, detections));
-      };
-      const ids = run();
-      expect(run()).toEqual(ids);
-      let highest = 0;
-      const labelOf = new Map<string, string>();
-      ids.forEach((frame, n) => {
-        const given = frame.filter((id) => id !== undefined);
-        expect(new Set(given).size).toBe(given.length);
-        frame.forEach((id, index) => {
-          const seen = frames[n]![index]!;
-          if (seen.score < spec.continueScore) expect(id).toBeUndefined();
-          if (id === undefined) return;
-          expect(labelOf.get(id) ?? seen.label).toBe(seen.label);
-          if (!labelOf.has(id)) expect(Number(id)).toBeGreaterThan(highest);
-          labelOf.set(id, seen.label);
+  it(
+    'holds its invariants over 1,000 random sequences: an id at most once per frame, numbers that only grow, the same ' + 'answer twice',
+    () => {
+      for (let seed = 1; seed <= 1_000; seed++) {
+        const random = seededRandom(seed);
+        const spec: TrackingSpec = {
+          startScore: random(),
+          continueScore: random() * 0.5,
+          minIou: random() * 0.6,
+          maxGapMs: random() * 3_000,
+          minHits: 1 + Math.floor(random() * 3),
+        };
+        const frames = Array.from({ length: 12 }, () =>
+          Array.from({ length: Math.floor(random() * 9) }, () =>
+            box(random(), random(), random(), random() < 0.5 ? 'a' : 'b', 0.05 + random() * 0.4),
+          ),
+        );
+        const times = frames
+          .map(() => random() * 800_000)
+          .reduce<number[]>((sums, step) => [...sums, (sums.at(-1) ?? 0) + 1 + Math.round(step)], []);
+        const run = (): (string | undefined)[][] => {
+          const tracker = new Tracker(spec);
+          return frames.map((detections, n) => tracker.update(times[n]!, detections));
+        };
+        const ids = run();
+        expect(run()).toEqual(ids);
+        let highest = 0;
+        const labelOf = new Map<string, string>();
+        ids.forEach((frame, n) => {
+          const given = frame.filter((id) => id !== undefined);
+          expect(new Set(given).size).toBe(given.length);
+          frame.forEach((id, index) => {
+            const seen = frames[n]![index]!;
+            if (seen.score < spec.continueScore) expect(id).toBeUndefined();
+            if (id === undefined) return;
+            expect(labelOf.get(id) ?? seen.label).toBe(seen.label);
+            if (!labelOf.has(id)) expect(Number(id)).toBeGreaterThan(highest);
+            labelOf.set(id, seen.label);
+          });
+          highest = Math.max(highest, ...[...labelOf.keys()].map(Number));
         });
-        highest = Math.max(highest, ...[...labelOf.keys()].map(Number));
-      });
-    }
-  });
+      }
+    },
+  );
 
   it('follows generated motion with few identity switches', () => {
     const score = average([101, 102, 103, 104, 105].map((seed) => scored(seed, 5)));

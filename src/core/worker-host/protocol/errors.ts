@@ -3,7 +3,9 @@ import { defineErrors } from '../../plugin-api/index.js';
 /** What a worker host says, and what both ends say of each other; `detail` says what happened where. */
 export const workerHostError = defineErrors({
   VD_REMOTE_LOST: {
-    fix: 'Nothing to do: the segment goes to another host, or is tried again. If it happens often, look at the network and at the log of the host.',
+    fix:
+      'Nothing to do: the segment goes to another host, or is tried again. If it happens often, look at the network and at the log ' +
+      'of the host.',
     retryable: true,
   },
   VD_REMOTE_BUSY: {
@@ -23,11 +25,15 @@ export const workerHostError = defineErrors({
     retryable: false,
   },
   VD_REMOTE_TOKEN_UNREADABLE: {
-    fix: 'Let --token-file name a text file of at most 64 kB that can be read, or one that is not there yet in a folder that can be written to.',
+    fix:
+      'Let --token-file name a text file of at most 64 kB that can be read, or one that is not there yet in a folder that can ' +
+      'be written to.',
     retryable: false,
   },
   VD_REMOTE_CERTIFICATE: {
-    fix: 'Let workerHost.certFile and workerHost.keyFile name readable PEM files that belong together; or leave both out, and the host makes its own.',
+    fix:
+      'Let workerHost.certFile and workerHost.keyFile name readable PEM files that belong together; or leave both out, and the host ' +
+      'makes its own.',
     retryable: false,
   },
   VD_REMOTE_LISTEN: {
@@ -39,7 +45,9 @@ export const workerHostError = defineErrors({
     retryable: true,
   },
   VD_REMOTE_DISCOVERY: {
-    fix: 'Announcing and finding hosts needs UDP port 5353 and multicast. Name the hosts by their addresses instead: strategies.remote-lan.hosts.',
+    fix:
+      'Announcing and finding hosts needs UDP port 5353 and multicast. Name the hosts by their addresses instead: ' +
+      'strategies.remote-lan.hosts.',
     retryable: true,
   },
 });

@@ -2,10 +2,10 @@ import { StringDecoder } from 'node:string_decoder';
 
 /** Cuts a stream of bytes into lines of JSON. A line that grows past the limit is an error, not memory. */
 export class NdjsonLines {
-  readonly #decoder = new StringDecoder('utf8');
-  #rest: string[] = [];
-  #restBytes = 0;
-  #totalBytes = 0;
+  private readonly decoder = new StringDecoder('utf8');
+  private rest: string[] = [];
+  private restBytes = 0;
+  private totalBytes = 0;
 
   /** @param maxTotalBytes of all lines together; 0: no limit */
   constructor(
@@ -18,24 +18,24 @@ export class NdjsonLines {
    * @throws Error for a line that is too long or no JSON
    */
   *read(chunk: Buffer): Generator<unknown> {
-    this.#totalBytes += chunk.length;
-    if (this.maxTotalBytes > 0 && this.#totalBytes > this.maxTotalBytes) throw new Error(`more than ${this.maxTotalBytes} bytes`);
+    this.totalBytes += chunk.length;
+    if (this.maxTotalBytes > 0 && this.totalBytes > this.maxTotalBytes) throw new Error(`more than ${this.maxTotalBytes} bytes`);
     let from = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      this.#keep(chunk.subarray(from, end));
-      const line = this.#rest.join('') + this.#decoder.end();
-      this.#rest = [];
-      this.#restBytes = 0;
+      this.keep(chunk.subarray(from, end));
+      const line = this.rest.join('') + this.decoder.end();
+      this.rest = [];
+      this.restBytes = 0;
       from = end + 1;
       if (line !== '') yield parsed(line);
     }
-    this.#keep(chunk.subarray(from));
+    this.keep(chunk.subarray(from));
   }
 
-  #keep(part: Buffer): void {
-    this.#restBytes += part.length;
-    if (this.#restBytes > this.maxLineBytes) throw new Error(`a line of more than ${this.maxLineBytes} bytes`);
-    if (part.length > 0) this.#rest.push(this.#decoder.write(part));
+  private keep(part: Buffer): void {
+    this.restBytes += part.length;
+    if (this.restBytes > this.maxLineBytes) throw new Error(`a line of more than ${this.maxLineBytes} bytes`);
+    if (part.length > 0) this.rest.push(this.decoder.write(part));
   }
 }
 

@@ -34,17 +34,17 @@ interface Memory {
  * comes back between them, sizes what a constant bit rate or noise hides. In doubt it is open.
  */
 export class MotionGate {
-  readonly #memories = new LRUCache<string, Memory>({ max: MAX_STREAMS });
-  readonly #spec: FrameSpec = PICTURE;
+  private readonly memories = new LRUCache<string, Memory>({ max: MAX_STREAMS });
+  private readonly spec: FrameSpec = PICTURE;
 
   constructor(private readonly config: MotionConfig) {}
 
   async judge(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> {
-    const memory = this.#memoryOf(glance, stream);
+    const memory = this.memoryOf(glance, stream);
     const missed = Math.abs(glance.segment.ptsStartUs - memory.ptsEndUs) > GAP_US;
     memory.ptsEndUs = glance.segment.ptsEndUs;
     if (glance.pictures.length === 0) return OPEN;
-    const isStill = await this.#looksStill(glance, memory);
+    const isStill = await this.looksStill(glance, memory);
     const facts = sizeFacts(glance.pictures);
     const blocks = Math.ceil(stream.widthPx / BLOCK_PX) * Math.ceil(stream.heightPx / BLOCK_PX);
     const isQuiet = facts !== undefined && memory.sizes.isTelling(blocks) && memory.sizes.isQuiet(facts);
@@ -53,9 +53,9 @@ export class MotionGate {
   }
 
   /** Every keyframe against what keyframes were before; none, or one that cannot be seen, is in doubt. */
-  async #looksStill(glance: SegmentGlance, { keyframes }: Memory): Promise<boolean> {
+  private async looksStill(glance: SegmentGlance, { keyframes }: Memory): Promise<boolean> {
     const expected = glance.pictures.filter(({ keyframe }) => keyframe).length;
-    const frames = await glance.keyframes(this.#spec);
+    const frames = await glance.keyframes(this.spec);
     let isStill = frames.length > 0 && frames.length === expected;
     const { strong, weak } = thresholdsFor(this.config.sensitivity);
     for (const frame of frames) {
@@ -69,8 +69,8 @@ export class MotionGate {
     return isStill;
   }
 
-  #memoryOf({ segment }: SegmentGlance, stream: StreamInfo): Memory {
-    const known = this.#memories.get(stream.streamId);
+  private memoryOf({ segment }: SegmentGlance, stream: StreamInfo): Memory {
+    const known = this.memories.get(stream.streamId);
     const memory =
       known?.epochId === stream.epochId
         ? known
@@ -80,7 +80,7 @@ export class MotionGate {
             sizes: new QuietSizes(this.config.gate.learnSegments),
             ptsEndUs: segment.ptsStartUs,
           };
-    this.#memories.set(stream.streamId, memory);
+    this.memories.set(stream.streamId, memory);
     return memory;
   }
 }

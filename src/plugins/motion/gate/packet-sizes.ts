@@ -36,35 +36,35 @@ export function sizeFacts(pictures: readonly CodedPicture[]): SizeFacts | undefi
 
 /** What a stream's pictures cost while nothing moves, learnt from segments that looked still. */
 export class QuietSizes {
-  readonly #peaks: number[] = [];
-  readonly #means: number[] = [];
+  private readonly peaks: number[] = [];
+  private readonly means: number[] = [];
 
   constructor(private readonly learnSegments: number) {}
 
   get isLearnt(): boolean {
-    return this.#peaks.length >= this.learnSegments;
+    return this.peaks.length >= this.learnSegments;
   }
 
   /** Whether sizes can tell motion from none in this stream at all: not where noise or a constant bit rate fills them. */
   isTelling(blocks: number): boolean {
     if (!this.isLearnt) return false;
-    const { middle } = spreadOf(this.#means);
-    const peaks = spreadOf(this.#peaks);
+    const { middle } = spreadOf(this.means);
+    const peaks = spreadOf(this.peaks);
     return middle <= MAX_QUIET_BYTES_PER_BLOCK * blocks && peaks.sigma <= MAX_SPREAD * peaks.middle;
   }
 
   isQuiet({ peak, mean }: SizeFacts): boolean {
-    return peak <= limitOf(this.#peaks) && mean <= limitOf(this.#means, MIN_SPREAD_BYTES / 10);
+    return peak <= limitOf(this.peaks) && mean <= limitOf(this.means, MIN_SPREAD_BYTES / 10);
   }
 
   /** Takes a segment that looked still in. Once learnt, only what is quiet by what was learnt: motion must not become the rule. */
   learn(facts: SizeFacts): void {
     if (this.isLearnt && !this.isQuiet(facts)) return;
-    this.#peaks.push(facts.peak);
-    this.#means.push(facts.mean);
-    if (this.#peaks.length > KEPT) {
-      this.#peaks.shift();
-      this.#means.shift();
+    this.peaks.push(facts.peak);
+    this.means.push(facts.mean);
+    if (this.peaks.length > KEPT) {
+      this.peaks.shift();
+      this.means.shift();
     }
   }
 }

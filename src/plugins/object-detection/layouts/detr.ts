@@ -28,7 +28,8 @@ function scoresOf(facts: ModelFacts, { logits }: Queries, told: Told): ScoreKind
   if (facts.nameCount === slots) return 'sigmoid';
   if (facts.nameCount === slots - 1) return 'softmax';
   throw unknownLayout(
-    `the model gives logits ${shapeOf(logits)}, and whether they end in sigmoid (RT-DETR, D-FINE, Deformable DETR) or softmax (DETR, YOLOS) cannot be seen`,
+    `the model gives logits ${shapeOf(logits)}, and whether they end in sigmoid (RT-DETR, D-FINE, Deformable DETR) or softmax (DETR, ` +
+      'YOLOS) cannot be seen',
     'Set scores: sigmoid or scores: softmax for object-detection, or give the class names (names or labels).',
   );
 }

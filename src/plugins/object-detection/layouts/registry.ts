@@ -60,7 +60,8 @@ export function chooseLayout(facts: ModelFacts, wanted?: string): ChosenLayout {
 }
 
 const CHOOSE =
-  'Set layout for object-detection to the one the model was exported with; where none fits, export it in one of those. Class names (names or labels) help to tell layouts apart.';
+  'Set layout for object-detection to the one the model was exported with; where none fits, export it in one of those. Class names ' +
+  '(names or labels) help to tell layouts apart.';
 
 const MAX_METADATA_CHARS = 80;
 
@@ -68,5 +69,8 @@ const MAX_METADATA_CHARS = 80;
 function seenIn({ inputNames, outputs, metadata, nameCount, widthPx, heightPx }: ModelFacts): string {
   const given = outputs.map((output) => `${output.name} ${output.type}${shapeOf(output)}`).join(', ');
   const notes = Object.entries(metadata).map(([key, value]) => `${key}=${value.slice(0, MAX_METADATA_CHARS)}`);
-  return `inputs ${inputNames.join(', ')} for ${widthPx}x${heightPx} px; outputs ${given}; ${nameCount} class names; metadata ${notes.join(', ') || 'none'}`;
+  return (
+    `inputs ${inputNames.join(', ')} for ${widthPx}x${heightPx} px; outputs ${given}; ` +
+    `${nameCount} class names; metadata ${notes.join(', ') || 'none'}`
+  );
 }

@@ -78,18 +78,18 @@ export class AwsProvider implements Provider {
   }
 
   requests(wants: readonly Want[], pictures: readonly SampledPicture[]): CloudRequest[] {
-    const groups = [...this.#byInterface(wants)];
+    const groups = [...this.byInterface(wants)];
     return pictures.flatMap((picture) =>
       groups.map(([name, some]) => ({ wants: some, pictures: [picture], price: this.config.prices[name] })),
     );
   }
 
   price(wants: readonly Want[], pictureCount: number): number {
-    return [...this.#byInterface(wants).keys()].reduce((sum, name) => sum + this.config.prices[name] * pictureCount, 0);
+    return [...this.byInterface(wants).keys()].reduce((sum, name) => sum + this.config.prices[name] * pictureCount, 0);
   }
 
   async ask({ wants, pictures, price }: CloudRequest, signal: AbortSignal): Promise<Reply> {
-    const findings = await this.#find(this.#interfaceOf(wants[0]!), pictures[0]!, signal);
+    const findings = await this.find(this.interfaceOf(wants[0]!), pictures[0]!, signal);
     return { pictures: [{ findings }], cost: price };
   }
 
@@ -104,19 +104,19 @@ export class AwsProvider implements Provider {
     this.client.destroy();
   }
 
-  #interfaceOf({ task }: Want): Interface {
+  private interfaceOf({ task }: Want): Interface {
     if (task === this.config.customLabels?.task) return 'detectCustomLabels';
     return task === 'text' ? 'detectText' : 'detectLabels';
   }
 
   /** Objects and labels come from one request. */
-  #byInterface(wants: readonly Want[]): Map<Interface, Want[]> {
+  private byInterface(wants: readonly Want[]): Map<Interface, Want[]> {
     const groups = new Map<Interface, Want[]>();
-    for (const want of wants) groups.set(this.#interfaceOf(want), [...(groups.get(this.#interfaceOf(want)) ?? []), want]);
+    for (const want of wants) groups.set(this.interfaceOf(want), [...(groups.get(this.interfaceOf(want)) ?? []), want]);
     return groups;
   }
 
-  async #find(name: Interface, { jpeg }: SampledPicture, abortSignal: AbortSignal): Promise<Finding[]> {
+  private async find(name: Interface, { jpeg }: SampledPicture, abortSignal: AbortSignal): Promise<Finding[]> {
     const { sdk, client } = this;
     const { minScore, maxLabels, customLabels } = this.config;
     const Image = { Bytes: jpeg };

@@ -28,7 +28,7 @@ const UNKNOWN_FORM = /response_format|json_schema|json_object|guided|structured 
 export class OpenaiProvider implements Provider {
   readonly tasks: readonly string[];
   readonly host: string;
-  readonly #forms: Form[];
+  private readonly forms: Form[];
 
   private constructor(
     private readonly config: OpenaiConfig,
@@ -39,7 +39,7 @@ export class OpenaiProvider implements Provider {
   ) {
     this.tasks = config.tasks;
     this.host = new URL(config.endpoint).host;
-    this.#forms = config.output === 'auto' ? [...FORMS] : [config.output];
+    this.forms = config.output === 'auto' ? [...FORMS] : [config.output];
   }
 
   /** @throws VD_CLOUD_NOT_CONFIGURED, VD_CONFIG_SECRET_* */
@@ -68,20 +68,20 @@ export class OpenaiProvider implements Provider {
 
   requests(wants: readonly Want[], pictures: readonly SampledPicture[]): CloudRequest[] {
     const some = batches(pictures, { maxPictures: this.config.picturesPerRequest, maxBytes: MAX_REQUEST_BYTES });
-    return wants.flatMap((want) => some.map((batch) => ({ wants: [want], pictures: batch, price: this.#priceOf(want, batch.length) })));
+    return wants.flatMap((want) => some.map((batch) => ({ wants: [want], pictures: batch, price: this.priceOf(want, batch.length) })));
   }
 
   /** As if each picture went alone: a batch that is too large for one request is divided. */
   price(wants: readonly Want[], pictureCount: number): number {
-    return wants.reduce((sum, want) => sum + this.#priceOf(want, 1) * pictureCount, 0);
+    return wants.reduce((sum, want) => sum + this.priceOf(want, 1) * pictureCount, 0);
   }
 
   async ask({ wants: [want], pictures, price }: CloudRequest, signal: AbortSignal): Promise<Reply> {
-    const completion = await this.#complete(want!, pictures, signal);
-    const cost = this.#costOf(completion.usage, price);
+    const completion = await this.complete(want!, pictures, signal);
+    const cost = this.costOf(completion.usage, price);
     const choice = completion.choices?.[0];
     if (choice?.message === undefined) throw cloudError('VD_CLOUD_UNREADABLE', `${this.host} answered without a choice`);
-    const refusal = this.#refusalIn(choice);
+    const refusal = this.refusalIn(choice);
     const replies =
       refusal === undefined
         ? readAnswer(choice.message.content ?? '', want!.task, pictures.length)
@@ -99,20 +99,20 @@ export class OpenaiProvider implements Provider {
   }
 
   /** In the strictest form that the server takes; what it turned down once is not asked for again. */
-  async #complete(want: Want, pictures: readonly SampledPicture[], signal: AbortSignal): Promise<Completion> {
+  private async complete(want: Want, pictures: readonly SampledPicture[], signal: AbortSignal): Promise<Completion> {
     for (;;) {
-      const form = this.#forms[0]!;
+      const form = this.forms[0]!;
       try {
-        return await this.client.chat.completions.create(this.#parameters(want, pictures, form), { signal });
+        return await this.client.chat.completions.create(this.parameters(want, pictures, form), { signal });
       } catch (error) {
-        if (this.#forms.length === 1 || !isUnknownForm(error)) throw error;
+        if (this.forms.length === 1 || !isUnknownForm(error)) throw error;
         // Another request of the job may have found out at the same time.
-        if (this.#forms[0] === form) this.#forms.shift();
+        if (this.forms[0] === form) this.forms.shift();
       }
     }
   }
 
-  #parameters(want: Want, pictures: readonly SampledPicture[], form: Form): Parameters {
+  private parameters(want: Want, pictures: readonly SampledPicture[], form: Form): Parameters {
     const { detail, maxOutputTokens, temperature, prompts } = this.config;
     const limit = this.config.maxTokensField ?? (this.host === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens');
     return {
@@ -136,27 +136,27 @@ export class OpenaiProvider implements Provider {
     };
   }
 
-  #refusalIn({ message, finish_reason: reason }: Completion['choices'][number]): string | undefined {
+  private refusalIn({ message, finish_reason: reason }: Completion['choices'][number]): string | undefined {
     if (message.refusal) return `${this.model} refused: ${this.secrets.quote(message.refusal)}`;
     if (reason === 'length') return `the answer of ${this.model} was cut at ${this.config.maxOutputTokens} tokens: raise maxOutputTokens`;
     if (reason === 'content_filter') return `the answer of ${this.model} was held back by a filter`;
     return undefined;
   }
 
-  #priceOf({ labels }: Want, pictureCount: number): number {
+  private priceOf({ labels }: Want, pictureCount: number): number {
     const { tokensPerPicture } = this.prices;
-    return this.#costOfTokens(
+    return this.costOfTokens(
       TOKENS_OF_PROMPT + labels.length * TOKENS_PER_LABEL + pictureCount * tokensPerPicture,
       this.config.maxOutputTokens,
     );
   }
 
-  #costOf(usage: Completion['usage'], price: number): number {
+  private costOf(usage: Completion['usage'], price: number): number {
     const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
-    return isCount(input) && isCount(output) ? this.#costOfTokens(input, output) : price;
+    return isCount(input) && isCount(output) ? this.costOfTokens(input, output) : price;
   }
 
-  #costOfTokens(input: number, output: number): number {
+  private costOfTokens(input: number, output: number): number {
     return (input * this.prices.perMillionInputTokens + output * this.prices.perMillionOutputTokens) / MILLION;
   }
 }

@@ -17,10 +17,10 @@ export type Script = (request: Arrived, response: ServerResponse) => unknown;
 /** A provider on this machine that does as it is told, request by request; the last script stays. */
 export class ScriptedServer {
   readonly arrived: Arrived[] = [];
-  #scripts: Script[] = [];
+  private scripts: Script[] = [];
 
   private constructor(private readonly server: Server) {
-    server.on('request', (request, response) => void this.#serve(request, response));
+    server.on('request', (request, response) => void this.serve(request, response));
   }
 
   static async start(...scripts: Script[]): Promise<ScriptedServer> {
@@ -36,7 +36,7 @@ export class ScriptedServer {
   }
 
   play(...scripts: Script[]): void {
-    this.#scripts = scripts;
+    this.scripts = scripts;
   }
 
   async close(): Promise<void> {
@@ -44,7 +44,7 @@ export class ScriptedServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const text = Buffer.concat(parts).toString('utf8');
@@ -56,7 +56,7 @@ export class ScriptedServer {
       json: () => JSON.parse(text) as never,
     };
     this.arrived.push(arrived);
-    const script = this.#scripts.length > 1 ? this.#scripts.shift() : this.#scripts[0];
+    const script = this.scripts.length > 1 ? this.scripts.shift() : this.scripts[0];
     const answer = await script?.(arrived, response);
     if (answer !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }

@@ -41,8 +41,8 @@ export interface ConnectionOptions {
 
 /** A connection to a worker host on which both ends have proved that they have the token. Emits `closed` once. */
 export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed: [CodedError] }> {
-  #closedFor: CodedError | undefined;
-  readonly #silence: SilenceWatch;
+  private closedFor: CodedError | undefined;
+  private readonly silence: SilenceWatch;
 
   private constructor(
     private readonly session: ClientHttp2Session,
@@ -50,10 +50,10 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     readonly fingerprint: string,
   ) {
     super();
-    this.#silence = new SilenceWatch(() => this.close(remoteError('VD_REMOTE_HUNG', `${facts.name} has sent nothing for 3 s`)));
+    this.silence = new SilenceWatch(() => this.close(remoteError('VD_REMOTE_HUNG', `${facts.name} has sent nothing for 3 s`)));
     session.once('close', () => this.close(workerHostError('VD_REMOTE_LOST', `the connection to ${facts.name} ended`)));
     session.once('goaway', () => this.close(workerHostError('VD_REMOTE_LOST', `${facts.name} ends the connection`)));
-    this.#readStatus();
+    this.readStatus();
   }
 
   /**
@@ -99,7 +99,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
 
   /** It has ended, or is about to: a beat is overdue. */
   get isFailing(): boolean {
-    return this.#closedFor !== undefined || this.session.destroyed || this.#silence.quietMs > BEAT_MS + OVERDUE_MS;
+    return this.closedFor !== undefined || this.session.destroyed || this.silence.quietMs > BEAT_MS + OVERDUE_MS;
   }
 
   /**
@@ -112,8 +112,8 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     deliver: (kind: string, revision: number) => Promise<void>,
     progress?: JobProgress,
   ): Promise<AnalysisOutcome> {
-    if (this.#closedFor !== undefined) return Promise.reject(this.#closedFor);
-    return requestJob(this.session, job, { hostName: this.facts.name, signal, deliver, progress, closedFor: () => this.#closedFor });
+    if (this.closedFor !== undefined) return Promise.reject(this.closedFor);
+    return requestJob(this.session, job, { hostName: this.facts.name, signal, deliver, progress, closedFor: () => this.closedFor });
   }
 
   /** @throws what the host says, VD_REMOTE_LOST */
@@ -124,19 +124,19 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
 
   /** Nobody waits for it: where it does not arrive, the checkpoint of the next job tells the host the same. */
   discard(job: AnalysisJob): void {
-    if (this.#closedFor !== undefined) return;
+    if (this.closedFor !== undefined) return;
     exchange(this.session, '/v1/discard', [JSON.stringify(job)], DISCARD_TIMEOUT_MS).catch(() => undefined);
   }
 
   close(why: CodedError): void {
-    if (this.#closedFor !== undefined) return;
-    this.#closedFor = why;
-    this.#silence.stop();
+    if (this.closedFor !== undefined) return;
+    this.closedFor = why;
+    this.silence.stop();
     this.session.destroy(undefined, constants.NGHTTP2_CANCEL);
     this.emit('closed', why);
   }
 
-  #readStatus(): void {
+  private readStatus(): void {
     const stream = this.session.request({ ':method': 'GET', ':path': '/v1/status' });
     const lines = new NdjsonLines(4_096);
     const lied = (what: string): void => this.close(remoteError('VD_REMOTE_LIED', `the status of ${this.facts.name}: ${what}`));
@@ -144,7 +144,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
     stream.once('close', () => this.close(workerHostError('VD_REMOTE_LOST', `the connection to ${this.facts.name} ended`)));
     stream.once('response', (headers) => headers[':status'] === 200 || lied(`it answered ${String(headers[':status'])}`));
     stream.on('data', (chunk: Buffer) => {
-      this.#silence.heard();
+      this.silence.heard();
       try {
         for (const said of lines.read(chunk)) this.emit('status', hostStatus.parse(said));
       } catch (error) {

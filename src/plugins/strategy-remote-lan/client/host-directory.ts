@@ -18,18 +18,18 @@ export interface DirectoryOptions {
 
 /** The worker hosts that are known: from config, and announced. */
 export class HostDirectory {
-  readonly #hosts = new Map<string, RemoteHost>();
-  #discovery: Discovery | undefined;
+  private readonly hostsByUrl = new Map<string, RemoteHost>();
+  private discovery: Discovery | undefined;
 
   private constructor(private readonly around: RemoteHostSurroundings) {}
 
   /** Begins to connect; waits a little for those from config, so that the first jobs find them. */
   static async open(options: DirectoryOptions, around: RemoteHostSurroundings): Promise<HostDirectory> {
     const directory = new HostDirectory(around);
-    for (const host of options.hosts) directory.#add({ ...host, isAnnounced: false });
+    for (const host of options.hosts) directory.add({ ...host, isAnnounced: false });
     if (options.discover) {
-      directory.#discovery = new Discovery(around.logger, (url) => directory.#found(url));
-      await directory.#discovery.start(options.networkInterface);
+      directory.discovery = new Discovery(around.logger, (url) => directory.found(url));
+      await directory.discovery.start(options.networkInterface);
     }
     const waited = new AbortController();
     await Promise.race([
@@ -41,26 +41,26 @@ export class HostDirectory {
   }
 
   get hosts(): readonly RemoteHost[] {
-    return [...this.#hosts.values()];
+    return [...this.hostsByUrl.values()];
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#discovery?.close(), ...this.hosts.map((host) => host.close())]);
+    await Promise.all([this.discovery?.close(), ...this.hosts.map((host) => host.close())]);
   }
 
-  #add(options: RemoteHostOptions): void {
+  private add(options: RemoteHostOptions): void {
     const host = new RemoteHost(options, this.around);
-    this.#hosts.set(options.url, host);
+    this.hostsByUrl.set(options.url, host);
     host.start();
   }
 
-  #found(url: string): void {
-    if (this.#hosts.has(url)) return;
+  private found(url: string): void {
+    if (this.hostsByUrl.has(url)) return;
     const announced = this.hosts.filter((host) => host.isAnnounced);
     for (const host of announced.filter((one) => !one.isConnected && one.unchangedMs > FORGOTTEN_AFTER_MS)) {
-      this.#hosts.delete(host.url);
+      this.hostsByUrl.delete(host.url);
       void host.close();
     }
-    if (this.hosts.filter((host) => host.isAnnounced).length < MAX_ANNOUNCED) this.#add({ url, isAnnounced: true });
+    if (this.hosts.filter((host) => host.isAnnounced).length < MAX_ANNOUNCED) this.add({ url, isAnnounced: true });
   }
 }

@@ -13,18 +13,18 @@ export const isUnable = (outcome: TaskOutcome): outcome is Unable => outcome.sta
 
 /** Which analyzers a host cannot run, with which config, as far as it was tried lately. */
 export class Inabilities {
-  readonly #tasks: LRUCache<string, true>;
+  private readonly tasks: LRUCache<string, true>;
 
   constructor(nowMs: () => number = () => performance.now()) {
-    this.#tasks = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now: nowMs } });
+    this.tasks = new LRUCache({ max: MAX_KEPT, ttl: KEPT_MS, ttlResolution: 0, perf: { now: nowMs } });
   }
 
   has(task: AnalyzerTask): boolean {
-    return this.#tasks.has(keyOf(task));
+    return this.tasks.has(keyOf(task));
   }
 
   add(task: AnalyzerTask): void {
-    this.#tasks.set(keyOf(task), true);
+    this.tasks.set(keyOf(task), true);
   }
 }
 

@@ -39,9 +39,9 @@ const ELSEWHERE = new Set([
 
 /** Runs analyzers on machines of the operator's own network, each of which fetches the segment by a signed address. */
 export class RemoteLanStrategy implements ExecutionStrategy {
-  readonly #laneHosts = new LRUCache<string, RemoteHost>({ max: MAX_LANES });
+  private readonly laneHosts = new LRUCache<string, RemoteHost>({ max: MAX_LANES });
   /** Who has had a job, until it is discarded or forgotten. */
-  readonly #jobHosts = new LRUCache<string, RemoteHost[]>({ max: MAX_JOBS });
+  private readonly jobHosts = new LRUCache<string, RemoteHost[]>({ max: MAX_JOBS });
 
   constructor(
     private readonly directory: HostDirectory,
@@ -55,7 +55,7 @@ export class RemoteLanStrategy implements ExecutionStrategy {
   }
 
   quote(job: AnalysisJob): Quote {
-    const host = this.#choose(job, job.tasks, []);
+    const host = this.choose(job, job.tasks, []);
     if (host === undefined) return { startDelayMs: NO_HOST_DELAY_MS, costPerJob: 0 };
     const load = host.loadFor(job.queue);
     return { startDelayMs: startDelayMs(load), runMs: load.msPerJob, costPerJob: 0 };
@@ -72,13 +72,13 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     while (left.length > 0) {
       if (signal.aborted) throw remoteError('VD_REMOTE_ABORTED', `job ${job.jobId} was called off`);
       // Anew for each attempt: addresses are short-lived. Before the choice, between which and the job's count nothing may come.
-      const segment = await this.#signed(job);
-      const host = this.#choose(job, left, tried);
+      const segment = await this.signed(job);
+      const host = this.choose(job, left, tried);
       if (host === undefined) break;
       const share = left.filter((task) => host.offers(task));
       tried.push(host);
       try {
-        const outcome = await this.#executeOn(host, { ...job, segment, tasks: share }, signal, progress);
+        const outcome = await this.executeOn(host, { ...job, segment, tasks: share }, signal, progress);
         for (const task of outcome.tasks) if (isUnable(task)) unable.set(task.runId, { ...task, message: `${host.url}: ${task.message}` });
         done.push({ ...outcome, tasks: outcome.tasks.filter((task) => !isUnable(task)) });
         const settled = new Set(done.flatMap(({ tasks }) => tasks.map(({ runId }) => runId)));
@@ -88,17 +88,17 @@ export class RemoteLanStrategy implements ExecutionStrategy {
         last = error;
       }
     }
-    if (done.length === 0) throw last ?? this.#nobody(job);
+    if (done.length === 0) throw last ?? this.nobody(job);
     return merged(
       done,
-      left.map((task) => failure(task, unable.get(task.runId), last ?? this.#nobody(job))),
+      left.map((task) => failure(task, unable.get(task.runId), last ?? this.nobody(job))),
     );
   }
 
   discard(job: AnalysisJob): void {
-    for (const host of this.#jobHosts.get(job.jobId) ?? []) host.discard(job);
-    this.#jobHosts.delete(job.jobId);
-    this.#laneHosts.delete(laneOf(job));
+    for (const host of this.jobHosts.get(job.jobId) ?? []) host.discard(job);
+    this.jobHosts.delete(job.jobId);
+    this.laneHosts.delete(laneOf(job));
   }
 
   health(): StrategyHealth {
@@ -119,17 +119,17 @@ export class RemoteLanStrategy implements ExecutionStrategy {
   }
 
   /** Of the hosts that do most of what is left, the one that is least busy. */
-  #choose(job: AnalysisJob, left: readonly AnalyzerTask[], tried: readonly RemoteHost[]): RemoteHost | undefined {
+  private choose(job: AnalysisJob, left: readonly AnalyzerTask[], tried: readonly RemoteHost[]): RemoteHost | undefined {
     const able = this.directory.hosts
       .filter((host) => !tried.includes(host))
       .map((host) => ({ host, tasks: left.filter((task) => host.offers(task)).length }));
     const most = Math.max(0, ...able.map(({ tasks }) => tasks));
     if (most === 0) return undefined;
     const ablest = able.filter(({ tasks }) => tasks === most).map(({ host }) => host);
-    return chooseHost(ablest, (host) => host.loadFor(job.queue), this.#laneHosts.get(laneOf(job)));
+    return chooseHost(ablest, (host) => host.loadFor(job.queue), this.laneHosts.get(laneOf(job)));
   }
 
-  async #signed({ segment }: AnalysisJob): Promise<AnalysisJob['segment']> {
+  private async signed({ segment }: AnalysisJob): Promise<AnalysisJob['segment']> {
     const before = pathBefore(segment.path);
     const [url, urlBefore] = await Promise.all([
       this.urls.sign(segment),
@@ -138,13 +138,13 @@ export class RemoteLanStrategy implements ExecutionStrategy {
     return { ...segment, url, urlBefore };
   }
 
-  #executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
-    this.#laneHosts.set(laneOf(job), host);
-    this.#jobHosts.set(job.jobId, [...(this.#jobHosts.get(job.jobId) ?? []), host]);
+  private executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
+    this.laneHosts.set(laneOf(job), host);
+    this.jobHosts.set(job.jobId, [...(this.jobHosts.get(job.jobId) ?? []), host]);
     return host.execute(job, signal, progress);
   }
 
-  #nobody(job: AnalysisJob): CodedError {
+  private nobody(job: AnalysisJob): CodedError {
     return remoteError(
       'VD_REMOTE_NO_HOST',
       `no worker host takes ${job.tasks.map(({ analyzerId }) => analyzerId).join(', ')} now: ${this.health().detail ?? ''}`,

@@ -7,12 +7,12 @@ const TICK_MS = 500;
  * held up, what came in meanwhile is read before anybody is called silent.
  */
 export class SilenceWatch {
-  #ticks = 0;
-  readonly #timer: NodeJS.Timeout;
+  private ticks = 0;
+  private readonly timer: NodeJS.Timeout;
 
   constructor(onSilent: () => void) {
-    this.#timer = setInterval(() => {
-      if (++this.#ticks * TICK_MS <= SILENCE_MS) return;
+    this.timer = setInterval(() => {
+      if (++this.ticks * TICK_MS <= SILENCE_MS) return;
       this.stop();
       onSilent();
     }, TICK_MS);
@@ -20,14 +20,14 @@ export class SilenceWatch {
 
   /** For how long nothing was heard, as far as this process was there to hear it. */
   get quietMs(): number {
-    return this.#ticks * TICK_MS;
+    return this.ticks * TICK_MS;
   }
 
   heard(): void {
-    this.#ticks = 0;
+    this.ticks = 0;
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearInterval(this.timer);
   }
 }

@@ -34,10 +34,10 @@ const LUMINANCE = Uint8Array.from({ length: 256 }, (_, level) => {
  * of white or more, where the darker picture is below 0.8, on a quarter of the screen at once.
  */
 export class FlashAreas {
-  #kept: Kept[];
+  private kept: Kept[];
   /** Which way the screen went last: 0 unknown, 1 up, -1 down; and when. */
-  #direction: number;
-  #changedUs: PtsUs | null;
+  private direction: number;
+  private changedUs: PtsUs | null;
 
   constructor(
     private readonly rules: FlashRules,
@@ -45,9 +45,9 @@ export class FlashAreas {
   ) {
     const saved = (checkpoint ?? {}) as JsonObject;
     const kept = (saved['kept'] ?? []) as { ptsUs: PtsUs; luminance: string }[];
-    this.#kept = kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: bytesOr(luminance) ?? new Uint8Array(TILES) }));
-    this.#direction = numberOr(saved['direction']) ?? 0;
-    this.#changedUs = numberOr(saved['changedUs']);
+    this.kept = kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: bytesOr(luminance) ?? new Uint8Array(TILES) }));
+    this.direction = numberOr(saved['direction']) ?? 0;
+    this.changedUs = numberOr(saved['changedUs']);
   }
 
   /**
@@ -56,44 +56,44 @@ export class FlashAreas {
    */
   next(tiles: Uint8Array, ptsUs: PtsUs): boolean {
     const luminance = tiles.map((level) => LUMINANCE[level]!);
-    this.#kept = this.#kept.filter((kept) => ptsUs - kept.ptsUs <= CHANGE_US);
-    if (this.#changedUs !== null && ptsUs - this.#changedUs > FORGET_US) this.#direction = 0;
-    const { up, down } = this.#areas(luminance);
-    this.#kept.push({ ptsUs, luminance });
-    if (this.#kept.length > MAX_KEPT) this.#kept.shift();
+    this.kept = this.kept.filter((kept) => ptsUs - kept.ptsUs <= CHANGE_US);
+    if (this.changedUs !== null && ptsUs - this.changedUs > FORGET_US) this.direction = 0;
+    const { up, down } = this.areas(luminance);
+    this.kept.push({ ptsUs, luminance });
+    if (this.kept.length > MAX_KEPT) this.kept.shift();
     const { minArea } = this.rules;
     const direction = up >= minArea && up >= ONE_WAY * down ? 1 : down >= minArea && down >= ONE_WAY * up ? -1 : 0;
-    if (direction === 0 || direction === this.#direction) return false;
-    this.#direction = direction;
-    this.#changedUs = ptsUs;
+    if (direction === 0 || direction === this.direction) return false;
+    this.direction = direction;
+    this.changedUs = ptsUs;
     // What lies before this change has been reckoned with.
-    this.#kept = [{ ptsUs, luminance }];
+    this.kept = [{ ptsUs, luminance }];
     return true;
   }
 
   forget(): void {
-    this.#kept = [];
-    this.#direction = 0;
-    this.#changedUs = null;
+    this.kept = [];
+    this.direction = 0;
+    this.changedUs = null;
   }
 
   checkpoint(): JsonObject {
     return {
-      kept: this.#kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: base64Or(luminance) })),
-      direction: this.#direction,
-      changedUs: this.#changedUs,
+      kept: this.kept.map(({ ptsUs, luminance }) => ({ ptsUs, luminance: base64Or(luminance) })),
+      direction: this.direction,
+      changedUs: this.changedUs,
     };
   }
 
   /** Shares of the screen that got brighter and darker than in any kept picture. */
-  #areas(luminance: Uint8Array): { up: number; down: number } {
+  private areas(luminance: Uint8Array): { up: number; down: number } {
     const least = this.rules.minChange * 255;
     const darkest = this.rules.maxDarker * 255;
     let [up, down] = [0, 0];
     for (let i = 0; i < TILES; i++) {
       const value = luminance[i]!;
       let [lowest, highest] = [value, value];
-      for (const kept of this.#kept) {
+      for (const kept of this.kept) {
         const before = kept.luminance[i]!;
         if (before < lowest) lowest = before;
         else if (before > highest) highest = before;

@@ -17,15 +17,15 @@ const METRICS = {
 
 /** One stream's course through what only every frame shows: flashes of the screen, and light that goes up and down. */
 export class StreamFlashes implements StreamCourse {
-  readonly #metrics: MetricSeconds<keyof typeof METRICS>;
-  readonly #areas: FlashAreas;
-  readonly #swings: Swings;
-  readonly #flashing: LastingEvent;
-  readonly #flicker: LastingEvent;
+  private readonly metrics: MetricSeconds<keyof typeof METRICS>;
+  private readonly areas: FlashAreas;
+  private readonly swings: Swings;
+  private readonly flashing: LastingEvent;
+  private readonly flicker: LastingEvent;
   /** Changes and turns of the last second. */
-  #changes: PtsUs[];
-  #turns: PtsUs[];
-  #lastPtsUs: PtsUs | null;
+  private changes: PtsUs[];
+  private turns: PtsUs[];
+  private lastPtsUs: PtsUs | null;
 
   constructor(
     private readonly config: FlashesConfig,
@@ -34,83 +34,83 @@ export class StreamFlashes implements StreamCourse {
   ) {
     const saved = (checkpoint ?? {}) as JsonObject;
     const state = (name: string): LastingEventState | undefined => saved[name] as LastingEventState | undefined;
-    this.#metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
-    this.#areas = new FlashAreas(config.flashing, saved['areas']);
-    this.#swings = new Swings(config.flicker.minSwing, saved['swings']);
-    this.#flashing = new LastingEvent('flashing', 0, epochId, state('flashing'));
-    this.#flicker = new LastingEvent('flicker', config.flicker.minDuration * 1000, epochId, state('flicker'));
-    this.#changes = [...((saved['changes'] as PtsUs[] | undefined) ?? [])];
-    this.#turns = [...((saved['turns'] as PtsUs[] | undefined) ?? [])];
-    this.#lastPtsUs = numberOr(saved['lastPtsUs']);
+    this.metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
+    this.areas = new FlashAreas(config.flashing, saved['areas']);
+    this.swings = new Swings(config.flicker.minSwing, saved['swings']);
+    this.flashing = new LastingEvent('flashing', 0, epochId, state('flashing'));
+    this.flicker = new LastingEvent('flicker', config.flicker.minDuration * 1000, epochId, state('flicker'));
+    this.changes = [...((saved['changes'] as PtsUs[] | undefined) ?? [])];
+    this.turns = [...((saved['turns'] as PtsUs[] | undefined) ?? [])];
+    this.lastPtsUs = numberOr(saved['lastPtsUs']);
   }
 
   frame({ ptsUs, data, widthPx, heightPx }: Frame, emit: Emit): void {
-    this.#metrics.begin(ptsUs, emit);
+    this.metrics.begin(ptsUs, emit);
     const { tiles, mean } = tileMeans(data, widthPx, heightPx);
-    this.#flashes(tiles, ptsUs, emit);
-    this.#flickering(mean / 255, ptsUs, emit);
-    this.#lastPtsUs = ptsUs;
+    this.flashes(tiles, ptsUs, emit);
+    this.flickering(mean / 255, ptsUs, emit);
+    this.lastPtsUs = ptsUs;
   }
 
   endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
-    this.#metrics.passed(ptsEndUs, emit);
+    this.metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {
-    this.#metrics.flush(emit);
-    if (this.#lastPtsUs !== null) {
-      this.#flashing.end(this.#lastPtsUs, emit);
-      this.#flicker.end(this.#lastPtsUs, emit);
+    this.metrics.flush(emit);
+    if (this.lastPtsUs !== null) {
+      this.flashing.end(this.lastPtsUs, emit);
+      this.flicker.end(this.lastPtsUs, emit);
     }
-    this.#areas.forget();
-    this.#swings.forget();
-    this.#changes = [];
-    this.#turns = [];
+    this.areas.forget();
+    this.swings.forget();
+    this.changes = [];
+    this.turns = [];
   }
 
   checkpoint(): JsonValue {
     return {
-      metrics: this.#metrics.checkpoint(),
-      areas: this.#areas.checkpoint(),
-      swings: this.#swings.checkpoint(),
-      flashing: { ...this.#flashing.state },
-      flicker: { ...this.#flicker.state },
-      changes: [...this.#changes],
-      turns: [...this.#turns],
-      lastPtsUs: this.#lastPtsUs,
+      metrics: this.metrics.checkpoint(),
+      areas: this.areas.checkpoint(),
+      swings: this.swings.checkpoint(),
+      flashing: { ...this.flashing.state },
+      flicker: { ...this.flicker.state },
+      changes: [...this.changes],
+      turns: [...this.turns],
+      lastPtsUs: this.lastPtsUs,
     };
   }
 
-  #flashes(tiles: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
-    if (this.#areas.next(tiles, ptsUs)) this.#changes.push(ptsUs);
-    const last = this.#changes.at(-1);
-    const recent = this.#changes.filter((at) => ptsUs - at < SECOND_US);
+  private flashes(tiles: Uint8Array, ptsUs: PtsUs, emit: Emit): void {
+    if (this.areas.next(tiles, ptsUs)) this.changes.push(ptsUs);
+    const last = this.changes.at(-1);
+    const recent = this.changes.filter((at) => ptsUs - at < SECOND_US);
     const flashes = recent.length / 2;
-    this.#metrics.add('flashes', flashes);
+    this.metrics.add('flashes', flashes);
     if (flashes > this.config.flashing.maxPerSecond) {
-      this.#flashing.update(true, recent[0]!, emit, { flashesPerSecond: flashes });
-    } else if (last !== undefined && this.#flashing.isHolding) {
+      this.flashing.update(true, recent[0]!, emit, { flashesPerSecond: flashes });
+    } else if (last !== undefined && this.flashing.isHolding) {
       // It ended with its last change, though only the second after it shows that.
-      this.#flashing.end(last, emit);
+      this.flashing.end(last, emit);
     }
-    this.#changes = recent;
+    this.changes = recent;
   }
 
-  #flickering(mean: number, ptsUs: PtsUs, emit: Emit): void {
-    const turn = this.#swings.next(mean, ptsUs);
-    if (turn !== null) this.#turns.push(turn.ptsUs);
-    const last = this.#turns.at(-1);
-    this.#turns = this.#turns.filter((at) => ptsUs - at < SECOND_US);
-    this.#metrics.add('flicker', this.#turns.length / 2);
+  private flickering(mean: number, ptsUs: PtsUs, emit: Emit): void {
+    const turn = this.swings.next(mean, ptsUs);
+    if (turn !== null) this.turns.push(turn.ptsUs);
+    const last = this.turns.at(-1);
+    this.turns = this.turns.filter((at) => ptsUs - at < SECOND_US);
+    this.metrics.add('flicker', this.turns.length / 2);
     const { minSwings } = this.config.flicker;
     const stopped = last !== undefined && ptsUs - last > FLICKER_PAUSE_US;
-    if (this.#flicker.isHolding ? stopped || this.#turns.length === 0 : this.#turns.length < minSwings) {
-      if (this.#flicker.isHolding) this.#flicker.end(Math.max(last ?? ptsUs, this.#flicker.state.sinceUs ?? 0), emit);
-      if (stopped) this.#turns = [];
+    if (this.flicker.isHolding ? stopped || this.turns.length === 0 : this.turns.length < minSwings) {
+      if (this.flicker.isHolding) this.flicker.end(Math.max(last ?? ptsUs, this.flicker.state.sinceUs ?? 0), emit);
+      if (stopped) this.turns = [];
       return;
     }
-    if (!this.#flicker.isHolding) this.#flicker.update(true, beginningOf(this.#turns), emit);
-    this.#flicker.update(true, ptsUs, emit, { swingsPerSecond: this.#turns.length });
+    if (!this.flicker.isHolding) this.flicker.update(true, beginningOf(this.turns), emit);
+    this.flicker.update(true, ptsUs, emit, { swingsPerSecond: this.turns.length });
   }
 }
 

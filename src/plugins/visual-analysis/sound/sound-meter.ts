@@ -34,103 +34,103 @@ export interface SoundMeterOptions {
 
 /** Cuts sound into blocks of 100 ms, counted in samples from where it began, and measures each in one pass. */
 export class SoundMeter {
-  readonly #blockSamples: number;
-  readonly #sections: readonly [Biquad, Biquad];
-  readonly #weights: readonly number[];
+  private readonly blockSamples: number;
+  private readonly sections: readonly [Biquad, Biquad];
+  private readonly weights: readonly number[];
   /** Four numbers of filter memory per channel. */
-  readonly #filters: Float64Array;
-  readonly #truePeaks: readonly TruePeak[];
-  readonly #peaks: Float64Array;
-  readonly #squares: Float64Array;
-  readonly #weighted: Float64Array;
-  readonly #clipRuns: Int32Array;
-  #cross = 0;
-  #filled = 0;
-  #clips = 0;
-  #firstClipUs: PtsUs | null = null;
-  #startUs: PtsUs = 0;
-  #firstLoudUs: PtsUs | null = null;
-  #lastLoudUs: PtsUs | null = null;
+  private readonly filters: Float64Array;
+  private readonly truePeaks: readonly TruePeak[];
+  private readonly peaks: Float64Array;
+  private readonly squares: Float64Array;
+  private readonly weighted: Float64Array;
+  private readonly clipRuns: Int32Array;
+  private cross = 0;
+  private filled = 0;
+  private clips = 0;
+  private firstClipUs: PtsUs | null = null;
+  private startUs: PtsUs = 0;
+  private firstLoudUs: PtsUs | null = null;
+  private lastLoudUs: PtsUs | null = null;
 
   constructor(
     readonly sampleRateHz: number,
     readonly channelCount: number,
     private readonly options: SoundMeterOptions,
   ) {
-    this.#blockSamples = Math.round(sampleRateHz / 10);
-    this.#sections = kWeighting(sampleRateHz);
-    this.#weights = channelWeights(channelCount);
-    this.#filters = new Float64Array(channelCount * 4);
-    this.#truePeaks = Array.from({ length: channelCount }, () => new TruePeak(sampleRateHz));
-    this.#peaks = new Float64Array(channelCount);
-    this.#squares = new Float64Array(channelCount);
-    this.#weighted = new Float64Array(channelCount);
-    this.#clipRuns = new Int32Array(channelCount);
+    this.blockSamples = Math.round(sampleRateHz / 10);
+    this.sections = kWeighting(sampleRateHz);
+    this.weights = channelWeights(channelCount);
+    this.filters = new Float64Array(channelCount * 4);
+    this.truePeaks = Array.from({ length: channelCount }, () => new TruePeak(sampleRateHz));
+    this.peaks = new Float64Array(channelCount);
+    this.squares = new Float64Array(channelCount);
+    this.weighted = new Float64Array(channelCount);
+    this.clipRuns = new Int32Array(channelCount);
   }
 
   /** Measures a run of sound that follows the one before without a break; `done` gets every block that it completes. */
   push({ ptsUs, sampleCount, data }: AudioBlock, done: (block: SoundBlock) => void): void {
     const usPerSample = 1e6 / this.sampleRateHz;
     for (let from = 0; from < sampleCount;) {
-      const count = Math.min(sampleCount - from, this.#blockSamples - this.#filled);
-      if (this.#filled === 0) this.#startUs = ptsUs + from * usPerSample;
+      const count = Math.min(sampleCount - from, this.blockSamples - this.filled);
+      if (this.filled === 0) this.startUs = ptsUs + from * usPerSample;
       const startUs = ptsUs + from * usPerSample;
-      for (let channel = 0; channel < this.channelCount; channel++) this.#channel(data, from, count, channel, startUs, usPerSample);
-      if (this.channelCount >= 2) this.#correlate(data, from, count);
-      this.#filled += count;
+      for (let channel = 0; channel < this.channelCount; channel++) this.channel(data, from, count, channel, startUs, usPerSample);
+      if (this.channelCount >= 2) this.correlate(data, from, count);
+      this.filled += count;
       from += count;
-      if (this.#filled === this.#blockSamples) done(this.#finish(ptsUs + from * usPerSample));
+      if (this.filled === this.blockSamples) done(this.finish(ptsUs + from * usPerSample));
     }
   }
 
   get memory(): JsonObject {
     return {
-      filters: [...this.#filters],
-      truePeaks: this.#truePeaks.map(({ memory }) => ({ ...memory })),
-      peaks: [...this.#peaks],
-      squares: [...this.#squares],
-      weighted: [...this.#weighted],
-      clipRuns: [...this.#clipRuns],
-      cross: this.#cross,
-      filled: this.#filled,
-      clips: this.#clips,
-      firstClipUs: this.#firstClipUs,
-      startUs: this.#startUs,
-      firstLoudUs: this.#firstLoudUs,
-      lastLoudUs: this.#lastLoudUs,
+      filters: [...this.filters],
+      truePeaks: this.truePeaks.map(({ memory }) => ({ ...memory })),
+      peaks: [...this.peaks],
+      squares: [...this.squares],
+      weighted: [...this.weighted],
+      clipRuns: [...this.clipRuns],
+      cross: this.cross,
+      filled: this.filled,
+      clips: this.clips,
+      firstClipUs: this.firstClipUs,
+      startUs: this.startUs,
+      firstLoudUs: this.firstLoudUs,
+      lastLoudUs: this.lastLoudUs,
     };
   }
 
   restore(memory: JsonObject): void {
     for (const [target, source] of [
-      [this.#filters, memory['filters']],
-      [this.#peaks, memory['peaks']],
-      [this.#squares, memory['squares']],
-      [this.#weighted, memory['weighted']],
-      [this.#clipRuns, memory['clipRuns']],
+      [this.filters, memory['filters']],
+      [this.peaks, memory['peaks']],
+      [this.squares, memory['squares']],
+      [this.weighted, memory['weighted']],
+      [this.clipRuns, memory['clipRuns']],
     ] as const) {
       target.set((source as number[]).slice(0, target.length));
     }
-    (memory['truePeaks'] as unknown as TruePeak['memory'][]).forEach((one, channel) => this.#truePeaks[channel]?.restore(one));
-    this.#cross = memory['cross'] as number;
-    this.#filled = memory['filled'] as number;
-    this.#clips = memory['clips'] as number;
-    this.#firstClipUs = memory['firstClipUs'] as number | null;
-    this.#startUs = memory['startUs'] as number;
-    this.#firstLoudUs = memory['firstLoudUs'] as number | null;
-    this.#lastLoudUs = memory['lastLoudUs'] as number | null;
+    (memory['truePeaks'] as unknown as TruePeak['memory'][]).forEach((one, channel) => this.truePeaks[channel]?.restore(one));
+    this.cross = memory['cross'] as number;
+    this.filled = memory['filled'] as number;
+    this.clips = memory['clips'] as number;
+    this.firstClipUs = memory['firstClipUs'] as number | null;
+    this.startUs = memory['startUs'] as number;
+    this.firstLoudUs = memory['firstLoudUs'] as number | null;
+    this.lastLoudUs = memory['lastLoudUs'] as number | null;
   }
 
-  #channel(data: Float32Array, from: number, count: number, channel: number, startUs: PtsUs, usPerSample: number): void {
+  private channel(data: Float32Array, from: number, count: number, channel: number, startUs: PtsUs, usPerSample: number): void {
     const { silentUpTo, clippedFrom, clipSamples } = this.options;
-    const [shelf, pass] = this.#sections;
-    const memory = this.#filters.subarray(channel * 4, channel * 4 + 4);
-    const truePeak = this.#truePeaks[channel]!;
+    const [shelf, pass] = this.sections;
+    const memory = this.filters.subarray(channel * 4, channel * 4 + 4);
+    const truePeak = this.truePeaks[channel]!;
     let [s1 = 0, s2 = 0, p1 = 0, p2 = 0] = memory;
-    let peak = this.#peaks[channel]!;
+    let peak = this.peaks[channel]!;
     let square = 0;
     let weighted = 0;
-    let run = this.#clipRuns[channel]!;
+    let run = this.clipRuns[channel]!;
     let firstLoud = -1;
     let lastLoud = -1;
     for (let i = 0, at = from * this.channelCount + channel; i < count; i++, at += this.channelCount) {
@@ -144,8 +144,8 @@ export class SoundMeter {
       }
       run = magnitude >= clippedFrom ? run + 1 : 0;
       if (run === clipSamples) {
-        this.#clips++;
-        this.#firstClipUs ??= startUs + Math.max(0, i - clipSamples + 1) * usPerSample;
+        this.clips++;
+        this.firstClipUs ??= startUs + Math.max(0, i - clipSamples + 1) * usPerSample;
       }
       truePeak.push(x);
       square += x * x;
@@ -158,54 +158,54 @@ export class SoundMeter {
       weighted += passed * passed;
     }
     memory.set([s1, s2, p1, p2]);
-    this.#peaks[channel] = peak;
-    this.#squares[channel]! += square;
-    this.#weighted[channel]! += weighted;
-    this.#clipRuns[channel] = run;
+    this.peaks[channel] = peak;
+    this.squares[channel]! += square;
+    this.weighted[channel]! += weighted;
+    this.clipRuns[channel] = run;
     if (firstLoud >= 0) {
       const firstUs = startUs + firstLoud * usPerSample;
       const lastUs = startUs + lastLoud * usPerSample;
-      this.#firstLoudUs = Math.min(this.#firstLoudUs ?? firstUs, firstUs);
-      this.#lastLoudUs = Math.max(this.#lastLoudUs ?? lastUs, lastUs);
+      this.firstLoudUs = Math.min(this.firstLoudUs ?? firstUs, firstUs);
+      this.lastLoudUs = Math.max(this.lastLoudUs ?? lastUs, lastUs);
     }
   }
 
-  #correlate(data: Float32Array, from: number, count: number): void {
+  private correlate(data: Float32Array, from: number, count: number): void {
     let cross = 0;
     for (let i = 0, at = from * this.channelCount; i < count; i++, at += this.channelCount) {
       const product = data[at]! * data[at + 1]!;
       if (Number.isFinite(product)) cross += product;
     }
-    this.#cross += cross;
+    this.cross += cross;
   }
 
-  #finish(endUs: PtsUs): SoundBlock {
-    const samples = this.#blockSamples;
-    const product = Math.sqrt(this.#squares[0]! * (this.#squares[1] ?? 0));
+  private finish(endUs: PtsUs): SoundBlock {
+    const samples = this.blockSamples;
+    const product = Math.sqrt(this.squares[0]! * (this.squares[1] ?? 0));
     const floor = this.options.silentUpTo ** 2 * samples;
     const block: SoundBlock = {
-      startUs: this.#startUs,
+      startUs: this.startUs,
       endUs,
-      energy: this.#weighted.reduce((sum, one, channel) => sum + (one / samples) * this.#weights[channel]!, 0),
-      meanSquare: this.#squares.reduce((sum, one) => sum + one, 0) / (samples * this.channelCount),
-      peaks: [...this.#peaks],
-      channelMeanSquares: Array.from(this.#squares, (one) => one / samples),
-      truePeak: Math.max(...this.#truePeaks.map((one) => one.take())),
-      correlation: this.channelCount < 2 || product <= floor ? null : Math.max(-1, Math.min(1, this.#cross / product)),
-      clips: this.#clips,
-      firstClipUs: this.#firstClipUs,
-      firstLoudUs: this.#firstLoudUs,
-      lastLoudUs: this.#lastLoudUs,
+      energy: this.weighted.reduce((sum, one, channel) => sum + (one / samples) * this.weights[channel]!, 0),
+      meanSquare: this.squares.reduce((sum, one) => sum + one, 0) / (samples * this.channelCount),
+      peaks: [...this.peaks],
+      channelMeanSquares: Array.from(this.squares, (one) => one / samples),
+      truePeak: Math.max(...this.truePeaks.map((one) => one.take())),
+      correlation: this.channelCount < 2 || product <= floor ? null : Math.max(-1, Math.min(1, this.cross / product)),
+      clips: this.clips,
+      firstClipUs: this.firstClipUs,
+      firstLoudUs: this.firstLoudUs,
+      lastLoudUs: this.lastLoudUs,
     };
-    this.#peaks.fill(0);
-    this.#squares.fill(0);
-    this.#weighted.fill(0);
-    this.#cross = 0;
-    this.#filled = 0;
-    this.#clips = 0;
-    this.#firstClipUs = null;
-    this.#firstLoudUs = null;
-    this.#lastLoudUs = null;
+    this.peaks.fill(0);
+    this.squares.fill(0);
+    this.weighted.fill(0);
+    this.cross = 0;
+    this.filled = 0;
+    this.clips = 0;
+    this.firstClipUs = null;
+    this.firstLoudUs = null;
+    this.lastLoudUs = null;
     return block;
   }
 }

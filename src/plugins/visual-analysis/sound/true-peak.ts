@@ -18,55 +18,55 @@ const OVERSAMPLED_FROM_HZ = 96_000;
 
 /** Follows one channel. Its memory is the last eleven samples. */
 export class TruePeak {
-  #window = new Float64Array(TAPS * 2);
-  #at = 0;
-  #peak = 0;
+  private window = new Float64Array(TAPS * 2);
+  private at = 0;
+  private peak = 0;
   /** Samples since one was loud enough to make a new peak. */
-  #quietFor = TAPS;
+  private quietFor = TAPS;
 
   constructor(private readonly sampleRateHz: number) {}
 
   /** Adds one sample, -1..1. */
   push(sample: number): void {
     const magnitude = sample < 0 ? -sample : sample;
-    if (magnitude > this.#peak) this.#peak = magnitude;
+    if (magnitude > this.peak) this.peak = magnitude;
     // Twice in a double-length window, so that the last twelve always lie in a row.
-    this.#window[this.#at] = sample;
-    this.#window[this.#at + TAPS] = sample;
-    this.#at = (this.#at + 1) % TAPS;
-    this.#quietFor = magnitude * GREATEST_GAIN > this.#peak ? 0 : this.#quietFor + 1;
-    if (this.#quietFor < TAPS && this.sampleRateHz < OVERSAMPLED_FROM_HZ) this.#interpolate();
+    this.window[this.at] = sample;
+    this.window[this.at + TAPS] = sample;
+    this.at = (this.at + 1) % TAPS;
+    this.quietFor = magnitude * GREATEST_GAIN > this.peak ? 0 : this.quietFor + 1;
+    if (this.quietFor < TAPS && this.sampleRateHz < OVERSAMPLED_FROM_HZ) this.interpolate();
   }
 
   /** The greatest value since it was last taken, linear; begins anew. */
   take(): number {
-    const peak = this.#peak;
-    this.#peak = 0;
+    const peak = this.peak;
+    this.peak = 0;
     // Samples still in the window count for the next peak, too.
-    this.#quietFor = 0;
+    this.quietFor = 0;
     return peak;
   }
 
   get memory(): { readonly window: number[]; readonly at: number; readonly peak: number; readonly quietFor: number } {
-    return { window: [...this.#window.subarray(0, TAPS)], at: this.#at, peak: this.#peak, quietFor: this.#quietFor };
+    return { window: [...this.window.subarray(0, TAPS)], at: this.at, peak: this.peak, quietFor: this.quietFor };
   }
 
   restore(memory: TruePeak['memory']): void {
-    this.#window.set(memory.window.slice(0, TAPS));
-    this.#window.set(memory.window.slice(0, TAPS), TAPS);
-    this.#at = memory.at % TAPS;
-    this.#peak = memory.peak;
-    this.#quietFor = memory.quietFor;
+    this.window.set(memory.window.slice(0, TAPS));
+    this.window.set(memory.window.slice(0, TAPS), TAPS);
+    this.at = memory.at % TAPS;
+    this.peak = memory.peak;
+    this.quietFor = memory.quietFor;
   }
 
-  #interpolate(): void {
-    const window = this.#window;
-    const from = this.#at;
+  private interpolate(): void {
+    const window = this.window;
+    const from = this.at;
     for (const taps of PHASES) {
       let sum = 0;
       for (let tap = 0; tap < TAPS; tap++) sum += taps[tap]! * window[from + tap]!;
       const magnitude = sum < 0 ? -sum : sum;
-      if (magnitude > this.#peak) this.#peak = magnitude;
+      if (magnitude > this.peak) this.peak = magnitude;
     }
   }
 }

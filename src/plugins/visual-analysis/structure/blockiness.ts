@@ -9,8 +9,8 @@ const PERIODS = [8, 16] as const;
 
 /** Counts steps that stand alone, line by line; keeps its counters between pictures. */
 export class BlockGrid {
-  #columns = new Uint32Array(0);
-  #rows = new Uint32Array(0);
+  private columns = new Uint32Array(0);
+  private rows = new Uint32Array(0);
 
   /**
    * How much more often luma makes a lone small step on the lines of an 8 or 16 pixel grid than between them, 0..1, mean of both
@@ -18,10 +18,10 @@ export class BlockGrid {
    * together: the idea of Muijs and Kirenko (2005), counted instead of averaged, so that no strong edge outweighs the rest.
    */
   measure({ luma, widthPx, heightPx }: LumaPlane, { left, top, right, bottom }: PixelArea): number {
-    if (this.#columns.length !== widthPx) this.#columns = new Uint32Array(widthPx);
-    if (this.#rows.length !== heightPx) this.#rows = new Uint32Array(heightPx);
-    const columns = this.#columns.fill(0);
-    const rows = this.#rows.fill(0);
+    if (this.columns.length !== widthPx) this.columns = new Uint32Array(widthPx);
+    if (this.rows.length !== heightPx) this.rows = new Uint32Array(heightPx);
+    const columns = this.columns.fill(0);
+    const rows = this.rows.fill(0);
     for (let y = top; y < bottom; y += STEP) {
       const row = y * widthPx;
       let before = Math.abs(luma[row + left + 1]! - luma[row + left]!);

@@ -18,7 +18,7 @@ const PERCENTILE = 0.25;
 
 /** Measures how wide edges are; keeps its histogram between pictures. */
 export class EdgeWidths {
-  readonly #histogram = new Uint32Array(MAX_WIDTH_PX * BINS_PER_PX + 1);
+  private readonly histogram = new Uint32Array(MAX_WIDTH_PX * BINS_PER_PX + 1);
 
   /**
    * Width in pixels below which the sharper quarter of the edges lies, along rows. An edge is a monotone slope; its width is
@@ -29,7 +29,7 @@ export class EdgeWidths {
   measure({ luma, widthPx }: LumaPlane, { left, top, right, bottom }: PixelArea, noise: number): number | null {
     const minRise = Math.max(MIN_RISE, RISE_OVER_NOISE * noise);
     const slack = Math.max(MIN_SLACK, SLACK_OVER_NOISE * noise);
-    const histogram = this.#histogram.fill(0);
+    const histogram = this.histogram.fill(0);
     let edges = 0;
     for (let y = top; y < bottom; y += ROW_STEP) {
       const last = y * widthPx + right - 1;

@@ -43,12 +43,12 @@ export interface StructureTools {
 
 /** One stream's course through what is judged on its own pixels. */
 export class StreamStructure implements StreamCourse {
-  readonly #metrics: MetricSeconds<keyof typeof METRICS>;
-  readonly #events: LastingEvents<EventName>;
-  #lastPtsUs: PtsUs | null;
-  readonly #letterbox: BarPair;
-  readonly #pillarbox: BarPair;
-  #means: Uint8Array | null;
+  private readonly metrics: MetricSeconds<keyof typeof METRICS>;
+  private readonly events: LastingEvents<EventName>;
+  private lastPtsUs: PtsUs | null;
+  private readonly letterbox: BarPair;
+  private readonly pillarbox: BarPair;
+  private means: Uint8Array | null;
 
   constructor(
     private readonly config: StructureConfig,
@@ -59,95 +59,95 @@ export class StreamStructure implements StreamCourse {
     const saved = (checkpoint ?? {}) as JsonObject;
     const { bars, blurred, blocky, interlaced, noisy, captionSafe } = config;
     const rules = { letterbox: bars, pillarbox: bars, blurred, blocky, interlaced, noisy, 'caption-unsafe': captionSafe };
-    this.#metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
-    this.#events = new LastingEvents<EventName>(rules, stream.epochId, saved['events']);
-    this.#lastPtsUs = (saved['lastPtsUs'] as PtsUs | undefined) ?? null;
-    this.#letterbox = new BarPair(this.#events.get('letterbox'), saved['letterbox']);
-    this.#pillarbox = new BarPair(this.#events.get('pillarbox'), saved['pillarbox']);
-    this.#means = typeof saved['means'] === 'string' ? new Uint8Array(Buffer.from(saved['means'], 'base64')) : null;
+    this.metrics = new MetricSeconds(config.metricsEvery * 1000, METRICS, saved['metrics']);
+    this.events = new LastingEvents<EventName>(rules, stream.epochId, saved['events']);
+    this.lastPtsUs = (saved['lastPtsUs'] as PtsUs | undefined) ?? null;
+    this.letterbox = new BarPair(this.events.get('letterbox'), saved['letterbox']);
+    this.pillarbox = new BarPair(this.events.get('pillarbox'), saved['pillarbox']);
+    this.means = typeof saved['means'] === 'string' ? new Uint8Array(Buffer.from(saved['means'], 'base64')) : null;
   }
 
   frame({ ptsUs, data, widthPx, heightPx }: Frame, emit: Emit): void {
-    this.#metrics.begin(ptsUs, emit);
-    this.#lastPtsUs = ptsUs;
+    this.metrics.begin(ptsUs, emit);
+    this.lastPtsUs = ptsUs;
     const plane: LumaPlane = { luma: data, widthPx, heightPx };
     const area = activeArea(plane, this.config.bars.maxLevel * 255);
     // A black picture tells nothing of its structure: whatever lasts goes on.
     if (area === null) return;
-    this.#metrics.add('active-area', ((area.right - area.left) * (area.bottom - area.top)) / (widthPx * heightPx));
-    this.#barEvents(plane, area, ptsUs, emit);
+    this.metrics.add('active-area', ((area.right - area.left) * (area.bottom - area.top)) / (widthPx * heightPx));
+    this.barEvents(plane, area, ptsUs, emit);
     const noise = noiseLevel(plane, area);
-    this.#metrics.add('noise', noise);
-    this.#events.above('noisy', noise, this.config.noisy.minNoise, STAY, ptsUs, emit, { noise: rounded(noise) });
-    this.#blur(plane, area, noise, ptsUs, emit);
-    this.#ownPixels(plane, area, noise, ptsUs, emit);
-    this.#captions(plane, ptsUs, emit);
+    this.metrics.add('noise', noise);
+    this.events.above('noisy', noise, this.config.noisy.minNoise, STAY, ptsUs, emit, { noise: rounded(noise) });
+    this.blur(plane, area, noise, ptsUs, emit);
+    this.ownPixels(plane, area, noise, ptsUs, emit);
+    this.captions(plane, ptsUs, emit);
   }
 
   endSegment({ ptsEndUs }: SegmentInfo, emit: Emit): void {
-    this.#metrics.passed(ptsEndUs, emit);
+    this.metrics.passed(ptsEndUs, emit);
   }
 
   interrupt(emit: Emit): void {
-    this.#metrics.flush(emit);
-    if (this.#lastPtsUs !== null) this.#events.endAll(this.#lastPtsUs, emit);
-    this.#letterbox.forget();
-    this.#pillarbox.forget();
-    this.#means = null;
+    this.metrics.flush(emit);
+    if (this.lastPtsUs !== null) this.events.endAll(this.lastPtsUs, emit);
+    this.letterbox.forget();
+    this.pillarbox.forget();
+    this.means = null;
   }
 
   checkpoint(): JsonValue {
     return {
-      lastPtsUs: this.#lastPtsUs,
-      letterbox: this.#letterbox.checkpoint(),
-      pillarbox: this.#pillarbox.checkpoint(),
-      means: this.#means === null ? null : Buffer.from(this.#means).toString('base64'),
-      metrics: this.#metrics.checkpoint(),
-      events: this.#events.checkpoint(),
+      lastPtsUs: this.lastPtsUs,
+      letterbox: this.letterbox.checkpoint(),
+      pillarbox: this.pillarbox.checkpoint(),
+      means: this.means === null ? null : Buffer.from(this.means).toString('base64'),
+      metrics: this.metrics.checkpoint(),
+      events: this.events.checkpoint(),
     };
   }
 
-  #barEvents({ widthPx, heightPx }: LumaPlane, area: PixelArea, ptsUs: PtsUs, emit: Emit): void {
+  private barEvents({ widthPx, heightPx }: LumaPlane, area: PixelArea, ptsUs: PtsUs, emit: Emit): void {
     const width = area.right - area.left;
     const height = area.bottom - area.top;
     const box = { x: area.left / widthPx, y: area.top / heightPx, width: width / widthPx, height: height / heightPx };
     const least = this.config.bars.minShare;
-    this.#letterbox.judge(area.top, heightPx - area.bottom, least * heightPx, ptsUs, emit, { box });
-    this.#pillarbox.judge(area.left, widthPx - area.right, least * widthPx, ptsUs, emit, { box });
+    this.letterbox.judge(area.top, heightPx - area.bottom, least * heightPx, ptsUs, emit, { box });
+    this.pillarbox.judge(area.left, widthPx - area.right, least * widthPx, ptsUs, emit, { box });
   }
 
-  #blur(plane: LumaPlane, area: PixelArea, noise: number, ptsUs: PtsUs, emit: Emit): void {
+  private blur(plane: LumaPlane, area: PixelArea, noise: number, ptsUs: PtsUs, emit: Emit): void {
     const width = this.tools.edges.measure(plane, area, noise);
     if (width === null) return;
-    this.#metrics.add('blur', width);
+    this.metrics.add('blur', width);
     const limit = this.config.blurred.minEdgeWidth * plane.heightPx;
-    this.#events.above('blurred', width, limit, STAY, ptsUs, emit, { edgeWidthPx: rounded(width) });
+    this.events.above('blurred', width, limit, STAY, ptsUs, emit, { edgeWidthPx: rounded(width) });
   }
 
   /** Rows and blocks show only where the source's pixels came through as they are. */
-  #ownPixels(plane: LumaPlane, area: PixelArea, noise: number, ptsUs: PtsUs, emit: Emit): void {
+  private ownPixels(plane: LumaPlane, area: PixelArea, noise: number, ptsUs: PtsUs, emit: Emit): void {
     const isOwnHeight = plane.heightPx === this.stream.heightPx;
     if (isOwnHeight && plane.widthPx === this.stream.widthPx) {
       const blockiness = this.tools.grid.measure(plane, area);
-      this.#metrics.add('blockiness', blockiness);
-      this.#events.above('blocky', blockiness, this.config.blocky.minBlockiness, STAY, ptsUs, emit, { blockiness: rounded(blockiness) });
+      this.metrics.add('blockiness', blockiness);
+      this.events.above('blocky', blockiness, this.config.blocky.minBlockiness, STAY, ptsUs, emit, { blockiness: rounded(blockiness) });
     }
     if (!isOwnHeight) return;
     const combs = combing(plane, area, noise);
-    this.#metrics.add('interlacing', combs);
+    this.metrics.add('interlacing', combs);
     const means = coarseMeans(plane);
-    const moved = this.#means === null || hasMoved(means, this.#means);
-    this.#means = means;
+    const moved = this.means === null || hasMoved(means, this.means);
+    this.means = means;
     // Both fields of a still are alike: no combs then tells nothing.
     if (combs < this.config.interlaced.minCombing && !moved) return;
-    this.#events.above('interlaced', combs, this.config.interlaced.minCombing, STAY, ptsUs, emit, { combing: rounded(combs) });
+    this.events.above('interlaced', combs, this.config.interlaced.minCombing, STAY, ptsUs, emit, { combing: rounded(combs) });
   }
 
-  #captions(plane: LumaPlane, ptsUs: PtsUs, emit: Emit): void {
+  private captions(plane: LumaPlane, ptsUs: PtsUs, emit: Emit): void {
     const { inLines, outside } = captionCells(plane, this.config.captionSafe.safeShare);
     const share = inLines === 0 ? 0 : outside / inLines;
-    this.#metrics.add('text-outside-safe', share);
-    this.#events.get('caption-unsafe').update(outside > 0, ptsUs, emit, { share: rounded(share) });
+    this.metrics.add('text-outside-safe', share);
+    this.events.get('caption-unsafe').update(outside > 0, ptsUs, emit, { share: rounded(share) });
   }
 }
 

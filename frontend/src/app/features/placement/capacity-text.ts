@@ -35,7 +35,10 @@ export function verdictText({ verdict, countedStreams, spareStreams }: CapacityW
 export function basisText({ demandCores, supplyCores, usedCores, question, evidenceAgrees }: CapacityWire): string {
   const agreement =
     evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
-  return `${cores(demandCores)} of ${cores(supplyCores)} cores asked for, ${cores(usedCores)} used on average over the last ${briefDuration(question.windowMs)}.${agreement}`;
+  return (
+    `${cores(demandCores)} of ${cores(supplyCores)} cores asked for, ${cores(usedCores)} used on average ` +
+    `over the last ${briefDuration(question.windowMs)}.${agreement}`
+  );
 }
 
 export const cores = (value: number): string => value.toFixed(value >= 10 ? 0 : 1);

@@ -24,7 +24,11 @@ export function describeCoverage(coverage: Coverage, titles: ReadonlyMap<string,
         detail: ['All results of this segment are here', ...movedTexts(coverage.runs, name)].join('\n'),
       };
     case 'waiting':
-      return { tone: 'busy', text: 'Analysing…', detail: coverage.analyzerIds.map(name).join(', ') || 'The segment is not registered yet' };
+      return {
+        tone: 'busy',
+        text: 'Analysing…',
+        detail: coverage.analyzerIds.map(name).join(', ') || 'The segment is not registered yet',
+      };
     case 'lacking': {
       const run = coverage.runs[0]!;
       const rest = coverage.runs.length > 1 ? ` and ${coverage.runs.length - 1} more` : '';
