@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { PooledClient } from '../../src/core/persistence/pool.js';
+import { WatchedClient } from '../../src/core/persistence/connection.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineSource, z, type PublishGrant, type SourceContext } from 'vedette/plugin';
 import { webcamSource } from '../../src/adapters/webcam/webcam-source.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(clips, { recursive: true, force: true }));
 beforeEach(async () => {
   database = await createTestDatabase();
-  sql = new pg.Pool({ Client: PooledClient, connectionString: database.url, max: 2 });
+  sql = new pg.Pool({ Client: WatchedClient, connectionString: database.url, max: 2 });
   nodes = [];
 });
 afterEach(async () => {

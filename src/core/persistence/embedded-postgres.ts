@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startChild, type ChildProcess } from '../children/child-process.js';
+import { LEAN_ALLOCATOR } from '../children/lean-heap.js';
 import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
 import { writeWholeFile } from '../plugin-api/whole-file.js';
@@ -218,7 +219,8 @@ export class EmbeddedDatabase {
     try {
       this.server = startChild(program, args, {
         ...user,
-        env: programEnvironment(),
+        // Planning takes megabytes for a moment, in each of its processes.
+        env: { ...LEAN_ALLOCATOR, ...programEnvironment() },
         cwd: '/',
         detached: true,
         stdio: ['ignore', log.fd, log.fd],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { PooledClient } from '../../../../src/core/persistence/pool.js';
+import { WatchedClient } from '../../../../src/core/persistence/connection.js';
 import { expect } from 'vitest';
 import type { EpochWire, MetricWire, NewStreamWire, RunWire } from '../../../../src/core/wire/wire.js';
 import { EmbeddedDatabase } from '../../../../src/core/persistence/embedded-postgres.js';
@@ -251,7 +251,7 @@ export class MachineRoom {
     }
     this.databaseUrl = url.href;
     await migrateDatabase(this.databaseUrl);
-    this.sql = new pg.Pool({ Client: PooledClient, connectionString: this.databaseUrl, max: 2 });
+    this.sql = new pg.Pool({ Client: WatchedClient, connectionString: this.databaseUrl, max: 2 });
     // A database that is restarted cuts off those who wait as well.
     this.sql.on('error', () => undefined);
     await Promise.all([clip, this.startRole('api', 'api', { api: { host: centre.address, port: this.ports['api'] } })]);
