@@ -1,7 +1,6 @@
 import type { LoadedConfig } from '../../core/config/load-config.js';
 import type { Logger } from '../../core/plugin-api/index.js';
 import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
-import { freePort } from '../../core/persistence/embedded/free-port.js';
 import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 
 const RESTART_PAUSE_MS = 500;
@@ -25,9 +24,7 @@ export class UpDatabase {
       this.url = database.url;
       return;
     }
-    // Chosen once: the roles know the address, so a server that is started again must come back at the same one.
-    const port = database.embeddedPort || (await freePort());
-    this.embedded = new EmbeddedDatabase({ dataDir, port });
+    this.embedded = new EmbeddedDatabase({ dataDir, port: database.embeddedPort });
     this.url = (await this.embedded.start()).url;
     await publishDatabaseUrl(dataDir, this.url);
     void this.keepRunning(this.embedded);

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { ApiClient } from './api-client.js';
 import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
 import { processTree, type ProcessInfo } from './process-tree.js';
-import { waitFor } from './wait-for.js';
+import { Hopeless, waitFor } from './wait-for.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const READY_DEADLINE_MS = 90_000;
@@ -137,7 +137,7 @@ export async function startVedette(options: VedetteOptions = {}): Promise<Vedett
     const token = await waitFor(
       'the banner',
       () => {
-        if (vedette.child.exitCode !== null) throw new Error('vedette up ended');
+        if (vedette.child.exitCode !== null) throw new Hopeless(`vedette up ended with ${vedette.child.exitCode}`);
         return /Dashboard/.test(vedette.output) && vedette.output;
       },
       READY_DEADLINE_MS,

@@ -1,5 +1,9 @@
+/** Thrown by a probe: what is waited for will not come. */
+export class Hopeless extends Error {}
+
 /**
  * Polls until `probe` gives a value that is neither undefined, null nor false.
+ * @throws at once what a probe throws as {@link Hopeless}
  * @param reason what is being waited for; it is the error when the deadline passes
  */
 export async function waitFor<T>(
@@ -16,6 +20,7 @@ export async function waitFor<T>(
       if (value !== undefined && value !== null && value !== false) return value;
       last = undefined;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`Waited ${deadlineMs} ms for: ${reason}`, { cause: last });
