@@ -33,6 +33,7 @@ export interface EmbeddedDatabaseOptions {
   readonly dataDir: string;
   /** 0 or absent: a free port, the same one at each start. */
   readonly port?: number;
+  /** How a free port is found, where `port` names none. */
   readonly choosePort?: () => Promise<number>;
   /** Every role's pool, the queue's pool and their LISTEN connections come out of this. */
   readonly maxConnections?: number;

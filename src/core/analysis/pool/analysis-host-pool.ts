@@ -141,8 +141,9 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   load(): PoolLoad {
+    const able = this.isClosed ? [] : this.hosts.filter(({ isUp, isResting }) => isUp || isResting);
     return {
-      capacity: this.hosts.filter(({ isUp, isResting }) => isUp || isResting).length * this.jobsPerHost,
+      capacity: able.length * this.jobsPerHost,
       running: this.hosts.reduce((sum, host) => sum + host.jobCount, 0),
       waiting: this.waiting.length,
     };

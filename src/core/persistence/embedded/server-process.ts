@@ -56,8 +56,8 @@ export async function reapStaleServer(clusterDir: string): Promise<void> {
 
 /**
  * Ends the server a killed parent left behind, found by the cluster's pid file. When the pid belongs to something else by now
- * (pids are handed out again, quickly so in containers), only the pid goes from the file; the file where a power cut emptied it. Either would
- * otherwise keep PostgreSQL from starting.
+ * (pids are handed out again, quickly so in containers), only the pid goes from the file; when a power cut emptied it, the file goes.
+ * Either would otherwise keep PostgreSQL from starting.
  */
 async function reapServer(clusterDir: string): Promise<void> {
   const pidFile = join(clusterDir, 'postmaster.pid');
