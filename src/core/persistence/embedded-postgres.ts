@@ -6,6 +6,7 @@ import { startChild, type ChildProcess } from '../children/child-process.js';
 import { LEAN_ALLOCATOR } from '../children/lean-heap.js';
 import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
+import { errorText } from '../plugin-api/error.js';
 import { writeWholeFile } from '../plugin-api/whole-file.js';
 import { APPLICATION_ROLE, ensureApplicationRole } from './embedded/application-role.js';
 import { mendCluster } from './embedded/cluster-files.js';
@@ -113,7 +114,7 @@ export class EmbeddedDatabase {
         await this.makeReady((database) => connectionUrl(SUPERUSER, superuserPassword, port, database), port, password);
         return port;
       } catch (error) {
-        if (this.port !== undefined || tries === MAX_PORTS || !(error as Error).message.includes(PORT_TAKEN)) throw error;
+        if (this.port !== undefined || tries === MAX_PORTS || !errorText(error).includes(PORT_TAKEN)) throw error;
       }
     }
   }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import { referenceOf } from '../../../test/support/logos/drawn-logos.js';
-import { modelError } from '../../core/errors/model.errors.js';
-import type { Model, Models, ReferenceSet, Tensor } from 'vedette/plugin';
+import { CodedError, type Model, type Models, type ReferenceSet, type Tensor } from 'vedette/plugin';
 import { logoDetectionConfig } from './config.js';
 import { logoDetection } from './logo-detection.js';
 
@@ -53,7 +52,7 @@ describe(logoDetection.name, () => {
     let isThere = false;
     const missing: Models = {
       ...models,
-      open: (path) => (isThere ? models.open(path) : Promise.reject(modelError('VD_MODEL_NOT_FOUND', `no ${path}`))),
+      open: (path) => (isThere ? models.open(path) : Promise.reject(new CodedError('VD_MODEL_NOT_FOUND', `no ${path}`))),
     };
     const analyzer = logoDetection(config, missing);
     await analyzer.init?.(context);
