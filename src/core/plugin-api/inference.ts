@@ -49,8 +49,11 @@ export interface BatchOptions {
 export interface ModelOptions {
   /** Refuse the file unless it has this SHA-256 (hexadecimal). */
   readonly sha256?: string;
-  /** Size of the pictures it will get, for a model that leaves it free: the warm-up run takes it. */
-  readonly warmUp?: { readonly widthPx: number; readonly heightPx: number };
+  /**
+   * Size of the pictures it will get, for a model that leaves it free: the warm-up run takes it. `false`: no such run, for a model that
+   * cannot run on zeros.
+   */
+  readonly warmUp?: { readonly widthPx: number; readonly heightPx: number } | false;
   /** `false` for never. Absent: off on the CPU, which gains nothing by it, 8 without waiting elsewhere. */
   readonly batch?: BatchOptions | false;
 }
@@ -58,7 +61,8 @@ export interface ModelOptions {
 /**
  * Opens ONNX files for analyzers, by path or by the id of a registered model, never from a buffer. Refuses external data and
  * files that are not ONNX. A file's first opening tries it in a process of its own, so that one that crashes or never ends is
- * refused before it meets an analysis host. When `open` returns, the model has run once.
+ * refused before it meets an analysis host. When `open` returns, the model has run once, unless
+ * `warmUp` says otherwise.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
  */
