@@ -20,7 +20,7 @@ export interface VoiceWindow {
   readonly probability: number;
 }
 
-/** One stream's way through Silero VAD (versions 5 and 6), which remembers what it heard in a state that is handed from window to window. */
+/** One stream's way through Silero VAD (versions 5 and 6), which hands what it remembers from window to window in a state. */
 export class VoiceActivity {
   private state: Float32Array = new Float32Array(STATE_SIZE);
   /** The context, then the window that is being filled. */
