@@ -7,7 +7,7 @@ import { syntheticVoice } from '../support/sound/synthetic-voice.js';
 import { watchFilm, type Watched } from '../support/visual/watch-film.js';
 
 const SECONDS = 16;
-/** The second lasts over three joins of segments; the model has ended none earlier than 0.2 s after the voice. */
+/** The second lasts over three joins of segments. */
 const SPOKEN: readonly Stretch[] = [
   { fromS: 1.3, toS: 3.1 },
   { fromS: 7.6, toS: 12.4 },

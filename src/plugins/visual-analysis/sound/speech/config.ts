@@ -1,9 +1,6 @@
 import { durationMs, z } from 'vedette/plugin';
 
 const probability = z.number().min(0).max(1);
-/** How far the reference puts the end of speech below its beginning, and how low at the least. */
-const HYSTERESIS = 0.15;
-const LEAST_OFFSET = 0.01;
 
 /** Names and defaults are those of `get_speech_timestamps` in Silero VAD 6.2.1, the reference that its authors give. */
 export const speechConfig = z
@@ -17,7 +14,6 @@ export const speechConfig = z
     /** A pause this long ends the event; `1s` makes one event of what somebody says between breaths. */
     minSilence: durationMs.prefault('100ms'),
   })
-  .refine(({ onset, offset = 0 }) => offset <= onset, { path: ['offset'], message: 'must not be above onset' })
-  .transform(({ offset, ...rest }) => ({ ...rest, offset: offset ?? Math.max(rest.onset - HYSTERESIS, LEAST_OFFSET) }));
+  .refine(({ onset, offset = 0 }) => offset <= onset, { path: ['offset'], message: 'must not be above onset' });
 
 export type SpeechConfig = z.output<typeof speechConfig>;

@@ -112,9 +112,12 @@ describe(speechAnalysis.name, () => {
     ]);
   });
 
-  it('has thresholds as the reference derives them, and refuses those that are the wrong way round', () => {
-    expect(speechConfig.parse({})).toEqual({ onset: 0.5, offset: 0.35, minSpeech: 250, minSilence: 100 });
-    expect(speechConfig.parse({ onset: 0.1 }).offset).toBe(0.01);
+  it('has the lower threshold where the reference has it, and none above the upper one', async () => {
+    const fading = (from: number, to: number): AudioBlock[] => said([...times(10, 0.95), ...times(10, from), ...times(10, to)]);
+    expect(events(await heard(fading(0.36, 0.34)))[1]).toEqual(['end', 20]);
+    expect(events(await heard(fading(0.76, 0.74), { onset: 0.9 }))[1]).toEqual(['end', 20]);
+    expect(events(await heard(fading(0.02, 0), { onset: 0.1 }))[1]).toEqual(['end', 20]);
+    expect(events(await heard(fading(0.22, 0.18), { offset: 0.2 }))[1]).toEqual(['end', 20]);
     expect(speechConfig.safeParse({ onset: 0.5, offset: 0.6 }).success).toBe(false);
   });
 

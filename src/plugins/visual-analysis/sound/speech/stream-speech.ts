@@ -4,6 +4,10 @@ import { endOf, follows } from '../continuity.js';
 import type { SpeechConfig } from './config.js';
 import { VOICE_SAMPLE_RATE_HZ, VoiceActivity, WINDOW_SAMPLES, type VoiceWindow } from './voice-activity.js';
 
+/** How far the reference puts the end of speech below its beginning, and how low at the least. */
+const HYSTERESIS = 0.15;
+const LEAST_OFFSET = 0.01;
+
 /** Samples of the second that is being gathered, and those of them in which somebody speaks. */
 interface Second {
   samples: number;
@@ -14,6 +18,8 @@ const emptySecond = (): Second => ({ samples: 0, spoken: 0 });
 /** One stream's speech: its share once a second of media, and its beginning and end, exact to a window of 32 ms. */
 export class StreamSpeech implements StreamCourse {
   private readonly event: LastingEvent;
+  private readonly onset: number;
+  private readonly offset: number;
   private voice: VoiceActivity;
   private nextUs: PtsUs | null = null;
   private isSpeech = false;
@@ -21,14 +27,16 @@ export class StreamSpeech implements StreamCourse {
 
   /** @param model opened by the time it resolves */
   constructor(
-    private readonly config: SpeechConfig,
+    { onset, offset = Math.max(onset - HYSTERESIS, LEAST_OFFSET), minSpeech, minSilence }: SpeechConfig,
     epochId: string,
     private readonly model: () => Promise<Model>,
     checkpoint?: JsonValue,
   ) {
+    this.onset = onset;
+    this.offset = offset;
     const saved = checkpoint as JsonObject | undefined;
     const state = saved?.['event'] as LastingEventState | undefined;
-    this.event = new LastingEvent('speech', config.minSpeech * 1000, epochId, state, config.minSilence * 1000);
+    this.event = new LastingEvent('speech', minSpeech * 1000, epochId, state, minSilence * 1000);
     this.voice = new VoiceActivity(saved?.['voice'] as JsonObject | undefined);
     if (saved === undefined) return;
     this.nextUs = saved['nextUs'] as number | null;
@@ -64,9 +72,8 @@ export class StreamSpeech implements StreamCourse {
 
   /** As the reference does: between the two thresholds what was goes on, and a pause that has begun does. */
   private judge({ startUs, endUs, probability }: VoiceWindow, emit: Emit): void {
-    const { onset, offset } = this.config;
-    if (probability >= onset) this.isSpeech = true;
-    else if (probability < offset) {
+    if (probability >= this.onset) this.isSpeech = true;
+    else if (probability < this.offset) {
       this.isSpeech = false;
       this.event.update(false, Math.round(startUs), emit);
     }
