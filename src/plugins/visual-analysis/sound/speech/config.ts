@@ -2,7 +2,7 @@ import { durationMs, z } from 'vedette/plugin';
 
 const probability = z.number().min(0).max(1);
 
-/** Names and defaults are those of `get_speech_timestamps` in Silero VAD 6.2.1, the reference that its authors give. */
+/** Defaults are those of `get_speech_timestamps` in Silero VAD 6.2.1, the reference that its authors give. */
 export const speechConfig = z
   .strictObject({
     /** Speech begins where its probability reaches this. */
