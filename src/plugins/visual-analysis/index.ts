@@ -72,7 +72,7 @@ export default definePlugin({
       version: '1.0.0',
       title: 'Sound: speech',
       queue: 'visual_analysis',
-      tasks: ['speech-activity'],
+      solves: ['speech-activity'],
       state: 'stream',
       concurrent: true,
       config: speechConfig,
