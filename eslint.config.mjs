@@ -1,6 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const PRIVATE_KEYWORD = { selector: 'PrivateIdentifier', message: 'Members are private by the keyword `private`.' };
+
 /** Rules that a machine can hold; what needs judgement is in CONTRIBUTING.md. Layout is prettier's. */
 export default tseslint.config(
   {
@@ -37,7 +39,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
-      'no-restricted-syntax': ['error', { selector: 'PrivateIdentifier', message: 'Members are private by the keyword `private`.' }],
+      'no-restricted-syntax': ['error', PRIVATE_KEYWORD],
       'no-control-regex': 'off', // foreign bytes are our trade
       '@typescript-eslint/consistent-indexed-object-style': 'off', // recursive types need the signature
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -52,6 +54,25 @@ export default tseslint.config(
         { object: 'process', property: 'env', message: 'The environment is read in src/core/config only; inject VEDETTE_CONFIG.' },
       ],
       'no-console': 'error', // LOGGER redacts
+    },
+  },
+  {
+    // Test files run side by side.
+    files: ['test/**/*.ts'],
+    ignores: ['test/bench/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '/free-port\\.js$', message: 'What is free now may be taken by another file: reservePort().' }] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        PRIVATE_KEYWORD,
+        {
+          selector: "NewExpression[callee.property.name='Pool']",
+          message: 'A dropped database ends idle connections, and a pool that nobody listens to throws: createPool().',
+        },
+      ],
     },
   },
   {
