@@ -122,5 +122,5 @@ describe('ingest nodes as processes of their own', () => {
     const [{ segments }] = (await epochs()).slice(2) as [Epoch];
     await waitFor('more segments of b', async () => (await epochs())[2]!.segments > segments, 15_000);
     expect((await epochs()).filter(({ state }) => state === 'open')).toHaveLength(1);
-  });
+  }, 180_000);
 });
