@@ -1,7 +1,7 @@
 // Plain Node.js 20 or newer and nothing else: these scripts run before anything is installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const PINNED_NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 /** As `nice` counts: a third of what others get where there is not enough for all. */
-const PATIENT_PRIORITY = 5;
+const PATIENCE = 5;
 
 /** An error that is an answer: its text goes to the person as it is, its number to the shell. */
 export class Refusal extends Error {
@@ -37,7 +37,7 @@ export function run(program, args, { env = process.env, show, quiet = false, isP
     const isCaptured = show !== undefined || quiet;
     const stdio = ['ignore', ...(isCaptured ? ['pipe', 'pipe'] : ['inherit', 'inherit'])];
     const child = spawn(program, args, { cwd: ROOT, env, stdio, shell: process.platform === 'win32' });
-    if (isPatient && child.pid !== undefined) setPriority(child.pid, PATIENT_PRIORITY);
+    if (isPatient && child.pid !== undefined) setPriority(child.pid, Math.min(getPriority() + PATIENCE, constants.priority.PRIORITY_LOW));
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
