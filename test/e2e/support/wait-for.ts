@@ -1,9 +1,8 @@
-/** Thrown by a probe: what is waited for will not come. */
-export class Hopeless extends Error {}
+/** Thrown by a probe when what is waited for cannot come any more: the wait ends with it at once. */
+export class HopelessWait extends Error {}
 
 /**
  * Polls until `probe` gives a value that is neither undefined, null nor false.
- * @throws at once what a probe throws as {@link Hopeless}
  * @param reason what is being waited for; it is the error when the deadline passes
  */
 export async function waitFor<T>(
@@ -20,7 +19,7 @@ export async function waitFor<T>(
       if (value !== undefined && value !== null && value !== false) return value;
       last = undefined;
     } catch (error) {
-      if (error instanceof Hopeless) throw error;
+      if (error instanceof HopelessWait) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`Waited ${deadlineMs} ms for: ${reason}`, { cause: last });
