@@ -59,13 +59,17 @@ export interface ModelOptions {
  * Opens ONNX files for analyzers, by path or by the id of a registered model, never from a buffer. Refuses external data and
  * files that are not ONNX. A file's first opening tries it in a process of its own, so that one that crashes or never ends is
  * refused before it meets an analysis host. When `open` returns, the model has run once.
+ *
+ * A string is what an operator wrote, and stays below the model folders. A `file:` URL is what a plugin's code wrote: a file that the
+ * plugin's package brings, or a package that it depends on; the same checks apply, and no folder.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
+ * @example const own = await models.open(new URL('./door.onnx', import.meta.url), { sha256 });
  */
 export interface Models {
-  open(pathOrId: string, options?: ModelOptions): Promise<Model>;
+  open(model: string | URL, options?: ModelOptions): Promise<Model>;
   /** A small UTF-8 text that lies with the models, such as a list of class names; found by the same rules as a model. */
-  readText(path: string): Promise<string>;
+  readText(file: string | URL): Promise<string>;
 }
 export const MODELS = Symbol.for('vedette.models');
 
