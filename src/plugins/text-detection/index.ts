@@ -13,7 +13,7 @@ export default definePlugin({
       version: '1.0.0',
       title: 'Text detection',
       queue: 'default',
-      tasks: ['text'],
+      solves: ['text'],
       state: 'stream',
       concurrent: true,
       config: textDetectionConfig,
