@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import type { QueryRunner } from 'typeorm';
+import { Texts1700000000036 } from '../../src/core/persistence/migrations/1700000000036-texts.js';
 import { textWire, type TextWire } from '../../src/core/wire/texts.wire.js';
 import { pageOf, problemWire } from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
+import { createTestDatabase, maintain } from '../support/postgres.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 
 const ANALYZER = 'text-detection';
@@ -147,5 +151,34 @@ describe('search for texts', () => {
     const before = await said('query=breaking');
     await api.sql.query('DROP INDEX observations_texts_trigrams');
     expect(await said('query=breaking')).toEqual(before);
+  });
+});
+
+describe(Texts1700000000036.name, () => {
+  it('does without trigrams where it may not have them', async () => {
+    const database = await createTestDatabase();
+    const client = new pg.Client({ connectionString: database.url });
+    try {
+      await client.connect();
+      const runner = { query: (sql: string) => client.query(sql) } as unknown as QueryRunner;
+      const indices = async (): Promise<string[]> =>
+        (
+          await client.query<{ name: string }>(
+            `SELECT indexname AS name FROM pg_indexes WHERE indexname LIKE 'observations_texts%' ORDER BY 1`,
+          )
+        ).rows.map(({ name }) => name);
+      await new Texts1700000000036().down(runner);
+      expect(await indices()).toEqual([]);
+      await client.query('DROP EXTENSION pg_trgm');
+      await client.query('GRANT CREATE, USAGE ON SCHEMA public TO CURRENT_USER');
+      // Whoever does not own a database may not extend it.
+      await maintain(`ALTER DATABASE ${database.name} OWNER TO CURRENT_USER`);
+      await new Texts1700000000036().up(runner);
+      expect(await indices()).toEqual(['observations_texts']);
+      await new Texts1700000000036().down(runner);
+    } finally {
+      await client.end();
+      await database.drop();
+    }
   });
 });
