@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOtherShot, isOtherText, type Look } from './look.js';
+import { hasNewPart, isOtherShot, isOtherText, type Look } from './look.js';
 
 /** Letters of six columns: each has strokes of its own. */
 const STROKES = [0b101010, 0b111000, 0b100011, 0b011110, 0b110110];
@@ -66,6 +66,41 @@ describe(isOtherShot.name, () => {
       isOtherShot(
         black,
         scene(() => 17),
+      ),
+    ).toBe(false);
+  });
+});
+
+describe(hasNewPart.name, () => {
+  const scene = (fill: (x: number, y: number) => number): Look => ({
+    columns: 32,
+    luma: Uint8Array.from({ length: 32 * 18 }, (_, i) => fill(i % 32, Math.floor(i / 32))),
+  });
+  const before = scene((x) => 100 + x);
+
+  it('sees a title come up, and none where all of the picture moves or flickers', () => {
+    expect(
+      hasNewPart(
+        before,
+        scene((x, y) => (y > 14 && x < 12 ? 220 : 100 + x)),
+      ),
+    ).toBe(true);
+    expect(
+      hasNewPart(
+        before,
+        scene((x) => 130 + ((x * 7) % 23)),
+      ),
+    ).toBe(false);
+    expect(
+      hasNewPart(
+        before,
+        scene((x, y) => (x === 3 && y === 3 ? 250 : 100 + x)),
+      ),
+    ).toBe(false);
+    expect(
+      hasNewPart(
+        before,
+        scene((x) => 108 + x),
       ),
     ).toBe(false);
   });

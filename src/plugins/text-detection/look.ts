@@ -17,6 +17,10 @@ const SAME_SHOT = 0.5;
 /** Spread of luma below which a picture is plain. */
 const PLAIN = 2;
 
+/** Levels by which a part of a scene must change, and how far that must stand out from what the other parts do, to be news. */
+const NEW_PART_LEVELS = 20;
+const OVER_OTHER_PARTS = 4;
+
 /** Luma of a part of a frame in a few samples, 0..255: enough to tell whether it is still the same, small enough for a checkpoint. */
 export interface Look {
   readonly columns: number;
@@ -58,6 +62,14 @@ export function isOtherShot(before: Look, now: Look): boolean {
   let product = 0;
   for (let i = 0; i < a.length; i++) product += a[i]! * b[i]!;
   return product / a.length < SAME_SHOT;
+}
+
+/** Whether a part of the same shot has come to show something else, as when a title is laid over it; all of it moving is none. */
+export function hasNewPart(before: Look, now: Look): boolean {
+  const changes = before.luma.map((value, i) => Math.abs(value - now.luma[i]!)).sort();
+  const usual = changes[changes.length >> 1]!;
+  // One tile alone is noise.
+  return changes[changes.length - 2]! >= Math.max(NEW_PART_LEVELS, OVER_OTHER_PARTS * usual);
 }
 
 function lookOf(frame: Frame, rect: TurnedRect, columns: number, rows: number): Look {

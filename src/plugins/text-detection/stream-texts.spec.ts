@@ -86,16 +86,26 @@ describe(StreamTexts.name, () => {
   it('searches at keyframes, at cuts, where a known line has changed, and at least so often', async () => {
     const stage = new Stage({ searchEvery: '4s', restBetween: '1s' });
     await stage.show(0, [{ text: 'AB' }]);
-    await stage.show(0.5, [{ text: 'AB' }], { keyframe: true }); // too soon
+    await stage.show(0.5, [{ text: 'AB' }], { keyframe: true }); // too soon, and so a little later
     await stage.show(1, [{ text: 'AB' }]);
-    await stage.show(1.5, [{ text: 'AB' }], { keyframe: true });
-    await stage.show(2, [{ text: 'XY' }]); // too soon
-    await stage.show(2.5, [{ text: 'XY' }]);
-    await stage.show(3, [{ text: 'XY' }], { scene: 5 });
-    await stage.show(5, [{ text: 'XY' }], { scene: 5 });
-    await stage.show(7, [{ text: 'XY' }], { scene: 5 });
-    expect(stage.searched).toEqual([0, 1.5, 2.5, 3, 7]);
+    await stage.show(2.5, [{ text: 'AB' }], { keyframe: true });
+    await stage.show(3, [{ text: 'XY' }]);
+    await stage.show(3.5, [{ text: 'XY' }]);
+    await stage.show(4, [{ text: 'XY' }], { scene: 5 });
+    await stage.show(6, [{ text: 'XY' }], { scene: 5 });
+    await stage.show(8, [{ text: 'XY' }], { scene: 5 });
+    expect(stage.searched).toEqual([0, 1, 2.5, 3.5, 4, 8]);
     expect(stage.read).toEqual(['AB', 'XY']);
+  });
+
+  it('searches where something has come to stand that was not there before', async () => {
+    const stage = new Stage({ restBetween: '1s' });
+    await stage.show(0, [{ text: 'AB' }]);
+    await stage.show(1.5, [{ text: 'AB' }]);
+    await stage.show(2, [{ text: 'AB' }, { text: 'NEWS', x: 220 }]);
+    await stage.show(2.5, [{ text: 'AB' }, { text: 'NEWS', x: 220 }]);
+    expect(stage.searched).toEqual([0, 2]);
+    expect(stage.read).toEqual(['AB', 'NEWS']);
   });
 
   it('says what came, changed in place, was replaced, and went', async () => {

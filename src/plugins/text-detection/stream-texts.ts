@@ -12,7 +12,7 @@ import {
 import type { TextDetectionConfig } from './config.js';
 import { lineFromJson, lineToJson, type Line } from './line.js';
 import type { LineEvents } from './line-events.js';
-import { isOtherShot, isOtherText, lookOfLine, lookOfScene, type Look } from './look.js';
+import { hasNewPart, isOtherShot, isOtherText, lookOfLine, lookOfScene, type Look } from './look.js';
 import { cornersOf, type TurnedRect } from './quad.js';
 import type { Reading, TextReader } from './text-reader.js';
 import type { TextRegion, TextSearch } from './text-search.js';
@@ -35,6 +35,8 @@ export class StreamTexts implements StreamCourse {
   private scene: Look | null;
   private lastPtsUs: PtsUs | null;
   private lastSearchUs: PtsUs | null;
+  /** Something has come up that is worth a search as soon as one is due again. */
+  private isWorthSearching: boolean;
   private tracker: Tracker | null;
 
   constructor(
@@ -47,12 +49,14 @@ export class StreamTexts implements StreamCourse {
     this.scene = sceneFromJson(saved['scene'] ?? null);
     this.lastPtsUs = (saved['lastPtsUs'] ?? null) as PtsUs | null;
     this.lastSearchUs = (saved['lastSearchUs'] ?? null) as PtsUs | null;
+    this.isWorthSearching = saved['isWorthSearching'] === true;
     this.tracker = saved['tracker'] == null ? null : this.trackerFrom(saved['tracker']);
   }
 
   async frame(frame: Frame, emit: Emit): Promise<void> {
     const scene = lookOfScene(frame);
     const isCut = this.scene === null || isOtherShot(this.scene, scene);
+    this.isWorthSearching ||= frame.keyframe || (this.scene !== null && hasNewPart(this.scene, scene));
     this.scene = scene;
     this.lastPtsUs = frame.ptsUs;
     if (isCut || this.isSearchDue(frame)) await this.searchIn(frame, isCut, emit);
@@ -63,6 +67,7 @@ export class StreamTexts implements StreamCourse {
     this.lines = [];
     this.scene = null;
     this.lastSearchUs = null;
+    this.isWorthSearching = false;
     this.tracker = null;
   }
 
@@ -72,6 +77,7 @@ export class StreamTexts implements StreamCourse {
       scene: this.scene && { columns: this.scene.columns, luma: Buffer.from(this.scene.luma).toString('base64') },
       lastPtsUs: this.lastPtsUs,
       lastSearchUs: this.lastSearchUs,
+      isWorthSearching: this.isWorthSearching,
       tracker: this.tracker?.state() ?? null,
     };
   }
@@ -81,7 +87,7 @@ export class StreamTexts implements StreamCourse {
     const sinceMs = this.lastSearchUs === null ? Infinity : (frame.ptsUs - this.lastSearchUs) / 1000;
     if (sinceMs < restBetween) return false;
     return (
-      frame.keyframe ||
+      this.isWorthSearching ||
       sinceMs >= searchEvery ||
       this.lines.some((line) => line.missedUs === null && isOtherText(line.look, lookOfLine(frame, line.lookedAt)))
     );
@@ -91,6 +97,7 @@ export class StreamTexts implements StreamCourse {
     const { config, search } = this.parts;
     const { ptsUs } = frame;
     this.lastSearchUs = ptsUs;
+    this.isWorthSearching = false;
     const regions = (await search.find(frame)).slice(0, config.maxLines);
     const boxes = regions.map(({ rect }) => boxOf(rect, frame));
     this.tracker ??= this.trackerFrom(undefined, `text-${Math.round(ptsUs / 1000)}-`);
