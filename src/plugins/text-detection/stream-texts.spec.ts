@@ -146,6 +146,18 @@ describe(StreamTexts.name, () => {
     ]);
   });
 
+  it('ends a line that is missing when media ends where it was first missed', async () => {
+    const stage = new Stage({ restBetween: '0s', maxGap: '2s' });
+    await stage.show(0, [{ text: 'LIVE' }], { keyframe: true });
+    await stage.show(1, [], { keyframe: true });
+    await stage.show(2, [], { keyframe: false });
+    stage.texts.interrupt((result) => void stage.results.push(result));
+    expect(stage.events).toEqual([
+      ['text', 'start', 0, 'LIVE'],
+      ['text', 'end', 1, undefined],
+    ]);
+  });
+
   it('says nothing of what it cannot read, and reads it again only where it has changed', async () => {
     const stage = new Stage({ restBetween: '0s', minScore: 0.7 });
     await stage.show(0, [{ text: 'B1UR', score: 0.4 }], { keyframe: true });

@@ -63,7 +63,7 @@ export class StreamTexts implements StreamCourse {
   }
 
   interrupt(emit: Emit): void {
-    for (const line of this.lines) this.events.end(line, this.lastPtsUs ?? 0, emit);
+    for (const line of this.lines) this.events.end(line, line.missedUs ?? this.lastPtsUs ?? 0, emit);
     this.lines = [];
     this.scene = null;
     this.lastSearchUs = null;

@@ -22,6 +22,14 @@ describe(decode.name, () => {
     expect(decode(slices(5, 2, 5), alphabet).text).toBe('b');
   });
 
+  it('reads a space that a blank all but hides', () => {
+    const hidden = slices(1, 0, 2);
+    hidden[6 + 5] = 0.06;
+    expect(decode(hidden, alphabet).text).toBe('a b');
+    hidden[6 + 5] = 0.04;
+    expect(decode(hidden, alphabet).text).toBe('ab');
+  });
+
   it('takes the likeliest of the characters that it may', () => {
     const only = alphabetOf(['a', 'b', '!', '中'], { alphabet: 'any', allow: 'a' });
     expect(decode(slices(1, 0, 2), only)).toEqual({ text: 'aa', score: expect.closeTo(0.45) });

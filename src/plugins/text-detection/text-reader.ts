@@ -14,6 +14,9 @@ const MAX_WIDTH_PX = 1_920;
 /** Lines of one run: what the network puts out for each of them takes 6,625 numbers per 8 pixels. */
 const MAX_BATCH = 6;
 
+/** Probability of a space from which one is read where a blank is likelier. */
+const LIKELY_SPACE = 0.05;
+
 export interface Reading {
   readonly text: string;
   /** Mean probability of its characters; 0 where there is none. */
@@ -57,12 +60,15 @@ export class TextReader {
 /**
  * The likeliest path through the network's answer: a class per slice, repetitions and blanks left out (best-path decoding of
  * connectionist temporal classification, Graves et al., 2006).
+ *
+ * A blank hides the space: between letters, where a space is this likely on any slice, there is one.
  * @param probabilities of each class, slice by slice
  */
 export function decode(probabilities: Float32Array, { written, allowed }: Alphabet): Reading {
   const classes = written.length;
   const considered = allowed?.length ?? classes;
-  let [text, sum, count, last] = ['', 0, 0, 0];
+  const space = classes - 1;
+  let [text, sum, count, last, gap] = ['', 0, 0, 0, 0];
   for (let from = 0; from < probabilities.length; from += classes) {
     let [best, most] = [0, -1];
     for (let i = 0; i < considered; i++) {
@@ -70,11 +76,13 @@ export function decode(probabilities: Float32Array, { written, allowed }: Alphab
       const probability = probabilities[from + index]!;
       if (probability > most) [best, most] = [index, probability];
     }
-    if (best !== 0 && best !== last) {
-      text += written[best]!;
+    if (best === 0) gap = Math.max(gap, probabilities[from + space]!);
+    else if (best !== last) {
+      text += `${gap >= LIKELY_SPACE ? ' ' : ''}${written[best]!}`;
       sum += most;
       count++;
     }
+    if (best !== 0) gap = 0;
     last = best;
   }
   const trimmed = text.trim().replace(/ {2,}/g, ' ');

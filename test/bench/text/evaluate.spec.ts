@@ -18,7 +18,7 @@ describe(evaluate.name, () => {
   });
 
   it('holds what is not there against the reader, and what it reads elsewhere is no reading of a line', () => {
-    const figures = evaluate([{ truth: [line('Live')], claims: [line('Live', 0, 300), line('||')] }]);
+    const figures = evaluate([{ truth: [line('Live')], claims: [line('Live', 0, 300), line('II')] }]);
     expect(figures).toMatchObject({ characterAccuracy: 0, wordPrecision: 0.5, wordRecall: 1 });
   });
 });

@@ -18,7 +18,7 @@ export interface TextFigures {
 /** Share of a claim that must lie on a line to be a reading of it. */
 const ON_LINE = 0.5;
 
-/** Words must be right to the letter, upper and lower case too; characters are counted on each line's own place. */
+/** Words are runs of letters and digits, and must be right to the letter, upper and lower case too; characters are counted on each line's own place. */
 export function evaluate(frames: readonly JudgedFrame[]): TextFigures {
   let [characters, right, said, there, hits] = [0, 0, 0, 0, 0];
   for (const { truth, claims } of frames) {
@@ -51,7 +51,7 @@ export function evaluate(frames: readonly JudgedFrame[]): TextFigures {
   };
 }
 
-const wordsOf = (lines: readonly ReadText[]): string[] => lines.flatMap(({ text }) => text.match(/\S+/g) ?? []);
+const wordsOf = (lines: readonly ReadText[]): string[] => lines.flatMap(({ text }) => text.match(/[\p{L}\p{N}]+/gu) ?? []);
 
 /** Share of a box that lies on another. */
 function shareOn([x0, y0, x1, y1]: Corners, [left, top, right, bottom]: Corners): number {

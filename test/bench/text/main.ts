@@ -21,7 +21,9 @@ const split = SPLITS.find((known) => known === values.split) as Split | undefine
 if (split === undefined) throw new Error(`--split ${values.split}: there are ${SPLITS.join(', ')}`);
 
 const clips = await textScenes(split, Number(values.clips));
+const residentBefore = process.memoryUsage.rss();
 const ours = await VedetteReader.open();
+const resident = (process.memoryUsage.rss() - residentBefore) / 2 ** 20;
 const readers: Reader[] = [ours];
 for (const changes of values.ablate) readers.push(await VedetteReader.open(JSON.parse(changes) as Record<string, unknown>));
 const tesseract = tesseractVersion();
@@ -31,7 +33,9 @@ else {
   for (const change of [{}, ...changes]) readers.push(new TesseractReader(ours.input, { ...TESSERACT_DEFAULTS, ...change }));
 }
 
-console.log(`${clips.length} clips of 6 s, split ${split}; ${tesseract ?? 'no Tesseract'}; Node.js ${process.versions.node}\n`);
+console.log(
+  `${clips.length} clips of 6 s, split ${split}; ${tesseract ?? 'no Tesseract'}; Node.js ${process.versions.node}; the networks take ${resident.toFixed(0)} MiB\n`,
+);
 console.log('| Reader | Characters right | Word precision | Word recall | Word F1 | F1 at 0.6 / 1.5 / 4 Mbit/s | CPU per frame |');
 console.log('|---|---|---|---|---|---|---|');
 for (const reader of readers) {

@@ -38,11 +38,13 @@ export class VedetteReader implements Reader {
       const [ptsStartUs, ptsEndUs] = [sequence * SEGMENT_S * 1e6, (sequence + 1) * SEGMENT_S * 1e6];
       await this.analyzer.endSegment?.({ streamId, epochId: streamId, sequence, ptsStartUs, ptsEndUs }, emit, stream);
     }
+    const lastUs = ptsUsOf(segments.flat().at(-1)!, truth.fps);
+    // What ends because the clip does was there to the last.
+    await this.analyzer.closeStream?.(stream, (result) => result.ptsUs < lastUs && emit(result));
     const { user, system } = process.cpuUsage(before);
     const frames = segments
       .flat()
       .map((index) => ({ truth: truth.frames[index]!, claims: linesAt(results, ptsUsOf(index, truth.fps), truth) }));
-    await this.analyzer.closeStream?.(stream, () => undefined);
     return { frames, cpuMs: (user + system) / 1000 };
   }
 
