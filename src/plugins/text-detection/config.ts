@@ -25,7 +25,7 @@ export const textDetectionConfig = z
     maxLines: z.number().int().min(1).max(48).default(24),
     /** A line that is not found again for this long has gone, at the time it was first missed; after a cut it has gone at once. */
     maxGap: durationMs.prefault('2s'),
-    /** Characters that may be read. `latin` leaves out Chinese, Japanese, Greek and Cyrillic ones, and everything else beyond the Latin script. */
+    /** Which characters may be read: all, or those of the Latin script with digits and common signs. */
     alphabet: z.enum(['any', 'latin']).default('any'),
     /** These characters only (a space is always among them), e.g. `"0123456789:"` for a clock. */
     allow: z.string().min(1).max(1_000).optional(),

@@ -19,6 +19,8 @@ export interface Line {
   /** Key of its event; null while nothing legible was read. */
   key: string | null;
   text: string;
+  /** False where the last reading gave nothing: what stands there is no text, or none that can be read. */
+  isLegible: boolean;
   score: number;
   /** When it was first not found, or not legible, since it last was; null while it is. */
   missedUs: PtsUs | null;

@@ -168,6 +168,17 @@ describe(StreamTexts.name, () => {
     expect(stage.events).toEqual([['text', 'start', 6, 'CLEAR']]);
   });
 
+  it('ends a line whose place has come to show what cannot be read', async () => {
+    const stage = new Stage({ restBetween: '0s', maxGap: '2s' });
+    await stage.show(0, [{ text: 'LIVE' }], { keyframe: true });
+    for (const seconds of [1, 2, 3, 4]) await stage.show(seconds, [{ text: 'B1UR', score: 0.4 }], { keyframe: true });
+    expect(stage.events).toEqual([
+      ['text', 'start', 0, 'LIVE'],
+      ['text', 'end', 1, undefined],
+    ]);
+    expect(stage.read).toEqual(['LIVE', 'B1UR']);
+  });
+
   it('ends at a gap what was there, and goes on elsewhere from its checkpoint', async () => {
     const stage = new Stage({ restBetween: '0s' });
     await stage.show(0, [{ text: 'goal by' }], { keyframe: true });

@@ -119,8 +119,8 @@ export class StreamTexts implements StreamCourse {
       const known = this.lines.find((line) => line.trackId === trackId);
       const line = known ?? newLine(trackId, region.rect, box, frame);
       if (known !== undefined && isUnchanged(known, frame, region.rect)) {
-        // Illegible text that stays as it is stays illegible, and missed.
-        if (known.key !== null) known.missedUs = null;
+        // What could not be read and stays as it is still cannot.
+        if (known.isLegible) known.missedUs = null;
         [known.rect, known.box] = [region.rect, box];
         continue;
       }
@@ -140,12 +140,9 @@ export class StreamTexts implements StreamCourse {
   private take(line: Line, reading: Reading, frame: Frame, emit: Emit): void {
     line.look = lookOfLine(frame, line.rect);
     line.lookedAt = line.rect;
-    if (reading.text === '' || reading.score < this.parts.config.minScore) {
-      line.missedUs ??= frame.ptsUs;
-      return;
-    }
-    line.missedUs = null;
-    this.events.read(line, reading, frame.ptsUs, emit);
+    line.isLegible = reading.text !== '' && reading.score >= this.parts.config.minScore;
+    line.missedUs = line.isLegible ? null : (line.missedUs ?? frame.ptsUs);
+    if (line.isLegible) this.events.read(line, reading, frame.ptsUs, emit);
   }
 
   private dropWhatIsGone(seen: ReadonlySet<string>, ptsUs: PtsUs, isCut: boolean, emit: Emit): void {
@@ -173,7 +170,19 @@ interface Found {
 }
 
 function newLine(trackId: string, rect: TurnedRect, box: Box01, frame: Frame): Line {
-  return { trackId, rect, box, look: lookOfLine(frame, rect), lookedAt: rect, key: null, text: '', score: 0, missedUs: null, watched: [] };
+  return {
+    trackId,
+    rect,
+    box,
+    look: lookOfLine(frame, rect),
+    lookedAt: rect,
+    key: null,
+    text: '',
+    isLegible: false,
+    score: 0,
+    missedUs: null,
+    watched: [],
+  };
 }
 
 /** Compared where it was read, since the search's boxes are never quite the same; and, where it has moved, where it is now. */

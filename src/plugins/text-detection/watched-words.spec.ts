@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WatchedWords } from './watched-words.js';
 
 describe(WatchedWords.name, () => {
-  const words = new WatchedWords(['Goal', 'breaking news', 'Café Müller', '!!']);
+  const words = new WatchedWords(['Goal', 'Goal', 'breaking news', 'Café Müller', '!!']);
 
   it.each([
     ['GOAL! 1-0', ['Goal']],

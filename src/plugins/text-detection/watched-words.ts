@@ -13,7 +13,7 @@ export class WatchedWords {
   private readonly phrases: readonly WatchedPhrase[];
 
   constructor(phrases: readonly string[]) {
-    this.phrases = phrases.map((phrase) => ({ phrase, words: wordsOf(phrase) })).filter(({ words }) => words.length > 0);
+    this.phrases = [...new Set(phrases)].map((phrase) => ({ phrase, words: wordsOf(phrase) })).filter(({ words }) => words.length > 0);
   }
 
   /** Those that occur in the text, as they were given. */
