@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { evaluate } from './evaluate.js';
 import { SPLITS, type Split } from './material.js';
-import type { Reader } from './readers.js';
+import type { Reader, ReaderRun } from './readers.js';
 import { textScenes } from './scenes.js';
 import { TESSERACT_DEFAULTS, TesseractReader, tesseractVersion, type TesseractOptions } from './tesseract-reader.js';
 import type { TextClip } from './truth.js';
@@ -44,7 +44,7 @@ for (const reader of readers) {
 }
 
 async function row(reader: Reader, all: readonly TextClip[]): Promise<string> {
-  const runs = [];
+  const runs: (ReaderRun & { readonly clip: TextClip })[] = [];
   for (const clip of all) runs.push({ clip, ...(await reader.read(clip)) });
   const { characterAccuracy, wordPrecision, wordRecall, wordF1 } = evaluate(runs.flatMap(({ frames }) => frames));
   const byRate = [600, 1_500, 4_000].map((kbps) =>
