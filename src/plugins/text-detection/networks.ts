@@ -13,12 +13,25 @@ const READ_NETWORK = {
 };
 const CHARACTERS = new URL('ppocr_keys_v1.txt', assets);
 
-/** Opens both networks and the list of characters that the second one knows. */
-export async function openNetworks(models: Models): Promise<{ search: Model; read: Model; characters: readonly string[] }> {
+/** Sides of a picture that is searched are multiples of this. */
+export const SIDE_STEP_PX = 32;
+/** A line of usual length, as the network takes it. */
+const USUAL_LINE = { widthPx: 320, heightPx: 48 };
+
+/**
+ * Opens both networks and the list of characters that the second one knows.
+ * @param searchPx longer side of the pictures that the first one will get
+ */
+export async function openNetworks(
+  models: Models,
+  searchPx: number,
+): Promise<{ search: Model; read: Model; characters: readonly string[] }> {
   const characters = (await models.readText(CHARACTERS)).split(/\r?\n/).filter((line) => line !== '');
-  const search = await models.open(SEARCH_NETWORK.url, { sha256: SEARCH_NETWORK.sha256 });
+  const usualPicture = { widthPx: searchPx, heightPx: Math.ceil((searchPx * 9) / 16 / SIDE_STEP_PX) * SIDE_STEP_PX };
+  const search = await models.open(SEARCH_NETWORK.url, { sha256: SEARCH_NETWORK.sha256, warmUp: usualPicture });
   try {
-    return { search, read: await models.open(READ_NETWORK.url, { sha256: READ_NETWORK.sha256 }), characters };
+    const read = await models.open(READ_NETWORK.url, { sha256: READ_NETWORK.sha256, warmUp: USUAL_LINE });
+    return { search, read, characters };
   } catch (error) {
     await search.dispose();
     throw error;

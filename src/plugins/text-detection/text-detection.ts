@@ -24,7 +24,7 @@ class TextDetection {
   /** @throws VD_MODEL_*, VD_TEXT_UNREADABLE_CHARACTERS */
   async init(): Promise<void> {
     const { config } = this;
-    const { search, read, characters } = await openNetworks(this.models);
+    const { search, read, characters } = await openNetworks(this.models, config.searchPx);
     this.networks = [search, read];
     this.parts = {
       config,

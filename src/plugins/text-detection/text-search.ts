@@ -1,10 +1,8 @@
 import type { Frame, Model } from 'vedette/plugin';
-import { infer, unfit } from './networks.js';
+import { infer, SIDE_STEP_PX, unfit } from './networks.js';
 import { scaled, type TurnedRect } from './quad.js';
 import { textRegions } from './text-regions.js';
 
-/** Sides of the network's picture are multiples of this. */
-const STEP_PX = 32;
 /** How far text was shrunk in training, as area over perimeter. */
 const GROWTH = 1.5;
 /** Of ImageNet, in the order that the network was trained with: its channels are blue, green, red. */
@@ -30,7 +28,7 @@ export class TextSearch {
   async find(frame: Frame): Promise<TextRegion[]> {
     const shrink = Math.min(1, this.longSidePx / Math.max(frame.widthPx, frame.heightPx));
     const [widthPx, heightPx] = [frame.widthPx, frame.heightPx].map((px) =>
-      Math.max(STEP_PX, Math.round((px * shrink) / STEP_PX) * STEP_PX),
+      Math.max(SIDE_STEP_PX, Math.round((px * shrink) / SIDE_STEP_PX) * SIDE_STEP_PX),
     ) as [number, number];
     const { data, dims } = await infer(this.model, planesOf(frame, widthPx, heightPx), [1, 3, heightPx, widthPx]);
     if (data.length !== widthPx * heightPx)
