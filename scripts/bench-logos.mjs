@@ -1,10 +1,10 @@
 // npm run bench:logos [-- --split val …]: makes scenes with known logos and prints how well, and at what cost, they are found.
-import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDebianPackages } from './lib/debian-packages.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { runFromSource } from './lib/from-source.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
-import { main, PINNED_NODE, projectEnvironment, ROOT, run } from './lib/project.mjs';
+import { main } from './lib/project.mjs';
 
 /** OpenCV draws the scenes and is what Vedette is compared with; the rest is what scenes are made of. */
 const PACKAGES = [
@@ -26,14 +26,5 @@ await main(async () => {
   await ensurePrograms(['ffmpeg']);
   await ensureDebianPackages(PACKAGES, 'The logo benchmark draws its scenes');
   await ensureBuilt();
-  const fromSource = [
-    '--experimental-transform-types',
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=vedette-source',
-    '--import',
-    './test/support/analysis/run-from-source.mjs',
-  ];
-  const bench = join(ROOT, 'test', 'bench', 'logos', 'main.ts');
-  const { code } = await run(PINNED_NODE, [...fromSource, bench, ...process.argv.slice(2)], { env: projectEnvironment() });
-  process.exitCode = code;
+  await runFromSource('test/bench/logos/main.ts', process.argv.slice(2));
 });

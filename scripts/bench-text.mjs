@@ -1,9 +1,9 @@
 // npm run bench:text [-- --split val …]: makes clips with known text and prints how much of it is read, beside Tesseract.
-import { join } from 'node:path';
 import { ensureDebianPackages } from './lib/debian-packages.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { runFromSource } from './lib/from-source.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
-import { main, PINNED_NODE, projectEnvironment, ROOT, run } from './lib/project.mjs';
+import { main } from './lib/project.mjs';
 
 /** Fonts and backgrounds of the scenes, and what Vedette is compared with. */
 const PACKAGES = [
@@ -15,14 +15,5 @@ await main(async () => {
   await ensureDependencies();
   await ensurePrograms(['ffmpeg']);
   await ensureDebianPackages(PACKAGES, 'The text benchmark draws its scenes');
-  const fromSource = [
-    '--experimental-transform-types',
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=vedette-source',
-    '--import',
-    './test/support/analysis/run-from-source.mjs',
-  ];
-  const bench = join(ROOT, 'test', 'bench', 'text', 'main.ts');
-  const { code } = await run(PINNED_NODE, [...fromSource, bench, ...process.argv.slice(2)], { env: projectEnvironment() });
-  process.exitCode = code;
+  await runFromSource('test/bench/text/main.ts', process.argv.slice(2));
 });

@@ -13,11 +13,11 @@ export async function ensureDebianPackages(packages, what) {
   if (!existsSync('/usr/bin/apt-get')) {
     throw new Refusal(
       `${what} with Debian's packages, and this system has no apt-get.\n  Missing: ${missing.join(', ')}\n` +
-        `  To mend it: run it in a container of debian:bookworm.`,
+        `  To fix it: run it in a container of debian:bookworm.`,
       11,
     );
   }
-  if (process.getuid?.() !== 0) throw new Refusal(`Missing packages: ${missing.join(', ')}\n  To mend it: sudo sh -c '${install}'`, 11);
+  if (process.getuid?.() !== 0) throw new Refusal(`Missing packages: ${missing.join(', ')}\n  To fix it: sudo sh -c '${install}'`, 11);
   process.stdout.write(`Installing ${missing.join(', ')} by apt …\n`);
   const { code } = await run('sh', ['-c', install], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   if (code !== 0 || missingOf(packages).length > 0)

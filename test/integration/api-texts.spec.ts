@@ -140,6 +140,12 @@ describe('search for texts', () => {
     expect([wide.status, problemWire.parse(await wide.json()).code]).toEqual([400, 'VD_API_RANGE_TOO_WIDE']);
   });
 
+  it('refuses to search what no analyzer of that name said', async () => {
+    const unknown = await api.call('GET', '/api/texts?analyzerId=text-detecton&query=storm', { cookie });
+    expect([unknown.status, problemWire.parse(await unknown.json()).code]).toEqual([400, 'VD_API_NAME_UNKNOWN']);
+    expect(await said(`analyzerId=${ANALYZER}&query=storm`)).toEqual(['BREAKING NEWS: storm']);
+  });
+
   it('has an index for any part of a text where the server has trigrams, and answers the same without', async () => {
     const indices = async (): Promise<string[]> =>
       (

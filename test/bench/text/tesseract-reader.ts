@@ -14,6 +14,9 @@ export interface TesseractOptions {
   readonly minConfidence: number;
 }
 
+/** On some backgrounds it takes minutes; a frame that takes longer than this is one in which it has read nothing. */
+const PATIENCE_S = 5;
+
 /** The best of several on the val split. */
 export const TESSERACT_DEFAULTS: TesseractOptions = { mode: 11, enlarged: 2, minConfidence: 60 };
 
@@ -60,7 +63,7 @@ export class TesseractReader implements Reader {
       .resize(widthPx * enlarged, heightPx * enlarged, { kernel: 'cubic' })
       .png()
       .toBuffer();
-    const { out, cpuMs } = await timed(`tesseract - - --psm ${mode} -l eng tsv`, png);
+    const { out, cpuMs } = await timed(`timeout ${PATIENCE_S} tesseract - - --psm ${mode} -l eng tsv`, png);
     const words = out.split('\n').flatMap((row): ReadText[] => {
       const [level, , , , , , left, top, width, height, confidence, text] = row.split('\t');
       if (level !== '5' || text === undefined || text.trim() === '' || Number(confidence) < minConfidence) return [];

@@ -6,6 +6,7 @@ import { textQuery, textWire, type TextQuery, type TextWire } from '../../wire/t
 import { pageOf, type Page } from '../../wire/wire.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
+import { KnownNames } from './known-names.js';
 import { StreamAccess } from './stream-access.js';
 import { clockRange } from './timeline-range.js';
 
@@ -18,6 +19,7 @@ export class TextsController {
   constructor(
     private readonly access: StreamAccess,
     private readonly texts: TextReads,
+    private readonly names: KnownNames,
   ) {}
 
   @Get()
@@ -32,7 +34,7 @@ export class TextsController {
     const principal = principalOf(request);
     const views = query.streamId === undefined ? await this.access.list(principal) : [await this.access.one(query.streamId, principal)];
     const { analyzerId, after, limit, order, match } = query;
-    return this.texts.search({
+    const texts = this.texts.search({
       ...clockRange(query, SEARCH_SPAN_MS),
       streamIds: views.map(({ wire }) => wire.id),
       analyzerId,
@@ -42,5 +44,6 @@ export class TextsController {
       limit,
       descending: order !== 'asc',
     });
+    return this.names.explain(query, texts);
   }
 }
