@@ -49,12 +49,13 @@ describe('search for texts', () => {
            'event', CASE WHEN n = 1 THEN 'text:1' END)
        FROM epochs e, unnest($5::text[]) WITH ORDINALITY AS t(said, n) WHERE e.id = $3
        UNION ALL
-       SELECT e.started_at, $1::bigint, 99, $2::uuid, $3::uuid, $4, e.pts_origin_us, 'classification', '{"text": "breaking news, said by another"}'
+       SELECT e.started_at, $1::bigint, 99, $2::uuid, $3::uuid, $4, e.pts_origin_us, 'classification', '{"text": "breaking news too"}'
        FROM epochs e WHERE e.id = $3`,
       [runId, streamId, epochId, ANALYZER, texts, JSON.stringify(box)],
     );
     await api.sql.query(
-      `INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, first_run_id, last_run_id)
+      `INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, first_run_id,
+         last_run_id)
        SELECT $2, id, $4, hash, 'text:1', 'text', 'open', pts_origin_us, started_at, $1, $1
        FROM epochs, unnest(ARRAY['0123456789abcdef', 'fedcba9876543210']) AS hash WHERE id = $3`,
       [runId, streamId, epochId, ANALYZER],

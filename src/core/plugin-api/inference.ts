@@ -60,8 +60,8 @@ export interface ModelOptions {
  * files that are not ONNX. Core opens and runs each new file once in a separate process first, and refuses a file that crashes that
  * process or never finishes. When `open` returns, the model has run once, unless `warmUp` is `false`.
  *
- * A string comes from an operator, and its file must be below the model folders. A `file:` URL comes from a plugin's code and names a file of
- * the plugin's package, or of a package that it depends on: every check applies but that of the folders.
+ * A string comes from an operator, and its file must be below the model folders. A `file:` URL comes from a plugin's code and names a
+ * file of the plugin's package, or of a package that it depends on: every check applies but that of the folders.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
  * @example const own = await models.open(new URL('./door.onnx', import.meta.url), { sha256 });

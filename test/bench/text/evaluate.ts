@@ -18,7 +18,10 @@ export interface TextFigures {
 /** Share of a claim that must lie on a line to be a reading of it. */
 const ON_LINE = 0.5;
 
-/** Words are runs of letters and digits, and must be right to the letter, upper and lower case too; characters are counted on each line's own place. */
+/**
+ * Words are runs of letters and digits, and must be right to the letter, upper and lower case too; characters are counted on each line's
+ * own place.
+ */
 export function evaluate(frames: readonly JudgedFrame[]): TextFigures {
   let [characters, right, said, there, hits] = [0, 0, 0, 0, 0];
   for (const { truth, claims } of frames) {

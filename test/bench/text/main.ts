@@ -34,7 +34,8 @@ else {
 }
 
 console.log(
-  `${clips.length} clips of 6 s, split ${split}; ${tesseract ?? 'no Tesseract'}; Node.js ${process.versions.node}; the networks take ${resident.toFixed(0)} MiB\n`,
+  `${clips.length} clips of 6 s, split ${split}; ${tesseract ?? 'no Tesseract'}; Node.js ${process.versions.node}; ` +
+    `the networks take ${resident.toFixed(0)} MiB\n`,
 );
 console.log('| Reader | Characters right | Word precision | Word recall | Word F1 | F1 at 0.6 / 1.5 / 4 Mbit/s | CPU per frame |');
 console.log('|---|---|---|---|---|---|---|');

@@ -49,14 +49,16 @@ async function makeClip(split: Split, index: number, folder: string): Promise<vo
   await Promise.all(drawn.map(({ png }, i) => writeFile(join(folder, `line-${i}.png`), png)));
   const bitrateKbps = BITRATES_KBPS[index % BITRATES_KBPS.length]!;
   const place = ({ x, isInScene }: Shown): string => (isInScene ? `${x}-(${panPxPerS.toFixed(3)})*t` : String(x));
-  const ground = `scale=${WIDTH_PX * ROOM}:${HEIGHT_PX * ROOM},crop=${WIDTH_PX}:${HEIGHT_PX}:'(iw-ow)/2+(${panPxPerS.toFixed(3)})*t':'(ih-oh)/2',setsar=1`;
+  const pan = `'(iw-ow)/2+(${panPxPerS.toFixed(3)})*t':'(ih-oh)/2'`;
+  const ground = `scale=${WIDTH_PX * ROOM}:${HEIGHT_PX * ROOM},crop=${WIDTH_PX}:${HEIGHT_PX}:${pan},setsar=1`;
   const filters = [
     `[0]${ground}[a]`,
     `[1]${ground}[b]`,
     `[a][b]overlay=enable='gte(t,${cutS.toFixed(3)})'[g0]`,
     ...shown.map(
       (line, i) =>
-        `[g${i}][${i + 2}]overlay=x='${place(line)}':y=${line.y}:enable='between(t,${line.fromS.toFixed(3)},${line.toS.toFixed(3)})'[g${i + 1}]`,
+        `[g${i}][${i + 2}]overlay=x='${place(line)}':y=${line.y}:` +
+        `enable='between(t,${line.fromS.toFixed(3)},${line.toS.toFixed(3)})'[g${i + 1}]`,
     ),
   ];
   const inputs = [first, second, ...shown.map((_, i) => join(folder, `line-${i}.png`))];
