@@ -17,8 +17,8 @@ export interface TesseractOptions {
 /** On some backgrounds it takes minutes; a frame that takes longer than this is one in which it has read nothing. */
 const PATIENCE_S = 5;
 
-/** The best of several on the val split. */
-export const TESSERACT_DEFAULTS: TesseractOptions = { mode: 11, enlarged: 2, minConfidence: 60 };
+/** The best word F1 of several on the val split. */
+export const TESSERACT_DEFAULTS: TesseractOptions = { mode: 3, enlarged: 2, minConfidence: 60 };
 
 /** Its version, or undefined where it is not installed. */
 export function tesseractVersion(): string | undefined {
