@@ -20,7 +20,13 @@ const shadow = z.strictObject({
 export const analyzerPlacement = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
   config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
-  streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams it runs on; `*` and `?` as wildcards'),
+  streams: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Names of the streams it runs on; `*` and `?` as wildcards, `!` before those that are left out: `["*", "!lobby"]`. Absent: what its ' +
+        'plugin says, which is all in most cases',
+    ),
   when: z
     .string()
     .min(1)
