@@ -8,7 +8,7 @@ import type { ForkedHostPool } from '../../src/core/analysis/pool/analysis-host-
 import type { TaskOutcome } from '../../src/core/plugin-api/index.js';
 import { startHostPool } from '../support/analysis/host-pool.js';
 import { jobFor, segmentClip, type SegmentedStream } from '../support/analysis/segments.js';
-import { hasPedestrians, PEDESTRIANS } from '../support/detection/pedestrians.js';
+import { hasPedestrians, PEDESTRIANS } from '../support/detection/persons.js';
 import { FakePluginRegistry } from '../support/fakes/fake-plugin-registry.js';
 import { benchPlugins } from './bench-plugins.js';
 import { cpuSecondsOf, ownCpuSeconds } from './paired-ratio.js';

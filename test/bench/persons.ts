@@ -3,7 +3,7 @@ import { OrtModels } from '../../src/core/inference/ort-models.js';
 import type { DetectionResult } from '../../src/core/plugin-api/index.js';
 import { objectDetectionConfig } from '../../src/plugins/object-detection/config.js';
 import { ObjectDetection } from '../../src/plugins/object-detection/object-detection.js';
-import { hasPedestrians, pedestrianFrames, pedestrians, personFigures, type Size } from '../support/detection/pedestrians.js';
+import { hasPedestrians, pedestrianFrames, pedestrians, personFigures, type Size } from '../support/detection/persons.js';
 import { median } from './quantiles.js';
 import { ownCpuSeconds } from './paired-ratio.js';
 

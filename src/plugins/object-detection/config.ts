@@ -65,8 +65,8 @@ export const objectDetectionConfig = z
     /** Report these classes only. Absent: with the model that comes with Vedette those that people watch for, with any other all. */
     only: z.union([z.literal('all'), z.array(nameSchema(256)).min(1)]).optional(),
     maxDetections: z.number().int().min(1).max(1000).default(100),
-    /** Frames per run of a model whose batch size is free. */
-    maxBatch: z.number().int().min(1).max(64).default(4),
+    /** Frames per run of a model whose batch size is free. Absent: one on the CPU, where more cost time and memory, four elsewhere. */
+    maxBatch: z.number().int().min(1).max(64).optional(),
     /** How the model writes its detections; absent: found from its names, shapes, metadata and a run on a grey picture. */
     layout: z.enum(LAYOUTS.map(({ id }) => id) as [string, ...string[]]).optional(),
     /**

@@ -13,6 +13,7 @@ import { readOutputs, type Output } from './tensor-values.js';
 
 /** What grey pictures are filled with: the same as the letterbox. */
 const GREY = 114;
+const ACCELERATOR_BATCH = 4;
 
 type Picture = Pick<Frame, 'data' | 'widthPx' | 'heightPx'>;
 
@@ -91,7 +92,7 @@ export class Detector {
   /** Frames that may be given at once. */
   get batch(): number {
     if (this.isSingle || this.reader.onePicture) return 1;
-    return this.input.batch ?? this.config.maxBatch;
+    return this.input.batch ?? this.config.maxBatch ?? (this.model.provider === 'cpu' ? 1 : ACCELERATOR_BATCH);
   }
 
   /** What is seen in each frame; at most {@link batch} of them. */

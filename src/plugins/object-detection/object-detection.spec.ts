@@ -73,6 +73,12 @@ describe(ObjectDetection.name, () => {
     expect((await detect(new FakeModel(), { only: ['cat'] })).map(({ ptsUs }) => ptsUs)).toEqual(frames.map(({ ptsUs }) => ptsUs));
   });
 
+  it('feeds frames one by one to the CPU, which gains nothing by more at once', async () => {
+    const model = new FakeModel();
+    await detect(model);
+    expect(model.batches).toEqual([A_LOOK, 1, 1, 1, 1, 1]);
+  });
+
   it('feeds as many frames at once as it may', async () => {
     const model = new FakeModel();
     await detect(model, { maxBatch: 2 });
@@ -114,7 +120,7 @@ describe(ObjectDetection.name, () => {
     const model = new FakeModel([{ name: 'in', type: 'float32', dims: [-1, 3, -1, -1] }]);
     model.metadata = { ...model.metadata, imgsz: '[320, 320]', stride: '32' };
     const models: Models = { open: () => Promise.resolve(model), readText: () => Promise.resolve('') };
-    const analyzer = new ObjectDetection(configOf({}), models);
+    const analyzer = new ObjectDetection(configOf({ maxBatch: 2 }), models);
     await analyzer.init();
     expect(analyzer.frameSize({ widthPx: 1920, heightPx: 1080 })).toEqual({ widthPx: 320, heightPx: 192 });
     const wide = { ...frames[0]!, heightPx: 192, data: new Uint8Array(320 * 192 * 3) };

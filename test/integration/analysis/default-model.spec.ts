@@ -1,11 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrtModels } from '../../../src/core/inference/ort-models.js';
-import type { DetectionResult, Frame } from '../../../src/core/plugin-api/index.js';
+import { Box, type DetectionResult, type Frame } from '../../../src/core/plugin-api/index.js';
 import { objectDetectionConfig } from '../../../src/plugins/object-detection/config.js';
 import { Detector } from '../../../src/plugins/object-detection/detector.js';
 import { ObjectDetection } from '../../../src/plugins/object-detection/object-detection.js';
-import { hasPedestrians, pedestrianFrames, pedestrians, personFigures } from '../../support/detection/pedestrians.js';
+import {
+  ASTRONAUT_BOX,
+  astronautFrame,
+  hasPedestrians,
+  pedestrianFrames,
+  pedestrians,
+  personFigures,
+} from '../../support/detection/persons.js';
 
 const models = new OrtModels([fileURLToPath(new URL('../../../models', import.meta.url))]);
 const never = new AbortController().signal;
@@ -65,6 +72,12 @@ describe('the model that object detection has without configuration', () => {
       code: 'VD_DETECTION_WRONG_SIZE',
       fix: expect.stringContaining('widthPx: 416, heightPx: 288'),
     });
+  });
+
+  it('finds the person on a photograph, and nobody else', async () => {
+    const found = await detect(analyzer, [await astronautFrame(analyzer.frameSize({ widthPx: 512, heightPx: 512 }))]);
+    expect(found.map(({ label }) => label)).toEqual(['person']);
+    expect(Box.iou(found[0]!.box, ASTRONAUT_BOX)).toBeGreaterThan(0.8);
   });
 
   // Debian: apt-get install opencv-doc

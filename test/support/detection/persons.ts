@@ -1,14 +1,28 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fitPicture } from '../../../src/core/decode/fit.js';
-import { Box, type Box01, type DetectionResult, type Frame } from '../../../src/core/plugin-api/index.js';
+import { Box, type Box01, type DetectionResult, type FitTransform, type Frame } from '../../../src/core/plugin-api/index.js';
+import { ffmpeg } from '../media/ffmpeg.js';
 
 const run = promisify(execFile);
 
 /** Real pedestrians, 768x576 at 10 frames a second: Debian's package opencv-doc brings it. Its terms are not stated, so it is not in git. */
 export const PEDESTRIANS = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
 export const hasPedestrians = existsSync(PEDESTRIANS);
+
+/** A person who stands still; NASA's, in the public domain. */
+export const ASTRONAUT = fileURLToPath(new URL('../../fixtures/persons/astronaut.jpg', import.meta.url));
+/** Where she is in it, drawn by hand. */
+export const ASTRONAUT_BOX = Box.from01(0.04, 0.03, 0.67, 0.97);
+
+/** Films persons, 20 s at 10 frames a second: those who walk, where the clip is installed, or else her, by a camera that sways. */
+export async function filmPersons(file: string): Promise<void> {
+  const sway = "color=c=0x606870:s=1280x720:r=10[wall];[0:v]scale=720:720[her];[wall][her]overlay=x='280+60*sin(t)':y=0";
+  const source = hasPedestrians ? ['-i', PEDESTRIANS] : ['-loop', '1', '-framerate', '10', '-i', ASTRONAUT, '-filter_complex', sway];
+  await ffmpeg(...source, ...['-t', '20', '-an', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '20', file]);
+}
 
 type CornersPx = readonly [x0: number, y0: number, x1: number, y1: number];
 
@@ -32,26 +46,33 @@ export interface Size {
   readonly heightPx: number;
 }
 
+/** The photograph, letterboxed as an analyzer gets it. */
+export async function astronautFrame(size: Size): Promise<Frame> {
+  const fit = fitPicture({ ...size, fit: 'letterbox', format: 'rgb24' }, { widthPx: 512, heightPx: 512, sampleAspect: 1 });
+  const data = await rgb(ASTRONAUT, scaled(size, fit));
+  return { ptsUs: 0, index: 0, keyframe: true, ...size, format: 'rgb24', fit, data: new Uint8Array(data) };
+}
+
 /** The labelled frames, letterboxed as an analyzer gets them. */
 export async function pedestrianFrames(size: Size): Promise<Frame[]> {
   const { frames, widthPx, heightPx } = pedestrians;
   const fit = fitPicture({ ...size, fit: 'letterbox', format: 'rgb24' }, { widthPx, heightPx, sampleAspect: 1 });
   const wanted = frames.map(({ frame }) => `eq(n,${frame})`).join('+');
-  const filters = [
-    `select='${wanted}'`,
-    `scale=${fit.contentWidthPx}:${fit.contentHeightPx}:flags=fast_bilinear`,
-    `pad=${size.widthPx}:${size.heightPx}:${fit.offsetXPx}:${fit.offsetYPx}:0x727272`,
-  ];
-  const { stdout } = await run(
-    'ffmpeg',
-    ['-v', 'error', '-nostdin', '-i', PEDESTRIANS, '-vf', filters.join(), '-vsync', '0', '-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
-    { encoding: 'buffer', maxBuffer: 2 ** 28 },
-  );
+  const stdout = await rgb(PEDESTRIANS, `select='${wanted}',${scaled(size, fit)}`);
   const sizeBytes = 3 * size.widthPx * size.heightPx;
   return frames.map(({ frame }, i) => ({
     ...{ ptsUs: frame * 100_000, index: frame, keyframe: false, ...size, format: 'rgb24', fit },
     data: new Uint8Array(stdout.subarray(i * sizeBytes, (i + 1) * sizeBytes)),
   }));
+}
+
+const scaled = ({ widthPx, heightPx }: Size, fit: FitTransform): string =>
+  `scale=${fit.contentWidthPx}:${fit.contentHeightPx}:flags=fast_bilinear,` +
+  `pad=${widthPx}:${heightPx}:${fit.offsetXPx}:${fit.offsetYPx}:0x727272`;
+
+async function rgb(file: string, filters: string): Promise<Buffer> {
+  const args = ['-v', 'error', '-nostdin', '-i', file, '-vf', filters, '-vsync', '0', '-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'];
+  return (await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 2 ** 28 })).stdout;
 }
 
 export interface PersonFigures {
