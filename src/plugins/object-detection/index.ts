@@ -11,7 +11,7 @@ const UNKNOWN_SIZE = { widthPx: 416, heightPx: 416 };
 const detection = {
   version: '1.2.0',
   queue: 'default',
-  tasks: ['object'],
+  solves: ['object'],
   concurrent: true,
   input: ({ keyframesOnly, fps, fit, ...size }: ObjectDetectionConfig): AnalyzerInput => ({
     sampling: keyframesOnly ? { keyframes: true } : { fps },
