@@ -24,8 +24,8 @@ export const analyzerPlacement = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe(
-      'Names of the streams it runs on; `*` and `?` as wildcards, `!` before those that are left out: `["*", "!lobby"]`. Absent: what its ' +
-        'plugin says, which is all in most cases',
+      'Names of the streams it runs on; `*` and `?` as wildcards, `!` before those that are left out: `["*", "!lobby"]`. Absent: what ' +
+        'its plugin says, which is all in most cases',
     ),
   when: z
     .string()
