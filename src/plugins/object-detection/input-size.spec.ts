@@ -73,7 +73,7 @@ describe(InputSizes.name, () => {
   });
 
   it('blames a size that the operator gave where the runtime only says that shapes differ', () => {
-    const failed = new CodedError('VD_MODEL_RUN_FAILED', 'Concat: 19 is not 18', { fix: '' });
+    const failed = new CodedError('VD_MODEL_RUN_FAILED', 'Concat: 19 is not 18');
     expect(sizesOf({}, px(300, 300)).refusalAfter(failed)).toMatchObject({
       code: 'VD_DETECTION_WRONG_SIZE',
       message: expect.stringContaining('300x300 px: Concat: 19 is not 18'),
