@@ -6,7 +6,8 @@ import type { InputLayout } from './model-input.js';
 /** What most detectors are taught at, where the model does not say. */
 const USUAL_SIDE_PX = 640;
 const USUAL_STRIDE_PX = 32;
-const LARGEST_SIDE_PX = 4096;
+/** A file that says more is not believed: its first run would take the host's memory. Whoever wants more gives it in the config. */
+const LARGEST_SIDE_PX = 2048;
 
 interface Wish {
   /** What the operator asks for. */
