@@ -3,7 +3,7 @@ import type { AnalysisOutcome, TaskOutcome } from './execution-strategy.js';
 import type { JsonValue } from './json.js';
 import { flawOfJson, RESULT_LIMITS, resultSchema } from './result-schema.js';
 
-/** Characters that are kept of what is said for a person; what is longer is cut, not refused. */
+/** Longest text for a person, in characters; longer texts are cut, not refused. */
 const TEXT_LENGTH = 4_096;
 
 const figure = z.number().nonnegative();
@@ -38,7 +38,7 @@ export const taskOutcomeSchema = z.discriminatedUnion('status', [
   taskOutcomeSchemas.failed,
 ]) satisfies z.ZodType<TaskOutcome>;
 
-/** What a strategy answers: the one definition for core, which holds every answer to it, and for the strategies' contract suite. */
+/** The form of a strategy's answer. Core checks every answer with it, and so does the strategies' contract suite. */
 export const outcomeSchema = z.object({
   tasks: z.array(taskOutcomeSchema),
   wallMs: figure,

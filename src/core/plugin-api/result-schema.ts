@@ -4,7 +4,7 @@ import type { JsonObject } from './json.js';
 import type { AnalysisResult } from './result.js';
 import type { PtsUs } from './time.js';
 
-/** What one run may leave behind. Every part of core that takes results, or the protocol that carries them, holds them to these numbers. */
+/** Limits of one run's results. Every part of core that receives results checks these limits, and so does the protocol between machines. */
 export const RESULT_LIMITS = {
   /** Results of one analyzer for one segment, those of the stream's rules included. */
   resultsPerRun: 20_000,
@@ -16,18 +16,18 @@ export const RESULT_LIMITS = {
   dataBytes: 65_536,
   /** Levels of arrays and objects within each other, in data and in checkpoints. */
   jsonDepth: 32,
-  /** Bytes of what an analyzer carries to the next segment, as JSON. */
+  /** Bytes of an analyzer's checkpoint, as JSON. */
   checkpointBytes: 262_144,
-  /** Bytes of all that a run carries to the next segment, the state of core's tracker and of the stream's rules included. */
+  /** Bytes of a run's whole state for the next segment, with the state of core's tracker and of the stream's rules. */
   runStateBytes: 1_048_576,
-  /** How far outside of the media it may speak of a result's pts may lie. */
+  /** How far a result's pts may lie outside its `ResultSpan`. */
   ptsSlackUs: 10_000_000,
 } as const;
 
-/** Sides are computed in floating point: what exceeds the picture by less than this lies within. */
+/** Sides are computed in floating point: a box that exceeds the picture by less than this counts as inside. */
 const BOX_TOLERANCE = 1e-6;
 
-/** NUL and halves of surrogate pairs have no form in the database. */
+/** The database cannot store NUL and halves of surrogate pairs. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 const storable = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorableText, 'holds a NUL or half of a surrogate pair');
@@ -61,17 +61,17 @@ export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data }),
 ]) satisfies z.ZodType<AnalysisResult>;
 
-/** The media that results of one run may speak of, in pts of the epoch. */
+/** The range that the pts of one run's results must lie in, in pts of the epoch. */
 export interface ResultSpan {
   /** Where the epoch's media begins; absent where that is not known. */
   readonly epochStartUs?: PtsUs;
   readonly startUs: PtsUs;
   readonly endUs: PtsUs;
-  /** The run goes on from what earlier segments left, so it may also tell what was gathered there. */
+  /** The run continues from a checkpoint, so it may also emit results of earlier segments. */
   readonly goesOn: boolean;
 }
 
-/** @param checkpoint what the run goes on from, if anything */
+/** @param checkpoint what the run continues from, if anything */
 export function resultSpan(
   { epochId, ptsStartUs, ptsEndUs }: Pick<AnalysisJob['segment'], 'epochId' | 'ptsStartUs' | 'ptsEndUs'>,
   checkpoint: Checkpoint | undefined,
@@ -82,9 +82,9 @@ export function resultSpan(
 }
 
 /**
- * What is wrong with a result, for the plugin's author. An event may begin anywhere in its epoch; anything else only where the
- * run goes on from earlier segments, or in the segment at hand.
- * @returns undefined for one that can be kept
+ * Says for the plugin's author what is wrong with a result. An event may begin anywhere in its epoch; other results must lie in the
+ * current segment, or anywhere in the epoch if the run continues from a checkpoint.
+ * @returns undefined for a valid result
  * @example flawOfResult({ type: 'metric', ptsUs: 0, name: 'brightness', value: NaN, unit: '0..1' }) // 'value: Invalid input: …'
  */
 export function flawOfResult(result: unknown, span?: ResultSpan): string | undefined {
@@ -93,7 +93,7 @@ export function flawOfResult(result: unknown, span?: ResultSpan): string | undef
   return span === undefined ? undefined : flawOfTime(checked.data, span);
 }
 
-/** The same for all results of a run. @returns what is wrong with the first that cannot be kept, by its position */
+/** The same for all results of a run. @returns what is wrong with the first invalid result, with its position */
 export function flawOfResults(results: readonly unknown[], span?: ResultSpan): string | undefined {
   if (results.length > RESULT_LIMITS.resultsPerRun) return tooMany(results.length);
   for (const [index, result] of results.entries()) {
@@ -111,7 +111,7 @@ export function flawOfJson(value: unknown, maxBytes: number): string | undefined
   return sizeBytes > maxBytes ? `takes ${sizeBytes} bytes as JSON; at most ${maxBytes} are kept` : undefined;
 }
 
-/** The first thing a schema objects to, with its place. */
+/** The schema's first issue, with its path. */
 export function flawIn({ issues: [issue] }: z.ZodError): string {
   const path = issue?.path.map(String).join('.') ?? '';
   return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not what it must be'}`;
