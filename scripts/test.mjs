@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
-import { ensurePrograms, PROGRAMS } from './lib/programs.mjs';
+import { ensurePrograms, TEST_PROGRAMS } from './lib/programs.mjs';
 import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
 
 const program =
@@ -50,7 +50,7 @@ await main(async () => {
   const chosen = named.length === 0 ? Object.keys(STEPS) : named;
 
   await ensureDependencies();
-  await ensurePrograms(Object.keys(PROGRAMS));
+  await ensurePrograms(TEST_PROGRAMS);
   const results = [];
   const check = async (name) => {
     const startedAtMs = performance.now();
