@@ -46,7 +46,7 @@ export class Detector {
    * @throws VD_MODEL_*, VD_DETECTION_*
    */
   static async open(models: Models, config: ObjectDetectionConfig, logger?: Logger): Promise<Detector> {
-    const model = await models.open(config.model, { sha256: config.sha256 });
+    const model = await models.open(config.model, { sha256: config.sha256, warmUp: false });
     try {
       assertTask(model.metadata);
       const { names, unread } = await namesFor(models, model, config);
