@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DetectionWire } from '../../src/core/wire/wire.js';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { filmPersons } from '../support/detection/persons.js';
+import { reservePort } from '../support/reserve-port.js';
 import { launchBrowser, signIn } from './support/browser.js';
 import { processesWith } from './support/process-tree.js';
 import { startPublisher } from './support/publisher.js';
@@ -108,7 +108,7 @@ describe('vedette up', () => {
 
   it('refuses a second instance on the same data folder before touching anything', async () => {
     const first = keep(await startVedette());
-    const second = keep(await spawnVedette({ home: first.home, ports: { api: await freePort(), rtmp: await freePort() } }));
+    const second = keep(await spawnVedette({ home: first.home, ports: { api: await reservePort(), rtmp: await reservePort() } }));
     const code = await ended(second);
     expect(code).not.toBe(0);
     expect(second.output).toMatch(/VD_BOOT_ALREADY_RUNNING/);
@@ -122,7 +122,7 @@ describe('vedette up', () => {
       holder.listen(0, '127.0.0.1');
       await once(holder, 'listening');
       const taken = (holder.address() as { port: number }).port;
-      const ports = { api: await freePort(), rtmp: await freePort(), [which]: taken };
+      const ports = { api: await reservePort(), rtmp: await reservePort(), [which]: taken };
       const vedette = keep(await spawnVedette({ ports }));
       const code = await ended(vedette);
       holder.close();
