@@ -1,4 +1,5 @@
 import { definePlugin, type AnalyzerDefinition, type Plugin } from '../../src/core/plugin-api/index.js';
+import motion from '../../src/plugins/motion/index.js';
 import objectDetection from '../../src/plugins/object-detection/index.js';
 
 const [detection] = objectDetection.analyzers as [AnalyzerDefinition];
@@ -10,4 +11,6 @@ export const benchPlugins = [
   { plugin: named('second-detection'), config: { model: 'bench-second.onnx' } },
   { plugin: named('keyframe-detection'), config: { model: 'bench.onnx', keyframesOnly: true } },
   { plugin: named('shape-detection'), config: { model: 'demo-shapes.onnx' } },
+  { plugin: named('person-detection') },
+  { plugin: motion },
 ] as const;

@@ -4,9 +4,11 @@ import { runP13 } from './p13-second-analyzer.js';
 import { runP14 } from './p14-idle-cpu.js';
 import { runP17 } from './p17-fidelity.js';
 import { runP2 } from './p2-keyframe-cpu.js';
+import { runP3 } from './p3-motion-gate.js';
 import { runP4 } from './p4-ingest-cpu.js';
 import { runP6 } from './p6-latency.js';
 import { formatRatio } from './paired-ratio.js';
+import { runPersons } from './persons.js';
 import { runTracking } from './tracking-quality.js';
 import { runWholeSystem } from './whole-system-cpu.js';
 
@@ -27,9 +29,11 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
       `${workMs.toFixed(0)} ms of them the work on a segment of 2 s; ${frames} frames`,
     ].join('');
   },
+  persons: async () => (await runPersons()).join('\n'),
   tracking: async () => (await runTracking()).join('\n'),
   system: async () => (await runWholeSystem()).join('\n'),
   memory: async () => (await runMemory()).join('\n'),
+  P3: async () => (await runP3()).join('\n'),
   P4: async () => (await runP4()).join('\n'),
   P5: runP5,
   P14: runP14,

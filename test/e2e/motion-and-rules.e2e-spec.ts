@@ -79,7 +79,7 @@ describe('motion, tracks and rules in a live stream', () => {
           { use: 'vedette/visual-analysis', enabled: false },
           // Segments of a second, and as few of them to learn from as it takes: the clip is short.
           { use: 'vedette/motion', analyzers: { motion: { config: { gate: { learnSegments: 4 } } } } },
-          { use: 'vedette/object-detection', analyzers: { 'object-detection': { when: 'motion' } } },
+          { use: 'vedette/object-detection', analyzers: { 'object-detection': { when: 'motion', config: { model: 'demo-shapes.onnx' } } } },
         ],
         config: { packaging: { segmentDuration: '1s' } },
       }),

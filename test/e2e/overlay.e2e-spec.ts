@@ -112,7 +112,10 @@ describe('the overlay in a browser', () => {
   let page: Page;
 
   beforeAll(async () => {
-    vedette = await startVedette({ barcode: true });
+    vedette = await startVedette({
+      barcode: true,
+      plugins: [{ use: 'vedette/object-detection', analyzers: { 'object-detection': { config: { model: 'demo-shapes.onnx' } } } }],
+    });
     const clip = vedette.scratch('clip.flv');
     await makeBarcodeClip(clip, { frames: FPS * CLIP_SECONDS, fps: FPS, widthPx: 640, heightPx: 360, gop: 50, bframes: 2, audio: true });
     publisher = startPublisher(clip, vedette.publishUrl, { loop: true });

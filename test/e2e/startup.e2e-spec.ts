@@ -1,8 +1,15 @@
+/// <reference lib="dom" />
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DetectionWire } from '../../src/core/wire/wire.js';
+import { filmPersons } from '../support/detection/persons.js';
 import { reservePort } from '../support/reserve-port.js';
+import { launchBrowser, signIn } from './support/browser.js';
 import { processesWith } from './support/process-tree.js';
+import { startPublisher } from './support/publisher.js';
 import { spawnVedette, startVedette, type VedetteProcess } from './support/vedette-process.js';
 import { waitFor } from './support/wait-for.js';
 
@@ -12,18 +19,20 @@ async function ended(vedette: VedetteProcess): Promise<number> {
   );
 }
 
-describe('vedette up', () => {
-  const started: VedetteProcess[] = [];
-  const keep = <T extends VedetteProcess>(vedette: T): T => {
-    started.push(vedette);
-    return vedette;
-  };
-  afterEach(async () => {
-    for (const vedette of started.splice(0)) await vedette.stop();
+describe('the first minute of a new user', () => {
+  let vedette: VedetteProcess;
+  let encoder: ChildProcess | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    vedette = await startVedette({ demo: true });
+  }, 120_000);
+  afterAll(async () => {
+    encoder?.kill('SIGKILL');
+    await browser?.close();
+    await vedette?.stop();
   }, 60_000);
 
-  it('shows a demo stream with results, and Ctrl-C leaves no process behind', async () => {
-    const vedette = keep(await startVedette({ demo: true }));
+  it('shows a demo stream with results', async () => {
     const streams = await vedette.api.all<{ id: string; name: string }>('/api/streams');
     const demo = streams.find((stream) => stream.name === 'demo');
     expect(demo).toBeDefined();
@@ -38,9 +47,49 @@ describe('vedette up', () => {
       60_000,
     );
     expect(labels.size).toBeGreaterThanOrEqual(3);
+  }, 180_000);
+
+  it('ends with persons on the dashboard, of what an encoder publishes, without configuration', async () => {
+    const clip = vedette.scratch('persons.flv');
+    await filmPersons(clip);
+    encoder = startPublisher(clip, vedette.publishUrl, { loop: true });
+    const seen = await waitFor(
+      'persons on the stream',
+      async () => {
+        const { items } = await vedette.api.get<{ items: DetectionWire[] }>(`/api/streams/${vedette.streamId}/detections?limit=200`);
+        const persons = items.filter(({ label }) => label === 'person');
+        return persons.some(({ trackId }) => trackId !== null) && { persons, items };
+      },
+      60_000,
+    );
+    expect(new Set(seen.items.map(({ analyzerId }) => analyzerId))).toEqual(new Set(['object-detection']));
+    expect(seen.persons.length).toBeGreaterThan(seen.items.length / 2);
+
+    browser = await launchBrowser(chromium);
+    const page = await browser.newPage();
+    await signIn(page, vedette, '/live/live');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLElement>('[data-testid=overlay]')?.dataset['drawnLabels']?.includes('person') ?? false,
+      undefined,
+      { timeout: 60_000 },
+    );
+  }, 180_000);
+
+  it('is over with Ctrl-C, which leaves no process behind', async () => {
     expect(await vedette.interrupt()).toBe(0);
     expect(processesWith(vedette.home)).toEqual([]);
-  }, 180_000);
+  }, 60_000);
+});
+
+describe('vedette up', () => {
+  const started: VedetteProcess[] = [];
+  const keep = <T extends VedetteProcess>(vedette: T): T => {
+    started.push(vedette);
+    return vedette;
+  };
+  afterEach(async () => {
+    for (const vedette of started.splice(0)) await vedette.stop();
+  }, 60_000);
 
   it('reaps what a killed run left, and starts again with the same data', async () => {
     const first = keep(await startVedette({ demo: true }));

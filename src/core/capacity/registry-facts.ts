@@ -1,7 +1,7 @@
 import type { VedetteConfig } from '../config/schema.js';
 import { wantsPictures, type AnalyzerInput, type JsonValue, type Sampling } from '../plugin-api/index.js';
-import { matchesGlob } from '../plugin-host/glob.js';
 import type { PluginRegistry, RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
+import { watchesStream } from '../plugin-host/watched-streams.js';
 import type { AnalyzerFacts, CostSample, SamplingStep, StrategyFacts } from './facts.js';
 
 /** Halved at most so often, then keyframes only. */
@@ -27,7 +27,7 @@ export function analyzerFacts(registry: PluginRegistry): AnalyzerFacts[] {
       isGate: definition.gate !== undefined,
       prefer: placement.execution.prefer,
       reach: placement.execution.reach,
-      runsOn: ({ name }) => placement.streams.some((pattern) => matchesGlob(pattern, name)),
+      runsOn: ({ name }) => watchesStream(analyzer, name),
     };
   });
 }

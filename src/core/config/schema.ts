@@ -20,7 +20,13 @@ const shadow = z.strictObject({
 export const analyzerPlacement = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
   config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
-  streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams that the analyzer runs on; `*` and `?` are wildcards'),
+  streams: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Names of the streams that the analyzer runs on; `*` and `?` are wildcards, and `!` excludes: `["*", "!lobby"]`. Absent: the ' +
+        "default of the analyzer's manifest, which is all streams for most analyzers",
+    ),
   when: z
     .string()
     .min(1)

@@ -33,6 +33,11 @@ export interface AnalyzerContext {
  */
 export interface Analyzer {
   init?(context: AnalyzerContext): Promise<void> | void;
+  /**
+   * The size of the pictures it wants of the stream, in place of the one its manifest declares: for an analyzer that knows it only once
+   * it has opened what it works with, such as a model. Asked for each segment, after `init`; fit and format stay the manifest's.
+   */
+  frameSize?(stream: StreamInfo): { readonly widthPx: number; readonly heightPx: number };
   openStream?(stream: StreamInfo, checkpoint?: JsonValue): Promise<void> | void;
   /** Frames of one segment in pts order. May be called several times per segment. */
   process(frames: readonly Frame[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
@@ -85,6 +90,12 @@ export interface AnalyzerDefinition<Config = any> {
    * (`analysis.jobsPerHost`). `useReferences` may come while segments are under way. Default false.
    */
   readonly concurrent?: boolean;
+  /**
+   * Streams it looks at unless the config says which: names with `*` and `?` as wildcards, `!` before those that are left out. Default
+   * all of them.
+   * @example streams: ['*', '!demo']
+   */
+  readonly streams?: readonly string[];
   /** Tokens resolved from the plugin's own modules and core's public providers, passed to `create` after the config. */
   readonly inject?: Injections;
   /**

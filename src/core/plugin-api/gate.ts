@@ -5,6 +5,7 @@ import type { PtsUs } from './time.js';
 /** A coded picture as it lies in the segment, before any decoding. In display order. */
 export interface CodedPicture {
   readonly ptsUs: PtsUs;
+  /** Without what an encoder fills up with to keep a constant bit rate. */
   readonly sizeBytes: number;
   readonly keyframe: boolean;
 }

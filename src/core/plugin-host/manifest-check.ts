@@ -17,13 +17,15 @@ const schema = z.custom<z.ZodType>((value) => typeof value === 'object' && value
 const positive = z.number().finite().positive();
 const contribution = { id, version, title: z.string().min(1), config: schema, inject: z.array(z.unknown()).optional(), create: callable };
 
+/** What an analyzer's `frameSize` may say, too. */
+export const frameSize = z.object({ widthPx: positive.int().max(8192), heightPx: positive.int().max(8192) });
+
 const pictureInput = {
   sampling: z.union([z.object({ keyframes: z.literal(true) }), z.object({ fps: positive }), z.object({ all: z.literal(true) })], {
     error: 'one of { keyframes: true }, { fps: <number> }, { all: true }',
   }),
   frame: z.object({
-    widthPx: positive.int().max(8192),
-    heightPx: positive.int().max(8192),
+    ...frameSize.shape,
     fit: z.enum(['letterbox', 'stretch', 'inside']),
     format: z.enum(['rgb24', 'gray8']),
   }),
@@ -48,6 +50,7 @@ const manifest = z.object({
         solves: z.array(z.string().min(1)),
         input: z.union([callable, analyzerInput], { error: 'an input with sampling and frame, or a function of the config' }),
         state: z.enum(['none', 'stream']).optional(),
+        streams: z.array(z.string().min(1)).min(1).optional(),
         references: z
           .string()
           .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a kind of reference images, such as "logo"')

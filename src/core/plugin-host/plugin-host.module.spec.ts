@@ -244,6 +244,7 @@ describe(PluginHostModule.name, () => {
       plugin({ analyzers: [analyzer({ input: { ...input, frame: { ...input.frame, widthPx: 0 } } })] }),
       'VD_PLUGIN_INVALID',
     ],
+    ['looks at no stream by itself', plugin({ analyzers: [analyzer({ streams: [] })] }), 'VD_PLUGIN_INVALID'],
     ['computes an input that is none', plugin({ analyzers: [analyzer({ input: () => ({}) as never })] }), 'VD_PLUGIN_INVALID'],
     [
       'has a config JSON cannot carry',

@@ -31,6 +31,15 @@ export interface AnalyzerContractOptions {
   readonly references?: ReferenceSet;
 }
 
+const MAX_SIDE_PX = 8192;
+/** Wide, upright, a strip, and a stream of which no size is known. */
+const SHAPES_PX = [
+  [1920, 1080],
+  [1080, 1920],
+  [4000, 16],
+  [0, 0],
+] as const;
+
 /**
  * What core relies on in every analyzer: valid results, the same for the same media however it is batched, no frame or block
  * kept beyond the call, streams kept apart, and for stateful ones a checkpoint that carries everything.
@@ -69,6 +78,16 @@ export function describeAnalyzerContract(
         assert.ok(definition.references === undefined || has(analyzer.useReferences), 'references: useReferences()');
         assert.ok(definition.gate === undefined || has(analyzer.judge), 'gate: judge()');
         assert.ok(definition.gate === undefined || wantsPictures(input), 'gate: pictures');
+        return Promise.resolve();
+      }));
+
+    it('asks for sizes that pictures can have, whatever the stream’s', () =>
+      sessions.use(({ analyzer }) => {
+        for (const [widthPx, heightPx] of SHAPES_PX) {
+          const size = analyzer.frameSize?.({ ...streamNamed('a'), widthPx, heightPx });
+          const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1 && side <= MAX_SIDE_PX;
+          assert.ok(size === undefined || (isSide(size.widthPx) && isSide(size.heightPx)), `frameSize() for ${widthPx}x${heightPx}`);
+        }
         return Promise.resolve();
       }));
 

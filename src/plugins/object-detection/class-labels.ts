@@ -1,6 +1,6 @@
 import type { ModelFiles } from 'vedette/plugin';
 import { namesInMetadata, parseLabels } from './class-names.js';
-import type { ObjectDetectionConfig } from './config.js';
+import { wantedClasses, type ObjectDetectionConfig } from './config.js';
 
 /** The labels that detections may have: the classes of the model, or those of them that the config asks for. */
 export async function classLabels(
@@ -9,8 +9,8 @@ export async function classLabels(
 ): Promise<readonly string[] | undefined> {
   const known = names ?? (labels === undefined ? await inModel(model, models) : await inFile(labels, models));
   if (known === undefined || known.length === 0) return undefined;
-  const wanted = only && new Set(only);
-  return wanted === undefined ? known : known.filter((name) => wanted.has(name));
+  const wanted = wantedClasses({ model, only });
+  return wanted === undefined ? known : known.filter((name) => wanted.includes(name));
 }
 
 async function inModel(model: string, models: ModelFiles): Promise<readonly string[] | undefined> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackingSpec } from 'vedette/plugin';
-import { objectDetectionConfig } from './config.js';
+import { objectDetectionConfig, wantedClasses, wantedSize } from './config.js';
 import plugin from './index.js';
 
 const [definition] = plugin.analyzers!;
@@ -17,6 +17,24 @@ describe('the config of object detection', () => {
     expect(trackingOf({ tracking: { enabled: false } })).toBeUndefined();
   });
 
+  it('asks for what people watch for with the model that comes along, and for all with any other', () => {
+    const wanted = (config: object) => wantedClasses(objectDetectionConfig.parse(config));
+    const usual = ['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck', 'dog', 'cat', 'bird'];
+    expect(wanted({})).toEqual(usual);
+    expect(wanted({ model: 'nanodet-coco' })).toEqual(usual);
+    expect(wanted({ model: 'yolo11n' })).toBeUndefined();
+    expect(wanted({ only: 'all' })).toBeUndefined();
+    expect(wanted({ only: ['tie'] })).toEqual(['tie']);
+  });
+
+  it('leaves the size to model and stream, unless it is given by today’s keys or by those of before', () => {
+    const wanted = (config: object) => wantedSize(objectDetectionConfig.parse(config));
+    expect(wanted({})).toBeUndefined();
+    expect(wanted({ input: 'auto' })).toBeUndefined();
+    expect(wanted({ input: { widthPx: 640, heightPx: 384 } })).toEqual({ widthPx: 640, heightPx: 384 });
+    expect(wanted({ inputWidthPx: 640, inputHeightPx: 384 })).toEqual({ widthPx: 640, heightPx: 384 });
+  });
+
   it.each([
     [{ names: ['a'], labels: 'a.txt' }, 'not both'],
     [{ tracking: { startScore: 0.3, continueScore: 0.4 } }, 'startScore'],
@@ -24,6 +42,9 @@ describe('the config of object detection', () => {
     [{ normalise: { mean: [0, 0, 0], std: [1, 0, 1] } }, ''],
     [{ normalise: 'standard' }, ''],
     [{ classOffset: -1 }, ''],
+    [{ input: { widthPx: 640 } }, ''],
+    [{ inputWidthPx: 640 }, 'inputHeightPx'],
+    [{ only: 'some' }, ''],
   ])('refuses %j', (config, reason) => {
     const { success, error } = objectDetectionConfig.safeParse(config);
     expect(success).toBe(false);

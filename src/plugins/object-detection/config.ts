@@ -22,10 +22,17 @@ const tracking = z
   })
   .prefault({});
 
+/** The model that comes with Vedette: COCO's 80 classes. */
+const OWN_MODEL = 'nanodet-coco';
+/** What people watch for with it: of its 80 classes most are things that stand in kitchens. */
+const OWN_CLASSES = ['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck', 'dog', 'cat', 'bird'];
+
+const sidePx = z.number().int().min(32).max(4096);
+
 export const objectDetectionConfig = z
   .strictObject({
-    /** ONNX file below `<dataDir>/models` (or the package's own `models`). The default finds red, green and blue rectangles. */
-    model: z.string().min(1).default('demo-shapes.onnx'),
+    /** ONNX file below `<dataDir>/models` (or the package's own `models`). The default finds persons, vehicles and animals. */
+    model: z.string().min(1).default(`${OWN_MODEL}.onnx`),
     /** Refuse the file unless it has this SHA-256. */
     sha256: z
       .string()
@@ -35,9 +42,14 @@ export const objectDetectionConfig = z
     fps: z.number().min(0.1).max(60).default(5),
     /** Look at keyframes only: ten times cheaper decoding, one frame every few seconds. Overrides `fps`. */
     keyframesOnly: z.boolean().default(false),
-    /** Size of the model's input picture; for a model of fixed size it must be that. */
-    inputWidthPx: z.number().int().min(32).max(4096).default(320),
-    inputHeightPx: z.number().int().min(32).max(4096).default(320),
+    /**
+     * Size of the model's input picture. `auto`: the model's own; where its sides are free, no larger than that and in the stream's shape,
+     * so that nothing is spent on bars.
+     */
+    input: z.union([z.literal('auto'), z.strictObject({ widthPx: sidePx, heightPx: sidePx })]).default('auto'),
+    /** Deprecated: `input`. */
+    inputWidthPx: sidePx.optional(),
+    inputHeightPx: sidePx.optional(),
     /** How the frame is fitted into the input: with its aspect ratio kept and grey bars (YOLO), or stretched (RT-DETR, RF-DETR, SSD). */
     fit: z.enum(['letterbox', 'stretch']).default('letterbox'),
     minScore: share.default(0.4),
@@ -50,11 +62,11 @@ export const objectDetectionConfig = z
     names: z.array(nameSchema(256)).min(1).max(10_000).optional(),
     /** File with the class names, below the same folders as the model: one per line, or JSON. */
     labels: z.string().min(1).optional(),
-    /** Report these classes only. */
-    only: z.array(nameSchema(256)).min(1).optional(),
+    /** Report these classes only. Absent: with the model that comes with Vedette those that people watch for, with any other all. */
+    only: z.union([z.literal('all'), z.array(nameSchema(256)).min(1)]).optional(),
     maxDetections: z.number().int().min(1).max(1000).default(100),
-    /** Frames per run of a model whose batch size is free. */
-    maxBatch: z.number().int().min(1).max(64).default(4),
+    /** Frames per run of a model whose batch size is free. Absent: one on the CPU, where more cost time and memory, four elsewhere. */
+    maxBatch: z.number().int().min(1).max(64).optional(),
     /** How the model writes its detections; absent: found from its names, shapes, metadata and a run on a grey picture. */
     layout: z.enum(LAYOUTS.map(({ id }) => id) as [string, ...string[]]).optional(),
     /**
@@ -91,9 +103,40 @@ export const objectDetectionConfig = z
     path: ['labels'],
     message: 'give names or labels, not both',
   })
+  .refine(({ inputWidthPx, inputHeightPx }) => (inputWidthPx === undefined) === (inputHeightPx === undefined), {
+    path: ['inputWidthPx'],
+    message: 'goes together with inputHeightPx; better: input: { widthPx, heightPx }',
+  })
   .refine(({ tracking: { startScore, continueScore } }) => continueScore === undefined || continueScore <= startScore, {
     path: ['tracking', 'continueScore'],
     message: 'must not be above tracking.startScore',
   });
 
 export type ObjectDetectionConfig = z.output<typeof objectDetectionConfig>;
+
+export interface PictureSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** The size that the operator asks for; undefined where it is left to model and stream. */
+export function wantedSize({
+  input,
+  inputWidthPx,
+  inputHeightPx,
+}: Pick<ObjectDetectionConfig, 'input' | 'inputWidthPx' | 'inputHeightPx'>): PictureSize | undefined {
+  if (input !== 'auto') return input;
+  return inputWidthPx === undefined || inputHeightPx === undefined ? undefined : { widthPx: inputWidthPx, heightPx: inputHeightPx };
+}
+
+/** Labels that are reported; undefined for all. */
+export function wantedClasses({ model, only }: Pick<ObjectDetectionConfig, 'model' | 'only'>): readonly string[] | undefined {
+  if (only === 'all') return undefined;
+  return only ?? ([OWN_MODEL, `${OWN_MODEL}.onnx`].includes(model) ? OWN_CLASSES : undefined);
+}
+
+/** The same for the demo stream: a model that finds red, green and blue rectangles. */
+export const shapesConfig = objectDetectionConfig.safeExtend({
+  model: z.string().min(1).default('demo-shapes.onnx'),
+  input: objectDetectionConfig.shape.input.unwrap().default({ widthPx: 320, heightPx: 320 }),
+});

@@ -1,8 +1,9 @@
 import { errorText, type Frame, type Logger, type Model, type Models, type Tensor } from 'vedette/plugin';
 import { namesInMetadata, parseLabels, type NamesFound } from './class-names.js';
-import type { ObjectDetectionConfig } from './config.js';
+import { wantedSize, type ObjectDetectionConfig, type PictureSize } from './config.js';
 import { unfitModel, wrongNames } from './errors.js';
 import { extraFeeds } from './extra-inputs.js';
+import { InputSizes } from './input-size.js';
 import { InputTensor } from './input-tensor.js';
 import { NORMALISATIONS, type Layout, type ModelFacts, type Normalisation, type RawDetection, type Reader } from './layouts/layout.js';
 import { chooseLayout, type ChosenLayout } from './layouts/registry.js';
@@ -12,11 +13,14 @@ import { readOutputs, type Output } from './tensor-values.js';
 
 /** What grey pictures are filled with: the same as the letterbox. */
 const GREY = 114;
+const ACCELERATOR_BATCH = 4;
 
 type Picture = Pick<Frame, 'data' | 'widthPx' | 'heightPx'>;
 
 /** A model that is understood: it takes frames and gives boxes in pixels of the input picture. */
 export class Detector {
+  /** By size of the input picture: what the outputs mean depends on it. */
+  private readonly readers = new Map<string, Promise<Reader>>();
   /** Set once a batch has failed and its pictures one by one have not: the export's batch is free in name only. */
   private isSingle = false;
   /** Memory for pictures that no run is reading; streams that ask at the same time have one each. */
@@ -26,7 +30,9 @@ export class Detector {
   private constructor(
     private readonly model: Model,
     private readonly input: InputLayout,
+    private readonly sizes: InputSizes,
     readonly layout: Layout,
+    /** For pictures of the usual size. */
     private readonly reader: Reader,
     readonly names: readonly string[],
     private readonly config: ObjectDetectionConfig,
@@ -40,22 +46,16 @@ export class Detector {
    * @throws VD_MODEL_*, VD_DETECTION_*
    */
   static async open(models: Models, config: ObjectDetectionConfig, logger?: Logger): Promise<Detector> {
-    const { inputWidthPx: widthPx, inputHeightPx: heightPx, sha256 } = config;
-    const model = await models.open(config.model, { warmUp: { widthPx, heightPx }, sha256 });
+    const model = await models.open(config.model, { sha256: config.sha256, warmUp: false });
     try {
       assertTask(model.metadata);
       const { names, unread } = await namesFor(models, model, config);
-      const input = inputLayout(pictureInput(model.inputs), { widthPx, heightPx, order: config.tensorOrder });
-      const outputs = await dryRun(model, input, widthPx, heightPx);
-      const { metadata } = model;
-      const facts: ModelFacts = {
-        inputNames: model.inputs.map(({ name }) => name),
-        outputs,
-        metadata,
-        nameCount: names.length,
-        widthPx,
-        heightPx,
-      };
+      const input = inputLayout(pictureInput(model.inputs), config.tensorOrder);
+      const sizes = InputSizes.of(input, model.metadata, { wanted: wantedSize(config), fit: config.fit });
+      const { widthPx, heightPx } = sizes.usual;
+      const facts = await dryRun(model, input, names, sizes.usual).catch((error: unknown) => {
+        throw sizes.refusalAfter(error);
+      });
       const { layout, why } = layoutFor(facts, config);
       const reader = layout.bind(facts, config);
       assertNamesFit(names, reader, layout);
@@ -69,14 +69,19 @@ export class Detector {
       logger?.info(`${config.model} is read as ${layout.id}: ${why}; ${reader.how}`, {
         layout: layout.id,
         classes: names.length || reader.classCount,
-        input: `${input.type} ${widthPx}x${heightPx} ${input.order}, batch ${input.batch ?? 'free'}`,
+        input: `${input.type} ${widthPx}x${heightPx}${sizes.isFree ? ' or smaller' : ''} ${input.order}, batch ${input.batch ?? 'free'}`,
         pixels: `${config.channelOrder ?? layout.pixels.channelOrder}, ${JSON.stringify(config.normalise ?? layout.pixels.normalise)}`,
       });
-      return new Detector(model, input, layout, reader, names, config, logger);
+      return new Detector(model, input, sizes, layout, reader, names, config, logger);
     } catch (error) {
       await model.dispose();
       throw error;
     }
+  }
+
+  /** The size of the input picture for the pictures of a stream. */
+  sizeFor(stream: PictureSize): PictureSize {
+    return this.sizes.for(stream);
   }
 
   /** Classes the model can tell apart; undefined where only its answers say. */
@@ -87,7 +92,7 @@ export class Detector {
   /** Frames that may be given at once. */
   get batch(): number {
     if (this.isSingle || this.reader.onePicture) return 1;
-    return this.input.batch ?? this.config.maxBatch;
+    return this.input.batch ?? this.config.maxBatch ?? (this.model.provider === 'cpu' ? 1 : ACCELERATOR_BATCH);
   }
 
   /** What is seen in each frame; at most {@link batch} of them. */
@@ -116,9 +121,25 @@ export class Detector {
   private async run(frames: readonly Frame[]): Promise<RawDetection[][]> {
     const pictures = this.input.batch ?? frames.length;
     const tensor = this.idleTensors.pop() ?? new InputTensor(this.input, ...this.pixels);
+    const reader = await this.readerFor(frames[0]!);
     const run = runModel(this.model, this.input, tensor.of(frames, pictures), frames[0]!, pictures);
     const outputs = await run.finally(() => this.idleTensors.push(tensor));
-    return frames.map((_, picture) => this.reader.read(outputs, picture, this.config.minScore));
+    return frames.map((_, picture) => reader.read(outputs, picture, this.config.minScore));
+  }
+
+  private readerFor({ widthPx, heightPx }: PictureSize): Promise<Reader> {
+    const { usual } = this.sizes;
+    if (widthPx === usual.widthPx && heightPx === usual.heightPx) return Promise.resolve(this.reader);
+    const key = `${widthPx}x${heightPx}`;
+    const known = this.readers.get(key) ?? this.readerOf({ widthPx, heightPx });
+    this.readers.set(key, known);
+    known.catch(() => this.readers.delete(key));
+    return known;
+  }
+
+  private async readerOf(size: PictureSize): Promise<Reader> {
+    const facts = await dryRun(this.model, this.input, this.names, size);
+    return this.layout.bind(facts, this.config);
   }
 }
 
@@ -127,12 +148,14 @@ async function namesFor(models: Models, model: Model, { names, labels }: ObjectD
   return labels === undefined ? namesInMetadata(model.metadata) : { names: parseLabels(await models.readText(labels), labels) };
 }
 
-/** One run on grey: gives the true shapes of outputs, which many exports do not state. */
-async function dryRun(model: Model, input: InputLayout, widthPx: number, heightPx: number): Promise<Output[]> {
+/** One run on grey: gives the true shapes of outputs, which many exports do not state. It warms the model up, too. */
+async function dryRun(model: Model, input: InputLayout, names: readonly string[], { widthPx, heightPx }: PictureSize): Promise<ModelFacts> {
   const grey: Picture = { data: new Uint8Array(widthPx * heightPx * 3).fill(GREY), widthPx, heightPx };
   const size = input.batch ?? 1;
   const normalise = input.type === 'uint8' ? NORMALISATIONS.none : NORMALISATIONS.unit;
-  return runModel(model, input, new InputTensor(input, normalise, 'rgb').of([grey], size), grey, size);
+  const outputs = await runModel(model, input, new InputTensor(input, normalise, 'rgb').of([grey], size), grey, size);
+  const inputNames = model.inputs.map(({ name }) => name);
+  return { inputNames, outputs, metadata: model.metadata, nameCount: names.length, widthPx, heightPx };
 }
 
 async function runModel(model: Model, { name }: InputLayout, tensor: Tensor, picture: Picture, pictures: number): Promise<Output[]> {

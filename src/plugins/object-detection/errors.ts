@@ -4,6 +4,9 @@ export const detectionError = defineErrors({
   VD_DETECTION_UNFIT_MODEL: {
     fix: 'Use a detection model that takes a picture and gives boxes and scores; the message says what this one does instead.',
   },
+  VD_DETECTION_WRONG_SIZE: {
+    fix: 'Set input: auto for object-detection, or a size that the model takes.',
+  },
   VD_DETECTION_UNKNOWN_LAYOUT: {
     fix: 'Set layout for object-detection to the one that the model was exported with.',
   },
@@ -19,6 +22,10 @@ export const detectionError = defineErrors({
 
 /** The model file was opened but is not one this analyzer can feed or read. */
 export const unfitModel = (message: string, fix: string): CodedError => detectionError('VD_DETECTION_UNFIT_MODEL', message, { fix });
+
+/** The model does not take pictures of the size that the config gives. */
+export const wrongSize = (message: string, fix: string, cause?: unknown): CodedError =>
+  detectionError('VD_DETECTION_WRONG_SIZE', message, { fix, cause });
 
 /** The model's outputs fit no known layout, or more than one. */
 export const unknownLayout = (message: string, fix: string): CodedError => detectionError('VD_DETECTION_UNKNOWN_LAYOUT', message, { fix });

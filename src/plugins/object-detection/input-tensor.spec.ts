@@ -12,6 +12,8 @@ const layout = (type: InputLayout['type'], order: InputLayout['order'], hasBatch
   order,
   batch: null,
   hasBatch,
+  widthPx: null,
+  heightPx: null,
 });
 const frames = [frame(255, 0, 51, 102, 153, 204), frame(1, 2, 3, 4, 5, 6)];
 const { unit, none, imagenet } = NORMALISATIONS;

@@ -14,13 +14,9 @@ export interface InputLayout {
   readonly batch: number | null;
   /** False for the few models that take one picture without a batch around it. */
   readonly hasBatch: boolean;
-}
-
-export interface WantedInput {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** For models that leave all of their shape free. */
-  readonly order?: InputLayout['order'] | undefined;
+  /** Sides of its pictures; null where the model leaves them free. */
+  readonly widthPx: number | null;
+  readonly heightPx: number | null;
 }
 
 /** The input that takes pictures: the first of three or four dimensions. Others may take sizes or masks. */
@@ -30,10 +26,11 @@ export const pictureInput = (inputs: readonly TensorInfo[]): TensorInfo | undefi
 const isPictureType = (type: string): type is PictureType => PICTURE_TYPES.some((known) => known === type);
 
 /**
- * Reads the layout from the model's input and holds its size against the one configured.
+ * Reads the layout from the model's input.
+ * @param order for models that leave all of their shape free
  * @throws VD_DETECTION_UNFIT_MODEL
  */
-export function inputLayout(input: TensorInfo | undefined, { widthPx, heightPx, order }: WantedInput): InputLayout {
+export function inputLayout(input: TensorInfo | undefined, order?: InputLayout['order']): InputLayout {
   const { name = '', type = 'none', dims: all = [] } = input ?? {};
   const hasBatch = all.length === 4;
   const dims = hasBatch ? all.slice(1) : all;
@@ -46,14 +43,10 @@ export function inputLayout(input: TensorInfo | undefined, { widthPx, heightPx, 
       'Export a detection model that takes RGB pictures.',
     );
   }
-  const differs = (fixed: number | undefined, configured: number): boolean => fixed !== -1 && fixed !== configured;
-  if (differs(width, widthPx) || differs(height, heightPx)) {
-    const size = (fixed: number | undefined, configured: number): number => (fixed === undefined || fixed < 0 ? configured : fixed);
-    throw unfitModel(
-      `the model takes pictures of ${width}x${height} px, configured are ${widthPx}x${heightPx}`,
-      `Set inputWidthPx: ${size(width, widthPx)} and inputHeightPx: ${size(height, heightPx)} for object-detection.`,
-    );
-  }
+  const side = (size: number): number | null => (size < 1 ? null : size);
   const batch = hasBatch ? (all[0]! < 1 ? null : all[0]!) : 1;
-  return { name, type, order: isInterleaved ? 'interleaved' : 'planes', batch, hasBatch };
+  return {
+    ...{ name, type, order: isInterleaved ? 'interleaved' : 'planes', batch, hasBatch },
+    ...{ widthPx: side(width!), heightPx: side(height!) },
+  };
 }

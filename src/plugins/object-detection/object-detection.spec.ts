@@ -45,9 +45,11 @@ class FakeModel implements Model {
   }
 }
 
+const configOf = (written: Record<string, unknown>) => objectDetectionConfig.parse({ model: 'fake.onnx', ...written });
+
 async function detect(model: FakeModel, config: Record<string, unknown> = {}, batch = frames): Promise<DetectionResult[]> {
   const models: Models = { open: () => Promise.resolve(model), readText: () => Promise.resolve('') };
-  const analyzer = new ObjectDetection(objectDetectionConfig.parse(config), models);
+  const analyzer = new ObjectDetection(configOf(config), models);
   const results: DetectionResult[] = [];
   await analyzer.init();
   await analyzer.process(batch, (result) => results.push(result as DetectionResult), never);
@@ -69,6 +71,12 @@ describe(ObjectDetection.name, () => {
 
   it('puts each detection on its frame', async () => {
     expect((await detect(new FakeModel(), { only: ['cat'] })).map(({ ptsUs }) => ptsUs)).toEqual(frames.map(({ ptsUs }) => ptsUs));
+  });
+
+  it('feeds frames one by one to the CPU, which gains nothing by more at once', async () => {
+    const model = new FakeModel();
+    await detect(model);
+    expect(model.batches).toEqual([A_LOOK, 1, 1, 1, 1, 1]);
   });
 
   it('feeds as many frames at once as it may', async () => {
@@ -95,7 +103,7 @@ describe(ObjectDetection.name, () => {
   });
 
   it('stops between batches when called off', async () => {
-    const analyzer = new ObjectDetection(objectDetectionConfig.parse({}), {
+    const analyzer = new ObjectDetection(configOf({}), {
       open: () => Promise.resolve(new FakeModel()),
       readText: () => Promise.resolve(''),
     });
@@ -103,9 +111,22 @@ describe(ObjectDetection.name, () => {
     await expect(analyzer.process(frames, () => undefined, AbortSignal.abort())).rejects.toThrow();
   });
 
-  it('refuses a model of another size, and says which to configure', async () => {
+  it('refuses a size that the model does not take, and says which to configure', async () => {
     const model = new FakeModel([{ name: 'in', type: 'float32', dims: [1, 3, 640, 640] }]);
-    await expect(detect(model)).rejects.toMatchObject({ code: 'VD_DETECTION_UNFIT_MODEL' });
+    await expect(detect(model, { input: { widthPx: 320, heightPx: 320 } })).rejects.toMatchObject({ code: 'VD_DETECTION_WRONG_SIZE' });
+  });
+
+  it('gives a model of free size pictures in the shape of the stream, and looks anew for each shape', async () => {
+    const model = new FakeModel([{ name: 'in', type: 'float32', dims: [-1, 3, -1, -1] }]);
+    model.metadata = { ...model.metadata, imgsz: '[320, 320]', stride: '32' };
+    const models: Models = { open: () => Promise.resolve(model), readText: () => Promise.resolve('') };
+    const analyzer = new ObjectDetection(configOf({ maxBatch: 2 }), models);
+    await analyzer.init();
+    expect(analyzer.frameSize({ widthPx: 1920, heightPx: 1080 })).toEqual({ widthPx: 320, heightPx: 192 });
+    const wide = { ...frames[0]!, heightPx: 192, data: new Uint8Array(320 * 192 * 3) };
+    await analyzer.process([wide, wide], () => undefined, never);
+    await analyzer.process([wide, wide], () => undefined, never);
+    expect(model.batches).toEqual([A_LOOK, A_LOOK, 2, 2]);
   });
 
   it('refuses names that do not fit the model', async () => {
@@ -122,7 +143,7 @@ describe(ObjectDetection.name, () => {
       const warned: string[] = [];
       const quiet = (): void => undefined;
       const logger: Logger = { debug: quiet, info: quiet, error: quiet, warn: (message) => warned.push(message) };
-      const analyzer = new ObjectDetection(objectDetectionConfig.parse(config), {
+      const analyzer = new ObjectDetection(configOf(config), {
         open: () => Promise.resolve(model),
         readText: () => Promise.resolve(''),
       });

@@ -1,5 +1,15 @@
-import { Box, closest, type Logger, type Analyzer, type AnalyzerContext, type Emit, type Frame, type Models } from 'vedette/plugin';
-import type { ObjectDetectionConfig } from './config.js';
+import {
+  Box,
+  closest,
+  type Analyzer,
+  type AnalyzerContext,
+  type Emit,
+  type Frame,
+  type Logger,
+  type Models,
+  type StreamInfo,
+} from 'vedette/plugin';
+import { wantedClasses, type ObjectDetectionConfig, type PictureSize } from './config.js';
 import { Detector } from './detector.js';
 import { unknownClasses } from './errors.js';
 import type { RawDetection } from './layouts/layout.js';
@@ -14,7 +24,8 @@ export class ObjectDetection implements Analyzer {
     private readonly config: ObjectDetectionConfig,
     private readonly models: Models,
   ) {
-    this.only = config.only && new Set(config.only);
+    const wanted = wantedClasses(config);
+    this.only = wanted && new Set(wanted);
   }
 
   /** @throws VD_MODEL_*, VD_DETECTION_* */
@@ -23,9 +34,12 @@ export class ObjectDetection implements Analyzer {
     if (this.only !== undefined) assertKnown([...this.only], this.detector, context?.logger);
   }
 
+  frameSize(stream: Pick<StreamInfo, 'widthPx' | 'heightPx'>): PictureSize {
+    return this.opened.sizeFor(stream);
+  }
+
   async process(frames: readonly Frame[], emit: Emit, signal: AbortSignal): Promise<void> {
-    const detector = this.detector;
-    if (detector === undefined) throw new Error('process() came before init()');
+    const detector = this.opened;
     for (let from = 0; from < frames.length;) {
       signal.throwIfAborted();
       const batch = frames.slice(from, from + detector.batch);
@@ -38,6 +52,11 @@ export class ObjectDetection implements Analyzer {
   async dispose(): Promise<void> {
     await this.detector?.dispose();
     this.detector = undefined;
+  }
+
+  private get opened(): Detector {
+    if (this.detector === undefined) throw new Error('it was not initialised');
+    return this.detector;
   }
 
   private report(frame: Frame, found: readonly RawDetection[], { names, layout }: Detector, emit: Emit): void {

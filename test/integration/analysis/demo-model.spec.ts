@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OrtModels } from '../../../src/core/inference/ort-models.js';
 import { Box, type DetectionResult, type Frame } from '../../../src/core/plugin-api/index.js';
-import { objectDetectionConfig } from '../../../src/plugins/object-detection/config.js';
+import { shapesConfig } from '../../../src/plugins/object-detection/config.js';
 import { ObjectDetection } from '../../../src/plugins/object-detection/object-detection.js';
 
 const COLOURS = { red: [230, 20, 20], green: [20, 220, 30], blue: [25, 30, 225] } as const;
@@ -31,7 +31,7 @@ function picture(shapes: readonly Shape[], index = 0): Frame {
 
 describe('the demo model', () => {
   const models = new OrtModels([fileURLToPath(new URL('../../../models', import.meta.url))]);
-  const detection = new ObjectDetection(objectDetectionConfig.parse({}), models);
+  const detection = new ObjectDetection(shapesConfig.parse({}), models);
   beforeAll(() => detection.init());
   afterAll(() => detection.dispose());
 

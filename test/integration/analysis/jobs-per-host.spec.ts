@@ -22,7 +22,7 @@ const registered = (id: string, config?: Record<string, unknown>) =>
     { plugin: objectDetection },
     { plugin: misbehaving },
   ]).analyzers.find(({ definition }) => definition.id === id)!;
-const [door, narrow, detector, crashing] = ['crowd.door', 'crowd.narrow', 'object-detection', 'misbehaving.segfaults'].map((id) =>
+const [door, narrow, detector, crashing] = ['crowd.door', 'crowd.narrow', 'object-detection.demo', 'misbehaving.segfaults'].map((id) =>
   registered(id),
 );
 

@@ -23,10 +23,11 @@ const FRAMES = 10;
 const FPS = 10;
 /** One copy in colour, so that every picture is also scaled to colour in its own size. */
 const COPY = { frame: { widthPx: 320, heightPx: 180, fit: 'stretch', format: 'rgb24' } } as const;
+const SHAPES = { model: 'demo-shapes.onnx', fps: FPS };
 const WATCHED = FakePluginRegistry.of([
   { plugin: barcode },
   { plugin: frameCopy, config: COPY },
-  { plugin: objectDetection, config: { fps: FPS } },
+  { plugin: objectDetection, config: SHAPES },
   { plugin: motion },
   { plugin: visualAnalysis },
 ]).analyzers.filter(({ input }) => 'frame' in input);
@@ -97,7 +98,7 @@ describe('pictures of every kind', () => {
   let pool: ForkedHostPool;
   beforeAll(async () => {
     bench = await SegmentBench.create();
-    pool = bench.pool({ config: { 'frame-copy': COPY, 'object-detection': { fps: FPS } } });
+    pool = bench.pool({ config: { 'frame-copy': COPY, 'object-detection': SHAPES } });
   });
   afterAll(() => bench.close());
 

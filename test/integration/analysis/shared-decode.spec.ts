@@ -25,7 +25,7 @@ const { analyzers } = FakePluginRegistry.of([
   { plugin: visualAnalysis, config: perFrame },
   { plugin: objectDetection },
 ]);
-const [reader, looker, finder] = ['barcode', 'visual-analysis', 'object-detection'].map((id) =>
+const [reader, looker, finder] = ['barcode', 'visual-analysis', 'object-detection.demo'].map((id) =>
   analyzers.find(({ definition }) => definition.id === id),
 );
 const lasting = { frozen: { maxChange: 1, minDuration: '1s' } };

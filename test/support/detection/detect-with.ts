@@ -43,7 +43,7 @@ export async function detectWith(
   const name = `${createHash('sha256').update(model).digest('hex').slice(0, 16)}.onnx`;
   await writeFile(join(folder, name), model);
   const { widthPx, heightPx } = frames[0]!;
-  const parsed = objectDetectionConfig.parse({ model: name, inputWidthPx: widthPx, inputHeightPx: heightPx, minScore: 0.15, ...config });
+  const parsed = objectDetectionConfig.parse({ model: name, input: { widthPx, heightPx }, minScore: 0.15, maxBatch: 4, ...config });
   const analyzer = new ObjectDetection(parsed, new OrtModels([folder]));
   const logger = new SilentLogger();
   const detections: DetectionResult[] = [];

@@ -22,7 +22,7 @@ const [, , folder = ''] = process.argv;
 const models = new OrtModels([folder]);
 
 async function look({ file, config, widthPx }: FuzzJob): Promise<FuzzAnswer> {
-  const parsed = objectDetectionConfig.parse({ model: file, inputWidthPx: widthPx, inputHeightPx: 64, minScore: 0.01, ...config });
+  const parsed = objectDetectionConfig.parse({ model: file, input: { widthPx, heightPx: 64 }, minScore: 0.01, ...config });
   const analyzer = new ObjectDetection(parsed, models);
   const results: AnalysisResult[] = [];
   try {

@@ -11,6 +11,7 @@ import type {
   JsonValue,
   TaskOutcome,
 } from '../../plugin-api/index.js';
+import { frameSize } from '../../plugin-host/manifest-check.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
 import type { CpuShare } from './cpu-clock.js';
 import type { PluginFaultLog } from '../../observability/plugin-fault-log.js';
@@ -33,6 +34,7 @@ export class TaskRun {
   private checkpoint: JsonValue | undefined;
   private refusal: CodedError | undefined;
   private readonly span: ResultSpan;
+  private asked: AnalyzerInput;
 
   private readonly emit: Emit = (result) => {
     const flaw = this.results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.results.length + 1) : flawOfResult(result, this.span);
@@ -52,14 +54,16 @@ export class TaskRun {
     private readonly faults: PluginFaultLog,
   ) {
     this.span = resultSpan(job.segment, this.isStateful ? task.checkpoint : undefined);
+    this.asked = running.registered.input;
   }
 
   get cpuMs(): number {
     return this.usedCpuMs;
   }
 
+  /** What it asks for of this stream, once it has begun. */
   get input(): AnalyzerInput {
-    return this.running.registered.input;
+    return this.asked;
   }
 
   private get isStateful(): boolean {
@@ -68,6 +72,7 @@ export class TaskRun {
 
   async begin(): Promise<void> {
     if (this.isStateful) await this.guarded(() => this.states.enter(this.running.analyzer, this.task, this.job, this.emit));
+    await this.guarded(() => this.askForSize());
   }
 
   /** Hands sound to the analyzer at once; after it the memory may be reused. */
@@ -129,6 +134,15 @@ export class TaskRun {
       ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
       cpuMs: this.usedCpuMs,
     };
+  }
+
+  private askForSize(): void {
+    const { frame } = this.asked;
+    const size = frame && this.running.analyzer.frameSize?.(this.job.stream);
+    if (size === undefined) return;
+    const { success, data } = frameSize.safeParse(size);
+    if (!success) throw new Error(`its frameSize() gives ${brief(size)}, which is no size of pictures`);
+    this.asked = { ...this.asked, frame: { ...frame!, ...data } };
   }
 
   private async guarded(step: () => Promise<void> | void): Promise<void> {

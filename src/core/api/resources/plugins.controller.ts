@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { streamPatterns } from '../../plugin-host/watched-streams.js';
 import { Operation } from '../openapi/operation.js';
 import { pageOf, pluginWire, type Page, type PluginWire } from '../../wire/wire.js';
 
@@ -22,13 +23,13 @@ export class PluginsController {
           plugin.error === undefined ? null : { code: plugin.error.code, message: plugin.error.message, fix: plugin.error.fix ?? null },
         analyzers: analyzers
           .filter((analyzer) => analyzer.pluginId === plugin.id)
-          .map(({ definition, placement }) => ({
-            id: definition.id,
-            title: definition.title,
-            queue: definition.queue,
-            version: definition.version,
-            enabled: placement.enabled,
-            streams: [...placement.streams],
+          .map((analyzer) => ({
+            id: analyzer.definition.id,
+            title: analyzer.definition.title,
+            queue: analyzer.definition.queue,
+            version: analyzer.definition.version,
+            enabled: analyzer.placement.enabled,
+            streams: [...streamPatterns(analyzer)],
           })),
         sources: sources
           .filter((source) => source.pluginId === plugin.id)

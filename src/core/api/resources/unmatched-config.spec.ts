@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 
-const analyzer = (id: string, streams: readonly string[]) =>
+const analyzer = (id: string, streams?: readonly string[]) =>
   ({ definition: { id }, placement: { streams } }) as unknown as Pick<RegisteredAnalyzer, 'definition' | 'placement'>;
 const STREAMS = [{ name: 'studio-1' }, { name: 'yard' }];
 const NAMES = STREAMS.map(({ name }) => name);
@@ -17,6 +17,17 @@ describe(unmatchedPatterns.name, () => {
       'No stream matches "yrad", which motion is to run on; did you mean "yard"?',
       'No stream matches "cam-*", which logo-detection is to run on',
     ]);
+  });
+
+  it('names exceptions that leave nothing out, and takes those that do for what they are', () => {
+    expect(unmatchedPatterns([analyzer('motion', ['*', '!yard'])], STREAMS, NAMES)).toEqual([]);
+    expect(unmatchedPatterns([analyzer('motion', ['*', '!yrad'])], STREAMS, NAMES)).toEqual([
+      'No stream matches "yrad", which motion is not to run on; did you mean "yard"?',
+    ]);
+  });
+
+  it('has nothing to say of what a manifest names', () => {
+    expect(unmatchedPatterns([analyzer('motion')], STREAMS, NAMES)).toEqual([]);
   });
 
   it('waits for the first stream', () => {

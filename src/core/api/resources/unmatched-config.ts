@@ -1,5 +1,6 @@
 import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { matchesGlob } from '../../plugin-host/glob.js';
+import { withoutMark } from '../../plugin-host/watched-streams.js';
 import { closest } from '../../plugin-api/index.js';
 
 /**
@@ -15,12 +16,13 @@ export function unmatchedPatterns(
   if (streams.length === 0) return [];
   const isMatched = (pattern: string): boolean => streams.some(({ name }) => matchesGlob(pattern, name));
   return analyzers.flatMap(({ definition, placement }) =>
-    placement.streams
-      .filter((pattern) => !isMatched(pattern))
+    (placement.streams ?? [])
+      .filter((pattern) => !isMatched(withoutMark(pattern)))
       .map((pattern) => {
-        const near = closest(pattern, names);
+        const name = withoutMark(pattern);
+        const near = closest(name, names);
         const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`;
-        return `No stream matches ${JSON.stringify(pattern)}, which ${definition.id} is to run on${hint}`;
+        return `No stream matches ${JSON.stringify(name)}, which ${definition.id} is ${name === pattern ? '' : 'not '}to run on${hint}`;
       }),
   );
 }

@@ -23,6 +23,16 @@ export function nalType(codec: VideoCodec, firstByte: number): number {
   return codec === 'h264' ? firstByte & 0x1f : (firstByte >> 1) & 0x3f;
 }
 
+/** Units of nothing but filling, by which encoders keep a constant bit rate. */
+const FILLER: Readonly<Record<string, number>> = { h264: 12, hevc: 38 };
+
+/** How much of a picture says nothing of it. */
+export function fillerBytes(codec: VideoCodec, annexB: Buffer): number {
+  let sizeBytes = 0;
+  for (const nal of nalUnits(annexB)) if (nalType(codec, nal[0]!) === FILLER[codec]) sizeBytes += nal.length;
+  return sizeBytes;
+}
+
 /**
  * Says by the first slice whether a picture is a random access point.
  * @returns null when the data holds no slice

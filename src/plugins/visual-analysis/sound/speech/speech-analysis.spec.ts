@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisResult, AudioBlock, Model, ModelOptions, Models, StreamInfo, Tensor } from 'vedette/plugin';
+import type { AnalysisResult, AudioBlock, Model, Models, StreamInfo, Tensor } from 'vedette/plugin';
 import { speechConfig } from './config.js';
 import { speechAnalysis } from './speech-analysis.js';
 import { VOICE_SAMPLE_RATE_HZ, WINDOW_SAMPLES } from './voice-activity.js';
@@ -40,7 +40,7 @@ class FakeModel implements Model {
 }
 
 const mean = (samples: Float32Array): number => Math.round((samples.reduce((sum, one) => sum + one, 0) / samples.length) * 1e3) / 1e3;
-const modelsOf = (model: Model, opened: [string, ModelOptions?][] = []): Models => ({
+const modelsOf = (model: Model, opened: Parameters<Models['open']>[] = []): Models => ({
   open: (...asked) => (opened.push(asked), Promise.resolve(model)),
   readText: () => Promise.resolve(''),
 });
@@ -181,7 +181,7 @@ describe(speechAnalysis.name, () => {
 
   it('opens its model with the first sound, once, and again where that failed', async () => {
     const model = new FakeModel();
-    const opened: [string, ModelOptions?][] = [];
+    const opened: Parameters<Models['open']>[] = [];
     const models = modelsOf(model, opened);
     let isThere = false;
     const analyzer = speechAnalysis(speechConfig.parse({}), {
