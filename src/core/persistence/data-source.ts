@@ -8,7 +8,7 @@ import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
-import { IDLE_TIMEOUT_MS, PooledClient } from './pool.js';
+import { IDLE_TIMEOUT_MS, PooledClient, settingsText } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
@@ -61,6 +61,13 @@ export const migrations = [
   Access1700000000023,
 ];
 
+/**
+ * Of the server, for the ledger's connections: a statement is planned once on each. Left to choose, PostgreSQL plans a claim afresh every
+ * time, which takes several times as long as the claim, because it expects more lanes of an array that it does not know than of one it
+ * sees. What has to be planned for its values (`Database.bounded`) says so itself.
+ */
+export const LEDGER_SETTINGS = { plan_cache_mode: 'force_generic_plan' } as const;
+
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
 export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {
   return {
@@ -82,6 +89,7 @@ export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       // A statement that hangs would hold its lease's rows and the feed behind it.
       statement_timeout: 30_000,
+      options: settingsText(LEDGER_SETTINGS),
     },
   };
 }

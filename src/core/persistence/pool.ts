@@ -45,7 +45,8 @@ class PreparingPool extends pg.Pool {
   }
 }
 
-const settingsText = (settings: Readonly<Record<string, string>>): string =>
+/** Settings of the server as a connection's `options`. */
+export const settingsText = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { flawOfJson, flawOfResults, type JsonValue, RESULT_LIMITS, resultSpan } from '../../plugin-api/index.js';
+import { arrayLiteral } from '../array-literal.js';
 import { Coalescer } from '../coalescer.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { dayOf, PartitionKeeper } from '../partition-keeper.js';
@@ -194,7 +195,8 @@ export class PgRunLedger extends RunLedger {
     }
     await this.partitions.ensure(days);
     const all = batch.flatMap(({ settlements }) => settlements);
-    const values = [ownerOf(batch), JSON.stringify(all.map(settlementRow)), ...columns.values()];
+    const written = columns.values().map((column) => (typeof column === 'string' ? column : arrayLiteral(column)));
+    const values = [ownerOf(batch), JSON.stringify(all.map(settlementRow)), ...written];
     const rows = await this.sql.rows<SettledRow>(SETTLE, values).catch(async (error: unknown) => {
       if (sqlState(error) !== CHECK_VIOLATION) throw error;
       // Retention may have dropped a partition that was seen before.
