@@ -56,7 +56,8 @@ function assignmentRow(epochId: string, { queue, analyzerId, analyzerVersion, co
   return { epoch_id: epochId, queue, analyzer_id: analyzerId, analyzer_version: analyzerVersion, config_hash: configHash };
 }
 
-const REGISTER = {
+/** $1 segments, $2 what each epoch's segments are assigned to. */
+export const REGISTER = {
   name: 'register_segments',
   text: `
 WITH input AS MATERIALIZED (
