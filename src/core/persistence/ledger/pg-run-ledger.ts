@@ -18,7 +18,6 @@ import {
   type LaneKey,
   type LaneTurn,
   placeOf,
-  type PoisonedRun,
   RunLedger,
   type Settlement,
 } from './run-ledger.js';
