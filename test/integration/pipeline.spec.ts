@@ -223,9 +223,12 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
     const stream = await harness.openStream();
     await harness.register(stream, 0, 2);
     const ledger = harness.get(RunLedger);
-    for (const owner of ['dead-1', 'dead-2']) {
+    for (const [owner, wasLeft] of [
+      ['dead-1', false],
+      ['dead-2', true],
+    ] as const) {
       const turn = await ledger.enter({ streamId: stream.streamId, queue: 'default' }, owner);
-      expect(turn.kind).toBe('claimed');
+      expect(turn).toMatchObject({ kind: 'claimed', work: { runs: [{ wasLeft }] } });
       await harness.rows(`UPDATE lanes SET lease_until = now() - interval '1 second'`);
     }
     const strategy = new FakeStrategy();

@@ -59,7 +59,7 @@ const door = (config: string): string => `
 
   const count = (frames: readonly Frame[]): number => frames.length;
   export default definePlugin({ id: 'acme.door', version: '1.0.0', api: '^1.0.0', analyzers: [defineAnalyzer({
-    id: 'acme.door.watch', version: '1.0.0', title: 'Door watch', queue: 'doors', tasks: ['door'],
+    id: 'acme.door.watch', version: '1.0.0', title: 'Door watch', queue: 'doors', solves: ['door'],
     config: z.object(${config}),
     input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 36, fit: 'inside', format: 'gray8' } },
     create: () => ({ process: (frames) => void count(frames) }),

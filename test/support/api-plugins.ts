@@ -32,7 +32,7 @@ export function apiPlugins(said: SaidOfAnalyzer = { labels: undefined }): FakePl
           version: '1.0.0',
           title: 'Look',
           queue: 'default',
-          tasks: ['look'],
+          solves: ['look'],
           references: 'logo',
           config: z.object({}),
           input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },

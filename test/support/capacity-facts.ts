@@ -19,7 +19,7 @@ export const anAnalyzer = (id: string, of: Partial<AnalyzerFacts> = {}): Analyze
   queue: 'default',
   configHash: 'hash',
   use: `vedette/${id.split('.')[0]!}`,
-  tasks: [],
+  solves: [],
   isStateful: false,
   wantsPictures: true,
   sampling: { fps: 5 },

@@ -5,7 +5,7 @@ const brightness = defineAnalyzer({
   version: '1.0.0',
   title: 'Hello, brightness',
   queue: 'default',
-  tasks: ['visual-quality'],
+  solves: ['visual-quality'],
   config: z.object({ name: z.string().default('hello') }),
   input: { sampling: { fps: 1 }, frame: { widthPx: 64, heightPx: 36, fit: 'stretch', format: 'gray8' } },
   create: ({ name }) => ({

@@ -185,7 +185,7 @@ describe(changesFrom.name, () => {
   });
 
   describe('route-to-cloud', () => {
-    const seer = anAnalyzer('seer', { tasks: ['object'] });
+    const seer = anAnalyzer('seer', { solves: ['object'] });
     const secret = { ...yard, isPrivate: true };
     const paid = (moneyPerMediaSecond: number, stream = hall) =>
       aCost(stream, seer, 0, { strategy: 'cloud', moneyPerMediaSecond, openRuns: 1 });
@@ -220,7 +220,7 @@ describe(changesFrom.name, () => {
     it.each<[string, Partial<CapacityFacts>]>([
       ['whose reach ends before the cloud', { analyzers: [{ ...seer, reach: 'lan' }] }],
       ['that keeps a state', { analyzers: [{ ...seer, isStateful: true }] }],
-      ['whose task the service does not have', { analyzers: [{ ...seer, tasks: ['logo'] }] }],
+      ['whose task the service does not have', { analyzers: [{ ...seer, solves: ['logo'] }] }],
       ['that goes there already', { analyzers: [{ ...seer, prefer: ['cloud'] }] }],
       ['with private streams only', { streams: [secret] }],
     ])('is not offered for one %s', (_, of) => {

@@ -165,7 +165,7 @@ function routeToCloud(plan: Plan, { strategies, costs }: CapacityFacts, analyzer
   const own = plan.demands.filter((one) => one.analyzer.id === analyzer.id && !one.stream.isPrivate);
   if (own.length === 0 || analyzer.reach !== 'cloud' || analyzer.isStateful) return [];
   return strategies
-    .filter(({ id, standsInFor }) => !there.includes(id) && (standsInFor ?? []).some((task) => analyzer.tasks.includes(task)))
+    .filter(({ id, standsInFor }) => !there.includes(id) && (standsInFor ?? []).some((task) => analyzer.solves.includes(task)))
     .map(({ id }) => {
       const paid = costs.filter((one) => one.strategy === id && one.analyzerId === analyzer.id && one.moneyPerMediaSecond !== null);
       const perSecond = paid.length === 0 ? null : paid.reduce((all, one) => all + one.moneyPerMediaSecond!, 0) / paid.length;

@@ -106,7 +106,7 @@ describe('the cheapest change', () => {
   });
 
   it('prices the cloud by what it cost, leaves private streams out and never sends what may not go', () => {
-    const seer = anAnalyzer('seer', { tasks: ['object'] });
+    const seer = anAnalyzer('seer', { solves: ['object'] });
     const paid = aCost(hall, seer, 0, { strategy: 'cloud', moneyPerMediaSecond: 0.001, openRuns: 1 });
     const over = facts([[seer, 0.7]], 1, { strategies: [LOCAL, CLOUD], streams: [hall, { ...yard, isPrivate: true }] });
     const [route] = single(ask({ ...over, costs: [...over.costs, paid] }), 'route-to-cloud');
@@ -117,7 +117,7 @@ describe('the cheapest change', () => {
     });
     expect(route!.utilisationAfter).toBeGreaterThan(0.8); // the private stream stays
     expect(single(ask(over), 'route-to-cloud')[0]).toMatchObject({ moneyPerDay: null, gain: 'unknown', utilisationAfter: null });
-    for (const refused of [{ isStateful: true }, { reach: 'lan' as const }, { tasks: ['logo'] }]) {
+    for (const refused of [{ isStateful: true }, { reach: 'lan' as const }, { solves: ['logo'] }]) {
       expect(single(ask({ ...over, analyzers: [{ ...seer, ...refused }] }), 'route-to-cloud')).toEqual([]);
     }
     expect(single(ask({ ...over, streams: [{ ...hall, isPrivate: true }] }), 'route-to-cloud')).toEqual([]);

@@ -42,7 +42,7 @@ export interface AnalyzerFacts {
   readonly configHash: string;
   /** Its plugin, as the config file names it. */
   readonly use: string;
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly isStateful: boolean;
   readonly wantsPictures: boolean;
   readonly sampling: Sampling | null;

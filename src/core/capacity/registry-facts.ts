@@ -17,7 +17,7 @@ export function analyzerFacts(registry: PluginRegistry): AnalyzerFacts[] {
       queue: definition.queue,
       configHash,
       use: useOf.get(pluginId) ?? pluginId,
-      tasks: definition.tasks,
+      solves: definition.solves,
       isStateful: definition.state === 'stream',
       wantsPictures: wantsPictures(input),
       sampling: input.sampling ?? null,
@@ -37,7 +37,7 @@ export const strategyFacts = ({ strategies }: PluginRegistry): StrategyFacts[] =
     id: definition.id,
     reach: definition.reach ?? 'worker',
     isStateless: definition.state === 'none',
-    standsInFor: definition.tasks ?? null,
+    standsInFor: definition.solves ?? null,
   }));
 
 export const gateNames = ({ analyzers }: PluginRegistry): string[] => analyzers.flatMap(({ definition }) => definition.gate ?? []);
@@ -57,7 +57,7 @@ export function unloadedAnalyzer(id: string, config: VedetteConfig, costs: reado
     // Whichever configuration it had.
     configHash: '',
     use: entry?.use ?? '',
-    tasks: [],
+    solves: [],
     isStateful: true,
     wantsPictures: false,
     sampling: null,

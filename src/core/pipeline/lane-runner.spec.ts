@@ -4,6 +4,7 @@ import type { ClaimedSegment, LaneTurn, RunLedger, Settlement } from '../persist
 import type { QueueBell } from '../queue/queue-bell.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
+import { Quarantine } from './quarantine.js';
 import type { SegmentProcessor } from './segment-processor.js';
 
 const me = { instanceId: '00000000-0000-4000-8000-00000000000a' } as const;
@@ -59,6 +60,7 @@ function runnerOf(
     ledger as unknown as RunLedger,
     me,
     processor as unknown as SegmentProcessor,
+    new Quarantine(),
     new LaneLeases(ledger as unknown as RunLedger, me, { leaseMs: 10_000 }, { warn: () => undefined }),
     { ringLanes } as unknown as QueueBell,
     { consider: () => undefined },
@@ -69,7 +71,44 @@ function runnerOf(
   return { runner, ledger, processor, discard, ringLanes };
 }
 
+const left = (attempt: number, ...runs: readonly [id: string, wasLeft: boolean][]): LaneTurn => {
+  const turn = claimed(0) as Extract<LaneTurn, { kind: 'claimed' }>;
+  return { ...turn, work: { ...turn.work, runs: runs.map(([runId, wasLeft]) => ({ runId, attempt, wasLeft })) as never } };
+};
+
 describe(LaneRunner.name, () => {
+  it.each([
+    [2, ['fresh other', 'one', 'two', 'three']],
+    [3, ['fresh other', 'three', 'two', 'one']],
+  ])('makes runs whose worker died one by one, on attempt %i in another order than on the one before', async (attempt, order) => {
+    const turn = left(attempt, ['one', true], ['fresh', false], ['two', true], ['other', false], ['three', true]);
+    const { runner, processor, ledger } = runnerOf([turn, released()]);
+    await runner.visit(lane);
+    expect(processor.process.mock.calls.map(([{ runs }]) => runs.map(({ runId }) => runId).join(' '))).toEqual(order);
+    expect(ledger.settle).toHaveBeenCalledTimes(4);
+  });
+
+  it('begins such a run when nothing else is under way in the process', async () => {
+    logger.lines.length = 0;
+    const gate = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const { runner } = runnerOf([claimed(7), left(2, ['suspect', true]), released(), released()], {
+      process: async (work) => {
+        begun.push(work.runs[0]!.runId);
+        if (work.runs[0]!.runId === 'r7') await gate.promise;
+        return doneOf(work);
+      },
+    });
+    const visits = [runner.visit(lane), runner.visit({ ...lane, streamId: 'other' })];
+    await vi.waitFor(() =>
+      expect(logger.said('info').map(({ message }) => message)).toContainEqual(expect.stringContaining('analysed alone')),
+    );
+    expect(begun).toEqual(['r7']);
+    gate.resolve();
+    await Promise.all(visits);
+    expect(begun).toEqual(['r7', 'suspect']);
+  });
+
   it('goes on until the lane has nothing more', async () => {
     const { runner, processor, ledger } = runnerOf([claimed(0), { kind: 'again', lane }, claimed(1), released()]);
     expect(await runner.visit(lane)).toEqual([]);

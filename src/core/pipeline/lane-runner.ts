@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { queueError } from '../errors/queue.errors.js';
 import {
+  type ClaimedRun,
   type ClaimedSegment,
   type HeldLane,
   type LaneKey,
@@ -19,6 +20,7 @@ import { QueueBell } from '../queue/queue-bell.js';
 import { QueueWorkers } from '../queue/queue-workers.js';
 import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
 import { LaneLeases } from './lane-leases.js';
+import { Quarantine } from './quarantine.js';
 import { discardQuietly } from './routing/strategy-directory.js';
 import { type ProcessedSegment, SegmentProcessor } from './segment-processor.js';
 import { ShadowRunner } from './shadow/shadow-runner.js';
@@ -54,6 +56,7 @@ export class LaneRunner {
     private readonly ledger: RunLedger,
     @Inject(InstanceHeartbeat) { instanceId }: Pick<InstanceHeartbeat, 'instanceId'>,
     private readonly processor: SegmentProcessor,
+    private readonly quarantine: Quarantine,
     private readonly leases: LaneLeases,
     private readonly bell: QueueBell,
     @Inject(ShadowRunner) private readonly shadows: Pick<ShadowRunner, 'consider'>,
@@ -124,7 +127,7 @@ export class LaneRunner {
     for (const endMs = this.nowMs() + TURN_MS; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
       this.reportPoison(turn, failures);
-      if (turn.kind === 'claimed') await this.processClaimed(lane, turn.work, signal, failures);
+      if (turn.kind === 'claimed') await this.workOn(lane, turn.work, signal, failures);
       if (this.draining || (this.nowMs() >= endMs && this.isFull(lane))) {
         await ledger.leave(lane, owner, true);
         await bell.ringLanes([lane], `f${lane.fence}`);
@@ -138,6 +141,24 @@ export class LaneRunner {
   private isFull({ queue }: LaneKey): boolean {
     const taken = [...this.visits.values()].filter((visit) => visit.queue === queue).length;
     return taken >= this.workers.concurrencyOf(queue);
+  }
+
+  /**
+   * Runs that were under way when their worker died may have ended it, or only have been in the same process. They are made alone in
+   * this process, one by one, so that whatever ends a worker is known, and no other run fails for it. Where several are of one segment the
+   * order changes from attempt to attempt: what comes before the guilty one ends well.
+   */
+  private async workOn(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {
+    const suspects = work.runs.filter(({ wasLeft }) => wasLeft);
+    const others = work.runs.filter(({ wasLeft }) => !wasLeft);
+    const make = (runs: readonly ClaimedRun[]) => (): Promise<void> => this.processClaimed(lane, { ...work, runs }, signal, failures);
+    if (others.length > 0) await this.quarantine.beside(make(others));
+    if (suspects.length === 0) return;
+    const { segmentId, segment, stream } = work;
+    const facts = { streamId: lane.streamId, stream: stream.streamName, queue: lane.queue, segmentId, sequence: segment.sequence };
+    this.logger.info('Its worker died while this segment was being analysed: it is analysed alone', { ...facts, runs: suspects.length });
+    const inTurn = suspects[0]!.attempt % 2 === 0 ? suspects : suspects.toReversed();
+    for (const run of inTurn) await this.quarantine.alone(make([run]));
   }
 
   private async processClaimed(lane: HeldLane, work: ClaimedSegment, signal: AbortSignal, failures: string[]): Promise<void> {

@@ -32,6 +32,7 @@ const run = (data?: JsonValue): ClaimedRun => ({
   runId: '1',
   attempt: 1,
   deferrals: 0,
+  wasLeft: false,
   analyzerId: 'a',
   analyzerVersion: '1',
   configHash: 'h',

@@ -148,7 +148,7 @@ export class SegmentProcessor {
     const task: AnalyzerTask = {
       ...rest,
       attempt: countedAttempts(run),
-      tasks: analyzer.definition.tasks,
+      solves: analyzer.definition.solves,
       config: analyzer.config,
       writtenConfig: analyzer.placement.config as JsonObject,
       when: analyzer.placement.when,

@@ -12,6 +12,7 @@ import { ResultStage } from './result-stage.js';
 import { JobMoney } from './routing/job-money.js';
 import { Router } from './routing/router.js';
 import { RunTimes } from './routing/run-times.js';
+import { Quarantine } from './quarantine.js';
 import { StrategyDirectory } from './routing/strategy-directory.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { ShadowRunner } from './shadow/shadow-runner.js';
@@ -44,6 +45,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     JobMoney,
     ResultStage,
     SegmentProcessor,
+    Quarantine,
     ShadowRunner,
     LaneLeases,
     LaneRunner,

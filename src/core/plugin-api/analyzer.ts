@@ -59,7 +59,7 @@ export interface Analyzer {
  * The manifest of an analyzer.
  * @example
  * defineAnalyzer({
- *   id: 'acme.door.watch', version: '1.0.0', title: 'Door watch', queue: 'default', tasks: ['door'],
+ *   id: 'acme.door.watch', version: '1.0.0', title: 'Door watch', queue: 'default', solves: ['door'],
  *   config: z.object({ minScore: z.number().min(0).max(1).default(0.5) }),
  *   input: { sampling: { fps: 2 }, frame: { widthPx: 640, heightPx: 360, fit: 'letterbox', format: 'rgb24' } },
  *   create: (config) => new DoorWatch(config.minScore),
@@ -74,7 +74,7 @@ export interface AnalyzerDefinition<Config = any> {
   /** Named queue its jobs run on. Declared by being named. */
   readonly queue: string;
   /** Tasks it solves, so that a cloud strategy can stand in: 'logo', 'object', 'visual-quality', … */
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly config: ZodType<Config>;
   readonly input: AnalyzerInput | ((config: Config) => AnalyzerInput);
   /** `stream`: segments arrive in order, one at a time, state is checkpointed. Default `none`. */

@@ -28,7 +28,7 @@ export interface AnalyzerTask {
   readonly analyzerId: string;
   readonly analyzerVersion: string;
   /** What the analyzer solves, from its manifest: a strategy that does not run analyzers stands in for one of these. */
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly configHash: string;
   readonly config: JsonValue;
   /**
@@ -156,7 +156,7 @@ export interface ExecutionStrategyDefinition<Config = any> {
   /** `none`: it keeps no state between segments, so stateful analyzers cannot run on it. Default `stream`. */
   readonly state?: 'none' | 'stream';
   /** Tasks it can do in an analyzer's place. Absent: it runs the analyzers themselves, whatever they solve. */
-  readonly tasks?: readonly string[];
+  readonly solves?: readonly string[];
   readonly config: ZodType<Config>;
   readonly inject?: Injections;
   create(config: Config, ...injected: any[]): ExecutionStrategy | Promise<ExecutionStrategy>;

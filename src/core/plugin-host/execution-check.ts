@@ -33,7 +33,7 @@ export function checkExecution(use: string, analyzer: RegisteredAnalyzer, strate
 }
 
 function whyUnfit({ definition, placement }: RegisteredAnalyzer, strategy: ExecutionStrategyDefinition): string | undefined {
-  const { reach = 'worker', state = 'stream', tasks } = strategy;
+  const { reach = 'worker', state = 'stream', solves } = strategy;
   if (definition.state === 'stream' && state === 'none')
     return 'the analyzer keeps state from segment to segment, which this strategy does not carry';
   if (REACHES.indexOf(reach) > REACHES.indexOf(placement.execution.reach)) {
@@ -42,12 +42,12 @@ function whyUnfit({ definition, placement }: RegisteredAnalyzer, strategy: Execu
       `carries media to ${reach === 'cloud' ? 'the cloud' : 'other machines'}`
     );
   }
-  if (tasks === undefined)
+  if (solves === undefined)
     return definition.needsStandIn === true
       ? 'the analyzer has no code of its own: it runs on strategies that do its task in its place, such as cloud-google'
       : undefined;
-  if (!definition.tasks.some((task) => tasks.includes(task)))
-    return `it does ${tasks.join(', ')}, and the analyzer solves ${definition.tasks.join(', ')}`;
+  if (!definition.solves.some((task) => solves.includes(task)))
+    return `it does ${solves.join(', ')}, and the analyzer solves ${definition.solves.join(', ')}`;
   if (placement.when !== undefined) return `when: ${placement.when}: gates are judged where analyzers run, and this strategy runs none`;
   return undefined;
 }

@@ -7,6 +7,7 @@ import { canonicalJson, configHash } from './canonical-json.js';
 import { parseContributionConfig } from './contribution-config.js';
 import { checkExecution } from './execution-check.js';
 import { analyzerInput, checkManifest } from './manifest-check.js';
+import { inTodaysWords } from './manifest-words.js';
 import type { PluginStatus, RegisteredAnalyzer, RegisteredSource, RegisteredStrategy } from './plugin-registry.js';
 import type { PluginSource } from './plugin-source.js';
 import { checkedTracking } from './tracking-check.js';
@@ -49,7 +50,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
     statuses.set(entry, { use: entry.use, id: entry.use, version: '', state: 'disabled' });
     if (!entry.enabled) continue;
     await attempt(entry, async () => {
-      const plugin = await source.load(entry.use);
+      const plugin = inTodaysWords(await source.load(entry.use));
       checkManifest(entry.use, plugin);
       checkUnique(entry.use, plugin, loaded);
       loaded.push(await configure(entry, plugin));

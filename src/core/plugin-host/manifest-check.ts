@@ -45,7 +45,7 @@ const manifest = z.object({
       z.object({
         ...contribution,
         queue: z.string(),
-        tasks: z.array(z.string().min(1)),
+        solves: z.array(z.string().min(1)),
         input: z.union([callable, analyzerInput], { error: 'an input with sampling and frame, or a function of the config' }),
         state: z.enum(['none', 'stream']).optional(),
         references: z
@@ -68,7 +68,7 @@ const manifest = z.object({
         ...contribution,
         reach: z.enum(REACHES).optional(),
         state: z.enum(['none', 'stream']).optional(),
-        tasks: z.array(z.string().min(1)).min(1).optional(),
+        solves: z.array(z.string().min(1)).min(1).optional(),
       }),
     )
     .optional(),

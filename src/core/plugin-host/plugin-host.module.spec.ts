@@ -32,7 +32,7 @@ const analyzer = (more: Partial<AnalyzerDefinition> = {}): AnalyzerDefinition =>
     version: '1.0.0',
     title: 'Door',
     queue: 'default',
-    tasks: ['door'],
+    solves: ['door'],
     config: z.object({ minScore: z.number().min(0).max(1).default(0.5), nested: z.object({ a: z.number().default(1) }).prefault({}) }),
     input,
     create: () => ({ process: () => undefined }),
@@ -327,7 +327,7 @@ describe(PluginHostModule.name, () => {
         title: 'Cloud',
         reach: 'cloud',
         state: 'none',
-        tasks: ['door', 'logo'],
+        solves: ['door', 'logo'],
         config: z.object({}),
         create: () => answers,
       }),
@@ -350,7 +350,7 @@ describe(PluginHostModule.name, () => {
     [
       'a task that the strategy does not do',
       { prefer: ['cloud'] },
-      { tasks: ['smell'] },
+      { solves: ['smell'] },
       'it does door, logo, and the analyzer solves smell',
     ],
     [

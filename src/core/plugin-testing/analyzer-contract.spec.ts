@@ -48,7 +48,7 @@ class Meter implements Analyzer {
 
 const listener = (create: () => Analyzer, more: Partial<AnalyzerDefinition> = {}): AnalyzerDefinition =>
   defineAnalyzer({
-    ...{ id: 'test.meter', version: '1.0.0', title: 'Meter', queue: 'default', tasks: [], state: 'stream' as const },
+    ...{ id: 'test.meter', version: '1.0.0', title: 'Meter', queue: 'default', solves: [], state: 'stream' as const },
     config: z.strictObject({}),
     input: { audio: { sampleRateHz: 8_000, channels: 'mono' } },
     create,

@@ -10,7 +10,8 @@ export const strategyWire = z.object({
   pluginId: z.string(),
   reach: z.enum(['worker', 'lan', 'cloud']).describe('How far media travels with it'),
   carriesState: z.boolean().describe('Whether stateful analyzers can run on it'),
-  tasks: z.array(z.string()).nullable().describe('What it does in place of an analyzer; null: it runs the analyzers themselves'),
+  solves: z.array(z.string()).nullable().describe('What it does in place of an analyzer; null: it runs the analyzers themselves'),
+  tasks: z.array(z.string()).nullable().meta({ deprecated: true }).describe('The former name of `solves`'),
   analyzers: z
     .array(
       z.object({

@@ -3,7 +3,7 @@ import plugin from './index.js';
 
 describe('cloud-watch', () => {
   it('offers one analyzer for each task that providers do, none of which has code or runs unasked', () => {
-    expect(plugin.analyzers?.map(({ id, tasks, needsStandIn }) => [id, tasks, needsStandIn])).toEqual([
+    expect(plugin.analyzers?.map(({ id, solves, needsStandIn }) => [id, solves, needsStandIn])).toEqual([
       ['cloud-watch.logos', ['logo'], true],
       ['cloud-watch.objects', ['object'], true],
       ['cloud-watch.labels', ['label'], true],

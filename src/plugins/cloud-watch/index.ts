@@ -8,7 +8,7 @@ const watch = (id: string, title: string, task: string) =>
     version: '1.0.0',
     title,
     queue: 'cloud_watch',
-    tasks: [task],
+    solves: [task],
     needsStandIn: true,
     config: z.strictObject({
       only: z

@@ -13,7 +13,7 @@ export default definePlugin({
       version: '1.0.0',
       title: 'Logo detection',
       queue: 'logo_detection',
-      tasks: ['logo'],
+      solves: ['logo'],
       state: 'stream',
       references: 'logo',
       needsReferences: true,

@@ -14,7 +14,7 @@ export default definePlugin({
       version: '1.0.0',
       title: 'Motion',
       queue: 'default',
-      tasks: ['motion'],
+      solves: ['motion'],
       state: 'stream',
       gate: 'motion',
       concurrent: true,

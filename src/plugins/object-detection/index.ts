@@ -14,7 +14,7 @@ export default definePlugin({
       version: '1.1.0',
       title: 'Object detection',
       queue: 'default',
-      tasks: ['object'],
+      solves: ['object'],
       concurrent: true,
       config: objectDetectionConfig,
       input: ({ keyframesOnly, fps, inputWidthPx, inputHeightPx, fit }) => ({

@@ -57,7 +57,7 @@ export class CloudStrategy implements ExecutionStrategy {
 
   /** Analyzers that hold state, or wait for a gate that only a decode can open, are not for it. */
   supports(task: AnalyzerTask): boolean {
-    return task.checkpoint === undefined && task.when === undefined && taskFor(task, this.provider.tasks) !== undefined;
+    return task.checkpoint === undefined && task.when === undefined && taskFor(task, this.provider.solves) !== undefined;
   }
 
   quote(job: AnalysisJob): Quote {
@@ -107,7 +107,7 @@ export class CloudStrategy implements ExecutionStrategy {
 
   private wanted(job: AnalysisJob): WantedBy[] {
     return job.tasks.flatMap((task) => {
-      const name = taskFor(task, this.provider.tasks);
+      const name = taskFor(task, this.provider.solves);
       return name === undefined ? [] : [{ task, want: { task: name, labels: labelsFor(task, this.parts.settings.labels) } }];
     });
   }
@@ -253,10 +253,10 @@ function failureOf({ failure, reasons }: Answers): { status: 'failed'; code: str
 }
 
 /** Tasks that should not have come here. */
-function refusedTasks({ tasks }: AnalysisJob, wanted: readonly WantedBy[], { host, tasks: able }: Provider): TaskOutcome[] {
+function refusedTasks({ tasks }: AnalysisJob, wanted: readonly WantedBy[], { host, solves: able }: Provider): TaskOutcome[] {
   return tasks
     .filter((task) => !wanted.some((one) => one.task === task))
-    .map(({ runId, analyzerId, tasks: names }) => {
+    .map(({ runId, analyzerId, solves: names }) => {
       const { code, message, retryable } = cloudError(
         'VD_CLOUD_TASK',
         `${analyzerId} solves ${names.join(', ') || 'nothing named'}; ${host} is set up for ${able.join(', ') || 'nothing'}`,

@@ -56,7 +56,7 @@ export default definePlugin({
       ...manifest,
       id: 'cloud-google',
       title: 'Google Cloud Vision',
-      tasks: GOOGLE_TASKS,
+      solves: GOOGLE_TASKS,
       config: googleConfig,
       create: (config, ...injected: Injected) =>
         open('cloud-google', config, config.endpoint, (secrets, outbound) => GoogleProvider.connect(config, secrets, outbound), injected),
@@ -65,7 +65,7 @@ export default definePlugin({
       ...manifest,
       id: 'cloud-aws',
       title: 'AWS Rekognition',
-      tasks: AWS_TASKS,
+      solves: AWS_TASKS,
       config: awsConfig,
       create: (config, ...injected: Injected) =>
         open(
@@ -80,7 +80,7 @@ export default definePlugin({
       ...manifest,
       id: 'cloud-openai',
       title: 'Vision model with OpenAI’s interface',
-      tasks: OPENAI_TASKS,
+      solves: OPENAI_TASKS,
       config: openaiConfig,
       create: (config, ...injected: Injected) =>
         open('cloud-openai', config, config.endpoint, (secrets, outbound) => OpenaiProvider.connect(config, secrets, outbound), injected),
@@ -89,7 +89,7 @@ export default definePlugin({
       ...manifest,
       id: 'cloud-http',
       title: 'Vision service of your own',
-      tasks: HTTP_TASKS,
+      solves: HTTP_TASKS,
       config: httpConfig,
       create: (config, ...injected: Injected) =>
         open('cloud-http', config, config.endpoint, (secrets, outbound) => HttpProvider.connect(config, secrets, outbound), injected),

@@ -63,7 +63,7 @@ export interface AnswerFacts {
  */
 export interface Provider {
   /** Tasks it can do as it is configured. */
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   /** Where it sends to, for a person. */
   readonly host: string;
   /** Divides a job into requests within the provider's limits. */

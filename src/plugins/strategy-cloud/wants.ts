@@ -14,7 +14,7 @@ export interface WantedBy {
 }
 
 /** What of an analyzer's tasks a provider does; undefined: none. */
-export const taskFor = (task: AnalyzerTask, able: readonly string[]): string | undefined => task.tasks.find((name) => able.includes(name));
+export const taskFor = (task: AnalyzerTask, able: readonly string[]): string | undefined => task.solves.find((name) => able.includes(name));
 
 /** Names that may be answered for an analyzer: the strategy's own list, else the one in the analyzer's config. */
 export function labelsFor(task: AnalyzerTask, { only }: CommonSettings['labels']): readonly string[] {

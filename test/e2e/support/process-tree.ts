@@ -37,13 +37,16 @@ export function processesWith(text: string): ProcessInfo[] {
   return allProcesses().filter((p) => p.state !== 'Z' && p.pid !== process.pid && p.command.includes(text));
 }
 
-/** `kill -9` of a process and everything below it, the process first so that it cannot react to its children's end. */
-export function killTree(rootPid: number): void {
+/** Sends a signal to a process and everything below it, the process first so that it cannot react to its children's end. */
+export function signalTree(rootPid: number, signal: NodeJS.Signals): void {
   for (const { pid } of processTree(rootPid)) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it went by itself
     }
   }
 }
+
+/** `kill -9` of a process and everything below it. */
+export const killTree = (rootPid: number): void => signalTree(rootPid, 'SIGKILL');

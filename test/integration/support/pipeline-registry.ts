@@ -50,7 +50,7 @@ export function pipelineRegistry(
         version: '1.0.0',
         title: id,
         queue,
-        tasks: ['test'],
+        solves: ['test'],
         config: z.object({}),
         state,
         input: INPUT,

@@ -12,7 +12,7 @@ export const counter = definePlugin({
       version: '1.0.0',
       title: 'Counts frames',
       queue: 'default',
-      tasks: [],
+      solves: [],
       state: 'stream',
       config: z.strictObject({ pause: durationMs.prefault('0ms') }),
       input: { sampling: { all: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },

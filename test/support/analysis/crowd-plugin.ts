@@ -28,7 +28,7 @@ export const countingModel = onnxModel({
   ],
 });
 
-const common = { version: '1.0.0', title: 'Several at once', queue: 'default', tasks: [] } as const;
+const common = { version: '1.0.0', title: 'Several at once', queue: 'default', solves: [] } as const;
 const once = { config: z.strictObject({}), input: { sampling: { keyframes: true }, frame: CROWD_FRAME } } as const;
 
 /** Analyzers that tell who else is under way in their host. */

@@ -12,7 +12,7 @@ export const frameCopy = definePlugin({
       version: '1.0.0',
       title: 'Copies of frames',
       queue: 'default',
-      tasks: [],
+      solves: [],
       config: z.strictObject({
         sampling: z
           .union([z.object({ fps: z.number() }), z.object({ keyframes: z.literal(true) }), z.object({ all: z.literal(true) })])

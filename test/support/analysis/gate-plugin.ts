@@ -9,7 +9,7 @@ import {
 } from '../../../src/core/plugin-api/index.js';
 
 const input: AnalyzerInput = { sampling: { all: true }, frame: { widthPx: 32, heightPx: 18, fit: 'stretch', format: 'gray8' } };
-const common = { version: '1.0.0', title: 'Gate of the tests', queue: 'default', tasks: [], input } as const;
+const common = { version: '1.0.0', title: 'Gate of the tests', queue: 'default', solves: [], input } as const;
 
 const verdicts: Readonly<Record<string, (glance: SegmentGlance, asked: number) => unknown>> = {
   closed: () => ({ gate: 'closed', reason: 'nothing-there' }),

@@ -32,7 +32,7 @@ export const misbehaving = definePlugin({
       version: '1.0.0',
       title: name,
       queue: 'default',
-      tasks: [],
+      solves: [],
       config: z.strictObject({}),
       input: { sampling: { keyframes: true }, frame: { widthPx: 32, heightPx: 32, fit: 'stretch', format: 'gray8' } },
       create: (): Analyzer => ({

@@ -6,7 +6,7 @@ const analyzer = (id: string, create: () => Analyzer) =>
     version: '1.0.0',
     title: 'Reference images as they come',
     queue: 'default',
-    tasks: [],
+    solves: [],
     config: z.strictObject({}),
     input: { sampling: { keyframes: true }, frame: { widthPx: 16, heightPx: 16, fit: 'stretch', format: 'gray8' } },
     references: 'logo',

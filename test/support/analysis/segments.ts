@@ -60,7 +60,7 @@ export function jobFor(
     attempt: 1,
     analyzerId: definition.id,
     analyzerVersion: definition.version,
-    tasks: definition.tasks,
+    solves: definition.solves,
     config,
     configHash,
     ...(placement === undefined ? {} : { writtenConfig: placement.config as JsonObject }),

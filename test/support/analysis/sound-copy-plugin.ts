@@ -20,7 +20,7 @@ export const soundCopy = definePlugin({
       version: '1.0.0',
       title: 'Copies of sound',
       queue: 'default',
-      tasks: [],
+      solves: [],
       config: z.strictObject({ audio: audio.prefault({}), pictures: z.boolean().default(false) }),
       input: ({ audio: wanted, pictures }) => ({
         audio: SHAPES[id] ?? wanted,

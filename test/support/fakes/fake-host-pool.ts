@@ -84,7 +84,7 @@ export function fakeJob(options: { readonly streamId?: string; readonly tasks?: 
       attempt: 1,
       analyzerId,
       analyzerVersion: '1.0.0',
-      tasks: [],
+      solves: [],
       configHash: 'hash',
       config: {},
     })),

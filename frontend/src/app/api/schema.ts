@@ -1815,6 +1815,11 @@ export interface components {
             /** @description Whether stateful analyzers can run on it */
             carriesState: boolean;
             /** @description What it does in place of an analyzer; null: it runs the analyzers themselves */
+            solves: string[] | null;
+            /**
+             * @deprecated
+             * @description The former name of `solves`
+             */
             tasks: string[] | null;
             /** @description Those that may go there */
             analyzers: {

@@ -31,6 +31,7 @@ export const aStrategy = (over: Partial<StrategyWire> = {}): StrategyWire => ({
   pluginId: 'strategy-local',
   reach: 'worker',
   carriesState: true,
+  solves: null,
   tasks: null,
   analyzers: [],
   budget: null,

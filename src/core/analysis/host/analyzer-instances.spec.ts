@@ -22,7 +22,7 @@ describe(AnalyzerInstances.name, () => {
     folder = await mkdtemp(join(tmpdir(), 'vedette-instances-'));
     [made, disposed] = [[], []];
     const definition = defineAnalyzer({
-      ...{ id: 'a', version: '1.0.0', title: 'A', queue: 'default', tasks: [] },
+      ...{ id: 'a', version: '1.0.0', title: 'A', queue: 'default', solves: [] },
       config: z.strictObject({ pause: durationMs.prefault('0ms') }),
       input: ({ pause }) => ({ sampling: { fps: pause + 1 }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } }),
       create: ({ pause }) => {
@@ -39,7 +39,7 @@ describe(AnalyzerInstances.name, () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const task = (pause: number, more: Partial<AnalyzerTask> = {}): AnalyzerTask => ({
-    ...{ runId: 'r', attempt: 1, analyzerId: 'a', analyzerVersion: '1.0.0', tasks: [], config: { pause } },
+    ...{ runId: 'r', attempt: 1, analyzerId: 'a', analyzerVersion: '1.0.0', solves: [], config: { pause } },
     configHash: configHash('a', '1.0.0', { pause }),
     writtenConfig: { pause: `${pause}ms` },
     ...more,

@@ -68,13 +68,15 @@ export class StrategiesController {
       const { today = 0, thisMonth = 0 } = spent.find((one) => one.subject === subject) ?? {};
       return { today, thisMonth };
     };
+    const solves = definition.solves === undefined ? null : [...definition.solves];
     return {
       id: definition.id,
       title: definition.title,
       pluginId,
       reach: definition.reach ?? 'worker',
       carriesState: definition.state !== 'none',
-      tasks: definition.tasks === undefined ? null : [...definition.tasks],
+      solves,
+      tasks: solves,
       analyzers: this.registry.analyzers.flatMap((analyzer) => {
         const { prefer, deadline, budget } = analyzer.placement.execution;
         const rank = prefer.indexOf(definition.id) + 1;

@@ -81,7 +81,8 @@ head AS MATERIALIZED (
 ), claimed AS (
   UPDATE analysis_runs r SET state = 'running', attempt = r.attempt + 1, owner = ${owner}, started_at = clock_timestamp(), not_before = NULL
   FROM turn WHERE turn.fate = 'next' AND r.id = turn.id AND r.state = turn.state AND r.attempt = turn.attempt
-  RETURNING r.id, r.attempt, r.deferrals, r.stream_id, r.queue, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
+  RETURNING r.id, r.attempt, r.deferrals, turn.state = 'running' AS was_left,
+    r.stream_id, r.queue, r.epoch_id, r.sequence, r.analyzer_id, r.analyzer_version, r.config_hash
 ), ended AS (
   UPDATE analysis_runs r SET finished_at = clock_timestamp(), state = CASE turn.fate WHEN 'late' THEN 'skipped' ELSE 'failed' END,
     reason = CASE turn.fate WHEN 'late' THEN 'late' END, error_code = CASE turn.fate WHEN 'poison' THEN 'VD_PIPELINE_POISON' END,
@@ -103,8 +104,8 @@ head AS MATERIALIZED (
 export const WORK = `
   head.segment_id, w.*,
   (SELECT json_agg(json_build_object(
-     'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'analyzerId', c.analyzer_id, 'analyzerVersion',
-       c.analyzer_version, 'configHash', c.config_hash,
+     'runId', c.id::text, 'attempt', c.attempt, 'deferrals', c.deferrals, 'wasLeft', c.was_left,
+     'analyzerId', c.analyzer_id, 'analyzerVersion', c.analyzer_version, 'configHash', c.config_hash,
      'checkpoint', (SELECT json_build_object('epochId', k.epoch_id, 'sequence', k.sequence, 'data', k.data) FROM analyzer_checkpoints k
        WHERE k.stream_id = c.stream_id AND k.analyzer_id = c.analyzer_id AND k.config_hash = c.config_hash
          AND k.epoch_id = c.epoch_id AND k.sequence < c.sequence

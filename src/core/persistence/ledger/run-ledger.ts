@@ -17,6 +17,8 @@ export interface ClaimedRun {
   readonly attempt: number;
   /** How many of the attempts before were given back untried. */
   readonly deferrals: number;
+  /** It was under way when whoever had its lane died, or stayed away for longer than its lease. */
+  readonly wasLeft: boolean;
   readonly analyzerId: string;
   readonly analyzerVersion: string;
   readonly configHash: string;

@@ -19,7 +19,7 @@ describe(StrategyDirectory.name, () => {
     const directory = new StrategyDirectory(
       new FakePluginRegistry({
         analyzers: [{ definition: { queue: 'default' }, placement: { execution } } as unknown as RegisteredAnalyzer],
-        strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...(id === 'cloud' ? { tasks: ['door'] } : {}) }, one)),
+        strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...(id === 'cloud' ? { solves: ['door'] } : {}) }, one)),
       }),
     );
     await directory.open();

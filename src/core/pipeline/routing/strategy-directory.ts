@@ -61,8 +61,8 @@ export class StrategyDirectory {
   }
 }
 
-function placeFor({ id, reach = 'worker', tasks }: ExecutionStrategyDefinition, strategy: ExecutionStrategy): StrategyPlace {
-  return { id, reach, standsIn: tasks !== undefined, budget: strategy.budget, strategy, breaker: new CircuitBreaker() };
+function placeFor({ id, reach = 'worker', solves }: ExecutionStrategyDefinition, strategy: ExecutionStrategy): StrategyPlace {
+  return { id, reach, standsIn: solves !== undefined, budget: strategy.budget, strategy, breaker: new CircuitBreaker() };
 }
 
 /** What a strategy says of itself now; one that cannot say is down. */

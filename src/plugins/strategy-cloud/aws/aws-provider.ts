@@ -39,7 +39,7 @@ const EXCEPTIONS: Readonly<Record<string, CloudErrorCode>> = {
 
 /** AWS Rekognition: one picture and one interface a request. */
 export class AwsProvider implements Provider {
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly host: string;
 
   private constructor(
@@ -50,7 +50,7 @@ export class AwsProvider implements Provider {
     endpoint: string,
   ) {
     this.host = new URL(endpoint).host;
-    this.tasks = AWS_TASKS.filter((task) => task !== 'logo' || config.customLabels?.task === 'logo');
+    this.solves = AWS_TASKS.filter((task) => task !== 'logo' || config.customLabels?.task === 'logo');
   }
 
   /** @throws VD_CLOUD_NOT_CONFIGURED, VD_CONFIG_SECRET_* */

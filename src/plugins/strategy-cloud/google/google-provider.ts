@@ -21,7 +21,7 @@ const BAD_KEY = /API_KEY_INVALID|API key not valid|API key expired/i;
 
 /** Google Cloud Vision by its REST interface: all features of all pictures in as few requests as it takes. */
 export class GoogleProvider implements Provider {
-  readonly tasks = GOOGLE_TASKS;
+  readonly solves = GOOGLE_TASKS;
   readonly host: string;
 
   private constructor(

@@ -13,7 +13,7 @@ const MAX_REQUEST_BYTES = 16_000_000;
 
 /** Any service that speaks the contract of docs/reference/http-strategy.md: one task and some pictures a request. */
 export class HttpProvider implements Provider {
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly host: string;
 
   private constructor(
@@ -24,7 +24,7 @@ export class HttpProvider implements Provider {
     private readonly secrets: KnownSecrets,
     private readonly outbound: Outbound,
   ) {
-    this.tasks = config.tasks;
+    this.solves = config.tasks;
     this.host = new URL(endpoint).host;
   }
 

@@ -26,7 +26,7 @@ const UNKNOWN_FORM = /response_format|json_schema|json_object|guided|structured 
 
 /** Any server with OpenAI's chat interface and a model that sees: OpenAI, Ollama, vLLM and others. */
 export class OpenaiProvider implements Provider {
-  readonly tasks: readonly string[];
+  readonly solves: readonly string[];
   readonly host: string;
   private readonly forms: Form[];
 
@@ -37,7 +37,7 @@ export class OpenaiProvider implements Provider {
     private readonly client: OpenAI,
     private readonly secrets: KnownSecrets,
   ) {
-    this.tasks = config.tasks;
+    this.solves = config.tasks;
     this.host = new URL(config.endpoint).host;
     this.forms = config.output === 'auto' ? [...FORMS] : [config.output];
   }

@@ -89,7 +89,7 @@ export const taskOf = (...tasks: string[]): AnalyzerTask => ({
   attempt: 1,
   analyzerId: `some.${tasks.join('-')}`,
   analyzerVersion: '1.0.0',
-  tasks,
+  solves: tasks,
   configHash: 'abc',
   config: {},
 });

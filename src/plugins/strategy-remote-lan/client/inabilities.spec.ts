@@ -7,7 +7,7 @@ const task = (configHash: string): AnalyzerTask => ({
   attempt: 1,
   analyzerId: 'a',
   analyzerVersion: '1.0.0',
-  tasks: [],
+  solves: [],
   configHash,
   config: {},
 });

@@ -22,7 +22,7 @@ export interface StrategyView {
 }
 
 export function strategyView(strategy: StrategyWire): StrategyView {
-  const { id, title, reach, lastHour, spent, budget, tasks, carriesState } = strategy;
+  const { id, title, reach, lastHour, spent, budget, solves, carriesState } = strategy;
   const { runs, failed, moved, wallMsP50, wallMsP95, cost } = lastHour;
   const took = (ms: number | null): string => (ms === null ? 'not measured' : briefDuration(ms));
   return {
@@ -41,6 +41,9 @@ export function strategyView(strategy: StrategyWire): StrategyView {
       ...(cost > 0 ? [{ name: 'cost', text: money(cost), bad: false }] : []),
     ],
     spending: spendingLines(spent, budget),
-    notes: [...(tasks === null ? [] : [`stands in for ${tasks.join(', ')}`]), ...(carriesState ? [] : ['keeps no state between segments'])],
+    notes: [
+      ...(solves === null ? [] : [`stands in for ${solves.join(', ')}`]),
+      ...(carriesState ? [] : ['keeps no state between segments']),
+    ],
   };
 }

@@ -9,7 +9,7 @@ import { strategyView } from './strategy-view';
 describe(strategyView.name, () => {
   it('tells what was done in the last hour, with units', () => {
     const lastHour = { runs: 200, failed: 3, moved: 12, wallMsP50: 212, wallMsP95: 1_180, cost: 0.4 };
-    const view = strategyView(aStrategy({ reach: 'lan', lastHour, tasks: ['objects'], carriesState: false }));
+    const view = strategyView(aStrategy({ reach: 'lan', lastHour, solves: ['objects'], carriesState: false }));
     expect(view.hour.map(({ name, text }) => `${name} ${text}`)).toEqual([
       'runs 200',
       'failed 3 (2 %)',
