@@ -54,6 +54,8 @@ export interface Drain {
   readonly drainS: number;
   /** The work that had piled up, on what the cores have left beside the live streams and the bench's own producer. */
   readonly idealS: number;
+  /** The same on what processes that are not ours left of the cores meanwhile: what is lost by waiting shows in this, whoever else is busy. */
+  readonly leftIdealS: number;
   readonly backlog: number;
   /** Of segments that came while the backlog was worked off, from their registration to their commit. */
   readonly lagP95Ms: number;
@@ -100,10 +102,12 @@ export async function drainAfter(stack: Stack, backend: Backend, streams: number
     await stop();
     await allEnded(ground);
     const takenCores = (streams * workMs) / SEGMENT_MS + cpuS.producer / drainS;
-    const idealS = (backlog * workMs) / 1_000 / (availableParallelism() - takenCores);
+    const workS = (backlog * workMs) / 1_000;
+    const idealS = workS / (availableParallelism() - takenCores);
+    const leftIdealS = workS / (availableParallelism() * (1 - foreignShare) - takenCores);
     const cpuMs = perPiece(cpuS, pieces);
     const lagP95Ms = quantile(await lags(ground), 0.95);
-    return { drainS, idealS, backlog, foreignShare, cpuRatio, cpuMs, lagP95Ms, counts: await live.counts() };
+    return { drainS, idealS, leftIdealS, backlog, foreignShare, cpuRatio, cpuMs, lagP95Ms, counts: await live.counts() };
   } finally {
     await worker.stop();
     await live.close();
