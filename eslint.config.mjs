@@ -2,6 +2,14 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** Rules that a machine can hold; what needs judgement is in CONTRIBUTING.md. Layout is prettier's. */
+const PRIVATE_BY_KEYWORD = { selector: 'PrivateIdentifier', message: 'Members are private by the keyword `private`.' };
+
+/** `(error as Error).message`, `error instanceof Error ? error.message : String(error)`: not all that is thrown is an Error. */
+const MESSAGE_BY_HAND = [
+  "MemberExpression[property.name='message'][object.type='TSAsExpression'][object.typeAnnotation.typeName.name='Error']",
+  "ConditionalExpression[test.right.name='Error'][alternate.callee.name='String'][consequent.property.name='message']",
+].map((selector) => ({ selector, message: 'Use errorText() of the plugin API.' }));
+
 export default tseslint.config(
   {
     ignores: [
@@ -37,7 +45,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
-      'no-restricted-syntax': ['error', { selector: 'PrivateIdentifier', message: 'Members are private by the keyword `private`.' }],
+      'no-restricted-syntax': ['error', PRIVATE_BY_KEYWORD],
       'no-control-regex': 'off', // foreign bytes are our trade
       '@typescript-eslint/consistent-indexed-object-style': 'off', // recursive types need the signature
       eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -53,6 +61,12 @@ export default tseslint.config(
       ],
       'no-console': 'error', // LOGGER redacts
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    // probe-child.ts imports nothing of this project.
+    ignores: ['src/core/plugin-api/error.ts', 'src/core/inference/probe-child.ts', 'src/**/*.spec.ts', 'src/**/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', PRIVATE_BY_KEYWORD, ...MESSAGE_BY_HAND] },
   },
   {
     // Built-ins get no private doors: what they import is what anyone can.

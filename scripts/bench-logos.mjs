@@ -46,11 +46,11 @@ async function ensureMaterial() {
   if (!existsSync('/usr/bin/apt-get')) {
     throw new Refusal(
       `The logo benchmark draws its scenes with Debian's packages, and this system has no ` +
-        `apt-get.\n  Missing: ${missing().join(', ')}\n  To mend it: run it in a container of debian:bookworm.`,
+        `apt-get.\n  Missing: ${missing().join(', ')}\n  To fix it: run it in a container of debian:bookworm.`,
       11,
     );
   }
-  if (process.getuid?.() !== 0) throw new Refusal(`Missing packages: ${missing().join(', ')}\n  To mend it: sudo sh -c '${INSTALL}'`, 11);
+  if (process.getuid?.() !== 0) throw new Refusal(`Missing packages: ${missing().join(', ')}\n  To fix it: sudo sh -c '${INSTALL}'`, 11);
   process.stdout.write(`Installing ${missing().join(', ')} by apt …\n`);
   const { code } = await run('sh', ['-c', INSTALL], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   if (code !== 0 || missing().length > 0)

@@ -14,6 +14,7 @@ import type { InstanceDetail } from './core/persistence/instance-heartbeat.js';
 import { NestLogger } from './core/observability/nest-logger.js';
 import { ObservabilityModule } from './core/observability/observability.module.js';
 import { ANALYSIS_HOST_POOL, type AnalysisHostPool } from './core/plugin-api/index.js';
+import { PluginGuard } from './core/plugin-host/plugin-guard.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
 import { tryPlugins } from './core/plugin-host/trial/try-plugins.js';
@@ -43,6 +44,8 @@ export const ROLE_ENTRY = fileURLToPath(import.meta.url);
 export interface RoleOptions {
   readonly config?: LoadedConfig;
   readonly logger?: VedetteLogger;
+  /** Also asked whose fault an error is that nobody caught. */
+  readonly guard?: PluginGuard;
   /** Worker only: the queues it takes; all of them when absent. */
   readonly queues?: readonly string[];
   /** Worker host only: what the command line says in place of `workerHost` in the config. */
@@ -141,7 +144,7 @@ export async function startRole(role: Role, options: RoleOptions = {}): Promise<
     ConfigModule.forRoot(loaded),
     ObservabilityModule.forRole(logger),
     OutsideModule,
-    PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate }),
+    PluginHostModule.forRole({ builtins: BUILTIN_PLUGINS, instantiate, guard: options.guard }),
   ];
   return STARTERS[role]({ loaded, logger, base, options });
 }
@@ -151,14 +154,16 @@ export async function runRole(role: Role, options: Pick<RoleOptions, 'queues' | 
   // Until the config is read there is nothing to log by but the defaults.
   process.umask(PRIVATE_UMASK);
   const handed = takeHandOver();
-  const life = new RoleProcess(role, createLogger({ role, level: 'info', format: 'pretty' }));
+  const guard = new PluginGuard();
+  const logger = createLogger({ role, level: 'info', format: 'pretty' });
+  const life = new RoleProcess(role, logger, process, (error) => guard.blame(error));
   await life.run(async () => {
     const config = handed?.loaded ?? (await ownConfig());
     const logger = createLogger({ role, ...config.config.log });
     life.logTo(logger);
     if (config.ignoredVariables?.length)
       logger.debug('Variables of the environment that name services are not of the config', { names: config.ignoredVariables });
-    return startRole(role, { ...options, config, logger });
+    return startRole(role, { ...options, config, logger, guard });
   });
 }
 

@@ -21,7 +21,7 @@ export async function ensureDependencies() {
   if (code !== 0) throw new Refusal(`npm ci ended with ${code}; the lines above say why. It needs the npm registry once.`, 20);
   if (!existsSync(PINNED_NODE)) {
     throw new Refusal(
-      'The npm package `node` did not install its program.\n  To mend it: allow its install script (package.json, allowScripts) ' +
+      'The npm package `node` did not install its program.\n  To fix it: allow its install script (package.json, allowScripts) ' +
         'and run npm ci.',
       20,
     );

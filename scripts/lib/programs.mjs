@@ -47,7 +47,7 @@ export async function ensurePrograms(keys) {
   }
   const reasons = missing.map((key) => `  ${key}: ${PROGRAMS[key].why}`).join('\n');
   throw new Refusal(
-    `${missing.includes('ffmpeg') ? 'VD_BOOT_FFMPEG_MISSING\n' : ''}Not found on PATH: ${list}\n${reasons}\n  To mend it: ${command(missing)}`,
+    `${missing.includes('ffmpeg') ? 'VD_BOOT_FFMPEG_MISSING\n' : ''}Not found on PATH: ${list}\n${reasons}\n  To fix it: ${command(missing)}`,
     11,
   );
 }

@@ -15,7 +15,7 @@ describe(describeIsolation.name, () => {
       new Confinement('no-privileges', [], { 'user-namespace': 'unshare failed: Operation not permitted' }),
       false,
       false,
-      /without rights, and they can read .*secrets.*\(not to be had here: user-namespace: unshare failed: Operation not permitted\)$/,
+      /without rights, and they can read .*secrets.*\(not available here: user-namespace: unshare failed: Operation not permitted\)$/,
     ],
     [
       'no util-linux',

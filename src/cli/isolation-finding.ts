@@ -30,7 +30,7 @@ export function describeIsolation({ as, obstacle }: RoleAccount, confinement: Co
   const why = Object.entries(confinement.refusals)
     .filter(([kind]) => seesSecrets || hasRights !== '' || !kind.endsWith('namespace'))
     .map(([kind, reason]) => `${kind}: ${reason}`);
-  const refusals = why.length === 0 ? '' : ` (not to be had here: ${why.join('; ')})`;
+  const refusals = why.length === 0 ? '' : ` (not available here: ${why.join('; ')})`;
   return {
     text:
       `${roles}ffmpeg, analysis hosts, model probes and picture ` +

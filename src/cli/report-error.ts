@@ -12,7 +12,7 @@ export function reportError(error: unknown, output: { write(text: string): unkno
     const body = redactText(message ?? '')
       .split('\n')
       .join('\n  ');
-    output.write(`\n${code}\n  ${body}\n${fix === undefined ? '' : `\n  To mend it: ${fix}\n`}\n`);
+    output.write(`\n${code}\n  ${body}\n${fix === undefined ? '' : `\n  To fix it: ${fix}\n`}\n`);
     return exitCodeOf(code);
   }
   output.write(`\n${redactText(stack ?? String(error))}\n\n`);

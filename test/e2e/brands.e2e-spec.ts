@@ -46,7 +46,7 @@ describe('brands in the whole program', () => {
     await brand('restore', 'Acme');
     await expect(brand('add', 'acme')).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/VD_BRAND_NAME_TAKEN[\s\S]*To mend it: /) as string,
+      stderr: expect.stringMatching(/VD_BRAND_NAME_TAKEN[\s\S]*To fix it: /) as string,
     });
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditCommand } from '../../src/cli/commands/audit.js';
-import { RefusalRecord } from '../../src/core/api/auth/refusal-record.js';
 import { AuditLog } from '../../src/core/persistence/access/audit-log.js';
+import { RefusalRecord } from '../../src/core/persistence/access/refusal-record.js';
 import { auditEntryWire, type AuditEntryWire } from '../../src/core/wire/audit.wire.js';
 import { pageOf, type Page } from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
@@ -90,12 +90,18 @@ describe('the record of who did what', () => {
     const before = (await refusals()).length;
     for (let i = 0; i < 1_000; i++) {
       const by = { name: 'not signed in', userId: null, tokenId: null, address: `2001:db8::${i.toString(16)}`, requestId: null };
-      record.add({ code: 'VD_AUTH_TOKEN_INVALID', status: 401, path: '/api/streams', by });
+      record.add({ action: 'auth.refused', code: 'VD_AUTH_TOKEN_INVALID', path: '/api/streams', by });
     }
     const found = (await refusals()).slice(before);
     expect(found.length).toBeLessThanOrEqual(101);
     expect(found.reduce((sum, { detail }) => sum + Number(detail['count']), 0)).toBe(1_000);
     expect(found.at(-1)).toMatchObject({ actor: 'several addresses', address: null });
+  });
+
+  it('refuses to look for what it never records', async () => {
+    const response = await api.call('GET', '/api/audit?action=stream.creat', { bearer: admin.token });
+    expect(response.status).toBe(400);
+    expect(JSON.stringify(await response.json())).toContain('stream.create');
   });
 
   it('is read by admins only, in pages', async () => {

@@ -119,6 +119,33 @@ describe('exposure over REST', () => {
     expect((await report(`?epochId=${epochId}`)).brands[0]!.visibleSeconds).toBe(2.4);
   });
 
+  it.each([
+    ['exposure?brand=Acne', 'brand: nothing is named "Acne"'],
+    ['exposure/report?brand=Acme,Umbrella', 'brand: nothing is named "Umbrella"'],
+    ['exposure/export?brand=Umbrella', 'brand: nothing is named "Umbrella"'],
+    ['runs?queue=visual_analisys', 'queue: nothing is named "visual_analisys" (did you mean "visual_analysis"?)'],
+    ...['runs', 'detections', 'metrics', 'observations', 'events'].map((list): [string, string] => [
+      `${list}?analyzerId=vedette.test.lok`,
+      'analyzerId: nothing is named "vedette.test.lok" (did you mean "vedette.test.look"?)',
+    ]),
+  ])('refuses a name of nothing: %s', async (path, detail) => {
+    const response = await api.call('GET', `/api/streams/${streamId}/${path}`, { cookie });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'VD_API_NAME_UNKNOWN', detail: expect.stringContaining(detail) as string });
+  });
+
+  it('gives an empty list of what analyzers may bring forth at any time, and of analyzers that are loaded', async () => {
+    for (const path of [
+      'detections?label=unicorn',
+      'metrics?name=no.such',
+      'events?name=no.such',
+      'metrics?analyzerId=vedette.test.look',
+    ]) {
+      const response = await api.call('GET', `/api/streams/${streamId}/${path}`, { cookie });
+      expect(await response.json()).toEqual({ items: [], next: null });
+    }
+  });
+
   it('groups by session and by day', async () => {
     const bySession = exposureWire.strict().parse(await get('?by=session'));
     expect(bySession.groups.map(({ key, brands }) => [key, brands.length])).toEqual([[epochId, 2]]);

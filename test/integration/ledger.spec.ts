@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FEED_CHANNEL } from '../../src/core/persistence/notify/feed-bell.js';
-import { FeedRetention } from '../../src/core/persistence/feed-retention.js';
 import { IngestLedger } from '../../src/core/persistence/ledger/ingest-ledger.js';
-import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
 import { RunLedger } from '../../src/core/persistence/ledger/run-ledger.js';
-import { dayOf, PartitionKeeper } from '../../src/core/persistence/partition-keeper.js';
-import { Database } from '../../src/core/persistence/database.js';
 import { checkInvariants } from '../faults/invariants.js';
-import { until } from '../support/until.js';
 import { assignmentsOf } from './support/pipeline-registry.js';
 import { PipelineHarness, probed } from './support/pipeline-harness.js';
 
@@ -18,7 +11,6 @@ beforeAll(async () => {
   harness = await PipelineHarness.start();
 });
 afterAll(() => harness.close());
-
 const feedOf = async (streamId: string): Promise<string[]> =>
   (await harness.rows<{ kind: string }>('SELECT kind FROM feed WHERE stream_id = $1 ORDER BY xid, id', [streamId])).map(({ kind }) => kind);
 
@@ -226,86 +218,6 @@ describe(IngestLedger.name, () => {
   });
 });
 
-describe(StreamStore.name, () => {
-  it('creates, changes and removes streams, and tells of each', async () => {
-    const created = await harness.streams.create({ name: 'garden', title: 'Garden', adapterId: 'rtmp' });
-    expect(await harness.streams.getByName('garden')).toEqual(created);
-    expect(await harness.streams.update(created.id, { title: 'Yard', enabled: false, sourceConfig: { device: 0 } })).toMatchObject({
-      title: 'Yard',
-      enabled: false,
-      isPrivate: false,
-      sourceConfig: { device: 0 },
-    });
-    await harness.streams.setState(created.id, 'starting', 'probing');
-    await harness.streams.setState(created.id, 'starting', 'probing');
-    expect(await harness.streams.get(created.id)).toMatchObject({ state: 'starting', stateDetail: 'probing' });
-    expect(await harness.streams.remove(created.id)).toBe(true);
-    expect(await harness.streams.remove(created.id)).toBe(false);
-    expect(await harness.streams.get(created.id)).toBeNull();
-    expect(await harness.streams.update(created.id, { title: 'Ghost' })).toBeNull();
-    expect(await feedOf(created.id)).toEqual(['stream.changed', 'stream.changed', 'stream.changed', 'stream.removed']);
-    // The name is free again.
-    await harness.streams.create({ name: 'garden', title: 'Garden', adapterId: 'rtmp' });
-  });
-
-  it('refuses a name that is taken or cannot be one', async () => {
-    await harness.streams.create({ name: 'roof', title: 'Roof', adapterId: 'rtmp' });
-    await expect(harness.streams.create({ name: 'roof', title: 'Roof', adapterId: 'rtmp' })).rejects.toMatchObject({
-      code: 'VD_STREAM_NAME_TAKEN',
-      httpStatus: 409,
-    });
-    for (const name of ['', '../up', 'A', 'a b', '-x', 'a'.repeat(64)]) {
-      await expect(harness.streams.create({ name, title: 'x', adapterId: 'rtmp' })).rejects.toMatchObject({
-        code: 'VD_STREAM_NAME_INVALID',
-      });
-    }
-  });
-
-  it('opens a stream with its key and with no other, and keeps no key', async () => {
-    const stream = await harness.streams.create({ name: 'door', title: 'Door', adapterId: 'rtmp' });
-    const { key, keyId, hint } = await harness.streams.createKey(stream.id);
-    expect(key).toMatch(/^vd_[a-z2-7]{32}$/);
-    expect(hint).toBe(`…${key.slice(-4)}`);
-    expect(await harness.streams.findByKey(key)).toEqual({ stream, keyId });
-    for (const wrong of ['', 'vd_', key.slice(0, -1), `${key} `, key.toUpperCase()])
-      expect(await harness.streams.findByKey(wrong)).toBeNull();
-    expect((await harness.streams.listKeys(stream.id))[0]).toMatchObject({
-      keyId,
-      hint,
-      revokedAtMs: null,
-      lastUsedAtMs: expect.any(Number),
-    });
-    const [kept] = await harness.rows<Record<string, unknown>>('SELECT encode(key_sha256, $2) AS hash, * FROM stream_keys WHERE id = $1', [
-      keyId,
-      'escape',
-    ]);
-    expect(JSON.stringify(kept)).not.toContain(key.slice(3));
-
-    await harness.streams.update(stream.id, { enabled: false });
-    expect(await harness.streams.findByKey(key)).toBeNull();
-    await harness.streams.update(stream.id, { enabled: true });
-    expect(await harness.streams.revokeKey(stream.id, keyId)).toBe(true);
-    expect(await harness.streams.revokeKey(stream.id, keyId)).toBe(false);
-    expect(await harness.streams.findByKey(key)).toBeNull();
-    await expect(harness.streams.createKey(randomUUID())).rejects.toMatchObject({ code: 'VD_STREAM_NOT_FOUND' });
-  });
-
-  it('tells of changes made by another process, also after its connection broke', async () => {
-    const heard = new Set<string>();
-    const stop = harness.streams.onChange(({ streamId }) => heard.add(streamId));
-    await until(
-      'the listener to be connected',
-      async () => (await harness.rows(`SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %vedette_streams%'`)).length > 0,
-    );
-    const first = await harness.streams.create({ name: 'heard-1', title: 'x', adapterId: 'rtmp' });
-    await until('the first change', () => heard.has(first.id));
-    await harness.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %vedette_streams%'`);
-    const second = await harness.streams.create({ name: 'heard-2', title: 'x', adapterId: 'rtmp' });
-    await until('the change made while nobody listened', () => heard.has(second.id));
-    stop();
-  });
-});
-
 describe(RunLedger.name, () => {
   const key = async () => {
     const stream = await harness.openStream();
@@ -412,121 +324,6 @@ describe(RunLedger.name, () => {
     expect((await runs.idleLanes(null)).filter(({ streamId }) => streamId === lane.streamId)).toEqual([]);
     expect(await harness.rows('SELECT state, error_message FROM analysis_runs WHERE id = $1', [run.runId])).toEqual([
       { state: 'queued', error_message: 'ab' },
-    ]);
-  });
-});
-
-describe(PartitionKeeper.name, () => {
-  it('makes a day once although many ask at once, and leaves the others alone', async () => {
-    const day = dayOf(Date.UTC(2021, 4, 5) * 1_000);
-    const keepers = Array.from({ length: 8 }, () => new PartitionKeeper(harness.get(Database)));
-    await Promise.all(keepers.map((keeper) => keeper.ensure([day, day + 1])));
-    const tables = await harness.rows<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_2021_05_0[0-9]$' ORDER BY 1`,
-    );
-    expect(tables.map(({ name }) => name)).toEqual(
-      ['detections', 'metrics', 'observations'].flatMap((table) => [`${table}_2021_05_05`, `${table}_2021_05_06`]),
-    );
-  });
-
-  it('makes the days around today ahead of time', async () => {
-    await harness.get(PartitionKeeper).keepAhead();
-    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '_');
-    expect(await harness.rows(`SELECT count(*)::int AS count FROM pg_class WHERE relkind = 'r' AND relname = 'metrics_${today}'`)).toEqual([
-      { count: 1 },
-    ]);
-  });
-
-  it('makes room for results of any day at the moment they come, and again after it was dropped', async () => {
-    const runs = harness.get(RunLedger);
-    const stream = await harness.openStream(undefined, Date.UTC(1999, 11, 31, 23, 59, 59));
-    await harness.register(stream, 0, 2);
-    for (const sequence of [0, 1]) {
-      const turn = await runs.enter({ streamId: stream.streamId, queue: 'default' }, 'me');
-      if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
-      const [run] = turn.work.runs;
-      if (run === undefined) throw new Error('No run');
-      const metric = (ptsUs: number) => ({ type: 'metric', name: 'n', unit: '1', value: 1, ptsUs }) as const;
-      const results = [metric(sequence * 2_000_000), metric(sequence * 2_000_000 + 1_500_000)];
-      const settled = await runs.settle('me', turn.work, [
-        { runId: run.runId, attempt: run.attempt, state: 'done', framesSeen: 1, framesExpected: 1, cpuMs: 1, results },
-      ]);
-      expect([...settled.keys()]).toEqual([run.runId]);
-      await runs.leave(turn.lane, 'me', false);
-      await harness.rows('DROP TABLE IF EXISTS metrics_2000_01_01');
-    }
-    const days = await harness.rows<{ day: string }>(
-      `SELECT DISTINCT to_char(at, 'YYYY-MM-DD') AS day FROM metrics WHERE stream_id = $1 ORDER BY 1`,
-      [stream.streamId],
-    );
-    expect(days.map(({ day }) => day)).toEqual(['1999-12-31']);
-  });
-});
-
-describe('the feed', () => {
-  /** What the API does: everything after the cursor that no older transaction can still come before. */
-  const readAfter = (xid: string, id: string) =>
-    harness.rows<{ xid: string; id: string; payload: { n?: number } }>(
-      `SELECT f.xid::text, f.id::text, f.payload FROM feed f WHERE (f.xid, f.id) > ($1::text::xid8, $2::bigint)
-         AND f.xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY f.xid, f.id`,
-      [xid, id],
-    );
-
-  it('never lets a cursor pass a row whose transaction commits late', async () => {
-    const [last] = await harness.rows<{ xid: string; id: string }>(
-      `SELECT f.xid::text, f.id::text FROM feed f ORDER BY f.xid DESC, f.id DESC LIMIT 1`,
-    );
-    let cursor = last ?? { xid: '0', id: '0' };
-    const seen: number[] = [];
-    const read = async (): Promise<void> => {
-      for (const row of await readAfter(cursor.xid, cursor.id)) {
-        cursor = row;
-        if (row.payload.n !== undefined) seen.push(row.payload.n);
-      }
-    };
-    const slow = new pg.Client({ connectionString: harness.database.url });
-    await slow.connect();
-    const insert = (n: number) => `INSERT INTO feed (kind, payload) VALUES ('test', '{"n": ${n}}')`;
-    await slow.query('BEGIN');
-    await slow.query(insert(1));
-    await harness.rows(insert(2));
-    await read();
-    expect(seen).toEqual([]);
-    await slow.query('COMMIT');
-    await slow.end();
-    await until('both rows in commit order', async () => {
-      await read();
-      return seen.length === 2;
-    });
-    expect(seen).toEqual([1, 2]);
-
-    const writers = Array.from({ length: 100 }, (_, index) => harness.rows(insert(100 + index)));
-    const reading = (async () => {
-      while (seen.length < 102) await read();
-    })();
-    await Promise.all([...writers, reading]);
-    expect(seen.toSorted((a, b) => a - b)).toEqual([1, 2, ...Array.from({ length: 100 }, (_, index) => 100 + index)]);
-  });
-
-  it('rings after what it tells of can be seen', async () => {
-    const listener = new pg.Client({ connectionString: harness.database.url });
-    await listener.connect();
-    await listener.query(`LISTEN ${FEED_CHANNEL}`);
-    const rung = new Promise<void>((heard) => listener.once('notification', () => heard()));
-    const stream = await harness.openStream();
-    await rung;
-    expect(await feedOf(stream.streamId)).toContain('stream.changed');
-    await listener.end();
-  });
-
-  it('forgets what is older than clients may resume from, all but the row that says how far back it is whole', async () => {
-    await harness.rows(
-      `INSERT INTO feed (kind, at) VALUES ('oldest', now() - interval '3 hours'), ('old', now() - interval '2 hours'), ('young', now())`,
-    );
-    await new FeedRetention(harness.get(Database), 3_600_000).clear();
-    expect(await harness.rows(`SELECT kind FROM feed WHERE kind IN ('oldest', 'old', 'young') ORDER BY id`)).toEqual([
-      { kind: 'old' },
-      { kind: 'young' },
     ]);
   });
 });

@@ -17,8 +17,30 @@ export const rtmpError = defineErrors({
     retryable: true,
   },
   VD_RTMP_LISTEN_FAILED: {
-    fix: 'See the cause; the address comes from plugins[].sources.rtmp.host and .port.',
+    fix: 'Read the cause; the address comes from plugins[].sources.rtmp.host and .port.',
     retryable: true,
+  },
+  VD_RTMP_STRANGERS_FULL: {
+    fix:
+      'Connections without an accepted stream key took all places, and the oldest was closed. If they are encoders of yours, give them ' +
+      'a right key; else block the address that the audit trail names, or raise plugins[].sources.rtmp.maxStrangers.',
+    retryable: true,
+  },
+  VD_RTMP_PUBLISHERS_FULL: {
+    fix: 'Raise plugins[].sources.rtmp.maxPublishers, or end publishers that are not needed.',
+    retryable: true,
+  },
+  VD_RTMP_APP_UNKNOWN: {
+    fix: 'Publish to an application that plugins[].sources.rtmp.apps names.',
+    retryable: false,
+  },
+  VD_RTMP_PLAY_CLOSED: {
+    fix: 'Watch the stream by HLS, at the address that the dashboard shows: RTMP is for publishing only.',
+    retryable: false,
+  },
+  VD_RTMP_NOT_AUTHORISED: {
+    fix: 'Publish with a stream key before sending media.',
+    retryable: false,
   },
   VD_RTMP_TLS_UNREADABLE: {
     fix: 'Check plugins[].sources.rtmp.tls: certFile and keyFile must be readable PEM files that belong together.',

@@ -26,12 +26,24 @@ export type RefusalKind =
   | 'strangers-all'
   | 'publishers'
   | 'deadline'
-  | 'unauthorised'
+  | 'key-missing'
+  | 'key-refused'
   | 'unknown-app'
   | 'play'
   | 'media-without-permission'
   | 'unsupported-media'
   | 'internal';
+
+/** Codes of the refusals that the audit trail keeps; core records refused stream keys by itself. */
+export const AUDITED_CODES: { readonly [kind in RefusalKind]?: string } = {
+  'key-missing': 'VD_INGEST_KEY_UNKNOWN',
+  'strangers-network': 'VD_RTMP_STRANGERS_FULL',
+  'strangers-all': 'VD_RTMP_STRANGERS_FULL',
+  publishers: 'VD_RTMP_PUBLISHERS_FULL',
+  'unknown-app': 'VD_RTMP_APP_UNKNOWN',
+  play: 'VD_RTMP_PLAY_CLOSED',
+  'media-without-permission': 'VD_RTMP_NOT_AUTHORISED',
+};
 
 /** The peer broke the protocol. */
 export const violation = (reason: string): Refusal => new Refusal('protocol', reason);
@@ -43,10 +55,10 @@ export const unsupportedMedia = (reason: string): Refusal =>
 /** Media from a connection that has no right to send any. */
 export const notAPublisher = (): Refusal => new Refusal('media-without-permission', 'media from a connection that does not publish');
 
-export function badKey(reason: string): Refusal {
-  const description = 'The stream key is unknown, revoked or missing';
-  return new Refusal('unauthorised', reason, { code: 'NetStream.Publish.BadName', description });
-}
+const BAD_KEY = { code: 'NetStream.Publish.BadName', description: 'The stream key is unknown, revoked or missing' };
+export const keyMissing = (): Refusal => new Refusal('key-missing', 'no usable stream key', BAD_KEY);
+/** @param code core's reason */
+export const keyRefused = (code: string): Refusal => new Refusal('key-refused', `stream key refused (${code})`, BAD_KEY);
 
 export function tooManyPublishers(max: number): Refusal {
   const reason = `${max} publishers are connected already: raise plugins[].sources.rtmp.maxPublishers`;

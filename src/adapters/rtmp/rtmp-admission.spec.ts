@@ -1,33 +1,21 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { RtmpConfigInput } from './config.js';
+import { describe, expect, it } from 'vitest';
 import { RtmpListener } from './rtmp-listener.js';
-import { startListener, type ListenerHarness } from './testing/listener-harness.js';
+import type { ListenerHarness } from './testing/listener-harness.js';
 import { aacHeader, avcHeader, keyframe } from './testing/media-messages.js';
 import { RtmpClient } from './testing/rtmp-client.js';
+import { listenerFixture } from './testing/listener-fixture.js';
 
-const stops: (() => Promise<unknown> | unknown)[] = [];
-
-async function listener(config?: RtmpConfigInput): Promise<ListenerHarness> {
-  const harness = await startListener(config);
-  stops.push(() => harness.rtmp.stop('test over'));
-  return harness;
-}
+const { listener, publisher } = listenerFixture();
 
 async function live({ gate, port }: ListenerHarness, key: string): Promise<RtmpClient> {
   const stream = gate.stream(key);
-  const client = await RtmpClient.open(port);
-  stops.push(() => client.destroy());
-  await client.publish('live', key);
+  const client = await publisher(port, key);
   client.audio(0, aacHeader());
   client.video(0, avcHeader());
   client.video(0, keyframe());
   await gate.until(() => stream.reports.at(-1)?.state === 'live', `${key} is live`);
   return client;
 }
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
 
 describe(`${RtmpListener.name} and strangers`, () => {
   it('counts publishers by themselves: a studio of forty behind one address is served', async () => {
@@ -50,6 +38,7 @@ describe(`${RtmpListener.name} and strangers`, () => {
     await Promise.all(Array.from({ length: 3 }, () => RtmpClient.connect(harness.port)));
     await Promise.all(silent.map((client) => client.refused()));
     expect(harness.rtmp.trouble.totals()).toEqual({ 'strangers-network': 3 });
+    expect(harness.gate.refusals).toEqual(Array.from({ length: 3 }, () => ({ remote: '127.0.0.1', code: 'VD_RTMP_STRANGERS_FULL' })));
     expect(harness.log.lines.join('\n')).toContain('too many connections without an accepted stream key');
   });
 
@@ -66,7 +55,7 @@ describe(`${RtmpListener.name} and strangers`, () => {
       }
     };
     const guesses = Array.from({ length: 4 }, guess);
-    await harness.gate.until(() => harness.gate.refused.length > 50, 'the guesses are under way');
+    await harness.gate.until(() => harness.gate.refusedKeys.length > 50, 'the guesses are under way');
     for (let i = 0; i < 5; i++) await live(harness, `key-${i}`);
     isGuessing = false;
     await Promise.all(guesses);
@@ -86,11 +75,39 @@ describe(`${RtmpListener.name} and strangers`, () => {
       state: 'retrying',
       detail: '1 publishers are connected already: raise plugins[].sources.rtmp.maxPublishers',
     });
+    expect(harness.gate.refusals).toEqual([{ remote: '127.0.0.1', code: 'VD_RTMP_PUBLISHERS_FULL' }]);
     const again = await RtmpClient.open(harness.port);
     await again.publish('live', 'one');
     await first.refused();
     await again.close();
     await live(harness, 'two');
+  });
+
+  it.each([
+    ['another application', 'VD_RTMP_APP_UNKNOWN', (client: RtmpClient) => client.command('connect', 1, { app: 'other' })],
+    ['no key', 'VD_INGEST_KEY_UNKNOWN', (client: RtmpClient) => client.command('publish', 3, null, '', 'live')],
+    ['playing', 'VD_RTMP_PLAY_CLOSED', (client: RtmpClient) => client.command('play', 3, null, 'key')],
+    ['media before a key', 'VD_RTMP_NOT_AUTHORISED', (client: RtmpClient) => client.video(0, keyframe())],
+  ])('reports a refusal to the audit trail: %s', async (_what, code, ask) => {
+    const harness = await listener();
+    const client = await RtmpClient.open(harness.port);
+    if (code !== 'VD_RTMP_APP_UNKNOWN') await client.connectApp('live');
+    ask(client);
+    await client.refused();
+    expect(harness.gate.refusals).toEqual([{ remote: '127.0.0.1', code }]);
+  });
+
+  it('leaves the report of a refused key, and of bytes that are no RTMP, to others', async () => {
+    const harness = await listener();
+    const client = await RtmpClient.open(harness.port);
+    await client.connectApp('live');
+    client.command('publish', 3, null, 'wrong', 'live');
+    await client.refused();
+    const noise = await RtmpClient.connect(harness.port);
+    noise.socket.write(Buffer.alloc(64));
+    await noise.refused();
+    expect(harness.gate.refusedKeys).toEqual(['wrong']);
+    expect(harness.gate.refusals).toEqual([]);
   });
 
   it('takes the former names of its limits', async () => {

@@ -1,28 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { RtmpConfigInput } from './config.js';
+import { describe, expect, it } from 'vitest';
 import { isKeyframe, readFlv } from './testing/flv-reader.js';
-import { startListener } from './testing/listener-harness.js';
 import { aacFrame, aacHeader, avcHeader, framesOf, interFrame, keyframe } from './testing/media-messages.js';
 import { amf0, RtmpClient } from './testing/rtmp-client.js';
+import { listenerFixture } from './testing/listener-fixture.js';
 
-const stops: (() => Promise<unknown> | unknown)[] = [];
-
-async function listener(config?: RtmpConfigInput) {
-  const harness = await startListener(config);
-  stops.push(() => harness.rtmp.stop('test over'));
-  return harness;
-}
-
-async function publisher(port: number, key: string): Promise<RtmpClient> {
-  const client = await RtmpClient.open(port);
-  stops.push(() => client.destroy());
-  await client.publish('live', key);
-  return client;
-}
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
+const { stops, listener, publisher } = listenerFixture();
 
 describe('dialects of encoders', () => {
   it('takes the key without its query, from encoders that call releaseStream and FCPublish first', async () => {
@@ -56,7 +38,7 @@ describe('dialects of encoders', () => {
     gate.stream('key');
     const client = await publisher(port, written);
     await client.close();
-    expect(gate.refused).toEqual([]);
+    expect(gate.refusedKeys).toEqual([]);
   });
 
   it('answers a second publish and goes on with what is published', async () => {

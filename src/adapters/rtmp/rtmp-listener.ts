@@ -145,7 +145,9 @@ export class RtmpListener implements RunningSource {
     const visit = this.admission.of(socket);
     const session = visit === undefined ? undefined : this.sessions.get(visit);
     if (session !== undefined) return session.turnedAway(full);
-    this.trouble.report(`strangers-${full}`, 'RTMP connection closed', { remote: plainAddress(socket.remoteAddress ?? 'unknown') });
+    const remote = plainAddress(socket.remoteAddress ?? 'unknown');
+    this.trouble.report(`strangers-${full}`, 'RTMP connection closed', { remote });
+    this.gate.refused(remote, 'VD_RTMP_STRANGERS_FULL');
     socket.destroy();
   }
 }

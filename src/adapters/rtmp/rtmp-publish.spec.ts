@@ -1,21 +1,10 @@
 import { spawn } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { RtmpConfigInput } from './config.js';
+import { describe, expect, it } from 'vitest';
 import { decodedFrames, exitOf, packetsOf, publish } from './testing/ffmpeg.js';
 import { isAudioFrame, isVideoFrame, readFlv } from './testing/flv-reader.js';
-import { startListener } from './testing/listener-harness.js';
+import { listenerFixture } from './testing/listener-fixture.js';
 
-const stops: (() => Promise<unknown> | unknown)[] = [];
-
-async function listener(config?: RtmpConfigInput) {
-  const harness = await startListener(config);
-  stops.push(() => harness.rtmp.stop('test over'));
-  return harness;
-}
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
+const { stops, listener } = listenerFixture();
 
 describe('publishing with ffmpeg', () => {
   it.each([
@@ -62,10 +51,10 @@ describe('publishing with ffmpeg', () => {
     const { code, errors } = await exitOf(publish(url('wrong-secret-key'), { seconds: 1 }));
     expect(code).not.toBe(0);
     expect(errors).toContain('unknown, revoked or missing');
-    expect(gate.refused).toEqual(['wrong-secret-key']);
+    expect(gate.refusedKeys).toEqual(['wrong-secret-key']);
     expect(stream.epochs).toEqual([]);
     expect(stream.reports).toEqual([]);
-    expect(log.lines.join('\n')).toContain('unauthorised');
+    expect(log.lines.join('\n')).toContain('key-refused');
     expect(log.lines.join('\n')).not.toContain('wrong-secret-key');
   });
 
@@ -75,7 +64,7 @@ describe('publishing with ffmpeg', () => {
     const { code, errors } = await exitOf(publish(url('key-a', 'other'), { seconds: 1 }));
     expect(code).not.toBe(0);
     expect(errors).toContain('No such application');
-    expect(gate.refused).toEqual([]);
+    expect(gate.refusedKeys).toEqual([]);
   });
 
   it('gives nothing to players', async () => {

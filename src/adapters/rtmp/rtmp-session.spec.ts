@@ -1,30 +1,12 @@
 import { setTimeout as passed } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { RtmpConfigInput } from './config.js';
+import { describe, expect, it } from 'vitest';
 import { RtmpSession } from './rtmp-session.js';
 import { readFlv } from './testing/flv-reader.js';
-import { startListener } from './testing/listener-harness.js';
 import { aacFrame, aacHeader, avcHeader, framesOf, interFrame, keyframe } from './testing/media-messages.js';
 import { amf0, RtmpClient } from './testing/rtmp-client.js';
+import { listenerFixture } from './testing/listener-fixture.js';
 
-const stops: (() => Promise<unknown> | unknown)[] = [];
-
-async function listener(config?: RtmpConfigInput) {
-  const harness = await startListener(config);
-  stops.push(() => harness.rtmp.stop('test over'));
-  return harness;
-}
-
-async function publisher(port: number, key: string): Promise<RtmpClient> {
-  const client = await RtmpClient.open(port);
-  stops.push(() => client.destroy());
-  await client.publish('live', key);
-  return client;
-}
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
+const { stops, listener, publisher } = listenerFixture();
 
 describe(RtmpSession.name, () => {
   it('counts time from the first keyframe and leaves out what came before', async () => {

@@ -13,8 +13,10 @@ import { MessageType } from './protocol/message-type.js';
 import { appOf, streamKeyOf } from './protocol/publish-command.js';
 import type { Publisher, Publishers } from './publishers.js';
 import {
-  badKey,
+  AUDITED_CODES,
   closingStatus,
+  keyMissing,
+  keyRefused,
   notAPublisher,
   overLimit,
   Refusal,
@@ -186,7 +188,7 @@ export class RtmpSession implements Publisher, MessageGate {
     const key = streamKeyOf(command);
     if (this.state !== 'connected') return this.publishAgain(key, streamId);
     this.publishStreamId = streamId;
-    if (key === undefined) throw badKey('no usable stream key');
+    if (key === undefined) throw keyMissing();
     this.state = 'authorising';
     this.streamKey = key;
     const release = this.flow.hold();
@@ -195,7 +197,7 @@ export class RtmpSession implements Publisher, MessageGate {
       .then((answer) =>
         this.guard(() => {
           if (this.state !== 'authorising') return;
-          if ('refused' in answer) throw badKey(`stream key refused (${answer.refused})`);
+          if ('refused' in answer) throw keyRefused(answer.refused);
           this.admit(answer.context);
         }),
       )
@@ -286,6 +288,8 @@ export class RtmpSession implements Publisher, MessageGate {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'handling its bytes failed');
     const fields = { remote: this.remote, reason: refusal.reason, streamId: this.context?.streamId };
     this.deps.trouble.report(refusal.kind, 'RTMP connection closed', fields);
+    const code = AUDITED_CODES[refusal.kind];
+    if (code !== undefined) this.deps.gate.refused(this.remote, code);
     if (!(error instanceof Refusal)) this.deps.trouble.report('internal-error', errorText(error));
     this.finish(refusal.reason, refusal.status, refusal.kind === 'unsupported-media' ? 'unusable' : 'lost');
   }

@@ -24,13 +24,13 @@ type WithAudit = (work: (audit: AuditLog) => Promise<void>) => Promise<void>;
 export function auditCommand(withAudit: WithAudit = ofThisMachine): Command {
   return new Command('audit')
     .description('Print who changed what, and who was refused, newest first')
-    .option('--action <name>', 'only this action, such as stream.create, session.open or auth.refused')
-    .option('--target <id>', 'only what was done to this stream, token, brand or rule')
-    .option('--address <ip>', 'only what came from this address')
-    .option('--from <time>', 'only what was done from then on; ISO 8601 with time zone')
-    .option('--to <time>', 'only what was done before; ISO 8601 with time zone')
-    .option('--limit <n>', 'how many entries at most, 1 to 1000 (default: 100)')
-    .option('--json', 'everything, as GET /api/audit gives it')
+    .option('--action <name>', 'only this action, such as stream.create, session.open, auth.refused or publish.refused')
+    .option('--target <id>', 'only entries on this stream, token, brand or rule')
+    .option('--address <ip>', 'only entries from this address')
+    .option('--from <time>', 'only entries from this time on; ISO 8601 with time zone')
+    .option('--to <time>', 'only entries before this time; ISO 8601 with time zone')
+    .option('--limit <n>', 'maximum number of entries, 1 to 1000 (default: 100)')
+    .option('--json', 'print the answer of GET /api/audit')
     .addHelpText('after', '\nExamples:\n  vedette audit\n  vedette audit --action auth.refused --from 2026-01-01T00:00:00Z')
     .action(async ({ json, ...options }: AuditOptions) => {
       const { order: _, ...filter } = checked(options);

@@ -5,7 +5,7 @@ import { newBrandBody } from '../../core/wire/brands.wire.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { brandError, brandErrors } from '../../core/errors/brand.errors.js';
-import { displayName } from '../../core/plugin-api/index.js';
+import { errorText, displayName } from '../../core/plugin-api/index.js';
 import type { BrandRecord } from '../../core/persistence/references/brand-records.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
@@ -29,19 +29,19 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
   const brand = new Command('brand').description('List, add and remove the brands whose logos are looked for');
   brand
     .command('list')
-    .description('Brands with their images')
-    .option('--removed', 'those that were removed, instead')
+    .description('List brands with their images')
+    .option('--removed', 'list removed brands instead')
     .action(({ removed }: { removed?: boolean }) =>
       withLibrary(async (library) => list(await library.store.list({ deleted: removed === true }))),
     );
   brand
     .command('add')
-    .description('Add a brand, or images to one that is there')
+    .description('Add a brand, or images to an existing one')
     .argument('<name>')
     .option('--icon <slug>', 'begin with this icon of simple-icons, e.g. nodedotjs')
     .option('--image <file...>', 'PNG, JPEG, WebP or SVG files')
     .option('--colour <#rrggbb>', 'for the dashboard; the icon’s own when absent')
-    .option('--variant <name>', 'what to call the images, e.g. wordmark')
+    .option('--variant <name>', 'name of the images, e.g. wordmark')
     .option('--keep-background', 'leave opaque images opaque')
     .option('--allow-duplicate', 'even if an image looks like another brand’s')
     .addHelpText(
@@ -120,7 +120,7 @@ async function imageFile(file: string): Promise<Buffer> {
     return await readFile(file);
   } catch (error) {
     if ((error as { code?: string }).code === 'VD_BRAND_IMAGE_TOO_LARGE') throw error;
-    throw brandError('VD_BRAND_IMAGE_UNREADABLE', `${file}: ${(error as Error).message}`, {
+    throw brandError('VD_BRAND_IMAGE_UNREADABLE', `${file}: ${errorText(error)}`, {
       cause: error,
       fix: 'Give the path of an image file that this user may read.',
     });

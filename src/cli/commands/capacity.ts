@@ -24,13 +24,13 @@ type WithCapacity = (work: (capacity: Capacity) => Promise<void>) => Promise<voi
 /** The same answer as GET /api/capacity. */
 export function capacityCommand(withCapacity: WithCapacity = ofThisMachine): Command {
   return new Command('capacity')
-    .description('Whether the work fits, and what the cheapest change is if not, from what analysis cost')
+    .description('Report from measured costs whether the work fits, and the cheapest change if not')
     .option('--window <duration>', 'how far back measurements count, 1m to 6h (default: 15m)')
     .option('--streams <n>', 'what if there were so many more streams like the average one')
     .option('--hosts <n>', 'what if there were so many more analysis hosts, a core each')
     .option('--analyzer <id>', 'what if this analyzer ran on every stream')
     .option('--all', 'what if every enabled stream were live')
-    .option('--json', 'everything, as GET /api/capacity gives it')
+    .option('--json', 'print the answer of GET /api/capacity')
     .addHelpText(
       'after',
       '\nExamples:\n  vedette capacity\n  vedette capacity --streams 4 --hosts 2\n  vedette capacity --analyzer ' +

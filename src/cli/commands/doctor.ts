@@ -39,7 +39,7 @@ interface NotLookedAt {
 const CHECK_TIMEOUT_MS = 120_000;
 
 export function doctorCommand(): Command {
-  return new Command('doctor').description('Look for what keeps Vedette from running on this machine').action(async () => {
+  return new Command('doctor').description('Check whether Vedette can run on this machine').action(async () => {
     process.exitCode = await examine(checks(loadConfig()), process.stdout);
   });
 }

@@ -7,7 +7,7 @@ import { Providers } from '../../core/inference/providers.js';
 import { modelEntry } from '../../core/config/model-entry.js';
 import { ModelRegistry, type ModelStatus } from '../../core/models/model-registry.js';
 import type { PullProgress } from '../../core/models/pull-progress.js';
-import { EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../../core/plugin-api/index.js';
+import { errorText, EXECUTION_PROVIDERS, type ExecutionProvider, type Logger } from '../../core/plugin-api/index.js';
 
 const PROGRESS_EVERY_MS = 500;
 const MB = 1_000_000;
@@ -15,16 +15,16 @@ const SILENT: Logger = { debug: () => undefined, info: () => undefined, warn: ()
 
 /** The models of this machine's data folder; needs neither database nor a running Vedette. */
 export function modelCommand(): Command {
-  const model = new Command('model').description('List, fetch and check models');
+  const model = new Command('model').description('List, download and check models');
   model
     .command('list')
-    .description('Models that a config may name, and what is here of them')
+    .description('List the models that a config may name, and the state of their files')
     .action(async () => {
       for (const status of await registry().list()) print(line(status));
     });
   model
     .command('add')
-    .description('Register a model that can be fetched')
+    .description('Register a model that can be downloaded')
     .argument(
       '<entry>',
       'the entry as JSON, or @ and the name of a file with it: {"id":…,"url":…,"sha256":…,"sizeBytes":…,"licence":{"name":…}}',
@@ -32,13 +32,13 @@ export function modelCommand(): Command {
     .action(async (text: string) => print(line(await registry().add(parseEntry(text)))));
   model
     .command('pull')
-    .description('Fetch a model, or go on fetching it; Ctrl-C keeps what is here')
+    .description('Download a model, or continue its download; Ctrl-C keeps what has been downloaded')
     .argument('<id>')
     .option('--accept-licence', 'accept the licence of a model whose owner asks for that', false)
     .action((id: string, options: { acceptLicence: boolean }) => pull(id, options));
   model
     .command('verify')
-    .description('Read the file again and hold it against its checksum')
+    .description('Read the file again and compare it with its checksum')
     .argument('<id>')
     .action(async (id: string) => {
       const { sha256, sizeBytes, precision } = await registry().verify(id);
@@ -46,13 +46,13 @@ export function modelCommand(): Command {
     });
   model
     .command('probe')
-    .description('Open and run the file once, in a process of its own, even if that was done before')
+    .description('Open and run the file once in a separate process, even if an earlier probe succeeded')
     .argument('<id>')
     .addOption(new Option('--provider <name>', 'what to run it on').choices([...EXECUTION_PROVIDERS]).default('cpu'))
     .action(probe);
   model
     .command('remove')
-    .description('Delete the file, and forget the model unless the config names it')
+    .description('Delete the file, and the registration unless the config has it')
     .argument('<id>')
     .action(async (id: string) => {
       await registry().remove(id);
@@ -86,7 +86,7 @@ function parseEntry(text: string) {
   try {
     value = JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
   } catch (error) {
-    throw new InvalidInput([{ path: '<entry>', message: (error as Error).message }]);
+    throw new InvalidInput([{ path: '<entry>', message: errorText(error) }]);
   }
   const parsed = modelEntry.safeParse(value);
   if (!parsed.success) throw new InvalidInput(issuesOf(parsed.error.issues));

@@ -8,7 +8,7 @@ export function roleCommands(): Command[] {
     new Command('ingest').description('Run the ingest only: listeners, sources, packaging').action(() => runRole('ingest')),
     new Command('worker')
       .description('Run a worker only')
-      .option('--queues <names>', 'the queues it takes, separated by commas; all when absent')
+      .option('--queues <names>', 'queues that the worker processes, separated by commas; all when absent')
       .action(({ queues }: { queues?: string }) => {
         const names = queues
           ?.split(',')
@@ -22,9 +22,9 @@ export function roleCommands(): Command[] {
         '--token-file <file>',
         'the token it shares with the workers; made when the file is not there yet (default: <dataDir>/worker-host/token)',
       )
-      .option('--listen <host:port>', 'where workers reach it, over TLS; 0.0.0.0:7443 when absent')
-      .option('--name <name>', "its name on the dashboard; the host's when absent")
-      .option('--announce', 'announce it on the local network (mDNS)')
+      .option('--listen <host:port>', 'address and port that workers connect to, over TLS; 0.0.0.0:7443 when absent')
+      .option('--name <name>', "name on the dashboard; the host's name when absent")
+      .option('--announce', 'announce the worker host on the local network (mDNS)')
       .action((workerHost: NonNullable<RoleOptions['workerHost']>) => runRole('worker-host', { workerHost })),
   ];
 }

@@ -28,9 +28,9 @@ export function streamCommand(): Command {
     .description('Create a stream: for an RTMP encoder (its key is printed), or from a camera')
     .argument('<name>', 'a-z, 0-9, - and _')
     .option('--title <title>', 'title for people; the name when absent')
-    .option('--adapter <id>', 'where its pictures come from', 'rtmp')
-    .option('--config <json>', 'what the adapter is to open, e.g. {"format":"v4l2","device":"/dev/video0"}')
-    .option('--node <name>', 'the only ingest node that may run it or admit its publishers; any when absent', nodeName)
+    .option('--adapter <id>', 'source adapter', 'rtmp')
+    .option('--config <json>', 'config of the adapter, e.g. {"format":"v4l2","device":"/dev/video0"}')
+    .option('--node <name>', 'the only ingest node that may run the stream or admit its publishers; any when absent', nodeName)
     .addHelpText('after', '\nExample: vedette stream create door --adapter webcam --config \'{"format":"v4l2","device":"/dev/video0"}\'')
     .action((name: string, options: CreateOptions) => create(name, options));
   stream

@@ -54,7 +54,7 @@ describe(reportError.name, () => {
     let text = '';
     const error = Object.assign(new Error('postgres://u:pw@h/d is away'), { code: 'VD_DATABASE_UNREACHABLE', fix: 'start it' });
     expect(reportError(error, { write: (more) => (text += more) })).toBe(15);
-    expect(text).toBe('\nVD_DATABASE_UNREACHABLE\n  postgres://u:***@h/d is away\n\n  To mend it: start it\n\n');
+    expect(text).toBe('\nVD_DATABASE_UNREACHABLE\n  postgres://u:***@h/d is away\n\n  To fix it: start it\n\n');
   });
 
   it('keeps the stack of what nobody foresaw', () => {

@@ -7,7 +7,7 @@ import { runProgram } from '../../core/children/child-process.js';
 import { programEnvironment } from '../../core/config/child-environment.js';
 import type { VedetteConfig } from '../../core/config/schema.js';
 import { bootError } from '../../core/errors/boot.errors.js';
-import { writeWholeFile } from '../../core/plugin-api/index.js';
+import { errorText, writeWholeFile } from '../../core/plugin-api/index.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 
 /** A TCP address something is going to listen on. */
@@ -33,7 +33,7 @@ export async function checkFfmpeg(program: string): Promise<string> {
     const { stdout } = await runProgram(program, ['-hide_banner', '-version'], { env: programEnvironment(), timeoutMs: 20_000 });
     return /ffmpeg version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
   } catch (cause) {
-    throw bootError('VD_BOOT_FFMPEG_MISSING', `${program} -version failed: ${(cause as Error).message.split('\n')[0] ?? ''}`, { cause });
+    throw bootError('VD_BOOT_FFMPEG_MISSING', `${program} -version failed: ${errorText(cause).split('\n')[0] ?? ''}`, { cause });
   }
 }
 
@@ -46,7 +46,7 @@ export async function checkFolder(what: string, folder: string): Promise<void> {
     await writeWholeFile(probe, 'can be written');
     await rm(probe, { force: true });
   } catch (cause) {
-    throw bootError('VD_BOOT_FOLDER_UNUSABLE', `${what} ${folder}: ${(cause as Error).message}`, { cause });
+    throw bootError('VD_BOOT_FOLDER_UNUSABLE', `${what} ${folder}: ${errorText(cause)}`, { cause });
   }
 }
 

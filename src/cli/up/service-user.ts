@@ -9,6 +9,7 @@ import { unprivilegedLauncher } from '../../core/children/unprivileged-launcher.
 import { filesInEnvironment, nodeEnvironment, programEnvironment } from '../../core/config/child-environment.js';
 import { DATA_FOLDERS } from '../../core/config/data-folders.js';
 import type { LoadedConfig } from '../../core/config/load-config.js';
+import { errorText } from '../../core/plugin-api/error.js';
 
 export const SERVICE_USER = 'vedette';
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
@@ -61,7 +62,7 @@ export async function findRoleAccount(loaded: LoadedConfig): Promise<RoleAccount
     });
     return { as: { ...user, wrapper }, environment: { ...nodeEnvironment(undefined, { isOfAnotherUser: true }) } };
   } catch (error) {
-    return { environment, obstacle: (error as Error).message };
+    return { environment, obstacle: errorText(error) };
   }
 }
 

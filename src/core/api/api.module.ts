@@ -6,12 +6,13 @@ import { Capacity } from './resources/capacity-questions.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { ReadModule } from '../persistence/read/read.module.js';
 import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AUTH_CLOCK, Authenticator } from './auth/authenticator.js';
-import { RefusalRecord } from './auth/refusal-record.js';
+import { ApiRefusals } from './auth/api-refusals.js';
 import { TokenUse } from './auth/token-use.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
@@ -28,6 +29,7 @@ import { SegmentProxy } from './playback/segment-proxy.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
+import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
@@ -62,6 +64,7 @@ function readVersion(): string {
     { provide: AUTH_CLOCK, useValue: Date.now },
     Authenticator,
     RefusalRecord,
+    ApiRefusals,
     TokenUse,
     StreamDirectory,
     FeedHydrator,
@@ -75,6 +78,7 @@ function readVersion(): string {
     RuleJudging,
     RuleLabels,
     StreamAccess,
+    KnownNames,
     SourceConfigs,
     SystemStatus,
     Capacity,

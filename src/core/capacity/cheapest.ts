@@ -19,7 +19,7 @@ const LEAST_GAIN = 1e-9;
  * Step by step the least disruptive kind of change that helps at all, of that kind the one that helps most, until it fits. Then each
  * step is tried without: what a later one made needless is left out, the most disruptive first.
  * @param isAllowed of what kinds it may be made
- * @returns null where it fits as it is
+ * @returns null where the work fits without a change
  */
 export function cheapestCombination(
   start: Plan,

@@ -3,6 +3,7 @@ import { configError } from '../errors/config.errors.js';
 import { redactSecret } from '../observability/redact.js';
 import type { Logger, SecretSource, Secrets } from '../plugin-api/index.js';
 import { readSecretFile } from './secret-file.js';
+import { errorText } from '../plugin-api/error.js';
 
 /** Reads secrets from files beside the config and from the environment of this process. */
 export class ConfigSecrets implements Secrets {
@@ -26,7 +27,7 @@ export class ConfigSecrets implements Secrets {
       if (isOpenToAll) this.logger.warn('A secret can be read by every account of this machine', { file, fix: `chmod o-r ${file}` });
       return text;
     } catch (cause) {
-      throw configError('VD_CONFIG_SECRET_FILE', `${written} (${file}): ${(cause as Error).message}`, { cause });
+      throw configError('VD_CONFIG_SECRET_FILE', `${written} (${file}): ${errorText(cause)}`, { cause });
     }
   }
 

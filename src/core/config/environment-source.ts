@@ -5,6 +5,7 @@ import { closest } from '../plugin-api/closest.js';
 import { configKeys, type ConfigKey } from './schema-walk.js';
 import { readSecretFile } from './secret-file.js';
 import { serviceLinks } from './service-links.js';
+import { errorText } from '../plugin-api/error.js';
 
 const PREFIX = 'VEDETTE_';
 /** Names with our prefix that are not keys of the config. */
@@ -75,7 +76,7 @@ function readSecret(variable: string, file: string): string {
   try {
     return readSecretFile(file).text;
   } catch (cause) {
-    throw configError('VD_CONFIG_SECRET_FILE', `${variable}=${file}: ${(cause as Error).message}`, { cause });
+    throw configError('VD_CONFIG_SECRET_FILE', `${variable}=${file}: ${errorText(cause)}`, { cause });
   }
 }
 
@@ -87,7 +88,7 @@ function coerce(text: string, key: ConfigKey, variable: string): unknown {
   try {
     return parse(text, { schema: 'core', maxAliasCount: 0 }) as unknown;
   } catch (cause) {
-    throw configError('VD_CONFIG_SYNTAX', `${variable}: expected YAML or JSON on one line, such as [a, b]: ${(cause as Error).message}`, {
+    throw configError('VD_CONFIG_SYNTAX', `${variable}: expected YAML or JSON on one line, such as [a, b]: ${errorText(cause)}`, {
       cause,
     });
   }

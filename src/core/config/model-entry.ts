@@ -18,14 +18,14 @@ export const modelSha256 = z
   .transform((hex) => hex.toLowerCase());
 
 export const modelLicence = z.strictObject({
-  name: nameSchema(200).describe('SPDX id, or what its owner calls it'),
+  name: nameSchema(200).describe("SPDX id, or the owner's name for it"),
   url: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
     .optional()
-    .describe('Where its text is'),
-  text: lines(100_000).optional().describe('Its text, or what one has to know of it'),
-  mustBeAccepted: z.boolean().default(false).describe('Whether the model is fetched only for somebody who accepts it'),
+    .describe("URL of the licence's text"),
+  text: lines(100_000).optional().describe("The licence's text, or a summary of it"),
+  mustBeAccepted: z.boolean().default(false).describe('Whether a user must accept the licence before the model is downloaded'),
 });
 
 /** Where a model comes from, what it must be, and under which terms. */
@@ -36,11 +36,11 @@ export const modelEntry = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2_000)
     .refine((url) => !hasCredentials(url), 'an address without user name and password: they would be shown and logged')
-    .describe('Where the file is fetched from'),
+    .describe('URL of the file'),
   sha256: modelSha256.describe('Of the whole file'),
   sizeBytes: z.number().int().min(1).max(MAX_SIZE_BYTES).describe('Of the whole file'),
   licence: modelLicence,
-  task: text(100).default('object-detection').describe('What it is for'),
+  task: text(100).default('object-detection').describe('Task that the model solves'),
   labels: z.array(nameSchema(200)).max(20_000).optional().describe('Class names, in order'),
   notes: lines(10_000).optional().describe('Anything an operator should know: input size, measured speed, source'),
 });
@@ -58,10 +58,10 @@ export const modelsConfig = z.strictObject({
     .array(modelEntry)
     .max(1_000)
     .default([])
-    .describe('Models that can be fetched by their id: `id`, `url`, `sha256`, `sizeBytes`, `licence`, …'),
-  allowPrivateHosts: z.boolean().default(false).describe('Whether models may be fetched from loopback and private addresses'),
+    .describe('Models that can be downloaded by their id: `id`, `url`, `sha256`, `sizeBytes`, `licence`, …'),
+  allowPrivateHosts: z.boolean().default(false).describe('Whether models may be downloaded from loopback and private addresses'),
   allowHttp: z
     .boolean()
     .default(false)
-    .describe('Whether models may be fetched without TLS; their SHA-256 is held against the entry in any case'),
+    .describe('Whether models may be downloaded without TLS; their SHA-256 is compared with the entry in any case'),
 });

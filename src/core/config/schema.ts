@@ -4,7 +4,7 @@ import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
 
-const amount = z.number().positive().describe('In the currency of the price lists that the strategies are given');
+const amount = z.number().positive().describe("In the currency of the strategies' price lists");
 /** `host:port`, IPv6 in brackets. */
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'an address and port such as "0.0.0.0:7443"');
 /** As a host name; the database holds streams' pins against the same. */
@@ -13,21 +13,21 @@ const port = z.number().int().min(1).max(65_535);
 const options = z.record(z.string(), z.unknown());
 
 const shadow = z.strictObject({
-  strategy: z.string().min(1).describe('Strategy that runs beside; its results are compared and dropped'),
+  strategy: z.string().min(1).describe('Strategy that analyses the same segments for comparison; its results are not stored'),
   share: z.number().positive().max(1).default(0.1).describe('Share of segments'),
 });
 
 export const analyzerPlacement = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether the analyzer runs at all'),
   config: options.default({}).describe("The analyzer's own options, checked by its own schema once its plugin is loaded"),
-  streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams it runs on; `*` and `?` as wildcards'),
+  streams: z.array(z.string().min(1)).default(['*']).describe('Names of the streams that the analyzer runs on; `*` and `?` are wildcards'),
   when: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'Gate that must be open for it, such as `motion`: a segment for which it is closed is not decoded and recorded as ' +
-        '`skipped(no-motion)`',
+      'Gate that must be open for the analyzer, such as `motion`. While the gate is closed, segments are not decoded and are ' +
+        'recorded as `skipped(no-motion)`',
     ),
   execution: z
     .strictObject({
@@ -35,14 +35,14 @@ export const analyzerPlacement = z.strictObject({
       deadline: durationMs
         .optional()
         .describe(
-          'From a finished segment to its results. Where the preferred strategy would be later, the job goes to the next that is not, ' +
-            'and back when there is time again',
+          'Time limit from a finished segment to its results. If the preferred strategy would take longer, the job goes to the next ' +
+            'strategy in the list that would not',
         ),
       budget: z
         .strictObject({ perDay: amount.optional(), perMonth: amount.optional() })
         .refine(({ perDay, perMonth }) => perDay !== undefined || perMonth !== undefined, 'perDay, perMonth or both')
         .optional()
-        .describe('What this analyzer may spend on strategies that cost something; days and months are UTC'),
+        .describe('What this analyzer may spend on strategies that cost money; days and months are UTC'),
       reach: z
         .enum(REACHES)
         .default('cloud')
@@ -63,7 +63,7 @@ export const analyzerPlacement = z.strictObject({
         )
         .optional()
         .describe(
-          'Tries a strategy out: agreement, latency and cost are reported. A strategy by its id, or with its share of segments: `{ ' +
+          'Tries a strategy out and reports its agreement, latency and cost. A strategy by its id, or with its share of segments: `{ ' +
             'strategy: …, share: 0.05 }`',
         ),
     })
@@ -120,12 +120,12 @@ export const vedetteConfigSchema = z.strictObject({
     .prefault({}),
   api: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1').describe('Address the API and dashboard listen on'),
-      port: port.default(8080).describe('Port the API and dashboard listen on'),
+      host: z.string().min(1).default('127.0.0.1').describe('Address that the API and the dashboard listen on'),
+      port: port.default(8080).describe('Port that the API and the dashboard listen on'),
       allowedOrigins: z
         .array(z.string())
         .default([])
-        .describe("Origins besides the API's own that browsers may open /ws from and send cookies from"),
+        .describe("Origins besides the API's own from which browsers may open /ws and send cookies"),
       trustProxy: z
         .union([
           z.array(z.string().refine(isProxyRange, 'an address, a network such as 10.1.0.0/16, loopback, linklocal or uniquelocal')),
@@ -134,21 +134,21 @@ export const vedetteConfigSchema = z.strictObject({
         .default(['loopback'])
         .transform((value) => (typeof value === 'boolean' ? (value ? ALL_PRIVATE : []) : value))
         .describe(
-          'Proxies in front (nginx) whose X-Forwarded-* is believed: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. ' +
-            '`true`: all of the latter; `[]` or `false`: none',
+          'Proxies in front of the API (nginx) whose X-Forwarded-* headers the API trusts: addresses, networks, `loopback`, `linklocal`, ' +
+            '`uniquelocal`. `true`: these three; `[]` or `false`: none',
         ),
-      sessionTtl: durationMs.prefault('30d').describe('How long a sign-in lasts at most'),
+      sessionTtl: durationMs.prefault('30d').describe('Maximum length of a session'),
       sessionIdle: durationMs
         .refine((ms) => ms >= 60_000, 'at least 1m')
         .prefault('7d')
-        .describe('A session that nobody uses for this long ends; an open dashboard uses it'),
+        .describe('A session that is not used for this long ends; an open dashboard counts as use'),
       maxSessions: z
         .number()
         .int()
         .min(1)
         .max(10_000)
         .default(50)
-        .describe('Sessions that one API token, or the admin by one-time tokens, may have open; one more ends the one unused for longest'),
+        .describe('Sessions that one API token, or the admin by one-time tokens, may have open; one more ends the least recently used one'),
     })
     .prefault({}),
   packaging: z
@@ -159,7 +159,7 @@ export const vedetteConfigSchema = z.strictObject({
       silenceTimeout: durationMs
         .prefault('3s')
         .describe(
-          'A publisher that sends no media for this long is gone; of one that goes on without its pictures or its sound the stream says so',
+          'A publisher that sends no media for this long is disconnected; if only its pictures or its sound stop, the stream reports it',
         ),
     })
     .prefault({}),
@@ -178,14 +178,16 @@ export const vedetteConfigSchema = z.strictObject({
       attempts: z.number().int().min(1).max(20).default(3).describe('Attempts before a run counts as failed'),
       backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
       lockDuration: durationMs.prefault('10s').describe("A job's lock; renewed while its worker lives"),
-      stalledInterval: durationMs.prefault('5s').describe('How often jobs of dead workers are looked for'),
-      lease: durationMs.prefault('10s').describe('How long a worker that fell silent keeps its streams; then another takes over'),
-      reconcileInterval: durationMs.prefault('5s').describe('How often runs are looked for that the queue lost'),
+      stalledInterval: durationMs.prefault('5s').describe('How often Vedette looks for jobs of dead workers'),
+      lease: durationMs
+        .prefault('10s')
+        .describe('How long a worker that stopped responding keeps its streams; then another worker takes over'),
+      reconcileInterval: durationMs.prefault('5s').describe('How often Vedette looks for runs that the queue lost'),
       gapAfter: durationMs
         .prefault('10s')
         .describe(
-          'How long later segments wait for one that is missing, since the first of them came; then analyzers get a gap, and if it ' +
-            'comes after all, those that keep state skip it as `skipped(late)`',
+          'How long later segments wait for a missing one, counted from the arrival of the first of them. Then analyzers get a gap; if ' +
+            'the missing segment still arrives, analyzers that keep state skip it as `skipped(late)`',
         ),
       maxLag: durationMs
         .prefault('60s')
@@ -195,7 +197,9 @@ export const vedetteConfigSchema = z.strictObject({
   analysis: z
     .strictObject({
       hosts: z.number().int().min(0).max(256).default(0).describe('Analysis host processes per worker; 0 means one per CPU core'),
-      jobTimeout: durationMs.prefault('60s').describe('A segment that takes longer is ended with its host and retried'),
+      jobTimeout: durationMs
+        .prefault('60s')
+        .describe('If a segment takes longer, its analysis host is ended and the segment is tried again'),
       jobsPerHost: z
         .number()
         .int()
@@ -203,8 +207,8 @@ export const vedetteConfigSchema = z.strictObject({
         .max(64)
         .default(1)
         .describe(
-          'Segments of different streams under way at once in one analysis host. More than 1 pays with an accelerator only: models are ' +
-            'then run on frames of several streams together',
+          'Segments of different streams that one analysis host works on at once. More than 1 is faster only with an accelerator, which ' +
+            'then runs models on frames of several streams together',
         ),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
     })
@@ -216,15 +220,15 @@ export const vedetteConfigSchema = z.strictObject({
         .min(1)
         .default(['cpu'])
         .describe(
-          `What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. One that does not work here is left out ` +
-            'with a warning',
+          `What models run on, in order of preference: ${EXECUTION_PROVIDERS.join(', ')}. Providers that do not work on this machine are ` +
+            'skipped with a warning',
         ),
       probeTimeout: durationMs
         .prefault('30s')
-        .describe('A model that is not opened and run once within this time, in a process of its own, is refused'),
+        .describe('Vedette opens and runs each new model once in a separate process, and refuses a model that takes longer than this'),
       probeMemoryLimit: sizeBytes
         .prefault('1GiB')
-        .describe('A model that takes more memory than this to be opened and run once is refused'),
+        .describe('Vedette refuses a model that needs more memory than this to be opened and run once'),
     })
     .prefault({}),
   models: modelsConfig
@@ -235,9 +239,9 @@ export const vedetteConfigSchema = z.strictObject({
         .min(1)
         .max(20)
         .default(5)
-        .describe('Attempts at fetching a model, each of which goes on where the last one ended'),
+        .describe('Attempts to download a model; each continues where the last one ended'),
       backoff: durationMs.prefault('1s').describe('Wait before the second attempt; doubled for each further one'),
-      stallTimeout: durationMs.prefault('30s').describe('A server that sends next to nothing for this long is given up'),
+      stallTimeout: durationMs.prefault('30s').describe('Vedette gives a download up when the server sends next to nothing for this long'),
     })
     .prefault({}),
   media: z
@@ -246,17 +250,19 @@ export const vedetteConfigSchema = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .describe(
-          'Address under which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own. Elsewhere: used for all ' +
-            'nodes in place of what they publish',
+          'URL at which other machines fetch segments; also `MEDIA_URL`. On an ingest node: its own URL. On other machines: used for all ' +
+            'nodes instead of the URLs that they publish',
         ),
       listen: address
         .optional()
-        .describe('Ingest: address and port on which it serves its segments to other machines by signed address; absent: it does not'),
-      urlTtl: durationMs.prefault('60s').describe('How long a signed address is good'),
-      cacheSize: sizeBytes.prefault('512MB').describe('Worker: fetched segments that are kept on disk for a while'),
+        .describe(
+          'Ingest: address and port where the node serves its segments to other machines by signed URLs; absent: it does not serve them',
+        ),
+      urlTtl: durationMs.prefault('60s').describe('How long a signed URL is valid'),
+      cacheSize: sizeBytes.prefault('512MB').describe('Worker: size of the disk cache of fetched segments'),
       fetchTimeout: durationMs
         .prefault('10s')
-        .describe('Worker: a segment that is not fetched within this time is tried again, then elsewhere'),
+        .describe('Worker: time limit for fetching a segment; then the worker tries again, then elsewhere'),
     })
     .prefault({}),
   ingest: z
@@ -270,7 +276,7 @@ export const vedetteConfigSchema = z.strictObject({
     .prefault({}),
   workerHost: z
     .strictObject({
-      listen: address.default('0.0.0.0:7443').describe('Worker host: where workers reach it, always over TLS'),
+      listen: address.default('0.0.0.0:7443').describe('Worker host: address and port that workers connect to, always over TLS'),
       token: z
         .string()
         .min(32)
@@ -278,15 +284,15 @@ export const vedetteConfigSchema = z.strictObject({
         .meta({
           secret: true,
           description:
-            'Worker host: what it shares with the workers, 32 characters or more; absent: it makes one for itself and keeps it in ' +
-            'the data folder',
+            'Worker host: token that it shares with the workers, 32 characters or more; absent: the worker host makes one and keeps it ' +
+            'in the data folder',
         }),
       name: nameSchema(63).optional().describe("Worker host: its name on the dashboard; absent: the host's name"),
       certFile: z
         .string()
         .min(1)
         .optional()
-        .describe('Worker host: certificate (PEM); absent: it makes one for itself and keeps it in the data folder'),
+        .describe('Worker host: certificate (PEM); absent: the worker host makes one and keeps it in the data folder'),
       keyFile: z.string().min(1).optional().describe('Worker host: key of the certificate (PEM)'),
       announce: z.boolean().default(false).describe('Worker host: announces itself on the local network (mDNS)'),
     })
@@ -296,7 +302,7 @@ export const vedetteConfigSchema = z.strictObject({
       allow: z
         .array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/, 'a host name, or *.example.com'))
         .default([])
-        .describe('Hosts that strategies may send pictures to. None by default'),
+        .describe('Hosts to which strategies may send pictures; none by default'),
     })
     .prefault({}),
   retention: z

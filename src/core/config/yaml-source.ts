@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { LineCounter, isMap, isNode, isScalar, parseDocument, visit, type Document, type Pair } from 'yaml';
 import { configError } from '../errors/config.errors.js';
 import { mistakenFor } from '../runtime/mistaken-file.js';
+import { errorText } from '../plugin-api/error.js';
 
 const MAX_FILE_BYTES = 1_000_000;
 /** How often anchors may be expanded in all: generous for people, fatal for alias bombs. */
@@ -24,7 +25,7 @@ export function readYamlFile(file: string): YamlSource {
     if (size > MAX_FILE_BYTES) throw new Error(`it holds ${size} bytes, more than ${MAX_FILE_BYTES}`);
     bytes = readFileSync(file);
   } catch (cause) {
-    throw configError('VD_CONFIG_FILE_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
+    throw configError('VD_CONFIG_FILE_UNREADABLE', `${file}: ${errorText(cause)}`, { cause });
   }
   // The defaults would be other folders and other streams: nobody's wish, and as frightening as a loss.
   const mistake = mistakenFor(bytes);
@@ -47,7 +48,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('VD_')) throw error;
     // The parser's own limits: alias bombs (ReferenceError) and nesting deeper than the stack (RangeError).
-    throw syntax(file, (error as Error).message);
+    throw syntax(file, errorText(error));
   }
   if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
     throw syntax(`${file}:1`, 'expected keys and values at the top level');

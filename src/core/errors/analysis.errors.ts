@@ -7,7 +7,7 @@ export const analysisErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'The segment is tried again. If the same analyzer is named each time, update or disable its plugin.',
+    fix: 'Vedette tries the segment again. If the same analyzer is named each time, update or disable its plugin.',
   },
   VD_ANALYSIS_TIMEOUT: {
     title: 'A segment took too long to analyse',
@@ -31,11 +31,11 @@ export const analysisErrors = errorTable({
     fix: 'Set the encoder to H.264 in 4:2:0 with 8 bits, progressive, and report what libav said here with a segment of the stream.',
   },
   VD_ANALYSIS_NO_MEMORY: {
-    title: 'libav was refused memory',
+    title: 'libav could not allocate memory',
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'The segment is tried again. Give the machine or the container more memory, or lower analysis.hosts.',
+    fix: 'Vedette tries the segment again. Give the machine or the container more memory, or lower analysis.hosts.',
   },
   VD_ANALYSIS_INTERNAL: {
     title: 'A segment could not be analysed',
@@ -45,11 +45,11 @@ export const analysisErrors = errorTable({
     fix: 'This is a fault of Vedette: report it with the log lines of the analysis host.',
   },
   VD_ANALYSIS_ABORTED: {
-    title: 'The analysis was called off',
+    title: 'The analysis was cancelled',
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Nothing to do: the segment is tried again by the worker that takes over.',
+    fix: 'Nothing to do: the worker that takes over tries the segment again.',
   },
   VD_ANALYSIS_UNAVAILABLE: {
     title: 'No analysis host is running',
@@ -70,7 +70,7 @@ export const analysisErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'See that the media folder is mounted here and readable, and that retention is longer than the backlog.',
+    fix: 'Check that the media folder is mounted here and readable, and that retention is longer than the backlog.',
   },
   VD_ANALYSIS_CONFIG_MISMATCH: {
     title: 'The analyzer of this job is not loaded here',
@@ -91,7 +91,7 @@ export const analysisErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'See that the database answers; the segment is tried again.',
+    fix: 'Check that the database answers; Vedette tries the segment again.',
   },
   VD_ANALYSIS_PICTURE_SIZE: {
     title: 'A picture does not fit into the bytes it may take',

@@ -9,6 +9,13 @@ export const apiErrors = errorTable({
     audience: 'developer',
     fix: 'Compare the fields listed in `errors` with /api/openapi.json. Unknown fields are refused.',
   },
+  VD_API_NAME_UNKNOWN: {
+    title: 'Nothing has the name that the request asks for',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take one of the names that the message lists. Results of analyzers that were removed can be asked for while they are kept.',
+  },
   VD_API_BAD_JSON: {
     title: 'The request body is not JSON',
     httpStatus: 400,
@@ -56,7 +63,7 @@ export const apiErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that PostgreSQL runs; the API goes on by itself when it is back.',
+    fix: 'Check that PostgreSQL runs; the API continues when the database is back.',
   },
   VD_API_INTERNAL: {
     title: 'Something went wrong in the server',
@@ -77,7 +84,7 @@ export const apiErrors = errorTable({
     httpStatus: 400,
     retryable: false,
     audience: 'user',
-    fix: 'Mend the fields listed in `errors`.',
+    fix: 'Correct the fields listed in `errors`.',
   },
   VD_API_NO_MEDIA: {
     title: 'The stream has no media yet',
@@ -94,7 +101,7 @@ export const apiErrors = errorTable({
     fix: 'Ask for a range below the size in the Content-Range header.',
   },
   VD_API_BUSY: {
-    title: 'Too much of this at once',
+    title: 'Too many requests of this kind at once',
     httpStatus: 503,
     retryable: true,
     audience: 'developer',

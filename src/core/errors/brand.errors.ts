@@ -17,7 +17,7 @@ export const brandErrors = errorTable({
     fix: 'Add the image to that brand, or choose another name. Upper and lower case make no difference.',
   },
   VD_BRAND_LIMIT: {
-    title: 'There are as many brands or images as can be kept',
+    title: 'The limit of brands or images is reached',
     httpStatus: 409,
     retryable: false,
     audience: 'user',
@@ -56,10 +56,10 @@ export const brandErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'user',
-    fix: 'Send a whole PNG, JPEG, WebP or SVG file. Opening it in a picture editor and exporting it as PNG mends most of them.',
+    fix: 'Send a whole PNG, JPEG, WebP or SVG file. Opening it in a picture editor and exporting it as PNG helps in most cases.',
   },
   VD_BRAND_IMAGE_REFUSED: {
-    title: 'The SVG holds what a logo has no need of',
+    title: 'The SVG contains elements that a logo does not need',
     httpStatus: 422,
     retryable: false,
     audience: 'user',
@@ -107,7 +107,7 @@ export const brandErrors = errorTable({
     httpStatus: 409,
     retryable: false,
     audience: 'user',
-    fix: 'Nothing is to be done; a variant must look different. A disabled image can be enabled again.',
+    fix: 'Nothing to do; a variant must look different. A disabled image can be enabled again.',
   },
   VD_FRAME_NOT_FOUND: {
     title: 'There is no picture at this time',
@@ -142,7 +142,7 @@ export const brandErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that PostgreSQL runs; it is tried again by itself.',
+    fix: 'Check that PostgreSQL runs; Vedette tries again.',
   },
 });
 

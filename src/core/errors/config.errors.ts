@@ -7,7 +7,7 @@ export const configErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'operator',
-    fix: 'Mend the file, or point VEDETTE_CONFIG at another of at most 1 MB. To run on the defaults, write {} into it.',
+    fix: 'Correct the file, or point VEDETTE_CONFIG at another of at most 1 MB. To run on the defaults, write {} into it.',
   },
   VD_CONFIG_SYNTAX: {
     title: 'The config file is not valid YAML',

@@ -49,7 +49,7 @@ export const ingestErrors = errorTable({
     httpStatus: 409,
     retryable: true,
     audience: 'operator',
-    fix: 'Nothing, where another node has it. Else check that this node reaches the database.',
+    fix: 'Nothing to do if another node has the stream. Else check that this node reaches the database.',
   },
   VD_INGEST_NODE_TAKEN: {
     title: 'Another ingest process runs with this media folder',
@@ -93,7 +93,7 @@ export const ingestErrors = errorTable({
     httpStatus: 504,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that the device or the remote end answers; the source is tried again.',
+    fix: 'Check that the device or the remote end answers; Vedette starts the source again.',
   },
 });
 

@@ -91,21 +91,21 @@ export const mediaErrors = errorTable({
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
-    fix: 'Raise the limit that is named here, or end what uses it up; the source is tried again.',
+    fix: 'Raise the limit that is named here, or end what uses it up; Vedette starts the source again.',
   },
   VD_MEDIA_PACKAGER_FAILED: {
-    title: 'ffmpeg ended by itself',
+    title: 'ffmpeg ended unexpectedly',
     httpStatus: 502,
     retryable: true,
     audience: 'operator',
-    fix: 'Read what ffmpeg said last; often the input went away or the media disk is full.',
+    fix: 'Read the last lines of ffmpeg; often the input has ended or the media disk is full.',
   },
   VD_MEDIA_PACKAGER_STALLED: {
     title: 'ffmpeg makes no progress',
     httpStatus: 504,
     retryable: true,
     audience: 'operator',
-    fix: 'Check that the device or the media disk answers; the source is started anew.',
+    fix: 'Check that the device or the media disk answers; Vedette starts the source again.',
   },
   VD_MEDIA_PACKAGER_OVERRUN: {
     title: 'Media arrives faster than it can be written',
@@ -119,7 +119,7 @@ export const mediaErrors = errorTable({
     httpStatus: 404,
     retryable: false,
     audience: 'operator',
-    fix: 'Nothing: retention, or a person, took it away before it was read. Its runs are recorded as skipped(missing).',
+    fix: 'Nothing to do: retention or a user deleted the segment before it was read. Its runs are recorded as skipped(missing).',
   },
   VD_MEDIA_FETCH_FAILED: {
     title: 'The segment could not be fetched from the machine that has it',
@@ -127,7 +127,7 @@ export const mediaErrors = errorTable({
     retryable: true,
     audience: 'operator',
     fix:
-      'From this machine, check that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is ' +
+      'Check from this machine that the address named here answers: that the ingest node runs with media.listen, that MEDIA_URL is ' +
       'right and that no firewall stands between. Slow networks need a longer media.fetchTimeout.',
   },
   VD_MEDIA_NO_URL: {
@@ -136,8 +136,8 @@ export const mediaErrors = errorTable({
     retryable: true,
     audience: 'operator',
     fix:
-      'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, where its host name means nothing to other ' +
-      'machines, MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
+      'On the ingest node set media.listen (VEDETTE_MEDIA_LISTEN=0.0.0.0:8090) and, if other machines cannot resolve its host name, ' +
+      'MEDIA_URL. Or mount its media folder here and set mediaDir to it.',
   },
   VD_MEDIA_ADDRESS_INVALID: {
     title: 'The address is not a signed address of a segment',
@@ -166,11 +166,11 @@ export const mediaErrors = errorTable({
     retryable: true,
     audience: 'operator',
     fix:
-      'Check that its ingest role runs, and that this machine reaches the address named here. The segment is there again when ' +
+      'Check that its ingest role runs, and that this machine reaches the address named here. The segment is available again when ' +
       'the machine is.',
   },
   VD_MEDIA_LOOP: {
-    title: 'The request came back to where it was sent on',
+    title: 'The request was forwarded in a circle',
     httpStatus: 508,
     retryable: false,
     audience: 'operator',

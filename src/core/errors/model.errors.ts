@@ -35,7 +35,7 @@ export const modelErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'operator',
-    fix: 'Mend the file that the message names, or move it away: models can be added again.',
+    fix: 'Correct the file that the message names, or move it away: models can be added again.',
   },
   VD_MODEL_NOT_FETCHABLE: {
     title: 'Nothing says where the model can be fetched from',
@@ -63,7 +63,7 @@ export const modelErrors = errorTable({
     httpStatus: 409,
     retryable: true,
     audience: 'operator',
-    fix: 'Pull it again: it goes on where it ended.',
+    fix: 'Pull it again: it continues where it ended.',
   },
   VD_MODEL_ADDRESS_REFUSED: {
     title: 'Models are not fetched from this address',
@@ -84,7 +84,7 @@ export const modelErrors = errorTable({
     httpStatus: 502,
     retryable: true,
     audience: 'operator',
-    fix: 'Check the network and pull the model again: it goes on where it ended.',
+    fix: 'Check the network and pull the model again: it continues where it ended.',
   },
   VD_MODEL_SIZE: {
     title: 'The model has another size than its entry says',
@@ -98,7 +98,7 @@ export const modelErrors = errorTable({
     httpStatus: 507,
     retryable: true,
     audience: 'operator',
-    fix: 'Free space on the disk of the data folder and pull again: it goes on where it ended.',
+    fix: 'Free space on the disk of the data folder and pull again: it continues where it ended.',
   },
   VD_MODEL_NOT_REMOVABLE: {
     title: 'The model cannot be removed',
@@ -205,7 +205,7 @@ export const modelErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
-    fix: 'Add cpu to the end of inference.providers, or mend what the message says of each provider.',
+    fix: 'Add cpu to the end of inference.providers, or correct what the message says about each provider.',
   },
   VD_MODEL_RUN_FAILED: {
     title: 'The model failed on its input',

@@ -14,7 +14,7 @@ export const pluginErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Mend what the cause says in the plugin, or set `optional: true` on its entry so that the rest runs without it.',
+    fix: 'Correct in the plugin what the cause names, or set `optional: true` on its entry so that the rest runs without it.',
   },
   VD_PLUGIN_LOAD_TIMEOUT: {
     title: 'A plugin did not finish loading',
@@ -23,12 +23,28 @@ export const pluginErrors = errorTable({
     audience: 'developer',
     fix: 'Do no waiting at the top level of the plugin or in its providers; connect on first use instead.',
   },
+  VD_PLUGIN_EXIT: {
+    title: 'A plugin wanted to end the process of its role',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Throw an error in the plugin instead of calling process.exit; the log has the stack.',
+  },
+  VD_PLUGIN_CRASHED: {
+    title: 'A plugin threw where nobody can catch it',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'developer',
+    fix:
+      'Catch the error in the plugin: a timer, an event handler and a promise that nobody awaits end the role. Vedette starts the ' +
+      'role again; disable the plugin if the role keeps ending.',
+  },
   VD_PLUGIN_INVALID: {
     title: 'A module is not a valid plugin',
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Make the default export with definePlugin() of vedette/plugin and mend the field named above.',
+    fix: 'Make the default export with definePlugin() of vedette/plugin and correct the field named above.',
   },
   VD_PLUGIN_API_MISMATCH: {
     title: 'A plugin was written for another version of the plugin API',
@@ -59,7 +75,7 @@ export const pluginErrors = errorTable({
     fix: "Correct the key named above; the plugin's documentation lists its options.",
   },
   VD_PLUGIN_QUEUE_INVALID: {
-    title: 'An analyzer names a queue that cannot be',
+    title: 'An analyzer names an invalid queue',
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
@@ -80,7 +96,7 @@ export const pluginErrors = errorTable({
     fix: "Take that strategy out of the analyzer's execution, or change what the message names.",
   },
   VD_PLUGIN_GATE_UNKNOWN: {
-    title: 'An analyzer waits for a gate that there is not',
+    title: 'An analyzer waits for a gate that does not exist',
     httpStatus: 500,
     retryable: false,
     audience: 'operator',

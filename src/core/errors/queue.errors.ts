@@ -8,8 +8,8 @@ export const queueErrors = errorTable({
     retryable: true,
     audience: 'operator',
     fix:
-      'Check that PostgreSQL (or Redis, where redis.url is set) runs and can be reached. Nothing is lost: work is in the ledger and ' +
-      'is rung for again.',
+      'Check that PostgreSQL (or Redis, where redis.url is set) runs and can be reached. Nothing is lost: work is in the ledger, and ' +
+      'Vedette queues it again.',
   },
   VD_QUEUE_UNKNOWN: {
     title: 'No such queue',
@@ -23,7 +23,7 @@ export const queueErrors = errorTable({
     httpStatus: 500,
     retryable: false,
     audience: 'operator',
-    fix: "Set the analyzer's execution.prefer to a strategy that supports its task, and see that the strategy's plugin is enabled.",
+    fix: "Set the analyzer's execution.prefer to a strategy that supports its task, and check that the strategy's plugin is enabled.",
   },
   VD_PIPELINE_OUTCOME_INCOMPLETE: {
     title: 'A strategy did not answer for an analyzer',
@@ -33,7 +33,7 @@ export const queueErrors = errorTable({
     fix: 'The strategy must give exactly one outcome for every task of its job: report it to its author.',
   },
   VD_PIPELINE_OUTCOME_INVALID: {
-    title: 'A strategy gave an answer that is none',
+    title: 'A strategy gave an invalid answer',
     httpStatus: 502,
     retryable: true,
     audience: 'developer',
@@ -42,20 +42,20 @@ export const queueErrors = errorTable({
       'tried on the other strategies that the analyzer prefers.',
   },
   VD_PIPELINE_NOT_BEGUN: {
-    title: 'A job waited for its turn until its time was up',
+    title: 'A job waited for an analysis host until its time limit',
     httpStatus: 503,
     retryable: true,
     audience: 'operator',
     fix:
-      'Nothing is lost: the run waits on and no attempt is counted. Where it happens often, there is more work than analysis hosts: ' +
+      'Nothing is lost: the run stays queued and no attempt is counted. If this happens often, there is more work than analysis hosts: ' +
       'add workers, or lower the sampling of analyzers.',
   },
   VD_PIPELINE_BROKEN: {
-    title: 'A worker failed at a segment by a fault of its own',
+    title: 'A worker failed while it processed a segment',
     httpStatus: 500,
     retryable: true,
     audience: 'developer',
-    fix: 'Please report the message with the log lines around it. The segment is tried again.',
+    fix: 'Please report the message with the log lines around it. Vedette tries the segment again.',
   },
   VD_PIPELINE_STRATEGY_FAILED: {
     title: 'A strategy failed',

@@ -14,7 +14,7 @@ export const ruleErrors = errorTable({
     httpStatus: 400,
     retryable: false,
     audience: 'user',
-    fix: 'Mend the fields named above; docs/guides/rules.md lists what each kind takes.',
+    fix: 'Correct the fields named above; docs/guides/rules.md lists what each kind takes.',
   },
   VD_RULE_ANALYZER_UNKNOWN: {
     title: 'No such analyzer',
@@ -40,7 +40,7 @@ export const ruleErrors = errorTable({
     fix: 'Choose another name, or change the rule that has it.',
   },
   VD_RULE_TOO_MANY: {
-    title: 'The stream has as many rules as it may have',
+    title: 'The limit of rules for the stream is reached',
     httpStatus: 409,
     retryable: false,
     audience: 'user',
@@ -84,7 +84,7 @@ export const ruleErrors = errorTable({
     fix: 'Try again in a few seconds.',
   },
   VD_RULE_FLOODS: {
-    title: 'A rule told more than anyone can read',
+    title: 'A rule reports too many events',
     httpStatus: 422,
     retryable: false,
     audience: 'user',
@@ -95,7 +95,7 @@ export const ruleErrors = errorTable({
     httpStatus: 500,
     retryable: true,
     audience: 'developer',
-    fix: 'The segment is tried again. Please report the message with the rule.',
+    fix: 'Vedette tries the segment again. Please report the message with the rule.',
   },
 });
 

@@ -7,21 +7,21 @@ export const runtimeErrors = errorTable({
     httpStatus: 500,
     retryable: true,
     audience: 'operator',
-    fix: 'It is started again by itself. If it keeps ending, read <dataDir>/logs/<role>.log and report what it says.',
+    fix: 'Vedette starts the role again. If it keeps ending, read <dataDir>/logs/<role>.log and report what it says.',
   },
   VD_RUNTIME_CRASHED: {
-    title: 'A role met an error that nobody foresaw',
+    title: 'A role ended by an unexpected error',
     httpStatus: 500,
     retryable: true,
     audience: 'developer',
-    fix: 'The role ends and is started again. Please report the error with its stack.',
+    fix: 'Vedette starts the role again. Please report the error with its stack.',
   },
   VD_RUNTIME_DRAIN_TIMEOUT: {
-    title: 'A role did not come to its end in time',
+    title: 'A role did not stop in time',
     httpStatus: 500,
     retryable: false,
     audience: 'developer',
-    fix: 'Nothing is lost: what it left open is taken up at the next start. Please report it if it happens often.',
+    fix: 'Nothing is lost: the next start continues what the role left open. Please report it if it happens often.',
   },
 });
 

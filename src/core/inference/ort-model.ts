@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { modelError } from '../errors/model.errors.js';
 import type { BatchOptions, ExecutionProvider, Model, ModelPrecision, Tensor, TensorInfo } from '../plugin-api/index.js';
 import { RunBatcher } from './run-batcher.js';
+import { errorText } from '../plugin-api/error.js';
 
 export type OrtSession = InferenceSession;
 
@@ -60,7 +61,7 @@ export class SharedSession {
       const wanted = this.inputs.map(({ name, type, dims }) => `${name} ${type}[${dims.join(',')}]`);
       throw modelError(
         'VD_MODEL_RUN_FAILED',
-        `${this.facts.path}: ${(cause as Error).message}. Given ${given.join(', ')}; the model takes ${wanted.join(', ')}`,
+        `${this.facts.path}: ${errorText(cause)}. Given ${given.join(', ')}; the model takes ${wanted.join(', ')}`,
         { cause },
       );
     }

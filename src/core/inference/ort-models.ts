@@ -10,6 +10,7 @@ import type { Providers } from './providers.js';
 import { sessionOptions } from './runtime-facts.js';
 import { isPictureFree, sizesFor } from './sample-input.js';
 import { zeroFeeds } from './zero-tensor.js';
+import { errorText } from '../plugin-api/error.js';
 
 const MAX_TEXT_BYTES = 1024 ** 2;
 /** Without waiting: what is asked for at the same time goes together, nothing is held back. */
@@ -115,7 +116,7 @@ export class OrtModels implements Models {
       this.logger.info('Model opened', { file, sha256, provider, precision, openMs: Math.round(performance.now() - startedAtMs) });
       return new SharedSession({ path: file, sha256, metadata, provider, precision }, session);
     } catch (cause) {
-      throw modelError('VD_MODEL_LOAD_FAILED', `${file}: ${(cause as Error).message}`, { cause });
+      throw modelError('VD_MODEL_LOAD_FAILED', `${file}: ${errorText(cause)}`, { cause });
     }
   }
 

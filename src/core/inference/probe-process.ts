@@ -8,6 +8,7 @@ import { modelError } from '../errors/model.errors.js';
 import type { TensorInfo } from '../plugin-api/index.js';
 import type { Backend, FromProbe, ProbeJob, ToProbe } from './probe-protocol.js';
 import { smallestSizes } from './sample-input.js';
+import { errorText } from '../plugin-api/error.js';
 
 const MEMORY_POLL_MS = 20;
 /** More than any model has to say of one picture. */
@@ -94,7 +95,7 @@ export class ProbeProcess {
         this.refuse('VD_MODEL_CRASHED', `the process ended with ${how} while the model was ${this.doing}. ${this.lastWords}`.trim());
       return this.found;
     } catch (cause) {
-      throw modelError('VD_MODEL_PROBE_UNAVAILABLE', `${this.job.file}: ${(cause as Error).message}`, { cause });
+      throw modelError('VD_MODEL_PROBE_UNAVAILABLE', `${this.job.file}: ${errorText(cause)}`, { cause });
     } finally {
       clearTimeout(deadline);
       clearInterval(memory);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { ingestError } from '../errors/ingest.errors.js';
-import { writeWholeFile } from '../plugin-api/index.js';
+import { errorText, writeWholeFile } from '../plugin-api/index.js';
 
 const IDENTITY_NAME = '.ingest-id';
 /** The ledger knows the folder's recordings by the id: it must outlive the file that holds it. */
@@ -26,7 +26,7 @@ export async function ingestIdentity(mediaDir: string): Promise<string> {
     await keepCopy(mediaDir, id);
     return id;
   } catch (error) {
-    throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${mediaDir}: ${(error as Error).message}`, { cause: error });
+    throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${mediaDir}: ${errorText(error)}`, { cause: error });
   }
 }
 

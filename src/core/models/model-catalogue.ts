@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { VedetteConfig } from '../config/schema.js';
 import { modelError } from '../errors/model.errors.js';
-import { writeWholeFile } from '../plugin-api/index.js';
+import { errorText, writeWholeFile } from '../plugin-api/index.js';
 import { PullClaim } from './pull-claim.js';
 import { modelEntry, modelId, type ModelEntry } from '../config/model-entry.js';
 
@@ -164,7 +164,7 @@ async function readCatalogue(file: string): Promise<OwnEntry[]> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw modelError('VD_MODEL_CATALOGUE_INVALID', `${file}: ${(error as Error).message}`, { cause: error });
+    throw modelError('VD_MODEL_CATALOGUE_INVALID', `${file}: ${errorText(error)}`, { cause: error });
   }
   try {
     return catalogueFile.parse(JSON.parse(text)).models;
@@ -175,7 +175,7 @@ async function readCatalogue(file: string): Promise<OwnEntry[]> {
             .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
             .slice(0, 5)
             .join('; ')
-        : (cause as Error).message;
+        : errorText(cause);
     throw modelError('VD_MODEL_CATALOGUE_INVALID', `${file}: ${why}`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DAY_MS } from '../plugin-api/index.js';
+import { errorText, DAY_MS } from '../plugin-api/index.js';
 import { modelError } from '../errors/model.errors.js';
 import { MAX_MODEL_BYTES } from '../inference/model-file.js';
 import { claimOf, sizeOf, UPLOAD_ENDING, uploadPartOf, ModelRegistry, type ModelStatus } from './model-registry.js';
@@ -84,7 +84,7 @@ export class ModelUploads {
       // What can be gone on from stays: the pieces before, and what came of this one if only its connection broke.
       if (range === null || isFull) await rm(part, { force: true });
       else if (received > limit) await truncate(part, have);
-      if (isFull) throw modelError('VD_MODEL_NO_SPACE', `${part}: ${(error as Error).message}`, { cause: error });
+      if (isFull) throw modelError('VD_MODEL_NO_SPACE', `${part}: ${errorText(error)}`, { cause: error });
       throw error;
     }
     if (range !== null && received < range.totalBytes) return { isWhole: false, receivedBytes: received, totalBytes: range.totalBytes };

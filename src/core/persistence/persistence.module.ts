@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { databaseError } from '../errors/database.errors.js';
-import { REFERENCES } from '../plugin-api/index.js';
+import { errorText, REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
 import { SharedLoads } from '../brands/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
@@ -17,6 +17,7 @@ import { EpochEvents } from './ledger/epoch-events.js';
 import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
+import { AuditLog } from './access/audit-log.js';
 import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './streams/pg-stream-store.js';
@@ -48,7 +49,7 @@ import { Database } from './database.js';
         try {
           return await new DataSource(options).initialize();
         } catch (cause) {
-          throw databaseError('VD_DATABASE_UNREACHABLE', `No connection to the database: ${(cause as Error).message}`, { cause });
+          throw databaseError('VD_DATABASE_UNREACHABLE', `No connection to the database: ${errorText(cause)}`, { cause });
         }
       },
     }),
@@ -66,6 +67,7 @@ import { Database } from './database.js';
       }),
     },
     Database,
+    AuditLog,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -98,6 +100,7 @@ import { Database } from './database.js';
     FeedRings,
     InstanceHeartbeat,
     Database,
+    AuditLog,
     MediaNodes,
     SharedSecrets,
     ReferenceLibrary,

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { databaseError } from '../errors/database.errors.js';
 import { ledgerDataSourceOptions } from './data-source.js';
+import { errorText } from '../plugin-api/error.js';
 
 /** Serialises everything that migrates, whichever library does it: several roles may start at once. The letters VDMG. */
 const MIGRATION_LOCK = 0x56444d47;
@@ -30,7 +31,7 @@ export async function runMigrations(databaseUrl: string, steps: readonly Migrati
   try {
     await lock.connect();
   } catch (cause) {
-    throw databaseError('VD_DATABASE_UNREACHABLE', `No connection for migrations: ${(cause as Error).message}`, { cause });
+    throw databaseError('VD_DATABASE_UNREACHABLE', `No connection for migrations: ${errorText(cause)}`, { cause });
   }
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -10,19 +10,19 @@ export interface AdmissionLimits {
   readonly known: number;
 }
 
-/** Why a stranger is turned away: the places that were full. */
+/** Which places were full when a stranger was turned away. */
 export type FullPlaces = 'network' | 'all';
 
-/** A peer's place. It is a stranger's until its credential was found valid. */
+/** A peer's place. The peer counts as a stranger until its credential has been found valid. */
 export interface Visit {
-  /** Its credential is being looked up: until that is settled, it is not the next to be turned away. */
+  /** Marks that the peer's credential is being looked up: until `lookup` settles, another stranger is turned away first. */
   examine<T>(lookup: Promise<T>): Promise<T>;
   /**
-   * Its credential is valid: it leaves the strangers' places for good.
-   * @returns false when all places of the known are taken; it is a stranger still, and the caller refuses it
+   * Marks the credential as valid: the peer gives its stranger's place up for good.
+   * @returns false when all places of known peers are taken; the peer stays a stranger, and the caller refuses it
    */
   known(): boolean;
-  /** The peer has gone; called again it does nothing. */
+  /** The peer has gone. A second call does nothing. */
   gone(): void;
 }
 
@@ -35,9 +35,9 @@ interface Place {
 }
 
 /**
- * Who may be connected. Strangers have places of their own: what they take, they take from each other. A newcomer is always let in;
- * where its network has all its places, or strangers have all of theirs, the oldest stranger goes: of that network, or of the one
- * that has most. Peers with a valid credential are counted by themselves.
+ * Decides who may be connected. Strangers (peers without a valid credential) have separate places and can displace only each other. A
+ * newcomer is always admitted: if its network has used up its places, the oldest stranger of that network is closed; if all strangers'
+ * places are taken, the oldest stranger of the network that has most. Peers with a valid credential are counted separately.
  * @example
  * const visit = admission.enter(remote, () => connection.close('too many connections without a credential'));
  * if (await isValid(credential)) visit.known();
@@ -50,7 +50,7 @@ export class Admission {
 
   constructor(private readonly limits: AdmissionLimits) {}
 
-  /** @param turnAway closes the connection; the place is another's by then */
+  /** @param turnAway closes the connection; its place is taken by then */
   enter(remote: string, turnAway: (full: FullPlaces) => void): Visit {
     const place: Place = { network: networkOf(remote), turnAway, state: 'stranger', lookups: 0 };
     const ofNetwork = this.strangers.get(place.network);
@@ -62,8 +62,8 @@ export class Admission {
   }
 
   /**
-   * Takes a peer in whose credential was valid before it took a place.
-   * @returns undefined when all places of the known are taken
+   * Admits a peer whose credential has been found valid already.
+   * @returns undefined when all places of known peers are taken
    */
   enterKnown(remote: string): Visit | undefined {
     if (this.knownCount >= this.limits.known) return undefined;
@@ -133,7 +133,7 @@ export class ListenerAdmission {
   }
 
   /**
-   * Takes a connection as it comes, before TLS.
+   * Admits a new connection, before TLS.
    * @returns undefined when the peer has gone already
    */
   accept(socket: Socket, turnAway: (full: FullPlaces) => void): Visit | undefined {

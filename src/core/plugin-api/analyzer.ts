@@ -15,18 +15,18 @@ import type { TrackingSpec } from './tracker/tracking-spec.js';
 export interface AnalyzerContext {
   readonly analyzerId: string;
   readonly logger: Logger;
-  /** Where the analyzer may keep files of its own (models it built, caches). Created for it. */
+  /** Folder for the analyzer's own files (models it built, caches). Core creates it. */
   readonly dataDir: string;
 }
 
 /**
- * **Extension point: analyzer.** Looks at frames, says what it sees. Runs wherever the execution strategy decides (an
- * analysis host of the worker, another machine): it must not assume a process, a database or a clock.
+ * **Extension point: analyzer.** Looks at frames and emits results. The execution strategy decides where it runs (an analysis host
+ * of the worker, another machine), so an analyzer must not assume a process, a database or a clock.
  *
  * Core calls, per instance: `init` once; per stream `openStream` (again after a move, with the checkpoint), then for each
  * segment in order `processAudio` and `process` (one or more batches of what its input asks for), `endSegment`, `checkpoint`;
- * `gap` when a segment is missing; `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap, and an
- * instance has one segment at a time, whatever stream it is of, unless its manifest says `concurrent`. A stateless analyzer
+ * `gap` when a segment is missing; `closeStream` at the end of an epoch; `dispose` once. Calls for one stream never overlap. An
+ * instance works on one segment at a time, of whatever stream, unless its manifest says `concurrent`. A stateless analyzer
  * (`state: 'none'`) gets neither `openStream` guarantees nor `checkpoint`.
  *
  * A throw fails the segment's run (it is retried, then `failed`); it never stops the stream.
@@ -38,15 +38,15 @@ export interface Analyzer {
   process(frames: readonly Frame[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
   /** Sound of one segment in pts order, before the segment's frames. May be called several times per segment. */
   processAudio?(blocks: readonly AudioBlock[], emit: Emit, signal: AbortSignal, stream: StreamInfo): Promise<void> | void;
-  /** The reference set its manifest asks for: before its first segment, and between segments whenever it has changed. */
+  /** Core passes the reference set that the manifest asks for: before the first segment, and between segments after each change. */
   useReferences?(set: ReferenceSet): Promise<void> | void;
   /** For an analyzer that is a gate: whether the segment is worth a full decode. Called in order, before anything is decoded. */
   judge?(glance: SegmentGlance, stream: StreamInfo): Promise<GateVerdict> | GateVerdict;
   endSegment?(segment: SegmentInfo, emit: Emit, stream: StreamInfo): Promise<void> | void;
   /**
-   * Media between two pts is missing or was skipped, and will not come any more: called before the media after it, whether
-   * the gap lasts a second or an hour. What is open ends here: events at or before `fromPtsUs`, metrics at the time they were
-   * gathered. After it, nothing may be emitted of the media before.
+   * Media between two pts is missing or was skipped, and will not come any more. Core calls this before the media after the gap,
+   * whether the gap lasts a second or an hour. The analyzer ends here what it holds open: events at or before `fromPtsUs`, metrics at
+   * the time of their last sample. Later calls must not emit results of the media before the gap.
    */
   gap?(fromPtsUs: PtsUs, toPtsUs: PtsUs, emit: Emit, stream: StreamInfo): Promise<void> | void;
   /** State to carry to the next segment, wherever it runs. JSON, a few kB; at most `RESULT_LIMITS.checkpointBytes`. */
@@ -88,24 +88,24 @@ export interface AnalyzerDefinition<Config = any> {
   /** Tokens resolved from the plugin's own modules and core's public providers, passed to `create` after the config. */
   readonly inject?: Injections;
   /**
-   * Core follows its detections over frames and segments and gives each its `trackId`, so that the analyzer itself may stay
-   * stateless; wherever it runs. Absent, or a function that gives undefined: detections are stored as they come.
+   * How core links the analyzer's detections over frames and segments. Core sets their `trackId`, so the analyzer itself may stay
+   * stateless. Absent, or a function that returns undefined: core stores the detections without tracks.
    */
   readonly tracking?: TrackingSpec | ((config: Config) => TrackingSpec | undefined);
   /**
-   * Labels that its detections may have, as far as config and model tell; undefined where they do not. Core asks when somebody makes a
-   * rule, so that one which waits for a label that never comes is refused with the nearest name.
+   * The labels that the analyzer's detections can have, if config and model determine them; else undefined. Core asks when a user makes
+   * a rule, and refuses a rule for a label that can never occur, naming the nearest label.
    */
   readonly labels?: (config: Config, models: ModelFiles) => Promise<readonly string[] | undefined>;
-  /** Kind of the reference images it works with, e.g. 'logo'; they come through `useReferences`. */
+  /** Kind of the reference images that the analyzer works with, for example 'logo'; core passes them to `useReferences`. */
   readonly references?: string;
-  /** While there is no reference image, segments are not decoded for it and recorded as `skipped(no-references)`. Default false. */
+  /** While there is no reference image, core decodes no segment for the analyzer and records `skipped(no-references)`. Default false. */
   readonly needsReferences?: boolean;
-  /** Name under which others may ask for its verdict (`when: motion` in their config); it must have `judge`. */
+  /** Name by which other analyzers wait for this one's verdict (`when: motion` in their config); the analyzer must have `judge`. */
   readonly gate?: string;
   /**
-   * It has no code of its own: only strategies that do its task in its place can run it. Off unless the config places it, and refused on
-   * strategies that run analyzers; `create` is not called. Default false.
+   * The analyzer has no code: only strategies that do its task themselves can run it. It is off unless the config places it, strategies
+   * that run analyzers refuse it, and core never calls `create`. Default false.
    */
   readonly needsStandIn?: boolean;
   create(config: Config, ...injected: any[]): Analyzer | Promise<Analyzer>;
@@ -113,7 +113,7 @@ export interface AnalyzerDefinition<Config = any> {
   readonly meta?: JsonObject;
 }
 
-/** Types an analyzer's manifest; gives it back unchanged. */
+/** Types an analyzer's manifest; returns it unchanged. */
 export function defineAnalyzer<Config>(definition: AnalyzerDefinition<Config>): AnalyzerDefinition<Config> {
   return definition;
 }

@@ -1,6 +1,6 @@
 import type { PtsUs } from './time.js';
 
-/** The sound an analyzer asks for. Decoded once per segment for all who ask; what differs is converted per shape. */
+/** The form of the sound that an analyzer asks for. Core decodes a segment's sound once, and converts it once per form. */
 export interface AudioSpec {
   /** Samples per second and channel; absent: as the stream has it, which costs nothing. */
   readonly sampleRateHz?: number;

@@ -34,7 +34,7 @@ function make(x0: number, y0: number, x1: number, y1: number): Box01 {
   return { x, y, width: clamp01(Math.max(x0, x1)) - x, height: clamp01(Math.max(y0, y1)) - y };
 }
 
-/** Named constructors for {@link Box01}, one per coordinate frame that models speak. Results are clamped to 0..1. */
+/** Named constructors for {@link Box01}, one per coordinate system that models use. Results are clamped to 0..1. */
 export const Box = {
   /** From 0..1 coordinates of the displayed frame. @example Box.from01(0.1, 0.2, 0.3, 0.4) */
   from01: (x: number, y: number, width: number, height: number): Box01 => make(x, y, x + width, y + height),

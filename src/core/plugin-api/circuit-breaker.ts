@@ -5,9 +5,9 @@ const LONGEST_REST_MS = 60_000;
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
- * Keeps what fails out of the way: three failures in a row rest it for five seconds, then one job tries whether it is back, and each
- * failure of such a trial doubles the rest, up to a minute. After M. Nygard, *Release It!*, "Circuit Breaker". Core has one for each
- * strategy; a strategy that knows of several places has one for each of them.
+ * Stops sending jobs to a target that fails: after three failures in a row the target rests for five seconds, then one job tries it, and
+ * each failed trial doubles the rest, up to a minute. After M. Nygard, *Release It!*, "Circuit Breaker". Core has one breaker for each
+ * strategy; a strategy with several targets has one for each of them.
  * @example if (breaker.allows) { breaker.began(); try { await work(); breaker.succeeded(); } catch { breaker.failed(); } }
  */
 export class CircuitBreaker {
@@ -25,17 +25,17 @@ export class CircuitBreaker {
     return this.nowMs() < this.restsUntilMs ? 'open' : 'half-open';
   }
 
-  /** How long it rests still; 0 when it may be tried. */
+  /** How much longer the target rests, in ms; 0 when a job may try it. */
   get restsForMs(): number {
     return this.isOpen ? Math.max(0, this.restsUntilMs - this.nowMs()) : 0;
   }
 
-  /** Whether a job may go there now. Of a half-open one only one at a time may. */
+  /** Whether a job may go to the target now. While the breaker is half open, only one job at a time may. */
   get allows(): boolean {
     return !this.isOpen || (this.restsForMs === 0 && !this.isTrying);
   }
 
-  /** A job goes there: the others wait for what becomes of it where it is a trial. */
+  /** A job goes to the target. If the job is a trial, other jobs wait for its outcome. */
   began(): void {
     if (this.isOpen) this.isTrying = true;
   }
@@ -53,7 +53,7 @@ export class CircuitBreaker {
     if (this.isOpen || this.failures >= FAILURES_TO_OPEN) this.trip();
   }
 
-  /** Opens it at once: what happened leaves no doubt. */
+  /** Opens the breaker at once, for errors that no further attempt can change. */
   trip(): void {
     this.isTrying = false;
     if (this.restsForMs > 0) return;
@@ -62,7 +62,7 @@ export class CircuitBreaker {
     this.restsUntilMs = this.nowMs() + this.restMs;
   }
 
-  /** It ended in a way that says nothing of the strategy: it was called off. */
+  /** The attempt was cancelled, which is no evidence about the strategy. */
   ended(): void {
     this.isTrying = false;
   }

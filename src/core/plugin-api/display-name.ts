@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** White space of any kind and length: which it is nobody sees. */
+/** White space of any kind and length: readers cannot tell the kinds apart. */
 const SPACE = /\s+/gu;
 /** What is drawn as nothing, or changes the order in which the rest is drawn. A blank braille pattern is no more than a blank either. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFB]/gu;
@@ -9,8 +9,8 @@ const JOINER = /\u200C|\u200D|\uFE0E|\uFE0F/;
 const SEEN = /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u;
 
 /**
- * A name as it is kept and compared: what looks the same is the same. In Unicode's form NFC, with single blanks and none around, and
- * without characters that nobody sees. Empty where nothing is left to be seen.
+ * Normalises a name for storing and comparing, so that names that look the same are the same: Unicode form NFC, single blanks inside,
+ * none at the ends, no invisible characters. Returns an empty string if no visible character is left.
  *
  * @example displayName('  Cafe\u0301\u00A0 Müller\u200B ') === 'Café Müller'
  */

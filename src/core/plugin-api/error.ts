@@ -1,6 +1,6 @@
 /**
- * An error with a code of its own. Plugins throw these for what an operator or caller can mend; core shows `code`, `message`
- * and `fix` as they are. {@link defineErrors} makes them from a table.
+ * An error with its own code. Plugins throw it for problems that an operator or caller can solve; core shows `code`, `message`
+ * and `fix` unchanged. {@link defineErrors} makes them from a table.
  * @example
  *   throw new CodedError('ACME_DOOR_NO_MODEL', 'door.onnx not found in models/', 'Copy the file there, or set plugins[].config.model')
  */
@@ -18,45 +18,44 @@ export class CodedError extends Error {
     this.cost = options?.cost ?? 0;
   }
   readonly retryable: boolean;
-  /** What had been spent when it happened, in the currency of the price list; for execution strategies. */
+  /** Money spent before the error, in the currency of the price list; for execution strategies. */
   readonly cost: number;
 }
 
-/** What holds of every error of one code. */
+/** What all errors of one code have in common. */
 export interface ErrorRow {
   /** What the reader should do about it; shown under the message. */
   readonly fix: string;
-  /** It may pass by itself: core tries again. Default: false. */
+  /** Whether a later attempt may succeed without a change: core then tries again. Default: false. */
   readonly retryable?: boolean;
 }
 
-/** What holds of one error: what caused it, what it alone asks to be done, and what had been spent when it happened. */
+/** The cause of one error, its own fix, and its cost. */
 export interface ErrorOptions {
   readonly cause?: unknown;
   /** Instead of the row's. */
   readonly fix?: string;
-  /** In the currency of the price list; for execution strategies. */
+  /** Money spent before the error, in the currency of the price list; for execution strategies. */
   readonly cost?: number | undefined;
 }
 
-/** Makes an error of one of a table's codes; `detail` says what happened where. */
+/** Creates an error with one of a table's codes; `detail` describes what happened and where. */
 export interface ErrorFactory<Code extends string> {
   (code: Code, detail: string, options?: ErrorOptions): CodedError;
   /** The table, for documentation. */
   readonly rows: Readonly<Record<Code, ErrorRow>>;
 }
 
-/** The codes that a factory of {@link defineErrors} makes errors of. */
+/** The codes of a factory of {@link defineErrors}. */
 export type ErrorCodeOf<Factory> = Factory extends ErrorFactory<infer Code> ? Code : never;
 
 /**
- * A plugin's errors, each said once: a code, what to do about it, and whether it passes by itself. The file that holds them is
- * `errors.ts`.
- * @returns makes them; a code that is not in the table does not compile
+ * Defines a plugin's errors in one table: a code, what to do about it, and whether core tries again. The table's file is `errors.ts`.
+ * @returns a function that creates the errors; a code that is not in the table does not compile
  * @example
  * export const doorError = defineErrors({
  *   ACME_DOOR_NO_MODEL: { fix: 'Copy the file to models/, or set plugins[].config.model' },
- *   ACME_DOOR_CAMERA_AWAY: { fix: 'Look at the cable; it is tried again.', retryable: true },
+ *   ACME_DOOR_CAMERA_AWAY: { fix: 'Look at the cable; Vedette tries again.', retryable: true },
  * });
  * throw doorError('ACME_DOOR_CAMERA_AWAY', `${url} does not answer`, { cause });
  */
@@ -68,5 +67,5 @@ export function defineErrors<const Rows extends Readonly<Record<string, ErrorRow
   return Object.assign(make, { rows });
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of whatever was thrown: an `Error`'s message, or the value as text. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

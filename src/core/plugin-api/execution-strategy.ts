@@ -32,13 +32,13 @@ export interface AnalyzerTask {
   readonly configHash: string;
   readonly config: JsonValue;
   /**
-   * What the operator wrote, of which the analyzer's schema made `config`: a machine with a config of its own makes it anew and
-   * compares the hash.
+   * The options as the operator wrote them; the analyzer's schema turned them into `config`. A machine with its own config parses them
+   * again and compares the hash.
    */
   readonly writtenConfig?: JsonObject;
   /** For stateful analyzers: what the previous segment left. Absent: start afresh. */
   readonly checkpoint?: Checkpoint;
-  /** The reference set it must work with; the strategy sees to it that the analyzer has that revision, or a later one. */
+  /** The reference set that the analyzer needs; the strategy provides that revision or a later one. */
   readonly references?: { readonly kind: string; readonly revision: number };
   /** Name of the gate that must be open for it, from its config's `when`. */
   readonly when?: string;
@@ -100,13 +100,13 @@ export interface AnalysisOutcome {
   readonly executedBy: string;
 }
 
-/** What a job would take; routing chooses by it. */
+/** A strategy's estimate for a job; the router compares estimates. */
 export interface Quote {
   /** How long it would wait before it begins. */
   readonly startDelayMs: number;
-  /** Absent where it is not known beforehand: core then goes by what it measured. */
+  /** Absent if the strategy cannot know it: core then uses its own measurements. */
   readonly runMs?: number;
-  /** The most it can cost: as much is set aside before the job goes, and what was not spent comes back. */
+  /** The most that the job can cost. Core reserves this amount before the job starts, and releases what was not spent. */
   readonly costPerJob: number;
 }
 
@@ -115,7 +115,7 @@ export interface StrategyHealth {
   readonly detail?: string;
 }
 
-/** By what a strategy tells core how far a job has come. Where it tells nothing, core takes the job for begun at once. */
+/** A strategy reports a job's progress to core by this. If it reports nothing, core counts the job as begun at once. */
 export interface JobProgress {
   /** The job waits for a free place. The wait is no part of its time limit, and a job that ends before it began was no attempt. */
   waits(): void;
@@ -130,7 +130,7 @@ export interface JobProgress {
  * an answer of another form is the strategy's fault, and its tasks are tried elsewhere.
  */
 export interface ExecutionStrategy {
-  /** What it may spend in all, whichever analyzers ask; held by core across all workers. */
+  /** What the strategy may spend for all analyzers together; core enforces it across all workers. */
   readonly budget?: Budget;
   supports(task: AnalyzerTask): boolean;
   quote?(job: AnalysisJob): Promise<Quote> | Quote;
@@ -139,8 +139,8 @@ export interface ExecutionStrategy {
   discard?(job: AnalysisJob): void;
   health(): Promise<StrategyHealth> | StrategyHealth;
   /**
-   * What it knows of the places it sends work to, for the dashboard. Told with the worker's heartbeat: cheap, and a few kilobytes at
-   * most.
+   * The state of the places that the strategy sends work to, for the dashboard. Core calls this for each heartbeat of the worker: it
+   * must be cheap and return a few kilobytes at most.
    */
   report?(): JsonObject;
   close?(): Promise<void>;
@@ -151,11 +151,11 @@ export interface ExecutionStrategyDefinition<Config = any> {
   readonly id: string;
   readonly version: string;
   readonly title: string;
-  /** How far media travels with it. Default `worker`. Media of private streams never goes to the `cloud`. */
+  /** How far the strategy sends media. Default `worker`. Core gives media of private streams to no strategy with the reach `cloud`. */
   readonly reach?: Reach;
   /** `none`: it keeps no state between segments, so stateful analyzers cannot run on it. Default `stream`. */
   readonly state?: 'none' | 'stream';
-  /** Tasks it can do in an analyzer's place. Absent: it runs the analyzers themselves, whatever they solve. */
+  /** Tasks that the strategy does instead of the analyzer. Absent: it runs the analyzers themselves, whatever they solve. */
   readonly solves?: readonly string[];
   readonly config: ZodType<Config>;
   readonly inject?: Injections;
@@ -174,10 +174,10 @@ export interface PoolLoad {
   readonly waiting: number;
 }
 
-/** Core's pool of analysis host processes on this machine; the `local` strategy stands on it. */
+/** Core's pool of analysis host processes on this machine; the `local` strategy uses it. */
 export interface AnalysisHostPool {
   load(): PoolLoad;
-  /** @param progress hears when the job waits for a host, and when one takes it */
+  /** @param progress is called when the job waits for a host, and when a host takes it */
   execute(job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome>;
   discard(job: AnalysisJob): void;
   health(): StrategyHealth;

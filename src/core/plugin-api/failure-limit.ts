@@ -10,19 +10,19 @@ export interface FailureLimitOptions {
   readonly maxNetworks?: number;
 }
 
-/** One try to show a credential. It counts as failed until it is known to have succeeded. */
+/** One attempt to authenticate. It counts as failed until `succeeded` is called. */
 export interface Attempt {
-  /** The network had no free failures left: answer a wrong credential by "too many attempts". A right one is served all the same. */
+  /** The network has used up its free failures: answer a wrong credential with "too many attempts". Serve a valid one as usual. */
   readonly exceeded: boolean;
-  /** The credential was right, or nobody could say: the attempt costs nothing. Called again it does nothing. */
+  /** The credential was valid, or could not be checked: the attempt costs nothing. A second call does nothing. */
   succeeded(): void;
 }
 
 const MAX_NETWORKS = 10_000;
 
 /**
- * Counts failed attempts by network ({@link networkOf}). It never says that a credential must not be looked at: whoever shares an
- * address with somebody who guesses is still served. Attempts are counted when they begin, so that many at once are no way around.
+ * Counts failed attempts by network ({@link networkOf}). It never refuses a look-up: a client with a valid credential is served although
+ * another client of its network guesses. An attempt counts from its beginning, so that parallel attempts do not get around the limit.
  * @example
  * const attempt = failures.attempt(remote);
  * const owner = await lookUp(token);

@@ -13,7 +13,7 @@ export type Sampling =
 
 export type PixelFormat = 'rgb24' | 'gray8';
 
-/** The picture an analyzer asks for. Scaling happens inside the decoder process; full frames travel nowhere. */
+/** The form of the pictures that an analyzer asks for. The decoding process scales them; full frames never leave it. */
 export interface FrameSpec {
   readonly widthPx: number;
   readonly heightPx: number;

@@ -9,18 +9,18 @@ export interface CodedPicture {
   readonly keyframe: boolean;
 }
 
-/** What can be known of a segment for next to nothing. */
+/** Facts about a segment that cost next to nothing. */
 export interface SegmentGlance {
   readonly segment: SegmentInfo;
   readonly pictures: readonly CodedPicture[];
   /**
    * Decodes the segment's keyframes only, in the given shape; called twice, decodes once.
-   * Sound ones only: an unreadable segment gives none.
+   * Returns undamaged pictures only: none for an unreadable segment.
    */
   keyframes(spec: FrameSpec): Promise<readonly Frame[]>;
 }
 
-/** What a gate says of a segment. When in doubt, `open`: a gate may cost work, never results. */
+/** A gate's decision on a segment. When in doubt, `open`: a gate may cost work, never results. */
 export type GateVerdict =
   | { readonly gate: 'open' }
   /** Analyzers that asked for this gate skip the segment, recorded as `skipped(<reason>)`, e.g. `no-motion`. */

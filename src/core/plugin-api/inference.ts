@@ -12,14 +12,14 @@ export interface TensorInfo {
   readonly dims: readonly number[];
 }
 
-/** What can run a model. Which of them a machine has is probed, never assumed; `cpu` is everywhere. */
+/** What can run a model. Core probes which of them a machine has; every machine has `cpu`. */
 export const EXECUTION_PROVIDERS = ['cpu', 'cuda', 'tensorrt', 'webgpu', 'dml', 'coreml', 'qnn'] as const;
 export type ExecutionProvider = (typeof EXECUTION_PROVIDERS)[number];
 
-/** What most of a model's weights are stored as; `mixed` where no kind makes up three quarters of them. */
+/** The number type of most of a model's weights; `mixed` if no type makes up three quarters of them. */
 export type ModelPrecision = 'float32' | 'float16' | 'int8' | 'mixed';
 
-/** One loaded ONNX model. On the CPU it has one thread and does not spin: measured cheapest at video rates. */
+/** One loaded ONNX model. On the CPU it runs with one thread that does not spin, which costs least at video rates. */
 export interface Model {
   readonly path: string;
   readonly sha256: string;
@@ -27,49 +27,49 @@ export interface Model {
   readonly outputs: readonly TensorInfo[];
   /** Custom metadata of the ONNX file (`names`, `stride`, …). */
   readonly metadata: Readonly<Record<string, string>>;
-  /** What it runs on: the first of the configured providers that this machine has and that this file passed its probe on. */
+  /** The provider that the model runs on: the first configured one that this machine has and on which the model passed its probe. */
   readonly provider: ExecutionProvider;
   readonly precision: ModelPrecision;
   /**
-   * @param signal calls off a run that has not begun; one that has cannot be broken off
+   * @param signal cancels a run that has not begun; a run that has begun cannot be cancelled
    * @throws VD_MODEL_RUN_FAILED, or the signal's reason
    */
   run(feeds: Readonly<Record<string, Tensor>>, signal?: AbortSignal): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
 }
 
-/** Runs that are under way at once become one run, where the model's first dimension is free on every input and output. */
+/** Joins concurrent runs into one, if the model's first dimension is free on every input and output. */
 export interface BatchOptions {
   /** Items (first dimension) in one run at most. */
   readonly max: number;
-  /** How long the first waits for others. 0 joins only those asked for in the same turn of the event loop. */
+  /** How long the first run waits for others. 0 joins only runs that start in the same turn of the event loop. */
   readonly waitMs: number;
 }
 
 export interface ModelOptions {
   /** Refuse the file unless it has this SHA-256 (hexadecimal). */
   readonly sha256?: string;
-  /** Size of the pictures it will get, for a model that leaves it free: the warm-up run takes it. */
+  /** Size of the pictures in the warm-up run, for a model that takes any size. */
   readonly warmUp?: { readonly widthPx: number; readonly heightPx: number };
-  /** `false` for never. Absent: off on the CPU, which gains nothing by it, 8 without waiting elsewhere. */
+  /** `false`: never. Absent: off on the CPU, which gains nothing from it; 8 items without waiting on other providers. */
   readonly batch?: BatchOptions | false;
 }
 
 /**
  * Opens ONNX files for analyzers, by path or by the id of a registered model, never from a buffer. Refuses external data and
- * files that are not ONNX. A file's first opening tries it in a process of its own, so that one that crashes or never ends is
- * refused before it meets an analysis host. When `open` returns, the model has run once.
+ * files that are not ONNX. Core opens and runs each new file once in a separate process first, and refuses a file that crashes that
+ * process or never finishes. When `open` returns, the model has run once.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
  */
 export interface Models {
   open(pathOrId: string, options?: ModelOptions): Promise<Model>;
-  /** A small UTF-8 text that lies with the models, such as a list of class names; found by the same rules as a model. */
+  /** Reads a small UTF-8 text from the model folders, such as a list of class names; its path follows the same rules as a model's. */
   readText(path: string): Promise<string>;
 }
 export const MODELS = Symbol.for('vedette.models');
 
-/** What model files say of themselves, read and not run. */
+/** Metadata of model files, read without running them. */
 export interface ModelFiles {
   /** Of a file below the model folders, or a registered model by its id; undefined where this machine does not have it. */
   metadata(pathOrId: string): Promise<Readonly<Record<string, string>> | undefined>;

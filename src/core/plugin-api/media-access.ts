@@ -4,8 +4,8 @@ import type { PtsUs } from './time.js';
 /** Addresses under which other machines fetch segments. */
 export interface SegmentUrls {
   /**
-   * A short-lived address of one segment, good for reading it and nothing else.
-   * @throws VD_MEDIA_NO_URL when no address is known under which this installation's media can be reached
+   * Makes a short-lived address that allows reading one segment and nothing else.
+   * @throws VD_MEDIA_NO_URL if this installation has no address at which other machines reach its media
    */
   sign(segment: Pick<AnalysisJob['segment'], 'path' | 'nodeId'>): Promise<string>;
 }
@@ -13,18 +13,18 @@ export const SEGMENT_URLS = Symbol.for('vedette.segment-urls');
 
 /** Which pictures of a segment are wanted, and how large. */
 export interface PictureRequest {
-  /** Pictures per second of media; each is the frame on show at that moment. */
+  /** Pictures per second of media; each is the frame that is displayed at that moment. */
   readonly fps: number;
-  /** At most so many of one segment, evenly spread. */
+  /** Most pictures of one segment; they are evenly spread. */
   readonly maxPictures: number;
-  /** Longer side at most; never enlarged. */
+  /** Longest side of a picture; pictures are never enlarged. */
   readonly maxSidePx: number;
-  /** JPEG quality, 1..100. It is lowered, then the size, until `maxBytes` holds. */
+  /** JPEG quality, 1..100. If a picture exceeds `maxBytes`, core lowers the quality first, then the size. */
   readonly quality: number;
   readonly maxBytes: number;
 }
 
-/** One frame as a JPEG. Boxes found in it are of the whole displayed frame: it is neither cropped nor letterboxed. */
+/** One frame as a JPEG. Boxes found in it relate to the whole displayed frame: the JPEG is neither cropped nor letterboxed. */
 export interface SampledPicture {
   readonly ptsUs: PtsUs;
   readonly widthPx: number;
@@ -34,12 +34,12 @@ export interface SampledPicture {
 
 export interface SampledPictures {
   readonly pictures: readonly SampledPicture[];
-  /** How many there should be, damage aside. */
+  /** How many pictures there would be without damage. */
   readonly expected: number;
   readonly cpuMs: number;
 }
 
-/** Decodes single pictures of a segment, in the analysis hosts, for strategies that send pictures away. */
+/** Decodes single pictures of a segment, in the analysis hosts, for strategies that send pictures to other machines. */
 export interface PictureSampler {
   /** @throws coded errors: VD_MEDIA_* for a segment that cannot be read, VD_ANALYSIS_* */
   sample(job: AnalysisJob, request: PictureRequest, signal: AbortSignal): Promise<SampledPictures>;

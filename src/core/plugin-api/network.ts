@@ -9,7 +9,7 @@ function withoutPort(remote: string): string {
 
 /**
  * A remote address as logs and counts name it: IPv4 written as IPv6 (`::ffff:192.0.2.1`) is IPv4, port and zone are left out.
- * What is no IP address stays as it is.
+ * A text that is no IP address is returned unchanged.
  * @example plainAddress('::ffff:192.0.2.1') // '192.0.2.1'
  */
 export function plainAddress(remote: string): string {
@@ -18,8 +18,8 @@ export function plainAddress(remote: string): string {
 }
 
 /**
- * The network that a remote address is counted by wherever addresses are counted (connections, failed attempts): an IPv4 address,
- * or the /64 that one IPv6 customer has whole.
+ * The network by which Vedette counts a remote address (connections, failed attempts): an IPv4 address, or an IPv6 /64, the range that
+ * one customer usually has.
  * @example networkOf('[2001:db8:1:2:3:4:5:6]:50000') // '2001:db8:1:2::/64'
  */
 export function networkOf(remote: string): string {

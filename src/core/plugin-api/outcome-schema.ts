@@ -5,7 +5,7 @@ import { isOrdinaryResult } from './ordinary-result.js';
 import { RESULT_LIMITS } from './result-limits.js';
 import { flawOfJson, resultSchema } from './result-schema.js';
 
-/** Characters that are kept of what is said for a person; what is longer is cut, not refused. */
+/** Longest text for a person, in characters; longer texts are cut, not refused. */
 const TEXT_LENGTH = 4_096;
 
 const figure = z.number().nonnegative();
@@ -49,7 +49,7 @@ export function parseTaskOutcome(answer: unknown): z.ZodSafeParseResult<TaskOutc
   return checked.success && 'results' in checked.data ? { ...checked, data: { ...checked.data, results } } : checked;
 }
 
-/** What a strategy answers: the one definition for core, which holds every answer to it, and for the strategies' contract suite. */
+/** The form of a strategy's answer. Core checks every answer with it, and so does the strategies' contract suite. */
 export const outcomeSchema = z.object({
   tasks: z.array(taskOutcomeSchema),
   wallMs: figure,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where a secret stands: a file, or a variable of the environment. Never the config itself. */
+/** Where the operator put a secret: a file or an environment variable, never the config itself. */
 export const secretSource = z
   .union(
     [
@@ -14,11 +14,11 @@ export const secretSource = z
     ],
     { error: 'where the secret stands: { file: secrets/key } or { env: NAME }. A secret does not stand in the config itself' },
   )
-  // What was written in its place may be the secret: no message shows it.
+  // The operator may have written the secret itself here: no message shows the value.
   .meta({ secret: true });
 export type SecretSource = z.output<typeof secretSource>;
 
-/** Reads secrets that config names. What it read is redacted in every log line of this process. */
+/** Reads the secrets that the config names. Log lines of this process mask every secret that was read. */
 export interface Secrets {
   /** @throws VD_CONFIG_SECRET_FILE, VD_CONFIG_SECRET_MISSING */
   read(source: SecretSource): string;

@@ -5,7 +5,7 @@ import type { JsonValue } from './json.js';
 import type { Emit } from './result.js';
 import type { SegmentInfo, StreamInfo } from './segment.js';
 
-/** What one stream's media is judged by, piece after piece. */
+/** The analysis of one stream, picture by picture and sound block by sound block. */
 export interface StreamCourse {
   /** The next picture. Needed where the analyzer's input asks for pictures. */
   frame?(frame: Frame, emit: Emit): Promise<void> | void;
@@ -14,23 +14,23 @@ export interface StreamCourse {
   /** No media before `segment.ptsEndUs` will come any more. */
   endSegment?(segment: SegmentInfo, emit: Emit): Promise<void> | void;
   /**
-   * Media is missing from here on, or there is no more: what lasted ends where it was last seen, and what follows has nothing to be
-   * compared with.
+   * Media is missing from here on, or the stream has ended. The course ends open events where it last saw their cause, and compares
+   * later media with nothing from before.
    */
   interrupt?(emit: Emit): Promise<void> | void;
-  /** Everything that what follows is judged against, so that a move to another host changes no result. */
+  /** The state that the analysis of later media depends on, so that a move to another host changes no result. */
   checkpoint(): JsonValue;
 }
 
-/** What {@link perStream} makes of a course. */
+/** The analyzer methods that {@link perStream} implements. */
 export type PerStreamAnalyzer = Required<
   Pick<Analyzer, 'openStream' | 'process' | 'processAudio' | 'endSegment' | 'gap' | 'checkpoint' | 'closeStream'>
 >;
 
 /**
- * An analyzer with `state: 'stream'` that is nothing but a course per stream: core's calls reach the course of the stream that they
- * are about. Pictures and sound come one by one, and an asynchronous course has one of them at a time.
- * @param open begins a stream's course, or goes on from what another one's `checkpoint` gave
+ * Implements an analyzer with `state: 'stream'` by one course per stream, and passes each of core's calls to the course of its stream.
+ * A course gets pictures and sound one by one; an asynchronous course gets the next one when it has finished the one before.
+ * @param open starts a stream's course, from the `checkpoint` of an earlier one if there is one
  * @example
  * defineAnalyzer({
  *   id: 'acme.door.watch', state: 'stream', concurrent: true, …

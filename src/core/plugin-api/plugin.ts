@@ -3,7 +3,7 @@ import type { AnalyzerDefinition } from './analyzer.js';
 import type { ExecutionStrategyDefinition } from './execution-strategy.js';
 import type { SourceAdapterDefinition } from './source-adapter.js';
 
-/** Version of this surface; a plugin's `api` range is held against it at start-up. */
+/** Version of this surface; core compares a plugin's `api` range with it at start-up. */
 export const PLUGIN_API_VERSION = '1.0.0';
 
 /** Marks a plugin object across copies of this package. */
@@ -13,7 +13,7 @@ export const PLUGIN_MARK = Symbol.for('vedette.plugin');
 export interface PluginDefinition {
   readonly id: string;
   readonly version: string;
-  /** Semver range of {@link PLUGIN_API_VERSION} it was written for, e.g. '^1.0.0'. */
+  /** Semver range of {@link PLUGIN_API_VERSION} that the plugin was written for, e.g. '^1.0.0'. */
   readonly api: string;
   readonly imports?: readonly (Type | DynamicModule)[];
   readonly providers?: readonly Provider[];

@@ -1,14 +1,14 @@
 /**
- * Reference images: what an operator showed Vedette so that it may be found again (a brand's logo). They live in the
- * database, are edited over REST, CLI and dashboard, and reach analyzers as a set with a revision that grows with every change.
+ * Reference images: pictures that an operator gave Vedette to look for, such as a brand's logo. The database stores them, operators edit
+ * them by REST, CLI and dashboard, and analyzers get them as a set with a revision that grows with every change.
  */
 export interface ReferenceImage {
   readonly id: string;
-  /** What it is an image of: the brand. */
+  /** Id of the brand that the image shows. */
   readonly subjectId: string;
-  /** The brand's name: the label of its detections. */
+  /** The brand's name, which detections of the image have as label. */
   readonly label: string;
-  /** Tells the images of one brand apart: 'wordmark', 'white', … */
+  /** Distinguishes the images of one brand: 'wordmark', 'white', … */
   readonly variant: string;
   readonly widthPx: number;
   readonly heightPx: number;
@@ -18,7 +18,7 @@ export interface ReferenceImage {
   readonly hasAlpha: boolean;
 }
 
-/** Everything of one kind that is in force. */
+/** All enabled reference images of one kind. */
 export interface ReferenceSet {
   /** 'logo', … */
   readonly kind: string;
@@ -26,9 +26,9 @@ export interface ReferenceSet {
   readonly images: readonly ReferenceImage[];
 }
 
-/** The reference images in force, for strategies that take them to other machines. */
+/** The enabled reference images, for strategies that send them to other machines. */
 export interface References {
-  /** The whole set of that revision, or a later one. Those who ask at the same time share one load. */
+  /** Loads the whole set of that revision or a later one. Concurrent calls share one load. */
   load(kind: string, revision: number): Promise<ReferenceSet>;
 }
 export const REFERENCES = Symbol.for('vedette.references');

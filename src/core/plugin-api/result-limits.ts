@@ -1,4 +1,4 @@
-/** What one run may leave behind. Every part of core that takes results, or the protocol that carries them, holds them to these numbers. */
+/** Limits of one run's results. Every part of core that receives results checks these limits, and so does the protocol between machines. */
 export const RESULT_LIMITS = {
   /** Results of one analyzer for one segment, those of the stream's rules included. */
   resultsPerRun: 20_000,
@@ -10,16 +10,16 @@ export const RESULT_LIMITS = {
   dataBytes: 65_536,
   /** Levels of arrays and objects within each other, in data and in checkpoints. */
   jsonDepth: 32,
-  /** Bytes of what an analyzer carries to the next segment, as JSON. */
+  /** Bytes of an analyzer's checkpoint, as JSON. */
   checkpointBytes: 262_144,
-  /** Bytes of all that a run carries to the next segment, the state of core's tracker and of the stream's rules included. */
+  /** Bytes of a run's whole state for the next segment, with the state of core's tracker and of the stream's rules. */
   runStateBytes: 1_048_576,
-  /** How far outside of the media it may speak of a result's pts may lie. */
+  /** How far a result's pts may lie outside its `ResultSpan`. */
   ptsSlackUs: 10_000_000,
 } as const;
 
-/** Sides are computed in floating point: what exceeds the picture by less than this lies within. */
+/** Sides are computed in floating point: a box that exceeds the picture by less than this counts as inside. */
 export const BOX_TOLERANCE = 1e-6;
 
-/** NUL and halves of surrogate pairs have no form in the database. */
+/** The database cannot store NUL and halves of surrogate pairs. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

@@ -37,17 +37,17 @@ export const resultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data }),
 ]) satisfies z.ZodType<AnalysisResult>;
 
-/** The media that results of one run may speak of, in pts of the epoch. */
+/** The range that the pts of one run's results must lie in, in pts of the epoch. */
 export interface ResultSpan {
   /** Where the epoch's media begins; absent where that is not known. */
   readonly epochStartUs?: PtsUs;
   readonly startUs: PtsUs;
   readonly endUs: PtsUs;
-  /** The run goes on from what earlier segments left, so it may also tell what was gathered there. */
+  /** The run continues from a checkpoint, so it may also emit results of earlier segments. */
   readonly goesOn: boolean;
 }
 
-/** @param checkpoint what the run goes on from, if anything */
+/** @param checkpoint what the run continues from, if anything */
 export function resultSpan(
   { epochId, ptsStartUs, ptsEndUs }: Pick<AnalysisJob['segment'], 'epochId' | 'ptsStartUs' | 'ptsEndUs'>,
   checkpoint: Checkpoint | undefined,
@@ -58,9 +58,9 @@ export function resultSpan(
 }
 
 /**
- * What is wrong with a result, for the plugin's author. An event may begin anywhere in its epoch; anything else only where the
- * run goes on from earlier segments, or in the segment at hand.
- * @returns undefined for one that can be kept
+ * Says for the plugin's author what is wrong with a result. An event may begin anywhere in its epoch; other results must lie in the
+ * current segment, or anywhere in the epoch if the run continues from a checkpoint.
+ * @returns undefined for a valid result
  * @example flawOfResult({ type: 'metric', ptsUs: 0, name: 'brightness', value: NaN, unit: '0..1' }) // 'value: Invalid input: …'
  */
 export function flawOfResult(result: unknown, span?: ResultSpan): string | undefined {
@@ -71,7 +71,7 @@ export function flawOfResult(result: unknown, span?: ResultSpan): string | undef
   return span === undefined ? undefined : flawOfTime(result as AnalysisResult, span);
 }
 
-/** The same for all results of a run. @returns what is wrong with the first that cannot be kept, by its position */
+/** The same for all results of a run. @returns what is wrong with the first invalid result, with its position */
 export function flawOfResults(results: readonly unknown[], span?: ResultSpan): string | undefined {
   if (results.length > RESULT_LIMITS.resultsPerRun) return tooMany(results.length);
   for (const [index, result] of results.entries()) {
@@ -89,7 +89,7 @@ export function flawOfJson(value: unknown, maxBytes: number): string | undefined
   return sizeBytes > maxBytes ? `takes ${sizeBytes} bytes as JSON; at most ${maxBytes} are kept` : undefined;
 }
 
-/** The first thing a schema objects to, with its place. */
+/** The schema's first issue, with its path. */
 export function flawIn({ issues: [issue] }: z.ZodError): string {
   const path = issue?.path.map(String).join('.') ?? '';
   return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'not what it must be'}`;

@@ -24,7 +24,7 @@ export interface MetricResult {
 }
 
 /**
- * Something that lasts. `key` names one occurrence within (stream, analyzer): start, updates and end share it.
+ * Something with a duration. `key` names one occurrence within (stream, analyzer): start, updates and end share it.
  * An event may start in one segment and end in another; core closes what an epoch's end leaves open.
  */
 export interface EventResult {
@@ -36,7 +36,7 @@ export interface EventResult {
   readonly data?: JsonObject;
 }
 
-/** Anything else that is said of a frame; kept as it is and served by time range. */
+/** Any other result about a frame. Core stores it unchanged and serves it by time range. */
 export interface ObservationResult {
   readonly type: 'classification' | 'text' | 'embedding' | 'track' | 'artifact';
   readonly ptsUs: PtsUs;
@@ -46,8 +46,8 @@ export interface ObservationResult {
 export type AnalysisResult = DetectionResult | MetricResult | EventResult | ObservationResult;
 
 /**
- * Hands results to core. Nothing is stored before the segment's transaction commits.
- * @throws VD_ANALYZER_BAD_RESULT for a result that is not of `resultSchema`, speaks of media outside its `ResultSpan`, or exceeds
+ * Gives results to core, which stores nothing before the segment's transaction commits.
+ * @throws VD_ANALYZER_BAD_RESULT for a result that does not match `resultSchema`, lies outside its `ResultSpan`, or exceeds
  *   `RESULT_LIMITS`: the segment's run fails then, also where the analyzer catches it
  */
 export type Emit = (result: AnalysisResult) => void;

@@ -4,7 +4,7 @@ import type { PtsUs } from './time.js';
 export interface StreamInfo {
   readonly streamId: string;
   readonly streamName: string;
-  /** True: marked private by its operator. Media of it does not leave the operator's own machines. */
+  /** True: an operator marked the stream private. Its media does not leave the operator's own machines. */
   readonly isPrivate?: boolean;
   readonly epochId: string;
   readonly widthPx: number;

@@ -40,7 +40,7 @@ export interface EpochHandle {
   drained(): Promise<void>;
   /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
   end(reason: string): Promise<void>;
-  /** Settles when the packager has stopped, for whatever reason. */
+  /** Settles when the packager has stopped, whatever the reason. */
   readonly done: Promise<{ readonly reason: string; readonly error?: Error }>;
 }
 
@@ -49,15 +49,15 @@ export interface SourceContext {
   readonly streamId: string;
   readonly streamName: string;
   readonly logger: Logger;
-  /** `packaging.silenceTimeout`: a publisher that sends no media for this long is gone. For adapters that have no limit of their own. */
+  /** `packaging.silenceTimeout`: how long a publisher may send no media. For adapters that have no limit of their own. */
   readonly silenceTimeoutMs: number;
   /** Starts a new epoch; core makes the folder, the ledger row and the packager. */
   openEpoch(opening: EpochOpening): Promise<EpochHandle>;
-  /** Reports a state with a reason a person can act on. */
+  /** Reports the stream's state; `detail` is a reason that a person can act on. */
   report(state: SourceState, detail?: string): void;
 }
 
-/** Core's answer to a publisher that knocks with a stream key. */
+/** Core's answer to a publisher with a valid stream key. */
 export interface PublishGrant {
   readonly context: SourceContext;
 }
@@ -69,6 +69,12 @@ export interface PublishGate {
    * @returns the grant, or the coded reason of the refusal. Nothing is written before a key is found valid.
    */
   authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }>;
+  /**
+   * Writes into the audit trail that the listener refused a peer by itself, for example because its places are full. Core adds alike
+   * refusals up, and records the refusals of {@link authorise} without being asked.
+   * @param code of the refusal, from core's or the plugin's error table
+   */
+  refused(remote: string, code: string): void;
 }
 
 export const PUBLISH_GATE = Symbol.for('vedette.publish-gate');
@@ -76,7 +82,7 @@ export const PUBLISH_GATE = Symbol.for('vedette.publish-gate');
 /** A running source: `stop` must settle within 5 s; core kills what does not. */
 export interface RunningSource {
   stop(reason: string): Promise<void>;
-  /** Settles when the source ended by itself; core then restarts it with back-off. */
+  /** Settles when the source ends without a call of `stop`; core then restarts it with back-off. */
   readonly done: Promise<{ readonly reason: string; readonly error?: Error }>;
 }
 
@@ -87,7 +93,7 @@ export interface RunningSource {
  * The adapter runs, core supervises: back-off, time-outs and states are core's.
  */
 export interface SourceAdapter<Config = any> {
-  /** Answers whether the config can work here, before anything starts; throws a coded error that says how to mend it. */
+  /** Checks before the start whether the config can work on this machine; throws a coded error with the fix if not. */
   probe?(config: Config, signal: AbortSignal): Promise<void>;
   /** For `listener`: the context is absent and streams come through {@link PublishGate}. */
   open(config: Config, context: SourceContext | undefined, signal: AbortSignal): Promise<RunningSource>;

@@ -10,14 +10,14 @@ export interface WholeFileOptions {
 }
 
 const NEW_FILE_MODE = 0o666;
-/** What systems answer that cannot open or sync a folder: renaming is as durable there as it can be. */
+/** Error codes of systems that cannot open or sync a folder: renaming is as durable there as it can be. */
 const NO_FOLDER_SYNC = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'EBADF'];
-/** What file systems answer that know no hard links: FAT, some network shares. */
+/** Error codes of file systems without hard links: FAT, some network shares. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Writes a file so that readers, and a start after a power cut, find the old content or the new one and never a part: into a file
- * beside it, to the disk, then under its name, and the name to the disk. Meant for every file that a program will read again.
+ * Writes a file so that readers, and a start after a power cut, find the old content or the new one and never a part: it writes a file
+ * beside it, syncs it, renames it, and syncs the folder. Use it for every file that a program reads again.
  *
  * @throws what the file system answers, such as `ENOSPC` or `EEXIST`; nothing is left behind then
  * @example await writeWholeFile(join(folder, 'state.json'), JSON.stringify(state), { mode: 0o600 });

@@ -2,12 +2,13 @@ import type { AnalyzerPlacement, PluginEntry } from '../config/schema.js';
 import { analyzerPlacement } from '../config/schema.js';
 import { pathText } from '../config/issue-text.js';
 import { pluginError } from '../errors/plugin.errors.js';
-import { wantsPictures, type AnalyzerDefinition, type JsonValue, type Plugin } from '../plugin-api/index.js';
+import { errorText, wantsPictures, type AnalyzerDefinition, type JsonValue, type Plugin } from '../plugin-api/index.js';
 import { canonicalJson, configHash } from './canonical-json.js';
 import { parseContributionConfig } from './contribution-config.js';
 import { checkExecution } from './execution-check.js';
 import { analyzerInput, checkManifest } from './manifest-check.js';
 import { inTodaysWords } from './manifest-words.js';
+import type { PluginGuard } from './plugin-guard.js';
 import type { PluginStatus, RegisteredAnalyzer, RegisteredSource, RegisteredStrategy } from './plugin-registry.js';
 import type { PluginSource } from './plugin-source.js';
 import { checkedTracking } from './tracking-check.js';
@@ -33,7 +34,7 @@ export interface LoadedPlugins {
  * Loads every enabled entry in order and checks it against the plugin API, its own config and the plugins before it.
  * @throws the coded error of the first plugin that fails and is not `optional`
  */
-export async function loadPlugins(entries: readonly PluginEntry[], source: PluginSource): Promise<LoadedPlugins> {
+export async function loadPlugins(entries: readonly PluginEntry[], source: PluginSource, guard: PluginGuard): Promise<LoadedPlugins> {
   const loaded: LoadedPlugin[] = [];
   const statuses = new Map<PluginEntry, PluginStatus>();
   const failures = new Map<string, unknown>();
@@ -50,7 +51,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
     statuses.set(entry, { use: entry.use, id: entry.use, version: '', state: 'disabled' });
     if (!entry.enabled) continue;
     await attempt(entry, async () => {
-      const plugin = inTodaysWords(await source.load(entry.use));
+      const plugin = inTodaysWords(await guard.setUp(entry.use, () => source.load(entry.use)));
       checkManifest(entry.use, plugin);
       checkUnique(entry.use, plugin, loaded);
       loaded.push(await configure(entry, plugin));
@@ -151,7 +152,7 @@ export async function configureAnalyzer(
     // What crosses processes and machines is the JSON, so that is what every place must agree on.
     config = JSON.parse(canonicalJson(parsed)) as JsonValue;
   } catch (cause) {
-    throw pluginError('VD_PLUGIN_INVALID', `${where}: its schema makes ${(cause as Error).message}`, { cause });
+    throw pluginError('VD_PLUGIN_INVALID', `${where}: its schema makes ${errorText(cause)}`, { cause });
   }
   const input = analyzerInput.safeParse(typeof definition.input === 'function' ? definition.input(config) : definition.input);
   if (!input.success) throw pluginError('VD_PLUGIN_INVALID', `${place}: ${definition.id}: input: ${input.error.issues[0]?.message ?? ''}`);

@@ -11,6 +11,7 @@ import {
 } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import { configureAnalyzer, failedStatus, type LoadedPlugin, type LoadedPlugins } from './loaded-plugins.js';
+import type { PluginGuard } from './plugin-guard.js';
 import { injectedToken, pluginModule, type ContributionKind } from './plugin-module.js';
 import {
   failedHere,
@@ -49,10 +50,7 @@ export class NestPluginRegistry extends PluginRegistry {
    * Initialises the Nest modules of plugins that contribute one of `kinds`.
    * @throws VD_PLUGIN_LOAD_FAILED, VD_PLUGIN_LOAD_TIMEOUT for a plugin that is not optional
    */
-  static async create(
-    { loaded, statuses, failures: earlier }: LoadedPlugins,
-    options: { readonly kinds: readonly ContributionKind[]; readonly loader: LazyModuleLoader; readonly loadTimeoutMs: number },
-  ): Promise<NestPluginRegistry> {
+  static async create({ loaded, statuses, failures: earlier }: LoadedPlugins, options: InitialiseOptions): Promise<NestPluginRegistry> {
     const modules = new Map<string, ModuleRef>();
     const failed = new Map<string, PluginStatus>();
     const failures = new Map(earlier);
@@ -113,12 +111,16 @@ export class NestPluginRegistry extends PluginRegistry {
   }
 }
 
-async function initialise(
-  one: LoadedPlugin,
-  options: { readonly kinds: readonly ContributionKind[]; readonly loader: LazyModuleLoader; readonly loadTimeoutMs: number },
-): Promise<ModuleRef> {
+interface InitialiseOptions {
+  readonly kinds: readonly ContributionKind[];
+  readonly loader: LazyModuleLoader;
+  readonly loadTimeoutMs: number;
+  readonly guard: PluginGuard;
+}
+
+async function initialise(one: LoadedPlugin, options: InitialiseOptions): Promise<ModuleRef> {
   const { use } = one.entry;
-  const loading = options.loader.load(() => pluginModule(one, options.kinds) as never);
+  const loading = options.guard.setUp(use, () => options.loader.load(() => pluginModule(one, options.kinds) as never));
   try {
     return await within(options.loadTimeoutMs, loading, () =>
       pluginError('VD_PLUGIN_LOAD_TIMEOUT', `${use}: its providers were not ready within ${options.loadTimeoutMs} ms`),

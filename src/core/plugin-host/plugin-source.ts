@@ -80,7 +80,7 @@ function faultError({ code, message, fix, stack }: PluginFault): CodedError {
   return new CodedError(code, message, fix, { cause });
 }
 
-const isPath = (use: string): boolean => /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(use);
+export const isPath = (use: string): boolean => /^(\.{0,2}[/\\]|[A-Za-z]:[/\\])/.test(use);
 
 /** Tells "the plugin is not there" from "the plugin, or something it imports, is broken". */
 function asPluginError(use: string, cause: unknown): unknown {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
+import type { AuditAction } from '../audit/actions.js';
 import type { Actor } from '../audit/actor.js';
 import { AuditLog } from '../persistence/access/audit-log.js';
 import type { BrandRecord, FrameOrigin, ReferenceRecord } from '../persistence/references/brand-records.js';
@@ -43,24 +44,24 @@ export class BrandLibrary {
       enabled: input.enabled ?? true,
     };
     const brand = await this.store.create(fields, reference, { allowDuplicate: input.allowDuplicate ?? false });
-    await this.record(by, 'create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
+    await this.record(by, 'brand.create', brand.id, { name: brand.name, ...(icon === null ? {} : { icon: icon.slug }) });
     return brand;
   }
 
   async update(by: Actor, brandId: string, fields: Partial<BrandFields>): Promise<BrandRecord> {
     const brand = await this.store.update(brandId, fields);
-    await this.record(by, 'update', brandId, { fields: Object.keys(fields) });
+    await this.record(by, 'brand.update', brandId, { fields: Object.keys(fields) });
     return brand;
   }
 
   async remove(by: Actor, brandId: string): Promise<void> {
     await this.store.remove(brandId);
-    await this.record(by, 'delete', brandId);
+    await this.record(by, 'brand.delete', brandId);
   }
 
   async restore(by: Actor, brandId: string, options: Pick<ImageOptions, 'allowDuplicate'> = {}): Promise<BrandRecord> {
     const brand = await this.store.restore(brandId, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(by, 'restore', brandId);
+    await this.record(by, 'brand.restore', brandId);
     return brand;
   }
 
@@ -92,13 +93,13 @@ export class BrandLibrary {
     fields: { variant?: string; enabled?: boolean },
   ): Promise<ReferenceRecord> {
     const updated = await this.store.updateReference(brandId, referenceId, fields);
-    await this.record(by, 'reference.update', brandId, { referenceId, fields: Object.keys(fields) });
+    await this.record(by, 'brand.reference.update', brandId, { referenceId, fields: Object.keys(fields) });
     return updated;
   }
 
   async removeReference(by: Actor, brandId: string, referenceId: string): Promise<void> {
     await this.store.removeReference(brandId, referenceId);
-    await this.record(by, 'reference.delete', brandId, { referenceId });
+    await this.record(by, 'brand.reference.delete', brandId, { referenceId });
   }
 
   async restoreReference(
@@ -108,7 +109,7 @@ export class BrandLibrary {
     options: Pick<ImageOptions, 'allowDuplicate'> = {},
   ): Promise<ReferenceRecord> {
     const restored = await this.store.restoreReference(brandId, referenceId, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(by, 'reference.restore', brandId, { referenceId });
+    await this.record(by, 'brand.reference.restore', brandId, { referenceId });
     return restored;
   }
 
@@ -123,12 +124,12 @@ export class BrandLibrary {
 
   private async add(by: Actor, brandId: string, image: NewReference, options: ImageOptions): Promise<ReferenceRecord> {
     const added = await this.store.addReference(brandId, image, { allowDuplicate: options.allowDuplicate ?? false });
-    await this.record(by, 'reference.create', brandId, { referenceId: added.id, source: added.source, variant: added.variant });
+    await this.record(by, 'brand.reference.create', brandId, { referenceId: added.id, source: added.source, variant: added.variant });
     return added;
   }
 
-  private record(by: Actor, action: string, brandId: string, detail: Record<string, unknown> = {}): Promise<void> {
-    return this.audit.record({ by, action: `brand.${action}`, target: brandId, detail });
+  private record(by: Actor, action: AuditAction, brandId: string, detail: Record<string, unknown> = {}): Promise<void> {
+    return this.audit.record({ by, action, target: brandId, detail });
   }
 }
 

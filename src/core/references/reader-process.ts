@@ -6,6 +6,7 @@ import { analysisError, analysisErrors } from '../errors/analysis.errors.js';
 import { residentBytes } from '../runtime/resident-memory.js';
 import { brandError, brandErrors } from '../errors/brand.errors.js';
 import type { FromReader, ReadAnswers, ReadRequest } from './reader/reader-protocol.js';
+import { errorText } from '../plugin-api/error.js';
 
 const START_TIMEOUT_MS = 30_000;
 const MEMORY_POLL_MS = 100;
@@ -77,7 +78,7 @@ export class ReaderProcess {
       await ready(child);
     } catch (cause) {
       child.kill('SIGKILL');
-      throw brandError('VD_PICTURE_READER_DOWN', `The picture reader did not start: ${(cause as Error).message}`, { cause });
+      throw brandError('VD_PICTURE_READER_DOWN', `The picture reader did not start: ${errorText(cause)}`, { cause });
     }
     return new ReaderProcess(child, launch);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { SilentLogger } from '../../../test/support/fakes/silent-logger.js';
 import { CodedError } from '../plugin-api/index.js';
 import type { RoleMessage } from './role.js';
-import { RoleProcess, type RunningRole } from './role-process.js';
+import { type Blame, RoleProcess, type RunningRole } from './role-process.js';
 
 /** A process that notes its exit code instead of ending. */
 class FakeProcess extends EventEmitter {
@@ -19,11 +19,11 @@ class FakeProcess extends EventEmitter {
   exit = (code: number): void => void this.exits.push(code);
 }
 
-function setUp() {
+function setUp(blame?: Blame) {
   const process = new FakeProcess();
   const logger = new SilentLogger();
   const errors = (): unknown[] => logger.said('error').map(({ fields }) => fields?.['error']);
-  return { process, errors, role: new RoleProcess('worker', logger, process as unknown as NodeJS.Process) };
+  return { process, errors, role: new RoleProcess('worker', logger, process as unknown as NodeJS.Process, blame) };
 }
 const running = (close: () => Promise<void> = async () => undefined): RunningRole => ({ detail: { url: 'u' }, close });
 
@@ -68,6 +68,22 @@ describe(RoleProcess.name, () => {
     process.emit(event, new Error('boom'));
     expect(errors()).toEqual([expect.objectContaining({ code: 'VD_RUNTIME_CRASHED', message: 'worker: boom' })]);
     expect(process.exits).toEqual([1]);
+  });
+
+  it('ends with the error of whose fault it is, once', async () => {
+    const { process, errors, role } = setUp(() => new CodedError('VD_PLUGIN_CRASHED', './door.mjs: boom', 'mend'));
+    await role.run(async () => running());
+    process.emit('uncaughtException', new Error('boom'));
+    process.emit('uncaughtException', new Error('boom again'));
+    expect(errors()).toEqual([expect.objectContaining({ code: 'VD_PLUGIN_CRASHED', message: './door.mjs: boom' })]);
+    expect(process.exits).toEqual([1]);
+  });
+
+  it('lasts where somebody has dealt with an error that nobody caught', async () => {
+    const { process, errors, role } = setUp(() => 'settled');
+    await role.run(async () => running());
+    process.emit('unhandledRejection', new Error('boom'));
+    expect([errors(), process.exits]).toEqual([[], []]);
   });
 
   it('ends with a coded line when closing takes too long', async () => {

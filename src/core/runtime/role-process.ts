@@ -12,17 +12,25 @@ export interface RunningRole {
 }
 
 /**
+ * Says whose fault an error is that nobody caught: the error to end with, `settled` where somebody has dealt with it, undefined where
+ * nothing is known.
+ */
+export type Blame = (error: unknown) => CodedError | 'settled' | undefined;
+
+/**
  * The life of one role's process: starts it, tells the parent, ends it well on SIGTERM, on Ctrl-C and when the parent is gone,
  * and ends it with a coded line where an error was foreseen by nobody. Never returns the process to a half-working state.
  */
 export class RoleProcess {
   private running: RunningRole | undefined;
   private ending = false;
+  private crashed = false;
 
   constructor(
     private readonly role: Role,
     private logger: Logger,
     private readonly process: NodeJS.Process = globalThis.process,
+    private readonly blame: Blame = () => undefined,
   ) {}
 
   /** From now on, once the config has said how. */
@@ -32,8 +40,8 @@ export class RoleProcess {
 
   async run(start: () => RunningRole | Promise<RunningRole>): Promise<void> {
     const { process } = this;
-    process.once('uncaughtException', (error) => this.crash(error));
-    process.once('unhandledRejection', (error) => this.crash(error));
+    process.on('uncaughtException', (error) => this.uncaught(error));
+    process.on('unhandledRejection', (error) => this.uncaught(error));
     process.on('SIGTERM', () => void this.end('SIGTERM'));
     // Under `up` this process has a session of its own and never sees the terminal's Ctrl-C.
     process.on('SIGINT', () => void this.end('SIGINT'));
@@ -74,6 +82,14 @@ export class RoleProcess {
     } catch (error) {
       this.crash(error);
     }
+  }
+
+  private uncaught(error: unknown): void {
+    const blamed = this.blame(error);
+    // One end is enough: what else is thrown until then is of the same crash.
+    if (blamed === 'settled' || this.crashed) return;
+    this.crashed = true;
+    this.crash(blamed ?? error);
   }
 
   /** A start-up error is foreseen when it is coded; the supervisor decides whether to try again. */

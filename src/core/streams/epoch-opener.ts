@@ -11,6 +11,7 @@ import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, Logger } from '../plugin-api/index.js';
 import type { LiveLimits } from './live-health.js';
 import { LiveEpoch } from './live-epoch.js';
+import { errorText } from '../plugin-api/error.js';
 
 /** Nest token of {@link EpochOptions}. */
 export const EPOCH_OPTIONS = Symbol.for('vedette.epoch-options');
@@ -66,7 +67,7 @@ export class EpochOpener {
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
-      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${(error as Error).message}`, { cause: error, ...fixFor(error) });
+      throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${errorText(error)}`, { cause: error, ...fixFor(error) });
     }
     const packaging = packager.start({
       ...{ directory: folder.path, input: opening.input },

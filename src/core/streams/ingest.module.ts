@@ -8,6 +8,7 @@ import { FfmpegPackager, type FfmpegPackagerOptions, PACKAGER_OPTIONS } from '..
 import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
+import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
 import { FailureLimit, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
@@ -21,8 +22,8 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners), QueueModule (JobBell)
- * and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, AuditLog), QueueModule
+ * (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -83,6 +84,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     EpochOpener,
     StreamOwnership,
     StreamStates,
+    RefusalRecord,
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
     SourceSupervisor,

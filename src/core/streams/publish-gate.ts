@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ingestError } from '../errors/ingest.errors.js';
 import { loggerOf } from '../observability/component-logger.js';
+import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { type StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
-import { FailureLimit, type EpochHandle, type Logger, type PublishGate, type PublishGrant } from '../plugin-api/index.js';
+import { FailureLimit, plainAddress, type EpochHandle, type Logger, type PublishGate, type PublishGrant } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import type { EpochOpener } from './epoch-opener.js';
 import { KnownKeys } from './known-keys.js';
@@ -50,6 +51,7 @@ export class StreamPublishGate implements PublishGate {
     private readonly ownership: StreamOwnership,
     private readonly states: StreamStates,
     private readonly failures: FailureLimit,
+    private readonly refusals: RefusalRecord,
     @Inject(EPOCH_OPENER) private readonly opener: () => EpochOpener,
     @Inject(loggerOf('publish-gate')) private readonly logger: Logger,
   ) {}
@@ -62,11 +64,11 @@ export class StreamPublishGate implements PublishGate {
     try {
       found = KEY.test(key) ? await this.find(key) : null;
       if (found === null || !found.stream.enabled) {
-        return { refused: attempt.exceeded ? 'VD_INGEST_RATE_LIMITED' : 'VD_INGEST_KEY_UNKNOWN' };
+        return this.refuse(remote, attempt.exceeded ? 'VD_INGEST_RATE_LIMITED' : 'VD_INGEST_KEY_UNKNOWN');
       }
       attempt.succeeded();
       const { stream } = found;
-      if (!mayRunOn(stream, ownership.node.name)) return { refused: 'VD_INGEST_PINNED_ELSEWHERE' };
+      if (!mayRunOn(stream, ownership.node.name)) return this.refuse(remote, 'VD_INGEST_PINNED_ELSEWHERE', stream.id);
       const taken = await ownership.takeOver(stream.id, stream.node !== null);
       if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
       contest = this.contestOf(stream, taken.from);
@@ -83,6 +85,10 @@ export class StreamPublishGate implements PublishGate {
       found = known;
     }
     return { context: this.admit(found.stream, found.keyId, contest) };
+  }
+
+  refused(remote: string, code: string): void {
+    this.refuse(remote, code);
   }
 
   /** The stream is another node's by now: ends what is published to it here, and opens nothing more for who published. */
@@ -123,6 +129,12 @@ export class StreamPublishGate implements PublishGate {
     const asked = store.findByKey(key);
     if (known === null || !ownership.holds(known.stream.id)) return asked;
     return within(KNOWN_KEY_PATIENCE_MS, asked, () => new Error('the database does not answer'));
+  }
+
+  private refuse(remote: string, code: string, target?: string): { readonly refused: string } {
+    const by = { name: 'publisher', userId: null, tokenId: null, address: plainAddress(remote), requestId: null };
+    this.refusals.add({ action: 'publish.refused', code, target, by });
+    return { refused: code };
   }
 
   private admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIT_ACTIONS } from '../audit/actions.js';
 import { instant, page, text, uuid } from './fields.js';
 import { listCursor } from './list-cursor.js';
 
@@ -7,7 +8,7 @@ export const auditEntryWire = z.object({
   id: z.string().regex(/^\d+$/).describe('Decimal row id'),
   at: z.iso.datetime(),
   actor: z.string().describe('User name, role and kind of token; or what else acted'),
-  action: z.string().describe('`stream.create`, `session.open`, `auth.refused`, …'),
+  action: z.string().describe('`stream.create`, `session.open`, `auth.refused`, `publish.refused`, …'),
   target: z.string().nullable().describe('Id of what was changed'),
   detail: z.record(z.string(), z.unknown()),
   userId: uuid.nullable(),
@@ -18,7 +19,7 @@ export const auditEntryWire = z.object({
 export type AuditEntryWire = z.output<typeof auditEntryWire>;
 
 export const auditQuery = z.strictObject({
-  action: text(100).optional(),
+  action: z.enum(AUDIT_ACTIONS).optional(),
   target: text(200).optional(),
   userId: uuid.optional(),
   tokenId: uuid.optional(),

@@ -146,7 +146,7 @@ export const capacityWire = z.object({
     }),
   ),
   changes: z.array(changeWire.extend({ ...after, fits: z.boolean().nullable() })).describe('Single changes, least disruptive first'),
-  cheapest: combination.describe('null: it fits as it is, or nothing known helps'),
+  cheapest: combination.describe('null: the work fits without a change, or no known change helps'),
   lossless: combination.describe('Where the cheapest loses results: what it takes to lose none'),
 });
 export type CapacityWire = z.output<typeof capacityWire>;

@@ -93,7 +93,7 @@ export const metricQuery = z.strictObject({
 export const observationQuery = z.strictObject({
   ...timeline,
   analyzerId: analyzerId.optional(),
-  type: list(text(100)).optional(),
+  type: list(z.enum(['classification', 'text', 'embedding', 'track', 'artifact'])).optional(),
   limit: page(5_000, 1_000),
 });
 export const eventQuery = z.strictObject({

@@ -66,7 +66,8 @@ export const segmentWire = z.object({
   at: iso,
 });
 
-export const detectionWire = z.object({
+/** Which run a result is of, and when it was seen. */
+const placedResult = {
   runId: id,
   ordinal: z.number().int(),
   streamId: uuid,
@@ -74,6 +75,10 @@ export const detectionWire = z.object({
   analyzerId: z.string(),
   ptsUs,
   at: iso,
+};
+
+export const detectionWire = z.object({
+  ...placedResult,
   label: z.string(),
   score: z.number(),
   box: z
@@ -85,13 +90,7 @@ export const detectionWire = z.object({
 });
 
 export const metricWire = z.object({
-  runId: id,
-  ordinal: z.number().int(),
-  streamId: uuid,
-  epochId: uuid,
-  analyzerId: z.string(),
-  ptsUs,
-  at: iso,
+  ...placedResult,
   name: z.string(),
   unit: z.string(),
   value: z.number(),
@@ -114,13 +113,7 @@ export const eventWire = z.object({
 });
 
 export const observationWire = z.object({
-  runId: id,
-  ordinal: z.number().int(),
-  streamId: uuid,
-  epochId: uuid,
-  analyzerId: z.string(),
-  ptsUs,
-  at: iso,
+  ...placedResult,
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
 });

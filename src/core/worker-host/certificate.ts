@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { CodedError, DAY_MS, writeWholeFile } from '../plugin-api/index.js';
+import { errorText, CodedError, DAY_MS, writeWholeFile } from '../plugin-api/index.js';
 import { workerHostError } from './protocol/errors.js';
 
 /** PEM. */
@@ -38,7 +38,7 @@ export async function hostCertificate(
   } catch (error) {
     if (error instanceof CodedError) throw error;
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(error as Error).message}`, { cause: error });
+      throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${errorText(error)}`, { cause: error });
   }
   const made = await make();
   try {
@@ -46,7 +46,7 @@ export async function hostCertificate(
     // One file, whole or not at all: a key without its certificate would be a new fingerprint.
     await writeWholeFile(file, made.key + made.cert, { mode: 0o600 });
   } catch (cause) {
-    throw workerHostError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${(cause as Error).message}`, {
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `its own certificate cannot be kept in ${folder}: ${errorText(cause)}`, {
       cause,
     });
   }
@@ -84,6 +84,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${(cause as Error).message}`, { cause });
+    throw workerHostError('VD_REMOTE_CERTIFICATE', `${file}: ${errorText(cause)}`, { cause });
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeWholeFile } from '../plugin-api/index.js';
+import { errorText, writeWholeFile } from '../plugin-api/index.js';
 import { workerHostError } from './protocol/errors.js';
 import { MIN_TOKEN_CHARS } from './protocol/limits.js';
 
@@ -37,7 +37,7 @@ function read(file: string): string | undefined {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause });
+    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `${file}: ${errorText(cause)}`, { cause });
   }
 }
 
@@ -50,7 +50,7 @@ async function make(file: string): Promise<string> {
       if (error.code !== 'EEXIST') throw error;
     });
   } catch (cause) {
-    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `a token cannot be kept in ${file}: ${(cause as Error).message}`, { cause });
+    throw workerHostError('VD_REMOTE_TOKEN_UNREADABLE', `a token cannot be kept in ${file}: ${errorText(cause)}`, { cause });
   }
   return read(file) ?? '';
 }

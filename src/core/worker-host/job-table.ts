@@ -9,6 +9,7 @@ import { answerLines, refusalOf } from './answer.js';
 import { LineWriter } from './line-writer.js';
 import { ReferenceInbox, type ReferenceStore } from './reference-inbox.js';
 import { readBody, readJson } from './request-body.js';
+import { errorText } from '../plugin-api/error.js';
 
 /** Jobs that are taken for each that can be under way at once; more would only wait. */
 const JOBS_PER_PLACE = 8;
@@ -73,7 +74,7 @@ export class JobDesk {
     try {
       set = decodeReferences(bytes);
     } catch (cause) {
-      throw workerHostError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${(cause as Error).message}`, { cause });
+      throw workerHostError('VD_REMOTE_REFUSED', `reference images that cannot be read: ${errorText(cause)}`, { cause });
     }
     this.inbox.received(set);
     this.logger.info('Reference images arrived', { kind: set.kind, revision: set.revision, images: set.images.length });

@@ -1,7 +1,7 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { X509Certificate } from 'node:crypto';
-import { FailureLimit, ListenerAdmission, plainAddress, type AnalysisHostPool, type Logger } from '../plugin-api/index.js';
+import { errorText, FailureLimit, ListenerAdmission, plainAddress, type AnalysisHostPool, type Logger } from '../plugin-api/index.js';
 import { workerHostError } from './protocol/errors.js';
 import { HANDSHAKE_TIMEOUT_MS, MIN_TOKEN_CHARS } from './protocol/limits.js';
 import { fingerprintOf } from './protocol/proof.js';
@@ -68,7 +68,7 @@ export class WorkerHost {
     try {
       host = new WorkerHost(options);
     } catch (cause) {
-      throw workerHostError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${(cause as Error).message}`, { cause });
+      throw workerHostError('VD_REMOTE_CERTIFICATE', `the certificate and its key are of no use: ${errorText(cause)}`, { cause });
     }
     await host.listen();
     return host;

@@ -1,4 +1,4 @@
-import type { Logger, ReferenceImage, ReferenceSet } from 'vedette/plugin';
+import { errorText, type Logger, type ReferenceImage, type ReferenceSet } from 'vedette/plugin';
 import { AlignmentTemplate } from './alignment.js';
 import { KernelMaker, pooledBatches, SLANTS, type Kernel, type PooledBatch } from './kernel-bank.js';
 import type { LogoNet } from './logo-net.js';
@@ -78,7 +78,7 @@ export class ReferenceIndexer {
       this.logger.warn('A reference image is not looked for', { reason: rasters, referenceId: image.id, label: image.label });
     } catch (error) {
       this.logger.warn('A reference image is not looked for', {
-        reason: (error as Error).message,
+        reason: errorText(error),
         referenceId: image.id,
         label: image.label,
       });

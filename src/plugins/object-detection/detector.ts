@@ -1,4 +1,4 @@
-import type { Frame, Logger, Model, Models, Tensor } from 'vedette/plugin';
+import { errorText, type Frame, type Logger, type Model, type Models, type Tensor } from 'vedette/plugin';
 import { namesInMetadata, parseLabels, type NamesFound } from './class-names.js';
 import type { ObjectDetectionConfig } from './config.js';
 import { unfitModel, wrongNames } from './errors.js';
@@ -102,7 +102,7 @@ export class Detector {
       this.logger?.warn(
         `${this.config.model} does not take ${frames.length} pictures at once, though its batch is free: fed one by one from here on`,
         {
-          reason: (error as Error).message,
+          reason: errorText(error),
         },
       );
       return found;
@@ -146,7 +146,7 @@ function layoutFor(facts: ModelFacts, { layout }: ObjectDetectionConfig): Chosen
     return chooseLayout(facts, layout);
   } catch (error) {
     const task = otherTaskOf(facts);
-    if (task !== undefined) throw unfitModel(`the model looks like ${task}: ${(error as Error).message}`, USE_A_DETECTOR);
+    if (task !== undefined) throw unfitModel(`the model looks like ${task}: ${errorText(error)}`, USE_A_DETECTOR);
     if (facts.nameCount === 0) throw error;
     const nameless = withoutNames(facts);
     if (nameless === undefined) throw error;

@@ -10,8 +10,8 @@ export const cloudError = defineErrors({
   },
   VD_CLOUD_PRIVATE: {
     fix:
-      'Nothing of a private stream is sent to a provider. Let its analyzers prefer local or remote-lan, or take the mark ' +
-      'off the stream.',
+      'Nothing of a private stream is sent to a provider. Let its analyzers prefer local or remote-lan, or remove ' +
+      'the private mark from the stream.',
     retryable: false,
   },
   VD_CLOUD_TASK: {
@@ -26,12 +26,12 @@ export const cloudError = defineErrors({
   },
   VD_CLOUD_QUOTA: {
     fix:
-      "Nothing to do if it passes: the strategy waits as long as it is told to. Else raise the provider's quota, or lower " +
+      "Nothing to do if it happens rarely: the strategy waits as long as the provider asks. Else raise the provider's quota, or lower " +
       'pictures.fps and pictures.maxPictures.',
     retryable: true,
   },
   VD_CLOUD_UNREADABLE: {
-    fix: 'The provider answered something else than its interface says: see that endpoint points to the right service and version.',
+    fix: 'The answer does not match the interface of the provider: check that endpoint points to the right service and version.',
     retryable: true,
   },
   VD_CLOUD_PICTURE_REFUSED: {
@@ -51,15 +51,15 @@ export const cloudError = defineErrors({
     retryable: true,
   },
   VD_CLOUD_SERVER: {
-    fix: 'Trouble on the side of the provider: it passes. Let another strategy follow in prefer.',
+    fix: 'The provider has a problem; Vedette tries again later. Name another strategy after this one in prefer.',
     retryable: true,
   },
   VD_CLOUD_UNREACHABLE: {
-    fix: 'See that this machine reaches the host: name resolution, firewall, certificate.',
+    fix: 'Check that this machine reaches the host: name resolution, firewall, certificate.',
     retryable: true,
   },
   VD_CLOUD_ABORTED: {
-    fix: 'Nothing to do: the job was called off by the worker that asked for it.',
+    fix: 'Nothing to do: the worker that asked for the job cancelled it.',
     retryable: true,
   },
 });

@@ -46,6 +46,7 @@ interface PictureKind {
 
 const pixels = (name: string): readonly string[] => ['-crf', '18', '-pix_fmt', name];
 const KINDS: Readonly<Record<string, PictureKind>> = {
+  // Both are MBAFF: no encoder here writes field pictures (PAFF) in H.264, so those are not covered.
   'interlaced, top field first': { encoder: [...pixels('yuv420p'), '-flags', '+ildct+ilme', '-top', '1'] },
   'interlaced, bottom field first': { encoder: [...pixels('yuv420p'), '-flags', '+ildct+ilme', '-top', '0'] },
   'progressive pictures marked as fields': { encoder: [...pixels('yuv420p'), '-x264opts', 'fake-interlaced=1'] },

@@ -10,11 +10,13 @@ import { ConfigModule } from '../../../src/core/config/config.module.js';
 import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
+import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
 import { IngestModule } from '../../../src/core/streams/ingest.module.js';
+import { FakeAuditLog } from '../../support/fakes/fake-audit-log.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
@@ -28,6 +30,7 @@ let role: TestingModule;
 const ledger = new FakeIngestLedger();
 const store = new FakeStreamStore();
 const bell = new FakeJobBell();
+const audit = new FakeAuditLog();
 
 @Global()
 @Module({
@@ -35,9 +38,10 @@ const bell = new FakeJobBell();
     { provide: IngestLedger, useValue: ledger },
     { provide: StreamStore, useValue: store },
     { provide: JobBell, useValue: bell },
+    { provide: AuditLog, useValue: audit },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, StreamStore, JobBell, StreamOwners],
+  exports: [IngestLedger, StreamStore, JobBell, StreamOwners, AuditLog],
 })
 class Fakes {}
 

@@ -10,10 +10,13 @@ import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
+import type { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
 import { DEFAULT_SOURCE_TIMINGS } from '../../../src/core/streams/supervised-source.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
+import { FakeAuditLog } from '../../support/fakes/fake-audit-log.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
 import { FakePluginRegistry, sourceOf } from '../../support/fakes/fake-plugin-registry.js';
@@ -31,6 +34,8 @@ let mediaDir: string;
 let ledger: FakeIngestLedger;
 let bell: FakeJobBell;
 let store: FakeStreamStore;
+let audit: FakeAuditLog;
+let refusals: RefusalRecord;
 let logger: SilentLogger;
 let roles: IngestRole[];
 
@@ -47,6 +52,7 @@ beforeEach(async () => {
   ledger = new FakeIngestLedger();
   bell = new FakeJobBell();
   store = new FakeStreamStore();
+  audit = new FakeAuditLog();
   logger = new SilentLogger();
   roles = [];
 });
@@ -75,7 +81,9 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
     logger,
   );
   const states = new StreamStates(store, ownership.node, logger);
-  const gate = new StreamPublishGate(store, ownership, states, new FailureLimit({ burst: 3, refillMs: 60_000 }), () => opener, logger);
+  refusals = new RefusalRecord(audit as unknown as AuditLog);
+  const failures = new FailureLimit({ burst: 3, refillMs: 60_000 });
+  const gate = new StreamPublishGate(store, ownership, states, failures, refusals, () => opener, logger);
   const registry = new FakePluginRegistry({ sources: [sourceOf(webcamSource)] });
   const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
   const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
@@ -203,6 +211,36 @@ describe('IngestRole', () => {
     expect(burst.filter((answer) => 'refused' in answer && answer.refused === 'VD_INGEST_KEY_UNKNOWN')).toHaveLength(3);
     store.down = new Error('no database');
     expect(await gate.authorise(randomUUID(), '192.0.2.8:6000')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+  });
+
+  it('puts refused publishers on record, added up, with their address and never their key', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    await gate.authorise(key, '192.0.2.1');
+    await store.update(stream.id, { node: 'two' });
+    const wrong = Array.from({ length: 5 }, () => randomUUID());
+    for (const guess of wrong) await gate.authorise(guess, '[::ffff:192.0.2.9]:6000');
+    await gate.authorise(key, '192.0.2.1:5000');
+    gate.refused('192.0.2.3', 'VD_RTMP_STRANGERS_FULL');
+    store.down = new Error('no database');
+    await gate.authorise(randomUUID(), '192.0.2.8');
+    await refusals.flush();
+    const seen = audit.entries.map(({ action, target, by, detail }) => [
+      action,
+      by.name,
+      by.address,
+      target,
+      detail?.['code'],
+      detail?.['count'],
+    ]);
+    expect(seen).toEqual([
+      ['publish.refused', 'publisher', '192.0.2.9', undefined, 'VD_INGEST_KEY_UNKNOWN', 3],
+      ['publish.refused', 'publisher', '192.0.2.9', undefined, 'VD_INGEST_RATE_LIMITED', 2],
+      ['publish.refused', 'publisher', '192.0.2.1', stream.id, 'VD_INGEST_PINNED_ELSEWHERE', 1],
+      ['publish.refused', 'publisher', '192.0.2.3', undefined, 'VD_RTMP_STRANGERS_FULL', 1],
+    ]);
+    for (const secret of [key, ...wrong]) expect(JSON.stringify(audit.entries)).not.toContain(secret);
   });
 
   it('lets a publisher of a stream it has come back while the database is away, by the key it came with, and no other', async () => {

@@ -10,6 +10,8 @@ import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-sour
 import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
+import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
 import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
@@ -83,7 +85,8 @@ export class TestIngestNode {
     const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
     const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
     const states = new StreamStates(store, ownership.node, logger);
-    const gate = new StreamPublishGate(store, ownership, states, new FailureLimit({ burst: 10, refillMs: 6_000 }), () => opener, logger);
+    const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
+    const gate = new StreamPublishGate(store, ownership, states, failures, new RefusalRecord(new AuditLog(sql)), () => opener, logger);
     const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
     const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
     const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);

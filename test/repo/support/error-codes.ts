@@ -42,10 +42,10 @@ export function errorsMarkdown(errors: readonly DocumentedError[]): string {
         `### ${code}`,
         '',
         ...(title === undefined ? [] : [`${title}.`, '']),
-        `**To mend it:** ${fix}`,
+        `**To fix it:** ${fix}`,
         '',
         `${httpStatus === undefined ? '' : `HTTP ${httpStatus}, `}${
-          retryable ? 'goes away by itself or ' + 'when tried again' : 'stays until it is mended'
+          retryable ? 'a later attempt may succeed without a change' : 'stays until its cause is removed'
         }.`,
         '',
       ]),
@@ -55,7 +55,7 @@ export function errorsMarkdown(errors: readonly DocumentedError[]): string {
     '',
     '<!-- Generated from the error tables by `npm run docs:reference`. -->',
     '',
-    'Every error an operator or caller can mend has a code. The message says what happened and where; this page says what to do.',
+    'Every error that an operator or caller can solve has a code. The message says what happened and where; this page says what to do.',
     '',
     ...homes.flatMap(section),
   ].join('\n');

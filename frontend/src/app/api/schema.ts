@@ -1385,7 +1385,7 @@ export interface components {
             at: string;
             /** @description User name, role and kind of token; or what else acted */
             actor: string;
-            /** @description `stream.create`, `session.open`, `auth.refused`, … */
+            /** @description `stream.create`, `session.open`, `auth.refused`, `publish.refused`, … */
             action: string;
             /** @description Id of what was changed */
             target: string | null;
@@ -1756,7 +1756,7 @@ export interface components {
                 heaviestLaneAfter: number | null;
                 fits: boolean | null;
             }[];
-            /** @description null: it fits as it is, or nothing known helps */
+            /** @description null: the work fits without a change, or no known change helps */
             cheapest: {
                 steps: {
                     /** @enum {string} */
@@ -2053,7 +2053,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: string;
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "key.create" | "key.revoke" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -6469,7 +6469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The node that has it is away */
+            /** @description The node that has the segment does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

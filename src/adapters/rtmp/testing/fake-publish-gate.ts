@@ -101,7 +101,10 @@ export class CapturedStream implements SourceContext {
 export class FakePublishGate implements PublishGate {
   private readonly streams = new Map<string, CapturedStream>();
   private readonly watchers = new Set<() => void>();
-  readonly refused: string[] = [];
+  /** Keys that opened nothing. */
+  readonly refusedKeys: string[] = [];
+  /** Codes of what the listener refused by itself, by the peer's address. */
+  readonly refusals: { readonly remote: string; readonly code: string }[] = [];
   /** Awaited before an answer is given. */
   answering: Promise<void> = Promise.resolve();
 
@@ -119,9 +122,13 @@ export class FakePublishGate implements PublishGate {
     await this.answering;
     const context = this.streams.get(key);
     if (context !== undefined) return { context };
-    this.refused.push(key);
+    this.refusedKeys.push(key);
     this.changed();
-    return { refused: 'VD_STREAM_KEY_UNKNOWN' };
+    return { refused: 'VD_INGEST_KEY_UNKNOWN' };
+  }
+
+  refused(remote: string, code: string): void {
+    this.refusals.push({ remote, code });
   }
 
   /** Waits for something to become true of what was captured. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
+import { errorText } from '../../plugin-api/error.js';
 
 const LONGEST_MS = 60_000;
 /** Of the time after which a session that nobody uses ends: the figure it ends by is never older. */
@@ -41,7 +42,7 @@ export class TokenUse implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.tokens.touch([...used]);
     } catch (error) {
       for (const tokenId of used) this.used.add(tokenId); // with the next ones
-      this.logger.warn(`When tokens were used could not be written down: ${(error as Error).message}`);
+      this.logger.warn(`When tokens were used could not be written down: ${errorText(error)}`);
     }
   }
 }

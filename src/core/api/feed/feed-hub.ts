@@ -3,6 +3,7 @@ import { FeedRings } from '../../persistence/notify/feed-rings.js';
 import { FeedReads, comparePositions, type FeedPosition, type FeedRow } from '../../persistence/read/feed-reads.js';
 import { FeedHydrator, type FeedEntry } from './feed-hydrator.js';
 import { RecentEntries } from './recent-entries.js';
+import { errorText } from '../../plugin-api/error.js';
 
 const BATCH = 500;
 /** Rings within this time are one read. */
@@ -134,7 +135,7 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
       this.failing = false;
     } catch (error) {
       next = 1_000;
-      if (!this.failing && !this.stopped) this.logger.error(`The feed cannot be read: ${(error as Error).message}`);
+      if (!this.failing && !this.stopped) this.logger.error(`The feed cannot be read: ${errorText(error)}`);
       this.failing = true;
     }
     this.schedule(next);
@@ -149,7 +150,7 @@ export class FeedHub implements OnApplicationBootstrap, OnApplicationShutdown {
         listener(entries);
       } catch (error) {
         // The others would have missed these entries for good.
-        this.logger.error(`A reader of the feed failed: ${(error as Error).message}`);
+        this.logger.error(`A reader of the feed failed: ${errorText(error)}`);
       }
     }
   }

@@ -8,7 +8,7 @@ import { isConnectionLoss } from '../../persistence/sql-errors.js';
 import { CodedError } from '../../plugin-api/index.js';
 import { anyActorOf } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
-import { RefusalRecord } from '../auth/refusal-record.js';
+import { ApiRefusals } from '../auth/api-refusals.js';
 import type { ProblemWire } from '../../wire/wire.js';
 import { requestIdOf } from './request-id.js';
 import { InvalidInput } from './validation.pipe.js';
@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   constructor(
     private readonly authenticator: Authenticator,
-    private readonly refusals: RefusalRecord,
+    private readonly refusals: ApiRefusals,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {

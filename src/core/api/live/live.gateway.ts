@@ -6,11 +6,11 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { TokenStore } from '../../persistence/access/token-store.js';
-import { Admission } from '../../plugin-api/index.js';
+import { errorText, Admission } from '../../plugin-api/index.js';
 import { actorAt } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { TokenUse } from '../auth/token-use.js';
-import { RefusalRecord } from '../auth/refusal-record.js';
+import { ApiRefusals } from '../auth/api-refusals.js';
 import { credentialsOf } from '../auth/credentials.js';
 import { isSameOrigin } from '../auth/same-origin.js';
 import { TrustedProxies } from '../http/trusted-proxies.js';
@@ -42,7 +42,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     private readonly hub: FeedHub,
     private readonly subscriptions: Subscriptions,
     private readonly use: TokenUse,
-    private readonly refusals: RefusalRecord,
+    private readonly refusals: ApiRefusals,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {
     this.proxies = new TrustedProxies(config.api.trustProxy);
@@ -144,7 +144,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     if (error instanceof VedetteError && error.httpStatus === 401) client.close(CLOSE.unauthenticated, error.code);
     else if (error instanceof VedetteError && error.httpStatus === 429) client.close(CLOSE.tooManyMessages, error.code);
     else {
-      this.logger.warn(`A socket was closed: ${(error as Error).message}`);
+      this.logger.warn(`A socket was closed: ${errorText(error)}`);
       client.close(1011, 'Try again');
     }
   }
@@ -162,7 +162,7 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
         else if (client.owner !== null) this.use.note(client.owner.tokenId);
       }
     } catch (error) {
-      this.logger.warn(`Tokens of open sockets could not be checked: ${(error as Error).message}`);
+      this.logger.warn(`Tokens of open sockets could not be checked: ${errorText(error)}`);
     }
   }
 

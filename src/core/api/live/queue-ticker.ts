@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { toFrame } from '../feed/feed-hydrator.js';
 import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
+import { errorText } from '../../plugin-api/error.js';
 
 const PERIOD_MS = 1_000;
 
@@ -53,7 +54,7 @@ export class QueueTicker {
       }
       this.failing = false;
     } catch (error) {
-      if (!this.failing) this.logger.warn(`Queue figures cannot be read: ${(error as Error).message}`);
+      if (!this.failing) this.logger.warn(`Queue figures cannot be read: ${errorText(error)}`);
       this.failing = true;
     }
     if (this.watching !== null) this.schedule(PERIOD_MS);

@@ -77,7 +77,7 @@ export class StreamingController {
       404: 'No such segment',
       416: 'Range outside the file',
       502: 'The node that has it answers oddly',
-      503: 'The node that has it is away',
+      503: 'The node that has the segment does not answer',
       508: 'Nodes point at each other',
     },
   })

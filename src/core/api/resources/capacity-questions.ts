@@ -7,6 +7,7 @@ import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { HIDDEN } from '../../capacity/change.js';
 import type { CapacityFacts, WhatIf } from '../../capacity/facts.js';
 import { analyzerFacts, gateNames, strategyFacts, unloadedAnalyzer } from '../../capacity/registry-facts.js';
+import { nothingNamed } from './known-names.js';
 import { capacityReport, type CapacityReport } from '../../capacity/report.js';
 
 export const DEFAULT_WINDOW_MS = 15 * MINUTE_MS;
@@ -41,7 +42,10 @@ export class Capacity {
     if (!isLoaded && added === null) {
       throw capacityError(
         'VD_CAPACITY_ANALYZER_UNKNOWN',
-        `There is no analyzer ${JSON.stringify(analyzerId)}; enabled are ${facts.analyzers.map(({ id }) => id).join(', ') || 'none'}`,
+        `Analyzers that are enabled: ${nothingNamed(
+          analyzerId,
+          facts.analyzers.map(({ id }) => id),
+        )}`,
       );
     }
     return { at: new Date().toISOString(), question, report: capacityReport(facts, question, added) };

@@ -7,6 +7,7 @@ import { FairSlots, type Asker } from '../http/fair-slots.js';
 import { ExposureReads, type SightingFilter } from '../../persistence/read/exposure-reads.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { KnownNames } from './known-names.js';
 import type { ExposureReportQuery } from '../../wire/exposure.wire.js';
 
 const MAX_SPAN_MS = 31 * DAY_MS;
@@ -49,9 +50,10 @@ export class Exposure {
     private readonly streams: StreamReads,
     private readonly reads: ExposureReads,
     private readonly registry: PluginRegistry,
+    private readonly names: KnownNames,
   ) {}
 
-  /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */
+  /** @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_NAME_UNKNOWN, VD_API_RANGE_TOO_WIDE, VD_API_BUSY */
   async measure(
     asker: Asker,
     streamId: string,
@@ -68,6 +70,9 @@ export class Exposure {
         for (const sighting of sightings) groups.add(sighting);
         holdWithin(groups, deadlineMs);
       }
+      const measured = groups.finish();
+      const seen = new Set(measured.flatMap(({ brands }) => brands.map(({ label }) => label)));
+      await this.names.brandsMustExist(query.brand ?? [], seen);
       const scope: ExposureScope = {
         streamId,
         epochId: filter.epochId ?? null,
@@ -78,7 +83,7 @@ export class Exposure {
         analysedSeconds: await this.reads.analysedSeconds(filter),
         formulaVersion: FORMULA.version,
       };
-      return { scope, bucketMs, groups: groups.finish() };
+      return { scope, bucketMs, groups: measured };
     });
   }
 

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '
 import type { Request } from 'express';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
+import type { AuditAction } from '../../audit/actions.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf } from '../auth/request-actor.js';
@@ -144,7 +145,7 @@ export class ModelsController {
     await this.record(request, 'model.remove', id);
   }
 
-  private record(request: Request, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
+  private record(request: Request, action: AuditAction, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     return this.audit.record({ by: actorOf(request), action, target, detail });
   }
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
+import { nothingNamed } from './known-names.js';
 import { RequireRole } from '../auth/access.js';
 import { QueueFiguresSource } from '../../queue/queue-figures-source.js';
 import { Operation } from '../openapi/operation.js';
@@ -30,7 +31,14 @@ export class QueuesController {
     @Query({ schema: failedQuery }) query: FailedQuery,
   ): Promise<Page<FailedJobWire>> {
     const items = await this.queues.failed(params.name, query.limit);
-    if (items === null) throw apiError('VD_API_NOT_FOUND', `No queue ${params.name}.`);
+    if (items === null)
+      throw apiError(
+        'VD_API_NOT_FOUND',
+        `Queues: ${nothingNamed(
+          params.name,
+          (await this.queues.figures()).map(({ name }) => name),
+        )}`,
+      );
     return { items, next: null };
   }
 }

@@ -8,6 +8,7 @@ import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import * as inputs from '../../wire/inputs.js';
 import * as wire from '../../wire/wire.js';
+import { KnownNames } from './known-names.js';
 import { StreamAccess } from './stream-access.js';
 import { timelineRange, type TimelineQuery } from './timeline-range.js';
 
@@ -22,6 +23,7 @@ export class TimelineController {
     private readonly access: StreamAccess,
     private readonly streams: StreamReads,
     private readonly timeline: TimelineReads,
+    private readonly names: KnownNames,
   ) {}
 
   @Get('epochs')
@@ -67,13 +69,8 @@ export class TimelineController {
     @Req() request: Request,
   ): Promise<wire.Page<wire.RunWire>> {
     const range = await this.range(params.id, query, request, MEDIA_SPAN_MS);
-    return this.timeline.runs({
-      ...range,
-      analyzerId: query.analyzerId,
-      queue: query.queue,
-      states: query.state,
-      segmentId: query.segmentId,
-    });
+    const { analyzerId, queue, state: states, segmentId } = query;
+    return this.names.explain(query, this.timeline.runs({ ...range, analyzerId, queue, states, segmentId }));
   }
 
   @Get('detections')
@@ -84,7 +81,8 @@ export class TimelineController {
     @Req() request: Request,
   ): Promise<wire.Page<wire.DetectionWire>> {
     const range = await this.range(params.id, query, request, RESULT_SPAN_MS);
-    return this.timeline.detections({ ...range, analyzerId: query.analyzerId, names: query.label, minScore: query.minScore });
+    const { analyzerId, label: names, minScore } = query;
+    return this.names.explain(query, this.timeline.detections({ ...range, analyzerId, names, minScore }));
   }
 
   @Get('metrics')
@@ -94,11 +92,8 @@ export class TimelineController {
     @Query({ schema: inputs.metricQuery }) query: inputs.MetricQuery,
     @Req() request: Request,
   ): Promise<wire.Page<wire.MetricWire>> {
-    return this.timeline.metrics({
-      ...(await this.range(params.id, query, request, RESULT_SPAN_MS)),
-      analyzerId: query.analyzerId,
-      names: query.name,
-    });
+    const range = await this.range(params.id, query, request, RESULT_SPAN_MS);
+    return this.names.explain(query, this.timeline.metrics({ ...range, analyzerId: query.analyzerId, names: query.name }));
   }
 
   @Get('events')
@@ -109,7 +104,8 @@ export class TimelineController {
     @Req() request: Request,
   ): Promise<wire.Page<wire.EventWire>> {
     const range = await this.range(params.id, query, request, MEDIA_SPAN_MS);
-    return this.timeline.events({ ...range, analyzerId: query.analyzerId, names: query.name, states: query.state });
+    const { analyzerId, name: names, state: states } = query;
+    return this.names.explain(query, this.timeline.events({ ...range, analyzerId, names, states }));
   }
 
   @Get('observations')
@@ -124,11 +120,8 @@ export class TimelineController {
     @Query({ schema: inputs.observationQuery }) query: inputs.ObservationQuery,
     @Req() request: Request,
   ): Promise<wire.Page<wire.ObservationWire>> {
-    return this.timeline.observations({
-      ...(await this.range(params.id, query, request, RESULT_SPAN_MS)),
-      analyzerId: query.analyzerId,
-      names: query.type,
-    });
+    const range = await this.range(params.id, query, request, RESULT_SPAN_MS);
+    return this.names.explain(query, this.timeline.observations({ ...range, analyzerId: query.analyzerId, names: query.type }));
   }
 
   /** The stream must be visible and the epoch its own, before anything is read of either. */

@@ -6,7 +6,7 @@ import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError } from '../../errors/errors.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { describeProblem, PROBLEM_TYPE } from '../../errors/problem.js';
-import { ListenerAdmission, type Logger } from '../../plugin-api/index.js';
+import { errorText, ListenerAdmission, type Logger } from '../../plugin-api/index.js';
 import { openSegment } from '../store/open-segment.js';
 import { CACHING, sendSegment } from '../store/send-segment.js';
 import type { SegmentSigner } from '../store/segment-signer.js';
@@ -54,7 +54,7 @@ export class MediaServer {
       this.server.listen(listen.port, listen.host);
       await once(this.server, 'listening');
     } catch (error) {
-      throw mediaError('VD_MEDIA_LISTEN_FAILED', `media.listen ${listen.host}:${listen.port}: ${(error as Error).message}`, {
+      throw mediaError('VD_MEDIA_LISTEN_FAILED', `media.listen ${listen.host}:${listen.port}: ${errorText(error)}`, {
         cause: error,
       });
     }

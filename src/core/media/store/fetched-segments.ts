@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError, SEGMENT_URLS } from '../../plugin-api/index.js';
+import { errorText, CodedError, SEGMENT_URLS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { isMissing, pathBefore } from '../epoch-folder.js';
 import { FetchFailure, fetchSegment } from './fetch-segment.js';
@@ -65,7 +65,7 @@ export class FetchedSegments extends SegmentFiles {
       if (error instanceof CodedError) throw error;
       throw mediaError(
         'VD_MEDIA_FETCH_FAILED',
-        `${segment.path}: ${signal.aborted ? 'the job was called off before it was here' : (error as Error).message}`,
+        `${segment.path}: ${signal.aborted ? 'the job was called off before it was here' : errorText(error)}`,
         { cause: error },
       );
     }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWholeFile } from '../../plugin-api/index.js';
+import { errorText, writeWholeFile } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { freeBytes } from './free-space.js';
 
@@ -46,7 +46,7 @@ export class FolderWriteCheck {
       await rm(file, { force: true });
       return null;
     } catch (error) {
-      return (error as Error).message;
+      return errorText(error);
     }
   }
 }

@@ -3,6 +3,7 @@ import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { MAX_SEGMENT_BYTES } from './segment-files.js';
+import { errorText } from '../../plugin-api/error.js';
 
 /**
  * Reads a segment from the media folder. The path must stay below it, its folders resolve inside it, and the file itself is a
@@ -27,7 +28,7 @@ export async function readSegment(mediaDir: string, path: string): Promise<Buffe
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ELOOP') throw analysisError('VD_ANALYSIS_PATH', `${path} is a link`);
     if (error instanceof Error && code?.startsWith('VD_')) throw error;
-    throw analysisError('VD_ANALYSIS_READ_FAILED', `${path}: ${(error as Error).message}`, { cause: error });
+    throw analysisError('VD_ANALYSIS_READ_FAILED', `${path}: ${errorText(error)}`, { cause: error });
   }
 }
 

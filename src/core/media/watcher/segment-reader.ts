@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mediaError } from '../../errors/media.errors.js';
-import { CodedError, type PtsUs } from '../../plugin-api/index.js';
+import { errorText, CodedError, type PtsUs } from '../../plugin-api/index.js';
 import { isMissing } from '../epoch-folder.js';
 import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
 
@@ -28,7 +28,7 @@ export async function readSegment(directory: string, name: string, referencePtsU
     if (error instanceof CodedError) return { unreadable: error, sizeBytes };
     // Anything else (no file descriptors left, say) passes: the caller tries again.
     if (['EIO', 'EACCES', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-      return { unreadable: mediaError('VD_MEDIA_FILE_UNREADABLE', `${name}: ${(error as Error).message}`, { cause: error }), sizeBytes };
+      return { unreadable: mediaError('VD_MEDIA_FILE_UNREADABLE', `${name}: ${errorText(error)}`, { cause: error }), sizeBytes };
     }
     throw error;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { AuditAction } from '../../audit/actions.js';
 import type { Actor } from '../../audit/actor.js';
 import type { AuditEntryWire } from '../../wire/audit.wire.js';
 import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
@@ -10,8 +11,7 @@ import { AuditEntity } from '../entities/operations.entity.js';
 
 export interface AuditEntry {
   readonly by: Actor;
-  /** `stream.create`, `session.open`, … */
-  readonly action: string;
+  readonly action: AuditAction;
   readonly target?: string;
   /** Never secrets: names of what was changed, not the values of keys or configs. */
   readonly detail?: Readonly<Record<string, unknown>>;

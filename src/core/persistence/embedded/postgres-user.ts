@@ -5,6 +5,7 @@ import { systemUser } from '../../children/system-user.js';
 import { Unreachable, unprivilegedLauncher } from '../../children/unprivileged-launcher.js';
 import { programEnvironment } from '../../config/child-environment.js';
 import { databaseError } from '../../errors/database.errors.js';
+import { errorText } from '../../plugin-api/error.js';
 
 const USER = 'postgres';
 
@@ -35,7 +36,7 @@ export async function postgresCommand(
         fix: `Run as an ordinary user, move the folder out of ${cause.folder}, or run: chmod o+x ${cause.folder}`,
       });
     }
-    throw databaseError('VD_DATABASE_DIR_UNUSABLE', `PostgreSQL does not run as root: ${(cause as Error).message}`, {
+    throw databaseError('VD_DATABASE_DIR_UNUSABLE', `PostgreSQL does not run as root: ${errorText(cause)}`, {
       cause,
       fix: `Run as an ordinary user, or make a user named ${USER}.`,
     });

@@ -3,7 +3,6 @@ import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
-import { AuditLog } from '../access/audit-log.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { ExposureReads } from './exposure-reads.js';
@@ -27,7 +26,6 @@ const stores = [
   FeedReads,
   FinishedRuns,
   TokenStore,
-  AuditLog,
   SystemReads,
   DatabaseWriteCheck,
   FailureReads,
@@ -44,6 +42,6 @@ const judging = [
   { provide: RuleEvents, useClass: PgRuleEvents },
 ];
 
-/** What the API reads (and its own small tables: people, audit). Needs a `DataSource`. */
+/** What the API reads (and its own small table: tokens of people). Needs a `DataSource`. */
 @Module({ providers: [...stores, ...judging], exports: [...stores, JudgedMedia, RuleEvents] })
 export class ReadModule {}

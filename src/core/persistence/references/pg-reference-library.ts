@@ -9,6 +9,7 @@ import { Database } from '../database.js';
 import { isConnectionLoss } from '../sql-errors.js';
 import { HeardMemory } from '../notify/notified-cache.js';
 import { LOGO, REFERENCES_CHANNEL } from './reference-changes.js';
+import { errorText } from '../../plugin-api/error.js';
 
 interface ImageRow {
   revision: string;
@@ -78,7 +79,7 @@ export class PgReferenceLibrary extends ReferenceLibrary {
 }
 
 const unavailable = (kind: string, cause: unknown): Error =>
-  brandError('VD_REFERENCES_UNAVAILABLE', `The references of kind ${kind} could not be read: ${(cause as Error).message}`, { cause });
+  brandError('VD_REFERENCES_UNAVAILABLE', `The references of kind ${kind} could not be read: ${errorText(cause)}`, { cause });
 
 function referenceImage(row: ImageRow): ReferenceImage {
   return {

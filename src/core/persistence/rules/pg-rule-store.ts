@@ -11,6 +11,7 @@ import { HeardMemory } from '../notify/notified-cache.js';
 import { Database } from '../database.js';
 import { isConnectionLoss, sqlState } from '../sql-errors.js';
 import { draftColumns, storedRule } from './rule-rows.js';
+import { notify } from '../notify/notify.js';
 
 /** NOTIFY channel; the payload is the stream whose rules changed. */
 export const RULES_CHANNEL = 'vedette_rules';
@@ -65,7 +66,7 @@ export class PgRuleStore extends RuleStore {
       const removal = { deletedAt: () => 'now()', enabled: false };
       const { affected } = await manager.update(RuleEntity, { streamId, id, deletedAt: IsNull() }, removal);
       if (affected === 0) return false;
-      await ring(manager, streamId);
+      await notify(manager, RULES_CHANNEL, streamId);
       return true;
     });
   }
@@ -99,7 +100,7 @@ export class PgRuleStore extends RuleStore {
         await work(manager, await manager.findOne(RuleEntity, { where: { streamId, id }, lock: { mode: 'pessimistic_write' } }));
         const rule = await manager.findOneBy(RuleEntity, { streamId, id });
         if (rule === null) return null;
-        await ring(manager, streamId);
+        await notify(manager, RULES_CHANNEL, streamId);
         return storedRule(rule);
       });
     } catch (error) {
@@ -108,6 +109,3 @@ export class PgRuleStore extends RuleStore {
     }
   }
 }
-
-const ring = (manager: EntityManager, streamId: string): Promise<unknown> =>
-  manager.query('SELECT pg_notify($1, $2)', [RULES_CHANNEL, streamId]);

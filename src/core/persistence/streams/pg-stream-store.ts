@@ -10,6 +10,7 @@ import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { newStreamKey, streamKeyHint, streamKeySha256 } from './stream-key.js';
 import { type StreamRecord, StreamStore } from './stream-store.js';
+import { notify } from '../notify/notify.js';
 
 /** The database's own time, which all machines share. */
 const NOW = (): string => 'now()';
@@ -102,7 +103,7 @@ export class PgStreamStore extends StreamStore {
       });
       if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${streamId} to make a key for`);
       await manager.insert(StreamKeyEntity, made);
-      await notify(manager, streamId);
+      await notify(manager, STREAMS_CHANNEL, streamId);
     });
     return { keyId: made.id, key, hint: made.hint };
   }
@@ -123,7 +124,7 @@ export class PgStreamStore extends StreamStore {
     return this.database.transaction(async (manager) => {
       const { affected } = await manager.update(StreamKeyEntity, { id: keyId, streamId, revokedAt: IsNull() }, { revokedAt: NOW });
       if (affected === 0) return false;
-      await notify(manager, streamId);
+      await notify(manager, STREAMS_CHANNEL, streamId);
       return true;
     });
   }
@@ -188,11 +189,8 @@ async function announce(
   payload: FeedPayload = {},
 ): Promise<void> {
   await manager.insert(FeedEntity, { kind, streamId, payload });
-  await notify(manager, streamId);
+  await notify(manager, STREAMS_CHANNEL, streamId);
 }
-
-const notify = (manager: EntityManager, streamId: string): Promise<unknown> =>
-  manager.query('SELECT pg_notify($1, $2)', [STREAMS_CHANNEL, streamId]);
 
 function streamRecord({ stateAt, createdAt, deletedAt: _, sourceConfig, ...stream }: StreamEntity): StreamRecord {
   return {

@@ -20,7 +20,7 @@ export interface Motion {
   readonly varSize: number;
 }
 
-/** A detector's box is off by a twentieth of the object, as ByteTrack has it. */
+/** A detector's box is off by a twentieth of the object, as in ByteTrack. */
 const MEASUREMENT_VARIANCE = 0.05 ** 2;
 /** Strength of the unknown acceleration: ByteTrack's 1/160 of the size per frame, at 30 frames per second. */
 const ACCELERATION_NOISE = (30 / 160) ** 2 * 30;
@@ -59,7 +59,7 @@ export function predicted(motion: Motion, dtS: number): Motion {
   };
 }
 
-/** What is known once a prediction has been held against what was seen. */
+/** Corrects a prediction by an observation. */
 export function corrected(motion: Motion, box: Box01): Motion {
   const total = motion.varCentre + MEASUREMENT_VARIANCE;
   const gain = motion.varCentre / total;
@@ -86,7 +86,7 @@ export function expectedBox(motion: Motion): Box01 {
   return { x: motion.centreX - motion.width / 2, y: motion.centreY - motion.height / 2, width: motion.width, height: motion.height };
 }
 
-/** As it goes into a checkpoint. Motions are kept rounded, so that one that was stored goes on exactly as one that was not. */
+/** The form in a checkpoint. Motions are always rounded, so that a stored motion continues exactly like one that was not stored. */
 export function motionToNumbers(motion: Motion): number[] {
   const { centreX, centreY, velocityX, velocityY, width, height, varCentre, covariance, varVelocity, varSize } = motion;
   return [centreX, centreY, velocityX, velocityY, width, height, varCentre, covariance, varVelocity, varSize];
@@ -117,7 +117,7 @@ export function motionFromNumbers(numbers: readonly unknown[]): Motion | undefin
  */
 export const uncertainty = (motion: Motion): number => Math.min(1, Math.sqrt(motion.varCentre));
 
-/** The box with a margin of so many of its own sizes on every side. */
+/** The box with a margin on every side, given as a multiple of its own size. */
 export function widened(box: Box01, sizes: number): Box01 {
   return {
     x: box.x - box.width * sizes,

@@ -14,7 +14,7 @@ export interface Track {
   motion: Motion;
 }
 
-/** What a tracker carries from segment to segment. */
+/** The tracker's state from segment to segment. */
 export interface TrackerMemory {
   idPrefix: string;
   nextNumber: number;
@@ -46,7 +46,7 @@ export function memoryToJson(memory: TrackerMemory): JsonValue {
   };
 }
 
-/** @returns undefined for anything that is not what {@link memoryToJson} gave: the tracker begins afresh then */
+/** @returns undefined for anything that {@link memoryToJson} did not make: the tracker then starts anew */
 export function memoryFromJson(json: JsonValue | undefined, maxTracks: number): TrackerMemory | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
   const { v, x, n, p, l, t } = json;

@@ -7,9 +7,9 @@ import { bestMatching, type Pair } from './assignment.js';
 import { corrected, expectedBox, firstSeen, type Motion, predicted, uncertainty, widened } from './motion-model.js';
 import { memoryFromJson, memoryToJson, type Track, type TrackerMemory } from './track.js';
 
-/** At most so many objects are followed at a time, which keeps the state below 48 kB; the longest unseen makes room. */
+/** Most tracks at a time, which keeps the state below 48 kB; the track that was unseen for longest is dropped for a new one. */
 export const MAX_LIVE_TRACKS = 256;
-/** Beyond this many in one frame, detections of the lowest score stay without a track. */
+/** Most detections of one frame that get a track; those of the lowest score get none. */
 const MAX_DETECTIONS = 512;
 /** Matches at exactly the least overlap are worth this little more than none. */
 const BARELY = 1e-9;
@@ -18,9 +18,9 @@ const BARELY = 1e-9;
 export type Trackable = Pick<DetectionResult, 'label' | 'score' | 'box'>;
 
 export interface TrackerOptions {
-  /** What {@link Tracker.state} gave after an earlier frame. Anything else begins afresh. */
+  /** The result of {@link Tracker.state} after an earlier frame. Any other value starts a new tracker. */
   readonly state?: JsonValue | undefined;
-  /** Put before the ids of a tracker that begins afresh, where another may have begun before it in the same epoch. */
+  /** Prefix of the ids of a new tracker, for an epoch in which another tracker may have started before. */
   readonly idPrefix?: string;
 }
 
@@ -33,7 +33,8 @@ export interface TrackerOptions {
  * One thing is added for low frame rates: before a new track begins, tracks and high boxes that are left are matched once more with
  * margins as wide as the filter is uncertain. Without it, an object that moves by its own size between frames never gets a speed.
  *
- * Deterministic, and the same whether it runs on or is taken up from its state. Pure: no clock, no input but its arguments.
+ * Deterministic: a tracker that continues from its state gives the same results as one that never stopped. Pure: no clock, no input but
+ * its arguments.
  * @example
  * const tracker = new Tracker(spec, { state: checkpoint });
  * const ids = tracker.update(frame.ptsUs, detections); // one per detection, undefined where it belongs to no track
@@ -54,7 +55,7 @@ export class Tracker {
     };
   }
 
-  /** Tracks that are not over, those included that are not seen just now. */
+  /** Tracks that have not ended, with those that the last frame did not show. */
   get liveCount(): number {
     return this.memory.tracks.length;
   }
@@ -103,7 +104,7 @@ export class Tracker {
     return ids;
   }
 
-  /** JSON of less than 48 kB; a tracker made from it goes on exactly as this one would. */
+  /** JSON of less than 48 kB; a tracker made from it continues exactly as this one would. */
   state(): JsonValue {
     return memoryToJson(this.memory);
   }
@@ -141,7 +142,7 @@ interface Usable {
   readonly box: Box01;
 }
 
-/** Results are checked elsewhere: what is no box here is simply not tracked. */
+/** Results are checked elsewhere: the tracker skips what is no valid box. */
 function usableOf(detections: readonly Trackable[], continueScore: number): Usable[] {
   const usable: Usable[] = [];
   detections.forEach(({ label, score, box }, index) => {
@@ -197,7 +198,7 @@ function widePairs(
   });
 }
 
-/** Labels may be as long as a name may; a track keeps no more of one than tells it from others. */
+/** Labels can be as long as names; a track stores only as much of a label as distinguishes it from others. */
 function labelKey(label: string): string {
   if (/^[\w .:/-]{1,32}$/.test(label)) return label;
   let [a, b] = [0x811c9dc5, 0x1b873593];

@@ -4,8 +4,8 @@ import { defineErrors } from '../../plugin-api/index.js';
 export const workerHostError = defineErrors({
   VD_REMOTE_LOST: {
     fix:
-      'Nothing to do: the segment goes to another host, or is tried again. If it happens often, look at the network and at the log ' +
-      'of the host.',
+      'Nothing to do: Vedette tries the segment again, on another host if there is one. If it happens often, look at the ' +
+      'network and at the log of the host.',
     retryable: true,
   },
   VD_REMOTE_BUSY: {

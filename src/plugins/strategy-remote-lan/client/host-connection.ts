@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress, type ReferenceSet } from 'vedette/plugin';
+import { errorText, CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress, type ReferenceSet } from 'vedette/plugin';
 import {
   BEAT_MS,
   encodeReferences,
@@ -90,7 +90,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       session.destroy();
       throw error instanceof CodedError && error.code !== 'VD_REMOTE_LOST'
         ? error
-        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${(error as Error).message}`, { cause: error });
+        : remoteError('VD_REMOTE_UNREACHABLE', `${url}: ${errorText(error)}`, { cause: error });
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', giveUp);
@@ -148,7 +148,7 @@ export class HostConnection extends EventEmitter<{ status: [HostStatus]; closed:
       try {
         for (const said of lines.read(chunk)) this.emit('status', hostStatus.parse(said));
       } catch (error) {
-        lied((error as Error).message.slice(0, 200));
+        lied(errorText(error).slice(0, 200));
       }
     });
   }

@@ -1,5 +1,5 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
-import { CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress } from 'vedette/plugin';
+import { errorText, CodedError, type AnalysisJob, type AnalysisOutcome, type JobProgress } from 'vedette/plugin';
 import { MAX_ANSWER_BYTES, MAX_LINE_BYTES, NdjsonLines, workerHostError } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
 import { refusedBy } from './exchange.js';
@@ -28,7 +28,7 @@ export function requestJob(session: ClientHttp2Session, job: AnalysisJob, option
     try {
       stream = session.request({ ':method': 'POST', ':path': '/v1/jobs', 'content-type': 'application/json' });
     } catch (cause) {
-      reject(options.closedFor() ?? workerHostError('VD_REMOTE_LOST', `${hostName}: ${(cause as Error).message}`, { cause }));
+      reject(options.closedFor() ?? workerHostError('VD_REMOTE_LOST', `${hostName}: ${errorText(cause)}`, { cause }));
       return;
     }
     const answer = new JobAnswer(job, hostName, progress);

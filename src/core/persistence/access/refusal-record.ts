@@ -1,22 +1,21 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
-import { AuditLog, type AuditEntry } from '../../persistence/access/audit-log.js';
+import { errorText } from '../../plugin-api/index.js';
+import { AuditLog, type AuditEntry } from './audit-log.js';
 
 const EVERY_MS = 15_000;
 /** Entries per interval: whoever asks from ever new addresses shares the last of them. */
 const MAX_GROUPS = 100;
 
-/** Not being signed in is no attempt at anything: every page asks once to find out. */
-const NO_ATTEMPT = new Set(['VD_AUTH_REQUIRED']);
-const REFUSED = new Set([401, 403, 429]);
-
-/** Somebody whom the API refused. */
+/** Somebody whom Vedette refused. */
 export interface Refusal {
+  /** `auth.refused` by the API, `publish.refused` by the ingest role. */
+  readonly action: 'auth.refused' | 'publish.refused';
   readonly code: string;
-  /** HTTP status. */
-  readonly status: number;
   /** Of what was asked for, without the query. */
-  readonly path: string;
+  readonly path?: string;
+  /** Id of the stream that the publisher has a valid key of. */
+  readonly target?: string;
   readonly by: Actor;
 }
 
@@ -29,11 +28,11 @@ interface Group {
 }
 
 /**
- * Puts failed sign-ins and other refusals on record, added up: one entry for what is alike within an interval, so that guessing does
- * not fill the table that tells of it.
+ * Writes refusals into the audit trail, added up: one entry for all that are alike within an interval, so that guessing does not fill
+ * the table that reports it.
  */
 @Injectable()
-export class RefusalRecord implements OnApplicationBootstrap, OnApplicationShutdown {
+export class RefusalRecord implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RefusalRecord.name);
   private groups = new Map<string, Group>();
   private timer: NodeJS.Timeout | undefined;
@@ -44,15 +43,14 @@ export class RefusalRecord implements OnApplicationBootstrap, OnApplicationShutd
     this.timer = setInterval(() => void this.flush(), EVERY_MS).unref();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While the database is still connected. */
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.flush();
   }
 
-  /** Counts an answer among the refusals if it is one. */
   add(refusal: Refusal, at = new Date()): void {
-    if (!REFUSED.has(refusal.status) || NO_ATTEMPT.has(refusal.code)) return;
-    const key = JSON.stringify([refusal.code, refusal.by.address, refusal.by.tokenId]);
+    const key = JSON.stringify([refusal.code, refusal.by.address, refusal.by.tokenId, refusal.target]);
     const known = this.groups.get(key) ?? (this.groups.size >= MAX_GROUPS ? this.groups.get(OTHERS) : undefined);
     if (known !== undefined) {
       known.count++;
@@ -61,18 +59,18 @@ export class RefusalRecord implements OnApplicationBootstrap, OnApplicationShutd
       return;
     }
     const isFull = this.groups.size >= MAX_GROUPS;
-    const first = isFull ? { ...refusal, by: SEVERAL } : refusal;
+    const first = isFull ? { ...refusal, target: undefined, by: SEVERAL } : refusal;
     this.groups.set(isFull ? OTHERS : key, { first, firstAt: at, last: refusal, lastAt: at, count: 1 });
   }
 
-  /** Writes what was added up. What cannot be written is lost, and said to be. */
+  /** Writes the groups and starts new ones. Groups that cannot be written are lost; the log says how many. */
   async flush(): Promise<void> {
     const groups = [...this.groups.values()];
     this.groups = new Map();
     try {
       for (const group of groups) await this.audit.record(entryOf(group));
     } catch (error) {
-      this.logger.warn(`Up to ${groups.length} entries on refusals could not be put on record: ${(error as Error).message}`);
+      this.logger.warn(`Up to ${groups.length} entries on refusals could not be written into the audit trail: ${errorText(error)}`);
     }
   }
 }
@@ -83,7 +81,8 @@ const SEVERAL: Actor = { name: 'several addresses', userId: null, tokenId: null,
 function entryOf({ first, firstAt, last, lastAt, count }: Group): AuditEntry {
   return {
     by: first.by,
-    action: 'auth.refused',
+    action: first.action,
+    target: first.target,
     detail: {
       code: first.code,
       count,
