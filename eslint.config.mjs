@@ -63,6 +63,25 @@ export default tseslint.config(
     },
   },
   {
+    // Test files run side by side.
+    files: ['test/**/*.ts'],
+    ignores: ['test/bench/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '/free-port\\.js$', message: 'What is free now may be taken by another file: reservePort().' }] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        PRIVATE_BY_KEYWORD,
+        {
+          selector: "NewExpression[callee.property.name='Pool']",
+          message: 'A dropped database ends idle connections, and a pool that nobody listens to throws: createPool().',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts'],
     // probe-child.ts imports nothing of this project.
     ignores: ['src/core/plugin-api/error.ts', 'src/core/inference/probe-child.ts', 'src/**/*.spec.ts', 'src/**/testing/**'],

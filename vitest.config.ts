@@ -40,9 +40,9 @@ export default defineConfig({
       ),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, 2),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres),
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 1, postgres),
+      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 2, postgres),
       // Processes are killed here and things wait for each other: a minute says that something hangs.
-      project('faults', ['test/faults/**/*.e2e-spec.ts'], 60_000, 1, postgres),
+      project('faults', ['test/faults/**/*.e2e-spec.ts'], 60_000, 2, postgres),
       // Not among the steps of `npm test`: `npm run test:netns`.
       project('netns', ['test/netns/**/*.netns-spec.ts'], 300_000, 1),
     ],

@@ -1,11 +1,11 @@
 // npm run bench:logos [-- --split val …]: makes scenes with known logos and prints how well, and at what cost, they are found.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { runFromSource } from './lib/from-source.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
-import { main, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
+import { main, Refusal, run } from './lib/project.mjs';
 
 /** OpenCV draws the scenes and is what Vedette is compared with; the rest is what scenes are made of. */
 const PACKAGES = [
@@ -28,16 +28,7 @@ await main(async () => {
   await ensurePrograms(['ffmpeg']);
   await ensureMaterial();
   await ensureBuilt();
-  const fromSource = [
-    '--experimental-transform-types',
-    '--disable-warning=ExperimentalWarning',
-    '--conditions=vedette-source',
-    '--import',
-    './test/support/analysis/run-from-source.mjs',
-  ];
-  const bench = join(ROOT, 'test', 'bench', 'logos', 'main.ts');
-  const { code } = await run(PINNED_NODE, [...fromSource, bench, ...process.argv.slice(2)], { env: projectEnvironment() });
-  process.exitCode = code;
+  await runFromSource('test/bench/logos/main.ts', process.argv.slice(2));
 });
 
 /** The same brands, fonts and backgrounds everywhere, or the scenes are others: they come from Debian's packages. */

@@ -2,70 +2,82 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
-import { ensurePrograms, PROGRAMS } from './lib/programs.mjs';
+import { Outputs } from './lib/outputs.mjs';
+import { ensurePrograms, TEST_PROGRAMS } from './lib/programs.mjs';
 import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
 
 const program =
   (path, ...args) =>
-  () =>
-    run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), capture: true });
+  (options) =>
+    run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), ...options });
 const vitest = (project) => program('vitest/vitest.mjs', 'run', '--project', project);
+/** They only compute: without a deadline of their own, they take what time the others leave. */
+const patient = (step) => (options) => step({ ...options, isPatient: true });
 
-/** In order; a step that fails does not keep the others from running, so that one run tells everything. */
+/** Each takes `show`, which takes its output. A step that fails does not keep the others from running: one run tells everything. */
 const STEPS = {
-  format: program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn'),
-  lint: program('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
-  types: () => npm(['run', 'typecheck'], { env: projectEnvironment(), capture: true }),
-  boundaries: program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src'),
-  build: async () => {
+  build: async ({ show }) => {
     try {
-      await ensureBuilt();
+      await ensureBuilt(undefined, show);
       return { code: 0, output: '' };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      process.stderr.write(`${error.message}\n`);
+      show(`${error.message}\n`);
       return { code: error.exitCode, output: '' };
     }
   },
+  e2e: vitest('e2e'),
+  faults: vitest('faults'),
+  /** Only when named: it takes minutes, and what it finds the steps above find too, if not as surely. */
+  netns: vitest('netns'),
+  frontend: (options) =>
+    npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), ...options }),
   unit: vitest('unit'),
   contract: vitest('contract'),
   integration: vitest('integration'),
-  e2e: vitest('e2e'),
-  faults: vitest('faults'),
-  frontend: () =>
-    npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), capture: true }),
+  lint: patient(program('eslint/bin/eslint.js', '.', '--max-warnings', '0')),
+  types: patient((options) => npm(['run', 'typecheck'], { env: projectEnvironment(), ...options })),
+  format: patient(program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
+  boundaries: patient(program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src')),
 };
+const ONLY_WHEN_NAMED = new Set(['netns']);
 
-/** Only when named: they take minutes, and what they find the steps above find too, if not as surely. */
-const LONG_STEPS = { netns: vitest('netns') };
-
-/** They need neither the build nor a service, and one process each: run together. */
-const TOGETHER = new Set(['format', 'lint', 'types', 'boundaries', 'frontend']);
+/** Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. */
+const LANES = [
+  ['e2e', 'faults', 'netns'],
+  ['frontend', 'unit', 'contract', 'integration'],
+  ['lint', 'types', 'format', 'boundaries'],
+];
+const RUNS_WHAT_IS_BUILT = new Set(['integration', 'e2e', 'faults', 'netns']);
 
 await main(async () => {
   const named = process.argv.slice(2);
-  const steps = { ...STEPS, ...LONG_STEPS };
-  const unknown = named.find((name) => !(name in steps));
-  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(steps).join(', ')}`, 2);
-  const chosen = named.length === 0 ? Object.keys(STEPS) : named;
+  const unknown = named.find((name) => !(name in STEPS));
+  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(STEPS).join(', ')}`, 2);
+  const isChosen = (name) => (named.length === 0 ? !ONLY_WHEN_NAMED.has(name) : named.includes(name));
 
   await ensureDependencies();
-  await ensurePrograms(Object.keys(PROGRAMS));
-  const results = [];
+  await ensurePrograms(TEST_PROGRAMS);
+  const outputs = new Outputs();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  const startedAtMs = performance.now();
   const check = async (name) => {
-    const startedAtMs = performance.now();
-    const { code, output } = await steps[name]();
-    results.push({ name, ok: code === 0, seconds: (performance.now() - startedAtMs) / 1000, ...counts(code, output) });
+    const stepStartedAtMs = performance.now();
+    const { show, end } = outputs.begin(name);
+    const { code, output } = await STEPS[name]({ show });
+    end();
+    return { name, ok: code === 0, seconds: (performance.now() - stepStartedAtMs) / 1000, ...counts(code, output) };
   };
-  const together = chosen.filter((name) => TOGETHER.has(name));
-  if (together.length > 0) {
-    process.stdout.write(`\n── ${together.join(', ')}\n`);
-    await Promise.all(together.map(check));
-  }
-  for (const name of chosen.filter((one) => !TOGETHER.has(one))) {
-    process.stdout.write(`\n── ${name}\n`);
-    await check(name);
-  }
+  const built = isChosen('build') ? check('build') : undefined;
+  const lanes = LANES.map(async (lane) => {
+    const results = [];
+    for (const name of lane.filter(isChosen)) {
+      if (RUNS_WHAT_IS_BUILT.has(name)) await built;
+      results.push(await check(name));
+    }
+    return results;
+  });
+  const results = (await Promise.all([built ?? [], ...lanes])).flat();
 
   process.stdout.write('\n');
   for (const { name, ok, seconds, passed, failed } of results) {
@@ -74,7 +86,8 @@ await main(async () => {
     );
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
+  const seconds = (performance.now() - startedAtMs) / 1000;
+  process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed in ${seconds.toFixed(0)} s\n`);
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 });
 

@@ -22,17 +22,20 @@ const PARTS = {
   },
 };
 
-/** Builds what is missing or older than its sources. */
-export async function ensureBuilt(names = Object.keys(PARTS)) {
+/**
+ * Builds what is missing or older than its sources.
+ * @param show takes what the builds write, instead of this process' own output
+ */
+export async function ensureBuilt(names = Object.keys(PARTS), show) {
   for (const name of names) {
     const part = PARTS[name];
     const hash = hashOf(part.inputs);
     const stamps = readStamps();
     if (stamps[name] === hash && existsSync(join(ROOT, part.output))) continue;
-    process.stdout.write(`Building the ${name} …\n`);
+    (show ?? ((text) => process.stdout.write(text)))(`Building the ${name} …\n`);
     // From nothing: files of removed sources would be loaded as well.
     rmSync(join(ROOT, part.stale), { recursive: true, force: true });
-    const { code } = await npm(['run', '--silent', part.script], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false' }) });
+    const { code } = await npm(['run', '--silent', part.script], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false' }), show });
     if (code !== 0 || !existsSync(join(ROOT, part.output))) throw new Refusal(`Building the ${name} failed; the lines above say why.`, 21);
     writeFileSync(STAMP, `${JSON.stringify({ ...stamps, [name]: hash }, null, 2)}\n`);
   }

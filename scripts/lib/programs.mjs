@@ -21,10 +21,21 @@ export const PROGRAMS = {
     winget: 'Kubernetes.kubectl',
     why: 'the tests render the Kubernetes overlays with it',
   },
+  espeak: {
+    names: ['espeak-ng'],
+    apt: 'espeak-ng',
+    brew: 'espeak-ng',
+    winget: 'eSpeak-NG.eSpeak-NG',
+    why: 'the benchmark of speech has its voices speak',
+    benchmarkOnly: true,
+  },
   systemd: { names: ['systemd-analyze'], apt: 'systemd', platform: 'linux', why: 'the tests check the units with it' },
   ip: { names: ['ip'], apt: 'iproute2', platform: 'linux', why: 'the tests give each machine a network of its own' },
   socat: { names: ['socat'], apt: 'socat', platform: 'linux', why: 'the tests carry packets between those networks with it' },
 };
+
+/** What `npm test` needs. */
+export const TEST_PROGRAMS = Object.keys(PROGRAMS).filter((key) => !PROGRAMS[key].benchmarkOnly);
 
 /** Finds the programs, installs what is missing where we may (apt as root), else says the exact command. */
 export async function ensurePrograms(keys) {

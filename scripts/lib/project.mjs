@@ -1,6 +1,7 @@
 // Plain Node.js 20 or newer and nothing else: these scripts run before anything is installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +9,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The Node.js that the npm package `node` brings; every part of Vedette runs on this one. */
 export const PINNED_NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** As `nice` counts: a third of what others get where there is not enough for all. */
+const PATIENCE = 5;
 
 /** An error that is an answer: its text goes to the person as it is, its number to the shell. */
 export class Refusal extends Error {
@@ -23,19 +27,22 @@ export function projectEnvironment(extra = {}) {
   return { ...process.env, ...extra, PATH: path };
 }
 
-/** Runs a program in the project folder. Gives its exit code and, with `capture`, what it wrote (which is shown as well). */
-export function run(program, args, { env = process.env, capture = false, quiet = false } = {}) {
+/**
+ * Runs a program in the project folder. Gives its exit code and, where it does not write to this process' own output, what it wrote.
+ * @param show takes its output instead, as it comes
+ * @param isPatient lets whatever else the machine has to do go first
+ */
+export function run(program, args, { env = process.env, show, quiet = false, isPatient = false } = {}) {
   return new Promise((resolve) => {
-    const stdio = capture || quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
+    const isCaptured = show !== undefined || quiet;
+    const stdio = ['ignore', ...(isCaptured ? ['pipe', 'pipe'] : ['inherit', 'inherit'])];
     const child = spawn(program, args, { cwd: ROOT, env, stdio, shell: process.platform === 'win32' });
+    if (isPatient && child.pid !== undefined) setPriority(child.pid, Math.min(getPriority() + PATIENCE, constants.priority.PRIORITY_LOW));
     let output = '';
-    for (const [stream, sink] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
-      stream?.on('data', (chunk) => {
-        output += chunk;
-        if (!quiet) sink.write(chunk);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        show?.(text);
       });
     }
     child.once('error', (error) => resolve({ code: 127, output: `${output}${error.message}` }));

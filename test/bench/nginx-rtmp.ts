@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../support/reserve-port.js';
 import { startPublisher } from '../e2e/support/publisher.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 
@@ -27,7 +27,7 @@ export class NginxRtmp {
 
   static async start(): Promise<NginxRtmp> {
     const folder = await mkdtemp(join(tmpdir(), 'vedette-bench-nginx-'));
-    const port = await freePort();
+    const port = await reservePort();
     await mkdir(join(folder, 'hls'));
     const user = process.getuid?.() === 0 ? 'user root;' : '';
     await writeFile(

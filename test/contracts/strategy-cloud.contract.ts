@@ -15,7 +15,7 @@ import { jobFor, segmentClip } from '../support/analysis/segments.js';
 import { PROVIDER_WIRES } from '../../src/plugins/strategy-cloud/testing/provider-wires.js';
 
 const [analyzer] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
-const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };
+const objects = { ...analyzer!, definition: { ...analyzer!.definition, solves: ['object'] } };
 const quiet = new SilentLogger();
 
 for (const definition of plugin.strategies ?? []) {

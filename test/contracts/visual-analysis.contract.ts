@@ -1,6 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
+import { OrtModels } from '../../src/core/inference/ort-models.js';
+import type { AudioBlock } from '../../src/core/plugin-api/index.js';
 import { describeAnalyzerContract } from '../../src/core/plugin-testing/index.js';
 import plugin from '../../src/plugins/visual-analysis/index.js';
+import { syntheticVoice } from '../support/sound/synthetic-voice.js';
+
+const models = new OrtModels([fileURLToPath(new URL('../../models', import.meta.url))]);
 
 /** Thresholds that eight synthetic frames cross, so that the contract is held by events too. */
 const EAGER: Readonly<Record<string, Record<string, unknown>>> = {
@@ -30,7 +36,23 @@ const EAGER: Readonly<Record<string, Record<string, unknown>>> = {
 };
 
 for (const definition of plugin.analyzers ?? []) {
-  describeAnalyzerContract({ describe, it }, definition);
+  const inject = definition.inject === undefined ? [] : [models];
+  describeAnalyzerContract({ describe, it }, definition, { inject });
   const config = EAGER[definition.id];
   if (config !== undefined) describeAnalyzerContract({ describe, it }, { ...definition, title: 'with events' }, { config });
+  if (definition.id === 'visual-analysis.speech')
+    describeAnalyzerContract({ describe, it }, { ...definition, title: 'with a voice' }, { inject, audio: voiceWithAPause });
+}
+
+/** Somebody speaks from the start and, after a pause, to the end. */
+function voiceWithAPause(): AudioBlock[] {
+  const [sampleRateHz, sampleCount] = [16_000, 8_000];
+  const voice = syntheticVoice(4, sampleRateHz).fill(0, 1.4 * sampleRateHz, 2.1 * sampleRateHz);
+  return Array.from({ length: 8 }, (_, i) => ({
+    ptsUs: i * 500_000,
+    sampleRateHz,
+    channelCount: 1,
+    sampleCount,
+    data: voice.slice(i * sampleCount, (i + 1) * sampleCount),
+  }));
 }

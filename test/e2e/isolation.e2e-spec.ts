@@ -10,8 +10,22 @@ import { waitFor } from './support/wait-for.js';
 const CLOUD_KEY = 'sk-what-only-the-worker-needs';
 const isRoot = process.getuid?.() === 0;
 
-const status = (pid: number, field: string): string =>
-  new RegExp(`^${field}:\\s+(\\S+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+const FACTS = ['environ', 'cmdline', 'status', 'limits'] as const;
+interface SeenProcess extends ProcessInfo {
+  /** What /proc said of it when it was seen: PostgreSQL starts and ends processes as it likes. */
+  readonly facts: Readonly<Record<(typeof FACTS)[number], string>>;
+}
+/** @returns none for a process that ended meanwhile */
+const seen = (found: ProcessInfo): SeenProcess[] => {
+  try {
+    const facts = FACTS.map((name) => [name, readFileSync(`/proc/${found.pid}/${name}`, 'utf8')] as const);
+    return [{ ...found, facts: Object.fromEntries(facts) as SeenProcess['facts'] }];
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+};
+const status = ({ facts }: SeenProcess, field: string): string => new RegExp(`^${field}:\\s+(\\S+)`, 'm').exec(facts.status)?.[1] ?? '';
 /** Every file and folder below one, itself included. */
 const below = (folder: string): string[] => [
   folder,
@@ -23,9 +37,9 @@ const below = (folder: string): string[] => [
 
 describe.runIf(process.platform === 'linux')('what runs behind a parser', () => {
   let vedette: VedetteProcess;
-  let tree: ProcessInfo[];
+  let tree: SeenProcess[];
   let segment: string;
-  const named = (pattern: RegExp): ProcessInfo[] => tree.filter(({ command }) => pattern.test(command));
+  const named = (pattern: RegExp): SeenProcess[] => tree.filter(({ command }) => pattern.test(command));
 
   beforeAll(async () => {
     const home = mkdtempSync(join(tmpdir(), 'vedette-e2e-'));
@@ -33,7 +47,9 @@ describe.runIf(process.platform === 'linux')('what runs behind a parser', () => 
     chmodSync(home, 0o755);
     vedette = await startVedette({ home, demo: true, env: { OPENAI_API_KEY: CLOUD_KEY } });
     segment = await waitFor('a segment', () => below(vedette.mediaDir).find((path) => path.endsWith('.ts')) ?? null, 60_000);
-    tree = processTree(vedette.child.pid!).filter(({ state }) => state !== 'Z');
+    tree = processTree(vedette.child.pid!)
+      .filter(({ state }) => state !== 'Z')
+      .flatMap(seen);
   }, 120_000);
   afterAll(() => vedette?.stop(), 60_000);
 
@@ -42,9 +58,9 @@ describe.runIf(process.platform === 'linux')('what runs behind a parser', () => 
       readFileSync(join(vedette.dataDir, 'secrets', name), 'utf8').trim(),
     );
     expect(tree.length).toBeGreaterThanOrEqual(7);
-    for (const { pid, command } of tree) {
-      for (const what of ['environ', 'cmdline']) {
-        const shown = readFileSync(`/proc/${pid}/${what}`, 'utf8');
+    for (const { facts, command } of tree) {
+      for (const what of ['environ', 'cmdline'] as const) {
+        const shown = facts[what];
         for (const secret of [...passwords, CLOUD_KEY, 'postgres://', 'DATABASE_URL'])
           expect(shown, `${what} of ${command}`).not.toContain(secret);
       }
@@ -54,34 +70,37 @@ describe.runIf(process.platform === 'linux')('what runs behind a parser', () => 
   it('runs ffmpeg and analysis hosts without capabilities, a way to any, or a core', () => {
     const parsers = [...named(/^ffmpeg /), ...named(/main\.js analysis-host/)];
     expect(parsers.length).toBeGreaterThanOrEqual(3);
-    for (const { pid, command } of parsers) {
-      expect([status(pid, 'CapPrm'), status(pid, 'CapEff'), status(pid, 'NoNewPrivs')], command).toEqual([
+    for (const parser of parsers) {
+      const { command, facts } = parser;
+      expect([status(parser, 'CapPrm'), status(parser, 'CapEff'), status(parser, 'NoNewPrivs')], command).toEqual([
         '0000000000000000',
         '0000000000000000',
         '1',
       ]);
-      expect(readFileSync(`/proc/${pid}/limits`, 'utf8'), command).toMatch(/Max core file size +0 +0/);
-      expect(readFileSync(`/proc/${pid}/limits`, 'utf8'), command).not.toMatch(/Max data size +unlimited/);
+      expect(facts.limits, command).toMatch(/Max core file size +0 +0/);
+      expect(facts.limits, command).not.toMatch(/Max data size +unlimited/);
     }
   });
 
   it('keeps secrets and the database out of their sight, where this machine allows a namespace or another user', () => {
-    for (const { pid, command } of [...named(/^ffmpeg /), ...named(/main\.js analysis-host/)]) {
+    for (const parser of [...named(/^ffmpeg /), ...named(/main\.js analysis-host/)]) {
       for (const name of ['secrets', 'postgres']) {
         const folder = join(vedette.dataDir, name);
-        const seen = existsSync(`/proc/${pid}/root${folder}`) && readdirSync(`/proc/${pid}/root${folder}`).length > 0;
-        const isForItsUser = String(statSync(folder).uid) === status(pid, 'Uid');
-        expect(seen && isForItsUser, `${command} and ${name}`).toBe(false);
+        const inItsView = `/proc/${parser.pid}/root${folder}`;
+        const isInSight = existsSync(inItsView) && readdirSync(inItsView).length > 0;
+        const isForItsUser = String(statSync(folder).uid) === status(parser, 'Uid');
+        expect(isInSight && isForItsUser, `${parser.command} and ${name}`).toBe(false);
       }
     }
   });
 
   it.runIf(isRoot)('runs as root nothing but what starts the rest, and says so', () => {
     expect(vedette.output).toMatch(/Started as root: roles run as user vedette, PostgreSQL as user postgres/);
-    expect(tree.filter(({ pid }) => status(pid, 'Uid') === '0').map(({ pid }) => pid)).toEqual([vedette.child.pid]);
-    for (const { pid, command } of tree.slice(1)) {
+    expect(tree.filter((one) => status(one, 'Uid') === '0').map(({ pid }) => pid)).toEqual([vedette.child.pid]);
+    for (const one of tree.slice(1)) {
+      const { command } = one;
       // The roles keep one right, which keeps their children from looking into them.
-      expect(status(pid, 'CapPrm'), command).toBe(/main\.js (api|ingest|worker)\b/.test(command) ? '0000000000000400' : '0000000000000000');
+      expect(status(one, 'CapPrm'), command).toBe(/main\.js (api|ingest|worker)\b/.test(command) ? '0000000000000400' : '0000000000000000');
     }
   });
 

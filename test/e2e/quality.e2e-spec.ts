@@ -53,6 +53,7 @@ const SAMPLING_US: Readonly<Record<string, number>> = {
   'visual-analysis.structure': 1_000_000,
   'visual-analysis.flashes': 1_000_000 / FPS,
   'visual-analysis.sound': 100_000,
+  'visual-analysis.speech': 32_000,
 };
 /** Light that swings has no beginning but a swing's: flicker is known to one of them. */
 const SWING_US = 6_000_000 / FPS;
@@ -92,7 +93,9 @@ const UNITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'phase-correlation': '-1..1',
     clips: 'count',
   },
+  'visual-analysis.speech': { speech: '0..1' },
 };
+const LISTENERS = ['visual-analysis.sound', 'visual-analysis.speech'];
 const ANALYZERS = Object.keys(UNITS);
 /** Of these nothing can be said in every second: not of a black picture, of silence, or before enough was heard. */
 const WITH_HOLES = [
@@ -220,18 +223,21 @@ describe('the quality of a live stream', () => {
     await publishClip(silent, vedette.publishUrl);
     const { epoch, segments, runs } = await analysed(1);
     expect(epoch.audioCodec).toBeNull();
-    const sound = runs.filter(({ analyzerId }) => analyzerId === 'visual-analysis.sound');
-    expect(sound.map(({ sequence }) => sequence)).toEqual(segments.map(({ sequence }) => sequence));
+    const sound = runs.filter(({ analyzerId }) => LISTENERS.includes(analyzerId));
+    for (const listener of LISTENERS)
+      expect(sound.filter(({ analyzerId }) => analyzerId === listener).map(({ sequence }) => sequence)).toEqual(
+        segments.map(({ sequence }) => sequence),
+      );
     expect(sound.every(({ state, reason, errorCode }) => state === 'skipped' && reason!.startsWith('no_audio') && errorCode === null)).toBe(
       true,
     );
-    const picture = runs.filter(({ analyzerId }) => analyzerId !== 'visual-analysis.sound');
+    const picture = runs.filter(({ analyzerId }) => !LISTENERS.includes(analyzerId));
     expect(picture).toHaveLength(3 * segments.length);
     expect(picture.every(({ state }) => state === 'done')).toBe(true);
     const events = await vedette.api.all<EventWire>(`/api/streams/${vedette.streamId}/events?epochId=${epoch.id}`);
     expect(events.map(({ name }) => name).sort()).toEqual(['black', 'scene-change']);
     const metrics = await vedette.api.all<MetricWire>(`/api/streams/${vedette.streamId}/metrics?epochId=${epoch.id}`);
-    expect(metrics.filter(({ analyzerId }) => analyzerId === 'visual-analysis.sound')).toEqual([]);
+    expect(metrics.filter(({ analyzerId }) => LISTENERS.includes(analyzerId))).toEqual([]);
     expect(
       await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true, analyzers: ANALYZERS } }),
     ).toEqual([]);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../support/reserve-port.js';
 import { processesWith } from './support/process-tree.js';
 import { spawnVedette, startVedette, type VedetteProcess } from './support/vedette-process.js';
 import { waitFor } from './support/wait-for.js';
@@ -59,7 +59,7 @@ describe('vedette up', () => {
 
   it('refuses a second instance on the same data folder before touching anything', async () => {
     const first = keep(await startVedette());
-    const second = keep(await spawnVedette({ home: first.home, ports: { api: await freePort(), rtmp: await freePort() } }));
+    const second = keep(await spawnVedette({ home: first.home, ports: { api: await reservePort(), rtmp: await reservePort() } }));
     const code = await ended(second);
     expect(code).not.toBe(0);
     expect(second.output).toMatch(/VD_BOOT_ALREADY_RUNNING/);
@@ -73,7 +73,7 @@ describe('vedette up', () => {
       holder.listen(0, '127.0.0.1');
       await once(holder, 'listening');
       const taken = (holder.address() as { port: number }).port;
-      const ports = { api: await freePort(), rtmp: await freePort(), [which]: taken };
+      const ports = { api: await reservePort(), rtmp: await reservePort(), [which]: taken };
       const vedette = keep(await spawnVedette({ ports }));
       const code = await ended(vedette);
       holder.close();

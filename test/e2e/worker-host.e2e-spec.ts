@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../support/reserve-port.js';
 import type { ExecutionStrategy, SegmentUrls, TaskOutcome } from '../../src/core/plugin-api/index.js';
 import visualAnalysis from '../../src/plugins/visual-analysis/index.js';
 import plugin from '../../src/plugins/strategy-remote-lan/index.js';
@@ -58,7 +58,7 @@ describe('vedette worker-host', () => {
         .pipe(response);
     });
     await once(media.listen(0, '127.0.0.1'), 'listening');
-    port = await freePort();
+    port = await reservePort();
     host = run('--token-file', bench.path('token'), '--listen', `127.0.0.1:${port}`, '--name', 'lent');
     const [, fingerprint] = await waitFor(
       'the worker host to be ready',

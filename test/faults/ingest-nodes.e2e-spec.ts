@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { PooledClient } from '../../src/core/persistence/pool.js';
+import { createPool } from '../../src/core/persistence/pool.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { killTree } from '../e2e/support/process-tree.js';
@@ -35,7 +35,7 @@ describe('ingest nodes as processes of their own', () => {
   const nodes: Node[] = [];
   beforeAll(async () => {
     database = await createTestDatabase();
-    sql = new pg.Pool({ Client: PooledClient, connectionString: database.url, max: 2 });
+    sql = createPool({ databaseUrl: database.url, size: 2, name: 'test' });
   });
   afterAll(async () => {
     for (const { child } of nodes) killTree(child.pid!);
@@ -122,5 +122,5 @@ describe('ingest nodes as processes of their own', () => {
     const [{ segments }] = (await epochs()).slice(2) as [Epoch];
     await waitFor('more segments of b', async () => (await epochs())[2]!.segments > segments, 15_000);
     expect((await epochs()).filter(({ state }) => state === 'open')).toHaveLength(1);
-  });
+  }, 180_000);
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochWire, MetricWire, RunWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { FeedClient } from '../e2e/support/feed-client.js';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../support/reserve-port.js';
 import { publishClip } from '../e2e/support/publisher.js';
 import { startVedette, type VedetteProcess } from '../e2e/support/vedette-process.js';
 import { waitFor } from '../e2e/support/wait-for.js';
@@ -72,7 +72,7 @@ describe('queues on Redis', () => {
   let feed: FeedClient;
 
   beforeAll(async () => {
-    redis = new ForgetfulRedis(await freePort());
+    redis = new ForgetfulRedis(await reservePort());
     await redis.start();
     vedette = await startVedette({ barcode: true, env: { REDIS_URL: redis.url } });
     feed = await new FeedClient(vedette.apiUrl, vedette.api.cookie, [`stream:${vedette.streamId}`]).open();

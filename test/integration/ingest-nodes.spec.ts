@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { PooledClient } from '../../src/core/persistence/pool.js';
+import { createPool } from '../../src/core/persistence/pool.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineSource, z, type PublishGrant, type SourceContext } from 'vedette/plugin';
 import { webcamSource } from '../../src/adapters/webcam/webcam-source.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(clips, { recursive: true, force: true }));
 beforeEach(async () => {
   database = await createTestDatabase();
-  sql = new pg.Pool({ Client: PooledClient, connectionString: database.url, max: 2 });
+  sql = createPool({ databaseUrl: database.url, size: 2, name: 'test' });
   nodes = [];
 });
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Redis } from 'ioredis';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from './reserve-port.js';
 import { until } from './until.js';
 
 export interface TestRedis {
@@ -16,7 +16,7 @@ export interface TestRedis {
  * @param appendDir where it writes down every change and brings it to disk once a second; without it, it keeps nothing
  */
 export async function startRedis(address = '127.0.0.1', appendDir?: string): Promise<TestRedis> {
-  const port = await freePort();
+  const port = await reservePort();
   const listen = ['--port', String(port), '--bind', address, '--protected-mode', 'no'];
   const keeping =
     appendDir === undefined ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', 'everysec', '--dir', appendDir];

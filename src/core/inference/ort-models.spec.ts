@@ -181,6 +181,13 @@ describe(OrtModels.name, () => {
       expect((await model.run({ x: { type: 'float32', dims: [7], data: new Float32Array(7) } }))['y']?.dims).toEqual([7]);
       await model.dispose();
     });
+
+    it('leaves out the run that an analyzer knows to be in vain', async () => {
+      const lines: [string, Record<string, unknown> | undefined][] = [];
+      const model = await collecting(lines).open('doubling.onnx', { warmUp: false });
+      expect(lines.map(([message]) => message)).toEqual(['Model opened']);
+      await model.dispose();
+    });
   });
 
   it('opens the new file where one was replaced, while the old one is still in use', async () => {

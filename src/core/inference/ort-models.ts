@@ -154,7 +154,7 @@ export class OrtModels implements Models {
 
   /** The first run allocates what the later ones use: it should not be the one that a segment waits for. */
   private async warmUp(session: SharedSession, picture: ModelOptions['warmUp']): Promise<void> {
-    if (session.isWarm || (picture === undefined && isPictureFree(session.inputs))) return;
+    if (session.isWarm || picture === false || (picture === undefined && isPictureFree(session.inputs))) return;
     const sizes = sizesFor(session.inputs, picture ?? { widthPx: 1, heightPx: 1 });
     const feeds = zeroFeeds(session.inputs, sizes);
     if (feeds === null) return;

@@ -87,7 +87,7 @@ describe(SegmentProcessor.name, () => {
     hold: JobMoney['hold'] = async () => ({ settle: async () => undefined }),
   ) {
     const reachOf = (id: string) =>
-      id.startsWith('cloud') ? { reach: 'cloud' as const, tasks: ['x'] } : id === 'lan' ? { reach: 'lan' as const } : {};
+      id.startsWith('cloud') ? { reach: 'cloud' as const, solves: ['x'] } : id === 'lan' ? { reach: 'lan' as const } : {};
     const registry = new FakePluginRegistry({
       analyzers,
       strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...reachOf(id) }, one)),

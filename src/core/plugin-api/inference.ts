@@ -49,8 +49,8 @@ export interface BatchOptions {
 export interface ModelOptions {
   /** Refuse the file unless it has this SHA-256 (hexadecimal). */
   readonly sha256?: string;
-  /** Size of the pictures in the warm-up run, for a model that takes any size. */
-  readonly warmUp?: { readonly widthPx: number; readonly heightPx: number };
+  /** Size of the pictures in the warm-up run, for a model that takes any size. `false`: no such run, for a model that fails on zeros. */
+  readonly warmUp?: { readonly widthPx: number; readonly heightPx: number } | false;
   /** `false`: never. Absent: off on the CPU, which gains nothing from it; 8 items without waiting on other providers. */
   readonly batch?: BatchOptions | false;
 }
@@ -58,7 +58,7 @@ export interface ModelOptions {
 /**
  * Opens ONNX files for analyzers, by path or by the id of a registered model, never from a buffer. Refuses external data and
  * files that are not ONNX. Core opens and runs each new file once in a separate process first, and refuses a file that crashes that
- * process or never finishes. When `open` returns, the model has run once.
+ * process or never finishes. When `open` returns, the model has run once, unless `warmUp` is `false`.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
  */

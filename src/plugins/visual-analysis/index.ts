@@ -1,10 +1,13 @@
-import { defineAnalyzer, definePlugin } from 'vedette/plugin';
+import { defineAnalyzer, definePlugin, MODELS, type Models } from 'vedette/plugin';
 import { visualAnalysisConfig } from './config.js';
 import { flashesConfig } from './flashes/config.js';
 import { flashAnalysis } from './flashes/flash-analysis.js';
 import { FLASH_COLUMNS, FLASH_ROWS } from './flashes/flash-areas.js';
 import { soundConfig } from './sound/config.js';
 import { soundAnalysis } from './sound/sound-analysis.js';
+import { speechConfig } from './sound/speech/config.js';
+import { speechAnalysis } from './sound/speech/speech-analysis.js';
+import { VOICE_SAMPLE_RATE_HZ } from './sound/speech/voice-activity.js';
 import { structureConfig } from './structure/config.js';
 import { structureAnalysis } from './structure/structure-analysis.js';
 import { visualAnalysis } from './visual-analysis.js';
@@ -63,6 +66,19 @@ export default definePlugin({
       config: soundConfig,
       input: { audio: { channels: 'source' } },
       create: (config) => soundAnalysis(config),
+    }),
+    defineAnalyzer({
+      id: 'visual-analysis.speech',
+      version: '1.0.0',
+      title: 'Sound: speech',
+      queue: 'visual_analysis',
+      solves: ['speech-activity'],
+      state: 'stream',
+      concurrent: true,
+      config: speechConfig,
+      input: { audio: { sampleRateHz: VOICE_SAMPLE_RATE_HZ, channels: 'mono' } },
+      inject: [MODELS],
+      create: (config, models: Models) => speechAnalysis(config, models),
     }),
   ],
 });

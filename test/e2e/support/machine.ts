@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { killTree } from './process-tree.js';
-import { waitFor } from './wait-for.js';
+import { HopelessWait, waitFor } from './wait-for.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const READY_DEADLINE_MS = 60_000;
@@ -95,7 +95,7 @@ export class Machine {
       await waitFor(
         `${this.name} to be ready`,
         () => {
-          if (this.child.exitCode !== null) throw new Error(`${this.name} ended with ${this.child.exitCode}`);
+          if (this.child.exitCode !== null) throw new HopelessWait(`${this.name} ended with ${this.child.exitCode}`);
           return this.options.isReady(this);
         },
         READY_DEADLINE_MS,

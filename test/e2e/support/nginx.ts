@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../../support/reserve-port.js';
 import { waitFor } from './wait-for.js';
 
 export interface DeployedSite {
@@ -24,7 +24,7 @@ export class Nginx {
     const folder = mkdtempSync(join(tmpdir(), 'vedette-nginx-'));
     // As folders of a machine are: others may pass through.
     for (const open of [folder, join(site.mediaDir, '..')]) chmodSync(open, 0o711);
-    const port = await freePort();
+    const port = await reservePort();
     const path = configuration(folder, port, site);
     const checked = spawnSync('nginx', ['-t', '-p', folder, '-c', path], { encoding: 'utf8' });
     if (checked.error !== undefined)

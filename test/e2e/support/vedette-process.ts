@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { ApiClient } from './api-client.js';
-import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../../support/reserve-port.js';
 import { processTree, type ProcessInfo } from './process-tree.js';
-import { waitFor } from './wait-for.js';
+import { HopelessWait, waitFor } from './wait-for.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const READY_DEADLINE_MS = 90_000;
@@ -68,6 +68,10 @@ export class VedetteProcess {
     return { pid: Number(lines[0]), port: Number(lines[3]) };
   }
 
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** A new one-time token, as the command line gives it. */
   async freshToken(): Promise<string> {
     const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'token'], {
@@ -94,7 +98,7 @@ export class VedetteProcess {
 
   /** Asks it to stop, as Ctrl-C does, and waits. @returns the exit code */
   async interrupt(): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    if (this.hasEnded) return this.child.exitCode;
     const exited = once(this.child, 'exit');
     this.child.kill('SIGINT');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), 40_000);
@@ -113,13 +117,14 @@ export class VedetteProcess {
 export async function spawnVedette(options: VedetteOptions = {}): Promise<VedetteProcess> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'vedette-e2e-'));
   mkdirSync(home, { recursive: true });
-  const ports = options.ports ?? { api: await freePort(), rtmp: await freePort() };
+  const ports = options.ports ?? { api: await reservePort(), rtmp: await reservePort() };
   const plugins: unknown[] = [
     ...(options.plugins ?? []),
     { use: 'vedette/rtmp', sources: { rtmp: { port: ports.rtmp, host: '127.0.0.1' } } },
   ];
   if (options.barcode === true) plugins.push({ use: join(ROOT, 'test/fixtures/barcode-plugin.ts') });
-  const config = { api: { port: ports.api }, analysis: { hosts: 2 }, plugins, ...options.config };
+  const database = { embeddedPort: await reservePort() };
+  const config = { api: { port: ports.api }, database, analysis: { hosts: 2 }, plugins, ...options.config };
   const file = join(home, 'vedette.config.yaml');
   writeFileSync(file, stringify(config));
   const child = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'up', ...(options.demo === true ? [] : ['--no-demo'])], {
@@ -134,15 +139,12 @@ export async function spawnVedette(options: VedetteOptions = {}): Promise<Vedett
 export async function startVedette(options: VedetteOptions = {}): Promise<VedetteProcess> {
   const vedette = await spawnVedette(options);
   try {
-    const token = await waitFor(
-      'the banner',
-      () => {
-        if (vedette.child.exitCode !== null) throw new Error('vedette up ended');
-        return /Dashboard/.test(vedette.output) && vedette.output;
-      },
-      READY_DEADLINE_MS,
-    ).then(() => signInToken(vedette));
-    vedette.api = await ApiClient.signIn(vedette.apiUrl, token);
+    const hasBanner = (): boolean => {
+      if (vedette.hasEnded) throw new HopelessWait('vedette up ended');
+      return vedette.output.includes('Dashboard');
+    };
+    await waitFor('the banner', hasBanner, READY_DEADLINE_MS);
+    vedette.api = await ApiClient.signIn(vedette.apiUrl, await signInToken(vedette));
     const streams = await vedette.api.all<{ id: string; name: string }>('/api/streams');
     vedette.streamId = streams.find((stream) => stream.name === 'live')!.id;
     return vedette;

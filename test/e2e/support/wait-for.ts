@@ -1,3 +1,6 @@
+/** Thrown by a probe when what is waited for cannot come any more: the wait ends with it at once. */
+export class HopelessWait extends Error {}
+
 /**
  * Polls until `probe` gives a value that is neither undefined, null nor false.
  * @param reason what is being waited for; it is the error when the deadline passes
@@ -16,6 +19,7 @@ export async function waitFor<T>(
       if (value !== undefined && value !== null && value !== false) return value;
       last = undefined;
     } catch (error) {
+      if (error instanceof HopelessWait) throw error;
       last = error;
     }
     if (Date.now() > end) throw new Error(`Waited ${deadlineMs} ms for: ${reason}`, { cause: last });

@@ -31,7 +31,7 @@ import { PROVIDER_WIRES } from '../../../src/plugins/strategy-cloud/testing/prov
 const ROOT = resolve(import.meta.dirname, '../../..');
 const SECRET = 'sk-the-secret-of-this-test';
 const [analyzer] = FakePluginRegistry.of([{ plugin: barcode }]).analyzers;
-const objects = { ...analyzer!, definition: { ...analyzer!.definition, tasks: ['object'] } };
+const objects = { ...analyzer!, definition: { ...analyzer!.definition, solves: ['object'] } };
 
 async function frameNumberOf(jpeg: Buffer): Promise<number | null> {
   const { data, info } = await sharp(jpeg).removeAlpha().raw().toBuffer({ resolveWithObject: true });

@@ -11,7 +11,7 @@ import { MediaServerModule } from '../../../src/core/media/server/media-server.m
 import { MediaStoreModule } from '../../../src/core/media/store/media-store.module.js';
 import { createLogger } from '../../../src/core/observability/logger.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
-import { freePort } from '../../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../../support/reserve-port.js';
 import { MediaNodes, type MediaNode } from '../../../src/core/persistence/media/media-nodes.js';
 import { SEGMENT_URLS, type SegmentUrls } from '../../../src/core/plugin-api/index.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -57,7 +57,7 @@ async function machine(
 
 describe(MediaServerModule.name, () => {
   it('has other machines find this node and fetch its segments, while it runs', async () => {
-    const port = await freePort();
+    const port = await reservePort();
     const ingest = await machine('ingest', { media: { listen: `127.0.0.1:${port}` }, ingest: { node: 'cam-1' } }, MediaServerModule);
     const elsewhere = await machine('worker', {}, MediaStoreModule);
     const [node] = await elsewhere.get(MediaNodes, { strict: false }).living();
@@ -86,7 +86,7 @@ describe(MediaServerModule.name, () => {
   });
 
   it('does not start on a port that is taken, and says which', async () => {
-    const port = await freePort();
+    const port = await reservePort();
     await machine('one', { media: { listen: `127.0.0.1:${port}` } }, MediaServerModule);
     await expect(machine('two', { media: { listen: `127.0.0.1:${port}` } }, MediaServerModule)).rejects.toMatchObject({
       code: 'VD_MEDIA_LISTEN_FAILED',

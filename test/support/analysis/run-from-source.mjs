@@ -1,8 +1,13 @@
 // Lets plain Node run this project's TypeScript as it is: `./x.js` names `./x.ts`, and decorators are compiled, which Node does not
 // do. For child processes of tests and benchmarks; use with --experimental-transform-types --conditions=vedette-source --import <this file>.
 import { readFileSync } from 'node:fs';
-import { createRequire, registerHooks } from 'node:module';
+import { createRequire, enableCompileCache, registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+// Of hundreds of children in one run, each would strip and compile the same files again: most of what its start costs.
+enableCompileCache(join(tmpdir(), 'vedette-compile-cache'));
 
 /** A decorator begins a line, or a parameter. */
 const DECORATED = /^\s*@[A-Z]\w*\(|\(@[A-Z]\w*\(/m;

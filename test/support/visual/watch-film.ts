@@ -1,14 +1,24 @@
+import { fileURLToPath } from 'node:url';
 import { SilentLogger } from '../fakes/silent-logger.js';
 import { ReferenceSets } from '../../../src/core/analysis/host/reference-sets.js';
 import { SegmentRunner } from '../../../src/core/analysis/host/segment-runner.js';
-import type { AnalysisResult, Checkpoint, EventResult, MetricResult } from '../../../src/core/plugin-api/index.js';
+import { OrtModels } from '../../../src/core/inference/ort-models.js';
+import {
+  type AnalysisResult,
+  type Checkpoint,
+  type EventResult,
+  type MetricResult,
+  MODELS,
+  wantsPictures,
+} from '../../../src/core/plugin-api/index.js';
+import type { RegisteredAnalyzer } from '../../../src/core/plugin-host/plugin-registry.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import { FakePluginRegistry } from '../fakes/fake-plugin-registry.js';
 import { jobFor, segmentClip } from '../analysis/segments.js';
 
 const never = new AbortController().signal;
 
-/** What the picture's analyzers said of a film; times are in seconds of the film. */
+/** What the analyzers said of a film; times are in seconds of the film. */
 export interface Watched {
   readonly events: readonly { readonly name: string; readonly fromS: number; readonly toS: number }[];
   readonly metric: (name: string) => readonly { readonly atS: number; readonly value: number }[];
@@ -16,13 +26,20 @@ export interface Watched {
   readonly cpuMsPerS: Readonly<Record<string, number>>;
 }
 
-/** Segments a film, decodes and analyses it as a worker does, with the analyzers' defaults. */
-export async function watchFilm(path: string, mediaDir: string): Promise<Watched> {
+/**
+ * Segments a film, decodes and analyses it as a worker does, with the analyzers' defaults.
+ * @param isWanted of the analyzers of pictures and sound; those of pictures when absent
+ */
+export async function watchFilm(
+  path: string,
+  mediaDir: string,
+  isWanted: (analyzer: RegisteredAnalyzer) => boolean = ({ input }) => wantsPictures(input),
+): Promise<Watched> {
   const stream = await segmentClip(path, mediaDir);
-  const analyzers = FakePluginRegistry.of([{ plugin: visualAnalysis }]).analyzers.filter(
-    ({ definition }) => definition.id !== 'visual-analysis.sound',
-  );
-  const runner = new SegmentRunner(FakePluginRegistry.of([{ plugin: visualAnalysis }]), {
+  const models = new OrtModels([fileURLToPath(new URL('../../../models', import.meta.url))]);
+  const registry = FakePluginRegistry.of([{ plugin: visualAnalysis }], new Map([[MODELS, models]]));
+  const analyzers = registry.analyzers.filter(isWanted);
+  const runner = new SegmentRunner(registry, {
     dataDir: mediaDir,
     executedBy: 'test',
     references: new ReferenceSets(() => undefined),

@@ -1,14 +1,13 @@
 import { type AudioBlock, type Emit, type JsonObject, type JsonValue, type PtsUs, type StreamCourse } from 'vedette/plugin';
 import { LastingEvent, type LastingEventState } from '../lasting-event.js';
 import type { SoundConfig } from './config.js';
+import { endOf, follows } from './continuity.js';
 import { Loudness } from './loudness.js';
 import { SoundMeter, type SoundBlock } from './sound-meter.js';
 
 /** Digital silence has no level; this stands for it. */
 const FLOOR_DB = -120;
 const BLOCKS_PER_SECOND = 10;
-/** A block that begins this far from where the last one ended does not follow it. */
-const CONTINUITY_US = 10_000;
 const EVENTS = ['silence', 'clipping', 'out-of-phase', 'true-peak', 'too-loud', 'too-quiet'] as const;
 type EventName = (typeof EVENTS)[number];
 
@@ -72,13 +71,12 @@ export class StreamSound implements StreamCourse {
   }
 
   sound(block: AudioBlock, emit: Emit): void {
-    const follows = this.nextUs !== null && Math.abs(block.ptsUs - this.nextUs) <= CONTINUITY_US;
     const sameShape = this.meter?.sampleRateHz === block.sampleRateHz && this.meter.channelCount === block.channelCount;
-    if (!follows || !sameShape) {
+    if (!follows(block, this.nextUs) || !sameShape) {
       this.interrupt(emit);
       this.begin(block.sampleRateHz, block.channelCount);
     }
-    this.nextUs = block.ptsUs + (block.sampleCount * 1e6) / block.sampleRateHz;
+    this.nextUs = endOf(block);
     this.meter!.push(block, (measured) => this.judge(measured, emit));
   }
 

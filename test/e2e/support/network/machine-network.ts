@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { isRunning } from '../../../../src/core/persistence/embedded/server-process.js';
-import { waitFor } from '../wait-for.js';
+import { HopelessWait, waitFor } from '../wait-for.js';
 import { type LinkQuality, type Packet, PacketSwitch } from './packet-switch.js';
 
 const run = promisify(execFile);
@@ -153,7 +153,7 @@ export class MachineNetwork {
     this.cables.set(name, { namespace, holder });
     const there = namespace === null ? [] : ['-n', namespace];
     await waitFor(`the interface of ${name}`, async () => {
-      if (holder.exitCode !== null) throw new Error(`socat ended: ${errors}`);
+      if (holder.exitCode !== null) throw new HopelessWait(`socat ended: ${errors}`);
       return run('ip', ['link', 'show', device]);
     });
     if (namespace !== null) {

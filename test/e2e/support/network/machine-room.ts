@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { PooledClient } from '../../../../src/core/persistence/pool.js';
+import { createPool } from '../../../../src/core/persistence/pool.js';
 import { expect } from 'vitest';
 import type { EpochWire, MetricWire, NewStreamWire, RunWire } from '../../../../src/core/wire/wire.js';
 import { EmbeddedDatabase } from '../../../../src/core/persistence/embedded-postgres.js';
-import { freePort } from '../../../../src/core/persistence/embedded/free-port.js';
+import { reservePort } from '../../../support/reserve-port.js';
 import { makeBarcodeClip } from '../../../../src/core/plugin-testing/index.js';
 import { migrateDatabase } from '../../../../src/core/queue/queue-migrations.js';
 import { checkInvariants } from '../../../faults/invariants.js';
@@ -93,7 +93,7 @@ export class MachineRoom {
 
   async startIngest(name: string): Promise<Machine> {
     const { address } = await this.place(name);
-    this.ports[`${name}-media`] = await freePort();
+    this.ports[`${name}-media`] = await reservePort();
     return this.startRole(name, 'ingest', {
       ingest: { node: name },
       packaging: { segmentDuration: '1s' },
@@ -222,7 +222,7 @@ export class MachineRoom {
     const { network, clipSeconds } = this.options;
     const centre = network?.centre ?? { name: 'centre', address: LOOPBACK, launch: [] };
     this.places.set('centre', centre);
-    this.ports['api'] = await freePort();
+    this.ports['api'] = await reservePort();
     // Named in every worker's config, whether it is there yet or not.
     await this.place('lent');
     await this.place('studio');
@@ -238,7 +238,7 @@ export class MachineRoom {
     this.redis = await startRedis(centre.address);
     this.database = new EmbeddedDatabase({
       dataDir: join(this.scratch, 'database'),
-      port: await freePort(),
+      port: await reservePort(),
       settings: { fsync: 'off', full_page_writes: 'off', listen_addresses: [...new Set([LOOPBACK, centre.address])].join(',') },
     });
     const started = await this.database.start();
@@ -251,9 +251,7 @@ export class MachineRoom {
     }
     this.databaseUrl = url.href;
     await migrateDatabase(this.databaseUrl);
-    this.sql = new pg.Pool({ Client: PooledClient, connectionString: this.databaseUrl, max: 2 });
-    // A database that is restarted cuts off those who wait as well.
-    this.sql.on('error', () => undefined);
+    this.sql = createPool({ databaseUrl: this.databaseUrl, size: 2, name: 'test' });
     await Promise.all([clip, this.startRole('api', 'api', { api: { host: centre.address, port: this.ports['api'] } })]);
     const token = /[\w-]{30,}/.exec(await this.command(['token']))![0];
     this.api = await ApiClient.signIn(`http://${centre.address}:${this.ports['api']}`, token);
@@ -263,7 +261,7 @@ export class MachineRoom {
     const { network } = this.options;
     const place = this.places.get(name) ?? (await network?.add(name)) ?? { name, address: LOOPBACK, launch: [] };
     this.places.set(name, place);
-    this.ports[name] ??= await freePort();
+    this.ports[name] ??= await reservePort();
     return place;
   }
 

@@ -15,7 +15,9 @@ describe(newlySeen.name, () => {
 
 describe(iconOf.name, () => {
   it('goes by the words of the name', () => {
-    expect(['black', 'frozen', 'scene-change', 'acme.door.open'].map(iconOf)).toEqual(['black', 'frozen', 'scene', 'event']);
+    expect(['black', 'frozen', 'scene-change', 'speech', 'acme.door.open'].map(iconOf)).toEqual([
+      ...['black', 'frozen', 'scene', 'speech', 'event'],
+    ]);
   });
 });
 

@@ -8,6 +8,7 @@ const ICONS: readonly (readonly [RegExp, IconName])[] = [
   [/scene|shot|cut/i, 'scene'],
   [/motion|moving/i, 'motion'],
   [/silen|loud|audio|sound/i, 'sound_event'],
+  [/speech|speak|voice/i, 'speech'],
   [/person|face|people/i, 'person'],
   [/logo|brand/i, 'brand'],
   [/zone|line|dwell|count/i, 'boxes'],
