@@ -76,7 +76,7 @@ describe('the page of work', () => {
     await card('Hosts in the attic').waitFor();
     expect(await textOf('Hosts in the attic')).toMatch(/LAN Down attic No host takes anything breaker closed Last hour Nothing ran here/);
     expect(await textOf('On this worker')).toMatch(
-      /worker Up local 2 of 2 analysis hosts up, 0 jobs waiting breaker closed Last hour runs [1-9]\d* failed 0 moved here [1-9]\d* half within [\d.]+ m?s 95 % within [\d.]+ m?s/,
+      /worker Up local [12] of 2 analysis hosts up(, 1 at rest until needed)?, 0 jobs waiting breaker closed Last hour runs [1-9]\d* failed 0 moved here [1-9]\d* half within [\d.]+ m?s 95 % within [\d.]+ m?s/,
     );
     expect(await textOf('A far provider')).toContain('Spent 1.50 of 2.00 today 18.24 of 20.00 this month');
   });

@@ -197,7 +197,7 @@ describe(PgReferenceLibrary, () => {
   });
 
   it('keeps no more than it says', async () => {
-    const sql = createPool({ databaseUrl: database.url, size: 1, name: 'test' });
+    const sql = createPool({ databaseUrl: database.url, size: 1, name: 'test', statementTimeoutMs: 30_000 });
     try {
       const brand = await store.create(fields('Many images'), null, plain);
       for (let i = 0; i < LIBRARY_LIMITS.imagesPerBrand; i++) await store.addReference(brand.id, await reference(200 + i, `v${i}`), plain);

@@ -4,11 +4,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseFinding } from '../../src/cli/commands/doctor.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { findPostgresBinaries } from '../../src/core/persistence/embedded/postgres-binaries.js';
 import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
+import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { isRunning } from '../../src/core/persistence/embedded/server-process.js';
 import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
 import { until } from '../support/until.js';
@@ -147,6 +149,45 @@ describe(EmbeddedDatabase.name, () => {
     } finally {
       bystander.kill('SIGKILL');
     }
+  });
+
+  it.runIf(process.platform === 'linux').each(['is as it was', 'names another process by now'])(
+    'ends what is left of a server that was killed and has not noticed, when its pid file %s',
+    async (how) => {
+      const crashed = embedded();
+      const { url } = await crashed.start();
+      await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+      const busy = new pg.Client({ connectionString: url });
+      busy.on('error', () => undefined);
+      await busy.connect();
+      const { rows } = await busy.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const endless = busy.query('DO $$ BEGIN LOOP END LOOP; END $$').catch((error: unknown) => error);
+      const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
+      const content = await readFile(pidFile, 'utf8');
+      process.kill(crashed.pid as number, 'SIGKILL');
+      await crashed.exited();
+      expect(isRunning(rows[0]!.pid)).toBe(true);
+
+      if (how !== 'is as it was') await writeFile(pidFile, content.replace(/^\d+/, String(process.pid)));
+      const { url: again } = await embedded().start();
+      expect(isRunning(rows[0]!.pid)).toBe(false);
+      expect(await query(again, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      expect(await endless).toBeInstanceOf(Error);
+    },
+  );
+
+  it('takes another port when the one that was free is taken, and that one again after it died', async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const choices = [(taken.address() as AddressInfo).port, await freePort(), await freePort()];
+    const second = choices[1];
+    const database = new EmbeddedDatabase({ dataDir, settings: { fsync: 'off' }, choosePort: async () => choices.shift() ?? 0 });
+    started.push(database);
+    expect((await database.start()).port).toBe(second);
+    taken.close();
+    process.kill(database.pid as number, 'SIGKILL');
+    await database.exited();
+    expect((await database.start()).port).toBe(second);
   });
 
   it('starts with its data after a power cut that emptied the small files, or left half of them', async () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(clips, { recursive: true, force: true }));
 beforeEach(async () => {
   database = await createTestDatabase();
-  sql = createPool({ databaseUrl: database.url, size: 2, name: 'test' });
+  sql = createPool({ databaseUrl: database.url, size: 2, name: 'test', statementTimeoutMs: 30_000 });
   nodes = [];
 });
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { REGISTER } from '../../src/core/persistence/ledger/register-segments.js
 import { SETTLE } from '../../src/core/persistence/ledger/settle-statement.js';
 import { Database } from '../../src/core/persistence/database.js';
 import { LEDGER_SETTINGS, ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
-import { settingsText } from '../../src/core/persistence/pool.js';
+import { connectionConfig } from '../../src/core/persistence/connection.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 /** Streams, with one epoch each, of which all but the last few segments have been analysed on both queues; gaps of long ago. */
@@ -53,7 +53,9 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
   let database: TestDatabase;
   const sessions = new Map<string, pg.Client>();
   const open = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url, options: settingsText(LEDGER_SETTINGS) });
+    const client = new pg.Client(
+      connectionConfig({ databaseUrl: database.url, name: 'lane-cost', statementTimeoutMs: 0, settings: LEDGER_SETTINGS }),
+    );
     await client.connect();
     for (const statement of Object.values(STATEMENTS)) await client.query(statement);
     return client;

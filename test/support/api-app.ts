@@ -80,7 +80,7 @@ export class ApiApp {
       app,
       (await app.getUrl()).replace('[::1]', '127.0.0.1'),
       database,
-      createPool({ databaseUrl: database.url, size: 8, name: 'test' }),
+      createPool({ databaseUrl: database.url, size: 8, name: 'test', statementTimeoutMs: 30_000 }),
       config,
       queues,
       analyzer,

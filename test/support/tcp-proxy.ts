@@ -52,6 +52,11 @@ export class TcpProxy {
   /** Carries nothing either way and says nothing of it, as a network that is torn; what was sent comes late, at {@link mend}. */
   stall(): void {
     this.stalled = true;
+    this.mute();
+  }
+
+  /** As {@link stall}, but new connections go through: another machine has taken the place of the one that is gone. */
+  mute(): void {
     for (const [from, to] of this.pipes) {
       from.unpipe(to);
       from.pause();

@@ -11,6 +11,7 @@ import { ModelRegistry } from '../../core/models/model-registry.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import { within } from '../../core/runtime/within.js';
 import { redactText } from '../../core/observability/redact.js';
+import { STATEMENT_TIMEOUT_MS } from '../../core/persistence/connection.js';
 import { withConnection } from '../../core/persistence/pool.js';
 import { databaseUrlOf } from '../database-address.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -125,7 +126,8 @@ function checks(loaded: LoadedConfig): Check[] {
 
 export async function databaseFinding(loaded: LoadedConfig, running: boolean): Promise<string | Note> {
   if (loaded.config.database.url === undefined && !running) return 'embedded; `vedette up` starts it';
-  return withConnection(databaseUrlOf(loaded), async (connection) => {
+  const asked = { databaseUrl: databaseUrlOf(loaded), name: 'vedette doctor', statementTimeoutMs: STATEMENT_TIMEOUT_MS.atOnce };
+  return withConnection(asked, async (connection) => {
     const { rows } = await connection.query<{ version: string; role: string; isSuperuser: boolean }>(
       `SELECT current_setting('server_version') AS version, rolname AS role, rolsuper AS "isSuperuser" FROM pg_roles
         WHERE rolname = current_user`,

@@ -60,6 +60,15 @@ describe(InstanceLock.name, () => {
     expect(JSON.parse(readFileSync(runFile('up.json'), 'utf8'))).toEqual(identityOf(process.pid));
   });
 
+  it('waits for a killed holder that the system has not yet taken apart', async () => {
+    const { leader } = await family();
+    mkdirSync(join(dataDir, 'run'));
+    writeFileSync(runFile('up.json'), JSON.stringify(identityOf(leader.pid!)));
+    const acquired = InstanceLock.acquire(dataDir);
+    leader.kill('SIGKILL');
+    await expect(acquired).resolves.toBeInstanceOf(InstanceLock);
+  });
+
   it('takes over although another process died while it did the same', async () => {
     mkdirSync(join(dataDir, 'run'));
     const dead = JSON.stringify({ pid: 2 ** 22 - 7, startedAt: 'never' });

@@ -10,6 +10,8 @@ import { identityOf, isSameProcess, type ProcessIdentity } from './process-ident
 const LOCK = 'up.json';
 const REAP_GRACE_MS = 3_000;
 const TAKEOVER_POLL_MS = 10;
+/** A killed process has its pid until the system has taken it apart, which takes a moment on a busy machine. */
+const DYING_MS = 500;
 
 /**
  * One `vedette up` per data folder. `<dataDir>/run/up.json` names the holder, `<dataDir>/run/<role>.json` its children, so that
@@ -33,7 +35,7 @@ export class InstanceLock {
     for (;;) {
       if (await made(lock, text)) break;
       const holder = readIdentity(lock);
-      if (holder !== null && isSameProcess(holder)) {
+      if (holder !== null && (await staysFor(holder, DYING_MS))) {
         throw bootError('VD_BOOT_ALREADY_RUNNING', `Process ${holder.pid} runs on ${dataDir}`);
       }
       if (await tookOver(lock, text)) break;
@@ -78,6 +80,14 @@ export class InstanceLock {
       }),
     );
   }
+}
+
+/** Whether a process is still there after so long. */
+async function staysFor(process: ProcessIdentity, durationMs: number): Promise<boolean> {
+  for (const deadline = performance.now() + durationMs; isSameProcess(process); await delay(TAKEOVER_POLL_MS)) {
+    if (performance.now() >= deadline) return true;
+  }
+  return false;
 }
 
 /** False where the file is there already. */

@@ -1,10 +1,12 @@
 import type { LoadedConfig } from '../../core/config/load-config.js';
 import type { Logger } from '../../core/plugin-api/index.js';
 import { EmbeddedDatabase } from '../../core/persistence/embedded-postgres.js';
-import { freePort } from '../../core/persistence/embedded/free-port.js';
 import { publishDatabaseUrl, withdrawDatabaseUrl } from '../database-address.js';
 
 const RESTART_PAUSE_MS = 500;
+const LEAST_CONNECTIONS = 100;
+/** For jobs, and to listen on. */
+const OTHER_CONNECTIONS_PER_ROLE = 10;
 
 /** The database of `vedette up`: the external one of the config, or the embedded one, which is started again when it dies. */
 export class UpDatabase {
@@ -25,9 +27,9 @@ export class UpDatabase {
       this.url = database.url;
       return;
     }
-    // Chosen once: the roles know the address, so a server that is started again must come back at the same one.
-    const port = database.embeddedPort || (await freePort());
-    this.embedded = new EmbeddedDatabase({ dataDir, port });
+    // What the three roles may have, and as much again for tools and for a worker beside them; each takes shared memory, used or not.
+    const maxConnections = Math.max(LEAST_CONNECTIONS, 2 * 3 * (database.poolSize + OTHER_CONNECTIONS_PER_ROLE));
+    this.embedded = new EmbeddedDatabase({ dataDir, port: database.embeddedPort, maxConnections });
     this.url = (await this.embedded.start()).url;
     await publishDatabaseUrl(dataDir, this.url);
     void this.keepRunning(this.embedded);

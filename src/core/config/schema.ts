@@ -110,7 +110,13 @@ export const vedetteConfigSchema = z.strictObject({
         .optional()
         .meta({ secret: true, description: 'External PostgreSQL; also `DATABASE_URL`. Absent: the embedded one' }),
       embeddedPort: z.number().int().min(0).max(65_535).default(0).describe('Port of the embedded server; 0 picks a free one'),
-      poolSize: z.number().int().min(2).max(200).default(4).describe('Connections per role; each is a process of PostgreSQL, of 2 to 4 MB'),
+      poolSize: z
+        .number()
+        .int()
+        .min(2)
+        .max(200)
+        .default(3)
+        .describe('Connections per role; each is a process of PostgreSQL, of 2 to 10 MB'),
     })
     .prefault({}),
   redis: z
@@ -196,7 +202,13 @@ export const vedetteConfigSchema = z.strictObject({
     .prefault({}),
   analysis: z
     .strictObject({
-      hosts: z.number().int().min(0).max(256).default(0).describe('Analysis host processes per worker; 0 means one per CPU core'),
+      hosts: z
+        .number()
+        .int()
+        .min(0)
+        .max(256)
+        .default(0)
+        .describe('Analysis host processes per worker at most, started as there is work; 0 means one per CPU core'),
       jobTimeout: durationMs
         .prefault('60s')
         .describe('If a segment takes longer, its analysis host is ended and the segment is tried again'),

@@ -8,7 +8,8 @@ import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
-import { IDLE_TIMEOUT_MS, PooledClient, settingsText } from './pool.js';
+import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
+import { IDLE_TIMEOUT_MS } from './pool.js';
 import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
@@ -68,28 +69,35 @@ export const migrations = [
  */
 export const LEDGER_SETTINGS = { plan_cache_mode: 'force_generic_plan' } as const;
 
+export interface LedgerOptions {
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  /** Shown in pg_stat_activity. */
+  readonly name?: string;
+  readonly statementTimeoutMs?: number;
+}
+
 /** How every role opens the ledger. Tables come from migrations only: nothing is ever synchronised from entities. */
-export function ledgerDataSourceOptions(options: { databaseUrl: string; poolSize: number; name?: string }): DataSourceOptions {
+export function ledgerDataSourceOptions({
+  databaseUrl,
+  poolSize,
+  name = 'vedette',
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS.ledger,
+}: LedgerOptions): DataSourceOptions {
   return {
     type: 'postgres',
-    url: options.databaseUrl,
+    url: databaseUrl,
     entities,
     migrations,
     migrationsTableName: 'vedette_migrations',
     synchronize: false,
-    applicationName: options.name ?? 'vedette',
-    poolSize: options.poolSize,
+    poolSize,
     // An idle connection that breaks is replaced by the pool; TypeORM would log it as an error of ours.
     poolErrorHandler: () => undefined,
     extra: {
-      Client: PooledClient,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      connectionTimeoutMillis: 10_000,
+      Client: WatchedClient,
+      ...connectionConfig({ databaseUrl, name, statementTimeoutMs, settings: LEDGER_SETTINGS }),
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      // A statement that hangs would hold its lease's rows and the feed behind it.
-      statement_timeout: 30_000,
-      options: settingsText(LEDGER_SETTINGS),
     },
   };
 }

@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startChild, type ChildProcess } from '../children/child-process.js';
+import { LEAN_ALLOCATOR } from '../children/lean-heap.js';
 import { programEnvironment } from '../config/child-environment.js';
 import { databaseError } from '../errors/database.errors.js';
+import { errorText } from '../plugin-api/error.js';
 import { writeWholeFile } from '../plugin-api/whole-file.js';
 import { APPLICATION_ROLE, ensureApplicationRole } from './embedded/application-role.js';
 import { mendCluster } from './embedded/cluster-files.js';
@@ -23,12 +25,17 @@ const DATABASE = 'vedette';
 const READY_DEADLINE_MS = 120_000;
 /** SQLSTATE class of a server that is up and does not let us in: waiting does not help. */
 const AUTHORISATION_REFUSED = '28';
+/** As its log says it. */
+const PORT_TAKEN = 'Address already in use';
+const MAX_PORTS = 3;
 
 export interface EmbeddedDatabaseOptions {
   /** Holds `postgres/` (the cluster), the passwords of its two roles in `secrets/` (mode 0600) and `logs/postgres.log`. */
   readonly dataDir: string;
-  /** 0 or absent: a free port. */
+  /** 0 or absent: a free port, the same one at each start. */
   readonly port?: number;
+  /** How a free port is found, where `port` names none. */
+  readonly choosePort?: () => Promise<number>;
   /** Every role's pool, the queue's pool and their LISTEN connections come out of this. */
   readonly maxConnections?: number;
   /** Further `name=value` server settings; tests switch durability off. */
@@ -57,10 +64,12 @@ export interface EmbeddedAddress {
  */
 export class EmbeddedDatabase {
   private server: ChildProcess | undefined;
+  private port: number | undefined;
   private readonly dataDir: string;
   private readonly clusterDir: string;
 
   constructor(private readonly options: EmbeddedDatabaseOptions) {
+    this.port = options.port || undefined;
     this.dataDir = resolve(options.dataDir);
     this.clusterDir = join(this.dataDir, 'postgres');
   }
@@ -88,11 +97,26 @@ export class EmbeddedDatabase {
     await reapStaleServer(this.clusterDir);
     const superuserPassword = await this.superuserPassword(binaries);
     const password = await this.applicationPassword();
-    const port = this.options.port || (await freePort());
-    await this.launch(binaries.postgres, port);
-    const superuserUrl = (database: string): string => connectionUrl(SUPERUSER, superuserPassword, port, database);
-    await this.makeReady(superuserUrl, port, password);
-    return { url: connectionUrl(APPLICATION_ROLE, password, port, DATABASE), superuserUrl: superuserUrl('postgres'), port };
+    const port = await this.serve(binaries.postgres, superuserPassword, password);
+    // Those who know the address expect it there again.
+    this.port = port;
+    const superuserUrl = connectionUrl(SUPERUSER, superuserPassword, port, 'postgres');
+    return { url: connectionUrl(APPLICATION_ROLE, password, port, DATABASE), superuserUrl, port };
+  }
+
+  /** A port that was free may be taken a moment later: where it is ours to choose, another is. @returns the port */
+  private async serve(postgres: string, superuserPassword: string, password: string): Promise<number> {
+    const { choosePort = freePort } = this.options;
+    for (let tries = 1; ; tries++) {
+      const port = this.port ?? (await choosePort());
+      await this.launch(postgres, port);
+      try {
+        await this.makeReady((database) => connectionUrl(SUPERUSER, superuserPassword, port, database), port, password);
+        return port;
+      } catch (error) {
+        if (this.port !== undefined || tries === MAX_PORTS || !errorText(error).includes(PORT_TAKEN)) throw error;
+      }
+    }
   }
 
   /** Ends the server: clients are cut off, the files are left consistent. Idempotent. */
@@ -218,7 +242,8 @@ export class EmbeddedDatabase {
     try {
       this.server = startChild(program, args, {
         ...user,
-        env: programEnvironment(),
+        // Planning takes megabytes for a moment, in each of its processes.
+        env: { ...LEAN_ALLOCATOR, ...programEnvironment() },
         cwd: '/',
         detached: true,
         stdio: ['ignore', log.fd, log.fd],

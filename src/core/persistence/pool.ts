@@ -1,12 +1,8 @@
 import pg from 'pg';
+import { connectionConfig, type ConnectionOptions, createClient, WatchedClient } from './connection.js';
 
-export interface PoolOptions {
-  readonly databaseUrl: string;
+export interface PoolOptions extends ConnectionOptions {
   readonly size: number;
-  /** Shown in pg_stat_activity. */
-  readonly name: string;
-  /** Of the server, for these connections. */
-  readonly settings?: Readonly<Record<string, string>>;
   /** Prepares every statement under a name of its own: for callers that have few and do not name them. */
   readonly isPrepared?: boolean;
 }
@@ -21,17 +17,6 @@ export const IDLE_TIMEOUT_MS = 60_000;
 export type Queryable = Pick<pg.Pool, 'query'>;
 export type ConnectionPool = pg.Pool;
 
-/**
- * A pool's connection. A break surfaces as the error of the query under way; while a connection closes nobody listens, and a server that
- * ends it at that moment would end the process.
- */
-export class PooledClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-  }
-}
-
 /** A statement is parsed and planned once per connection, whoever sends it. */
 class PreparingPool extends pg.Pool {
   private readonly names = new Map<string, string>();
@@ -45,36 +30,19 @@ class PreparingPool extends pg.Pool {
   }
 }
 
-/** Settings of the server as a connection's `options`. */
-export const settingsText = (settings: Readonly<Record<string, string>>): string =>
-  Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ');
-
 /** A pool whose broken connections are replaced silently: whoever queries sees the error, an idle loss is none. */
-export function createPool(options: PoolOptions): ConnectionPool {
-  const Pool = options.isPrepared === true ? PreparingPool : pg.Pool;
-  const pool = new Pool({
-    Client: PooledClient,
-    connectionString: options.databaseUrl,
-    max: options.size,
-    application_name: options.name,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    ...(options.settings === undefined ? {} : { options: settingsText(options.settings) }),
-  });
+export function createPool({ size, isPrepared = false, ...connection }: PoolOptions): ConnectionPool {
+  const Pool = isPrepared ? PreparingPool : pg.Pool;
+  const pool = new Pool({ Client: WatchedClient, ...connectionConfig(connection), max: size, idleTimeoutMillis: IDLE_TIMEOUT_MS });
   pool.on('error', () => undefined);
   return pool;
 }
 
 /** Lends one connection for the length of `work`. */
-export async function withConnection<T>(databaseUrl: string, work: (connection: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
+export async function withConnection<T>(options: ConnectionOptions, work: (connection: pg.Client) => Promise<T>): Promise<T> {
+  const client = createClient(options);
   try {
+    await client.connect();
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);

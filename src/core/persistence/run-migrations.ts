@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { databaseError } from '../errors/database.errors.js';
+import { createClient, STATEMENT_TIMEOUT_MS } from './connection.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { errorText } from '../plugin-api/error.js';
 
@@ -10,9 +10,9 @@ const MIGRATION_LOCK = 0x56444d47;
 /** One library's migrations. Must be idempotent. */
 export type MigrationStep = (databaseUrl: string) => Promise<void>;
 
-/** Brings the ledger's tables up to date. */
+/** Brings the ledger's tables up to date. A change of a large table takes as long as it takes. */
 export const migrateLedger: MigrationStep = async (databaseUrl) => {
-  const source = new DataSource(ledgerDataSourceOptions({ databaseUrl, poolSize: 2 }));
+  const source = new DataSource(ledgerDataSourceOptions({ databaseUrl, poolSize: 2, statementTimeoutMs: STATEMENT_TIMEOUT_MS.unlimited }));
   await source.initialize();
   try {
     await source.runMigrations({ transaction: 'each' });
@@ -26,8 +26,7 @@ export const migrateLedger: MigrationStep = async (databaseUrl) => {
  * @throws VD_DATABASE_UNREACHABLE
  */
 export async function runMigrations(databaseUrl: string, steps: readonly MigrationStep[] = [migrateLedger]): Promise<void> {
-  const lock = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
-  lock.on('error', () => undefined);
+  const lock = createClient({ databaseUrl, name: 'vedette migrations', statementTimeoutMs: STATEMENT_TIMEOUT_MS.unlimited });
   try {
     await lock.connect();
   } catch (cause) {

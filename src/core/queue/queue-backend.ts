@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ConnectionOptions, createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
+import { STATEMENT_TIMEOUT_MS } from '../persistence/connection.js';
 import { type ConnectionPool, createPool } from '../persistence/pool.js';
 import { QUEUE_SCHEMA } from './queue-migrations.js';
 
@@ -27,6 +28,7 @@ export class QueueBackend {
         databaseUrl: options.databaseUrl,
         size: options.poolSize,
         name: 'vedette queues',
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS.queues,
         // A job is a bell: what rings when the server dies is rung for anew, from the ledger, whose own commits wait for the disk.
         settings: { search_path: QUEUE_SCHEMA, synchronous_commit: 'off' },
         isPrepared: true,

@@ -1,4 +1,5 @@
 import { runMigrations as runBullMigrations } from 'bullmq';
+import { STATEMENT_TIMEOUT_MS } from '../persistence/connection.js';
 import { withConnection } from '../persistence/pool.js';
 import { type MigrationStep, migrateLedger, runMigrations } from '../persistence/run-migrations.js';
 
@@ -7,7 +8,7 @@ export const QUEUE_SCHEMA = 'bullmq';
 
 /** Brings the tables of BullMQ's PostgreSQL backend up to date. */
 export const migrateQueues: MigrationStep = (databaseUrl) =>
-  withConnection(databaseUrl, async (connection) => {
+  withConnection({ databaseUrl, name: 'vedette migrations', statementTimeoutMs: STATEMENT_TIMEOUT_MS.unlimited }, async (connection) => {
     await runBullMigrations(connection, QUEUE_SCHEMA);
   });
 

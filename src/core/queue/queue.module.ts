@@ -17,7 +17,7 @@ import { QUEUES_CONFIG, type QueuesConfig } from './queues-config.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 
 /** Statements about jobs take a millisecond or two: so many at once are enough for hundreds of streams. */
-const QUEUE_CONNECTIONS = 3;
+const QUEUE_CONNECTIONS = 2;
 
 /** The connections, apart from the queues that need them. */
 @Global()

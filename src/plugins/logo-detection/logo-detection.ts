@@ -1,7 +1,6 @@
 import {
   perStream,
   type Analyzer,
-  type AnalyzerContext,
   type JsonValue,
   type Logger,
   type Models,
@@ -25,37 +24,41 @@ import { Verifier } from './verification.js';
  */
 class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispose'> {
   private index = EMPTY_INDEX;
-  private net: LogoNet | undefined;
+  private readonly net: LogoNet;
+  private readonly parts: WatchParts;
   private indexer: ReferenceIndexer | undefined;
-  private parts: WatchParts | undefined;
-  /** A set that came before the network was open. */
+  /** A set that came before {@link init}. */
   private early: ReferenceSet | undefined;
 
   constructor(
     private readonly config: LogoDetectionConfig,
-    private readonly models: Models,
-  ) {}
-
-  /** @throws VD_MODEL_*, VD_LOGO_UNFIT_NETWORK */
-  async init({ logger }: Pick<AnalyzerContext, 'logger'> & { readonly logger: Logger }): Promise<void> {
-    const { config } = this;
-    const net = await LogoNet.open(this.models, config.featuresModel, config.correlationModel);
-    const search = new FullSearch(net, { ...config, maxPerLook: config.maxPerReference });
-    this.net = net;
-    this.indexer = new ReferenceIndexer(net, logger, config.maxReferences);
-    const verifier = new Verifier(net);
+    models: Models,
+  ) {
+    this.net = new LogoNet(models, config.featuresModel, config.correlationModel);
+    const search = new FullSearch(this.net, { ...config, maxPerLook: config.maxPerReference });
+    const verifier = new Verifier(this.net);
     this.parts = { config, search, verifier, follower: new Follower(search, verifier) };
+  }
+
+  /** @throws VD_MODEL_* where references are there already */
+  async init({ logger }: { readonly logger: Logger }): Promise<void> {
+    this.indexer = new ReferenceIndexer(this.net, logger, this.config.maxReferences);
     if (this.early !== undefined) await this.useReferences(this.early);
   }
 
+  /** @throws VD_MODEL_*, with the first reference */
   async useReferences(set: ReferenceSet): Promise<void> {
-    if (this.indexer === undefined) this.early = set;
-    else this.index = await this.indexer.index(set);
+    if (this.indexer === undefined) {
+      this.early = set;
+      return;
+    }
+    if (set.images.length > 0) await this.net.open();
+    this.index = await this.indexer.index(set);
+    if (set.images.length === 0) await this.net.close();
   }
 
   /** What one stream is watched by, always with the newest references. */
   watch(stream: StreamInfo, checkpoint?: JsonValue): StreamCourse {
-    if (this.parts === undefined) throw new Error('openStream() came before init()');
     const watch = new StreamWatch(this.parts, stream.epochId, checkpoint);
     return {
       frame: (frame, emit) => watch.frame(frame, this.index, emit),
@@ -65,9 +68,8 @@ class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispos
     };
   }
 
-  async dispose(): Promise<void> {
-    await this.net?.dispose();
-    this.net = undefined;
+  dispose(): Promise<void> {
+    return this.net.close();
   }
 }
 

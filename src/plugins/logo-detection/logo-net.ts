@@ -35,18 +35,27 @@ export interface KernelBatch {
   readonly columns: number;
 }
 
-/** The two graphs that `scripts/build-logo-model.mjs` writes. */
+interface Graphs {
+  readonly features: Model;
+  readonly correlation: Model;
+}
+
+/** The two graphs that `scripts/build-logo-model.mjs` writes. Open only while there is something to look for: most have no brands. */
 export class LogoNet {
-  private constructor(
-    private readonly featuresModel: Model,
-    private readonly correlationModel: Model,
+  private graphs: Graphs | undefined;
+
+  constructor(
+    private readonly models: Models,
+    private readonly featuresPath: string,
+    private readonly correlationPath: string,
   ) {}
 
-  /** @throws VD_MODEL_* */
-  static async open(models: Models, featuresPath: string, correlationPath: string): Promise<LogoNet> {
-    const features = await models.open(featuresPath);
+  /** Does nothing when it is open. @throws VD_MODEL_* */
+  async open(): Promise<void> {
+    if (this.graphs !== undefined) return;
+    const features = await this.models.open(this.featuresPath);
     try {
-      return new LogoNet(features, await models.open(correlationPath));
+      this.graphs = { features, correlation: await this.models.open(this.correlationPath) };
     } catch (error) {
       await features.dispose();
       throw error;
@@ -55,14 +64,14 @@ export class LogoNet {
 
   /** @param picture values 0..1; sides are multiples of {@link PICTURE_STEP_PX} */
   async features(picture: Float32Array, width: number, height: number): Promise<AttentiveFeatures> {
-    const out = await this.featuresModel.run({ picture: { type: 'float32', dims: [1, 1, height, width], data: picture } });
+    const out = await this.opened().features.run({ picture: { type: 'float32', dims: [1, 1, height, width], data: picture } });
     const features = floats(out['features'], 'features');
     const [, depth = 0, rows = 0, columns = 0] = features.dims;
     return { data: features.data, depth, rows, columns, attention: floats(out['attention'], 'attention').data };
   }
 
   async correlate({ data, depth, rows, columns }: Features, kernels: KernelBatch): Promise<ScoreMaps> {
-    const out = await this.correlationModel.run({
+    const out = await this.opened().correlation.run({
       features: { type: 'float32', dims: [1, depth, rows, columns], data },
       kernels: { type: 'float32', dims: [kernels.count, depth, kernels.rows, kernels.columns], data: kernels.data },
     });
@@ -71,9 +80,17 @@ export class LogoNet {
     return { data: scores.data, rows: scoreRows, columns: scoreColumns };
   }
 
-  async dispose(): Promise<void> {
-    await this.featuresModel.dispose();
-    await this.correlationModel.dispose();
+  /** It may be opened again. Nothing may be under way. */
+  async close(): Promise<void> {
+    const { graphs } = this;
+    this.graphs = undefined;
+    await graphs?.features.dispose();
+    await graphs?.correlation.dispose();
+  }
+
+  private opened(): Graphs {
+    if (this.graphs === undefined) throw new Error('the logo network is asked before it is opened');
+    return this.graphs;
   }
 }
 

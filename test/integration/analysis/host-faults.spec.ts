@@ -172,7 +172,8 @@ describe('a host', () => {
       execArgv: [...FROM_SOURCE],
       serialization: 'advanced',
     });
-    owner.send(good());
+    // Two at once: each has a host.
+    for (const one of [good(), good()]) owner.send(one);
     const [pids] = (await once(owner, 'message')) as [number[]];
     expect(pids).toHaveLength(2);
     const before = pids.map(cpuSecondsOf);

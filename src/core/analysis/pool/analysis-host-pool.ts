@@ -25,12 +25,17 @@ import { SharedLoads } from '../../brands/shared-loads.js';
 const MAX_LANES = 10_000;
 /** A host that failed to start this often in a row is counted out until it does start. */
 const HOPELESS_STARTS = 3;
+/** A host without a job for so long is ended, all but one: what runs again by then keeps its warm decoders. */
+const REST_AFTER_MS = 5 * 60_000;
+const REST_POLL_MS = 30_000;
 
 /** Nest token of {@link HostPoolOptions}. */
 export const HOST_POOL_OPTIONS = Symbol.for('vedette.host-pool-options');
 
 export interface HostPoolOptions extends HostOptions {
   readonly hosts: number;
+  /** Milliseconds without a job after which a host is ended, all but one. */
+  readonly restAfterMs?: number;
 }
 
 interface Waiting {
@@ -50,6 +55,7 @@ interface Waiting {
  * when its host is busy and another is free, it moves there for good. Where a host has several jobs at once and ends, those that
  * are not known to be to blame are done again, each alone: their callers hear nothing of it.
  * Pictures are taken by any free host, by no more than half of them at once: they are not what hosts are kept for.
+ * One host is up from the start; the others are started when a job finds none free, and rest again when there has long been none.
  */
 @Injectable()
 export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
@@ -59,6 +65,8 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   private readonly maxSampling: number;
   private sampling = 0;
   private readonly laneHosts = new LRUCache<string, HostProcess>({ max: MAX_LANES });
+  private readonly restAfterMs: number;
+  private resting: NodeJS.Timeout | undefined;
   private isClosed = false;
 
   /**
@@ -72,6 +80,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     @Optional() library?: ReferenceLibrary,
   ) {
     this.jobsPerHost = options.jobsPerHost;
+    this.restAfterMs = options.restAfterMs ?? REST_AFTER_MS;
     this.maxSampling = Math.max(1, Math.floor(options.hosts / 2));
     const surroundings = { references: new SharedLoads(library), logger };
     this.hosts = Array.from({ length: options.hosts }, (_, i) => new HostProcess(`host-${i + 1}`, options, surroundings));
@@ -81,10 +90,12 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     }
   }
 
-  /** Forks the hosts; they take jobs as they come up. */
+  /** Forks the first host, which is there for the first job; the others follow as there is work for them. */
   start(): void {
-    for (const host of this.hosts) host.start();
-    this.logger.info('Analysis hosts starting', { hosts: this.hosts.length });
+    this.hosts[0]?.start();
+    this.resting = setInterval(() => this.rest(), Math.min(REST_POLL_MS, this.restAfterMs));
+    this.resting.unref();
+    this.logger.info('Analysis hosts start as there is work', { hosts: this.hosts.length });
   }
 
   /** Process ids of the hosts that are up, for a person and for tests. */
@@ -130,42 +141,49 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   load(): PoolLoad {
-    const up = this.hosts.filter((host) => host.isUp);
+    const able = this.isClosed ? [] : this.hosts.filter(({ isUp, isResting }) => isUp || isResting);
     return {
-      capacity: up.length * this.jobsPerHost,
+      capacity: able.length * this.jobsPerHost,
       running: this.hosts.reduce((sum, host) => sum + host.jobCount, 0),
       waiting: this.waiting.length,
     };
   }
 
   health(): StrategyHealth {
+    const resting = this.hosts.filter((host) => host.isResting).length;
     const up = this.hosts.filter((host) => host.isUp).length;
     // Jobs wait for hosts that are on their way up; those that never come are what counts as down.
-    const isDown = this.isClosed || this.hosts.every((host) => !host.isUp && host.failedStarts > 0);
+    const isDown = this.isClosed || (up === 0 && this.wanted().length > 0 && this.wanted().every((host) => host.failedStarts > 0));
     const why = this.startFailure();
     const reason = why === undefined ? '' : `; ${why}`;
-    const detail = `${up} of ${this.hosts.length} analysis hosts up, ${this.waiting.length} jobs waiting${reason}`;
-    return { status: isDown ? 'down' : up < this.hosts.length ? 'degraded' : 'up', detail };
+    const rest = resting === 0 ? '' : `, ${resting} at rest until needed`;
+    const detail = `${up} of ${this.hosts.length} analysis hosts up${rest}, ${this.waiting.length} jobs waiting${reason}`;
+    return { status: isDown ? 'down' : up + resting < this.hosts.length ? 'degraded' : 'up', detail };
   }
 
   /** Turns waiting jobs away, ends running ones with their hosts. */
   async close(): Promise<void> {
     this.isClosed = true;
+    clearInterval(this.resting);
     for (const { reject } of this.waiting.splice(0)) reject(analysisError('VD_ANALYSIS_UNAVAILABLE', 'the worker is shutting down'));
     await Promise.all(this.hosts.map((host) => host.stop()));
   }
 
   private dispatch(): void {
     if (this.isClosed) return;
+    this.giveOut();
+    this.wake();
+  }
+
+  private giveOut(): void {
     let free = this.hosts.filter((host) => host.isFree);
     for (const waiting of [...this.waiting]) {
       if (free.length === 0) return;
-      const isPictures = waiting.order.pictures !== undefined;
-      if (isPictures && this.sampling >= this.maxSampling) continue;
+      if (isPictures(waiting) && this.sampling >= this.maxSampling) continue;
       const host = this.hostFor(waiting, free);
       if (host !== undefined) {
         this.waiting = this.waiting.filter((other) => other !== waiting);
-        if (!isPictures) this.settleOn(waiting.lane, host);
+        if (!isPictures(waiting)) this.settleOn(waiting.lane, host);
         void this.run(waiting, host);
       } else if (waiting.isAlone) {
         // One host takes no more until it has none: else there would always be another job.
@@ -176,9 +194,28 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     }
   }
 
+  /** Starts as many resting hosts as the jobs need that nobody can begin now. */
+  private wake(): void {
+    const starting = this.wanted().filter((host) => !host.isUp).length;
+    const pictures = this.waiting.filter(isPictures).length;
+    const due = this.waiting.length - pictures + Math.min(pictures, this.maxSampling - this.sampling);
+    const missing = Math.ceil(due / this.jobsPerHost) - starting;
+    for (const host of this.hosts.filter(({ isResting }) => isResting).slice(0, Math.max(0, missing))) host.start();
+  }
+
+  /** Ends hosts that have long had nothing to do. The first stays: a stream that begins finds it there. */
+  private rest(): void {
+    for (const host of this.hosts.slice(1)) if (host.idleMs() > this.restAfterMs) void host.stop();
+  }
+
+  /** Hosts that are up, or should be. */
+  private wanted(): readonly HostProcess[] {
+    return this.hosts.filter((host) => !host.isResting);
+  }
+
   private async run(waiting: Waiting, host: HostProcess): Promise<void> {
     const { order, root, signal, progress, isAlone } = waiting;
-    const share = order.pictures === undefined ? 0 : 1;
+    const share = isPictures(waiting) ? 1 : 0;
     this.sampling += share;
     try {
       const answer = host.execute(order, root, signal, isAlone);
@@ -227,7 +264,7 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
   }
 
   private giveUpIfHopeless(): void {
-    if (!this.hosts.every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
+    if (!this.wanted().every((host) => host.failedStarts >= HOPELESS_STARTS)) return;
     const why = this.startFailure();
     for (const { reject, order } of this.waiting.splice(0)) {
       const detail = `no analysis host starts; job ${order.job.jobId} was not begun${why === undefined ? '' : `: ${why}`}`;
@@ -239,6 +276,8 @@ export class ForkedHostPool implements AnalysisHostPool, PictureSampler {
     return this.hosts.find((host) => host.startFailure !== undefined)?.startFailure;
   }
 }
+
+const isPictures = ({ order }: Waiting): boolean => order.pictures !== undefined;
 
 const byLoad = (hosts: readonly HostProcess[], lanes: ReadonlyMap<HostProcess, number> = new Map()): HostProcess[] =>
   hosts.toSorted((a, b) => a.jobCount - b.jobCount || (lanes.get(a) ?? 0) - (lanes.get(b) ?? 0));

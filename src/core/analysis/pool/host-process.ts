@@ -62,6 +62,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   private isRetiring = false;
   private killedFor: Killing | null = null;
   private nextId = 1;
+  private lastUsedAtMs = 0;
   private restartTimer: NodeJS.Timeout | undefined;
   private startTimer: NodeJS.Timeout | undefined;
   /** Deaths since a job last succeeded: the back-off grows with it. */
@@ -85,6 +86,10 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
   }
   get isUp(): boolean {
     return this.state === 'up';
+  }
+  /** It was never started, or was stopped. */
+  get isResting(): boolean {
+    return this.state === 'stopped';
   }
   get jobCount(): number {
     return this.jobs.count;
@@ -113,6 +118,11 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     this.startTimer = setTimeout(() => {
       this.kill(analysisError('VD_ANALYSIS_UNAVAILABLE', `${this.name} was not ready within ${START_TIMEOUT_MS} ms`));
     }, START_TIMEOUT_MS);
+  }
+
+  /** How long it has been up without a job, in milliseconds; 0 when it is not. */
+  idleMs(): number {
+    return this.isUp && this.jobs.count === 0 ? performance.now() - this.lastUsedAtMs : 0;
   }
 
   /** Whether a job of the lane is under way here. */
@@ -190,6 +200,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
       this.failedStarts = 0;
       this.startFailure = undefined;
       this.state = 'up';
+      this.lastUsedAtMs = performance.now();
       this.emit('free');
       return;
     }
@@ -207,6 +218,7 @@ export class HostProcess extends EventEmitter<{ free: []; down: [] }> {
     const running = this.jobs.end(message.id);
     if (running === undefined) return;
     this.isExclusive = false;
+    this.lastUsedAtMs = performance.now();
     this.deaths = 0;
     if (message.type === 'job.done') running.resolve(message.outcome);
     else if (message.type === 'pictures.done') running.resolve(message.sampled);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { createClient, STATEMENT_TIMEOUT_MS } from '../connection.js';
 
 export interface ChannelListenerOptions {
   readonly databaseUrl: string;
@@ -30,12 +31,8 @@ export class ChannelListener {
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.options.databaseUrl,
-      application_name: `vedette listen ${this.options.channel}`,
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-    });
+    const { databaseUrl, channel } = this.options;
+    const client = createClient({ databaseUrl, name: `vedette listen ${channel}`, statementTimeoutMs: STATEMENT_TIMEOUT_MS.atOnce });
     let lost = false;
     const onLost = (error: Error): void => {
       if (lost || this.stopped) return;
@@ -50,7 +47,7 @@ export class ChannelListener {
     client.on('notification', ({ payload }) => this.options.onRing(payload ?? ''));
     try {
       await client.connect();
-      await client.query(`LISTEN ${pg.escapeIdentifier(this.options.channel)}`);
+      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       onLost(error instanceof Error ? error : new Error(String(error)));
       return;

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { createClient, STATEMENT_TIMEOUT_MS } from '../connection.js';
 
 /** Class of advisory locks on ingest nodes' ids. The letters VDND. */
 const NODE_LOCK = 0x56444e44;
@@ -20,11 +21,10 @@ export class NodeLock {
   /** @returns whether this process has it; false as well while the database cannot be reached */
   async acquire(): Promise<boolean> {
     if (this.client !== undefined) return true;
-    const client = new pg.Client({
-      connectionString: this.databaseUrl,
-      application_name: 'vedette ingest node',
-      keepAlive: true,
-      connectionTimeoutMillis: 5_000,
+    const client = createClient({
+      databaseUrl: this.databaseUrl,
+      name: 'vedette ingest node',
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS.atOnce,
     });
     const lost = (): void => {
       if (this.client === client) this.client = undefined;
