@@ -32,6 +32,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/motion': () => import('./plugins/motion/index.js'),
   'vedette/object-detection': () => import('./plugins/object-detection/index.js'),
+  'vedette/text-detection': () => import('./plugins/text-detection/index.js'),
   'vedette/strategy-local': () => import('./plugins/strategy-local/index.js'),
   'vedette/cloud-watch': () => import('./plugins/cloud-watch/index.js'),
   'vedette/strategy-cloud': () => import('./plugins/strategy-cloud/index.js'),

@@ -35,7 +35,7 @@ describe('ingest nodes as processes of their own', () => {
   const nodes: Node[] = [];
   beforeAll(async () => {
     database = await createTestDatabase();
-    sql = createPool({ databaseUrl: database.url, size: 2, name: 'test' });
+    sql = createPool({ databaseUrl: database.url, size: 2, name: 'test', statementTimeoutMs: 30_000 });
   });
   afterAll(async () => {
     for (const { child } of nodes) killTree(child.pid!);

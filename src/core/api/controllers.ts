@@ -16,6 +16,7 @@ import { StrategiesController } from './resources/strategies.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
+import { TextsController } from './resources/texts.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
 
 /** Every controller of the API: what is served, and what the OpenAPI document describes. */
@@ -26,6 +27,7 @@ export const apiControllers = [
   StreamsController,
   StreamKeysController,
   TimelineController,
+  TextsController,
   ExposureController,
   RulesController,
   QueuesController,

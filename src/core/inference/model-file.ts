@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { modelError } from '../errors/model.errors.js';
 import { mistakenFor } from '../runtime/mistaken-file.js';
 import { readOnnx, type OnnxFacts } from './onnx-reader.js';
@@ -67,13 +68,14 @@ export async function readRegularFile(file: string, maxBytes: number): Promise<B
   }
 }
 
-/** Finds files below the model folders, and nowhere else. */
+/** Finds files below the model folders and, by URL, those that a plugin's code names. */
 export class ModelFolders {
   /** @param folders absolute; the first that has the file wins */
   constructor(private readonly folders: readonly string[]) {}
 
   /** @throws VD_MODEL_NOT_FOUND, VD_MODEL_OUTSIDE */
-  async locate(path: string): Promise<string> {
+  async locate(path: string | URL): Promise<string> {
+    if (path instanceof URL) return locateNamed(path);
     const candidates = isAbsolute(path) ? [path] : this.folders.map((folder) => resolve(folder, path));
     for (const candidate of candidates) {
       const file = await realpath(candidate).catch(() => undefined);
@@ -84,6 +86,15 @@ export class ModelFolders {
     }
     throw modelError('VD_MODEL_NOT_FOUND', `${path}: looked for ${candidates.join(' and ')}`);
   }
+}
+
+/** Code may read what it likes: naming a file gives it nothing that it does not have. */
+async function locateNamed(url: URL): Promise<string> {
+  if (url.protocol !== 'file:') throw modelError('VD_MODEL_OUTSIDE', `${url.href} is no file of this machine`);
+  const path = fileURLToPath(url);
+  return realpath(path).catch(() => {
+    throw modelError('VD_MODEL_NOT_FOUND', `${path}: named by a plugin, and not there`);
+  });
 }
 
 function isInside(root: string, file: string): boolean {

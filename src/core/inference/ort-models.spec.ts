@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onnxModel, onnxNode, onnxTensor } from '../plugin-testing/index.js';
 import { OrtModels } from './ort-models.js';
@@ -66,6 +67,16 @@ describe(OrtModels.name, () => {
   it('falls back to the models that the package brings, and takes absolute paths below either folder', async () => {
     await (await models.open('brought.onnx')).dispose();
     await (await models.open(join(own, 'doubling.onnx'))).dispose();
+  });
+
+  it("opens a plugin's own file by its URL, wherever it lies, and no other", async () => {
+    const outside = pathToFileURL(join(own, '..', '..', 'outside.onnx'));
+    const sha256 = createHash('sha256').update(doubling).digest('hex');
+    await (await models.open(outside, { sha256 })).dispose();
+    await expect(models.open(outside, { sha256: '0'.repeat(64) })).rejects.toMatchObject({ code: 'VD_MODEL_CHECKSUM' });
+    await expect(models.open(new URL('missing.onnx', outside))).rejects.toMatchObject({ code: 'VD_MODEL_NOT_FOUND' });
+    await expect(models.open(new URL('https://models.example/a.onnx'))).rejects.toMatchObject({ code: 'VD_MODEL_OUTSIDE' });
+    expect(await models.readText(pathToFileURL(join(own, 'names.txt')))).toBe('Katze\nHündin\n');
   });
 
   it('shares one session among those who open the same file, until the last lets go', async () => {

@@ -43,7 +43,8 @@ interface Entry {
 
 /**
  * Opens ONNX files with onnxruntime: one thread per session and no spinning, since hosts are as many as cores.
- * Files come from the model folders only; a relative path is looked for in each in turn. A file opened twice is one session.
+ * A path is looked for in each of the model folders in turn, and nowhere else; a URL comes from a plugin's code and names its file. A
+ * file opened twice is one session.
  */
 export class OrtModels implements Models {
   private readonly folders: ModelFolders;
@@ -60,9 +61,9 @@ export class OrtModels implements Models {
     this.logger = options.logger ?? SILENT;
   }
 
-  async open(pathOrId: string, options: ModelOptions = {}): Promise<Model> {
-    const registered = await this.options.registered?.(pathOrId);
-    const file = await this.folders.locate(registered?.path ?? pathOrId);
+  async open(model: string | URL, options: ModelOptions = {}): Promise<Model> {
+    const registered = typeof model === 'string' ? await this.options.registered?.(model) : undefined;
+    const file = await this.folders.locate(registered?.path ?? model);
     // A file that was replaced is another one.
     const { ino, size, mtimeMs } = await stat(file);
     const key = `${file} ${ino} ${size} ${mtimeMs}`;
@@ -92,8 +93,8 @@ export class OrtModels implements Models {
     }
   }
 
-  async readText(path: string): Promise<string> {
-    const file = await this.folders.locate(path);
+  async readText(text: string | URL): Promise<string> {
+    const file = await this.folders.locate(text);
     const bytes = await readRegularFile(file, MAX_TEXT_BYTES);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -59,13 +59,17 @@ export interface ModelOptions {
  * Opens ONNX files for analyzers, by path or by the id of a registered model, never from a buffer. Refuses external data and
  * files that are not ONNX. Core opens and runs each new file once in a separate process first, and refuses a file that crashes that
  * process or never finishes. When `open` returns, the model has run once, unless `warmUp` is `false`.
+ *
+ * A string comes from an operator, and its file must be below the model folders. A `file:` URL comes from a plugin's code and names a
+ * file of the plugin's package, or of a package that it depends on: every check applies but that of the folders.
  * @throws VD_MODEL_* coded errors that say what is wrong with the file
  * @example const model = await models.open('yolo11n', { warmUp: { widthPx: 640, heightPx: 640 } });
+ * @example const own = await models.open(new URL('./door.onnx', import.meta.url), { sha256 });
  */
 export interface Models {
-  open(pathOrId: string, options?: ModelOptions): Promise<Model>;
-  /** Reads a small UTF-8 text from the model folders, such as a list of class names; its path follows the same rules as a model's. */
-  readText(path: string): Promise<string>;
+  open(model: string | URL, options?: ModelOptions): Promise<Model>;
+  /** Reads a small UTF-8 text, such as a list of class names; what names it follows the same rules as what names a model. */
+  readText(file: string | URL): Promise<string>;
 }
 export const MODELS = Symbol.for('vedette.models');
 

@@ -2,14 +2,19 @@ import { spawn } from 'node:child_process';
 import type { Frame, FrameSpec, Sampling } from 'vedette/plugin';
 import { fitPicture } from '../../../src/core/decode/fit.js';
 import { takes } from '../../../src/core/decode/sampling.js';
-import type { Clip } from './scenes.js';
 
 export const SEGMENT_S = 2;
 const CHANNELS = { gray8: 1, rgb24: 3 } as const;
 const FFMPEG_FORMAT = { gray8: 'gray', rgb24: 'rgb24' } as const;
 
+/** What of a clip it takes to play it, whatever is known of its frames. */
+export interface PlayedClip {
+  readonly file: string;
+  readonly truth: { readonly widthPx: number; readonly heightPx: number; readonly fps: number; readonly frames: readonly unknown[] };
+}
+
 /** Which frames of a clip a sampling takes, by core's own rule, segment by segment: their numbers within the clip. */
-export function sampledIndices({ truth: { fps, frames } }: Clip, sampling: Sampling): number[][] {
+export function sampledIndices({ truth: { fps, frames } }: PlayedClip, sampling: Sampling): number[][] {
   const perSegment = SEGMENT_S * fps;
   const segments: number[][] = [];
   for (let from = 0; from < frames.length; from += perSegment) {
@@ -26,7 +31,7 @@ export function sampledIndices({ truth: { fps, frames } }: Clip, sampling: Sampl
 export const ptsUsOf = (index: number, fps: number): number => Math.round((index * 1e6) / fps);
 
 /** Decodes the frames of the given numbers as core would hand them out: scaled fast-bilinear, full-range luma. */
-export async function decodedFrames(clip: Clip, indices: readonly number[], spec: FrameSpec): Promise<Map<number, Frame>> {
+export async function decodedFrames(clip: PlayedClip, indices: readonly number[], spec: FrameSpec): Promise<Map<number, Frame>> {
   const { widthPx, heightPx, fps } = clip.truth;
   const fit = fitPicture(spec, { widthPx, heightPx, sampleAspect: 1 });
   if (fit.contentWidthPx !== fit.frameWidthPx || fit.contentHeightPx !== fit.frameHeightPx) {

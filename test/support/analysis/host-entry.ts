@@ -5,6 +5,7 @@ import { OrtModels } from '../../../src/core/inference/ort-models.js';
 import { MODELS } from '../../../src/core/plugin-api/index.js';
 import motion from '../../../src/plugins/motion/index.js';
 import objectDetection from '../../../src/plugins/object-detection/index.js';
+import textDetection from '../../../src/plugins/text-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { counter } from './counter-plugin.js';
@@ -24,6 +25,7 @@ const plugins = {
   'visual-analysis': visualAnalysis,
   'object-detection': objectDetection,
   motion,
+  'text-detection': textDetection,
   'frame-copy': frameCopy,
   misbehaving,
   gate: gatePlugin,

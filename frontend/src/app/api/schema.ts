@@ -799,6 +799,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts read in pictures, by what they say; of the last 31 days where no range is given */
+        get: operations["searchTexts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -1191,6 +1208,36 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        Text: {
+            runId: string;
+            ordinal: number;
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            epochId: string;
+            analyzerId: string;
+            ptsUs: number;
+            /** Format: date-time */
+            at: string;
+            text: string;
+            score: number | null;
+            box: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            } | null;
+            trackId: string | null;
+            /** @description The time that the line was there, whatever it said meanwhile; null where its analyzer reports no events */
+            event: {
+                key: string;
+                /** @enum {string} */
+                state: "open" | "closed";
+                /** Format: date-time */
+                startAt: string;
+                endAt: string | null;
+            } | null;
         };
         Queue: {
             name: string;
@@ -2024,6 +2071,7 @@ export type Detection = components['schemas']['Detection'];
 export type Metric = components['schemas']['Metric'];
 export type Event = components['schemas']['Event'];
 export type Observation = components['schemas']['Observation'];
+export type Text = components['schemas']['Text'];
 export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
 export type Plugin = components['schemas']['Plugin'];
@@ -6123,6 +6171,84 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchTexts: {
+        parameters: {
+            query?: {
+                query?: string;
+                match?: "part" | "beginning";
+                streamId?: string;
+                analyzerId?: string;
+                from?: string;
+                to?: string;
+                after?: string;
+                order?: "asc" | "desc";
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Texts read in pictures, by what they say; of the last 31 days where no range is given */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Text"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The query was ended after its time limit */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

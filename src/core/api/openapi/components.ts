@@ -5,6 +5,7 @@ import * as capacity from '../../wire/capacity.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
+import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -21,6 +22,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Metric: wire.metricWire,
   Event: wire.eventWire,
   Observation: wire.observationWire,
+  Text: textWire,
   Queue: wire.queueWire,
   FailedJob: wire.failedJobWire,
   Plugin: wire.pluginWire,

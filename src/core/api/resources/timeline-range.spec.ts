@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochWire } from '../../wire/wire.js';
-import { timelineRange } from './timeline-range.js';
+import { clockRange, timelineRange } from './timeline-range.js';
 
 const DAY_MS = 86_400_000;
 const now = Date.parse('2026-05-01T00:00:00Z');
 const epoch = { startedAt: '2026-04-01T00:00:00.000Z', ptsOriginUs: 1_000_000 } as EpochWire;
 const range = (query: Parameters<typeof timelineRange>[1] extends infer Q ? Partial<Q> : never, of: EpochWire | null = null) =>
   timelineRange('s', { limit: 10, ...query }, of, 7 * DAY_MS, now);
+
+describe(clockRange.name, () => {
+  it('means the last days where nothing is said, unless something else bounds the query', () => {
+    expect(clockRange({}, 7 * DAY_MS, now)).toEqual({ fromUs: (now - 7 * DAY_MS) * 1000 });
+    expect(clockRange({}, 7 * DAY_MS, now, false)).toEqual({});
+  });
+});
 
 describe(timelineRange.name, () => {
   it('means the last days when nothing is said', () => {

@@ -32,17 +32,7 @@ export function timelineRange(
   if ((fromPtsUs !== undefined || toPtsUs !== undefined) && epoch === null) {
     throw apiError('VD_API_INVALID', 'epochId: a range in pts needs the epoch that the pts belong to');
   }
-  const toMs = query.to === undefined ? undefined : Date.parse(query.to);
-  let fromMs = query.from === undefined ? undefined : Date.parse(query.from);
-  if (epoch === null) fromMs ??= (toMs ?? nowMs) - spanMs;
-  const endMs = toMs ?? nowMs + DAY_MS;
-  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw apiError('VD_API_INVALID', 'from: lies after `to`');
-  if (fromMs !== undefined && endMs - fromMs > spanMs + DAY_MS) {
-    throw apiError(
-      'VD_API_RANGE_TOO_WIDE',
-      `The range is ${Math.ceil((endMs - fromMs) / DAY_MS)} days; at most ${spanMs / DAY_MS} are served at once.`,
-    );
-  }
+  const clock = clockRange(query, spanMs, nowMs, epoch === null);
   const fromClockUs = epoch === null ? undefined : clockUs(epoch, fromPtsUs, -SLACK_US);
   const toClockUs = epoch === null ? undefined : clockUs(epoch, toPtsUs, SLACK_US);
   return {
@@ -53,9 +43,34 @@ export function timelineRange(
     after: query.after,
     fromPtsUs,
     toPtsUs,
-    fromUs: latest(fromMs === undefined ? undefined : fromMs * 1000, fromClockUs),
-    toUs: earliest(toMs === undefined ? undefined : toMs * 1000, toClockUs),
+    fromUs: latest(clock.fromUs, fromClockUs),
+    toUs: earliest(clock.toUs, toClockUs),
   };
+}
+
+/**
+ * The wall clock's part of a query: no wider than `spanMs`, and the last `spanMs` where nothing is said.
+ * @param isBounded false where something else bounds the query: then nothing said means no bound
+ * @throws VD_API_INVALID, VD_API_RANGE_TOO_WIDE
+ */
+export function clockRange(
+  query: Pick<TimelineQuery, 'from' | 'to'>,
+  spanMs: number,
+  nowMs = Date.now(),
+  isBounded = true,
+): { readonly fromUs?: number; readonly toUs?: number } {
+  const toMs = query.to === undefined ? undefined : Date.parse(query.to);
+  let fromMs = query.from === undefined ? undefined : Date.parse(query.from);
+  if (isBounded) fromMs ??= (toMs ?? nowMs) - spanMs;
+  const endMs = toMs ?? nowMs + DAY_MS;
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw apiError('VD_API_INVALID', 'from: lies after `to`');
+  if (fromMs !== undefined && endMs - fromMs > spanMs + DAY_MS) {
+    throw apiError(
+      'VD_API_RANGE_TOO_WIDE',
+      `The range is ${Math.ceil((endMs - fromMs) / DAY_MS)} days; at most ${spanMs / DAY_MS} are served at once.`,
+    );
+  }
+  return { fromUs: fromMs === undefined ? undefined : fromMs * 1000, toUs: toMs === undefined ? undefined : toMs * 1000 };
 }
 
 /** Wall clock of a pts, by the epoch's own map; unknown before its first segment. */

@@ -3,10 +3,11 @@ import type { EntityManager } from 'typeorm';
 import type { AuditAction } from '../../audit/actions.js';
 import type { Actor } from '../../audit/actor.js';
 import type { AuditEntryWire } from '../../wire/audit.wire.js';
-import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
+import { cursorParts } from '../../wire/list-cursor.js';
 import type { Page } from '../../wire/wire.js';
 import { printable, printableJson } from '../postgres-text.js';
 import { Database } from '../database.js';
+import { pageOfRows } from '../read/page-of-rows.js';
 import { AuditEntity } from '../entities/operations.entity.js';
 
 export interface AuditEntry {
@@ -70,11 +71,11 @@ export class AuditLog {
         .limit(limit + 1)
         .getMany();
     });
-    const kept = rows.slice(0, limit);
-    const last = rows.length > limit ? kept.at(-1) : undefined;
-    return {
-      items: kept.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
-      next: last === undefined ? null : cursorAt([last.id]),
-    };
+    return pageOfRows(
+      rows,
+      limit,
+      ({ at, ...row }) => ({ ...row, at: at.toISOString() }),
+      ({ id }) => [id],
+    );
   }
 }

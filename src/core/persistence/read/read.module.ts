@@ -16,12 +16,14 @@ import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
 import { DatabaseWriteCheck } from './write-check.js';
+import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
   StreamReads,
   TimelineReads,
+  TextReads,
   ExposureReads,
   FeedReads,
   FinishedRuns,

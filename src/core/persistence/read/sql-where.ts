@@ -1,3 +1,6 @@
+/** A wall clock in µs since 1970, as a condition's parameter. */
+export const INSTANT = "(timestamptz 'epoch' + ?::bigint * interval '1 microsecond')";
+
 /**
  * Collects conditions with their parameters; a value never becomes part of the text.
  * @example where.add('label = ?', label) → `label = $3`

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../wire/wire.js';
-import { cursorAt, cursorParts } from '../../wire/list-cursor.js';
+import { cursorParts } from '../../wire/list-cursor.js';
 import { Database } from '../database.js';
-import { SqlWhere } from './sql-where.js';
+import { pageOfRows } from './page-of-rows.js';
+import { INSTANT, SqlWhere } from './sql-where.js';
 import * as rows from './wire-rows.js';
 
 /** What every timeline list takes; already validated. Times are the wall clock in µs since 1970, derived from media time. */
@@ -24,8 +25,6 @@ export interface ResultFilter extends TimelineRange {
   readonly names?: readonly string[];
   readonly minScore?: number;
 }
-
-const INSTANT = "(timestamptz 'epoch' + ?::bigint * interval '1 microsecond')";
 
 /** Lists over a stream's timeline: keyset-paginated, bounded in rows and in time. */
 @Injectable()
@@ -180,9 +179,7 @@ export class TimelineReads {
     key: (row: Row) => readonly (string | number)[],
   ): Promise<Page<Wire>> {
     const found = await this.database.bounded<Row>(`${sql} LIMIT ${where.param(range.limit + 1)}`, where.params);
-    const kept = found.slice(0, range.limit);
-    const last = found.length > range.limit ? kept.at(-1) : undefined;
-    return { items: kept.map(toWire), next: last === undefined ? null : cursorAt(key(last)) };
+    return pageOfRows(found, range.limit, toWire, key);
   }
 }
 

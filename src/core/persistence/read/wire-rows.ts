@@ -151,7 +151,7 @@ export interface ResultRow {
 const resultColumns = `t.run_id, t.ordinal, t.stream_id, t.epoch_id, t.analyzer_id, t.pts_us, t.at,
   (extract(epoch FROM t.at) * 1000000)::bigint AS at_us`;
 
-function resultFields(row: ResultRow) {
+export function resultFields(row: ResultRow) {
   return {
     runId: row.run_id,
     ordinal: row.ordinal,

@@ -128,7 +128,8 @@ export function widened(box: Box01, sizes: number): Box01 {
 }
 
 const clamp = (value: number, limit: number): number => Math.min(limit, Math.max(-limit, value));
-const round = (value: number): number => Math.round(value * 1e6) / 1e6;
+/** JSON has no -0: a state must come back as it went. */
+const round = (value: number): number => Math.round(value * 1e6) / 1e6 + 0;
 
 function rounded(motion: Motion): Motion {
   return {

@@ -125,6 +125,16 @@ describe(Tracker.name, () => {
     expect(tracker.update(3 * FRAME_US, [])).toEqual([]);
   });
 
+  it('has a state that JSON keeps as it is, also where something hardly moves', () => {
+    const tracker = new Tracker(SPEC);
+    const random = seededRandom(3);
+    const numbers = Array.from({ length: 50 }, (_, frame) => {
+      tracker.update(frame * FRAME_US, [box(0.3 + (random() - 0.5) * 2e-6)]);
+      return (tracker.state() as { t: number[][] }).t.flat();
+    }).flat();
+    expect(numbers.filter((value) => Object.is(value, -0))).toEqual([]);
+  });
+
   it('stays below 48 kB with as many tracks as it follows, each with a label of its own', () => {
     const tracker = new Tracker({ ...SPEC, maxGapMs: 600_000 });
     const random = seededRandom(1);

@@ -251,7 +251,7 @@ export class MachineRoom {
     }
     this.databaseUrl = url.href;
     await migrateDatabase(this.databaseUrl);
-    this.sql = createPool({ databaseUrl: this.databaseUrl, size: 2, name: 'test' });
+    this.sql = createPool({ databaseUrl: this.databaseUrl, size: 2, name: 'test', statementTimeoutMs: 30_000 });
     await Promise.all([clip, this.startRole('api', 'api', { api: { host: centre.address, port: this.ports['api'] } })]);
     const token = /[\w-]{30,}/.exec(await this.command(['token']))![0];
     this.api = await ApiClient.signIn(`http://${centre.address}:${this.ports['api']}`, token);

@@ -1,0 +1,17 @@
+import { cursorAt } from '../../wire/list-cursor.js';
+import type { Page } from '../../wire/wire.js';
+
+/**
+ * The page that rows make, of which one more than `limit` was asked for: that one says that there is a next page.
+ * @param key what the list is ordered by, of a row
+ */
+export function pageOfRows<Row, Wire>(
+  found: readonly Row[],
+  limit: number,
+  toWire: (row: Row) => Wire,
+  key: (row: Row) => readonly (string | number)[],
+): Page<Wire> {
+  const kept = found.slice(0, limit);
+  const last = found.length > limit ? kept.at(-1) : undefined;
+  return { items: kept.map(toWire), next: last === undefined ? null : cursorAt(key(last)) };
+}
