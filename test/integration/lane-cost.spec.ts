@@ -1,7 +1,12 @@
 import pg from 'pg';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADVANCE_LANES, ENTER_LANE, IDLE_LANES } from '../../src/core/persistence/ledger/lane-statements.js';
+import { ADVANCE_LANES, ENTER_LANES, IDLE_LANES } from '../../src/core/persistence/ledger/lane-statements.js';
+import { REGISTER } from '../../src/core/persistence/ledger/register-segments.js';
 import { SETTLE } from '../../src/core/persistence/ledger/settle-statement.js';
+import { Database } from '../../src/core/persistence/database.js';
+import { LEDGER_SETTINGS, ledgerDataSourceOptions } from '../../src/core/persistence/data-source.js';
+import { connectionConfig } from '../../src/core/persistence/connection.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 
 /** Streams, with one epoch each, of which all but the last few segments have been analysed on both queues; gaps of long ago. */
@@ -24,7 +29,7 @@ const SEED = [
 
 /** Each by its name in the session, as the driver prepares them. */
 const STATEMENTS = {
-  enter: `PREPARE enter (uuid, text, text, float8, int, float8) AS ${ENTER_LANE.text}`,
+  enter: `PREPARE enter (uuid[], text[], text, float8, int, float8) AS ${ENTER_LANES.text}`,
   advance: `PREPARE advance (uuid[], text[], bigint[], text, float8, int, float8) AS ${ADVANCE_LANES.text}`,
   settle: `PREPARE settle (text, jsonb, bigint[], int[], bigint[], text[], real[], real[], real[], real[], real[], text[], jsonb[],
     bigint[], int[], bigint[], text[], text[], float8[], bigint[], int[], bigint[], text[], jsonb[], jsonb) AS ${SETTLE.text}`,
@@ -48,9 +53,10 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
   let database: TestDatabase;
   const sessions = new Map<string, pg.Client>();
   const open = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: database.url });
+    const client = new pg.Client(
+      connectionConfig({ databaseUrl: database.url, name: 'lane-cost', statementTimeoutMs: 0, settings: LEDGER_SETTINGS }),
+    );
     await client.connect();
-    await client.query('SET plan_cache_mode = force_generic_plan');
     for (const statement of Object.values(STATEMENTS)) await client.query(statement);
     return client;
   };
@@ -62,7 +68,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
     for (const table of ['analysis_runs', 'segments', 'epochs', 'streams', 'gaps', 'lanes', 'analyzer_checkpoints'])
       await early.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
     for (const call of [
-      `enter('${NOBODY}', 'default', 'me', 1, 1, 1)`,
+      `enter('{${NOBODY}}', '{default}', 'me', 1, 1, 1)`,
       `advance('{${NOBODY}}', '{default}', '{1}', 'me', 1, 1, 1)`,
       `settle('me', '[{"id": 1, "attempt": 1, "state": "done"}]', ${NO_RESULTS})`,
       'idle(NULL, 1)',
@@ -83,7 +89,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
     sessions.set(KNOWING[0], early);
     const late = await open();
     sessions.set(KNOWING[1], late);
-    for (const call of [`enter('${NOBODY}', 'default', 'me', 1, 1, 1)`, 'idle(NULL, 1)']) await late.query(`EXPLAIN EXECUTE ${call}`);
+    for (const call of [`enter('{${NOBODY}}', '{default}', 'me', 1, 1, 1)`, 'idle(NULL, 1)']) await late.query(`EXPLAIN EXECUTE ${call}`);
   });
   afterAll(async () => {
     for (const client of sessions.values()) await client.end();
@@ -125,7 +131,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
     };
 
     it('reads by key what one lane needs when entering', async () => {
-      expectByKey(await cost(knowing, `enter('${await oneLane()}', 'default', 'me', 10000, 3, 600000)`), 120);
+      expectByKey(await cost(knowing, `enter('{${await oneLane()}}', '{default}', 'me', 10000, 3, 600000)`), 120);
     });
 
     it('reads by key what one lane needs when advancing', async () => {
@@ -155,8 +161,31 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
     const streamId = await oneLane();
     await client.query('DELETE FROM analysis_runs WHERE stream_id = $1 AND sequence = 2490', [streamId]);
     await client.query('DELETE FROM segments WHERE stream_id = $1 AND sequence = 2490', [streamId]);
-    const { pages, readWhole } = await cost(KNOWING[0], `enter('${streamId}', 'default', 'me', 10000, 3, 600000)`);
+    const { pages, readWhole } = await cost(KNOWING[0], `enter('{${streamId}}', '{default}', 'me', 10000, 3, 600000)`);
     expect(pages).toBeLessThan(120);
     expect(readWhole).not.toContain('segments');
+  });
+
+  it('plans each statement once on a connection, for one lane or many, however often it is asked', async () => {
+    const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 1 })).initialize();
+    try {
+      const ledger = new Database(source);
+      const results = Array.from({ length: 22 }, () => '{}');
+      for (const lanes of [1, 1, 1, 1, 1, 1, 1, 1, 20, 1]) {
+        const [streams, queues, fences] = [NOBODY, 'default', '1'].map((value) => Array.from({ length: lanes }, () => value));
+        await ledger.rows(ADVANCE_LANES, [streams, queues, fences, 'me', 1, 1, 1]);
+        await ledger.rows(ENTER_LANES, [[], [], 'me', 1, 1, 1]);
+        await ledger.rows(SETTLE, ['me', '[{"id": 1, "attempt": 1, "state": "done"}]', ...results, '[]']);
+        await ledger.rows(REGISTER, ['[]', '[]']);
+      }
+      const plans = await ledger.query(
+        `SELECT name, custom_plans::int AS custom, generic_plans::int AS generic FROM pg_prepared_statements ORDER BY name`,
+      );
+      expect(plans).toEqual(
+        ['lanes_advance', 'lanes_enter', 'register_segments', 'runs_settle'].map((name) => ({ name, custom: 0, generic: 10 })),
+      );
+    } finally {
+      await source.destroy();
+    }
   });
 });

@@ -64,7 +64,7 @@ describe(IngestLedger.name, () => {
     expect(await register(5)).toEqual([[5, 'default']]);
   });
 
-  it('has a lane rung for whose holder is gone, and tells a living one before it lets go', async () => {
+  it('has a lane rung for once whose holder is gone, and tells a living one before it lets go', async () => {
     const runs = harness.get(RunLedger);
     const stream = await harness.openStream();
     const lane = { streamId: stream.streamId, queue: 'default' };
@@ -77,9 +77,18 @@ describe(IngestLedger.name, () => {
       stream.streamId,
     ]);
     expect(await runs.advance(turn.lane, 'me')).toMatchObject({ kind: 'again' });
-    await harness.rows(`UPDATE lanes SET lease_until = now() - interval '1 second' WHERE stream_id = $1`, [stream.streamId]);
+    const lapse = () => harness.rows(`UPDATE lanes SET lease_until = now() - interval '1 second' WHERE stream_id = $1`, [stream.streamId]);
+    await lapse();
     expect((await register(2)).map(({ sequence }) => sequence)).toEqual([2]);
-    expect((await register(3)).map(({ sequence }) => sequence)).toEqual([3]);
+    expect(await register(3)).toEqual([]);
+    // Not gone after all, and then gone indeed.
+    expect(await runs.renew('me', [turn.lane])).toEqual([turn.lane]);
+    expect(await register(4)).toEqual([]);
+    await lapse();
+    expect((await register(5)).map(({ sequence }) => sequence)).toEqual([5]);
+    expect(await register(6)).toEqual([]);
+    expect((await runs.idleLanes(['default'])).map(({ streamId }) => streamId)).toContain(stream.streamId);
+    expect(await runs.enter(lane, 'another')).toMatchObject({ kind: 'claimed' });
   });
 
   it('takes segments of many epochs at once, each with its own runs, and refuses those of an epoch that is not there', async () => {
@@ -258,14 +267,18 @@ describe(RunLedger.name, () => {
     ]);
   });
 
-  it('settles and goes on with many lanes at once, each as if it were alone, one refused among them', async () => {
+  it('enters, settles and goes on with many lanes at once, each as if it were alone, one refused among them', async () => {
     const runs = harness.get(RunLedger);
     const lanes = await Promise.all(Array.from({ length: 12 }, key));
-    const turns = await Promise.all(lanes.map((lane) => runs.enter(lane, 'me')));
-    const works = turns.map((turn) => {
-      if (turn.kind !== 'claimed') throw new Error(`Not claimed: ${turn.kind}`);
-      return turn;
+    // The last is of a stream that is not there.
+    const asked = [...lanes, { streamId: randomUUID(), queue: 'default' }];
+    const entered = await Promise.allSettled(asked.map((lane) => runs.enter(lane, 'me')));
+    expect(entered.at(-1)?.status).toBe('rejected');
+    const works = entered.slice(0, -1).map((turn) => {
+      if (turn.status !== 'fulfilled' || turn.value.kind !== 'claimed') throw new Error('Not claimed', { cause: turn });
+      return turn.value;
     });
+    expect(works.map(({ lane: { streamId, queue } }) => ({ streamId, queue }))).toEqual(lanes);
     const settled = await Promise.allSettled(
       works.map(({ work }, index) =>
         runs.settle(

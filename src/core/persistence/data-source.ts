@@ -64,6 +64,13 @@ export const migrations = [
   Texts1700000000036,
 ];
 
+/**
+ * Of the server, for the ledger's connections: a statement is planned once on each. Left to choose, PostgreSQL plans a claim afresh every
+ * time, which takes several times as long as the claim, because it expects more lanes of an array that it does not know than of one it
+ * sees. What has to be planned for its values (`Database.bounded`) says so itself.
+ */
+export const LEDGER_SETTINGS = { plan_cache_mode: 'force_generic_plan' } as const;
+
 export interface LedgerOptions {
   readonly databaseUrl: string;
   readonly poolSize: number;
@@ -91,7 +98,7 @@ export function ledgerDataSourceOptions({
     poolErrorHandler: () => undefined,
     extra: {
       Client: WatchedClient,
-      ...connectionConfig({ databaseUrl, name, statementTimeoutMs }),
+      ...connectionConfig({ databaseUrl, name, statementTimeoutMs, settings: LEDGER_SETTINGS }),
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
     },
   };

@@ -59,12 +59,14 @@ export class Database {
   }
 
   /**
-   * A query whose cost depends on what a client asked for: read-only and ended by the server after `timeoutMs`.
+   * A query whose cost depends on what a client asked for: read-only, planned for its values, and ended by the server after `timeoutMs`.
    * @throws VD_API_QUERY_TIMEOUT
    */
   bounded<T>(sql: string, params: readonly unknown[], timeoutMs = 5_000): Promise<T[]> {
     return this.onConnection(async (connection) => {
-      await connection.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
+      await connection.query(
+        `BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; SET LOCAL plan_cache_mode = force_custom_plan`,
+      );
       try {
         const { rows } = await connection.query(sql, [...params]);
         await connection.query('COMMIT');

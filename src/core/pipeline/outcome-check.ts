@@ -7,9 +7,9 @@ import {
   flawIn,
   flawOfResults,
   outcomeSchema,
+  parseTaskOutcome,
   resultSpan,
   type TaskOutcome,
-  taskOutcomeSchema,
   z,
 } from '../plugin-api/index.js';
 
@@ -36,7 +36,7 @@ function outcomeOf(task: AnalyzerTask, answers: readonly unknown[], job: Analysi
     const what = `Strategy ${strategyId} gave ${own.length === 0 ? 'no outcome' : 'several outcomes'} ${of}`;
     return failed(task, queueError('VD_PIPELINE_OUTCOME_INCOMPLETE', what));
   }
-  const checked = taskOutcomeSchema.safeParse(own[0]);
+  const checked = parseTaskOutcome(own[0]);
   const flaw = checked.success ? flawOfMedia(checked.data, task, job) : flawIn(checked.error);
   if (checked.success && flaw === undefined) return checked.data;
   return failed(task, queueError('VD_PIPELINE_OUTCOME_INVALID', `Strategy ${strategyId} gave no valid outcome ${of}: ${flaw}`));

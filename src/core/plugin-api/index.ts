@@ -23,6 +23,7 @@ export * from './per-stream.js';
 export * from './plugin.js';
 export * from './references.js';
 export type * from './result.js';
+export { isStorableText, RESULT_LIMITS } from './result-limits.js';
 export * from './result-schema.js';
 export type * from './segment.js';
 export * from './source-adapter.js';

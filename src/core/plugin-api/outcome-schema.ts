@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { AnalysisOutcome, TaskOutcome } from './execution-strategy.js';
 import type { JsonValue } from './json.js';
-import { flawOfJson, RESULT_LIMITS, resultSchema } from './result-schema.js';
+import { isOrdinaryResult } from './ordinary-result.js';
+import { RESULT_LIMITS } from './result-limits.js';
+import { flawOfJson, resultSchema } from './result-schema.js';
 
 /** Longest text for a person, in characters; longer texts are cut, not refused. */
 const TEXT_LENGTH = 4_096;
@@ -37,6 +39,15 @@ export const taskOutcomeSchema = z.discriminatedUnion('status', [
   taskOutcomeSchemas.skipped,
   taskOutcomeSchemas.failed,
 ]) satisfies z.ZodType<TaskOutcome>;
+
+/** An outcome by its schema, which is spared the results where all are ordinary: they are most of what there is to look at. */
+export function parseTaskOutcome(answer: unknown): z.ZodSafeParseResult<TaskOutcome> {
+  const { results } = (answer ?? {}) as { readonly results?: unknown };
+  const areOrdinary = Array.isArray(results) && results.length <= RESULT_LIMITS.resultsPerRun && results.every(isOrdinaryResult);
+  if (!areOrdinary) return taskOutcomeSchema.safeParse(answer);
+  const checked = taskOutcomeSchema.safeParse({ ...(answer as object), results: [] });
+  return checked.success && 'results' in checked.data ? { ...checked, data: { ...checked.data, results } } : checked;
+}
 
 /** The form of a strategy's answer. Core checks every answer with it, and so does the strategies' contract suite. */
 export const outcomeSchema = z.object({

@@ -1,34 +1,10 @@
 import { z } from 'zod';
 import type { AnalysisJob, Checkpoint } from './execution-strategy.js';
 import type { JsonObject } from './json.js';
+import { isOrdinaryResult } from './ordinary-result.js';
 import type { AnalysisResult } from './result.js';
+import { BOX_TOLERANCE, isStorableText, RESULT_LIMITS } from './result-limits.js';
 import type { PtsUs } from './time.js';
-
-/** Limits of one run's results. Every part of core that receives results checks these limits, and so does the protocol between machines. */
-export const RESULT_LIMITS = {
-  /** Results of one analyzer for one segment, those of the stream's rules included. */
-  resultsPerRun: 20_000,
-  /** Characters of a label, a name, a key or a track's id. */
-  nameLength: 256,
-  /** Characters of a metric's unit. */
-  unitLength: 64,
-  /** Bytes of one result's `data` or `attributes`, as JSON. */
-  dataBytes: 65_536,
-  /** Levels of arrays and objects within each other, in data and in checkpoints. */
-  jsonDepth: 32,
-  /** Bytes of an analyzer's checkpoint, as JSON. */
-  checkpointBytes: 262_144,
-  /** Bytes of a run's whole state for the next segment, with the state of core's tracker and of the stream's rules. */
-  runStateBytes: 1_048_576,
-  /** How far a result's pts may lie outside its `ResultSpan`. */
-  ptsSlackUs: 10_000_000,
-} as const;
-
-/** Sides are computed in floating point: a box that exceeds the picture by less than this counts as inside. */
-const BOX_TOLERANCE = 1e-6;
-
-/** The database cannot store NUL and halves of surrogate pairs. */
-export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 const storable = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorableText, 'holds a NUL or half of a surrogate pair');
 const name = storable(RESULT_LIMITS.nameLength);
@@ -88,9 +64,11 @@ export function resultSpan(
  * @example flawOfResult({ type: 'metric', ptsUs: 0, name: 'brightness', value: NaN, unit: '0..1' }) // 'value: Invalid input: …'
  */
 export function flawOfResult(result: unknown, span?: ResultSpan): string | undefined {
-  const checked = resultSchema.safeParse(result);
-  if (!checked.success) return flawIn(checked.error);
-  return span === undefined ? undefined : flawOfTime(checked.data, span);
+  if (!isOrdinaryResult(result)) {
+    const { error } = resultSchema.safeParse(result);
+    if (error !== undefined) return flawIn(error);
+  }
+  return span === undefined ? undefined : flawOfTime(result as AnalysisResult, span);
 }
 
 /** The same for all results of a run. @returns what is wrong with the first invalid result, with its position */

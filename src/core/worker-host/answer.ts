@@ -1,6 +1,6 @@
 import {
   flawIn,
-  taskOutcomeSchema,
+  parseTaskOutcome,
   type AnalysisOutcome,
   type AnalysisResult,
   type CodedError,
@@ -25,7 +25,7 @@ export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<
 
 /** What is not as the protocol carries it fails by itself: the worker would take this host for a liar. */
 function carried(task: TaskOutcome): TaskOutcome {
-  const checked = taskOutcomeSchema.safeParse(task);
+  const checked = parseTaskOutcome(task);
   // Results go out as they are: those of a copy would all be in memory twice.
   if (checked.success) return 'results' in task && 'results' in checked.data ? { ...checked.data, results: task.results } : checked.data;
   return { runId: task.runId, status: 'failed', code: 'VD_ANALYZER_BAD_RESULT', message: flawIn(checked.error), retryable: false };

@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads';
 
-/** Burns CPU of its thread until so much is spent, whatever else the machine does meanwhile. */
+/**
+ * Burns CPU of its thread until so much is spent, whatever else the machine does meanwhile. The kernel counts a thread's CPU by ticks of some
+ * milliseconds: what one job burns too much is taken off the next, so that on the whole it is as much as was asked for.
+ */
 const BURN = `
 const { parentPort, workerData } = require('node:worker_threads');
 const spentMs = () => { const { user, system } = process.threadCpuUsage(); return (user + system) / 1000; };
+let endMs;
 parentPort.on('message', () => {
-  const end = spentMs() + workerData;
+  endMs = (endMs ?? spentMs()) + workerData;
   let mixed = 1;
-  while (spentMs() < end) for (let i = 0; i < 5000; i++) mixed = Math.imul(mixed ^ i, 0x9e3779b1);
+  while (spentMs() < endMs) for (let i = 0; i < 5000; i++) mixed = Math.imul(mixed ^ i, 0x9e3779b1);
   parentPort.postMessage(mixed);
 });`;
 

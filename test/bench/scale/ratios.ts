@@ -38,14 +38,17 @@ export function ratioByCpu(pairs: readonly Pair[]): string {
   return `${median(pairs.map(({ ours, floor }) => totalOf(floor.cpuMs) / totalOf(ours.cpuMs))).toFixed(2)} by CPU`;
 }
 
-/** Where the CPU of one segment or job goes. @example CPU 2.31 ms each: database 1.20, worker 0.71, producer 0.40 */
+/** Where the CPU of one segment or job goes, by the median of each part. */
 export function cpuText(trials: readonly Trial[]): string {
   const part = (name: keyof CpuUse): number => median(trials.map(({ cpuMs }) => cpuMs[name]));
-  const parts = (['database', 'queue', 'worker', 'producer'] as const)
-    .map((name) => [name, part(name)] as const)
-    .filter(([, ms]) => ms > 0);
   const total = median(trials.map(({ cpuMs }) => totalOf(cpuMs)));
-  return `CPU ${total.toFixed(2)} ms each: ${parts.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`;
+  return partsText({ database: part('database'), queue: part('queue'), worker: part('worker'), producer: part('producer') }, total);
+}
+
+/** @example CPU 2.31 ms each: database 1.20, worker 0.71, producer 0.40 */
+export function partsText(cpuMs: CpuUse, totalMs = totalOf(cpuMs)): string {
+  const parts = (['database', 'queue', 'worker', 'producer'] as const).filter((name) => cpuMs[name] > 0);
+  return `CPU ${totalMs.toFixed(2)} ms each: ${parts.map((name) => `${name} ${cpuMs[name].toFixed(2)}`).join(', ')}`;
 }
 
 /** Runs that ended otherwise than well. */

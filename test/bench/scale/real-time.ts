@@ -6,7 +6,7 @@ import { CpuMeter, type CpuUse, totalOf } from './cpu.js';
 import { LiveStreams, type RunCounts, SEGMENT_MS } from './live-streams.js';
 import type { Backend } from './scale-options.js';
 import type { Ground, Stack } from './stack.js';
-import { allEnded, workerSettings } from './trials.js';
+import { allEnded, perPiece, workerSettings } from './trials.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** CPU of a 2 s segment of 720p30: keyframes only, and 5 frames a second (floors measured by `npm run bench`). */
@@ -52,14 +52,18 @@ export async function liveFor(stack: Stack, backend: Backend, streams: number, w
 
 export interface Drain {
   readonly drainS: number;
-  /** The work that had piled up, on what the cores have left beside the live streams. */
+  /** The work that had piled up, on what the cores have left beside the live streams and the bench's own producer. */
   readonly idealS: number;
+  /** The same on what processes that are not ours left of the cores meanwhile: what is lost by waiting shows in this, whoever else is busy. */
+  readonly leftIdealS: number;
   readonly backlog: number;
   /** Of segments that came while the backlog was worked off, from their registration to their commit. */
   readonly lagP95Ms: number;
   readonly foreignShare: number;
-  /** CPU of everything meanwhile, over the work alone: what the ratio of times would be on a machine of one's own. */
+  /** CPU of database, queue and worker meanwhile, over the work alone: what the ratio of times would be on a machine of one's own. */
   readonly cpuRatio: number;
+  /** CPU of each segment worked off meanwhile, in ms, by part. */
+  readonly cpuMs: CpuUse;
   readonly counts: RunCounts;
 }
 
@@ -93,12 +97,17 @@ export async function drainAfter(stack: Stack, backend: Backend, streams: number
     const [ended] = await ground.rows<{ count: number }>(`SELECT count(*)::int AS count FROM analysis_runs WHERE finished_at >= $1`, [
       startedAt,
     ]);
-    const cpuRatio = totalOf(cpuS) / (((ended?.count ?? 0) * workMs) / 1_000);
+    const pieces = ended?.count ?? 0;
+    const cpuRatio = ((totalOf(cpuS) - cpuS.producer) * 1_000) / (pieces * workMs);
     await stop();
     await allEnded(ground);
-    const liveShare = (streams * workMs) / SEGMENT_MS;
-    const idealS = (backlog * workMs) / 1_000 / (availableParallelism() - liveShare);
-    return { drainS, idealS, backlog, foreignShare, cpuRatio, lagP95Ms: quantile(await lags(ground), 0.95), counts: await live.counts() };
+    const takenCores = (streams * workMs) / SEGMENT_MS + cpuS.producer / drainS;
+    const workS = (backlog * workMs) / 1_000;
+    const idealS = workS / (availableParallelism() - takenCores);
+    const leftIdealS = workS / (availableParallelism() * (1 - foreignShare) - takenCores);
+    const cpuMs = perPiece(cpuS, pieces);
+    const lagP95Ms = quantile(await lags(ground), 0.95);
+    return { drainS, idealS, leftIdealS, backlog, foreignShare, cpuRatio, cpuMs, lagP95Ms, counts: await live.counts() };
   } finally {
     await worker.stop();
     await live.close();

@@ -9,6 +9,11 @@ import { startRedis, type TestRedis } from '../../support/redis.js';
 import type { Backend } from './scale-options.js';
 
 const TEMPLATE = 'scale_template';
+const COUNT_STATEMENTS = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'top',
+  'pg_stat_statements.track_planning': 'on',
+};
 
 /** The servers that everything here runs on, as they run in production: every commit that asks for it reaches the disk. */
 export class Stack {
@@ -24,7 +29,7 @@ export class Stack {
     const home = mkdtempSync(join(tmpdir(), 'vedette-bench-scale-'));
     const database = new EmbeddedDatabase({
       dataDir: join(home, 'data'),
-      ...(withStatements ? { settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'top' } } : {}),
+      ...(withStatements ? { settings: COUNT_STATEMENTS } : {}),
     });
     process.once('exit', () => {
       database.stopSoon();
@@ -53,19 +58,28 @@ export class Stack {
     return { PostgreSQL: row?.server_version ?? '?', ...(info === '' ? {} : { Redis: /redis_version:(\S+)/.exec(info)?.[1] ?? '?' }) };
   }
 
-  /** The costliest statements since this was last asked, in ms per call of them. */
+  /** The costliest statements since this was last asked, in ms per call of them, what was planned in it included. */
   async statements(most = 24): Promise<string[]> {
-    const rows = await query<{ calls: number; total_ms: number; each_ms: number; pages: number; text: string }>(
+    const rows = await query<{
+      calls: number;
+      total_ms: number;
+      each_ms: number;
+      plans: number;
+      plan_ms: number;
+      pages: number;
+      text: string;
+    }>(
       this.address.superuserUrl,
       `SELECT calls::int, total_exec_time + total_plan_time AS total_ms, (total_exec_time + total_plan_time) / calls AS each_ms,
+         plans::int, total_plan_time AS plan_ms,
          ((shared_blks_hit + shared_blks_read) / calls)::int AS pages, left(regexp_replace(query, '\\s+', ' ', 'g'), 90) AS text
        FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%' ORDER BY 2 DESC LIMIT $1`,
       [most],
     );
     await query(this.address.superuserUrl, 'SELECT pg_stat_statements_reset()');
     return rows.map(
-      ({ calls, total_ms, each_ms, pages, text }) =>
-        `     ${total_ms.toFixed(0)} ms = ${calls} x ${each_ms.toFixed(3)} ms, ${pages} pages: ${text}`,
+      ({ calls, total_ms, each_ms, plans, plan_ms, pages, text }) =>
+        `     ${total_ms.toFixed(0)} ms = ${calls} x ${each_ms.toFixed(3)} ms, planned ${plans} x (${plan_ms.toFixed(0)} ms), ${pages} pages: ${text}`,
     );
   }
 

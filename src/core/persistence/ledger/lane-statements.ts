@@ -16,12 +16,13 @@ const lease = (leaseMs: string): string => `clock_timestamp() + ${leaseMs}::floa
 /** A lane that bears the caller's own name is free too: one process visits a lane once at a time, so its earlier visit broke off. */
 const FREE = `(l.owner IS NULL OR l.owner = EXCLUDED.owner OR l.lease_until < clock_timestamp())`;
 
-/** $1 stream, $2 queue, $3 owner, $4 lease in ms, $5 permitted attempts, $6 how long a missing segment is waited for, in ms. */
-export const ENTER_LANE = {
-  name: 'lane_enter',
+/** For any number of lanes, each named once: $1 streams, $2 queues, $3 owner, $4 lease in ms, $5 permitted attempts, $6 as below. */
+export const ENTER_LANES = {
+  name: 'lanes_enter',
   text: `
 WITH tried AS (
-  INSERT INTO lanes AS l (stream_id, queue, owner, fence, lease_until) VALUES ($1, $2, $3, 1, ${lease('$4')})
+  INSERT INTO lanes AS l (stream_id, queue, owner, fence, lease_until)
+  SELECT stream_id, queue, $3, 1, ${lease('$4')} FROM unnest($1::uuid[], $2::text[]) AS asked(stream_id, queue) ORDER BY stream_id, queue
   ON CONFLICT (stream_id, queue) DO UPDATE SET
     owner = CASE WHEN ${FREE} THEN EXCLUDED.owner ELSE l.owner END,
     fence = CASE WHEN ${FREE} THEN l.fence + 1 ELSE l.fence END,
@@ -31,8 +32,8 @@ WITH tried AS (
 ), lane AS MATERIALIZED (
   SELECT stream_id, queue FROM tried WHERE NOT rung
 ), ${claim({ owner: '$3', attempts: '$5', gapAfterMs: '$6' })}
-SELECT tried.fence::text AS fence, tried.rung AS held, ${WORK}
-FROM tried LEFT JOIN lane ON true ${WORK_TABLES}`,
+SELECT tried.stream_id AS lane_stream_id, tried.queue AS lane_queue, tried.fence::text AS fence, tried.rung AS held, ${WORK}
+FROM tried LEFT JOIN lane ON lane.stream_id = tried.stream_id AND lane.queue = tried.queue ${WORK_TABLES}`,
 };
 
 /**

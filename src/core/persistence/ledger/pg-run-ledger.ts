@@ -1,30 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { flawOfJson, flawOfResults, type JsonValue, RESULT_LIMITS, resultSpan } from '../../plugin-api/index.js';
+import { arrayLiteral } from '../array-literal.js';
 import { Coalescer } from '../coalescer.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { dayOf, PartitionKeeper } from '../partition-keeper.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
-import { ADVANCE_LANES, ENTER_LANE, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
+import { ADVANCE_LANES, ENTER_LANES, IDLE_LANES, LEAVE_LANE, RENEW_LANES, SKIP_OVERDUE, SKIP_UNKNOWN } from './lane-statements.js';
+import { claimedSegment, isOf, type LaneRow } from './lane-row.js';
 import { ResultColumns } from './result-columns.js';
 import {
-  type ClaimedRun,
   type ClaimedSegment,
   type HeldLane,
   type IdleLane,
   type LaneKey,
   type LaneTurn,
   placeOf,
-  type PoisonedRun,
   RunLedger,
   type Settlement,
 } from './run-ledger.js';
 import { SETTLE } from './settle-statement.js';
 import { settlementRow } from './settlement-row.js';
 
-/** Lanes whose runs are settled, or that go on to their next segment, in one statement. */
+/** Lanes that are entered, whose runs are settled, or that go on to their next segment, in one statement. */
 const MOST_AT_ONCE = 64;
 /** Results that are committed at once: enough that a commit's fixed cost is nothing, few enough that a small segment does not wait long. */
 const MOST_RESULTS_AT_ONCE = 5_000;
@@ -42,45 +42,14 @@ export interface RunLedgerOptions {
   readonly gapAfterMs: number;
 }
 
-interface TurnRow {
-  fence: string;
-  held?: boolean;
-  again?: boolean | null;
-  segment_id: string | null;
-  stream_name: string;
-  is_private: boolean;
-  node_id: string;
-  waited_ms: number;
-  epoch_id: string;
-  sequence: number;
-  path: string;
-  size_bytes: string;
-  pts_start_us: string;
-  pts_end_us: string;
-  frame_count: number;
-  keyframe_count: number;
-  started_at_ms: number;
-  pts_origin_us: string | null;
-  epoch_closed: boolean;
-  width_px: number | null;
-  height_px: number | null;
-  video_codec: string | null;
-  last_of_epoch: boolean;
-  runs: (Omit<ClaimedRun, 'checkpoint'> & { checkpoint: ClaimedRun['checkpoint'] | null })[] | null;
-  poisoned: Omit<PoisonedRun, 'segmentId' | 'sequence' | 'streamName'>[] | null;
-  /** Runs that this look ended without a claim. */
-  ended: number;
-  due_in_ms: number | null;
+interface Entry {
+  readonly lane: LaneKey;
+  readonly owner: string;
 }
 
 interface Advance {
   readonly lane: HeldLane;
   readonly owner: string;
-}
-
-interface AdvancedRow extends TurnRow {
-  readonly lane_stream_id: string;
-  readonly lane_queue: string;
 }
 
 interface Settling {
@@ -97,10 +66,14 @@ interface SettledRow {
 /**
  * {@link RunLedger} in PostgreSQL. Each method is one statement, hence one transaction and one round trip; where it ends a closed
  * epoch's last
- * run, another follows. Lanes that settle or go on at the same time share a statement.
+ * run, another follows. Lanes that are entered, settle or go on at the same time share a statement.
  */
 @Injectable()
 export class PgRunLedger extends RunLedger {
+  private readonly entries = new Coalescer((batch: readonly Entry[]) => this.enterAll(batch), {
+    most: MOST_AT_ONCE,
+    key: ({ lane: { streamId, queue } }) => `${streamId} ${queue}`,
+  });
   private readonly advances = new Coalescer((batch: readonly Advance[]) => this.advanceAll(batch), { most: MOST_AT_ONCE });
   private readonly settles = new Coalescer((batch: readonly Settling[]) => this.settleAll(batch), {
     most: MOST_AT_ONCE,
@@ -118,11 +91,8 @@ export class PgRunLedger extends RunLedger {
     super();
   }
 
-  async enter(lane: LaneKey, owner: string): Promise<LaneTurn> {
-    const { leaseMs, attempts, gapAfterMs } = this.options;
-    const [row] = await this.sql.rows<TurnRow>(ENTER_LANE, [lane.streamId, lane.queue, owner, leaseMs, attempts, gapAfterMs]);
-    if (row === undefined || row.held === true) return { kind: 'held' };
-    return this.turn({ ...lane, fence: row.fence }, { ...row, again: true });
+  enter(lane: LaneKey, owner: string): Promise<LaneTurn> {
+    return this.entries.do({ lane, owner });
   }
 
   advance(lane: HeldLane, owner: string): Promise<LaneTurn> {
@@ -162,10 +132,24 @@ export class PgRunLedger extends RunLedger {
     return this.skipped(row);
   }
 
+  private async enterAll(batch: readonly Entry[]): Promise<LaneTurn[]> {
+    const { leaseMs, attempts, gapAfterMs } = this.options;
+    const lanes = batch.map(({ lane }) => lane);
+    const columns = [lanes.map(({ streamId }) => streamId), lanes.map(({ queue }) => queue)];
+    const rows = await this.sql.rows<LaneRow>(ENTER_LANES, [...columns, ownerOf(batch), leaseMs, attempts, gapAfterMs]);
+    return Promise.all(
+      lanes.map((lane) => {
+        const row = rows.find((one) => isOf(lane, one));
+        if (row === undefined || row.held === true) return { kind: 'held' as const };
+        return this.turn({ ...lane, fence: row.fence }, { ...row, again: true });
+      }),
+    );
+  }
+
   private async advanceAll(batch: readonly Advance[]): Promise<LaneTurn[]> {
     const { leaseMs, attempts, gapAfterMs } = this.options;
     const lanes = batch.map(({ lane }) => lane);
-    const rows = await this.sql.rows<AdvancedRow>(ADVANCE_LANES, [
+    const rows = await this.sql.rows<LaneRow>(ADVANCE_LANES, [
       lanes.map(({ streamId }) => streamId),
       lanes.map(({ queue }) => queue),
       lanes.map(({ fence }) => fence),
@@ -176,7 +160,7 @@ export class PgRunLedger extends RunLedger {
     ]);
     return Promise.all(
       lanes.map((lane) => {
-        const row = rows.find((one) => one.lane_stream_id === lane.streamId && one.lane_queue === lane.queue && one.fence === lane.fence);
+        const row = rows.find((one) => isOf(lane, one) && one.fence === lane.fence);
         return row === undefined ? { kind: 'lost' as const } : this.turn(lane, row);
       }),
     );
@@ -194,7 +178,8 @@ export class PgRunLedger extends RunLedger {
     }
     await this.partitions.ensure(days);
     const all = batch.flatMap(({ settlements }) => settlements);
-    const values = [ownerOf(batch), JSON.stringify(all.map(settlementRow)), ...columns.values()];
+    const written = columns.values().map((column) => (typeof column === 'string' ? column : arrayLiteral(column)));
+    const values = [ownerOf(batch), JSON.stringify(all.map(settlementRow)), ...written];
     const rows = await this.sql.rows<SettledRow>(SETTLE, values).catch(async (error: unknown) => {
       if (sqlState(error) !== CHECK_VIOLATION) throw error;
       // Retention may have dropped a partition that was seen before.
@@ -217,7 +202,7 @@ export class PgRunLedger extends RunLedger {
     await this.events.endLeftOpen(epochId).catch(() => undefined);
   }
 
-  private async turn(lane: HeldLane, row: TurnRow): Promise<LaneTurn> {
+  private async turn(lane: HeldLane, row: LaneRow): Promise<LaneTurn> {
     if (row.ended > 0) {
       this.bell.ring();
       if (row.epoch_closed) await this.endEvents(row.epoch_id);
@@ -238,38 +223,6 @@ function ownerOf(batch: readonly { readonly owner: string }[]): string {
   const [owner] = owners;
   if (owner === undefined || owners.size > 1) throw new Error(`Owners of one batch: ${[...owners].join(', ')}`);
   return owner;
-}
-
-function claimedSegment(streamId: string, row: TurnRow, segmentId: string, runs: NonNullable<TurnRow['runs']>): ClaimedSegment {
-  return {
-    segmentId,
-    stream: {
-      streamId,
-      streamName: row.stream_name,
-      isPrivate: row.is_private,
-      epochId: row.epoch_id,
-      widthPx: row.width_px ?? 0,
-      heightPx: row.height_px ?? 0,
-      codec: row.video_codec ?? 'unknown',
-    },
-    segment: {
-      streamId,
-      epochId: row.epoch_id,
-      sequence: row.sequence,
-      ptsStartUs: Number(row.pts_start_us),
-      ptsEndUs: Number(row.pts_end_us),
-      path: row.path,
-      nodeId: row.node_id,
-      sizeBytes: Number(row.size_bytes),
-      frameCount: row.frame_count,
-      keyframeCount: row.keyframe_count,
-      // Unknown while the epoch is open: later segments may come.
-      ...(row.epoch_closed ? { lastOfEpoch: row.last_of_epoch } : {}),
-    },
-    epoch: { startedAtMs: row.started_at_ms, ptsOriginUs: Number(row.pts_origin_us ?? 0), closed: row.epoch_closed },
-    waitedMs: row.waited_ms,
-    runs: runs.map(({ checkpoint, ...run }) => (checkpoint === null ? run : { ...run, checkpoint })),
-  };
 }
 
 /** The last look before the tables: also at what core itself has added to an analyzer's results. */

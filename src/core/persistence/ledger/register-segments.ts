@@ -56,7 +56,11 @@ function assignmentRow(epochId: string, { queue, analyzerId, analyzerVersion, co
   return { epoch_id: epochId, queue, analyzer_id: analyzerId, analyzer_version: analyzerVersion, config_hash: configHash };
 }
 
-const REGISTER = {
+/** Nobody is at the lane any more, whoever still has it. */
+const LAPSED = `(l.owner IS NOT NULL AND l.lease_until < clock_timestamp())`;
+
+/** $1 segments, $2 what each epoch's segments are assigned to. */
+export const REGISTER = {
   name: 'register_segments',
   text: `
 WITH input AS MATERIALIZED (
@@ -101,12 +105,13 @@ WITH input AS MATERIALIZED (
     SELECT 'run.finished', stream_id, jsonb_build_object('runId', id::text), sequence, 1 FROM runs WHERE state = 'failed'
   ) news ORDER BY sequence, rank
 ), rung AS (
-  -- Once a lane was rung for, it is not again until somebody comes. Who holds it looks again before it lets go, unless it is gone itself.
+  -- Once a lane was rung for, it is not again until somebody comes. Who holds it looks again before it lets go, unless it is gone itself:
+  -- then it is rung for once more, which its lease tells from then on. A queue full of rings would keep those that come from the backlog.
   INSERT INTO lanes AS l (stream_id, queue, rung) SELECT DISTINCT stream_id, queue, true FROM runs WHERE state = 'queued'
     ORDER BY stream_id, queue
-  ON CONFLICT (stream_id, queue) DO UPDATE SET rung = true
-    WHERE NOT l.rung OR l.owner IS NOT NULL AND l.lease_until < clock_timestamp()
-  RETURNING l.stream_id, l.queue, l.owner IS NULL OR l.lease_until < clock_timestamp() AS is_free
+  ON CONFLICT (stream_id, queue) DO UPDATE SET rung = true, lease_until = CASE WHEN ${LAPSED} THEN '-infinity' ELSE l.lease_until END
+    WHERE NOT l.rung OR ${LAPSED} AND l.lease_until > '-infinity'
+  RETURNING l.stream_id, l.queue, l.owner IS NULL OR ${LAPSED} AS is_free
 )
 SELECT epoch.id AS epoch_id, epoch.stream_id, first.segment_id, first.sequence, first.queue
 FROM epoch LEFT JOIN (

@@ -28,12 +28,12 @@ export class ResultColumns {
     return ptsOfRows;
   }
 
-  /** In the order of the settle statement's parameters. */
-  values(): unknown[] {
+  /** In the order of the settle statement's parameters: arrays, and the events as JSON. */
+  values(): (Column | string)[] {
     const d = this.detections;
     const m = this.metrics;
     const o = this.observations;
-    const place = (rows: readonly Placed<AnalysisResult>[]): unknown[] => [
+    const place = (rows: readonly Placed<AnalysisResult>[]): Column[] => [
       rows.map((row) => row.runId),
       rows.map((row) => row.ordinal),
       rows.map((row) => row.result.ptsUs),
@@ -59,6 +59,8 @@ export class ResultColumns {
     ];
   }
 }
+
+type Column = (string | number | null)[];
 
 interface Placed<T extends AnalysisResult> {
   readonly runId: string;
