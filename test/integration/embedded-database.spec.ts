@@ -10,9 +10,9 @@ import { databaseFinding } from '../../src/cli/commands/doctor.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { findPostgresBinaries } from '../../src/core/persistence/embedded/postgres-binaries.js';
 import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
-import { freePort } from '../../src/core/persistence/embedded/free-port.js';
 import { isRunning } from '../../src/core/persistence/embedded/server-process.js';
 import { EmbeddedDatabase } from '../../src/core/persistence/embedded-postgres.js';
+import { reservePort } from '../support/reserve-port.js';
 import { until } from '../support/until.js';
 import { query } from '../support/query.js';
 
@@ -90,9 +90,11 @@ describe(EmbeddedDatabase.name, () => {
     const owners = await query(
       url,
       `SELECT DISTINCT pg_get_userbyid(owner) AS owner FROM (
-         SELECT relowner AS owner, relnamespace AS schema FROM pg_class UNION ALL SELECT proowner, pronamespace FROM pg_proc
-         UNION ALL SELECT typowner, typnamespace FROM pg_type UNION ALL SELECT nspowner, oid FROM pg_namespace) AS everything
-       JOIN pg_namespace n ON n.oid = schema WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+         SELECT oid, relowner AS owner, relnamespace AS schema FROM pg_class UNION ALL SELECT oid, proowner, pronamespace FROM pg_proc
+         UNION ALL SELECT oid, typowner, typnamespace FROM pg_type UNION ALL SELECT oid, nspowner, oid FROM pg_namespace) AS everything
+       JOIN pg_namespace n ON n.oid = schema WHERE
+         -- What an extension brings is the cluster's, whoever installs it.
+         NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = everything.oid AND d.deptype = 'e') AND nspname !~ '^pg_' AND nspname <> 'information_schema'
          AND pg_get_userbyid(owner) <> 'pg_database_owner'`,
     );
     expect(owners).toEqual([{ owner: 'vedette_app' }]);
@@ -179,7 +181,7 @@ describe(EmbeddedDatabase.name, () => {
   it('takes another port when the one that was free is taken, and that one again after it died', async () => {
     const taken = createServer();
     await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
-    const choices = [(taken.address() as AddressInfo).port, await freePort(), await freePort()];
+    const choices = [(taken.address() as AddressInfo).port, await reservePort(), await reservePort()];
     const second = choices[1];
     const database = new EmbeddedDatabase({ dataDir, settings: { fsync: 'off' }, choosePort: async () => choices.shift() ?? 0 });
     started.push(database);

@@ -33,6 +33,7 @@ const LOCAL: StrategyWire = {
   pluginId: 'strategy-local',
   reach: 'worker',
   carriesState: true,
+  solves: null,
   tasks: null,
   analyzers: [
     allowed('object-detection.objects', 2, 3, OBJECTS),
@@ -54,6 +55,7 @@ const REMOTE_LAN: StrategyWire = {
   pluginId: 'strategy-remote-lan',
   reach: 'lan',
   carriesState: true,
+  solves: null,
   tasks: null,
   analyzers: [allowed('object-detection.objects', 1, 3, OBJECTS)],
   budget: null,
@@ -77,6 +79,7 @@ const CLOUD: StrategyWire = {
   pluginId: 'strategy-cloud',
   reach: 'cloud',
   carriesState: false,
+  solves: ['object-detection', 'logo-detection', 'text'],
   tasks: ['object-detection', 'logo-detection', 'text'],
   analyzers: [allowed('object-detection.objects', 3, 3, OBJECTS)],
   budget: { perDay: 2.5, perMonth: 20 },
