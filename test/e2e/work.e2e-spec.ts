@@ -96,6 +96,12 @@ describe('the page of work', () => {
   it('tells on the live page why a run did not run where it prefers to', async () => {
     const chip = page.getByTestId('coverage');
     const live = startPublisher(vedette.scratch('clip.flv'), vedette.publishUrl, { loop: true });
+    let isOver = false;
+    page.once('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => (isOver ||= payload.toString().includes('"epoch.closed"')));
+    });
+    // The page fetches once more when it hears that the publisher is gone: that is not for the next test to see.
+    const fetchedAgain = page.waitForResponse((response) => isOver && response.url().includes('/observations'), { timeout: 90_000 });
     try {
       await page.goto(vedette.apiUrl);
       await waitFor(
@@ -106,6 +112,7 @@ describe('the page of work', () => {
     } finally {
       live.kill('SIGINT');
     }
+    await fetchedAgain;
     await page.getByRole('link', { name: 'Work' }).click();
     await page.waitForURL('**/work');
     await card('Hosts in the attic').waitFor();

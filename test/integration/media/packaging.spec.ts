@@ -238,8 +238,12 @@ describe('FfmpegPackager and SegmentWatcher', () => {
     process.env.DATABASE_URL = 'postgres://u:hush@h/d';
     try {
       const { packaging } = await beginEpoch();
-      const pid = await until('ffmpeg to run', () => packaging.pid);
-      const names = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((line) => line.split('=')[0]);
+      // Between fork and exec a process has a number and no environment yet.
+      const environ = await until('ffmpeg to run', async () => {
+        const { pid } = packaging;
+        return pid === undefined ? null : (await readFile(`/proc/${pid}/environ`, 'utf8')) || null;
+      });
+      const names = environ.split('\0').map((line) => line.split('=')[0]);
       expect(names).toContain('PATH');
       expect(
         names.filter((name) => !/^(|PATH|LANG|LC_\w+|TZ|HOME|TMPDIR|DISPLAY|XDG_RUNTIME_DIR|LD_LIBRARY_PATH|PWD|CUDA_\w+)$/.test(name!)),
