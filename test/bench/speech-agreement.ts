@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { sameSeconds, speechAgreement, type SpeechAgreement } from '../support/s
 import { spoken } from '../support/sound/spoken.js';
 import { watchFilm } from '../support/visual/watch-film.js';
 import { median, quantile } from './quantiles.js';
+import { AGREEMENT, writeSection } from './page-section.js';
 
 /** `npm run bench:speech [-- --seeds 31,32,33 --seconds 120 --write]`: how far the speech analyzer agrees with who spoke when. */
 const { values: options } = parseArgs({
@@ -20,7 +21,6 @@ const seeds = options.seeds.split(',').map(Number);
 const seconds = Number(options.seconds);
 const SNRS_DB = [20, 10, 5, 0] as const;
 const ANALYZER = 'visual-analysis.speech';
-const [BEGIN, END] = ['<!-- agreement: begin -->', '<!-- agreement: end -->'];
 const folder = await mkdtemp(join(tmpdir(), 'vedette-speech-'));
 const cpuMsPerS: number[] = [];
 
@@ -82,7 +82,5 @@ try {
 }
 console.log(lines.join('\n'));
 if (options.write) {
-  const page = new URL('../../docs/reference/analyzers/sound-analysis.md', import.meta.url);
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, `${text.slice(0, text.indexOf(BEGIN) + BEGIN.length)}\n${lines.join('\n')}\n${text.slice(text.indexOf(END))}`);
+  writeSection(new URL('../../docs/reference/analyzers/sound-analysis.md', import.meta.url), AGREEMENT, lines.join('\n'));
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,13 +7,13 @@ import { pearson, spearman } from '../support/visual/correlation.js';
 import { climb, LADDERS } from '../support/visual/strengths.js';
 import { EVERYTHING, makeFilm, type FilmOptions } from '../support/visual/timeline.js';
 import { watchFilm } from '../support/visual/watch-film.js';
+import { AGREEMENT, writeSection } from './page-section.js';
 
 /** `npm run bench:visual [-- --seeds 21,22,23 --photos <folder> --write]`: how far our measures, the truth and ffmpeg agree. */
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '21,22,23' }, photos: { type: 'string' }, write: { type: 'boolean', default: false } },
 });
 const seeds = options.seeds.split(',').map(Number);
-const [BEGIN, END] = ['<!-- agreement: begin -->', '<!-- agreement: end -->'];
 const folder = await mkdtemp(join(tmpdir(), 'vedette-visual-'));
 const lines: string[] = [];
 const say = (...said: string[]): void => void lines.push(...said);
@@ -96,7 +96,5 @@ try {
 }
 console.log(lines.join('\n'));
 if (options.write) {
-  const page = new URL('../../docs/reference/analyzers/visual-analysis.md', import.meta.url);
-  const text = await readFile(page, 'utf8');
-  await writeFile(page, `${text.slice(0, text.indexOf(BEGIN) + BEGIN.length)}\n${lines.join('\n')}\n${text.slice(text.indexOf(END))}`);
+  writeSection(new URL('../../docs/reference/analyzers/visual-analysis.md', import.meta.url), AGREEMENT, lines.join('\n'));
 }

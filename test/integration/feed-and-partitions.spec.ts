@@ -13,8 +13,6 @@ beforeAll(async () => {
   harness = await PipelineHarness.start();
 });
 afterAll(() => harness.close());
-const feedOf = async (streamId: string): Promise<string[]> =>
-  (await harness.rows<{ kind: string }>('SELECT kind FROM feed WHERE stream_id = $1 ORDER BY xid, id', [streamId])).map(({ kind }) => kind);
 
 describe(PartitionKeeper.name, () => {
   it('makes a day once although many ask at once, and leaves the others alone', async () => {
@@ -115,7 +113,7 @@ describe('the feed', () => {
     const rung = new Promise<void>((heard) => listener.once('notification', () => heard()));
     const stream = await harness.openStream();
     await rung;
-    expect(await feedOf(stream.streamId)).toContain('stream.changed');
+    expect(await harness.feedOf(stream.streamId)).toContain('stream.changed');
     await listener.end();
   });
 

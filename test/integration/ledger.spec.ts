@@ -11,8 +11,6 @@ beforeAll(async () => {
   harness = await PipelineHarness.start();
 });
 afterAll(() => harness.close());
-const feedOf = async (streamId: string): Promise<string[]> =>
-  (await harness.rows<{ kind: string }>('SELECT kind FROM feed WHERE stream_id = $1 ORDER BY xid, id', [streamId])).map(({ kind }) => kind);
 
 describe(IngestLedger.name, () => {
   it('registers a segment, its runs and its news once, however often and however concurrently it is asked to', async () => {
@@ -25,7 +23,7 @@ describe(IngestLedger.name, () => {
     expect(answers.flat().map(({ sequence }) => sequence)).toEqual([0]);
     expect(await harness.ledger.registerSegments(stream.epochId, segments, assignmentsOf())).toEqual([]);
     expect(await harness.ledger.registeredSequences(stream.epochId)).toEqual([0, 1, 2]);
-    expect((await feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
+    expect((await harness.feedOf(stream.streamId)).filter((kind) => kind === 'segment.ready')).toHaveLength(3);
     expect(
       await harness.rows('SELECT state, count(*)::int AS count FROM analysis_runs WHERE stream_id = $1 GROUP BY 1', [stream.streamId]),
     ).toEqual([{ state: 'queued', count: 3 }]);
@@ -125,7 +123,7 @@ describe(IngestLedger.name, () => {
     expect(await harness.rows('SELECT state, reason, error_code FROM analysis_runs WHERE stream_id = $1', [stream.streamId])).toEqual([
       { state: 'failed', reason: 'unreadable', error_code: 'VD_MEDIA_EMPTY' },
     ]);
-    expect((await feedOf(stream.streamId)).slice(-2)).toEqual(['segment.ready', 'run.finished']);
+    expect((await harness.feedOf(stream.streamId)).slice(-2)).toEqual(['segment.ready', 'run.finished']);
   });
 
   it('moves the end of a segment to where the next one begins, and never before its own beginning', async () => {
@@ -183,7 +181,7 @@ describe(IngestLedger.name, () => {
     await harness.ledger.closeEpoch(ids[0] as string, 'publisher left');
     await harness.ledger.closeEpoch(ids[0] as string, 'again');
     expect(await harness.ledger.openEpochs(`ingest-${stream.id}`)).toHaveLength(7);
-    expect((await feedOf(stream.id)).filter((kind) => kind === 'epoch.closed')).toHaveLength(1);
+    expect((await harness.feedOf(stream.id)).filter((kind) => kind === 'epoch.closed')).toHaveLength(1);
     expect(await harness.rows('SELECT end_reason FROM epochs WHERE id = $1', [ids[0]])).toEqual([{ end_reason: 'publisher left' }]);
   });
 

@@ -9,8 +9,6 @@ beforeAll(async () => {
   harness = await PipelineHarness.start();
 });
 afterAll(() => harness.close());
-const feedOf = async (streamId: string): Promise<string[]> =>
-  (await harness.rows<{ kind: string }>('SELECT kind FROM feed WHERE stream_id = $1 ORDER BY xid, id', [streamId])).map(({ kind }) => kind);
 
 describe(StreamStore.name, () => {
   it('creates, changes and removes streams, and tells of each', async () => {
@@ -29,7 +27,7 @@ describe(StreamStore.name, () => {
     expect(await harness.streams.remove(created.id)).toBe(false);
     expect(await harness.streams.get(created.id)).toBeNull();
     expect(await harness.streams.update(created.id, { title: 'Ghost' })).toBeNull();
-    expect(await feedOf(created.id)).toEqual(['stream.changed', 'stream.changed', 'stream.changed', 'stream.removed']);
+    expect(await harness.feedOf(created.id)).toEqual(['stream.changed', 'stream.changed', 'stream.changed', 'stream.removed']);
     // The name is free again.
     await harness.streams.create({ name: 'garden', title: 'Garden', adapterId: 'rtmp' });
   });

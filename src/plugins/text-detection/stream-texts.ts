@@ -114,32 +114,30 @@ export class StreamTexts implements StreamCourse {
   }
 
   private async readWhatIsNew(frame: Frame, found: readonly Found[], emit: Emit): Promise<void> {
-    const unread: { readonly line: Line; readonly isNew: boolean }[] = [];
-    for (const { trackId, region, box } of found) {
-      const known = this.lines.find((line) => line.trackId === trackId);
-      const line = known ?? newLine(trackId, region.rect, box, frame);
-      if (known !== undefined && isUnchanged(known, frame, region.rect)) {
-        // What could not be read and stays as it is still cannot.
-        if (known.isLegible) known.missedUs = null;
-        [known.rect, known.box] = [region.rect, box];
+    const unread: (Found & { readonly known: Line | undefined })[] = [];
+    for (const one of found) {
+      const known = this.lines.find((line) => line.trackId === one.trackId);
+      if (known === undefined || !isUnchanged(known, frame, one.region.rect)) {
+        unread.push({ ...one, known });
         continue;
       }
-      [line.rect, line.box] = [region.rect, box];
-      unread.push({ line, isNew: known === undefined });
+      // What could not be read and stays as it is still cannot.
+      if (known.isLegible) known.missedUs = null;
+      [known.rect, known.box] = [one.region.rect, one.box];
     }
     const readings = await this.parts.reader.read(
       frame,
-      unread.map(({ line }) => line.rect),
+      unread.map(({ region }) => region.rect),
     );
-    unread.forEach(({ line, isNew }, i) => {
-      if (isNew) this.lines.push(line);
+    unread.forEach(({ known, trackId, region, box }, i) => {
+      const place = placeOf(region.rect, box, frame);
+      const line = known === undefined ? newLine(trackId, place) : Object.assign(known, place);
+      if (known === undefined) this.lines.push(line);
       this.take(line, readings[i]!, frame, emit);
     });
   }
 
   private take(line: Line, reading: Reading, frame: Frame, emit: Emit): void {
-    line.look = lookOfLine(frame, line.rect);
-    line.lookedAt = line.rect;
     line.isLegible = reading.text !== '' && reading.score >= this.parts.config.minScore;
     line.missedUs = line.isLegible ? null : (line.missedUs ?? frame.ptsUs);
     if (line.isLegible) this.events.read(line, reading, frame.ptsUs, emit);
@@ -169,13 +167,10 @@ interface Found {
   readonly box: Box01;
 }
 
-function newLine(trackId: string, rect: TurnedRect, box: Box01, frame: Frame): Line {
+function newLine(trackId: string, place: Place): Line {
   return {
     trackId,
-    rect,
-    box,
-    look: lookOfLine(frame, rect),
-    lookedAt: rect,
+    ...place,
     key: null,
     text: '',
     isLegible: false,
@@ -184,6 +179,15 @@ function newLine(trackId: string, rect: TurnedRect, box: Box01, frame: Frame): L
     watched: [],
   };
 }
+
+/** Where a line was read, and how it looked there. */
+type Place = Pick<Line, 'rect' | 'box' | 'look' | 'lookedAt'>;
+const placeOf = (rect: TurnedRect, box: Box01, frame: Frame): Place => ({
+  rect,
+  box,
+  look: lookOfLine(frame, rect),
+  lookedAt: rect,
+});
 
 /** Compared where it was read, since the search's boxes are never quite the same; and, where it has moved, where it is now. */
 function isUnchanged({ look, lookedAt }: Line, frame: Frame, rect: TurnedRect): boolean {

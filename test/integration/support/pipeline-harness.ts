@@ -64,6 +64,12 @@ export class PipelineHarness {
     return this.producer.get(DataSource, { strict: false }).query<T[]>(sql, values);
   }
 
+  /** Kinds of what the feed tells of a stream, in its order. */
+  async feedOf(streamId: string): Promise<string[]> {
+    const told = await this.rows<{ kind: string }>('SELECT kind FROM feed WHERE stream_id = $1 ORDER BY xid, id', [streamId]);
+    return told.map(({ kind }) => kind);
+  }
+
   /**
    * A worker process' modules, in this process.
    * @param databaseUrl its way to the database, where that is not everybody's
