@@ -2,6 +2,7 @@ import { AuditController } from './resources/audit.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
+import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
 import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
@@ -28,6 +29,7 @@ export const apiControllers = [
   StreamKeysController,
   TimelineController,
   TextsController,
+  EvidenceController,
   ExposureController,
   RulesController,
   QueuesController,

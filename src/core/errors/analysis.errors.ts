@@ -109,6 +109,15 @@ export const analysisErrors = errorTable({
       'Emit finite numbers, scores within 0..1, boxes from Box, pts of the media at hand, and no more than RESULT_LIMITS of ' +
       'vedette/plugin allows.',
   },
+  VD_ANALYZER_EVIDENCE_REFUSED: {
+    title: 'A picture could not be kept as evidence of an event',
+    httpStatus: 500,
+    retryable: false,
+    audience: 'developer',
+    fix:
+      "Set evidence: true in the analyzer's input, give a box from Box, a rank within 0..1 and the pts of a picture of the segment, " +
+      'tell of the event in the same segment, and ask for no more than RESULT_LIMITS.evidencePerRun. The other results are kept.',
+  },
 });
 
 export const analysisError = errorFactory(analysisErrors);

@@ -6,7 +6,7 @@ import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.j
 import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity.js';
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
-import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { DetectionEntity, EventEntity, EvidenceEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
 import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
 import { IDLE_TIMEOUT_MS } from './pool.js';
@@ -19,6 +19,7 @@ import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
+import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -34,6 +35,7 @@ export const entities = [
   MetricEntity,
   ObservationEntity,
   EventEntity,
+  EvidenceEntity,
   FeedEntity,
   InstanceEntity,
   UserEntity,
@@ -62,6 +64,7 @@ export const migrations = [
   MediaWriteFaults1700000000022,
   Access1700000000023,
   Texts1700000000036,
+  Evidence1700000000039,
 ];
 
 /**

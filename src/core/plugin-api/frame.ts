@@ -26,6 +26,8 @@ export interface FrameSpec {
 export interface PictureInput {
   readonly sampling: Sampling;
   readonly frame: FrameSpec;
+  /** It emits `evidence`: core holds the decoded pictures it looked at until the segment's end. Default false. */
+  readonly evidence?: boolean;
 }
 
 /** What an analyzer declares about its input: pictures (`sampling` and `frame` together), sound (`audio`), or both. */

@@ -8,6 +8,11 @@ export const RESULT_LIMITS = {
   unitLength: 64,
   /** Bytes of one result's `data` or `attributes`, as JSON. */
   dataBytes: 65_536,
+  /** Events of which one run may keep evidence. */
+  evidencePerRun: 64,
+  /** Bytes of one picture of evidence, and pixels of its longer side. */
+  evidenceBytes: 12_288,
+  evidenceSidePx: 480,
   /** Levels of arrays and objects within each other, in data and in checkpoints. */
   jsonDepth: 32,
   /** Bytes of an analyzer's checkpoint, as JSON. */

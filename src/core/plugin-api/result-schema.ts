@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnalysisJob, Checkpoint } from './execution-strategy.js';
 import type { JsonObject } from './json.js';
 import { isOrdinaryResult } from './ordinary-result.js';
-import type { AnalysisResult } from './result.js';
+import type { AnalysisResult, EvidenceResult } from './result.js';
 import { BOX_TOLERANCE, isStorableText, RESULT_LIMITS } from './result-limits.js';
 import type { PtsUs } from './time.js';
 
@@ -21,6 +21,19 @@ const box = z
     'reaches beyond the picture: x + width and y + height are at most 1',
   );
 
+const visibleBox = box.refine(({ width, height }) => width > 0 && height > 0, 'shows nothing: it has no width or no height');
+const evidence = { type: z.literal('evidence'), key: name, ptsUs, box: visibleBox, rank: share };
+const side = z.int().min(1).max(RESULT_LIMITS.evidenceSidePx);
+/** `FF D8 FF` in base64: the beginning of every JPEG. */
+const JPEG_BEGINS = '/9j/';
+const jpegBase64 = z
+  .base64()
+  .max(Math.ceil(RESULT_LIMITS.evidenceBytes / 3) * 4)
+  .startsWith(JPEG_BEGINS);
+
+/** Evidence as an analyzer asks for it. The picture is not its to bring: it is what core decoded. */
+const askedEvidence = z.strictObject(evidence);
+
 /** What a result is: one definition for analysis hosts, strategies, the protocol between machines, the ledger and the contract suites. */
 export const resultSchema = z.discriminatedUnion('type', [
   z.object({
@@ -34,6 +47,7 @@ export const resultSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('metric'), ptsUs, name, value: z.number(), unit: storable(RESULT_LIMITS.unitLength) }),
   z.object({ type: z.literal('event'), phase: z.enum(['start', 'update', 'end']), key: name, name, ptsUs, data: data.optional() }),
+  z.object({ ...evidence, picture: z.object({ jpegBase64, widthPx: side, heightPx: side, region: visibleBox }) }),
   z.object({ type: z.enum(['classification', 'text', 'embedding', 'track', 'artifact']), ptsUs, data }),
 ]) satisfies z.ZodType<AnalysisResult>;
 
@@ -70,6 +84,17 @@ export function flawOfResult(result: unknown, span?: ResultSpan): string | undef
   }
   return span === undefined ? undefined : flawOfTime(result as AnalysisResult, span);
 }
+
+/** The same for what an analyzer emits: evidence has no picture yet. */
+export function flawOfEmitted(result: unknown, span?: ResultSpan): string | undefined {
+  if (!isEvidence(result)) return flawOfResult(result, span);
+  const { error } = askedEvidence.safeParse(result);
+  if (error !== undefined) return flawIn(error);
+  return span === undefined ? undefined : flawOfTime(result, span);
+}
+
+export const isEvidence = (result: unknown): result is EvidenceResult =>
+  (result as { readonly type?: unknown } | null | undefined)?.type === 'evidence';
 
 /** The same for all results of a run. @returns what is wrong with the first invalid result, with its position */
 export function flawOfResults(results: readonly unknown[], span?: ResultSpan): string | undefined {

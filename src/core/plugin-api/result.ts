@@ -36,6 +36,36 @@ export interface EventResult {
   readonly data?: JsonObject;
 }
 
+/**
+ * Asks core to keep a picture of `box`, for people who doubt an event or want to see it. Core cuts it from the decoded picture, with
+ * some of what is around it, and keeps it as long as the event. Of several of one event that with the highest `rank` stays, whichever
+ * segment it came from. Needs `evidence: true` in the analyzer's input, a picture of the segment at hand, and the event to be told of
+ * (`start`, `update` or `end`) while the same segment is analysed. What cannot be kept is refused with a reason in the run, and
+ * costs no other result.
+ * @example emit({ type: 'evidence', key: door.key, ptsUs: frame.ptsUs, box, rank: score * Math.sqrt(box.width * box.height) })
+ */
+export interface EvidenceResult {
+  readonly type: 'evidence';
+  /** Of the event. */
+  readonly key: string;
+  /** Of the frame the box was found on. */
+  readonly ptsUs: PtsUs;
+  readonly box: Box01;
+  /** 0..1: how good a picture it is, beside others of the same event. */
+  readonly rank: number;
+  /** Made by core: an analyzer leaves it out. */
+  readonly picture?: EvidencePicture;
+}
+
+/** What was cut out: at most `RESULT_LIMITS.evidenceBytes` of JPEG, upright, with square pixels. */
+export interface EvidencePicture {
+  readonly jpegBase64: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** The part of the displayed frame that it shows. */
+  readonly region: Box01;
+}
+
 /** Any other result about a frame. Core stores it unchanged and serves it by time range. */
 export interface ObservationResult {
   readonly type: 'classification' | 'text' | 'embedding' | 'track' | 'artifact';
@@ -43,7 +73,7 @@ export interface ObservationResult {
   readonly data: JsonObject;
 }
 
-export type AnalysisResult = DetectionResult | MetricResult | EventResult | ObservationResult;
+export type AnalysisResult = DetectionResult | MetricResult | EventResult | EvidenceResult | ObservationResult;
 
 /**
  * Gives results to core, which stores nothing before the segment's transaction commits.

@@ -29,6 +29,7 @@ const pictureInput = {
     fit: z.enum(['letterbox', 'stretch', 'inside']),
     format: z.enum(['rgb24', 'gray8']),
   }),
+  evidence: z.boolean().optional(),
 };
 const audio = z.object({ sampleRateHz: positive.int().min(8_000).max(192_000).optional(), channels: z.enum(['source', 'mono']) });
 export const analyzerInput = z.union([z.object({ ...pictureInput, audio: audio.optional() }), z.object({ audio })], {

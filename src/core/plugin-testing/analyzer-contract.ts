@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { flawOfJson, flawOfResult, RESULT_LIMITS, wantsPictures } from '../plugin-api/index.js';
+import { flawOfEmitted, flawOfJson, RESULT_LIMITS, wantsPictures } from '../plugin-api/index.js';
 import type {
   AnalysisResult,
   AnalyzerDefinition,
@@ -13,6 +13,7 @@ import type {
 } from '../plugin-api/index.js';
 import { AnalyzerSessions, endOf, type Shown, streamNamed } from './analyzer-sessions.js';
 import { assertEventsPair } from './event-pairs.js';
+import { describeEvidence } from './evidence-contract.js';
 import { describeGaps } from './gap-contract.js';
 import { syntheticAudio } from './synthetic-audio.js';
 import { syntheticFrames } from './synthetic-frames.js';
@@ -95,7 +96,7 @@ export function describeAnalyzerContract(
       sessions.use(async (session) => {
         const results = await session.watch(streamNamed('a'), [[all]]);
         results.forEach((result) => {
-          assert.equal(flawOfResult(result), undefined, JSON.stringify(result));
+          assert.equal(flawOfEmitted(result), undefined, JSON.stringify(result));
           assert.ok(wasShown(result.ptsUs, all), `ptsUs ${result.ptsUs} is no frame's, and no sound's`);
         });
         assertEventsPair(results);
@@ -168,11 +169,12 @@ export function describeAnalyzerContract(
     }
 
     describeGaps(it, sessions, all, definition.state === 'stream');
-    if (definition.state !== 'stream') return;
     const segments = [
       [first(all, all.frames.length >> 1, all.blocks.length >> 1)],
       [after(all, all.frames.length >> 1, all.blocks.length >> 1)],
     ];
+    describeEvidence(it, sessions, input, segments);
+    if (definition.state !== 'stream') return;
 
     it('goes on from a checkpoint elsewhere as if nothing had been', async () => {
       const uninterrupted = await sessions.use((session) => session.watch(streamNamed('a'), segments));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { flawOfResult, type AnalysisResult, type JsonValue } from '../plugin-api/index.js';
+import { flawOfEmitted, type AnalysisResult, type JsonValue } from '../plugin-api/index.js';
 import { type AnalyzerSession, type AnalyzerSessions, endOf, type Shown, streamNamed } from './analyzer-sessions.js';
 import { assertEventsPair } from './event-pairs.js';
 import type { TestRunner } from './test-runner.js';
@@ -63,7 +63,7 @@ async function across(
 
 function assertSound({ before, atGap, after }: Said, fromUs: number, toUs: number, isStateful: boolean): void {
   const span = { startUs: toUs, endUs: toUs + fromUs, goesOn: isStateful };
-  for (const result of [...atGap, ...after]) assert.equal(flawOfResult(result, span), undefined, JSON.stringify(result));
+  for (const result of [...atGap, ...after]) assert.equal(flawOfEmitted(result, span), undefined, JSON.stringify(result));
   for (const result of atGap) assert.ok(result.ptsUs <= fromUs, `at the gap it speaks of time in it: ${JSON.stringify(result)}`);
   for (const result of after) assert.ok(result.ptsUs >= toUs, `behind the gap it speaks of time before it: ${JSON.stringify(result)}`);
   const open = assertEventsPair([...before, ...atGap]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceWire } from './evidence.wire.js';
 import { instant, list, score, text } from './fields.js';
 
 const seconds = z.number().nonnegative();
@@ -37,6 +38,7 @@ export const appearanceWire = z.object({
   startAt: iso,
   endAt: iso,
   ...figures,
+  evidence: evidenceWire.nullable().describe('The best picture of it; null where none was kept'),
 });
 
 const scope = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceWire } from './evidence.wire.js';
 import { runWire } from './run.wire.js';
 import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
 
@@ -110,6 +111,8 @@ export const eventWire = z.object({
   endAt: iso.nullable(),
   endReason: z.string().nullable(),
   data: z.record(z.string(), z.unknown()).nullable(),
+  /** The best picture of it; null where its analyzer keeps none. */
+  evidence: evidenceWire.nullable(),
 });
 
 export const observationWire = z.object({

@@ -1,4 +1,7 @@
-import type { Emit, JsonObject, PtsUs } from 'vedette/plugin';
+import type { Box01, Emit, JsonObject, PtsUs } from 'vedette/plugin';
+
+/** Better by less than this is no reason to keep another picture. */
+const WORTH_KEEPING = 1.15;
 
 /** A brand that is being seen. Plain JSON, for the checkpoint. */
 export interface Appearance extends JsonObject {
@@ -14,6 +17,17 @@ export interface Appearance extends JsonObject {
   scoreSum: number;
   claritySum: number;
   samples: number;
+  /** Rank of the picture that is kept of it, 0 before there is one. */
+  keptRank: number;
+  /** The best picture that this segment has of it, where it is better than the one that is kept. */
+  better: Picture | null;
+}
+
+/** Where a brand shows best on a frame. */
+export interface Picture extends JsonObject {
+  ptsUs: PtsUs;
+  box: { x: number; y: number; width: number; height: number };
+  rank: number;
 }
 
 /** What one sample says of one brand: the sum of its shares, the best of the rest. */
@@ -23,6 +37,8 @@ export interface BrandSample {
   readonly share: number;
   readonly score: number;
   readonly clarity: number;
+  /** Of its logos the one that makes the best picture; absent where pictures are not kept. */
+  readonly best?: { readonly box: Box01; readonly rank: number };
 }
 
 /** Turns samples into appearances, as events that start, are updated once a segment and end. */
@@ -59,7 +75,10 @@ export class Appearances {
   /** Once a segment. */
   update(ptsUs: PtsUs, emit: Emit): void {
     for (const appearance of this.openBySubject.values()) {
-      if (appearance.lastPtsUs === ptsUs && appearance.startPtsUs < ptsUs) emit({ ...this.event(appearance), phase: 'update', ptsUs });
+      const { lastPtsUs, startPtsUs, better } = appearance;
+      if ((lastPtsUs === ptsUs || better !== null) && startPtsUs < lastPtsUs)
+        emit({ ...this.event(appearance), phase: 'update', ptsUs: lastPtsUs });
+      this.keepPicture(appearance, emit);
     }
   }
 
@@ -68,7 +87,7 @@ export class Appearances {
     for (const appearance of [...this.openBySubject.values()]) this.end(appearance, appearance.endPtsUs ?? appearance.lastPtsUs, emit);
   }
 
-  private see({ subjectId, label, share, score, clarity }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
+  private see({ subjectId, label, share, score, clarity, best }: BrandSample, ptsUs: PtsUs, sampleMs: number, emit: Emit): void {
     const known = this.openBySubject.get(subjectId);
     const appearance: Appearance = known ?? {
       subjectId,
@@ -82,6 +101,8 @@ export class Appearances {
       scoreSum: 0,
       claritySum: 0,
       samples: 0,
+      keptRank: 0,
+      better: null,
     };
     appearance.lastPtsUs = ptsUs;
     appearance.endPtsUs = null;
@@ -91,6 +112,10 @@ export class Appearances {
     appearance.scoreSum += score;
     appearance.claritySum += clarity;
     appearance.samples++;
+    if (best !== undefined && best.rank > Math.max(appearance.keptRank * WORTH_KEEPING, appearance.better?.rank ?? 0)) {
+      const { x, y, width, height } = best.box;
+      appearance.better = { ptsUs, rank: best.rank, box: { x, y, width, height } };
+    }
     if (known !== undefined) return;
     this.openBySubject.set(subjectId, appearance);
     emit({ ...this.event(appearance), phase: 'start', ptsUs });
@@ -99,14 +124,27 @@ export class Appearances {
   private end(appearance: Appearance, ptsUs: PtsUs, emit: Emit): void {
     this.openBySubject.delete(appearance.subjectId);
     emit({ ...this.event(appearance), phase: 'end', ptsUs });
+    this.keepPicture(appearance, emit);
   }
 
-  private event({ subjectId, label, startPtsUs, samples, ...sums }: Appearance) {
+  private keepPicture(appearance: Appearance, emit: Emit): void {
+    if (appearance.better === null) return;
+    emit({ type: 'evidence', key: this.keyOf(appearance), ...appearance.better });
+    appearance.keptRank = appearance.better.rank;
+    appearance.better = null;
+  }
+
+  private keyOf({ subjectId, startPtsUs }: Appearance): string {
+    return `logo:${this.epochId}:${subjectId}:${startPtsUs}`;
+  }
+
+  private event(appearance: Appearance) {
+    const { subjectId, label, samples, ...sums } = appearance;
     const mean = (sum: number): number => rounded(sum / samples);
     return {
       type: 'event' as const,
       name: 'logo',
-      key: `logo:${this.epochId}:${subjectId}:${startPtsUs}`,
+      key: this.keyOf(appearance),
       data: {
         label,
         subjectId,

@@ -26,6 +26,8 @@ export const logoDetectionConfig = z.strictObject({
   maxPerReference: z.number().int().min(1).max(50).default(3),
   /** An appearance lasts through gaps up to this long. */
   maxGap: durationMs.prefault('1s'),
+  /** Keeps the best picture of each appearance, for people to look at. */
+  evidence: z.boolean().default(true),
   /** Looks of references used at once; a coloured logo without background has two. What comes after is left out, with a warning. */
   maxReferences: z.number().int().min(1).max(2000).default(500),
   /** The network, below `<dataDir>/models` or the package's own `models`. */

@@ -10,7 +10,7 @@ export default definePlugin({
   analyzers: [
     defineAnalyzer({
       id: 'logo-detection',
-      version: '1.0.0',
+      version: '1.1.0',
       title: 'Logo detection',
       queue: 'logo_detection',
       solves: ['logo'],
@@ -18,7 +18,11 @@ export default definePlugin({
       references: 'logo',
       needsReferences: true,
       config: logoDetectionConfig,
-      input: ({ fps, widthPx, heightPx }) => ({ sampling: { fps }, frame: { widthPx, heightPx, fit: 'inside', format: 'gray8' } }),
+      input: ({ fps, widthPx, heightPx, evidence }) => ({
+        sampling: { fps },
+        frame: { widthPx, heightPx, fit: 'inside', format: 'gray8' },
+        evidence,
+      }),
       inject: [MODELS],
       create: (config, models: Models) => logoDetection(config, models),
     }),

@@ -1,5 +1,6 @@
 import {
   Box,
+  type Box01,
   type Emit,
   type FitTransform,
   type Frame,
@@ -9,6 +10,7 @@ import {
   type SegmentInfo,
 } from 'vedette/plugin';
 import { Appearances, rounded, type Appearance, type BrandSample } from './appearances.js';
+import { evidenceRank, openShare } from './evidence-rank.js';
 import type { LogoDetectionConfig } from './config.js';
 import type { Follower } from './following.js';
 import type { FullSearch } from './full-search.js';
@@ -238,18 +240,32 @@ export class StreamWatch {
         });
         if (score < config.minScore) continue;
         const other = brands.get(subjectId);
+        const best = config.evidence && !interpolated ? pictureOf(sighting, box, score, sample, fit) : undefined;
         brands.set(subjectId, {
           subjectId,
           label,
           share: Math.min(1, (other?.share ?? 0) + box.width * box.height),
           score: Math.max(other?.score ?? 0, score),
           clarity: Math.max(other?.clarity ?? 0, clarity),
+          best: best !== undefined && best.rank > (other?.best?.rank ?? 0) ? best : other?.best,
         });
       }
       this.appearances.sample(sample.ptsUs, sampleMs, [...brands.values()], emit);
     });
     this.tracks.prune(this.state.lastPtsUs ?? 0, samples);
   }
+}
+
+function pictureOf(
+  sighting: Sighting,
+  box: Box01,
+  score: number,
+  { sightings }: Sample,
+  fit: FitTransform,
+): NonNullable<BrandSample['best']> {
+  const others = sightings.filter((other) => other !== sighting).map((other) => cornersOfBox(other.box));
+  const open = openShare(cornersOfBox(sighting.box), others, { widthPx: fit.frameWidthPx, heightPx: fit.frameHeightPx });
+  return { box, rank: rounded(evidenceRank({ box, score, clarity: sighting.clarity, open })) };
 }
 
 /** Of boxes that lie upon one another the best stays. */

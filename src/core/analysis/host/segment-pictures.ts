@@ -1,6 +1,7 @@
 import type { SegmentVideo } from '../../decode/mpegts/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
-import { planDecode } from '../../decode/decode-plan.js';
+import type { HeldPictures } from '../../decode/held-pictures.js';
+import { planDecode, type PlannedPicture } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
 import { OF_LEAD } from '../../decode/video-decoder.js';
 import { PictureTrust } from '../../decode/picture-trust.js';
@@ -27,8 +28,17 @@ export interface PictureTally {
 export class SegmentPictures {
   constructor(private readonly decoders: DecoderCache) {}
 
-  /** @param scalers whose memory is this job's until it is done */
-  async show(job: AnalysisJob, contents: SegmentContents, viewers: readonly Viewer[], scalers: ScalerCache): Promise<PictureTally> {
+  /**
+   * @param scalers whose memory is this job's until it is done
+   * @param held takes what parts may be kept of
+   */
+  async show(
+    job: AnalysisJob,
+    contents: SegmentContents,
+    viewers: readonly Viewer[],
+    scalers: ScalerCache,
+    held: HeldPictures,
+  ): Promise<PictureTally> {
     const video = contents.video!;
     const inputs = viewers.map(({ input }) => input);
     const plan = planDecode(video.units, job.segment, inputs);
@@ -40,6 +50,8 @@ export class SegmentPictures {
     const lead = plan.keyframesOnly ? [] : await contents.lead();
     const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units, lead.length > 0), isLed: lead.length > 0 };
     if (plan.send.length === 0) return tally;
+    const isHeld = ({ takers }: PlannedPicture): boolean => takers.some((taker) => inputs[taker]!.evidence === true);
+    held.begin(plan.pictures.filter(isHeld).length);
     const firstKeyframe = video.units.find((unit) => unit.keyframe);
     return this.decoders.lend(video.codec, firstKeyframe, async (decoder) => {
       for (const picture of decoder.pictures(video.units, plan.send, lead)) {
@@ -50,8 +62,11 @@ export class SegmentPictures {
         if (picture.damaged) {
           tally.trust.distrustFrom(picture.position);
           fanOut.retract((position) => !tally.trust.isSound(position));
+          held.retract((position) => !tally.trust.isSound(position));
         }
-        if (planned.takers.length > 0 && tally.trust.isSound(picture.position)) await fanOut.picture(picture, planned);
+        if (planned.takers.length === 0 || !tally.trust.isSound(picture.position)) continue;
+        if (isHeld(planned)) held.hold(picture.av, picture.position, planned.ptsUs);
+        await fanOut.picture(picture, planned);
       }
       await fanOut.finish();
       return tally;

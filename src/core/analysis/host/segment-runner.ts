@@ -13,6 +13,7 @@ import type {
 } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../../decode/decoder-cache.js';
+import { HeldPictures } from '../../decode/held-pictures.js';
 import { AnalyzerInstances, type Lease } from './analyzer-instances.js';
 import { CpuShares, type CpuShare } from './cpu-clock.js';
 import { ScalerCache } from './frame-fan-out.js';
@@ -34,6 +35,7 @@ interface Bench {
   /** Folder below which the segment's file stands. */
   readonly root: string;
   readonly scalers: ScalerCache;
+  readonly held: HeldPictures;
   readonly cpu: CpuShare;
   readonly analyzers: Lease;
 }
@@ -90,6 +92,7 @@ export class SegmentRunner {
     const bench: Bench = {
       root,
       scalers: this.idleScalers.pop() ?? new ScalerCache(),
+      held: new HeldPictures(),
       cpu: this.cpu.begin(),
       analyzers: this.instances.lease(),
     };
@@ -106,6 +109,7 @@ export class SegmentRunner {
       };
     } finally {
       bench.cpu.end();
+      bench.held.close();
       this.idleScalers.push(bench.scalers);
       await bench.analyzers.end();
       giveBack();
@@ -164,12 +168,12 @@ export class SegmentRunner {
     const listeners = shares.flatMap(({ run, wantsSound }) => (wantsSound ? [{ run, spec: run.input.audio! }] : []));
     const viewers = shares.flatMap(({ run, wantsPictures: looks }) => (looks ? [{ run, input: run.input as PictureInput }] : []));
     const sound = listeners.length > 0 ? await this.sound.play(job, contents.before, contents.audio!, listeners) : undefined;
-    const pictures = viewers.length > 0 ? await this.pictures.show(job, contents, viewers, bench.scalers) : undefined;
+    const pictures = viewers.length > 0 ? await this.pictures.show(job, contents, viewers, bench.scalers, bench.held) : undefined;
     for (const share of shares) {
       const coverage = cover(job, contents, share, sound, pictures);
       const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
       if (isNothing) await share.run.fail(unreadable(job, coverage.flaws.join(', ')));
-      else await share.run.end();
+      else await share.run.end(bench.held);
       outcomes.set(share.run.task.runId, share.run.outcome(coverage));
     }
     return {

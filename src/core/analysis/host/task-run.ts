@@ -1,5 +1,14 @@
 import { analysisError } from '../../errors/analysis.errors.js';
-import { CodedError, errorText, flawOfResult, RESULT_LIMITS, resultSpan, type ResultSpan, tooMany } from '../../plugin-api/index.js';
+import {
+  CodedError,
+  errorText,
+  flawOfEmitted,
+  isEvidence,
+  RESULT_LIMITS,
+  resultSpan,
+  type ResultSpan,
+  tooMany,
+} from '../../plugin-api/index.js';
 import type {
   AnalysisJob,
   AnalysisResult,
@@ -7,13 +16,16 @@ import type {
   AnalyzerTask,
   AudioBlock,
   Emit,
+  EvidenceResult,
   Frame,
   JsonValue,
   TaskOutcome,
 } from '../../plugin-api/index.js';
 import { frameSize } from '../../plugin-host/manifest-check.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
+import type { HeldPictures } from '../../decode/held-pictures.js';
 import type { CpuShare } from './cpu-clock.js';
+import { EvidenceRequests } from './evidence-requests.js';
 import type { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import type { StreamStates } from './analyzer-streams.js';
 
@@ -36,8 +48,11 @@ export class TaskRun {
   private readonly span: ResultSpan;
   private asked: AnalyzerInput;
 
+  private readonly evidence = new EvidenceRequests();
+
   private readonly emit: Emit = (result) => {
-    const flaw = this.results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.results.length + 1) : flawOfResult(result, this.span);
+    const flaw = this.results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.results.length + 1) : flawOfEmitted(result, this.span);
+    if (isEvidence(result)) return this.ask(result, flaw);
     if (flaw === undefined) return void this.results.push(result);
     // Kept, for an analyzer that catches it: results without one of them are not what it saw.
     this.refusal ??= analysisError('VD_ANALYZER_BAD_RESULT', `${flaw}, in ${brief(result)}`);
@@ -101,7 +116,8 @@ export class TaskRun {
     await this.guarded(() => this.running.analyzer.process(frames, this.emit, this.signal, this.job.stream));
   }
 
-  async end(): Promise<void> {
+  /** @param held the pictures that it was shown */
+  async end(held: HeldPictures): Promise<void> {
     const { analyzer } = this.running;
     const { stream, segment } = this.job;
     await this.guarded(async () => {
@@ -113,6 +129,9 @@ export class TaskRun {
         this.checkpoint = await this.states.leave(analyzer, this.task, this.job);
       }
     });
+    await this.guarded(async () => void this.results.push(...(await this.evidence.cut(this.results, held, this.signal))));
+    const { refused } = this.evidence;
+    if (refused !== undefined) this.faults.tell(this.task.analyzerId, refused, { segment: this.job.segment.path });
   }
 
   /** Settles the task as failed: what follows for it is nothing. */
@@ -123,6 +142,8 @@ export class TaskRun {
 
   outcome(coverage: Coverage): TaskOutcome {
     if (this.failure !== undefined) return this.failure;
+    const { refused } = this.evidence;
+    const remarks = [...coverage.flaws, ...(refused === undefined ? [] : [`${refused.code}: ${refused.message}`])];
     return {
       runId: this.task.runId,
       status: coverage.flaws.length === 0 ? 'done' : 'partial',
@@ -131,9 +152,16 @@ export class TaskRun {
       framesExpected: coverage.framesExpected,
       // An outcome is sent on as JSON: what is not there has no key.
       ...(this.checkpoint === undefined ? {} : { checkpoint: this.checkpoint }),
-      ...(coverage.flaws.length === 0 ? {} : { reason: coverage.flaws.join(', ') }),
+      ...(remarks.length === 0 ? {} : { reason: remarks.join(', ') }),
       cpuMs: this.usedCpuMs,
     };
+  }
+
+  /** What cannot be kept costs the run no other result. */
+  private ask(evidence: EvidenceResult, flaw: string | undefined): void {
+    if (flaw !== undefined) this.evidence.refuse(flaw);
+    else if (this.asked.evidence !== true) this.evidence.refuse('the input of its analyzer does not say `evidence: true`');
+    else this.evidence.ask(evidence);
   }
 
   private askForSize(): void {

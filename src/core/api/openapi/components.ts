@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
+import { evidenceWire } from '../../wire/evidence.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
@@ -21,6 +22,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Detection: wire.detectionWire,
   Metric: wire.metricWire,
   Event: wire.eventWire,
+  Evidence: evidenceWire,
   Observation: wire.observationWire,
   Text: textWire,
   Queue: wire.queueWire,

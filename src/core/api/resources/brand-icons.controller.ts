@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BrandLibrary } from '../../references/brand-library.js';
+import { sendImage } from '../http/send-image.js';
 import { Operation } from '../openapi/operation.js';
 import { iconOnWire } from './brand-on-wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
-import { sendImage } from './brand-references.controller.js';
 
 /** Brands that the package simple-icons knows, to begin with. */
 @Controller('api/brand-icons')

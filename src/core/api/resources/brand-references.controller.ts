@@ -6,6 +6,7 @@ import { MAX_IMAGE_BYTES } from '../../references/reader/reader-protocol.js';
 import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { requestBytes } from '../http/request-bytes.js';
+import { sendImage } from '../http/send-image.js';
 import { Operation } from '../openapi/operation.js';
 import { referenceOnWire, visibleReferences } from './brand-on-wire.js';
 import * as brands from '../../wire/brands.wire.js';
@@ -159,18 +160,4 @@ export class BrandReferencesController {
       throw brandError('VD_BRAND_IMAGE_NOT_FOUND', `No image ${params.referenceId} of this brand.`);
     sendImage(request, response, 'image/png', `"${params.referenceId}"`, png);
   }
-}
-
-/** An image that never changes. It is shown, not run: opened by itself it may do nothing at all. */
-export function sendImage(request: Request, response: Response, mediaType: string, etag: string, bytes: Buffer | string): void {
-  response.setHeader('Cache-Control', 'private, max-age=31536000, immutable').setHeader('ETag', etag);
-  if (request.headers['if-none-match'] === etag) {
-    response.status(304).end();
-    return;
-  }
-  response
-    .setHeader('Content-Type', mediaType)
-    .setHeader('Content-Security-Policy', "default-src 'none'; sandbox")
-    .setHeader('Content-Length', Buffer.byteLength(bytes))
-    .end(bytes);
 }

@@ -2,12 +2,14 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { appearancesCsv, brandsCsv } from '../../exposure/exposure-csv.js';
 import type { Appearance } from '../../exposure/exposure-meter.js';
+import { EvidenceReads } from '../../persistence/read/evidence-reads.js';
 import { HEAT_COLUMNS, HEAT_ROWS } from '../../exposure/heat-map.js';
 import { principalOf } from '../auth/principal.js';
 import { askerOf } from '../http/asker.js';
 import { Operation } from '../openapi/operation.js';
 import * as wire from '../../wire/exposure.wire.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
+import { AppearanceEvidence } from './appearance-evidence.js';
 import { Exposure, type MeasuredExposure } from './exposure.js';
 import { StreamAccess } from './stream-access.js';
 
@@ -19,6 +21,7 @@ export class ExposureController {
   constructor(
     private readonly access: StreamAccess,
     private readonly exposure: Exposure,
+    private readonly evidence: EvidenceReads,
   ) {}
 
   @Get()
@@ -50,7 +53,8 @@ export class ExposureController {
     @Query({ schema: wire.exposureReportQuery }) query: wire.ExposureReportQuery,
     @Req() request: Request,
   ): Promise<wire.ExposureReportWire> {
-    const { scope, bucketMs, groups } = await this.measure(params.id, query, request);
+    const { scope, bucketMs, groups, filter } = await this.measure(params.id, query, request);
+    const evidence = await this.evidenceOf(filter);
     const { brands, appearances, series } = groups[0] ?? { brands: [], appearances: [], series: [] };
     const total = (value: (brand: (typeof brands)[number]) => number): number => brands.reduce((sum, brand) => sum + value(brand), 0);
     return {
@@ -65,7 +69,7 @@ export class ExposureController {
       heatGrid: { columns: HEAT_COLUMNS, rows: HEAT_ROWS },
       bucketMs,
       series: series.map(({ startAtMs, seconds }) => ({ startAt: new Date(startAtMs).toISOString(), seconds: { ...seconds } })),
-      appearances: appearances.slice(0, APPEARANCES_IN_REPORT).map(appearance),
+      appearances: appearances.slice(0, APPEARANCES_IN_REPORT).map((one) => appearance(one, evidence)),
       appearancesLeftOut: Math.max(0, appearances.length - APPEARANCES_IN_REPORT),
     };
   }
@@ -89,7 +93,7 @@ export class ExposureController {
     const appearances = measured.groups.flatMap((group) => group.appearances);
     const name = `exposure-${of}-${measured.scope.from.slice(0, 10)}`;
     if (query.format === 'json') {
-      const body = of === 'brands' ? byBrand(measured) : { ...measured.scope, appearances: appearances.map(appearance) };
+      const body = of === 'brands' ? byBrand(measured) : await this.byAppearance(measured, appearances);
       response.setHeader('Content-Disposition', `attachment; filename="${name}.json"`).json(body);
       return;
     }
@@ -101,6 +105,15 @@ export class ExposureController {
       .setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
       .setHeader('Content-Disposition', `attachment; filename="${name}.csv"`)
       .end(text);
+  }
+
+  private async byAppearance({ scope, filter }: MeasuredExposure, appearances: readonly Appearance[]): Promise<object> {
+    const evidence = await this.evidenceOf(filter);
+    return { ...scope, appearances: appearances.map((one) => appearance(one, evidence)) };
+  }
+
+  private async evidenceOf(filter: MeasuredExposure['filter']): Promise<AppearanceEvidence> {
+    return new AppearanceEvidence(await this.evidence.ofBrands(filter));
   }
 
   private async measure(
@@ -123,6 +136,13 @@ function byBrand({ scope, groups }: MeasuredExposure): wire.ExposureWire {
   };
 }
 
-function appearance({ startAtMs, endAtMs, gridSeconds, ...rest }: Appearance): wire.ExposureReportWire['appearances'][number] {
-  return { ...rest, gridSeconds: [...gridSeconds], startAt: new Date(startAtMs).toISOString(), endAt: new Date(endAtMs).toISOString() };
+function appearance(one: Appearance, evidence: AppearanceEvidence): wire.ExposureReportWire['appearances'][number] {
+  const { startAtMs, endAtMs, gridSeconds, ...rest } = one;
+  return {
+    ...rest,
+    gridSeconds: [...gridSeconds],
+    startAt: new Date(startAtMs).toISOString(),
+    endAt: new Date(endAtMs).toISOString(),
+    evidence: evidence.of(one),
+  };
 }

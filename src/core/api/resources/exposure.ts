@@ -39,6 +39,8 @@ export interface MeasuredExposure {
   readonly scope: ExposureScope;
   readonly bucketMs: number;
   readonly groups: readonly ExposureGroup[];
+  /** What was added up. */
+  readonly filter: SightingFilter;
 }
 
 /** From a query to figures. */
@@ -83,7 +85,7 @@ export class Exposure {
         analysedSeconds: await this.reads.analysedSeconds(filter),
         formulaVersion: FORMULA.version,
       };
-      return { scope, bucketMs, groups: measured };
+      return { scope, bucketMs, groups: measured, filter };
     });
   }
 

@@ -1,10 +1,12 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { apiError } from '../../errors/api.errors.js';
+import { CACHING } from '../../media/store/send-segment.js';
 import { StreamFrames } from '../../references/stream-frames.js';
 import { principalOf } from '../auth/principal.js';
 import { askerOf } from '../http/asker.js';
 import { FairSlots } from '../http/fair-slots.js';
+import { isKnown } from '../http/send-image.js';
 import { Operation } from '../openapi/operation.js';
 import * as brands from '../../wire/brands.wire.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
@@ -12,10 +14,6 @@ import { StreamAccess } from './stream-access.js';
 
 /** A page of thumbnails asks for many; one reader makes one after the other, for whoever's turn it is. */
 const SLOTS = { atOnce: 4, perToken: 2, waitingPerToken: 60 };
-/** A time of an epoch stands for the same picture for ever. */
-const FOR_GOOD = 'private, max-age=31536000, immutable';
-/** Whether somebody may see it is asked each time: a stream that is private, or becomes it, stays in no cache that answers by itself. */
-const ASK_AGAIN = 'private, no-cache';
 
 /** Single frames of what was recorded: evidence, thumbnails. */
 @Controller('api/streams/:id/frame')
@@ -47,20 +45,14 @@ export class FramesController {
     @Res() response: Response,
   ): Promise<void> {
     const { wire } = await this.access.one(params.id, principalOf(request));
-    const caching = wire.private ? ASK_AGAIN : FOR_GOOD;
+    // A time of an epoch stands for the same picture for ever.
+    const caching = wire.private ? CACHING.askAgain : CACHING.forGood;
     const etag = `"${query.epochId}.${query.ptsUs}.${query.widthPx ?? ''}"`;
-    if (request.headers['if-none-match'] === etag) {
-      response.setHeader('Cache-Control', caching).setHeader('ETag', etag).status(304).end();
-      return;
-    }
+    if (isKnown(request, response, etag, caching)) return;
     const { jpeg } = await this.slots.run(askerOf(request), () =>
       this.frames.jpeg({ streamId: params.id, epochId: query.epochId, ptsUs: query.ptsUs }, query.widthPx),
     );
-    response
-      .setHeader('Cache-Control', caching)
-      .setHeader('ETag', etag)
-      .setHeader('Content-Type', 'image/jpeg')
-      .setHeader('Content-Length', jpeg.byteLength);
+    response.setHeader('Content-Type', 'image/jpeg').setHeader('Content-Length', jpeg.byteLength);
     response.end(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength));
   }
 }

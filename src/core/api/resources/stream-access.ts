@@ -14,9 +14,14 @@ export class StreamAccess {
 
   /** @throws VD_API_NOT_FOUND */
   async one(streamId: string, principal: Principal): Promise<StreamView> {
+    const view = await this.find(streamId, principal);
+    if (view === undefined) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
+    return view;
+  }
+
+  async find(streamId: string, principal: Principal): Promise<StreamView | undefined> {
     const view = (await this.streams.byIds([streamId]))[0];
-    if (view === undefined || view.deleted || !visible(view, principal)) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
-    return shownTo(principal.role, view);
+    return view === undefined || view.deleted || !visible(view, principal) ? undefined : shownTo(principal.role, view);
   }
 }
 

@@ -69,3 +69,23 @@ export class EventEntity {
   @Column({ type: 'bigint', name: 'first_run_id' }) firstRunId!: string;
   @Column({ type: 'bigint', name: 'last_run_id' }) lastRunId!: string;
 }
+
+/** The picture kept of an event; gone with it. */
+@Entity('evidence')
+export class EvidenceEntity {
+  @PrimaryColumn({ type: 'bigint', name: 'event_id' }) eventId!: string;
+  @Column({ type: 'bigint', name: 'run_id' }) runId!: string;
+  @Column({ type: 'bigint', name: 'pts_us' }) ptsUs!: string;
+  @Column({ type: 'real' }) rank!: number;
+  @Column({ type: 'real' }) x!: number;
+  @Column({ type: 'real' }) y!: number;
+  @Column({ type: 'real' }) width!: number;
+  @Column({ type: 'real' }) height!: number;
+  @Column({ type: 'real', name: 'region_x' }) regionX!: number;
+  @Column({ type: 'real', name: 'region_y' }) regionY!: number;
+  @Column({ type: 'real', name: 'region_width' }) regionWidth!: number;
+  @Column({ type: 'real', name: 'region_height' }) regionHeight!: number;
+  @Column({ type: 'int', name: 'width_px' }) widthPx!: number;
+  @Column({ type: 'int', name: 'height_px' }) heightPx!: number;
+  @Column({ type: 'bytea' }) jpeg!: Buffer;
+}

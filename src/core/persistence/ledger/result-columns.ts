@@ -1,4 +1,13 @@
-import type { AnalysisResult, DetectionResult, EventResult, MetricResult, ObservationResult, PtsUs } from '../../plugin-api/index.js';
+import type {
+  AnalysisResult,
+  DetectionResult,
+  EventResult,
+  EvidencePicture,
+  EvidenceResult,
+  MetricResult,
+  ObservationResult,
+  PtsUs,
+} from '../../plugin-api/index.js';
 
 /** Results as the columns the settle statement unnests: one array per column, one transfer for any number of rows. */
 export class ResultColumns {
@@ -6,6 +15,7 @@ export class ResultColumns {
   private readonly metrics: Placed<MetricResult>[] = [];
   private readonly observations: Placed<ObservationResult>[] = [];
   private readonly events: EventRow[] = [];
+  private readonly evidence: EvidenceRow[] = [];
 
   /**
    * Adds one run's results; a result's place in the list is its ordinal.
@@ -19,6 +29,10 @@ export class ResultColumns {
         foldEvent(occurrences, runId, result);
         return;
       }
+      if (result.type === 'evidence') {
+        if (result.picture !== undefined) this.evidence.push(evidenceRow(runId, result, result.picture));
+        return;
+      }
       ptsOfRows.push(result.ptsUs);
       if (result.type === 'detection') this.detections.push({ runId, ordinal, result });
       else if (result.type === 'metric') this.metrics.push({ runId, ordinal, result });
@@ -28,7 +42,7 @@ export class ResultColumns {
     return ptsOfRows;
   }
 
-  /** In the order of the settle statement's parameters: arrays, and the events as JSON. */
+  /** In the order of the settle statement's parameters: arrays, and as JSON the events and their evidence. */
   values(): (Column | string)[] {
     const d = this.detections;
     const m = this.metrics;
@@ -56,6 +70,7 @@ export class ResultColumns {
       o.map(({ result }) => result.type),
       o.map(({ result }) => JSON.stringify(result.data)),
       JSON.stringify(this.events),
+      JSON.stringify(this.evidence),
     ];
   }
 }
@@ -75,6 +90,24 @@ interface EventRow {
   readonly start_pts_us: PtsUs;
   end_pts_us: PtsUs | null;
   data: Record<string, unknown> | null;
+}
+
+type EvidenceRow = Readonly<Record<string, string | number>>;
+
+function evidenceRow(runId: string, { key, ptsUs, rank, box }: EvidenceResult, { region, ...picture }: EvidencePicture): EvidenceRow {
+  const { widthPx: width_px, heightPx: height_px, jpegBase64: jpeg } = picture;
+  const shown = { region_x: region.x, region_y: region.y, region_width: region.width, region_height: region.height };
+  return {
+    run_id: runId,
+    key,
+    pts_us: ptsUs,
+    rank,
+    ...{ x: box.x, y: box.y, width: box.width, height: box.height },
+    ...shown,
+    width_px,
+    height_px,
+    jpeg,
+  };
 }
 
 /**

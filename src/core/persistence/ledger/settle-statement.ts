@@ -3,7 +3,8 @@ import { ONE_BY_ONE } from './lane-claim.js';
 
 /**
  * Ends attempts, of any number of segments, with everything they produced, in one statement: it commits whole or not at all.
- * $1 owner, $2 attempts, then the columns of detections ($3..$13), metrics ($14..$19), observations ($20..$24), and events ($25).
+ * $1 owner, $2 attempts, then the columns of detections ($3..$13), metrics ($14..$19), observations ($20..$24), events ($25), and their
+ * evidence ($26).
  */
 export const SETTLE = {
   name: 'runs_settle',
@@ -71,6 +72,22 @@ WITH input AS MATERIALIZED (
     state = CASE WHEN v.state = 'closed' THEN 'closed' ELSE EXCLUDED.state END,
     end_pts_us = COALESCE(v.end_pts_us, EXCLUDED.end_pts_us), end_at = COALESCE(v.end_at, EXCLUDED.end_at),
     data = COALESCE(v.data || EXCLUDED.data, EXCLUDED.data, v.data), last_run_id = EXCLUDED.last_run_id
+  RETURNING v.id, v.epoch_id, v.analyzer_id, v.config_hash, v.key
+), new_evidence AS (
+  INSERT INTO evidence AS k (event_id, run_id, pts_us, rank, x, y, width, height, region_x, region_y, region_width, region_height,
+    width_px, height_px, jpeg)
+  SELECT v.id, s.id, u.pts_us, u.rank, u.x, u.y, u.width, u.height, u.region_x, u.region_y, u.region_width, u.region_height,
+    u.width_px, u.height_px, decode(u.jpeg, 'base64')
+  FROM jsonb_to_recordset($26::jsonb) AS u(run_id bigint, key text, pts_us bigint, rank real, x real, y real, width real, height real,
+    region_x real, region_y real, region_width real, region_height real, width_px int, height_px int, jpeg text)
+  JOIN ended s ON s.id = u.run_id
+  JOIN new_events v ON v.epoch_id = s.epoch_id AND v.analyzer_id = s.analyzer_id AND v.config_hash = s.config_hash AND v.key = u.key
+  -- Runs of a segment may end in any order, and again: the best picture stays, whenever it comes.
+  ON CONFLICT (event_id) DO UPDATE SET
+    run_id = EXCLUDED.run_id, pts_us = EXCLUDED.pts_us, rank = EXCLUDED.rank, x = EXCLUDED.x, y = EXCLUDED.y, width = EXCLUDED.width,
+    height = EXCLUDED.height, region_x = EXCLUDED.region_x, region_y = EXCLUDED.region_y, region_width = EXCLUDED.region_width,
+    region_height = EXCLUDED.region_height, width_px = EXCLUDED.width_px, height_px = EXCLUDED.height_px, jpeg = EXCLUDED.jpeg
+  WHERE k.rank < EXCLUDED.rank
 ), new_checkpoints AS (
   INSERT INTO analyzer_checkpoints AS k (stream_id, analyzer_id, config_hash, epoch_id, sequence, data)
   SELECT stream_id, analyzer_id, config_hash, epoch_id, sequence, checkpoint FROM ended WHERE checkpoint IS NOT NULL

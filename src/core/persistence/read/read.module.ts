@@ -5,6 +5,7 @@ import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
+import { EvidenceReads } from './evidence-reads.js';
 import { ExposureReads } from './exposure-reads.js';
 import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
@@ -24,6 +25,7 @@ const stores = [
   StreamReads,
   TimelineReads,
   TextReads,
+  EvidenceReads,
   ExposureReads,
   FeedReads,
   FinishedRuns,

@@ -1,4 +1,5 @@
 import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../wire/wire.js';
+import { evidenceFromRow, evidenceValue, type EvidenceRow } from './evidence-rows.js';
 
 /** Rows as PostgreSQL gives them: bigint as text, timestamptz as Date. Each SELECT list stands beside its mapping. */
 export interface EpochRow {
@@ -218,11 +219,13 @@ export interface EventRow {
   end_at: Date | null;
   end_reason: string | null;
   data: Record<string, unknown> | null;
+  evidence: EvidenceRow | null;
   last_run_id: string;
   at_us: string;
 }
 export const eventColumns = `v.id, v.stream_id, v.epoch_id, v.analyzer_id, v.key, v.name, v.state, v.start_pts_us, v.start_at,
-  v.end_pts_us, v.end_at, v.end_reason, v.data, v.last_run_id, (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
+  v.end_pts_us, v.end_at, v.end_reason, v.data,
+  (SELECT ${evidenceValue} FROM evidence k WHERE k.event_id = v.id) AS evidence, v.last_run_id, (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
 export function eventFromRow(row: EventRow): EventWire {
   return {
     id: row.id,
@@ -238,6 +241,7 @@ export function eventFromRow(row: EventRow): EventWire {
     endAt: isoOrNull(row.end_at),
     endReason: row.end_reason,
     data: row.data,
+    evidence: row.evidence && evidenceFromRow(row.id, row.evidence),
   };
 }
 
