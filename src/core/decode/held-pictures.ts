@@ -51,6 +51,10 @@ export class HeldPictures {
     this.held = this.held.filter(({ position }) => !isUnsound(position));
   }
 
+  has(ptsUs: PtsUs): boolean {
+    return this.held.some((held) => held.ptsUs === ptsUs);
+  }
+
   /** The picture at a time of the segment, valid until the next is asked for; undefined where none is held. */
   at(ptsUs: PtsUs): RgbPicture | undefined {
     const one = this.held.find((held) => held.ptsUs === ptsUs);

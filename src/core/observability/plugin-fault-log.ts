@@ -22,7 +22,7 @@ export class PluginFaultLog {
   ) {}
 
   /** @param by the id of the contribution whose code threw, such as `acme.door` */
-  tell(by: string, error: unknown, fields: Readonly<Record<string, unknown>> = {}): void {
+  tell(by: string, error: unknown, fields: Readonly<Record<string, unknown>> = {}, what = 'A plugin threw'): void {
     const kind = `${by}\n${kindOf(error)}`;
     const before = this.known.get(kind);
     if (before !== undefined && this.nowMs() - before.saidAtMs < EVERY_MS) {
@@ -34,7 +34,7 @@ export class PluginFaultLog {
     const oldest = this.known.keys().next();
     if (this.known.size > MAX_KINDS && !oldest.done) this.known.delete(oldest.value);
     const sinceThen = before === undefined || before.passedOver === 0 ? {} : { passedOver: before.passedOver };
-    this.logger.warn('A plugin threw', { by, ...fields, ...sinceThen, error: error instanceof Error ? error : new Error(String(error)) });
+    this.logger.warn(what, { by, ...fields, ...sinceThen, error: error instanceof Error ? error : new Error(String(error)) });
   }
 }
 

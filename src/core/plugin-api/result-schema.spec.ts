@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type AnalysisResult, Box, flawOfJson, flawOfResult, flawOfResults, type JsonValue, RESULT_LIMITS, resultSpan } from './index.js';
+import {
+  type AnalysisResult,
+  Box,
+  flawOfEmitted,
+  flawOfJson,
+  flawOfResult,
+  flawOfResults,
+  type JsonValue,
+  RESULT_LIMITS,
+  resultSpan,
+} from './index.js';
 
 const span = { epochStartUs: 0, startUs: 60_000_000, endUs: 62_000_000, goesOn: false };
 const detection = (more: object = {}): AnalysisResult => ({
@@ -15,6 +25,40 @@ const event = (more: object = {}): AnalysisResult => ({ type: 'event', phase: 's
 const text = (data: unknown): AnalysisResult => ({ type: 'text', ptsUs: 60_000_000, data: { data: data as JsonValue } });
 const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 1)]);
 const long = (limit: number): string => 'x'.repeat(limit + 1);
+
+describe('evidence', () => {
+  const asked = { type: 'evidence', key: 'k', ptsUs: 60_000_000, box: Box.from01(0, 0, 1, 1), rank: 0.5 };
+  const jpegBase64 = Buffer.from([0xff, 0xd8, 0xff, 0xe0]).toString('base64');
+  const picture = { jpegBase64, widthPx: 10, heightPx: 10, region: Box.from01(0, 0, 1, 1) };
+
+  it('is asked for without a picture, and kept with one', () => {
+    expect(flawOfEmitted(asked, span)).toBeUndefined();
+    expect(flawOfEmitted({ ...asked, picture }, span)).toContain('picture');
+    expect(flawOfResult({ ...asked, picture }, span)).toBeUndefined();
+    expect(flawOfResult(asked, span)).toContain('picture');
+  });
+
+  it.each<[string, object, string]>([
+    ['a box of no numbers', { box: { x: NaN, y: 0, width: 1, height: 1 } }, 'box.x'],
+    ['a box of no height', { box: { x: 0, y: 0, width: 1, height: 0 } }, 'box: shows nothing'],
+    ['a rank above 1', { rank: 1.1 }, 'rank'],
+    ['a time of another segment', { ptsUs: 1 }, 'outside the segment'],
+    ['no key', { key: '' }, 'key'],
+  ])('with %s is refused', (_, flaw, said) => {
+    expect(flawOfEmitted({ ...asked, ...flaw }, span)).toContain(said);
+    expect(flawOfResult({ ...asked, picture, ...flaw }, span)).toContain(said);
+  });
+
+  it.each<[string, object]>([
+    ['is no JPEG', { jpegBase64: Buffer.from('<svg/>').toString('base64') }],
+    ['is no base64', { jpegBase64: '/9j/!' }],
+    ['is too large', { jpegBase64: `/9j/${'A'.repeat(4 * Math.ceil(RESULT_LIMITS.evidenceBytes / 3))}` }],
+    ['is too wide', { widthPx: 10_000 }],
+    ['shows nothing', { region: { x: 0, y: 0, width: 0, height: 0 } }],
+  ])('is refused with a picture that %s', (_, flaw) => {
+    expect(flawOfResult({ ...asked, picture: { ...picture, ...flaw } }, span)).toMatch(/^picture\./);
+  });
+});
 
 describe(flawOfResults.name, () => {
   it('finds none in what analyzers ordinarily say', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysisResult, EventResult } from 'vedette/plugin';
+import type { AnalysisResult, EventResult, EvidenceResult } from 'vedette/plugin';
 import { Appearances, type BrandSample } from './appearances.js';
 
 const brand = (share = 0.01): BrandSample => ({ subjectId: 'b', label: 'B', share, score: 0.9, clarity: 0.5 });
@@ -71,6 +71,48 @@ describe(Appearances.name, () => {
     const second = new Course(new Appearances('e', 1_000_000, saved)).show('xx....', 2);
     expect(second.phases).toEqual([['end', 4]]);
     expect(second.events[0]).toMatchObject({ key: first.events[0]!.key, data: { samples: 4 } });
+  });
+
+  describe('pictures', () => {
+    const box = { x: 0.1, y: 0.1, width: 0.1, height: 0.1 };
+    const evidence: EvidenceResult[] = [];
+    const told: string[] = [];
+    const emit = (result: AnalysisResult): void => {
+      if (result.type === 'evidence') evidence.push(result);
+      if (result.type === 'event') told.push(result.phase);
+    };
+    /** A segment: ranks of its samples, `null` where the brand is not seen. */
+    const segment = (appearances: Appearances, from: number, ranks: readonly (number | null)[]): void => {
+      ranks.forEach((rank, i) => {
+        const brands = rank === null ? [] : [{ ...brand(), best: { box, rank } }];
+        appearances.sample((from + i) * STEP_US, 400, brands, emit);
+      });
+      appearances.update((from + ranks.length - 1) * STEP_US, emit);
+    };
+    const asked = (): [number, number][] => evidence.splice(0).map(({ ptsUs, rank }) => [ptsUs / STEP_US, rank]);
+
+    it('are kept of the best sample of a segment, and again where another is clearly better', () => {
+      const appearances = new Appearances('e', 1_000_000);
+      segment(appearances, 0, [0.2, 0.5, 0.4]);
+      expect(asked()).toEqual([[1, 0.5]]);
+      segment(appearances, 3, [0.55, 0.3]);
+      expect(asked()).toEqual([]);
+      // From its checkpoint, elsewhere.
+      const elsewhere = new Appearances('e', 1_000_000, JSON.parse(JSON.stringify(appearances.open)) as typeof appearances.open);
+      segment(elsewhere, 5, [0.6, 0.9, 0.8]);
+      expect(asked()).toEqual([[6, 0.9]]);
+    });
+
+    it('come with an event of the same segment, whichever phase it is in', () => {
+      const appearances = new Appearances('e', 1_000_000);
+      told.length = 0;
+      segment(appearances, 0, [null, 0.2]);
+      expect([told.splice(0), asked()]).toEqual([['start'], [[1, 0.2]]]);
+      segment(appearances, 2, [0.4, null]);
+      expect([told.splice(0), asked()]).toEqual([['update'], [[2, 0.4]]]);
+      segment(appearances, 4, [0.9, null, null, null, null]);
+      expect([told.splice(0), asked()]).toEqual([['end'], [[4, 0.9]]]);
+    });
   });
 
   it('ends what is open when nothing more is known, at the last sample', () => {

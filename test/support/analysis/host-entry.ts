@@ -10,6 +10,7 @@ import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { counter } from './counter-plugin.js';
 import { crowd } from './crowd-plugin.js';
+import { evidenceKeeper } from './evidence-plugin.js';
 import { FakePluginRegistry } from '../fakes/fake-plugin-registry.js';
 import { DEFAULT_COPY, frameCopy } from './frame-copy-plugin.js';
 import { gatePlugin } from './gate-plugin.js';
@@ -33,6 +34,7 @@ const plugins = {
   'sound-copy': soundCopy,
   counter,
   crowd,
+  'evidence-keeper': evidenceKeeper,
 } as const;
 const builtInModels = fileURLToPath(new URL('../../../models', import.meta.url));
 const models = new OrtModels([join(settings.dataDir, 'models'), builtInModels]);

@@ -173,7 +173,7 @@ export class SegmentRunner {
       const coverage = cover(job, contents, share, sound, pictures);
       const isNothing = coverage.framesSeen === 0 && (coverage.framesExpected > 0 || coverage.flaws.length > 0);
       if (isNothing) await share.run.fail(unreadable(job, coverage.flaws.join(', ')));
-      else await share.run.end(bench.held);
+      else await share.run.end();
       outcomes.set(share.run.task.runId, share.run.outcome(coverage));
     }
     return {
@@ -186,7 +186,7 @@ export class SegmentRunner {
   private async begin(
     job: AnalysisJob,
     contents: SegmentContents,
-    { scalers, cpu, analyzers }: Bench,
+    { scalers, held, cpu, analyzers }: Bench,
     signal: AbortSignal,
     outcomes: Map<string, TaskOutcome>,
   ): Promise<Share[]> {
@@ -211,7 +211,7 @@ export class SegmentRunner {
           await skip(task, nothing);
           continue;
         }
-        const run = new TaskRun(task, job, running, this.states, signal, cpu, this.faults);
+        const run = new TaskRun(task, job, running, this.states, signal, cpu, this.faults, held);
         await run.begin();
         shares.push({
           run,

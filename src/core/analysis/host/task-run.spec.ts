@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HeldPictures } from '../../decode/held-pictures.js';
 import { PluginFaultLog } from '../../observability/plugin-fault-log.js';
 import type { AnalysisJob, Analyzer, AnalyzerTask, Logger } from '../../plugin-api/index.js';
 import type { RunningAnalyzer } from './analyzer-instances.js';
@@ -18,7 +19,16 @@ const whole = { framesSeen: 10, framesExpected: 10, flaws: [] };
 async function begun(analyzer: Partial<Analyzer>): Promise<TaskRun> {
   const running = { registered: { input, definition: {} }, analyzer: { process: quiet, ...analyzer } } as unknown as RunningAnalyzer;
   const cpu = { usedMs: 0, end: quiet };
-  const run = new TaskRun(task, job, running, new StreamStates(), new AbortController().signal, cpu, new PluginFaultLog(logger));
+  const run = new TaskRun(
+    task,
+    job,
+    running,
+    new StreamStates(),
+    new AbortController().signal,
+    cpu,
+    new PluginFaultLog(logger),
+    new HeldPictures(),
+  );
   await run.begin();
   return run;
 }

@@ -48,7 +48,7 @@ export class TaskRun {
   private readonly span: ResultSpan;
   private asked: AnalyzerInput;
 
-  private readonly evidence = new EvidenceRequests();
+  private readonly evidence: EvidenceRequests;
 
   private readonly emit: Emit = (result) => {
     const flaw = this.results.length >= RESULT_LIMITS.resultsPerRun ? tooMany(this.results.length + 1) : flawOfEmitted(result, this.span);
@@ -67,7 +67,9 @@ export class TaskRun {
     private readonly signal: AbortSignal,
     private readonly cpu: CpuShare,
     private readonly faults: PluginFaultLog,
+    held: HeldPictures,
   ) {
+    this.evidence = new EvidenceRequests(held);
     this.span = resultSpan(job.segment, this.isStateful ? task.checkpoint : undefined);
     this.asked = running.registered.input;
   }
@@ -116,8 +118,7 @@ export class TaskRun {
     await this.guarded(() => this.running.analyzer.process(frames, this.emit, this.signal, this.job.stream));
   }
 
-  /** @param held the pictures that it was shown */
-  async end(held: HeldPictures): Promise<void> {
+  async end(): Promise<void> {
     const { analyzer } = this.running;
     const { stream, segment } = this.job;
     await this.guarded(async () => {
@@ -129,9 +130,10 @@ export class TaskRun {
         this.checkpoint = await this.states.leave(analyzer, this.task, this.job);
       }
     });
-    await this.guarded(async () => void this.results.push(...(await this.evidence.cut(this.results, held, this.signal))));
+    await this.guarded(async () => void this.results.push(...(await this.evidence.cut(this.results, this.signal))));
     const { refused } = this.evidence;
-    if (refused !== undefined) this.faults.tell(this.task.analyzerId, refused, { segment: this.job.segment.path });
+    if (refused !== undefined)
+      this.faults.tell(this.task.analyzerId, refused, { segment: this.job.segment.path }, 'A plugin asked in vain');
   }
 
   /** Settles the task as failed: what follows for it is nothing. */
