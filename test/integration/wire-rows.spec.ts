@@ -199,7 +199,15 @@ describe('rows of the ledger on the wire', () => {
       last_run_id: BIG,
     };
     const id = expect.stringMatching(/^500000000\d$/) as string;
-    const givenOnWire = { ...placeOnWire, id, analyzerId: 'a.b', name: 'black', startPtsUs: BIG_ON_WIRE, startAt: AT_ON_WIRE };
+    const givenOnWire = {
+      ...placeOnWire,
+      id,
+      analyzerId: 'a.b',
+      name: 'black',
+      startPtsUs: BIG_ON_WIRE,
+      startAt: AT_ON_WIRE,
+      evidence: null,
+    };
 
     it('that go on', async () => {
       const open = { endPtsUs: null, endAt: null, endReason: null, data: null };

@@ -11,13 +11,14 @@ import type {
   StrategyHealth,
   TaskOutcome,
 } from '../../../src/core/plugin-api/index.js';
-import { CodedError, RESULT_LIMITS } from '../../../src/core/plugin-api/index.js';
+import { CodedError, isEvidence, RESULT_LIMITS } from '../../../src/core/plugin-api/index.js';
 import { HeldReferences } from '../../../src/core/brands/held-references.js';
 import { PROTOCOL_VERSION } from '../../../src/core/worker-host/protocol/limits.js';
 import { exporterOf, newNonce, proofOf } from '../../../src/core/worker-host/protocol/proof.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { resultOf, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { counter } from '../../support/analysis/counter-plugin.js';
+import { evidenceKeeper } from '../../support/analysis/evidence-plugin.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
 import { referenceReader } from '../../support/analysis/reference-plugin.js';
 import { jobFor, type SegmentedStream } from '../../support/analysis/segments.js';
@@ -34,7 +35,7 @@ import {
 import { until } from '../../support/until.js';
 
 const never = new AbortController().signal;
-const plugins = [barcode, counter, referenceReader].map((plugin) => ({ plugin }));
+const plugins = [barcode, counter, referenceReader, evidenceKeeper].map((plugin) => ({ plugin }));
 const { analyzers } = FakePluginRegistry.of(plugins);
 const known = analyzers.map(({ definition: { id, version } }) => ({ id, version }));
 const named = (id: string, all = analyzers) => all.filter(({ definition }) => definition.id === id);
@@ -101,6 +102,15 @@ describe('worker hosts', () => {
       expect(essence(await strategy.execute(job, never))).toEqual(essence(await local.execute(job, never)));
     }
     expect(strategy.health()).toMatchObject({ status: 'up' });
+  });
+
+  it('send the evidence along that their analyzers keep', async () => {
+    const local = bench.pool();
+    const strategy = await strategyWith([await hostHere()]);
+    const job = jobFor(stream, 1, named('evidence-keeper'));
+    const remote = await strategy.execute(job, never);
+    expect(resultOf(remote, 0).results.filter(isEvidence)).toMatchObject([{ key: 'lasting', rank: 0.9, picture: { widthPx: 320 } }]);
+    expect(essence(remote)).toEqual(essence(await local.execute(job, never)));
   });
 
   it('run analyzers with the config of the job, and refuse one that does not have the hash it claims', async () => {

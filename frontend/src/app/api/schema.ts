@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The best picture of an event */
+        get: operations["eventEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1187,6 +1204,32 @@ export interface components {
             data: {
                 [key: string]: unknown;
             } | null;
+            evidence: components["schemas"]["Evidence"] | null;
+        };
+        Evidence: {
+            eventId: string;
+            /** @description The JPEG; another picture has another address */
+            url: string;
+            /** @description When it was on show, in microseconds of the epoch's media clock */
+            ptsUs: number;
+            /** @description Its analyzer's measure of how good a picture it is */
+            rank: number;
+            /** @description What it is a picture of, 0..1 of the displayed frame */
+            box: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            };
+            /** @description What it shows: the box and some of what is around it */
+            region: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            };
+            widthPx: number;
+            heightPx: number;
         };
         Observation: {
             /** @description Decimal row id */
@@ -2070,6 +2113,7 @@ export type Run = components['schemas']['Run'];
 export type Detection = components['schemas']['Detection'];
 export type Metric = components['schemas']['Metric'];
 export type Event = components['schemas']['Event'];
+export type Evidence = components['schemas']['Evidence'];
 export type Observation = components['schemas']['Observation'];
 export type Text = components['schemas']['Text'];
 export type Queue = components['schemas']['Queue'];
@@ -3272,6 +3316,66 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eventEvidence: {
+        parameters: {
+            query?: {
+                ptsUs?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The best picture of an event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such event, or no picture of it */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4997,6 +5101,7 @@ export interface operations {
                             };
                             weightedSeconds: number;
                             gridSeconds: number[];
+                            evidence: components["schemas"]["Evidence"] | null;
                         }[];
                         appearancesLeftOut: number;
                     };
