@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 import { readFile } from 'node:fs/promises';
 import AxeSource from 'axe-core';
-import { chromium } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { siFirefoxbrowser, siMozilla, siSpotify } from 'simple-icons';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExposureReportWire } from '../../src/core/wire/exposure.wire.js';
-import type { EventWire, RunWire } from '../../src/core/wire/wire.js';
+import type { EpochWire, EventWire, RunWire, StreamWire } from '../../src/core/wire/wire.js';
 import { checkInvariants } from '../faults/invariants.js';
+import { greyOf, likeness, silhouette } from '../support/logos/likeness.js';
 import { ffmpeg } from '../support/media/ffmpeg.js';
 import { launchBrowser, signIn } from './support/browser.js';
 import { publishClip } from './support/publisher.js';
@@ -18,6 +19,22 @@ const CLIP_S = 30;
 /** When each brand is in the picture, in seconds of the clip. */
 const SPOTIFY = { fromS: 4, toS: 24 };
 const FIREFOX = { fromS: 8, toS: 28 };
+
+/** The board is turned clockwise, by radians; where its middle is, and with it the logo's, in pixels. */
+const TURNED_BY = 0.12;
+const boardCentreAt = (t: number): { x: number; y: number } => {
+  const [cos, sin] = [Math.cos(TURNED_BY), Math.sin(TURNED_BY)];
+  return { x: 180 + 14 * t + (260 * cos + 200 * sin) / 2, y: 330 + 30 * Math.sin(t / 2) + (260 * sin + 200 * cos) / 2 };
+};
+
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AxeSource.source);
+  return page.evaluate(async () =>
+    (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
+      ({ id }) => id,
+    ),
+  );
+}
 
 describe('logos in a live stream', () => {
   let vedette: VedetteProcess;
@@ -52,7 +69,7 @@ describe('logos in a live stream', () => {
     const filter = [
       '[0:v]noise=alls=6:allf=t[ground]',
       '[1:v]format=rgba,colorchannelmixer=aa=0.85[bug]',
-      '[2:v]format=rgba,rotate=0.12:c=none:ow=rotw(0.12):oh=roth(0.12)[board]',
+      `[2:v]format=rgba,rotate=${TURNED_BY}:c=none:ow=rotw(${TURNED_BY}):oh=roth(${TURNED_BY})[board]`,
       `[ground][board]overlay=x='180+14*t':y='330+30*sin(t/2)':enable='between(t,${FIREFOX.fromS},${FIREFOX.toS - 0.01})'[with-board]`,
       `[with-board][bug]overlay=x=1130:y=50:enable='between(t,${SPOTIFY.fromS},${SPOTIFY.toS - 0.01})'`,
     ].join(';');
@@ -91,13 +108,7 @@ describe('logos in a live stream', () => {
         await page.getByRole('button', { name: title, exact: true }).click();
         await page.getByRole('heading', { name: title, exact: true }).waitFor();
       }
-      await page.evaluate(AxeSource.source);
-      const violations = await page.evaluate(async () =>
-        (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
-          ({ id }) => id,
-        ),
-      );
-      expect(violations).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
     } finally {
       await browser.close();
     }
@@ -155,4 +166,63 @@ describe('logos in a live stream', () => {
     expect(events[0]!.state).toBe('closed');
     expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir, expectations: { idle: true } })).toEqual([]);
   }, 240_000);
+
+  it('keep of each appearance the picture that shows it best, which anybody may look at', async () => {
+    const [epoch] = await vedette.api.all<EpochWire>(`/api/streams/${vedette.streamId}/epochs`);
+    const events = await vedette.api.all<EventWire>(`/api/streams/${vedette.streamId}/events?name=logo`);
+    expect(events.length).toBeGreaterThanOrEqual(2);
+    for (const event of events) {
+      expect(event.evidence, String(event.data?.['label'])).not.toBeNull();
+      const { url, ptsUs, box, region, widthPx, heightPx } = event.evidence!;
+      const response = await fetch(vedette.apiUrl + url, { headers: { cookie: vedette.api.cookie } });
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+      const jpeg = Buffer.from(await response.arrayBuffer());
+      expect(jpeg.length).toBeLessThanOrEqual(12_288);
+      expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', width: widthPx, height: heightPx });
+      // Where it says the logo is there is the logo, where it was drawn, and no other.
+      const isSpotify = event.data?.['label'] === siSpotify.title;
+      const centre = { x: (box.x + box.width / 2) * 1280, y: (box.y + box.height / 2) * 720 };
+      const drawn = isSpotify ? { x: 1176, y: 96 } : boardCentreAt((ptsUs - epoch!.ptsOriginUs!) / 1e6);
+      expect(Math.hypot(centre.x - drawn.x, centre.y - drawn.y), JSON.stringify({ centre, drawn })).toBeLessThan(12);
+      const grey = await greyOf(jpeg, {
+        x: (box.x - region.x) / region.width,
+        y: (box.y - region.y) / region.height,
+        width: box.width / region.width,
+        height: box.height / region.height,
+      });
+      const [own, other] = isSpotify
+        ? [likeness(grey, await silhouette(siSpotify.svg)), likeness(grey, await silhouette(siFirefoxbrowser.svg))]
+        : [-likeness(grey, await silhouette(siFirefoxbrowser.svg, TURNED_BY)), -likeness(grey, await silhouette(siSpotify.svg, TURNED_BY))];
+      expect(own - other).toBeGreaterThan(0.15);
+    }
+    const report = await vedette.api.get<ExposureReportWire>(`/api/streams/${vedette.streamId}/exposure/report`);
+    const named = report.appearances.flatMap(({ evidence }) => (evidence === null ? [] : [evidence.eventId]));
+    expect(named.sort()).toEqual(events.map(({ id }) => id).sort());
+  });
+
+  it('are shown in the dashboard, small and large, by mouse and by keyboard', async () => {
+    const browser = await launchBrowser(chromium);
+    try {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      const { name } = await vedette.api.get<StreamWire>(`/api/streams/${vedette.streamId}`);
+      await signIn(page, vedette, `/live/${name}`);
+      const thumb = page.getByRole('button', { name: `Show ${siSpotify.title}, as seen at` });
+      const isLoaded = (image: Locator): Promise<boolean> =>
+        image.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0);
+      await waitFor('the thumbnail', () => isLoaded(thumb.locator('img')));
+      const size = await thumb.boundingBox();
+      expect([size?.width, size?.height]).toEqual([64, 40]);
+      await thumb.focus();
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('dialog', { name: siSpotify.title });
+      await waitFor('the picture', () => isLoaded(dialog.locator('img')));
+      expect(await dialog.innerText()).toMatch(/Seen at\s+\d\d:\d\d:\d\d[\s\S]*Score\s+\d+ %/);
+      expect(await violationsOf(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+      expect(await thumb.evaluate((button) => button === document.activeElement)).toBe(true);
+    } finally {
+      await browser.close();
+    }
+  }, 120_000);
 });

@@ -62,6 +62,7 @@ export class PictureEvents {
       endAt: null,
       endReason: null,
       data,
+      evidence: null,
     };
   }
 }

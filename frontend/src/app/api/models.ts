@@ -13,6 +13,7 @@ export type {
   Detection as DetectionWire,
   Epoch as EpochWire,
   Event as EventWire,
+  Evidence as EvidenceWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,

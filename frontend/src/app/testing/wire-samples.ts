@@ -2,6 +2,7 @@ import type {
   DetectionWire,
   EpochWire,
   EventWire,
+  EvidenceWire,
   MetricWire,
   ObservationWire,
   RunFinished,
@@ -142,6 +143,19 @@ export const anEvent = (id: number, over: Partial<EventWire> = {}): EventWire =>
   endAt: null,
   endReason: null,
   data: null,
+  evidence: null,
+  ...over,
+});
+
+export const someEvidence = (over: Partial<EvidenceWire> = {}): EvidenceWire => ({
+  eventId: '1',
+  url: '/api/events/1/evidence?ptsUs=1000000',
+  ptsUs: 1_000_000,
+  rank: 0.5,
+  box: { x: 0.4, y: 0.4, width: 0.2, height: 0.1 },
+  region: { x: 0.3, y: 0.3, width: 0.4, height: 0.4 },
+  widthPx: 480,
+  heightPx: 270,
   ...over,
 });
 

@@ -1,10 +1,13 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import type { EventWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
+import { evidenceView, type EvidenceView } from '../../core/evidence-view';
 import { ago, briefDuration, clockDuration, clockTime, humanName } from '../../core/format';
 import { Notices } from '../../core/notices';
 import { PlayerClock } from '../../core/player-clock';
 import type { StreamView } from '../../core/stream-view';
+import { EvidenceDialog } from '../../shared/ui/evidence-dialog';
+import { EvidenceThumb } from '../../shared/ui/evidence-thumb';
 import { Icon } from '../../shared/ui/icon';
 import { describeData, iconOf, newlySeen } from './event-text';
 
@@ -13,12 +16,14 @@ const SHOWN = 80;
 @Component({
   selector: 'vd-event-list',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon],
+  imports: [EvidenceDialog, EvidenceThumb, Icon],
   templateUrl: './event-list.html',
 })
 export class EventList {
   readonly view = input.required<StreamView>();
   protected readonly announcement = signal('');
+  /** The picture that is looked at. */
+  protected readonly shown = signal<EvidenceView | null>(null);
   private readonly dashboard = inject(Dashboard);
   private readonly clock = inject(PlayerClock);
   private readonly notices = inject(Notices);
@@ -46,6 +51,7 @@ export class EventList {
           ago: ago(startMs, now),
           time: clockTime(startMs),
           data: describeData(event.data),
+          evidence: evidenceView(event),
           by: titles.get(event.analyzerId) ?? event.analyzerId,
           reachable: window !== null && startMs >= window.fromMs && startMs <= window.toMs,
           /** The picture is inside it. */
@@ -60,6 +66,7 @@ export class EventList {
       untracked(() => {
         this.known = null;
         this.announcement.set('');
+        this.shown.set(null);
         return view;
       });
     });
@@ -74,8 +81,14 @@ export class EventList {
     });
   }
 
-  protected go(event: EventWire): void {
-    const outcome = this.clock.seek(event.epochId, event.startPtsUs);
+  protected goShown(): void {
+    const shown = this.shown();
+    this.shown.set(null);
+    if (shown !== null) this.go(shown.event, shown.evidence.ptsUs);
+  }
+
+  protected go(event: EventWire, ptsUs = event.startPtsUs): void {
+    const outcome = this.clock.seek(event.epochId, ptsUs);
     if (outcome === 'out-of-window')
       this.notices.info('No longer in the live window', 'The video of this event has left the part that can be seeked to.');
     else if (outcome === 'not-playing') this.notices.info('Nothing is playing', 'Events can be jumped to while the stream plays.');

@@ -1,0 +1,64 @@
+import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output } from '@angular/core';
+import { outlineIn, type EvidenceView } from '../../core/evidence-view';
+import { ServerAddress } from '../../core/server-address';
+import { Modal } from './modal';
+
+/** The picture kept of an event, large, with what is known of it. */
+@Component({
+  selector: 'vd-evidence-dialog',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [Modal, ServerAddress],
+  template: `<vd-modal [heading]="subject()?.heading ?? ''" [open]="subject() !== null" (closed)="closed.emit()">
+    @if (subject(); as it) {
+      <figure class="evidence">
+        <div class="evidence__frame" [style.aspect-ratio]="it.evidence.widthPx + ' / ' + it.evidence.heightPx">
+          @if (failed()) {
+            <p class="quiet">The picture cannot be had any more: a better one may have taken its place.</p>
+          } @else {
+            <img
+              [src]="it.evidence.url | serverAddress"
+              [alt]="it.alt"
+              [attr.width]="it.evidence.widthPx"
+              [attr.height]="it.evidence.heightPx"
+              (error)="failed.set(true)"
+            />
+            @if (outline(); as at) {
+              <span
+                class="evidence__box"
+                aria-hidden="true"
+                [style.left.%]="at.left"
+                [style.top.%]="at.top"
+                [style.width.%]="at.width"
+                [style.height.%]="at.height"
+              ></span>
+            }
+          }
+        </div>
+        <figcaption>
+          <dl class="evidence__facts">
+            <div>
+              <dt>Seen at</dt>
+              <dd class="mono">{{ it.time }}</dd>
+            </div>
+            @for (fact of it.facts; track fact.name) {
+              <div>
+                <dt>{{ fact.name }}</dt>
+                <dd class="mono">{{ fact.value }}</dd>
+              </div>
+            }
+          </dl>
+        </figcaption>
+      </figure>
+      <ng-content />
+    }
+  </vd-modal>`,
+})
+export class EvidenceDialog {
+  readonly subject = input.required<EvidenceView | null>();
+  readonly closed = output<void>();
+  protected readonly failed = linkedSignal({ source: () => this.subject()?.evidence.url, computation: () => false });
+  protected readonly outline = computed(() => {
+    const subject = this.subject();
+    return subject === null ? null : outlineIn(subject.evidence);
+  });
+}
