@@ -1,10 +1,13 @@
-import { Frame as AvFrame } from 'node-av/lib';
+import { avImageGetBufferSize, Frame as AvFrame } from 'node-av/lib';
+import type { AVPixelFormat } from 'node-av/constants';
 import type { PtsUs } from '../plugin-api/index.js';
 import { FrameScaler } from './frame-scaler.js';
 import { libavOk } from './libav.js';
 
 /** Memory that the pictures of one segment may take. Where they would take more, all of them are held smaller. */
 export const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Of libav's rows. */
+const ALIGNMENT_BYTES = 32;
 /** Sides of the largest picture that is ever made of one. */
 const MAX_SIDE_PX = 4096;
 
@@ -102,5 +105,5 @@ function letGo({ picture }: Held): void {
   if (picture instanceof AvFrame) picture.free();
 }
 
-/** No less than it takes: planes of chroma mostly have fewer rows. */
-const bytesOf = (av: AvFrame): number => [...av.linesize].reduce((sum, bytes) => sum + Math.abs(bytes), 0) * av.height;
+const bytesOf = (av: AvFrame): number =>
+  libavOk(avImageGetBufferSize(av.format as AVPixelFormat, av.width, av.height, ALIGNMENT_BYTES), 'measuring a picture');

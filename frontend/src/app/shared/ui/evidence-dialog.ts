@@ -11,7 +11,7 @@ import { Modal } from './modal';
   template: `<vd-modal [heading]="subject()?.heading ?? ''" [open]="subject() !== null" (closed)="closed.emit()">
     @if (subject(); as it) {
       <figure class="evidence">
-        <div class="evidence__frame" [style.aspect-ratio]="it.evidence.widthPx + ' / ' + it.evidence.heightPx">
+        <div class="evidence__frame" [style.aspect-ratio]="shape()" [style.width]="'min(100%, calc(60dvh * ' + shape() + '))'">
           @if (failed()) {
             <p class="quiet">The picture cannot be had any more: a better one may have taken its place.</p>
           } @else {
@@ -57,6 +57,11 @@ export class EvidenceDialog {
   readonly subject = input.required<EvidenceView | null>();
   readonly closed = output<void>();
   protected readonly failed = linkedSignal({ source: () => this.subject()?.evidence.url, computation: () => false });
+  /** Width by height. */
+  protected readonly shape = computed(() => {
+    const evidence = this.subject()?.evidence;
+    return evidence === undefined ? 1 : evidence.widthPx / evidence.heightPx;
+  });
   protected readonly outline = computed(() => {
     const subject = this.subject();
     return subject === null ? null : outlineIn(subject.evidence);
