@@ -32,10 +32,10 @@ const STATEMENTS = {
   enter: `PREPARE enter (uuid[], text[], text, float8, int, float8) AS ${ENTER_LANES.text}`,
   advance: `PREPARE advance (uuid[], text[], bigint[], text, float8, int, float8) AS ${ADVANCE_LANES.text}`,
   settle: `PREPARE settle (text, jsonb, bigint[], int[], bigint[], text[], real[], real[], real[], real[], real[], text[], jsonb[],
-    bigint[], int[], bigint[], text[], text[], float8[], bigint[], int[], bigint[], text[], jsonb[], jsonb) AS ${SETTLE.text}`,
+    bigint[], int[], bigint[], text[], text[], float8[], bigint[], int[], bigint[], text[], jsonb[], jsonb, jsonb) AS ${SETTLE.text}`,
   idle: `PREPARE idle (text[], float8) AS ${IDLE_LANES.text}`,
 } as const;
-const NO_RESULTS = `${Array.from({ length: 22 }, () => `'{}'`).join()}, '[]'`;
+const NO_RESULTS = `${Array.from({ length: 22 }, () => `'{}'`).join()}, '[]', '[]'`;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 interface PlanNode {
@@ -175,7 +175,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
         const [streams, queues, fences] = [NOBODY, 'default', '1'].map((value) => Array.from({ length: lanes }, () => value));
         await ledger.rows(ADVANCE_LANES, [streams, queues, fences, 'me', 1, 1, 1]);
         await ledger.rows(ENTER_LANES, [[], [], 'me', 1, 1, 1]);
-        await ledger.rows(SETTLE, ['me', '[{"id": 1, "attempt": 1, "state": "done"}]', ...results, '[]']);
+        await ledger.rows(SETTLE, ['me', '[{"id": 1, "attempt": 1, "state": "done"}]', ...results, '[]', '[]']);
         await ledger.rows(REGISTER, ['[]', '[]']);
       }
       const plans = await ledger.query(

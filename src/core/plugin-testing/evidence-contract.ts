@@ -3,7 +3,9 @@ import { type AnalyzerInput, isEvidence, RESULT_LIMITS, wantsPictures } from '..
 import { type AnalyzerSessions, type Shown, streamNamed } from './analyzer-sessions.js';
 import type { TestRunner } from './test-runner.js';
 
-/** What core keeps as evidence: of a picture of the segment at hand, of an event told of with it, of no more events than there is room for. */
+/**
+ * What core keeps as evidence: of a picture of the segment at hand, of an event told of with it, of no more events than there is room for.
+ */
 export function describeEvidence(
   it: TestRunner['it'],
   sessions: AnalyzerSessions,

@@ -225,7 +225,8 @@ export interface EventRow {
 }
 export const eventColumns = `v.id, v.stream_id, v.epoch_id, v.analyzer_id, v.key, v.name, v.state, v.start_pts_us, v.start_at,
   v.end_pts_us, v.end_at, v.end_reason, v.data,
-  (SELECT ${evidenceValue} FROM evidence k WHERE k.event_id = v.id) AS evidence, v.last_run_id, (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
+  (SELECT ${evidenceValue} FROM evidence k WHERE k.event_id = v.id) AS evidence, v.last_run_id,
+  (extract(epoch FROM v.start_at) * 1000000)::bigint AS at_us`;
 export function eventFromRow(row: EventRow): EventWire {
   return {
     id: row.id,
