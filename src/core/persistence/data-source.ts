@@ -19,6 +19,7 @@ import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
+import { Health1700000000040 } from './migrations/1700000000040-health.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -62,6 +63,7 @@ export const migrations = [
   MediaWriteFaults1700000000022,
   Access1700000000023,
   Texts1700000000036,
+  Health1700000000040,
 ];
 
 /**

@@ -22,6 +22,7 @@ import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './streams/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
+import { LiveMeasureStore } from './streams/live-measure-store.js';
 import { StreamChanges } from './notify/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
@@ -75,6 +76,7 @@ import { Database } from './database.js';
     SharedSecrets,
     InstanceHeartbeat,
     LedgerFigures,
+    LiveMeasureStore,
     FeedRetention,
     EpochEvents,
     StreamChanges,
@@ -95,6 +97,7 @@ import { Database } from './database.js';
     RunLedger,
     EpochEvents,
     LedgerFigures,
+    LiveMeasureStore,
     PartitionKeeper,
     FeedRetention,
     FeedRings,
