@@ -48,7 +48,7 @@ const CASES: readonly [StreamHealthCode, 'info' | 'warning' | 'error', Partial<S
     'error',
     media({ unreadable: { sequence: 7, error: 'VD_MEDIA_EMPTY: 0 bytes', atMs: 5, isNewest: true } }),
     {},
-    'Segment 7 is lost (VD_MEDIA_EMPTY: 0 bytes)',
+    'Segment 7 is lost (VD_MEDIA_EMPTY)',
   ],
   [
     'segment-unreadable',

@@ -27,7 +27,7 @@ function tracks(media: MediaMeasures): HealthIssue[] {
   const found: HealthIssue[] = [];
   if (unreadable !== null) {
     const { sequence, error, atMs, isNewest } = unreadable;
-    found.push(said(media, 'segment-unreadable', isNewest ? 'error' : 'warning', `Segment ${sequence} is lost (${error})`, atMs));
+    found.push(said(media, 'segment-unreadable', isNewest ? 'error' : 'warning', `Segment ${sequence} is lost (${codeOf(error)})`, atMs));
   }
   if (pictureGoneSinceMs !== null) found.push(noPicture(endsAtMs - pictureGoneSinceMs, endsAtMs));
   if (soundGoneSinceMs !== null) {
@@ -71,6 +71,9 @@ function bitrate(media: MediaMeasures, { widthPx, heightPx }: EpochMeasures): He
 
 const said = ({ endsAtMs }: MediaMeasures, code: StreamHealthCode, severity: Severity, reason: string, sinceMs: number): HealthIssue =>
   issueOf(code, { severity, reason, sinceMs, analysedUpToMs: endsAtMs });
+
+/** What else it says may name folders of the machine. */
+const codeOf = (error: string): string => error.split(':')[0]!;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 const rate = (fps: number): string => String(Math.round(fps * 10) / 10);

@@ -28,6 +28,7 @@ import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
 import { StreamOwners } from './ownership/stream-owners.js';
+import { RoleCrashes } from './role-crashes.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
@@ -72,6 +73,7 @@ import { Database } from './database.js';
     FeedBell,
     FeedRings,
     PartitionKeeper,
+    RoleCrashes,
     MediaNodes,
     SharedSecrets,
     InstanceHeartbeat,
@@ -99,6 +101,7 @@ import { Database } from './database.js';
     LedgerFigures,
     LiveMeasureStore,
     PartitionKeeper,
+    RoleCrashes,
     FeedRetention,
     FeedRings,
     InstanceHeartbeat,
