@@ -12,6 +12,9 @@ import { LedgerSeed } from '../support/ledger-seed.js';
 import { RestReader } from '../support/rest-reader.js';
 import { until } from '../support/until.js';
 
+/** Segments end so much later than now, so that a machine that is slow finds none of them overdue. */
+const MARGIN_MS = 30_000;
+
 /** As ledger rows say it, written by ingest and workers; nothing here waits for the clock. */
 describe("a stream's health", () => {
   let api: ApiApp;
@@ -36,11 +39,11 @@ describe("a stream's health", () => {
   };
   const codes = ({ issues }: wire.StreamVerdictWire): string[] => issues.map(({ code }) => code);
 
-  /** An epoch that began `agoS` ago, and its segments up to now, two seconds each and registered as they ended. */
+  /** An epoch that began `agoS` before what is nearly now, and its segments, two seconds each and registered as they ended. */
   async function live(options: { name?: string; private?: boolean; agoS?: number; count?: number } = {}) {
     const { agoS = 60, count = agoS / 2 } = options;
     const streamId = await seed.stream(options);
-    const startedAt = new Date(Date.now() - agoS * 1000);
+    const startedAt = new Date(Date.now() - agoS * 1000 + MARGIN_MS);
     const epochId = await seed.epoch(streamId, { startedAt });
     const ids: string[] = [];
     for (let sequence = 0; sequence < count; sequence++) ids.push(await seed.segment(streamId, epochId, sequence));
@@ -163,7 +166,7 @@ describe("a stream's health", () => {
     );
     expect((await healthOf(streamId)).issues[0]).toMatchObject({
       code: 'ingest-silent',
-      reason: 'Nothing was heard of its ingest node for 9 s',
+      reason: expect.stringMatching(/^Nothing was heard of its ingest node for \d+ s$/) as string,
     });
   });
 
@@ -185,7 +188,7 @@ describe("a stream's health", () => {
     expect(issues.map(({ code, reason }) => [code, reason])).toEqual([
       ['runs-failed', '10 % of the runs within 2 minutes failed (acme.door: ACME_BROKEN)'],
       ['runs-skipped', '21 % of the runs within 2 minutes were skipped (acme.door: overload)'],
-      ['analysis-lag', 'The oldest segment waits for its analysis since 40 s'],
+      ['analysis-lag', expect.stringMatching(/^The oldest segment waits for its analysis since \d+ s$/)],
     ]);
     expect(measures.failures).toEqual([{ analyzerId: 'acme.door', reason: 'ACME_BROKEN', count: 3 }]);
     expect(measures.skips).toEqual([{ analyzerId: 'acme.door', reason: 'overload', count: 6 }]);
