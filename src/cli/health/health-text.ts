@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../core/health/verdict.js';
+import { sentenceOf } from '../../core/health/health-issue.js';
 import type { StreamHealthWire, StreamMeasuresWire } from '../../core/wire/health.wire.js';
 import { textTable } from '../capacity/text-table.js';
 

@@ -1,6 +1,6 @@
 import type { AnalysisMeasures, RunEndings } from './stream-measures.js';
 import type { StreamHealthCode } from './stream-codes.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 const LAG_MS = 30_000;
 const LAG_BAD_MS = 120_000;

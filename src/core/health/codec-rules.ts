@@ -1,5 +1,5 @@
 import type { EpochMeasures } from './stream-measures.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 const EVERY_BROWSER_BITS = 8;
 /** `profile_idc` of Table A-1 in H.264, `general_profile_idc` of HEVC. */

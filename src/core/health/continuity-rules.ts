@@ -1,6 +1,6 @@
 import type { GapMeasures, MediaMeasures, StreamMeasures } from './stream-measures.js';
 import type { Severity } from './severity.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 const GAPS_BAD = 5;
 const RECONNECTS = 3;

@@ -5,7 +5,7 @@ import { judgeLive } from './live-rules.js';
 import { judgeMedia } from './media-rules.js';
 import { judgeSource } from './source-rules.js';
 import type { StreamMeasures } from './stream-measures.js';
-import { byGravity, type HealthIssue, type HealthStatus } from './verdict.js';
+import { byGravity, type HealthIssue, type HealthStatus } from './health-issue.js';
 
 export interface StreamVerdict {
   readonly status: HealthStatus;

@@ -1,5 +1,5 @@
 import type { LiveMeasures } from './stream-measures.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 /**
  * What an epoch that goes on shows before it makes a segment.

@@ -2,7 +2,7 @@ import { noPicture } from './live-rules.js';
 import type { EpochMeasures, LiveMeasures, MediaMeasures } from './stream-measures.js';
 import type { Severity } from './severity.js';
 import type { StreamHealthCode } from './stream-codes.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 const KEYFRAMES_SELDOM_MS = 4_000;
 const KEYFRAMES_TOO_SELDOM_MS = 10_000;

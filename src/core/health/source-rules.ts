@@ -1,5 +1,5 @@
 import type { StreamMeasures } from './stream-measures.js';
-import { issueOf, type HealthIssue } from './verdict.js';
+import { issueOf, type HealthIssue } from './health-issue.js';
 
 /** Whether there is a source, and somebody who takes it in. */
 export function judgeSource({ source, epoch, atMs }: StreamMeasures): HealthIssue[] {

@@ -67,7 +67,8 @@ export const streamCodes = {
     title: 'Keyframes come seldom',
     severities: ['warning', 'error'],
     cause:
-      'More than 4 s lie between keyframes on average; an error from 10 s. Segments are as long, so that players and results come as late. ' +
+      'More than 4 s lie between keyframes on average; an error from 10 s. Segments are as long, so that players and ' +
+      'results come as late. ' +
       'Encoders left alone take 250 frames, which is 8.3 s at 30 fps.',
     fix: "set 2 s in OBS, Settings, Output, or in the camera's settings",
   },
@@ -81,7 +82,8 @@ export const streamCodes = {
     title: 'Fewer frames than declared',
     severities: ['warning', 'error'],
     cause:
-      'Less than 80 % of the frame rate that the encoder declares comes; an error below half. It is overloaded, or frames are lost on the way.',
+      'Less than 80 % of the frame rate that the encoder declares comes; an error below half. It is overloaded, or ' +
+      'frames are lost on the way.',
     fix: 'take load off the encoder (a faster preset, a smaller picture), and look at its count of dropped frames',
   },
   'bitrate-high': {
@@ -130,7 +132,8 @@ export const streamCodes = {
     title: 'Media time drifts',
     severities: ['warning', 'error'],
     cause:
-      "Since the epoch began its media clock and the wall clock have come apart by more than 2 s; an error from 10 s. The encoder's clock is " +
+      'Since the epoch began its media clock and the wall clock have come apart by more than 2 s; an error from 10 ' +
+      "s. The encoder's clock is " +
       'wrong, it cannot keep up, or its timestamps jumped.',
     fix: "look at the encoder's load and clock; a reconnect starts afresh",
   },
@@ -150,7 +153,8 @@ export const streamCodes = {
     title: 'Segments are not analysed',
     severities: ['warning', 'error'],
     cause:
-      'Of the runs that ended within the last 2 minutes one in twenty or more was skipped though there was something to do; an error from ' +
+      'Of the runs that ended within the last 2 minutes one in twenty or more was skipped though there was something ' +
+      'to do; an error from ' +
       'half of them on.',
     fix: 'ask `vedette capacity` for what would fit when the reason is overload',
   },

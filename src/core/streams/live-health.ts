@@ -1,7 +1,7 @@
 import { judgeLive } from '../health/live-rules.js';
 import { streamCodes, type StreamHealthCode } from '../health/stream-codes.js';
 import type { LiveMeasures } from '../health/stream-measures.js';
-import { sentenceOf } from '../health/verdict.js';
+import { sentenceOf } from '../health/health-issue.js';
 import type { PackagerProgress } from '../media/packaging/packager.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 

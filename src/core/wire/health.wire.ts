@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SEVERITIES } from '../health/severity.js';
 import { streamCodes, type StreamHealthCode } from '../health/stream-codes.js';
 import { SYSTEM_HEALTH_CODES } from '../health/system-codes.js';
-import { HEALTH_STATUSES } from '../health/verdict.js';
+import { HEALTH_STATUSES } from '../health/health-issue.js';
 import { instant, rowId } from './fields.js';
 
 /** How streams and the installation are, as REST and WebSocket say it. */

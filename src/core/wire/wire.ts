@@ -301,8 +301,8 @@ export const serverMessage = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of one stream),
- * `runs` (every run of every stream).
+ * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of
+ * one stream), `runs` (every run of every stream).
  */
 export const clientMessage = z.discriminatedUnion('type', [
   /** For clients that can send neither cookie nor header; within 5 s of connecting. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SYSTEM_HEALTH_CODES } from '../../health/system-codes.js';
-import { HEALTH_STATUSES } from '../../health/verdict.js';
+import { HEALTH_STATUSES } from '../../health/health-issue.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { healthOnWire } from '../../persistence/read/health-on-wire.js';
 import { RoleCrashes } from '../../persistence/role-crashes.js';

@@ -108,4 +108,5 @@ export class SystemStatus {
 }
 
 const crashProblem = ({ role, host, count, lastAt }: CrashWire): string =>
-  `${role} on ${host} ended ${count === 1 ? 'once' : `${count} times`} without being asked to, last heard of at ${lastAt}: look into its log.`;
+  `${role} on ${host} ended ${count === 1 ? 'once' : `${count} times`} without being asked to, last heard of at ${lastAt}: ` +
+  'look into its log.';

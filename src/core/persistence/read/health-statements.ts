@@ -17,7 +17,9 @@ export const STREAMS = {
   text: `
 SELECT t.id, ${MS(AT)} AS at_ms, t.enabled, t.state, ${MS('t.state_at')} AS state_at_ms,
   CASE WHEN o.lease_until <= now() THEN ${MS('o.lease_until')} END AS silent_since_ms,
-  e.id AS epoch_id, CASE WHEN $2::timestamptz IS NULL THEN e.state = 'open' ELSE e.ended_at IS NULL OR e.ended_at > $2 END AS epoch_open, ${MS('e.started_at')} AS epoch_started_at_ms,
+  e.id AS epoch_id,
+  CASE WHEN $2::timestamptz IS NULL THEN e.state = 'open'
+    ELSE e.ended_at IS NULL OR e.ended_at > $2 END AS epoch_open, ${MS('e.started_at')} AS epoch_started_at_ms,
   e.video_codec, e.audio_codec, e.width_px, e.height_px, e.video_profile_idc, e.chroma, e.bit_depth, e.declared_fps,
   l.measures AS live, ${MS('l.measured_at')} AS live_at_ms
 FROM streams t LEFT JOIN stream_owners o ON o.stream_id = t.id
@@ -74,7 +76,8 @@ export const RECONNECTS = {
   text: `
 SELECT t.stream_id, count(*)::int AS reconnects FROM unnest($1::uuid[]) AS t(stream_id) CROSS JOIN LATERAL (
   SELECT e.started_at, lead(e.ended_at) OVER (ORDER BY e.ordinal DESC) AS before_ended_at FROM (
-    SELECT * FROM epochs WHERE stream_id = t.stream_id AND ($2::timestamptz IS NULL OR started_at <= $2) ORDER BY ordinal DESC LIMIT ${EPOCHS}
+    SELECT * FROM epochs WHERE stream_id = t.stream_id AND ($2::timestamptz IS NULL OR started_at <= $2)
+    ORDER BY ordinal DESC LIMIT ${EPOCHS}
   ) e
 ) e
 WHERE e.started_at > ${AT} - interval '1 hour' AND e.started_at - e.before_ended_at < interval '5 minutes' GROUP BY t.stream_id`,
