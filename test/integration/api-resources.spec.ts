@@ -135,7 +135,9 @@ describe('REST', () => {
       const id = await seed.stream({ name: 'gone' });
       expect((await api.call('DELETE', `/api/streams/${id}`, { cookie })).status).toBe(204);
       expect((await rest.refusal('GET', `/api/streams/${id}`)).status).toBe(404);
-      expect((await rest.get('/api/streams', wire.pageOf(wire.streamWire.strict()))).items.some((stream) => stream.id === id)).toBe(false);
+      expect((await rest.get('/api/streams', wire.pageOf(wire.listedStreamWire.strict()))).items.some((stream) => stream.id === id)).toBe(
+        false,
+      );
     });
 
     it('hides private streams and source configs from viewers, everywhere', async () => {
@@ -143,7 +145,7 @@ describe('REST', () => {
       const epochId = await seed.epoch(hidden);
       await seed.segment(hidden, epochId, 0);
       const open = await seed.stream({ name: 'open' });
-      const listed = wire.pageOf(wire.streamWire).parse(await (await api.call('GET', '/api/streams', { bearer: viewer })).json());
+      const listed = wire.pageOf(wire.listedStreamWire).parse(await (await api.call('GET', '/api/streams', { bearer: viewer })).json());
       expect(listed.items.map((stream) => stream.id)).toContain(open);
       expect(listed.items.map((stream) => stream.id)).not.toContain(hidden);
       for (const path of ['', '/epochs', '/segments', '/runs', '/detections', '/metrics', '/events', '/observations']) {

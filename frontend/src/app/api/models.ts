@@ -13,6 +13,7 @@ export type {
   Detection as DetectionWire,
   Epoch as EpochWire,
   Event as EventWire,
+  ListedStream as ListedStreamWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
@@ -29,6 +30,8 @@ export type {
   Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
+  StreamHealth as StreamHealthWire,
+  StreamVerdict as StreamVerdictWire,
   System as SystemWire,
 } from './schema';
 
