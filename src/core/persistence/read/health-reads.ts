@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { judgeStream, type StreamVerdict } from '../../health/judge-stream.js';
 import { measureSegments } from '../../health/segment-measures.js';
 import type { AnalysisMeasures, MediaMeasures, StreamMeasures } from '../../health/stream-measures.js';
-import { Database } from '../database.js';
+import { Database, type Statement } from '../database.js';
 import {
   endingFromRow,
   epochFromRow,
@@ -18,17 +18,7 @@ import {
   type StreamRow,
   type WaitingRow,
 } from './health-rows.js';
-import {
-  ANALYSED,
-  ENDINGS,
-  FIRST_LATENESS,
-  GAPS,
-  RECONNECTS,
-  SEGMENTS_OF_EPOCHS,
-  STREAMS,
-  WAITING_NOW,
-  WAITING_THEN,
-} from './health-statements.js';
+import { FIRST_LATENESS, NOW, THEN } from './health-statements.js';
 
 export interface JudgedStream extends StreamVerdict {
   readonly streamId: string;
@@ -55,9 +45,10 @@ export class StreamHealthReads {
    * @param at a moment in the past: what could be known of the media then; null: now
    */
   async judged(streamIds: readonly string[] | null, at: Date | null = null): Promise<JudgedStream[]> {
-    const streams = await this.database.rows<StreamRow>(STREAMS, [streamIds, at]);
+    const streams = await this.ask<StreamRow>((at === null ? NOW : THEN).streams, at, streamIds);
     const open = streams.filter((row): row is StreamRow & { epoch_id: string } => row.epoch_id !== null && row.epoch_open === true);
     const facts = await this.facts(
+      streams.map(({ id }) => id),
       open.map(({ id }) => id),
       open.map(({ epoch_id }) => epoch_id),
       at,
@@ -69,18 +60,23 @@ export class StreamHealthReads {
     });
   }
 
-  private async facts(ids: readonly string[], epochIds: readonly string[], at: Date | null): Promise<Facts> {
-    const { database } = this;
+  private async facts(ids: readonly string[], open: readonly string[], epochIds: readonly string[], at: Date | null): Promise<Facts> {
+    const statements = at === null ? NOW : THEN;
     const [segments, lateness, gaps, reconnects, waiting, endings, analysed] = await Promise.all([
-      database.rows<SegmentRow>(SEGMENTS_OF_EPOCHS, [ids, at, epochIds]),
-      database.rows<LatenessRow>(FIRST_LATENESS, [epochIds]),
-      database.rows<GapRow>(GAPS, [ids, at]),
-      database.rows<ReconnectRow>(RECONNECTS, [ids, at]),
-      at === null ? database.rows<WaitingRow>(WAITING_NOW, [ids]) : database.rows<WaitingRow>(WAITING_THEN, [ids, at]),
-      database.rows<EndingRow>(ENDINGS, [ids, at]),
-      database.rows<OfStream>(ANALYSED, [ids, at, epochIds]),
+      this.ask<SegmentRow>(statements.segments, at, open, epochIds),
+      this.database.rows<LatenessRow>(FIRST_LATENESS, [epochIds]),
+      this.ask<GapRow>(statements.gaps, at, ids),
+      this.ask<ReconnectRow>(statements.reconnects, at, ids),
+      this.ask<WaitingRow>(statements.waiting, at, open),
+      this.ask<EndingRow>(statements.endings, at),
+      this.ask<OfStream>(statements.analysed, at, open, epochIds),
     ]);
     return { segments, lateness, gaps, reconnects, waiting, endings, analysed };
+  }
+
+  /** What the past costs depends on which is asked for. */
+  private ask<Row>(statement: Statement, at: Date | null, ...values: readonly unknown[]): Promise<Row[]> {
+    return at === null ? this.database.rows<Row>(statement, values) : this.database.bounded<Row>(statement.text, [...values, at]);
   }
 }
 
