@@ -13,7 +13,7 @@ const FLOORS = [
   ['plugin-api', 'exposure'],
   ['errors', 'audit'],
   ['rules', 'observability', 'brands', 'runtime', 'decode', 'children'],
-  ['config'],
+  ['config', 'health'],
   ['plugin-host', 'inference'],
   ['capacity', 'models'],
   ['wire'],

@@ -9,6 +9,7 @@ import { ObservabilityModule } from '../core/observability/observability.module.
 import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
+import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
@@ -22,6 +23,7 @@ export interface Stores {
   readonly brands: BrandLibrary;
   readonly capacity: CapacityReads;
   readonly audit: AuditLog;
+  readonly health: StreamHealthReads;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -46,6 +48,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       brands: app.get(BrandLibrary, { strict: false }),
       capacity: app.get(CapacityReads, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
+      health: app.get(StreamHealthReads, { strict: false }),
     });
   } finally {
     await app.close();

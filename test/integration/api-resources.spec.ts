@@ -135,7 +135,9 @@ describe('REST', () => {
       const id = await seed.stream({ name: 'gone' });
       expect((await api.call('DELETE', `/api/streams/${id}`, { cookie })).status).toBe(204);
       expect((await rest.refusal('GET', `/api/streams/${id}`)).status).toBe(404);
-      expect((await rest.get('/api/streams', wire.pageOf(wire.streamWire.strict()))).items.some((stream) => stream.id === id)).toBe(false);
+      expect((await rest.get('/api/streams', wire.pageOf(wire.listedStreamWire.strict()))).items.some((stream) => stream.id === id)).toBe(
+        false,
+      );
     });
 
     it('hides private streams and source configs from viewers, everywhere', async () => {
@@ -143,7 +145,7 @@ describe('REST', () => {
       const epochId = await seed.epoch(hidden);
       await seed.segment(hidden, epochId, 0);
       const open = await seed.stream({ name: 'open' });
-      const listed = wire.pageOf(wire.streamWire).parse(await (await api.call('GET', '/api/streams', { bearer: viewer })).json());
+      const listed = wire.pageOf(wire.listedStreamWire).parse(await (await api.call('GET', '/api/streams', { bearer: viewer })).json());
       expect(listed.items.map((stream) => stream.id)).toContain(open);
       expect(listed.items.map((stream) => stream.id)).not.toContain(hidden);
       for (const path of ['', '/epochs', '/segments', '/runs', '/detections', '/metrics', '/events', '/observations']) {
@@ -223,12 +225,16 @@ describe('REST', () => {
   describe('the system', () => {
     it('tells health to everyone and nothing else', async () => {
       const before = await api.call('GET', '/api/health');
-      expect([before.status, await before.json()]).toEqual([503, { status: 'unavailable', reasons: ['no-ingest', 'no-worker'] }]);
+      expect(before.status).toBe(503);
+      expect(wire.healthWire.strict().parse(await before.json())).toMatchObject({
+        ...{ status: 'unavailable', reasons: ['no-ingest', 'no-worker'] },
+        issues: [{ code: 'no-ingest', reason: 'No ingest is running' }, { code: 'no-worker' }],
+      });
       await api.sql.query(
         `INSERT INTO instances (id, role, host, pid, version) VALUES ('i', 'ingest', 'h', 1, '1'), ('w', 'worker', 'h', 2, '1')`,
       );
       const after = await api.call('GET', '/api/health');
-      expect([after.status, await after.json()]).toEqual([200, { status: 'ok', reasons: [] }]);
+      expect([after.status, await after.json()]).toEqual([200, { status: 'ok', reasons: [], issues: [] }]);
       await api.sql.query(`UPDATE instances SET heartbeat_at = now() - interval '1 minute' WHERE id = 'w'`);
       expect((await api.call('GET', '/api/health')).status).toBe(503);
     });

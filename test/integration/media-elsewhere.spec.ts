@@ -312,11 +312,11 @@ describe('media folders of other machines', () => {
     const node = { id: randomUUID(), name: 'cam-1', url: null, host: 'cam-1' };
     expect(await health()).toEqual([]);
     await nodes.publish({ ...node, freeBytes: 7 * 1024 ** 2, writeFault: null });
-    // Little room is a problem; as long as there is some, media is stored.
+    // Little room is told before there is none.
     const cookie = await api.signIn();
     const problems = async (): Promise<string[]> =>
       ((await (await api.call('GET', '/api/system', { cookie })).json()) as { problems: string[] }).problems;
-    expect(await health()).toEqual([]);
+    expect(await health()).toEqual(['media-disk-low']);
     expect(await problems()).toContainEqual(expect.stringContaining('cam-1 has 7 MiB left'));
     await nodes.publish({ ...node, freeBytes: 5e12, writeFault: 'EROFS: read-only file system' });
     expect(await health()).toEqual(['media-unwritable']);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   CapacityWire,
   CurrentSessionWire,
+  ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
@@ -12,6 +13,7 @@ import type {
   ShadowWire,
   StrategyWire,
   StreamCollections,
+  StreamHealthWire,
   StreamWire,
   SystemWire,
 } from '../../src/app/api/models';
@@ -22,6 +24,7 @@ import type { MockOptions } from './options.ts';
 import { queueFigures } from './queue-figures.ts';
 import type { Stage } from './stage.ts';
 import { instancesOf } from './placement/instances.ts';
+import { healthOf, verdictOf } from './stream-health.ts';
 import { SCENES, type Scene } from './placement/scenes.ts';
 
 const TOKEN = 'mock';
@@ -65,7 +68,11 @@ export class RestApi {
         return answer<CapacityWire>(response, 200, this.scene.capacity);
       case '/streams':
         if (request.method === 'POST') return this.createStream(request, response);
-        return answer<Page<StreamWire>>(response, 200, pageOf(this.stage.streams));
+        return answer<Page<ListedStreamWire>>(
+          response,
+          200,
+          pageOf(this.stage.streams.map((stream) => ({ ...stream, health: verdictOf(stream) }))),
+        );
       default:
         return this.serveStream(response, url, path);
     }
@@ -101,6 +108,7 @@ export class RestApi {
       instances,
       ingestNodes: [],
       inference: [],
+      crashes: [],
       queueBackend: 'postgres',
       rtmpUrl: `rtmp://${(headers.host ?? 'localhost').split(':')[0]}:1935/live`,
     };
@@ -130,6 +138,7 @@ export class RestApi {
     if (kind === 'keys') {
       return answer<NewStreamKeyWire>(response, 201, { id: randomUUID(), hint: 'Q2xv', key: 'vd_anotherMockKey_Q2xv' });
     }
+    if (kind === 'health') return answer<StreamHealthWire>(response, 200, healthOf(stream));
     if (!this.holds(kind)) return refuse(response, notFound(path));
     answer<Page<StreamCollections[typeof kind]>>(response, 200, this.page(kind, stream.id, url.searchParams));
   }

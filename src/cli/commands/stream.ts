@@ -8,11 +8,12 @@ import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { newStreamBody } from '../../core/wire/inputs.js';
 import { withStores, type Stores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
+import { streamHealthCommand } from './stream-health.js';
 import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */
 export function streamCommand(): Command {
-  const stream = new Command('stream').description('List and create streams and their keys');
+  const stream = new Command('stream').description('List and create streams and their keys, and tell how they are');
   stream
     .command('list')
     .description('Streams with their state')
@@ -46,6 +47,7 @@ export function streamCommand(): Command {
         print(`Stream key: ${key}`);
       }),
     );
+  stream.addCommand(streamHealthCommand());
   return stream;
 }
 

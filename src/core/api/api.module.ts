@@ -23,6 +23,7 @@ import { HttpConnections } from './http/http-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
+import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
 import { SegmentProxy } from './playback/segment-proxy.js';
@@ -33,6 +34,9 @@ import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
+import { DatabaseDisk } from './resources/database-disk.js';
+import { PrometheusMetrics } from './resources/prometheus-metrics.js';
+import { StreamHealth } from './resources/stream-health.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
 import { WEB_ROOT } from './spa/spa.js';
@@ -70,6 +74,7 @@ function readVersion(): string {
     FeedHydrator,
     FeedHub,
     QueueTicker,
+    HealthTicker,
     Subscriptions,
     LiveGateway,
     Playlists,
@@ -78,6 +83,9 @@ function readVersion(): string {
     RuleJudging,
     RuleLabels,
     StreamAccess,
+    StreamHealth,
+    DatabaseDisk,
+    PrometheusMetrics,
     KnownNames,
     SourceConfigs,
     SystemStatus,

@@ -14,6 +14,8 @@ import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { StrategiesController } from './resources/strategies.controller.js';
+import { MetricsController } from './resources/metrics.controller.js';
+import { StreamHealthController } from './resources/stream-health.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
@@ -27,6 +29,7 @@ export const apiControllers = [
   AuditController,
   StreamsController,
   StreamKeysController,
+  StreamHealthController,
   TimelineController,
   TextsController,
   EvidenceController,
@@ -38,6 +41,7 @@ export const apiControllers = [
   StrategiesController,
   ModelsController,
   SystemController,
+  MetricsController,
   BrandsController,
   BrandReferencesController,
   BrandIconsController,

@@ -20,6 +20,7 @@ import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
+import { Health1700000000040 } from './migrations/1700000000040-health.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -65,6 +66,7 @@ export const migrations = [
   Access1700000000023,
   Texts1700000000036,
   Evidence1700000000039,
+  Health1700000000040,
 ];
 
 /**

@@ -22,11 +22,13 @@ import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './streams/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
+import { LiveMeasureStore } from './streams/live-measure-store.js';
 import { StreamChanges } from './notify/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
 import { StreamOwners } from './ownership/stream-owners.js';
+import { RoleCrashes } from './role-crashes.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
@@ -71,10 +73,12 @@ import { Database } from './database.js';
     FeedBell,
     FeedRings,
     PartitionKeeper,
+    RoleCrashes,
     MediaNodes,
     SharedSecrets,
     InstanceHeartbeat,
     LedgerFigures,
+    LiveMeasureStore,
     FeedRetention,
     EpochEvents,
     StreamChanges,
@@ -95,7 +99,9 @@ import { Database } from './database.js';
     RunLedger,
     EpochEvents,
     LedgerFigures,
+    LiveMeasureStore,
     PartitionKeeper,
+    RoleCrashes,
     FeedRetention,
     FeedRings,
     InstanceHeartbeat,

@@ -7,8 +7,10 @@ import { EpochFolder } from '../media/epoch-folder.js';
 import { loggerOf } from '../observability/component-logger.js';
 import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import type { LiveReport } from '../persistence/streams/live-measure-store.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, Logger } from '../plugin-api/index.js';
+import type { LiveMeasures } from '../health/stream-measures.js';
 import type { LiveLimits } from './live-health.js';
 import { LiveEpoch } from './live-epoch.js';
 import { errorText } from '../plugin-api/error.js';
@@ -29,6 +31,8 @@ export interface EpochObserver {
   segment(segment: ProbedSegment): void;
   /** The packager took more media in. */
   progress(progress: PackagerProgress): void;
+  /** What it heard, as health is judged by it. */
+  readonly measures: LiveMeasures;
 }
 
 /**
@@ -38,6 +42,7 @@ export interface EpochObserver {
 @Injectable()
 export class EpochOpener {
   private readonly live = new Map<string, LiveEpoch>();
+  private readonly observers = new WeakMap<LiveEpoch, EpochObserver>();
   private readonly settling = new Set<Promise<void>>();
   private closed = false;
 
@@ -77,6 +82,7 @@ export class EpochOpener {
     });
     const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.finish(epochId, reason, error));
     this.live.set(epochId, epoch);
+    this.observers.set(epoch, observer);
     const settled = epoch.settled.finally(() => this.settling.delete(settled));
     this.settling.add(settled);
     logger.info('Epoch opened', { streamId: stream.id, stream: stream.name, epochId });
@@ -95,6 +101,14 @@ export class EpochOpener {
   /** The epochs of a stream that are being written and were not asked to end. */
   of(streamId: string): LiveEpoch[] {
     return [...this.live.values()].filter((epoch) => epoch.streamId === streamId && !epoch.ending);
+  }
+
+  /** How each epoch goes that is being written and was not asked to end. */
+  reports(): LiveReport[] {
+    return [...this.live.values()].flatMap((epoch) => {
+      const measures = epoch.ending ? undefined : this.observers.get(epoch)?.measures;
+      return measures === undefined ? [] : [{ streamId: epoch.streamId, epochId: epoch.epochId, measures }];
+    });
   }
 
   /** Ends epochs that were closed in the ledger while they were written here: this node was taken for dead. */

@@ -15,6 +15,7 @@ import { clocks } from '../runtime/clocks.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
+import { LiveReporter } from './live-reporter.js';
 import { SourceSupervisor } from './source-supervisor.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, OWNERSHIP_TIMINGS, StreamOwnership } from './stream-ownership.js';
 import { StreamStates } from './stream-states.js';
@@ -22,8 +23,8 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, AuditLog), QueueModule
- * (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
+ * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -88,6 +89,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
     SourceSupervisor,
+    LiveReporter,
     IngestRole,
   ],
   exports: [PUBLISH_GATE],

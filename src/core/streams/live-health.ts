@@ -1,3 +1,7 @@
+import { judgeLive } from '../health/live-rules.js';
+import { streamCodes, type StreamHealthCode } from '../health/stream-codes.js';
+import type { LiveMeasures } from '../health/stream-measures.js';
+import { sentenceOf } from '../health/health-issue.js';
 import type { PackagerProgress } from '../media/packaging/packager.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 
@@ -14,11 +18,10 @@ const KEYFRAME_LIMIT_SEGMENTS = 3;
 /** A track that always comes seldom is silent after this many times its usual pause. */
 const USUAL_PAUSES = 2;
 const USUAL_INTERVALS = 1.5;
-const SECONDS_US = 1_000_000;
 
-/** What can be wrong with an epoch that goes on, the gravest first, and how to mend it. */
-type Trouble = 'lost' | 'no-picture' | 'no-keyframe' | 'no-sound' | 'refresh';
-const ORDER: readonly Trouble[] = ['lost', 'no-picture', 'no-keyframe', 'no-sound', 'refresh'];
+/** What can be wrong with an epoch that goes on, the gravest first. */
+const ORDER = ['segment-unreadable', 'no-picture', 'no-keyframe', 'sound-gone', 'intra-refresh'] as const satisfies StreamHealthCode[];
+type Trouble = (typeof ORDER)[number];
 
 /**
  * Judges a live epoch by what each of its tracks gives, in media time: by what the packager takes in and by the segments that come of
@@ -36,12 +39,20 @@ export class LiveHealth {
   private segmentAtUs: number | undefined;
   private intervalUs = 0;
   private announcedSound = false;
+  private noPictureMs: number | null = null;
+  private noKeyframeMs: number | null = null;
 
   /** @param tell hears what is wrong now, or that nothing is, whenever that changes */
   constructor(
     private readonly limits: LiveLimits,
     private readonly tell: (trouble: string | undefined) => void,
   ) {}
+
+  /** As of the latest progress. */
+  get measures(): LiveMeasures {
+    const { noPictureMs, noKeyframeMs } = this;
+    return { noPictureMs, noKeyframeMs, declaredFrameRateFps: null, framesLostByCause: null };
+  }
 
   progress({ videoFrames, positionUs }: PackagerProgress): void {
     const before = this.positionUs ?? positionUs;
@@ -56,51 +67,36 @@ export class LiveHealth {
     }
     const silentUs = this.videoFrames === 0 ? 0 : positionUs - this.pictureAtUs;
     const isSilent = silentUs >= Math.max(this.limits.silenceTimeoutMs * 1000, USUAL_PAUSES * this.pauseUs);
-    this.set(
-      'no-picture',
-      isSilent &&
-        `No picture for ${seconds(silentUs)} s while the sound goes on: look at the camera, its cable and the encoder's picture ` +
-          'source. Until pictures come again no segment ends',
-    );
     const openUs = positionUs - this.segmentAtUs;
     const leastMs = Math.max(KEYFRAME_LIMIT_MS, KEYFRAME_LIMIT_SEGMENTS * this.limits.segmentDurationMs);
     const limitUs = Math.max(leastMs * 1000, USUAL_INTERVALS * this.intervalUs);
     const isLong = this.videoFrames > 0 && !isSilent && openUs >= limitUs;
-    this.set(
-      'no-keyframe',
-      isLong &&
-        `No keyframe for ${seconds(openUs)} s, so that no segment ends and nothing is analysed: set the encoder's keyframe interval to 2 s`,
-    );
+    this.noPictureMs = isSilent ? silentUs / 1000 : null;
+    this.noKeyframeMs = isLong ? openUs / 1000 : null;
+    const now = judgeLive(this.measures, 0);
+    for (const code of ['no-picture', 'no-keyframe'] as const) this.set(code, now.find((issue) => issue.code === code)?.reason);
     this.settle();
   }
 
   segment({ sequence, state, error, frameCount, keyframePtsUs, hasSound }: ProbedSegment): void {
     if (this.positionUs !== undefined && this.segmentAtUs !== undefined) this.intervalUs = this.positionUs - this.segmentAtUs;
     this.segmentAtUs = this.positionUs;
-    this.set('lost', state === 'unreadable' && `Segment ${sequence} is lost: ${error}`);
+    this.set('segment-unreadable', state === 'unreadable' ? `Segment ${sequence} is lost (${error})` : undefined);
     if (state === 'ready') {
       this.announcedSound ||= hasSound === true;
-      this.set(
-        'no-sound',
-        this.announcedSound &&
-          hasSound === false &&
-          `No sound since segment ${sequence}, which there was before: look at the encoder's sound source`,
-      );
+      const isSoundGone = this.announcedSound && hasSound === false;
+      this.set('sound-gone', isSoundGone ? `No sound since segment ${sequence}, which there was before` : undefined);
       const isRefresh = frameCount > 0 && keyframePtsUs.length === 0;
-      this.set(
-        'refresh',
-        isRefresh &&
-          'The pictures have no keyframes (intra refresh): players cannot begin, and what follows a gap is lost. Switch intra refresh ' +
-            'off in the encoder and set a keyframe interval of 2 s',
-      );
+      this.set('intra-refresh', isRefresh ? 'The pictures have no keyframes (intra refresh)' : undefined);
     }
     this.settle();
   }
 
-  private set(trouble: Trouble, text: string | false): void {
-    if (text === false) this.troubles.delete(trouble);
+  private set(trouble: Trouble, reason: string | undefined): void {
+    if (reason === undefined) this.troubles.delete(trouble);
     // What was told first stays: a count that goes up is no news.
-    else if (!this.troubles.has(trouble) || trouble === 'lost') this.troubles.set(trouble, text);
+    else if (!this.troubles.has(trouble) || trouble === 'segment-unreadable')
+      this.troubles.set(trouble, sentenceOf({ reason, fix: streamCodes[trouble].fix }));
   }
 
   private settle(): void {
@@ -111,5 +107,3 @@ export class LiveHealth {
     this.tell(text);
   }
 }
-
-const seconds = (us: number): string => (us / SECONDS_US).toFixed(0);

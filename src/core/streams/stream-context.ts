@@ -44,6 +44,9 @@ export class StreamContext implements SourceContext {
       flowing: () => this.report('live'),
       segment: (segment) => health.segment(segment),
       progress: (progress) => health.progress(progress),
+      get measures() {
+        return health.measures;
+      },
     });
     const epoch: LiveEpoch = await opened.catch((error: unknown) => {
       this.systemFault = systemFault(error);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { evidenceWire } from './evidence.wire.js';
+import { crashWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
 import { runWire } from './run.wire.js';
 import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
 
 export { runState, runWire, type RunWire } from './run.wire.js';
+export * from './health.wire.js';
 
 /**
  * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
@@ -51,6 +53,9 @@ export const streamWire = z.object({
   /** Live playlist, relative to the server's root. */
   playlistUrl: z.string(),
 });
+
+/** A stream in the list: with how it is. */
+export const listedStreamWire = streamWire.extend({ health: streamVerdictWire });
 
 export const segmentWire = z.object({
   id,
@@ -173,6 +178,7 @@ export const systemWire = z.object({
   instances: z.array(instanceWire),
   ingestNodes: z.array(ingestNodeWire),
   inference: z.array(inferenceWire),
+  crashes: z.array(crashWire).describe('Told until somebody acknowledges them'),
   queueBackend: z.enum(['postgres', 'redis']),
   rtmpUrl: z.string().nullable(),
 });
@@ -189,13 +195,6 @@ export const problemWire = z.object({
   /** Field by field, for validation failures. */
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
-
-/** What keeps media from being taken in, stored and analysed now. */
-export const healthReason = z.enum(['database-unreachable', 'database-unwritable', 'media-unwritable', 'no-ingest', 'no-worker']);
-export type HealthReason = z.output<typeof healthReason>;
-
-/** GET /api/health: open to everyone, so it names no machine and no path; `problems` of GET /api/system do. */
-export const healthWire = z.object({ status: z.enum(['ok', 'unavailable']), reasons: z.array(healthReason) });
 
 export const role = z.enum(['admin', 'viewer']);
 
@@ -296,6 +295,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cursor'), cursor: cursorWire }),
   /** The end of its epoch ended an event that no analyzer had ended. */
   z.object({ type: z.literal('event.closed'), cursor: cursorWire, event: eventWire }),
+  /** Every stream, when the status or the issues of one have changed; not part of the feed. */
+  z.object({ type: z.literal('health'), streams: z.array(streamStatusWire) }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
@@ -303,8 +304,8 @@ export const serverMessage = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Topics: `streams` (state of every stream), `queues`, `stream:<id>` (epochs, segments, runs with results of one stream),
- * `runs` (every run of every stream).
+ * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of
+ * one stream), `runs` (every run of every stream).
  */
 export const clientMessage = z.discriminatedUnion('type', [
   /** For clients that can send neither cookie nor header; within 5 s of connecting. */
@@ -315,6 +316,7 @@ export const clientMessage = z.discriminatedUnion('type', [
 ]);
 
 export type StreamWire = z.output<typeof streamWire>;
+export type ListedStreamWire = z.output<typeof listedStreamWire>;
 export type EpochWire = z.output<typeof epochWire>;
 export type SegmentWire = z.output<typeof segmentWire>;
 export type DetectionWire = z.output<typeof detectionWire>;
@@ -324,7 +326,6 @@ export type ObservationWire = z.output<typeof observationWire>;
 export type QueueWire = z.output<typeof queueWire>;
 export type PluginWire = z.output<typeof pluginWire>;
 export type SystemWire = z.output<typeof systemWire>;
-export type HealthWire = z.output<typeof healthWire>;
 export type ProblemWire = z.output<typeof problemWire>;
 export type Role = z.output<typeof role>;
 export type SessionWire = z.output<typeof sessionWire>;

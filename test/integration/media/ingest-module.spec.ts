@@ -12,6 +12,7 @@ import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
@@ -39,9 +40,10 @@ const audit = new FakeAuditLog();
     { provide: StreamStore, useValue: store },
     { provide: JobBell, useValue: bell },
     { provide: AuditLog, useValue: audit },
+    { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, StreamStore, JobBell, StreamOwners, AuditLog],
+  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
 })
 class Fakes {}
 

@@ -35,4 +35,40 @@ describe('probeSegment on what encoders write', () => {
     expect(facts.ptsStartUs).toBe(Math.round((pts[0]! * 100) / 9));
     expect(facts.ptsEndUs - facts.ptsStartUs).toBe(1_000_000);
   });
+
+  it.each([
+    [
+      'baseline',
+      ['-c:v', 'libx264', '-profile:v', 'baseline', '-pix_fmt', 'yuv420p'],
+      { profileIdc: 66, chroma: '4:2:0', bitDepth: 8, frameRateFps: 24 },
+    ],
+    [
+      'high',
+      ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-preset', 'medium'],
+      { profileIdc: 100, chroma: '4:2:0', bitDepth: 8, frameRateFps: 24 },
+    ],
+    ['10 bits', ['-c:v', 'libx264', '-pix_fmt', 'yuv420p10le'], { profileIdc: 110, chroma: '4:2:0', bitDepth: 10, frameRateFps: 24 }],
+    ['4:2:2', ['-c:v', 'libx264', '-pix_fmt', 'yuv422p'], { profileIdc: 122, chroma: '4:2:2', bitDepth: 8, frameRateFps: 24 }],
+    ['4:4:4', ['-c:v', 'libx264', '-pix_fmt', 'yuv444p'], { profileIdc: 244, chroma: '4:4:4', bitDepth: 8, frameRateFps: 24 }],
+    ['grey', ['-c:v', 'libx264', '-pix_fmt', 'gray', '-preset', 'medium'], { chroma: '4:0:0', bitDepth: 8, frameRateFps: 24 }],
+    [
+      'in colours that are named',
+      ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-colorspace', 'bt709', '-chroma_sample_location', 'left'],
+      { frameRateFps: 24 },
+    ],
+    [
+      'HEVC',
+      ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p'],
+      { profileIdc: 1, chroma: '4:2:0', bitDepth: 8, frameRateFps: null },
+    ],
+    [
+      'HEVC of 10 bits',
+      ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-pix_fmt', 'yuv420p10le'],
+      { profileIdc: 2, chroma: '4:2:0', bitDepth: 10 },
+    ],
+  ])('reads profile, colours and declared frame rate of %s', async (name, encoder, format) => {
+    const path = join(folder, `${name.replaceAll(/\W/g, '-')}.ts`);
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=24:duration=1', '-preset', 'ultrafast', ...encoder, path);
+    expect(probeSegment(await readFile(path)).format).toMatchObject(format);
+  });
 });

@@ -4,6 +4,7 @@ import type {
   BrandWire,
   CapacityWire,
   CurrentSessionWire,
+  ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
@@ -15,7 +16,7 @@ import type {
   StrategyWire,
   StreamCollections,
   StreamDetailWire,
-  StreamWire,
+  StreamHealthWire,
   SystemWire,
 } from './models';
 import { ApiError, problemOf, unreachable } from './problem';
@@ -51,8 +52,11 @@ export class ApiClient {
     await this.http.DELETE('/api/session');
   }
 
-  async streams(): Promise<StreamWire[]> {
+  async streams(): Promise<ListedStreamWire[]> {
     return (await bodyOf(this.http.GET('/api/streams'))).items;
+  }
+  streamHealth(id: string): Promise<StreamHealthWire> {
+    return bodyOf(this.http.GET('/api/streams/{id}/health', { params: { path: { id } } }));
   }
   createStream(body: Body<'createStream'>): Promise<NewStreamWire> {
     return bodyOf(this.http.POST('/api/streams', { body }));
@@ -131,6 +135,10 @@ export class ApiClient {
   }
   system(): Promise<SystemWire> {
     return bodyOf(this.http.GET('/api/system'));
+  }
+  /** @param upTo of what was seen: what crashed since is still told */
+  async acknowledgeCrashes(upTo: string): Promise<void> {
+    await this.http.POST('/api/system/crashes/acknowledge', { body: { upTo } });
   }
   async strategies(): Promise<StrategyWire[]> {
     return (await bodyOf(this.http.GET('/api/strategies'))).items;

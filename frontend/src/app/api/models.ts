@@ -14,6 +14,7 @@ export type {
   Epoch as EpochWire,
   Event as EventWire,
   Evidence as EvidenceWire,
+  ListedStream as ListedStreamWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
@@ -30,6 +31,8 @@ export type {
   Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
+  StreamHealth as StreamHealthWire,
+  StreamVerdict as StreamVerdictWire,
   System as SystemWire,
 } from './schema';
 

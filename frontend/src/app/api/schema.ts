@@ -250,8 +250,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether media can be taken in, stored and analysed now; 503 and the reasons when not */
+        /** Whether media can be taken in, stored and analysed now and for a while; 503 and the reasons when not */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health of the installation and of each stream, for Prometheus; with an API token as bearer */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -476,7 +493,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every stream, by name */
+        /** Every stream, by name, and how it is */
         get: operations["listStreams"];
         put?: never;
         /** Make a stream; one that publishers connect to gets its first key, shown this once */
@@ -617,6 +634,23 @@ export interface paths {
         };
         /** The frame on show at a time of an epoch */
         get: operations["streamFrame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a stream is or was: a status, what is wrong with its fix, and what was measured */
+        get: operations["getStreamHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -816,6 +850,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/crashes/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has seen which roles crashed: they are told no longer, and stay on record */
+        post: operations["acknowledgeCrashes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/texts": {
         parameters: {
             query?: never;
@@ -952,6 +1003,151 @@ export interface components {
             createdAt: string;
             epoch: components["schemas"]["Epoch"] | null;
             playlistUrl: string;
+        };
+        ListedStream: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            title: string;
+            adapterId: string;
+            enabled: boolean;
+            private: boolean;
+            pinnedTo: string | null;
+            node: {
+                id: string;
+                name: string;
+                alive: boolean;
+            } | null;
+            /** @enum {string} */
+            state: "pending" | "starting" | "live" | "retrying" | "failed" | "stopped";
+            stateDetail: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            stateAt: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            epoch: components["schemas"]["Epoch"] | null;
+            playlistUrl: string;
+            health: components["schemas"]["StreamVerdict"];
+        };
+        StreamHealth: {
+            /**
+             * @description noData: nothing comes in that could be judged
+             * @enum {string}
+             */
+            status: "good" | "ok" | "bad" | "noData";
+            /** @description The gravest first */
+            issues: {
+                /**
+                 * @description A heading of docs/reference/health.md
+                 * @enum {string}
+                 */
+                code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                /** @enum {string} */
+                severity: "info" | "warning" | "error";
+                /** @description When it began, as far back as is looked at; null: not known */
+                since: string | null;
+                /** @description What is wrong, for a person; `fix` goes on after a colon */
+                reason: string;
+                fix: string;
+                /** @description Up to when what it was judged by reaches */
+                analysedUpTo: string | null;
+            }[];
+            /** Format: uuid */
+            streamId: string;
+            /**
+             * Format: date-time
+             * @description The moment that was judged
+             */
+            at: string;
+            measures: {
+                videoCodec: string | null;
+                videoProfile: string | null;
+                /** @description 4:2:0, 4:2:2, 4:4:4 or 4:0:0 */
+                chroma: string | null;
+                bitDepth: number | null;
+                /** @description Browsers that show the picture */
+                playableIn: ("all" | "some" | "none") | null;
+                audioCodec: string | null;
+                /** @description In the newest segment */
+                hasSound: boolean | null;
+                /** @description Bits per second of media, over the last minute */
+                bitrateBps: number | null;
+                frameRateFps: number | null;
+                declaredFrameRateFps: number | null;
+                /** @description Mean over the last minute */
+                keyframeIntervalMs: number | null;
+                shortestKeyframeIntervalMs: number | null;
+                longestKeyframeIntervalMs: number | null;
+                /** @description How long there has been no picture while sound came */
+                noPictureMs: number | null;
+                /** @description How long there has been no keyframe while pictures came */
+                noKeyframeMs: number | null;
+                /** @description End of the newest segment */
+                mediaUpTo: string | null;
+                /** @description Since the newest segment was registered */
+                segmentAgeMs: number | null;
+                /** @description Media time behind wall time since the epoch began */
+                driftMs: number | null;
+                /** @description How much later than the promptest nine in ten segments come at most */
+                jitterMs: number | null;
+                gapsLastHour: {
+                    reason: string;
+                    count: number;
+                }[];
+                reconnectsLastHour: number;
+                /** @description Frames that came and were not stored, in this epoch */
+                framesLostByCause: {
+                    [key: string]: number;
+                } | null;
+                /** @description All media up to here has been analysed, or was given up */
+                analysedUpTo: string | null;
+                /** @description Age of the oldest segment that is not analysed yet; 0 when none waits */
+                analysisLagMs: number | null;
+                /** @description Of the runs that ended within 2 minutes */
+                failedShare: number | null;
+                failures: {
+                    analyzerId: string;
+                    reason: string | null;
+                    count: number;
+                }[];
+                /** @description The same, without runs that had nothing to do */
+                skippedShare: number | null;
+                skips: {
+                    analyzerId: string;
+                    reason: string | null;
+                    count: number;
+                }[];
+            };
+        };
+        StreamVerdict: {
+            /**
+             * @description noData: nothing comes in that could be judged
+             * @enum {string}
+             */
+            status: "good" | "ok" | "bad" | "noData";
+            /** @description The gravest first */
+            issues: {
+                /**
+                 * @description A heading of docs/reference/health.md
+                 * @enum {string}
+                 */
+                code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                /** @enum {string} */
+                severity: "info" | "warning" | "error";
+                /** @description When it began, as far back as is looked at; null: not known */
+                since: string | null;
+                /** @description What is wrong, for a person; `fix` goes on after a colon */
+                reason: string;
+                fix: string;
+                /** @description Up to when what it was judged by reaches */
+                analysedUpTo: string | null;
+            }[];
         };
         StreamDetail: {
             /** Format: uuid */
@@ -1391,6 +1587,24 @@ export interface components {
                     reason: string | null;
                 }[];
             }[];
+            /** @description Told until somebody acknowledges them */
+            crashes: {
+                role: string;
+                host: string;
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                firstAt: string;
+                /**
+                 * Format: date-time
+                 * @description When the last of them was last heard of
+                 */
+                lastAt: string;
+                /** @description To be sent to acknowledge these, and none that comes later */
+                upTo: string;
+            }[];
             /** @enum {string} */
             queueBackend: "postgres" | "redis";
             rtmpUrl: string | null;
@@ -1398,7 +1612,14 @@ export interface components {
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
-            reasons: ("database-unreachable" | "database-unwritable" | "media-unwritable" | "no-ingest" | "no-worker")[];
+            reasons: ("database-unreachable" | "database-unwritable" | "database-disk-low" | "media-unwritable" | "media-disk-low" | "no-ingest" | "no-worker")[];
+            /** @description The same in words */
+            issues: {
+                /** @enum {string} */
+                code: "database-unreachable" | "database-unwritable" | "database-disk-low" | "media-unwritable" | "media-disk-low" | "no-ingest" | "no-worker";
+                reason: string;
+                fix: string;
+            }[];
         };
         ErrorSpec: {
             code: string;
@@ -2070,6 +2291,35 @@ export interface components {
             event: components["schemas"]["Event"];
         } | {
             /** @constant */
+            type: "health";
+            streams: {
+                /**
+                 * @description noData: nothing comes in that could be judged
+                 * @enum {string}
+                 */
+                status: "good" | "ok" | "bad" | "noData";
+                /** @description The gravest first */
+                issues: {
+                    /**
+                     * @description A heading of docs/reference/health.md
+                     * @enum {string}
+                     */
+                    code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                    /** @enum {string} */
+                    severity: "info" | "warning" | "error";
+                    /** @description When it began, as far back as is looked at; null: not known */
+                    since: string | null;
+                    /** @description What is wrong, for a person; `fix` goes on after a colon */
+                    reason: string;
+                    fix: string;
+                    /** @description Up to when what it was judged by reaches */
+                    analysedUpTo: string | null;
+                }[];
+                /** Format: uuid */
+                streamId: string;
+            }[];
+        } | {
+            /** @constant */
             type: "queues";
             queues: components["schemas"]["Queue"][];
         } | {
@@ -2103,6 +2353,9 @@ export interface components {
     pathItems: never;
 }
 export type Stream = components['schemas']['Stream'];
+export type ListedStream = components['schemas']['ListedStream'];
+export type StreamHealth = components['schemas']['StreamHealth'];
+export type StreamVerdict = components['schemas']['StreamVerdict'];
 export type StreamDetail = components['schemas']['StreamDetail'];
 export type NewStream = components['schemas']['NewStream'];
 export type StreamKey = components['schemas']['StreamKey'];
@@ -2145,7 +2398,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "key.create" | "key.revoke" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "crash.acknowledge" | "key.create" | "key.revoke" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -3394,13 +3647,51 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether media can be taken in, stored and analysed now; 503 and the reasons when not */
+            /** @description Whether media can be taken in, stored and analysed now and for a while; 503 and the reasons when not */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Health of the installation and of each stream, for Prometheus; with an API token as bearer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4332,14 +4623,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every stream, by name */
+            /** @description Every stream, by name, and how it is */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Stream"][];
+                        items: components["schemas"]["ListedStream"][];
                         next: string | null;
                     };
                 };
@@ -5234,6 +5525,66 @@ export interface operations {
             };
             /** @description Too many are asked for at once */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStreamHealth: {
+        parameters: {
+            query?: {
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How a stream is or was: a status, what is wrong with its fix, and what was measured */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamHealth"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6263,6 +6614,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeCrashes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    upTo: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Somebody has seen which roles crashed: they are told no longer, and stay on record */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */

@@ -42,7 +42,7 @@ beforeEach(() => {
     stop: () => undefined,
   };
   const api = {
-    streams: () => answer('streams', [aStream()]),
+    streams: () => answer('streams', [{ ...aStream(), health: { status: 'good', issues: [] } }]),
     queues: () => answer('queues', []),
     plugins: () => answer('plugins', []),
     system: () => answer('system', { version: '0' }),
@@ -66,7 +66,7 @@ describe(Dashboard.name, () => {
   it('asks for the topics of the stream on show, and fetches its past once the server has subscribed it', async () => {
     dashboard.start();
     dashboard.select('front-gate');
-    await expect.poll(() => topics.at(-1)).toEqual(['streams', 'queues', 'stream:stream-1']);
+    await expect.poll(() => topics.at(-1)).toEqual(['streams', 'health', 'queues', 'stream:stream-1']);
     expect(asked).not.toContain('segments');
     say({ type: 'subscribed', topics: ['streams', 'queues', 'stream:stream-1'], cursor: '1' });
     await expect.poll(() => dashboard.view()?.segments.size).toBe(1);

@@ -7,6 +7,7 @@ import type { Notices } from './notices';
 import type { PageClock } from './page-clock';
 import type { PlayerClock } from './player-clock';
 import type { SessionState } from './session-state';
+import { HealthState } from './health-state';
 import { StreamView } from './stream-view';
 import { StreamsState } from './streams-state';
 import { WorkState } from './work-state';
@@ -26,6 +27,7 @@ const WITHOUT_FEED_MS = 1_500;
 /** Joins REST and feed to the states the panels read, while somebody is signed in. */
 export class Dashboard {
   readonly streams = new StreamsState();
+  readonly health = new HealthState();
   readonly work = new WorkState();
   readonly view = signal<StreamView | null>(null);
   readonly selectedName = signal<string | null>(null);
@@ -69,6 +71,7 @@ export class Dashboard {
     this.show(null);
     this.selectedName.set(null);
     this.streams.clear();
+    this.health.clear();
     this.work.clear();
   }
 
@@ -82,9 +85,23 @@ export class Dashboard {
     return this.deps.now() + this.deps.feed.clockSkewMs();
   }
 
+  /** How the installation is, by what it says now. */
+  async loadSystem(): Promise<void> {
+    try {
+      const system = await this.deps.api.system();
+      if (!this.running) return;
+      this.work.system.set(system);
+      this.work.systemStale.set(false);
+    } catch {
+      // Shown beside the connection indicator, not as a notice every few seconds; the next round tries again.
+      this.work.systemStale.set(true);
+    }
+  }
+
   private hear(message: ServerMessage): void {
     this.streams.apply(message);
     this.work.apply(message);
+    this.health.apply(message);
     this.view()?.apply(message);
     switch (message.type) {
       case 'stream.changed':
@@ -148,7 +165,7 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return ['streams', 'queues', ...(view === null ? [] : [`stream:${view.streamId}`])];
+    return ['streams', 'health', 'queues', ...(view === null ? [] : [`stream:${view.streamId}`])];
   }
 
   private async loadLists(): Promise<void> {
@@ -157,23 +174,12 @@ export class Dashboard {
       const [streams, queues, plugins] = await Promise.all([api.streams(), api.queues(), api.plugins()]);
       if (!this.running) return;
       this.streams.replace(streams);
+      this.health.replace(streams);
       this.work.queues.set(queues);
       this.work.plugins.set(plugins);
       this.showSelected();
     } catch (error) {
       if (this.running) notices.problem(error);
-    }
-  }
-
-  private async loadSystem(): Promise<void> {
-    try {
-      const system = await this.deps.api.system();
-      if (!this.running) return;
-      this.work.system.set(system);
-      this.work.systemStale.set(false);
-    } catch {
-      // Shown beside the connection indicator, not as a notice every few seconds; the next round tries again.
-      this.work.systemStale.set(true);
     }
   }
 }

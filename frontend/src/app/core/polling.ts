@@ -33,9 +33,14 @@ export class Polling<T> {
     }
   }
 
+  /** What is asked for has changed: the answer that may be on its way is of no use. */
+  forgetQuestion(): void {
+    this.asking = null;
+  }
+
   /** Forgets everything, the answer that may be on its way too. */
   clear(): void {
-    this.asking = null;
+    this.forgetQuestion();
     this.value.set(null);
     this.problem.set(null);
     this.answeredAtMs.set(null);

@@ -5,6 +5,7 @@ import { Dashboard } from '../core/dashboard';
 import { KeyboardHelp } from '../core/keyboard-help';
 import { Notices } from '../core/notices';
 import { EventList } from '../features/events/event-list';
+import { HealthPanel } from '../features/health/health-panel';
 import { MetricsPanel } from '../features/metrics/metrics-panel';
 import { Player } from '../features/player/player';
 import { ignoresShortcuts, SHORTCUTS } from '../features/player/shortcuts';
@@ -19,7 +20,7 @@ import { Modal } from '../shared/ui/modal';
 @Component({
   selector: 'vd-live-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [StreamList, StreamGuide, StreamDialog, StreamSettings, Player, MetricsPanel, EventList, QueueStrip, Modal],
+  imports: [StreamList, StreamGuide, StreamDialog, StreamSettings, Player, HealthPanel, MetricsPanel, EventList, QueueStrip, Modal],
   templateUrl: './live-page.html',
   host: { '(document:keydown)': 'onKey($event)' },
 })

@@ -8,6 +8,8 @@ import type {
   RunFinished,
   RunWire,
   SegmentWire,
+  StreamHealthWire,
+  StreamVerdictWire,
   StreamWire,
 } from '../api/models';
 
@@ -46,6 +48,40 @@ export const aStream = (over: Partial<StreamWire> = {}): StreamWire => ({
   createdAt: at(0),
   epoch: anEpoch(),
   playlistUrl: '/streaming/stream-1/live.m3u8',
+  ...over,
+});
+
+export const anIssue = (over: Partial<StreamVerdictWire['issues'][number]> = {}): StreamVerdictWire['issues'][number] => ({
+  code: 'keyframe-interval-long',
+  severity: 'warning',
+  since: at(0),
+  reason: 'Keyframes come every 8.3 s',
+  fix: 'set 2 s in OBS, Settings, Output',
+  analysedUpTo: at(60_000),
+  ...over,
+});
+
+/** Keyframes come seldom; all else is well. */
+export const aStreamHealth = (over: Partial<StreamHealthWire> = {}): StreamHealthWire => ({
+  streamId: 'stream-1',
+  status: 'ok',
+  issues: [anIssue()],
+  at: at(60_000),
+  measures: {
+    ...{ videoCodec: 'h264', videoProfile: 'High', chroma: '4:2:0', bitDepth: 8, playableIn: 'all', audioCodec: 'aac', hasSound: true },
+    ...{ bitrateBps: 3_000_000, frameRateFps: 29.94, declaredFrameRateFps: 30, keyframeIntervalMs: 8_333 },
+    ...{ shortestKeyframeIntervalMs: 8_333, longestKeyframeIntervalMs: 8_333, noPictureMs: null, noKeyframeMs: null },
+    ...{ mediaUpTo: at(60_000), segmentAgeMs: 900, driftMs: null, jitterMs: 40, gapsLastHour: [], reconnectsLastHour: 0 },
+    ...{
+      framesLostByCause: null,
+      analysedUpTo: at(58_000),
+      analysisLagMs: 1_200,
+      failedShare: 0,
+      failures: [],
+      skippedShare: 0,
+      skips: [],
+    },
+  },
   ...over,
 });
 

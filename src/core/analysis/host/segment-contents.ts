@@ -1,4 +1,4 @@
-import { parseVideoSize, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { parseVideoFormat, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/mpegts/index.js';
 import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { wantsPictures, type AnalysisJob, type AnalyzerInput } from '../../plugin-api/index.js';
 import { MAX_PICTURE_PIXELS } from '../../decode/video-decoder.js';
@@ -75,7 +75,7 @@ function whyNoVideo(job: AnalysisJob, { video }: DemuxedSegment): string | undef
   if (!video?.units.length) return job.segment.frameCount === 0 ? 'no_video: the segment has no picture' : undefined;
   const keyframe = video.units.find((unit) => unit.keyframe);
   if (keyframe === undefined) return undefined;
-  const size = parseVideoSize(video.codec, keyframe.data);
+  const size = parseVideoFormat(video.codec, keyframe.data);
   if (size === null || size.widthPx * size.heightPx <= MAX_PICTURE_PIXELS) return undefined;
   return `unsupported: pictures of ${size.widthPx}x${size.heightPx} exceed ${MAX_PICTURE_PIXELS} pixels`;
 }

@@ -4,6 +4,7 @@ import type { Visit } from '../../plugin-api/index.js';
 import type { FeedPosition } from '../../persistence/read/feed-reads.js';
 import { toFrame, type FeedEntry } from '../feed/feed-hydrator.js';
 import type { ServerMessage } from '../../wire/wire.js';
+import type { FrameByRole } from './watched-figures.js';
 import { MessageRate } from './message-rate.js';
 
 /** Why we close a socket; a client may tell by the code what to do. */
@@ -71,6 +72,10 @@ export class LiveClient {
     this.lastEntry = entry;
     const frame = this.owner?.role === 'admin' ? entry.frame : entry.viewerFrame;
     if (frame !== null) this.sendFrame(frame);
+  }
+
+  sendFigures(frames: FrameByRole): void {
+    this.sendFrame(frames[this.owner?.role ?? 'viewer']);
   }
 
   sendFrame(frame: Buffer): void {

@@ -8,6 +8,8 @@ import { encodeCursor } from '../feed/cursor.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { type StreamCard, StreamDirectory } from '../feed/stream-directory.js';
 import { LiveClient } from './live-client.js';
+import { StreamHealth } from '../resources/stream-health.js';
+import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -57,6 +59,9 @@ describe(Subscriptions.name, () => {
   let figures: FakeQueueFigures;
   let subscriptions: Subscriptions;
 
+  /** Nobody here watches it. */
+  const health = new StreamHealth({ judged: () => Promise.reject(new Error('Nobody asked')) } as never);
+
   beforeEach(async () => {
     vi.useFakeTimers();
     vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
@@ -67,7 +72,7 @@ describe(Subscriptions.name, () => {
     hub = new FeedHub(reads, hydrator, rings);
     directory = new FakeDirectory();
     figures = new FakeQueueFigures();
-    subscriptions = new Subscriptions(hub, directory, new QueueTicker(figures));
+    subscriptions = new Subscriptions(hub, directory, new QueueTicker(figures), new HealthTicker(health, directory));
     subscriptions.onModuleInit();
     // Rows 1 to 5 are older than what the hub remembers.
     for (let i = 0; i < 5; i++) reads.write('segment.ready', HALL);

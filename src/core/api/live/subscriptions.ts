@@ -7,9 +7,11 @@ import { topicsOf, type FeedEntry } from '../feed/feed-hydrator.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import type { LiveClient } from './live-client.js';
+import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
+import type { WatchedFigures } from './watched-figures.js';
 
-const COMMON_TOPICS = new Set(['streams', 'queues', 'runs']);
+const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health']);
 const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /**
@@ -19,27 +21,37 @@ const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 @Injectable()
 export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
   private readonly byTopic = new Map<string, Set<LiveClient>>();
+  /** Sent to those who have the topic, besides the feed. */
+  private readonly figures: ReadonlyMap<string, WatchedFigures>;
   private unlisten: () => void = () => undefined;
 
   constructor(
     private readonly hub: FeedHub,
     private readonly directory: StreamDirectory,
-    private readonly queues: QueueTicker,
-  ) {}
+    queues: QueueTicker,
+    health: HealthTicker,
+  ) {
+    this.figures = new Map<string, WatchedFigures>([
+      ['queues', queues],
+      ['health', health],
+    ]);
+  }
 
   onModuleInit(): void {
     this.unlisten = this.hub.listen((entries) => this.broadcast(entries));
-    this.queues.serve(
-      () => this.byTopic.get('queues')?.size ?? 0,
-      (frame) => {
-        for (const client of this.byTopic.get('queues') ?? []) client.sendFrame(frame);
-      },
-    );
+    for (const [topic, figures] of this.figures) {
+      figures.serve(
+        () => this.byTopic.get(topic)?.size ?? 0,
+        (frames) => {
+          for (const client of this.byTopic.get(topic) ?? []) client.sendFigures(frames);
+        },
+      );
+    }
   }
 
   onApplicationShutdown(): void {
     this.unlisten();
-    this.queues.stop();
+    for (const figures of this.figures.values()) figures.stop();
   }
 
   /** Replaces the client's topics; with a cursor, what it missed is sent before anything new. */
@@ -123,9 +135,10 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
       if (members === undefined) this.byTopic.set(topic, new Set([client]));
       else members.add(client);
     }
-    if (!client.topics.has('queues')) return;
-    const latest = this.queues.wake();
-    if (latest !== null) client.sendFrame(latest);
+    for (const [topic, figures] of this.figures) {
+      const latest = client.topics.has(topic) ? figures.wake() : null;
+      if (latest !== null) client.sendFigures(latest);
+    }
   }
 
   private broadcast(entries: readonly FeedEntry[]): void {

@@ -3,6 +3,7 @@ import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
+import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
@@ -12,6 +13,9 @@ import * as wire from '../../wire/wire.js';
 /** Named schemas of the OpenAPI document. */
 export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Stream: wire.streamWire,
+  ListedStream: wire.listedStreamWire,
+  StreamHealth: health.streamHealthWire,
+  StreamVerdict: health.streamVerdictWire,
   StreamDetail: wire.streamDetailWire,
   NewStream: wire.newStreamWire,
   StreamKey: wire.streamKeyWire,

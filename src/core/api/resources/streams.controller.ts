@@ -11,23 +11,27 @@ import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, newStreamBody, streamPatch, type IdParams, type NewStreamBody, type StreamPatch } from '../../wire/inputs.js';
 import {
+  listedStreamWire,
   newStreamWire,
   pageOf,
   streamDetailWire,
-  streamWire,
+  type ListedStreamWire,
   type NewStreamWire,
   type Page,
   type StreamDetailWire,
-  type StreamWire,
+  type StreamVerdictWire,
 } from '../../wire/wire.js';
+import { statusOnWire } from '../../persistence/read/health-on-wire.js';
 import { SourceConfigs } from './source-config.js';
 import { StreamAccess } from './stream-access.js';
+import { StreamHealth } from './stream-health.js';
 
 @Controller('api/streams')
 export class StreamsController {
   constructor(
     private readonly store: StreamStore,
     private readonly access: StreamAccess,
+    private readonly health: StreamHealth,
     private readonly directory: StreamDirectory,
     private readonly sources: SourceConfigs,
     private readonly failures: FailureReads,
@@ -35,9 +39,17 @@ export class StreamsController {
   ) {}
 
   @Get()
-  @Operation({ id: 'listStreams', tag: 'streams', summary: 'Every stream, by name', response: pageOf(streamWire) })
-  async list(@Req() request: Request): Promise<Page<StreamWire>> {
-    return { items: (await this.access.list(principalOf(request))).map((view) => view.wire), next: null };
+  @Operation({ id: 'listStreams', tag: 'streams', summary: 'Every stream, by name, and how it is', response: pageOf(listedStreamWire) })
+  async list(@Req() request: Request): Promise<Page<ListedStreamWire>> {
+    const [views, judged] = await Promise.all([this.access.list(principalOf(request)), this.health.now()]);
+    const verdict = (id: string): StreamVerdictWire => {
+      const known = judged.get(id);
+      // Made since it was looked.
+      if (known === undefined) return { status: 'noData', issues: [] };
+      const { status, issues } = statusOnWire(known);
+      return { status, issues };
+    };
+    return { items: views.map(({ wire }) => ({ ...wire, health: verdict(wire.id) })), next: null };
   }
 
   @Post()

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { RoleCrashes } from '../../persistence/role-crashes.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
 import { StreamReads } from '../../persistence/read/stream-reads.js';
@@ -7,8 +8,9 @@ import { SystemReads } from '../../persistence/read/system-reads.js';
 import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
-import type { HealthReason, SystemWire } from '../../wire/wire.js';
-import { mediaFolderProblems } from './media-space.js';
+import type { CrashWire, HealthReason, SystemWire } from '../../wire/wire.js';
+import { DatabaseDisk } from './database-disk.js';
+import { databaseDiskProblems, isDatabaseLow, isLow, mediaFolderProblems } from './media-space.js';
 import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 
 /** Nest token: version of this program. */
@@ -24,6 +26,8 @@ export class SystemStatus {
     private readonly failures: FailureReads,
     private readonly nodes: MediaNodes,
     private readonly writes: DatabaseWriteCheck,
+    private readonly disk: DatabaseDisk,
+    private readonly crashes: RoleCrashes,
     private readonly streams: StreamReads,
     private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
@@ -31,15 +35,22 @@ export class SystemStatus {
   ) {}
 
   /**
-   * For load balancers: why media cannot be taken in, stored and analysed now. What can be written and committed at this moment counts,
-   * not how much more; empty where all can.
+   * For load balancers: why media cannot be taken in, stored and analysed now, or soon cannot for want of room. What can be written and
+   * committed at this moment is tried; empty where all is well.
    */
   async unavailability(): Promise<HealthReason[]> {
     try {
-      const [living, nodes, databaseFault] = await Promise.all([this.system.livingRoles(), this.nodes.living(), this.writes.fault()]);
+      const [living, nodes, databaseFault, databaseRoom] = await Promise.all([
+        this.system.livingRoles(),
+        this.nodes.living(),
+        this.writes.fault(),
+        this.disk.freeBytes(),
+      ]);
       return [
         ...(databaseFault === null ? [] : (['database-unwritable'] as const)),
+        ...(databaseFault === null && isDatabaseLow(databaseRoom) ? (['database-disk-low'] as const) : []),
         ...(nodes.some(({ writeFault }) => writeFault !== null) ? (['media-unwritable'] as const) : []),
+        ...(nodes.some(isLow) ? (['media-disk-low'] as const) : []),
         ...NEEDED_ROLES.filter((role) => !living.has(role)).map((role) => `no-${role}` as const),
       ];
     } catch {
@@ -56,13 +67,16 @@ export class SystemStatus {
     const ingestNodes = await this.system.ingestNodes();
     const inference = await this.system.inference();
     const databaseFault = await this.writes.fault();
+    const crashes = await this.crashes.unseen();
     const streams = (await this.streams.list()).map(({ wire }) => wire);
     const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
     const troubled = await this.system.troubledStreams(isAdmin);
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
+      ...databaseDiskProblems(await this.disk.freeBytes()),
       ...mediaFolderProblems(await this.nodes.living()),
+      ...crashes.map(crashProblem),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
@@ -86,8 +100,13 @@ export class SystemStatus {
       instances,
       ingestNodes,
       inference,
+      crashes,
       queueBackend: this.config.redis.url === undefined ? 'postgres' : 'redis',
       rtmpUrl: publishUrl(this.registry, hostName),
     };
   }
 }
+
+const crashProblem = ({ role, host, count, lastAt }: CrashWire): string =>
+  `${role} on ${host} ended ${count === 1 ? 'once' : `${count} times`} without being asked to, last heard of at ${lastAt}: ` +
+  'look into its log.';

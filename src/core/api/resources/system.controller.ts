@@ -1,15 +1,20 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { systemCodes } from '../../health/system-codes.js';
+import { RoleCrashes } from '../../persistence/role-crashes.js';
 import { loadErrorTable } from '../../errors/error-table.js';
 import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
+import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import {
+  acknowledgeBody,
   errorSpecWire,
   healthWire,
   pageOf,
   systemWire,
+  type AcknowledgeBody,
   type ErrorSpecWire,
   type HealthWire,
   type Page,
@@ -26,6 +31,7 @@ export class SystemController {
 
   constructor(
     private readonly status: SystemStatus,
+    private readonly crashes: RoleCrashes,
     @Inject(VERSION) private readonly version: string,
     @Inject(API_CONTROLLERS) private readonly controllers: () => readonly (new (...args: never[]) => object)[],
   ) {}
@@ -35,16 +41,17 @@ export class SystemController {
   @Operation({
     id: 'getHealth',
     tag: 'system',
-    summary: 'Whether media can be taken in, stored and analysed now; 503 and the reasons when not',
+    summary: 'Whether media can be taken in, stored and analysed now and for a while; 503 and the reasons when not',
     response: healthWire,
   })
   async health(@Res() response: Response): Promise<void> {
     const reasons = await this.status.unavailability();
     const isHealthy = reasons.length === 0;
+    const issues = reasons.map((code) => ({ code, reason: systemCodes[code].title, fix: systemCodes[code].fix }));
     response
       .status(isHealthy ? 200 : 503)
       .setHeader('Cache-Control', 'no-store')
-      .json({ status: isHealthy ? 'ok' : 'unavailable', reasons } satisfies HealthWire);
+      .json({ status: isHealthy ? 'ok' : 'unavailable', reasons, issues } satisfies HealthWire);
   }
 
   @Get('system')
@@ -53,6 +60,18 @@ export class SystemController {
     // Whoever reaches the dashboard by this name reaches the listener by it as well.
     const hostName = HOST_NAME.test(request.hostname ?? '') ? request.hostname : 'localhost';
     return this.status.read(hostName, principalOf(request).role === 'admin');
+  }
+
+  @Post('system/crashes/acknowledge')
+  @HttpCode(204)
+  @Operation({
+    id: 'acknowledgeCrashes',
+    tag: 'system',
+    summary: 'Somebody has seen which roles crashed: they are told no longer, and stay on record',
+    status: 204,
+  })
+  acknowledge(@Body({ schema: acknowledgeBody }) { upTo }: AcknowledgeBody, @Req() request: Request): Promise<void> {
+    return this.crashes.acknowledge(upTo, actorOf(request));
   }
 
   @Get('errors')

@@ -4,5 +4,5 @@ export { demuxSegment } from './demux.js';
 export { fillerBytes, isReference, nalType, nalUnits } from './nal.js';
 export { probeSegment, type SegmentFacts } from './probe.js';
 export type { AudioCodec, DemuxedSegment, SegmentVideo, VideoCodec } from './transport-segment.js';
-export { parseVideoSize, type VideoSize } from './sps.js';
+export { parseVideoFormat, type ChromaFormat, type VideoFormat } from './sps.js';
 export { unwrapTicks } from './ticks.js';

@@ -3,7 +3,7 @@ import { ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../plugin-api/index.j
 import type { AccessUnit } from './access-unit.js';
 import { demuxSegment } from './demux.js';
 import type { AudioCodec, DemuxedSegment, VideoCodec } from './transport-segment.js';
-import { parseVideoSize } from './sps.js';
+import { parseVideoFormat, type VideoFormat } from './sps.js';
 import { unwrapTicks } from './ticks.js';
 
 /** What a segment's bytes say about it; times are microseconds of the epoch's media clock. */
@@ -25,6 +25,8 @@ export interface SegmentFacts {
   readonly audioCodec: AudioCodec | null;
   readonly widthPx: number | null;
   readonly heightPx: number | null;
+  /** Null without video, and where no keyframe brings a parameter set. */
+  readonly format: VideoFormat | null;
   readonly continuityErrors: number;
 }
 
@@ -50,7 +52,7 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   const keyframePtsUs = hasVideo
     ? ticks.filter((_, index) => timed[index]!.keyframe && timed[index]!.wholeAfter === 0).map(ticksToPtsUs)
     : [];
-  const size = videoSize(segment);
+  const format = videoFormat(segment);
   const stepTicks = Math.round(frameStep(sorted));
   return {
     sizeBytes: bytes.length,
@@ -62,8 +64,9 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,
     audioCodec: segment.audio?.units.length ? segment.audio.codec : null,
-    widthPx: size?.widthPx ?? null,
-    heightPx: size?.heightPx ?? null,
+    widthPx: format?.widthPx ?? null,
+    heightPx: format?.heightPx ?? null,
+    format,
     continuityErrors: segment.continuityErrors,
   };
 }
@@ -86,7 +89,7 @@ function frameStep(sorted: Float64Array): number {
   return even ? (sorted[sorted.length - 1]! - sorted[0]!) / steps.length : median;
 }
 
-function videoSize(segment: DemuxedSegment): { widthPx: number; heightPx: number } | null {
+function videoFormat(segment: DemuxedSegment): VideoFormat | null {
   const keyframe = segment.video?.units.find((unit) => unit.keyframe);
-  return segment.video && keyframe ? parseVideoSize(segment.video.codec, keyframe.data) : null;
+  return segment.video && keyframe ? parseVideoFormat(segment.video.codec, keyframe.data) : null;
 }

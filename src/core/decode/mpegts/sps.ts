@@ -2,11 +2,26 @@ import { BitReader } from './bit-reader.js';
 import { nalType, nalUnits } from './nal.js';
 import type { VideoCodec } from './transport-segment.js';
 
-/** Size of the decoded picture after cropping, in coded pixels: the sample aspect ratio is not applied. */
-export interface VideoSize {
+/** What a sequence parameter set says of the pictures. */
+export interface VideoFormat {
+  /** After cropping, in coded pixels: the sample aspect ratio is not applied. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /** `profile_idc`, HEVC's `general_profile_idc`. */
+  readonly profileIdc: number;
+  readonly chroma: ChromaFormat;
+  /** Of brightness or colour, whichever has more. */
+  readonly bitDepth: number;
+  /** That the encoder declares; null where it says none, or none that makes sense. HEVC's is not read. */
+  readonly frameRateFps: number | null;
 }
+
+const CHROMA = ['4:0:0', '4:2:0', '4:2:2', '4:4:4'] as const;
+export type ChromaFormat = (typeof CHROMA)[number];
+
+/** Clocks that tick in milliseconds say 1000, which is no frame rate. */
+const MAX_FRAME_RATE_FPS = 240;
+const EXTENDED_ASPECT = 255;
 
 const H264_SPS = 7;
 const HEVC_SPS = 33;
@@ -16,17 +31,17 @@ const MAX_SPS_BYTES = 4096;
 const H264_PROFILES_WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
 /**
- * Reads the picture size from the sequence parameter set in an access unit (keyframes carry one in MPEG-TS).
+ * Reads the picture's size and format from the sequence parameter set in an access unit (keyframes carry one in MPEG-TS).
  * @returns null when there is none, or none that makes sense
  */
-export function parseVideoSize(codec: VideoCodec, annexB: Buffer): VideoSize | null {
+export function parseVideoFormat(codec: VideoCodec, annexB: Buffer): VideoFormat | null {
   for (const nal of nalUnits(annexB)) {
     const type = nalType(codec, nal[0] ?? 0);
     if (codec === 'h264' ? type !== H264_SPS : type !== HEVC_SPS) continue;
     try {
       const payload = nal.subarray(codec === 'h264' ? 1 : 2, MAX_SPS_BYTES);
-      const size = codec === 'h264' ? h264Size(new BitReader(payload)) : hevcSize(new BitReader(payload));
-      if (isSane(size.widthPx) && isSane(size.heightPx)) return size;
+      const format = codec === 'h264' ? h264Format(new BitReader(payload)) : hevcFormat(new BitReader(payload));
+      if (isSane(format.widthPx) && isSane(format.heightPx)) return format;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }
@@ -38,16 +53,17 @@ function isSane(sidePx: number): boolean {
   return sidePx > 0 && sidePx <= MAX_SIDE_PX;
 }
 
-function h264Size(bits: BitReader): VideoSize {
-  const profile = bits.bits(8);
+function h264Format(bits: BitReader): VideoFormat {
+  const profileIdc = bits.bits(8);
   bits.skip(16); // constraint flags, level
   bits.unsigned(); // seq_parameter_set_id
   let chromaFormat = 1;
-  if (H264_PROFILES_WITH_CHROMA.has(profile)) {
+  let croppedAs = 1;
+  let bitDepth = 8;
+  if (H264_PROFILES_WITH_CHROMA.has(profileIdc)) {
     chromaFormat = bits.unsigned();
-    if (chromaFormat === 3) chromaFormat = bits.bit() === 1 ? 0 : 3; // separate planes crop like monochrome
-    bits.unsigned(); // bit_depth_luma
-    bits.unsigned(); // bit_depth_chroma
+    croppedAs = chromaFormat === 3 && bits.bit() === 1 ? 0 : chromaFormat; // separate planes crop like monochrome
+    bitDepth = readBitDepth(bits);
     bits.bit(); // qpprime_y_zero_transform_bypass
     if (bits.bit() === 1) skipScalingLists(bits, chromaFormat === 3 ? 12 : 8);
   }
@@ -70,12 +86,51 @@ function h264Size(bits: BitReader): VideoSize {
   if (frameMbsOnly === 0) bits.bit(); // mb_adaptive_frame_field
   bits.bit(); // direct_8x8_inference
   const crop = readCrop(bits);
-  const cropUnitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
-  const cropUnitY = (chromaFormat === 1 ? 2 : 1) * (2 - frameMbsOnly);
+  const cropUnitX = croppedAs === 1 || croppedAs === 2 ? 2 : 1;
+  const cropUnitY = (croppedAs === 1 ? 2 : 1) * (2 - frameMbsOnly);
   return {
     widthPx: widthMbs * 16 - crop.x * cropUnitX,
     heightPx: (2 - frameMbsOnly) * heightMapUnits * 16 - crop.y * cropUnitY,
+    profileIdc,
+    chroma: chromaOf(chromaFormat),
+    bitDepth,
+    frameRateFps: h264FrameRate(bits),
   };
+}
+
+function readBitDepth(bits: BitReader): number {
+  return 8 + Math.max(bits.unsigned(), bits.unsigned());
+}
+
+function chromaOf(chromaFormat: number): ChromaFormat {
+  const chroma = CHROMA[chromaFormat];
+  if (chroma === undefined) throw new RangeError('chroma_format_idc');
+  return chroma;
+}
+
+/** What stands last in the parameter set; one that is cut off there says nothing of it, and its size is known all the same. */
+function h264FrameRate(bits: BitReader): number | null {
+  try {
+    if (bits.bit() === 0) return null; // vui_parameters_present
+    if (bits.bit() === 1 && bits.bits(8) === EXTENDED_ASPECT) bits.skip(32);
+    if (bits.bit() === 1) bits.bit(); // overscan
+    if (bits.bit() === 1) {
+      bits.skip(4); // video_format, full range
+      if (bits.bit() === 1) bits.skip(24); // colour primaries, transfer, matrix
+    }
+    if (bits.bit() === 1) {
+      bits.unsigned(); // chroma sample location, both fields
+      bits.unsigned();
+    }
+    if (bits.bit() === 0) return null; // timing_info_present
+    const tickUnits = bits.bits(32);
+    const timeScale = bits.bits(32);
+    const fps = timeScale / (2 * tickUnits);
+    return fps >= 1 && fps <= MAX_FRAME_RATE_FPS ? fps : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function skipScalingLists(bits: BitReader, lists: number): void {
@@ -90,11 +145,13 @@ function skipScalingLists(bits: BitReader, lists: number): void {
   }
 }
 
-function hevcSize(bits: BitReader): VideoSize {
+function hevcFormat(bits: BitReader): VideoFormat {
   bits.skip(4); // sps_video_parameter_set_id
   const subLayers = bits.bits(3);
   bits.bit(); // temporal_id_nesting
-  bits.skip(96); // general profile, tier, constraints and level
+  bits.skip(3); // general profile space and tier
+  const profileIdc = bits.bits(5);
+  bits.skip(88); // profile compatibility, constraints and level
   const present: { profile: number; level: number }[] = [];
   for (let i = 0; i < subLayers; i++) present.push({ profile: bits.bit(), level: bits.bit() });
   if (subLayers > 0) bits.skip(2 * (8 - subLayers));
@@ -106,9 +163,14 @@ function hevcSize(bits: BitReader): VideoSize {
   const heightPx = bits.unsigned();
   const crop = readCrop(bits);
   const subsampled = separatePlanes === 0;
+  const bitDepth = readBitDepth(bits);
   return {
     widthPx: widthPx - crop.x * (subsampled && (chromaFormat === 1 || chromaFormat === 2) ? 2 : 1),
     heightPx: heightPx - crop.y * (subsampled && chromaFormat === 1 ? 2 : 1),
+    profileIdc,
+    chroma: chromaOf(chromaFormat),
+    bitDepth,
+    frameRateFps: null,
   };
 }
 

@@ -61,8 +61,8 @@ export function lostTail(epochId: string, next: number, last: LastReady | undefi
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
-  const { videoCodec, audioCodec, widthPx, heightPx, ptsStartUs } = facts;
-  return { videoCodec, audioCodec, widthPx, heightPx, ptsOriginUs: ptsStartUs };
+  const { videoCodec, audioCodec, widthPx, heightPx, format, ptsStartUs } = facts;
+  return { videoCodec, audioCodec, widthPx, heightPx, videoFormat: format, ptsOriginUs: ptsStartUs };
 }
 
 /**

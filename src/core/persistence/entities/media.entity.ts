@@ -16,6 +16,10 @@ export class EpochEntity {
   @Column({ type: 'text', name: 'audio_codec', nullable: true }) audioCodec!: string | null;
   @Column({ type: 'int', name: 'width_px', nullable: true }) widthPx!: number | null;
   @Column({ type: 'int', name: 'height_px', nullable: true }) heightPx!: number | null;
+  @Column({ type: 'int', name: 'video_profile_idc', nullable: true }) videoProfileIdc!: number | null;
+  @Column({ type: 'text', nullable: true }) chroma!: string | null;
+  @Column({ type: 'int', name: 'bit_depth', nullable: true }) bitDepth!: number | null;
+  @Column({ type: 'real', name: 'declared_fps', nullable: true }) declaredFps!: number | null;
 }
 
 /** A file the packager closed. */
@@ -35,6 +39,7 @@ export class SegmentEntity {
   @Column({ type: 'timestamptz' }) at!: Date;
   @Column({ type: 'text', nullable: true }) error!: string | null;
   @Column({ type: 'timestamptz', name: 'registered_at' }) registeredAt!: Date;
+  @Column({ type: 'boolean', name: 'has_sound', nullable: true }) hasSound!: boolean | null;
 }
 
 /** Media that is known to be missing, and why. */

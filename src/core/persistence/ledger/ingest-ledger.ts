@@ -1,4 +1,5 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
+import type { VideoFormat } from '../../decode/mpegts/index.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 
 export interface OpenedEpoch {
@@ -22,7 +23,7 @@ export interface ProbedSegment {
   readonly ptsEndUs: PtsUs;
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
-  /** Whether there is sound in it; for those who watch the stream, not stored. */
+  /** Whether there is sound in it; absent: nobody looked. */
   readonly hasSound?: boolean;
 }
 
@@ -32,6 +33,8 @@ export interface EpochMedia {
   readonly audioCodec: string | null;
   readonly widthPx: number | null;
   readonly heightPx: number | null;
+  /** As the pictures' own parameter set tells it; absent: nobody looked. */
+  readonly videoFormat?: Pick<VideoFormat, 'profileIdc' | 'chroma' | 'bitDepth' | 'frameRateFps'> | null;
   readonly ptsOriginUs: PtsUs;
 }
 

@@ -68,7 +68,10 @@ export class PgIngestLedger extends IngestLedger {
   }
 
   async setEpochMedia(epochId: string, media: EpochMedia): Promise<void> {
-    await this.sql.rows(SET_MEDIA, [epochId, media.videoCodec, media.audioCodec, media.widthPx, media.heightPx, media.ptsOriginUs]);
+    const { videoCodec, audioCodec, widthPx, heightPx, videoFormat, ptsOriginUs } = media;
+    const { profileIdc = null, chroma = null, bitDepth = null, frameRateFps = null } = videoFormat ?? {};
+    const values = [videoCodec, audioCodec, widthPx, heightPx, ptsOriginUs, profileIdc, chroma, bitDepth, frameRateFps];
+    await this.sql.rows(SET_MEDIA, [epochId, ...values]);
     this.bell.ring();
   }
 
@@ -169,7 +172,8 @@ const SET_MEDIA = {
   name: 'set_epoch_media',
   text: `
 WITH changed AS (
-  UPDATE epochs SET video_codec = $2, audio_codec = $3, width_px = $4, height_px = $5, pts_origin_us = COALESCE(pts_origin_us, $6)
+  UPDATE epochs SET video_codec = $2, audio_codec = $3, width_px = $4, height_px = $5, pts_origin_us = COALESCE(pts_origin_us, $6),
+    video_profile_idc = $7, chroma = $8, bit_depth = $9, declared_fps = $10
   WHERE id = $1 AND (video_codec, audio_codec, width_px, height_px) IS DISTINCT FROM ($2::text, $3::text, $4::int, $5::int)
      OR id = $1 AND pts_origin_us IS NULL
   RETURNING stream_id

@@ -10,6 +10,7 @@ import { ExposureReads } from './exposure-reads.js';
 import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
+import { StreamHealthReads } from './health-reads.js';
 import { PlaylistReads } from './playlist-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
@@ -33,6 +34,7 @@ const stores = [
   SystemReads,
   DatabaseWriteCheck,
   FailureReads,
+  StreamHealthReads,
   StrategyReads,
   CapacityReads,
   PlaylistReads,

@@ -32,6 +32,9 @@ export class DatabaseWriteCheck {
   private async write(): Promise<void> {
     await this.database.transaction(async (manager) => {
       const query = queryOf(manager);
+      // As hosted servers are made when their disk runs full: they go on to take what changes no table.
+      const [state] = await query<{ read_only: string }>(`SELECT current_setting('transaction_read_only') AS read_only`);
+      if (state?.read_only === 'on') throw new Error('it is read-only (default_transaction_read_only, or a standby)');
       await query(`SET LOCAL work_mem = '64kB'`);
       await query(`SET LOCAL statement_timeout = ${PATIENCE_MS}`);
       await query(`SELECT count(*) FROM generate_series(1, ${SPILLED_ROWS})`);

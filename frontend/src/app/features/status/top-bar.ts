@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
+import { ApiClient } from '../../api/api-client';
 import { Dashboard } from '../../core/dashboard';
 import { ago, counted } from '../../core/format';
 import { KeyboardHelp } from '../../core/keyboard-help';
@@ -29,6 +30,7 @@ export class TopBar {
   protected readonly pages = PAGES;
   protected readonly session = inject(SessionState);
   protected readonly systemOpen = signal(false);
+  private readonly api = inject(ApiClient);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
   private readonly notices = inject(Notices);
@@ -60,6 +62,7 @@ export class TopBar {
       ok,
       text: stale ? 'No contact' : ok ? `${counted(alive, 'process', 'processes')} up` : 'Degraded',
       problems: system.problems,
+      crashedUpTo: system.crashes[0]?.upTo ?? null,
       failedPlugins,
       plugins: this.dashboard.work.plugins(),
       backend: system.queueBackend,
@@ -70,6 +73,15 @@ export class TopBar {
       })),
     };
   });
+
+  protected async acknowledge(upTo: string): Promise<void> {
+    try {
+      await this.api.acknowledgeCrashes(upTo);
+      await this.dashboard.loadSystem();
+    } catch (error) {
+      this.notices.problem(error);
+    }
+  }
 
   protected async signOut(): Promise<void> {
     try {

@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { ago, briefDuration } from '../../core/format';
+import { HEALTH_WORDS, shortVerdict } from '../../core/health-text';
 import { SessionState } from '../../core/session-state';
 import { Icon } from '../../shared/ui/icon';
 import { describeStream } from './stream-text';
@@ -25,6 +26,7 @@ export class StreamList {
     const now = this.dashboard.nowMs();
     return this.dashboard.streams.list().map((stream) => ({
       stream,
+      ...this.healthOf(stream),
       since: ago(Date.parse(stream.stateAt), now).replace(' ago', ''),
       facts: describeStream(stream),
     }));
@@ -41,6 +43,18 @@ export class StreamList {
     return to === null ? null : briefDuration(this.dashboard.nowMs() - to);
   });
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+
+  /** Of a live stream its health knows more than its state. */
+  private healthOf({ id, state, stateDetail }: StreamWire): { health: string | null; status: string; detail: string | null } {
+    const verdict = this.dashboard.health.of(id);
+    const isJudged = verdict !== null && verdict.status !== 'noData';
+    const told = verdict === null ? null : shortVerdict(verdict);
+    return {
+      health: isJudged ? HEALTH_WORDS[verdict.status] : null,
+      status: verdict?.status ?? 'noData',
+      detail: state === 'live' && isJudged ? told : (stateDetail ?? told),
+    };
+  }
 
   protected takesPublishers(stream: StreamWire): boolean {
     return stream.enabled && this.listeners().has(stream.adapterId);

@@ -1,0 +1,43 @@
+import { streamCodes } from './stream-codes.js';
+import { systemCodes } from './system-codes.js';
+
+/** `docs/reference/health.md`: every code with its cause and fix. */
+export function healthMarkdown(): string {
+  const streams = Object.entries(streamCodes).flatMap(([code, { title, severities, cause, fix }]) => [
+    ...section(code, title, cause, fix),
+    `Severity: ${severities.join(' or ')}.`,
+    '',
+  ]);
+  const system = Object.entries(systemCodes).flatMap(([code, { title, cause, fix }]) => section(code, title, cause, fix));
+  return [
+    '# Health reference',
+    '',
+    '<!-- Generated from src/core/health/stream-codes.ts and system-codes.ts by `npm run docs:reference`. -->',
+    '',
+    'Dashboard, `GET /api/streams/:id/health`, `GET /api/metrics` and `vedette stream health` say the same of a stream: a status,',
+    'and what is wrong, the gravest first. `bad`: an error, media or results are being lost or nobody can watch. `ok`: a warning.',
+    '`good`: neither. `noData`: nothing comes in that could be judged. What is not known is `null`, never zero. `since` says when an',
+    'issue began, as far back as is looked at: the last minute of media for most. `analysedUpTo` says how far what it was judged by',
+    'reaches. With `?at=` a moment in the past is judged, by what the ledger knew of its media then.',
+    '',
+    '## Streams',
+    '',
+    ...streams,
+    '## The installation',
+    '',
+    '`GET /api/health` answers 200 while media can be taken in, stored and analysed, else 503 with these codes as `reasons`.',
+    '',
+    ...system,
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n');
+}
+
+const section = (code: string, title: string, cause: string, fix: string): string[] => [
+  `### ${code}`,
+  '',
+  `${title}. ${cause}`,
+  '',
+  `**To fix it:** ${fix}.`,
+  '',
+];
