@@ -12,6 +12,7 @@ import { ReadModule } from '../core/persistence/read/read.module.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
+import { StorageOutlook } from '../core/retention/storage-outlook.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';
 
@@ -21,6 +22,7 @@ export interface Stores {
   readonly admins: AdminBootstrap;
   readonly brands: BrandLibrary;
   readonly capacity: CapacityReads;
+  readonly outlook: StorageOutlook;
   readonly audit: AuditLog;
 }
 
@@ -37,6 +39,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       ReadModule,
       ReferencesModule,
     ],
+    providers: [StorageOutlook],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
   try {
@@ -45,6 +48,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       admins: new AdminBootstrap(app.get(TokenStore, { strict: false })),
       brands: app.get(BrandLibrary, { strict: false }),
       capacity: app.get(CapacityReads, { strict: false }),
+      outlook: app.get(StorageOutlook, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
     });
   } finally {

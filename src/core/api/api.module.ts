@@ -35,6 +35,7 @@ import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
+import { StorageOutlook } from '../retention/storage-outlook.js';
 import { WEB_ROOT } from './spa/spa.js';
 
 /** `src/core/api` and `dist/core/api` lie equally deep below the package. */
@@ -81,6 +82,7 @@ function readVersion(): string {
     KnownNames,
     SourceConfigs,
     SystemStatus,
+    StorageOutlook,
     Capacity,
   ],
   exports: [AdminBootstrap],

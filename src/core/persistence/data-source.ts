@@ -7,6 +7,7 @@ import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { HoldEntity, StreamRetentionEntity } from './entities/retention.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
 import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
 import { IDLE_TIMEOUT_MS } from './pool.js';
@@ -18,6 +19,7 @@ import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
@@ -49,6 +51,8 @@ export const entities = [
   SecretEntity,
   IngestNodeEntity,
   StreamOwnerEntity,
+  StreamRetentionEntity,
+  HoldEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -62,6 +66,7 @@ export const migrations = [
   MediaWriteFaults1700000000022,
   Access1700000000023,
   Texts1700000000036,
+  Retention1700000000041,
 ];
 
 /**

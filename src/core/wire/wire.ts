@@ -51,12 +51,15 @@ export const streamWire = z.object({
   playlistUrl: z.string(),
 });
 
+/** `deleted`: by retention; `lost`: its file was deleted, replaced or damaged by something else. */
+export const segmentState = z.enum(['ready', 'unreadable', 'deleted', 'lost']);
+
 export const segmentWire = z.object({
   id,
   streamId: uuid,
   epochId: uuid,
   sequence: z.number().int(),
-  state: z.enum(['ready', 'unreadable', 'deleted']),
+  state: segmentState,
   url: z.string(),
   sizeBytes: z.number().int(),
   ptsStartUs: ptsUs,

@@ -6,6 +6,8 @@ import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { retentionProblems } from '../../retention/reports.js';
+import { StorageOutlook } from '../../retention/storage-outlook.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { HealthReason, SystemWire } from '../../wire/wire.js';
 import { mediaFolderProblems } from './media-space.js';
@@ -25,6 +27,7 @@ export class SystemStatus {
     private readonly nodes: MediaNodes,
     private readonly writes: DatabaseWriteCheck,
     private readonly streams: StreamReads,
+    private readonly outlook: StorageOutlook,
     private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
@@ -36,10 +39,17 @@ export class SystemStatus {
    */
   async unavailability(): Promise<HealthReason[]> {
     try {
-      const [living, nodes, databaseFault] = await Promise.all([this.system.livingRoles(), this.nodes.living(), this.writes.fault()]);
+      const [living, nodes, databaseFault, { media }] = await Promise.all([
+        this.system.livingRoles(),
+        this.nodes.living(),
+        this.writes.fault(),
+        this.outlook.reports(),
+      ]);
       return [
         ...(databaseFault === null ? [] : (['database-unwritable'] as const)),
-        ...(nodes.some(({ writeFault }) => writeFault !== null) ? (['media-unwritable'] as const) : []),
+        ...(nodes.some(({ writeFault }) => writeFault !== null) || media.some(({ level }) => level === 'full')
+          ? (['media-unwritable'] as const)
+          : []),
         ...NEEDED_ROLES.filter((role) => !living.has(role)).map((role) => `no-${role}` as const),
       ];
     } catch {
@@ -63,6 +73,7 @@ export class SystemStatus {
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
       ...mediaFolderProblems(await this.nodes.living()),
+      ...retentionProblems(await this.outlook.reports()),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),

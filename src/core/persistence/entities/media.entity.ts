@@ -16,6 +16,8 @@ export class EpochEntity {
   @Column({ type: 'text', name: 'audio_codec', nullable: true }) audioCodec!: string | null;
   @Column({ type: 'int', name: 'width_px', nullable: true }) widthPx!: number | null;
   @Column({ type: 'int', name: 'height_px', nullable: true }) heightPx!: number | null;
+  /** Its folder holds nothing any more, and is gone. */
+  @Column({ type: 'boolean', name: 'media_gone', default: false }) mediaGone!: boolean;
 }
 
 /** A file the packager closed. */
@@ -25,7 +27,7 @@ export class SegmentEntity {
   @Column({ type: 'uuid', name: 'stream_id' }) streamId!: string;
   @Column({ type: 'uuid', name: 'epoch_id' }) epochId!: string;
   @Column({ type: 'int' }) sequence!: number;
-  @Column({ type: 'text' }) state!: 'ready' | 'unreadable' | 'deleted';
+  @Column({ type: 'text' }) state!: 'ready' | 'unreadable' | 'deleted' | 'lost';
   @Column({ type: 'text' }) path!: string;
   @Column({ type: 'bigint', name: 'size_bytes' }) sizeBytes!: string;
   @Column({ type: 'bigint', name: 'pts_start_us' }) ptsStartUs!: string;
@@ -35,6 +37,12 @@ export class SegmentEntity {
   @Column({ type: 'timestamptz' }) at!: Date;
   @Column({ type: 'text', nullable: true }) error!: string | null;
   @Column({ type: 'timestamptz', name: 'registered_at' }) registeredAt!: Date;
+  /** `<algorithm>:<hex>` of its file. */
+  @Column({ type: 'text', nullable: true }) checksum!: string | null;
+  /** It was about to go, and was found to be of an event or under a hold. */
+  @Column({ type: 'text', nullable: true }) kept!: 'event' | 'hold' | null;
+  /** Deleted in the ledger, and its file not yet. */
+  @Column({ type: 'boolean', name: 'file_left', default: false }) fileLeft!: boolean;
 }
 
 /** Media that is known to be missing, and why. */

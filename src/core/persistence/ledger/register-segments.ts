@@ -49,6 +49,7 @@ function segmentRow(epochId: string, segment: ProbedSegment): Record<string, unk
     pts_end_us: segment.ptsEndUs,
     frame_count: segment.frameCount,
     keyframes: segment.keyframePtsUs,
+    checksum: segment.checksum ?? null,
   };
 }
 
@@ -66,7 +67,7 @@ export const REGISTER = {
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
     epoch_id uuid, sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint,
-      frame_count int, keyframes bigint[])
+      frame_count int, keyframes bigint[], checksum text)
 ), epoch AS MATERIALIZED (
   SELECT e.id, e.stream_id, e.ordinal, e.started_at,
     COALESCE(e.pts_origin_us, (SELECT min(i.pts_start_us) FROM input i WHERE i.epoch_id = e.id AND i.state = 'ready')) AS origin_us,
@@ -77,10 +78,10 @@ WITH input AS MATERIALIZED (
     AND epoch.origin_us IS NOT NULL
 ), registered AS (
   INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us,
-    at, error)
+    at, error, checksum)
   SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes,
     '{}'),
-    e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error
+    e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error, i.checksum
   FROM input i JOIN epoch e ON e.id = i.epoch_id ORDER BY e.id, i.sequence
   ON CONFLICT (epoch_id, sequence) DO NOTHING
   RETURNING id, stream_id, epoch_id, sequence, state, error
