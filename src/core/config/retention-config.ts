@@ -65,10 +65,14 @@ export const retentionConfig = z.strictObject({
     .strictObject({
       floor: room
         .prefault('5%')
-        .describe('Free space below which the oldest media and results are deleted, whatever their age. A size, or a share of the disk'),
+        .describe(
+          'Free space below which the oldest media and results go, whatever their age. A size, or a share of the disk (10GB at most)',
+        ),
       reserve: room
         .prefault('1%')
-        .describe('Free space below which nothing is recorded until there is room again: the database needs it. A size, or a share'),
+        .describe(
+          'Free space below which nothing is recorded until there is room again: the database needs it. A size, or a share (1GB at most)',
+        ),
     })
     .prefault({}),
   interval: durationMs

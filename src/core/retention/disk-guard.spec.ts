@@ -14,6 +14,9 @@ describe('the room on a disk', () => {
     // More than the floor would stop what the floor is to prevent.
     expect(roomLimits(given, null)).toEqual({ floorBytes: 2 * GB, reserveBytes: 2 * GB });
     expect(roomLimits(config, null)).toEqual({ floorBytes: 0, reserveBytes: 0 });
+    // Of a large disk a share would be more than anybody needs.
+    expect(roomLimits(config, 4_000 * GB)).toEqual({ floorBytes: 10 * GB, reserveBytes: GB });
+    expect(roomLimits(retentionConfig.parse({ disk: { floor: '50GB' } }), 4_000 * GB)).toEqual({ floorBytes: 50 * GB, reserveBytes: GB });
   });
 
   it('is made with some to spare', () => {

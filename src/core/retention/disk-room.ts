@@ -15,9 +15,16 @@ const HEADROOM = 1.1;
 /** Recording that was stopped starts again with this many times the room at which it stopped. */
 const RESUME = 2;
 
+/** A share of a large disk is more than anybody needs to keep free: from here on it grows no more. Sizes are taken as they are. */
+const MOST_BY_SHARE = { floor: 10e9, reserve: 1e9 } as const;
+
 export function roomLimits({ disk }: RetentionConfig, totalBytes: number | null): RoomLimits {
-  const floorBytes = bytesOf(disk.floor, totalBytes) ?? 0;
-  return { floorBytes, reserveBytes: Math.min(bytesOf(disk.reserve, totalBytes) ?? 0, floorBytes) };
+  const bytes = (which: 'floor' | 'reserve'): number => {
+    const given = bytesOf(disk[which], totalBytes) ?? 0;
+    return 'share' in disk[which] ? Math.min(given, MOST_BY_SHARE[which]) : given;
+  };
+  const floorBytes = bytes('floor');
+  return { floorBytes, reserveBytes: Math.min(bytes('reserve'), floorBytes) };
 }
 
 /** What has to become free. */
