@@ -19,7 +19,7 @@ const FLOORS = [
   ['wire'],
   ['persistence'],
   ['queue', 'media'],
-  ['pipeline', 'references', 'streams', 'analysis', 'worker-host'],
+  ['pipeline', 'references', 'streams', 'retention', 'analysis', 'worker-host'],
   ['api', 'plugin-testing'],
 ];
 

@@ -81,7 +81,8 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { IngestModule } = await import('./core/streams/ingest.module.js');
     const { QueueModule } = await import('./core/queue/queue.module.js');
     const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
-    const app = await context([...base(['sources']), QueueModule, MediaServerModule, IngestModule], logger);
+    const { RetentionModule } = await import('./core/retention/retention.module.js');
+    const app = await context([...base(['sources']), QueueModule, MediaServerModule, RetentionModule, IngestModule], logger);
     await announce(app, 'ingest');
     return closing(app);
   },

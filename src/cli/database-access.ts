@@ -13,6 +13,7 @@ import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
+import { StorageOutlook } from '../core/retention/storage-outlook.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';
 
@@ -22,6 +23,7 @@ export interface Stores {
   readonly admins: AdminBootstrap;
   readonly brands: BrandLibrary;
   readonly capacity: CapacityReads;
+  readonly outlook: StorageOutlook;
   readonly audit: AuditLog;
   readonly health: StreamHealthReads;
 }
@@ -39,6 +41,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       ReadModule,
       ReferencesModule,
     ],
+    providers: [StorageOutlook],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
   try {
@@ -47,6 +50,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       admins: new AdminBootstrap(app.get(TokenStore, { strict: false })),
       brands: app.get(BrandLibrary, { strict: false }),
       capacity: app.get(CapacityReads, { strict: false }),
+      outlook: app.get(StorageOutlook, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
       health: app.get(StreamHealthReads, { strict: false }),
     });

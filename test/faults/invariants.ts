@@ -182,6 +182,20 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
     SELECT e.id FROM epochs e WHERE e.state = 'closed' AND e.end_reason = 'packager-failed'
       AND NOT EXISTS (SELECT 1 FROM gaps g WHERE g.epoch_id = e.id AND g.reason = 'packager-failed')`,
   );
+  await mustBeEmpty(
+    'I4',
+    'a segment is lost without a gap on record, or a gap says so of one that is there',
+    `
+    SELECT s.epoch_id, s.sequence, s.state FROM segments s WHERE (s.state = 'lost') <> EXISTS (
+      SELECT 1 FROM gaps g WHERE g.epoch_id = s.epoch_id AND g.reason = 'lost' AND g.after_sequence = s.sequence - 1
+        AND g.from_pts_us = s.pts_start_us AND g.to_pts_us = s.pts_end_us) AND s.state <> 'deleted'`,
+  );
+  await mustBeEmpty(
+    'I5',
+    'a gap runs backwards',
+    'SELECT id, epoch_id, reason, from_pts_us, to_pts_us FROM gaps WHERE to_pts_us < from_pts_us AND missing_sequences = 0 AND ' +
+      `reason IN ('lost', 'retention', 'disk-full')`,
+  );
   if (expectations.published !== undefined) {
     const { frameUs, byEpoch } = expectations.published;
     await mustBeEmpty(
@@ -190,7 +204,8 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
       `
       SELECT e.id, p.value::bigint AS published_us, m.segments_us, g.gaps_us FROM epochs e
       JOIN jsonb_each_text($1::jsonb) p ON p.key = e.id::text
-      CROSS JOIN LATERAL (SELECT COALESCE(sum(pts_end_us - pts_start_us), 0) AS segments_us FROM segments s WHERE s.epoch_id = e.id) m
+      CROSS JOIN LATERAL (SELECT COALESCE(sum(pts_end_us - pts_start_us), 0) AS segments_us FROM segments s WHERE s.epoch_id = e.id
+        AND s.state <> 'lost') m
       CROSS JOIN LATERAL (SELECT COALESCE(sum(to_pts_us - from_pts_us), 0) AS gaps_us FROM gaps g WHERE g.epoch_id = e.id) g
       WHERE abs(m.segments_us + g.gaps_us - p.value::bigint) > $2`,
       [JSON.stringify(byEpoch), frameUs],
@@ -232,12 +247,16 @@ async function checkFiles(query: Query, mediaDir: string): Promise<Violation[]> 
   const rows = await query<{ path: string; state: string }>(`SELECT path, state FROM segments`);
   const inLedger = new Set(rows.map(({ path }) => path));
   const unknown = [...onDisk].filter((path) => !inLedger.has(path));
-  const lost = rows.filter(({ path, state }) => state !== 'deleted' && !onDisk.has(path)).map(({ path }) => path);
+  const lost = rows.filter(({ path, state }) => state !== 'deleted' && state !== 'lost' && !onDisk.has(path)).map(({ path }) => path);
+  const undeleted = rows.filter(({ path, state }) => state === 'deleted' && onDisk.has(path)).map(({ path }) => path);
   return [
     ...(unknown.length > 0
       ? [{ invariant: 'I6', what: 'segment files are not in the ledger', evidence: unknown.slice(0, 20) } as const]
       : []),
     ...(lost.length > 0 ? [{ invariant: 'I6', what: 'files of the ledger are missing', evidence: lost.slice(0, 20) } as const] : []),
+    ...(undeleted.length > 0
+      ? [{ invariant: 'I6', what: 'files of deleted segments are still there', evidence: undeleted.slice(0, 20) } as const]
+      : []),
   ];
 }
 

@@ -21,6 +21,7 @@ export function capacityText(answer: CapacityWire): string {
     cheapest(answer),
     lossless(answer),
     changes(answer),
+    storage(answer),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -199,6 +200,30 @@ function changes({ changes: rows, verdict }: CapacityWire): string[] {
   ];
 }
 
+function storage({ storage: rows }: CapacityWire): string[] {
+  if (rows.length === 0) return [];
+  return textTable(
+    [
+      { title: 'Disk' },
+      { title: 'used', right: true },
+      { title: 'of', right: true },
+      { title: 'free', right: true },
+      { title: 'a day', right: true },
+      { title: 'full in', right: true },
+      { title: 'keeps', right: true },
+    ],
+    rows.map((one) => [
+      one.kind === 'media' ? `media of ${one.name}` : one.name,
+      gigabytes(one.usedBytes),
+      gigabytes(one.capacityBytes),
+      gigabytes(one.freeBytes),
+      gigabytes(one.bytesPerDay),
+      one.fullInDays === null ? '-' : days(one.fullInDays),
+      one.keepsDays === null ? '?' : days(one.keepsDays),
+    ]),
+  );
+}
+
 function remarks({
   loses,
   moneyPerDay,
@@ -218,4 +243,6 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 const cores = (value: number): string => value.toFixed(2);
 const figure = (value: number | null): string => (value === null ? '?' : value.toFixed(2));
 const percent = (share: number | null): string => (share === null ? 'no host' : `${Math.round(share * 100)} %`);
+const gigabytes = (bytes: number | null): string => (bytes === null ? '?' : `${(bytes / 1e9).toFixed(1)} GB`);
+const days = (value: number): string => (value < 10 ? `${value.toFixed(1)} days` : `${Math.round(value)} days`);
 const seconds = (ms: number | null): string => (ms === null ? '?' : `${(ms / 1000).toFixed(1)} s`);

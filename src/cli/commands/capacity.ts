@@ -63,5 +63,7 @@ function checked({ all, ...options }: Omit<CapacityOptions, 'json'>): CapacityQu
 const ofThisMachine: WithCapacity = async (work) => {
   const loaded = loadConfig();
   const registry = await checkPlugins(loaded);
-  await withStores(loaded, databaseUrlOf(loaded), ({ capacity }) => work(new Capacity(capacity, registry, loaded.config)));
+  await withStores(loaded, databaseUrlOf(loaded), ({ capacity, outlook }) =>
+    work(new Capacity(capacity, registry, outlook, loaded.config)),
+  );
 };

@@ -39,6 +39,7 @@ import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
+import { StorageOutlook } from '../retention/storage-outlook.js';
 import { WEB_ROOT } from './spa/spa.js';
 
 /** `src/core/api` and `dist/core/api` lie equally deep below the package. */
@@ -89,6 +90,7 @@ function readVersion(): string {
     KnownNames,
     SourceConfigs,
     SystemStatus,
+    StorageOutlook,
     Capacity,
   ],
   exports: [AdminBootstrap],

@@ -10,9 +10,11 @@ import { BrandReferencesController } from './resources/brand-references.controll
 import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { FramesController } from './resources/frames.controller.js';
+import { HoldsController } from './resources/holds.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
+import { RetentionController } from './resources/retention.controller.js';
 import { StrategiesController } from './resources/strategies.controller.js';
 import { MetricsController } from './resources/metrics.controller.js';
 import { StreamHealthController } from './resources/stream-health.controller.js';
@@ -35,6 +37,8 @@ export const apiControllers = [
   EvidenceController,
   ExposureController,
   RulesController,
+  RetentionController,
+  HoldsController,
   QueuesController,
   CapacityController,
   PluginsController,

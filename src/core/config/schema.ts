@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
+import { retentionConfig } from './retention-config.js';
 
 const amount = z.number().positive().describe("In the currency of the strategies' price lists");
 /** `host:port`, IPv6 in brackets. */
@@ -323,9 +324,7 @@ export const vedetteConfigSchema = z.strictObject({
         .describe('Hosts to which strategies may send pictures; none by default'),
     })
     .prefault({}),
-  retention: z
-    .strictObject({ feed: durationMs.prefault('24h').describe('How long the feed that WebSocket clients resume from is kept') })
-    .prefault({}),
+  retention: retentionConfig.prefault({}),
   demo: z.strictObject({ enabled: z.boolean().default(true).describe('Whether `vedette up` runs the demo stream') }).prefault({}),
   plugins: z
     .array(pluginEntry)

@@ -37,6 +37,15 @@ export const ingestErrors = errorTable({
     audience: 'user',
     fix: 'Stop the other encoder that publishes with a key of this stream, or give it a stream of its own; then publish again.',
   },
+  VD_INGEST_DISK_FULL: {
+    title: 'There is no room to record',
+    httpStatus: 507,
+    retryable: true,
+    audience: 'operator',
+    fix:
+      'Make room on the disk that is named here, release holds, or shorten retention: recording starts again by itself. GET ' +
+      '/api/retention says what is kept, and why.',
+  },
   VD_INGEST_PINNED_ELSEWHERE: {
     title: 'The stream is pinned to another ingest node',
     httpStatus: 409,

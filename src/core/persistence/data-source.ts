@@ -7,6 +7,7 @@ import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { DetectionEntity, EventEntity, EvidenceEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import { HoldEntity, StreamRetentionEntity } from './entities/retention.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
 import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
 import { IDLE_TIMEOUT_MS } from './pool.js';
@@ -18,6 +19,7 @@ import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -52,6 +54,8 @@ export const entities = [
   SecretEntity,
   IngestNodeEntity,
   StreamOwnerEntity,
+  StreamRetentionEntity,
+  HoldEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -67,6 +71,7 @@ export const migrations = [
   Texts1700000000036,
   Evidence1700000000039,
   Health1700000000040,
+  Retention1700000000041,
 ];
 
 /**

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../plugin-api/index.js';
 import { Database } from './database.js';
 
-const TABLES = ['detections', 'metrics', 'observations'] as const;
+/** Tables of results, by day. */
+export const RESULT_TABLES = ['detections', 'metrics', 'observations'] as const;
 const DAY_US = DAY_MS * 1000;
 /** Serialises creation across processes. The letters VDPT. */
 const PARTITION_LOCK = 0x56445054;
@@ -58,7 +59,7 @@ export class PartitionKeeper {
     const from = new Date(day * DAY_MS).toISOString().slice(0, 10);
     const to = new Date((day + 1) * DAY_MS).toISOString().slice(0, 10);
     const suffix = from.replaceAll('-', '_').replace(/[^0-9_]/g, '');
-    for (const table of TABLES) {
+    for (const table of RESULT_TABLES) {
       await this.sql.script(`
         SELECT pg_advisory_xact_lock(${PARTITION_LOCK});
         CREATE TABLE IF NOT EXISTS ${table}_${suffix} PARTITION OF ${table}

@@ -30,11 +30,35 @@ import { PgStreamOwners } from './ownership/pg-stream-owners.js';
 import { StreamOwners } from './ownership/stream-owners.js';
 import { RoleCrashes } from './role-crashes.js';
 import { PartitionKeeper } from './partition-keeper.js';
+import { HoldStore } from './retention/hold-store.js';
+import { Keepers } from './retention/keepers.js';
+import { MediaInventory } from './retention/media-inventory.js';
+import { MediaPurge } from './retention/media-purge.js';
+import { OldRows } from './retention/old-rows.js';
+import { RefusedMedia } from './retention/refused-media.js';
+import { ResultDays } from './retention/result-days.js';
+import { RetentionReads } from './retention/retention-reads.js';
+import { SegmentScanStore } from './retention/segment-scan-store.js';
+import { StreamRetentions } from './retention/stream-retention.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
 import { PgRuleStore } from './rules/pg-rule-store.js';
 import { Database } from './database.js';
+
+/** What keeping and letting go reads and writes. */
+const retention = [
+  HoldStore,
+  Keepers,
+  MediaInventory,
+  MediaPurge,
+  OldRows,
+  RefusedMedia,
+  ResultDays,
+  RetentionReads,
+  SegmentScanStore,
+  StreamRetentions,
+];
 
 /** The ledger: one connection pool per process and what is written and read through it. Needs the global ConfigModule. */
 @Global()
@@ -82,6 +106,7 @@ import { Database } from './database.js';
     FeedRetention,
     EpochEvents,
     StreamChanges,
+    ...retention,
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
@@ -114,6 +139,7 @@ import { Database } from './database.js';
     RuleStore,
     Spending,
     ShadowBook,
+    ...retention,
     TypeOrmModule,
   ],
 })

@@ -63,6 +63,7 @@ export class StreamFrames {
       );
     }
     if (segment.state === 'deleted') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us was deleted.`);
+    if (segment.state === 'lost') throw brandError('VD_FRAME_GONE', `The segment that held ${ptsUs} us is lost.`);
     if (segment.state === 'unreadable') throw brandError('VD_FRAME_UNREADABLE', `The segment that holds ${ptsUs} us is damaged.`);
     return { ...(await this.bytes(segment, isWithBefore)), ptsStartUs: segment.ptsStartUs, ptsUs };
   }

@@ -1,9 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { doneWithin } from '../runtime/within.js';
 import { exhaustedLimit } from '../errors/exhausted-limit.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
+import { RecordingGuard } from '../media/recording-guard.js';
 import { loggerOf } from '../observability/component-logger.js';
 import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
@@ -51,14 +52,20 @@ export class EpochOpener {
     private readonly packager: Packager,
     private readonly watcher: SegmentWatcher,
     @Inject(loggerOf('streams')) private readonly logger: Logger,
-  ) {}
+    @Optional() private readonly guard?: RecordingGuard,
+  ) {
+    guard?.onStop(() => {
+      for (const epoch of this.live.values()) void epoch.end('disk-full');
+    });
+  }
 
   /**
    * A stream has one live epoch: those before are ended as superseded.
-   * @throws VD_INGEST_STOPPING, VD_INGEST_MEDIA_UNWRITABLE
+   * @throws VD_INGEST_STOPPING, VD_INGEST_DISK_FULL, VD_INGEST_MEDIA_UNWRITABLE
    */
   async open(stream: { id: string; name: string }, opening: EpochOpening, observer: EpochObserver): Promise<LiveEpoch> {
     this.refuseWhenClosed();
+    this.refuseWithoutRoom(stream.id);
     for (const earlier of this.of(stream.id)) void earlier.end('superseded');
     const { packager, watcher, logger } = this;
     const epochId = randomUUID();
@@ -74,13 +81,17 @@ export class EpochOpener {
     } catch (error) {
       throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${errorText(error)}`, { cause: error, ...fixFor(error) });
     }
+    let takenUntilUs: number | undefined;
     const packaging = packager.start({
       ...{ directory: folder.path, input: opening.input },
       progress: (progress) => {
+        takenUntilUs = progress.positionUs;
         if (!epoch.ending) observer.progress(progress);
       },
     });
-    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.finish(epochId, reason, error));
+    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) =>
+      this.finish(epochId, reason, error, takenUntilUs),
+    );
     this.live.set(epochId, epoch);
     this.observers.set(epoch, observer);
     const settled = epoch.settled.finally(() => this.settling.delete(settled));
@@ -125,17 +136,25 @@ export class EpochOpener {
     this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.live.keys()] });
   }
 
-  private async finish(epochId: string, reason: string, error: Error | undefined): Promise<void> {
+  private async finish(epochId: string, reason: string, error: Error | undefined, takenUntilUs: number | undefined): Promise<void> {
     const { watcher, logger } = this;
     if (error === undefined) logger.info('Epoch ended', { epochId, reason });
     else logger.warn('Epoch ended', { epochId, reason, error });
     try {
-      await watcher.finish(epochId, reason, error !== undefined);
+      // Only a disk without room keeps what a packager took from being written without a word of it.
+      await watcher.finish(epochId, reason, error !== undefined, this.guard?.refusal() == null ? undefined : takenUntilUs);
     } catch (failure) {
       logger.error('Finishing an epoch failed; the next start finishes it', { epochId, error: failure });
     } finally {
       this.live.delete(epochId);
     }
+  }
+
+  private refuseWithoutRoom(streamId: string): void {
+    const why = this.guard?.refusal() ?? null;
+    if (why === null) return;
+    this.guard?.refused(streamId);
+    throw ingestError('VD_INGEST_DISK_FULL', why);
   }
 
   private refuseWhenClosed(): void {

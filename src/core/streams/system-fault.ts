@@ -1,4 +1,12 @@
-const OF_THE_SYSTEM = new Set(['VD_INGEST_MEDIA_UNWRITABLE', 'VD_INGEST_UNAVAILABLE', 'ENOSPC', 'EROFS', 'EDQUOT', 'EIO']);
+const OF_THE_SYSTEM = new Set([
+  'VD_INGEST_MEDIA_UNWRITABLE',
+  'VD_INGEST_DISK_FULL',
+  'VD_INGEST_UNAVAILABLE',
+  'ENOSPC',
+  'EROFS',
+  'EDQUOT',
+  'EIO',
+]);
 /** As ffmpeg repeats it after the system. */
 const IN_WORDS = /no space left on device|read-only file system|disk quota exceeded|input\/output error/i;
 const MAX_DEPTH = 5;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationMs, HOUR_MS, MINUTE_MS } from '../plugin-api/index.js';
 import { CHANGE_ORDER } from '../capacity/change.js';
+import { storagePlaceWire } from './retention.wire.js';
 
 const number = z.number().nonnegative();
 const count = z.number().int().nonnegative();
@@ -145,6 +146,7 @@ export const capacityWire = z.object({
       supplyCores: number,
     }),
   ),
+  storage: z.array(storagePlaceWire).describe('Media folders and the database: how full they are, and how long they last'),
   changes: z.array(changeWire.extend({ ...after, fits: z.boolean().nullable() })).describe('Single changes, least disruptive first'),
   cheapest: combination.describe('null: the work fits without a change, or no known change helps'),
   lossless: combination.describe('Where the cheapest loses results: what it takes to lose none'),

@@ -4,7 +4,7 @@ import { nameSchema } from '../plugin-api/index.js';
 import { isStorable } from '../config/text.js';
 import { analyzerId, instant, int, list, page, rowId, score, text, uuid } from './fields.js';
 import { listCursor } from './list-cursor.js';
-import { role } from './wire.js';
+import { role, segmentState } from './wire.js';
 
 /** What REST takes. Every object is strict: a field that is not listed is refused, not ignored. */
 const ptsUs = int(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).describe("Microseconds of the epoch's media clock");
@@ -66,7 +66,7 @@ export const epochQuery = z.strictObject({
 });
 export const segmentQuery = z.strictObject({
   ...timeline,
-  state: list(z.enum(['ready', 'unreadable', 'deleted'])).optional(),
+  state: list(segmentState).optional(),
   limit: page(1_000, 200),
 });
 export const runQuery = z.strictObject({

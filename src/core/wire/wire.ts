@@ -54,6 +54,9 @@ export const streamWire = z.object({
   playlistUrl: z.string(),
 });
 
+/** `deleted`: by retention; `lost`: its file was deleted, replaced or damaged by something else. */
+export const segmentState = z.enum(['ready', 'unreadable', 'deleted', 'lost']);
+
 /** A stream in the list: with how it is. */
 export const listedStreamWire = streamWire.extend({ health: streamVerdictWire });
 
@@ -62,7 +65,7 @@ export const segmentWire = z.object({
   streamId: uuid,
   epochId: uuid,
   sequence: z.number().int(),
-  state: z.enum(['ready', 'unreadable', 'deleted']),
+  state: segmentState,
   url: z.string(),
   sizeBytes: z.number().int(),
   ptsStartUs: ptsUs,

@@ -17,6 +17,7 @@ import { StreamChanges } from '../../../src/core/persistence/notify/stream-chang
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
 import { Database } from '../../../src/core/persistence/database.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
+import type { RecordingGuard } from '../../../src/core/media/recording-guard.js';
 import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
@@ -39,6 +40,8 @@ export interface TestNodeOptions {
   /** One that was used before: the same node. */
   readonly mediaDir?: string;
   readonly sources?: readonly SourceAdapterDefinition[];
+  /** Whether there is room to record; absent: nobody asks. */
+  readonly guard?: RecordingGuard;
 }
 
 /** One ingest node as its own process would be: its own media folder, connections and clock; the database is shared. */
@@ -83,7 +86,8 @@ export class TestIngestNode {
       logger,
     );
     const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
-    const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
+    const limits = { silenceTimeoutMs: 3000, segmentDurationMs: 2000 };
+    const opener = new EpochOpener({ mediaDir, limits }, packager, watcher, logger, options.guard);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
     const gate = new StreamPublishGate(store, ownership, states, failures, new RefusalRecord(new AuditLog(sql)), () => opener, logger);

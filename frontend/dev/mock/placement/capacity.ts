@@ -80,6 +80,7 @@ export const FITS: CapacityWire = {
   demands: [],
   demandsLeftOut: 0,
   pools: [],
+  storage: [],
   changes: [],
   cheapest: null,
   lossless: null,

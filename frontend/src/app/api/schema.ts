@@ -433,6 +433,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How full the disks are and how long they last, what went and why, and what is wrong */
+        get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -659,6 +676,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/streams/{id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream's holds and marks: those in force first, the newest first */
+        get: operations["listHolds"];
+        put?: never;
+        /** Hold or mark a range or an event; from the answer on nothing of it is deleted */
+        post: operations["createHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/holds/{holdId}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold or a mark; what it kept goes by the limits again */
+        post: operations["releaseHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/streams/{id}/keys": {
         parameters: {
             query?: never;
@@ -721,6 +773,24 @@ export interface paths {
         /** Everything else that analyzers said: classifications, texts, … */
         get: operations["listObservations"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of a stream is kept for how long, and how much there is */
+        get: operations["getStreamRetention"];
+        /** Replace what a stream has for itself; what is not given is the config's again. What is too much then goes within a minute */
+        put: operations["setStreamRetention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1270,7 +1340,7 @@ export interface components {
             epochId: string;
             sequence: number;
             /** @enum {string} */
-            state: "ready" | "unreadable" | "deleted";
+            state: "ready" | "unreadable" | "deleted" | "lost";
             url: string;
             sizeBytes: number;
             /** @description Microseconds of the epoch's own media clock */
@@ -2046,6 +2116,8 @@ export interface components {
                 cores: number | null;
                 supplyCores: number;
             }[];
+            /** @description Media folders and the database: how full they are, and how long they last */
+            storage: components["schemas"]["StoragePlace"][];
             /** @description Single changes, least disruptive first */
             changes: {
                 /** @enum {string} */
@@ -2113,6 +2185,148 @@ export interface components {
                 heaviestLaneAfter: number | null;
                 fits: boolean;
             } | null;
+        };
+        Retention: {
+            defaults: {
+                maxAgeMs: number | null;
+                maxSizeBytes: number | null;
+                eventMaxAgeMs: number | null;
+                eventMarginMs: number;
+                events: string[];
+                resultsMaxAgeMs: number | null;
+            };
+            places: components["schemas"]["StoragePlace"][];
+            nodes: {
+                name: string;
+                /**
+                 * @description low: the oldest goes; full: nothing is recorded
+                 * @enum {string}
+                 */
+                level: "ok" | "low" | "full";
+                /** @description What is too much and cannot go: held, too new, or not ours */
+                overBytes: number;
+                undeletedFiles: number;
+                lostSegments: number;
+                /** @description When all files were last looked for */
+                presenceScannedAt: string | null;
+                /** @description When all bytes were last compared with their checksums */
+                contentsScannedAt: string | null;
+            }[];
+            oldestResultsDay: string | null;
+            /** @description What went within the last 24 hours, and why */
+            purgedLastDay: {
+                /** @enum {string} */
+                what: "media" | "results" | "rows";
+                why: string;
+                items: number;
+                bytes: number;
+            }[];
+            problems: string[];
+        };
+        StreamRetention: {
+            /** @description What the stream has for itself */
+            own: {
+                /** @description Age at which media goes; null: for ever */
+                maxAgeMs?: number | null;
+                /** @description Quota: beyond it the oldest media of the stream goes; null: none */
+                maxSizeBytes?: number | null;
+                /** @description The same for media with events, and for what is marked; not less than maxAgeMs */
+                eventMaxAgeMs?: number | null;
+                /** @description Media before and after an event that is part of it */
+                eventMarginMs?: number;
+                /** @description Names of the events that count; `*` and `?` are wildcards, and `!` excludes */
+                events?: string[];
+                /** @description Age at which results go; not less than maxAgeMs. A day of results goes once no stream keeps it any longer */
+                resultsMaxAgeMs?: number | null;
+            };
+            /** @description What holds for it */
+            effective: {
+                maxAgeMs: number | null;
+                maxSizeBytes: number | null;
+                eventMaxAgeMs: number | null;
+                eventMarginMs: number;
+                events: string[];
+                resultsMaxAgeMs: number | null;
+            };
+            use: {
+                bytes: number;
+                segments: number;
+                /** @description Whose files were deleted or changed by something else */
+                lostSegments: number;
+                /** @description Of what was about to go, and is under a hold */
+                heldBytes: number;
+                oldestAt: string | null;
+                newestAt: string | null;
+            };
+        };
+        Hold: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            streamId: string;
+            /** @enum {string} */
+            kind: "hold" | "mark";
+            eventId: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            why: string;
+            madeBy: string;
+            /** Format: date-time */
+            madeAt: string;
+            releasedBy: string | null;
+            releasedAt: string | null;
+            releasedWhy: string | null;
+        };
+        NewHold: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            streamId: string;
+            /** @enum {string} */
+            kind: "hold" | "mark";
+            eventId: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            why: string;
+            madeBy: string;
+            /** Format: date-time */
+            madeAt: string;
+            releasedBy: string | null;
+            releasedAt: string | null;
+            releasedWhy: string | null;
+            covered: {
+                segments: number;
+                bytes: number;
+                /** @description Segments of the range that were deleted before, or are lost */
+                missing: number;
+            };
+        };
+        StoragePlace: {
+            /** @enum {string} */
+            kind: "media" | "database";
+            /** @description The ingest node whose media folder it is; `database` */
+            name: string;
+            usedBytes: number;
+            /** @description What it may grow to; null: until the disk is full */
+            maxBytes: number | null;
+            /** @description null: not known */
+            freeBytes: number | null;
+            /** @description null: not known */
+            totalBytes: number | null;
+            /** @description What is kept free on the disk */
+            floorBytes: number;
+            /** @description What comes in, of what came in lately; null: not known yet */
+            bytesPerDay: number | null;
+            /** @description What fits before something has to go for want of room */
+            capacityBytes: number | null;
+            /** @description Until then; null: not known, or what is too old goes before */
+            fullInDays: number | null;
+            /** @description How far back it reaches then; null: not known, or for ever */
+            keepsDays: number | null;
         };
         Strategy: {
             id: string;
@@ -2388,6 +2602,11 @@ export type Rule = components['schemas']['Rule'];
 export type Judgement = components['schemas']['Judgement'];
 export type JudgedEvent = components['schemas']['JudgedEvent'];
 export type Capacity = components['schemas']['Capacity'];
+export type Retention = components['schemas']['Retention'];
+export type StreamRetention = components['schemas']['StreamRetention'];
+export type Hold = components['schemas']['Hold'];
+export type NewHold = components['schemas']['NewHold'];
+export type StoragePlace = components['schemas']['StoragePlace'];
 export type Strategy = components['schemas']['Strategy'];
 export type Shadow = components['schemas']['Shadow'];
 export type Problem = components['schemas']['Problem'];
@@ -2398,7 +2617,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "crash.acknowledge" | "key.create" | "key.revoke" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "crash.acknowledge" | "key.create" | "key.revoke" | "retention.update" | "hold.create" | "hold.release" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -4403,6 +4622,44 @@ export interface operations {
             };
         };
     };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How full the disks are and how long they last, what went and why, and what is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -5594,6 +5851,212 @@ export interface operations {
             };
         };
     };
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream's holds and marks: those in force first, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Hold"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "hold" | "mark";
+                    why: string;
+                    /** Format: date-time */
+                    from?: string;
+                    /** Format: date-time */
+                    to?: string;
+                    eventId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Hold or mark a range or an event; from the answer on nothing of it is deleted */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewHold"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream or event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many holds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                holdId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description End a hold or a mark; what it kept goes by the limits again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such hold in force */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listStreamKeys: {
         parameters: {
             query?: never;
@@ -5869,6 +6332,133 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStreamRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What of a stream is kept for how long, and how much there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamRetention"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setStreamRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    maxAgeMs?: number | null;
+                    maxSizeBytes?: number | null;
+                    eventMaxAgeMs?: number | null;
+                    eventMarginMs?: number;
+                    events?: string[];
+                    resultsMaxAgeMs?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Replace what a stream has for itself; what is not given is the config's again. What is too much then goes within a minute */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamRetention"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

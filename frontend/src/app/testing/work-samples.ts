@@ -86,6 +86,7 @@ export const aCapacity = (over: Partial<CapacityWire> = {}): CapacityWire => ({
   demandsLeftOut: 0,
   analyzers: [],
   pools: [],
+  storage: [],
   changes: [],
   cheapest: null,
   lossless: null,

@@ -5,6 +5,7 @@ import * as capacity from '../../wire/capacity.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
 import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
+import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
@@ -48,6 +49,11 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,
   Capacity: capacity.capacityWire,
+  Retention: retention.retentionWire,
+  StreamRetention: retention.streamRetentionWire,
+  Hold: retention.holdWire,
+  NewHold: retention.newHoldWire,
+  StoragePlace: retention.storagePlaceWire,
   Strategy: strategies.strategyWire,
   Shadow: strategies.shadowWire,
   Problem: wire.problemWire,

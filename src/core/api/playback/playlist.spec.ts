@@ -9,6 +9,7 @@ const epoch = (id: string, firstMediaSequence: number, discontinuity: number, se
   startedAtMs: Date.parse('2026-01-01T00:00:00.250Z'),
   ptsOriginUs: 1_000_000,
   firstMediaSequence,
+  isCut: false,
   discontinuity,
   segments: sequences.map((sequence) => ({
     sequence,
@@ -65,6 +66,10 @@ describe('a playlist', () => {
 describe('epochPlaylist', () => {
   it('is a recording once closed, and grows before', () => {
     expect(epochPlaylist(epoch('a', 0, 0, [0], true))).toMatch(/EVENT[^]*000000\.ts\n$/);
+    // Of an EVENT nothing may be taken away, and retention has.
+    expect(epochPlaylist({ ...epoch('a', 0, 0, [7], true), isCut: true })).toMatch(
+      /^(?![^]*PLAYLIST-TYPE)[^]*SEQUENCE:7\n[^]*000007\.ts\n$/,
+    );
     expect(epochPlaylist(epoch('a', 0, 0, [0], false))).toMatch(/VOD[^]*000000\.ts\n#EXT-X-ENDLIST\n$/);
   });
 });

@@ -27,13 +27,14 @@ export function livePlaylist(window: LiveWindow, leastTargetSeconds = 1): string
 }
 
 /**
- * A whole epoch: it grows while the epoch is open and is a recording once it is closed.
+ * A whole epoch, as far as retention has left it: it grows while the epoch is open and is a recording once it is closed.
  * @param leastTargetSeconds as for {@link livePlaylist}
  */
 export function epochPlaylist(epoch: PlaylistEpoch, leastTargetSeconds = 1): string {
   const lines = [
     ...head([epoch], leastTargetSeconds),
-    `#EXT-X-PLAYLIST-TYPE:${epoch.open ? 'EVENT' : 'VOD'}`,
+    // Of an EVENT nothing is ever taken away.
+    ...(epoch.open && epoch.isCut ? [] : [`#EXT-X-PLAYLIST-TYPE:${epoch.open ? 'EVENT' : 'VOD'}`]),
     `#EXT-X-MEDIA-SEQUENCE:${epoch.segments[0]?.sequence ?? 0}`,
     ...epoch.segments.flatMap((segment) => entry(epoch, segment, '')),
   ];

@@ -8,6 +8,7 @@ import { HIDDEN } from '../../capacity/change.js';
 import type { CapacityFacts, WhatIf } from '../../capacity/facts.js';
 import { analyzerFacts, gateNames, strategyFacts, unloadedAnalyzer } from '../../capacity/registry-facts.js';
 import { nothingNamed } from './known-names.js';
+import { StorageOutlook, type StoragePlace } from '../../retention/storage-outlook.js';
 import { capacityReport, type CapacityReport } from '../../capacity/report.js';
 
 export const DEFAULT_WINDOW_MS = 15 * MINUTE_MS;
@@ -22,6 +23,8 @@ export interface CapacityAnswer {
   readonly at: string;
   readonly question: Omit<CapacityQuestion, 'seesPrivate'>;
   readonly report: CapacityReport;
+  /** How long the disks last. */
+  readonly storage: readonly StoragePlace[];
 }
 
 /** Does the work fit, and what is the cheapest change if not: the model, fed with what is measured. */
@@ -30,6 +33,7 @@ export class Capacity {
   constructor(
     private readonly reads: CapacityReads,
     private readonly registry: PluginRegistry,
+    private readonly outlook: StorageOutlook,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
 
@@ -48,7 +52,12 @@ export class Capacity {
         )}`,
       );
     }
-    return { at: new Date().toISOString(), question, report: capacityReport(facts, question, added) };
+    return {
+      at: new Date().toISOString(),
+      question,
+      report: capacityReport(facts, question, added),
+      storage: await this.outlook.places(),
+    };
   }
 
   private async facts(windowMs: number, seesPrivate: boolean): Promise<CapacityFacts> {

@@ -40,7 +40,7 @@ export class CapacityController {
 }
 
 /** As REST and `--json` tell it. */
-export function capacityAnswerWire({ at, question, report }: CapacityAnswer): CapacityWire {
+export function capacityAnswerWire({ at, question, report, storage }: CapacityAnswer): CapacityWire {
   const shown = <T extends { streamId: string; streamName: string }>(item: T): Omit<T, 'streamId'> & { streamId: string | null } => ({
     ...item,
     streamId: item.streamName === HIDDEN || item.streamId === 'average' ? null : item.streamId,
@@ -52,6 +52,7 @@ export function capacityAnswerWire({ at, question, report }: CapacityAnswer): Ca
     reasons: [...report.reasons],
     lanes: report.lanes.map(shown),
     demands: report.demands.map(shown),
+    storage: [...storage],
     changes: report.changes.map((change) => ({ ...change, config: [...change.config] })),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
-import { freeBytes } from '../../media/store/free-space.js';
+import { diskSpace } from '../../media/store/free-space.js';
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -14,6 +14,6 @@ export class DatabaseDisk {
   async freeBytes(): Promise<number | null> {
     const { dataDir, database } = this.config;
     const host = database.url === undefined ? undefined : URL.parse(database.url)?.hostname;
-    return host !== undefined && LOOPBACK.test(host) ? freeBytes(join(dataDir, 'postgres')) : null;
+    return host !== undefined && LOOPBACK.test(host) ? (await diskSpace(join(dataDir, 'postgres'))).freeBytes : null;
   }
 }

@@ -7,6 +7,8 @@ import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { DatabaseWriteCheck } from '../../persistence/read/write-check.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { retentionProblems } from '../../retention/reports.js';
+import { StorageOutlook } from '../../retention/storage-outlook.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { CrashWire, HealthReason, SystemWire } from '../../wire/wire.js';
 import { DatabaseDisk } from './database-disk.js';
@@ -29,6 +31,7 @@ export class SystemStatus {
     private readonly disk: DatabaseDisk,
     private readonly crashes: RoleCrashes,
     private readonly streams: StreamReads,
+    private readonly outlook: StorageOutlook,
     private readonly registry: PluginRegistry,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
     @Inject(VERSION) private readonly version: string,
@@ -40,16 +43,19 @@ export class SystemStatus {
    */
   async unavailability(): Promise<HealthReason[]> {
     try {
-      const [living, nodes, databaseFault, databaseRoom] = await Promise.all([
+      const [living, nodes, databaseFault, databaseRoom, { media }] = await Promise.all([
         this.system.livingRoles(),
         this.nodes.living(),
         this.writes.fault(),
         this.disk.freeBytes(),
+        this.outlook.reports(),
       ]);
       return [
         ...(databaseFault === null ? [] : (['database-unwritable'] as const)),
         ...(databaseFault === null && isDatabaseLow(databaseRoom) ? (['database-disk-low'] as const) : []),
-        ...(nodes.some(({ writeFault }) => writeFault !== null) ? (['media-unwritable'] as const) : []),
+        ...(nodes.some(({ writeFault }) => writeFault !== null) || media.some(({ level }) => level === 'full')
+          ? (['media-unwritable'] as const)
+          : []),
         ...(nodes.some(isLow) ? (['media-disk-low'] as const) : []),
         ...NEEDED_ROLES.filter((role) => !living.has(role)).map((role) => `no-${role}` as const),
       ];
@@ -77,6 +83,7 @@ export class SystemStatus {
       ...databaseDiskProblems(await this.disk.freeBytes()),
       ...mediaFolderProblems(await this.nodes.living()),
       ...crashes.map(crashProblem),
+      ...retentionProblems(await this.outlook.reports()),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),

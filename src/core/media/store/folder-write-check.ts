@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, writeWholeFile } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
-import { freeBytes } from './free-space.js';
+import { diskSpace } from './free-space.js';
 
 /** A segment and the next one: 2 s of 16 Mbit/s each. */
 const LEAST_ROOM_BYTES = 8 * 1024 ** 2;
@@ -25,8 +25,9 @@ export class FolderWriteCheck {
   ) {}
 
   async look(): Promise<FolderState> {
-    const room = within(this.patienceMs, freeBytes(this.folder), () => new Error('late')).catch(() => null);
-    const [free, fault] = await Promise.all([room, this.write()]);
+    const room = within(this.patienceMs, diskSpace(this.folder), () => new Error('late')).catch(() => null);
+    const [space, fault] = await Promise.all([room, this.write()]);
+    const free = space?.freeBytes ?? null;
     if (fault !== null || free === null || free >= LEAST_ROOM_BYTES) return { freeBytes: free, writeFault: fault };
     return { freeBytes: free, writeFault: `its disk has ${Math.floor(free / 1024)} KiB left: not enough for a segment` };
   }

@@ -304,6 +304,15 @@ describe(EpochWatcher.name, () => {
       ]);
     });
 
+    it('says until when media was taken that a full disk had no room for', async () => {
+      await writeSegments(0);
+      await list(0);
+      await watcher().finish('publisher-gone', false, 9_000_000);
+      expect(known().gaps).toEqual([
+        { epochId: epoch.epochId, afterSequence: 0, missingSequences: 0, fromPtsUs: 2_000_000, toPtsUs: 9_000_000, reason: 'disk-full' },
+      ]);
+    });
+
     it('closes an epoch that never had media, without saying when it ended', async () => {
       await watcher().finish('publisher-gone');
       expect(known()).toMatchObject({ state: 'closed', endedAtMs: undefined, segments: [], gaps: [], media: null });

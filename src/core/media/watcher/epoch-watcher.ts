@@ -82,10 +82,11 @@ export class EpochWatcher {
   /**
    * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
    * @param brokeOff the packager did not come to its end by itself: media it had taken is lost, recorded as a gap of unknown length
+   * @param unwrittenUntilUs see {@link lostTail}
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
-  async finish(reason: string, brokeOff = false): Promise<void> {
+  async finish(reason: string, brokeOff = false, unwrittenUntilUs?: PtsUs): Promise<void> {
     this.finishing = true;
     this.files?.close();
     this.live.abort(new Error('the epoch is being finished'));
@@ -93,7 +94,7 @@ export class EpochWatcher {
     await this.retry('Registering the last segments', async () => {
       await this.open();
       await this.registerRest();
-      const lost = lostTail(this.epoch.epochId, this.next, this.last, brokeOff);
+      const lost = lostTail(this.epoch.epochId, this.next, this.last, brokeOff, unwrittenUntilUs);
       if (lost !== null) await this.recordGap(lost);
     });
     await this.retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.endedAtMs()));

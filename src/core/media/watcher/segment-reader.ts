@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mediaError } from '../../errors/media.errors.js';
 import { errorText, CodedError, type PtsUs } from '../../plugin-api/index.js';
+import { checksumOf } from '../checksum.js';
 import { isMissing } from '../epoch-folder.js';
 import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
 
@@ -9,7 +10,8 @@ import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
 const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
 
 /** A segment file as found: what it holds, why it cannot be read, or null when it is not there. */
-export type SegmentReading = { readonly facts: SegmentFacts } | { readonly unreadable: CodedError; readonly sizeBytes: number } | null;
+export type SegmentReading =
+  { readonly facts: SegmentFacts; readonly checksum?: string } | { readonly unreadable: CodedError; readonly sizeBytes: number } | null;
 
 /** Reads and probes one segment file. Whatever its bytes are, the answer is a reading. */
 export async function readSegment(directory: string, name: string, referencePtsUs: PtsUs | undefined): Promise<SegmentReading> {
@@ -19,7 +21,8 @@ export async function readSegment(directory: string, name: string, referencePtsU
     try {
       sizeBytes = (await file.stat()).size;
       if (sizeBytes > MAX_SEGMENT_BYTES) throw mediaError('VD_MEDIA_TOO_LARGE', `${name} has ${sizeBytes} bytes`);
-      return { facts: probeSegment(await file.readFile(), referencePtsUs) };
+      const bytes = await file.readFile();
+      return { facts: probeSegment(bytes, referencePtsUs), checksum: checksumOf(bytes) };
     } finally {
       await file.close();
     }

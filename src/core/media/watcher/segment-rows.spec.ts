@@ -60,6 +60,16 @@ describe('lostTail', () => {
     expect(lostTail('e', 1, undefined, false)).toEqual({ ...gap, afterSequence: 0, fromPtsUs: null });
   });
 
+  it('knows how much it is where the disk was too full to write it', () => {
+    const full = { epochId: 'e', afterSequence: 4, missingSequences: 0, fromPtsUs: 10_000_000, toPtsUs: 13_000_000, reason: 'disk-full' };
+    expect(lostTail('e', 5, last, false, 13_000_000)).toEqual(full);
+    expect(lostTail('e', 5, last, true, 13_000_000)).toEqual(full);
+    // Jitter is no loss; and a damaged end has its loss within.
+    expect(lostTail('e', 5, last, false, 10_100_000)).toBeNull();
+    expect(lostTail('e', 5, { ...last, sound: false }, false, 9_000_000)).toMatchObject({ toPtsUs: 10_000_000, reason: 'missing-frames' });
+    expect(lostTail('e', 1, undefined, false, 9_000_000)).toMatchObject({ fromPtsUs: null, toPtsUs: null });
+  });
+
   it('records what a packager took with it', () => {
     expect(lostTail('e', 5, last, true)).toMatchObject({
       afterSequence: 4,

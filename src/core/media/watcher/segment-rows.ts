@@ -25,6 +25,7 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
       frameCount,
       keyframePtsUs,
       hasSound: audioCodec !== null,
+      checksum: reading.checksum,
     } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
@@ -52,12 +53,24 @@ function text(error: CodedError): string {
  * @param next the sequence that was to come
  * @param last the last segment that could be read
  * @param brokeOff the packager did not come to its end by itself
+ * @param unwrittenUntilUs until when the packager had taken media in, where the disk was too full to write it
  */
-export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): Gap | null {
+export function lostTail(
+  epochId: string,
+  next: number,
+  last: LastReady | undefined,
+  brokeOff: boolean,
+  unwrittenUntilUs?: PtsUs,
+): Gap | null {
   const whole = next === 0 || (last?.sound === true && last.sequence === next - 1);
+  const fromPtsUs = last?.ptsEndUs ?? null;
+  const gap = { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs };
+  if (unwrittenUntilUs !== undefined && fromPtsUs !== null && unwrittenUntilUs - fromPtsUs > holeUs(last?.frameUs ?? 0, false)) {
+    return { ...gap, toPtsUs: unwrittenUntilUs, reason: 'disk-full' };
+  }
   if (whole && !brokeOff) return null;
-  const reason = brokeOff ? 'packager-failed' : 'missing-frames';
-  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason };
+  const toPtsUs = unwrittenUntilUs === undefined || fromPtsUs === null ? null : Math.max(fromPtsUs, unwrittenUntilUs);
+  return { ...gap, toPtsUs, reason: brokeOff ? 'packager-failed' : 'missing-frames' };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {

@@ -97,13 +97,13 @@ export class SegmentWatcher {
 
   /**
    * The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped.
-   * @param brokeOff see {@link EpochWatcher.finish}
+   * @param brokeOff see {@link EpochWatcher.finish}, as for the others
    */
-  async finish(epochId: string, reason: string, brokeOff = false): Promise<void> {
+  async finish(epochId: string, reason: string, brokeOff = false, unwrittenUntilUs?: number): Promise<void> {
     const watcher = this.watchers.get(epochId);
     if (watcher === undefined) return;
     try {
-      await watcher.finish(reason, brokeOff);
+      await watcher.finish(reason, brokeOff, unwrittenUntilUs);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       this.hopeless.add(epochId);

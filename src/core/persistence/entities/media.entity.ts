@@ -20,6 +20,8 @@ export class EpochEntity {
   @Column({ type: 'text', nullable: true }) chroma!: string | null;
   @Column({ type: 'int', name: 'bit_depth', nullable: true }) bitDepth!: number | null;
   @Column({ type: 'real', name: 'declared_fps', nullable: true }) declaredFps!: number | null;
+  /** Its folder holds nothing any more, and is gone. */
+  @Column({ type: 'boolean', name: 'media_gone', default: false }) mediaGone!: boolean;
 }
 
 /** A file the packager closed. */
@@ -29,7 +31,7 @@ export class SegmentEntity {
   @Column({ type: 'uuid', name: 'stream_id' }) streamId!: string;
   @Column({ type: 'uuid', name: 'epoch_id' }) epochId!: string;
   @Column({ type: 'int' }) sequence!: number;
-  @Column({ type: 'text' }) state!: 'ready' | 'unreadable' | 'deleted';
+  @Column({ type: 'text' }) state!: 'ready' | 'unreadable' | 'deleted' | 'lost';
   @Column({ type: 'text' }) path!: string;
   @Column({ type: 'bigint', name: 'size_bytes' }) sizeBytes!: string;
   @Column({ type: 'bigint', name: 'pts_start_us' }) ptsStartUs!: string;
@@ -40,6 +42,12 @@ export class SegmentEntity {
   @Column({ type: 'text', nullable: true }) error!: string | null;
   @Column({ type: 'timestamptz', name: 'registered_at' }) registeredAt!: Date;
   @Column({ type: 'boolean', name: 'has_sound', nullable: true }) hasSound!: boolean | null;
+  /** `<algorithm>:<hex>` of its file. */
+  @Column({ type: 'text', nullable: true }) checksum!: string | null;
+  /** It was about to go, and was found to be of an event or under a hold. */
+  @Column({ type: 'text', nullable: true }) kept!: 'event' | 'hold' | null;
+  /** Deleted in the ledger, and its file not yet. */
+  @Column({ type: 'boolean', name: 'file_left', default: false }) fileLeft!: boolean;
 }
 
 /** Media that is known to be missing, and why. */

@@ -17,6 +17,9 @@ export class StreamEntity {
   @Column({ type: 'timestamptz', name: 'state_at' }) stateAt!: Date;
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @DeleteDateColumn({ type: 'timestamptz', name: 'deleted_at' }) deletedAt!: Date | null;
+  /** Segment numbers and epochs whose rows are gone: playlists go on counting from there. */
+  @Column({ type: 'bigint', name: 'gone_sequences', default: 0 }) goneSequences!: string;
+  @Column({ type: 'int', name: 'gone_epochs', default: 0 }) goneEpochs!: number;
 }
 
 /** What a publisher shows to be let in; only its SHA-256 is kept. */

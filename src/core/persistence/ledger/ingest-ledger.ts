@@ -23,6 +23,8 @@ export interface ProbedSegment {
   readonly ptsEndUs: PtsUs;
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
+  /** Of its bytes, as `<algorithm>:<hex>` (see `checksumOf`): what the scan of the media folder compares the file with. */
+  readonly checksum?: string;
   /** Whether there is sound in it; absent: nobody looked. */
   readonly hasSound?: boolean;
 }

@@ -20,6 +20,8 @@ export interface PlaylistEpoch {
   readonly firstMediaSequence: number;
   /** How many epochs with media came before it. */
   readonly discontinuity: number;
+  /** Retention took its beginning. */
+  readonly isCut: boolean;
   /** Ascending. */
   readonly segments: readonly PlaylistSegment[];
 }
@@ -27,6 +29,13 @@ export interface LiveWindow {
   readonly ended: boolean;
   /** Oldest first; none without segments. */
   readonly epochs: readonly PlaylistEpoch[];
+}
+
+interface StreamRow {
+  ended: boolean;
+  /** Numbers that epochs took whose rows are gone, and how many there were with media. */
+  gone_sequences: number;
+  gone_epochs: number;
 }
 
 interface EpochSpanRow {
@@ -49,6 +58,15 @@ interface SegmentSpanRow {
   independent: boolean;
 }
 
+const firstWhere = (kept: string): string =>
+  `(SELECT s.sequence FROM segments s WHERE s.epoch_id = e.id AND s.state <> 'deleted' AND s.kept ${kept} ORDER BY s.sequence LIMIT 1)`;
+/** Where retention has left epoch `e` to begin: at 0 unless it took something. `f` is its first segment that is not deleted. */
+const FIRST_KEPT = `CASE WHEN f.sequence IS NULL THEN COALESCE((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0)
+  WHEN EXISTS (SELECT 1 FROM segments s WHERE s.epoch_id = e.id AND s.sequence < f.sequence AND s.state = 'deleted')
+    OR EXISTS (SELECT 1 FROM gaps g WHERE g.epoch_id = e.id AND g.after_sequence < f.sequence AND g.reason = 'retention') THEN f.sequence
+  ELSE 0 END`;
+const FIRST_SEGMENT = `CROSS JOIN LATERAL (SELECT LEAST(${firstWhere('IS NULL')}, ${firstWhere('IS NOT NULL')}) AS sequence) f`;
+
 /** The length of a hole of which nothing is known. */
 const UNKNOWN_US = 1_000_000;
 
@@ -65,13 +83,13 @@ export class PlaylistReads {
    * @param leastUs as many more as it takes to last this long, if there are as many
    */
   async liveWindow(streamId: string, size: number, leastUs = 0): Promise<LiveWindow | null> {
-    const streams = await this.database.query<{ ended: boolean }>(
-      `SELECT (NOT enabled OR deleted_at IS NOT NULL)
+    const streams = await this.database.query<StreamRow>(
+      `SELECT gone_sequences::float8 AS gone_sequences, gone_epochs, (NOT enabled OR deleted_at IS NOT NULL)
          AND NOT EXISTS (SELECT FROM epochs e WHERE e.stream_id = t.id AND e.state = 'open') AS ended FROM streams t WHERE id = $1`,
       [streamId],
     );
     if (streams[0] === undefined) return null;
-    const spans = await this.spans(streamId);
+    const spans = await this.spans(streamId, streams[0]);
     for (let wanted = size; ; wanted *= 2) {
       const epochs = await this.newest(spans, wanted);
       const isAll = epochs.reduce((sum, { segments }) => sum + segments.length, 0) < wanted;
@@ -91,21 +109,22 @@ export class PlaylistReads {
     return listed;
   }
 
-  /** A whole epoch of that stream; null when there is none. */
+  /** An epoch of that stream, from the first segment that retention left; null when there is none. */
   async epoch(streamId: string, epochId: string): Promise<PlaylistEpoch | null> {
-    const rows = await this.database.query<EpochSpanRow>(
-      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent,
+    const rows = await this.database.query<EpochSpanRow & { first: number }>(
+      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent, ${FIRST_KEPT} AS first,
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
-       FROM epochs e WHERE e.id = $1 AND e.stream_id = $2`,
+       FROM epochs e ${FIRST_SEGMENT} WHERE e.id = $1 AND e.stream_id = $2`,
       [epochId, streamId],
     );
     const row = rows[0];
     if (row === undefined) return null;
-    return { ...toEpoch({ ...row, firstMediaSequence: 0, discontinuity: 0 }), segments: await this.segments(row.id, 0, row.span) };
+    const segments = await this.segments(row.id, row.first, row.span);
+    return { ...toEpoch({ ...row, firstMediaSequence: 0, discontinuity: 0 }), isCut: row.first > 0, segments };
   }
 
   /** Epochs with media and where their numbers begin. A later epoch waits until the one before it has its tail. */
-  private async spans(streamId: string): Promise<EpochSpan[]> {
+  private async spans(streamId: string, gone: Pick<StreamRow, 'gone_sequences' | 'gone_epochs'>): Promise<EpochSpan[]> {
     const rows = await this.database.query<EpochSpanRow>(
       `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent,
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
@@ -113,12 +132,12 @@ export class PlaylistReads {
       [streamId],
     );
     const spans: EpochSpan[] = [];
-    let firstMediaSequence = 0;
+    let firstMediaSequence = gone.gone_sequences;
     for (const row of rows) {
       const previous = spans.at(-1);
       if (previous?.state === 'open' && row.recent) break;
       if (row.span === 0) continue;
-      spans.push({ ...row, firstMediaSequence, discontinuity: spans.length });
+      spans.push({ ...row, firstMediaSequence, discontinuity: gone.gone_epochs + spans.length });
       firstMediaSequence += row.span;
     }
     return spans;
@@ -195,6 +214,7 @@ function toSegment(row: SegmentSpanRow): PlaylistSegment {
 
 function toEpoch(row: EpochSpan): Omit<PlaylistEpoch, 'segments'> {
   return {
+    isCut: false,
     epochId: row.id,
     open: row.state === 'open',
     startedAtMs: row.started_at.getTime(),

@@ -42,7 +42,7 @@ export interface SegmentRow {
   stream_id: string;
   epoch_id: string;
   sequence: number;
-  state: 'ready' | 'unreadable' | 'deleted';
+  state: SegmentWire['state'];
   path: string;
   size_bytes: string;
   pts_start_us: string;

@@ -6,7 +6,7 @@ export interface FrameSegment {
   /** The ingest node whose media folder has it. */
   readonly nodeId: string;
   readonly sizeBytes: number;
-  readonly state: 'ready' | 'unreadable' | 'deleted';
+  readonly state: 'ready' | 'unreadable' | 'deleted' | 'lost';
   readonly ptsStartUs: number;
   readonly ptsEndUs: number;
 }
