@@ -18,6 +18,7 @@ import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
+import { TimelineSumsController } from './resources/timeline-sums.controller.js';
 
 /** Every controller of the API: what is served, and what the OpenAPI document describes. */
 export const apiControllers = [
@@ -27,6 +28,7 @@ export const apiControllers = [
   StreamsController,
   StreamKeysController,
   TimelineController,
+  TimelineSumsController,
   TextsController,
   ExposureController,
   RulesController,

@@ -17,6 +17,7 @@ import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
+import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
@@ -62,6 +63,7 @@ export const migrations = [
   MediaWriteFaults1700000000022,
   Access1700000000023,
   Texts1700000000036,
+  Archive1700000000042,
 ];
 
 /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../plugin-api/index.js';
 import { Database } from './database.js';
 
-const TABLES = ['detections', 'metrics', 'observations'] as const;
+const TABLES = ['detections', 'metrics', 'observations', 'ledger_archive'] as const;
 const DAY_US = DAY_MS * 1000;
 /** Serialises creation across processes. The letters VDPT. */
 const PARTITION_LOCK = 0x56445054;

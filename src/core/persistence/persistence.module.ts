@@ -18,6 +18,9 @@ import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
 import { AuditLog } from './access/audit-log.js';
+import { ARCHIVE_DEFAULTS, ARCHIVE_OPTIONS } from './archive/archive-options.js';
+import { EmptyPartitions } from './archive/empty-partitions.js';
+import { LedgerArchiver } from './archive/ledger-archiver.js';
 import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './streams/pg-stream-store.js';
@@ -66,8 +69,11 @@ import { Database } from './database.js';
         gapAfterMs: queues.gapAfter,
       }),
     },
+    { provide: ARCHIVE_OPTIONS, useValue: ARCHIVE_DEFAULTS },
     Database,
     AuditLog,
+    EmptyPartitions,
+    LedgerArchiver,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -99,6 +105,8 @@ import { Database } from './database.js';
     FeedRetention,
     FeedRings,
     InstanceHeartbeat,
+    ARCHIVE_OPTIONS,
+    LedgerArchiver,
     Database,
     AuditLog,
     MediaNodes,
