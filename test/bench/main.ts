@@ -1,3 +1,4 @@
+import { fromBuild } from './from-build.js';
 import { runMemory, runP5 } from './memory.js';
 import { runP1 } from './p1-analysis-cpu.js';
 import { runP13 } from './p13-second-analyzer.js';
@@ -37,6 +38,8 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
   P4: async () => (await runP4()).join('\n'),
   P5: runP5,
   P14: runP14,
+  P11: () => fromBuild('ledger/p11-timeline.ts'),
+  ledger: () => fromBuild('ledger/ledger-growth.ts'),
 };
 
 const wanted = process.argv.slice(2);

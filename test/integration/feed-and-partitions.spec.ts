@@ -23,7 +23,7 @@ describe(PartitionKeeper.name, () => {
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '_2021_05_0[0-9]$' ORDER BY 1`,
     );
     expect(tables.map(({ name }) => name)).toEqual(
-      ['detections', 'metrics', 'observations'].flatMap((table) => [`${table}_2021_05_05`, `${table}_2021_05_06`]),
+      ['detections', 'ledger_archive', 'metrics', 'observations'].flatMap((table) => [`${table}_2021_05_05`, `${table}_2021_05_06`]),
     );
   });
 

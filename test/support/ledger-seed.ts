@@ -135,7 +135,7 @@ export class LedgerSeed {
         const day = new Date(Math.floor(at.getTime() / DAY_MS + offset) * DAY_MS).toISOString().slice(0, 10);
         const next = new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
         await this.sql.query(
-          `CREATE TABLE IF NOT EXISTS ${table}_test_${day.replaceAll('-', '')} PARTITION OF ${table} FOR VALUES FROM ('${day} 00:00+00') TO ('${next} 00:00+00')`,
+          `CREATE TABLE IF NOT EXISTS ${table}_${day.replaceAll('-', '_')} PARTITION OF ${table} FOR VALUES FROM ('${day} 00:00+00') TO ('${next} 00:00+00')`,
         );
       }
     }

@@ -18,6 +18,7 @@ import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
 import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
+import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
@@ -72,6 +73,7 @@ export const migrations = [
   Evidence1700000000039,
   Health1700000000040,
   Retention1700000000041,
+  Archive1700000000042,
 ];
 
 /**

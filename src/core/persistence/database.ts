@@ -20,6 +20,8 @@ export const queryOf =
     manager.query(sql, [...params]);
 
 const QUERY_CANCELED = '57014';
+/** How long one query of a client may take. */
+export const QUERY_TIMEOUT_MS = 5_000;
 
 /**
  * The one way to PostgreSQL: repositories for what is kept, prepared statements for hot paths, bounded queries for what a client
@@ -62,15 +64,28 @@ export class Database {
    * A query whose cost depends on what a client asked for: read-only, planned for its values, and ended by the server after `timeoutMs`.
    * @throws VD_API_QUERY_TIMEOUT
    */
-  bounded<T>(sql: string, params: readonly unknown[], timeoutMs = 5_000): Promise<T[]> {
+  bounded<T>(sql: string, params: readonly unknown[], timeoutMs = QUERY_TIMEOUT_MS): Promise<T[]> {
+    return this.snapshot((query) => query<T>(sql, params), timeoutMs);
+  }
+
+  /**
+   * Several such queries, all of one moment: what another process moves from table to table meanwhile is seen once.
+   * @param timeoutMs of each
+   * @throws VD_API_QUERY_TIMEOUT
+   */
+  snapshot<T>(work: (query: Query) => Promise<T>, timeoutMs = QUERY_TIMEOUT_MS): Promise<T> {
     return this.onConnection(async (connection) => {
       await connection.query(
-        `BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; SET LOCAL plan_cache_mode = force_custom_plan`,
+        `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)};
+         SET LOCAL plan_cache_mode = force_custom_plan`,
       );
       try {
-        const { rows } = await connection.query(sql, [...params]);
+        const result = await work(async <R>(sql: string, params: readonly unknown[] = []) => {
+          const { rows } = await connection.query(sql, [...params]);
+          return rows as R[];
+        });
         await connection.query('COMMIT');
-        return rows as T[];
+        return result;
       } catch (error) {
         await connection.query('ROLLBACK').catch(() => undefined); // the first error is the one that counts
         throw sqlState(error) === QUERY_CANCELED

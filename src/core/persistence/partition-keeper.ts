@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DAY_MS } from '../plugin-api/index.js';
 import { Database } from './database.js';
 
-/** Tables of results, by day. */
-export const RESULT_TABLES = ['detections', 'metrics', 'observations'] as const;
+/** Tables of results, by day: as they came, and packed. */
+export const RESULT_TABLES = ['detections', 'metrics', 'observations', 'ledger_archive'] as const;
 const DAY_US = DAY_MS * 1000;
 /** Serialises creation across processes. The letters VDPT. */
 const PARTITION_LOCK = 0x56445054;

@@ -18,6 +18,9 @@ import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
 import { AuditLog } from './access/audit-log.js';
+import { ARCHIVE_DEFAULTS, ARCHIVE_OPTIONS } from './archive/archive-options.js';
+import { EmptyPartitions } from './archive/empty-partitions.js';
+import { LedgerArchiver } from './archive/ledger-archiver.js';
 import { PgIngestLedger } from './ledger/pg-ingest-ledger.js';
 import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger/pg-run-ledger.js';
 import { PgStreamStore } from './streams/pg-stream-store.js';
@@ -92,8 +95,11 @@ const retention = [
         gapAfterMs: queues.gapAfter,
       }),
     },
+    { provide: ARCHIVE_OPTIONS, useValue: ARCHIVE_DEFAULTS },
     Database,
     AuditLog,
+    EmptyPartitions,
+    LedgerArchiver,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -130,6 +136,8 @@ const retention = [
     FeedRetention,
     FeedRings,
     InstanceHeartbeat,
+    ARCHIVE_OPTIONS,
+    LedgerArchiver,
     Database,
     AuditLog,
     MediaNodes,

@@ -5,6 +5,7 @@ import type { JsonObject } from '../plugin-api/index.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import { DeadJobError, QueueWorkers } from '../queue/queue-workers.js';
+import { ArchiveUpkeep } from './archive-upkeep.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
@@ -31,6 +32,7 @@ export class PipelineWorker {
     private readonly leases: LaneLeases,
     private readonly runner: LaneRunner,
     private readonly reconciler: Reconciler,
+    private readonly archive: ArchiveUpkeep,
     private readonly workers: QueueWorkers,
     @Inject(WORKER_OPTIONS) private readonly options: WorkerOptions,
   ) {}
@@ -43,6 +45,7 @@ export class PipelineWorker {
     this.leases.start();
     await this.workers.start(queues, (job) => this.work(job));
     await this.reconciler.start(queues);
+    this.archive.start();
   }
 
   /** How each strategy of this worker is, and what it takes; told with the heartbeat. */
@@ -60,7 +63,7 @@ export class PipelineWorker {
     if (!this.isRunning) return;
     this.isRunning = false;
     this.runner.drain();
-    await Promise.all([this.workers.pause(), this.reconciler.stop()]);
+    await Promise.all([this.workers.pause(), this.reconciler.stop(), this.archive.stop()]);
     const calledOff = new AbortController();
     const callOff = delay(DRAIN_MS, undefined, { signal: calledOff.signal }).then(
       () => this.leases.abortAll(new Error('This worker is stopping')),

@@ -4,6 +4,7 @@ import { componentLoggers } from '../observability/component-logger.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { clocks } from '../runtime/clocks.js';
+import { ArchiveUpkeep } from './archive-upkeep.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { PipelineWorker } from './pipeline-worker.js';
@@ -50,6 +51,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     LaneLeases,
     LaneRunner,
     Reconciler,
+    ArchiveUpkeep,
     PipelineWorker,
   ],
 })

@@ -43,7 +43,7 @@ export class FeedHydrator {
       this.streams.byIds(unique(rows.filter((row) => row.kind === 'stream.changed').map((row) => row.streamId))),
       this.streams.epochsByIds(idsOf(rows, 'epochId')),
       this.runs.segments(idsOf(rows, 'segmentId')),
-      this.runs.runs(idsOf(rows, 'runId')),
+      this.runs.runs(idsOf(rows, 'runId'), unique(rows.map((row) => row.streamId))),
       this.runs.eventsByIds(idsOf(rows, 'eventId')),
       this.directory.getMany(unique(rows.map((row) => row.streamId))),
     ]);

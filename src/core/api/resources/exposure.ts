@@ -68,10 +68,10 @@ export class Exposure {
     const groups = groupsOf(grouping, { maxGapMs: query.maxGapMs ?? DEFAULT_GAP_MS, bucketMs, toMs: filter.toMs }, timeZone);
     return this.slots.run(asker, async () => {
       const deadlineMs = performance.now() + PATIENCE_MS;
-      for await (const sightings of this.reads.sightings(filter)) {
+      await this.reads.eachSighting(filter, (sightings) => {
         for (const sighting of sightings) groups.add(sighting);
         holdWithin(groups, deadlineMs);
-      }
+      });
       const measured = groups.finish();
       const seen = new Set(measured.flatMap(({ brands }) => brands.map(({ label }) => label)));
       await this.names.brandsMustExist(query.brand ?? [], seen);

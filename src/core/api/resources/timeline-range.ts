@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
-import type { TimelineRange } from '../../persistence/read/timeline-reads.js';
+import type { TimelineRange } from '../../persistence/read/timeline-filter.js';
 import type { EpochWire } from '../../wire/wire.js';
 
 export interface TimelineQuery {

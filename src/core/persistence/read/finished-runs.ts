@@ -1,6 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HOUR_MS } from '../../plugin-api/index.js';
 import type { DetectionWire, EventWire, MetricWire, ObservationWire, RunWire, SegmentWire } from '../../wire/wire.js';
+import { ARCHIVE_OPTIONS, type ArchiveOptions } from '../archive/archive-options.js';
+import type { ResultRows } from '../archive/archived-rows.js';
+import type { ResultKind } from '../archive/block-kinds.js';
 import { Database, type Statement } from '../database.js';
+import { archivedResultsOf, archivedRunsById } from './archived-finished.js';
 import * as rows from './wire-rows.js';
 
 export interface FinishedRun {
@@ -17,9 +22,14 @@ export const RESULTS_PER_MESSAGE = 5_000;
 
 const SEGMENTS = { name: 'finished_segments', text: `SELECT ${rows.segmentColumns} FROM segments s WHERE s.id = ANY($1::bigint[])` };
 
+/** Results are looked for within so much of their segment. */
+const AROUND_MS = HOUR_MS;
+
+/** $1 runs, $2 for how long results stay rows for certain, in ms. */
 const RUNS = {
   name: 'finished_runs',
-  text: `SELECT ${rows.runColumns}, s.at - interval '1 hour' AS day_from, s.at + interval '1 hour' AS day_to
+  text: `SELECT ${rows.runColumns}, (extract(epoch FROM s.at) * 1000)::float8 AS segment_at_ms,
+      r.finished_at < now() - $2::float8 * interval '1 millisecond' AS may_be_packed
     FROM analysis_runs r JOIN segments s ON s.id = r.segment_id WHERE r.id = ANY($1::bigint[])`,
 };
 
@@ -41,10 +51,18 @@ const EVENTS_OF_RUNS = {
   text: `SELECT ${rows.eventColumns} FROM events v WHERE v.last_run_id = ANY($1::bigint[]) ORDER BY v.id`,
 };
 
+interface FoundRun extends rows.RunRow {
+  readonly segment_at_ms: number;
+  readonly may_be_packed: boolean;
+}
+
 /** Segments, and runs with all they produced, by id and in bulk: a handful of queries however many there are. */
 @Injectable()
 export class FinishedRuns {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(ARCHIVE_OPTIONS) private readonly archive: ArchiveOptions,
+  ) {}
 
   async segments(ids: readonly string[]): Promise<SegmentWire[]> {
     if (ids.length === 0) return [];
@@ -52,32 +70,63 @@ export class FinishedRuns {
     return found.map(rows.segmentFromRow);
   }
 
-  async runs(ids: readonly string[]): Promise<FinishedRun[]> {
+  /** @param streamIds of the streams that the runs are of */
+  async runs(ids: readonly string[], streamIds: readonly string[]): Promise<FinishedRun[]> {
     if (ids.length === 0) return [];
-    const found = await this.database.rows<rows.RunRow & { day_from: Date; day_to: Date }>(RUNS, [ids]);
+    const found = await this.found(ids, streamIds);
     const withResults = found.filter((run) => (run.result_count ?? 1) > 0);
     const keys = withResults.map((run) => run.id);
-    // Bounds on `at` leave out all but a day or two of partitions.
-    const from = new Date(Math.min(...withResults.map((run) => run.day_from.getTime())));
-    const to = new Date(Math.max(...withResults.map((run) => run.day_to.getTime())));
-    const [detections, metrics, observations, events] =
-      keys.length === 0
-        ? [[], [], [], []]
-        : await Promise.all([
-            this.database.rows<rows.DetectionRow>(DETECTIONS, [keys, RESULTS_PER_MESSAGE, from, to]),
-            this.database.rows<rows.MetricRow>(METRICS, [keys, RESULTS_PER_MESSAGE, from, to]),
-            this.database.rows<rows.ObservationRow>(OBSERVATIONS, [keys, RESULTS_PER_MESSAGE, from, to]),
-            this.database.rows<rows.EventRow>(EVENTS_OF_RUNS, [keys]),
-          ]);
-    const grouped = { detections: groupByRun(detections), metrics: groupByRun(metrics), observations: groupByRun(observations) };
+    const [detections, metrics, observations, events] = await Promise.all([
+      this.results('detections', DETECTIONS, withResults),
+      this.results('metrics', METRICS, withResults),
+      this.results('observations', OBSERVATIONS, withResults),
+      keys.length === 0 ? [] : this.database.rows<rows.EventRow>(EVENTS_OF_RUNS, [keys]),
+    ]);
     return found.map((row) => ({
       run: rows.runFromRow(row),
-      detections: (grouped.detections.get(row.id) ?? []).map(rows.detectionFromRow),
-      metrics: (grouped.metrics.get(row.id) ?? []).map(rows.metricFromRow),
-      observations: (grouped.observations.get(row.id) ?? []).map(rows.observationFromRow),
+      detections: (detections.get(row.id) ?? []).map(rows.detectionFromRow),
+      metrics: (metrics.get(row.id) ?? []).map(rows.metricFromRow),
+      observations: (observations.get(row.id) ?? []).map(rows.observationFromRow),
       events: events.filter((event) => event.last_run_id === row.id).map(rows.eventFromRow),
       truncated: (row.result_count ?? 0) > RESULTS_PER_MESSAGE,
     }));
+  }
+
+  private async found(ids: readonly string[], streamIds: readonly string[]): Promise<FoundRun[]> {
+    // By half the time: what is a row now is one still when the results are read.
+    const found = await this.database.rows<FoundRun>(RUNS, [ids, this.archive.resultsStayMs / 2]);
+    const missing = new Set(ids);
+    for (const { id } of found) missing.delete(id);
+    if (missing.size === 0) return found;
+    const packed = await this.database.snapshot((query) => archivedRunsById(query, missing, streamIds));
+    return [...found, ...packed.map((run) => ({ ...run, segment_at_ms: run.segment_at_us / 1000, may_be_packed: true }))];
+  }
+
+  /** Rows first, then blocks: what is packed in between is in both. */
+  private async results<K extends ResultKind>(
+    kind: K,
+    statement: Statement,
+    runs: readonly FoundRun[],
+  ): Promise<ReadonlyMap<string, ResultRows[K][]>> {
+    if (runs.length === 0) return new Map();
+    // Bounds on `at` leave out all but a day or two of partitions.
+    const [from, to] = around(runs);
+    const found = await this.database.rows<ResultRows[K]>(statement, [
+      runs.map(({ id }) => id),
+      RESULTS_PER_MESSAGE,
+      new Date(from),
+      new Date(to),
+    ]);
+    const old = runs.filter((run) => run.may_be_packed);
+    if (old.length === 0) return Map.groupBy(found, (row) => row.run_id);
+    const range = around(old).map((ms) => ms * 1000) as [number, number];
+    const packed = await this.database.snapshot((query) => archivedResultsOf(query, kind, old, range));
+    const each = new Map<string, ResultRows[K]>();
+    for (const row of [...found, ...packed]) if (row.ordinal < RESULTS_PER_MESSAGE) each.set(`${row.run_id} ${row.ordinal}`, row);
+    return Map.groupBy(
+      [...each.values()].sort((a, b) => a.ordinal - b.ordinal),
+      (row) => row.run_id,
+    );
   }
 
   async eventsByIds(ids: readonly string[]): Promise<EventWire[]> {
@@ -87,12 +136,7 @@ export class FinishedRuns {
   }
 }
 
-function groupByRun<Row extends { run_id: string }>(found: readonly Row[]): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of found) {
-    const group = groups.get(row.run_id);
-    if (group === undefined) groups.set(row.run_id, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
+const around = (runs: readonly FoundRun[]): [number, number] => [
+  Math.min(...runs.map((run) => run.segment_at_ms)) - AROUND_MS,
+  Math.max(...runs.map((run) => run.segment_at_ms)) + AROUND_MS,
+];

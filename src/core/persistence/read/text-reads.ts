@@ -5,7 +5,7 @@ import type { Page } from '../../wire/wire.js';
 import { Database } from '../database.js';
 import { pageOfRows } from './page-of-rows.js';
 import { INSTANT, SqlWhere } from './sql-where.js';
-import type { TimelineRange } from './timeline-reads.js';
+import type { TimelineRange } from './timeline-filter.js';
 import { isoOrNull, observationColumns, resultFields, type ObservationRow } from './wire-rows.js';
 
 export interface TextFilter extends Pick<TimelineRange, 'fromUs' | 'toUs' | 'after' | 'limit' | 'descending'> {

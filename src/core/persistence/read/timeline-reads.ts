@@ -1,30 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { DetectionWire, EpochWire, EventWire, MetricWire, ObservationWire, Page, RunWire, SegmentWire } from '../../wire/wire.js';
 import { cursorParts } from '../../wire/list-cursor.js';
+import type { ResultRows } from '../archive/archived-rows.js';
+import type { ResultKind } from '../archive/block-kinds.js';
 import { Database } from '../database.js';
+import { withArchived } from './archived-results.js';
+import { runsWithArchived } from './archived-runs.js';
 import { pageOfRows } from './page-of-rows.js';
 import { INSTANT, SqlWhere } from './sql-where.js';
+import type { ResultFilter, RunFilter, TimelineRange } from './timeline-filter.js';
 import * as rows from './wire-rows.js';
-
-/** What every timeline list takes; already validated. Times are the wall clock in µs since 1970, derived from media time. */
-export interface TimelineRange {
-  readonly streamId: string;
-  readonly epochId?: string;
-  readonly fromPtsUs?: number;
-  readonly toPtsUs?: number;
-  /** Inclusive. */
-  readonly fromUs?: number;
-  /** Exclusive. */
-  readonly toUs?: number;
-  readonly after?: string;
-  readonly limit: number;
-  readonly descending: boolean;
-}
-export interface ResultFilter extends TimelineRange {
-  readonly analyzerId?: string;
-  readonly names?: readonly string[];
-  readonly minScore?: number;
-}
 
 /** Lists over a stream's timeline: keyset-paginated, bounded in rows and in time. */
 @Injectable()
@@ -61,14 +46,7 @@ export class TimelineReads {
     );
   }
 
-  async runs(
-    range: TimelineRange & {
-      readonly analyzerId?: string;
-      readonly queue?: string;
-      readonly states?: readonly string[];
-      readonly segmentId?: string;
-    },
-  ): Promise<Page<RunWire>> {
+  async runs(range: RunFilter): Promise<Page<RunWire>> {
     const where = new SqlWhere().add('r.stream_id = ?', range.streamId);
     if (range.epochId !== undefined) where.add('r.epoch_id = ?', range.epochId);
     if (range.segmentId !== undefined) where.add('r.segment_id = ?::bigint', range.segmentId);
@@ -77,14 +55,13 @@ export class TimelineReads {
     if (range.states !== undefined) where.add('r.state = ANY(?::text[])', range.states);
     this.overlapping(where, range);
     if (range.after !== undefined) where.add(`r.id ${beyond(range)} ?::bigint`, ...cursorParts(range.after, ['rowId']));
-    return this.page(
-      `SELECT ${rows.runColumns} FROM analysis_runs r JOIN segments s ON s.id = r.segment_id
-        WHERE ${where} ORDER BY r.id ${direction(range)}`,
-      where,
-      range,
-      rows.runFromRow,
-      (row: rows.RunRow) => [row.id],
+    const most = range.limit + 1;
+    const sql = `SELECT ${rows.runColumns} FROM analysis_runs r JOIN segments s ON s.id = r.segment_id
+      WHERE ${where} ORDER BY r.id ${direction(range)} LIMIT ${where.param(most)}`;
+    const found = await this.database.snapshot(async (query) =>
+      runsWithArchived(query, await query<rows.RunRow>(sql, where.params), range, most),
     );
+    return pageOfRows(found, range.limit, rows.runFromRow, (row) => [row.id]);
   }
 
   async detections(filter: ResultFilter): Promise<Page<DetectionWire>> {
@@ -154,21 +131,20 @@ export class TimelineReads {
     return where;
   }
 
-  private results<Row extends rows.ResultRow, Wire>(
-    table: 'detections' | 'metrics' | 'observations',
+  private async results<K extends ResultKind, Wire>(
+    kind: K,
     columns: string,
     where: SqlWhere,
     filter: ResultFilter,
-    toWire: (row: Row) => Wire,
+    toWire: (row: ResultRows[K]) => Wire,
   ): Promise<Page<Wire>> {
-    const way = direction(filter);
-    return this.page(
-      `SELECT ${columns} FROM ${table} t WHERE ${where} ORDER BY t.at ${way}, t.run_id ${way}, t.ordinal ${way}`,
-      where,
-      filter,
-      toWire,
-      (row) => [row.at_us, row.run_id, row.ordinal],
+    const [way, most] = [direction(filter), filter.limit + 1];
+    const sql = `SELECT ${columns} FROM ${kind} t WHERE ${where} ORDER BY t.at ${way}, t.run_id ${way}, t.ordinal ${way}
+      LIMIT ${where.param(most)}`;
+    const found = await this.database.snapshot(async (query) =>
+      withArchived(query, kind, await query<ResultRows[K]>(sql, where.params), filter, most),
     );
+    return pageOfRows(found, filter.limit, toWire, (row) => [row.at_us, row.run_id, row.ordinal]);
   }
 
   private async page<Row, Wire>(

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { MINUTE_MS, type Logger } from '../plugin-api/index.js';
+import { loggerOf } from '../observability/component-logger.js';
+import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { LedgerArchiver } from '../persistence/archive/ledger-archiver.js';
+
+const EVERY_MS = 2 * MINUTE_MS;
+/** After an upgrade the first packing goes on for long: that is worth a line. */
+const MANY_ROWS = 1_000_000;
+
+/**
+ * Packs what of the ledger is over, every few minutes. Any number of workers may do it; one at a time does. What is not packed stays as
+ * it is and is packed later.
+ */
+@Injectable()
+export class ArchiveUpkeep {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly archiver: LedgerArchiver,
+    private readonly warnings: ThrottledWarnings,
+    @Inject(loggerOf('pipeline')) private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    // A little jitter keeps many workers from asking all at once.
+    this.timer = setTimeout(
+      () => {
+        this.running = this.pack().finally(() => {
+          if (!this.stopping.signal.aborted) this.start();
+        });
+      },
+      EVERY_MS * (0.9 + Math.random() * 0.2),
+    );
+  }
+
+  /** Ends between two of its transactions. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private async pack(): Promise<void> {
+    try {
+      const { rows, blocks } = await this.archiver.pack(this.stopping.signal);
+      if (rows >= MANY_ROWS) this.logger.info(`Packed ${rows} rows of the ledger into ${blocks} blocks`, { rows, blocks });
+    } catch (error) {
+      this.warnings.warn('Packing the ledger', error);
+    }
+  }
+}
