@@ -7,6 +7,7 @@ export * from './circuit-breaker.js';
 export * from './closest.js';
 export * from './display-name.js';
 export * from './error.js';
+export type * from './encoded-frame.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';
 export * from './frame.js';

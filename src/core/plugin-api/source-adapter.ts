@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { EncodedFrame, FrameLoss, PushedAudioTrack, PushedVideoTrack } from './encoded-frame.js';
 import type { Injections } from './injection.js';
 import type { Logger } from './plugin-logger.js';
 
@@ -16,6 +17,8 @@ export interface EpochOpening {
 export type PackagerInput =
   /** Bytes of an FLV file, header first, written by the adapter (`EpochHandle.write`). */
   | { readonly kind: 'flv' }
+  /** Frames as their encoder made them, put by the adapter (`EpochHandle.put`): at least one track. */
+  | { readonly kind: 'frames'; readonly video?: PushedVideoTrack; readonly audio?: PushedAudioTrack }
   /** An ffmpeg input. `url` is never built from a user's string without validation; the format is forced. */
   | {
       readonly kind: 'ffmpeg';
@@ -36,6 +39,13 @@ export interface EpochHandle {
    * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
    */
   write(chunk: Uint8Array): boolean;
+  /**
+   * For `frames` inputs: takes one frame of one of its tracks, in the order of their dts within a track. Answers as `write` does.
+   * Every frame taken ends in a segment or is counted in a gap.
+   */
+  put(frame: EncodedFrame): boolean;
+  /** Tells of frames that the adapter could not place in this epoch: they are counted in a gap. */
+  lost(loss: FrameLoss): void;
   /** Settles when there is room again, or the epoch has ended. */
   drained(): Promise<void>;
   /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
