@@ -7,7 +7,8 @@ import { parseAdts } from '../../../src/core/decode/adts.js';
 import { demuxSegment, probeSegment } from '../../../src/core/decode/mpegts/index.js';
 import { MpegTsMuxer } from '../../../src/core/media/mux/mpeg-ts-muxer.js';
 import { encodedFrames } from '../../support/media/encoded-frames.js';
-import { decodedPictures, ffmpeg } from '../../support/media/ffmpeg.js';
+import { ENCODERS, encodedClip } from '../../support/media/encoders.js';
+import { decodedPictures } from '../../support/media/ffmpeg.js';
 import { muxSegments } from '../../support/media/muxed-segments.js';
 
 let folder: string;
@@ -16,30 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const SOUND = ['-c:a', 'aac', '-b:a', '96k'];
-const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-threads', '1', '-pix_fmt', 'yuv420p', '-g', '25', '-sc_threshold', '0'];
-const X265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=25:pools=1', '-pix_fmt', 'yuv420p'];
-
-async function clip(name: string, encoder: readonly string[], size = '320x180'): Promise<string> {
-  const path = join(folder, `${name.replaceAll(/\W+/g, '-')}.mp4`);
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=4`];
-  await ffmpeg(...picture, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=4', ...encoder, path);
-  return path;
-}
-
 const pictures = (frames: readonly EncodedFrame[]): readonly EncodedFrame[] => frames.filter(({ track }) => track === 'video');
 const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
 
 describe(MpegTsMuxer, () => {
   it.each([
-    ['x264 with B-frames', [...X264, '-bf', '3', ...SOUND], true],
-    ['x264 with several slices', [...X264, '-bf', '0', '-slices', '4', ...SOUND], true],
-    ['x264 with an open GOP', [...X264, '-bf', '2', '-x264-params', 'open-gop=1', ...SOUND], false],
-    ['x264 with intra refresh', [...X264, '-bf', '0', '-x264-params', 'intra-refresh=1', ...SOUND], false],
-    ['x264 with MP3', [...X264, '-bf', '2', '-c:a', 'libmp3lame'], true],
-    ['x265', [...X265, ...SOUND], false],
-  ])('writes %s so that every picture comes out as it went in', async (name, encoder, isClosed) => {
-    const source = await clip(name, encoder);
+    ['x264 with B-frames', ENCODERS.h264BFrames, ENCODERS.aac, true],
+    ['x264 with several slices', ENCODERS.h264Slices, ENCODERS.aac, true],
+    ['x264 with an open GOP', ENCODERS.h264OpenGop, ENCODERS.aac, false],
+    ['x264 with intra refresh', ENCODERS.h264IntraRefresh, ENCODERS.aac, false],
+    ['x264 with MP3', ENCODERS.h264BFrames, ENCODERS.mp3, true],
+    ['x265', ENCODERS.hevc, ENCODERS.aac, false],
+  ])('writes %s so that every picture comes out as it went in', async (name, picture, track, isClosed) => {
+    const source = await encodedClip(folder, name, picture, track);
     const { video, audio, frames } = await encodedFrames(source);
     const segments = muxSegments(new MpegTsMuxer({ video, audio }), frames);
     expect(segments.length).toBeGreaterThanOrEqual(name.includes('refresh') ? 2 : 4);
@@ -68,7 +58,7 @@ describe(MpegTsMuxer, () => {
   });
 
   it('keeps the time of each frame of sound within what a publisher rounds', async () => {
-    const { video, audio, frames } = await encodedFrames(await clip('sound', [...X264, ...SOUND]));
+    const { video, audio, frames } = await encodedFrames(await encodedClip(folder, 'sound', ENCODERS.h264BFrames, ENCODERS.aac));
     const sound = frames.filter(({ track }) => track === 'audio');
     for (const tracks of [{ video, audio }, { audio }]) {
       const segments = muxSegments(new MpegTsMuxer(tracks), tracks.video === undefined ? sound : frames);
@@ -85,7 +75,7 @@ describe(MpegTsMuxer, () => {
   });
 
   it('goes on where the clock wraps', async () => {
-    const { video, audio, frames } = await encodedFrames(await clip('wrap', [...X264, '-bf', '2', ...SOUND]));
+    const { video, audio, frames } = await encodedFrames(await encodedClip(folder, 'wrap', ENCODERS.h264BFrames, ENCODERS.aac));
     const shiftUs = Math.round((2 ** 33 / 90) * 1000) - 3_000_000;
     const late = frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + shiftUs, dtsUs: frame.dtsUs + shiftUs }));
     let nearUs = late[0]!.ptsUs;
@@ -100,7 +90,7 @@ describe(MpegTsMuxer, () => {
   });
 
   it('counts packets on over segments', async () => {
-    const { video, audio, frames } = await encodedFrames(await clip('counters', [...X264, ...SOUND]));
+    const { video, audio, frames } = await encodedFrames(await encodedClip(folder, 'counters', ENCODERS.h264BFrames, ENCODERS.aac));
     const segments = muxSegments(new MpegTsMuxer({ video, audio }), frames);
     const last = new Map<number, number>();
     const whole = Buffer.concat(segments.map(({ bytes }) => bytes));

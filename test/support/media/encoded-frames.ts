@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { EncodedFrame, PushedAudioCodec, PushedAudioTrack, PushedVideoCodec, PushedVideoTrack } from 'vedette/plugin';
 
@@ -42,6 +43,8 @@ export async function encodedFrames(path: string, stampUs = 1000): Promise<Encod
     return stream && { codec: stream.codec_name, configuration: bytesOf(stream.extradata ?? '') };
   };
   const [video, audio] = [of('video'), of('audio')];
+  // ffprobe keeps this one to itself.
+  if (video?.codec === 'vp9') video.configuration = boxBody(await readFile(path), 'vpcC');
   return {
     ...(video && { video: { ...video, codec: video.codec as PushedVideoCodec } }),
     ...(audio && { audio: { ...audio, codec: audio.codec as PushedAudioCodec } }),
@@ -53,6 +56,12 @@ export async function encodedFrames(path: string, stampUs = 1000): Promise<Encod
       data: bytesOf(data),
     })),
   };
+}
+
+function boxBody(file: Buffer, type: string): Buffer {
+  const at = file.indexOf(type, 0, 'latin1');
+  if (at === -1) throw new Error(`no ${type} in the file`);
+  return file.subarray(at + 4, at - 4 + file.readUInt32BE(at - 4));
 }
 
 /** Of a dump in lines of "offset: hexadecimal  text". */

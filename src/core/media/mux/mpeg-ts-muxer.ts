@@ -1,10 +1,11 @@
 import { videoFormatOf, type NalCodec } from '../../decode/codec/index.js';
 import { mediaError } from '../../errors/media.errors.js';
-import { ptsUsToTicks, type EncodedFrame, type PushedVideoTrack } from '../../plugin-api/index.js';
+import { ptsUsToTicks, type EncodedFrame, type PushedAudioTrack, type PushedVideoTrack } from '../../plugin-api/index.js';
 import type { MuxedTracks, SegmentMuxer } from '../packaging/segment-muxer.js';
 import { NalFrame } from './nal-frame.js';
 import { PesHeader, wrapped } from './pes-header.js';
-import { soundFraming, type SoundFraming } from './sound-packets.js';
+import { ROUNDING_TICKS, soundClock, type SoundClock } from './sound-clock.js';
+import { soundFraming, type SoundFraming } from './sound-framing.js';
 import { TransportPackets } from './transport-packets.js';
 import { PAT_PID, PMT_PID, programAssociation, programMap } from './transport-tables.js';
 
@@ -20,10 +21,15 @@ const START_CODE = Buffer.from([0, 0, 1]);
 const LONG_START_CODE = Buffer.from([0, 0, 0, 1]);
 /** Frames of sound share a packet for this long: the clock that sound alone carries may not be older than 100 ms. */
 const SHARED_TICKS = 90 * 90;
-/** Who stamps in whole milliseconds is off by no more than this. */
-const ROUNDING_TICKS = 90;
 /** A packet of sound says how long it is. */
 const SHARED_BYTES = 60_000;
+
+interface Sound {
+  readonly framing: SoundFraming;
+  readonly clock: SoundClock;
+  /** What stands before a frame, written anew for each. */
+  readonly head: Buffer;
+}
 
 interface PendingSound {
   readonly ptsTicks: number;
@@ -53,18 +59,16 @@ export class MpegTsMuxer implements SegmentMuxer {
   private readonly association = programAssociation();
   private readonly map: Buffer;
   private readonly picture: Picture | undefined;
-  private readonly sound: SoundFraming | undefined;
-  private readonly soundHead: Buffer;
+  private readonly sound: Sound | undefined;
   private pending: PendingSound | undefined;
 
   /** @throws VD_MEDIA_CODEC_CONFIG_INVALID, VD_MEDIA_CONTAINER_UNSUITABLE */
   constructor({ video, audio }: MuxedTracks) {
     this.picture = video && pictureOf(video);
-    this.sound = audio && soundFraming(audio);
-    this.soundHead = Buffer.alloc(this.sound?.headBytes ?? 0);
+    this.sound = audio && soundOf(audio);
     const streams = [
       ...(this.picture === undefined ? [] : [{ streamType: STREAM_TYPES[this.picture.codec], pid: VIDEO_PID }]),
-      ...(this.sound === undefined ? [] : [{ streamType: this.sound.streamType, pid: AUDIO_PID }]),
+      ...(this.sound === undefined ? [] : [{ streamType: this.sound.framing.streamType, pid: AUDIO_PID }]),
     ];
     this.map = programMap(this.picture === undefined ? AUDIO_PID : VIDEO_PID, streams);
   }
@@ -110,9 +114,11 @@ export class MpegTsMuxer implements SegmentMuxer {
 
   private addSound({ data, ptsUs }: EncodedFrame): void {
     if (this.sound === undefined) throw mediaError('VD_MEDIA_FRAME_DAMAGED', 'sound came where none was announced');
-    const durationTicks = this.sound.durationTicks(data);
+    const { clock, framing } = this.sound;
+    const durationTicks = clock(data);
+    if (data.length > framing.maxFrameBytes) throw mediaError('VD_MEDIA_FRAME_DAMAGED', `a frame of sound has ${data.length} bytes`);
     const ptsTicks = ptsUsToTicks(ptsUs);
-    const sizeBytes = this.sound.headBytes + data.length;
+    const sizeBytes = framing.headBytes + data.length;
     if (!this.goesOn(ptsTicks, sizeBytes)) this.writeSound();
     this.pending ??= { ptsTicks, frames: [], sizeBytes: 0, endTicks: ptsTicks };
     this.pending.frames.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
@@ -131,7 +137,7 @@ export class MpegTsMuxer implements SegmentMuxer {
   }
 
   private writeSound(): void {
-    const { header, packets, pending, sound, soundHead } = this;
+    const { header, packets, pending, sound } = this;
     if (pending === undefined || sound === undefined) return;
     this.pending = undefined;
     const ticks = wrapped(pending.ptsTicks);
@@ -144,11 +150,16 @@ export class MpegTsMuxer implements SegmentMuxer {
     });
     packets.put(header.bytes, 0, header.sizeBytes);
     for (const frame of pending.frames) {
-      sound.writeHead(soundHead, 0, frame.length);
-      packets.put(soundHead, 0, soundHead.length);
+      sound.framing.writeHead(sound.head, frame.length);
+      packets.put(sound.head, 0, sound.head.length);
       packets.put(frame, 0, frame.length);
     }
   }
+}
+
+function soundOf(track: PushedAudioTrack): Sound {
+  const framing = soundFraming(track);
+  return { framing, clock: soundClock(track), head: Buffer.alloc(framing.headBytes) };
 }
 
 function pictureOf(track: PushedVideoTrack): Picture {
