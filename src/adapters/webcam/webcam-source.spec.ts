@@ -22,7 +22,8 @@ class FakeContext implements SourceContext {
       this.ended.push(reason);
       done.resolve({ reason });
     };
-    return { epochId: 'epoch', write: () => false, drained: async () => undefined, end, done: done.promise };
+    const takesNothing = { write: () => false, put: () => false, lost: () => undefined };
+    return { epochId: 'epoch', ...takesNothing, drained: async () => undefined, end, done: done.promise };
   }
 }
 

@@ -1,10 +1,12 @@
-import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
 
 /** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
 export interface FakeEpoch {
   readonly opening: EpochOpening;
   readonly handle: EpochHandle;
   readonly written: Uint8Array[];
+  readonly frames: EncodedFrame[];
+  readonly losses: FrameLoss[];
   endReason: string | undefined;
   finish(reason: string, error?: Error): void;
 }
@@ -22,6 +24,8 @@ export class FakeSourceContext implements SourceContext {
     if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0)
       throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
     const written: Uint8Array[] = [];
+    const frames: EncodedFrame[] = [];
+    const losses: FrameLoss[] = [];
     let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
     const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));
     const handle: EpochHandle = {
@@ -32,6 +36,14 @@ export class FakeSourceContext implements SourceContext {
         written.push(Uint8Array.from(chunk));
         return true;
       },
+      put: (frame) => {
+        if (opening.input.kind !== 'frames') throw new Error('put() is for inputs of frames');
+        if (opening.input[frame.track] === undefined) throw new Error(`put() of ${frame.track}, which was not announced`);
+        if (epoch.endReason !== undefined) throw new Error('put() after the epoch ended');
+        frames.push(frame);
+        return true;
+      },
+      lost: (loss) => void losses.push(loss),
       drained: () => Promise.resolve(),
       end: (reason) => {
         epoch.finish(reason);
@@ -43,6 +55,8 @@ export class FakeSourceContext implements SourceContext {
       opening,
       handle,
       written,
+      frames,
+      losses,
       endReason: undefined,
       finish: (reason, error) => {
         epoch.endReason ??= reason;

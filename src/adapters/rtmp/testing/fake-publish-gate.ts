@@ -1,10 +1,12 @@
-import type { EpochHandle, EpochOpening, Logger, PublishGate, PublishGrant, SourceContext, SourceState } from 'vedette/plugin';
+import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PublishGate, PublishGrant, SourceContext, SourceState } from 'vedette/plugin';
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One epoch as core would have got it. */
 export class CapturedEpoch implements EpochHandle {
   private readonly parts: Buffer[] = [];
+  readonly frames: EncodedFrame[] = [];
+  readonly losses: FrameLoss[] = [];
   private readonly stopped = Promise.withResolvers<{ reason: string; error?: Error }>();
   private readonly drains = new Set<() => void>();
   /** Whether the packager's buffer is said to be full. */
@@ -36,6 +38,18 @@ export class CapturedEpoch implements EpochHandle {
     this.parts.push(Buffer.from(chunk));
     this.changed();
     return !this.full;
+  }
+
+  put(frame: EncodedFrame): boolean {
+    if (this.endedBecause !== undefined) throw new Error('put after its end');
+    this.frames.push(frame);
+    this.changed();
+    return !this.full;
+  }
+
+  lost(loss: FrameLoss): void {
+    this.losses.push(loss);
+    this.changed();
   }
 
   drained(): Promise<void> {
