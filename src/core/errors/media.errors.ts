@@ -44,6 +44,27 @@ export const mediaErrors = errorTable({
     audience: 'operator',
     fix: 'Publish H.264 or HEVC video and AAC audio.',
   },
+  VD_MEDIA_CODEC_CONFIG_INVALID: {
+    title: "The publisher's decoder configuration makes no sense",
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Restart the encoder. If it sends the same again, choose another encoder or codec there.',
+  },
+  VD_MEDIA_FRAME_DAMAGED: {
+    title: 'A frame is not what its codec has',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'The frame is left out and recorded as a gap. If it happens often, check the encoder and the network between it and Vedette.',
+  },
+  VD_MEDIA_CONTAINER_UNSUITABLE: {
+    title: 'This container cannot carry the codec',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set packaging.container (VEDETTE_PACKAGING_CONTAINER) to auto or fmp4, or publish H.264 or HEVC with AAC or MP3.',
+  },
   VD_MEDIA_DAMAGED: {
     title: 'Parts of the segment are missing',
     httpStatus: 422,

@@ -1,6 +1,6 @@
 import { AccessUnit, gather } from './access-unit.js';
-import { isRandomAccess } from './nal.js';
-import { recoveryFrames } from './recovery-point.js';
+import { isRandomAccess } from '../codec/nal.js';
+import { recoveryFrames } from '../codec/recovery-point.js';
 import { parsePesHeader } from './pes.js';
 import type { AudioCodec, VideoCodec } from './transport-segment.js';
 

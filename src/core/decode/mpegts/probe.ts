@@ -3,7 +3,7 @@ import { ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../plugin-api/index.j
 import type { AccessUnit } from './access-unit.js';
 import { demuxSegment } from './demux.js';
 import type { AudioCodec, DemuxedSegment, VideoCodec } from './transport-segment.js';
-import { parseVideoSize } from './sps.js';
+import { parseVideoSize } from '../codec/sps.js';
 import { unwrapTicks } from './ticks.js';
 
 /** What a segment's bytes say about it; times are microseconds of the epoch's media clock. */

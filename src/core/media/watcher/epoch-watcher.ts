@@ -1,14 +1,16 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import type { IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
+import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { FolderWatch } from './folder-watch.js';
+import { HandedOver } from './handed-over.js';
 import { endPlaylist, parsePlaylist, type PlaylistFacts } from './watched-playlist.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { readSegment } from './segment-reader.js';
 import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
 import type { LastReady } from './segment-end.js';
-import { lostTail, type Gap } from './segment-rows.js';
+import { lostInCrash, lostTail } from './segment-rows.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -17,6 +19,10 @@ export interface WatchedEpoch {
   readonly analyzers: () => readonly StreamAssignment[];
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
+  /** Its packager tells of its segments: see {@link EpochWatcher.take}. Else its folder is watched. */
+  readonly isHandedOver?: boolean | undefined;
+  /** What an earlier life left says that nothing is missing in it. */
+  readonly isComplete?: boolean | undefined;
   /** Told of each segment that the ledger got to know. */
   readonly registered?: (segment: ProbedSegment) => void;
 }
@@ -27,6 +33,12 @@ export interface EpochWatcherServices {
   readonly logger: Logger;
   readonly ingestId: string;
 }
+
+/**
+ * How an epoch's packager came to its end: by itself, not by itself, or with the process that it ran in or wrote to, so that nobody was
+ * there to say so.
+ */
+export type PackagerEnd = 'ended' | 'broke-off' | 'crashed';
 
 /** Segments registered in one transaction when many are waiting. */
 const BATCH = 16;
@@ -46,12 +58,14 @@ export class EpochWatcher {
   private finishing = false;
   private hasOpened = false;
   private playlistDoubted = false;
+  private hasPlaylistEnd = false;
   private originUs: PtsUs | undefined;
   /** By sequence, as the playlist said when it was read last. */
   private durationUs: ReadonlyMap<number, number> = new Map();
   private readonly live = new AbortController();
   private readonly stopping = new AbortController();
   private readonly ledgerKnows = Promise.withResolvers<void>();
+  private readonly handed: HandedOver;
   private readonly lateTail: { sequence: number; durationMs: number }[] = [];
 
   constructor(
@@ -59,16 +73,31 @@ export class EpochWatcher {
     private readonly services: EpochWatcherServices,
     /** Settles before anything of this epoch is written to the ledger: its stream's earlier epochs come first. */
     private readonly after: Promise<void> = Promise.resolve(),
-  ) {}
+  ) {
+    this.handed = new HandedOver(epoch.folder.relativePath);
+  }
 
   /** Settles when the ledger knows the epoch, or will not by this watcher. */
   get opened(): Promise<void> {
     return this.ledgerKnows.promise;
   }
 
-  /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
+  /** Watches the folder, unless its packager tells what is in it. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    this.files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
+    if (this.epoch.isHandedOver !== true)
+      this.files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
+    this.poke();
+  }
+
+  /** The packager has completed a segment. */
+  take(segment: PackagedSegment): void {
+    this.handed.segment(segment);
+    this.poke();
+  }
+
+  /** The packager tells of frames that are in no segment. */
+  lose(loss: PackagedLoss): void {
+    this.handed.loss(loss);
     this.poke();
   }
 
@@ -80,20 +109,20 @@ export class EpochWatcher {
   }
 
   /**
-   * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
-   * @param brokeOff the packager did not come to its end by itself: media it had taken is lost, recorded as a gap of unknown length
+   * The packager has ended: registers all that is left, the unfinished tail included, records what is lost, and closes the epoch.
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
-  async finish(reason: string, brokeOff = false): Promise<void> {
+  async finish(reason: string, how: PackagerEnd): Promise<void> {
     this.finishing = true;
     this.files?.close();
     this.live.abort(new Error('the epoch is being finished'));
     await this.loop;
     await this.retry('Registering the last segments', async () => {
       await this.open();
+      await this.registerHanded();
       await this.registerRest();
-      const lost = lostTail(this.epoch.epochId, this.next, this.last, brokeOff);
+      const lost = await this.lostAtEnd(how);
       if (lost !== null) await this.recordGap(lost);
     });
     await this.retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.endedAtMs()));
@@ -117,7 +146,7 @@ export class EpochWatcher {
       try {
         const attempt = async () => {
           await this.open();
-          await this.registerListed();
+          await (this.epoch.isHandedOver === true ? this.registerHanded() : this.registerListed());
         };
         await this.retry('Registering segments', attempt, this.live.signal);
       } catch (error) {
@@ -147,6 +176,33 @@ export class EpochWatcher {
     this.ledgerKnows.resolve();
   }
 
+  private async registerHanded(): Promise<void> {
+    const { handed } = this;
+    for (let batch = handed.next(BATCH); batch !== undefined; batch = handed.next(BATCH)) {
+      const { segments, media } = batch;
+      await this.commit({ segments, media, gaps: [], moved: undefined });
+      handed.registered(segments.length);
+      const { sequence, ptsEndUs } = segments.at(-1)!;
+      this.next = sequence + 1;
+      this.last = { sequence, ptsEndUs, sound: true };
+    }
+    for (const { gap, recorded } of handed.gaps(this.epoch.epochId)) {
+      await this.recordGap(gap);
+      recorded();
+    }
+  }
+
+  /** A packager that tells of its segments tells of what is lost, too. */
+  private async lostAtEnd(how: PackagerEnd): Promise<EpochGap | null> {
+    const { epochId, folder, startedAtMs, isHandedOver, isComplete } = this.epoch;
+    if (how !== 'crashed') return isHandedOver === true ? null : lostTail(epochId, this.next, this.last, how === 'broke-off');
+    if (isComplete === true || this.hasPlaylistEnd) return lostTail(epochId, this.next, this.last, false);
+    const diedAtMs = await folder.lastSignOfLifeMs();
+    const isPlaced = diedAtMs !== undefined && this.originUs !== undefined;
+    const diedAtUs = isPlaced ? this.originUs! + Math.round((diedAtMs - startedAtMs) * 1000) : undefined;
+    return lostInCrash(epochId, this.next, this.last, diedAtUs);
+  }
+
   private async registerListed(): Promise<void> {
     const listed = await this.listed();
     // One that cannot be read (a full disk leaves an empty one) means: whatever has its final name.
@@ -171,6 +227,7 @@ export class EpochWatcher {
     try {
       const facts = parsePlaylist(text);
       this.durationUs = facts.durationUs;
+      this.hasPlaylistEnd = facts.ended;
       return facts;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
@@ -219,7 +276,7 @@ export class EpochWatcher {
     }
   }
 
-  private async commit({ segments, gaps, media, moved }: SegmentBatch): Promise<void> {
+  private async commit({ segments, gaps, media, moved }: Omit<SegmentBatch, 'next' | 'last'>): Promise<void> {
     const { ledger, bell, logger } = this.services;
     const { epochId } = this.epoch;
     if (this.originUs === undefined && media !== undefined) {
@@ -241,7 +298,7 @@ export class EpochWatcher {
     await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
   }
 
-  private async recordGap(gap: Gap): Promise<void> {
+  private async recordGap(gap: EpochGap): Promise<void> {
     this.services.logger.warn('Media is missing', { ...gap });
     await this.services.ledger.recordGap(gap);
   }

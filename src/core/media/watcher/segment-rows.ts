@@ -1,4 +1,4 @@
-import type { EpochMedia, IngestLedger, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { mediaError } from '../../errors/media.errors.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
@@ -6,7 +6,8 @@ import type { SegmentFacts } from '../../decode/mpegts/index.js';
 import { holeUs, type LastReady } from './segment-end.js';
 import type { SegmentReading } from './segment-reader.js';
 
-export type Gap = Parameters<IngestLedger['recordGap']>[0];
+/** Of media that nobody counted. */
+const UNCOUNTED = { videoFrames: null, audioFrames: null } as const;
 
 /**
  * What the ledger records of a segment file.
@@ -15,7 +16,7 @@ export type Gap = Parameters<IngestLedger['recordGap']>[0];
 export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
+    const { sizeBytes, ptsStartUs, frameCount, audioFrameCount, keyframePtsUs, continuityErrors } = reading.facts;
     const ready = {
       ...place,
       sizeBytes,
@@ -24,7 +25,8 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
       ptsEndUs: endUs,
       frameCount,
       keyframePtsUs,
-      hasSound: audioCodec !== null,
+      audioFrameCount,
+      hasSound: audioFrameCount > 0,
     } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
@@ -53,11 +55,22 @@ function text(error: CodedError): string {
  * @param last the last segment that could be read
  * @param brokeOff the packager did not come to its end by itself
  */
-export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): Gap | null {
+export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): EpochGap | null {
   const whole = next === 0 || (last?.sound === true && last.sequence === next - 1);
   if (whole && !brokeOff) return null;
   const reason = brokeOff ? 'packager-failed' : 'missing-frames';
-  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason };
+  const place = { afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null };
+  return { epochId, ...place, reason, ...UNCOUNTED };
+}
+
+/**
+ * What is missing at the end of an epoch whose process died: all that it had taken and not written.
+ * @param diedAtUs when it died, by the epoch's media clock, as far as that can be known
+ */
+export function lostInCrash(epochId: string, next: number, last: LastReady | undefined, diedAtUs: PtsUs | undefined): EpochGap {
+  const fromPtsUs = last?.ptsEndUs ?? null;
+  const toPtsUs = fromPtsUs === null || diedAtUs === undefined ? fromPtsUs : Math.max(fromPtsUs, diedAtUs);
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs, toPtsUs, reason: 'crash', ...UNCOUNTED };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
@@ -70,10 +83,12 @@ export function mediaOf(facts: SegmentFacts): EpochMedia {
  * @param next the sequence that was to come
  * @param last the last segment that could be read
  */
-export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): Gap | null {
+export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): EpochGap | null {
   const lastEndUs = last?.ptsEndUs;
   const toPtsUs = segment.state === 'ready' ? segment.ptsStartUs : null;
-  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs };
+  // A clock that went back left no time out.
+  const endUs = toPtsUs === null || lastEndUs === undefined ? toPtsUs : Math.max(toPtsUs, lastEndUs);
+  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs: endUs, ...UNCOUNTED };
   if (segment.sequence > next) {
     return { ...gap, afterSequence: next - 1, missingSequences: segment.sequence - next, reason: 'missing-segment' };
   }

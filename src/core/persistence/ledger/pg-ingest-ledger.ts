@@ -6,7 +6,15 @@ import { Coalescer } from '../coalescer.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
-import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment } from './ingest-ledger.js';
+import {
+  type EpochGap,
+  type EpochMedia,
+  type EpochRecord,
+  IngestLedger,
+  type OpenedEpoch,
+  type PendingJob,
+  type ProbedSegment,
+} from './ingest-ledger.js';
 import { registerAll, type Registration } from './register-segments.js';
 
 const UNIQUE_VIOLATION = '23505';
@@ -94,8 +102,12 @@ export class PgIngestLedger extends IngestLedger {
     await this.sql.rows(MOVE_END, [epochId, sequence, ptsEndUs]);
   }
 
-  async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
-    await this.sql.rows(RECORD_GAP, [gap.epochId, gap.afterSequence, gap.missingSequences, gap.fromPtsUs, gap.toPtsUs, gap.reason]);
+  async recordGap(gap: EpochGap): Promise<void> {
+    const { epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs, reason, videoFrames, audioFrames } = gap;
+    await this.sql.rows(RECORD_GAP, [
+      ...[epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs],
+      ...[reason, videoFrames, audioFrames],
+    ]);
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {
@@ -223,7 +235,15 @@ const MOVE_END = {
 const RECORD_GAP = {
   name: 'record_gap',
   text: `
-INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason)
-SELECT stream_id, id, $2, $3, $4, $5, $6 FROM epochs WHERE id = $1
-ON CONFLICT (epoch_id, after_sequence, reason) DO NOTHING`,
+INSERT INTO gaps AS g (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason, video_frames, audio_frames)
+SELECT stream_id, id, $2::int, $3::int, $4::bigint, GREATEST($5::bigint, CASE WHEN $5::bigint IS NOT NULL THEN $4::bigint END), $6, $7::int,
+  $8::int
+FROM epochs WHERE id = $1
+ON CONFLICT (epoch_id, after_sequence, reason) DO UPDATE SET
+  missing_sequences = GREATEST(g.missing_sequences, excluded.missing_sequences),
+  from_pts_us = LEAST(g.from_pts_us, excluded.from_pts_us),
+  to_pts_us = GREATEST(g.to_pts_us, excluded.to_pts_us),
+  -- The sum so far is no smaller than it was; what is unknown on either side stays unknown.
+  video_frames = CASE WHEN g.video_frames + excluded.video_frames IS NOT NULL THEN GREATEST(g.video_frames, excluded.video_frames) END,
+  audio_frames = CASE WHEN g.audio_frames + excluded.audio_frames IS NOT NULL THEN GREATEST(g.audio_frames, excluded.audio_frames) END`,
 };

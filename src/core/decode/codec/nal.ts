@@ -1,4 +1,4 @@
-import type { VideoCodec } from './transport-segment.js';
+import type { NalCodec } from './video-codec.js';
 
 const START_CODE = Buffer.from([0, 0, 1]);
 
@@ -19,7 +19,7 @@ export function* nalUnits(annexB: Buffer): Generator<Buffer> {
   }
 }
 
-export function nalType(codec: VideoCodec, firstByte: number): number {
+export function nalType(codec: NalCodec, firstByte: number): number {
   return codec === 'h264' ? firstByte & 0x1f : (firstByte >> 1) & 0x3f;
 }
 
@@ -27,7 +27,7 @@ export function nalType(codec: VideoCodec, firstByte: number): number {
 const FILLER: Readonly<Record<string, number>> = { h264: 12, hevc: 38 };
 
 /** How much of a picture says nothing of it. */
-export function fillerBytes(codec: VideoCodec, annexB: Buffer): number {
+export function fillerBytes(codec: NalCodec, annexB: Buffer): number {
   let sizeBytes = 0;
   for (const nal of nalUnits(annexB)) if (nalType(codec, nal[0]!) === FILLER[codec]) sizeBytes += nal.length;
   return sizeBytes;
@@ -37,7 +37,7 @@ export function fillerBytes(codec: VideoCodec, annexB: Buffer): number {
  * Says by the first slice whether a picture is a random access point.
  * @returns null when the data holds no slice
  */
-export function isRandomAccess(codec: VideoCodec, annexB: Buffer): boolean | null {
+export function isRandomAccess(codec: NalCodec, annexB: Buffer): boolean | null {
   let start = annexB.indexOf(START_CODE);
   while (start !== -1 && start + 3 < annexB.length) {
     const type = nalType(codec, annexB[start + 3]!);

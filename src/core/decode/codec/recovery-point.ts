@@ -20,14 +20,21 @@ export function recoveryFrames(annexB: Buffer): number | null {
     const type = nalType('h264', nal[0] ?? 0);
     if (type >= 1 && type <= LAST_SLICE) return null;
     if (type !== SEI) continue;
-    try {
-      const frames = inMessages(new BitReader(nal.subarray(1)));
-      if (frames !== null) return frames > MAX_FRAMES ? null : frames;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
+    const frames = recoveryFramesOf(nal);
+    if (frames !== null) return frames;
   }
   return null;
+}
+
+/** The same of a single SEI NAL unit. */
+export function recoveryFramesOf(sei: Uint8Array): number | null {
+  try {
+    const frames = inMessages(BitReader.ofNal(sei.subarray(1)));
+    return frames === null || frames > MAX_FRAMES ? null : frames;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
 }
 
 function inMessages(bits: BitReader): number | null {

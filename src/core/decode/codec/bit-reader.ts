@@ -1,16 +1,27 @@
-/** Reads bits and Exp-Golomb codes of a NAL unit's payload; reads past the end give `RangeError`. */
+/** Reads bits and Exp-Golomb codes; reads past the end give `RangeError`. */
 export class BitReader {
   private at = 0;
-  private readonly bytes: Buffer;
+
+  constructor(private readonly bytes: Uint8Array) {}
 
   /** @param nal payload with emulation prevention bytes still in it */
-  constructor(nal: Buffer) {
-    this.bytes = unescape(nal);
+  static ofNal(nal: Uint8Array): BitReader {
+    return new BitReader(unescape(nal));
+  }
+
+  /** Bits read or skipped so far. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Bits still to come; negative where more were skipped than there are. */
+  get left(): number {
+    return this.bytes.length * 8 - this.at;
   }
 
   bit(): number {
     const byte = this.bytes[this.at >> 3];
-    if (byte === undefined) throw new RangeError('past the end of the NAL unit');
+    if (byte === undefined) throw new RangeError('past the end of the data');
     const bit = (byte >> (7 - (this.at & 7))) & 1;
     this.at++;
     return bit;
@@ -41,8 +52,8 @@ export class BitReader {
 }
 
 /** Takes the 03 out of every 00 00 03. */
-function unescape(nal: Buffer): Buffer {
-  const out = Buffer.alloc(nal.length);
+function unescape(nal: Uint8Array): Uint8Array {
+  const out = new Uint8Array(nal.length);
   let size = 0;
   let zeros = 0;
   for (const byte of nal) {

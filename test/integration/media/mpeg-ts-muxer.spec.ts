@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ptsUsToTicks, type EncodedFrame } from 'vedette/plugin';
+import { parseAdts } from '../../../src/core/decode/adts.js';
+import { demuxSegment, probeSegment } from '../../../src/core/decode/mpegts/index.js';
+import { MpegTsMuxer } from '../../../src/core/media/mux/mpeg-ts-muxer.js';
+import { encodedFrames } from '../../support/media/encoded-frames.js';
+import { decodedPictures, ffmpeg } from '../../support/media/ffmpeg.js';
+import { muxSegments } from '../../support/media/muxed-segments.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vd-ts-mux-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const SOUND = ['-c:a', 'aac', '-b:a', '96k'];
+const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-threads', '1', '-pix_fmt', 'yuv420p', '-g', '25', '-sc_threshold', '0'];
+const X265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=25:pools=1', '-pix_fmt', 'yuv420p'];
+
+async function clip(name: string, encoder: readonly string[], size = '320x180'): Promise<string> {
+  const path = join(folder, `${name.replaceAll(/\W+/g, '-')}.mp4`);
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=4`];
+  await ffmpeg(...picture, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=4', ...encoder, path);
+  return path;
+}
+
+const pictures = (frames: readonly EncodedFrame[]): readonly EncodedFrame[] => frames.filter(({ track }) => track === 'video');
+const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
+
+describe(MpegTsMuxer, () => {
+  it.each([
+    ['x264 with B-frames', [...X264, '-bf', '3', ...SOUND], true],
+    ['x264 with several slices', [...X264, '-bf', '0', '-slices', '4', ...SOUND], true],
+    ['x264 with an open GOP', [...X264, '-bf', '2', '-x264-params', 'open-gop=1', ...SOUND], false],
+    ['x264 with intra refresh', [...X264, '-bf', '0', '-x264-params', 'intra-refresh=1', ...SOUND], false],
+    ['x264 with MP3', [...X264, '-bf', '2', '-c:a', 'libmp3lame'], true],
+    ['x265', [...X265, ...SOUND], false],
+  ])('writes %s so that every picture comes out as it went in', async (name, encoder, isClosed) => {
+    const source = await clip(name, encoder);
+    const { video, audio, frames } = await encodedFrames(source);
+    const segments = muxSegments(new MpegTsMuxer({ video, audio }), frames);
+    expect(segments.length).toBeGreaterThanOrEqual(name.includes('refresh') ? 2 : 4);
+
+    const whole = join(folder, 'whole.ts');
+    await writeFile(whole, Buffer.concat(segments.map(({ bytes }) => bytes)));
+    const [before, after] = [await decodedPictures(source), await decodedPictures(whole)];
+    expect(after).toEqual({ checksums: before.checksums, complaints: '' });
+    expect(after.checksums).toHaveLength(100);
+
+    for (const segment of segments) {
+      const facts = probeSegment(segment.bytes);
+      const shown = pictures(segment.frames);
+      expect(facts).toMatchObject({ frameCount: shown.length, widthPx: 320, heightPx: 180, continuityErrors: 0 });
+      const units = demuxSegment(segment.bytes).video!.units;
+      expect(units.map(({ ptsTicks }) => ptsTicks)).toEqual(shown.map(({ ptsUs }) => ptsUsToTicks(ptsUs)));
+      expect(units.map(({ dtsTicks }) => dtsTicks)).toEqual(shown.map(({ dtsUs }) => ptsUsToTicks(dtsUs)));
+      expect(units.map(({ keyframe }) => keyframe)).toEqual(shown.map(({ keyframe }) => keyframe));
+      expect(units.some(({ broken }) => broken)).toBe(false);
+      const alone = join(folder, 'alone.ts');
+      await writeFile(alone, segment.bytes);
+      const { checksums, complaints } = await decodedPictures(alone);
+      if (isClosed) expect([checksums.length, complaints]).toEqual([shown.length, '']);
+      else expect(checksums.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('keeps the time of each frame of sound within what a publisher rounds', async () => {
+    const { video, audio, frames } = await encodedFrames(await clip('sound', [...X264, ...SOUND]));
+    const sound = frames.filter(({ track }) => track === 'audio');
+    for (const tracks of [{ video, audio }, { audio }]) {
+      const segments = muxSegments(new MpegTsMuxer(tracks), tracks.video === undefined ? sound : frames);
+      const units = segments.flatMap(({ bytes }) => demuxSegment(bytes).audio!.units);
+      const found = segments.flatMap(({ bytes }) => parseAdts(demuxSegment(bytes).audio!.units).frames);
+      const put = segments.flatMap((segment) => segment.frames.filter(({ track }) => track === 'audio'));
+      expect(found).toHaveLength(put.length);
+      expect(found.map(({ data }) => data.subarray(7))).toEqual(put.map(({ data }) => data));
+      const off = found.map(({ ptsTicks }, i) => Math.abs(ptsTicks - ptsUsToTicks(put[i]!.ptsUs)));
+      expect(Math.max(...off)).toBeLessThanOrEqual(90);
+      expect(units.length).toBeLessThan(put.length / 3);
+      expect(segments.every(({ bytes }) => probeSegment(bytes).continuityErrors === 0)).toBe(true);
+    }
+  });
+
+  it('goes on where the clock wraps', async () => {
+    const { video, audio, frames } = await encodedFrames(await clip('wrap', [...X264, '-bf', '2', ...SOUND]));
+    const shiftUs = Math.round((2 ** 33 / 90) * 1000) - 3_000_000;
+    const late = frames.map((frame) => ({ ...frame, ptsUs: frame.ptsUs + shiftUs, dtsUs: frame.dtsUs + shiftUs }));
+    let nearUs = late[0]!.ptsUs;
+    for (const segment of muxSegments(new MpegTsMuxer({ video, audio }), late)) {
+      const facts = probeSegment(segment.bytes, nearUs);
+      const shown = sorted(pictures(segment.frames).map(({ ptsUs }) => ptsUs));
+      expect(Math.abs(facts.ptsStartUs - shown[0]!)).toBeLessThanOrEqual(12);
+      expect(facts.frameCount).toBe(shown.length);
+      nearUs = facts.ptsEndUs;
+    }
+    expect(nearUs).toBeGreaterThan((2 ** 33 / 90) * 1000);
+  });
+
+  it('counts packets on over segments', async () => {
+    const { video, audio, frames } = await encodedFrames(await clip('counters', [...X264, ...SOUND]));
+    const segments = muxSegments(new MpegTsMuxer({ video, audio }), frames);
+    const last = new Map<number, number>();
+    const whole = Buffer.concat(segments.map(({ bytes }) => bytes));
+    expect(whole.length % 188).toBe(0);
+    for (let at = 0; at < whole.length; at += 188) {
+      const pid = whole.readUInt16BE(at + 1) & 0x1fff;
+      const counter = whole[at + 3]! & 0x0f;
+      if (last.has(pid)) expect(counter).toBe((last.get(pid)! + 1) & 0x0f);
+      last.set(pid, counter);
+    }
+    expect([...last.keys()].sort((a, b) => a - b)).toEqual([0, 0x100, 0x101, 0x1000]);
+  });
+});
