@@ -121,9 +121,9 @@ export class RtmpSession implements Publisher, MessageGate {
       case MessageType.commandAmf3:
         return this.command(readCommand(message.payload.subarray(1)), message.streamId);
       case MessageType.video:
-        return this.publisher().video(message.timestampMs, message.payload);
+        return this.publisher().takeVideo(message.timestampMs, message.payload);
       case MessageType.audio:
-        return this.publisher().audio(message.timestampMs, message.payload);
+        return this.publisher().takeAudio(message.timestampMs, message.payload);
       case MessageType.data:
       case MessageType.dataAmf3: {
         const announced = readAnnouncement(message.type === MessageType.data ? message.payload : message.payload.subarray(1));

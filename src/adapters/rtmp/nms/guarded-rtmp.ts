@@ -1,5 +1,6 @@
 import Rtmp from 'node-media-server/src/protocol/rtmp.js';
 import { ChunkReader, type ChunkSink, type RtmpMessage } from '../protocol/chunk-reader.js';
+import { ENHANCED_RTMP } from '../protocol/capabilities.js';
 import { MessageType } from '../protocol/message-type.js';
 import { violation } from '../refusal.js';
 
@@ -55,7 +56,15 @@ export class GuardedRtmp extends Rtmp implements ChunkSink {
     this.sendWindowACK(WINDOW_ACK_BYTES * 2);
     this.setPeerBandwidth(WINDOW_ACK_BYTES * 2, 2);
     this.setChunkSize(this.outChunkSize);
-    this.respondConnect(transactionId);
+    this.sendInvokeMessage(0, {
+      cmd: '_result',
+      transId: transactionId,
+      cmdObj: { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...ENHANCED_RTMP },
+      info: {
+        ...{ level: 'status', code: 'NetConnection.Connect.Success', description: 'Connection succeeded.' },
+        objectEncoding: this.objectEncoding,
+      },
+    });
   }
 
   refuseConnect(transactionId: number, description: string): void {
