@@ -15,7 +15,6 @@ class FakeContext implements SourceContext {
   readonly openings: EpochOpening[] = [];
   readonly ended: string[] = [];
   report(): void {}
-  lost(): void {}
   async openEpoch(opening: EpochOpening) {
     this.openings.push(opening);
     const done = Promise.withResolvers<{ reason: string }>();
@@ -23,8 +22,8 @@ class FakeContext implements SourceContext {
       this.ended.push(reason);
       done.resolve({ reason });
     };
-    const nothing = { write: () => false, put: () => false, lost: () => undefined };
-    return { epochId: 'epoch', ...nothing, drained: async () => undefined, end, done: done.promise };
+    const takesNothing = { write: () => false, put: () => false, lost: () => undefined };
+    return { epochId: 'epoch', ...takesNothing, drained: async () => undefined, end, done: done.promise };
   }
 }
 

@@ -60,12 +60,12 @@ export class EpochFolder {
     await utimes(this.markerPath(), now, now);
   }
 
-  /** When something of the epoch was last written, in ms since 1970; undefined where nothing is left of it. */
-  async lastSignOfLifeMs(): Promise<number | undefined> {
-    const files = (await this.segments()).slice(-1).map(({ name }) => join(this.path, name));
-    const times = await Promise.all([...files, this.markerPath()].map((path) => stat(path).then(({ mtimeMs }) => mtimeMs, undefinedWhenMissing)));
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.max(...known);
+  /** How long after its last media was written the epoch gave a sign of life; 0 where it gave none. */
+  async outlivedMediaMs(): Promise<number> {
+    const last = (await this.segments()).at(-1);
+    if (last === undefined) return 0;
+    const [media, marker] = [await modifiedAtMs(join(this.path, last.name)), await modifiedAtMs(this.markerPath())];
+    return media === undefined || marker === undefined ? 0 : Math.max(0, marker - media);
   }
 
   async removeMarker(): Promise<void> {
@@ -158,8 +158,13 @@ function emptyWhenMissing(error: unknown): string[] {
   throw error;
 }
 
-function undefinedWhenMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
+async function modifiedAtMs(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return undefined;
+  }
 }
 
 /** @example segmentFileName(12) === '000012.ts' */

@@ -1,6 +1,6 @@
 import { doneWithin } from '../runtime/within.js';
 import type { Packaging } from '../media/packaging/packager.js';
-import type { EpochHandle } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, FrameLoss } from '../plugin-api/index.js';
 
 /** How long the end of an epoch waits for the ledger; registering goes on after it. */
 const REGISTER_WAIT_MS = 1000;
@@ -28,6 +28,14 @@ export class LiveEpoch implements EpochHandle {
 
   write(chunk: Uint8Array): boolean {
     return this.packaging.write(chunk);
+  }
+
+  put(frame: EncodedFrame): boolean {
+    return this.packaging.put(frame);
+  }
+
+  lost(loss: FrameLoss): void {
+    this.packaging.lost(loss);
   }
 
   drained(): Promise<void> {

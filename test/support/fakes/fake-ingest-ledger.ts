@@ -1,6 +1,7 @@
 import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import {
   IngestLedger,
+  type EpochGap,
   type EpochMedia,
   type EpochRecord,
   type OpenedEpoch,
@@ -16,7 +17,7 @@ export interface FakeEpoch extends OpenedEpoch {
   endedAtMs: number | undefined;
   media: EpochMedia | null;
   readonly segments: ProbedSegment[];
-  readonly gaps: Parameters<IngestLedger['recordGap']>[0][];
+  readonly gaps: EpochGap[];
 }
 
 /** The ledger's contract in memory, strict: what the real one would refuse, or should never be asked, throws. */
@@ -96,10 +97,13 @@ export class FakeIngestLedger extends IngestLedger {
     segments[at] = { ...segments[at]!, ptsEndUs };
   }
 
-  async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
+  async recordGap(gap: EpochGap): Promise<void> {
     await this.answer();
     const { gaps } = this.known(gap.epochId);
-    if (!gaps.some((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason)) gaps.push(gap);
+    if (gap.fromPtsUs !== null && gap.toPtsUs !== null && gap.toPtsUs < gap.fromPtsUs) throw new Error('a gap of negative length');
+    const at = gaps.findIndex((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason);
+    if (at === -1) gaps.push(gap);
+    else gaps[at] = gap;
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {

@@ -298,7 +298,7 @@ describe(EpochWatcher.name, () => {
     it('says that media is lost where the packager broke off, however much it was', async () => {
       await writeSegments(0);
       await list(0);
-      await watcher().finish('packager-failed', true);
+      await watcher().finish('packager-failed', 'broke-off');
       expect(known().gaps).toEqual([
         { epochId: epoch.epochId, afterSequence: 0, missingSequences: 0, fromPtsUs: 2_000_000, toPtsUs: null, reason: 'packager-failed' },
       ]);

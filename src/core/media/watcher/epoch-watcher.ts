@@ -101,6 +101,11 @@ export class EpochWatcher {
     this.poke();
   }
 
+  /** A sign of life where nothing else can be written; never rejects. */
+  async touch(): Promise<void> {
+    await this.epoch.folder.touchMarker().catch(() => undefined);
+  }
+
   /** Looks for finished segments soon; calls while it looks are put together into one. */
   poke(): void {
     if (this.finishing) return;
@@ -113,11 +118,12 @@ export class EpochWatcher {
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
-  async finish(reason: string, how: PackagerEnd): Promise<void> {
+  async finish(reason: string, how: PackagerEnd = 'ended'): Promise<void> {
     this.finishing = true;
     this.files?.close();
     this.live.abort(new Error('the epoch is being finished'));
     await this.loop;
+    if (this.epoch.isHandedOver === true && !this.handed.hasLosses) await this.markComplete();
     await this.retry('Registering the last segments', async () => {
       await this.open();
       await this.registerHanded();
@@ -194,13 +200,10 @@ export class EpochWatcher {
 
   /** A packager that tells of its segments tells of what is lost, too. */
   private async lostAtEnd(how: PackagerEnd): Promise<EpochGap | null> {
-    const { epochId, folder, startedAtMs, isHandedOver, isComplete } = this.epoch;
+    const { epochId, folder, isHandedOver, isComplete } = this.epoch;
     if (how !== 'crashed') return isHandedOver === true ? null : lostTail(epochId, this.next, this.last, how === 'broke-off');
     if (isComplete === true || this.hasPlaylistEnd) return lostTail(epochId, this.next, this.last, false);
-    const diedAtMs = await folder.lastSignOfLifeMs();
-    const isPlaced = diedAtMs !== undefined && this.originUs !== undefined;
-    const diedAtUs = isPlaced ? this.originUs! + Math.round((diedAtMs - startedAtMs) * 1000) : undefined;
-    return lostInCrash(epochId, this.next, this.last, diedAtUs);
+    return lostInCrash(epochId, this.next, this.last, await folder.outlivedMediaMs());
   }
 
   private async registerListed(): Promise<void> {
@@ -296,6 +299,14 @@ export class EpochWatcher {
     if (jobs.length === 0) return;
     // A ring that is lost loses nothing: the queue's reconciler rings for what the ledger has.
     await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
+  }
+
+  /** Should this process die before the ledger knows it all, nothing is missing. Only a convenience: failing is logged. */
+  private async markComplete(): Promise<void> {
+    const { epochId, streamId, startedAtMs, folder } = this.epoch;
+    await folder.markComplete({ epochId, streamId, startedAtMs }).catch((error: unknown) => {
+      this.services.logger.warn('The marker of an epoch could not be written', { epochId, error });
+    });
   }
 
   private async recordGap(gap: EpochGap): Promise<void> {

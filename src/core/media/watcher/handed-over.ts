@@ -16,8 +16,8 @@ export class HandedOver {
 
   constructor(private readonly folder: string) {}
 
-  get isEmpty(): boolean {
-    return this.segments.length === 0 && this.losses.size === 0;
+  get hasLosses(): boolean {
+    return this.losses.size > 0;
   }
 
   segment(segment: PackagedSegment): void {

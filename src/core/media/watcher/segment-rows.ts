@@ -1,13 +1,11 @@
 import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { mediaError } from '../../errors/media.errors.js';
+import { FLUSH_EVERY_MS } from '../packaging/native/flush-clock.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
 import type { SegmentFacts } from '../../decode/mpegts/index.js';
 import { holeUs, type LastReady } from './segment-end.js';
 import type { SegmentReading } from './segment-reader.js';
-
-/** Of media that nobody counted. */
-const UNCOUNTED = { videoFrames: null, audioFrames: null } as const;
 
 /**
  * What the ledger records of a segment file.
@@ -60,17 +58,17 @@ export function lostTail(epochId: string, next: number, last: LastReady | undefi
   if (whole && !brokeOff) return null;
   const reason = brokeOff ? 'packager-failed' : 'missing-frames';
   const place = { afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null };
-  return { epochId, ...place, reason, ...UNCOUNTED };
+  return { epochId, ...place, reason };
 }
 
 /**
  * What is missing at the end of an epoch whose process died: all that it had taken and not written.
- * @param diedAtUs when it died, by the epoch's media clock, as far as that can be known
+ * @param outlivedMs how long it lived on after the last that it wrote, as far as that is known
  */
-export function lostInCrash(epochId: string, next: number, last: LastReady | undefined, diedAtUs: PtsUs | undefined): EpochGap {
+export function lostInCrash(epochId: string, next: number, last: LastReady | undefined, outlivedMs: number): EpochGap {
   const fromPtsUs = last?.ptsEndUs ?? null;
-  const toPtsUs = fromPtsUs === null || diedAtUs === undefined ? fromPtsUs : Math.max(fromPtsUs, diedAtUs);
-  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs, toPtsUs, reason: 'crash', ...UNCOUNTED };
+  const toPtsUs = fromPtsUs === null ? null : fromPtsUs + Math.round(1000 * (outlivedMs + FLUSH_EVERY_MS));
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs, toPtsUs, reason: 'crash' };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
@@ -88,7 +86,7 @@ export function gapBefore(epochId: string, segment: ProbedSegment, next: number,
   const toPtsUs = segment.state === 'ready' ? segment.ptsStartUs : null;
   // A clock that went back left no time out.
   const endUs = toPtsUs === null || lastEndUs === undefined ? toPtsUs : Math.max(toPtsUs, lastEndUs);
-  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs: endUs, ...UNCOUNTED };
+  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs: endUs };
   if (segment.sequence > next) {
     return { ...gap, afterSequence: next - 1, missingSequences: segment.sequence - next, reason: 'missing-segment' };
   }

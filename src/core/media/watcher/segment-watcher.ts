@@ -108,6 +108,11 @@ export class SegmentWatcher {
     this.watchers.get(epochId)?.lose(loss);
   }
 
+  /** The epoch goes on, though nothing of it can be written. */
+  touch(epochId: string): void {
+    void this.watchers.get(epochId)?.touch();
+  }
+
   /**
    * The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped.
    * @param how see {@link PackagerEnd}

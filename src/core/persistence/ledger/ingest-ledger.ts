@@ -46,9 +46,9 @@ export interface EpochGap {
   /** Never before `fromPtsUs`. */
   readonly toPtsUs: PtsUs | null;
   readonly reason: string;
-  /** Null: nobody can say. */
-  readonly videoFrames: number | null;
-  readonly audioFrames: number | null;
+  /** Absent or null: nobody can say. */
+  readonly videoFrames?: number | null;
+  readonly audioFrames?: number | null;
 }
 
 /** A lane with work, and the segment that it was rung for. */

@@ -103,7 +103,7 @@ export class PgIngestLedger extends IngestLedger {
   }
 
   async recordGap(gap: EpochGap): Promise<void> {
-    const { epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs, reason, videoFrames, audioFrames } = gap;
+    const { epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs, reason, videoFrames = null, audioFrames = null } = gap;
     await this.sql.rows(RECORD_GAP, [
       ...[epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs],
       ...[reason, videoFrames, audioFrames],

@@ -1,9 +1,8 @@
 import type { EncodedFrame, PushedVideoTrack } from '../../../plugin-api/index.js';
-import { recoveryFrames } from '../../../decode/mpegts/recovery-point.js';
+import { recoveryFramesOf } from '../../../decode/codec/index.js';
 
 const IDR = 5;
 const SEI = 6;
-const START_CODE = Buffer.from([0, 0, 1]);
 
 /** What a decoder finds at a keyframe. */
 export interface EntryPoint {
@@ -30,8 +29,7 @@ export function entryPoint({ codec, configuration }: PushedVideoTrack, { data }:
     if (type === IDR) return CLOSED;
     if (type >= 1 && type <= IDR) return entry;
     if (type === SEI) {
-      // The reader of recovery points stops at the first slice: it finds none here.
-      const pictures = recoveryFrames(Buffer.concat([START_CODE, data.subarray(at, at + size)]));
+      const pictures = recoveryFramesOf(data.subarray(at, at + size));
       if (pictures !== null) entry = { isClosed: false, isWhole: pictures === 0 };
     }
     at += size;

@@ -1,4 +1,6 @@
 import { CodedError, type EncodedFrame, type FrameLossReason, type Logger, type PtsUs } from '../../../plugin-api/index.js';
+import { mediaError } from '../../../errors/media.errors.js';
+import { doneWithin } from '../../../runtime/within.js';
 import type { PackagedLoss } from '../packager.js';
 import type { MuxedTracks, SegmentMuxer } from '../segment-muxer.js';
 import { FrameEntries } from './entry-point.js';
@@ -8,6 +10,8 @@ import { SegmentTally, type TallyFacts } from './segment-tally.js';
 import { SegmentWriter, type SegmentWriterOptions, type WrittenSegment } from './segment-writer.js';
 import { Segmenter } from './segmenter.js';
 
+/** A disk that takes nothing, and does not fail, for so long hangs. */
+const HANG_MS = 5000;
 /** So much is written at once, before its time. */
 const FLUSH_BYTES = 256 * 1024;
 /** How long after a failure writing is tried again. */
@@ -104,9 +108,14 @@ export class FrameRecorder {
   /** All that was taken is written, or lost. Never rejects. */
   async finish(): Promise<void> {
     if (!this.isBlocked) this.segmenter.finish();
-    await this.writer.idle();
-    await this.recovering;
-    if (this.writer.hasFailed) await this.recover(performance.now());
+    if (await this.isWritten()) {
+      await this.recovering;
+      if (this.writer.hasFailed) await this.recover(performance.now());
+    } else {
+      this.isBlocked = true;
+      this.writer.abandon(mediaError('VD_MEDIA_PACKAGER_STALLED', `${this.options.files.directory} took nothing for ${HANG_MS} ms`));
+      void this.writer.letGo().catch(() => undefined);
+    }
     this.settleRest();
     this.losses.flush(this.lastSequence);
   }
@@ -115,6 +124,14 @@ export class FrameRecorder {
   async abandon(error: Error): Promise<void> {
     this.writer.abandon(error);
     await this.finish();
+  }
+
+  /** @returns false when the disk takes nothing any more, nor says so. As long as it takes something, however slowly, it is waited for. */
+  private async isWritten(): Promise<boolean> {
+    for (let leftBytes = this.writer.waitingBytes; ; leftBytes = this.writer.waitingBytes) {
+      if (await doneWithin(HANG_MS, this.writer.idle())) return true;
+      if (this.writer.waitingBytes === leftBytes) return false;
+    }
   }
 
   private begin(): void {

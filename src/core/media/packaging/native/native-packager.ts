@@ -3,7 +3,7 @@ import type { Logger } from '../../../plugin-api/index.js';
 import { segmentFileName } from '../../epoch-folder.js';
 import { MpegTsMuxer } from '../../mux/mpeg-ts-muxer.js';
 import { FlvPackaging } from '../flv/flv-packaging.js';
-import { Packager, type PackagedMedia, type PackagerRequest, type Packaging } from '../packager.js';
+import { Packager, type PackagerRequest, type Packaging } from '../packager.js';
 import type { MuxedTracks } from '../segment-muxer.js';
 import { FlushClock } from './flush-clock.js';
 import { NativePackaging } from './native-packaging.js';

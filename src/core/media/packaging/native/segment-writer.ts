@@ -47,6 +47,7 @@ export class SegmentWriter {
   private current: OpenFile | undefined;
   /** Nothing is taken until {@link recover} succeeds. */
   hasFailed = false;
+  private isLetGo = false;
   private work: Promise<void> | undefined;
 
   constructor(
@@ -82,8 +83,17 @@ export class SegmentWriter {
     this.events.failed(error);
   }
 
+  /** After {@link abandon}, where a write hangs: lets go of the file once that is over. */
+  async letGo(): Promise<void> {
+    this.isLetGo = true;
+    await this.idle();
+    await this.current?.file.close();
+  }
+
   /** After a failure: keeps what is in the file that it came in, and takes orders again. @throws what still fails */
   async recover(): Promise<void> {
+    await this.idle();
+    if (this.isLetGo) return;
     const { current } = this;
     if (current !== undefined) {
       await current.file.salvage();
