@@ -30,7 +30,10 @@ describe(RtmpSession.name, () => {
       ['video', 40, '04'],
     ]);
     expect(stream.epochs[0]!.frames[1]!.dtsUs).toBe(0);
-    expect(stream.epochs[0]!.losses).toEqual([{ reason: 'no-keyframe', videoFrames: 1, audioFrames: 1 }]);
+    expect(stream.epochs[0]!.losses).toEqual([
+      { reason: 'no-keyframe', videoFrames: 1, audioFrames: 0 },
+      { reason: 'no-keyframe', videoFrames: 0, audioFrames: 1 },
+    ]);
   });
 
   it('goes on past the 32-bit wrap of RTMP time', async () => {
