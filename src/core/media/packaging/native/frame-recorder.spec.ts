@@ -12,6 +12,7 @@ import type { SegmentMuxer } from '../segment-muxer.js';
 import { FlushClock } from './flush-clock.js';
 import { NativePackaging } from './native-packaging.js';
 import { segmentLimits } from './segment-limits.js';
+import { WriteBuffers } from './write-buffers.js';
 
 const FRAME_MS = 40;
 const GOP = 25;
@@ -29,7 +30,7 @@ class PlainMuxer implements SegmentMuxer {
   }
   add({ data }: EncodedFrame): void {
     if (data[0] === DAMAGED) throw mediaError('VD_MEDIA_FRAME_DAMAGED', 'cut in half');
-    this.parts.push(data);
+    this.parts.push(Uint8Array.from(data));
   }
   take(): Uint8Array {
     return Buffer.concat(this.parts.splice(0));
@@ -66,7 +67,7 @@ function begin(): NativePackaging {
       tracks: { video: { codec: 'vp9', configuration: new Uint8Array() }, audio: { codec: 'aac', configuration: new Uint8Array() } },
       media: { videoCodec: 'vp9', audioCodec: 'aac', widthPx: 16, heightPx: 16 },
       limits: segmentLimits(1000),
-      files: { directory: folder, fileName: segmentFileName, isSynced: false },
+      files: { directory: folder, fileName: segmentFileName, isSynced: false, buffers: new WriteBuffers() },
       ...{ clock: new FlushClock(), logger },
     },
   );
