@@ -15,6 +15,7 @@ class FakeContext implements SourceContext {
   readonly openings: EpochOpening[] = [];
   readonly ended: string[] = [];
   report(): void {}
+  lost(): void {}
   async openEpoch(opening: EpochOpening) {
     this.openings.push(opening);
     const done = Promise.withResolvers<{ reason: string }>();
@@ -22,8 +23,8 @@ class FakeContext implements SourceContext {
       this.ended.push(reason);
       done.resolve({ reason });
     };
-    const takesNothing = { write: () => false, put: () => false, lost: () => undefined };
-    return { epochId: 'epoch', ...takesNothing, drained: async () => undefined, end, done: done.promise };
+    const nothing = { write: () => false, put: () => false, lost: () => undefined };
+    return { epochId: 'epoch', ...nothing, drained: async () => undefined, end, done: done.promise };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PtsUs, SourceContext, SourceState } from '../plugin-api/index.js';
 
 /** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
 export interface FakeEpoch {
@@ -17,33 +17,41 @@ export class FakeSourceContext implements SourceContext {
   readonly streamName = 'camera';
   readonly epochs: FakeEpoch[] = [];
   readonly reported: { readonly state: SourceState; readonly detail?: string }[] = [];
+  /** Of frames that belong to no epoch. */
+  readonly losses: FrameLoss[] = [];
   readonly silenceTimeoutMs = 3000;
   readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
   openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0)
       throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
-    const written: Uint8Array[] = [];
-    const frames: EncodedFrame[] = [];
-    const losses: FrameLoss[] = [];
+    const { input } = opening;
+    if (input.kind === 'frames' && input.video === undefined && input.audio === undefined) throw new Error('frames of no track');
+    const [written, frames, losses] = [[] as Uint8Array[], [] as EncodedFrame[], [] as FrameLoss[]];
+    const lastDtsUs: Partial<Record<EncodedFrame['track'], PtsUs>> = {};
     let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
     const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));
     const handle: EpochHandle = {
       epochId: `00000000-0000-4000-8000-${String(this.epochs.length + 1).padStart(12, '0')}`,
       write: (chunk) => {
-        if (opening.input.kind !== 'flv') throw new Error('write() is for FLV inputs');
+        if (input.kind !== 'flv') throw new Error('write() is for FLV inputs');
         if (epoch.endReason !== undefined) throw new Error('write() after the epoch ended');
         written.push(Uint8Array.from(chunk));
         return true;
       },
       put: (frame) => {
-        if (opening.input.kind !== 'frames') throw new Error('put() is for inputs of frames');
-        if (opening.input[frame.track] === undefined) throw new Error(`put() of ${frame.track}, which was not announced`);
+        if (input.kind !== 'frames') throw new Error('put() is for frames inputs');
         if (epoch.endReason !== undefined) throw new Error('put() after the epoch ended');
+        if (input[frame.track] === undefined) throw new Error(`the epoch has no ${frame.track}`);
+        if (frame.dtsUs < (lastDtsUs[frame.track] ?? 0)) throw new RangeError(`dtsUs ${frame.dtsUs} runs backwards`);
+        lastDtsUs[frame.track] = frame.dtsUs;
         frames.push(frame);
         return true;
       },
-      lost: (loss) => void losses.push(loss),
+      lost: (loss) => {
+        if (loss.videoFrames + loss.audioFrames <= 0) throw new RangeError('a loss of no frames');
+        losses.push(loss);
+      },
       drained: () => Promise.resolve(),
       end: (reason) => {
         epoch.finish(reason);
@@ -54,9 +62,7 @@ export class FakeSourceContext implements SourceContext {
     const epoch: FakeEpoch = {
       opening,
       handle,
-      written,
-      frames,
-      losses,
+      ...{ written, frames, losses },
       endReason: undefined,
       finish: (reason, error) => {
         epoch.endReason ??= reason;
@@ -65,6 +71,10 @@ export class FakeSourceContext implements SourceContext {
     };
     this.epochs.push(epoch);
     return Promise.resolve(handle);
+  }
+
+  lost(loss: FrameLoss): void {
+    this.losses.push(loss);
   }
 
   report(state: SourceState, detail?: string): void {

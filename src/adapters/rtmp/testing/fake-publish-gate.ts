@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PublishGate, PublishGrant, SourceContext, SourceState } from 'vedette/plugin';
-=======
 import type {
   EncodedFrame,
   EpochHandle,
@@ -14,16 +11,11 @@ import type {
   SourceState,
 } from 'vedette/plugin';
 import { writeFlv } from './flv-writer.js';
->>>>>>> refs-feed
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One epoch as core would have got it. */
 export class CapturedEpoch implements EpochHandle {
-<<<<<<< HEAD
-  private readonly parts: Buffer[] = [];
-=======
->>>>>>> refs-feed
   readonly frames: EncodedFrame[] = [];
   readonly losses: FrameLoss[] = [];
   private readonly stopped = Promise.withResolvers<{ reason: string; error?: Error }>();
@@ -69,16 +61,6 @@ export class CapturedEpoch implements EpochHandle {
     return !this.full;
   }
 
-<<<<<<< HEAD
-  put(frame: EncodedFrame): boolean {
-    if (this.endedBecause !== undefined) throw new Error('put after its end');
-    this.frames.push(frame);
-    this.changed();
-    return !this.full;
-  }
-
-=======
->>>>>>> refs-feed
   lost(loss: FrameLoss): void {
     this.losses.push(loss);
     this.changed();
