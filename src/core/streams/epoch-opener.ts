@@ -8,7 +8,7 @@ import { loggerOf } from '../observability/component-logger.js';
 import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
-import type { EpochOpening, Logger } from '../plugin-api/index.js';
+import type { EpochOpening, FrameLoss, Logger } from '../plugin-api/index.js';
 import type { LiveLimits } from './live-health.js';
 import { EpochRates } from './epoch-rates.js';
 import { EpochSpans } from './epoch-spans.js';
@@ -88,7 +88,11 @@ export class EpochOpener {
         if (!epoch.ending) observer.progress(progress);
       },
     });
-    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) => this.finish(epochId, reason, error));
+    const epoch: LiveEpoch = new LiveEpoch(
+      ...([epochId, stream.id, packaging] as const),
+      (reason, error) => this.finish(epochId, reason, error),
+      (loss) => watcher.loseLate({ streamId: stream.id, epochId }, loss),
+    );
     this.live.set(epochId, epoch);
     const settled = epoch.settled.finally(() => this.settling.delete(settled));
     this.settling.add(settled);
@@ -106,6 +110,11 @@ export class EpochOpener {
     if (earlier.length === 0) return;
     for (const epoch of earlier) void epoch.end('superseded');
     await doneWithin(SUPERSEDE_WAIT_MS, Promise.all(earlier.map(({ done }) => done)));
+  }
+
+  /** Frames of a stream are lost without an epoch of their own. */
+  lost(streamId: string, loss: FrameLoss): void {
+    void this.watcher.loseLate({ streamId }, loss);
   }
 
   /** By what epochs are judged while they go on. */

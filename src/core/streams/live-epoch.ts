@@ -11,14 +11,18 @@ export class LiveEpoch implements EpochHandle {
   /** Settles when the ledger has all of it too, or the ingest role stopped; never rejects. */
   readonly settled: Promise<void>;
   private reason: string | undefined;
+  private hasEnded = false;
 
   constructor(
     readonly epochId: string,
     readonly streamId: string,
     private readonly packaging: Packaging,
     finish: (reason: string, error: Error | undefined) => Promise<void>,
+    /** Takes what is lost when the ledger has all of the epoch. */
+    private readonly loseLate: (loss: FrameLoss) => Promise<void>,
   ) {
     this.done = packaging.done.then(({ reason, error }) => ({ reason: this.reason ?? reason, ...(error && { error }) }));
+    void this.done.then(() => (this.hasEnded = true));
     this.settled = this.done.then(({ reason, error }) => finish(reason, error));
   }
 
@@ -35,7 +39,8 @@ export class LiveEpoch implements EpochHandle {
   }
 
   lost(loss: FrameLoss): void {
-    this.packaging.lost(loss);
+    if (this.hasEnded || this.ending) void this.settled.then(() => this.loseLate(loss));
+    else this.packaging.lost(loss);
   }
 
   drained(): Promise<void> {

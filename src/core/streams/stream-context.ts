@@ -1,4 +1,12 @@
-import { CodedError, type EpochHandle, type EpochOpening, type Logger, type SourceContext, type SourceState } from '../plugin-api/index.js';
+import {
+  CodedError,
+  type EpochHandle,
+  type EpochOpening,
+  type FrameLoss,
+  type Logger,
+  type SourceContext,
+  type SourceState,
+} from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
 import type { LiveEpoch } from './live-epoch.js';
 import { LiveHealth } from './live-health.js';
@@ -24,6 +32,7 @@ export class StreamContext implements SourceContext {
   readonly silenceTimeoutMs: number;
   /** What the last epoch failed for, where the system itself is to blame. */
   private systemFault: string | undefined;
+  private last: EpochHandle | undefined;
   /** Why no epoch is opened, where trying again is of no use. */
   private refusal: string | undefined;
 
@@ -56,8 +65,14 @@ export class StreamContext implements SourceContext {
     this.systemFault = this.refusal = undefined;
     // Before the adapter hears of it, which reports what it knows.
     void epoch.done.then(({ error }) => (this.systemFault = systemFault(error)));
+    this.last = epoch;
     this.services.opened?.(epoch);
     return epoch;
+  }
+
+  lost(loss: FrameLoss): void {
+    if (this.last === undefined) this.services.opener.lost(this.streamId, loss);
+    else this.last.lost(loss);
   }
 
   report(state: SourceState, detail?: string): void {

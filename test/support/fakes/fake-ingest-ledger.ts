@@ -8,7 +8,7 @@ import {
   type PendingJob,
   type ProbedSegment,
 } from '../../../src/core/persistence/ledger/ingest-ledger.js';
-import { CodedError } from '../../../src/core/plugin-api/index.js';
+import { CodedError, type FrameLoss } from '../../../src/core/plugin-api/index.js';
 
 export interface FakeEpoch extends OpenedEpoch {
   readonly ingestId: string;
@@ -104,6 +104,23 @@ export class FakeIngestLedger extends IngestLedger {
     const at = gaps.findIndex((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason);
     if (at === -1) gaps.push(gap);
     else gaps[at] = gap;
+  }
+
+  async addLoss({ streamId, epochId }: { streamId: string; epochId?: string }, loss: FrameLoss): Promise<boolean> {
+    await this.answer();
+    const epoch = epochId === undefined ? this.of(streamId).at(-1) : this.epochs.get(epochId);
+    if (epoch === undefined) return false;
+    const { reason, videoFrames, audioFrames } = loss;
+    const { lastSequence: afterSequence, lastPtsEndUs: ptsUs } = record(epoch);
+    const at = epoch.gaps.findIndex((known) => known.afterSequence === afterSequence && known.reason === reason);
+    const known = epoch.gaps[at];
+    const gap: EpochGap = {
+      ...{ epochId: epoch.epochId, afterSequence, missingSequences: 0, fromPtsUs: ptsUs, toPtsUs: ptsUs, reason, ...known },
+      ...{ videoFrames: (known?.videoFrames ?? 0) + videoFrames, audioFrames: (known?.audioFrames ?? 0) + audioFrames },
+    };
+    if (known === undefined) epoch.gaps.push(gap);
+    else epoch.gaps[at] = gap;
+    return true;
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {

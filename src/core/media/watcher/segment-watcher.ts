@@ -3,7 +3,7 @@ import { loggerOf } from '../../observability/component-logger.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { type StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
 import { IngestLedger, JobBell, type ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
-import type { Logger } from '../../plugin-api/index.js';
+import type { FrameLoss, Logger } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
@@ -106,6 +106,16 @@ export class SegmentWatcher {
   /** The epoch's packager tells of frames that are in no segment. */
   lose(epochId: string, loss: PackagedLoss): void {
     this.watchers.get(epochId)?.lose(loss);
+  }
+
+  /** Frames were lost after the stream's epoch, or its last one, had ended. Never rejects. */
+  async loseLate(of: { readonly streamId: string; readonly epochId?: string }, loss: FrameLoss): Promise<void> {
+    const { ledger, logger } = this;
+    logger.warn('Frames are lost', { ...of, ...loss });
+    const attempt = { what: 'Recording what is lost', logger, signal: this.stopping.signal };
+    await retryUntilDone(() => ledger.addLoss(of, loss), attempt).catch((error: unknown) =>
+      logger.error('What is lost could not be recorded', { ...of, ...loss, error }),
+    );
   }
 
   /** The epoch goes on, though nothing of it can be written. */

@@ -1,5 +1,5 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import type { PtsUs } from '../../plugin-api/index.js';
+import type { FrameLoss, PtsUs } from '../../plugin-api/index.js';
 
 export interface OpenedEpoch {
   readonly epochId: string;
@@ -103,6 +103,12 @@ export abstract class IngestLedger {
    * missing for the same reason.
    */
   abstract recordGap(gap: EpochGap): Promise<void>;
+  /**
+   * Adds frames that were lost behind the last segment of an epoch, or of the stream's last epoch, to what is missing there for the same
+   * reason. Called twice, it adds twice.
+   * @returns false when there is no such epoch
+   */
+  abstract addLoss(of: { readonly streamId: string; readonly epochId?: string }, loss: FrameLoss): Promise<boolean>;
   /** Sequences of an epoch already registered, ascending. */
   abstract registeredSequences(epochId: string): Promise<number[]>;
   abstract epoch(epochId: string): Promise<EpochRecord | null>;

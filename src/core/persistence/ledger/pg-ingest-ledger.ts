@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
+import type { FrameLoss } from '../../plugin-api/index.js';
 import { ledgerError } from '../../errors/ledger.errors.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { Coalescer } from '../coalescer.js';
@@ -108,6 +109,11 @@ export class PgIngestLedger extends IngestLedger {
       ...[epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs],
       ...[reason, videoFrames, audioFrames],
     ]);
+  }
+
+  async addLoss({ streamId, epochId }: { streamId: string; epochId?: string }, loss: FrameLoss): Promise<boolean> {
+    const { reason, videoFrames, audioFrames } = loss;
+    return (await this.sql.rows(ADD_LOSS, [streamId, epochId ?? null, reason, videoFrames, audioFrames])).length > 0;
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {
@@ -246,4 +252,16 @@ ON CONFLICT (epoch_id, after_sequence, reason) DO UPDATE SET
   -- The sum so far is no smaller than it was; what is unknown on either side stays unknown.
   video_frames = CASE WHEN g.video_frames + excluded.video_frames IS NOT NULL THEN GREATEST(g.video_frames, excluded.video_frames) END,
   audio_frames = CASE WHEN g.audio_frames + excluded.audio_frames IS NOT NULL THEN GREATEST(g.audio_frames, excluded.audio_frames) END`,
+};
+
+const ADD_LOSS = {
+  name: 'add_loss',
+  text: `
+INSERT INTO gaps AS g (stream_id, epoch_id, after_sequence, from_pts_us, to_pts_us, reason, video_frames, audio_frames)
+SELECT e.stream_id, e.id, COALESCE(s.sequence, -1), s.pts_end_us, s.pts_end_us, $3, $4, $5
+FROM epochs e LEFT JOIN LATERAL (SELECT sequence, pts_end_us FROM segments WHERE epoch_id = e.id ORDER BY sequence DESC LIMIT 1) s ON true
+WHERE e.stream_id = $1 AND ($2::uuid IS NULL OR e.id = $2) ORDER BY e.ordinal DESC LIMIT 1
+ON CONFLICT (epoch_id, after_sequence, reason) DO UPDATE SET
+  video_frames = g.video_frames + excluded.video_frames, audio_frames = g.audio_frames + excluded.audio_frames
+RETURNING id`,
 };

@@ -21,7 +21,7 @@ export function entryPoint({ codec, configuration }: PushedVideoTrack, { data }:
   if (codec !== 'h264') return CLOSED;
   const lengthBytes = ((configuration[4] ?? 3) & 3) + 1;
   let entry: EntryPoint = OPEN;
-  for (let at = 0; at + lengthBytes < data.length; ) {
+  for (let at = 0; at + lengthBytes < data.length;) {
     let size = 0;
     for (let i = 0; i < lengthBytes; i++) size = size * 256 + data[at + i]!;
     at += lengthBytes;

@@ -38,7 +38,7 @@ export class SegmentFile {
   }
 
   async append(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) at += (await fs.write(this.descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
+    for (let at = 0; at < bytes.length;) at += (await fs.write(this.descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
     this.sizeBytes += bytes.length;
   }
 
