@@ -139,7 +139,7 @@ export class RtmpClient {
 
   /** Waits for a status code, such as `NetStream.Publish.BadName`, among the server's answers. */
   async answered(code: string, timeoutMs = 5000): Promise<void> {
-    await this.until(() => this.received.includes(code), `the server answered ${code}`, timeoutMs);
+    await this.until(() => this.received.includes(code, 0, 'latin1'), `the server answered ${code}`, timeoutMs);
   }
 
   hasAnswer(code: string): boolean {

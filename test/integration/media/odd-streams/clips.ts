@@ -32,7 +32,7 @@ export class Clips {
     const key = JSON.stringify(wishes);
     let clip = this.made.get(key);
     if (clip === undefined) {
-      clip = this.make(join(this.folder, `${this.made.size}.mkv`), wishes);
+      clip = this.make(join(this.folder, `${this.made.size}.mp4`), wishes);
       this.made.set(key, clip);
     }
     return clip;
@@ -53,6 +53,9 @@ export class Clips {
       ...(hasAudio ? (wishes.audio ?? ['-c:a', 'aac', '-b:a', '64k']) : []),
       path,
     );
-    return encodedFrames(path);
+    const clip = await encodedFrames(path);
+    if (clip.frames.some(({ dtsUs, ptsUs }) => !Number.isInteger(dtsUs) || !Number.isInteger(ptsUs)))
+      throw new Error(`${path} has frames without a time`);
+    return clip;
   }
 }
