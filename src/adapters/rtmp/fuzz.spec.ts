@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Admission } from 'vedette/plugin';
 import { rtmpConfigSchema } from './config.js';
 import { Publishers } from './publishers.js';
+import { ReadPace } from './read-pace.js';
 import { RtmpSession } from './rtmp-session.js';
 import { FakePublishGate, type CapturedEpoch } from './testing/fake-publish-gate.js';
 import { KeptLog } from './testing/listener-harness.js';
@@ -139,6 +140,7 @@ async function runSeed(seed: number) {
       publishers: new Publishers(),
       trouble,
       logger: new KeptLog(),
+      pace: new ReadPace(),
       visit: admission.enter('127.0.0.1', () => undefined),
     });
     const handshake = Buffer.alloc(1 + 2 * 1536, 7);

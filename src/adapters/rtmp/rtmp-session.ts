@@ -12,6 +12,7 @@ import { readAnnouncement, readCommand, type RtmpCommand } from './protocol/comm
 import { MessageType } from './protocol/message-type.js';
 import { appOf, streamKeyOf } from './protocol/publish-command.js';
 import type { Publisher, Publishers } from './publishers.js';
+import { PacedFlow, type ReadPace } from './read-pace.js';
 import {
   AUDITED_CODES,
   closingStatus,
@@ -27,6 +28,8 @@ import {
 } from './refusal.js';
 import type { TroubleLog } from './trouble-log.js';
 
+/** What Node.js reads of a socket at once. */
+const WHOLE_READ_BYTES = 65_536;
 const MAX_OUTPUT_BYTES = 256_000;
 const MAX_CREATED_STREAMS = 8;
 
@@ -36,6 +39,7 @@ export interface SessionDeps {
   readonly publishers: Publishers;
   readonly trouble: TroubleLog;
   readonly logger: Logger;
+  readonly pace: ReadPace;
   /** The connection's place: a stranger's until its stream key is accepted. */
   readonly visit: Visit;
 }
@@ -69,10 +73,15 @@ export class RtmpSession implements Publisher, MessageGate {
     private readonly deps: SessionDeps,
   ) {
     this.rtmp = new GuardedRtmp(this);
-    this.flow = new FlowGate({ pause: () => socket.pause(), resume: () => socket.resume() }, () => this.silence.touch());
+    const reading = new PacedFlow({ pause: () => socket.pause(), resume: () => socket.resume() }, deps.pace);
+    this.flow = new FlowGate(reading, () => this.silence.touch());
     this.expect(deps.config.handshakeTimeout, 'no handshake in time');
     socket.setNoDelay(true);
-    socket.on('data', (bytes) => this.guard(() => this.read(bytes)));
+    socket.on('data', (bytes) => {
+      this.guard(() => this.read(bytes));
+      // As much as one read takes: there is more.
+      if (this.state === 'publishing' && bytes.length < WHOLE_READ_BYTES) reading.rest();
+    });
     socket.on('end', () => this.finish('the publisher closed the connection'));
     socket.on('error', () => this.finish('the connection was lost'));
     socket.on('close', () => this.finish('the connection was closed'));

@@ -1,16 +1,15 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
 import type { EpochGap, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
-import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
+import { type EpochFolder, PLAYLIST_NAME, type SegmentFile } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { FolderWatch } from './folder-watch.js';
 import { HandedOver } from './handed-over.js';
-import { endPlaylist, parsePlaylist, type PlaylistFacts } from './watched-playlist.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
-import { readSegment } from './segment-reader.js';
 import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
 import type { LastReady } from './segment-end.js';
 import { lostInCrash, lostTail } from './segment-rows.js';
+import { WatchedFiles } from './watched-files.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -42,8 +41,6 @@ export type PackagerEnd = 'ended' | 'broke-off' | 'crashed';
 
 /** Segments registered in one transaction when many are waiting. */
 const BATCH = 16;
-/** A playlist further ahead than this is held against the files that exist, instead of being counted through. */
-const MAX_AHEAD = 64;
 /**
  * Brings one epoch's finished segments into the ledger, one after the other, each exactly once. The database may be away
  * meanwhile: the media is on the disk and the watcher goes on where it stood.
@@ -54,14 +51,11 @@ export class EpochWatcher {
   private last: LastReady | undefined;
   private dirty = false;
   private loop: Promise<void> | undefined;
-  private files: FolderWatch | undefined;
+  private watch: FolderWatch | undefined;
+  private readonly files: WatchedFiles;
   private finishing = false;
   private hasOpened = false;
-  private playlistDoubted = false;
-  private hasPlaylistEnd = false;
   private originUs: PtsUs | undefined;
-  /** By sequence, as the playlist said when it was read last. */
-  private durationUs: ReadonlyMap<number, number> = new Map();
   private readonly live = new AbortController();
   private readonly stopping = new AbortController();
   private readonly ledgerKnows = Promise.withResolvers<void>();
@@ -75,6 +69,7 @@ export class EpochWatcher {
     private readonly after: Promise<void> = Promise.resolve(),
   ) {
     this.handed = new HandedOver(epoch.folder.relativePath);
+    this.files = new WatchedFiles(epoch.folder, epoch.epochId, services.logger);
   }
 
   /** Settles when the ledger knows the epoch, or will not by this watcher. */
@@ -85,7 +80,7 @@ export class EpochWatcher {
   /** Watches the folder, unless its packager tells what is in it. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
     if (this.epoch.isHandedOver !== true)
-      this.files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
+      this.watch = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
   }
 
@@ -120,7 +115,7 @@ export class EpochWatcher {
    */
   async finish(reason: string, how: PackagerEnd = 'ended'): Promise<void> {
     this.finishing = true;
-    this.files?.close();
+    this.watch?.close();
     this.live.abort(new Error('the epoch is being finished'));
     await this.loop;
     if (this.epoch.isHandedOver === true && !this.handed.hasLosses) await this.markComplete();
@@ -132,14 +127,14 @@ export class EpochWatcher {
       if (lost !== null) await this.recordGap(lost);
     });
     await this.retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.endedAtMs()));
-    await this.endPlaylist();
+    await this.files.end(this.lateTail);
     await this.epoch.folder.removeMarker();
   }
 
   /** Lets go at once; settles when what was under way is over too. */
   async stop(): Promise<void> {
     this.finishing = true;
-    this.files?.close();
+    this.watch?.close();
     this.live.abort(new Error('the watcher was stopped'));
     this.stopping.abort(new Error('the watcher was stopped'));
     this.ledgerKnows.resolve();
@@ -152,7 +147,7 @@ export class EpochWatcher {
       try {
         const attempt = async () => {
           await this.open();
-          await (this.epoch.isHandedOver === true ? this.registerHanded() : this.registerListed());
+          await (this.epoch.isHandedOver === true ? this.registerHanded() : this.register(await this.files.complete(this.next)));
         };
         await this.retry('Registering segments', attempt, this.live.signal);
       } catch (error) {
@@ -202,69 +197,14 @@ export class EpochWatcher {
   private async lostAtEnd(how: PackagerEnd): Promise<EpochGap | null> {
     const { epochId, folder, isHandedOver, isComplete } = this.epoch;
     if (how !== 'crashed') return isHandedOver === true ? null : lostTail(epochId, this.next, this.last, how === 'broke-off');
-    if (isComplete === true || this.hasPlaylistEnd) return lostTail(epochId, this.next, this.last, false);
+    if (isComplete === true || this.files.hasEnd) return lostTail(epochId, this.next, this.last, false);
     return lostInCrash(epochId, this.next, this.last, await folder.outlivedMediaMs());
   }
 
-  private async registerListed(): Promise<void> {
-    const listed = await this.listed();
-    // One that cannot be read (a full disk leaves an empty one) means: whatever has its final name.
-    const last = listed === 'unreadable' ? Number.POSITIVE_INFINITY : (listed?.sequences.at(-1) ?? -1);
-    if (last < this.next) return;
-    if (last - this.next > MAX_AHEAD) {
-      const files = await this.epoch.folder.segments();
-      await this.register(files.filter((file) => file.complete && file.sequence >= this.next && file.sequence <= last));
-      return;
-    }
-    const files: SegmentFile[] = [];
-    for (let sequence = this.next; sequence <= last; sequence++) {
-      files.push({ sequence, name: segmentFileName(sequence), complete: true });
-    }
-    await this.register(files);
-  }
-
-  /** What the playlist says; null where there is none yet. */
-  private async listed(): Promise<PlaylistFacts | 'unreadable' | null> {
-    const text = await this.epoch.folder.playlist();
-    if (text === null) return null;
-    try {
-      const facts = parsePlaylist(text);
-      this.durationUs = facts.durationUs;
-      this.hasPlaylistEnd = facts.ended;
-      return facts;
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      if (!this.playlistDoubted)
-        this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
-      this.playlistDoubted = true;
-      return 'unreadable';
-    }
-  }
-
-  /** Everything in the folder that the ledger lacks, holes in the middle included. */
+  /** Everything in the folder that the ledger lacks. */
   private async registerRest(): Promise<void> {
-    const { ledger } = this.services;
-    const known = new Set(await ledger.registeredSequences(this.epoch.epochId));
-    await this.listed();
-    const files = (await this.epoch.folder.segments()).filter((file) => !known.has(file.sequence));
-    const rest: SegmentFile[] = [];
-    for (const file of files) {
-      const settled = file.complete ? file : await this.settleTail(file);
-      if (settled !== null) rest.push(settled);
-    }
-    await this.register(rest);
-  }
-
-  /** What a killed packager left unfinished becomes a segment, unless it holds nothing at all. */
-  private async settleTail(file: SegmentFile): Promise<SegmentFile | null> {
-    const reading = await readSegment(this.epoch.folder.path, file.name, this.last?.ptsEndUs);
-    if (reading === null) return null;
-    if ('unreadable' in reading && reading.sizeBytes === 0) {
-      await this.epoch.folder.discard(file);
-      return null;
-    }
-    await this.epoch.folder.settle(file);
-    return { sequence: file.sequence, name: segmentFileName(file.sequence), complete: true };
+    const known = new Set(await this.services.ledger.registeredSequences(this.epoch.epochId));
+    await this.register(await this.files.rest(known, this.last?.ptsEndUs));
   }
 
   private async register(files: readonly SegmentFile[]): Promise<void> {
@@ -272,7 +212,7 @@ export class EpochWatcher {
     for (let at = 0; at < files.length; at += BATCH) {
       const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.last?.ptsEndUs);
       const before = { next: this.next, last: this.last };
-      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.durationUs });
+      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.files.durationUs });
       await this.commit(batch);
       this.next = batch.next;
       this.last = batch.last;
@@ -312,17 +252,6 @@ export class EpochWatcher {
   private async recordGap(gap: EpochGap): Promise<void> {
     this.services.logger.warn('Media is missing', { ...gap });
     await this.services.ledger.recordGap(gap);
-  }
-
-  /** Players must not wait for more of an epoch whose packager was killed. Only a convenience: failing is logged. */
-  private async endPlaylist(): Promise<void> {
-    try {
-      const text = await this.epoch.folder.playlist();
-      const ended = text === null ? null : endPlaylist(text, this.lateTail);
-      if (ended !== null) await this.epoch.folder.writePlaylist(ended);
-    } catch (error) {
-      this.services.logger.warn('The playlist could not be brought to its end', { epochId: this.epoch.epochId, error });
-    }
   }
 
   /** Wall clock of the last media, by the media's own clock; unknown while nothing was readable. */

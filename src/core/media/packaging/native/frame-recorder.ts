@@ -51,9 +51,10 @@ export class FrameRecorder {
   private muxedBytes = 0;
   /** Taken, and neither told of in a segment nor lost. */
   private readonly unsettled = { video: 0, audio: 0 };
+  private firstUs: PtsUs | undefined;
   private latestUs: PtsUs | undefined;
   /** The segment that was told of last; what it has to say of the next. */
-  private last: { readonly sequence: number; readonly ptsEndUs: PtsUs; readonly lastUs: PtsUs; readonly isBroken: boolean } | undefined;
+  private last: { readonly sequence: number; readonly ptsEndUs: PtsUs; readonly lastUs: PtsUs } | undefined;
   private frameUs: number | undefined;
   /** Nothing is given to the segmenter. */
   private isBlocked = false;
@@ -93,6 +94,7 @@ export class FrameRecorder {
 
   put(frame: EncodedFrame): void {
     this.unsettled[frame.track] += 1;
+    this.firstUs ??= frame.ptsUs;
     this.latestUs = Math.max(this.latestUs ?? frame.ptsUs, frame.ptsUs);
     if (this.isBlocked) return this.settleLost('packager-failed', frame);
     this.segmenter.put(frame);
@@ -173,9 +175,9 @@ export class FrameRecorder {
     const facts = tally.describe(mark, nextUs, this.loneFrameUs(tally));
     this.unsettled.video -= mark.videoFrames;
     this.unsettled.audio -= mark.audioFrames;
-    if (last?.isBroken === true) this.losses.stretch(last.sequence, last.ptsEndUs, facts.ptsStartUs);
+    if (last !== undefined) this.losses.stretch(last.sequence, last.ptsEndUs, facts.ptsStartUs);
     this.frameUs = facts.stepUs ?? this.loneFrameUs(tally);
-    this.last = { sequence, ptsEndUs: facts.ptsEndUs, lastUs: facts.lastUs, isBroken: this.writer.hasFailed };
+    this.last = { sequence, ptsEndUs: facts.ptsEndUs, lastUs: facts.lastUs };
     this.events.closed(segment, facts);
     this.losses.flush(sequence);
   }
@@ -234,10 +236,10 @@ export class FrameRecorder {
   /** Nothing is under way any more: what is neither in a segment nor lost is lost now. */
   private settleRest(): void {
     const { video: videoFrames, audio: audioFrames } = this.unsettled;
-    const toPtsUs = this.latestUs;
-    const fromPtsUs = Math.min(this.last?.ptsEndUs ?? Number.POSITIVE_INFINITY, toPtsUs ?? Number.POSITIVE_INFINITY);
-    const place = toPtsUs === undefined ? {} : { fromPtsUs, toPtsUs };
-    this.losses.add(this.lastSequence, { reason: 'packager-failed', videoFrames, audioFrames, ...place });
+    const { firstUs, latestUs: toPtsUs } = this;
+    if (firstUs === undefined || toPtsUs === undefined) return;
+    const fromPtsUs = Math.min(this.last?.ptsEndUs ?? firstUs, toPtsUs);
+    this.losses.add(this.lastSequence, { reason: 'packager-failed', videoFrames, audioFrames, fromPtsUs, toPtsUs });
     this.unsettled.video = this.unsettled.audio = 0;
   }
 }

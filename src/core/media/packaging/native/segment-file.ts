@@ -49,14 +49,23 @@ export class SegmentFile {
     await fs.rename(unfinishedName(this.path), this.path);
   }
 
-  /** Keeps what was written for certain, after a failure; can be tried again. */
-  async salvage(): Promise<void> {
+  /**
+   * Keeps what was written for certain, after a failure; can be tried again.
+   * @returns false when nothing was, or somebody has removed the file
+   */
+  async salvage(): Promise<boolean> {
     if (!this.isClosed) {
       await fs.ftruncate(this.descriptor, this.sizeBytes);
       await this.close();
     }
-    if (this.sizeBytes === 0) await fs.rm(unfinishedName(this.path), { force: true });
-    else await fs.rename(unfinishedName(this.path), this.path);
+    try {
+      if (this.sizeBytes === 0) await fs.rm(unfinishedName(this.path), { force: true });
+      else await fs.rename(unfinishedName(this.path), this.path);
+      return this.sizeBytes > 0;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return false;
+    }
   }
 
   /** Lets go of it as it is. */

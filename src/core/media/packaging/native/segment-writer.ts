@@ -96,9 +96,9 @@ export class SegmentWriter {
     if (this.isLetGo) return;
     const { current } = this;
     if (current !== undefined) {
-      await current.file.salvage();
+      const isKept = await current.file.salvage();
       this.current = undefined;
-      if (current.file.sizeBytes > 0) this.tell(current, undefined);
+      if (isKept) this.tell(current, undefined);
     }
     this.hasFailed = false;
   }

@@ -35,8 +35,8 @@ export class Segmenter {
   /** Of the epoch so far. */
   private latestPictureUs: PtsUs | undefined;
   private latestSoundUs: PtsUs | undefined;
-  /** Where the sound was when the latest picture came: each track has its own clock. */
-  private soundAtPictureUs: PtsUs | undefined;
+  /** The first sound since the latest picture: each track has its own clock. */
+  private soundSincePictureUs: PtsUs | undefined;
   private needsKeyframe = true;
 
   constructor(
@@ -66,10 +66,11 @@ export class Segmenter {
     this.pending = undefined;
     this.isOpen = false;
     this.needsKeyframe = true;
+    this.soundSincePictureUs = undefined;
   }
 
   private picture(frame: EncodedFrame): void {
-    this.soundAtPictureUs = this.latestSoundUs;
+    this.soundSincePictureUs = undefined;
     if (!this.isOpen) {
       if (!frame.keyframe) return this.sink.drop(frame);
       this.begin();
@@ -133,7 +134,8 @@ export class Segmenter {
   /** There are no pictures that it could go with: none are announced, or none have come for long. */
   private isPictureless({ ptsUs }: EncodedFrame): boolean {
     if (this.tracks.video === undefined || this.latestPictureUs === undefined) return true;
-    return this.soundAtPictureUs !== undefined && ptsUs - this.soundAtPictureUs >= this.limits.pictureAwaitedUs;
+    this.soundSincePictureUs ??= ptsUs;
+    return ptsUs - this.soundSincePictureUs >= this.limits.pictureAwaitedUs;
   }
 
   private begin(): void {
