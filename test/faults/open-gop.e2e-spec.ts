@@ -66,7 +66,10 @@ describe('kill -9 of everything inside an open GOP', () => {
     expect(stored).toMatchObject([{ segments: 1, video, audio }]);
     const { end_us: endUs } = stored[0] as { end_us: number };
     expect(
-      await query(vedette.databaseUrl, 'SELECT after_sequence, reason, video_frames, from_pts_us::float8, to_pts_us >= from_pts_us AS fits FROM gaps'),
+      await query(
+        vedette.databaseUrl,
+        'SELECT after_sequence, reason, video_frames, from_pts_us::float8, to_pts_us >= from_pts_us AS fits FROM gaps',
+      ),
     ).toEqual([{ after_sequence: 0, reason: 'crash', video_frames: null, from_pts_us: endUs, fits: true }]);
     expect(readdirSync(join(vedette.mediaDir, '.open'))).toEqual([]);
     expect(await checkInvariants(vedette.databaseUrl, { mediaDir: vedette.mediaDir })).toEqual([]);

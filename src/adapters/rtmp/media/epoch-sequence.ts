@@ -1,6 +1,5 @@
 import { errorText, type FrameLoss, type FrameLossReason, type PushedTrackKind, type SourceContext } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
-import { unsupportedMedia } from '../refusal.js';
 import type { FlowGate } from './flow-gate.js';
 import { isSameAudio, type AudioFormat, type VideoFormat } from './formats.js';
 import { LossTally } from './loss-tally.js';
@@ -13,8 +12,6 @@ const AUDIO_WAIT_MS = 1000;
 const AUDIO_WAIT_BYTES = 16_000_000;
 /** Sound from so long before the first keyframe belongs to its epoch: encoders do not begin both tracks at one moment. */
 const SOUND_LEAD_MS = 250;
-/** Each epoch costs a folder, a playlist and a row: media that begins anew more often than this is refused. */
-const MAX_EPOCHS_A_MINUTE = 20;
 
 export interface EpochSequenceHooks {
   readonly context: SourceContext;
@@ -45,7 +42,6 @@ export class EpochSequence {
   private noSound = false;
   private lastEnd: Promise<void>;
   private ended = false;
-  private readonly startsMs: number[] = [];
   private readonly notices = new Set<string>();
   /** Lost while there was no epoch: the next one is told, or, where none follows, the last. */
   private homeless: FrameLoss[] = [];
@@ -106,7 +102,6 @@ export class EpochSequence {
     epoch.lose(reason, track, timestamp32);
   }
 
-  /** @throws Refusal where epochs would begin too often */
   take(frame: StampedFrame): void {
     if (frame.track === 'video') this.takeVideo(frame);
     else this.takeAudio(frame);
@@ -114,7 +109,7 @@ export class EpochSequence {
 
   end(reason: string): Promise<void> {
     const [first, ...rest] = this.pictureSeen || this.epoch !== undefined ? [] : this.ahead.take();
-    if (first !== undefined) this.open(first, rest, undefined);
+    if (first !== undefined) this.start(first, rest, undefined);
     this.ended = true;
     this.dropCandidate();
     this.ahead.lose('no-keyframe');
@@ -186,14 +181,6 @@ export class EpochSequence {
   }
 
   private start(frame: StampedFrame, sound: readonly StampedFrame[], video: VideoFormat | undefined): void {
-    if (!this.isTooOften()) return this.open(frame, sound, video);
-    for (const { track, timestamp32 } of [frame, ...sound]) this.lose('clock-jump', track, timestamp32);
-    throw unsupportedMedia(
-      `The media begins anew more than ${MAX_EPOCHS_A_MINUTE} times a minute: let the encoder send one format, by one clock`,
-    );
-  }
-
-  private open(frame: StampedFrame, sound: readonly StampedFrame[], video: VideoFormat | undefined): void {
     const { flow, wallClockMs, awaitingKeyframe } = this.hooks;
     const leads = sound.map((early) => frame.timestamp32 - unwrap(early.timestamp32, frame.timestamp32));
     const leadMs = Math.max(0, ...leads.filter((ms) => ms <= SOUND_LEAD_MS));
@@ -205,13 +192,6 @@ export class EpochSequence {
     awaitingKeyframe(false);
     this.put(epoch, frame, leadMs);
     for (const later of sound) this.takeAudio(later);
-  }
-
-  private isTooOften(): boolean {
-    const nowMs = performance.now();
-    while ((this.startsMs[0] ?? nowMs) < nowMs - 60_000) this.startsMs.shift();
-    this.startsMs.push(nowMs);
-    return this.startsMs.length > MAX_EPOCHS_A_MINUTE;
   }
 
   private put(epoch: PushedEpoch, frame: StampedFrame, timeMs: number): void {

@@ -68,10 +68,11 @@ export class PushedEpoch {
     this.pass({ track, dtsUs, ptsUs: atUs + compositionMs * 1000, keyframe, data });
   }
 
-  /** Counts a frame that has no place. */
+  /** Counts a frame that goes nowhere: where it would be, or, if its clock does not say that, where its track was when it came. */
   lose(reason: FrameLossReason, track: PushedTrackKind, timestamp32: number): void {
     const place = this.clock.place(track, timestamp32);
-    this.losses.add(reason, track, typeof place === 'number' ? place * 1000 : undefined);
+    const cameAtUs = this.lastDtsUs[track] ?? this.lastDtsUs[track === 'video' ? 'audio' : 'video'];
+    this.losses.add(reason, track, typeof place === 'number' ? place * 1000 : cameAtUs);
     this.losses.tellDue();
   }
 

@@ -7,8 +7,6 @@ const MULTITRACK = 2;
 const MOD_EX = 4;
 const TIMESTAMP_NANO_OFFSET = 8;
 
-/** node-media-server writes an array that is so marked as AMF's strict array. */
-const strictArray = (items: readonly string[]): readonly string[] => Object.defineProperty([...items], 'sarray', { value: true });
 const infoMap = (codecs: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries(codecs.map((fourCc) => [fourCc, CAN_FORWARD]));
 
@@ -17,7 +15,7 @@ const audioCodecs = Object.keys(AUDIO_FOURCC);
 
 /** What is told of enhanced RTMP in the answer to `connect`, so that encoders offer the codecs that can be taken. */
 export const ENHANCED_RTMP = {
-  fourCcList: strictArray([...videoCodecs, ...audioCodecs]),
+  fourCcList: [...videoCodecs, ...audioCodecs],
   videoFourCcInfoMap: infoMap(videoCodecs),
   audioFourCcInfoMap: infoMap(audioCodecs),
   capsEx: MULTITRACK | MOD_EX | TIMESTAMP_NANO_OFFSET,

@@ -66,6 +66,8 @@ function framePayload({ codec, keyframe, compositionMs, data }: FrameStep, isEnh
 export class CountingPublisher {
   readonly sent = { video: 0, audio: 0 };
 
+  private pings = 0;
+
   private constructor(
     private readonly client: RtmpClient,
     private readonly isEnhanced: boolean,
@@ -85,6 +87,14 @@ export class CountingPublisher {
       this.sendStep(step);
       if (socket.writableNeedDrain) await Promise.race([once(socket, 'drain'), this.client.closed]);
     }
+  }
+
+  /** Waits until the server has read all that was sent. */
+  async read(): Promise<void> {
+    this.pings += 1;
+    const number = Buffer.from([0, 0, 0, this.pings]);
+    this.client.send({ type: 4, payload: Buffer.concat([Buffer.from([0, 6]), number]), chunkStreamId: 2 });
+    await this.client.answered(Buffer.concat([Buffer.from([0, 7]), number]).toString('latin1'));
   }
 
   /** Ends as a polite publisher does. */
