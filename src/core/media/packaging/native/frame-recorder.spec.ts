@@ -198,12 +198,11 @@ describe(NativePackaging, () => {
   });
 
   it('asks whoever puts more than can be written to wait, and cuts off who does not', async () => {
-    const large = { data: new Uint8Array(3 * 1024 ** 2), keyframe: false };
     pictureAndSound(0);
     const answers: boolean[] = [];
     for (let index = 1; index < 20; index++) {
       const us = index * FRAME_MS * 1000;
-      answers.push(packaging.put({ track: 'video', ptsUs: us, dtsUs: us, ...large }));
+      answers.push(packaging.put({ track: 'video', ptsUs: us, dtsUs: us, keyframe: false, data: new Uint8Array(3 * 1024 ** 2) }));
       put.video += answers.at(-1) === false && index > 12 ? 0 : 1;
     }
     expect(answers.slice(0, 2)).toEqual([true, true]);
