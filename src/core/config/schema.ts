@@ -167,6 +167,13 @@ export const vedetteConfigSchema = z.strictObject({
     .strictObject({
       ffmpegPath: z.string().min(1).optional().describe('The ffmpeg program; also `FFMPEG_PATH`. Absent: the one on PATH'),
       segmentDuration: durationMs.prefault('2s').describe('Target length of a segment; real ones end at the next keyframe'),
+      fsync: z
+        .enum(['never', 'segment'])
+        .default('never')
+        .describe(
+          'When what is recorded is made safe from a power cut: `segment` waits for the disk with each segment, `never` leaves it to the ' +
+            'system, mostly some 30 s. A process that is killed loses the last 200 ms in either case',
+        ),
       liveWindowSegments: z.number().int().min(3).max(100).default(6).describe('Segments a live playlist names'),
       silenceTimeout: durationMs
         .prefault('3s')

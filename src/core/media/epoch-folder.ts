@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../plugin-api/index.js';
@@ -13,6 +13,8 @@ const markerSchema = z.object({
   epochId: z.uuid(),
   streamId: z.uuid(),
   startedAtMs: z.number().int().nonnegative(),
+  /** All that its packager had taken is in the folder. */
+  isComplete: z.boolean().optional(),
 });
 
 /** What is needed to finish an epoch whose ingest died. Lies below `.open` in the media folder until the ledger has all of it. */
@@ -21,7 +23,7 @@ export type EpochMarker = z.output<typeof markerSchema>;
 export interface SegmentFile {
   readonly sequence: number;
   readonly name: string;
-  /** False while ffmpeg writes it, and for good if ffmpeg was killed meanwhile. */
+  /** False while it is written, and for good if its packager was killed meanwhile. */
   readonly complete: boolean;
 }
 
@@ -45,6 +47,25 @@ export class EpochFolder {
     await mkdir(join(this.mediaDir, MARKERS_NAME), { recursive: true });
     await writeWholeFile(this.markerPath(), JSON.stringify(marker));
     await mkdir(this.path, { recursive: true });
+  }
+
+  /** All that the epoch has is in its folder: whoever finds the marker misses nothing. */
+  async markComplete(marker: EpochMarker): Promise<void> {
+    await writeWholeFile(this.markerPath(), JSON.stringify({ ...marker, isComplete: true }));
+  }
+
+  /** A sign of life, where nothing else is written. */
+  async touchMarker(): Promise<void> {
+    const now = new Date();
+    await utimes(this.markerPath(), now, now);
+  }
+
+  /** How long after its last media was written the epoch gave a sign of life; 0 where it gave none. */
+  async outlivedMediaMs(): Promise<number> {
+    const last = (await this.segments()).at(-1);
+    if (last === undefined) return 0;
+    const [media, marker] = [await modifiedAtMs(join(this.path, last.name)), await modifiedAtMs(this.markerPath())];
+    return media === undefined || marker === undefined ? 0 : Math.max(0, marker - media);
   }
 
   async removeMarker(): Promise<void> {
@@ -135,6 +156,15 @@ function parseMarker(text: string): EpochMarker | null {
 function emptyWhenMissing(error: unknown): string[] {
   if (isMissing(error)) return [];
   throw error;
+}
+
+async function modifiedAtMs(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return undefined;
+  }
 }
 
 /** @example segmentFileName(12) === '000012.ts' */

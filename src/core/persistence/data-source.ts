@@ -18,6 +18,7 @@ import { Places1700000000004 } from './migrations/1700000000004-places.js';
 import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.js';
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
@@ -62,6 +63,7 @@ export const migrations = [
   MediaWriteFaults1700000000022,
   Access1700000000023,
   Texts1700000000036,
+  FrameAccounts1700000000043,
 ];
 
 /**

@@ -26,20 +26,24 @@ export interface EncodedFrame {
   readonly track: PushedTrackKind;
   /** Never below that of the track's frame before. */
   readonly dtsUs: PtsUs;
+  /** Counted as `dtsUs`; up to 10 s before or after it. */
   readonly ptsUs: PtsUs;
   /** Decoding may begin here. Sound always may. */
   readonly keyframe: boolean;
   /**
    * H.264, HEVC: NAL units, each behind its length in as many bytes as the configuration says; AV1: a temporal unit's OBUs; VP9, sound: the
-   * frame alone, without ADTS. Handed over: whoever gave it does not change it any more.
+   * frame alone, without ADTS. Handed over: whoever gave it neither changes nor reads it any more, and its memory may be given up
+   * ({@link giveUpMemory}).
    */
   readonly data: Uint8Array;
 }
 
 /** Why frames that a publisher sent are in no segment. */
 export type FrameLossReason =
-  /** Nothing could be decoded yet: no keyframe had come. */
+  /** What they depend on is missing: no keyframe had come that begins an epoch of theirs, or it was lost. */
   | 'no-keyframe'
+  /** No sequence header had come that says how to decode them. */
+  | 'no-configuration'
   /** Their clock cannot be placed beside what came before. */
   | 'clock-jump'
   /** Shown further from when they are decoded than any encoder has reason for. */

@@ -17,8 +17,8 @@ const USUAL_INTERVALS = 1.5;
 const SECONDS_US = 1_000_000;
 
 /** What can be wrong with an epoch that goes on, the gravest first, and how to mend it. */
-type Trouble = 'lost' | 'no-picture' | 'no-keyframe' | 'no-sound' | 'refresh';
-const ORDER: readonly Trouble[] = ['lost', 'no-picture', 'no-keyframe', 'no-sound', 'refresh'];
+type Trouble = 'not-written' | 'lost' | 'no-picture' | 'no-keyframe' | 'no-sound' | 'refresh';
+const ORDER: readonly Trouble[] = ['not-written', 'lost', 'no-picture', 'no-keyframe', 'no-sound', 'refresh'];
 
 /**
  * Judges a live epoch by what each of its tracks gives, in media time: by what the packager takes in and by the segments that come of
@@ -43,7 +43,13 @@ export class LiveHealth {
     private readonly tell: (trouble: string | undefined) => void,
   ) {}
 
-  progress({ videoFrames, positionUs }: PackagerProgress): void {
+  progress({ videoFrames, positionUs, writeFault }: PackagerProgress): void {
+    this.set(
+      'not-written',
+      writeFault !== undefined &&
+        `Recording is interrupted, which is no fault of the source: ${writeFault.message}. It goes on by itself when the disk takes data ` +
+          'again',
+    );
     const before = this.positionUs ?? positionUs;
     this.positionUs = positionUs;
     this.segmentAtUs ??= positionUs;
@@ -60,7 +66,7 @@ export class LiveHealth {
       'no-picture',
       isSilent &&
         `No picture for ${seconds(silentUs)} s while the sound goes on: look at the camera, its cable and the encoder's picture ` +
-          'source. Until pictures come again no segment ends',
+          'source',
     );
     const openUs = positionUs - this.segmentAtUs;
     const leastMs = Math.max(KEYFRAME_LIMIT_MS, KEYFRAME_LIMIT_SEGMENTS * this.limits.segmentDurationMs);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { FailureLimit, type EpochHandle, type PublishGrant, type SourceAdapterDefinition } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
-import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
 import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
@@ -82,7 +82,7 @@ export class TestIngestNode {
       store,
       logger,
     );
-    const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
+    const packager = new PackagerByInput({ isSynced: false, segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
     const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });

@@ -1,6 +1,7 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../plugin-api/index.js';
 import type { AccessUnit } from './access-unit.js';
+import { countAdtsFrames } from './adts-frames.js';
 import { demuxSegment } from './demux.js';
 import type { AudioCodec, DemuxedSegment, VideoCodec } from './transport-segment.js';
 import { parseVideoSize } from '../codec/sps.js';
@@ -19,6 +20,8 @@ export interface SegmentFacts {
   readonly frameUs: number | null;
   /** Video frames; 0 for audio alone. */
   readonly frameCount: number;
+  /** Frames of sound. */
+  readonly audioFrameCount: number;
   /** Of pictures that a decoder shows whole at once: the beginnings of an intra refresh are none. */
   readonly keyframePtsUs: readonly PtsUs[];
   readonly videoCodec: VideoCodec | null;
@@ -59,6 +62,7 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
     lastPtsUs: ticksToPtsUs(last),
     frameUs: sorted.length < 2 ? null : ticksToPtsUs(stepTicks),
     frameCount: hasVideo ? timed.length : 0,
+    audioFrameCount: (segment.audio?.units ?? []).reduce((sum, unit) => sum + countAdtsFrames(unit.data), 0),
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,
     audioCodec: segment.audio?.units.length ? segment.audio.codec : null,

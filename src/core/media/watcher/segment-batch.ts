@@ -1,10 +1,10 @@
 import type { SegmentFacts } from '../../decode/mpegts/index.js';
-import type { EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import type { SegmentFile } from '../epoch-folder.js';
 import { endOf, frameUsOf, type LastReady } from './segment-end.js';
 import { readSegment, type SegmentReading } from './segment-reader.js';
-import { describeSegment, gapBefore, mediaOf, type Gap } from './segment-rows.js';
+import { describeSegment, gapBefore, mediaOf } from './segment-rows.js';
 
 export interface FoundSegment {
   readonly sequence: number;
@@ -21,7 +21,7 @@ export interface WatcherPlace {
 /** What the ledger is to be told, and where the watcher stands after it. */
 export interface SegmentBatch extends WatcherPlace {
   readonly segments: readonly ProbedSegment[];
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly EpochGap[];
   /** Of the first that can be read. */
   readonly media: EpochMedia | undefined;
   /** The segment before the batch was registered when its end could only be reckoned: this is where it ends. */
@@ -51,7 +51,7 @@ export function describeBatch(batch: {
 }): SegmentBatch {
   const { epochId, folder, found, before, durationUs } = batch;
   const segments: ProbedSegment[] = [];
-  const gaps: Gap[] = [];
+  const gaps: EpochGap[] = [];
   let { next, last } = before;
   let moved: SegmentBatch['moved'];
   for (const [i, { sequence, reading }] of found.entries()) {

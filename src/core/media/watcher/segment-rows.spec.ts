@@ -24,11 +24,14 @@ describe('gapBefore', () => {
     });
   });
 
-  it.each([12_000_000, 3_000_000])('records a clock that jumped to %d', (ptsStartUs) => {
+  it.each([
+    [12_000_000, 12_000_000],
+    [3_000_000, 10_000_000],
+  ])('records a clock that jumped to %d, with no time before where it was', (ptsStartUs, toPtsUs) => {
     expect(gapBefore('e', segment(5, ptsStartUs), 5, last)).toMatchObject({
       afterSequence: 4,
       missingSequences: 0,
-      toPtsUs: ptsStartUs,
+      toPtsUs,
       reason: 'missing-frames',
     });
   });

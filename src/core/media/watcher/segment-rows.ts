@@ -1,12 +1,11 @@
-import type { EpochMedia, IngestLedger, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { mediaError } from '../../errors/media.errors.js';
+import { FLUSH_EVERY_MS } from '../packaging/native/flush-clock.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
 import { segmentFileName } from '../epoch-folder.js';
 import type { SegmentFacts } from '../../decode/mpegts/index.js';
 import { holeUs, type LastReady } from './segment-end.js';
 import type { SegmentReading } from './segment-reader.js';
-
-export type Gap = Parameters<IngestLedger['recordGap']>[0];
 
 /**
  * What the ledger records of a segment file.
@@ -15,7 +14,7 @@ export type Gap = Parameters<IngestLedger['recordGap']>[0];
 export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
   const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
+    const { sizeBytes, ptsStartUs, frameCount, audioFrameCount, keyframePtsUs, continuityErrors } = reading.facts;
     const ready = {
       ...place,
       sizeBytes,
@@ -24,7 +23,8 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
       ptsEndUs: endUs,
       frameCount,
       keyframePtsUs,
-      hasSound: audioCodec !== null,
+      audioFrameCount,
+      hasSound: audioFrameCount > 0,
     } as const;
     if (continuityErrors === 0) return ready;
     return { ...ready, error: text(mediaError('VD_MEDIA_DAMAGED', `${continuityErrors} breaks in its transport packets`)) };
@@ -53,11 +53,22 @@ function text(error: CodedError): string {
  * @param last the last segment that could be read
  * @param brokeOff the packager did not come to its end by itself
  */
-export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): Gap | null {
+export function lostTail(epochId: string, next: number, last: LastReady | undefined, brokeOff: boolean): EpochGap | null {
   const whole = next === 0 || (last?.sound === true && last.sequence === next - 1);
   if (whole && !brokeOff) return null;
   const reason = brokeOff ? 'packager-failed' : 'missing-frames';
-  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null, reason };
+  const place = { afterSequence: next - 1, missingSequences: 0, fromPtsUs: last?.ptsEndUs ?? null, toPtsUs: null };
+  return { epochId, ...place, reason };
+}
+
+/**
+ * What is missing at the end of an epoch whose process died: all that it had taken and not written.
+ * @param outlivedMs how long it lived on after the last that it wrote, as far as that is known
+ */
+export function lostInCrash(epochId: string, next: number, last: LastReady | undefined, outlivedMs: number): EpochGap {
+  const fromPtsUs = last?.ptsEndUs ?? null;
+  const toPtsUs = fromPtsUs === null ? null : fromPtsUs + Math.round(1000 * (outlivedMs + FLUSH_EVERY_MS));
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs, toPtsUs, reason: 'crash' };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
@@ -70,10 +81,12 @@ export function mediaOf(facts: SegmentFacts): EpochMedia {
  * @param next the sequence that was to come
  * @param last the last segment that could be read
  */
-export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): Gap | null {
+export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): EpochGap | null {
   const lastEndUs = last?.ptsEndUs;
   const toPtsUs = segment.state === 'ready' ? segment.ptsStartUs : null;
-  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs };
+  // A clock that went back left no time out.
+  const endUs = toPtsUs === null || lastEndUs === undefined ? toPtsUs : Math.max(toPtsUs, lastEndUs);
+  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs: endUs };
   if (segment.sequence > next) {
     return { ...gap, afterSequence: next - 1, missingSequences: segment.sequence - next, reason: 'missing-segment' };
   }
