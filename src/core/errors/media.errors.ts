@@ -17,7 +17,7 @@ export const mediaErrors = errorTable({
     fix: 'Look at the free space of the media disk: a full disk leaves empty segments.',
   },
   VD_MEDIA_NOT_MPEGTS: {
-    title: 'The segment is not MPEG-TS',
+    title: 'The segment is neither MPEG-TS nor fMP4',
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
@@ -42,7 +42,7 @@ export const mediaErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
-    fix: 'Publish H.264 or HEVC video and AAC audio.',
+    fix: 'Publish H.264, HEVC, AV1 or VP9 video and AAC, MP3 or Opus audio.',
   },
   VD_MEDIA_CODEC_CONFIG_INVALID: {
     title: "The publisher's decoder configuration makes no sense",

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { writeWholeFile } from '../plugin-api/index.js';
 
 export const PLAYLIST_NAME = 'index.m3u8';
-/** As ffmpeg's hls muxer takes it; {@link segmentFileName} is the same in TypeScript. */
+/** As ffmpeg's hls muxer takes it; `segmentFileName` is the same in TypeScript. */
 export const SEGMENT_PATTERN = '%06d.ts';
 const MARKERS_NAME = '.open';
-const SEGMENT_FILE = /^(\d{6,10})\.ts(\.tmp)?$/;
+const SEGMENT_FILE = /^(\d{6,10})\.(?:ts|m4s)(\.tmp)?$/;
 
 const markerSchema = z.object({
   epochId: z.uuid(),
@@ -108,7 +108,7 @@ export class EpochFolder {
 
   /** Gives an unfinished segment its final name: nobody writes it any more. */
   async settle(file: SegmentFile): Promise<void> {
-    if (!file.complete) await rename(join(this.path, file.name), join(this.path, segmentFileName(file.sequence)));
+    if (!file.complete) await rename(join(this.path, file.name), join(this.path, finalName(file)));
   }
 
   async discard(file: SegmentFile): Promise<void> {
@@ -167,20 +167,8 @@ async function modifiedAtMs(path: string): Promise<number | undefined> {
   }
 }
 
-/** @example segmentFileName(12) === '000012.ts' */
-export function segmentFileName(sequence: number): string {
-  return `${String(sequence).padStart(6, '0')}.ts`;
-}
-
-/**
- * Where the segment before a segment stands; null for the first of an epoch.
- * @example pathBefore('s/e/000012.ts') === 's/e/000011.ts'
- */
-export function pathBefore(path: string): string | null {
-  const split = path.lastIndexOf('/') + 1;
-  const sequence = Number.parseInt(path.slice(split), 10);
-  return sequence > 0 ? `${path.slice(0, split)}${segmentFileName(sequence - 1)}` : null;
-}
+/** The name of a segment's file when it is complete. */
+export const finalName = ({ name }: SegmentFile): string => name.replace(/\.tmp$/, '');
 
 export function isMissing(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

@@ -43,6 +43,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
         segmentDurationMs: packaging.segmentDuration,
         liveWindowSegments: packaging.liveWindowSegments,
         isSynced: packaging.fsync === 'segment',
+        container: packaging.container,
         ffmpegPath: packaging.ffmpegPath,
         confinement: await confinement(),
       }),

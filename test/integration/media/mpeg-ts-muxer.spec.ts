@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ptsUsToTicks, type EncodedFrame } from 'vedette/plugin';
 import { parseAdts } from '../../../src/core/decode/adts.js';
-import { demuxSegment, probeSegment } from '../../../src/core/decode/mpegts/index.js';
+import { demuxSegment, probeSegment } from '../../../src/core/decode/segment/index.js';
 import { MpegTsMuxer } from '../../../src/core/media/mux/mpeg-ts-muxer.js';
 import { encodedFrames } from '../../support/media/encoded-frames.js';
 import { ENCODERS, encodedClip } from '../../support/media/encoders.js';

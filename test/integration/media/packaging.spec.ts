@@ -79,7 +79,13 @@ function makeWatcher(reconcileIntervalMs = 200): SegmentWatcher {
   );
 }
 
-const OPTIONS = { segmentDurationMs: 2000, liveWindowSegments: 6, isSynced: false, timings: { endTimeoutMs: 4000 } };
+const OPTIONS = {
+  segmentDurationMs: 2000,
+  liveWindowSegments: 6,
+  isSynced: false,
+  container: 'auto',
+  timings: { endTimeoutMs: 4000 },
+} as const;
 
 /** As confined as this machine allows: what holds for ffmpeg holds for it in there. */
 const packager = () => new PackagerByInput({ ...OPTIONS, confinement }, logger);

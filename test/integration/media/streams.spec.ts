@@ -70,7 +70,7 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
     store,
     logger,
   );
-  const packager = new PackagerByInput({ isSynced: false, segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
+  const packager = new PackagerByInput({ isSynced: false, container: 'auto', segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
   const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
   const owners = new FakeStreamOwners(new FakeOwnerTable());
   const ownership = new StreamOwnership(

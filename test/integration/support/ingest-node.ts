@@ -82,7 +82,7 @@ export class TestIngestNode {
       store,
       logger,
     );
-    const packager = new PackagerByInput({ isSynced: false, segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
+    const packager = new PackagerByInput({ isSynced: false, container: 'auto', segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
     const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });

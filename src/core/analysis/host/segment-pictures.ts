@@ -1,4 +1,4 @@
-import type { SegmentVideo } from '../../decode/mpegts/index.js';
+import type { SegmentVideo } from '../../decode/segment/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
 import { planDecode } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';

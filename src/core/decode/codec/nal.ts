@@ -24,10 +24,11 @@ export function nalType(codec: NalCodec, firstByte: number): number {
 }
 
 /** Units of nothing but filling, by which encoders keep a constant bit rate. */
-const FILLER: Readonly<Record<string, number>> = { h264: 12, hevc: 38 };
+const FILLER: Readonly<Record<NalCodec, number>> = { h264: 12, hevc: 38 };
 
 /** How much of a picture says nothing of it. */
-export function fillerBytes(codec: NalCodec, annexB: Buffer): number {
+export function fillerBytes(codec: string, annexB: Buffer): number {
+  if (codec !== 'h264' && codec !== 'hevc') return 0;
   let sizeBytes = 0;
   for (const nal of nalUnits(annexB)) if (nalType(codec, nal[0]!) === FILLER[codec]) sizeBytes += nal.length;
   return sizeBytes;

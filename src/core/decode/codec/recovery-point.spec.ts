@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slice, transportStream } from '../../../../test/support/media/transport-stream.js';
-import { demuxSegment } from '../mpegts/demux.js';
-import { probeSegment } from '../mpegts/probe.js';
+import { demuxSegment } from '../segment/demux-segment.js';
+import { probeSegment } from '../segment/probe.js';
 import { recoveryFrames } from './recovery-point.js';
 
 const P = 0x41;

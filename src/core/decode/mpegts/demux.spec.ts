@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../test/support/seeded-random.js';
 import { AUDIO, slice, transportStream, VIDEO } from '../../../../test/support/media/transport-stream.js';
-import { demuxSegment } from './demux.js';
-import { probeSegment } from './probe.js';
+import { demuxSegment } from '../segment/demux-segment.js';
+import { probeSegment } from '../segment/probe.js';
 
 const IDR = 0x65;
 const P = 0x41;
@@ -104,7 +104,7 @@ describe('demuxSegment', () => {
       'codecs it does not know',
       transportStream(frames(1), [
         [0x02, VIDEO],
-        [0x03, AUDIO],
+        [0x81, AUDIO],
       ]),
       'VD_MEDIA_UNSUPPORTED_CODEC',
     ],

@@ -124,6 +124,7 @@ describe(segmentMuxerFor, () => {
     [{ video: H264, audio: OPUS }, 'auto', 'fmp4'],
     [{ video: H264, audio: { codec: 'aac', configuration: hex('1194') } }, 'auto', 'fmp4'],
     [{ video: HEVC, audio: AAC }, 'auto', 'fmp4'],
+    [{ video: HEVC, audio: MP3 }, 'auto', 'mpegts'],
     [{ video: AV1 }, 'auto', 'fmp4'],
     [{ video: VP9 }, 'auto', 'fmp4'],
     [{ audio: OPUS }, 'auto', 'fmp4'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EncodedFrame, PushedVideoTrack } from '../../plugin-api/index.js';
 import { seededRandom } from '../../../../test/support/seeded-random.js';
-import { demuxSegment } from '../../decode/mpegts/index.js';
+import { demuxSegment } from '../../decode/segment/index.js';
 import { AVC_CONFIGURATION } from '../../decode/codec/testing/configurations.js';
 import { MpegTsMuxer } from './mpeg-ts-muxer.js';
 

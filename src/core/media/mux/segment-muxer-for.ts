@@ -1,5 +1,6 @@
 import { parseAacConfiguration } from '../../decode/codec/index.js';
-import type { MuxedTracks, SegmentContainer, SegmentMuxer } from '../packaging/segment-muxer.js';
+import type { MuxedTracks, SegmentMuxer } from '../packaging/segment-muxer.js';
+import type { SegmentContainer } from '../segment-name.js';
 import { Fmp4Muxer } from './fmp4-muxer.js';
 import { MpegTsMuxer } from './mpeg-ts-muxer.js';
 
@@ -17,7 +18,10 @@ export function segmentMuxerFor(tracks: MuxedTracks, choice: ContainerChoice): S
 }
 
 function usualContainer({ video, audio }: MuxedTracks): SegmentContainer {
-  if (video !== undefined && video.codec !== 'h264') return 'fmp4';
-  if (audio === undefined || audio.codec === 'mp3') return 'mpegts';
+  if (video?.codec === 'av1' || video?.codec === 'vp9') return 'fmp4';
+  // hls.js knows MP3 in MPEG-TS only.
+  if (audio?.codec === 'mp3') return 'mpegts';
+  if (video?.codec === 'hevc') return 'fmp4';
+  if (audio === undefined) return 'mpegts';
   return audio.codec === 'aac' && parseAacConfiguration(audio.configuration).adts !== undefined ? 'mpegts' : 'fmp4';
 }

@@ -1,6 +1,5 @@
 import type { EncodedFrame, PtsUs, PushedAudioTrack, PushedVideoTrack } from '../../plugin-api/index.js';
-
-export type SegmentContainer = 'mpegts' | 'fmp4';
+import type { SegmentContainer } from '../segment-name.js';
 
 /** The tracks of one epoch; at least one. */
 export interface MuxedTracks {

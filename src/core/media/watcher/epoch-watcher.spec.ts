@@ -10,7 +10,8 @@ import { SilentLogger } from '../../../../test/support/fakes/silent-logger.js';
 import { slice, transportStream } from '../../../../test/support/media/transport-stream.js';
 import { until } from '../../../../test/support/until.js';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import { EpochFolder, PLAYLIST_NAME, segmentFileName } from '../epoch-folder.js';
+import { EpochFolder, PLAYLIST_NAME } from '../epoch-folder.js';
+import { segmentFileName } from '../segment-name.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
 

@@ -1,15 +1,10 @@
-import type { SegmentFacts } from '../../decode/mpegts/index.js';
+import type { SegmentFacts } from '../../decode/segment/index.js';
 import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import type { SegmentFile } from '../epoch-folder.js';
 import { endOf, frameUsOf, type LastReady } from './segment-end.js';
-import { readSegment, type SegmentReading } from './segment-reader.js';
+import { readSegment, type FoundSegment } from './segment-reader.js';
 import { describeSegment, gapBefore, mediaOf } from './segment-rows.js';
-
-export interface FoundSegment {
-  readonly sequence: number;
-  readonly reading: NonNullable<SegmentReading>;
-}
 
 /** Where the watcher stands. */
 export interface WatcherPlace {
@@ -36,7 +31,7 @@ export async function readBatch(directory: string, files: readonly SegmentFile[]
     const reading = await readSegment(directory, name, near);
     if (reading === null) continue;
     if ('facts' in reading) near = reading.facts.ptsEndUs;
-    found.push({ sequence, reading });
+    found.push({ sequence, name, reading });
   }
   return found;
 }
@@ -54,9 +49,10 @@ export function describeBatch(batch: {
   const gaps: EpochGap[] = [];
   let { next, last } = before;
   let moved: SegmentBatch['moved'];
-  for (const [i, { sequence, reading }] of found.entries()) {
+  for (const [i, here] of found.entries()) {
+    const { sequence, reading } = here;
     const endUs = 'facts' in reading ? endOf(reading.facts, last, nextStartUs(found, i, durationUs)) : (last?.ptsEndUs ?? 0);
-    const segment = describeSegment(folder, sequence, reading, endUs);
+    const segment = describeSegment(folder, here, endUs);
     const gap = gapBefore(epochId, segment, next, last);
     if (gap !== null) gaps.push(gap);
     else if (i === 0) moved = movedEnd(segment, last);

@@ -76,7 +76,8 @@ describe('lostTail', () => {
 
 describe('describeSegment', () => {
   it('gives an unreadable segment its reason, and no time of its own', () => {
-    const row = describeSegment('s/e', 3, { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 }, 7);
+    const reading = { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 };
+    const row = describeSegment('s/e', { sequence: 3, name: '000003.ts', reading }, 7);
     expect(row).toMatchObject({
       path: 's/e/000003.ts',
       state: 'unreadable',

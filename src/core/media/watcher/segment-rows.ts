@@ -2,17 +2,16 @@ import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledg
 import { mediaError } from '../../errors/media.errors.js';
 import { FLUSH_EVERY_MS } from '../packaging/native/flush-clock.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
-import { segmentFileName } from '../epoch-folder.js';
-import type { SegmentFacts } from '../../decode/mpegts/index.js';
+import type { SegmentFacts } from '../../decode/segment/index.js';
 import { holeUs, type LastReady } from './segment-end.js';
-import type { SegmentReading } from './segment-reader.js';
+import type { FoundSegment } from './segment-reader.js';
 
 /**
  * What the ledger records of a segment file.
  * @param endUs its end, or that of the segment before: an unreadable one takes no time of its own
  */
-export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
-  const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
+export function describeSegment(folder: string, { sequence, name, reading }: FoundSegment, endUs: PtsUs): ProbedSegment {
+  const place = { sequence, path: `${folder}/${name}` };
   if ('facts' in reading) {
     const { sizeBytes, ptsStartUs, frameCount, audioFrameCount, keyframePtsUs, continuityErrors } = reading.facts;
     const ready = {

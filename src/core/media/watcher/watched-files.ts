@@ -1,5 +1,6 @@
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
-import { type EpochFolder, type SegmentFile, segmentFileName } from '../epoch-folder.js';
+import { type EpochFolder, finalName, type SegmentFile } from '../epoch-folder.js';
+import { segmentFileName } from '../segment-name.js';
 import { readSegment } from './segment-reader.js';
 import { endPlaylist, parsePlaylist, type PlaylistFacts } from './watched-playlist.js';
 
@@ -85,7 +86,7 @@ export class WatchedFiles {
       return null;
     }
     await this.folder.settle(file);
-    return completed(file.sequence);
+    return { sequence: file.sequence, name: finalName(file), complete: true };
   }
 }
 

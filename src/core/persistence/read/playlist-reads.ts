@@ -20,6 +20,8 @@ export interface PlaylistEpoch {
   readonly firstMediaSequence: number;
   /** How many epochs with media came before it. */
   readonly discontinuity: number;
+  /** Its segments are fMP4: players need its initialization before them. */
+  readonly isFragmented: boolean;
   /** Ascending. */
   readonly segments: readonly PlaylistSegment[];
 }
@@ -36,6 +38,7 @@ interface EpochSpanRow {
   pts_origin_us: string | null;
   /** Highest sequence + 1; 0 without segments. */
   span: number;
+  fragmented: boolean | null;
   recent: boolean;
 }
 type EpochSpan = EpochSpanRow & { readonly firstMediaSequence: number; readonly discontinuity: number };
@@ -49,6 +52,8 @@ interface SegmentSpanRow {
   independent: boolean;
 }
 
+/** An epoch has segments of one container. */
+const FRAGMENTED = `(SELECT s.path LIKE '%.m4s' FROM segments s WHERE s.epoch_id = e.id ORDER BY s.sequence DESC LIMIT 1) AS fragmented`;
 /** The length of a hole of which nothing is known. */
 const UNKNOWN_US = 1_000_000;
 
@@ -94,7 +99,7 @@ export class PlaylistReads {
   /** A whole epoch of that stream; null when there is none. */
   async epoch(streamId: string, epochId: string): Promise<PlaylistEpoch | null> {
     const rows = await this.database.query<EpochSpanRow>(
-      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent,
+      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent, ${FRAGMENTED},
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
        FROM epochs e WHERE e.id = $1 AND e.stream_id = $2`,
       [epochId, streamId],
@@ -107,7 +112,7 @@ export class PlaylistReads {
   /** Epochs with media and where their numbers begin. A later epoch waits until the one before it has its tail. */
   private async spans(streamId: string): Promise<EpochSpan[]> {
     const rows = await this.database.query<EpochSpanRow>(
-      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent,
+      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent, ${FRAGMENTED},
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
        FROM epochs e WHERE e.stream_id = $1 ORDER BY e.ordinal`,
       [streamId],
@@ -201,5 +206,6 @@ function toEpoch(row: EpochSpan): Omit<PlaylistEpoch, 'segments'> {
     ptsOriginUs: Number(row.pts_origin_us ?? 0),
     firstMediaSequence: row.firstMediaSequence,
     discontinuity: row.discontinuity,
+    isFragmented: row.fragmented === true,
   };
 }

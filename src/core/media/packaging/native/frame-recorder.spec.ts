@@ -6,7 +6,7 @@ import { SilentLogger } from '../../../../../test/support/fakes/silent-logger.js
 import { until } from '../../../../../test/support/until.js';
 import { mediaError } from '../../../errors/media.errors.js';
 import type { EncodedFrame } from '../../../plugin-api/index.js';
-import { segmentFileName } from '../../epoch-folder.js';
+import { segmentFileName } from '../../segment-name.js';
 import type { PackagedLoss, PackagedSegment, PackagerProgress } from '../packager.js';
 import type { SegmentMuxer } from '../segment-muxer.js';
 import { FlushClock } from './flush-clock.js';

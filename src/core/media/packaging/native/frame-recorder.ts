@@ -68,11 +68,16 @@ export class FrameRecorder {
   ) {
     this.losses = new LossAccount((loss) => events.lost(loss));
     this.entries = new FrameEntries(options.tracks.video);
-    this.writer = new SegmentWriter(options.files, {
-      closed: (segment) => this.closed(segment),
-      failed: (error) => this.failed(error),
-      written: () => this.written(),
-    });
+    const { files, muxer } = options;
+    this.writer = new SegmentWriter(
+      files,
+      {
+        closed: (segment) => this.closed(segment),
+        failed: (error) => this.failed(error),
+        written: () => this.written(),
+      },
+      () => muxer.initialization,
+    );
     this.segmenter = new Segmenter(options.limits, options.tracks, {
       begin: () => this.begin(),
       frame: (frame) => this.mux(frame),

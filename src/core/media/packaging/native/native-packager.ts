@@ -1,7 +1,7 @@
 import { mediaError } from '../../../errors/media.errors.js';
 import type { Logger } from '../../../plugin-api/index.js';
-import { segmentFileName } from '../../epoch-folder.js';
-import { MpegTsMuxer } from '../../mux/mpeg-ts-muxer.js';
+import { segmentFileName } from '../../segment-name.js';
+import { segmentMuxerFor, type ContainerChoice } from '../../mux/segment-muxer-for.js';
 import { FlvPackaging } from '../flv/flv-packaging.js';
 import { Packager, type PackagerRequest, type Packaging } from '../packager.js';
 import type { MuxedTracks } from '../segment-muxer.js';
@@ -16,6 +16,8 @@ export interface NativePackagerOptions {
   readonly segmentDurationMs: number;
   /** Each segment is on the disk before it is told of. */
   readonly isSynced: boolean;
+  /** Absent: `auto`. */
+  readonly container?: ContainerChoice;
 }
 
 /** Packages what is pushed within this process: see {@link NativePackaging}. */
@@ -42,12 +44,16 @@ export class NativePackager extends Packager {
   }
 
   private begin(request: PackagerRequest, tracks: MuxedTracks): Packaging {
-    const { segmentDurationMs, isSynced } = this.options;
+    const { segmentDurationMs, isSynced, container = 'auto' } = this.options;
     try {
+      const muxer = segmentMuxerFor(tracks, container);
       return new NativePackaging(request, {
-        muxer: new MpegTsMuxer(tracks),
+        muxer,
         media: mediaOf(tracks),
-        files: { directory: request.directory, fileName: segmentFileName, isSynced, buffers: this.buffers },
+        files: {
+          ...{ directory: request.directory, isSynced, buffers: this.buffers },
+          fileName: (sequence) => segmentFileName(sequence, muxer.container),
+        },
         limits: segmentLimits(segmentDurationMs),
         ...{ tracks, clock: this.clock, logger: this.logger },
       });

@@ -1,4 +1,8 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWholeFile } from '../../../plugin-api/index.js';
+import { isMissing } from '../../epoch-folder.js';
+import { INITIALIZATION_NAME } from '../../segment-name.js';
 import { SegmentFile } from './segment-file.js';
 import type { WriteBuffers } from './write-buffers.js';
 import { NOTHING, type SegmentTally, type TallyMark } from './segment-tally.js';
@@ -55,6 +59,8 @@ export class SegmentWriter {
   constructor(
     private readonly options: SegmentWriterOptions,
     private readonly events: WriterEvents,
+    /** What stands before all segments, in a file of its own; known when there are bytes of one. */
+    private readonly initialization: () => Uint8Array | undefined = () => undefined,
   ) {}
 
   /** Takes a copy of what belongs to the segment of `tally`; the first of a segment opens its file. */
@@ -123,13 +129,27 @@ export class SegmentWriter {
   }
 
   private async write({ tally, bytes, mark }: Extract<Order, { kind: 'append' }>): Promise<void> {
-    this.current ??= { file: await SegmentFile.create(this.pathOf(this.sequence)), tally, mark: NOTHING };
+    this.current ??= { file: await this.begin(), tally, mark: NOTHING };
     await this.current.file.append(bytes);
     this.options.buffers.giveBack(bytes);
     this.current.mark = mark;
     if (this.hasFailed) return; // given up meanwhile
     this.waitingBytes -= bytes.length;
     this.events.written();
+  }
+
+  /** A folder that is gone was made anew, and lacks its initialization. */
+  private async begin(): Promise<SegmentFile> {
+    const file = await SegmentFile.create(join(this.options.directory, this.options.fileName(this.sequence)));
+    const initialization = this.initialization();
+    const path = join(this.options.directory, INITIALIZATION_NAME);
+    try {
+      if (initialization !== undefined && !(await exists(path))) await writeWholeFile(path, initialization);
+      return file;
+    } catch (error) {
+      await file.salvage(); // empty: it goes
+      throw error;
+    }
   }
 
   private async complete({ nextUs }: Extract<Order, { kind: 'close' }>): Promise<void> {
@@ -144,8 +164,10 @@ export class SegmentWriter {
     const sequence = this.sequence++;
     this.events.closed({ sequence, sizeBytes: file.sizeBytes, tally, mark, nextUs });
   }
-
-  private pathOf(sequence: number): string {
-    return join(this.options.directory, this.options.fileName(sequence));
-  }
 }
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );

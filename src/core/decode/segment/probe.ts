@@ -1,11 +1,11 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../plugin-api/index.js';
-import type { AccessUnit } from './access-unit.js';
-import { countAdtsFrames } from './adts-frames.js';
-import { demuxSegment } from './demux.js';
-import type { AudioCodec, DemuxedSegment, VideoCodec } from './transport-segment.js';
-import { parseVideoSize } from '../codec/sps.js';
+import type { AccessUnit } from './demuxed-unit.js';
+import { demuxSegment } from './demux-segment.js';
+import type { AudioCodec, DemuxedSegment, VideoCodec } from './demuxed-segment.js';
+import { soundFrameCount } from './sound-frame-count.js';
 import { unwrapTicks } from './ticks.js';
+import { videoSizeIn } from './video-size-in.js';
 
 /** What a segment's bytes say about it; times are microseconds of the epoch's media clock. */
 export interface SegmentFacts {
@@ -38,12 +38,13 @@ const EVEN_TICKS = 180;
  * Reads a segment's pts range, frames, keyframes, codecs and picture size from its bytes.
  * @param referencePtsUs a pts of the same epoch close by (the end of the segment before), so that a clock that wrapped
  *   past 2^33 ticks counts on; without it the segment's own raw values are taken
- * @throws VD_MEDIA_EMPTY, VD_MEDIA_NOT_MPEGTS, VD_MEDIA_NO_PROGRAM, VD_MEDIA_UNSUPPORTED_CODEC, VD_MEDIA_NO_FRAMES
+ * @throws VD_MEDIA_EMPTY, VD_MEDIA_NOT_MPEGTS, VD_MEDIA_NO_PROGRAM, VD_MEDIA_UNSUPPORTED_CODEC,
+ *   VD_MEDIA_CODEC_CONFIG_INVALID, VD_MEDIA_NO_FRAMES
  */
 export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFacts {
   const segment = demuxSegment(bytes);
   const timed = segment.video?.units.length ? segment.video.units : (segment.audio?.units ?? []);
-  if (timed.length === 0) throw mediaError('VD_MEDIA_NO_FRAMES', `${bytes.length} bytes of transport packets hold no complete frame`);
+  if (timed.length === 0) throw mediaError('VD_MEDIA_NO_FRAMES', `${bytes.length} bytes hold no complete frame`);
 
   const ticks = unwrapAll(timed, referencePtsUs === undefined ? undefined : ptsUsToTicks(referencePtsUs));
   const sorted = Float64Array.from(ticks).sort();
@@ -62,7 +63,7 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
     lastPtsUs: ticksToPtsUs(last),
     frameUs: sorted.length < 2 ? null : ticksToPtsUs(stepTicks),
     frameCount: hasVideo ? timed.length : 0,
-    audioFrameCount: (segment.audio?.units ?? []).reduce((sum, unit) => sum + countAdtsFrames(unit.data), 0),
+    audioFrameCount: soundFrames(segment),
     keyframePtsUs: keyframePtsUs.sort((a, b) => a - b),
     videoCodec: hasVideo ? (segment.video?.codec ?? null) : null,
     audioCodec: segment.audio?.units.length ? segment.audio.codec : null,
@@ -90,7 +91,11 @@ function frameStep(sorted: Float64Array): number {
   return even ? (sorted[sorted.length - 1]! - sorted[0]!) / steps.length : median;
 }
 
+function soundFrames({ audio }: DemuxedSegment): number {
+  return audio === null ? 0 : audio.units.reduce((sum, unit) => sum + soundFrameCount(audio.codec, unit.data), 0);
+}
+
 function videoSize(segment: DemuxedSegment): { widthPx: number; heightPx: number } | null {
   const keyframe = segment.video?.units.find((unit) => unit.keyframe);
-  return segment.video && keyframe ? parseVideoSize(segment.video.codec, keyframe.data) : null;
+  return segment.video && keyframe ? videoSizeIn(segment.video.codec, keyframe.data) : null;
 }
