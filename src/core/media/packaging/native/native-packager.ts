@@ -50,7 +50,7 @@ export class NativePackager extends Packager {
         ...{ tracks, clock: this.clock, logger: this.logger },
       });
     } catch (error) {
-      return new RefusedPackaging(error as Error);
+      return new RefusedPackaging(error as Error, (loss) => request.lost?.(loss));
     }
   }
 }
