@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { errorText, type FullPlaces, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
+import { errorText, type FullPlaces, giveUpMemory, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
 import { closeSocket } from './close-socket.js';
 import { maxPublishersOf, type RtmpConfig } from './config.js';
 import { Deadline } from './socket-deadline.js';
@@ -78,9 +78,11 @@ export class RtmpSession implements Publisher, MessageGate {
     this.expect(deps.config.handshakeTimeout, 'no handshake in time');
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
+      const { length } = bytes;
       this.guard(() => this.read(bytes));
+      if (this.state === 'publishing') giveUpMemory(bytes);
       // As much as one read takes: there is more.
-      if (this.state === 'publishing' && bytes.length < WHOLE_READ_BYTES) reading.rest();
+      if (this.state === 'publishing' && length < WHOLE_READ_BYTES) reading.rest();
     });
     socket.on('end', () => this.finish('the publisher closed the connection'));
     socket.on('error', () => this.finish('the connection was lost'));

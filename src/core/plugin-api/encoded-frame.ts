@@ -32,7 +32,8 @@ export interface EncodedFrame {
   readonly keyframe: boolean;
   /**
    * H.264, HEVC: NAL units, each behind its length in as many bytes as the configuration says; AV1: a temporal unit's OBUs; VP9, sound: the
-   * frame alone, without ADTS. Handed over: whoever gave it does not change it any more.
+   * frame alone, without ADTS. Handed over: whoever gave it neither changes nor reads it any more, and its memory may be given up
+   * ({@link giveUpMemory}).
    */
   readonly data: Uint8Array;
 }

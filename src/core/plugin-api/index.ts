@@ -11,6 +11,7 @@ export type * from './encoded-frame.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';
 export * from './frame.js';
+export * from './give-up-memory.js';
 export type * from './gate.js';
 export * from './inference.js';
 export type * from './injection.js';

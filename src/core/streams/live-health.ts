@@ -47,7 +47,8 @@ export class LiveHealth {
     this.set(
       'not-written',
       writeFault !== undefined &&
-        `Recording is interrupted, which is no fault of the source: ${writeFault.message}. It goes on by itself when the disk takes data again`,
+        `Recording is interrupted, which is no fault of the source: ${writeFault.message}. It goes on by itself when the disk takes data ` +
+          'again',
     );
     const before = this.positionUs ?? positionUs;
     this.positionUs = positionUs;

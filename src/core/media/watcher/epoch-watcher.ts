@@ -4,7 +4,7 @@ import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { type EpochFolder, PLAYLIST_NAME, type SegmentFile } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { FolderWatch } from './folder-watch.js';
-import { HandedOver } from './handed-over.js';
+import { PackagedSegments } from './packaged-segments.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
 import type { LastReady } from './segment-end.js';
@@ -59,7 +59,7 @@ export class EpochWatcher {
   private readonly live = new AbortController();
   private readonly stopping = new AbortController();
   private readonly ledgerKnows = Promise.withResolvers<void>();
-  private readonly handed: HandedOver;
+  private readonly handed: PackagedSegments;
   private readonly lateTail: { sequence: number; durationMs: number }[] = [];
 
   constructor(
@@ -68,7 +68,7 @@ export class EpochWatcher {
     /** Settles before anything of this epoch is written to the ledger: its stream's earlier epochs come first. */
     private readonly after: Promise<void> = Promise.resolve(),
   ) {
-    this.handed = new HandedOver(epoch.folder.relativePath);
+    this.handed = new PackagedSegments(epoch.folder.relativePath);
     this.files = new WatchedFiles(epoch.folder, epoch.epochId, services.logger);
   }
 

@@ -12,6 +12,7 @@ import type { SegmentMuxer } from '../segment-muxer.js';
 import { FlushClock } from './flush-clock.js';
 import { NativePackaging } from './native-packaging.js';
 import { segmentLimits } from './segment-limits.js';
+import { WriteBuffers } from './write-buffers.js';
 
 const FRAME_MS = 40;
 const GOP = 25;
@@ -29,7 +30,7 @@ class PlainMuxer implements SegmentMuxer {
   }
   add({ data }: EncodedFrame): void {
     if (data[0] === DAMAGED) throw mediaError('VD_MEDIA_FRAME_DAMAGED', 'cut in half');
-    this.parts.push(data);
+    this.parts.push(Uint8Array.from(data));
   }
   take(): Uint8Array {
     return Buffer.concat(this.parts.splice(0));
@@ -66,7 +67,7 @@ function begin(): NativePackaging {
       tracks: { video: { codec: 'vp9', configuration: new Uint8Array() }, audio: { codec: 'aac', configuration: new Uint8Array() } },
       media: { videoCodec: 'vp9', audioCodec: 'aac', widthPx: 16, heightPx: 16 },
       limits: segmentLimits(1000),
-      files: { directory: folder, fileName: segmentFileName, isSynced: false },
+      files: { directory: folder, fileName: segmentFileName, isSynced: false, buffers: new WriteBuffers() },
       ...{ clock: new FlushClock(), logger },
     },
   );
@@ -197,12 +198,11 @@ describe(NativePackaging, () => {
   });
 
   it('asks whoever puts more than can be written to wait, and cuts off who does not', async () => {
-    const large = { data: new Uint8Array(3 * 1024 ** 2), keyframe: false };
     pictureAndSound(0);
     const answers: boolean[] = [];
     for (let index = 1; index < 20; index++) {
       const us = index * FRAME_MS * 1000;
-      answers.push(packaging.put({ track: 'video', ptsUs: us, dtsUs: us, ...large }));
+      answers.push(packaging.put({ track: 'video', ptsUs: us, dtsUs: us, keyframe: false, data: new Uint8Array(3 * 1024 ** 2) }));
       put.video += answers.at(-1) === false && index > 12 ? 0 : 1;
     }
     expect(answers.slice(0, 2)).toEqual([true, true]);

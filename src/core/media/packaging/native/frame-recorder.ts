@@ -1,4 +1,4 @@
-import { CodedError, type EncodedFrame, type FrameLossReason, type Logger, type PtsUs } from '../../../plugin-api/index.js';
+import { CodedError, type EncodedFrame, type FrameLossReason, giveUpMemory, type Logger, type PtsUs } from '../../../plugin-api/index.js';
 import { mediaError } from '../../../errors/media.errors.js';
 import { doneWithin } from '../../../runtime/within.js';
 import type { PackagedLoss } from '../packager.js';
@@ -153,6 +153,8 @@ export class FrameRecorder {
     }
     this.muxedBytes += frame.data.length;
     this.tally.add(frame, frame.keyframe && this.entries.of(frame).isWhole);
+    // In MPEG-TS a picture is a copy by now.
+    if (frame.track === 'video' && this.options.muxer.container === 'mpegts') giveUpMemory(frame.data);
     return true;
   }
 
@@ -160,8 +162,7 @@ export class FrameRecorder {
     if (this.muxedBytes === 0) return;
     this.muxedBytes = 0;
     const bytes = this.options.muxer.take(nextUs);
-    // The muxer writes on where it stands.
-    if (bytes.length > 0) this.writer.append(this.tally, new Uint8Array(bytes));
+    if (bytes.length > 0) this.writer.append(this.tally, bytes);
   }
 
   private endSegment(nextUs: PtsUs | undefined): void {

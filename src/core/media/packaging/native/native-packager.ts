@@ -9,6 +9,7 @@ import { FlushClock } from './flush-clock.js';
 import { NativePackaging } from './native-packaging.js';
 import { RefusedPackaging } from './refused-packaging.js';
 import { segmentLimits } from './segment-limits.js';
+import { WriteBuffers } from './write-buffers.js';
 import { mediaOf } from './track-media.js';
 
 export interface NativePackagerOptions {
@@ -20,6 +21,7 @@ export interface NativePackagerOptions {
 /** Packages what is pushed within this process: see {@link NativePackaging}. */
 export class NativePackager extends Packager {
   private readonly clock = new FlushClock();
+  private readonly buffers = new WriteBuffers();
 
   constructor(
     private readonly options: NativePackagerOptions,
@@ -45,7 +47,7 @@ export class NativePackager extends Packager {
       return new NativePackaging(request, {
         muxer: new MpegTsMuxer(tracks),
         media: mediaOf(tracks),
-        files: { directory: request.directory, fileName: segmentFileName, isSynced },
+        files: { directory: request.directory, fileName: segmentFileName, isSynced, buffers: this.buffers },
         limits: segmentLimits(segmentDurationMs),
         ...{ tracks, clock: this.clock, logger: this.logger },
       });

@@ -19,7 +19,9 @@ export interface NativePackagingOptions extends FrameRecorderOptions {
   readonly clock: FlushClock;
 }
 
-/** Packages frames within this process: see {@link FrameRecorder}. Counts what comes in, and holds back who puts more than can be written. */
+/**
+ * Packages frames within this process: see {@link FrameRecorder}. Counts what comes in, and holds back who puts more than can be written.
+ */
 export class NativePackaging implements Packaging, Ticking {
   readonly handsOver = true;
   readonly pid = undefined;

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { SegmentFile } from './segment-file.js';
+import type { WriteBuffers } from './write-buffers.js';
 import { NOTHING, type SegmentTally, type TallyMark } from './segment-tally.js';
 
 export interface SegmentWriterOptions {
   readonly directory: string;
   readonly fileName: (sequence: number) => string;
   readonly isSynced: boolean;
+  readonly buffers: WriteBuffers;
 }
 
 /** A file that is complete. */
@@ -28,7 +30,7 @@ export interface WriterEvents {
 }
 
 type Order =
-  | { readonly kind: 'append'; readonly tally: SegmentTally; readonly bytes: Uint8Array; readonly mark: TallyMark }
+  | { readonly kind: 'append'; readonly tally: SegmentTally; readonly bytes: Buffer; readonly mark: TallyMark }
   | { readonly kind: 'close'; readonly tally: SegmentTally; readonly nextUs: number | undefined };
 
 /** The file being written, and how much of which segment is in it. */
@@ -55,10 +57,11 @@ export class SegmentWriter {
     private readonly events: WriterEvents,
   ) {}
 
-  /** Takes what belongs to the segment of `tally`; the first of a segment opens its file. */
+  /** Takes a copy of what belongs to the segment of `tally`; the first of a segment opens its file. */
   append(tally: SegmentTally, bytes: Uint8Array): void {
+    if (this.hasFailed) return;
     this.waitingBytes += bytes.length;
-    this.order({ kind: 'append', tally, bytes, mark: tally.mark });
+    this.order({ kind: 'append', tally, bytes: this.options.buffers.copy(bytes), mark: tally.mark });
   }
 
   close(tally: SegmentTally, nextUs: number | undefined): void {
@@ -122,6 +125,7 @@ export class SegmentWriter {
   private async write({ tally, bytes, mark }: Extract<Order, { kind: 'append' }>): Promise<void> {
     this.current ??= { file: await SegmentFile.create(this.pathOf(this.sequence)), tally, mark: NOTHING };
     await this.current.file.append(bytes);
+    this.options.buffers.giveBack(bytes);
     this.current.mark = mark;
     if (this.hasFailed) return; // given up meanwhile
     this.waitingBytes -= bytes.length;

@@ -3,13 +3,13 @@ import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledg
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 
 /** Segments that go into the ledger at once, and the media of the first. */
-export interface HandedSegments {
+export interface PackagedBatch {
   readonly segments: readonly ProbedSegment[];
   readonly media: EpochMedia;
 }
 
 /** What a packager told of an epoch and the ledger does not know yet, in order. */
-export class HandedOver {
+export class PackagedSegments {
   private readonly segments: PackagedSegment[] = [];
   /** The latest sum of each reason after each segment. */
   private readonly losses = new Map<string, PackagedLoss>();
@@ -29,7 +29,7 @@ export class HandedOver {
   }
 
   /** @returns undefined when there are none */
-  next(most: number): HandedSegments | undefined {
+  next(most: number): PackagedBatch | undefined {
     const [first] = this.segments;
     if (first === undefined) return undefined;
     const segments = this.segments.slice(0, most).map((segment) => rowOf(this.folder, segment));
