@@ -11,7 +11,9 @@ export interface ObsWishes {
   readonly keyframeSeconds?: number;
 }
 
-const ini = (sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>): string =>
+type Sections = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
+
+const ini = (sections: Sections): string =>
   Object.entries(sections)
     .map(([name, values]) => [`[${name}]`, ...Object.entries(values).map(([key, value]) => `${key}=${value}`), ''].join('\n'))
     .join('\n');
@@ -64,7 +66,7 @@ const SCENES = {
 function settingsOf({ server, key, keyframeSeconds }: ObsWishes): Record<string, string> {
   const video = { BaseCX: 640, BaseCY: 360, OutputCX: 640, OutputCY: 360, FPSCommon: 30 };
   const isSimple = keyframeSeconds === undefined;
-  const output = isSimple
+  const output: Sections = isSimple
     ? { Output: { Mode: 'Simple' }, SimpleOutput: { StreamEncoder: 'x264', VBitrate: 800 } }
     : { Output: { Mode: 'Advanced' }, AdvOut: { Encoder: 'obs_x264', TrackIndex: 1 } };
   return {

@@ -71,7 +71,7 @@ export interface SourceContext {
    * `startedAtMs` on the wall clock, as one does that was sent faster than real time, the new one begins where that one ends.
    */
   openEpoch(opening: EpochOpening): Promise<EpochHandle>;
-  /** Reports the stream's state; `detail` is a reason that a person can act on. */
+  /** Reports the stream's state; `detail` is a reason that a person can act on. That of `live` stands as long as the stream is. */
   report(state: SourceState, detail?: string): void;
   /**
    * Tells of frames of a publisher that left without one epoch opened: no keyframe, or no configuration, ever came. They are counted in a

@@ -33,6 +33,8 @@ export class StreamContext implements SourceContext {
   /** What the last epoch failed for, where the system itself is to blame. */
   private systemFault: string | undefined;
   private last: EpochHandle | undefined;
+  /** What the adapter has to say of the stream while it is live. */
+  private said: string | undefined;
   /** Why no epoch is opened, where trying again is of no use. */
   private refusal: string | undefined;
 
@@ -49,10 +51,10 @@ export class StreamContext implements SourceContext {
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     await this.services.permit?.();
     const health = new LiveHealth(this.services.opener.limits, (trouble) => {
-      if (!epoch.ending) this.report('live', trouble);
+      if (!epoch.ending) this.tell('live', trouble, this.said);
     });
     const opened = this.services.opener.open({ id: this.streamId, name: this.streamName }, opening, {
-      flowing: () => this.report('live'),
+      flowing: () => this.tell('live', this.said),
       segment: (segment) => health.segment(segment),
       progress: (progress) => health.progress(progress),
     });
@@ -76,10 +78,15 @@ export class StreamContext implements SourceContext {
   }
 
   report(state: SourceState, detail?: string): void {
+    if (state === 'live') this.said = detail;
+    this.tell(state, detail);
+  }
+
+  private tell(state: SourceState, ...details: readonly (string | undefined)[]): void {
     if (!this.services.current()) return;
     if (this.refusal !== undefined && (state === 'retrying' || state === 'failed'))
       return this.services.states.report(this.streamId, 'failed', this.refusal);
-    const told = state !== 'retrying' || this.systemFault === undefined ? [detail] : [detail, this.systemFault];
+    const told = state === 'retrying' ? [...details, this.systemFault] : details;
     const text = told.filter((part) => part !== undefined).join('. ');
     this.services.states.report(this.streamId, state, text === '' ? undefined : text);
   }

@@ -1,8 +1,8 @@
-import type { FrameLossReason, PushedTrackKind, SourceContext } from 'vedette/plugin';
+import type { FrameLossReason, PushedTrackKind } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
 import { audioDamage, videoDamage } from './access-unit.js';
+import type { EpochHooks } from './epoch-hooks.js';
 import { EpochSequence } from './epoch-sequence.js';
-import type { FlowGate } from './flow-gate.js';
 import { isSameAudio, isSameVideo, mp3Format, type AudioFormat, type VideoFormat } from './formats.js';
 import { readAudioMessage, readVideoMessage, type AudioMessage, type MessageFrame, type VideoMessage } from './message.js';
 
@@ -10,19 +10,6 @@ import { readAudioMessage, readVideoMessage, type AudioMessage, type MessageFram
 const MAX_COMPOSITION_MS = 10_000;
 /** Pictures that are far apart may be as many of them away from their place. */
 const MAX_COMPOSITION_FRAMES = 4;
-
-export interface EpochFeedHooks {
-  readonly context: SourceContext;
-  readonly remote: string;
-  readonly flow: FlowGate;
-  /** Settles when the stream's previous publisher has left the stream. */
-  readonly streamFree: Promise<void>;
-  readonly wallClockMs: () => number;
-  /** True while nothing can be packaged: nothing has come that an epoch begins with since the publish or the last change of format. */
-  awaitingKeyframe(waiting: boolean): void;
-  /** The packager stopped, or could not be started. */
-  lost(reason: string, error?: unknown): void;
-}
 
 /**
  * Turns a publisher's messages into frames of epochs. Each frame that is counted where it enters is put into an epoch or told of as lost,
@@ -35,7 +22,7 @@ export class EpochFeed {
   private audio: AudioFormat | undefined;
   private readonly said = new Set<string>();
 
-  constructor(private readonly hooks: EpochFeedHooks) {
+  constructor(private readonly hooks: EpochHooks) {
     this.sequence = new EpochSequence(hooks);
   }
 

@@ -1,6 +1,6 @@
-import { errorText, type FrameLoss, type FrameLossReason, type PushedTrackKind, type SourceContext } from 'vedette/plugin';
+import { errorText, type FrameLoss, type FrameLossReason, type PushedTrackKind } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
-import type { FlowGate } from './flow-gate.js';
+import type { EpochHooks } from './epoch-hooks.js';
 import { isSameAudio, type AudioFormat, type VideoFormat } from './formats.js';
 import { LossTally } from './loss-tally.js';
 import { follows, unwrap } from './media-clock.js';
@@ -12,16 +12,6 @@ const AUDIO_WAIT_MS = 1000;
 const AUDIO_WAIT_BYTES = 16_000_000;
 /** Sound from so long before the first keyframe belongs to its epoch: encoders do not begin both tracks at one moment. */
 const SOUND_LEAD_MS = 250;
-
-export interface EpochSequenceHooks {
-  readonly context: SourceContext;
-  readonly remote: string;
-  readonly flow: FlowGate;
-  readonly streamFree: Promise<void>;
-  readonly wallClockMs: () => number;
-  awaitingKeyframe(waiting: boolean): void;
-  lost(reason: string, error?: unknown): void;
-}
 
 /**
  * The epochs of one publisher, one after the other. Each begins at time 0, with a keyframe where there is a picture, and has one format of
@@ -47,7 +37,7 @@ export class EpochSequence {
   private homeless: FrameLoss[] = [];
   private readonly between = new LossTally((loss) => this.homeless.push(loss));
 
-  constructor(private readonly hooks: EpochSequenceHooks) {
+  constructor(private readonly hooks: EpochHooks) {
     this.lastEnd = hooks.streamFree;
     hooks.awaitingKeyframe(true);
   }

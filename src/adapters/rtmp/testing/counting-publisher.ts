@@ -102,6 +102,11 @@ export class CountingPublisher {
     return this.client.close();
   }
 
+  /** Ends, or finds itself ended: whoever closes first. */
+  async end(): Promise<void> {
+    await this.client.close().catch(() => undefined);
+  }
+
   /** Is gone from one moment to the next. */
   vanish(): void {
     this.client.destroy();

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VPCC } from '../../../../src/adapters/rtmp/testing/media-messages.js';
 import { encodedFrames, type EncodedClip } from '../../../support/media/encoded-frames.js';
 import { ffmpeg } from '../../../support/media/ffmpeg.js';
 
@@ -56,6 +57,7 @@ export class Clips {
     const clip = await encodedFrames(path);
     if (clip.frames.some(({ dtsUs, ptsUs }) => !Number.isInteger(dtsUs) || !Number.isInteger(ptsUs)))
       throw new Error(`${path} has frames without a time`);
-    return clip;
+    // MP4 files of ours hold no configuration of VP9 that ffprobe would show.
+    return clip.video?.codec === 'vp9' ? { ...clip, video: { codec: 'vp9', configuration: VPCC } } : clip;
   }
 }

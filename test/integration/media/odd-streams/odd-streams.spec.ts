@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../../../src/adapters/rtmp/testing/counting-publisher.js';
 import { seededRandom } from '../../../support/seeded-random.js';
+import { until } from '../../../support/until.js';
 import { Clips, type ClipWishes } from './clips.js';
 import { OddStreamBench } from './odd-stream-bench.js';
 import {
@@ -271,6 +272,23 @@ describe('a publisher', () => {
     } finally {
       await own.stop();
     }
+  });
+
+  it('whose sound is not kept reads why in the state of its stream', async () => {
+    const door = await bench.door('told');
+    const publisher = await bench.publisher(door);
+    const payload = Buffer.concat([Buffer.from([0xb2]), Buffer.alloc(40)]);
+    await publisher.send([{ kind: 'raw', track: 'audio', timestampMs: 0, payload, frames: 1 }, ...(await of({ hasAudio: false }))]);
+    const detail = 'Sound is Speex and is not kept: send AAC, Opus or MP3';
+    await until('the state to say so when media flows', async () => {
+      const [state, { rows }] = [
+        await bench.state(door),
+        await bench.sql.query('SELECT FROM segments WHERE stream_id = $1', [door.streamId]),
+      ];
+      return rows.length > 0 && state.state === 'live' && state.detail === detail;
+    });
+    await publisher.close();
+    await bench.expectAccounted(door, publisher.sent);
   });
 
   it.each([

@@ -58,7 +58,7 @@ export class NativePackager extends Packager {
         ...{ tracks, clock: this.clock, logger: this.logger },
       });
     } catch (error) {
-      return new RefusedPackaging(error as Error);
+      return new RefusedPackaging(error as Error, (loss) => request.lost?.(loss));
     }
   }
 }
