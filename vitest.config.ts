@@ -45,6 +45,8 @@ export default defineConfig({
       project('faults', ['test/faults/**/*.e2e-spec.ts'], 60_000, 2, postgres),
       // Not among the steps of `npm test`: `npm run test:netns`.
       project('netns', ['test/netns/**/*.netns-spec.ts'], 300_000, 1),
+      // As little: `npm run test:obs`.
+      project('obs', ['test/obs/**/*.obs-spec.ts'], 120_000, 1, postgres),
     ],
   },
 });

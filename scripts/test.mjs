@@ -30,6 +30,7 @@ const STEPS = {
   faults: vitest('faults'),
   /** Only when named: it takes minutes, and what it finds the steps above find too, if not as surely. */
   netns: vitest('netns'),
+  obs: vitest('obs'),
   frontend: (options) =>
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), ...options }),
   unit: vitest('unit'),
@@ -40,7 +41,7 @@ const STEPS = {
   format: patient(program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
   boundaries: patient(program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src')),
 };
-const ONLY_WHEN_NAMED = new Set(['netns']);
+const ONLY_WHEN_NAMED = new Set(['netns', 'obs']);
 
 /** Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. */
 const LANES = [

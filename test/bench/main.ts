@@ -7,6 +7,7 @@ import { runP17 } from './p17-fidelity.js';
 import { runP2 } from './p2-keyframe-cpu.js';
 import { runP3 } from './p3-motion-gate.js';
 import { runP4 } from './p4-ingest-cpu.js';
+import { runP5Ingest } from './p5-ingest-memory.js';
 import { runP6 } from './p6-latency.js';
 import { formatRatio } from './paired-ratio.js';
 import { runPersons } from './persons.js';
@@ -36,7 +37,7 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
   memory: async () => (await runMemory()).join('\n'),
   P3: async () => (await runP3()).join('\n'),
   P4: async () => (await runP4()).join('\n'),
-  P5: runP5,
+  P5: async () => [await runP5Ingest(), await runP5()].join('\n'),
   P14: runP14,
   P11: () => fromBuild('ledger/p11-timeline.ts'),
   ledger: () => fromBuild('ledger/ledger-growth.ts'),

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { checkRecording, type SentFrames } from './recording-invariants.js';
 
 /** One broken promise: which, and the rows that show it. */
 export interface Violation {
@@ -19,6 +20,8 @@ export interface InvariantExpectations {
   readonly analyzers?: readonly string[];
   /** I5: wall-clock length of each closed epoch's media as the publisher sent it, by epoch id, and the length of a frame. */
   readonly published?: { readonly frameUs: number; readonly byEpoch: Readonly<Record<string, number>> };
+  /** I5: what publishers counted of their frames, by stream, all epochs together. */
+  readonly sentFrames?: SentFrames;
   /** I7: the one metric whose values, over all runs, must be exactly these (frame numbers of a barcode clip), per stream. */
   readonly metricValues?: { readonly streamId: string; readonly name: string; readonly values: readonly number[] };
   /** I8: ids of runs a client connected throughout was told of. */
@@ -26,7 +29,7 @@ export interface InvariantExpectations {
 }
 
 export interface InvariantOptions {
-  /** Holds `<stream>/<epoch>/<sequence>.ts`; without it I6 is not looked at. */
+  /** Holds `<stream>/<epoch>/<sequence>.ts`; without it there is no recording: what is promised of one (I4 to I6) is not looked at. */
   readonly mediaDir?: string;
   readonly expectations?: InvariantExpectations;
 }
@@ -212,7 +215,10 @@ async function check(query: Query, { mediaDir, expectations = {} }: InvariantOpt
     );
   }
 
-  if (mediaDir !== undefined) found.push(...(await checkFiles(query, mediaDir)));
+  if (mediaDir !== undefined) {
+    found.push(...(await checkFiles(query, mediaDir)));
+    await checkRecording(mustBeEmpty, expectations.sentFrames);
+  }
   if (expectations.metricValues !== undefined) found.push(...(await checkValues(query, expectations.metricValues)));
 
   await mustBeEmpty(

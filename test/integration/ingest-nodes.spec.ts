@@ -241,7 +241,7 @@ describe('several ingest nodes', () => {
     await expect(grantOfFirst.context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({
       code: 'VD_INGEST_TAKEN_OVER',
     });
-    await until('the end of the first', async () => (await epochs(id))[0]?.state === 'closed');
+    await until('both epochs', async () => (await epochs(id))[0]?.state === 'closed' && (await epochs(id)).length === 2);
     expect(await epochs(id)).toMatchObject([
       { ingest_id: a.id, end_reason: 'superseded' },
       { ingest_id: b.id, state: 'open' },

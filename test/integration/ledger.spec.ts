@@ -205,6 +205,37 @@ describe(IngestLedger.name, () => {
     expect((await checkInvariants(harness.database.url)).filter(({ invariant }) => invariant === 'I4')).toEqual([]);
   });
 
+  it('takes the sum so far of what is lost, whatever it is told twice, and never a gap of negative length', async () => {
+    const stream = await harness.openStream();
+    const gap = { epochId: stream.epochId, afterSequence: 3, missingSequences: 0, reason: 'damaged' };
+    const { ledger } = harness;
+    await ledger.recordGap({ ...gap, fromPtsUs: 5_000, toPtsUs: 6_000, videoFrames: 2, audioFrames: 0 });
+    await ledger.recordGap({ ...gap, fromPtsUs: 5_000, toPtsUs: 9_000, videoFrames: 5, audioFrames: 1 });
+    await ledger.recordGap({ ...gap, fromPtsUs: 5_000, toPtsUs: 9_000, videoFrames: 5, audioFrames: 1 });
+    await ledger.recordGap({ ...gap, reason: 'crash', fromPtsUs: 9_000, toPtsUs: 4_000 });
+    await ledger.recordGap({ ...gap, afterSequence: 4, fromPtsUs: null, toPtsUs: null, videoFrames: 7, audioFrames: null });
+    await ledger.recordGap({ ...gap, afterSequence: 4, fromPtsUs: null, toPtsUs: null, videoFrames: null, audioFrames: 3 });
+    const sql = `SELECT after_sequence AS after, reason, video_frames AS video, audio_frames AS audio, from_pts_us::int AS from_us,
+      to_pts_us::int AS to_us FROM gaps WHERE epoch_id = $1 ORDER BY after_sequence, reason`;
+    expect(await harness.rows(sql, [stream.epochId])).toEqual([
+      { after: 3, reason: 'crash', video: null, audio: null, from_us: 9_000, to_us: 9_000 },
+      { after: 3, reason: 'damaged', video: 5, audio: 1, from_us: 5_000, to_us: 9_000 },
+      { after: 4, reason: 'damaged', video: null, audio: null, from_us: null, to_us: null },
+    ]);
+  });
+
+  it('adds what is lost after the end to the last epoch, or the one that is named', async () => {
+    const stream = await harness.openStream();
+    await harness.ledger.registerSegments(stream.epochId, [{ ...probed(stream, 0), audioFrameCount: 87 }], []);
+    const loss = { reason: 'no-keyframe', videoFrames: 4, audioFrames: 1 } as const;
+    expect(await harness.ledger.addLoss({ streamId: stream.streamId }, loss)).toBe(true);
+    expect(await harness.ledger.addLoss({ streamId: stream.streamId, epochId: stream.epochId }, loss)).toBe(true);
+    expect(await harness.ledger.addLoss({ streamId: randomUUID() }, loss)).toBe(false);
+    const sql = `SELECT g.after_sequence AS after, video_frames AS video, audio_frames AS audio, audio_frame_count AS stored FROM gaps g
+      JOIN segments s ON s.epoch_id = g.epoch_id WHERE g.epoch_id = $1`;
+    expect(await harness.rows(sql, [stream.epochId])).toEqual([{ after: 0, video: 8, audio: 2, stored: 87 }]);
+  });
+
   it('refuses segments of an epoch and epochs of a stream that do not exist', async () => {
     const nobody = { streamId: randomUUID(), name: 'x', epochId: randomUUID() };
     await expect(harness.ledger.registerSegments(nobody.epochId, [probed(nobody, 0)], assignmentsOf())).rejects.toMatchObject({

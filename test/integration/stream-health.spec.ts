@@ -144,7 +144,13 @@ describe("a stream's health", () => {
   it('takes what the ingest process says of a live epoch, for as long as it says it and of this epoch', async () => {
     const { streamId, epochId } = await live();
     const store = api.app.get(LiveMeasureStore, { strict: false });
-    const measures = { noPictureMs: 4_000, noKeyframeMs: null, declaredFrameRateFps: 60, framesLostByCause: { queue: 3 } };
+    const measures = {
+      noPictureMs: 4_000,
+      noKeyframeMs: null,
+      writeFault: null,
+      declaredFrameRateFps: 60,
+      framesLostByCause: { queue: 3 },
+    };
     await store.write([{ streamId, epochId, measures }]);
     const health = await healthOf(streamId);
     expect([health.status, codes(health)]).toEqual(['bad', ['no-picture', 'frame-rate-low']]);

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { Admission } from 'vedette/plugin';
 import { rtmpConfigSchema } from './config.js';
 import { Publishers } from './publishers.js';
+import { ReadPace } from './read-pace.js';
 import { RtmpSession } from './rtmp-session.js';
-import { FakePublishGate } from './testing/fake-publish-gate.js';
-import { readFlv } from './testing/flv-reader.js';
+import { FakePublishGate, type CapturedEpoch } from './testing/fake-publish-gate.js';
 import { KeptLog } from './testing/listener-harness.js';
 import { aacFrame, aacHeader, avcHeader, interFrame, keyframe } from './testing/media-messages.js';
 import { amf0, chunks, command, type ClientMessage } from './testing/rtmp-client.js';
@@ -140,6 +140,7 @@ async function runSeed(seed: number) {
       publishers: new Publishers(),
       trouble,
       logger: new KeptLog(),
+      pace: new ReadPace(),
       visit: admission.enter('127.0.0.1', () => undefined),
     });
     const handshake = Buffer.alloc(1 + 2 * 1536, 7);
@@ -157,23 +158,26 @@ async function runSeed(seed: number) {
     for (const epoch of stream.epochs) {
       opened += 1;
       expect(epoch.endedBecause).toBeDefined();
-      expectWellFormed(epoch.bytes, `seed ${seed}, session ${session}`);
+      expectWellFormed(epoch, `seed ${seed}, session ${session}`);
     }
   }
   return { sent, opened, totals: trouble.totals() };
 }
 
-/** Whatever came in, what goes to the packager is an FLV file whose tracks never run backwards and that begins with a keyframe. */
-function expectWellFormed(flv: Buffer, where: string): void {
-  const tags = readFlv(flv);
-  const last = new Map<number, number>();
-  for (const tag of tags) {
-    expect(tag.timestampMs, where).toBeGreaterThanOrEqual(last.get(tag.type) ?? 0);
-    last.set(tag.type, tag.timestampMs);
+/** Whatever came in, what goes to the packager are tracks that never run backwards, the first of which begins at 0 with a keyframe. */
+function expectWellFormed({ input, frames, losses }: CapturedEpoch, where: string): void {
+  const lastUs = new Map<string, number>();
+  for (const { track, dtsUs, ptsUs } of frames) {
+    expect(Number.isSafeInteger(dtsUs) && Number.isSafeInteger(ptsUs), where).toBe(true);
+    expect(dtsUs, where).toBeGreaterThanOrEqual(lastUs.get(track) ?? 0);
+    lastUs.set(track, dtsUs);
   }
-  const firstFrame = tags.find((tag) => tag.type === 9 && tag.payload[1] === 1);
-  expect(firstFrame?.timestampMs, where).toBe(0);
-  expect((firstFrame?.payload[0] ?? 0) >> 4, where).toBe(1);
+  const first = frames.find(({ track }) => track === (input.video === undefined ? 'audio' : 'video'));
+  expect(first?.keyframe, where).toBe(true);
+  expect(Math.min(...frames.map(({ dtsUs }) => dtsUs)), where).toBe(0);
+  expect(first!.dtsUs, where).toBeLessThanOrEqual(250_000);
+  for (const { track } of frames) expect(input[track], where).toBeDefined();
+  for (const { videoFrames, audioFrames } of losses) expect(videoFrames + audioFrames, where).toBeGreaterThan(0);
 }
 
 describe('mutated RTMP', () => {

@@ -102,3 +102,18 @@ describe('dialects of encoders', () => {
     expect(tags.map((tag) => tag.payload.toString('hex'))).toEqual(frames);
   });
 });
+
+describe('the answer to connect', () => {
+  it('announces what can be taken by enhanced RTMP', async () => {
+    const { port } = await listener();
+    const client = await RtmpClient.open(port);
+    stops.push(() => client.destroy());
+    client.command('connect', 1, { app: 'live', fourCcList: ['*'], capsEx: 15 });
+    await client.answered('NetConnection.Connect.Success');
+    const codecs = ['avc1', 'hvc1', 'av01', 'vp09', 'mp4a', 'Opus', '.mp3'];
+    expect(client.hasAnswer(`fourCcList${amf0(codecs).toString('latin1')}`)).toBe(true);
+    expect(client.hasAnswer(`capsEx${amf0(14).toString('latin1')}`)).toBe(true);
+    expect(client.hasAnswer(`videoFourCcInfoMap${amf0({ avc1: 4, hvc1: 4, av01: 4, vp09: 4 }).toString('latin1')}`)).toBe(true);
+    expect(client.hasAnswer(`audioFourCcInfoMap${amf0({ mp4a: 4, Opus: 4, '.mp3': 4 }).toString('latin1')}`)).toBe(true);
+  });
+});

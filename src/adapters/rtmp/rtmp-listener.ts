@@ -14,6 +14,7 @@ import {
 import { maxPublishersOf, maxStrangersPerAddressOf, type RtmpConfig } from './config.js';
 import { listenError, rtmpError } from './errors.js';
 import { Publishers } from './publishers.js';
+import { ReadPace } from './read-pace.js';
 import { RtmpSession } from './rtmp-session.js';
 import { TroubleLog } from './trouble-log.js';
 
@@ -50,6 +51,7 @@ export class RtmpListener implements RunningSource {
   private readonly sockets = new Set<Socket>();
   private readonly admission: ListenerAdmission;
   private readonly publishers = new Publishers();
+  private readonly pace = new ReadPace();
   private readonly ended = Promise.withResolvers<Ended>();
   private stopping: Promise<void> | undefined;
   readonly trouble: TroubleLog;
@@ -133,9 +135,9 @@ export class RtmpListener implements RunningSource {
   }
 
   private serve(socket: Socket, visit: Visit): void {
-    const { config, gate, publishers, trouble, logger } = this;
+    const { config, gate, publishers, trouble, logger, pace } = this;
     const remote = plainAddress(socket.remoteAddress ?? 'unknown');
-    const session = new RtmpSession(socket, remote, { config, gate, publishers, trouble, logger, visit });
+    const session = new RtmpSession(socket, remote, { config, gate, publishers, trouble, logger, pace, visit });
     this.sessions.set(visit, session);
     void session.ended.then(() => this.sessions.delete(visit));
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { decodedFrames, exitOf, packetsOf, publish } from './testing/ffmpeg.js';
+import { decodedFrames, exitOf, packetsOf, publish, publishAs } from './testing/ffmpeg.js';
 import { isAudioFrame, isVideoFrame, readFlv } from './testing/flv-reader.js';
 import { listenerFixture } from './testing/listener-fixture.js';
 
@@ -106,32 +106,50 @@ describe('publishing with ffmpeg', () => {
     expect(stream.epochs[0]!.endedBecause).toBe('the publisher closed the connection');
   });
 
-  it.each([
-    ['MP3', ['-c:a', 'libmp3lame'], 'Audio is MP3: send AAC'],
-    ['an older video codec', ['-c:v', 'flv1'], 'Video is H.263: send H.264'],
-  ])('refuses %s with the reason', async (_name, codec, reason) => {
+  it('takes MP3 as it is', async () => {
     const { gate, url } = await listener();
     const stream = gate.stream('key-a');
-    const source = [
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc2=size=160x120:rate=25:duration=3',
-      '-f',
-      'lavfi',
-      '-i',
-      'sine=duration=3:sample_rate=44100',
-    ];
-    const publisher = spawn(
-      'ffmpeg',
-      ['-v', 'error', '-nostdin', ...source, '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', ...codec, '-f', 'flv', url('key-a')],
-      {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
-    await exitOf(publisher);
+    expect(await exitOf(publishAs(url('key-a'), ['-c:a', 'libmp3lame']))).toEqual({ code: 0, errors: '' });
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs[0]!.input.audio?.codec).toBe('mp3');
+    expect((await packetsOf(stream.epochs[0]!.bytes)).filter((packet) => packet.codec_type === 'audio').length).toBeGreaterThan(100);
+    expect(stream.epochs[0]!.losses).toEqual([]);
+  });
+
+  it.each([
+    ['Nellymoser', ['-c:a', 'nellymoser', '-ac', '1']],
+    ['G.711', ['-c:a', 'pcm_alaw', '-ar', '8000', '-ac', '1']],
+    ['Speex', ['-c:a', 'libspeex', '-ar', '16000', '-ac', '1']],
+    ['PCM', ['-c:a', 'pcm_s16le', '-ac', '1']],
+  ])('keeps the picture beside sound that is %s, and counts the sound', async (name, codec) => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    expect(await exitOf(publishAs(url('key-a'), codec))).toEqual({ code: 0, errors: '' });
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs).toHaveLength(1);
+    expect(await decodedFrames(stream.epochs[0]!.bytes)).toBe(75);
+    const lost = stream.epochs[0]!.losses.filter(({ reason }) => reason === 'codec-unsupported');
+    expect(lost.reduce((sum, { audioFrames }) => sum + audioFrames, 0)).toBeGreaterThan(25);
+    expect(stream.reports[1]).toEqual({ state: 'live', detail: `Sound is ${name} and is not kept: send AAC, Opus or MP3` });
+  });
+
+  it('refuses an older video codec with the reason', async () => {
+    const { gate, url } = await listener();
+    const stream = gate.stream('key-a');
+    await exitOf(publishAs(url('key-a'), ['-c:v', 'flv1']));
     await gate.until(() => stream.reports.at(-1)?.state === 'failed', 'the refusal was reported');
-    expect(stream.reports.at(-1)?.detail).toBe(reason);
-    expect(stream.epochs.every((epoch) => epoch.endedBecause !== undefined)).toBe(true);
+    expect(stream.reports.at(-1)?.detail).toBe('Video is H.263: send H.264, HEVC, AV1 or VP9');
+    expect(stream.epochs).toEqual([]);
+  });
+
+  it('takes sound alone, and reads on past the time that a keyframe has', async () => {
+    const { gate, url } = await listener({ keyframeTimeout: '2500ms' });
+    const stream = gate.stream('key-a');
+    const publisher = publishAs(url('key-a'), ['-vn'], true);
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the stream is live');
+    expect(await exitOf(publisher)).toEqual({ code: 0, errors: '' });
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs[0]!.input.video).toBeUndefined();
+    expect(stream.epochs.map(({ losses }) => losses)).toEqual([[]]);
   });
 });

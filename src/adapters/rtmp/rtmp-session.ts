@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { errorText, type FullPlaces, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
+import { errorText, type FullPlaces, giveUpMemory, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
 import { closeSocket } from './close-socket.js';
 import { maxPublishersOf, type RtmpConfig } from './config.js';
 import { Deadline } from './socket-deadline.js';
@@ -12,6 +12,7 @@ import { readAnnouncement, readCommand, type RtmpCommand } from './protocol/comm
 import { MessageType } from './protocol/message-type.js';
 import { appOf, streamKeyOf } from './protocol/publish-command.js';
 import type { Publisher, Publishers } from './publishers.js';
+import { PacedFlow, type ReadPace } from './read-pace.js';
 import {
   AUDITED_CODES,
   closingStatus,
@@ -27,6 +28,8 @@ import {
 } from './refusal.js';
 import type { TroubleLog } from './trouble-log.js';
 
+/** What Node.js reads of a socket at once. */
+const WHOLE_READ_BYTES = 65_536;
 const MAX_OUTPUT_BYTES = 256_000;
 const MAX_CREATED_STREAMS = 8;
 
@@ -36,6 +39,7 @@ export interface SessionDeps {
   readonly publishers: Publishers;
   readonly trouble: TroubleLog;
   readonly logger: Logger;
+  readonly pace: ReadPace;
   /** The connection's place: a stranger's until its stream key is accepted. */
   readonly visit: Visit;
 }
@@ -69,10 +73,17 @@ export class RtmpSession implements Publisher, MessageGate {
     private readonly deps: SessionDeps,
   ) {
     this.rtmp = new GuardedRtmp(this);
-    this.flow = new FlowGate({ pause: () => socket.pause(), resume: () => socket.resume() }, () => this.silence.touch());
+    const reading = new PacedFlow({ pause: () => socket.pause(), resume: () => socket.resume() }, deps.pace);
+    this.flow = new FlowGate(reading, () => this.silence.touch());
     this.expect(deps.config.handshakeTimeout, 'no handshake in time');
     socket.setNoDelay(true);
-    socket.on('data', (bytes) => this.guard(() => this.read(bytes)));
+    socket.on('data', (bytes) => {
+      const { length } = bytes;
+      this.guard(() => this.read(bytes));
+      if (this.state === 'publishing') giveUpMemory(bytes);
+      // As much as one read takes: there is more.
+      if (this.state === 'publishing' && length < WHOLE_READ_BYTES) reading.rest();
+    });
     socket.on('end', () => this.finish('the publisher closed the connection'));
     socket.on('error', () => this.finish('the connection was lost'));
     socket.on('close', () => this.finish('the connection was closed'));
@@ -121,9 +132,9 @@ export class RtmpSession implements Publisher, MessageGate {
       case MessageType.commandAmf3:
         return this.command(readCommand(message.payload.subarray(1)), message.streamId);
       case MessageType.video:
-        return this.publisher().video(message.timestampMs, message.payload);
+        return this.publisher().takeVideo(message.timestampMs, message.payload);
       case MessageType.audio:
-        return this.publisher().audio(message.timestampMs, message.payload);
+        return this.publisher().takeAudio(message.timestampMs, message.payload);
       case MessageType.data:
       case MessageType.dataAmf3: {
         const announced = readAnnouncement(message.type === MessageType.data ? message.payload : message.payload.subarray(1));

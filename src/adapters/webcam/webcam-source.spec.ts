@@ -15,6 +15,7 @@ class FakeContext implements SourceContext {
   readonly openings: EpochOpening[] = [];
   readonly ended: string[] = [];
   report(): void {}
+  lost(): void {}
   async openEpoch(opening: EpochOpening) {
     this.openings.push(opening);
     const done = Promise.withResolvers<{ reason: string }>();
@@ -22,7 +23,8 @@ class FakeContext implements SourceContext {
       this.ended.push(reason);
       done.resolve({ reason });
     };
-    return { epochId: 'epoch', write: () => false, drained: async () => undefined, end, done: done.promise };
+    const nothing = { write: () => false, put: () => false, lost: () => undefined };
+    return { epochId: 'epoch', ...nothing, drained: async () => undefined, end, done: done.promise };
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { durationMs, sizeBytes } from './duration.js';
+import { packagingConfig } from './packaging-config.js';
 import { retentionConfig } from './retention-config.js';
 
 const amount = z.number().positive().describe("In the currency of the strategies' price lists");
@@ -164,18 +165,7 @@ export const vedetteConfigSchema = z.strictObject({
         .describe('Sessions that one API token, or the admin by one-time tokens, may have open; one more ends the least recently used one'),
     })
     .prefault({}),
-  packaging: z
-    .strictObject({
-      ffmpegPath: z.string().min(1).optional().describe('The ffmpeg program; also `FFMPEG_PATH`. Absent: the one on PATH'),
-      segmentDuration: durationMs.prefault('2s').describe('Target length of a segment; real ones end at the next keyframe'),
-      liveWindowSegments: z.number().int().min(3).max(100).default(6).describe('Segments a live playlist names'),
-      silenceTimeout: durationMs
-        .prefault('3s')
-        .describe(
-          'A publisher that sends no media for this long is disconnected; if only its pictures or its sound stop, the stream reports it',
-        ),
-    })
-    .prefault({}),
+  packaging: packagingConfig,
   watcher: z
     .strictObject({
       reconcileInterval: durationMs.prefault('15s').describe('How often the media folder is scanned for what the watcher missed'),

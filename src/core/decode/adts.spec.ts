@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessUnit } from './mpegts/index.js';
+import { AccessUnit } from './segment/index.js';
 import { parseAdts, type AdtsFrame } from './adts.js';
 import { followsTail, planSound, soundTail } from './sound-plan.js';
 

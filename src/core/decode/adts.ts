@@ -1,4 +1,4 @@
-import type { AccessUnit } from './mpegts/index.js';
+import type { AccessUnit } from './segment/index.js';
 
 /** One coded frame of AAC sound with its ADTS header, as a decoder takes it. */
 export interface AdtsFrame {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessUnit } from './mpegts/index.js';
+import { AccessUnit } from './segment/index.js';
 import { ptsUsToTicks, type PictureInput, type Sampling } from '../plugin-api/index.js';
 import { planDecode } from './decode-plan.js';
 

@@ -1,5 +1,5 @@
-import type { AccessUnit } from './mpegts/index.js';
-import { unwrapTicks } from './mpegts/index.js';
+import type { AccessUnit } from './segment/index.js';
+import { unwrapTicks } from './segment/index.js';
 import { ptsUsToTicks, ticksToPtsUs, type PictureInput, type PtsUs, type SegmentInfo } from '../plugin-api/index.js';
 import { takes } from './sampling.js';
 

@@ -1,4 +1,4 @@
-import { parseVideoFormat, type AccessUnit, type VideoCodec } from './mpegts/index.js';
+import { videoSizeIn, type AccessUnit, type VideoCodec } from './segment/index.js';
 import { VideoDecoder } from './video-decoder.js';
 
 /** Kept warm per host. A 1080p decoder holds some 60 MB of pictures: streams share them, so that memory does not grow with streams. */
@@ -22,7 +22,7 @@ export class DecoderCache {
 
   /** Lends a decoder to `work`, which has it to itself; the next call may get the same one. */
   async lend<T>(codec: VideoCodec, firstUnit: AccessUnit | undefined, work: (decoder: VideoDecoder) => Promise<T>): Promise<T> {
-    const size = firstUnit === undefined ? null : parseVideoFormat(codec, firstUnit.data);
+    const size = firstUnit === undefined ? null : videoSizeIn(codec, firstUnit.data);
     if (size !== null) return this.lendWarm(codec, `${codec} ${size.widthPx}x${size.heightPx}`, work);
     const decoder = new VideoDecoder(codec);
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessUnit } from './mpegts/index.js';
+import { AccessUnit } from './segment/index.js';
 import { PictureTrust } from './picture-trust.js';
 
 /** `K` keyframe, `p` other picture; upper and lower case `X`, `x` the same with packets missing. */

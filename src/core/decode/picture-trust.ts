@@ -1,4 +1,4 @@
-import type { AccessUnit, VideoCodec } from './mpegts/index.js';
+import type { AccessUnit, VideoCodec } from './segment/index.js';
 import { dependsOnBefore } from './segment-lead.js';
 
 /**
@@ -27,7 +27,7 @@ export class PictureTrust {
       else if (unit.keyframe) taintedUntil = Math.min(taintedUntil, at + unit.wholeAfter);
       return at < taintedUntil;
     });
-    this.depends = codec === 'h264' ? dependsOnBefore(units) : [];
+    this.depends = codec === 'hevc' ? [] : dependsOnBefore(units);
     if (!isLed) this.distrustDependent();
   }
 

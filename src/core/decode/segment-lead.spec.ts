@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { slice } from '../../../test/support/media/transport-stream.js';
-import { AccessUnit, type SegmentVideo } from './mpegts/index.js';
+import { AccessUnit, type SegmentVideo } from './segment/index.js';
 import { dependsOnBefore, leadOf } from './segment-lead.js';
 
 const STEP = 3600;

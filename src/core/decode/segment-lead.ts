@@ -1,4 +1,4 @@
-import { isReference, type AccessUnit, type SegmentVideo } from './mpegts/index.js';
+import { isReference, type AccessUnit, type SegmentVideo } from './segment/index.js';
 
 const CLOCK_TICKS = 2 ** 33;
 /** Pictures of two segments that are further apart than a late one: something is missing between them. */

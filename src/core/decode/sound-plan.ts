@@ -1,4 +1,4 @@
-import { unwrapTicks } from './mpegts/index.js';
+import { unwrapTicks } from './segment/index.js';
 import { ptsUsToTicks, type SegmentInfo } from '../plugin-api/index.js';
 import type { AdtsFrame, AdtsFrames } from './adts.js';
 

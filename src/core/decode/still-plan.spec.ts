@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccessUnit } from './mpegts/index.js';
+import { AccessUnit } from './segment/index.js';
 import { planStills } from './still-plan.js';
 
 const FPS = 25;

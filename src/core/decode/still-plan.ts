@@ -1,5 +1,5 @@
 import { ptsUsToTicks, type PictureRequest, type SegmentInfo } from '../plugin-api/index.js';
-import type { AccessUnit } from './mpegts/index.js';
+import type { AccessUnit } from './segment/index.js';
 import { planDecode, type PlannedPicture } from './decode-plan.js';
 import { GRID_TOLERANCE_TICKS } from './sampling.js';
 

@@ -1,9 +1,17 @@
 import { Codec, CodecContext, Frame as AvFrame, Log, Packet } from 'node-av/lib';
-import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_LOG_FATAL, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
+import {
+  AV_CODEC_ID_AV1,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_CODEC_ID_VP9,
+  AV_LOG_FATAL,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+} from 'node-av/constants';
 import { libavOk } from './libav.js';
-import type { AccessUnit, VideoCodec } from './mpegts/index.js';
+import type { AccessUnit, VideoCodec } from './segment/index.js';
 
-const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
+const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC, av1: AV_CODEC_ID_AV1, vp9: AV_CODEC_ID_VP9 } as const;
 /** libav's own mark on a picture that was concealed or built on missing ones. */
 const FRAME_FLAG_CORRUPT = 1;
 

@@ -83,6 +83,15 @@ export const ingestErrors = errorTable({
     audience: 'operator',
     fix: 'Check the permissions and the free space of mediaDir.',
   },
+  VD_INGEST_EPOCHS_TOO_MANY: {
+    title: 'The stream begins anew all the time',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix:
+      "Look at the encoder's log: it reconnects, changes its format or sets its clock again and again. It is let in again once it has " +
+      'begun less often for a minute.',
+  },
   VD_INGEST_ADAPTER_UNKNOWN: {
     title: "The stream's source adapter is not loaded",
     httpStatus: 409,

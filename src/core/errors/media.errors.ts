@@ -17,7 +17,7 @@ export const mediaErrors = errorTable({
     fix: 'Look at the free space of the media disk: a full disk leaves empty segments.',
   },
   VD_MEDIA_NOT_MPEGTS: {
-    title: 'The segment is not MPEG-TS',
+    title: 'The segment is neither MPEG-TS nor fMP4',
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
@@ -42,7 +42,28 @@ export const mediaErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'operator',
-    fix: 'Publish H.264 or HEVC video and AAC audio.',
+    fix: 'Publish H.264, HEVC, AV1 or VP9 video and AAC, MP3 or Opus audio.',
+  },
+  VD_MEDIA_CODEC_CONFIG_INVALID: {
+    title: "The publisher's decoder configuration makes no sense",
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Restart the encoder. If it sends the same again, choose another encoder or codec there.',
+  },
+  VD_MEDIA_FRAME_DAMAGED: {
+    title: 'A frame is not what its codec has',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'The frame is left out and recorded as a gap. If it happens often, check the encoder and the network between it and Vedette.',
+  },
+  VD_MEDIA_CONTAINER_UNSUITABLE: {
+    title: 'This container cannot carry the codec',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Set packaging.container (VEDETTE_PACKAGING_CONTAINER) to auto or fmp4, or publish H.264 or HEVC with AAC or MP3.',
   },
   VD_MEDIA_DAMAGED: {
     title: 'Parts of the segment are missing',

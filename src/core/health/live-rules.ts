@@ -5,11 +5,20 @@ import { issueOf, type HealthIssue } from './health-issue.js';
  * What an epoch that goes on shows before it makes a segment.
  * @param atMs when it was measured
  */
-export function judgeLive({ noPictureMs, noKeyframeMs }: LiveMeasures, atMs: number): HealthIssue[] {
-  if (noPictureMs !== null) return [noPicture(noPictureMs, atMs)];
-  if (noKeyframeMs === null) return [];
+export function judgeLive({ noPictureMs, noKeyframeMs, writeFault }: LiveMeasures, atMs: number): HealthIssue[] {
+  const interrupted = writeFault === null ? [] : [recordingInterrupted(writeFault, atMs)];
+  if (noPictureMs !== null) return [...interrupted, noPicture(noPictureMs, atMs)];
+  return noKeyframeMs === null ? interrupted : [...interrupted, noKeyframe(noKeyframeMs, atMs)];
+}
+
+function recordingInterrupted(writeFault: string, atMs: number): HealthIssue {
+  const reason = `Recording is interrupted, which is no fault of the source: ${writeFault}`;
+  return issueOf('recording-interrupted', { severity: 'error', reason, sinceMs: atMs, analysedUpToMs: atMs });
+}
+
+function noKeyframe(noKeyframeMs: number, atMs: number): HealthIssue {
   const reason = `No keyframe for ${wholeSeconds(noKeyframeMs)} s, so that no segment ends and nothing is analysed`;
-  return [issueOf('no-keyframe', { severity: 'error', reason, sinceMs: atMs - noKeyframeMs, analysedUpToMs: atMs })];
+  return issueOf('no-keyframe', { severity: 'error', reason, sinceMs: atMs - noKeyframeMs, analysedUpToMs: atMs });
 }
 
 /** @param atMs up to when nothing came */

@@ -30,6 +30,13 @@ export const streamCodes = {
     cause: 'The source ended or could not be opened; it is tried again with growing pauses.',
     fix: 'look at the camera or sender, its address and the network; nothing else needs to be done once it is back',
   },
+  'recording-interrupted': {
+    title: 'Recording is interrupted',
+    severities: ['error'],
+    cause:
+      'The media folder takes nothing at the moment: its disk is full, read-only or does not answer. What comes meanwhile is counted in a gap.',
+    fix: 'make room on the disk of the media folder, or look why it takes nothing; recording goes on by itself',
+  },
   'segment-unreadable': {
     title: 'A segment cannot be read',
     severities: ['warning', 'error'],
@@ -41,7 +48,7 @@ export const streamCodes = {
     title: 'No picture though sound goes on',
     severities: ['error'],
     cause: 'Nothing came of the picture for longer than `packaging.silenceTimeout` and than twice its usual pause, while sound came.',
-    fix: "look at the camera, its cable and the encoder's picture source. Until pictures come again no segment ends",
+    fix: "look at the camera, its cable and the encoder's picture source",
   },
   'no-keyframe': {
     title: 'No keyframe',

@@ -1,4 +1,4 @@
-import type { ChromaFormat } from '../decode/mpegts/index.js';
+import type { ChromaFormat } from '../decode/codec/index.js';
 import type { SourceState } from '../plugin-api/index.js';
 
 /** What of an epoch that goes on only its ingest process knows: it says so every two seconds. Null is not known. */
@@ -7,6 +7,8 @@ export interface LiveMeasures {
   readonly noPictureMs: number | null;
   /** How long no keyframe has come while pictures did; null while they come as they usually do. */
   readonly noKeyframeMs: number | null;
+  /** Why what comes cannot be written at the moment. */
+  readonly writeFault: string | null;
   /** That the source declares apart from its pictures. */
   readonly declaredFrameRateFps: number | null;
   /** Frames that came and were not stored in this epoch, by cause. */

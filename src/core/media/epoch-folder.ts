@@ -1,18 +1,20 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../plugin-api/index.js';
 
 export const PLAYLIST_NAME = 'index.m3u8';
-/** As ffmpeg's hls muxer takes it; {@link segmentFileName} is the same in TypeScript. */
+/** As ffmpeg's hls muxer takes it; `segmentFileName` is the same in TypeScript. */
 export const SEGMENT_PATTERN = '%06d.ts';
 const MARKERS_NAME = '.open';
-const SEGMENT_FILE = /^(\d{6,10})\.ts(\.tmp)?$/;
+const SEGMENT_FILE = /^(\d{6,10})\.(?:ts|m4s)(\.tmp)?$/;
 
 const markerSchema = z.object({
   epochId: z.uuid(),
   streamId: z.uuid(),
   startedAtMs: z.number().int().nonnegative(),
+  /** All that its packager had taken is in the folder. */
+  isComplete: z.boolean().optional(),
 });
 
 /** What is needed to finish an epoch whose ingest died. Lies below `.open` in the media folder until the ledger has all of it. */
@@ -21,7 +23,7 @@ export type EpochMarker = z.output<typeof markerSchema>;
 export interface SegmentFile {
   readonly sequence: number;
   readonly name: string;
-  /** False while ffmpeg writes it, and for good if ffmpeg was killed meanwhile. */
+  /** False while it is written, and for good if its packager was killed meanwhile. */
   readonly complete: boolean;
 }
 
@@ -45,6 +47,25 @@ export class EpochFolder {
     await mkdir(join(this.mediaDir, MARKERS_NAME), { recursive: true });
     await writeWholeFile(this.markerPath(), JSON.stringify(marker));
     await mkdir(this.path, { recursive: true });
+  }
+
+  /** All that the epoch has is in its folder: whoever finds the marker misses nothing. */
+  async markComplete(marker: EpochMarker): Promise<void> {
+    await writeWholeFile(this.markerPath(), JSON.stringify({ ...marker, isComplete: true }));
+  }
+
+  /** A sign of life, where nothing else is written. */
+  async touchMarker(): Promise<void> {
+    const now = new Date();
+    await utimes(this.markerPath(), now, now);
+  }
+
+  /** How long after its last media was written the epoch gave a sign of life; 0 where it gave none. */
+  async outlivedMediaMs(): Promise<number> {
+    const last = (await this.segments()).at(-1);
+    if (last === undefined) return 0;
+    const [media, marker] = [await modifiedAtMs(join(this.path, last.name)), await modifiedAtMs(this.markerPath())];
+    return media === undefined || marker === undefined ? 0 : Math.max(0, marker - media);
   }
 
   async removeMarker(): Promise<void> {
@@ -87,7 +108,7 @@ export class EpochFolder {
 
   /** Gives an unfinished segment its final name: nobody writes it any more. */
   async settle(file: SegmentFile): Promise<void> {
-    if (!file.complete) await rename(join(this.path, file.name), join(this.path, segmentFileName(file.sequence)));
+    if (!file.complete) await rename(join(this.path, file.name), join(this.path, finalName(file)));
   }
 
   async discard(file: SegmentFile): Promise<void> {
@@ -137,20 +158,17 @@ function emptyWhenMissing(error: unknown): string[] {
   throw error;
 }
 
-/** @example segmentFileName(12) === '000012.ts' */
-export function segmentFileName(sequence: number): string {
-  return `${String(sequence).padStart(6, '0')}.ts`;
+async function modifiedAtMs(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return undefined;
+  }
 }
 
-/**
- * Where the segment before a segment stands; null for the first of an epoch.
- * @example pathBefore('s/e/000012.ts') === 's/e/000011.ts'
- */
-export function pathBefore(path: string): string | null {
-  const split = path.lastIndexOf('/') + 1;
-  const sequence = Number.parseInt(path.slice(split), 10);
-  return sequence > 0 ? `${path.slice(0, split)}${segmentFileName(sequence - 1)}` : null;
-}
+/** The name of a segment's file when it is complete. */
+export const finalName = ({ name }: SegmentFile): string => name.replace(/\.tmp$/, '');
 
 export function isMissing(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

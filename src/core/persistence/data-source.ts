@@ -21,6 +21,7 @@ import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
+import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -74,6 +75,7 @@ export const migrations = [
   Health1700000000040,
   Retention1700000000041,
   Archive1700000000042,
+  FrameAccounts1700000000043,
 ];
 
 /**

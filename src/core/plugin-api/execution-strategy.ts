@@ -58,6 +58,8 @@ export interface AnalysisJob {
     readonly url?: string;
     /** The same for the segment before: the end of its sound is needed where this one is decoded elsewhere than that one was. */
     readonly urlBefore?: string;
+    /** The same for what stands before all segments of its epoch, where its container has it in a file of its own. */
+    readonly urlInitialization?: string;
     readonly sizeBytes: number;
     /** Access units counted when the segment was probed: what "every frame" means. */
     readonly frameCount: number;

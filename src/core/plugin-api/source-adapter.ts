@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { EncodedFrame, FrameLoss, PushedAudioTrack, PushedVideoTrack } from './encoded-frame.js';
 import type { Injections } from './injection.js';
 import type { Logger } from './plugin-logger.js';
 
@@ -16,6 +17,8 @@ export interface EpochOpening {
 export type PackagerInput =
   /** Bytes of an FLV file, header first, written by the adapter (`EpochHandle.write`). */
   | { readonly kind: 'flv' }
+  /** Frames as their encoder made them, put by the adapter (`EpochHandle.put`): at least one track. */
+  | { readonly kind: 'frames'; readonly video?: PushedVideoTrack; readonly audio?: PushedAudioTrack }
   /** An ffmpeg input. `url` is never built from a user's string without validation; the format is forced. */
   | {
       readonly kind: 'ffmpeg';
@@ -36,6 +39,18 @@ export interface EpochHandle {
    * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
    */
   write(chunk: Uint8Array): boolean;
+  /**
+   * For `frames` inputs: takes one frame of one of its tracks, in the order of their dts within a track. Answers as `write` does.
+   * Every frame taken ends in a segment or is counted in a gap.
+   */
+  put(frame: EncodedFrame): boolean;
+  /**
+   * Tells of frames that the adapter could not place in this epoch: they are counted in a gap. Those that came before the epoch's first
+   * keyframe are told of at once after it was opened, and have no place in its media time (no `fromPtsUs`); those that come when it has
+   * ended and that no other epoch follows are told of after `end`, and stand in a gap at its end. Losses of one reason that follow each
+   * other may be added up.
+   */
+  lost(loss: FrameLoss): void;
   /** Settles when there is room again, or the epoch has ended. */
   drained(): Promise<void>;
   /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
@@ -51,10 +66,19 @@ export interface SourceContext {
   readonly logger: Logger;
   /** `packaging.silenceTimeout`: how long a publisher may send no media. For adapters that have no limit of their own. */
   readonly silenceTimeoutMs: number;
-  /** Starts a new epoch; core makes the folder, the ledger row and the packager. */
+  /**
+   * Starts a new epoch; core makes the folder, the ledger row and the packager. Where the stream's epoch before reaches further than
+   * `startedAtMs` on the wall clock, as one does that was sent faster than real time, the new one begins where that one ends.
+   */
   openEpoch(opening: EpochOpening): Promise<EpochHandle>;
-  /** Reports the stream's state; `detail` is a reason that a person can act on. */
+  /** Reports the stream's state; `detail` is a reason that a person can act on. That of `live` stands as long as the stream is. */
   report(state: SourceState, detail?: string): void;
+  /**
+   * Tells of frames of a publisher that left without one epoch opened: no keyframe, or no configuration, ever came. They are counted in a
+   * gap at the end of the stream's last epoch; of a stream that never had one, they are in the log. Where this context has opened an epoch,
+   * its last one is told instead ({@link EpochHandle.lost}).
+   */
+  lost(loss: FrameLoss): void;
 }
 
 /** Core's answer to a publisher with a valid stream key. */

@@ -1,10 +1,12 @@
-import type { EpochHandle, EpochOpening, Logger, SourceContext, SourceState } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PtsUs, SourceContext, SourceState } from '../plugin-api/index.js';
 
 /** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
 export interface FakeEpoch {
   readonly opening: EpochOpening;
   readonly handle: EpochHandle;
   readonly written: Uint8Array[];
+  readonly frames: EncodedFrame[];
+  readonly losses: FrameLoss[];
   endReason: string | undefined;
   finish(reason: string, error?: Error): void;
 }
@@ -15,22 +17,40 @@ export class FakeSourceContext implements SourceContext {
   readonly streamName = 'camera';
   readonly epochs: FakeEpoch[] = [];
   readonly reported: { readonly state: SourceState; readonly detail?: string }[] = [];
+  /** Of frames that belong to no epoch. */
+  readonly losses: FrameLoss[] = [];
   readonly silenceTimeoutMs = 3000;
   readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
   openEpoch(opening: EpochOpening): Promise<EpochHandle> {
     if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0)
       throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
-    const written: Uint8Array[] = [];
+    const { input } = opening;
+    if (input.kind === 'frames' && input.video === undefined && input.audio === undefined) throw new Error('frames of no track');
+    const [written, frames, losses] = [[] as Uint8Array[], [] as EncodedFrame[], [] as FrameLoss[]];
+    const lastDtsUs: Partial<Record<EncodedFrame['track'], PtsUs>> = {};
     let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
     const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));
     const handle: EpochHandle = {
       epochId: `00000000-0000-4000-8000-${String(this.epochs.length + 1).padStart(12, '0')}`,
       write: (chunk) => {
-        if (opening.input.kind !== 'flv') throw new Error('write() is for FLV inputs');
+        if (input.kind !== 'flv') throw new Error('write() is for FLV inputs');
         if (epoch.endReason !== undefined) throw new Error('write() after the epoch ended');
         written.push(Uint8Array.from(chunk));
         return true;
+      },
+      put: (frame) => {
+        if (input.kind !== 'frames') throw new Error('put() is for frames inputs');
+        if (epoch.endReason !== undefined) throw new Error('put() after the epoch ended');
+        if (input[frame.track] === undefined) throw new Error(`the epoch has no ${frame.track}`);
+        if (frame.dtsUs < (lastDtsUs[frame.track] ?? 0)) throw new RangeError(`dtsUs ${frame.dtsUs} runs backwards`);
+        lastDtsUs[frame.track] = frame.dtsUs;
+        frames.push(frame);
+        return true;
+      },
+      lost: (loss) => {
+        if (loss.videoFrames + loss.audioFrames <= 0) throw new RangeError('a loss of no frames');
+        losses.push(loss);
       },
       drained: () => Promise.resolve(),
       end: (reason) => {
@@ -42,7 +62,7 @@ export class FakeSourceContext implements SourceContext {
     const epoch: FakeEpoch = {
       opening,
       handle,
-      written,
+      ...{ written, frames, losses },
       endReason: undefined,
       finish: (reason, error) => {
         epoch.endReason ??= reason;
@@ -51,6 +71,10 @@ export class FakeSourceContext implements SourceContext {
     };
     this.epochs.push(epoch);
     return Promise.resolve(handle);
+  }
+
+  lost(loss: FrameLoss): void {
+    this.losses.push(loss);
   }
 
   report(state: SourceState, detail?: string): void {

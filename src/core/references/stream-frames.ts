@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readSegment } from '../media/store/read-segment.js';
 import { brandError } from '../errors/brand.errors.js';
-import { pathBefore } from '../media/epoch-folder.js';
+import { pathBefore } from '../media/segment-name.js';
 import { SegmentFiles, type StoredSegment } from '../media/store/segment-files.js';
 import { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';

@@ -10,9 +10,11 @@ import { Packager, type PackagerProgress } from '../media/packaging/packager.js'
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import type { LiveReport } from '../persistence/streams/live-measure-store.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
-import type { EpochOpening, Logger } from '../plugin-api/index.js';
+import type { EpochOpening, FrameLoss, Logger } from '../plugin-api/index.js';
 import type { LiveMeasures } from '../health/stream-measures.js';
 import type { LiveLimits } from './live-health.js';
+import { EpochRates } from './epoch-rates.js';
+import { EpochSpans } from './epoch-spans.js';
 import { LiveEpoch } from './live-epoch.js';
 import { errorText } from '../plugin-api/error.js';
 
@@ -24,6 +26,8 @@ export interface EpochOptions {
   /** By what epochs are judged while they go on. */
   readonly limits: LiveLimits;
 }
+
+const SUPERSEDE_WAIT_MS = 1000;
 
 /** Hears how an epoch goes. */
 export interface EpochObserver {
@@ -45,6 +49,8 @@ export class EpochOpener {
   private readonly live = new Map<string, LiveEpoch>();
   private readonly observers = new WeakMap<LiveEpoch, EpochObserver>();
   private readonly settling = new Set<Promise<void>>();
+  private readonly rates = new EpochRates();
+  private readonly spans = new EpochSpans();
   private closed = false;
 
   constructor(
@@ -61,21 +67,21 @@ export class EpochOpener {
 
   /**
    * A stream has one live epoch: those before are ended as superseded.
-   * @throws VD_INGEST_STOPPING, VD_INGEST_DISK_FULL, VD_INGEST_MEDIA_UNWRITABLE
+   * @throws VD_INGEST_STOPPING, VD_INGEST_DISK_FULL, VD_INGEST_EPOCHS_TOO_MANY, VD_INGEST_MEDIA_UNWRITABLE
    */
   async open(stream: { id: string; name: string }, opening: EpochOpening, observer: EpochObserver): Promise<LiveEpoch> {
     this.refuseWhenClosed();
     this.refuseWithoutRoom(stream.id);
-    for (const earlier of this.of(stream.id)) void earlier.end('superseded');
+    await this.supersede(stream.id);
+    this.rates.opens(stream.id);
     const { packager, watcher, logger } = this;
     const epochId = randomUUID();
     const folder = new EpochFolder(this.options.mediaDir, stream.id, epochId);
+    const { input } = opening;
+    const span = this.spans.begin(stream.id, Math.round(opening.startedAtMs));
     try {
       await watcher.watch({
-        epochId,
-        stream,
-        startedAtMs: Math.round(opening.startedAtMs),
-        folder,
+        ...{ epochId, stream, startedAtMs: span.startedAtMs, folder, isHandedOver: packager.handsOver(input) },
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
@@ -83,14 +89,23 @@ export class EpochOpener {
     }
     let takenUntilUs: number | undefined;
     const packaging = packager.start({
-      ...{ directory: folder.path, input: opening.input },
+      ...{ directory: folder.path, input },
+      closed: (segment) => {
+        span.reached(segment.ptsStartUs, segment.ptsEndUs);
+        watcher.take(epochId, segment);
+      },
+      lost: (loss) => watcher.lose(epochId, loss),
       progress: (progress) => {
         takenUntilUs = progress.positionUs;
+        span.reached(progress.positionUs, progress.positionUs);
+        if (progress.writeFault !== undefined) watcher.touch(epochId);
         if (!epoch.ending) observer.progress(progress);
       },
     });
-    const epoch: LiveEpoch = new LiveEpoch(epochId, stream.id, packaging, (reason, error) =>
-      this.finish(epochId, reason, error, takenUntilUs),
+    const epoch: LiveEpoch = new LiveEpoch(
+      ...([epochId, stream.id, packaging] as const),
+      (reason, error) => this.finish(epochId, reason, error, takenUntilUs),
+      (loss) => watcher.loseLate({ streamId: stream.id, epochId }, loss),
     );
     this.live.set(epochId, epoch);
     this.observers.set(epoch, observer);
@@ -102,6 +117,19 @@ export class EpochOpener {
     });
     if (this.closed) void epoch.end('shutdown');
     return epoch;
+  }
+
+  /** Ends what is written of the stream, and waits a moment for it: the next epoch begins where it ended. */
+  private async supersede(streamId: string): Promise<void> {
+    const earlier = this.of(streamId);
+    if (earlier.length === 0) return;
+    for (const epoch of earlier) void epoch.end('superseded');
+    await doneWithin(SUPERSEDE_WAIT_MS, Promise.all(earlier.map(({ done }) => done)));
+  }
+
+  /** Frames of a stream are lost without an epoch of their own. */
+  lost(streamId: string, loss: FrameLoss): void {
+    void this.watcher.loseLate({ streamId }, loss);
   }
 
   /** By what epochs are judged while they go on. */
@@ -142,7 +170,8 @@ export class EpochOpener {
     else logger.warn('Epoch ended', { epochId, reason, error });
     try {
       // Only a disk without room keeps what a packager took from being written without a word of it.
-      await watcher.finish(epochId, reason, error !== undefined, this.guard?.refusal() == null ? undefined : takenUntilUs);
+      const unwrittenUntilUs = this.guard?.refusal() == null ? undefined : takenUntilUs;
+      await watcher.finish(epochId, reason, error === undefined ? 'ended' : 'broke-off', unwrittenUntilUs);
     } catch (failure) {
       logger.error('Finishing an epoch failed; the next start finishes it', { epochId, error: failure });
     } finally {

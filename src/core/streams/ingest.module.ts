@@ -4,7 +4,7 @@ import { ModuleRef } from '@nestjs/core';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
-import { FfmpegPackager, type FfmpegPackagerOptions, PACKAGER_OPTIONS } from '../media/packaging/ffmpeg-packager.js';
+import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
 import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
@@ -40,9 +40,11 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     {
       provide: PACKAGER_OPTIONS,
       inject: [VEDETTE_CONFIG, CHILD_CONFINEMENT],
-      useFactory: async ({ packaging }: VedetteConfig, confinement: LazyConfinement): Promise<FfmpegPackagerOptions> => ({
+      useFactory: async ({ packaging }: VedetteConfig, confinement: LazyConfinement): Promise<PackagerOptions> => ({
         segmentDurationMs: packaging.segmentDuration,
         liveWindowSegments: packaging.liveWindowSegments,
+        isSynced: packaging.fsync === 'segment',
+        container: packaging.container,
         ffmpegPath: packaging.ffmpegPath,
         confinement: await confinement(),
       }),
@@ -80,7 +82,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     { provide: FailureLimit, useFactory: () => new FailureLimit({ burst: 10, refillMs: 6_000 }) },
     ...clocks,
     ...componentLoggers('packager', 'watcher', 'streams', 'ownership', 'publish-gate', 'sources', 'ingest'),
-    { provide: Packager, useClass: FfmpegPackager },
+    { provide: Packager, useClass: PackagerByInput },
     SegmentWatcher,
     EpochOpener,
     StreamOwnership,

@@ -1,6 +1,6 @@
 import { doneWithin } from '../runtime/within.js';
 import type { Packaging } from '../media/packaging/packager.js';
-import type { EpochHandle } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, FrameLoss } from '../plugin-api/index.js';
 
 /** How long the end of an epoch waits for the ledger; registering goes on after it. */
 const REGISTER_WAIT_MS = 1000;
@@ -11,14 +11,18 @@ export class LiveEpoch implements EpochHandle {
   /** Settles when the ledger has all of it too, or the ingest role stopped; never rejects. */
   readonly settled: Promise<void>;
   private reason: string | undefined;
+  private hasEnded = false;
 
   constructor(
     readonly epochId: string,
     readonly streamId: string,
     private readonly packaging: Packaging,
     finish: (reason: string, error: Error | undefined) => Promise<void>,
+    /** Takes what is lost when the ledger has all of the epoch. */
+    private readonly loseLate: (loss: FrameLoss) => Promise<void>,
   ) {
     this.done = packaging.done.then(({ reason, error }) => ({ reason: this.reason ?? reason, ...(error && { error }) }));
+    void this.done.then(() => (this.hasEnded = true));
     this.settled = this.done.then(({ reason, error }) => finish(reason, error));
   }
 
@@ -28,6 +32,15 @@ export class LiveEpoch implements EpochHandle {
 
   write(chunk: Uint8Array): boolean {
     return this.packaging.write(chunk);
+  }
+
+  put(frame: EncodedFrame): boolean {
+    return this.packaging.put(frame);
+  }
+
+  lost(loss: FrameLoss): void {
+    if (this.hasEnded || this.ending) void this.settled.then(() => this.loseLate(loss));
+    else this.packaging.lost(loss);
   }
 
   drained(): Promise<void> {

@@ -45,7 +45,13 @@ describe(LiveHealth, () => {
     play(30.5, 30.5, 25);
     segment();
     expect(told.slice(1)).toEqual([undefined]);
-    expect(health.measures).toEqual({ noPictureMs: null, noKeyframeMs: null, declaredFrameRateFps: null, framesLostByCause: null });
+    expect(health.measures).toEqual({
+      noPictureMs: null,
+      noKeyframeMs: null,
+      writeFault: null,
+      declaredFrameRateFps: null,
+      framesLostByCause: null,
+    });
   });
 
   it('learns that pictures come seldom', () => {

@@ -20,7 +20,14 @@ const USUAL_PAUSES = 2;
 const USUAL_INTERVALS = 1.5;
 
 /** What can be wrong with an epoch that goes on, the gravest first. */
-const ORDER = ['segment-unreadable', 'no-picture', 'no-keyframe', 'sound-gone', 'intra-refresh'] as const satisfies StreamHealthCode[];
+const ORDER = [
+  'recording-interrupted',
+  'segment-unreadable',
+  'no-picture',
+  'no-keyframe',
+  'sound-gone',
+  'intra-refresh',
+] as const satisfies StreamHealthCode[];
 type Trouble = (typeof ORDER)[number];
 
 /**
@@ -41,6 +48,8 @@ export class LiveHealth {
   private announcedSound = false;
   private noPictureMs: number | null = null;
   private noKeyframeMs: number | null = null;
+  private writeFault: string | null = null;
+  private framesLostByCause: LiveMeasures['framesLostByCause'] = null;
 
   /** @param tell hears what is wrong now, or that nothing is, whenever that changes */
   constructor(
@@ -50,11 +59,13 @@ export class LiveHealth {
 
   /** As of the latest progress. */
   get measures(): LiveMeasures {
-    const { noPictureMs, noKeyframeMs } = this;
-    return { noPictureMs, noKeyframeMs, declaredFrameRateFps: null, framesLostByCause: null };
+    const { noPictureMs, noKeyframeMs, writeFault, framesLostByCause } = this;
+    return { noPictureMs, noKeyframeMs, writeFault, declaredFrameRateFps: null, framesLostByCause };
   }
 
-  progress({ videoFrames, positionUs }: PackagerProgress): void {
+  progress({ videoFrames, positionUs, writeFault, lostFrames }: PackagerProgress): void {
+    this.writeFault = writeFault?.message ?? null;
+    this.framesLostByCause = lostFrames ?? null;
     const before = this.positionUs ?? positionUs;
     this.positionUs = positionUs;
     this.segmentAtUs ??= positionUs;
@@ -74,7 +85,8 @@ export class LiveHealth {
     this.noPictureMs = isSilent ? silentUs / 1000 : null;
     this.noKeyframeMs = isLong ? openUs / 1000 : null;
     const now = judgeLive(this.measures, 0);
-    for (const code of ['no-picture', 'no-keyframe'] as const) this.set(code, now.find((issue) => issue.code === code)?.reason);
+    for (const code of ['recording-interrupted', 'no-picture', 'no-keyframe'] as const)
+      this.set(code, now.find((issue) => issue.code === code)?.reason);
     this.settle();
   }
 

@@ -44,4 +44,15 @@ describe(StreamContext.name, () => {
       ['retrying', 'no media for 10 s'],
     ]);
   });
+
+  it('says that a stream failed which begins anew too often, whatever its adapter says, until an epoch opens again', async () => {
+    open = () => Promise.reject(ingestError('VD_INGEST_EPOCHS_TOO_MANY', 'stream s began 60 epochs within a minute'));
+    await expect(context.openEpoch(opening)).rejects.toThrow();
+    context.report('retrying', 'the packager failed');
+    open = () => Promise.resolve({ done: new Promise(() => undefined) });
+    await context.openEpoch(opening);
+    context.report('retrying', 'no media for 10 s');
+    const failed = ['failed', expect.stringMatching(/^stream s began 60 epochs within a minute\. Look at the encoder's log/)];
+    expect(reports).toEqual([failed, failed, ['retrying', 'no media for 10 s']]);
+  });
 });

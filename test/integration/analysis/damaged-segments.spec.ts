@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
-import { demuxSegment } from '../../../src/core/decode/mpegts/index.js';
+import { demuxSegment } from '../../../src/core/decode/segment/index.js';
 import type { AnalysisJob, MetricResult, TaskOutcome } from '../../../src/core/plugin-api/index.js';
 import { makeBarcodeClip } from '../../../src/core/plugin-testing/index.js';
 import barcode from '../../fixtures/barcode-plugin.js';

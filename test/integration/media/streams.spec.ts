@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FailureLimit, type EpochHandle, type PublishGrant } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
-import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
@@ -70,7 +70,7 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
     store,
     logger,
   );
-  const packager = new FfmpegPackager({ segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
+  const packager = new PackagerByInput({ isSynced: false, container: 'auto', segmentDurationMs: 2000, liveWindowSegments: 6 }, logger);
   const opener = new EpochOpener({ mediaDir, limits: { silenceTimeoutMs: 3000, segmentDurationMs: 2000 } }, packager, watcher, logger);
   const owners = new FakeStreamOwners(new FakeOwnerTable());
   const ownership = new StreamOwnership(
@@ -293,8 +293,11 @@ describe('IngestRole', () => {
     expect(ledger.epochs.size).toBe(0);
     ledger.down = store.down = null;
     await until('both epochs', () => ledger.of(stream.id).filter(({ state }) => state === 'closed').length === 2);
-    for (const [ordinal, epoch] of ledger.of(stream.id).entries()) {
-      expect(epoch.startedAtMs).toBe(ordinal + 1);
+    // Faster than its media lasts: the second begins where the first one ends.
+    const [first, second] = ledger.of(stream.id);
+    const last = first!.segments.at(-1)!;
+    expect([first!.startedAtMs, second!.startedAtMs]).toEqual([1, 1 + (last.ptsEndUs - first!.segments[0]!.ptsStartUs) / 1000]);
+    for (const epoch of [first!, second!]) {
       expect(epoch.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
     }
     expect(ledger.repeatedRegistrations).toBe(0);

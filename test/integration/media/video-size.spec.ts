@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { probeSegment } from '../../../src/core/decode/mpegts/index.js';
+import { probeSegment } from '../../../src/core/decode/segment/index.js';
 import { ffmpeg, videoPts } from '../../support/media/ffmpeg.js';
 
 let folder: string;

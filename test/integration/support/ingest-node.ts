@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { FailureLimit, type EpochHandle, type PublishGrant, type SourceAdapterDefinition } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
-import { FfmpegPackager } from '../../../src/core/media/packaging/ffmpeg-packager.js';
+import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
 import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
@@ -85,7 +85,7 @@ export class TestIngestNode {
       store,
       logger,
     );
-    const packager = new FfmpegPackager({ segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
+    const packager = new PackagerByInput({ isSynced: false, container: 'auto', segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
     const limits = { silenceTimeoutMs: 3000, segmentDurationMs: 2000 };
     const opener = new EpochOpener({ mediaDir, limits }, packager, watcher, logger, options.guard);
     const states = new StreamStates(store, ownership.node, logger);

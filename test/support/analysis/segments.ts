@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { probeSegment, type SegmentFacts } from '../../../src/core/decode/mpegts/index.js';
+import { probeSegment, type SegmentFacts } from '../../../src/core/decode/segment/index.js';
 import type { AnalysisJob, AnalyzerTask, Checkpoint, JsonObject } from '../../../src/core/plugin-api/index.js';
 import type { RegisteredAnalyzer } from '../../../src/core/plugin-host/plugin-registry.js';
 

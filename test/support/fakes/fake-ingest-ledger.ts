@@ -1,13 +1,14 @@
 import type { StreamAssignment } from '../../../src/core/plugin-host/stream-assignments.js';
 import {
   IngestLedger,
+  type EpochGap,
   type EpochMedia,
   type EpochRecord,
   type OpenedEpoch,
   type PendingJob,
   type ProbedSegment,
 } from '../../../src/core/persistence/ledger/ingest-ledger.js';
-import { CodedError } from '../../../src/core/plugin-api/index.js';
+import { CodedError, type FrameLoss } from '../../../src/core/plugin-api/index.js';
 
 export interface FakeEpoch extends OpenedEpoch {
   readonly ingestId: string;
@@ -16,7 +17,7 @@ export interface FakeEpoch extends OpenedEpoch {
   endedAtMs: number | undefined;
   media: EpochMedia | null;
   readonly segments: ProbedSegment[];
-  readonly gaps: Parameters<IngestLedger['recordGap']>[0][];
+  readonly gaps: EpochGap[];
 }
 
 /** The ledger's contract in memory, strict: what the real one would refuse, or should never be asked, throws. */
@@ -96,10 +97,30 @@ export class FakeIngestLedger extends IngestLedger {
     segments[at] = { ...segments[at]!, ptsEndUs };
   }
 
-  async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
+  async recordGap(gap: EpochGap): Promise<void> {
     await this.answer();
     const { gaps } = this.known(gap.epochId);
-    if (!gaps.some((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason)) gaps.push(gap);
+    if (gap.fromPtsUs !== null && gap.toPtsUs !== null && gap.toPtsUs < gap.fromPtsUs) throw new Error('a gap of negative length');
+    const at = gaps.findIndex((known) => known.afterSequence === gap.afterSequence && known.reason === gap.reason);
+    if (at === -1) gaps.push(gap);
+    else gaps[at] = gap;
+  }
+
+  async addLoss({ streamId, epochId }: { streamId: string; epochId?: string }, loss: FrameLoss): Promise<boolean> {
+    await this.answer();
+    const epoch = epochId === undefined ? this.of(streamId).at(-1) : this.epochs.get(epochId);
+    if (epoch === undefined) return false;
+    const { reason, videoFrames, audioFrames } = loss;
+    const { lastSequence: afterSequence, lastPtsEndUs: ptsUs } = record(epoch);
+    const at = epoch.gaps.findIndex((known) => known.afterSequence === afterSequence && known.reason === reason);
+    const known = epoch.gaps[at];
+    const gap: EpochGap = {
+      ...{ epochId: epoch.epochId, afterSequence, missingSequences: 0, fromPtsUs: ptsUs, toPtsUs: ptsUs, reason, ...known },
+      ...{ videoFrames: (known?.videoFrames ?? 0) + videoFrames, audioFrames: (known?.audioFrames ?? 0) + audioFrames },
+    };
+    if (known === undefined) epoch.gaps.push(gap);
+    else epoch.gaps[at] = gap;
+    return true;
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {

@@ -53,3 +53,11 @@ export async function countPictures(path: string): Promise<number> {
   const { stdout } = await run('ffprobe', args);
   return Number.parseInt(stdout, 10) || 0;
 }
+
+/** What ffmpeg makes of a file's pictures, one checksum each in the order they are shown, and what it complained of. */
+export async function decodedPictures(path: string): Promise<{ readonly checksums: readonly string[]; readonly complaints: string }> {
+  const args = ['-hide_banner', '-loglevel', 'warning', '-nostdin', '-i', path, '-map', '0:v:0', '-fps_mode', 'passthrough'];
+  const { stdout, stderr } = await run('ffmpeg', [...args, '-f', 'framemd5', '-'], { maxBuffer: 16 * 1024 ** 2 });
+  const rows = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return { checksums: rows.map((row) => row.slice(row.lastIndexOf(',') + 1).trim()), complaints: stderr };
+}

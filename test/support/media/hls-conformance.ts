@@ -15,12 +15,15 @@ export interface PlaylistEntry {
   readonly gap: boolean;
   /** The media before it has another clock. */
   readonly discontinuity: boolean;
+  /** What stands before it in a file of its own. */
+  readonly initialization: string | null;
 }
 
 const ONCE = ['EXT-X-VERSION', 'EXT-X-TARGETDURATION', 'EXT-X-MEDIA-SEQUENCE', 'EXT-X-DISCONTINUITY-SEQUENCE', 'EXT-X-PLAYLIST-TYPE'];
 const FLAGS = ['EXT-X-INDEPENDENT-SEGMENTS', 'EXT-X-ENDLIST'];
 const OF_SEGMENTS = ['EXTINF', 'EXT-X-PROGRAM-DATE-TIME', 'EXT-X-DISCONTINUITY', 'EXT-X-GAP'];
 /** Wall clock is written in whole milliseconds. */
+const INITIALIZATION = /^URI="([^"\r\n]+)"$/;
 const ROUNDING_MS = 1.5;
 
 /**
@@ -36,12 +39,14 @@ export function readPlaylist(text: string): MediaPlaylist {
   const tags = new Map<string, string>();
   const segments: PlaylistEntry[] = [];
   let pending = new Map<string, string>();
+  let initialization: string | null = null;
   for (const line of lines.slice(1)) {
     if (line === '') continue;
     const tag = /^#(EXT[A-Z0-9-]*)(?::(.*))?$/.exec(line);
     if (tag === null && line.startsWith('#')) continue;
     if (tag === null) {
-      segments.push(entryOf(line, pending, wrong));
+      segments.push({ ...entryOf(line, pending, wrong), initialization });
+      if (line.endsWith('.m4s') !== (initialization !== null)) wrong.push(`${line} behind ${initialization} (4.3.2.5)`);
       pending = new Map();
       continue;
     }
@@ -53,6 +58,9 @@ export function readPlaylist(text: string): MediaPlaylist {
       if (tags.has(name)) wrong.push(`${name} twice (4.3.3)`);
       if (name.endsWith('-SEQUENCE') && segments.length > 0) wrong.push(`${name} after a segment (4.3.3.2, 4.3.3.3)`);
       tags.set(name, value);
+    } else if (name === 'EXT-X-MAP') {
+      initialization = INITIALIZATION.exec(value)?.[1] ?? null;
+      if (initialization === null) wrong.push(`${name}:${value} names no file (4.3.2.5)`);
     } else wrong.push(`${name} is no tag that is known here`);
   }
   if (pending.size > 0) wrong.push(`${[...pending.keys()].join(', ')} without a segment`);
@@ -100,7 +108,7 @@ export function checkReload(before: MediaPlaylist, now: MediaPlaylist): void {
   if (wrong.length > 0) throw new Error(`The reloaded playlist breaks RFC 8216:\n- ${wrong.join('\n- ')}`);
 }
 
-function entryOf(uri: string, tags: ReadonlyMap<string, string>, wrong: string[]): PlaylistEntry {
+function entryOf(uri: string, tags: ReadonlyMap<string, string>, wrong: string[]): Omit<PlaylistEntry, 'initialization'> {
   const duration = /^(\d+(?:\.\d+)?),/.exec(tags.get('EXTINF') ?? '')?.[1];
   if (duration === undefined) wrong.push(`${uri} has no EXTINF with a duration (4.3.2.1)`);
   const date = tags.get('EXT-X-PROGRAM-DATE-TIME');

@@ -7726,6 +7726,8 @@ export interface operations {
                 };
                 content: {
                     "video/mp2t": unknown;
+                    "video/mp4": unknown;
+                    "video/mp4": unknown;
                 };
             };
             /** @description Not valid */

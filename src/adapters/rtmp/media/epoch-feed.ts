@@ -1,50 +1,29 @@
-import { DAY_MS, type EpochHandle, errorText, type SourceContext } from 'vedette/plugin';
+import type { FrameLossReason, PushedTrackKind } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
-import { FlvEpoch } from './flv-epoch.js';
-import type { FlowGate } from './flow-gate.js';
-import { flvTag, TagType } from './flv.js';
-import { MediaClock, type Track } from './media-clock.js';
-import { readAudioMessage, readVideoMessage, shiftComposition } from './message.js';
+import { audioDamage, videoDamage } from './access-unit.js';
+import type { EpochHooks } from './epoch-hooks.js';
+import { EpochSequence } from './epoch-sequence.js';
+import { isSameAudio, isSameVideo, mp3Format, type AudioFormat, type VideoFormat } from './formats.js';
+import { readAudioMessage, readVideoMessage, type AudioMessage, type MessageFrame, type VideoMessage } from './message.js';
 
-/** How long an epoch waits for the audio that its publisher announced, in media time. */
-const AUDIO_WAIT_MS = 1000;
-const AUDIO_WAIT_BYTES = 16_000_000;
-/**
- * FLV counts 32 bits of milliseconds, which demuxers neither unwrap nor all take as unsigned: an epoch that has lasted
- * 24 days ends at its next keyframe, well before 2^31.
- */
-const MAX_EPOCH_MS = 24 * DAY_MS;
-
-export interface EpochFeedHooks {
-  readonly context: SourceContext;
-  readonly remote: string;
-  readonly flow: FlowGate;
-  /** Settles when the stream's previous publisher has left the stream. */
-  readonly streamFree: Promise<void>;
-  readonly wallClockMs: () => number;
-  /** True while nothing can be packaged: no keyframe has come since the publish or the last change of format. */
-  awaitingKeyframe(waiting: boolean): void;
-  /** The packager stopped, or could not be started. */
-  lost(reason: string, error?: unknown): void;
-}
+/** Between decoding and showing of a picture: more than any encoder has reason for. */
+const MAX_COMPOSITION_MS = 10_000;
+/** Pictures that are far apart may be as many of them away from their place. */
+const MAX_COMPOSITION_FRAMES = 4;
 
 /**
- * Turns a publisher's messages into epochs: each begins with a keyframe at time 0 and has one video and one audio
- * configuration throughout. A new sequence header or a jump of the publisher's clock ends it; the next keyframe begins
- * another.
+ * Turns a publisher's messages into frames of epochs. Each frame that is counted where it enters is put into an epoch or told of as lost,
+ * with the reason: its codec's configuration is missing, it is damaged, or its clock has no place for it.
  */
 export class EpochFeed {
-  private readonly clock = new MediaClock();
+  private readonly sequence: EpochSequence;
   private announced: MediaAnnouncement | undefined;
-  private avcRecord: Buffer | undefined;
-  private aacConfig: Buffer | undefined;
-  private epoch: FlvEpoch | undefined;
-  private lastEnd: Promise<void>;
-  private closed = false;
+  private video: VideoFormat | undefined;
+  private audio: AudioFormat | undefined;
+  private readonly said = new Set<string>();
 
-  constructor(private readonly hooks: EpochFeedHooks) {
-    this.lastEnd = hooks.streamFree;
-    hooks.awaitingKeyframe(true);
+  constructor(private readonly hooks: EpochHooks) {
+    this.sequence = new EpochSequence(hooks);
   }
 
   /** Between two pictures, in milliseconds, as the publisher announced it; undefined where it did not. */
@@ -55,110 +34,100 @@ export class EpochFeed {
 
   announce(announcement: MediaAnnouncement): void {
     this.announced = announcement;
+    this.sequence.announced = announcement;
   }
 
-  /** @throws Refusal for media that cannot be packaged */
-  video(timestamp32: number, payload: Buffer): void {
-    const message = readVideoMessage(payload);
-    if (message.kind === 'none') return;
-    if (message.kind === 'frame') return this.frame('video', timestamp32, message.payload, message.keyframe);
-    if (this.avcRecord?.equals(message.record)) return;
-    this.avcRecord = Buffer.from(message.record);
-    this.endEpoch('video format changed');
+  /** @throws Refusal for media that cannot be taken */
+  takeVideo(timestamp32: number, payload: Buffer): void {
+    if (this.sequence.closed) return;
+    const { message, otherFrames } = this.readVideo(payload);
+    this.skipTracks('video', otherFrames);
+    if (message.kind === 'header') this.videoHeader(message);
+    else if (message.kind === 'frame') this.videoFrame(timestamp32, message);
   }
 
-  /** @throws Refusal for media that cannot be packaged */
-  audio(timestamp32: number, payload: Buffer): void {
-    const message = readAudioMessage(payload);
-    if (message.kind === 'frame' && this.aacConfig !== undefined) return this.frame('audio', timestamp32, message.payload, false);
-    if (message.kind !== 'header' || this.aacConfig?.equals(message.config)) return;
-    this.aacConfig = Buffer.from(message.config);
-    if (this.epoch !== undefined) this.beginWhenReady(this.epoch, 0);
+  /** @throws Refusal for media that cannot be taken */
+  takeAudio(timestamp32: number, payload: Buffer): void {
+    if (this.sequence.closed) return;
+    const { message, otherFrames } = readAudioMessage(payload);
+    this.skipTracks('audio', otherFrames);
+    if (message.kind === 'header') this.audioFormat({ codec: message.codec, configuration: Buffer.from(message.configuration) });
+    else if (message.kind === 'frame') this.audioFrame(timestamp32, message);
+    else if (message.kind === 'unusable') this.unusableSound(timestamp32, message);
   }
 
-  /** Ends what is open. Resolves when the packager has stopped; never rejects. */
+  /** Ends what is open. Resolves when the packager has stopped and all losses are told; never rejects. */
   end(reason: string): Promise<void> {
-    this.closed = true;
-    this.endEpoch(reason);
-    return this.lastEnd;
+    return this.sequence.end(reason);
   }
 
-  private frame(track: Track, timestamp32: number, payload: Buffer, keyframe: boolean): void {
-    const timeMs = this.clock.unwrap(timestamp32);
-    // Video goes on until the next keyframe, so that a change of the audio costs no picture.
-    if (keyframe && this.audioChanged) this.endEpoch('audio format changed');
-    if (keyframe && this.epoch !== undefined && timeMs - this.epoch.baseMs > MAX_EPOCH_MS) this.endEpoch('the epoch is 24 days long');
-    if (this.epoch === undefined) return this.start(track, timeMs, payload, keyframe);
-    const dtsMs = this.clock.take(track, timeMs);
-    if (dtsMs === 'jump') {
-      this.endEpoch('timestamps jumped');
-      return this.start(track, timeMs, payload, keyframe);
+  private readVideo(payload: Buffer): ReturnType<typeof readVideoMessage> {
+    try {
+      return readVideoMessage(payload);
+    } catch (error) {
+      this.sequence.pictureRefused();
+      throw error;
     }
-    if (track === 'audio' && (this.audioChanged || dtsMs < this.epoch.baseMs)) return;
-    this.put(this.epoch, track, dtsMs, dtsMs === timeMs ? payload : this.moved(track, payload, dtsMs - timeMs));
   }
 
-  private start(track: Track, timeMs: number, payload: Buffer, keyframe: boolean): void {
-    if (!keyframe || this.avcRecord === undefined || this.closed) return;
-    this.clock.restart(timeMs);
-    this.clock.take(track, timeMs);
-    this.epoch = new FlvEpoch(timeMs, this.avcRecord, this.hooks.flow);
-    this.hooks.awaitingKeyframe(false);
-    this.put(this.epoch, track, timeMs, payload);
+  private videoHeader({ codec, configuration }: VideoMessage & { kind: 'header' }): void {
+    const format = { codec, configuration };
+    if (isSameVideo(this.video, format)) return;
+    this.video = { codec, configuration: Buffer.from(configuration) };
+    this.sequence.videoFormat(this.video);
   }
 
-  private put(epoch: FlvEpoch, track: Track, dtsMs: number, payload: Buffer): void {
-    const timestampMs = dtsMs - epoch.baseMs;
-    epoch.write(flvTag(TagType[track], timestampMs, payload));
-    this.beginWhenReady(epoch, timestampMs);
+  private videoFrame(timestamp32: number, frame: MessageFrame<VideoFormat['codec']>): void {
+    const { keyframe, compositionMs, laterUs, data } = frame;
+    const { video } = this;
+    const lose = (reason: FrameLossReason) => this.sequence.lose(reason, 'video', timestamp32, keyframe);
+    if (video === undefined || video.codec !== frame.codec) return lose('no-configuration');
+    if (Math.abs(compositionMs) > Math.max(MAX_COMPOSITION_MS, MAX_COMPOSITION_FRAMES * (this.announcedFrameMs ?? 0))) {
+      this.say('picture', `with a composition offset of ${compositionMs} ms`);
+      return lose('composition-offset');
+    }
+    const damage = videoDamage(video.codec, video.configuration as Buffer, data);
+    if (damage !== undefined) {
+      this.say('picture', damage);
+      return lose('damaged');
+    }
+    this.sequence.take({ track: 'video', timestamp32, laterUs, compositionMs, keyframe, data: Buffer.from(data) });
   }
 
-  private moved(track: Track, payload: Buffer, shiftMs: number): Buffer {
-    return track === 'video' ? shiftComposition(payload, shiftMs) : payload;
+  private audioFormat(format: AudioFormat): void {
+    if (isSameAudio(this.audio, format)) return;
+    this.audio = format;
+    this.sequence.audioFormat(format);
   }
 
-  private get audioChanged(): boolean {
-    const epoch = this.epoch;
-    if (epoch === undefined || !epoch.begun || this.aacConfig === undefined) return false;
-    return epoch.aacConfig === undefined || !epoch.aacConfig.equals(this.aacConfig);
+  private audioFrame(timestamp32: number, { codec, laterUs, data }: MessageFrame<AudioFormat['codec']>): void {
+    const lose = (reason: FrameLossReason) => this.sequence.lose(reason, 'audio', timestamp32);
+    const damage = audioDamage(codec, data);
+    if (damage !== undefined) {
+      this.say('sound', damage);
+      return lose('damaged');
+    }
+    if (codec === 'mp3') this.audioFormat(mp3Format(data));
+    if (this.audio?.codec !== codec) return lose('no-configuration');
+    this.sequence.take({ track: 'audio', timestamp32, laterUs, compositionMs: 0, keyframe: true, data: Buffer.from(data) });
   }
 
-  private beginWhenReady(epoch: FlvEpoch, timestampMs: number): void {
-    if (epoch.begun) return;
-    const ready =
-      this.aacConfig !== undefined ||
-      this.announced?.hasAudio === false ||
-      timestampMs >= AUDIO_WAIT_MS ||
-      epoch.heldBytes >= AUDIO_WAIT_BYTES;
-    if (ready) this.begin(epoch);
+  private unusableSound(timestamp32: number, { isFrame, reason }: AudioMessage & { kind: 'unusable' }): void {
+    this.sequence.notice(reason);
+    this.sequence.soundUnusable();
+    if (isFrame) this.sequence.lose('codec-unsupported', 'audio', timestamp32);
   }
 
-  private begin(epoch: FlvEpoch): void {
-    const { context, remote, wallClockMs, lost } = this.hooks;
-    const startedAtMs = wallClockMs();
-    const streamFree = this.lastEnd;
-    const open = async (): Promise<EpochHandle> => {
-      await streamFree;
-      return context.openEpoch({ startedAtMs, input: { kind: 'flv' }, remote });
-    };
-    const begun = epoch.begin(open, this.aacConfig, this.announced);
-    const watch = async (): Promise<void> => {
-      const handle = await begun;
-      if (this.epoch === epoch) context.report('live');
-      const stopped = await handle?.done;
-      if (this.epoch === epoch) lost(stopped?.reason ?? 'the packager stopped', stopped?.error);
-    };
-    watch().catch((error: unknown) => lost('the packager failed', error));
+  private skipTracks(track: PushedTrackKind, frames: number): void {
+    if (frames > 0) this.sequence.notice(`Of several ${track === 'video' ? 'pictures' : 'sounds'} only the first one (track 0) is kept`);
   }
 
-  private endEpoch(reason: string): void {
-    const epoch = this.epoch;
-    if (epoch === undefined) return;
-    this.epoch = undefined;
-    if (!epoch.begun) this.begin(epoch); // media that still waited for its audio is kept, too
-    if (!this.closed) this.hooks.awaitingKeyframe(true);
-    this.lastEnd = epoch.end(reason).catch((error: unknown) => {
-      this.hooks.context.logger.error('The end of an epoch failed', { error: errorText(error) });
-    });
+  /** Names what is wrong with frames, once a kind; how many there are is counted with the losses. */
+  private say(what: 'picture' | 'sound', damage: string): void {
+    const kind = `${what} ${damage.replace(/-?\d+/, 'n')}`;
+    if (this.said.has(kind)) return;
+    this.said.add(kind);
+    const { logger, streamId } = this.hooks.context;
+    logger.warn(`A publisher sends frames that are not taken: a ${what} ${damage}`, { streamId });
   }
 }

@@ -1,5 +1,8 @@
 import Rtmp from 'node-media-server/src/protocol/rtmp.js';
 import { ChunkReader, type ChunkSink, type RtmpMessage } from '../protocol/chunk-reader.js';
+import { commandPayload } from '../protocol/amf0-writer.js';
+import { ENHANCED_RTMP } from '../protocol/capabilities.js';
+import { oneChunk } from '../protocol/one-chunk.js';
 import { MessageType } from '../protocol/message-type.js';
 import { violation } from '../refusal.js';
 
@@ -55,7 +58,10 @@ export class GuardedRtmp extends Rtmp implements ChunkSink {
     this.sendWindowACK(WINDOW_ACK_BYTES * 2);
     this.setPeerBandwidth(WINDOW_ACK_BYTES * 2, 2);
     this.setChunkSize(this.outChunkSize);
-    this.respondConnect(transactionId);
+    const properties = { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...ENHANCED_RTMP };
+    const status = { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connection succeeded.' };
+    const payload = commandPayload('_result', transactionId, properties, { ...status, objectEncoding: this.objectEncoding });
+    this.gate.output(oneChunk(MessageType.command, payload, this.outChunkSize));
   }
 
   refuseConnect(transactionId: number, description: string): void {

@@ -17,21 +17,6 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
     sendStreamStatus(event: number, id: number): void;
     sendInvokeMessage(streamId: number, command: Record<string, unknown>): void;
     sendStatusMessage(streamId: number, level: string, code: string, description: string): void;
-    respondConnect(transactionId: number): void;
     respondCreateStream(transactionId: number): void;
   }
-}
-
-declare module 'node-media-server/src/protocol/flv.js' {
-  export default class Flv {
-    static createHeader(hasAudio: boolean, hasVideo: boolean): Buffer;
-    /** `dts` is written modulo 2^32. */
-    static createMessage(packet: { codec_type: number; dts: number; size: number; data: Buffer }): Buffer;
-  }
-}
-
-declare module 'node-media-server/src/protocol/amf.js' {
-  export function amf0EncodeOne(value: unknown): Buffer;
-  const amf: { amf0EncodeOne: typeof amf0EncodeOne };
-  export default amf;
 }

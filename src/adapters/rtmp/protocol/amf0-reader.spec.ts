@@ -63,8 +63,12 @@ describe(readAnnouncement.name, () => {
 
   it('keeps numbers in range and leaves the rest', () => {
     const data = { width: 1920, height: -5, framerate: 1e9, audiocodecid: 'mp4a', encoder: 'x'.repeat(100) };
-    expect(readAnnouncement(metadata(data))).toEqual({ hasAudio: true, widthPx: 1920, heightPx: undefined, framesPerSecond: undefined });
-    expect(readAnnouncement(metadata({ width: 64 }))).toMatchObject({ hasAudio: false });
+    expect(readAnnouncement(metadata(data))).toEqual({
+      ...{ hasAudio: true, hasVideo: true },
+      ...{ widthPx: 1920, heightPx: undefined, framesPerSecond: undefined },
+    });
+    expect(readAnnouncement(metadata({ width: 64 }))).toMatchObject({ hasAudio: false, hasVideo: true });
+    expect(readAnnouncement(metadata({ audiocodecid: 10 }))).toMatchObject({ hasAudio: true, hasVideo: false });
   });
 
   it('takes other data messages for nothing', () => {

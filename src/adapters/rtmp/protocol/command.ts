@@ -29,6 +29,8 @@ export function readCommand(payload: Buffer): RtmpCommand {
 export interface MediaAnnouncement {
   /** False when the metadata names no audio codec: no audio will come. */
   readonly hasAudio: boolean;
+  /** False when the metadata names neither a video codec nor a size. */
+  readonly hasVideo: boolean;
   readonly widthPx?: number;
   readonly heightPx?: number;
   readonly framesPerSecond?: number;
@@ -37,6 +39,8 @@ export interface MediaAnnouncement {
 const within = (value: AmfValue, min: number, max: number): number | undefined =>
   typeof value === 'number' && value >= min && value <= max ? value : undefined;
 
+const isNamed = (codec: AmfValue): boolean => codec !== undefined && codec !== null && codec !== 0 && codec !== '';
+
 /**
  * Reads `[@setDataFrame] onMetaData {…}`. Other data messages are not read past their name, whatever is in them; metadata that
  * cannot be read announces nothing, which costs no media.
@@ -44,9 +48,9 @@ const within = (value: AmfValue, min: number, max: number): number | undefined =
 export function readAnnouncement(payload: Buffer): MediaAnnouncement | undefined {
   const data = metadataIn(new Amf0Reader(payload));
   if (data === undefined) return undefined;
-  const audio = data['audiocodecid'];
   return {
-    hasAudio: audio !== undefined && audio !== null && audio !== 0 && audio !== '',
+    hasAudio: isNamed(data['audiocodecid']),
+    hasVideo: isNamed(data['videocodecid']) || isNamed(data['width']),
     widthPx: within(data['width'], 1, 16_384),
     heightPx: within(data['height'], 1, 16_384),
     framesPerSecond: within(data['framerate'], 0.1, 1000),

@@ -1,10 +1,23 @@
-import type { EpochHandle, EpochOpening, Logger, PublishGate, PublishGrant, SourceContext, SourceState } from 'vedette/plugin';
+import type {
+  EncodedFrame,
+  EpochHandle,
+  EpochOpening,
+  FrameLoss,
+  Logger,
+  PackagerInput,
+  PublishGate,
+  PublishGrant,
+  SourceContext,
+  SourceState,
+} from 'vedette/plugin';
+import { writeFlv } from './flv-writer.js';
 
 const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One epoch as core would have got it. */
 export class CapturedEpoch implements EpochHandle {
-  private readonly parts: Buffer[] = [];
+  readonly frames: EncodedFrame[] = [];
+  readonly losses: FrameLoss[] = [];
   private readonly stopped = Promise.withResolvers<{ reason: string; error?: Error }>();
   private readonly drains = new Set<() => void>();
   /** Whether the packager's buffer is said to be full. */
@@ -22,20 +35,35 @@ export class CapturedEpoch implements EpochHandle {
     return this.stopped.promise;
   }
 
-  /** All bytes so far: an FLV file. */
+  get input(): PackagerInput & { readonly kind: 'frames' } {
+    const { input } = this.opening;
+    if (input.kind !== 'frames') throw new Error('The adapter gives frames');
+    return input;
+  }
+
+  /** All frames so far as an FLV file. */
   get bytes(): Buffer {
-    return Buffer.concat(this.parts);
+    return writeFlv(this.input, this.frames);
   }
 
   get sizeBytes(): number {
-    return this.parts.reduce((sum, part) => sum + part.length, 0);
+    return this.frames.reduce((sum, { data }) => sum + data.length, 0);
   }
 
-  write(chunk: Uint8Array): boolean {
-    if (this.endedBecause !== undefined) throw new Error('written after its end');
-    this.parts.push(Buffer.from(chunk));
+  write(): boolean {
+    throw new Error('The adapter gives frames');
+  }
+
+  put(frame: EncodedFrame): boolean {
+    if (this.endedBecause !== undefined) throw new Error('put after its end');
+    this.frames.push(frame);
     this.changed();
     return !this.full;
+  }
+
+  lost(loss: FrameLoss): void {
+    this.losses.push(loss);
+    this.changed();
   }
 
   drained(): Promise<void> {
@@ -67,6 +95,8 @@ export class CapturedStream implements SourceContext {
   readonly silenceTimeoutMs = 3000;
   readonly logger = silent;
   readonly epochs: CapturedEpoch[] = [];
+  /** Of frames that belong to no epoch. */
+  readonly losses: FrameLoss[] = [];
   readonly reports: { readonly state: SourceState; readonly detail?: string }[] = [];
   /** Set to make core unable to open an epoch. */
   openError: Error | undefined;
@@ -89,6 +119,11 @@ export class CapturedStream implements SourceContext {
     this.epochs.push(epoch);
     this.changed();
     return epoch;
+  }
+
+  lost(loss: FrameLoss): void {
+    this.losses.push(loss);
+    this.changed();
   }
 
   report(state: SourceState, detail?: string): void {

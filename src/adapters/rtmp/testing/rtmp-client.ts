@@ -1,29 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import { amf0, commandPayload, type AmfOutput } from '../protocol/amf0-writer.js';
 
-/** AMF0 values as the client writes them. */
-export type ClientAmf = number | boolean | string | null | { readonly [name: string]: ClientAmf };
-
-const amfString = (text: string): Buffer => {
-  const body = Buffer.from(text);
-  return Buffer.concat([Buffer.from([body.length >> 8, body.length & 0xff]), body]);
-};
-
-/** Encodes one AMF0 value. */
-export function amf0(value: ClientAmf): Buffer {
-  if (value === null) return Buffer.from([5]);
-  if (typeof value === 'boolean') return Buffer.from([1, value ? 1 : 0]);
-  if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), amfString(value)]);
-  if (typeof value === 'number') {
-    const out = Buffer.alloc(9);
-    out.writeDoubleBE(value, 1);
-    return out;
-  }
-  const fields = Object.entries(value).flatMap(([name, field]) => [amfString(name), amf0(field)]);
-  return Buffer.concat([Buffer.from([3]), ...fields, Buffer.from([0, 0, 9])]);
-}
-
-export const command = (name: string, transactionId: number, ...args: ClientAmf[]): Buffer =>
-  Buffer.concat([amf0(name), amf0(transactionId), ...args.map(amf0)]);
+export { amf0, commandPayload as command };
 
 export interface ClientMessage {
   readonly type: number;
@@ -128,8 +106,8 @@ export class RtmpClient {
     this.chunkSizeBytes = sizeBytes;
   }
 
-  command(name: string, transactionId: number, ...args: ClientAmf[]): void {
-    this.send({ type: 20, payload: command(name, transactionId, ...args), streamId: name === 'publish' || name === 'play' ? 1 : 0 });
+  command(name: string, transactionId: number, ...args: AmfOutput[]): void {
+    this.send({ type: 20, payload: commandPayload(name, transactionId, ...args), streamId: name === 'publish' || name === 'play' ? 1 : 0 });
   }
 
   /** `connect` and `createStream`. */
@@ -161,11 +139,11 @@ export class RtmpClient {
 
   /** Waits for a status code, such as `NetStream.Publish.BadName`, among the server's answers. */
   async answered(code: string, timeoutMs = 5000): Promise<void> {
-    await this.until(() => this.received.includes(code), `the server answered ${code}`, timeoutMs);
+    await this.until(() => this.received.includes(code, 0, 'latin1'), `the server answered ${code}`, timeoutMs);
   }
 
   hasAnswer(code: string): boolean {
-    return this.handshaken && this.received.includes(code);
+    return this.handshaken && this.received.includes(code, 0, 'latin1');
   }
 
   /** How often the server has said this. */

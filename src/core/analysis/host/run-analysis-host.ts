@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { setImmediate as afterRejections } from 'node:timers/promises';
+import { lowerPriority } from '../../children/lower-priority.js';
 import type { VedetteConfig } from '../../config/schema.js';
 import { analysisError } from '../../errors/analysis.errors.js';
 import { type AnalysisJob, type AnalysisOutcome, type Logger, type SampledPictures } from '../../plugin-api/index.js';
@@ -18,6 +19,7 @@ import { KeyedLock } from './keyed-lock.js';
  * @throws VD_ANALYSIS_UNAVAILABLE when the process was not forked by a worker
  */
 export async function runAnalysisHost(registry: PluginRegistry, config: Pick<VedetteConfig, 'dataDir'>, logger: Logger): Promise<void> {
+  lowerPriority();
   const worker = workerChannel();
   dieWithParent();
   // Native libraries are loaded here, so that no other role carries them.

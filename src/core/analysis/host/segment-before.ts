@@ -1,5 +1,5 @@
-import { demuxSegment, type DemuxedSegment } from '../../decode/mpegts/index.js';
-import { pathBefore } from '../../media/epoch-folder.js';
+import { demuxSegment, type DemuxedSegment } from '../../decode/segment/index.js';
+import { pathBefore } from '../../media/segment-name.js';
 import { readSegment } from '../../media/store/read-segment.js';
 
 /** The segment before a job's, read when it is first asked for: what sound goes on from, and pictures build on. */

@@ -1,4 +1,4 @@
-import { parseVideoFormat, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { videoSizeIn, type AccessUnit, type DemuxedSegment, type SegmentVideo } from '../../decode/segment/index.js';
 import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { wantsPictures, type AnalysisJob, type AnalyzerInput } from '../../plugin-api/index.js';
 import { MAX_PICTURE_PIXELS } from '../../decode/video-decoder.js';
@@ -26,8 +26,9 @@ export class SegmentContents {
     this.noVideo = whyNoVideo(job, segment);
     this.video = this.noVideo === undefined ? (segment.video ?? { codec: 'h264', units: [] }) : undefined;
     // A track that is announced and of which nothing is left in a damaged file was lost, not silent.
-    const isListed = segment.audio !== null && (segment.audio.units.length > 0 || this.continuityErrors > 0 || this.picturesLost > 0);
-    this.audio = isListed ? segment.audio! : undefined;
+    const { audio } = segment;
+    const isListed = audio?.codec === 'aac' && (audio.units.length > 0 || this.continuityErrors > 0 || this.picturesLost > 0);
+    this.audio = isListed ? audio : undefined;
   }
 
   /** What a decoder is to be given of the segment before, so that all pictures come out whole; none where that is not there. */
@@ -75,7 +76,7 @@ function whyNoVideo(job: AnalysisJob, { video }: DemuxedSegment): string | undef
   if (!video?.units.length) return job.segment.frameCount === 0 ? 'no_video: the segment has no picture' : undefined;
   const keyframe = video.units.find((unit) => unit.keyframe);
   if (keyframe === undefined) return undefined;
-  const size = parseVideoFormat(video.codec, keyframe.data);
+  const size = videoSizeIn(video.codec, keyframe.data);
   if (size === null || size.widthPx * size.heightPx <= MAX_PICTURE_PIXELS) return undefined;
   return `unsupported: pictures of ${size.widthPx}x${size.heightPx} exceed ${MAX_PICTURE_PIXELS} pixels`;
 }

@@ -5,7 +5,7 @@ import { PictureTrust } from '../../decode/picture-trust.js';
 import type { ScalerCache } from './frame-fan-out.js';
 import { OF_LEAD } from '../../decode/video-decoder.js';
 import type { SegmentContents } from './segment-contents.js';
-import { fillerBytes, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { fillerBytes, type SegmentVideo } from '../../decode/segment/index.js';
 
 /** What the keyframes of one segment may take in memory; where all pictures are keyframes, fewer are shown, evenly. */
 const MAX_KEYFRAME_BYTES = 64 * 1024 * 1024;

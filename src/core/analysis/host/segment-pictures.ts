@@ -1,4 +1,4 @@
-import type { SegmentVideo } from '../../decode/mpegts/index.js';
+import type { SegmentVideo } from '../../decode/segment/index.js';
 import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
 import type { HeldPictures } from '../../decode/held-pictures.js';
 import { planDecode, type PlannedPicture } from '../../decode/decode-plan.js';

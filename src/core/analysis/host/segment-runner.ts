@@ -1,5 +1,5 @@
 import { mediaError } from '../../errors/media.errors.js';
-import { demuxSegment } from '../../decode/mpegts/index.js';
+import { demuxSegment } from '../../decode/segment/index.js';
 import { CodedError, wantsPictures } from '../../plugin-api/index.js';
 import type {
   AnalysisJob,

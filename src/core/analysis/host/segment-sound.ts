@@ -1,5 +1,5 @@
 import { MPEG_TICK_US, ptsUsToTicks, type AnalysisJob } from '../../plugin-api/index.js';
-import { unwrapTicks, type AccessUnit, type DemuxedSegment } from '../../decode/mpegts/index.js';
+import { unwrapTicks, type AccessUnit, type DemuxedSegment } from '../../decode/segment/index.js';
 import { parseAdts, type AdtsFrames } from '../../decode/adts.js';
 import { AudioDecoder, type DecodedSound } from '../../decode/audio-decoder.js';
 import { followsTail, planSound, soundTail, type SoundRun, type SoundTail } from '../../decode/sound-plan.js';

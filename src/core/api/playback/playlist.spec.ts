@@ -11,6 +11,7 @@ const epoch = (id: string, firstMediaSequence: number, discontinuity: number, se
   firstMediaSequence,
   isCut: false,
   discontinuity,
+  isFragmented: false,
   segments: sequences.map((sequence) => ({
     sequence,
     ptsStartUs: 1_000_000 + sequence * 2_002_000,
@@ -60,6 +61,31 @@ describe('a playlist', () => {
   it('keeps the target duration that players were told', () => {
     expect(readPlaylist(livePlaylist({ ended: false, epochs: [epoch('a', 0, 0, [0])] }, 7)).targetSeconds).toBe(7);
     expect(readPlaylist(epochPlaylist(epoch('a', 0, 0, [0]), 1)).targetSeconds).toBe(2);
+  });
+});
+
+describe('fMP4 in a playlist', () => {
+  const fragmented = (one: PlaylistEpoch): PlaylistEpoch => ({ ...one, isFragmented: true });
+  const later = (one: PlaylistEpoch, minutes: number): PlaylistEpoch => ({ ...one, startedAtMs: one.startedAtMs + minutes * 60_000 });
+
+  it('stands behind its initialization, of each epoch its own', () => {
+    const [b, c] = [later(epoch('b', 8, 1, [0, 1], false), 1), later(epoch('c', 10, 2, [0]), 2)];
+    const epochs = [epoch('a', 0, 0, [7], false), fragmented(b), fragmented(c)];
+    const { segments } = readPlaylist(livePlaylist({ ended: false, epochs }));
+    expect(segments.map(({ uri, initialization }) => [uri, initialization])).toEqual([
+      ['a/000007.ts', null],
+      ['b/000000.m4s', 'b/init.mp4'],
+      ['b/000001.m4s', 'b/init.mp4'],
+      ['c/000000.m4s', 'c/init.mp4'],
+    ]);
+    expect(readPlaylist(epochPlaylist(epochs[1]!)).segments.map(({ initialization }) => initialization)).toEqual(['init.mp4', 'init.mp4']);
+  });
+
+  it('is left out where MPEG-TS follows, which cannot take the initialization back', () => {
+    const epochs = [fragmented(epoch('a', 0, 0, [7], false)), epoch('b', 8, 1, [0, 1, 2])];
+    const { segments, mediaSequence, discontinuitySequence } = readPlaylist(livePlaylist({ ended: false, epochs }));
+    expect(segments.map(({ uri }) => uri)).toEqual(['b/000000.ts', 'b/000001.ts', 'b/000002.ts']);
+    expect([mediaSequence, discontinuitySequence]).toEqual([8, 1]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { VedetteError } from '../../errors/errors.js';
 import { mediaError } from '../../errors/media.errors.js';
 import { reasonOf, saysGone } from '../../media/store/fetch-segment.js';
 import { SegmentAddresses } from '../../media/store/segment-addresses.js';
-import { SEGMENT_TYPE, type Caching } from '../../media/store/send-segment.js';
+import { segmentType, type Caching } from '../../media/store/send-segment.js';
 import { EpochNodes } from '../../persistence/read/epoch-nodes.js';
 import { knownIdentity } from '../../media/media-folder-identity.js';
 import { isSigned } from '../auth/signed-request.js';
@@ -54,7 +54,7 @@ export class SegmentProxy {
         answer = await this.ask(request, path, nodeId, left.signal);
       }
       await refuse(request, answer, place);
-      await passOn(request, reply, answer, caching);
+      await passOn(request, reply, answer, { name: place.file, caching });
     } catch (error) {
       if (left.signal.aborted) return; // nobody is there to be told
       throw error;
@@ -100,7 +100,12 @@ async function refuse(request: Request, answer: Response, place: SegmentPlace): 
   throw mediaError('VD_MEDIA_FETCH_FAILED', `${where} answered ${answer.status}`);
 }
 
-async function passOn(request: Request, reply: Reply, answer: Response, caching: Caching): Promise<void> {
+async function passOn(
+  request: Request,
+  reply: Reply,
+  answer: Response,
+  { name, caching }: { readonly name: string; readonly caching: Caching },
+): Promise<void> {
   for (const name of ANSWERED) {
     const value = answer.headers.get(name);
     if (value !== null) reply.setHeader(name, value);
@@ -110,7 +115,7 @@ async function passOn(request: Request, reply: Reply, answer: Response, caching:
     reply.removeHeader('content-length');
     throw apiError('VD_API_RANGE_UNSATISFIABLE', 'The range lies outside the segment.');
   }
-  reply.status(answer.status).setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', caching);
+  reply.status(answer.status).setHeader('Content-Type', segmentType(name)).setHeader('Cache-Control', caching);
   if (answer.body === null || request.method === 'HEAD' || answer.status === 304) {
     await discard(answer);
     reply.end();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { apiError } from '../../errors/api.errors.js';
 import { openSegment } from '../../media/store/open-segment.js';
-import { CACHING, SEGMENT_TYPE, sendSegment, type Caching } from '../../media/store/send-segment.js';
+import { CACHING, SEGMENT_TYPES, segmentType, sendSegment, type Caching } from '../../media/store/send-segment.js';
 import { Signable } from '../auth/access.js';
 import { principalOf } from '../auth/principal.js';
 import { isSigned } from '../auth/signed-request.js';
@@ -16,7 +16,11 @@ import { SegmentProxy } from './segment-proxy.js';
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'an id');
 const liveParams = z.strictObject({ streamId: uuid });
 const epochParams = z.strictObject({ streamId: uuid, epochId: uuid });
-const segmentParams = z.strictObject({ streamId: uuid, epochId: uuid, file: z.string().regex(/^\d{6,9}\.ts$/, 'a segment') });
+const segmentParams = z.strictObject({
+  streamId: uuid,
+  epochId: uuid,
+  file: z.string().regex(/^(?:\d{6,9}\.(?:ts|m4s)|init\.mp4)$/, 'a segment'),
+});
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 /** A proxy that can read the media folder asks to send the bytes itself; see deploy/nginx.conf. */
@@ -72,7 +76,7 @@ export class StreamingController {
     id: 'segmentFile',
     tag: 'playback',
     summary: 'A segment, whole or by range; a signed address needs no sign-in',
-    produces: [SEGMENT_TYPE],
+    produces: [...SEGMENT_TYPES],
     problems: {
       404: 'No such segment',
       416: 'Range outside the file',
@@ -92,7 +96,11 @@ export class StreamingController {
     if (request.headers[HAND_OVER] !== 'x-accel-redirect') return sendSegment(request, response, segment, { name: params.file, caching });
     await segment.handle.close();
     const path = `/_media/${params.streamId}/${params.epochId}/${params.file}`;
-    response.setHeader('Content-Type', SEGMENT_TYPE).setHeader('Cache-Control', caching).setHeader('X-Accel-Redirect', path).end();
+    response
+      .setHeader('Content-Type', segmentType(params.file))
+      .setHeader('Cache-Control', caching)
+      .setHeader('X-Accel-Redirect', path)
+      .end();
   }
 
   /** A private stream, or what is left of a removed one, does not exist for viewers. @returns how long its segments may be kept */

@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../../test/support/seeded-random.js';
 import { AUDIO, slice, transportStream, VIDEO } from '../../../../test/support/media/transport-stream.js';
-import { demuxSegment } from './demux.js';
-import { probeSegment } from './probe.js';
+import { demuxSegment } from '../segment/demux-segment.js';
+import { probeSegment } from '../segment/probe.js';
 
 const IDR = 0x65;
 const P = 0x41;
 const frames = (count: number, firstTicks = 9000) =>
   Array.from({ length: count }, (_, index) => ({ ptsTicks: firstTicks + index * 3600, data: slice(index === 0 ? IDR : P) }));
-
-/** The same numbers on every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 describe('demuxSegment', () => {
   it('gives the units as they were put in, over packet borders', () => {
@@ -112,7 +104,7 @@ describe('demuxSegment', () => {
       'codecs it does not know',
       transportStream(frames(1), [
         [0x02, VIDEO],
-        [0x03, AUDIO],
+        [0x81, AUDIO],
       ]),
       'VD_MEDIA_UNSUPPORTED_CODEC',
     ],
@@ -122,7 +114,7 @@ describe('demuxSegment', () => {
   });
 
   it('throws nothing but coded errors on ten thousand mutations', () => {
-    const next = random(42);
+    const next = seededRandom(42);
     const sound = transportStream(
       frames(30).map((unit) => ({ ...unit, data: slice(IDR, 300) })),
       [

@@ -1,20 +1,14 @@
 import { mediaError } from '../../errors/media.errors.js';
 import { ElementaryStream } from './elementary-stream.js';
 import { parsePat, parsePmt, SectionAssembler, STREAM_TYPE } from './psi.js';
-import type { DemuxedSegment } from './transport-segment.js';
+import type { DemuxedSegment } from '../segment/demuxed-segment.js';
 
 const PACKET_BYTES = 188;
 const SYNC = 0x47;
 const PAT_PID = 0;
 
-/**
- * Takes an MPEG-TS segment apart into access units. Safe on any bytes: work and memory stay within a small multiple of
- * the input's size, and the only thing it throws is a coded error. Units are views of `bytes`: keep that unchanged.
- * @throws VD_MEDIA_EMPTY, VD_MEDIA_NOT_MPEGTS, VD_MEDIA_NO_PROGRAM, VD_MEDIA_UNSUPPORTED_CODEC
- * @example const { video } = demuxSegment(await readFile(path)); video?.units.filter((unit) => unit.keyframe);
- */
-export function demuxSegment(bytes: Buffer): DemuxedSegment {
-  if (bytes.length === 0) throw mediaError('VD_MEDIA_EMPTY', 'the segment has 0 bytes');
+/** MPEG-TS alone: see `demuxSegment`. @throws VD_MEDIA_NOT_MPEGTS, VD_MEDIA_NO_PROGRAM, VD_MEDIA_UNSUPPORTED_CODEC */
+export function demuxTransport(bytes: Buffer): DemuxedSegment {
   const demuxer = new SegmentDemuxer(bytes);
   demuxer.run();
   return demuxer.result();
@@ -27,7 +21,7 @@ class SegmentDemuxer {
   private mapped = false;
   private unsupported: number[] = [];
   private video: { codec: 'h264' | 'hevc'; stream: ElementaryStream } | null = null;
-  private audio: { codec: 'aac'; stream: ElementaryStream } | null = null;
+  private audio: { codec: 'aac' | 'mp3'; stream: ElementaryStream } | null = null;
   private readonly pat = new SectionAssembler();
   private readonly pmt = new SectionAssembler();
   private readonly streams = new Map<number, ElementaryStream>();
@@ -126,8 +120,9 @@ class SegmentDemuxer {
         const codec = streamType === STREAM_TYPE.h264 ? 'h264' : 'hevc';
         this.video = { codec, stream: new ElementaryStream(this.bytes, codec) };
         this.streams.set(pid, this.video.stream);
-      } else if (streamType === STREAM_TYPE.aac && this.audio === null) {
-        this.audio = { codec: 'aac', stream: new ElementaryStream(this.bytes, 'aac') };
+      } else if ((streamType === STREAM_TYPE.aac || STREAM_TYPE.mp3.includes(streamType)) && this.audio === null) {
+        const codec = streamType === STREAM_TYPE.aac ? 'aac' : 'mp3';
+        this.audio = { codec, stream: new ElementaryStream(this.bytes, codec) };
         this.streams.set(pid, this.audio.stream);
       } else {
         this.unsupported.push(streamType);

@@ -1,8 +1,6 @@
-import { AccessUnit, gather } from './access-unit.js';
-import { isRandomAccess } from './nal.js';
-import { recoveryFrames } from './recovery-point.js';
+import { AccessUnit, gather } from '../segment/demuxed-unit.js';
+import { unitEntry, type UnitEntry } from '../segment/unit-entry.js';
 import { parsePesHeader } from './pes.js';
-import type { AudioCodec, VideoCodec } from './transport-segment.js';
 
 /** One transport packet of the stream: where its payload lies and what its header says. */
 export interface TransportPayload {
@@ -24,8 +22,8 @@ interface OpenUnit {
   broken: boolean;
 }
 
-/** Enough for the parameter sets and SEI that come before a picture's first slice. */
-const SLICE_SEARCH_BYTES = 2048;
+/** What MPEG-TS carries. */
+type TransportCodec = 'h264' | 'hevc' | 'aac' | 'mp3';
 
 /** Collects one PID's payloads into access units. */
 export class ElementaryStream {
@@ -36,9 +34,9 @@ export class ElementaryStream {
   private brokenBefore = false;
   private readonly units: AccessUnit[] = [];
   private readonly segment: Buffer;
-  private readonly codec: VideoCodec | AudioCodec;
+  private readonly codec: TransportCodec;
 
-  constructor(segment: Buffer, codec: VideoCodec | AudioCodec) {
+  constructor(segment: Buffer, codec: TransportCodec) {
     this.segment = segment;
     this.codec = codec;
   }
@@ -104,13 +102,9 @@ export class ElementaryStream {
     this.units.push(new AccessUnit(this.segment, unit.ranges, unit.ptsTicks, unit.dtsTicks, entry !== null, isBroken, entry?.wholeAfter));
   }
 
-  /** Whether a decoder can start here, and after how many pictures it shows whole ones. */
-  private entry(unit: OpenUnit): { readonly wholeAfter: number } | null {
-    if (this.codec === 'aac') return { wholeAfter: 0 };
-    const head = gather(this.segment, unit.ranges, SLICE_SEARCH_BYTES);
-    const isWhole = isRandomAccess(this.codec, head) ?? isRandomAccess(this.codec, gather(this.segment, unit.ranges, Infinity));
-    if (isWhole === true) return { wholeAfter: 0 };
-    const wholeAfter = this.codec === 'h264' ? recoveryFrames(head) : null;
-    return wholeAfter === null && !unit.randomAccess ? null : { wholeAfter: wholeAfter ?? 0 };
+  private entry({ ranges, randomAccess }: OpenUnit): UnitEntry | null {
+    const { codec } = this;
+    if (codec === 'aac' || codec === 'mp3') return { wholeAfter: 0 };
+    return unitEntry(codec, randomAccess, (leastBytes) => gather(this.segment, ranges, leastBytes));
   }
 }

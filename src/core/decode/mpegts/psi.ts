@@ -1,5 +1,5 @@
 /** Stream types of a PMT that Vedette reads (ISO/IEC 13818-1, table 2-34). */
-export const STREAM_TYPE = { h264: 0x1b, hevc: 0x24, aac: 0x0f } as const;
+export const STREAM_TYPE = { h264: 0x1b, hevc: 0x24, aac: 0x0f, mp3: [0x03, 0x04] as readonly number[] } as const;
 
 export interface ProgramMap {
   readonly streams: readonly { readonly streamType: number; readonly pid: number }[];

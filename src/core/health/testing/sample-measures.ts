@@ -53,7 +53,7 @@ export const someMeasures = (over: Partial<StreamMeasures> = {}): StreamMeasures
   epoch: anEpochOf(),
   media: someMedia(),
   live: {
-    measures: { noPictureMs: null, noKeyframeMs: null, declaredFrameRateFps: null, framesLostByCause: null },
+    measures: { noPictureMs: null, noKeyframeMs: null, writeFault: null, declaredFrameRateFps: null, framesLostByCause: null },
     atMs: NOW_MS - 500,
   },
   gaps: [],

@@ -8,7 +8,7 @@ export interface HlsOptions {
   readonly liveWindowSegments: number;
 }
 
-type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
+export type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
 
 /**
  * A keyframe may come a little early against the clock of the segmenter (timestamps are rounded, cameras jitter); it must
@@ -17,33 +17,16 @@ type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
 const KEYFRAME_EARLY_MS = 100;
 
 /**
- * FLV names the parameter sets once, and ffmpeg repeats them at IDR pictures alone. With an open GOP keyframes are none, and
- * a segment that begins with one could be decoded by nobody.
- */
-const REPEAT_PARAMETER_SETS = ['-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
-
-/**
  * At once, by ffmpeg's own allocator: a picture of 8K in 4:4:4 with 16 bits takes 200 MB. A header that claims more is refused where
  * it is read.
  */
 const MAX_ALLOCATION_BYTES = 256 * 1024 ** 2;
 
 /** Everything that goes before `-i`. */
-export function inputArguments(input: PackagerInput): string[] {
-  return ['-nostdin', '-max_alloc', String(MAX_ALLOCATION_BYTES), ...argumentsOf(input)];
-}
-
-function argumentsOf(input: PackagerInput): string[] {
-  if (input.kind === 'flv') {
-    return [
-      ...['-protocol_whitelist', 'pipe'],
-      // The header of a live FLV promises tracks that may never come: do not wait for them longer than this.
-      ...['-analyzeduration', '1000000', '-probesize', '2000000'],
-      ...['-copyts', '-f', 'flv'],
-    ];
-  }
+export function inputArguments(input: FfmpegInput): string[] {
   checkInput(input);
   return [
+    ...['-nostdin', '-max_alloc', String(MAX_ALLOCATION_BYTES)],
     ...(input.video === 'copy' ? ['-copyts'] : []),
     // "none" is no protocol's name: a device opens no URL.
     ...['-protocol_whitelist', input.protocols.join(',') || 'none'],
@@ -53,7 +36,7 @@ function argumentsOf(input: PackagerInput): string[] {
 }
 
 /** Everything that goes before the output's name. ffmpeg must run in the epoch's folder. */
-export function outputArguments(input: PackagerInput, hls: HlsOptions): string[] {
+export function outputArguments(input: FfmpegInput, hls: HlsOptions): string[] {
   const early = Math.min(KEYFRAME_EARLY_MS, hls.segmentDurationMs / 10);
   return [
     ...codecArguments(input),
@@ -75,9 +58,8 @@ export function outputPath(directory: string): string {
   return join(directory, PLAYLIST_NAME);
 }
 
-function codecArguments(input: PackagerInput): string[] {
+function codecArguments(input: FfmpegInput): string[] {
   const maps = ['-map', '0:v:0?', '-map', '0:a:0?'];
-  if (input.kind === 'flv') return [...maps, '-c', 'copy', ...REPEAT_PARAMETER_SETS];
   const video = input.video === 'copy' ? ['-c:v', 'copy'] : encodeH264(input.video);
   if (input.audio === 'none') return ['-map', '0:v:0?', ...video, '-an'];
   const audio = input.audio === 'copy' ? ['-c:a', 'copy'] : ['-c:a', 'aac', '-b:a', `${input.audio.bitrateKbps}k`];

@@ -1,15 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { ChildLimits, Confinement } from '../../children/confinement.js';
 import { deviceEnvironment } from '../../config/child-environment.js';
-import { loggerOf } from '../../observability/component-logger.js';
+import { mediaError } from '../../errors/media.errors.js';
 import type { Logger } from '../../plugin-api/index.js';
 import { inputArguments, outputArguments, outputPath, type HlsOptions } from './ffmpeg-arguments.js';
 import { FfmpegPackaging, type FfmpegTimings } from './ffmpeg-packaging.js';
 import { fluentCommand } from './fluent-command.js';
 import { Packager, type PackagerRequest, type Packaging } from './packager.js';
-
-/** Nest token of {@link FfmpegPackagerOptions}. */
-export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export interface FfmpegPackagerOptions extends HlsOptions {
   /** The program; absent: the one on PATH. */
@@ -22,35 +18,34 @@ export interface FfmpegPackagerOptions extends HlsOptions {
 /** Live packaging of 8K takes a fraction of each; a file is one segment. */
 const LIMITS: ChildLimits = { memoryBytes: 8 * 1024 ** 3, fileBytes: 8 * 1024 ** 3, openFiles: 1024 };
 
-/** Packages by one ffmpeg child per epoch. fluent-ffmpeg builds and runs the command; its probing is not used. */
-@Injectable()
+/** Packages an input of ffmpeg's by one child per epoch. fluent-ffmpeg builds and runs the command; its probing is not used. */
 export class FfmpegPackager extends Packager {
   constructor(
-    @Inject(PACKAGER_OPTIONS) private readonly options: FfmpegPackagerOptions,
-    @Inject(loggerOf('packager')) private readonly logger: Logger,
+    private readonly options: FfmpegPackagerOptions,
+    private readonly logger: Logger,
   ) {
     super();
   }
 
+  handsOver(): boolean {
+    return false;
+  }
+
   start(request: PackagerRequest): Packaging {
-    const { input, directory } = request;
-    return new FfmpegPackaging(
-      (source) =>
-        fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', {
-          folder: directory,
-          env: deviceEnvironment(),
-          confinement: this.options.confinement,
-          limits: LIMITS,
-        })
-          .input(source ?? (input.kind === 'ffmpeg' ? input.url : 'pipe:0'))
-          .inputOptions(inputArguments(input))
-          .output(outputPath(directory))
-          .outputOptions(['-hide_banner', '-loglevel', 'warning', '-stats', '-stats_period', '0.5'])
-          .outputOptions(outputArguments(input, this.options)),
-      input.kind,
-      this.logger,
-      this.options.timings,
-      request.progress,
-    );
+    const { input, directory, progress } = request;
+    if (input.kind !== 'ffmpeg') throw mediaError('VD_MEDIA_INPUT_REFUSED', 'only inputs of ffmpeg are packaged by it');
+    const makeCommand = () =>
+      fluentCommand(this.options.ffmpegPath ?? 'ffmpeg', {
+        folder: directory,
+        env: deviceEnvironment(),
+        confinement: this.options.confinement,
+        limits: LIMITS,
+      })
+        .input(input.url)
+        .inputOptions(inputArguments(input))
+        .output(outputPath(directory))
+        .outputOptions(['-hide_banner', '-loglevel', 'warning', '-stats', '-stats_period', '0.5'])
+        .outputOptions(outputArguments(input, this.options));
+    return new FfmpegPackaging(makeCommand, this.logger, this.options.timings, progress);
   }
 }

@@ -11,7 +11,7 @@ describe(FfmpegPackaging, () => {
     const refuse = (): never => {
       throw Object.assign(new Error(`spawn ffmpeg ${errno}`), { code: errno });
     };
-    const { done } = new FfmpegPackaging(refuse, 'flv', new SilentLogger());
+    const { done } = new FfmpegPackaging(refuse, new SilentLogger());
     const message = expect.stringContaining(names) as unknown;
     expect(await done).toMatchObject({ reason: 'packager-failed', error: { code, message } });
   });

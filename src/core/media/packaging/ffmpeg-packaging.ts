@@ -1,35 +1,30 @@
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import type ffmpeg from 'fluent-ffmpeg';
 import { exhaustedLimit } from '../../errors/exhausted-limit.js';
 import { mediaError } from '../../errors/media.errors.js';
-import type { Logger, PackagerInput } from '../../plugin-api/index.js';
+import type { Logger } from '../../plugin-api/index.js';
 import { childOf } from './fluent-command.js';
 import type { PackagerExit, PackagerProgress, Packaging } from './packager.js';
 import { StallWatch } from './stall-watch.js';
 
 export interface FfmpegTimings {
-  /** Without progress for this long though there is input: ffmpeg hangs. */
+  /** Without progress for this long: ffmpeg hangs. */
   readonly stallTimeoutMs: number;
   readonly startTimeoutMs: number;
-  /** From the end of the input until ffmpeg is killed. */
+  /** From being told to end until ffmpeg is killed. */
   readonly endTimeoutMs: number;
 }
 
 const DEFAULT_TIMINGS: FfmpegTimings = { stallTimeoutMs: 5000, startTimeoutMs: 15_000, endTimeoutMs: 4000 };
 
-/** From here on writers are asked to wait: about 4 s of a 16 Mbit/s stream. */
-const SOFT_LIMIT_BYTES = 8 * 1024 ** 2;
-/** Who does not wait is cut off here. */
-const HARD_LIMIT_BYTES = 4 * SOFT_LIMIT_BYTES;
 const KEPT_LINES = 8;
 /** What a shell, or a program that becomes another, says of one that is not there or may not be run. */
 const COULD_NOT_RUN = /^ffmpeg exited with code 12[67]\b/;
 
-type MakeCommand = (source: PassThrough | undefined) => ffmpeg.FfmpegCommand;
+type MakeCommand = () => ffmpeg.FfmpegCommand;
 
 /** One ffmpeg child from its start to its end. */
 export class FfmpegPackaging implements Packaging {
+  readonly handsOver = false;
   readonly done: Promise<PackagerExit>;
   readonly flowing: Promise<void>;
   private childPid: number | undefined;
@@ -38,7 +33,6 @@ export class FfmpegPackaging implements Packaging {
   private killError: Error | undefined;
   private position = '';
   private readonly lastLines: string[] = [];
-  private readonly stdin: PassThrough | undefined;
   private readonly command: ffmpeg.FfmpegCommand | undefined;
   private readonly stall: StallWatch;
   private readonly timings: FfmpegTimings;
@@ -47,7 +41,6 @@ export class FfmpegPackaging implements Packaging {
 
   constructor(
     makeCommand: MakeCommand,
-    kind: PackagerInput['kind'],
     private readonly logger: Logger,
     timings: Partial<FfmpegTimings> = {},
     private readonly progressed: (progress: PackagerProgress) => void = () => undefined,
@@ -62,15 +55,10 @@ export class FfmpegPackaging implements Packaging {
     this.stall = new StallWatch({
       timeoutMs: this.timings.stallTimeoutMs,
       startTimeoutMs: this.timings.startTimeoutMs,
-      busy: () => kind === 'ffmpeg' || this.pendingBytes() > 0,
       onStall: (idleMs) => this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg made no progress for ${Math.round(idleMs)} ms`)),
     });
-    if (kind === 'flv') {
-      this.stdin = new PassThrough({ highWaterMark: SOFT_LIMIT_BYTES / 2 });
-      this.stdin.on('error', () => undefined); // written after the end: `write` has answered that
-    }
     try {
-      this.command = makeCommand(this.stdin);
+      this.command = makeCommand();
       this.run(this.command);
     } catch (error) {
       this.exit(this.explain(error as Error));
@@ -81,23 +69,21 @@ export class FfmpegPackaging implements Packaging {
     return this.childPid;
   }
 
-  write(chunk: Uint8Array): boolean {
-    const stdin = this.stdin;
-    if (stdin === undefined || this.exited || this.ending !== undefined || this.killError !== undefined) return false;
-    if (this.pendingBytes() > HARD_LIMIT_BYTES) {
-      this.kill(mediaError('VD_MEDIA_PACKAGER_OVERRUN', `${HARD_LIMIT_BYTES} bytes wait to be packaged`));
-      return false;
-    }
-    this.stall.work();
-    return stdin.write(chunk);
+  /** It fetches its input itself. */
+  write(): boolean {
+    return false;
   }
 
-  async drained(): Promise<void> {
-    const stdin = this.stdin;
-    if (stdin === undefined || this.exited || !stdin.writableNeedDrain) return;
-    const waiting = new AbortController();
-    await Promise.race([once(stdin, 'drain', { signal: waiting.signal }).catch(() => undefined), this.done]);
-    waiting.abort();
+  put(): boolean {
+    return false;
+  }
+
+  lost(): void {
+    // Nobody but ffmpeg knows its frames.
+  }
+
+  drained(): Promise<void> {
+    return Promise.resolve();
   }
 
   end(): Promise<void> {
@@ -107,11 +93,10 @@ export class FfmpegPackaging implements Packaging {
 
   private async endOnce(): Promise<void> {
     if (this.exited) return;
-    // A child that reads a pipe ends at its end; one with an input of its own is told by signal. Both write the tail.
-    if (this.stdin !== undefined) this.stdin.end();
-    else this.signal('SIGTERM');
+    // It writes the tail.
+    this.signal('SIGTERM');
     const timer = setTimeout(() => {
-      this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.timings.endTimeoutMs} ms of its input`));
+      this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.timings.endTimeoutMs} ms`));
     }, this.timings.endTimeoutMs);
     await this.done;
     clearTimeout(timer);
@@ -121,7 +106,7 @@ export class FfmpegPackaging implements Packaging {
     command.on('start', () => {
       this.childPid = childOf(command)?.pid;
       if (this.killError !== undefined) this.signal('SIGKILL');
-      else if (this.ending !== undefined && this.stdin === undefined) this.signal('SIGTERM');
+      else if (this.ending !== undefined) this.signal('SIGTERM');
     });
     command.on('stderr', (line: string) => this.heard(line));
     command.on('end', () => this.exit({ reason: this.ending ? 'ended' : 'input-ended' }));
@@ -144,11 +129,6 @@ export class FfmpegPackaging implements Packaging {
     this.flow();
     const positionUs = clockUs(stats[2]!);
     if (positionUs !== null) this.progressed({ videoFrames: Number(stats[1] ?? 0), positionUs });
-  }
-
-  private pendingBytes(): number {
-    const queued = childOf(this.command)?.stdin?.writableLength ?? 0;
-    return queued + (this.stdin?.writableLength ?? 0) + (this.stdin?.readableLength ?? 0);
   }
 
   private explain(error: Error): PackagerExit {
@@ -178,7 +158,6 @@ export class FfmpegPackaging implements Packaging {
     if (this.exited) return;
     this.exited = true;
     this.stall.stop();
-    this.stdin?.destroy();
     this.settle(exit);
   }
 }

@@ -35,7 +35,7 @@ export async function fetchSegment(url: string, file: string, { sizeBytes, timeo
   try {
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { accept: 'video/mp2t', 'accept-encoding': 'identity' },
+      headers: { accept: 'video/mp2t, video/mp4', 'accept-encoding': 'identity' },
       signal: AbortSignal.any([signal, timeout]),
     });
     try {

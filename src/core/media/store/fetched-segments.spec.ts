@@ -111,6 +111,19 @@ describe(FetchedSegments.name, () => {
     expect([existsSync(join(held.root, pathOf(7))), existsSync(join(held.root, pathOf(6)))]).toEqual([true, false]);
   });
 
+  it('brings what stands before the fragments of fMP4, and cannot do without', async () => {
+    const [path, initialization] = [`${epoch}/000000.m4s`, `${epoch}/init.mp4`];
+    const held = await segments().obtain({ ...segment, path }, AbortSignal.timeout(5_000));
+    expect(asked.sort()).toEqual([`/streaming/${path}?signed`, `/streaming/${initialization}?signed`]);
+    expect(await readFile(join(held.root, initialization))).toEqual(BYTES);
+    held.release();
+    const elsewhere = segments({ cache: new SegmentCache(join(folder, 'other'), 1_000_000) });
+    answer = (request, response) => (request.url?.includes('init') ? response.writeHead(404, PROBLEM).end(GONE) : response.end(BYTES));
+    await expect(elsewhere.obtain({ ...segment, path }, AbortSignal.timeout(5_000))).rejects.toMatchObject({
+      code: 'VD_MEDIA_SEGMENT_GONE',
+    });
+  });
+
   it('without a database takes what came with an address, and nothing else', async () => {
     const from = new FetchedSegments({ mediaDir, timeoutMs: 5_000, ownNode: () => knownIdentity(mediaDir) }, cache);
     await expect(obtain(segment, from)).rejects.toMatchObject({ code: 'VD_MEDIA_NO_URL' });

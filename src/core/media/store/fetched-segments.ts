@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorText, CodedError, SEGMENT_URLS } from '../../plugin-api/index.js';
 import { mediaError } from '../../errors/media.errors.js';
-import { isMissing, pathBefore } from '../epoch-folder.js';
+import { isMissing } from '../epoch-folder.js';
+import { initializationPath, pathBefore } from '../segment-name.js';
 import { FetchFailure, fetchSegment } from './fetch-segment.js';
 import type { SegmentAddresses } from './segment-addresses.js';
 import { SegmentCache } from './segment-cache.js';
@@ -57,11 +58,16 @@ export class FetchedSegments extends SegmentFiles {
     if ((await ownNode()) === segment.nodeId)
       throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
     const before = isAlone ? Promise.resolve(undefined) : this.holdBefore(segment, signal);
-    let held: HeldSegment;
+    const initialization = this.holdInitialization(segment, signal);
+    let held: readonly (HeldSegment | undefined)[];
     try {
-      held = await cache.hold(segment.path, signal, (file, called) => this.fetch(segment, file, called));
+      held = await Promise.all([cache.hold(segment.path, signal, (file, called) => this.fetch(segment, file, called)), initialization]);
     } catch (error) {
-      void before.then((tail) => tail?.release());
+      for (const other of [before, initialization])
+        void other.then(
+          (one) => one?.release(),
+          () => undefined,
+        );
       if (error instanceof CodedError) throw error;
       throw mediaError(
         'VD_MEDIA_FETCH_FAILED',
@@ -73,10 +79,17 @@ export class FetchedSegments extends SegmentFiles {
     return {
       root: cache.root,
       release: () => {
-        held.release();
-        tail?.release();
+        for (const one of [...held, tail]) one?.release();
       },
     };
+  }
+
+  /** Its size is known to nobody. @throws as {@link fetch} */
+  private async holdInitialization(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment | undefined> {
+    const path = initializationPath(segment.path);
+    if (path === null) return undefined;
+    const { nodeId, urlInitialization: url } = segment;
+    return this.cache.hold(path, signal, (file, called) => this.fetch({ path, nodeId, url }, file, called));
   }
 
   /** Never fails: without it the segment's sound begins anew, as after a gap, and pictures that build on it are lost. */
@@ -95,7 +108,11 @@ export class FetchedSegments extends SegmentFiles {
   }
 
   /** @throws VD_MEDIA_SEGMENT_GONE, VD_MEDIA_FETCH_FAILED, VD_MEDIA_NO_URL */
-  private async fetch({ path, nodeId, url, sizeBytes }: StoredSegment, file: string, signal: AbortSignal): Promise<number> {
+  private async fetch(
+    { path, nodeId, url, sizeBytes }: Pick<StoredSegment, 'path' | 'nodeId' | 'url'> & { readonly sizeBytes?: number },
+    file: string,
+    signal: AbortSignal,
+  ): Promise<number> {
     const { timeoutMs } = this.options;
     const startedMs = performance.now();
     for (let attempt = 0; ; attempt += 1) {

@@ -2,16 +2,23 @@ import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { analysisError } from '../../errors/analysis.errors.js';
+import { initializationPath } from '../segment-name.js';
 import { MAX_SEGMENT_BYTES } from './segment-files.js';
 import { errorText } from '../../plugin-api/error.js';
 
 /**
- * Reads a segment from the media folder. The path must stay below it, its folders resolve inside it, and the file itself is a
- * regular one, not a link.
+ * Reads a segment from the media folder, with its initialization before it where it needs one. The path must stay below the folder, its
+ * folders resolve inside it, and the file itself is a regular one, not a link.
  * @param path below `mediaDir`, forward slashes
  * @throws VD_ANALYSIS_PATH, VD_ANALYSIS_READ_FAILED
  */
 export async function readSegment(mediaDir: string, path: string): Promise<Buffer> {
+  const before = initializationPath(path);
+  if (before === null) return readFile(mediaDir, path);
+  return Buffer.concat(await Promise.all([readFile(mediaDir, before), readFile(mediaDir, path)]));
+}
+
+async function readFile(mediaDir: string, path: string): Promise<Buffer> {
   const file = resolve(mediaDir, path);
   if (isAbsolute(path) || !isInside(mediaDir, file)) throw analysisError('VD_ANALYSIS_PATH', `${path} leaves the media folder`);
   try {

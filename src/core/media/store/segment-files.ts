@@ -3,7 +3,7 @@ import type { AnalysisJob } from '../../plugin-api/index.js';
 /** A segment is seconds of video; above this it is not one. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
-export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'urlBefore' | 'sizeBytes'>;
+export type StoredSegment = Pick<AnalysisJob['segment'], 'path' | 'nodeId' | 'url' | 'urlBefore' | 'urlInitialization' | 'sizeBytes'>;
 
 /** A segment as a file of this machine, for as long as it is needed. */
 export interface HeldSegment {

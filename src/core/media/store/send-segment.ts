@@ -4,7 +4,13 @@ import { apiError } from '../../errors/api.errors.js';
 import { byteRange } from './byte-range.js';
 import type { OpenedSegment } from './open-segment.js';
 
-export const SEGMENT_TYPE = 'video/mp2t';
+const FRAGMENT_TYPE = 'video/mp4';
+const TRANSPORT_TYPE = 'video/mp2t';
+export const SEGMENT_TYPES = [TRANSPORT_TYPE, FRAGMENT_TYPE] as const;
+
+/** The media type of a segment's file. */
+export const segmentType = (name: string): string => (name.endsWith('.ts') ? TRANSPORT_TYPE : FRAGMENT_TYPE);
+
 /** How long an answer may be kept. */
 export const CACHING = {
   /** A name never stands for other bytes. */
@@ -31,7 +37,7 @@ export async function sendSegment(
   try {
     // As its name never stands for other bytes, a strong tag needs no hash.
     const etag = `"${segment.sizeBytes.toString(36)}-${Math.trunc(segment.modifiedMs).toString(36)}"`;
-    response.setHeader('Content-Type', SEGMENT_TYPE);
+    response.setHeader('Content-Type', segmentType(name));
     response.setHeader('Accept-Ranges', 'bytes');
     response.setHeader('ETag', etag);
     if (request.headers['if-none-match'] === etag) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,9 @@ import { SilentLogger } from '../../../../test/support/fakes/silent-logger.js';
 import { slice, transportStream } from '../../../../test/support/media/transport-stream.js';
 import { until } from '../../../../test/support/until.js';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import { EpochFolder, PLAYLIST_NAME, segmentFileName } from '../epoch-folder.js';
+import { EpochFolder, PLAYLIST_NAME } from '../epoch-folder.js';
+import { segmentFileName } from '../segment-name.js';
+import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
 
 const STARTED_AT_MS = 1_700_000_000_000;
@@ -245,6 +247,71 @@ describe(EpochWatcher.name, () => {
     });
   });
 
+  describe('of a packager that tells of its segments', () => {
+    const told = (sequence: number, missingFrames = 0): PackagedSegment => ({
+      ...{
+        sequence,
+        fileName: segmentFileName(sequence),
+        sizeBytes: 9,
+        ptsStartUs: sequence * 2_000_000,
+        ptsEndUs: (sequence + 1) * 2_000_000,
+      },
+      ...{ frameCount: 50, audioFrameCount: 94, keyframePtsUs: [sequence * 2_000_000], missingFrames },
+      media: { videoCodec: 'h264', audioCodec: 'aac', widthPx: 64, heightPx: 48 },
+    });
+    const damaged: PackagedLoss = { reason: 'damaged', afterSequence: 0, videoFrames: 1, audioFrames: 0, fromPtsUs: 5, toPtsUs: 5 };
+
+    it('takes its word for it: nothing is read, and what is lost is recorded with the latest sum', async () => {
+      const made = watcher({ isHandedOver: true });
+      made.start();
+      made.take(told(0));
+      made.lose(damaged);
+      made.lose({ ...damaged, videoFrames: 2 });
+      made.take(told(1, 2));
+      await registered(0, 1);
+      expect(known().media).toMatchObject({ videoCodec: 'h264', widthPx: 64, ptsOriginUs: 0 });
+      expect(known().segments).toMatchObject([
+        { path: `${files.relativePath}/000000.ts`, audioFrameCount: 94, hasSound: true, ptsEndUs: 2_000_000 },
+        { error: 'VD_MEDIA_DAMAGED: 2 of its pictures came damaged and are left out' },
+      ]);
+      await made.finish('publisher-gone', 'broke-off');
+      expect(known()).toMatchObject({ state: 'closed', endedAtMs: STARTED_AT_MS + 4_000, gaps: [{ reason: 'damaged', videoFrames: 2 }] });
+    });
+
+    it('registers all that was told while the database was away, in order', async () => {
+      ledger.down = new Error('away');
+      const made = watcher({ isHandedOver: true });
+      made.start();
+      for (let sequence = 0; sequence < 40; sequence++) made.take(told(sequence));
+      made.lose(damaged);
+      const finished = made.finish('publisher-gone');
+      ledger.down = null;
+      await finished;
+      expect(sequences()).toEqual(Array.from({ length: 40 }, (_, sequence) => sequence));
+      expect(known().gaps).toMatchObject([{ reason: 'damaged', videoFrames: 1, audioFrames: 0, fromPtsUs: 5, toPtsUs: 5 }]);
+    });
+
+    it('says of an epoch whose process died what may be missing, up to its last sign of life and a little more', async () => {
+      await writeSegments(0);
+      await write('000001.ts.tmp', media(1));
+      const at = Date.now() / 1000;
+      await utimes(join(files.path, '000001.ts.tmp'), at - 60, at - 60);
+      await files.create({ epochId: epoch.epochId, streamId: epoch.streamId, startedAtMs: STARTED_AT_MS });
+      await utimes(join(folder, '.open', `${epoch.epochId}.json`), at - 50, at - 50);
+      await watcher().finish('ingest-restarted', 'crashed');
+      expect(sequences()).toEqual([0, 1]);
+      const gap = { afterSequence: 1, reason: 'crash', fromPtsUs: 4_000_000, toPtsUs: 14_200_000 };
+      expect(known().gaps).toMatchObject([gap]);
+      expect(known().gaps[0]!.videoFrames ?? null).toBeNull();
+    });
+
+    it('misses nothing of an epoch that was complete when its process died', async () => {
+      await writeSegments(0);
+      await watcher({ isComplete: true }).finish('ingest-restarted', 'crashed');
+      expect([sequences(), known().gaps]).toEqual([[0], []]);
+    });
+  });
+
   describe('when the packager has ended', () => {
     it('registers what the playlist never named, the unfinished tail too, and closes the epoch where its media ends', async () => {
       await writeSegments(0, 1);
@@ -298,7 +365,7 @@ describe(EpochWatcher.name, () => {
     it('says that media is lost where the packager broke off, however much it was', async () => {
       await writeSegments(0);
       await list(0);
-      await watcher().finish('packager-failed', true);
+      await watcher().finish('packager-failed', 'broke-off');
       expect(known().gaps).toEqual([
         { epochId: epoch.epochId, afterSequence: 0, missingSequences: 0, fromPtsUs: 2_000_000, toPtsUs: null, reason: 'packager-failed' },
       ]);
@@ -307,7 +374,7 @@ describe(EpochWatcher.name, () => {
     it('says until when media was taken that a full disk had no room for', async () => {
       await writeSegments(0);
       await list(0);
-      await watcher().finish('publisher-gone', false, 9_000_000);
+      await watcher().finish('publisher-gone', 'ended', 9_000_000);
       expect(known().gaps).toEqual([
         { epochId: epoch.epochId, afterSequence: 0, missingSequences: 0, fromPtsUs: 2_000_000, toPtsUs: 9_000_000, reason: 'disk-full' },
       ]);

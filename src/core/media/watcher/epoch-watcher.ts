@@ -1,14 +1,15 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import type { IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, IngestLedger, JobBell, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
-import { EpochFolder, PLAYLIST_NAME, segmentFileName, type SegmentFile } from '../epoch-folder.js';
+import { type EpochFolder, PLAYLIST_NAME, type SegmentFile } from '../epoch-folder.js';
+import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { FolderWatch } from './folder-watch.js';
-import { endPlaylist, parsePlaylist, type PlaylistFacts } from './watched-playlist.js';
+import { PackagedSegments } from './packaged-segments.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
-import { readSegment } from './segment-reader.js';
 import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
 import type { LastReady } from './segment-end.js';
-import { lostTail, type Gap } from './segment-rows.js';
+import { lostInCrash, lostTail } from './segment-rows.js';
+import { WatchedFiles } from './watched-files.js';
 
 export interface WatchedEpoch {
   readonly epochId: string;
@@ -17,6 +18,10 @@ export interface WatchedEpoch {
   readonly analyzers: () => readonly StreamAssignment[];
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
+  /** Its packager tells of its segments: see {@link EpochWatcher.take}. Else its folder is watched. */
+  readonly isHandedOver?: boolean | undefined;
+  /** What an earlier life left says that nothing is missing in it. */
+  readonly isComplete?: boolean | undefined;
   /** Told of each segment that the ledger got to know. */
   readonly registered?: (segment: ProbedSegment) => void;
 }
@@ -28,10 +33,14 @@ export interface EpochWatcherServices {
   readonly ingestId: string;
 }
 
+/**
+ * How an epoch's packager came to its end: by itself, not by itself, or with the process that it ran in or wrote to, so that nobody was
+ * there to say so.
+ */
+export type PackagerEnd = 'ended' | 'broke-off' | 'crashed';
+
 /** Segments registered in one transaction when many are waiting. */
 const BATCH = 16;
-/** A playlist further ahead than this is held against the files that exist, instead of being counted through. */
-const MAX_AHEAD = 64;
 /**
  * Brings one epoch's finished segments into the ledger, one after the other, each exactly once. The database may be away
  * meanwhile: the media is on the disk and the watcher goes on where it stood.
@@ -42,16 +51,15 @@ export class EpochWatcher {
   private last: LastReady | undefined;
   private dirty = false;
   private loop: Promise<void> | undefined;
-  private files: FolderWatch | undefined;
+  private watch: FolderWatch | undefined;
+  private readonly files: WatchedFiles;
   private finishing = false;
   private hasOpened = false;
-  private playlistDoubted = false;
   private originUs: PtsUs | undefined;
-  /** By sequence, as the playlist said when it was read last. */
-  private durationUs: ReadonlyMap<number, number> = new Map();
   private readonly live = new AbortController();
   private readonly stopping = new AbortController();
   private readonly ledgerKnows = Promise.withResolvers<void>();
+  private readonly handed: PackagedSegments;
   private readonly lateTail: { sequence: number; durationMs: number }[] = [];
 
   constructor(
@@ -59,17 +67,38 @@ export class EpochWatcher {
     private readonly services: EpochWatcherServices,
     /** Settles before anything of this epoch is written to the ledger: its stream's earlier epochs come first. */
     private readonly after: Promise<void> = Promise.resolve(),
-  ) {}
+  ) {
+    this.handed = new PackagedSegments(epoch.folder.relativePath);
+    this.files = new WatchedFiles(epoch.folder, epoch.epochId, services.logger);
+  }
 
   /** Settles when the ledger knows the epoch, or will not by this watcher. */
   get opened(): Promise<void> {
     return this.ledgerKnows.promise;
   }
 
-  /** Watches the folder. Events only wake it: what is to be done is read from the playlist. */
+  /** Watches the folder, unless its packager tells what is in it. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    this.files = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
+    if (this.epoch.isHandedOver !== true)
+      this.watch = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
+  }
+
+  /** The packager has completed a segment. */
+  take(segment: PackagedSegment): void {
+    this.handed.segment(segment);
+    this.poke();
+  }
+
+  /** The packager tells of frames that are in no segment. */
+  lose(loss: PackagedLoss): void {
+    this.handed.loss(loss);
+    this.poke();
+  }
+
+  /** A sign of life where nothing else can be written; never rejects. */
+  async touch(): Promise<void> {
+    await this.epoch.folder.touchMarker().catch(() => undefined);
   }
 
   /** Looks for finished segments soon; calls while it looks are put together into one. */
@@ -80,32 +109,33 @@ export class EpochWatcher {
   }
 
   /**
-   * The packager has ended: registers all that is left, the unfinished tail included, and closes the epoch.
-   * @param brokeOff the packager did not come to its end by itself: media it had taken is lost, recorded as a gap of unknown length
+   * The packager has ended: registers all that is left, the unfinished tail included, records what is lost, and closes the epoch.
    * @param unwrittenUntilUs see {@link lostTail}
    * @throws the signal's reason when {@link stop} came first; the next start then finishes it
    * @throws VD_STREAM_NOT_FOUND when the database knows no such stream: it is another one than the media was made for
    */
-  async finish(reason: string, brokeOff = false, unwrittenUntilUs?: PtsUs): Promise<void> {
+  async finish(reason: string, how: PackagerEnd = 'ended', unwrittenUntilUs?: PtsUs): Promise<void> {
     this.finishing = true;
-    this.files?.close();
+    this.watch?.close();
     this.live.abort(new Error('the epoch is being finished'));
     await this.loop;
+    if (this.epoch.isHandedOver === true && !this.handed.hasLosses) await this.markComplete();
     await this.retry('Registering the last segments', async () => {
       await this.open();
+      await this.registerHanded();
       await this.registerRest();
-      const lost = lostTail(this.epoch.epochId, this.next, this.last, brokeOff, unwrittenUntilUs);
+      const lost = await this.lostAtEnd(how, unwrittenUntilUs);
       if (lost !== null) await this.recordGap(lost);
     });
     await this.retry('Closing the epoch', () => this.services.ledger.closeEpoch(this.epoch.epochId, reason, this.endedAtMs()));
-    await this.endPlaylist();
+    await this.files.end(this.lateTail);
     await this.epoch.folder.removeMarker();
   }
 
   /** Lets go at once; settles when what was under way is over too. */
   async stop(): Promise<void> {
     this.finishing = true;
-    this.files?.close();
+    this.watch?.close();
     this.live.abort(new Error('the watcher was stopped'));
     this.stopping.abort(new Error('the watcher was stopped'));
     this.ledgerKnows.resolve();
@@ -118,7 +148,7 @@ export class EpochWatcher {
       try {
         const attempt = async () => {
           await this.open();
-          await this.registerListed();
+          await (this.epoch.isHandedOver === true ? this.registerHanded() : this.register(await this.files.complete(this.next)));
         };
         await this.retry('Registering segments', attempt, this.live.signal);
       } catch (error) {
@@ -148,64 +178,35 @@ export class EpochWatcher {
     this.ledgerKnows.resolve();
   }
 
-  private async registerListed(): Promise<void> {
-    const listed = await this.listed();
-    // One that cannot be read (a full disk leaves an empty one) means: whatever has its final name.
-    const last = listed === 'unreadable' ? Number.POSITIVE_INFINITY : (listed?.sequences.at(-1) ?? -1);
-    if (last < this.next) return;
-    if (last - this.next > MAX_AHEAD) {
-      const files = await this.epoch.folder.segments();
-      await this.register(files.filter((file) => file.complete && file.sequence >= this.next && file.sequence <= last));
-      return;
+  private async registerHanded(): Promise<void> {
+    const { handed } = this;
+    for (let batch = handed.next(BATCH); batch !== undefined; batch = handed.next(BATCH)) {
+      const { segments, media } = batch;
+      await this.commit({ segments, media, gaps: [], moved: undefined });
+      handed.registered(segments.length);
+      const { sequence, ptsEndUs } = segments.at(-1)!;
+      this.next = sequence + 1;
+      this.last = { sequence, ptsEndUs, sound: true };
     }
-    const files: SegmentFile[] = [];
-    for (let sequence = this.next; sequence <= last; sequence++) {
-      files.push({ sequence, name: segmentFileName(sequence), complete: true });
-    }
-    await this.register(files);
-  }
-
-  /** What the playlist says; null where there is none yet. */
-  private async listed(): Promise<PlaylistFacts | 'unreadable' | null> {
-    const text = await this.epoch.folder.playlist();
-    if (text === null) return null;
-    try {
-      const facts = parsePlaylist(text);
-      this.durationUs = facts.durationUs;
-      return facts;
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      if (!this.playlistDoubted)
-        this.services.logger.warn('The playlist cannot be read; going by the files', { epochId: this.epoch.epochId, error });
-      this.playlistDoubted = true;
-      return 'unreadable';
+    for (const { gap, recorded } of handed.gaps(this.epoch.epochId)) {
+      await this.recordGap(gap);
+      recorded();
     }
   }
 
-  /** Everything in the folder that the ledger lacks, holes in the middle included. */
+  /** A packager that tells of its segments tells of what is lost, too. */
+  private async lostAtEnd(how: PackagerEnd, unwrittenUntilUs: PtsUs | undefined): Promise<EpochGap | null> {
+    const { epochId, folder, isHandedOver, isComplete } = this.epoch;
+    if (how !== 'crashed')
+      return isHandedOver === true ? null : lostTail(epochId, this.next, this.last, how === 'broke-off', unwrittenUntilUs);
+    if (isComplete === true || this.files.hasEnd) return lostTail(epochId, this.next, this.last, false);
+    return lostInCrash(epochId, this.next, this.last, await folder.outlivedMediaMs());
+  }
+
+  /** Everything in the folder that the ledger lacks. */
   private async registerRest(): Promise<void> {
-    const { ledger } = this.services;
-    const known = new Set(await ledger.registeredSequences(this.epoch.epochId));
-    await this.listed();
-    const files = (await this.epoch.folder.segments()).filter((file) => !known.has(file.sequence));
-    const rest: SegmentFile[] = [];
-    for (const file of files) {
-      const settled = file.complete ? file : await this.settleTail(file);
-      if (settled !== null) rest.push(settled);
-    }
-    await this.register(rest);
-  }
-
-  /** What a killed packager left unfinished becomes a segment, unless it holds nothing at all. */
-  private async settleTail(file: SegmentFile): Promise<SegmentFile | null> {
-    const reading = await readSegment(this.epoch.folder.path, file.name, this.last?.ptsEndUs);
-    if (reading === null) return null;
-    if ('unreadable' in reading && reading.sizeBytes === 0) {
-      await this.epoch.folder.discard(file);
-      return null;
-    }
-    await this.epoch.folder.settle(file);
-    return { sequence: file.sequence, name: segmentFileName(file.sequence), complete: true };
+    const known = new Set(await this.services.ledger.registeredSequences(this.epoch.epochId));
+    await this.register(await this.files.rest(known, this.last?.ptsEndUs));
   }
 
   private async register(files: readonly SegmentFile[]): Promise<void> {
@@ -213,14 +214,14 @@ export class EpochWatcher {
     for (let at = 0; at < files.length; at += BATCH) {
       const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.last?.ptsEndUs);
       const before = { next: this.next, last: this.last };
-      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.durationUs });
+      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.files.durationUs });
       await this.commit(batch);
       this.next = batch.next;
       this.last = batch.last;
     }
   }
 
-  private async commit({ segments, gaps, media, moved }: SegmentBatch): Promise<void> {
+  private async commit({ segments, gaps, media, moved }: Omit<SegmentBatch, 'next' | 'last'>): Promise<void> {
     const { ledger, bell, logger } = this.services;
     const { epochId } = this.epoch;
     if (this.originUs === undefined && media !== undefined) {
@@ -242,20 +243,17 @@ export class EpochWatcher {
     await bell.ring(jobs).catch((error: unknown) => logger.warn('Ringing for new segments failed', { epochId, error }));
   }
 
-  private async recordGap(gap: Gap): Promise<void> {
-    this.services.logger.warn('Media is missing', { ...gap });
-    await this.services.ledger.recordGap(gap);
+  /** Should this process die before the ledger knows it all, nothing is missing. Only a convenience: failing is logged. */
+  private async markComplete(): Promise<void> {
+    const { epochId, streamId, startedAtMs, folder } = this.epoch;
+    await folder.markComplete({ epochId, streamId, startedAtMs }).catch((error: unknown) => {
+      this.services.logger.warn('The marker of an epoch could not be written', { epochId, error });
+    });
   }
 
-  /** Players must not wait for more of an epoch whose packager was killed. Only a convenience: failing is logged. */
-  private async endPlaylist(): Promise<void> {
-    try {
-      const text = await this.epoch.folder.playlist();
-      const ended = text === null ? null : endPlaylist(text, this.lateTail);
-      if (ended !== null) await this.epoch.folder.writePlaylist(ended);
-    } catch (error) {
-      this.services.logger.warn('The playlist could not be brought to its end', { epochId: this.epoch.epochId, error });
-    }
+  private async recordGap(gap: EpochGap): Promise<void> {
+    this.services.logger.warn('Media is missing', { ...gap });
+    await this.services.ledger.recordGap(gap);
   }
 
   /** Wall clock of the last media, by the media's own clock; unknown while nothing was readable. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { slice, transportStream } from '../../../../test/support/media/transport-stream.js';
-import { probeSegment, type SegmentFacts } from '../../decode/mpegts/index.js';
-import { describeBatch, type FoundSegment, type SegmentBatch, type WatcherPlace } from './segment-batch.js';
+import { probeSegment, type SegmentFacts } from '../../decode/segment/index.js';
+import { segmentFileName } from '../segment-name.js';
+import { describeBatch, type SegmentBatch, type WatcherPlace } from './segment-batch.js';
+import type { FoundSegment } from './segment-reader.js';
 
 const START: WatcherPlace = { next: 0, last: undefined };
 const NONE: ReadonlyMap<number, number> = new Map();
@@ -11,7 +13,7 @@ function shownAt(...ms: readonly number[]): SegmentFacts {
   return probeSegment(transportStream(ms.map((at, i) => ({ ptsTicks: at * 90, data: slice(i === 0 ? 0x65 : 0x41) }))));
 }
 const found = (first: number, ...facts: readonly SegmentFacts[]): FoundSegment[] =>
-  facts.map((one, i) => ({ sequence: first + i, reading: { facts: one } }));
+  facts.map((one, i) => ({ sequence: first + i, name: segmentFileName(first + i), reading: { facts: one } }));
 const every = (stepMs: number, count: number, fromMs: number): SegmentFacts =>
   shownAt(...Array.from({ length: count }, (_, i) => fromMs + i * stepMs));
 

@@ -1,15 +1,10 @@
-import type { SegmentFacts } from '../../decode/mpegts/index.js';
-import type { EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { SegmentFacts } from '../../decode/segment/index.js';
+import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import type { SegmentFile } from '../epoch-folder.js';
 import { endOf, frameUsOf, type LastReady } from './segment-end.js';
-import { readSegment, type SegmentReading } from './segment-reader.js';
-import { describeSegment, gapBefore, mediaOf, type Gap } from './segment-rows.js';
-
-export interface FoundSegment {
-  readonly sequence: number;
-  readonly reading: NonNullable<SegmentReading>;
-}
+import { readSegment, type FoundSegment } from './segment-reader.js';
+import { describeSegment, gapBefore, mediaOf } from './segment-rows.js';
 
 /** Where the watcher stands. */
 export interface WatcherPlace {
@@ -21,7 +16,7 @@ export interface WatcherPlace {
 /** What the ledger is to be told, and where the watcher stands after it. */
 export interface SegmentBatch extends WatcherPlace {
   readonly segments: readonly ProbedSegment[];
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly EpochGap[];
   /** Of the first that can be read. */
   readonly media: EpochMedia | undefined;
   /** The segment before the batch was registered when its end could only be reckoned: this is where it ends. */
@@ -36,7 +31,7 @@ export async function readBatch(directory: string, files: readonly SegmentFile[]
     const reading = await readSegment(directory, name, near);
     if (reading === null) continue;
     if ('facts' in reading) near = reading.facts.ptsEndUs;
-    found.push({ sequence, reading });
+    found.push({ sequence, name, reading });
   }
   return found;
 }
@@ -51,12 +46,13 @@ export function describeBatch(batch: {
 }): SegmentBatch {
   const { epochId, folder, found, before, durationUs } = batch;
   const segments: ProbedSegment[] = [];
-  const gaps: Gap[] = [];
+  const gaps: EpochGap[] = [];
   let { next, last } = before;
   let moved: SegmentBatch['moved'];
-  for (const [i, { sequence, reading }] of found.entries()) {
+  for (const [i, here] of found.entries()) {
+    const { sequence, reading } = here;
     const endUs = 'facts' in reading ? endOf(reading.facts, last, nextStartUs(found, i, durationUs)) : (last?.ptsEndUs ?? 0);
-    const segment = describeSegment(folder, sequence, reading, endUs);
+    const segment = describeSegment(folder, here, endUs);
     const gap = gapBefore(epochId, segment, next, last);
     if (gap !== null) gaps.push(gap);
     else if (i === 0) moved = movedEnd(segment, last);

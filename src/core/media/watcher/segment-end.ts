@@ -1,4 +1,4 @@
-import type { SegmentFacts } from '../../decode/mpegts/index.js';
+import type { SegmentFacts } from '../../decode/segment/index.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 
 /** The segment before, as far as it says where the next one should begin. */

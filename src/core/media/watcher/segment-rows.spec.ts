@@ -24,11 +24,14 @@ describe('gapBefore', () => {
     });
   });
 
-  it.each([12_000_000, 3_000_000])('records a clock that jumped to %d', (ptsStartUs) => {
+  it.each([
+    [12_000_000, 12_000_000],
+    [3_000_000, 10_000_000],
+  ])('records a clock that jumped to %d, with no time before where it was', (ptsStartUs, toPtsUs) => {
     expect(gapBefore('e', segment(5, ptsStartUs), 5, last)).toMatchObject({
       afterSequence: 4,
       missingSequences: 0,
-      toPtsUs: ptsStartUs,
+      toPtsUs,
       reason: 'missing-frames',
     });
   });
@@ -83,7 +86,8 @@ describe('lostTail', () => {
 
 describe('describeSegment', () => {
   it('gives an unreadable segment its reason, and no time of its own', () => {
-    const row = describeSegment('s/e', 3, { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 }, 7);
+    const reading = { unreadable: mediaError('VD_MEDIA_EMPTY', '0 bytes'), sizeBytes: 0 };
+    const row = describeSegment('s/e', { sequence: 3, name: '000003.ts', reading }, 7);
     expect(row).toMatchObject({
       path: 's/e/000003.ts',
       state: 'unreadable',

@@ -1,21 +1,19 @@
-import type { EpochMedia, IngestLedger, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
+import type { EpochGap, EpochMedia, ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import { mediaError } from '../../errors/media.errors.js';
+import { FLUSH_EVERY_MS } from '../packaging/native/flush-clock.js';
 import type { CodedError, PtsUs } from '../../plugin-api/index.js';
-import { segmentFileName } from '../epoch-folder.js';
-import type { SegmentFacts } from '../../decode/mpegts/index.js';
+import type { SegmentFacts } from '../../decode/segment/index.js';
 import { holeUs, type LastReady } from './segment-end.js';
-import type { SegmentReading } from './segment-reader.js';
-
-export type Gap = Parameters<IngestLedger['recordGap']>[0];
+import type { FoundSegment } from './segment-reader.js';
 
 /**
  * What the ledger records of a segment file.
  * @param endUs its end, or that of the segment before: an unreadable one takes no time of its own
  */
-export function describeSegment(folder: string, sequence: number, reading: NonNullable<SegmentReading>, endUs: PtsUs): ProbedSegment {
-  const place = { sequence, path: `${folder}/${segmentFileName(sequence)}` };
+export function describeSegment(folder: string, { sequence, name, reading }: FoundSegment, endUs: PtsUs): ProbedSegment {
+  const place = { sequence, path: `${folder}/${name}` };
   if ('facts' in reading) {
-    const { sizeBytes, ptsStartUs, frameCount, keyframePtsUs, continuityErrors, audioCodec } = reading.facts;
+    const { sizeBytes, ptsStartUs, frameCount, audioFrameCount, keyframePtsUs, continuityErrors } = reading.facts;
     const ready = {
       ...place,
       sizeBytes,
@@ -24,7 +22,8 @@ export function describeSegment(folder: string, sequence: number, reading: NonNu
       ptsEndUs: endUs,
       frameCount,
       keyframePtsUs,
-      hasSound: audioCodec !== null,
+      audioFrameCount,
+      hasSound: audioFrameCount > 0,
       checksum: reading.checksum,
     } as const;
     if (continuityErrors === 0) return ready;
@@ -61,7 +60,7 @@ export function lostTail(
   last: LastReady | undefined,
   brokeOff: boolean,
   unwrittenUntilUs?: PtsUs,
-): Gap | null {
+): EpochGap | null {
   const whole = next === 0 || (last?.sound === true && last.sequence === next - 1);
   const fromPtsUs = last?.ptsEndUs ?? null;
   const gap = { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs };
@@ -71,6 +70,16 @@ export function lostTail(
   if (whole && !brokeOff) return null;
   const toPtsUs = unwrittenUntilUs === undefined || fromPtsUs === null ? null : Math.max(fromPtsUs, unwrittenUntilUs);
   return { ...gap, toPtsUs, reason: brokeOff ? 'packager-failed' : 'missing-frames' };
+}
+
+/**
+ * What is missing at the end of an epoch whose process died: all that it had taken and not written.
+ * @param outlivedMs how long it lived on after the last that it wrote, as far as that is known
+ */
+export function lostInCrash(epochId: string, next: number, last: LastReady | undefined, outlivedMs: number): EpochGap {
+  const fromPtsUs = last?.ptsEndUs ?? null;
+  const toPtsUs = fromPtsUs === null ? null : fromPtsUs + Math.round(1000 * (outlivedMs + FLUSH_EVERY_MS));
+  return { epochId, afterSequence: next - 1, missingSequences: 0, fromPtsUs, toPtsUs, reason: 'crash' };
 }
 
 export function mediaOf(facts: SegmentFacts): EpochMedia {
@@ -83,10 +92,12 @@ export function mediaOf(facts: SegmentFacts): EpochMedia {
  * @param next the sequence that was to come
  * @param last the last segment that could be read
  */
-export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): Gap | null {
+export function gapBefore(epochId: string, segment: ProbedSegment, next: number, last: LastReady | undefined): EpochGap | null {
   const lastEndUs = last?.ptsEndUs;
   const toPtsUs = segment.state === 'ready' ? segment.ptsStartUs : null;
-  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs };
+  // A clock that went back left no time out.
+  const endUs = toPtsUs === null || lastEndUs === undefined ? toPtsUs : Math.max(toPtsUs, lastEndUs);
+  const gap = { epochId, afterSequence: segment.sequence - 1, fromPtsUs: lastEndUs ?? null, toPtsUs: endUs };
   if (segment.sequence > next) {
     return { ...gap, afterSequence: next - 1, missingSequences: segment.sequence - next, reason: 'missing-segment' };
   }

@@ -3,10 +3,11 @@ import { loggerOf } from '../../observability/component-logger.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { type StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
 import { IngestLedger, JobBell, type ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
-import type { Logger } from '../../plugin-api/index.js';
+import type { FrameLoss, Logger, PtsUs } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
 import { EpochFolder, readMarkers } from '../epoch-folder.js';
-import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
+import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
+import { EpochWatcher, type PackagerEnd, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 
 /** Nest token of {@link SegmentWatcherOptions}. */
@@ -24,6 +25,8 @@ export interface NewEpoch {
   readonly stream: { readonly id: string; readonly name: string };
   readonly startedAtMs: number;
   readonly folder: EpochFolder;
+  /** Its packager tells of its segments, see {@link SegmentWatcher.take}: the folder is not watched. */
+  readonly isHandedOver: boolean;
   readonly registered?: (segment: ProbedSegment) => void;
 }
 
@@ -74,14 +77,14 @@ export class SegmentWatcher {
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { epochId, stream, startedAtMs, folder } = epoch;
+    const { epochId, stream, startedAtMs, folder, isHandedOver } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
     const watcher = this.add({
       epochId,
       streamId: stream.id,
       startedAtMs,
-      folder,
+      ...{ folder, isHandedOver },
       analyzers: () => this.assignments.analyzersFor(stream),
       registered,
     });
@@ -95,15 +98,41 @@ export class SegmentWatcher {
     }
   }
 
+  /** The epoch's packager has completed a segment. */
+  take(epochId: string, segment: PackagedSegment): void {
+    this.watchers.get(epochId)?.take(segment);
+  }
+
+  /** The epoch's packager tells of frames that are in no segment. */
+  lose(epochId: string, loss: PackagedLoss): void {
+    this.watchers.get(epochId)?.lose(loss);
+  }
+
+  /** Frames were lost after the stream's epoch, or its last one, had ended. Never rejects. */
+  async loseLate(of: { readonly streamId: string; readonly epochId?: string }, loss: FrameLoss): Promise<void> {
+    const { ledger, logger } = this;
+    logger.warn('Frames are lost', { ...of, ...loss });
+    const attempt = { what: 'Recording what is lost', logger, signal: this.stopping.signal };
+    await retryUntilDone(() => ledger.addLoss(of, loss), attempt).catch((error: unknown) =>
+      logger.error('What is lost could not be recorded', { ...of, ...loss, error }),
+    );
+  }
+
+  /** The epoch goes on, though nothing of it can be written. */
+  touch(epochId: string): void {
+    void this.watchers.get(epochId)?.touch();
+  }
+
   /**
    * The epoch's packager has ended: settles when the ledger has all of it, or the watcher was stopped.
-   * @param brokeOff see {@link EpochWatcher.finish}, as for the others
+   * @param how see {@link PackagerEnd}
+   * @param unwrittenUntilUs see {@link EpochWatcher.finish}
    */
-  async finish(epochId: string, reason: string, brokeOff = false, unwrittenUntilUs?: number): Promise<void> {
+  async finish(epochId: string, reason: string, how: PackagerEnd = 'ended', unwrittenUntilUs?: PtsUs): Promise<void> {
     const watcher = this.watchers.get(epochId);
     if (watcher === undefined) return;
     try {
-      await watcher.finish(reason, brokeOff, unwrittenUntilUs);
+      await watcher.finish(reason, how, unwrittenUntilUs);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       this.hopeless.add(epochId);
@@ -138,14 +167,15 @@ export class SegmentWatcher {
     });
     const markers = await readMarkers(mediaDir, (file) => this.tellOfDamage(file));
     const abandoned = [...markers, ...open].filter(({ epochId }) => !watched.has(epochId) && !this.hopeless.has(epochId));
-    for (const { epochId, streamId, startedAtMs } of abandoned) {
+    for (const { epochId, streamId, startedAtMs, ...marker } of abandoned) {
       if (this.watchers.has(epochId)) continue;
       const analyzers = await this.assignmentsOf(streamId);
       if (this.watchers.has(epochId)) continue;
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
-      this.add({ epochId, streamId, startedAtMs, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
+      const isComplete = 'isComplete' in marker && marker.isComplete === true;
+      this.add({ epochId, streamId, startedAtMs, isComplete, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
       // In its own time: one that cannot be finished now must not hold up the others.
-      void this.finish(epochId, 'ingest-restarted').catch((error: unknown) =>
+      void this.finish(epochId, 'ingest-restarted', 'crashed').catch((error: unknown) =>
         logger.error('Finishing an epoch failed', { epochId, error }),
       );
     }

@@ -1,5 +1,5 @@
 import { mediaError } from '../../errors/media.errors.js';
-import { segmentFileName } from '../epoch-folder.js';
+import { segmentFileName } from '../segment-name.js';
 
 /** What a media playlist of ours says; hostile text is refused, not followed. */
 export interface PlaylistFacts {

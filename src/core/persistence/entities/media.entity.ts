@@ -37,6 +37,7 @@ export class SegmentEntity {
   @Column({ type: 'bigint', name: 'pts_start_us' }) ptsStartUs!: string;
   @Column({ type: 'bigint', name: 'pts_end_us' }) ptsEndUs!: string;
   @Column({ type: 'int', name: 'frame_count' }) frameCount!: number;
+  @Column({ type: 'int', name: 'audio_frame_count', nullable: true }) audioFrameCount!: number | null;
   @Column({ type: 'bigint', name: 'keyframe_pts_us', array: true }) keyframePtsUs!: string[];
   @Column({ type: 'timestamptz' }) at!: Date;
   @Column({ type: 'text', nullable: true }) error!: string | null;
@@ -61,5 +62,7 @@ export class GapEntity {
   @Column({ type: 'bigint', name: 'from_pts_us', nullable: true }) fromPtsUs!: string | null;
   @Column({ type: 'bigint', name: 'to_pts_us', nullable: true }) toPtsUs!: string | null;
   @Column({ type: 'text' }) reason!: string;
+  @Column({ type: 'int', name: 'video_frames', nullable: true }) videoFrames!: number | null;
+  @Column({ type: 'int', name: 'audio_frames', nullable: true }) audioFrames!: number | null;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
 }

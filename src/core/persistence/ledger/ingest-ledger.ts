@@ -1,6 +1,6 @@
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
-import type { VideoFormat } from '../../decode/mpegts/index.js';
-import type { PtsUs } from '../../plugin-api/index.js';
+import type { PictureFormat } from '../../decode/codec/index.js';
+import type { FrameLoss, PtsUs } from '../../plugin-api/index.js';
 
 export interface OpenedEpoch {
   readonly epochId: string;
@@ -23,6 +23,8 @@ export interface ProbedSegment {
   readonly ptsEndUs: PtsUs;
   readonly frameCount: number;
   readonly keyframePtsUs: readonly PtsUs[];
+  /** Frames of sound; absent where nobody counted them. */
+  readonly audioFrameCount?: number;
   /** Of its bytes, as `<algorithm>:<hex>` (see `checksumOf`): what the scan of the media folder compares the file with. */
   readonly checksum?: string;
   /** Whether there is sound in it; absent: nobody looked. */
@@ -36,8 +38,22 @@ export interface EpochMedia {
   readonly widthPx: number | null;
   readonly heightPx: number | null;
   /** As the pictures' own parameter set tells it; absent: nobody looked. */
-  readonly videoFormat?: Pick<VideoFormat, 'profileIdc' | 'chroma' | 'bitDepth' | 'frameRateFps'> | null;
+  readonly videoFormat?: PictureFormat | null;
   readonly ptsOriginUs: PtsUs;
+}
+
+/** Media of an epoch that is in no segment. */
+export interface EpochGap {
+  readonly epochId: string;
+  readonly afterSequence: number;
+  readonly missingSequences: number;
+  readonly fromPtsUs: PtsUs | null;
+  /** Never before `fromPtsUs`. */
+  readonly toPtsUs: PtsUs | null;
+  readonly reason: string;
+  /** Absent or null: nobody can say. */
+  readonly videoFrames?: number | null;
+  readonly audioFrames?: number | null;
 }
 
 /** A lane with work, and the segment that it was rung for. */
@@ -87,14 +103,17 @@ export abstract class IngestLedger {
   ): Promise<PendingJob[]>;
   /** The end of a segment that was reckoned when it was registered, and is known now by the segment after it. */
   abstract moveSegmentEnd(epochId: string, sequence: number, ptsEndUs: PtsUs): Promise<void>;
-  abstract recordGap(gap: {
-    epochId: string;
-    afterSequence: number;
-    missingSequences: number;
-    fromPtsUs: PtsUs | null;
-    toPtsUs: PtsUs | null;
-    reason: string;
-  }): Promise<void>;
+  /**
+   * Records what is missing. An epoch has one gap of a reason after a segment: it is told of anew, with the sum so far, when more is
+   * missing for the same reason.
+   */
+  abstract recordGap(gap: EpochGap): Promise<void>;
+  /**
+   * Adds frames that were lost behind the last segment of an epoch, or of the stream's last epoch, to what is missing there for the same
+   * reason. Called twice, it adds twice.
+   * @returns false when there is no such epoch
+   */
+  abstract addLoss(of: { readonly streamId: string; readonly epochId?: string }, loss: FrameLoss): Promise<boolean>;
   /** Sequences of an epoch already registered, ascending. */
   abstract registeredSequences(epochId: string): Promise<number[]>;
   abstract epoch(epochId: string): Promise<EpochRecord | null>;

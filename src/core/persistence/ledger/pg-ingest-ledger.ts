@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { StreamAssignment } from '../../plugin-host/stream-assignments.js';
+import type { FrameLoss } from '../../plugin-api/index.js';
 import { ledgerError } from '../../errors/ledger.errors.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { Coalescer } from '../coalescer.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { EpochEvents } from './epoch-events.js';
-import { type EpochMedia, type EpochRecord, IngestLedger, type OpenedEpoch, type PendingJob, type ProbedSegment } from './ingest-ledger.js';
+import {
+  type EpochGap,
+  type EpochMedia,
+  type EpochRecord,
+  IngestLedger,
+  type OpenedEpoch,
+  type PendingJob,
+  type ProbedSegment,
+} from './ingest-ledger.js';
 import { registerAll, type Registration } from './register-segments.js';
 
 const UNIQUE_VIOLATION = '23505';
@@ -97,8 +106,17 @@ export class PgIngestLedger extends IngestLedger {
     await this.sql.rows(MOVE_END, [epochId, sequence, ptsEndUs]);
   }
 
-  async recordGap(gap: Parameters<IngestLedger['recordGap']>[0]): Promise<void> {
-    await this.sql.rows(RECORD_GAP, [gap.epochId, gap.afterSequence, gap.missingSequences, gap.fromPtsUs, gap.toPtsUs, gap.reason]);
+  async recordGap(gap: EpochGap): Promise<void> {
+    const { epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs, reason, videoFrames = null, audioFrames = null } = gap;
+    await this.sql.rows(RECORD_GAP, [
+      ...[epochId, afterSequence, missingSequences, fromPtsUs, toPtsUs],
+      ...[reason, videoFrames, audioFrames],
+    ]);
+  }
+
+  async addLoss({ streamId, epochId }: { streamId: string; epochId?: string }, loss: FrameLoss): Promise<boolean> {
+    const { reason, videoFrames, audioFrames } = loss;
+    return (await this.sql.rows(ADD_LOSS, [streamId, epochId ?? null, reason, videoFrames, audioFrames])).length > 0;
   }
 
   async registeredSequences(epochId: string): Promise<number[]> {
@@ -227,7 +245,27 @@ const MOVE_END = {
 const RECORD_GAP = {
   name: 'record_gap',
   text: `
-INSERT INTO gaps (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason)
-SELECT stream_id, id, $2, $3, $4, $5, $6 FROM epochs WHERE id = $1
-ON CONFLICT (epoch_id, after_sequence, reason) DO NOTHING`,
+INSERT INTO gaps AS g (stream_id, epoch_id, after_sequence, missing_sequences, from_pts_us, to_pts_us, reason, video_frames, audio_frames)
+SELECT stream_id, id, $2::int, $3::int, $4::bigint, GREATEST($5::bigint, CASE WHEN $5::bigint IS NOT NULL THEN $4::bigint END), $6, $7::int,
+  $8::int
+FROM epochs WHERE id = $1
+ON CONFLICT (epoch_id, after_sequence, reason) DO UPDATE SET
+  missing_sequences = GREATEST(g.missing_sequences, excluded.missing_sequences),
+  from_pts_us = LEAST(g.from_pts_us, excluded.from_pts_us),
+  to_pts_us = GREATEST(g.to_pts_us, excluded.to_pts_us),
+  -- The sum so far is no smaller than it was; what is unknown on either side stays unknown.
+  video_frames = CASE WHEN g.video_frames + excluded.video_frames IS NOT NULL THEN GREATEST(g.video_frames, excluded.video_frames) END,
+  audio_frames = CASE WHEN g.audio_frames + excluded.audio_frames IS NOT NULL THEN GREATEST(g.audio_frames, excluded.audio_frames) END`,
+};
+
+const ADD_LOSS = {
+  name: 'add_loss',
+  text: `
+INSERT INTO gaps AS g (stream_id, epoch_id, after_sequence, from_pts_us, to_pts_us, reason, video_frames, audio_frames)
+SELECT e.stream_id, e.id, COALESCE(s.sequence, -1), s.pts_end_us, s.pts_end_us, $3, $4, $5
+FROM epochs e LEFT JOIN LATERAL (SELECT sequence, pts_end_us FROM segments WHERE epoch_id = e.id ORDER BY sequence DESC LIMIT 1) s ON true
+WHERE e.stream_id = $1 AND ($2::uuid IS NULL OR e.id = $2) ORDER BY e.ordinal DESC LIMIT 1
+ON CONFLICT (epoch_id, after_sequence, reason) DO UPDATE SET
+  video_frames = g.video_frames + excluded.video_frames, audio_frames = g.audio_frames + excluded.audio_frames
+RETURNING id`,
 };

@@ -48,6 +48,7 @@ function segmentRow(epochId: string, segment: ProbedSegment): Record<string, unk
     pts_start_us: segment.ptsStartUs,
     pts_end_us: segment.ptsEndUs,
     frame_count: segment.frameCount,
+    audio_frame_count: segment.audioFrameCount ?? null,
     keyframes: segment.keyframePtsUs,
     has_sound: segment.hasSound ?? null,
     checksum: segment.checksum ?? null,
@@ -68,7 +69,7 @@ export const REGISTER = {
 WITH input AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
     epoch_id uuid, sequence int, path text, size_bytes bigint, state text, error text, pts_start_us bigint, pts_end_us bigint,
-      frame_count int, keyframes bigint[], has_sound boolean, checksum text)
+      frame_count int, audio_frame_count int, keyframes bigint[], has_sound boolean, checksum text)
 ), epoch AS MATERIALIZED (
   SELECT e.id, e.stream_id, e.ordinal, e.started_at,
     COALESCE(e.pts_origin_us, (SELECT min(i.pts_start_us) FROM input i WHERE i.epoch_id = e.id AND i.state = 'ready')) AS origin_us,
@@ -78,10 +79,10 @@ WITH input AS MATERIALIZED (
   UPDATE epochs SET pts_origin_us = epoch.origin_us FROM epoch WHERE epochs.id = epoch.id AND epoch.origin_new
     AND epoch.origin_us IS NOT NULL
 ), registered AS (
-  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, keyframe_pts_us,
-    at, error, has_sound, checksum)
-  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, COALESCE(i.keyframes,
-    '{}'),
+  INSERT INTO segments (stream_id, epoch_id, sequence, state, path, size_bytes, pts_start_us, pts_end_us, frame_count, audio_frame_count,
+    keyframe_pts_us, at, error, has_sound, checksum)
+  SELECT e.stream_id, e.id, i.sequence, i.state, i.path, i.size_bytes, i.pts_start_us, i.pts_end_us, i.frame_count, i.audio_frame_count,
+    COALESCE(i.keyframes, '{}'),
     e.started_at + GREATEST(i.pts_start_us - COALESCE(e.origin_us, i.pts_start_us), 0) * interval '1 microsecond', i.error, i.has_sound,
     i.checksum
   FROM input i JOIN epoch e ON e.id = i.epoch_id ORDER BY e.id, i.sequence

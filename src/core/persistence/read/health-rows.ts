@@ -1,4 +1,4 @@
-import type { ChromaFormat } from '../../decode/mpegts/index.js';
+import type { ChromaFormat } from '../../decode/codec/index.js';
 import type { LedgerSegment } from '../../health/segment-measures.js';
 import type { EpochMeasures, GapMeasures, LiveMeasures, RunEndings, StreamMeasures } from '../../health/stream-measures.js';
 import type { SourceState } from '../../plugin-api/index.js';

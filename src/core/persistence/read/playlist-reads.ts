@@ -22,6 +22,8 @@ export interface PlaylistEpoch {
   readonly discontinuity: number;
   /** Retention took its beginning. */
   readonly isCut: boolean;
+  /** Its segments are fMP4: players need its initialization before them. */
+  readonly isFragmented: boolean;
   /** Ascending. */
   readonly segments: readonly PlaylistSegment[];
 }
@@ -45,6 +47,7 @@ interface EpochSpanRow {
   pts_origin_us: string | null;
   /** Highest sequence + 1; 0 without segments. */
   span: number;
+  fragmented: boolean | null;
   recent: boolean;
 }
 type EpochSpan = EpochSpanRow & { readonly firstMediaSequence: number; readonly discontinuity: number };
@@ -67,6 +70,8 @@ const FIRST_KEPT = `CASE WHEN f.sequence IS NULL THEN COALESCE((SELECT max(s.seq
   ELSE 0 END`;
 const FIRST_SEGMENT = `CROSS JOIN LATERAL (SELECT LEAST(${firstWhere('IS NULL')}, ${firstWhere('IS NOT NULL')}) AS sequence) f`;
 
+/** An epoch has segments of one container. */
+const FRAGMENTED = `(SELECT s.path LIKE '%.m4s' FROM segments s WHERE s.epoch_id = e.id ORDER BY s.sequence DESC LIMIT 1) AS fragmented`;
 /** The length of a hole of which nothing is known. */
 const UNKNOWN_US = 1_000_000;
 
@@ -112,7 +117,7 @@ export class PlaylistReads {
   /** An epoch of that stream, from the first segment that retention left; null when there is none. */
   async epoch(streamId: string, epochId: string): Promise<PlaylistEpoch | null> {
     const rows = await this.database.query<EpochSpanRow & { first: number }>(
-      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent, ${FIRST_KEPT} AS first,
+      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, FALSE AS recent, ${FRAGMENTED}, ${FIRST_KEPT} AS first,
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
        FROM epochs e ${FIRST_SEGMENT} WHERE e.id = $1 AND e.stream_id = $2`,
       [epochId, streamId],
@@ -126,7 +131,7 @@ export class PlaylistReads {
   /** Epochs with media and where their numbers begin. A later epoch waits until the one before it has its tail. */
   private async spans(streamId: string, gone: Pick<StreamRow, 'gone_sequences' | 'gone_epochs'>): Promise<EpochSpan[]> {
     const rows = await this.database.query<EpochSpanRow>(
-      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent,
+      `SELECT e.id, e.state, e.started_at, e.pts_origin_us, e.started_at > now() - interval '10 seconds' AS recent, ${FRAGMENTED},
          coalesce((SELECT max(s.sequence) + 1 FROM segments s WHERE s.epoch_id = e.id), 0) AS span
        FROM epochs e WHERE e.stream_id = $1 ORDER BY e.ordinal`,
       [streamId],
@@ -221,5 +226,6 @@ function toEpoch(row: EpochSpan): Omit<PlaylistEpoch, 'segments'> {
     ptsOriginUs: Number(row.pts_origin_us ?? 0),
     firstMediaSequence: row.firstMediaSequence,
     discontinuity: row.discontinuity,
+    isFragmented: row.fragmented === true,
   };
 }

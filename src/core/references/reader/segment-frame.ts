@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { FrameScaler } from '../../decode/frame-scaler.js';
 import { VideoDecoder } from '../../decode/video-decoder.js';
 import { brandError } from '../../errors/brand.errors.js';
-import { demuxSegment, unwrapTicks, type AccessUnit, type SegmentVideo } from '../../decode/mpegts/index.js';
+import { demuxSegment, unwrapTicks, type AccessUnit, type SegmentVideo } from '../../decode/segment/index.js';
 import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { ptsUsToTicks, ticksToPtsUs, type Box01 } from '../../plugin-api/index.js';
 import { normalise, toPng } from './normalise-image.js';

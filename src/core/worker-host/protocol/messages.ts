@@ -79,6 +79,7 @@ export const jobMessage = z.object({
       .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, 'a path below the media folder'),
     url: address.optional(),
     urlBefore: address.optional(),
+    urlInitialization: address.optional(),
     sizeBytes: count,
   }),
   tasks: z

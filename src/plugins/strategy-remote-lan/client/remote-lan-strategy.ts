@@ -131,11 +131,13 @@ export class RemoteLanStrategy implements ExecutionStrategy {
 
   private async signed({ segment }: AnalysisJob): Promise<AnalysisJob['segment']> {
     const before = pathBefore(segment.path);
-    const [url, urlBefore] = await Promise.all([
+    const initialization = initializationPath(segment.path);
+    const [url, urlBefore, urlInitialization] = await Promise.all([
       this.urls.sign(segment),
       before === undefined ? undefined : this.urls.sign({ path: before, nodeId: segment.nodeId }),
+      initialization === undefined ? undefined : this.urls.sign({ path: initialization, nodeId: segment.nodeId }),
     ]);
-    return { ...segment, url, urlBefore };
+    return { ...segment, url, urlBefore, urlInitialization };
   }
 
   private executeOn(host: RemoteHost, job: AnalysisJob, signal: AbortSignal, progress?: JobProgress): Promise<AnalysisOutcome> {
@@ -173,6 +175,11 @@ function pathBefore(path: string): string | undefined {
   const [, folder = '', digits = '', extension = ''] = /^(.*\/)?(\d+)(\.\w+)$/.exec(path) ?? [];
   const sequence = Number(digits);
   return sequence > 0 ? `${folder}${String(sequence - 1).padStart(digits.length, '0')}${extension}` : undefined;
+}
+
+/** fMP4 has it in a file of its own. */
+function initializationPath(path: string): string | undefined {
+  return path.endsWith('.m4s') ? path.replace(/[^/]*$/, 'init.mp4') : undefined;
 }
 
 const laneOf = ({ stream, queue }: AnalysisJob): string => `${stream.streamId} ${queue}`;

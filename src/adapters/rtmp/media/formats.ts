@@ -1,0 +1,27 @@
+import type { PushedAudioTrack, PushedVideoTrack } from 'vedette/plugin';
+import { mp3Header } from './access-unit.js';
+
+/** What the frames of a track are, as its last sequence header says. */
+export type VideoFormat = Pick<PushedVideoTrack, 'codec' | 'configuration'>;
+export type AudioFormat = PushedAudioTrack & {
+  /** MP3 has no sequence header: each of its frames says what it is. */
+  readonly mp3Header?: number;
+};
+
+export const isSameVideo = (a: VideoFormat | undefined, b: VideoFormat): boolean =>
+  a !== undefined && a.codec === b.codec && Buffer.compare(a.configuration, b.configuration) === 0;
+
+export const isSameAudio = (a: AudioFormat | undefined, b: AudioFormat | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.codec === b.codec &&
+    a.mp3Header === b.mp3Header &&
+    Buffer.compare(a.configuration, b.configuration) === 0);
+
+const NO_CONFIGURATION = new Uint8Array(0);
+
+/** The format of a track of MP3 by one of its frames. */
+export const mp3Format = (frame: Buffer): AudioFormat => ({
+  ...{ codec: 'mp3', configuration: NO_CONFIGURATION, mp3Header: mp3Header(frame) },
+});

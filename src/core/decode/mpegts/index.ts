@@ -1,8 +1,0 @@
-/** Our own reader of MPEG-TS segments: no native code, safe on any bytes. */
-export { AccessUnit } from './access-unit.js';
-export { demuxSegment } from './demux.js';
-export { fillerBytes, isReference, nalType, nalUnits } from './nal.js';
-export { probeSegment, type SegmentFacts } from './probe.js';
-export type { AudioCodec, DemuxedSegment, SegmentVideo, VideoCodec } from './transport-segment.js';
-export { parseVideoFormat, type ChromaFormat, type VideoFormat } from './sps.js';
-export { unwrapTicks } from './ticks.js';

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { loggerOf } from '../../observability/component-logger.js';
+import type { Logger, PackagerInput } from '../../plugin-api/index.js';
+import { FfmpegPackager, type FfmpegPackagerOptions } from './ffmpeg-packager.js';
+import { NativePackager, type NativePackagerOptions } from './native/native-packager.js';
+import { Packager, type PackagerRequest, type Packaging } from './packager.js';
+
+/** Nest token of {@link PackagerOptions}. */
+export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
+
+export type PackagerOptions = FfmpegPackagerOptions & NativePackagerOptions;
+
+/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg. */
+@Injectable()
+export class PackagerByInput extends Packager {
+  private readonly native: NativePackager;
+  private readonly ffmpeg: FfmpegPackager;
+
+  constructor(@Inject(PACKAGER_OPTIONS) options: PackagerOptions, @Inject(loggerOf('packager')) logger: Logger) {
+    super();
+    this.native = new NativePackager(options, logger);
+    this.ffmpeg = new FfmpegPackager(options, logger);
+  }
+
+  handsOver(input: PackagerInput): boolean {
+    return this.of(input).handsOver(input);
+  }
+
+  start(request: PackagerRequest): Packaging {
+    return this.of(request.input).start(request);
+  }
+
+  private of({ kind }: PackagerInput): Packager {
+    return kind === 'ffmpeg' ? this.ffmpeg : this.native;
+  }
+}
