@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { LOWER_PRIORITY } from './lower-priority.js';
 
 const SCRIPT = `
 const { lowerPriority } = await import(${JSON.stringify(new URL('./lower-priority.ts', import.meta.url).href)});
@@ -15,6 +15,6 @@ describe('lowerPriority', () => {
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     const priorities = JSON.parse(stdout || `"${stderr}"`) as number[];
     expect(priorities.length).toBeGreaterThan(2);
-    expect(priorities.every((priority) => priority >= constants.priority.PRIORITY_BELOW_NORMAL)).toBe(true);
+    expect(priorities.every((priority) => priority >= LOWER_PRIORITY)).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 
-/** What waits for a person or a publisher comes first, what can be made up for later after it. */
-const PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
+/** What waits for a publisher comes first. A third of a usual process's share is left where others want all there is: analysis goes on. */
+export const LOWER_PRIORITY = 5;
 
 /**
  * Lets everything else on this machine go before this process: recording before analysis. Threads that are started later inherit it; those
@@ -11,7 +11,7 @@ const PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
 export function lowerPriority(): void {
   for (const thread of threads()) {
     try {
-      setPriority(thread, PRIORITY);
+      setPriority(thread, LOWER_PRIORITY);
     } catch {
       // It has ended, or the system does not let us.
     }
