@@ -43,7 +43,7 @@ describe('a codec', () => {
     await publisher.end();
     const lost = await until('the losses', async () => {
       const counts = (await bench.gaps(door))['packager-failed'];
-      return counts !== undefined && counts[0] > 0 && counts;
+      return counts !== undefined && counts[0] > 0 ? counts : null;
     });
     expect(lost[0]).toBeLessThanOrEqual(publisher.sent.video);
     expect(Object.keys(await bench.gaps(door))).toEqual(['packager-failed']);
