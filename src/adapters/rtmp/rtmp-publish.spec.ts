@@ -36,6 +36,7 @@ describe('publishing with ffmpeg', () => {
     const { gate, url } = await listener();
     const stream = gate.stream('key-a');
     await exitOf(publish(url('key-a'), { seconds: 1, size: '160x120' }));
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the first epoch ended');
     await exitOf(publish(url('key-a'), { seconds: 1, size: '320x180' }));
     await gate.until(() => stream.epochs[1]?.endedBecause !== undefined, 'both epochs ended');
     expect(stream.epochs).toHaveLength(2);
@@ -142,12 +143,10 @@ describe('publishing with ffmpeg', () => {
     expect(stream.epochs).toEqual([]);
   });
 
-  it('takes sound alone, and reads on past the time that a keyframe has', async () => {
-    const { gate, url } = await listener({ keyframeTimeout: '2500ms' });
+  it('takes sound alone', async () => {
+    const { gate, url } = await listener();
     const stream = gate.stream('key-a');
-    const publisher = publishAs(url('key-a'), ['-vn'], true);
-    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the stream is live');
-    expect(await exitOf(publisher)).toEqual({ code: 0, errors: '' });
+    expect(await exitOf(publishAs(url('key-a'), ['-vn']))).toEqual({ code: 0, errors: '' });
     await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
     expect(stream.epochs[0]!.input.video).toBeUndefined();
     expect(stream.epochs.map(({ losses }) => losses)).toEqual([[]]);

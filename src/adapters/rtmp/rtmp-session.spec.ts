@@ -30,7 +30,7 @@ describe(RtmpSession.name, () => {
       ['video', 40, '04'],
     ]);
     expect(stream.epochs[0]!.frames[1]!.dtsUs).toBe(0);
-    expect(stream.epochs[0]!.losses).toEqual([
+    expect(stream.epochs[0]!.losses).toMatchObject([
       { reason: 'no-keyframe', videoFrames: 1, audioFrames: 0 },
       { reason: 'no-keyframe', videoFrames: 0, audioFrames: 1 },
     ]);
@@ -70,7 +70,7 @@ describe(RtmpSession.name, () => {
       ['01', '02'],
       ['04', '05'],
     ]);
-    expect(stream.epochs[0]!.losses).toEqual([{ reason: 'clock-jump', videoFrames: 1, audioFrames: 0 }]);
+    expect(stream.epochs[0]!.losses).toMatchObject([{ reason: 'clock-jump', videoFrames: 1, audioFrames: 0 }]);
     expect(stream.epochs[0]!.endedBecause).toBe('timestamps jumped');
   });
 
@@ -275,6 +275,23 @@ describe(RtmpSession.name, () => {
 });
 
 describe('a publisher and time', () => {
+  it('may send sound alone for longer than a keyframe may take', async () => {
+    const { gate, port } = await listener({ keyframeTimeout: '500ms' });
+    const stream = gate.stream('key');
+    const client = await publisher(port, 'key');
+    client.send({ type: 18, streamId: 1, payload: Buffer.concat([amf0('@setDataFrame'), amf0('onMetaData'), amf0({ audiocodecid: 10 })]) });
+    client.audio(0, aacHeader());
+    for (let i = 0; i < 60; i++) client.audio(i * 20, aacFrame(i));
+    await gate.until(() => stream.reports.at(-1)?.state === 'live', 'the stream is live');
+    await passed(700);
+    client.audio(1200, aacFrame(60));
+    await client.close();
+    await gate.until(() => stream.epochs[0]?.endedBecause !== undefined, 'the epoch ended');
+    expect(stream.epochs.map(({ frames, endedBecause }) => [frames.length, endedBecause])).toEqual([
+      [61, 'the publisher ended the stream'],
+    ]);
+  });
+
   it('may be silent from its publish to its first keyframe, as one that opens many connections first is', async () => {
     const { gate, port } = await listener({ silenceTimeout: '100ms', keyframeTimeout: '10s' });
     const stream = gate.stream('key');

@@ -1,6 +1,6 @@
 import type { FrameLossReason, PushedTrackKind } from 'vedette/plugin';
 import type { MediaAnnouncement } from '../protocol/command.js';
-import { audioDamage, videoDamage } from './access-unit.js';
+import { audioDamage, videoDamage } from './frame-damage.js';
 import type { EpochHooks } from './epoch-hooks.js';
 import { EpochSequence } from './epoch-sequence.js';
 import { isSameAudio, isSameVideo, mp3Format, type AudioFormat, type VideoFormat } from './formats.js';

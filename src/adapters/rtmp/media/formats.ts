@@ -1,5 +1,5 @@
 import type { PushedAudioTrack, PushedVideoTrack } from 'vedette/plugin';
-import { mp3Header } from './access-unit.js';
+import { mp3Header } from './frame-damage.js';
 
 /** What the frames of a track are, as its last sequence header says. */
 export type VideoFormat = Pick<PushedVideoTrack, 'codec' | 'configuration'>;

@@ -40,10 +40,8 @@ export function publish(url: string, options?: ClipOptions & { readonly paced?: 
 }
 
 /** Publishes 3 s of picture and tone, H.264 and AAC unless `codec` says otherwise. */
-export function publishAs(url: string, codec: readonly string[], paced = false): ChildProcess {
-  const pace = paced ? ['-re'] : [];
+export function publishAs(url: string, codec: readonly string[]): ChildProcess {
   const source = ['testsrc2=size=160x120:rate=25:duration=3', 'sine=duration=3:sample_rate=44100'].flatMap((graph) => [
-    ...pace,
     ...['-f', 'lavfi', '-i', graph],
   ]);
   const encoded = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-threads', '1', '-c:a', 'aac', ...codec];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { avcHeader } from '../testing/media-messages.js';
-import { audioDamage, mp3Header, videoDamage } from './access-unit.js';
+import { audioDamage, mp3Header, videoDamage } from './frame-damage.js';
 
 const bytes = (...values: number[]): Buffer => Buffer.from(values);
 const avc = avcHeader().subarray(5);
