@@ -34,7 +34,7 @@ import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
-import { DatabaseDisk } from './resources/database-disk.js';
+import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
 import { StreamAccess } from './resources/stream-access.js';
@@ -85,7 +85,7 @@ function readVersion(): string {
     RuleLabels,
     StreamAccess,
     StreamHealth,
-    DatabaseDisk,
+    DatabaseRoom,
     PrometheusMetrics,
     KnownNames,
     SourceConfigs,

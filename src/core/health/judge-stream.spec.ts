@@ -57,6 +57,13 @@ const CASES: readonly [StreamHealthCode, 'info' | 'warning' | 'error', Partial<S
     {},
     'Segment 7 is lost (x)',
   ],
+  [
+    'recording-interrupted',
+    'error',
+    live({ writeFault: 'ENOSPC: no space left on device' }),
+    live({}),
+    'Recording is interrupted, which is no fault of the source: ENOSPC: no space left on device',
+  ],
   ['no-picture', 'error', live({ noPictureMs: 3_000 }), live({}), 'No picture for 3 s while the sound goes on'],
   ['no-picture', 'error', media({ pictureGoneSinceMs: NOW_MS - 8_000 }), media({}), 'No picture for 6 s while the sound goes on'],
   ['no-keyframe', 'error', live({ noKeyframeMs: 9_000 }), live({}), 'No keyframe for 9 s, so that no segment ends and nothing is analysed'],

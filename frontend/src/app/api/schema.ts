@@ -1134,7 +1134,7 @@ export interface components {
                  * @description A heading of docs/reference/health.md
                  * @enum {string}
                  */
-                code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                code: "source-failed" | "ingest-silent" | "source-retrying" | "recording-interrupted" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
                 /** @enum {string} */
                 severity: "info" | "warning" | "error";
                 /** @description When it began, as far back as is looked at; null: not known */
@@ -1224,7 +1224,7 @@ export interface components {
                  * @description A heading of docs/reference/health.md
                  * @enum {string}
                  */
-                code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                code: "source-failed" | "ingest-silent" | "source-retrying" | "recording-interrupted" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
                 /** @enum {string} */
                 severity: "info" | "warning" | "error";
                 /** @description When it began, as far back as is looked at; null: not known */
@@ -2535,7 +2535,7 @@ export interface components {
                      * @description A heading of docs/reference/health.md
                      * @enum {string}
                      */
-                    code: "source-failed" | "ingest-silent" | "source-retrying" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
+                    code: "source-failed" | "ingest-silent" | "source-retrying" | "recording-interrupted" | "segment-unreadable" | "no-picture" | "no-keyframe" | "segment-overdue" | "intra-refresh" | "keyframe-interval-long" | "keyframes-irregular" | "frame-rate-low" | "bitrate-high" | "bitrate-low" | "sound-gone" | "profile-unplayable" | "codec-unplayable" | "gaps" | "reconnecting" | "drift" | "jitter" | "runs-failed" | "runs-skipped" | "analysis-lag";
                     /** @enum {string} */
                     severity: "info" | "warning" | "error";
                     /** @description When it began, as far back as is looked at; null: not known */
@@ -7726,7 +7726,6 @@ export interface operations {
                 };
                 content: {
                     "video/mp2t": unknown;
-                    "video/mp4": unknown;
                     "video/mp4": unknown;
                 };
             };

@@ -6,7 +6,7 @@ import { healthOnWire } from '../../persistence/read/health-on-wire.js';
 import { RoleCrashes } from '../../persistence/role-crashes.js';
 import type { StreamHealthWire } from '../../wire/health.wire.js';
 import type { Principal } from '../auth/principal.js';
-import { DatabaseDisk } from './database-disk.js';
+import { DatabaseRoom } from './database-room.js';
 import { PrometheusText } from './prometheus-text.js';
 import { StreamAccess } from './stream-access.js';
 import { StreamHealth } from './stream-health.js';
@@ -21,7 +21,7 @@ export class PrometheusMetrics {
     private readonly status: SystemStatus,
     private readonly crashes: RoleCrashes,
     private readonly nodes: MediaNodes,
-    private readonly disk: DatabaseDisk,
+    private readonly disk: DatabaseRoom,
     private readonly access: StreamAccess,
     private readonly health: StreamHealth,
   ) {}

@@ -11,7 +11,7 @@ import { retentionProblems } from '../../retention/reports.js';
 import { StorageOutlook } from '../../retention/storage-outlook.js';
 import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { CrashWire, HealthReason, SystemWire } from '../../wire/wire.js';
-import { DatabaseDisk } from './database-disk.js';
+import { DatabaseRoom } from './database-room.js';
 import { databaseDiskProblems, isDatabaseLow, isLow, mediaFolderProblems } from './media-space.js';
 import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 
@@ -28,7 +28,7 @@ export class SystemStatus {
     private readonly failures: FailureReads,
     private readonly nodes: MediaNodes,
     private readonly writes: DatabaseWriteCheck,
-    private readonly disk: DatabaseDisk,
+    private readonly disk: DatabaseRoom,
     private readonly crashes: RoleCrashes,
     private readonly streams: StreamReads,
     private readonly outlook: StorageOutlook,

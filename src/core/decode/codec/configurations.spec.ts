@@ -27,10 +27,10 @@ describe(videoFormatOf, () => {
     ['hvc1.2.4.L60.90', 'Main 10', '2.0', '4:2:0', 10, size],
     ['av01.0.00M.08', 'Main', '2.0', '4:2:0', 8, size],
     ['vp09.02.41.10', 'Profile 2', '4.1', '4:2:0', 10, undefined],
-  ])('reads %s', (codecString, profile, level, chromaFormat, bitDepth, frameSize) => {
+  ])('reads %s', (codecString, profile, level, chroma, bitDepth, frameSize) => {
     const formats = VIDEO.map(([codec, configuration]) => videoFormatOf({ codec, configuration }));
     const format = formats.find((each) => each.codecString === codecString);
-    expect(format).toMatchObject({ codecString, profile, level, chromaFormat, bitDepth });
+    expect(format).toMatchObject({ codecString, profile, level, chroma, bitDepth });
     expect(format!.size).toEqual(frameSize);
   });
 

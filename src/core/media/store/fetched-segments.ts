@@ -58,11 +58,15 @@ export class FetchedSegments extends SegmentFiles {
     if ((await ownNode()) === segment.nodeId)
       throw mediaError('VD_MEDIA_SEGMENT_GONE', `${segment.path} is not in the media folder of this machine, which wrote it`);
     const before = isAlone ? Promise.resolve(undefined) : this.holdBefore(segment, signal);
-    const initialization = this.holdInitialization(segment, signal);
+    // Of what is needed only together, nothing is fetched on once a part of it cannot be had.
+    const needless = new AbortController();
+    const needed = AbortSignal.any([signal, needless.signal]);
+    const initialization = this.holdInitialization(segment, needed);
     let held: readonly (HeldSegment | undefined)[];
     try {
-      held = await Promise.all([cache.hold(segment.path, signal, (file, called) => this.fetch(segment, file, called)), initialization]);
+      held = await Promise.all([cache.hold(segment.path, needed, (file, called) => this.fetch(segment, file, called)), initialization]);
     } catch (error) {
+      needless.abort();
       for (const other of [before, initialization])
         void other.then(
           (one) => one?.release(),
