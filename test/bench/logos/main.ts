@@ -1,12 +1,14 @@
 import logoPlugin from '../../../src/plugins/logo-detection/index.js';
 import { BaselineMethod } from './baseline-method.js';
-import { brandImages, referenceSet } from './brand-images.js';
+import { fitEvidence } from './fit-evidence.js';
+import { galleryOf } from './gallery.js';
 import { machineFacts } from './machine.js';
 import type { Method } from './method.js';
 import { readOptions, USAGE, type Options } from './options.js';
 import { bitrateTable, table, type Result } from './results-table.js';
 import { writeResults } from './results-page.js';
 import { scenes } from './scenes.js';
+import { brandImages } from './sources.js';
 import { VedetteMethod } from './vedette-method.js';
 
 const args = process.argv.slice(2);
@@ -18,26 +20,34 @@ try {
   process.exit(2);
 }
 
-const { split, clips, tracks } = options;
-const folder = await brandImages(split);
-const gallery = { set: await referenceSet(split, folder), folder };
+const { split, source, clips, tracks, galleries } = options;
+const folder = await brandImages(source, split);
 const material = new Map<string, Awaited<ReturnType<typeof scenes>>>();
-for (const track of tracks) material.set(track, await scenes(track, split, clips, folder));
+for (const track of tracks) material.set(track, await scenes(track, source, split, clips, folder));
+
+if (options.fit) {
+  await fitEvidence([...material.values()].flat(), await galleryOf(folder, galleries[0]!), options.models);
+  process.exit();
+}
 
 const results: Result[] = [];
-for (const method of methods(options)) {
-  for (const track of tracks) {
-    results.push({ method, track, runs: await method.run(material.get(track)!, gallery) });
-    process.stderr.write(`${table(results.slice(-1)).split('\n').at(-1)}\n`);
+for (const size of galleries) {
+  const gallery = await galleryOf(folder, size);
+  for (const method of methods(options)) {
+    const name = galleries.length > 1 ? `${method.name}, ${size} logos` : method.name;
+    for (const track of tracks) {
+      results.push({ method: { name, threshold: method.threshold }, track, runs: await method.run(material.get(track)!, gallery) });
+      process.stderr.write(`${table(results.slice(-1)).split('\n').at(-1)}\n`);
+    }
   }
 }
 results.sort((a, b) => tracks.indexOf(a.track) - tracks.indexOf(b.track));
 
 const command = ['npm run bench:logos --', ...args].join(' ');
-const facts = `\`${command}\`: ${clips} clips of 6 s per track, ${gallery.set.images.length} logos, ${machineFacts()}.`;
+const facts = `\`${command}\`: ${clips} clips of 6 s per track, ${galleries.join(', ')} logos, ${machineFacts()}.`;
 const markdown = [facts, table(results), bitrateTable(results)].join('\n\n');
 console.log(markdown);
-if (options.write) console.log(`\nWritten to ${writeResults(split, markdown)}`);
+if (options.write) console.log(`\nWritten to ${writeResults(source, split, galleries.length > 1, markdown)}`);
 
 function methods({ methods: wanted, variants, models }: Options): Method[] {
   const definition = logoPlugin.analyzers?.[0];

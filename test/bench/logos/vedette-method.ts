@@ -20,6 +20,8 @@ import type { ClipRun, Gallery, Method } from './method.js';
 import type { Clip } from './scenes.js';
 
 const MODELS_DIR = join(HERE, '..', '..', '..', 'models');
+/** Where models are looked for: what the first lacks comes with the package. */
+export const modelFolders = (dir: string | undefined): string[] => [...(dir === undefined ? [] : [dir]), MODELS_DIR];
 const say =
   (level: string) =>
   (message: string, facts?: object): void =>
@@ -71,7 +73,7 @@ export class VedetteMethod implements Method {
   }
 
   private provided(token: unknown): unknown {
-    if (token === MODELS) return new OrtModels([...(this.modelsDir === undefined ? [] : [this.modelsDir]), MODELS_DIR]);
+    if (token === MODELS) return new OrtModels(modelFolders(this.modelsDir));
     throw new Error(`The benchmark does not provide ${String(token)}`);
   }
 
