@@ -1,10 +1,13 @@
+import type { AnalyzerDefinition } from 'vedette/plugin';
 import logoPlugin from '../../../src/plugins/logo-detection/index.js';
 import { BaselineMethod } from './baseline-method.js';
-import { fitEvidence } from './fit-evidence.js';
+import { fitCandidates } from './fit-candidates.js';
+import type { FitClips } from './fit-report.js';
+import { fitTracks } from './fit-tracks.js';
 import { galleryOf } from './gallery.js';
 import { machineFacts } from './machine.js';
 import type { Method } from './method.js';
-import { readOptions, USAGE, type Options } from './options.js';
+import { readOptions, USAGE, type Fit, type Options } from './options.js';
 import { bitrateTable, table, type Result } from './results-table.js';
 import { writeResults } from './results-page.js';
 import { scenes } from './scenes.js';
@@ -20,15 +23,15 @@ try {
   process.exit(2);
 }
 
-const { split, source, clips, tracks, galleries } = options;
+const { split, sources, clips, tracks, galleries, models } = options;
+if (options.fit !== undefined) {
+  await fit(options.fit);
+  process.exit();
+}
+const source = sources[0]!;
 const folder = await brandImages(source, split);
 const material = new Map<string, Awaited<ReturnType<typeof scenes>>>();
 for (const track of tracks) material.set(track, await scenes(track, source, split, clips, folder));
-
-if (options.fit) {
-  await fitEvidence([...material.values()].flat(), await galleryOf(folder, galleries[0]!), options.models);
-  process.exit();
-}
 
 const results: Result[] = [];
 for (const size of galleries) {
@@ -49,15 +52,31 @@ const markdown = [facts, table(results), bitrateTable(results)].join('\n\n');
 console.log(markdown);
 if (options.write) console.log(`\nWritten to ${writeResults(source, split, galleries.length > 1, markdown)}`);
 
-function methods({ methods: wanted, variants, models }: Options): Method[] {
-  const definition = logoPlugin.analyzers?.[0];
-  if (definition === undefined) throw new Error('The plugin has no analyzer');
-  const ours = new VedetteMethod(definition, {}, models);
+/** Clips of several sources each have their own gallery. */
+async function fit(what: Fit): Promise<void> {
+  const sets: FitClips[] = [];
+  for (const from of sources) {
+    const marks = await brandImages(from, split);
+    const made = [];
+    for (const track of tracks) made.push(...(await scenes(track, from, split, clips, marks)));
+    sets.push({ clips: made, gallery: await galleryOf(marks, galleries[0]!) });
+  }
+  await (what === 'candidates' ? fitCandidates(sets, models) : fitTracks(definition(), sets, models));
+}
+
+function definition(): AnalyzerDefinition {
+  const analyzer = logoPlugin.analyzers?.[0];
+  if (analyzer === undefined) throw new Error('The plugin has no analyzer');
+  return analyzer;
+}
+
+function methods({ methods: wanted, variants }: Options): Method[] {
+  const ours = new VedetteMethod(definition(), {}, models);
   const { sampling } = ours.input;
   // Whoever is compared looks at the same frames.
   const fps = 'fps' in sampling ? sampling.fps : undefined;
   return [
     ...wanted.flatMap((id): Method[] => (id === 'vedette' ? [ours] : [new BaselineMethod(id, fps)])),
-    ...variants.map((changes) => new VedetteMethod(definition, changes, models)),
+    ...variants.map((changes) => new VedetteMethod(definition(), changes, models)),
   ];
 }

@@ -8,9 +8,13 @@ import { SPLITS, type Split } from './splits.js';
 export const METHOD_IDS = ['vedette', ...BASELINE_IDS] as const;
 export type MethodId = 'vedette' | BaselineId;
 
+const FITS = ['candidates', 'tracks'] as const;
+export type Fit = (typeof FITS)[number];
+
 export interface Options {
   readonly split: Split;
-  readonly source: Source;
+  /** Several only to fit to. */
+  readonly sources: readonly Source[];
   /** How many marks are looked for: each size is measured on the same clips. */
   readonly galleries: readonly number[];
   /** Per track. */
@@ -21,8 +25,8 @@ export interface Options {
   readonly variants: readonly Readonly<Record<string, unknown>>[];
   /** Folder of models to try instead of the shipped ones. */
   readonly models: string | undefined;
-  /** Fits the weights of the analyzer's verification to the clips, instead of measuring anything. */
-  readonly fit: boolean;
+  /** Fits weights of the analyzer to the clips, instead of measuring anything: those of its verification, or of its tracks. */
+  readonly fit: Fit | undefined;
   /** The page whose results are to be replaced. */
   readonly write: boolean;
 }
@@ -30,7 +34,7 @@ export interface Options {
 export const USAGE =
   'npm run bench:logos -- [--split val|test] [--source ' +
   `${SOURCES.join('|')}] [--clips N] [--tracks O,S] [--gallery 24,100,500] ` +
-  `[--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--models DIR] [--fit] [--write]`;
+  `[--methods ${METHOD_IDS.join(',')}] [--ablate '{"key":value}']… [--models DIR] [--fit candidates|tracks] [--write]`;
 
 /** @throws Error with a text for the person who typed it */
 export function readOptions(args: readonly string[]): Options {
@@ -45,7 +49,7 @@ export function readOptions(args: readonly string[]): Options {
       methods: { type: 'string', default: METHOD_IDS.join(',') },
       ablate: { type: 'string', multiple: true, default: [] },
       models: { type: 'string' },
-      fit: { type: 'boolean', default: false },
+      fit: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
@@ -53,19 +57,20 @@ export function readOptions(args: readonly string[]): Options {
   if (!Number.isInteger(clips) || clips < 1 || clips > 999)
     throw new Error(`--clips ${values.clips}: a whole number of 1 to 999 is needed`);
   const split = one(SPLITS, values.split, '--split');
-  const source = one(SOURCES, values.source, '--source');
-  checkSource(source, split);
-  if (values.fit && split !== 'val') throw new Error('--fit goes with --split val: nothing is fitted to the test split');
+  const sources = values.source.split(',').map((source) => one(SOURCES, source, '--source'));
+  for (const source of sources) checkSource(source, split);
+  if (sources.length > 1 && values.fit === undefined) throw new Error(`--source ${values.source}: one at a time is measured`);
+  if (values.fit !== undefined && split !== 'val') throw new Error('--fit goes with --split val: nothing is fitted to the test split');
   return {
     split,
-    source,
+    sources,
     galleries: values.gallery.split(',').map(gallerySize),
     clips,
     tracks: values.tracks.split(',').map((track) => one(TRACKS, track, '--tracks')),
     methods: values.methods.split(',').map((method) => one(METHOD_IDS, method, '--methods')),
     variants: values.ablate.map(variant),
     models: values.models === undefined ? undefined : resolve(values.models),
-    fit: values.fit,
+    fit: values.fit === undefined ? undefined : one(FITS, values.fit, '--fit'),
     write: values.write,
   };
 }

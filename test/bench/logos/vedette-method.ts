@@ -6,6 +6,7 @@ import {
   type AnalysisResult,
   type Analyzer,
   type AnalyzerDefinition,
+  type JsonValue,
   type Logger,
   type PictureInput,
   type StreamInfo,
@@ -47,6 +48,8 @@ export class VedetteMethod implements Method {
     private readonly definition: AnalyzerDefinition,
     changes: Readonly<Record<string, unknown>> = {},
     private readonly modelsDir?: string,
+    /** Is told, with each segment's end, what the analyzer would carry on with, and what it has reported in the clip so far. */
+    private readonly onSegment?: (clip: Clip, checkpoint: JsonValue, results: readonly AnalysisResult[]) => void,
   ) {
     const said = Object.keys(changes).length === 0 ? '' : ` (${JSON.stringify(changes).slice(1, -1).replaceAll('"', '')})`;
     this.name = `Vedette${said}`;
@@ -106,6 +109,7 @@ export class VedetteMethod implements Method {
       ];
       const lastOfEpoch = sequence === segments.length - 1;
       await analyzer.endSegment?.({ streamId: name, epochId: name, sequence, ptsStartUs, ptsEndUs, lastOfEpoch }, emit, stream);
+      if (this.onSegment !== undefined && analyzer.checkpoint !== undefined) this.onSegment(clip, analyzer.checkpoint(stream), results);
     }
     await analyzer.closeStream?.(stream, emit);
     const { user, system } = process.cpuUsage(startedCpu);
