@@ -27,7 +27,7 @@ export const logoDetectionConfig = z.strictObject({
   /** An appearance lasts through gaps up to this long. */
   maxGap: durationMs.prefault('1s'),
   /** Looks of references used at once; a coloured logo without background has two. What comes after is left out, with a warning. */
-  maxReferences: z.number().int().min(1).max(2000).default(500),
+  maxReferences: z.number().int().min(1).max(2000).default(1000),
   /** The network, below `<dataDir>/models` or the package's own `models`. */
   featuresModel: z.string().min(1).default('logo-features.onnx'),
   correlationModel: z.string().min(1).default('logo-correlation.onnx'),

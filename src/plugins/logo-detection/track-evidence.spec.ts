@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Track } from './sighting.js';
 import { surenessOf, trackEvidence } from './track-evidence.js';
 
-const track = (topScores: readonly number[], hits = topScores.length, stillHits = 0): Track =>
-  ({ topScores: [...topScores], hits, stillHits }) as unknown as Track;
+const track = (topScores: readonly number[], stillHits = 0): Track => ({ topScores: [...topScores], stillHits }) as unknown as Track;
 
 describe(surenessOf.name, () => {
   it('adds up what is weak on each frame', () => {
@@ -23,8 +22,8 @@ describe(surenessOf.name, () => {
 });
 
 describe(trackEvidence.name, () => {
-  it('knows what was seen once, and what stood still', () => {
-    expect(trackEvidence(track([0.9], 1))).toMatchObject({ single: 1, still: 0 });
-    expect(trackEvidence(track([0.9, 0.9], 7, 5))).toMatchObject({ single: 0, still: 1 });
+  it('knows what stood still', () => {
+    expect(trackEvidence(track([0.9, 0.9], 1))).toMatchObject({ still: 0 });
+    expect(trackEvidence(track([0.9, 0.9], 5))).toMatchObject({ still: 1 });
   });
 });

@@ -6,25 +6,22 @@ export interface TrackEvidence {
   readonly best: number;
   /** What its next best scores add: log-odds above those of something seen by chance, summed up. */
   readonly others: number;
-  /** 1 where it was seen once only. */
-  readonly single: number;
   /** 1 where it stood still: an overlay. */
   readonly still: number;
 }
 
-/** Fitted on val by `npm run bench:logos -- --fit tracks`; the docs say how. */
-const WEIGHTS: Readonly<Record<keyof TrackEvidence | 'bias', number>> = { bias: 0, best: 1, others: 0.1, single: -0.6, still: 0 };
+/** Fitted to val scenes by `npm run bench:logos -- --source mixed,simple-icons --fit tracks`. */
+const WEIGHTS: Readonly<Record<keyof TrackEvidence | 'bias', number>> = { bias: -1.67, best: 1.25, others: 0.04, still: 1.09 };
 const BY_CHANCE = -3;
 /** No single frame says more than this. */
 const LARGEST = 6;
 const STILL_HITS = 2;
 
-export function trackEvidence({ topScores, hits, stillHits }: Track): TrackEvidence {
+export function trackEvidence({ topScores, stillHits }: Track): TrackEvidence {
   const odds = topScores.map((score) => Math.max(-LARGEST, Math.min(LARGEST, Math.log(score / (1 - score)))));
   return {
     best: odds[0] ?? -LARGEST,
     others: odds.slice(1).reduce((sum, value) => sum + Math.max(0, value - BY_CHANCE), 0),
-    single: hits === 1 ? 1 : 0,
     still: stillHits >= STILL_HITS ? 1 : 0,
   };
 }

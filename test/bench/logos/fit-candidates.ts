@@ -42,7 +42,7 @@ export async function fitCandidates(sets: readonly FitClips[], modelsDir: string
       number++;
     }
   }
-  reportFit(examples, positives);
+  reportFit(examples, positives, ['net', 'headOn', 'correlation', 'parts']);
   reportPruning(examples);
   await net.close();
 }

@@ -1,5 +1,5 @@
 import { averagePrecision, bestQuality, type Judged } from './evaluate.js';
-import { fitted, probability } from './logistic.js';
+import { fitted, probability, type Example } from './logistic.js';
 import type { Gallery } from './method.js';
 import type { Clip } from './scenes.js';
 
@@ -18,21 +18,33 @@ export interface FitExample {
 
 const FOLDS = 5;
 
-/** Prints weights fitted to all examples, and the quality of weights fitted without the clips that they judge. */
-export function reportFit(found: readonly FitExample[], positives: number): void {
-  const examples = found.map(({ clip, values, right }) => ({ clip, right, values: Object.values(values) }));
+/**
+ * Prints weights fitted to all examples, and the quality of weights fitted without the clips that they judge.
+ * @param inFavour evidence that only counts in favour: where few examples say otherwise by chance, it is left out
+ */
+export function reportFit(found: readonly FitExample[], positives: number, inFavour: readonly string[]): void {
+  let names = Object.keys(found[0]?.values ?? {});
+  for (;;) {
+    const weights = fitted(examplesOf(found, names));
+    const against = names.filter((name, i) => inFavour.includes(name) && weights[i + 1]! < 0);
+    if (against.length === 0) break;
+    console.log(`left out, as it would count against: ${against.join(', ')}`);
+    names = names.filter((name) => !against.includes(name));
+  }
   const judged = Array.from({ length: FOLDS }, (_, fold) => {
-    const weights = fitted(examples.filter(({ clip }) => clip % FOLDS !== fold));
-    return examples
-      .filter(({ clip }) => clip % FOLDS === fold)
-      .map(({ right, values }): Judged => ({ right, score: probability(weights, values) }));
+    const others = found.filter(({ clip }) => clip % FOLDS !== fold);
+    const weights = fitted(examplesOf(others, names));
+    const own = found.filter(({ clip }) => clip % FOLDS === fold);
+    return examplesOf(own, names).map(({ right, values }): Judged => ({ right, score: probability(weights, values) }));
   }).flat();
   const { f1, threshold } = bestQuality({ judged, positives });
-  const weights = fitted(examples);
-  const names = Object.keys(found[0]?.values ?? {});
+  const weights = fitted(examplesOf(found, names));
   console.log(`${positives} logos, ${found.length} examples, ${found.filter(({ right }) => right).length} of them right`);
   console.log(
     `with weights of other clips: AP ${averagePrecision({ judged, positives }).toFixed(3)}, best F1 ${f1.toFixed(3)} at ${threshold.toFixed(2)}`,
   );
   console.log(`bias ${weights[0]!.toFixed(2)}, ${names.map((name, i) => `${name} ${weights[i + 1]!.toFixed(2)}`).join(', ')}`);
 }
+
+const examplesOf = (found: readonly FitExample[], names: readonly string[]): Example[] =>
+  found.map(({ values, right }) => ({ right, values: names.map((name) => values[name]!) }));

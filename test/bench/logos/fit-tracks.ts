@@ -36,5 +36,5 @@ export async function fitTracks(definition: AnalyzerDefinition, sets: readonly F
     seen = results.length;
   });
   for (const { clips, gallery } of sets) await method.run(clips, gallery);
-  reportFit(examples, examples.filter(({ right }) => right).length);
+  reportFit(examples, examples.filter(({ right }) => right).length, ['best', 'others', 'still']);
 }
