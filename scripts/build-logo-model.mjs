@@ -1,7 +1,9 @@
 // Writes models/logo-features.onnx and models/logo-correlation.onnx from the trained weights in models/logo-weights.{bin,json}.
 // `logo-features`: a picture (0..1) to one unit vector per 4x4 pixels, the same pooled 2x2, and how much each cell would weigh in a kernel.
-// `logo-correlation`: pooled vectors, over fewer channels, against kernels that are sums of shared ones: the three likeliest places of each reference.
-// Needs a build: npm run build:server && node scripts/build-logo-model.mjs [WEIGHTS OUT], to try others: WEIGHTS.bin and .json, into the folder OUT
+// `logo-correlation`: pooled vectors, over fewer channels, against kernels that are sums of shared ones: each reference's
+// three likeliest places.
+// Needs a build: npm run build:server && node scripts/build-logo-model.mjs [WEIGHTS OUT]
+// With arguments it tries others: WEIGHTS.bin and .json, into the folder OUT.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// node make-references.mjs --part train|val|unseen --icons FOLDER OUT: marks of many sources as RGBA files, and brands.json, which names them.
+// node make-references.mjs --part train|val|unseen --icons FOLDER OUT
+// Draws marks of many sources as RGBA files, and brands.json, which names them.
 // FOLDER is the node_modules that holds the icon sets of test/bench/logos/sources.json (README.md says how it comes about).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -31,11 +31,13 @@ const escaped = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 /** @param icon { body, width, height } */
 function placed({ body, width, height }, x, y, side, fill) {
   const scale = side / Math.max(width, height);
-  return `<g transform="translate(${x + (side - width * scale) / 2},${y + (side - height * scale) / 2}) scale(${scale})" color="${fill}" fill="${fill}">${body}</g>`;
+  const corner = `${x + (side - width * scale) / 2},${y + (side - height * scale) / 2}`;
+  return `<g transform="translate(${corner}) scale(${scale})" color="${fill}" fill="${fill}">${body}</g>`;
 }
 
 const page = (width, height, content) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
+  `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" ` +
+  `viewBox="0 0 ${width} ${height}">${content}</svg>`;
 
 export const iconMark = (icon, fill) => page(320, 320, placed(icon, 10, 10, 300, fill));
 
@@ -75,8 +77,12 @@ function outline(d, shape, inset, paint) {
   const shapes = {
     circle: `<circle cx="160" cy="160" r="${(b - a) / 2}" ${paint}/>`,
     rounded: `<rect x="${a}" y="${a}" width="${b - a}" height="${b - a}" rx="${d.between(10, 90)}" ${paint}/>`,
-    shield: `<path d="M${a} ${a} L${b} ${a} L${b} ${middle} Q${b - 10} ${b - 30} ${middle} ${b} Q${a + 10} ${b - 30} ${a} ${middle} Z" ${paint}/>`,
-    hexagon: `<path d="M${middle} ${a} L${b - 18} ${a + 62} L${b - 18} ${b - 62} L${middle} ${b} L${a + 18} ${b - 62} L${a + 18} ${a + 62} Z" ${paint}/>`,
+    shield:
+      `<path d="M${a} ${a} L${b} ${a} L${b} ${middle} Q${b - 10} ${b - 30} ${middle} ${b} ` +
+      `Q${a + 10} ${b - 30} ${a} ${middle} Z" ${paint}/>`,
+    hexagon:
+      `<path d="M${middle} ${a} L${b - 18} ${a + 62} L${b - 18} ${b - 62} L${middle} ${b} ` +
+      `L${a + 18} ${b - 62} L${a + 18} ${a + 62} Z" ${paint}/>`,
     diamond: `<path d="M${middle} ${a} L${b} ${middle} L${middle} ${b} L${a} ${middle} Z" ${paint}/>`,
     oval: `<ellipse cx="160" cy="160" rx="${(b - a) / 2}" ry="${(b - a) * 0.34}" ${paint}/>`,
     ticket: `<path d="M${a} ${a + 50} L${b} ${a + 30} L${b - 25} ${b - 40} L${a + 25} ${b - 50} Z" ${paint}/>`,
@@ -98,16 +104,23 @@ export function badge(d, icon, fill) {
   );
 }
 
+const onCircle = (angle) => `${160 + 300 * Math.cos(angle)} ${160 + 300 * Math.sin(angle)}`;
+
 /** Several tones: gradients, rings, stripes, rays, a name around, a photograph within. @param photo a JPEG, in base64 */
 export function emblem(d, icon, name, fonts, photo) {
   const shape = d.pick(SHAPES);
   const gradient = `<${d.chance(0.6) ? 'linearGradient' : 'radialGradient'} id="g">`;
   const kind = gradient.slice(1, gradient.indexOf(' '));
-  const defs = `<defs>${gradient}<stop offset="0" stop-color="${light(d)}"/><stop offset="1" stop-color="${colour(d)}"/></${kind}><clipPath id="c">${outline(d, shape, 0, '')}</clipPath></defs>`;
+  const stops = `<stop offset="0" stop-color="${light(d)}"/><stop offset="1" stop-color="${colour(d)}"/>`;
+  const defs = `<defs>${gradient}${stops}</${kind}><clipPath id="c">${outline(d, shape, 0, '')}</clipPath></defs>`;
   let inner = outline(d, shape, 0, d.chance(0.6) ? 'fill="url(#g)"' : `fill="${colour(d)}"`);
+  const isStriped = photo === undefined && d.chance(0.4);
+  const hasRays = photo === undefined && !isStriped && d.chance(0.4);
   if (photo !== undefined)
-    inner += `<image clip-path="url(#c)" x="20" y="20" width="280" height="280" preserveAspectRatio="xMidYMid slice" xlink:href="data:image/jpeg;base64,${photo}"/>`;
-  else if (d.chance(0.4)) {
+    inner +=
+      '<image clip-path="url(#c)" x="20" y="20" width="280" height="280" preserveAspectRatio="xMidYMid slice" ' +
+      `xlink:href="data:image/jpeg;base64,${photo}"/>`;
+  else if (isStriped) {
     const count = d.pick([2, 3, 5, 7]);
     const turn = d.pick([0, 45, 90, 30]);
     const stripes = Array.from(
@@ -116,11 +129,10 @@ export function emblem(d, icon, name, fonts, photo) {
         `<rect x="-100" y="${(i * 2 + 1) * (520 / (2 * count)) - 100}" width="520" height="${520 / (2 * count)}" fill="${colour(d)}"/>`,
     );
     inner += `<g clip-path="url(#c)"><g transform="rotate(${turn} 160 160)">${stripes.join('')}</g></g>`;
-  } else if (d.chance(0.4)) {
+  } else if (hasRays) {
     const rays = Array.from(
       { length: 9 },
-      (_, i) =>
-        `<path d="M160 160 L${160 + 300 * Math.cos(i * 0.698)} ${160 + 300 * Math.sin(i * 0.698)} L${160 + 300 * Math.cos(i * 0.698 + 0.35)} ${160 + 300 * Math.sin(i * 0.698 + 0.35)} Z" fill="${light(d)}"/>`,
+      (_, i) => `<path d="M160 160 L${onCircle(i * 0.698)} L${onCircle(i * 0.698 + 0.35)} Z" fill="${light(d)}"/>`,
     );
     inner += `<g clip-path="url(#c)">${rays.join('')}</g>`;
   }
@@ -138,7 +150,9 @@ export function emblem(d, icon, name, fonts, photo) {
   if (d.chance(0.5)) {
     const size = Math.min(70, 330 / name.length);
     const band = d.chance(0.5) ? `<rect x="0" y="195" width="320" height="${size * 1.3}" fill="${colour(d)}"/>` : '';
-    inner += `${band}<text x="160" y="${195 + size}" text-anchor="middle" font-family="${d.pick(fonts)}" font-weight="bold" font-size="${size}" fill="${d.chance(0.6) ? '#ffffff' : colour(d)}">${escaped(name)}</text>`;
+    const font = `text-anchor="middle" font-family="${d.pick(fonts)}" font-weight="bold" font-size="${size}"`;
+    const paint = d.chance(0.6) ? '#ffffff' : colour(d);
+    inner += `${band}<text x="160" y="${195 + size}" ${font} fill="${paint}">${escaped(name)}</text>`;
   }
   return page(320, 320, defs + inner);
 }

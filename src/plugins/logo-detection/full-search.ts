@@ -9,7 +9,7 @@ export interface SearchOptions {
   readonly minLogoPx: number;
   /** Ratio of one search scale to the next. */
   readonly scaleStep: number;
-  /** Places looked at closely, per frame and per reference. */
+  /** Places looked at closely, at least, per frame; at most per reference. */
   readonly maxCandidates: number;
   readonly maxPerLook: number;
 }
@@ -31,6 +31,8 @@ const REACH_CELLS = 2;
 const PAD_PX = 24;
 const MIN_COARSE_SCORE = 0.15;
 const MAX_SHARED_BOX = 0.4;
+/** In a large gallery more is like something in the picture: it gets a candidate more for this many looks. */
+const LOOKS_PER_CANDIDATE = 6;
 /** Places of the coarse search per place that is looked at under all slants. */
 const LOOKED_AT_TWICE = 4;
 const NEIGHBOURS = [
@@ -71,7 +73,7 @@ export class FullSearch {
     private readonly options: SearchOptions,
   ) {}
 
-  /** Candidates below this are not looked at closely: on val scenes 1 % of the right ones, three quarters of the wrong (`--fit candidates`). */
+  /** Candidates below this are not aligned: on val 1 % of the right ones, three quarters of the wrong (`--fit candidates`). */
   readonly leastScore = 0.49;
 
   async search(picture: GrayPyramid, index: ReferenceIndex): Promise<Candidate[]> {
@@ -122,7 +124,8 @@ export class FullSearch {
 
   /** The best places of each reference that are not one another's: those of the coarse search, judged by the whole kernel. */
   private best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Place[] {
-    const { maxCandidates, maxPerLook } = this.options;
+    const { maxPerLook } = this.options;
+    const maxCandidates = Math.max(this.options.maxCandidates, Math.ceil(looks.length / LOOKS_PER_CANDIDATE));
     const sorted = [...peaks].sort((a, b) => b.score - a.score);
     const kept: { place: Place; bounds: Corners }[] = [];
     const byLook = new Map<number, Corners[]>();

@@ -40,9 +40,8 @@ export function reportFit(found: readonly FitExample[], positives: number, inFav
   const { f1, threshold } = bestQuality({ judged, positives });
   const weights = fitted(examplesOf(found, names));
   console.log(`${positives} logos, ${found.length} examples, ${found.filter(({ right }) => right).length} of them right`);
-  console.log(
-    `with weights of other clips: AP ${averagePrecision({ judged, positives }).toFixed(3)}, best F1 ${f1.toFixed(3)} at ${threshold.toFixed(2)}`,
-  );
+  const ap = averagePrecision({ judged, positives });
+  console.log(`with weights of other clips: AP ${ap.toFixed(3)}, best F1 ${f1.toFixed(3)} at ${threshold.toFixed(2)}`);
   console.log(`bias ${weights[0]!.toFixed(2)}, ${names.map((name, i) => `${name} ${weights[i + 1]!.toFixed(2)}`).join(', ')}`);
 }
 
