@@ -1,18 +1,24 @@
 // Writes models/logo-features.onnx and models/logo-correlation.onnx from the trained weights in models/logo-weights.{bin,json}.
-// `logo-features`: a picture (0..1) to one unit vector per 4x4 pixels, and how much each cell would weigh in a kernel.
-// `logo-correlation`: such vectors, pooled 2x2, against kernels of pooled vectors: where each reference may be.
-// Needs a build: npm run build:server && node scripts/build-logo-model.mjs
+// `logo-features`: a picture (0..1) to one unit vector per 4x4 pixels, the same pooled 2x2, and how much each cell would weigh in a kernel.
+// `logo-correlation`: pooled vectors, over fewer channels, against kernels that are sums of shared ones: each reference's
+// three likeliest places.
+// Needs a build: npm run build:server && node scripts/build-logo-model.mjs [WEIGHTS OUT]
+// With arguments it tries others: WEIGHTS.bin and .json, into the folder OUT.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onnxModel, onnxNode, onnxTensor } from 'vedette/testing';
 
-const MODELS = new URL('../models/', import.meta.url);
-const layers = JSON.parse(readFileSync(new URL('logo-weights.json', MODELS), 'utf8'));
-const file = readFileSync(new URL('logo-weights.bin', MODELS));
+const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+const [, , stem = join(MODELS, 'logo-weights'), folder = MODELS] = process.argv;
+const layers = JSON.parse(readFileSync(`${stem}.json`, 'utf8'));
+const file = readFileSync(`${stem}.bin`);
 const weights = new Float32Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
 
 const f32 = (name, dims, values) => onnxTensor(name, dims, Float32Array.from(values));
 const tensors = [f32('contrast_floor', [1], [0.04]), f32('zero', [1], [0]), f32('tiny', [1], [1e-12])];
 tensors.push(onnxTensor('channels', [1], BigInt64Array.from([1n])));
+const PEAKS = 3; // as in src/plugins/logo-detection/logo-net.ts
 layers.forEach(({ shape, off }, i) => {
   const size = shape.reduce((a, b) => a * b, 1);
   tensors.push(
@@ -67,6 +73,8 @@ const unit = (input, output) => [
 nodes.push(
   onnxNode('Conv', [hidden, `w${toFeatures}`, `b${toFeatures}`], ['raw'], { kernel_shape: [1, 1] }),
   ...unit('raw', 'features'),
+  onnxNode('AveragePool', ['features'], ['pooled_raw'], { kernel_shape: [2, 2], strides: [2, 2] }),
+  ...unit('pooled_raw', 'pooled'),
   onnxNode('Conv', [hidden, `w${toAttention}`, `b${toAttention}`], ['attention_raw'], { kernel_shape: [1, 1] }),
   onnxNode('Softplus', ['attention_raw'], ['attention']),
 );
@@ -78,28 +86,42 @@ write('logo-features.onnx', {
   outputs: [
     { name: 'features', dims: [1, depth, 'rows', 'columns'] },
     { name: 'attention', dims: [1, 1, 'rows', 'columns'] },
+    { name: 'pooled', dims: [1, depth, 'pooled_rows', 'pooled_columns'] },
   ],
   metadata: { description: 'Cell features that tell logos apart, learnt by contrast on synthetic scenes', license },
   opset: 18,
 });
+const int64 = (name, values) => onnxTensor(name, [values.length], BigInt64Array.from(values));
 write('logo-correlation.onnx', {
   nodes: [
-    onnxNode('AveragePool', ['features'], ['pooled_raw'], { kernel_shape: [2, 2], strides: [2, 2] }),
-    ...unit('pooled_raw', 'pooled'),
-    onnxNode('Conv', ['pooled', 'kernels'], ['scores']),
+    onnxNode('Conv', ['pooled', 'projection'], ['projected']),
+    onnxNode('Conv', ['projected', 'shared'], ['shared_maps']),
+    onnxNode('Conv', ['shared_maps', 'mix'], ['maps']),
+    // A peak is as high as the highest around it.
+    onnxNode('MaxPool', ['maps'], ['around'], { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] }),
+    onnxNode('Less', ['maps', 'around'], ['is_lower']),
+    onnxNode('Where', ['is_lower', 'lowest', 'maps'], ['peaks']),
+    onnxNode('Reshape', ['peaks', 'by_reference'], ['rows_of_peaks']),
+    onnxNode('TopK', ['rows_of_peaks', 'count'], ['scores', 'place_numbers'], { axis: 3 }),
+    onnxNode('Cast', ['place_numbers'], ['places'], { to: 1 }),
   ],
-  tensors: [f32('tiny', [1], [1e-12]), onnxTensor('channels', [1], BigInt64Array.from([1n]))],
+  tensors: [f32('lowest', [1], [-2]), int64('by_reference', [1n, 0n, 1n, -1n]), int64('count', [BigInt(PEAKS)])],
   inputs: [
-    { name: 'features', dims: [1, depth, 'rows', 'columns'] },
-    { name: 'kernels', dims: ['references', depth, 'kernel_rows', 'kernel_columns'] },
+    { name: 'pooled', dims: [1, depth, 'rows', 'columns'] },
+    { name: 'projection', dims: ['channels', depth, 1, 1] },
+    { name: 'shared', dims: ['shared_kernels', 'channels', 'kernel_rows', 'kernel_columns'] },
+    { name: 'mix', dims: ['references', 'shared_kernels', 1, 1] },
   ],
-  outputs: [{ name: 'scores', dims: [1, 'references', 'score_rows', 'score_columns'] }],
-  metadata: { description: 'Correlates pooled cell features with reference kernels', license },
+  outputs: [
+    { name: 'scores', dims: [1, 'references', 1, PEAKS] },
+    { name: 'places', dims: [1, 'references', 1, PEAKS] },
+  ],
+  metadata: { description: 'Correlates pooled cell features with references made up of shared kernels', license },
   opset: 18,
 });
 
 function write(name, parts) {
   const model = onnxModel(parts);
-  writeFileSync(new URL(name, MODELS), model);
-  console.log(`models/${name}: ${model.length} bytes`);
+  writeFileSync(join(folder, name), model);
+  console.log(`${join(folder, name)}: ${model.length} bytes`);
 }

@@ -8,16 +8,16 @@ import argparse
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 
-from samples import TEMPLATE_CELLS, Material, batch
-from train import load
+from marks import TEMPLATE_CELLS
+from samples import HEAD_ON, SEARCH, Material, batch
+from train import correlate, load
 
 
 def scores(net, scenes, canvases, masks, centres):
     """Per sample: the own kernel's best score at the logo, and the best scores of everything that is wrong."""
     features, _ = net.features(scenes[:, None])
-    found = F.conv2d(features, net.kernels(canvases[:, None], masks))
+    found = correlate(features, net.kernels(canvases[:, None], masks))
     corner = centres - TEMPLATE_CELLS / 2
     ys, xs = np.mgrid[:found.shape[-1], :found.shape[-1]]
     right, wrong = [], []
@@ -55,13 +55,14 @@ if __name__ == '__main__':
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     material = Material(options.refs, options.splits, 'val')
-    r = np.random.RandomState(5)
-    batches = [[torch.from_numpy(part) for part in batch(r, material, 24)] for _ in range(options.batches)]
-    for path in options.nets:
-        net = load(path)
-        with torch.no_grad():
-            rows = [scores(net, *parts) for parts in batches]
-        right, wrong = [s for a, _ in rows for s in a], [w for _, b in rows for w in b]
-        first = np.mean([s > max(row) for s, row in zip(right, wrong)])
-        score, recall = operating_point(right, wrong)
-        print(f'{path}: first {first:.3f}, average precision {average_precision(right, wrong):.3f}, mean score {np.mean(right):.3f}, recall {recall:.3f} at 95 % precision (score {score:.3f}), samples {len(right)}')
+    for name, kind in (('search', SEARCH), ('head on', HEAD_ON)):
+        r = np.random.RandomState(5)
+        batches = [[torch.from_numpy(part) for part in batch(r, material, 24, kind)] for _ in range(options.batches)]
+        for path in options.nets:
+            net = load(path)
+            with torch.no_grad():
+                rows = [scores(net, *parts) for parts in batches]
+            right, wrong = [s for a, _ in rows for s in a], [w for _, b in rows for w in b]
+            first = np.mean([s > max(row) for s, row in zip(right, wrong)])
+            score, recall = operating_point(right, wrong)
+            print(f'{path}, {name}: first {first:.3f}, average precision {average_precision(right, wrong):.3f}, mean score {np.mean(right):.3f}, recall {recall:.3f} at 95 % precision (score {score:.3f}), samples {len(right)}')

@@ -11,27 +11,25 @@ import os
 import cv2
 import numpy as np
 
-SCENE_PX = 192  # side of a sample, in pixels of the pyramid level
+from degrade import degrade
+from marks import Mark, mirrored_or_turned, template, thumb
+
 CELL_PX = 4  # stride of the network
-TEMPLATE_CELLS = 24
-TEMPLATE_PX = TEMPLATE_CELLS * CELL_PX
-BASE_PX = 48.0  # sqrt(width * height) of a logo on its template
+# A logo's mean side (root of the area) on its template, the side of a scene in pixels of the pyramid level, how far a search's
+# scale may be off in octaves: what the analyzer searches at (KERNEL_SIDE_PX of kernel-bank.ts), and compares head on at.
+SEARCH, HEAD_ON = (32.0, 160, 0.27), (48.0, 192, 0.15)
+LEAST_CHANGE = 6
 
 
 class Material:
-    """Alpha masks of a split's brands, and its backgrounds in grey. Brands that no split names are for training."""
+    """Marks of a folder that make-references.mjs has drawn, and a split's backgrounds in grey."""
 
     def __init__(self, refs_dir, splits_file, split='train', share='/usr/share'):
         splits = json.load(open(splits_file))
-        named = {name: {slug for part in parts.values() for slug in part} for name, parts in splits['brands'].items()}
-        self.alpha = {}
-        for name in sorted(os.listdir(refs_dir)):
-            slug, ending = os.path.splitext(name)
-            if ending != '.png' or (slug not in named[split] if split in named else any(slug in brands for brands in named.values())):
-                continue
-            image = cv2.imread(os.path.join(refs_dir, name), cv2.IMREAD_UNCHANGED)
-            self.alpha[slug] = image[..., 3] if image.ndim == 3 else image
-        self.slugs = sorted(self.alpha)
+        self.marks = []
+        for brand in json.load(open(os.path.join(refs_dir, 'brands.json'))):
+            if '~' not in brand['slug']:
+                self.marks.append(Mark(os.path.join(refs_dir, brand['slug'] + '.png')))
         self.backgrounds = []
         for path in splits['backgrounds'][split]:
             grey = cv2.imread(os.path.join(share, path), cv2.IMREAD_GRAYSCALE)
@@ -42,30 +40,16 @@ class Material:
         self.lookalikes = self._lookalikes()
 
     def _lookalikes(self, count=6):
-        """The brands whose templates resemble each brand's most: the hard negatives."""
-        rows = np.stack([cv2.resize(template(self.alpha[s])[0], (24, 24), interpolation=cv2.INTER_AREA).ravel() for s in self.slugs])
-        rows -= rows.mean(1, keepdims=True)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True) + 1e-6
-        likeness = rows @ rows.T
-        np.fill_diagonal(likeness, -1)
-        # A near copy of the same mark is not a negative but the same logo.
-        likeness[likeness > 0.93] = -1
-        return np.argsort(-likeness, axis=1)[:, :count]
-
-
-def template(alpha):
-    """The logo, dark on light and centred on its canvas, its cell mask and the scale from reference to template pixels."""
-    h, w = alpha.shape
-    scale = min(BASE_PX / np.sqrt(h * w), (TEMPLATE_PX - 8) / w, (TEMPLATE_PX - 8) / h)
-    tw, th = max(8, int(round(w * scale))), max(8, int(round(h * scale)))
-    small = cv2.resize(alpha, (tw, th), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    canvas = np.ones((TEMPLATE_PX, TEMPLATE_PX), np.float32)
-    y, x = (TEMPLATE_PX - th) // 2, (TEMPLATE_PX - tw) // 2
-    canvas[y:y + th, x:x + tw] -= small
-    mask = np.zeros((TEMPLATE_PX, TEMPLATE_PX), np.float32)
-    margin = 3
-    mask[max(0, y - margin):y + th + margin, max(0, x - margin):x + tw + margin] = 1
-    return canvas, cv2.resize(mask, (TEMPLATE_CELLS, TEMPLATE_CELLS), interpolation=cv2.INTER_AREA), scale
+        """The marks whose templates resemble each mark's most: the hard negatives."""
+        rows = np.stack([thumb(mark) for mark in self.marks])
+        near = []
+        for at in range(0, len(rows), 500):
+            likeness = rows[at:at + 500] @ rows.T
+            likeness[np.arange(len(likeness)), np.arange(at, at + len(likeness))] = -1
+            # A near copy of the same mark is not a negative but the same logo.
+            likeness[likeness > 0.93] = -1
+            near.append(np.argpartition(-likeness, count, axis=1)[:, :count])
+        return np.concatenate(near)
 
 
 def background(r, material, side):
@@ -118,107 +102,125 @@ def shade_pair(r, lowest):
     return ground, float(np.clip(mark, 0, 255))
 
 
-def put(r, image, alpha, cx, cy, scale):
+def put(r, image, mark, cx, cy, scale):
     """Draws a logo on a board or straight on the picture."""
     side = image.shape[0]
-    h, w = alpha.shape
+    h, w = mark.alpha.shape
     reach = r.uniform(0.05, 0.6)
     pad_y, pad_x = int(h * reach), int(w * reach * min(1, h / w) + 4)
-    plate = cv2.copyMakeBorder(alpha, pad_y, pad_y, pad_x, pad_x, cv2.BORDER_CONSTANT)
-    ph, pw = plate.shape
-    quad, scale = oblique_quad(r, pw, ph, scale * 1.0, cx, cy)
+    pw, ph = w + 2 * pad_x, h + 2 * pad_y
+    quad, scale = oblique_quad(r, pw, ph, scale, cx, cy)
     shrink = 1 / scale
-    if shrink > 1.5:
-        plate = cv2.GaussianBlur(plate, (0, 0), 0.42 * shrink)
     onto = cv2.getPerspectiveTransform(np.float32([[0, 0], [pw, 0], [pw, ph], [0, ph]]), quad)
-    mark = cv2.warpPerspective(plate, onto, (side, side)).astype(np.float32) / 255
+
+    def warped(plane):
+        plate = cv2.copyMakeBorder(plane, pad_y, pad_y, pad_x, pad_x, cv2.BORDER_CONSTANT)
+        if shrink > 1.5:
+            plate = cv2.GaussianBlur(plate, (0, 0), 0.42 * shrink)
+        return cv2.warpPerspective(plate, onto, (side, side)).astype(np.float32) / 255
+
+    ink = warped(mark.alpha)
     kind = r.rand()
     if kind < 0.6:  # board
-        board = cv2.warpPerspective(np.full(plate.shape, 255, np.uint8), onto, (side, side)).astype(np.float32) / 255
+        board = cv2.warpPerspective(np.full((ph, pw), 255, np.uint8), onto, (side, side)).astype(np.float32) / 255
         ground, shade = shade_pair(r, 18 if r.rand() < 0.3 else 50)
         if r.rand() < 0.2:  # uneven light
             ground = ground + np.linspace(-1, 1, side, dtype=np.float32)[None] * r.uniform(-40, 40)
         image = image * (1 - board) + ground * board
         opacity = 1.0
     else:  # overlay
-        opacity = r.choice([0.3, 0.4, 0.5, 0.7, 0.9, 1.0])
+        opacity = r.choice([0.3, 0.35, 0.4, 0.5, 0.5, 0.7, 0.9, 1.0])
         shade = r.choice([255.0, 255.0, 255.0, r.uniform(0, 255)])
         if kind < 0.72:  # soft shadow or outline below the mark
-            around = cv2.dilate(mark, np.ones((3, 3))) if r.rand() < 0.5 else np.roll(cv2.GaussianBlur(mark, (0, 0), r.uniform(0.8, 2.5)), (1, 1), (0, 1))
+            around = cv2.dilate(ink, np.ones((3, 3))) if r.rand() < 0.5 else np.roll(cv2.GaussianBlur(ink, (0, 0), r.uniform(0.8, 2.5)), (1, 1), (0, 1))
             edge = 0.0 if shade > 128 else 255.0
             image = image * (1 - around * 0.7 * opacity) + edge * around * 0.7 * opacity
+    if mark.tones is not None:  # its own tones, in this light
+        gain, offset = r.uniform(0.6, 1.1), r.uniform(-20, 30)
+        return image * (1 - ink * opacity) + np.clip(warped(mark.tones) * 255 * gain + ink * offset, 0, 255 * ink) * opacity
     if r.rand() < 0.15:  # two tones in one mark
         shade = shade + np.linspace(-1, 1, side, dtype=np.float32)[:, None] * r.uniform(-60, 60)
-    return image * (1 - mark * opacity) + shade * mark * opacity
+    return image * (1 - ink * opacity) + shade * ink * opacity
 
 
-def degrade(r, image):
-    """Camera, light and codec, at native size."""
-    side = image.shape[0]
+def stands_out(before, after, cx, cy, size):
+    """Whether anybody could see it: white on white teaches nothing. The board counts too, so that this only rules out the worst."""
+    part = np.s_[int(max(0, cy - size / 2)):int(cy + size / 2) + 1, int(max(0, cx - size / 2)):int(cx + size / 2) + 1]
+    change = (after - before)[part]
+    return change.std() >= LEAST_CHANGE
+
+
+def cover(r, image, mark, cx, cy, base, native):
+    """Hides a part of it, seldom more than half."""
+    h, w = mark.alpha.shape
+    size = base / np.sqrt(h * w) * native
+    half_w, half_h = w * size / 2, h * size / 2
+    centre = (float(cx * native + r.uniform(-1.1, 1.1) * half_w), float(cy * native + r.uniform(-1.1, 1.1) * half_h))
+    shade = float(r.uniform(0, 255))
     if r.rand() < 0.5:
-        image = cv2.GaussianBlur(image, (0, 0), r.uniform(0.4, 1.8))
-    if r.rand() < 0.2:
-        n = r.randint(3, 8)
-        smear = np.zeros((n, n), np.float32)
-        smear[n // 2] = 1 / n
-        image = cv2.filter2D(image, -1, smear if r.rand() < 0.7 else smear.T)
-    image = np.clip((image - 128) * r.uniform(0.45, 1.1) + 128 + r.uniform(-40, 40), 0, 255)
-    image = image + r.randn(side, side).astype(np.float32) * r.uniform(0, 6)
-    if r.rand() < 0.8:
-        quality = int(np.exp(r.uniform(np.log(8), np.log(75))))
-        # Codec blocks do not stand on the sample's corner.
-        shift_y, shift_x = r.randint(0, 8, 2)
-        shifted = cv2.copyMakeBorder(np.clip(image, 0, 255).astype(np.uint8), shift_y, 0, shift_x, 0, cv2.BORDER_REPLICATE)
-        coded = cv2.imdecode(cv2.imencode('.jpg', shifted, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
-        image = coded[shift_y:, shift_x:].astype(np.float32)
-        if r.rand() < 0.5:  # the in-loop filter of a video codec
-            image = cv2.GaussianBlur(image, (0, 0), r.uniform(0.4, 0.9))
-    return np.clip(image, 0, 255)
+        axes = (float(r.uniform(8, 36)) * native, float(r.uniform(8, 36)) * native)
+        cv2.ellipse(image, (centre, axes, float(r.uniform(0, 180))), shade, -1)
+        return
+    # Something with an edge in front: the board of another, a shoulder, the frame's end.
+    angle, far = r.uniform(0, 2 * np.pi), 400 * native
+    inner = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-inner[1], inner[0]])
+    start = np.array([cx * native, cy * native]) + inner * r.uniform(0.05, 0.9) * np.hypot(half_w * inner[0], half_h * inner[1])
+    corners = [start - across * far, start + across * far, start + across * far + inner * far, start - across * far + inner * far]
+    cv2.fillPoly(image, [np.int32(corners)], shade)
 
 
-def sample(r, material, index, batch):
+def sample(r, material, index, batch, kind):
     """Scene (0 to 1), template, mask and the logo's centre in cells."""
-    alpha = material.alpha[material.slugs[index]]
-    canvas, mask, template_scale = template(alpha)
-    native = 2 ** (r.uniform(-1.1, 0) if r.rand() < 0.5 else r.uniform(0, 0.8))
-    side = int(round(SCENE_PX * native))
-    native = side / SCENE_PX
+    base, scene_px, scale_off = kind
+    mark = material.marks[index]
+    look = mark.look(r)
+    canvas, mask, template_scale = template(look, base)
+    # Native pixels per pixel of the level: logos of 15 to 90 px.
+    native = 2 ** (r.uniform(-0.8, 0.2) if r.rand() < 0.6 else r.uniform(0.2, 1.0)) * (1 if kind is SEARCH else 32 / 48)
+    side = int(round(scene_px * native))
+    native = side / scene_px
     image = background(r, material, side)
-    cx, cy = r.uniform(60, SCENE_PX - 60), r.uniform(60, SCENE_PX - 60)
+    cx, cy = r.uniform(50, scene_px - 50), r.uniform(50, scene_px - 50)
     if r.rand() < 0.3:
         text(r, image)
     for _ in range(r.choice([0, 1, 1, 2])):
         near = material.lookalikes[index]
-        other = int(near[r.randint(len(near))]) if r.rand() < 0.4 else r.randint(len(material.slugs))
+        lot = r.rand()
+        other = int(near[r.randint(len(near))]) if lot < 0.35 else r.randint(len(material.marks))
         if other in batch:
             continue
-        other_alpha = material.alpha[material.slugs[other]]
-        scale = BASE_PX / np.sqrt(other_alpha.size) * 2 ** r.uniform(-1, 1) * native
-        image = put(r, image, other_alpha, r.uniform(0, side), r.uniform(0, side), scale)
-    image = put(r, image, alpha, cx * native, cy * native, template_scale * 2 ** r.uniform(-0.2, 0.2) * native)
-    if r.rand() < 0.2:  # partly covered
-        centre = (float(cx + r.randn() * 20) * native, float(cy + r.randn() * 20) * native)
-        axes = (float(r.uniform(8, 28)) * native, float(r.uniform(8, 28)) * native)
-        cv2.ellipse(image, (centre, axes, float(r.uniform(0, 180))), float(r.uniform(0, 255)), -1)
+        wrong = (mirrored_or_turned(r, look) if lot > 0.75 else None) or material.marks[other].look(r)
+        scale = base / np.sqrt(wrong.alpha.size) * 2 ** r.uniform(-1, 1) * native
+        image = put(r, image, wrong, r.uniform(0, side), r.uniform(0, side), scale)
+    for _ in range(4):
+        drawn = put(r, image, look, cx * native, cy * native, template_scale * 2 ** r.uniform(-scale_off, scale_off) * native)
+        if stands_out(image, drawn, cx * native, cy * native, base * native):
+            break
+    image = drawn
+    if r.rand() < 0.3:
+        cover(r, image, look, cx, cy, base, native)
     image = degrade(r, image)
-    if side != SCENE_PX:
-        image = cv2.resize(image, (SCENE_PX, SCENE_PX), interpolation=cv2.INTER_AREA if side > SCENE_PX else cv2.INTER_LINEAR)
+    if side != scene_px:
+        image = cv2.resize(image, (scene_px, scene_px), interpolation=cv2.INTER_AREA if side > scene_px else cv2.INTER_LINEAR)
     return image / 255, canvas, mask, (cx / CELL_PX, cy / CELL_PX)
 
 
 def batch_indices(r, material, size):
-    """Brands of a batch: pairs that look alike, so that telling them apart is what is learned."""
+    """Marks of a batch: pairs that look alike, so that telling them apart is what is learned."""
     chosen = []
     while len(chosen) < size:
-        first = r.randint(len(material.slugs))
+        first = r.randint(len(material.marks))
         near = material.lookalikes[first]
-        for index in (first, int(near[r.randint(len(near))]) if r.rand() < 0.7 else r.randint(len(material.slugs))):
+        for index in (first, int(near[r.randint(len(near))]) if r.rand() < 0.7 else r.randint(len(material.marks))):
             if index not in chosen and len(chosen) < size:
                 chosen.append(index)
     return chosen
 
 
-def batch(r, material, size):
+def batch(r, material, size, kind=None):
+    """Samples of one kind, SEARCH twice as often as HEAD_ON unless it is said."""
+    kind = kind or (SEARCH, SEARCH, HEAD_ON)[r.randint(3)]
     indices = batch_indices(r, material, size)
-    columns = zip(*(sample(r, material, index, set(indices)) for index in indices))
+    columns = zip(*(sample(r, material, index, set(indices), kind) for index in indices))
     return [np.asarray(column, np.float32) for column in columns]

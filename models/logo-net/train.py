@@ -16,7 +16,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from samples import TEMPLATE_CELLS, Material, batch
+from marks import TEMPLATE_CELLS
+from samples import Material, batch
 
 
 class LogoNet(nn.Module):

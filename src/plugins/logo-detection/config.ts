@@ -29,7 +29,7 @@ export const logoDetectionConfig = z.strictObject({
   /** Keeps the best picture of each appearance, for people to look at. */
   evidence: z.boolean().default(true),
   /** Looks of references used at once; a coloured logo without background has two. What comes after is left out, with a warning. */
-  maxReferences: z.number().int().min(1).max(2000).default(500),
+  maxReferences: z.number().int().min(1).max(2000).default(1000),
   /** The network, below `<dataDir>/models` or the package's own `models`. */
   featuresModel: z.string().min(1).default('logo-features.onnx'),
   correlationModel: z.string().min(1).default('logo-correlation.onnx'),

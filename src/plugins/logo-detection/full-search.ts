@@ -1,7 +1,7 @@
 import type { GrayPyramid } from './gray-pyramid.js';
 import { affine, apply, boundsOf, cornersOf, overlapOf, type Corners, type Homography, type Point } from './homography.js';
 import { cellByCell, correlationAt, KERNEL_SIDE_PX, type Kernel } from './kernel-bank.js';
-import { CELL_PX, PICTURE_STEP_PX, POOL, type Features, type LogoNet } from './logo-net.js';
+import { CELL_PX, PEAKS, PICTURE_STEP_PX, POOL, type Features, type LogoNet } from './logo-net.js';
 import type { Look, ReferenceIndex } from './reference-index.js';
 
 export interface SearchOptions {
@@ -9,7 +9,7 @@ export interface SearchOptions {
   readonly minLogoPx: number;
   /** Ratio of one search scale to the next. */
   readonly scaleStep: number;
-  /** Places looked at closely, per frame and per reference. */
+  /** Places looked at closely, at least, per frame; at most per reference. */
   readonly maxCandidates: number;
   readonly maxPerLook: number;
 }
@@ -19,7 +19,7 @@ export interface Candidate {
   readonly look: Look;
   readonly pose: Homography;
   readonly bounds: Corners;
-  /** Correlation of features, -1..1, of pooled cells and of the best slant. */
+  /** Correlation of features, -1..1, of the reference as it is and of the best slant. */
   readonly coarseScore: number;
   readonly score: number;
   /** Which of the look's kernels it is. */
@@ -30,8 +30,11 @@ export interface Candidate {
 const REACH_CELLS = 2;
 const PAD_PX = 24;
 const MIN_COARSE_SCORE = 0.15;
-const PEAKS_PER_LEVEL = 3;
 const MAX_SHARED_BOX = 0.4;
+/** In a large gallery more is like something in the picture: it gets a candidate more for this many looks. */
+const LOOKS_PER_CANDIDATE = 6;
+/** Places of the coarse search per place that is looked at under all slants. */
+const LOOKED_AT_TWICE = 4;
 const NEIGHBOURS = [
   [-1, -1],
   [-1, 0],
@@ -47,6 +50,7 @@ const NEIGHBOURS = [
 export interface FeatureLevel extends Features {
   /** The same features cell by cell. */
   readonly cells: Float32Array;
+  readonly pooled: Features;
   /** Pixels of the level per pixel of the frame. */
   readonly scale: number;
   /** Frame position of the level's corner. */
@@ -69,8 +73,8 @@ export class FullSearch {
     private readonly options: SearchOptions,
   ) {}
 
-  /** Candidates below this are never a logo, whatever the pixels say. */
-  readonly leastScore = 0.4;
+  /** Candidates below this are not aligned: on val 1 % of the right ones, three quarters of the wrong (`--fit candidates`). */
+  readonly leastScore = 0.49;
 
   async search(picture: GrayPyramid, index: ReferenceIndex): Promise<Candidate[]> {
     if (index.looks.length === 0) return [];
@@ -86,7 +90,7 @@ export class FullSearch {
       levels.push(level);
     }
     const places = this.best(peaks, levels, index);
-    return places.map((peak) => this.closely(levels, peak, index.looks[peak.lookIndex]!));
+    return places.map((place) => this.closely(levels, place));
   }
 
   /** Features of a part of the frame at a scale. */
@@ -100,49 +104,64 @@ export class FullSearch {
   }
 
   private async peaks(level: FeatureLevel, levelIndex: number, index: ReferenceIndex, peaks: Peak[]): Promise<void> {
+    const { pooled } = level;
     for (const batch of index.batches) {
-      if (batch.rows * POOL > level.rows || batch.columns * POOL > level.columns) continue;
-      const maps = await this.net.correlate(level, batch);
-      const size = maps.rows * maps.columns;
+      const [rows, width] = [pooled.rows - batch.rows + 1, pooled.columns - batch.columns + 1];
+      if (rows < 1 || width < 1 || rows * width < PEAKS) continue;
+      const { scores, places, columns } = await this.net.correlate(pooled, batch);
       batch.members.forEach((lookIndex, n) => {
-        const map = maps.data.subarray(n * size, (n + 1) * size);
-        for (const { row, column, score } of localMaxima(map, maps.rows, maps.columns))
-          peaks.push({ lookIndex, level: levelIndex, row, column, score });
+        for (let i = n * PEAKS; i < (n + 1) * PEAKS && scores[i]! >= MIN_COARSE_SCORE; i++)
+          peaks.push({
+            lookIndex,
+            level: levelIndex,
+            row: Math.floor(places[i]! / columns),
+            column: places[i]! % columns,
+            score: scores[i]!,
+          });
       });
     }
   }
 
-  /** The best places of each reference that are not one another's, then the best of all. */
-  private best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Peak[] {
+  /** The best places of each reference that are not one another's: those of the coarse search, judged by the whole kernel. */
+  private best(peaks: readonly Peak[], levels: readonly FeatureLevel[], { looks }: ReferenceIndex): Place[] {
+    const { maxPerLook } = this.options;
+    const maxCandidates = Math.max(this.options.maxCandidates, Math.ceil(looks.length / LOOKS_PER_CANDIDATE));
     const sorted = [...peaks].sort((a, b) => b.score - a.score);
-    const kept: { peak: Peak; bounds: Corners }[] = [];
-    const counts = new Map<number, number>();
+    const kept: { place: Place; bounds: Corners }[] = [];
+    const byLook = new Map<number, Corners[]>();
     for (const peak of sorted) {
-      if (kept.length >= this.options.maxCandidates) break;
-      const count = counts.get(peak.lookIndex) ?? 0;
-      if (count >= this.options.maxPerLook) continue;
-      const look = looks[peak.lookIndex]!;
+      if (kept.length >= maxCandidates * LOOKED_AT_TWICE) break;
+      const others = byLook.get(peak.lookIndex) ?? [];
+      if (others.length >= maxPerLook) continue;
+      const [level, look] = [levels[peak.level]!, looks[peak.lookIndex]!];
       const kernel = look.kernels[0]!;
-      const bounds = boundsUnder(poseAt(levels[peak.level]!, look, kernel, peak.row * POOL, peak.column * POOL), look);
-      if (kept.some((other) => other.peak.lookIndex === peak.lookIndex && overlapOf(other.bounds, bounds) > MAX_SHARED_BOX)) continue;
-      counts.set(peak.lookIndex, count + 1);
-      kept.push({ peak, bounds });
+      const bounds = boundsUnder(poseAt(level, look, kernel, peak.row * POOL, peak.column * POOL), look);
+      if (others.some((other) => overlapOf(other, bounds) > MAX_SHARED_BOX)) continue;
+      byLook.set(peak.lookIndex, [...others, bounds]);
+      const centre = {
+        x: level.left + ((peak.column * POOL + kernel.centreColumn) * CELL_PX) / level.scale,
+        y: level.top + ((peak.row * POOL + kernel.centreRow) * CELL_PX) / level.scale,
+      };
+      kept.push({ place: { look, level: peak.level, centre, fit: bestPlace(level, kernel, centre.x, centre.y, REACH_CELLS) }, bounds });
     }
-    return kept.map(({ peak }) => peak);
+    return kept
+      .map(({ place }) => place)
+      .sort((a, b) => b.fit.score - a.fit.score)
+      .slice(0, maxCandidates);
   }
 
-  private closely(levels: readonly FeatureLevel[], peak: Peak, look: Look): Candidate {
-    const from = levels[peak.level]!;
-    const kernel = look.kernels[0]!;
-    const centre = {
-      x: from.left + ((peak.column * POOL + kernel.centreColumn) * CELL_PX) / from.scale,
-      y: from.top + ((peak.row * POOL + kernel.centreRow) * CELL_PX) / from.scale,
-    };
-    return {
-      ...bestAround([from, ...levels.filter((_, i) => Math.abs(i - peak.level) === 1)], look, centre, REACH_CELLS),
-      coarseScore: peak.score,
-    };
+  private closely(levels: readonly FeatureLevel[], { look, level, centre, fit }: Place): Candidate {
+    const near = [levels[level]!, ...levels.filter((_, i) => Math.abs(i - level) === 1)];
+    return { ...bestAround(near, look, centre, REACH_CELLS, 0, fit), coarseScore: fit.score };
   }
+}
+
+/** Where the coarse search saw a reference, and how its whole kernel fits there. */
+interface Place {
+  readonly look: Look;
+  readonly level: number;
+  readonly centre: Point;
+  readonly fit: Fit;
 }
 
 interface Fit {
@@ -163,10 +182,11 @@ export function bestAround(
   { x, y }: Point,
   reachCells: number,
   slantIndex = 0,
+  known?: Fit,
 ): Omit<Candidate, 'coarseScore'> {
   const expected = look.kernels[slantIndex] ?? look.kernels[0]!;
   const [first, ...others] = levels;
-  let best = bestPlace(first!, expected, x, y, reachCells);
+  let best = known ?? bestPlace(first!, expected, x, y, reachCells);
   const found = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
   best = bestOf([best, ...others.map((level) => bestPlace(level, expected, found.x, found.y, 1))]);
   const place = centreOf(poseAt(best.level, look, best.kernel, best.row, best.column));
@@ -212,25 +232,3 @@ export function boundsUnder(pose: Homography, { fine }: Look): Corners {
 }
 
 export const centreOf = (pose: Homography) => apply(pose, 0, 0);
-
-function localMaxima(map: Float32Array, rows: number, columns: number) {
-  const found: { row: number; column: number; score: number }[] = [];
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, at++) {
-      const score = map[at]!;
-      if (score < MIN_COARSE_SCORE || (found.length === PEAKS_PER_LEVEL && score <= found[PEAKS_PER_LEVEL - 1]!.score)) continue;
-      if (!isPeak(map, rows, columns, row, column, score)) continue;
-      found.push({ row, column, score });
-      found.sort((a, b) => b.score - a.score);
-      if (found.length > PEAKS_PER_LEVEL) found.pop();
-    }
-  }
-  return found;
-}
-
-function isPeak(map: Float32Array, rows: number, columns: number, row: number, column: number, score: number): boolean {
-  for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
-    for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) if (map[y * columns + x]! > score) return false;
-  }
-  return true;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellByCell, correlationAt, pooledBatches, SLANTS, type Kernel } from './kernel-bank.js';
+import { cellByCell, correlationAt, SLANTS, type Kernel } from './kernel-bank.js';
 
 const kernel = (rows: number, columns: number, value = 1): Kernel => ({
   slant: SLANTS[0]!,
@@ -10,17 +10,6 @@ const kernel = (rows: number, columns: number, value = 1): Kernel => ({
   centreColumn: columns / 2,
   centreRow: rows / 2,
   scale: 1,
-});
-
-describe(pooledBatches.name, () => {
-  it('puts kernels of like shape together and loses none of their weight', () => {
-    const kernels = [kernel(8, 8), kernel(4, 24), kernel(10, 8), kernel(24, 4)];
-    const batches = pooledBatches(kernels);
-    expect(batches.flatMap(({ members }) => members).sort()).toEqual([0, 1, 2, 3]);
-    expect(batches.map(({ members }) => [...members])).toContainEqual([0, 2]);
-    const weight = (data: Float32Array): number => data.reduce((sum, value) => sum + value, 0);
-    expect(batches.reduce((sum, { data }) => sum + weight(data), 0)).toBe(kernels.reduce((sum, { data }) => sum + weight(data), 0));
-  });
 });
 
 describe(correlationAt.name, () => {

@@ -1,4 +1,4 @@
-import { CELL_PX, POOL, type KernelBatch, type LogoNet } from './logo-net.js';
+import { CELL_PX, POOL, type LogoNet } from './logo-net.js';
 import { draw, type ReferenceRaster } from './reference-raster.js';
 
 /** Mean side of a logo, in pixels of the searched picture, at which its kernel matches best. */
@@ -110,35 +110,6 @@ function cut(features: Float32Array, depth: number, weights: Float32Array) {
     }
   }
   return { data, depth, rows, columns, centreColumn: CANVAS_CELLS / 2 - left, centreRow: CANVAS_CELLS / 2 - top };
-}
-
-/** A batch of pooled kernels of about one shape, and whose they are. */
-export interface PooledBatch extends KernelBatch {
-  readonly members: readonly number[];
-}
-
-/** Pools kernels 2x2 and puts those of like shape together, so that little is multiplied by zero. */
-export function pooledBatches(kernels: readonly Kernel[]): PooledBatch[] {
-  const groups = new Map<string, number[]>();
-  kernels.forEach(({ rows, columns }, i) => {
-    const shape = columns > 2.6 * rows ? 'wide' : columns > 1.35 * rows ? 'broad' : columns * 1.35 < rows ? 'tall' : 'square';
-    groups.set(shape, [...(groups.get(shape) ?? []), i]);
-  });
-  return [...groups.values()].map((members) => {
-    const rows = Math.max(...members.map((i) => kernels[i]!.rows)) / POOL;
-    const columns = Math.max(...members.map((i) => kernels[i]!.columns)) / POOL;
-    const depth = kernels[members[0]!]!.depth;
-    const data = new Float32Array(members.length * depth * rows * columns);
-    members.forEach((index, n) => {
-      const kernel = kernels[index]!;
-      for (let channel = 0; channel < depth; channel++)
-        for (let y = 0; y < kernel.rows; y++)
-          for (let x = 0; x < kernel.columns; x++)
-            data[((n * depth + channel) * rows + (y >> 1)) * columns + (x >> 1)]! +=
-              kernel.data[(y * kernel.columns + x) * depth + channel]!;
-    });
-    return { data, count: members.length, rows, columns, members };
-  });
 }
 
 /** Features cell by cell instead of channel by channel: a kernel's row then lies in one piece. */

@@ -54,6 +54,7 @@ class LogoDetection implements Pick<Analyzer, 'init' | 'useReferences' | 'dispos
     }
     if (set.images.length > 0) await this.net.open();
     this.index = await this.indexer.index(set);
+    this.parts.verifier.lookFor(this.index.looks.length);
     if (set.images.length === 0) await this.net.close();
   }
 

@@ -21,7 +21,15 @@ describe(LogoNet.name, () => {
     await expect(
       net.correlate(
         { data: new Float32Array(8), depth: 2, rows: 2, columns: 2 },
-        { data: new Float32Array(2), count: 1, rows: 1, columns: 1 },
+        {
+          count: 1,
+          rows: 1,
+          columns: 1,
+          channels: 1,
+          projection: new Float32Array(2),
+          shared: new Float32Array(1),
+          mix: new Float32Array(1),
+        },
       ),
     ).rejects.toMatchObject({
       code: 'VD_LOGO_UNFIT_NETWORK',
@@ -29,8 +37,11 @@ describe(LogoNet.name, () => {
   });
 
   it('reads shapes from what comes out', async () => {
-    const net = await opened(giving({ features: floats([1, 24, 3, 5]), attention: floats([1, 1, 3, 5]) }));
-    expect(await net.features(new Float32Array(240), 20, 12)).toMatchObject({ depth: 24, rows: 3, columns: 5 });
+    const net = await opened(giving({ features: floats([1, 24, 3, 5]), attention: floats([1, 1, 3, 5]), pooled: floats([1, 24, 1, 2]) }));
+    expect(await net.features(new Float32Array(240), 20, 12)).toMatchObject({
+      ...{ depth: 24, rows: 3, columns: 5 },
+      pooled: { depth: 24, rows: 1, columns: 2 },
+    });
   });
 
   it('lets go of the first file when the second cannot be opened', async () => {

@@ -5,6 +5,8 @@ import { logoError } from './errors.js';
 export const CELL_PX = 4;
 /** Cells per pooled cell, each way. */
 export const POOL = 2;
+/** Places per kernel and scale that a search gives. */
+export const PEAKS = 3;
 /** Sides of a picture for the network are multiples of this. */
 export const PICTURE_STEP_PX = 8;
 
@@ -19,20 +21,30 @@ export interface Features {
 export interface AttentiveFeatures extends Features {
   /** How much each cell tells, before normalising. */
   readonly attention: Float32Array;
+  /** Pooled 2x2, unit vectors again. */
+  readonly pooled: Features;
 }
 
-/** Correlation maps, one per kernel. */
-export interface ScoreMaps {
-  readonly data: Float32Array;
-  readonly rows: number;
+/** The highest places of each kernel's correlation map, {@link PEAKS} each, the highest first. */
+export interface Peaks {
+  readonly scores: Float32Array;
+  /** Row * {@link columns} + column, in pooled cells. */
+  readonly places: Float32Array;
   readonly columns: number;
 }
 
+/** Pooled kernels as sums of shared ones, over fewer channels. */
 export interface KernelBatch {
-  readonly data: Float32Array;
   readonly count: number;
   readonly rows: number;
   readonly columns: number;
+  readonly channels: number;
+  /** `[channels, depth]`: what is left of a cell's vector. */
+  readonly projection: Float32Array;
+  /** `[shared, channels, rows, columns]`. */
+  readonly shared: Float32Array;
+  /** `[count, shared]`: how much of each shared kernel a kernel is made of. */
+  readonly mix: Float32Array;
 }
 
 interface Graphs {
@@ -65,19 +77,25 @@ export class LogoNet {
   /** @param picture values 0..1; sides are multiples of {@link PICTURE_STEP_PX} */
   async features(picture: Float32Array, width: number, height: number): Promise<AttentiveFeatures> {
     const out = await this.opened().features.run({ picture: { type: 'float32', dims: [1, 1, height, width], data: picture } });
-    const features = floats(out['features'], 'features');
-    const [, depth = 0, rows = 0, columns = 0] = features.dims;
-    return { data: features.data, depth, rows, columns, attention: floats(out['attention'], 'attention').data };
+    const [features, pooled] = [floats(out['features'], 'features'), floats(out['pooled'], 'pooled')];
+    return { ...featuresOf(features), attention: floats(out['attention'], 'attention').data, pooled: featuresOf(pooled) };
   }
 
-  async correlate({ data, depth, rows, columns }: Features, kernels: KernelBatch): Promise<ScoreMaps> {
+  /** @param pooled at least {@link PEAKS} places larger than the kernels */
+  async correlate(pooled: Features, { count, rows, columns, channels, projection, shared, mix }: KernelBatch): Promise<Peaks> {
+    const { depth } = pooled;
+    const sharedCount = mix.length / count;
     const out = await this.opened().correlation.run({
-      features: { type: 'float32', dims: [1, depth, rows, columns], data },
-      kernels: { type: 'float32', dims: [kernels.count, depth, kernels.rows, kernels.columns], data: kernels.data },
+      pooled: { type: 'float32', dims: [1, depth, pooled.rows, pooled.columns], data: pooled.data },
+      projection: { type: 'float32', dims: [channels, depth, 1, 1], data: projection },
+      shared: { type: 'float32', dims: [sharedCount, channels, rows, columns], data: shared },
+      mix: { type: 'float32', dims: [count, sharedCount, 1, 1], data: mix },
     });
-    const scores = floats(out['scores'], 'scores');
-    const [, , scoreRows = 0, scoreColumns = 0] = scores.dims;
-    return { data: scores.data, rows: scoreRows, columns: scoreColumns };
+    return {
+      scores: floats(out['scores'], 'scores').data,
+      places: floats(out['places'], 'places').data,
+      columns: pooled.columns - columns + 1,
+    };
   }
 
   /** It may be opened again. Nothing may be under way. */
@@ -94,8 +112,12 @@ export class LogoNet {
   }
 }
 
-function floats(tensor: Tensor | undefined, name: string): Tensor & { readonly data: Float32Array } {
+const featuresOf = ({ data, dims: [, depth = 0, rows = 0, columns = 0] }: FloatTensor): Features => ({ data, depth, rows, columns });
+
+type FloatTensor = Tensor & { readonly data: Float32Array };
+
+function floats(tensor: Tensor | undefined, name: string): FloatTensor {
   if (!(tensor?.data instanceof Float32Array) || tensor.dims.length !== 4)
     throw logoError('VD_LOGO_UNFIT_NETWORK', `the logo network gives no float32 output ${JSON.stringify(name)} of four dimensions`);
-  return tensor as Tensor & { readonly data: Float32Array };
+  return tensor as FloatTensor;
 }

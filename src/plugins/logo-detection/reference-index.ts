@@ -1,6 +1,7 @@
 import { errorText, type Logger, type ReferenceImage, type ReferenceSet } from 'vedette/plugin';
 import { AlignmentTemplate } from './alignment.js';
-import { KernelMaker, pooledBatches, SLANTS, type Kernel, type PooledBatch } from './kernel-bank.js';
+import { KernelMaker, SLANTS, type Kernel } from './kernel-bank.js';
+import { pooledBatches, type PooledBatch } from './kernel-batches.js';
 import type { LogoNet } from './logo-net.js';
 import { RectifiedView } from './rectified-view.js';
 import { rastersOf, type ReferenceRaster } from './reference-raster.js';

@@ -3,15 +3,13 @@ import { rounded } from './appearances.js';
 import { centreOf } from './full-search.js';
 import { overlapOf } from './homography.js';
 import type { Sample, Sighting, Track } from './sighting.js';
+import { surenessOf } from './track-evidence.js';
 import type { Verified } from './verification.js';
 
 const MAX_TRACKS = 60;
 const TOP_SCORES = 4;
-/** Weight of a track's best score against the mean of its best few, and of the track against the single frame. */
-const BEST_WEIGHT = 0.6;
+/** Weight of the track against the single frame. */
 const TRACK_WEIGHT = 0.7;
-/** What a track of one sighting is worth of its score. */
-const SINGLE_WORTH = 0.85;
 /** What a box put between two sightings is worth. */
 const BRIDGED_WORTH = 0.98;
 const SAME_PLACE = 0.3;
@@ -121,9 +119,7 @@ export class TrackBook {
   judged({ track: id, score, interpolated }: Sighting): number {
     const track = this.tracks.find((known) => known.id === id);
     if (track === undefined) return score;
-    const best = track.topScores[0] ?? score;
-    const mean = track.topScores.reduce((sum, value) => sum + value, 0) / Math.max(1, track.topScores.length);
-    const sure = track.hits === 1 ? best * SINGLE_WORTH : BEST_WEIGHT * best + (1 - BEST_WEIGHT) * mean;
+    const sure = surenessOf(track);
     return rounded(Math.min(1, interpolated ? sure * BRIDGED_WORTH : TRACK_WEIGHT * sure + (1 - TRACK_WEIGHT) * Math.min(score, 1)));
   }
 

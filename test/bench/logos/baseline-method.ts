@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PYTHON_DIR } from './cache-folder.js';
+import { CACHE_DIR, fingerprint, madeOnce, PYTHON_DIR } from './cache-folder.js';
 import { sampledIndices } from './clip-frames.js';
 import type { Claim } from './evaluate.js';
 import type { ClipRun, Gallery, Method } from './method.js';
@@ -18,6 +19,8 @@ export type BaselineId = keyof typeof BASELINES;
 export const BASELINE_IDS = Object.keys(BASELINES) as BaselineId[];
 /** Baselines look at as many frames as the measurements that the product was built on: 2.5 a second. */
 const FPS = 2.5;
+
+const SOURCES = ['baselines.py', 'keypoints.py', 'templates.py', 'overlap.py'].map((name) => join(PYTHON_DIR, name));
 
 interface Line {
   readonly frames: readonly {
@@ -41,18 +44,28 @@ export class BaselineMethod implements Method {
   }
 
   async run(clips: readonly Clip[], gallery: Gallery): Promise<readonly ClipRun[]> {
-    const job = {
+    const runs: ClipRun[] = [];
+    for (const clip of clips) {
+      const { frames, cpuS } = await this.clip(clip, gallery);
+      const wallMs = frames.reduce((sum, frame) => sum + frame.wallMs, 0);
+      const claims = frames.map(({ index, detections }) => ({ index, claims: detections.map(claimOf) }));
+      runs.push({ truth: clip.truth, frames: claims, wallMs, cpuS });
+    }
+    return runs;
+  }
+
+  /** What a method of OpenCV finds in a clip does not change: it is kept, with what it cost when it was reckoned. */
+  private async clip(clip: Clip, gallery: Gallery): Promise<Line> {
+    const job = JSON.stringify({
       method: this.id,
       references: gallery.folder,
       brands: gallery.set.images.map(({ label }) => label),
-      clips: clips.map((clip) => ({ path: clip.file, frames: sampledIndices(clip, { fps: this.fps }).flat() })),
-    };
-    const lines = (await answered(join(PYTHON_DIR, 'baselines.py'), JSON.stringify(job))).trim().split('\n');
-    return clips.map(({ truth }, i) => {
-      const { frames, cpuS } = JSON.parse(lines[i] ?? '') as Line;
-      const wallMs = frames.reduce((sum, frame) => sum + frame.wallMs, 0);
-      return { truth, frames: frames.map(({ index, detections }) => ({ index, claims: detections.map(claimOf) })), wallMs, cpuS };
+      clips: [{ path: clip.file, frames: sampledIndices(clip, { fps: this.fps }).flat() }],
     });
+    const folder = await madeOnce(join(CACHE_DIR, `${this.id}-${fingerprint(SOURCES, job)}`), async (unfinished) => {
+      await writeFile(join(unfinished, 'line.json'), await answered(join(PYTHON_DIR, 'baselines.py'), job));
+    });
+    return JSON.parse(await readFile(join(folder, 'line.json'), 'utf8')) as Line;
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
-import { SIMPLE_ICONS_VERSION } from './brand-images.js';
+import { SIMPLE_ICONS_VERSION } from './simple-icons-images.js';
 import { PYTHON } from './scenes.js';
 
 /** What the figures were measured on and with. */

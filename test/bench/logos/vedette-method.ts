@@ -6,6 +6,7 @@ import {
   type AnalysisResult,
   type Analyzer,
   type AnalyzerDefinition,
+  type JsonValue,
   type Logger,
   type PictureInput,
   type StreamInfo,
@@ -20,6 +21,8 @@ import type { ClipRun, Gallery, Method } from './method.js';
 import type { Clip } from './scenes.js';
 
 const MODELS_DIR = join(HERE, '..', '..', '..', 'models');
+/** Where models are looked for: what the first lacks comes with the package. */
+export const modelFolders = (dir: string | undefined): string[] => [...(dir === undefined ? [] : [dir]), MODELS_DIR];
 const say =
   (level: string) =>
   (message: string, facts?: object): void =>
@@ -45,6 +48,8 @@ export class VedetteMethod implements Method {
     private readonly definition: AnalyzerDefinition,
     changes: Readonly<Record<string, unknown>> = {},
     private readonly modelsDir?: string,
+    /** Is told, with each segment's end, what the analyzer would carry on with, and what it has reported in the clip so far. */
+    private readonly onSegment?: (clip: Clip, checkpoint: JsonValue, results: readonly AnalysisResult[]) => void,
   ) {
     const said = Object.keys(changes).length === 0 ? '' : ` (${JSON.stringify(changes).slice(1, -1).replaceAll('"', '')})`;
     this.name = `Vedette${said}`;
@@ -71,7 +76,7 @@ export class VedetteMethod implements Method {
   }
 
   private provided(token: unknown): unknown {
-    if (token === MODELS) return new OrtModels([...(this.modelsDir === undefined ? [] : [this.modelsDir]), MODELS_DIR]);
+    if (token === MODELS) return new OrtModels(modelFolders(this.modelsDir));
     throw new Error(`The benchmark does not provide ${String(token)}`);
   }
 
@@ -104,6 +109,7 @@ export class VedetteMethod implements Method {
       ];
       const lastOfEpoch = sequence === segments.length - 1;
       await analyzer.endSegment?.({ streamId: name, epochId: name, sequence, ptsStartUs, ptsEndUs, lastOfEpoch }, emit, stream);
+      if (this.onSegment !== undefined && analyzer.checkpoint !== undefined) this.onSegment(clip, analyzer.checkpoint(stream), results);
     }
     await analyzer.closeStream?.(stream, emit);
     const { user, system } = process.cpuUsage(startedCpu);

@@ -1,6 +1,6 @@
 """Makes clips with known logos, and their truth. Called by the benchmark; see docs/reference/analyzers/logo-benchmark.md.
 
-python3 make_scenes.py --references DIR --splits splits.json --split val --track O --from 0 --to 9 --out DIR
+python3 make_scenes.py --references DIR --splits splits.json --split val --source simple-icons --track O --from 0 --to 9 --out DIR
 """
 
 import argparse
@@ -18,11 +18,11 @@ from signs import Sign, truth
 
 SECONDS = 6
 BITRATES_KBPS = [600, 1500, 4000]
-SEEDS = {'O': 100000, 'S': 200000, 'val': 10000, 'test': 20000}
+SEEDS = {'O': 100000, 'S': 200000, 'val': 10000, 'test': 20000, 'simple-icons': 0, 'mixed': 30000, 'unseen': 50000}
 
 
-def make_clip(material, track, split, index, out):
-    seed = SEEDS[track] + SEEDS[split] + index
+def make_clip(material, source, track, split, index, out):
+    seed = SEEDS[track] + SEEDS[split] + SEEDS[source] + index
     r = np.random.RandomState(seed)
     frames = FPS * SECONDS
     cuts = sorted(r.choice(np.arange(20, frames - 20), r.randint(0, 3), replace=False).tolist())
@@ -100,7 +100,7 @@ def start_encoder(path, bitrate):
 
 if __name__ == '__main__':
     parser = argparse.ArgumentParser()
-    for name in ('references', 'splits', 'split', 'track', 'out'):
+    for name in ('references', 'splits', 'split', 'source', 'track', 'out'):
         parser.add_argument('--' + name, required=True)
     parser.add_argument('--from', type=int, required=True, dest='first')
     parser.add_argument('--to', type=int, required=True)
@@ -109,4 +109,4 @@ if __name__ == '__main__':
     os.makedirs(options.out, exist_ok=True)
     scene_material = Material(options.references, options.splits, options.split)
     for number in range(options.first, options.to):
-        make_clip(scene_material, options.track, options.split, number, options.out)
+        make_clip(scene_material, options.source, options.track, options.split, number, options.out)

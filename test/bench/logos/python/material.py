@@ -16,10 +16,10 @@ class Material:
 
     def __init__(self, references_dir, splits_file, split):
         splits = json.load(open(splits_file))
-        brands = {brand['slug']: brand for brand in json.load(open(os.path.join(references_dir, 'brands.json')))}
+        brands = json.load(open(os.path.join(references_dir, 'brands.json')))
         self.dir = references_dir
-        self.gallery = [brands[slug] for slug in splits['brands'][split]['gallery']]
-        self.distractors = [brands[slug] for slug in splits['brands'][split]['distractors'] if slug in brands]
+        self.gallery = [brand for brand in brands if brand['role'] == 'gallery']
+        self.distractors = [brand for brand in brands if brand['role'] == 'distractor']
         self.wanted = {brand['slug'] for brand in self.gallery}
         self._background_files = [os.path.join(SHARE, path) for path in splits['backgrounds'][split]]
         self._images = {}
@@ -48,7 +48,10 @@ def luma(bgr):
     return 0.114 * bgr[0] + 0.587 * bgr[1] + 0.299 * bgr[2]
 
 
-def brand_colour(brand):
+def brand_colour(brand, image):
+    """Of a mark of several colours, that of most of its ink."""
+    if brand['hex'] is None:
+        return np.median(image[image[..., 3] > 128][:, :3], axis=0).astype(float)
     code = brand['hex']
     return np.array([int(code[4:6], 16), int(code[2:4], 16), int(code[0:2], 16)], float)
 

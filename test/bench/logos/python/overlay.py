@@ -21,7 +21,8 @@ class Overlay:
         self.style = str(r.choice(['own', 'white', 'plate', 'shadow'], p=[0.3, 0.35, 0.2, 0.15]))
         self.opacity = float(r.choice([0.35, 0.5, 0.7, 0.9, 1.0]))
         self.logo = cv2.resize(logo, (w, h), interpolation=cv2.INTER_AREA)
-        if self.style in ('white', 'shadow'):
+        # A mark of several colours is known by its tones: it has a shadow, but is not made white.
+        if self.style in ('white', 'shadow') and brand['hex'] is not None:
             self.logo = recoloured(self.logo, (255, 255, 255))
         mx, my = int(WIDTH * r.uniform(0.03, 0.06)), int(HEIGHT * r.uniform(0.04, 0.08))
         self.x, self.y = (mx, WIDTH - mx - w)[r.randint(2)], (my, HEIGHT - my - h)[r.randint(2)]

@@ -91,8 +91,9 @@ def _board(r, material):
     for _ in range(r.choice([1, 1, 1, 2, 3])):
         pool = material.gallery if r.rand() < 0.65 else material.distractors
         brands.append(pool[r.randint(len(pool))])
-    ground = _ground(r, brands[0])
-    marks = [_mark(r, material.logo(brand), brand_colour(brand), ground) for brand in brands]
+    images = [material.logo(brand) for brand in brands]
+    ground = _ground(r, brand_colour(brands[0], images[0]))
+    marks = [_mark(r, image, brand, ground) for brand, image in zip(brands, images)]
     pad = int(LOGO_HEIGHT * r.uniform(0.18, 0.6))
     width, height = sum(mark.shape[1] for mark in marks) + pad * (len(marks) + 1), LOGO_HEIGHT + 2 * pad
     texture = np.empty((height, width, 3), np.uint8)
@@ -108,7 +109,7 @@ def _board(r, material):
     return texture, logos
 
 
-def _ground(r, brand):
+def _ground(r, colour):
     kind = r.choice(['white', 'dark', 'saturated', 'brand'], p=[0.35, 0.25, 0.2, 0.2])
     if kind == 'white':
         return np.full(3, r.uniform(220, 255))
@@ -117,15 +118,27 @@ def _ground(r, brand):
     if kind == 'saturated':
         hsv = np.uint8([[[r.randint(180), r.randint(120, 255), r.randint(80, 230)]]])
         return cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(float)
-    return brand_colour(brand)
+    return colour
 
 
-def _mark(r, logo, colour, ground):
+def _mark(r, logo, brand, ground):
     scale = min(LOGO_HEIGHT / logo.shape[0], 640 / logo.shape[1])
     size = max(8, int(logo.shape[1] * scale)), max(8, int(logo.shape[0] * scale))
+    colour = brand_colour(brand, logo)
+    if brand['hex'] is None:
+        mark = cv2.resize(logo, size, interpolation=cv2.INTER_AREA)
+        return mark if abs(luma(colour) - luma(ground)) >= 60 else _on_plate(mark, 250 if luma(ground) < 128 else 15)
     if r.rand() < 0.35 or abs(luma(colour) - luma(ground)) < 60:
         colour = np.full(3, 255.0) if luma(ground) < 128 else np.full(3, r.choice([0, 25]))
     return recoloured(cv2.resize(logo, size, interpolation=cv2.INTER_AREA), colour)
+
+
+def _on_plate(mark, shade):
+    """A mark of several colours that the ground would swallow."""
+    plate = np.full_like(mark, shade)
+    plate[..., 3] = 255
+    paste(plate[..., :3], mark, 0, 0)
+    return plate
 
 
 def _turned(r, w, h, width):

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { ReferenceSet } from 'vedette/plugin';
 import * as simpleIcons from 'simple-icons';
 import { CACHE_DIR, fingerprint, HERE, madeOnce, SPLITS_FILE } from './cache-folder.js';
+import type { Brand } from './gallery.js';
 import { brandsOf, type Split } from './splits.js';
 
 interface Icon {
@@ -44,12 +44,12 @@ const icons = new Map(
 const packageFile = new URL('package.json', import.meta.resolve('simple-icons'));
 export const SIMPLE_ICONS_VERSION = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
 
-/** Draws every brand of the split once, as an RGBA picture; gives the folder. */
-export function brandImages(split: Split): Promise<string> {
-  const state = fingerprint([SPLITS_FILE, join(HERE, 'brand-images.ts')], split, SIMPLE_ICONS_VERSION);
+/** Draws every brand of the split once, as an RGBA picture, and names them in `brands.json`; gives the folder. */
+export function simpleIconsImages(split: Split): Promise<string> {
+  const state = fingerprint([SPLITS_FILE, join(HERE, 'simple-icons-images.ts')], split, SIMPLE_ICONS_VERSION);
   return madeOnce(join(CACHE_DIR, `brands-${split}-${state}`), async (folder) => {
     const { gallery, distractors } = brandsOf(split);
-    const made: { slug: string; hex: string }[] = [];
+    const made: Brand[] = [];
     for (const slug of [...gallery, ...distractors]) {
       const icon = icons.get(slug);
       const png = icon === undefined ? undefined : await drawn(icon);
@@ -59,33 +59,10 @@ export function brandImages(split: Split): Promise<string> {
         continue;
       }
       await writeFile(join(folder, `${slug}.png`), png);
-      made.push({ slug, hex: icon.hex });
+      made.push({ slug, hex: icon.hex, role: gallery.includes(slug) ? 'gallery' : 'distractor' });
     }
     await writeFile(join(folder, 'brands.json'), JSON.stringify(made));
   });
-}
-
-/** The gallery as an operator would have uploaded it: one picture per brand. */
-export async function referenceSet(split: Split, folder: string): Promise<ReferenceSet> {
-  const images = await Promise.all(
-    brandsOf(split).gallery.map(async (slug) => {
-      const { data, info } = await sharp(join(folder, `${slug}.png`))
-        .ensureAlpha()
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      return {
-        id: slug,
-        subjectId: slug,
-        label: slug,
-        variant: 'main',
-        widthPx: info.width,
-        heightPx: info.height,
-        rgba: new Uint8Array(data),
-        hasAlpha: true,
-      };
-    }),
-  );
-  return { kind: 'logo', revision: 1, images };
 }
 
 /** The icon alone, with its name, or the name alone: which, and in what font, follows from the slug. */
