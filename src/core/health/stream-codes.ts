@@ -34,7 +34,8 @@ export const streamCodes = {
     title: 'Recording is interrupted',
     severities: ['error'],
     cause:
-      'The media folder takes nothing at the moment: its disk is full, read-only or does not answer. What comes meanwhile is counted in a gap.',
+      'The media folder takes nothing at the moment: its disk is full, read-only or does not answer. What comes meanwhile is ' +
+      'counted in a gap.',
     fix: 'make room on the disk of the media folder, or look why it takes nothing; recording goes on by itself',
   },
   'segment-unreadable': {

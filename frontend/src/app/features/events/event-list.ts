@@ -6,8 +6,8 @@ import { ago, briefDuration, clockDuration, clockTime, humanName } from '../../c
 import { Notices } from '../../core/notices';
 import { PlayerClock } from '../../core/player-clock';
 import type { StreamView } from '../../core/stream-view';
-import { EvidenceDialog } from '../../shared/ui/evidence-dialog';
-import { EvidenceThumb } from '../../shared/ui/evidence-thumb';
+import { EvidenceDialog } from './evidence-dialog';
+import { EvidenceThumb } from './evidence-thumb';
 import { Icon } from '../../shared/ui/icon';
 import { describeData, iconOf, newlySeen } from './event-text';
 

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output } from '@angular/core';
 import { ServerAddress } from '../../core/server-address';
 import type { EvidenceView } from '../../core/evidence-view';
-import { Icon } from './icon';
+import { Icon } from '../../shared/ui/icon';
 
 /** The picture kept of an event, small; it opens on a click. Always of one size, whether it has come or not. */
 @Component({

@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output } from '@angular/core';
 import { outlineIn, type EvidenceView } from '../../core/evidence-view';
 import { ServerAddress } from '../../core/server-address';
-import { Modal } from './modal';
+import { Modal } from '../../shared/ui/modal';
 
 /** The picture kept of an event, large, with what is known of it. */
 @Component({
