@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AnalysisJob, TaskOutcome } from '../../src/core/plugin-api/index.js';
+import { HOUR_MS, type AnalysisJob, type TaskOutcome } from '../../src/core/plugin-api/index.js';
 import { checkInvariants } from '../faults/invariants.js';
 import { until } from '../support/until.js';
 import { assignmentsOf, type NamedAnalyzer, pipelineRegistry } from './support/pipeline-registry.js';
@@ -80,7 +80,7 @@ describe('order and state over many workers', () => {
       await harness.ledger.openEpoch({
         streamId: stream.streamId,
         epochId: epoch.epochId,
-        startedAtMs: 1_700_000_000_000,
+        startedAtMs: Date.now() + ordinal * HOUR_MS,
         ingestId: 'test',
       });
       // One at least comes after it: only then can it be late.

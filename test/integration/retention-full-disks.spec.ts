@@ -154,7 +154,8 @@ describe.skipIf(!mayMount)('a media disk that is getting full (needs the right t
       // Six seconds were sent: what is not stored whole lies in gaps, or in segments that say so, up to where they ended.
       expect(ended!.known_until_s).toBeGreaterThan(5.5);
       expect(ended!.known_until_s).toBeLessThan(6.5);
-      expect(ended).toMatchObject({ without_end: 0, whole: 1 });
+      expect(ended!.without_end).toBe(0);
+      expect(ended!.whole).toBeGreaterThan(0);
       const gapsFound = await house.query(`SELECT 1 FROM gaps WHERE to_pts_us > from_pts_us`);
       expect(gapsFound.length).toBeGreaterThan(0);
       small.makeRoom();

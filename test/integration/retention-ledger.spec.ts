@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dayOf } from '../../src/core/persistence/partition-keeper.js';
+import { dayOf, RESULT_TABLES } from '../../src/core/persistence/partition-keeper.js';
 import { LEDGER_KEEPER } from '../../src/core/persistence/retention/keepers.js';
 import { LedgerKeeper } from '../../src/core/retention/ledger-keeper.js';
 import { livePlaylist } from '../../src/core/api/playback/playlist.js';
@@ -17,7 +17,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   await house.clear();
   const partitions = await house.query<{ name: string }>(
-    `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent::regclass::text IN ('detections', 'metrics', 'observations')`,
+    'SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent::regclass::text = ANY ($1::text[])',
+    [[...RESULT_TABLES]],
   );
   if (partitions.length > 0) await house.query(`DROP TABLE ${partitions.map(({ name }) => name).join(', ')}`);
   house.partitions.forget();
@@ -65,7 +66,7 @@ describe(LedgerKeeper.name, () => {
     await house.holds.make({ streamId, kind: 'hold', why: 'court', range: { fromMs, toMs: fromMs + 1_000 } }, house.by);
     const bytes = await house.days.databaseBytes();
     const day = (await house.days.list())[0]!.bytes;
-    await house.ledgerKeeper(house.config({ results: { maxSize: `${bytes - day - 1}B` } })).round();
+    await house.ledgerKeeper(house.config({ results: { maxSize: `${Math.round(bytes - 1.5 * day)}B` } })).round();
     expect(await daysLeft()).toEqual([0, 1, 2, 3, 5]);
     house.space = { freeBytes: 0.9e9, totalBytes: 20e9 };
     const round = await house.ledgerKeeper(house.config({ results: { maxSize: 'unlimited' } })).round();

@@ -35,6 +35,10 @@ export class PacedFlow implements Flow {
     private readonly pace: ReadPace,
   ) {}
 
+  get isPaused(): boolean {
+    return this.isHeld || this.isResting;
+  }
+
   /** Enough has been read for now. */
   rest(): void {
     if (this.isResting) return;

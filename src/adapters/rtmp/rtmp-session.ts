@@ -62,6 +62,7 @@ export class RtmpSession implements Publisher, MessageGate {
   private context: SourceContext | undefined;
   private feed: EpochFeed | undefined;
   private readonly rtmp: GuardedRtmp;
+  private readonly reading: PacedFlow;
   private readonly flow: FlowGate;
   private readonly progress = new Deadline();
   private readonly silence = new Deadline();
@@ -73,8 +74,8 @@ export class RtmpSession implements Publisher, MessageGate {
     private readonly deps: SessionDeps,
   ) {
     this.rtmp = new GuardedRtmp(this);
-    const reading = new PacedFlow({ pause: () => socket.pause(), resume: () => socket.resume() }, deps.pace);
-    this.flow = new FlowGate(reading, () => this.silence.touch());
+    this.reading = new PacedFlow({ pause: () => socket.pause(), resume: () => this.readOn() }, deps.pace);
+    this.flow = new FlowGate(this.reading, () => this.silence.touch());
     this.expect(deps.config.handshakeTimeout, 'no handshake in time');
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
@@ -82,7 +83,7 @@ export class RtmpSession implements Publisher, MessageGate {
       this.guard(() => this.read(bytes));
       if (this.state === 'publishing') giveUpMemory(bytes);
       // As much as one read takes: there is more.
-      if (this.state === 'publishing' && length < WHOLE_READ_BYTES) reading.rest();
+      if (this.state === 'publishing' && length < WHOLE_READ_BYTES) this.reading.rest();
     });
     socket.on('end', () => this.finish('the publisher closed the connection'));
     socket.on('error', () => this.finish('the connection was lost'));
@@ -143,6 +144,12 @@ export class RtmpSession implements Publisher, MessageGate {
       }
       default: // shared objects and the like: nothing Vedette has, nothing that harms
     }
+  }
+
+  /** All that came while it was paused, as one piece: a socket that is only resumed gives each small write by itself. */
+  private readOn(): void {
+    const { socket } = this;
+    if (socket.read() === null || !this.reading.isPaused) socket.resume();
   }
 
   private read(bytes: Buffer): void {
