@@ -247,7 +247,7 @@ async function checkFiles(query: Query, mediaDir: string): Promise<Violation[]> 
   const entries = await readdir(mediaDir, { recursive: true, withFileTypes: true });
   const onDisk = new Set(
     entries
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.(ts|m4s)$/.test(entry.name))
       .map((entry) => relative(mediaDir, join(entry.parentPath, entry.name)).split(sep).join('/')),
   );
   const rows = await query<{ path: string; state: string }>(`SELECT path, state FROM segments`);

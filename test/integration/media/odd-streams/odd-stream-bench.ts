@@ -8,6 +8,7 @@ import { rtmpConfigSchema, type RtmpConfigInput } from '../../../../src/adapters
 import { RtmpListener } from '../../../../src/adapters/rtmp/rtmp-listener.js';
 import { CountingPublisher, type Step } from '../../../../src/adapters/rtmp/testing/counting-publisher.js';
 import { epochPlaylist } from '../../../../src/core/api/playback/playlist.js';
+import { initializationPath } from '../../../../src/core/media/segment-name.js';
 import { createPool } from '../../../../src/core/persistence/pool.js';
 import { PlaylistReads } from '../../../../src/core/persistence/read/playlist-reads.js';
 import { newStreamKey, streamKeyHint, streamKeySha256 } from '../../../../src/core/persistence/streams/stream-key.js';
@@ -190,7 +191,10 @@ export class OddStreamBench {
 }
 
 async function decode(path: string): Promise<{ pictures: number; errors: string }> {
-  const args = ['-v', 'error', '-threads', '1', '-i', path, '-map', '0:v', '-vsync', '0', '-f', 'framecrc', '-'];
+  // Fragments need what stands before them.
+  const initialization = initializationPath(path);
+  const input = initialization === null ? path : `concat:${initialization}|${path}`;
+  const args = ['-v', 'error', '-threads', '1', '-i', input, '-map', '0:v', '-vsync', '0', '-f', 'framecrc', '-'];
   const { stdout, stderr } = await run('ffmpeg', args, { maxBuffer: 16 * 1024 ** 2 });
   return { pictures: stdout.split('\n').filter((line) => /^\d/.test(line)).length, errors: stderr };
 }
