@@ -27,6 +27,8 @@ import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
 import { SegmentProxy } from './playback/segment-proxy.js';
+import { LowLatency } from './playback/low-latency.js';
+import { OpenParts } from './playback/open-parts.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
@@ -79,6 +81,8 @@ function readVersion(): string {
     Subscriptions,
     LiveGateway,
     Playlists,
+    LowLatency,
+    OpenParts,
     SegmentProxy,
     Exposure,
     RuleJudging,

@@ -20,6 +20,14 @@ export const packagingConfig = z
         'How segments of pushed media are written: `auto` takes MPEG-TS for H.264 with AAC or MP3 and fMP4 for everything else, ' +
           '`mpegts` refuses what it cannot carry (AV1, VP9, Opus)',
       ),
+    lowLatency: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Low-Latency HLS of pushed media: live playlists name the parts of the segment that is being written (about 300 ms each), and ' +
+          'hold requests back until there is more. Only where the API has the media folder of the ingest; elsewhere, and for players ' +
+          'that do not know it, HLS is as ever',
+      ),
     liveWindowSegments: z.number().int().min(3).max(100).default(6).describe('Segments a live playlist names'),
     silenceTimeout: durationMs
       .prefault('3s')

@@ -93,6 +93,20 @@ export const apiErrors = errorTable({
     audience: 'user',
     fix: 'Start publishing; the playlist appears with the first finished segment.',
   },
+  VD_API_PLAYLIST_AHEAD: {
+    title: 'The playlist is asked to wait for media that lies too far ahead',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Load the playlist without `_HLS_msn`, and go on from its end.',
+  },
+  VD_API_PLAYLIST_LATE: {
+    title: 'The media that the playlist waited for did not come',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'user',
+    fix: 'Ask again. If it stays like this, see whether the publisher still sends.',
+  },
   VD_API_RANGE_UNSATISFIABLE: {
     title: 'The byte range lies outside the file',
     httpStatus: 416,

@@ -15,6 +15,8 @@ const markerSchema = z.object({
   startedAtMs: z.number().int().nonnegative(),
   /** All that its packager had taken is in the folder. */
   isComplete: z.boolean().optional(),
+  /** Its packager can tell of segments while it writes them. */
+  announcesParts: z.boolean().optional(),
 });
 
 /** What is needed to finish an epoch whose ingest died. Lies below `.open` in the media folder until the ledger has all of it. */
@@ -116,7 +118,7 @@ export class EpochFolder {
   }
 
   private markerPath(): string {
-    return join(this.mediaDir, MARKERS_NAME, `${this.epochId}.json`);
+    return markerPath(this.mediaDir, this.epochId);
   }
 }
 
@@ -142,6 +144,14 @@ export async function readMarkers(mediaDir: string, onDamaged: (file: string) =>
   );
   return markers.filter((marker) => marker !== null);
 }
+
+/** Whether an epoch is being written into this media folder, part by part. False as well where the folder is another machine's. */
+export async function announcesParts(mediaDir: string, epochId: string): Promise<boolean> {
+  const text = await readFile(markerPath(mediaDir, epochId), 'utf8').catch(() => null);
+  return text !== null && parseMarker(text)?.announcesParts === true;
+}
+
+const markerPath = (mediaDir: string, epochId: string): string => join(mediaDir, MARKERS_NAME, `${epochId}.json`);
 
 function parseMarker(text: string): EpochMarker | null {
   try {

@@ -32,3 +32,9 @@ export function pathBefore(path: string): string | null {
 export function initializationPath(path: string): string | null {
   return containerOf(path) === 'fmp4' ? `${path.slice(0, path.lastIndexOf('/') + 1)}${INITIALIZATION_NAME}` : null;
 }
+
+/**
+ * How a segment's file is called until it is complete.
+ * @example unfinishedName('000012.ts') === '000012.ts.tmp'
+ */
+export const unfinishedName = (path: string): string => `${path}.tmp`;

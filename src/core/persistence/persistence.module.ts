@@ -26,6 +26,8 @@ import { PgRunLedger, RUN_LEDGER_OPTIONS, type RunLedgerOptions } from './ledger
 import { PgStreamStore } from './streams/pg-stream-store.js';
 import { RunLedger } from './ledger/run-ledger.js';
 import { LiveMeasureStore } from './streams/live-measure-store.js';
+import { PartsAnnouncer } from './notify/parts-announcer.js';
+import { PartsFollower } from './notify/parts-follower.js';
 import { StreamChanges } from './notify/stream-changes.js';
 import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
@@ -112,6 +114,8 @@ const retention = [
     FeedRetention,
     EpochEvents,
     StreamChanges,
+    PartsAnnouncer,
+    PartsFollower,
     ...retention,
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
@@ -135,6 +139,8 @@ const retention = [
     RoleCrashes,
     FeedRetention,
     FeedRings,
+    PartsAnnouncer,
+    PartsFollower,
     InstanceHeartbeat,
     ARCHIVE_OPTIONS,
     LedgerArchiver,
@@ -155,6 +161,8 @@ export class PersistenceModule implements BeforeApplicationShutdown, OnApplicati
   constructor(
     private readonly bell: FeedBell,
     private readonly changes: StreamChanges,
+    private readonly announcer: PartsAnnouncer,
+    private readonly follower: PartsFollower,
     private readonly heartbeat: InstanceHeartbeat,
     @Inject(ReferenceLibrary) private readonly references: PgReferenceLibrary,
     @Inject(RuleStore) private readonly rules: PgRuleStore,
@@ -168,6 +176,8 @@ export class PersistenceModule implements BeforeApplicationShutdown, OnApplicati
   async onApplicationShutdown(): Promise<void> {
     this.bell.close();
     await this.changes.close();
+    await this.announcer.close();
+    await this.follower.close();
     await this.references.close();
     await this.rules.close();
   }

@@ -8,6 +8,7 @@ import { RecordingGuard } from '../media/recording-guard.js';
 import { loggerOf } from '../observability/component-logger.js';
 import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
+import { PartsAnnouncer } from '../persistence/notify/parts-announcer.js';
 import type { LiveReport } from '../persistence/streams/live-measure-store.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
 import type { EpochOpening, FrameLoss, Logger } from '../plugin-api/index.js';
@@ -23,6 +24,8 @@ export const EPOCH_OPTIONS = Symbol.for('vedette.epoch-options');
 
 export interface EpochOptions {
   readonly mediaDir: string;
+  /** Whoever follows a live stream is told of the parts of its open segment. */
+  readonly isLowLatency?: boolean;
   /** By what epochs are judged while they go on. */
   readonly limits: LiveLimits;
 }
@@ -59,6 +62,7 @@ export class EpochOpener {
     private readonly watcher: SegmentWatcher,
     @Inject(loggerOf('streams')) private readonly logger: Logger,
     @Optional() private readonly guard?: RecordingGuard,
+    @Optional() private readonly announcer?: PartsAnnouncer,
   ) {
     guard?.onStop(() => {
       for (const epoch of this.live.values()) void epoch.end('disk-full');
@@ -78,10 +82,13 @@ export class EpochOpener {
     const epochId = randomUUID();
     const folder = new EpochFolder(this.options.mediaDir, stream.id, epochId);
     const { input } = opening;
+    const isHandedOver = packager.handsOver(input);
+    const announcer = isHandedOver && this.options.isLowLatency === true ? this.announcer : undefined;
     const span = this.spans.begin(stream.id, Math.round(opening.startedAtMs));
     try {
       await watcher.watch({
-        ...{ epochId, stream, startedAtMs: span.startedAtMs, folder, isHandedOver: packager.handsOver(input) },
+        ...{ epochId, stream, startedAtMs: span.startedAtMs, folder, isHandedOver },
+        announcesParts: announcer !== undefined,
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
@@ -89,7 +96,7 @@ export class EpochOpener {
     }
     let takenUntilUs: number | undefined;
     const packaging = packager.start({
-      ...{ directory: folder.path, input },
+      ...{ directory: folder.path, input, parts: announcer?.of(stream.id, epochId) },
       closed: (segment) => {
         span.reached(segment.ptsStartUs, segment.ptsEndUs);
         watcher.take(epochId, segment);

@@ -63,6 +63,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
       inject: [VEDETTE_CONFIG],
       useFactory: ({ mediaDir, packaging }: VedetteConfig): EpochOptions => ({
         mediaDir,
+        isLowLatency: packaging.lowLatency,
         limits: { silenceTimeoutMs: packaging.silenceTimeout, segmentDurationMs: packaging.segmentDuration },
       }),
     },

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { FailureLimit, type EpochHandle, type PublishGrant, type SourceAdapterDefinition } from 'vedette/plugin';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
+import type { ContainerChoice } from '../../../src/core/media/mux/segment-muxer-for.js';
 import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
 import { ledgerDataSourceOptions } from '../../../src/core/persistence/data-source.js';
@@ -13,6 +15,7 @@ import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-l
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
+import { PartsAnnouncer } from '../../../src/core/persistence/notify/parts-announcer.js';
 import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
 import { Database } from '../../../src/core/persistence/database.js';
@@ -42,6 +45,12 @@ export interface TestNodeOptions {
   readonly sources?: readonly SourceAdapterDefinition[];
   /** Whether there is room to record; absent: nobody asks. */
   readonly guard?: RecordingGuard;
+  /** As `packaging.lowLatency`. */
+  readonly isLowLatency?: boolean;
+  /** As `packaging.segmentDuration`; absent: 1 s. */
+  readonly segmentDurationMs?: number;
+  /** As `packaging.container`; absent: `auto`. */
+  readonly container?: ContainerChoice;
 }
 
 /** One ingest node as its own process would be: its own media folder, connections and clock; the database is shared. */
@@ -58,7 +67,7 @@ export class TestIngestNode {
     readonly gate: StreamPublishGate,
     readonly opener: EpochOpener,
     readonly logger: SilentLogger,
-    private readonly parts: { source: DataSource; changes: StreamChanges; bell: FeedBell; role?: IngestRole },
+    private readonly parts: { source: DataSource; changes: StreamChanges; announcer: PartsAnnouncer; bell: FeedBell; role?: IngestRole },
   ) {}
 
   /** @throws VD_INGEST_NODE_TAKEN */
@@ -72,6 +81,7 @@ export class TestIngestNode {
     const sql = new Database(source);
     const bell = new FeedBell(sql);
     const changes = new StreamChanges(sql, url.href);
+    const announcer = new PartsAnnouncer(sql, url.href);
     const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));
     const store = new PgStreamStore(sql, bell, changes);
     const owners = new PgStreamOwners(sql, bell, url.href);
@@ -85,16 +95,17 @@ export class TestIngestNode {
       store,
       logger,
     );
-    const packager = new PackagerByInput({ isSynced: false, container: 'auto', segmentDurationMs: 1000, liveWindowSegments: 6 }, logger);
+    const { segmentDurationMs = 1000, isLowLatency = false, container = 'auto' } = options;
+    const packager = new PackagerByInput({ isSynced: false, container, segmentDurationMs, liveWindowSegments: 6 }, logger);
     const limits = { silenceTimeoutMs: 3000, segmentDurationMs: 2000 };
-    const opener = new EpochOpener({ mediaDir, limits }, packager, watcher, logger, options.guard);
+    const opener = new EpochOpener({ mediaDir, limits, isLowLatency }, packager, watcher, logger, options.guard, announcer);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
     const gate = new StreamPublishGate(store, ownership, states, failures, new RefusalRecord(new AuditLog(sql)), () => opener, logger);
     const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
     const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
     const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
-    const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, bell });
+    const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, announcer, bell });
     const role = new IngestRole(
       { mediaDir, reconcileIntervalMs: 1000, displaced: (error) => (node.displaced = error) },
       store,
@@ -125,6 +136,14 @@ export class TestIngestNode {
     return epoch;
   }
 
+  /** Publishes what an encoder writes as FLV, in its own time, until it ends. */
+  async publishLive(key: string, encoder: Readable): Promise<EpochHandle> {
+    const grant = (await this.gate.authorise(key, '192.0.2.1:5000')) as PublishGrant;
+    const epoch = await grant.context.openEpoch({ startedAtMs: Date.now(), input: { kind: 'flv' } });
+    encoder.on('data', (chunk: Buffer) => epoch.write(chunk));
+    return epoch;
+  }
+
   /** Takes it out of the world: nothing that it writes from now on reaches the database. Its media folder stays as it is. */
   async kill(): Promise<void> {
     this.wire.cut();
@@ -139,9 +158,10 @@ export class TestIngestNode {
   }
 
   private async letGo(): Promise<void> {
-    const { source, changes, bell } = this.parts;
+    const { source, changes, announcer, bell } = this.parts;
     bell.close();
     await changes.close();
+    await announcer.close();
     await source.destroy().catch(() => undefined);
     await this.wire.close();
   }

@@ -1,3 +1,5 @@
+import { PART_TAGS, readLowLatency, type LowLatencyPlaylist } from './part-conformance.js';
+
 /** A media playlist, taken apart. */
 export interface MediaPlaylist {
   readonly targetSeconds: number;
@@ -7,6 +9,8 @@ export interface MediaPlaylist {
   readonly type: 'EVENT' | 'VOD' | null;
   readonly ended: boolean;
   readonly segments: readonly PlaylistEntry[];
+  /** Null: it is one of HLS as ever. */
+  readonly lowLatency: LowLatencyPlaylist | null;
 }
 export interface PlaylistEntry {
   readonly uri: string;
@@ -61,7 +65,7 @@ export function readPlaylist(text: string): MediaPlaylist {
     } else if (name === 'EXT-X-MAP') {
       initialization = INITIALIZATION.exec(value)?.[1] ?? null;
       if (initialization === null) wrong.push(`${name}:${value} names no file (4.3.2.5)`);
-    } else wrong.push(`${name} is no tag that is known here`);
+    } else if (!PART_TAGS.includes(name)) wrong.push(`${name} is no tag that is known here`);
   }
   if (pending.size > 0) wrong.push(`${[...pending.keys()].join(', ')} without a segment`);
   const playlist: MediaPlaylist = {
@@ -72,6 +76,7 @@ export function readPlaylist(text: string): MediaPlaylist {
     type: (tags.get('EXT-X-PLAYLIST-TYPE') ?? null) as MediaPlaylist['type'],
     ended: tags.has('EXT-X-ENDLIST'),
     segments,
+    lowLatency: readLowLatency(text, wrong),
   };
   wrong.push(...brokenRules(playlist, wholeNumber(tags, 'EXT-X-VERSION', 1, wrong)));
   if (wrong.length > 0) throw new Error(`The playlist breaks RFC 8216:\n- ${wrong.join('\n- ')}\n\n${text}`);

@@ -1013,7 +1013,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live playlist of a stream, across its epochs */
+        /** Live playlist of a stream, across its epochs; with `_HLS_msn` it waits for that segment, or part of it */
         get: operations["livePlaylist"];
         put?: never;
         post?: never;
@@ -7591,7 +7591,10 @@ export interface operations {
     };
     livePlaylist: {
         parameters: {
-            query?: never;
+            query?: {
+                _HLS_msn?: number;
+                _HLS_part?: number;
+            };
             header?: never;
             path: {
                 streamId: string;
@@ -7600,7 +7603,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Live playlist of a stream, across its epochs */
+            /** @description Live playlist of a stream, across its epochs; with `_HLS_msn` it waits for that segment, or part of it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7638,6 +7641,15 @@ export interface operations {
             };
             /** @description No such stream, or no media yet */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it waited for did not come */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readPlaylist } from '../../../../test/support/media/hls-conformance.js';
+import type { SegmentParts } from '../../persistence/notify/segment-parts.js';
 import { withHoles, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
-import { epochPlaylist, livePlaylist } from './playlist.js';
+import { epochPlaylist, livePlaylist, type LowLatencyTail } from './playlist.js';
 
 const epoch = (id: string, firstMediaSequence: number, discontinuity: number, sequences: number[], open = true): PlaylistEpoch => ({
   epochId: id,
@@ -113,5 +114,57 @@ describe('withHoles', () => {
       ...found(6),
       { sequence: 7, ptsStartUs: 7_000, durationUs: 1_000, gap: true, independent: true },
     ]);
+  });
+});
+
+describe('parts in a live playlist', () => {
+  const parts = (sequence: number, count: number, isComplete: boolean): SegmentParts => ({
+    ...{ sequence, isComplete },
+    parts: Array.from({ length: count }, (_, i) => ({
+      ...{ offsetBytes: i * 1000, sizeBytes: 1000, durationUs: isComplete && i === count - 1 ? 202_000 : 300_000, isIndependent: i === 0 },
+    })),
+  });
+  const window = {
+    ended: false,
+    epochs: [epoch('a', 0, 0, [7], false), { ...epoch('b', 8, 1, [0, 1, 2]), startedAtMs: Date.parse('2026-01-01T00:01:00Z') }],
+  };
+  const tail = (open: SegmentParts | undefined): LowLatencyTail => ({
+    ...{ partTargetUs: 350_000, complete: new Map([1, 2].map((sequence) => [sequence, parts(sequence, 7, true)])), open },
+  });
+
+  it('stand before the segment that they are of, and before a hint at the next one', () => {
+    const text = livePlaylist(window, 2, tail(parts(3, 2, false)));
+    expect(text).toContain(`#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.050
+#EXT-X-PART-INF:PART-TARGET=0.350
+`);
+    expect(
+      text.endsWith(`#EXTINF:2.002000,
+b/000002.ts
+#EXT-X-PART:DURATION=0.300000,URI="b/000003.ts",BYTERANGE="1000@0",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.300000,URI="b/000003.ts",BYTERANGE="1000@1000"
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="b/000003.ts",BYTERANGE-START=2000
+`),
+    ).toBe(true);
+    const { segments } = readPlaylist(text).lowLatency!;
+    expect(segments.map(({ uri, parts: named }) => [uri, named.length])).toEqual([
+      ...[
+        ['a/000007.ts', 0],
+        ['b/000000.ts', 0],
+        ['b/000001.ts', 7],
+        ['b/000002.ts', 7],
+      ],
+      ['b/000003.ts', 2],
+    ]);
+  });
+
+  it('hint at the next segment where they end one', () => {
+    expect(readPlaylist(livePlaylist(window, 2, tail(parts(3, 7, true)))).lowLatency?.hint).toEqual({ uri: 'b/000004.ts', fromBytes: 0 });
+    expect(readPlaylist(livePlaylist(window, 2, tail(undefined))).lowLatency?.hint).toBeNull();
+  });
+
+  it('change nothing for players that do not know them', () => {
+    const withParts = livePlaylist(window, 2, tail(parts(3, 2, false))).split('\n');
+    const known = withParts.filter((line) => !/^#EXT-X-(?:SERVER-CONTROL|PART-INF|PART|PRELOAD-HINT):/.test(line));
+    expect(known.join('\n')).toBe(livePlaylist(window, 2));
   });
 });

@@ -10,15 +10,24 @@ import { epochPlaylist, livePlaylist, targetSeconds } from './playlist.js';
 const FRESH_MS = 2_000;
 const ENTRIES = 512;
 
-interface Cached {
-  readonly text: Promise<string>;
+/** A live playlist, and what it was made of. */
+export interface LiveSnapshot {
+  readonly text: string;
+  readonly window: LiveWindow;
+  readonly targetSeconds: number;
+}
+
+interface Cached<T> {
+  readonly made: Promise<T>;
   readonly streamId: string;
 }
 
 /** Playlists as text. A thousand players of one stream cost one set of queries per new segment. */
 @Injectable()
 export class Playlists implements OnModuleInit, OnApplicationShutdown {
-  private readonly cache = new LRUCache<string, Cached>({ max: ENTRIES, ttl: FRESH_MS });
+  private readonly lives = new LRUCache<string, Cached<LiveSnapshot>>({ max: ENTRIES, ttl: FRESH_MS });
+  private readonly epochs = new LRUCache<string, Cached<string>>({ max: ENTRIES, ttl: FRESH_MS });
+  private readonly listeners = new Set<(streamId: string) => void>();
   /** Target durations that were told, by stream or epoch: players may take one for good. */
   private readonly targets = new LRUCache<string, number>({ max: ENTRIES });
   private unlisten: () => void = () => undefined;
@@ -32,7 +41,8 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.unlisten = this.hub.listen((entries) => {
       const changed = new Set(entries.filter((entry) => entry.kind !== 'run.finished').map((entry) => entry.streamId));
-      for (const [key, cached] of this.cache) if (changed.has(cached.streamId)) this.cache.delete(key);
+      for (const cache of [this.lives, this.epochs]) for (const [key, cached] of cache) if (changed.has(cached.streamId)) cache.delete(key);
+      for (const streamId of changed) if (streamId !== null) for (const listener of this.listeners) listener(streamId);
     });
   }
 
@@ -40,9 +50,20 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
     this.unlisten();
   }
 
+  /** @param listener gets the stream whose playlists are to be asked for again */
+  listen(listener: (streamId: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
-  live(streamId: string): Promise<string> {
-    return this.cached(streamId, streamId, async () => {
+  async live(streamId: string): Promise<string> {
+    return (await this.liveSnapshot(streamId)).text;
+  }
+
+  /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
+  liveSnapshot(streamId: string): Promise<LiveSnapshot> {
+    return cached(this.lives, streamId, streamId, async () => {
       const size = this.config.packaging.liveWindowSegments;
       let window = await this.window(streamId, size, 0);
       let targetSeconds = this.targetOf(streamId, window.epochs);
@@ -51,13 +72,13 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
         leastUs = windowUs(targetSeconds);
         window = await this.window(streamId, size, leastUs);
       }
-      return livePlaylist(window, targetSeconds);
+      return { text: livePlaylist(window, targetSeconds), window, targetSeconds };
     });
   }
 
   /** @throws VD_API_NOT_FOUND, VD_API_NO_MEDIA */
   epoch(streamId: string, epochId: string): Promise<string> {
-    return this.cached(`${streamId}/${epochId}`, streamId, async () => {
+    return cached(this.epochs, `${streamId}/${epochId}`, streamId, async () => {
       const epoch = await this.reads.epoch(streamId, epochId);
       if (epoch === null) throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${epochId}.`);
       if (epoch.segments.length === 0) throw apiError('VD_API_NO_MEDIA', `Epoch ${epochId} has no finished segment yet.`);
@@ -78,17 +99,17 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
     this.targets.set(key, target);
     return target;
   }
+}
 
-  private cached(key: string, streamId: string, make: () => Promise<string>): Promise<string> {
-    const known = this.cache.get(key);
-    if (known !== undefined) return known.text;
-    const text = make();
-    const fresh: Cached = { text, streamId };
-    this.cache.set(key, fresh);
-    // A failure is for those who already wait for it, not for those who ask next.
-    text.catch(() => this.cache.peek(key) === fresh && this.cache.delete(key));
-    return text;
-  }
+function cached<T>(cache: LRUCache<string, Cached<T>>, key: string, streamId: string, make: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known !== undefined) return known.made;
+  const made = make();
+  const fresh: Cached<T> = { made, streamId };
+  cache.set(key, fresh);
+  // A failure is for those who already wait for it, not for those who ask next.
+  made.catch(() => cache.peek(key) === fresh && cache.delete(key));
+  return made;
 }
 
 const windowUs = (targetSeconds: number): number => 3 * targetSeconds * 1_000_000;

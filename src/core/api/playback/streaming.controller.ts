@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
@@ -10,11 +10,18 @@ import { principalOf } from '../auth/principal.js';
 import { isSigned } from '../auth/signed-request.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import { Operation } from '../openapi/operation.js';
+import { LowLatency } from './low-latency.js';
+import { OpenParts } from './open-parts.js';
 import { Playlists } from './playlists.js';
 import { SegmentProxy } from './segment-proxy.js';
 
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'an id');
 const liveParams = z.strictObject({ streamId: uuid });
+const whole = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+/** Delivery directives of HLS (RFC 8216bis, 6.2.5). Whatever else is asked for is for others: players add to addresses what they like. */
+const liveQuery = z
+  .object({ _HLS_msn: whole.optional(), _HLS_part: whole.optional() })
+  .refine(({ _HLS_msn, _HLS_part }) => _HLS_part === undefined || _HLS_msn !== undefined, '_HLS_part needs _HLS_msn');
 const epochParams = z.strictObject({ streamId: uuid, epochId: uuid });
 const segmentParams = z.strictObject({
   streamId: uuid,
@@ -31,6 +38,8 @@ const HAND_OVER = 'x-vedette-media';
 export class StreamingController {
   constructor(
     private readonly playlists: Playlists,
+    private readonly lowLatency: LowLatency,
+    private readonly openParts: OpenParts,
     private readonly directory: StreamDirectory,
     private readonly proxy: SegmentProxy,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
@@ -40,17 +49,20 @@ export class StreamingController {
   @Operation({
     id: 'livePlaylist',
     tag: 'playback',
-    summary: 'Live playlist of a stream, across its epochs',
+    summary: 'Live playlist of a stream, across its epochs; with `_HLS_msn` it waits for that segment, or part of it',
     produces: [PLAYLIST_TYPE],
-    problems: { 404: 'No such stream, or no media yet' },
+    problems: { 404: 'No such stream, or no media yet', 503: 'What it waited for did not come' },
   })
   async live(
     @Param({ schema: liveParams }) params: z.output<typeof liveParams>,
+    @Query({ schema: liveQuery }) query: z.output<typeof liveQuery>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     await this.admit(params.streamId, request);
-    sendPlaylist(response, await this.playlists.live(params.streamId));
+    const { _HLS_msn: mediaSequence, _HLS_part: part } = query;
+    const awaited = mediaSequence === undefined ? undefined : { mediaSequence, part };
+    sendPlaylist(response, await this.lowLatency.playlist(params.streamId, awaited));
   }
 
   @Get(':streamId/:epochId/index.m3u8')
@@ -92,6 +104,7 @@ export class StreamingController {
   ): Promise<void> {
     const caching = isSigned(request) ? CACHING.never : await this.admit(params.streamId, request);
     const segment = await openSegment(this.config.mediaDir, params.streamId, params.epochId, params.file);
+    if (segment === null && (await this.openParts.send(request, response, params))) return;
     if (segment === null) return this.proxy.send(request, response, params, caching);
     if (request.headers[HAND_OVER] !== 'x-accel-redirect') return sendSegment(request, response, segment, { name: params.file, caching });
     await segment.handle.close();

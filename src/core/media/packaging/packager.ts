@@ -1,4 +1,5 @@
 import type { PictureFormat } from '../../decode/codec/index.js';
+import type { PartsListener } from '../../persistence/notify/parts-announcer.js';
 import type { EncodedFrame, FrameLoss, FrameLossReason, PackagerInput, PtsUs } from '../../plugin-api/index.js';
 
 export interface PackagerRequest {
@@ -11,6 +12,8 @@ export interface PackagerRequest {
   readonly closed?: (segment: PackagedSegment) => void;
   /** Gets what is lost, from packagings that {@link Packaging.handsOver}: each time the sum so far of one reason after one segment. */
   readonly lost?: (loss: PackagedLoss) => void;
+  /** Hears of what is written of a segment before it is complete, from packagings that {@link Packaging.handsOver}. */
+  readonly parts?: PartsListener | undefined;
 }
 
 /** How far a packager has come. What it cannot know is absent, not 0. */

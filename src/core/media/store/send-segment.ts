@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { apiError } from '../../errors/api.errors.js';
-import { byteRange } from './byte-range.js';
+import { byteRange, type ByteRange } from './byte-range.js';
 import type { OpenedSegment } from './open-segment.js';
 
 const FRAGMENT_TYPE = 'video/mp4';
@@ -59,11 +59,32 @@ export async function sendSegment(
     }
     response.setHeader('Content-Length', end - start + 1);
     if (request.method === 'HEAD' || end < start) response.end();
-    else {
-      const bytes = segment.handle.createReadStream({ start, end, autoClose: false, highWaterMark: READ_BYTES });
-      await pipeline(bytes, response).catch(() => response.destroy()); // whoever asked has left
-    }
+    else await sendBytes(response, segment, { start, end });
   } finally {
     await segment.handle.close();
   }
+}
+
+/** Answers with a stretch of a segment that is still written, and closes it. How long the segment will be is not known yet. */
+export async function sendStretch(
+  request: IncomingMessage,
+  response: ServerResponse,
+  segment: OpenedSegment,
+  { name, range }: { readonly name: string; readonly range: ByteRange },
+): Promise<void> {
+  const { start, end } = range;
+  try {
+    response.statusCode = 206;
+    response.setHeader('Content-Type', segmentType(name)).setHeader('Cache-Control', CACHING.never);
+    response.setHeader('Content-Range', `bytes ${start}-${end}/*`).setHeader('Content-Length', end - start + 1);
+    if (request.method === 'HEAD') response.end();
+    else await sendBytes(response, segment, range);
+  } finally {
+    await segment.handle.close();
+  }
+}
+
+async function sendBytes(response: ServerResponse, { handle }: OpenedSegment, { start, end }: ByteRange): Promise<void> {
+  const bytes = handle.createReadStream({ start, end, autoClose: false, highWaterMark: READ_BYTES });
+  await pipeline(bytes, response).catch(() => response.destroy()); // whoever asked has left
 }

@@ -27,6 +27,8 @@ export interface NewEpoch {
   readonly folder: EpochFolder;
   /** Its packager tells of its segments, see {@link SegmentWatcher.take}: the folder is not watched. */
   readonly isHandedOver: boolean;
+  /** Its packager can tell of parts: see `EpochMarker`. */
+  readonly announcesParts?: boolean;
   readonly registered?: (segment: ProbedSegment) => void;
 }
 
@@ -77,7 +79,7 @@ export class SegmentWatcher {
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { epochId, stream, startedAtMs, folder, isHandedOver } = epoch;
+    const { epochId, stream, startedAtMs, folder, isHandedOver, announcesParts } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
     const watcher = this.add({
@@ -89,7 +91,7 @@ export class SegmentWatcher {
       registered,
     });
     try {
-      await folder.create({ epochId, streamId: stream.id, startedAtMs });
+      await folder.create({ epochId, streamId: stream.id, startedAtMs, ...(announcesParts && { announcesParts }) });
       watcher.start();
     } catch (error) {
       void watcher.stop();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,8 @@ import { SilentLogger } from '../../../../../test/support/fakes/silent-logger.js
 import { until } from '../../../../../test/support/until.js';
 import { mediaError } from '../../../errors/media.errors.js';
 import type { EncodedFrame } from '../../../plugin-api/index.js';
-import { segmentFileName } from '../../segment-name.js';
+import type { SegmentParts } from '../../../persistence/notify/segment-parts.js';
+import { segmentFileName, unfinishedName } from '../../segment-name.js';
 import type { PackagedLoss, PackagedSegment, PackagerProgress } from '../packager.js';
 import type { SegmentMuxer } from '../segment-muxer.js';
 import { FlushClock } from './flush-clock.js';
@@ -43,10 +44,13 @@ let losses: Map<string, PackagedLoss>;
 let progress: PackagerProgress[];
 let logger: SilentLogger;
 let packaging: NativePackaging;
+let isFollowed: boolean;
+let told: (SegmentParts & { readonly readableBytes: number })[];
 let put: { video: number; audio: number };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vd-recorder-'));
   [segments, losses, progress, put] = [[], new Map(), [], { video: 0, audio: 0 }];
+  [isFollowed, told] = [false, []];
   logger = new SilentLogger();
   packaging = begin();
 });
@@ -61,6 +65,10 @@ function begin(): NativePackaging {
       closed: (segment) => segments.push(segment),
       lost: (loss) => losses.set(`${loss.afterSequence} ${loss.reason}`, loss),
       progress: (news) => progress.push(news),
+      parts: {
+        isFollowed: () => isFollowed,
+        told: (parts) => told.push({ ...parts, parts: [...parts.parts], readableBytes: sizeOf(parts.sequence) }),
+      },
     },
     {
       muxer: new PlainMuxer(),
@@ -71,6 +79,12 @@ function begin(): NativePackaging {
       ...{ clock: new FlushClock(), logger },
     },
   );
+}
+
+/** Of a segment, finished or not. */
+function sizeOf(sequence: number): number {
+  const path = join(folder, segmentFileName(sequence));
+  return statSync(existsSync(path) ? path : unfinishedName(path)).size;
 }
 
 /** The picture of this number, with a keyframe each second, and its sound. */
@@ -123,6 +137,29 @@ describe(NativePackaging, () => {
     balance();
     expect(await packaging.done).toEqual({ reason: 'ended' });
     expect(packaging.put({ track: 'video', ptsUs: 0, dtsUs: 0, keyframe: true, data: new Uint8Array(1) })).toBe(false);
+  });
+
+  it('tells of parts that can be read, from the segment on that begins after somebody asked', async () => {
+    putAll(0, 10);
+    isFollowed = true;
+    putAll(10, 60);
+    await packaging.end();
+    expect(told.map(({ sequence, parts, isComplete }) => [sequence, parts.length, isComplete])).toEqual([
+      ...[1, 2, 3, 4].map((count) => [1, count, count === 4]),
+      ...[1, 2].map((count) => [2, count, count === 2]),
+    ]);
+    for (const { parts, readableBytes } of told) {
+      const { offsetBytes, sizeBytes } = parts.at(-1)!;
+      expect(readableBytes).toBeGreaterThanOrEqual(offsetBytes + sizeBytes);
+    }
+    const bytesOf = (pictures: number): number => pictures * (PICTURE_BYTES + 10);
+    expect(told[3]!.parts).toEqual([
+      { offsetBytes: 0, sizeBytes: bytesOf(8), durationUs: 320_000, isIndependent: true },
+      { offsetBytes: bytesOf(8), sizeBytes: bytesOf(8), durationUs: 320_000, isIndependent: false },
+      { offsetBytes: bytesOf(16), sizeBytes: bytesOf(8), durationUs: 320_000, isIndependent: false },
+      { offsetBytes: bytesOf(24), sizeBytes: bytesOf(1), durationUs: 40_000, isIndependent: false },
+    ]);
+    balance();
   });
 
   it('names what cannot be taken, each for its reason, and what needs a keyframe that was damaged', async () => {

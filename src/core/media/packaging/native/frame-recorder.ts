@@ -5,9 +5,10 @@ import type { PackagedLoss } from '../packager.js';
 import type { MuxedTracks, SegmentMuxer } from '../segment-muxer.js';
 import { FrameEntries } from './entry-point.js';
 import { LossAccount } from './loss-account.js';
+import { type CutPart, PartCutter } from './part-cutter.js';
 import type { SegmentLimits } from './segment-limits.js';
 import { SegmentTally, type TallyFacts } from './segment-tally.js';
-import { SegmentWriter, type SegmentWriterOptions, type WrittenSegment } from './segment-writer.js';
+import { SegmentWriter, type SegmentWriterOptions, type WrittenPart, type WrittenSegment } from './segment-writer.js';
 import { Segmenter } from './segmenter.js';
 
 /** A disk that takes nothing, and does not fail, for so long hangs. */
@@ -32,6 +33,9 @@ export interface RecorderEvents {
   lost(loss: PackagedLoss): void;
   /** There is more room than before. */
   room(): void;
+  /** Whether somebody wants the parts of the segment that begins. */
+  wantsParts(): boolean;
+  part(part: WrittenPart): void;
 }
 
 /**
@@ -46,6 +50,7 @@ export class FrameRecorder {
   private readonly segmenter: Segmenter;
   private readonly writer: SegmentWriter;
   private readonly entries: FrameEntries;
+  private readonly parts: PartCutter;
   private tally = new SegmentTally();
   /** Muxed and not given to the writer yet. */
   private muxedBytes = 0;
@@ -68,6 +73,7 @@ export class FrameRecorder {
   ) {
     this.losses = new LossAccount((loss) => events.lost(loss));
     this.entries = new FrameEntries(options.tracks.video);
+    this.parts = new PartCutter(options.tracks.video !== undefined);
     const { files, muxer } = options;
     this.writer = new SegmentWriter(
       files,
@@ -75,6 +81,7 @@ export class FrameRecorder {
         closed: (segment) => this.closed(segment),
         failed: (error) => this.failed(error),
         written: () => this.written(),
+        part: (part) => events.part(part),
       },
       () => muxer.initialization,
     );
@@ -144,10 +151,13 @@ export class FrameRecorder {
   private begin(): void {
     this.tally = new SegmentTally();
     this.options.muxer.beginSegment();
+    this.parts.begin(this.events.wantsParts());
     this.dropReason = 'no-keyframe';
   }
 
   private mux(frame: EncodedFrame): boolean {
+    const part = this.parts.before(frame);
+    if (part !== undefined) this.flush(frame.dtsUs, part);
     try {
       this.options.muxer.add(frame);
     } catch (error) {
@@ -157,21 +167,23 @@ export class FrameRecorder {
       return false;
     }
     this.muxedBytes += frame.data.length;
-    this.tally.add(frame, frame.keyframe && this.entries.of(frame).isWhole);
+    const isWhole = frame.keyframe && this.entries.of(frame).isWhole;
+    this.tally.add(frame, isWhole);
+    this.parts.add(frame, isWhole);
     // In MPEG-TS a picture is a copy by now.
     if (frame.track === 'video' && this.options.muxer.container === 'mpegts') giveUpMemory(frame.data);
     return true;
   }
 
-  private flush(nextUs?: PtsUs): void {
-    if (this.muxedBytes === 0) return;
+  private flush(nextUs?: PtsUs, part?: CutPart): void {
+    if (this.muxedBytes === 0 && part === undefined) return;
     this.muxedBytes = 0;
     const bytes = this.options.muxer.take(nextUs);
-    if (bytes.length > 0) this.writer.append(this.tally, bytes);
+    if (bytes.length > 0 || part !== undefined) this.writer.append(this.tally, bytes, part);
   }
 
   private endSegment(nextUs: PtsUs | undefined): void {
-    this.flush(nextUs);
+    this.flush(nextUs, this.parts.end(nextUs));
     this.writer.close(this.tally, nextUs);
   }
 
@@ -209,6 +221,7 @@ export class FrameRecorder {
     this.options.muxer.take(); // nobody will have it
     this.dropReason = 'packager-failed';
     this.segmenter.breakOff();
+    this.parts.begin(false);
     this.events.room();
     void this.recover(performance.now());
   }

@@ -5,6 +5,7 @@ import { FLUSH_EVERY_MS, type FlushClock, type Ticking } from './flush-clock.js'
 import { FrameOrder } from './frame-order.js';
 import { FrameRecorder, type FrameRecorderOptions } from './frame-recorder.js';
 import { IntakeFigures } from './intake-figures.js';
+import { ToldParts } from './told-parts.js';
 
 /** From here on whoever puts frames is asked to wait: about 4 s of a 16 Mbit/s stream. */
 const SOFT_LIMIT_BYTES = 8 * 1024 ** 2;
@@ -38,14 +39,17 @@ export class NativePackaging implements Packaging, Ticking {
   private lossesToldAtMs = 0;
 
   constructor(
-    private readonly request: Pick<PackagerRequest, 'closed' | 'lost' | 'progress'>,
+    private readonly request: Pick<PackagerRequest, 'closed' | 'lost' | 'progress' | 'parts'>,
     private readonly options: NativePackagingOptions,
   ) {
     const { files, media, tracks, clock } = options;
     this.done = this.exit.promise;
     this.flowing = this.flow.promise;
     this.order = new FrameOrder({ video: tracks.video !== undefined, audio: tracks.audio !== undefined });
+    const parts = new ToldParts(request.parts);
     this.recorder = new FrameRecorder(options, {
+      wantsParts: () => parts.areWanted,
+      part: (part) => parts.written(part),
       lost: (loss) => request.lost?.(loss),
       room: () => this.room(),
       closed: ({ sequence, sizeBytes, checksum, tally }, { ptsStartUs, ptsEndUs, frameCount, audioFrameCount, keyframePtsUs }) =>

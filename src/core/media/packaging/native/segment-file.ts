@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { checksumText } from '../../checksum.js';
 import { isMissing } from '../../epoch-folder.js';
+import { unfinishedName } from '../../segment-name.js';
 
 const fs = {
   close: promisify(close),
@@ -84,6 +85,3 @@ export class SegmentFile {
     await fs.close(this.descriptor);
   }
 }
-
-/** @example unfinishedName('000012.ts') === '000012.ts.tmp' */
-export const unfinishedName = (path: string): string => `${path}.tmp`;

@@ -4,6 +4,7 @@ import { writeWholeFile } from '../../../plugin-api/index.js';
 import { isMissing } from '../../epoch-folder.js';
 import { INITIALIZATION_NAME } from '../../segment-name.js';
 import { SegmentFile } from './segment-file.js';
+import type { CutPart } from './part-cutter.js';
 import type { WriteBuffers } from './write-buffers.js';
 import { NOTHING, type SegmentTally, type TallyMark } from './segment-tally.js';
 
@@ -26,16 +27,24 @@ export interface WrittenSegment {
   readonly nextUs: number | undefined;
 }
 
+/** A part of the open file that can be read. */
+export interface WrittenPart extends CutPart {
+  readonly sequence: number;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
 export interface WriterEvents {
   closed(segment: WrittenSegment): void;
   /** Nothing that was given and not told of is written any more, until {@link SegmentWriter.recover} succeeds. */
   failed(error: Error): void;
   /** Bytes came to rest. */
   written(): void;
+  part(part: WrittenPart): void;
 }
 
 type Order =
-  | { readonly kind: 'append'; readonly tally: SegmentTally; readonly bytes: Buffer; readonly mark: TallyMark }
+  | { readonly kind: 'append'; readonly tally: SegmentTally; readonly bytes: Buffer; readonly mark: TallyMark; readonly part?: CutPart }
   | { readonly kind: 'close'; readonly tally: SegmentTally; readonly nextUs: number | undefined };
 
 /** The file being written, and how much of which segment is in it. */
@@ -43,6 +52,8 @@ interface OpenFile {
   readonly file: SegmentFile;
   readonly tally: SegmentTally;
   mark: TallyMark;
+  /** Where the part begins that has not ended yet. */
+  partFromBytes: number;
 }
 
 /** Writes one epoch's segments, one write at a time, in the order they were given. Numbers them: a number is used once there is a file. */
@@ -64,11 +75,14 @@ export class SegmentWriter {
     private readonly initialization: () => Uint8Array | undefined = () => undefined,
   ) {}
 
-  /** Takes a copy of what belongs to the segment of `tally`; the first of a segment opens its file. */
-  append(tally: SegmentTally, bytes: Uint8Array): void {
+  /**
+   * Takes a copy of what belongs to the segment of `tally`; the first of a segment opens its file.
+   * @param part what ends with these bytes, which may be none
+   */
+  append(tally: SegmentTally, bytes: Uint8Array, part?: CutPart): void {
     if (this.hasFailed) return;
     this.waitingBytes += bytes.length;
-    this.order({ kind: 'append', tally, bytes: this.options.buffers.copy(bytes), mark: tally.mark });
+    this.order({ kind: 'append', tally, bytes: this.options.buffers.copy(bytes), mark: tally.mark, ...(part && { part }) });
   }
 
   close(tally: SegmentTally, nextUs: number | undefined): void {
@@ -129,14 +143,23 @@ export class SegmentWriter {
     }
   }
 
-  private async write({ tally, bytes, mark }: Extract<Order, { kind: 'append' }>): Promise<void> {
-    this.current ??= { file: await this.begin(), tally, mark: NOTHING };
+  private async write({ tally, bytes, mark, part }: Extract<Order, { kind: 'append' }>): Promise<void> {
+    if (this.current === undefined && bytes.length === 0) return this.options.buffers.giveBack(bytes);
+    this.current ??= { file: await this.begin(), tally, mark: NOTHING, partFromBytes: 0 };
     await this.current.file.append(bytes);
     this.options.buffers.giveBack(bytes);
     this.current.mark = mark;
     if (this.hasFailed) return; // given up meanwhile
     this.waitingBytes -= bytes.length;
     this.events.written();
+    if (part !== undefined) this.endPart(this.current, part);
+  }
+
+  private endPart(open: OpenFile, part: CutPart): void {
+    const offsetBytes = open.partFromBytes;
+    const sizeBytes = open.file.sizeBytes - offsetBytes;
+    open.partFromBytes = open.file.sizeBytes;
+    if (sizeBytes > 0) this.events.part({ ...part, sequence: this.sequence, offsetBytes, sizeBytes });
   }
 
   /** A folder that is gone was made anew, and lacks its initialization. */
