@@ -82,7 +82,7 @@ describe('nothing is lost and nothing is told twice', () => {
         const epochs = await vedette.api.all<EpochWire>(`/api/streams/${vedette.streamId}/epochs`);
         return epochs.every((e) => e.state === 'closed') && (await runs()).every((r) => !['queued', 'running'].includes(r.state));
       },
-      90_000,
+      150_000,
       250,
     );
     const all = await segments();

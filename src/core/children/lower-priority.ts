@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** What waits for a publisher comes first. A third of a usual process's share is left where others want all there is: analysis goes on. */
-export const LOWER_PRIORITY = 5;
+/** What waits for a publisher comes first. Analysis keeps two thirds of a usual process's share where others want all there is. */
+export const LOWER_PRIORITY = 2;
 
 /**
  * Lets everything else on this machine go before this process: recording before analysis. Threads that are started later inherit it; those
