@@ -1,18 +1,9 @@
+import { H264_PROFILES } from '../decode/codec/index.js';
 import type { EpochMeasures } from './stream-measures.js';
 import { issueOf, type HealthIssue } from './health-issue.js';
 
 const EVERY_BROWSER_BITS = 8;
-/** `profile_idc` of Table A-1 in H.264, `general_profile_idc` of HEVC. */
-const H264_PROFILES: Readonly<Record<number, string>> = {
-  66: 'Baseline',
-  77: 'Main',
-  88: 'Extended',
-  100: 'High',
-  110: 'High 10',
-  122: 'High 4:2:2',
-  244: 'High 4:4:4 Predictive',
-  44: 'CAVLC 4:4:4 Intra',
-};
+/** Names of HEVC's `general_profile_idc`. */
 const HEVC_PROFILES: Readonly<Record<number, string>> = { 1: 'Main', 2: 'Main 10', 3: 'Main Still Picture', 4: 'Range Extensions' };
 
 /** What browsers show of it: `all`, `some`, `none`; null where too little is known. */

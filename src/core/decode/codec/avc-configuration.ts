@@ -1,17 +1,8 @@
 import { ConfigurationBytes, hexByte } from './configuration-bytes.js';
+import { H264_PROFILES } from './h264-profiles.js';
 import type { VideoFormat } from './media-format.js';
 import { parseSequence } from './sps.js';
 
-const PROFILES: Readonly<Record<number, string>> = {
-  66: 'Baseline',
-  77: 'Main',
-  88: 'Extended',
-  100: 'High',
-  110: 'High 10',
-  122: 'High 4:2:2',
-  244: 'High 4:4:4 Predictive',
-  44: 'CAVLC 4:4:4 Intra',
-};
 const CONSTRAINED = 0x40;
 
 /**
@@ -42,6 +33,6 @@ export function parseAvcConfiguration(configuration: Uint8Array): VideoFormat {
 }
 
 function profileName(profile: number, compatibility: number): string {
-  const name = PROFILES[profile] ?? `profile ${profile}`;
+  const name = H264_PROFILES[profile] ?? `profile ${profile}`;
   return profile === 66 && (compatibility & CONSTRAINED) !== 0 ? `Constrained ${name}` : name;
 }

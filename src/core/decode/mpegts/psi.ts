@@ -1,3 +1,5 @@
+import { sectionCrc } from './section-crc.js';
+
 /** Stream types of a PMT that Vedette reads (ISO/IEC 13818-1, table 2-34). */
 export const STREAM_TYPE = { h264: 0x1b, hevc: 0x24, aac: 0x0f, mp3: [0x03, 0x04] as readonly number[] } as const;
 
@@ -39,7 +41,7 @@ export class SectionAssembler {
       if (this.pending.length < length) break;
       const section = this.pending.subarray(0, length);
       this.pending = this.pending.subarray(length);
-      if (crc32(section) === 0) sections.push(section);
+      if (sectionCrc(section) === 0) sections.push(section);
     }
     return sections;
   }
@@ -64,14 +66,4 @@ export function parsePmt(section: Buffer): ProgramMap | null {
     at += 5 + (section.readUInt16BE(at + 3) & 0x0fff);
   }
   return { streams };
-}
-
-/** CRC-32/MPEG-2; 0 over a section that carries its checksum. Tables are short and few: no lookup table. */
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
-  return crc >>> 0;
 }

@@ -2,6 +2,7 @@ import { mediaError } from '../../errors/media.errors.js';
 import { ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../plugin-api/index.js';
 import type { AccessUnit } from './demuxed-unit.js';
 import { demuxSegment } from './demux-segment.js';
+import { frameStep } from './frame-step.js';
 import type { AudioCodec, DemuxedSegment, VideoCodec } from './demuxed-segment.js';
 import { soundFrameCount } from './sound-frame-count.js';
 import { unwrapTicks } from './ticks.js';
@@ -57,7 +58,7 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
   const keyframePtsUs = hasVideo
     ? ticks.filter((_, index) => timed[index]!.keyframe && timed[index]!.wholeAfter === 0).map(ticksToPtsUs)
     : [];
-  const stepTicks = Math.round(frameStep(sorted));
+  const stepTicks = frameStep(sorted, EVEN_TICKS) ?? 0;
   return {
     sizeBytes: bytes.length,
     ptsStartUs: ticksToPtsUs(first),
@@ -78,18 +79,6 @@ export function probeSegment(bytes: Buffer, referencePtsUs?: PtsUs): SegmentFact
 function unwrapAll(units: readonly AccessUnit[], referenceTicks: number | undefined): number[] {
   let reference = referenceTicks ?? units[0]!.ptsTicks;
   return units.map((unit) => (reference = unwrapTicks(unit.ptsTicks, reference)));
-}
-
-/**
- * How long a frame lasts: the mean where frames come evenly (timestamps are often rounded to milliseconds), the median
- * where they do not.
- */
-function frameStep(sorted: Float64Array): number {
-  if (sorted.length < 2) return 0;
-  const steps = Float64Array.from({ length: sorted.length - 1 }, (_, i) => sorted[i + 1]! - sorted[i]!).sort();
-  const median = steps[steps.length >> 1]!;
-  const even = median - steps[0]! <= EVEN_TICKS && steps[steps.length - 1]! - median <= EVEN_TICKS;
-  return even ? (sorted[sorted.length - 1]! - sorted[0]!) / steps.length : median;
 }
 
 function soundFrames({ audio }: DemuxedSegment): number {

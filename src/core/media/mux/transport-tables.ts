@@ -1,3 +1,4 @@
+import { sectionCrc } from '../../decode/mpegts/section-crc.js';
 import { PACKET_BYTES } from './transport-packets.js';
 
 export const PAT_PID = 0;
@@ -21,16 +22,6 @@ function tablePacket(pid: number, id: number, body: readonly number[]): Buffer {
   const packet = Buffer.alloc(PACKET_BYTES, 0xff);
   packet.set([0x47, 0x40 | (pid >> 8), pid & 0xff, 0x10, 0]);
   section.copy(packet, 5);
-  packet.writeUInt32BE(crc32(section), 5 + section.length);
+  packet.writeUInt32BE(sectionCrc(section), 5 + section.length);
   return packet;
-}
-
-/** CRC-32/MPEG-2. Two tables an epoch: no lookup table. */
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
-  return crc >>> 0;
 }

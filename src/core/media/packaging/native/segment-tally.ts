@@ -1,5 +1,5 @@
 import { type EncodedFrame, ptsUsToTicks, ticksToPtsUs, type PtsUs } from '../../../plugin-api/index.js';
-import { frameStepUs } from './frame-step.js';
+import { frameStep } from '../../../decode/segment/index.js';
 
 /** How much of a tally is in a file: what came later is not. */
 export interface TallyMark {
@@ -10,6 +10,8 @@ export interface TallyMark {
 
 export const NOTHING: TallyMark = { videoFrames: 0, audioFrames: 0, keyframes: 0 };
 
+/** Steps that differ by no more than this are even. */
+const EVEN_US = 2_000;
 /** A single picture, or sound, of which nothing else is known lasts as long as this. */
 const LONE_US = 40_000;
 
@@ -51,7 +53,7 @@ export class SegmentTally {
     const pictures = Float64Array.from(this.pictures.slice(0, mark.videoFrames)).sort();
     const sounds = this.sounds.slice(0, mark.audioFrames);
     const timed = pictures.length > 0 ? pictures : Float64Array.from(sounds);
-    const stepUs = frameStepUs(timed);
+    const stepUs = frameStep(timed, EVEN_US);
     const ownStartUs = timed[0] ?? 0;
     const startUs = this.beginsWithSound && sounds.length > 0 ? Math.min(ownStartUs, sounds[0]!) : ownStartUs;
     const lastUs = timed.at(-1) ?? 0;
