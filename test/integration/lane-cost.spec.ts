@@ -33,7 +33,7 @@ const STATEMENTS = {
   advance: `PREPARE advance (uuid[], text[], bigint[], text, float8, int, float8) AS ${ADVANCE_LANES.text}`,
   settle: `PREPARE settle (text, jsonb, bigint[], int[], bigint[], text[], real[], real[], real[], real[], real[], text[], jsonb[],
     bigint[], int[], bigint[], text[], text[], float8[], bigint[], int[], bigint[], text[], jsonb[], jsonb, jsonb) AS ${SETTLE.text}`,
-  idle: `PREPARE idle (text[], float8) AS ${IDLE_LANES.text}`,
+  idle: `PREPARE idle (text[], float8, text[], boolean) AS ${IDLE_LANES.text}`,
 } as const;
 const NO_RESULTS = `${Array.from({ length: 22 }, () => `'{}'`).join()}, '[]', '[]'`;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -71,7 +71,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
       `enter('{${NOBODY}}', '{default}', 'me', 1, 1, 1)`,
       `advance('{${NOBODY}}', '{default}', '{1}', 'me', 1, 1, 1)`,
       `settle('me', '[{"id": 1, "attempt": 1, "state": "done"}]', ${NO_RESULTS})`,
-      'idle(NULL, 1)',
+      "idle(NULL, 1, '{}', false)",
     ])
       await early.query(`EXPLAIN EXECUTE ${call}`);
     for (const statement of SEED) await early.query(statement);
@@ -89,7 +89,8 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
     sessions.set(KNOWING[0], early);
     const late = await open();
     sessions.set(KNOWING[1], late);
-    for (const call of [`enter('{${NOBODY}}', '{default}', 'me', 1, 1, 1)`, 'idle(NULL, 1)']) await late.query(`EXPLAIN EXECUTE ${call}`);
+    for (const call of [`enter('{${NOBODY}}', '{default}', 'me', 1, 1, 1)`, "idle(NULL, 1, '{}', false)"])
+      await late.query(`EXPLAIN EXECUTE ${call}`);
   });
   afterAll(async () => {
     for (const client of sessions.values()) await client.end();
@@ -152,7 +153,7 @@ describe('what a claim and a commit cost on a ledger of 100,000 runs', () => {
 
     it('finds idle lanes by what is waiting, however much is done', async () => {
       // 400 runs wait: a look at each, and one more at each of 40 lanes.
-      expectByKey(await cost(knowing, 'idle(NULL, 600000)'), 900);
+      expectByKey(await cost(knowing, "idle(NULL, 600000, '{}', false)"), 900);
     });
   });
 

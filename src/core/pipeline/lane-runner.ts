@@ -37,6 +37,8 @@ const SETTLE_RETRY_MS = 200;
 
 interface Visit {
   readonly queue: string;
+  /** Background work: asked before each further segment, and rung for by nobody, since who does it looks for lanes itself. */
+  readonly goesOn: (() => boolean) | undefined;
   /** Another job of this lane came by meanwhile. */
   rung: boolean;
 }
@@ -72,12 +74,22 @@ export class LaneRunner {
     this.draining = true;
   }
 
+  /** Lanes of live streams that are being worked here. */
+  get liveVisits(): number {
+    return [...this.visits.values()].filter(({ goesOn }) => goesOn === undefined).length;
+  }
+
+  isVisiting({ streamId, queue }: LaneKey): boolean {
+    return this.visits.has(`${streamId} ${queue}`);
+  }
+
   /**
    * Does what a job for this lane asks for.
+   * @param goesOn for background work: whether a further segment may be begun
    * @returns the runs that failed for good meanwhile, for the job to report
    * @throws when the ledger cannot be asked: the queue tries the job again
    */
-  async visit(key: LaneKey): Promise<string[]> {
+  async visit(key: LaneKey, goesOn?: () => boolean): Promise<string[]> {
     if (this.draining) return [];
     const name = `${key.streamId} ${key.queue}`;
     const underWay = this.visits.get(name);
@@ -85,22 +97,22 @@ export class LaneRunner {
       underWay.rung = true;
       return [];
     }
-    const visit: Visit = { queue: key.queue, rung: false };
+    const visit: Visit = { queue: key.queue, goesOn, rung: false };
     this.visits.set(name, visit);
     const failures: string[] = [];
     try {
       do {
         visit.rung = false;
-        await this.work(key, failures);
+        await this.work(key, failures, goesOn);
         // No await between here and the end of the loop: a ring cannot fall between the look and the leaving.
-      } while (visit.rung && !this.draining);
+      } while (visit.rung && !this.draining && goesOn === undefined);
     } finally {
       this.visits.delete(name);
     }
     return failures;
   }
 
-  private async work(key: LaneKey, failures: string[]): Promise<void> {
+  private async work(key: LaneKey, failures: string[], goesOn: Visit['goesOn']): Promise<void> {
     const { ledger, owner, leases } = this;
     let turn = await ledger.enter(key, owner);
     if (turn.kind === 'held') return;
@@ -109,7 +121,7 @@ export class LaneRunner {
     const abort = new AbortController();
     const letGo = leases.hold(lane, abort);
     try {
-      turn = await this.takeTurns(turn, abort.signal, failures);
+      turn = await this.takeTurns(turn, abort.signal, failures, goesOn);
     } catch (error) {
       // Where this fails too, the lease lapses, or our own next visit takes the lane again.
       await ledger.leave(lane, owner, false).catch(() => undefined);
@@ -118,19 +130,21 @@ export class LaneRunner {
       letGo();
     }
     // The lane is free; its next run waits for its retry, or for a segment that is missing. Whoever comes by then must find it.
-    if (turn.kind === 'released' && turn.dueInMs !== null) await this.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
+    if (turn.kind === 'released' && turn.dueInMs !== null && goesOn === undefined)
+      await this.bell.ringLanes([lane], `f${lane.fence}`, turn.dueInMs);
   }
 
-  private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[]): Promise<LaneTurn> {
+  private async takeTurns(first: LaneTurn, signal: AbortSignal, failures: string[], goesOn: Visit['goesOn']): Promise<LaneTurn> {
     const { ledger, owner, bell } = this;
     let turn = first;
     for (const endMs = this.nowMs() + TURN_MS; turn.kind === 'claimed' || turn.kind === 'again';) {
       const { lane } = turn;
       this.reportPoison(turn, failures);
       if (turn.kind === 'claimed') await this.workOn(lane, turn.work, signal, failures);
-      if (this.draining || (this.nowMs() >= endMs && this.isFull(lane))) {
-        await ledger.leave(lane, owner, true);
-        await bell.ringLanes([lane], `f${lane.fence}`);
+      const isOver = goesOn === undefined ? this.nowMs() >= endMs && this.isFull(lane) : !goesOn();
+      if (this.draining || isOver) {
+        await ledger.leave(lane, owner, goesOn === undefined);
+        if (goesOn === undefined) await bell.ringLanes([lane], `f${lane.fence}`);
         return { kind: 'released', dueInMs: null };
       }
       turn = await ledger.advance(lane, owner);
@@ -139,7 +153,7 @@ export class LaneRunner {
   }
 
   private isFull({ queue }: LaneKey): boolean {
-    const taken = [...this.visits.values()].filter((visit) => visit.queue === queue).length;
+    const taken = [...this.visits.values()].filter((visit) => visit.queue === queue && visit.goesOn === undefined).length;
     return taken >= this.workers.concurrencyOf(queue);
   }
 

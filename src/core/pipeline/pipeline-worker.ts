@@ -6,6 +6,9 @@ import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import { DeadJobError, QueueWorkers } from '../queue/queue-workers.js';
 import { ArchiveUpkeep } from './archive-upkeep.js';
+import { BackgroundLanes } from './background/background-lanes.js';
+import { BackgroundStreams } from './background/background-streams.js';
+import { BackgroundWork } from './background/background-work.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { Reconciler } from './reconciler.js';
@@ -33,6 +36,9 @@ export class PipelineWorker {
     private readonly runner: LaneRunner,
     private readonly reconciler: Reconciler,
     private readonly archive: ArchiveUpkeep,
+    private readonly streams: BackgroundStreams,
+    private readonly lanes: BackgroundLanes,
+    private readonly background: BackgroundWork,
     private readonly workers: QueueWorkers,
     @Inject(WORKER_OPTIONS) private readonly options: WorkerOptions,
   ) {}
@@ -46,6 +52,8 @@ export class PipelineWorker {
     await this.workers.start(queues, (job) => this.work(job));
     await this.reconciler.start(queues);
     this.archive.start();
+    this.lanes.open(queues);
+    this.background.start([this.lanes]);
   }
 
   /** How each strategy of this worker is, and what it takes; told with the heartbeat. */
@@ -64,6 +72,7 @@ export class PipelineWorker {
     this.isRunning = false;
     this.runner.drain();
     await Promise.all([this.workers.pause(), this.reconciler.stop(), this.archive.stop()]);
+    const backgroundEnd = this.background.stop();
     const calledOff = new AbortController();
     const callOff = delay(DRAIN_MS, undefined, { signal: calledOff.signal }).then(
       () => this.leases.abortAll(new Error('This worker is stopping')),
@@ -72,12 +81,15 @@ export class PipelineWorker {
     await this.workers.close(DRAIN_MS + HAND_BACK_MS);
     calledOff.abort();
     await callOff;
+    await backgroundEnd;
     await this.leases.stop();
     await this.shadows.stop();
     await this.strategies.close();
   }
 
   private async work({ streamId, queue }: AnalyzeSegmentJob): Promise<void> {
+    // It is done when there is time: the job was but a bell.
+    if (await this.streams.has(streamId)) return this.background.wake();
     const failures = await this.runner.visit({ streamId, queue });
     if (failures.length === 0) return;
     const { code, message } = queueError('VD_PIPELINE_RUN_FAILED', failures.join('\n'));

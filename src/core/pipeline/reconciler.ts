@@ -8,6 +8,7 @@ import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { QueueBell } from '../queue/queue-bell.js';
 import { loggerOf } from '../observability/component-logger.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
+import { BackgroundStreams } from './background/background-streams.js';
 import { PIPELINE_OPTIONS, type PipelineOptions } from './worker-options.js';
 
 /** Rare upkeep is done every so many rounds. */
@@ -33,6 +34,7 @@ export class Reconciler {
     private readonly partitions: PartitionKeeper,
     private readonly feed: FeedRetention,
     private readonly registry: PluginRegistry,
+    private readonly background: BackgroundStreams,
     private readonly warnings: ThrottledWarnings,
     @Inject(PIPELINE_OPTIONS) private readonly options: PipelineOptions,
     @Inject(loggerOf('pipeline')) private readonly logger: Logger,
@@ -56,7 +58,7 @@ export class Reconciler {
 
   /** One round. A step that fails leaves the others alone and is done again in the next round. */
   async reconcile(): Promise<void> {
-    const { ledger, bell, events, partitions, feed, logger } = this;
+    const { ledger, bell, events, partitions, feed, background, logger } = this;
     const { maxLagMs } = this.options;
     const analyzers = this.registry.analyzers.map(({ definition, configHash }) => ({ analyzerId: definition.id, configHash }));
     if (this.round++ % UPKEEP_EVERY_ROUNDS === 0) {
@@ -68,11 +70,11 @@ export class Reconciler {
       if (skipped > 0) logger.info(`Skipped ${skipped} runs of analyzers that are no longer configured`, { skipped });
     });
     await this.step('skipping overdue runs', async () => {
-      const skipped = await ledger.skipOverdue(maxLagMs);
+      const skipped = await ledger.skipOverdue(maxLagMs, background.adapters);
       if (skipped > 0)
         logger.warn(`Live streams lag more than ${maxLagMs} ms: skipped their ${skipped} oldest runs`, { skipped, reason: 'overload' });
     });
-    await this.step('ringing for idle lanes', async () => bell.ringLanes(await ledger.idleLanes(this.queues)));
+    await this.step('ringing for idle lanes', async () => bell.ringLanes(await ledger.idleLanes(this.queues, background.liveLanes)));
     await this.step('ending events of closed epochs', async () => void (await events.endLeftOpen(null)));
   }
 

@@ -1,10 +1,14 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { availableParallelism } from 'node:os';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { clocks } from '../runtime/clocks.js';
 import { ArchiveUpkeep } from './archive-upkeep.js';
+import { BackgroundLanes } from './background/background-lanes.js';
+import { BackgroundStreams } from './background/background-streams.js';
+import { BackgroundWork } from './background/background-work.js';
 import { LaneLeases } from './lane-leases.js';
 import { LaneRunner } from './lane-runner.js';
 import { PipelineWorker } from './pipeline-worker.js';
@@ -36,6 +40,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
         leaseMs: queues.lease,
         reconcileIntervalMs: queues.reconcileInterval,
         maxLagMs: queues.maxLag,
+        hosts: analysis.hosts || availableParallelism(),
       }),
     },
     ...clocks,
@@ -52,6 +57,9 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     LaneRunner,
     Reconciler,
     ArchiveUpkeep,
+    BackgroundStreams,
+    BackgroundLanes,
+    BackgroundWork,
     PipelineWorker,
   ],
 })

@@ -128,6 +128,11 @@ export interface SourceAdapterDefinition<Config = any> {
   readonly version: string;
   readonly title: string;
   readonly kind: 'listener' | 'stream';
+  /**
+   * `file`: what comes is past, and comes as fast as it can be read. It is analysed when nothing live is waiting, and nothing of it is too
+   * late. Default `live`.
+   */
+  readonly pace?: 'live' | 'file';
   readonly config: ZodType<Config>;
   /**
    * For `listener`: where publishers send to, for banner and dashboard; their stream key comes after it.

@@ -88,8 +88,8 @@ export class PipelineHarness {
     await app.close();
   }
 
-  async openStream(name = `s${randomUUID().slice(0, 8)}`, startedAtMs = Date.now()): Promise<TestStream> {
-    const stream = await this.streams.create({ name, title: name, adapterId: 'test' });
+  async openStream(name = `s${randomUUID().slice(0, 8)}`, startedAtMs = Date.now(), adapterId = 'test'): Promise<TestStream> {
+    const stream = await this.streams.create({ name, title: name, adapterId });
     const epochId = randomUUID();
     await this.ledger.openEpoch({ streamId: stream.id, epochId, startedAtMs, ingestId: await ingestIdentity(this.mediaDir) });
     await this.ledger.setEpochMedia(epochId, { videoCodec: 'h264', audioCodec: null, widthPx: 1280, heightPx: 720, ptsOriginUs: 0 });

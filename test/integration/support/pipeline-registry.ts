@@ -2,6 +2,7 @@ import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/
 import {
   type AnalyzerInput,
   defineAnalyzer,
+  defineSource,
   type ExecutionStrategy,
   type Reach,
   type TrackingSpec,
@@ -20,6 +21,17 @@ export interface NamedAnalyzer {
   /** Default `stream`. */
   readonly state?: 'none' | 'stream';
 }
+
+/** A source whose media is past when it comes. */
+export const FILES = defineSource({
+  id: 'test.files',
+  version: '1.0.0',
+  title: 'Files',
+  kind: 'stream',
+  pace: 'file',
+  config: z.object({}),
+  create: () => Promise.reject(new Error('Nothing is brought in here')),
+});
 
 const COUNTER: NamedAnalyzer = { id: 'test.counter', queue: 'default' };
 const INPUT: AnalyzerInput = { sampling: { all: true }, frame: { widthPx: 8, heightPx: 8, fit: 'stretch', format: 'gray8' } };
@@ -43,6 +55,7 @@ export function pipelineRegistry(
     throw new Error('Analyzers run in the strategy');
   };
   return new FakePluginRegistry({
+    sources: [{ pluginId: 'test', definition: FILES, config: {} }],
     analyzers: analyzers.map(({ id, queue, configHash = 'hash', tracking, state = 'stream' }) => ({
       pluginId: 'test',
       definition: defineAnalyzer({

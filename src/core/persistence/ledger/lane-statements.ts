@@ -91,9 +91,14 @@ UPDATE lanes l SET lease_until = ${lease('$2')} FROM held, relaxed WHERE l.strea
 RETURNING l.stream_id AS "streamId", l.queue, l.fence::text AS fence`,
 };
 
+/** A stream whose media is past when it comes: $n its adapters. */
+const isBackground = (streamId: string, adapters: string): string =>
+  `EXISTS (SELECT 1 FROM streams b WHERE b.id = ${streamId} AND b.adapter_id = ANY (${adapters}::text[]) ${ONE_BY_ONE})`;
+
 /**
  * $1 queues or null, $2 how long a missing segment is waited for, in ms: by the rules of the claim, so that no lane is rung for nothing.
- * Lanes are found by leaps over the index, however many runs each has.
+ * $3 adapters whose streams are background work, $4 whether those are wanted, or all others. Lanes are found by leaps over the index,
+ * however many runs each has.
  */
 export const IDLE_LANES = {
   name: 'lanes_idle',
@@ -109,7 +114,8 @@ SELECT w.stream_id AS "streamId", w.queue, head.segment_id::text AS "segmentId"
 FROM with_work w LEFT JOIN lanes l ON l.stream_id = w.stream_id AND l.queue = w.queue, LATERAL (
   SELECT r.segment_id, r.epoch_id, r.sequence FROM ${inSight('w.stream_id', 'w.queue')} r
   WHERE ${IS_NEXT} ORDER BY r.epoch_ordinal, r.sequence LIMIT 1) head
-WHERE ($1::text[] IS NULL OR w.queue = ANY ($1)) AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
+WHERE ($1::text[] IS NULL OR w.queue = ANY ($1)) AND ${isBackground('w.stream_id', '$3')} = $4::boolean
+  AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
   AND NOT COALESCE(CASE WHEN ${predecessorIsMissing('head')} THEN ${waitedForUntil('head', '$2')} > clock_timestamp() END, false)`,
 };
 
@@ -120,7 +126,10 @@ const SKIP = `
 )
 SELECT count(*)::int AS count FROM skipped`;
 
-/** $1 greatest permitted lag in ms. A stream is live while one of its epochs is open; its age in the ledger is its lag. */
+/**
+ * $1 greatest permitted lag in ms, $2 adapters whose streams are background work, which is never late. A stream is live while one of its
+ * epochs is open; its age in the ledger is its lag.
+ */
 export const SKIP_OVERDUE = {
   name: 'runs_skip_overdue',
   text: `
@@ -131,6 +140,7 @@ WITH skipped AS (
       ELSE 'overload' END
   WHERE r.state = 'queued' AND r.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
     AND EXISTS (SELECT 1 FROM epochs e WHERE e.stream_id = r.stream_id AND e.state = 'open')
+    AND NOT ${isBackground('r.stream_id', '$2')}
   RETURNING r.id, r.stream_id
 ${SKIP}`,
 };

@@ -16,6 +16,7 @@ import {
   type HeldLane,
   type IdleLane,
   type LaneKey,
+  type LanesOf,
   type LaneTurn,
   placeOf,
   RunLedger,
@@ -31,6 +32,14 @@ const MOST_RESULTS_AT_ONCE = 5_000;
 
 /** SQLSTATE of a row for which no partition exists (and of any other violated check). */
 const CHECK_VIOLATION = '23514';
+
+/** None is background work. */
+const ALL_LANES: LanesOf = { backgroundAdapters: [], isBackground: false };
+
+const STREAMS_OF = {
+  name: 'streams_of_adapters',
+  text: 'SELECT id FROM streams WHERE id = ANY ($1::uuid[]) AND adapter_id = ANY ($2::text[])',
+};
 
 export const RUN_LEDGER_OPTIONS = Symbol('vedette.run-ledger-options');
 
@@ -118,13 +127,18 @@ export class PgRunLedger extends RunLedger {
     return new Map(checked.filter(({ runId }) => settled.has(runId)).map((settlement) => [settlement.runId, settlement]));
   }
 
-  idleLanes(queues: readonly string[] | null): Promise<IdleLane[]> {
-    return this.sql.rows<IdleLane>(IDLE_LANES, [queues, this.options.gapAfterMs]);
+  idleLanes(queues: readonly string[] | null, { backgroundAdapters, isBackground }: LanesOf = ALL_LANES): Promise<IdleLane[]> {
+    return this.sql.rows<IdleLane>(IDLE_LANES, [queues, this.options.gapAfterMs, backgroundAdapters, isBackground]);
   }
 
-  async skipOverdue(maxLagMs: number): Promise<number> {
-    const [row] = await this.sql.rows<{ count: number }>(SKIP_OVERDUE, [maxLagMs]);
+  async skipOverdue(maxLagMs: number, backgroundAdapters: readonly string[] = []): Promise<number> {
+    const [row] = await this.sql.rows<{ count: number }>(SKIP_OVERDUE, [maxLagMs, backgroundAdapters]);
     return this.skipped(row);
+  }
+
+  async streamsOf(streamIds: readonly string[], adapters: readonly string[]): Promise<string[]> {
+    const rows = await this.sql.rows<{ id: string }>(STREAMS_OF, [streamIds, adapters]);
+    return rows.map(({ id }) => id);
   }
 
   async skipUnknown(known: readonly { readonly analyzerId: string; readonly configHash: string }[]): Promise<number> {

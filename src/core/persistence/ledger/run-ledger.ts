@@ -132,6 +132,12 @@ export interface IdleLane extends LaneKey {
   readonly segmentId: string;
 }
 
+/** Lanes of live streams, or those of background work: of the streams of these adapters. */
+export interface LanesOf {
+  readonly backgroundAdapters: readonly string[];
+  readonly isBackground: boolean;
+}
+
 /**
  * What the analysis side does to the ledger. Every write is fenced: by the lane's fence when runs are claimed, by owner and
  * attempt when they are settled. An abstract class so that it is its own Nest token.
@@ -161,13 +167,19 @@ export abstract class RunLedger {
     work: Pick<ClaimedSegment, 'epoch' | 'segment' | 'runs'>,
     settlements: readonly Settlement[],
   ): Promise<ReadonlyMap<string, Settlement>>;
-  /** Lanes with claimable work and no living holder. */
-  abstract idleLanes(queues: readonly string[] | null): Promise<IdleLane[]>;
+  /**
+   * Lanes with claimable work and no living holder.
+   * @param of absent: of all streams
+   */
+  abstract idleLanes(queues: readonly string[] | null, of?: LanesOf): Promise<IdleLane[]>;
   /**
    * Live streams that lag more than `maxLagMs` skip their oldest waiting runs, recorded as `skipped(overload)`.
+   * @param backgroundAdapters whose streams are never late
    * @returns how many runs were skipped
    */
-  abstract skipOverdue(maxLagMs: number): Promise<number>;
+  abstract skipOverdue(maxLagMs: number, backgroundAdapters?: readonly string[]): Promise<number>;
+  /** Of these streams, those of these adapters. */
+  abstract streamsOf(streamIds: readonly string[], adapters: readonly string[]): Promise<string[]>;
   /** Waiting runs of analyzers (with config) that are not loaded any more become `skipped(disabled)`. */
   abstract skipUnknown(known: readonly { readonly analyzerId: string; readonly configHash: string }[]): Promise<number>;
 }
