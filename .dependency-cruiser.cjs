@@ -12,7 +12,7 @@ const NOT_TESTS = '\\.(spec|contract)\\.ts$|/testing/';
 const FLOORS = [
   ['plugin-api', 'exposure'],
   ['errors', 'audit'],
-  ['rules', 'observability', 'brands', 'runtime', 'decode', 'children'],
+  ['rules', 'agreement', 'observability', 'brands', 'runtime', 'decode', 'children'],
   ['config', 'health'],
   ['plugin-host', 'inference'],
   ['capacity', 'models'],

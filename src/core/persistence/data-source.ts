@@ -6,6 +6,7 @@ import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.j
 import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity.js';
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
+import { BackfillEntity, BackfillStreamEntity } from './entities/backfill.entity.js';
 import { DetectionEntity, EventEntity, EvidenceEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
 import { HoldEntity, StreamRetentionEntity } from './entities/retention.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
@@ -21,6 +22,7 @@ import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
+import { Backfills1700000000054 } from './migrations/1700000000054-backfills.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
@@ -58,6 +60,8 @@ export const entities = [
   StreamOwnerEntity,
   StreamRetentionEntity,
   HoldEntity,
+  BackfillEntity,
+  BackfillStreamEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -76,6 +80,7 @@ export const migrations = [
   Retention1700000000041,
   Archive1700000000042,
   FrameAccounts1700000000043,
+  Backfills1700000000054,
 ];
 
 /**

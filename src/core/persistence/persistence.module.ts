@@ -143,6 +143,8 @@ const retention = [
     PartsFollower,
     InstanceHeartbeat,
     ARCHIVE_OPTIONS,
+    RUN_LEDGER_OPTIONS,
+    FeedBell,
     LedgerArchiver,
     Database,
     AuditLog,

@@ -6,6 +6,7 @@ import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import type { AnalyzeSegmentJob } from '../queue/analyze-segment-job.js';
 import { DeadJobError, QueueWorkers } from '../queue/queue-workers.js';
 import { ArchiveUpkeep } from './archive-upkeep.js';
+import { BackfillTask } from './background/backfill-task.js';
 import { BackgroundLanes } from './background/background-lanes.js';
 import { BackgroundStreams } from './background/background-streams.js';
 import { BackgroundWork } from './background/background-work.js';
@@ -38,6 +39,7 @@ export class PipelineWorker {
     private readonly archive: ArchiveUpkeep,
     private readonly streams: BackgroundStreams,
     private readonly lanes: BackgroundLanes,
+    private readonly backfills: BackfillTask,
     private readonly background: BackgroundWork,
     private readonly workers: QueueWorkers,
     @Inject(WORKER_OPTIONS) private readonly options: WorkerOptions,
@@ -53,7 +55,7 @@ export class PipelineWorker {
     await this.reconciler.start(queues);
     this.archive.start();
     this.lanes.open(queues);
-    this.background.start([this.lanes]);
+    this.background.start([this.lanes, this.backfills]);
   }
 
   /** How each strategy of this worker is, and what it takes; told with the heartbeat. */

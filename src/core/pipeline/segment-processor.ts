@@ -80,12 +80,15 @@ export class SegmentProcessor {
     this.faults = new PluginFaultLog(logger);
   }
 
-  /** @param signal the lane was lost, or this worker ends */
-  async process(work: ClaimedSegment, queue: string, signal: AbortSignal): Promise<ProcessedSegment> {
+  /**
+   * @param signal the lane was lost, or this worker ends
+   * @param as the analyzer of all its runs, where it is not as it is configured
+   */
+  async process(work: ClaimedSegment, queue: string, signal: AbortSignal, as?: RegisteredAnalyzer): Promise<ProcessedSegment> {
     const settlements: Settlement[] = [];
     const executed: ExecutedJob[] = [];
     try {
-      await this.take(work, queue, signal, settlements, executed);
+      await this.take({ ...work, as }, queue, signal, settlements, executed);
     } catch (error) {
       this.warnings.warn(`Analysing segment ${work.segment.sequence} of ${work.stream.streamName}`, error);
       const ended = new Set(settlements.map(({ runId }) => runId));
@@ -95,7 +98,7 @@ export class SegmentProcessor {
   }
 
   private async take(
-    work: ClaimedSegment,
+    work: ClaimedSegment & { readonly as?: RegisteredAnalyzer | undefined },
     queue: string,
     signal: AbortSignal,
     settlements: Settlement[],
@@ -108,7 +111,7 @@ export class SegmentProcessor {
     const startedMs = performance.now();
     let open: PlannedRun[] = [];
     for (const run of work.runs) {
-      const plan = await this.plan(run);
+      const plan = await this.plan(run, work.as);
       if ('state' in plan) settlements.push(plan);
       else open.push(plan);
     }
@@ -139,8 +142,8 @@ export class SegmentProcessor {
     }
   }
 
-  private async plan(run: ClaimedRun): Promise<PlannedRun | Settlement> {
-    const analyzer = this.analyzers.get(run.analyzerId);
+  private async plan(run: ClaimedRun, as?: RegisteredAnalyzer): Promise<PlannedRun | Settlement> {
+    const analyzer = as ?? this.analyzers.get(run.analyzerId);
     if (analyzer === undefined) return { ...idOf(run), state: 'skipped', reason: 'disabled' };
     if (analyzer.configHash !== run.configHash) return { ...idOf(run), state: 'skipped', reason: 'config-changed' };
     const { checkpoint, deferrals: _, ...rest } = run;

@@ -2,10 +2,12 @@ import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnAppl
 import { availableParallelism } from 'node:os';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { componentLoggers } from '../observability/component-logger.js';
+import { BackfillModule } from '../persistence/backfill/backfill.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { clocks } from '../runtime/clocks.js';
 import { ArchiveUpkeep } from './archive-upkeep.js';
+import { BackfillTask } from './background/backfill-task.js';
 import { BackgroundLanes } from './background/background-lanes.js';
 import { BackgroundStreams } from './background/background-streams.js';
 import { BackgroundWork } from './background/background-work.js';
@@ -28,7 +30,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
  * and whatever the strategies ask for.
  */
 @Module({
-  imports: [PersistenceModule, QueueModule],
+  imports: [PersistenceModule, BackfillModule, QueueModule],
   providers: [
     {
       provide: PIPELINE_OPTIONS,
@@ -59,6 +61,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     ArchiveUpkeep,
     BackgroundStreams,
     BackgroundLanes,
+    BackfillTask,
     BackgroundWork,
     PipelineWorker,
   ],

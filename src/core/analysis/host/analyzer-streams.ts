@@ -20,6 +20,8 @@ const GAP_US = 500_000;
 interface WarmStream {
   readonly analyzer: Analyzer;
   readonly stream: StreamInfo;
+  /** A stream's past is gone through again in a queue of its own, maybe up to the very segment that is live. */
+  readonly queue: string;
   /** Last segment processed. */
   sequence: number;
   ptsEndUs: PtsUs;
@@ -42,7 +44,7 @@ export class StreamStates {
     const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
     const warm = this.take(task, stream);
     let ptsEndUs = warm?.ptsEndUs;
-    const isCurrent = warm !== undefined && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
+    const isCurrent = warm !== undefined && warm.queue === job.queue && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
     if (!isCurrent) {
       if (warm !== undefined) await close(warm);
       const envelope = from && unwrap(from);
@@ -67,7 +69,7 @@ export class StreamStates {
     if (flaw !== undefined) throw analysisError('VD_ANALYZER_BAD_RESULT', `The checkpoint of ${task.analyzerId} ${flaw}`);
     const warm = this.warm.get(keyOf(task)) ?? new Map<string, WarmStream>();
     this.warm.set(keyOf(task), warm);
-    warm.set(stream.streamId, { analyzer, stream, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
+    warm.set(stream.streamId, { analyzer, stream, queue: job.queue, sequence: segment.sequence, ptsEndUs: segment.ptsEndUs });
     for (const [streamId, idle] of warm) {
       if (warm.size <= MAX_WARM) break;
       warm.delete(streamId);
@@ -78,7 +80,7 @@ export class StreamStates {
 
   /** Forgets the stream without a word: the task failed, or its results were not committed. */
   async drop(task: AnalyzerTask, stream: StreamInfo, analyzer?: Analyzer): Promise<void> {
-    const open = this.take(task, stream) ?? (analyzer && { analyzer, stream, sequence: -1, ptsEndUs: 0 });
+    const open = this.take(task, stream) ?? (analyzer && { analyzer, stream, queue: '', sequence: -1, ptsEndUs: 0 });
     if (open !== undefined) await close(open);
   }
 

@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Database, type Query, queryOf } from '../database.js';
 import { dayOf, PartitionKeeper } from '../partition-keeper.js';
 import { ARCHIVE_OPTIONS, type ArchiveOptions } from './archive-options.js';
+import { columnsOf } from './block-editor.js';
 import type { BlockKind, ResultKind } from './block-kinds.js';
 import { EmptyPartitions } from './empty-partitions.js';
 import { FIRST_RUN, firstResult, IS_FRESH, RUNS_OF_WINDOW, STORE_BLOCK, takeOut } from './move-statements.js';
-import { packBlock, type PackedRow } from './packed-block.js';
+import type { PackedRow } from './packed-block.js';
 import { WINDOW_MS, windowOf } from './windows.js';
 
 export const RESULT_KINDS = ['detections', 'metrics', 'observations'] as const satisfies readonly ResultKind[];
@@ -115,10 +116,7 @@ export class LedgerArchiver {
 
 async function store(query: Query, kind: BlockKind, streamId: string, windowMs: number, rows: readonly TakenRow[]): Promise<void> {
   const { epoch_id, analyzer_id } = rows[0]!;
-  const { keys, runs, rowCount, names, tallies, minutes, data } = packBlock(kind, rows);
-  const measures = (['count', 'sum', 'low', 'high'] as const).map((of) => tallies?.map((tally) => tally[of]) ?? null);
-  const block = [...keys, ...runs, rowCount, names, ...measures, minutes ?? null, data];
-  await query(STORE_BLOCK, [windowMs, kind, streamId, epoch_id, analyzer_id, ...block]);
+  await query(STORE_BLOCK, [windowMs, kind, streamId, epoch_id, analyzer_id, ...columnsOf(kind, rows)]);
 }
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();

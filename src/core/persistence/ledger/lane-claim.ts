@@ -124,9 +124,8 @@ export const WORK = `
       AND r.not_before > clock_timestamp())
   ) - clock_timestamp()) * 1000)::float8 END AS due_in_ms, ${RELAXED}`;
 
-export const WORK_TABLES = `
-  LEFT JOIN head ON ${sameLane('head', 'lane')}
-  LEFT JOIN LATERAL (
+/** What a job needs to know of a segment. */
+export const segmentFacts = (segmentId: string): string => `
     SELECT st.name AS stream_name, st.private AS is_private, e.ingest_id AS node_id, s.epoch_id, s.sequence, s.path, s.size_bytes,
       s.pts_start_us,
       s.pts_end_us, s.frame_count, COALESCE(array_length(s.keyframe_pts_us, 1), 0) AS keyframe_count,
@@ -136,5 +135,9 @@ export const WORK_TABLES = `
       e.width_px, e.height_px, e.video_codec,
       e.state = 'closed' AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.epoch_id = s.epoch_id AND n.sequence > s.sequence
         ORDER BY n.sequence LIMIT 1 ${ONE_BY_ONE}) AS last_of_epoch
-    FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN streams st ON st.id = s.stream_id WHERE s.id = head.segment_id
-      LIMIT 1) w ON true`;
+    FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN streams st ON st.id = s.stream_id WHERE s.id = ${segmentId}
+      LIMIT 1`;
+
+export const WORK_TABLES = `
+  LEFT JOIN head ON ${sameLane('head', 'lane')}
+  LEFT JOIN LATERAL (${segmentFacts('head.segment_id')}) w ON true`;

@@ -1,13 +1,7 @@
 import type { ClaimedRun, ClaimedSegment, LaneKey, PoisonedRun } from './run-ledger.js';
 
-/** What became of a lane, as the statements that enter it or go on with it tell. */
-export interface LaneRow {
-  readonly lane_stream_id: string;
-  readonly lane_queue: string;
-  fence: string;
-  held?: boolean;
-  again?: boolean | null;
-  segment_id: string | null;
+/** What a job needs to know of a segment. */
+export interface SegmentFacts {
   stream_name: string;
   is_private: boolean;
   node_id: string;
@@ -27,7 +21,19 @@ export interface LaneRow {
   height_px: number | null;
   video_codec: string | null;
   last_of_epoch: boolean;
-  runs: (Omit<ClaimedRun, 'checkpoint'> & { checkpoint: ClaimedRun['checkpoint'] | null })[] | null;
+}
+
+type RunOfRow = Omit<ClaimedRun, 'checkpoint'> & { readonly checkpoint: ClaimedRun['checkpoint'] | null };
+
+/** What became of a lane, as the statements that enter it or go on with it tell. */
+export interface LaneRow extends SegmentFacts {
+  readonly lane_stream_id: string;
+  readonly lane_queue: string;
+  fence: string;
+  held?: boolean;
+  again?: boolean | null;
+  segment_id: string | null;
+  runs: RunOfRow[] | null;
   poisoned: Omit<PoisonedRun, 'segmentId' | 'sequence' | 'streamName'>[] | null;
   /** Runs that this look ended without a claim. */
   ended: number;
@@ -36,7 +42,7 @@ export interface LaneRow {
 
 export const isOf = ({ streamId, queue }: LaneKey, row: LaneRow): boolean => row.lane_stream_id === streamId && row.lane_queue === queue;
 
-export function claimedSegment(streamId: string, row: LaneRow, segmentId: string, runs: NonNullable<LaneRow['runs']>): ClaimedSegment {
+export function claimedSegment(streamId: string, row: SegmentFacts, segmentId: string, runs: readonly RunOfRow[]): ClaimedSegment {
   return {
     segmentId,
     stream: {

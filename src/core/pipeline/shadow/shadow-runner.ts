@@ -9,7 +9,7 @@ import { discardQuietly, healthOf, quoteOf, StrategyDirectory, type StrategyPlac
 import type { ExecutedJob } from '../segment-processor.js';
 import { callStrategy, spentBy, type StrategyFailure } from '../strategy-call.js';
 import { PIPELINE_OPTIONS, type PipelineOptions } from '../worker-options.js';
-import { compareResults } from './agreement.js';
+import { compareResults } from '../../agreement/compare-results.js';
 
 /** Comparisons under way at once in one worker; what comes meanwhile is left out. */
 const AT_ONCE = 2;

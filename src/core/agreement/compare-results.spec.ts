@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AnalysisResult, Box } from '../../plugin-api/index.js';
-import { compareResults } from './agreement.js';
+import { type AnalysisResult, Box } from '../plugin-api/index.js';
+import { compareResults } from './compare-results.js';
 
 const seen = (ptsUs: number, label: string, x = 0.1): AnalysisResult => ({
   type: 'detection',

@@ -1,7 +1,6 @@
-import { type AnalysisResult, Box, type DetectionResult, type PtsUs } from '../../plugin-api/index.js';
+import type { AnalysisResult, DetectionResult, PtsUs } from '../plugin-api/index.js';
+import { normalLabel, pairBoxes } from './pair-boxes.js';
 
-/** Least overlap of two boxes that are the same find. */
-const MIN_IOU = 0.5;
 /** Frames of two strategies that sample differently are the same moment this far apart. */
 const SAME_MOMENT_US = 500_000;
 /** Two values of one metric agree within this share of the larger one. */
@@ -38,7 +37,6 @@ interface Tally {
 }
 
 const isDetection = (result: AnalysisResult): result is DetectionResult => result.type === 'detection';
-const normal = (label: string): string => label.trim().toLowerCase();
 
 function compareDetections(main: readonly DetectionResult[], shadow: readonly DetectionResult[]): Tally {
   const [mainFrames, shadowFrames] = [framesOf(main), framesOf(shadow)];
@@ -53,7 +51,7 @@ function compareDetections(main: readonly DetectionResult[], shadow: readonly De
     );
     if (nearest !== undefined) taken.add(nearest);
     const others = nearest === undefined ? [] : dense.get(nearest)!;
-    const pairs = pairUp(found, others);
+    const pairs = pairBoxes(found, others).length;
     matched += pairs;
     onlySparse += found.length - pairs;
     onlyDense += others.length - pairs;
@@ -76,21 +74,6 @@ function nearestMoment(ptsUs: PtsUs, moments: readonly PtsUs[]): PtsUs | undefin
     undefined,
   );
   return nearest !== undefined && Math.abs(nearest - ptsUs) <= SAME_MOMENT_US ? nearest : undefined;
-}
-
-/** Greedily, best overlap first. */
-function pairUp(one: readonly DetectionResult[], other: readonly DetectionResult[]): number {
-  const pairs = one
-    .flatMap((a, i) => other.map((b, j) => ({ i, j, iou: normal(a.label) === normal(b.label) ? Box.iou(a.box, b.box) : 0 })))
-    .filter(({ iou }) => iou >= MIN_IOU)
-    .sort((a, b) => b.iou - a.iou);
-  const [usedOne, usedOther] = [new Set<number>(), new Set<number>()];
-  for (const { i, j } of pairs) {
-    if (usedOne.has(i) || usedOther.has(j)) continue;
-    usedOne.add(i);
-    usedOther.add(j);
-  }
-  return usedOne.size;
 }
 
 function compareMetrics(main: readonly AnalysisResult[], shadow: readonly AnalysisResult[]): Tally {
@@ -124,7 +107,7 @@ function countOthers(results: readonly AnalysisResult[]): Map<string, number> {
 function saying(result: AnalysisResult): string | undefined {
   if (result.type !== 'classification' && result.type !== 'text') return undefined;
   const said = result.data['label'] ?? result.data['text'];
-  return typeof said === 'string' ? `${result.type} ${normal(said)}` : undefined;
+  return typeof said === 'string' ? `${result.type} ${normalLabel(said)}` : undefined;
 }
 
 /** Whether a thing was said counts, not how often: the two may look at different numbers of frames. */
