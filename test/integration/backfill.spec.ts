@@ -93,7 +93,7 @@ describe('analysing recordings again', () => {
     const get = of(app);
     const store = get.get(BackfillStore);
     expect(await store.quote(asked(stream, { onlyMissing: true }))).toEqual({
-      ...{ segments: 5, mediaMs: (5 * SEGMENT_US) / 1_000, missing: 0, analysed: 8 },
+      ...{ segments: 5, mediaMs: (5 * SEGMENT_US) / 1_000, missing: 0, analysed: 8, cpuMs: 10 },
     });
     const { id } = await store.create(asked(stream, { onlyMissing: true }), BY);
     const job = await ended(get, id);

@@ -34,7 +34,7 @@ export function apiPlugins(said: SaidOfAnalyzer = { labels: undefined }): FakePl
           queue: 'default',
           solves: ['look'],
           references: 'logo',
-          config: z.object({}),
+          config: z.object({ minScore: z.number().min(0).max(1).optional() }),
           input: { sampling: { keyframes: true }, frame: { widthPx: 64, heightPx: 64, fit: 'letterbox', format: 'rgb24' } },
           labels: () => Promise.resolve(said.labels),
           create: notHere,

@@ -7,6 +7,7 @@ import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
+import { BackfillModule } from '../persistence/backfill/backfill.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
 import { ReferencesModule } from '../references/references.module.js';
 import { AdminBootstrap } from './auth/admin-bootstrap.js';
@@ -39,6 +40,7 @@ import { SourceConfigs } from './resources/source-config.js';
 import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
+import { Backfills } from './resources/backfills.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
@@ -56,7 +58,7 @@ function readVersion(): string {
  * by `configureApi`.
  */
 @Module({
-  imports: [PersistenceModule, MediaStoreModule, ReadModule, ReferencesModule, ModelsModule],
+  imports: [PersistenceModule, MediaStoreModule, BackfillModule, ReadModule, ReferencesModule, ModelsModule],
   controllers: [...apiControllers],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
@@ -87,6 +89,7 @@ function readVersion(): string {
     Exposure,
     RuleJudging,
     RuleLabels,
+    Backfills,
     StreamAccess,
     StreamHealth,
     DatabaseRoom,

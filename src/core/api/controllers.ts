@@ -23,6 +23,7 @@ import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
+import { BackfillsController } from './resources/backfills.controller.js';
 import { TimelineSumsController } from './resources/timeline-sums.controller.js';
 
 /** Every controller of the API: what is served, and what the OpenAPI document describes. */
@@ -41,6 +42,7 @@ export const apiControllers = [
   RulesController,
   RetentionController,
   HoldsController,
+  BackfillsController,
   QueuesController,
   CapacityController,
   PluginsController,

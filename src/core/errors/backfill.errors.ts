@@ -9,6 +9,20 @@ export const backfillErrors = errorTable({
     audience: 'user',
     fix: 'GET /api/backfills lists them. Old ones are deleted with what they found.',
   },
+  VD_BACKFILL_ANALYZER_UNKNOWN: {
+    title: 'No such analyzer',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take the id of an enabled analyzer; GET /api/plugins lists them.',
+  },
+  VD_BACKFILL_CONFIG_INVALID: {
+    title: "The analyzer's config is not acceptable",
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: "Correct the key named above; the analyzer's documentation lists its options. What is not given keeps its value.",
+  },
   VD_BACKFILL_RANGE_INVALID: {
     title: 'There is no such range',
     httpStatus: 400,

@@ -1,3 +1,4 @@
+import { csvOf } from './csv.js';
 import type { Appearance, BrandExposure } from './exposure-meter.js';
 import type { ExposureFigures } from './exposure-sum.js';
 
@@ -49,24 +50,11 @@ const appearanceColumns: Column<Appearance>[] = [
   ...figures<Appearance>(),
 ];
 
-/** RFC 4180, UTF-8, a header line first. */
 export const brandsCsv = (rows: readonly GroupedBrand[]): string => csv(brandColumns, rows);
 export const appearancesCsv = (rows: readonly Appearance[]): string => csv(appearanceColumns, rows);
 
-function csv<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ value }) => field(value(row))))];
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
-}
-
-/**
- * What a spreadsheet takes for the beginning of a formula: it looks past blanks and invisible characters, and takes wide signs for
- * narrow ones.
- */
-const FORMULA = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@|%\uff0b\uff0d\uff1d\uff20]|[\t\r\n])/u;
-
-/** A name that begins like a formula would be run by the spreadsheet that opens the file: the quote before it makes it text. */
-function field(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+const csv = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string =>
+  csvOf(
+    columns.map(({ name }) => name),
+    rows.map((row) => columns.map(({ value }) => value(row))),
+  );

@@ -44,7 +44,8 @@ export class StreamStates {
     const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
     const warm = this.take(task, stream);
     let ptsEndUs = warm?.ptsEndUs;
-    const isCurrent = warm !== undefined && warm.queue === job.queue && warm.stream.epochId === segment.epochId && warm.sequence === from?.sequence;
+    const isOfLane = warm?.queue === job.queue && warm.stream.epochId === segment.epochId;
+    const isCurrent = warm !== undefined && isOfLane && warm.sequence === from?.sequence;
     if (!isCurrent) {
       if (warm !== undefined) await close(warm);
       const envelope = from && unwrap(from);

@@ -1,10 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { BackfillStore } from '../../persistence/backfill/backfill-store.js';
 import { BrandLibrary } from '../../references/brand-library.js';
 import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
+import { Backfills, backfillWireOf } from './backfills.js';
 import { brandOnWire } from './brand-on-wire.js';
+import { backfillWire, type BackfillWire, findBrandBody, type FindBrandBody } from '../../wire/backfills.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 
@@ -13,7 +16,11 @@ const NOT_FOUND = { 404: 'No such brand' };
 /** What is looked for, by name. */
 @Controller('api/brands')
 export class BrandsController {
-  constructor(private readonly library: BrandLibrary) {}
+  constructor(
+    private readonly library: BrandLibrary,
+    private readonly jobs: BackfillStore,
+    private readonly backfills: Backfills,
+  ) {}
 
   @Get()
   @Operation({ id: 'listBrands', tag: 'brands', summary: 'Every brand with its images, by name', response: pageOf(brands.brandWire) })
@@ -58,6 +65,29 @@ export class BrandsController {
     @Req() request: Request,
   ): Promise<brands.BrandWire> {
     return brandOnWire(await this.library.update(actorOf(request), params.id, body), 'admin');
+  }
+
+  @Post(':id/find')
+  @HttpCode(202)
+  @Operation({
+    id: 'findBrand',
+    tag: 'brands',
+    summary: 'Look for it in what was recorded: a backfill of the analyzer that looks for brands',
+    response: backfillWire,
+    status: 202,
+    problems: { ...NOT_FOUND, 409: 'Nothing to analyse, or too many backfills' },
+  })
+  async find(
+    @Param({ schema: brands.brandParams }) params: brands.BrandParams,
+    @Body({ schema: findBrandBody }) body: FindBrandBody,
+    @Req() request: Request,
+  ): Promise<BackfillWire> {
+    const principal = principalOf(request);
+    const { name } = await this.library.store.one(params.id);
+    return backfillWireOf(
+      await this.jobs.create(await this.backfills.askedForBrand(name, body, principal), actorOf(request)),
+      principal.role,
+    );
   }
 
   @Delete(':id')

@@ -15,7 +15,8 @@ export interface AnalysedRange {
 export async function analysedSegments(database: Database, { streamIds, analyzerId, fromMs, toMs }: AnalysedRange): Promise<string[]> {
   return database.snapshot(async (query) => {
     const rows = await query<{ id: string }>(
-      `SELECT s.id::text AS id FROM segments s WHERE s.stream_id = ANY ($1::uuid[]) AND s.at < $4 AND s.at > $3::timestamptz - interval '1 hour'
+      `SELECT s.id::text AS id FROM segments s WHERE s.stream_id = ANY ($1::uuid[]) AND s.at < $4
+         AND s.at > $3::timestamptz - interval '1 hour'
          AND EXISTS (SELECT 1 FROM analysis_runs r WHERE r.segment_id = s.id AND r.analyzer_id = $2
            AND r.state IN ('done', 'partial', 'queued', 'running'))`,
       [streamIds, analyzerId, new Date(fromMs), new Date(toMs)],

@@ -51,7 +51,8 @@ export class BackfillApplier {
   /** Makes the partitions of what is left of a stream. Not within a transaction that writes: the two would wait for each other. */
   async prepare(query: Query, backfillId: string, streamId: string): Promise<void> {
     const days = await query<{ day: number }>(
-      `SELECT DISTINCT floor(extract(epoch FROM at) / 86400)::int AS day FROM backfill_runs WHERE backfill_id = $1 AND stream_id = $2 AND NOT applied`,
+      `SELECT DISTINCT floor(extract(epoch FROM at) / 86400)::int AS day FROM backfill_runs
+       WHERE backfill_id = $1 AND stream_id = $2 AND NOT applied`,
       [backfillId, streamId],
     );
     // Retention may have dropped what was seen before. Results may lie beside their segment.
@@ -117,7 +118,8 @@ export class BackfillApplier {
     const [around, until] = [fromUs - AROUND_US, toUs + AROUND_US];
     for (const kind of RESULT_KINDS) {
       await query(
-        `DELETE FROM ${kind} WHERE run_id = ANY ($1::bigint[]) AND at BETWEEN to_timestamp($2::float8 / 1000000) AND to_timestamp($3::float8 / 1000000)`,
+        `DELETE FROM ${kind} WHERE run_id = ANY ($1::bigint[]) 
+           AND at BETWEEN to_timestamp($2::float8 / 1000000) AND to_timestamp($3::float8 / 1000000)`,
         [[...runIds], around, until],
       );
       await takeFromBlocks(query, kind, { ...of, fromUs: around, toUs: until, runs: boundsOf(runIds) }, (row) =>
@@ -152,8 +154,8 @@ RETURNING id::text AS id
 SELECT * FROM gone`;
 
 const INSERT_RUNS = `
-INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash, state,
-  attempt, owner, started_at)
+INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash,
+  state, attempt, owner, started_at)
 SELECT s.id, s.stream_id, s.epoch_id, e.ordinal, s.sequence, 'backfill', $2, b.analyzer_version, $3, 'running', 1, $4, clock_timestamp()
 FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN backfills b ON 'backfill ' || b.id::text = $4
 WHERE s.id = ANY ($1::bigint[]) ORDER BY s.stream_id, e.ordinal, s.sequence

@@ -1,4 +1,7 @@
-/** $1 a backfill, locked: on to its next phase once nothing is left of the one before. Taking over begins by itself where nobody need be asked. */
+/**
+ * $1 a backfill, locked: on to its next phase once nothing is left of the one before. Taking over begins by itself where nobody need be
+ * asked.
+ */
 export const NEXT_PHASE = `
 UPDATE backfills b SET phase = CASE b.phase WHEN 'analysing' THEN 'comparing' ELSE 'applying' END
 WHERE b.id = $1 AND b.state = 'running' AND NOT b.fills AND CASE b.phase

@@ -50,6 +50,8 @@ export interface BackfillQuote {
   readonly missing: number;
   /** Segments that the analyzer was done with, left out. */
   readonly analysed: number;
+  /** Of one core, by what the analyzer took lately; null: not known. */
+  readonly cpuMs: number | null;
 }
 
 /** Segments of one backfill: a day of one stream has 43,200 of two seconds. */
@@ -70,7 +72,12 @@ export class BackfillStore {
   /** @throws VD_BACKFILL_TOO_MUCH */
   async quote(asked: NewBackfill): Promise<BackfillQuote> {
     const analysed = await this.analysed(asked);
-    return this.database.run((manager) => quoteOf(queryOf(manager), asked, analysed));
+    return this.database.run(async (manager) => {
+      const query = queryOf(manager);
+      const room = await quoteOf(query, asked, analysed);
+      const [cost] = await query<{ share: number | null }>(COST, [asked.analyzerId]);
+      return { ...room, cpuMs: cost?.share == null ? null : cost.share * room.mediaMs };
+    });
   }
 
   /** @throws VD_BACKFILL_NOTHING, VD_BACKFILL_TOO_MUCH, VD_BACKFILL_TOO_MANY */
@@ -192,8 +199,12 @@ const isUndecided = ({ fills, outcome, phase }: BackfillEntity): boolean => !fil
 const told = ({ state, outcome, fills }: BackfillEntity): string =>
   outcome !== null ? outcome : fills && state === 'done' ? 'done: it filled what was missing as it went' : state;
 
-async function quoteOf(query: Query, { streamIds, fromMs, toMs }: NewBackfill, analysed: readonly string[]): Promise<BackfillQuote> {
-  const [row] = await query<BackfillQuote>(QUOTE, [streamIds, new Date(fromMs), new Date(toMs), analysed]);
+async function quoteOf(
+  query: Query,
+  { streamIds, fromMs, toMs }: NewBackfill,
+  analysed: readonly string[],
+): Promise<Omit<BackfillQuote, 'cpuMs'>> {
+  const [row] = await query<Omit<BackfillQuote, 'cpuMs'>>(QUOTE, [streamIds, new Date(fromMs), new Date(toMs), analysed]);
   if (row!.segments > MOST_SEGMENTS)
     throw backfillError('VD_BACKFILL_TOO_MUCH', `${row!.segments} segments are in the range; at most ${MOST_SEGMENTS} at once`);
   return row!;
@@ -220,6 +231,13 @@ SELECT count(*) FILTER (WHERE ready AND NOT analysed)::int AS segments,
 FROM (
   SELECT s.pts_start_us, s.pts_end_us, s.state = 'ready' AS ready, s.id = ANY ($4::bigint[]) AS analysed FROM segments s WHERE ${IN_RANGE}
 ) s`;
+
+/** $1 an analyzer: CPU by media, of its latest runs. */
+const COST = `
+SELECT sum(COALESCE(r.cpu_ms, 0) + COALESCE(r.decode_cpu_ms, 0))::float8
+  / NULLIF(sum(s.pts_end_us - s.pts_start_us)::float8 / 1000, 0) AS share
+FROM (SELECT * FROM analysis_runs WHERE analyzer_id = $1 AND state = 'done' ORDER BY id DESC LIMIT 500) r
+  JOIN segments s ON s.id = r.segment_id`;
 
 const INSERT_RUNS = `
 INSERT INTO backfill_runs (backfill_id, stream_id, segment_id, epoch_id, epoch_ordinal, sequence, at)

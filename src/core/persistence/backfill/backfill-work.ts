@@ -181,7 +181,8 @@ export class BackfillWork {
   /** It cannot go on: says why. */
   async fail(backfillId: string, code: string, message: string): Promise<void> {
     await this.database.query(
-      `UPDATE backfills SET state = 'failed', error_code = $2, detail = $3, finished_at = now() WHERE id = $1 AND state IN ('queued', 'running')`,
+      `UPDATE backfills SET state = 'failed', error_code = $2, detail = $3, finished_at = now()
+       WHERE id = $1 AND state IN ('queued', 'running')`,
       [backfillId, code, printable(message)],
     );
   }
@@ -243,7 +244,8 @@ WITH candidate AS MATERIALIZED (
 ), taken AS (
   UPDATE backfill_streams s SET owner = $1, fence = s.fence + 1, lease_until = ${LEASE('$3')}
 FROM candidate c JOIN begun b ON b.id = c.backfill_id WHERE s.backfill_id = c.backfill_id AND s.stream_id = c.stream_id
-RETURNING s.backfill_id AS "backfillId", s.stream_id AS "streamId", s.fence::text AS fence, b.phase, b.analyzer_id AS "analyzerId", b.config,
+RETURNING s.backfill_id AS "backfillId", s.stream_id AS "streamId", s.fence::text AS fence, b.phase,
+  b.analyzer_id AS "analyzerId", b.config,
   b.fills
 )
 SELECT * FROM taken`;
@@ -262,7 +264,8 @@ UPDATE backfill_streams SET owner = NULL, lease_until = NULL WHERE backfill_id =
 const NEXT = `
 WITH head AS MATERIALIZED (
   SELECT r.id, r.state, r.not_before FROM backfill_runs r
-  WHERE r.backfill_id = $1 AND r.stream_id = $2 AND r.state IN ('queued', 'running') AND EXISTS (${MINE} AND ${GOES_ON} AND b.phase = 'analysing')
+  WHERE r.backfill_id = $1 AND r.stream_id = $2 AND r.state IN ('queued', 'running')
+    AND EXISTS (${MINE} AND ${GOES_ON} AND b.phase = 'analysing')
   ORDER BY r.epoch_ordinal, r.sequence LIMIT 1
 ), run AS (
   UPDATE backfill_runs r SET state = 'running', attempt = r.attempt + 1, not_before = NULL FROM head
@@ -308,6 +311,7 @@ UPDATE backfill_streams t SET known_events = COALESCE((
 WHERE t.backfill_id = $1 AND t.stream_id = $2 AND t.known_events IS NULL AND t.owner = $3 AND t.fence = $4`;
 
 const UNAPPLIED = `
-SELECT r.id::text AS "runId", r.segment_id::text AS "segmentId", r.stream_id AS "streamId", r.epoch_id AS "epochId", r.sequence, r.ended, r.results
+SELECT r.id::text AS "runId", r.segment_id::text AS "segmentId", r.stream_id AS "streamId", r.epoch_id AS "epochId", r.sequence,
+  r.ended, r.results
 FROM backfill_runs r WHERE r.backfill_id = $1 AND r.stream_id = $2 AND r.state IN ('done', 'partial') AND NOT r.applied
 ORDER BY r.epoch_ordinal, r.sequence LIMIT $3`;
