@@ -10,7 +10,7 @@ const program =
   (path, ...args) =>
   (options) =>
     run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), ...options });
-const vitest = (project) => program('vitest/vitest.mjs', 'run', '--project', project);
+const vitest = (project, ...args) => program('vitest/vitest.mjs', 'run', '--project', project, ...args);
 /** They only compute: without a deadline of their own, they take what time the others leave. */
 const patient = (step) => (options) => step({ ...options, isPatient: true });
 
@@ -35,7 +35,8 @@ const STEPS = {
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), ...options }),
   unit: vitest('unit'),
   contract: vitest('contract'),
-  integration: vitest('integration'),
+  'integration 1/2': vitest('integration', '--shard=1/2'),
+  'integration 2/2': vitest('integration', '--shard=2/2'),
   lint: patient(program('eslint/bin/eslint.js', '.', '--max-warnings', '0')),
   types: patient((options) => npm(['run', 'typecheck'], { env: projectEnvironment(), ...options })),
   format: patient(program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
@@ -43,19 +44,25 @@ const STEPS = {
 };
 const ONLY_WHEN_NAMED = new Set(['netns', 'obs']);
 
-/** Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. */
+/**
+ * Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. The longest
+ * step is in two of them, by halves.
+ */
 const LANES = [
-  ['e2e', 'faults', 'netns'],
-  ['frontend', 'unit', 'contract', 'integration'],
-  ['lint', 'types', 'format', 'boundaries'],
+  ['e2e', 'faults', 'netns', 'contract'],
+  ['frontend', 'unit', 'integration 1/2'],
+  ['lint', 'types', 'format', 'boundaries', 'integration 2/2'],
 ];
+/** Its name, and which part of it. */
+const partOf = (name) => name.split(' ');
 const RUNS_WHAT_IS_BUILT = new Set(['integration', 'e2e', 'faults', 'netns']);
+const NAMES = [...new Set(Object.keys(STEPS).map((name) => partOf(name)[0]))];
 
 await main(async () => {
   const named = process.argv.slice(2);
-  const unknown = named.find((name) => !(name in STEPS));
-  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${Object.keys(STEPS).join(', ')}`, 2);
-  const isChosen = (name) => (named.length === 0 ? !ONLY_WHEN_NAMED.has(name) : named.includes(name));
+  const unknown = named.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw new Refusal(`There is no step ${unknown}; there are ${NAMES.join(', ')}`, 2);
+  const isChosen = (name) => (named.length === 0 ? !ONLY_WHEN_NAMED.has(name) : named.includes(partOf(name)[0]));
 
   await ensureDependencies();
   await ensurePrograms(TEST_PROGRAMS);
@@ -73,7 +80,7 @@ await main(async () => {
   const lanes = LANES.map(async (lane) => {
     const results = [];
     for (const name of lane.filter(isChosen)) {
-      if (RUNS_WHAT_IS_BUILT.has(name)) await built;
+      if (RUNS_WHAT_IS_BUILT.has(partOf(name)[0])) await built;
       results.push(await check(name));
     }
     return results;
@@ -83,7 +90,7 @@ await main(async () => {
   process.stdout.write('\n');
   for (const { name, ok, seconds, passed, failed } of results) {
     process.stdout.write(
-      `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed\n`,
+      `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(15)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed\n`,
     );
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
