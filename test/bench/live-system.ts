@@ -41,6 +41,7 @@ export class LiveSystem {
         home,
         plugins: [
           { use: 'vedette/visual-analysis', enabled: false },
+          { use: 'vedette/logo-detection', enabled: false },
           {
             use: 'vedette/object-detection',
             ...(model === undefined ? { enabled: false } : { analyzers: { 'object-detection': detection } }),
