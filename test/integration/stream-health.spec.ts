@@ -250,6 +250,18 @@ describe("a stream's health", () => {
     }
   });
 
+  it('is not known where it cannot be judged, which keeps nobody from the list', async () => {
+    const { streamId } = await live();
+    fresh();
+    await api.sql.query('ALTER TABLE live_measures RENAME TO live_measures_away');
+    try {
+      const { items } = await rest.get('/api/streams', wire.pageOf(wire.listedStreamWire.strict()));
+      expect(items.map(({ id, health }) => ({ id, health }))).toEqual([{ id: streamId, health: { status: 'noData', issues: [] } }]);
+    } finally {
+      await api.sql.query('ALTER TABLE live_measures_away RENAME TO live_measures');
+    }
+  });
+
   it('is told to Prometheus without what is not known, and to nobody without a token', async () => {
     const { streamId, epochId } = await live({ name: 'door' });
     await live({ name: 'secret', private: true });

@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Logger, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { errorText } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
@@ -28,6 +29,8 @@ import { StreamHealth } from './stream-health.js';
 
 @Controller('api/streams')
 export class StreamsController {
+  private readonly logger = new Logger(StreamsController.name);
+
   constructor(
     private readonly store: StreamStore,
     private readonly access: StreamAccess,
@@ -41,10 +44,15 @@ export class StreamsController {
   @Get()
   @Operation({ id: 'listStreams', tag: 'streams', summary: 'Every stream, by name, and how it is', response: pageOf(listedStreamWire) })
   async list(@Req() request: Request): Promise<Page<ListedStreamWire>> {
-    const [views, judged] = await Promise.all([this.access.list(principalOf(request)), this.health.now()]);
+    // How they are is one more thing to tell of them: which there are is told without it, too.
+    const judging = this.health.now().catch((error: unknown) => {
+      this.logger.warn(`How streams are cannot be judged: ${errorText(error)}`);
+      return new Map<string, never>();
+    });
+    const [views, judged] = await Promise.all([this.access.list(principalOf(request)), judging]);
     const verdict = (id: string): StreamVerdictWire => {
       const known = judged.get(id);
-      // Made since it was looked.
+      // Made since it was looked, or not known.
       if (known === undefined) return { status: 'noData', issues: [] };
       const { status, issues } = statusOnWire(known);
       return { status, issues };
