@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
-import { INGEST_NODE_NAME } from '../../core/config/schema.js';
+import { INGEST_NODE_NAME } from '../../core/config/streams-config.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';

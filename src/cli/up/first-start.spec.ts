@@ -29,7 +29,8 @@ function stores(admin: { token: string } | null = { token: 'one-time' }) {
       keys.set(key, id);
       return { key, keyId: key, hint: '' };
     },
-    findByKey: async (key: string) => (keys.has(key) ? { stream: rows.find((row) => row.id === keys.get(key)), keyId: key } : null),
+    findByKey: async (key: string) =>
+      keys.has(key) ? { stream: rows.find((row) => row.id === keys.get(key)), keyId: key, fault: null } : null,
   };
   return { rows, keys, stores: { streams, admins: { ensureFirstAdmin: async () => admin } } as unknown as Stores };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { page, uuid } from './fields.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
@@ -9,10 +10,41 @@ export const sourceAdapterWire = z.object({
   version: z.string(),
   title: z.string(),
   kind: z.enum(['listener', 'stream']).describe('`listener`: one server for many streams; `stream`: one source per stream'),
-  configSchema: jsonSchema.describe(
-    "JSON Schema of the adapter's config: of a `stream` adapter what a stream's `sourceConfig` holds, of a `listener` what stands under " +
-      '`plugins[].sources.<id>` in the config file',
-  ),
+  configSchema: jsonSchema.describe("JSON Schema of a stream's `sourceConfig`"),
+  listenerSchema: jsonSchema
+    .nullable()
+    .describe("JSON Schema of a listener's own config, under `plugins[].sources.<id>` in the config file; null for `stream` adapters"),
   publishUrls: z.array(z.string()).describe("Where publishers send to; the stream's key comes after it. Empty where nothing listens"),
 });
 export type SourceAdapterWire = z.output<typeof sourceAdapterWire>;
+
+/** Publishers that were refused in the same way, added up. */
+export const publishRefusalWire = z.object({
+  id: z.string().regex(/^\d+$/).describe('Decimal row id'),
+  address: z.string().nullable().describe('Where the publisher came from; null: several addresses'),
+  code: z.string().describe('`VD_INGEST_KEY_UNKNOWN`, `VD_INGEST_KEY_REVOKED`, …'),
+  reason: z.string(),
+  fix: z.string().nullable().describe('What to do about it'),
+  streamId: uuid.nullable().describe('The stream that the key is or was for'),
+  app: z.string().nullable().describe('Application name that the publisher used'),
+  keyHint: z.string().nullable().describe('How the key looked: never the key'),
+  count: z.number().int(),
+  firstAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+});
+export type PublishRefusalWire = z.output<typeof publishRefusalWire>;
+
+export const refusalsQuery = z.strictObject({ streamId: uuid.optional(), limit: page(1_000, 100) });
+export type RefusalsQuery = z.output<typeof refusalsQuery>;
+
+/** A key in the place of another. */
+export const rotateKeyBody = z.strictObject({
+  graceSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(90 * 86_400)
+    .default(86_400)
+    .describe('How long the old key stays valid beside the new one; 0: it is revoked at once, and who publishes with it is cut off'),
+});
+export type RotateKeyBody = z.output<typeof rotateKeyBody>;

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import { z, type ZodType } from 'zod';
 import type { RegisteredSource } from '../../plugin-host/plugin-registry.js';
 import { publishUrlsOf } from '../../plugin-host/publish-url.js';
+import { streamConfigOf } from '../../streams/publish-policy.js';
 import type { SourceAdapterWire } from '../../wire/sources.wire.js';
 
 /** @param hostName what stands for a listener on all addresses */
@@ -12,7 +13,10 @@ export function adapterOnWire(source: RegisteredSource, hostName: string): Sourc
     version,
     title,
     kind,
-    configSchema: z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }),
+    configSchema: formOf(streamConfigOf(source.definition)),
+    listenerSchema: kind === 'listener' ? formOf(config) : null,
     publishUrls: publishUrlsOf(source, hostName),
   };
 }
+
+const formOf = (schema: ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

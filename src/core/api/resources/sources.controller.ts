@@ -1,8 +1,17 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { PublishRefusals } from '../../persistence/access/publish-refusals.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
-import { sourceAdapterWire, type SourceAdapterWire } from '../../wire/sources.wire.js';
+import {
+  publishRefusalWire,
+  refusalsQuery,
+  sourceAdapterWire,
+  type PublishRefusalWire,
+  type RefusalsQuery,
+  type SourceAdapterWire,
+} from '../../wire/sources.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
+import { RequireRole } from '../auth/access.js';
 import { askedHostName } from '../http/asked-host-name.js';
 import { Operation } from '../openapi/operation.js';
 import { adapterOnWire } from './adapter-on-wire.js';
@@ -10,7 +19,10 @@ import { adapterOnWire } from './adapter-on-wire.js';
 /** The ways for media to come in. */
 @Controller('api/sources')
 export class SourcesController {
-  constructor(private readonly registry: PluginRegistry) {}
+  constructor(
+    private readonly registry: PluginRegistry,
+    private readonly refusals: PublishRefusals,
+  ) {}
 
   @Get()
   @Operation({
@@ -22,5 +34,17 @@ export class SourcesController {
   list(@Req() request: Request): Page<SourceAdapterWire> {
     const hostName = askedHostName(request);
     return { items: this.registry.sources.map((source) => adapterOnWire(source, hostName)), next: null };
+  }
+
+  @Get('refusals')
+  @RequireRole('admin')
+  @Operation({
+    id: 'listPublishRefusals',
+    tag: 'sources',
+    summary: 'Publishers that were refused lately, added up by address and reason, with what to do about it; newest first',
+    response: pageOf(publishRefusalWire),
+  })
+  async refused(@Query({ schema: refusalsQuery }) query: RefusalsQuery): Promise<Page<PublishRefusalWire>> {
+    return { items: await this.refusals.list(query), next: null };
   }
 }
