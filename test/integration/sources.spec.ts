@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { streamKeyCommands } from '../../src/cli/commands/stream-keys.js';
 import { sourcesCommand, type SourcesFacts } from '../../src/cli/commands/sources.js';
 import { adapterOnWire } from '../../src/core/api/resources/adapter-on-wire.js';
+import { AuditLog } from '../../src/core/persistence/access/audit-log.js';
 import { PublishRefusals } from '../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../src/core/persistence/access/refusal-record.js';
 import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
@@ -80,6 +82,29 @@ describe('sources', () => {
       [next.id, null, null],
       [last.id, null, null],
     ]);
+  });
+
+  it('have keys that the command line lists and replaces', async () => {
+    const { id } = await api.app.get(StreamStore).create({ name: 'by-hand', title: 'By hand', adapterId: 'rtmp' });
+    const stores = { streams: api.app.get(StreamStore), audit: api.app.get(AuditLog) };
+    const run = async (...args: string[]): Promise<string> => {
+      const written: string[] = [];
+      vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+      const [name, ...rest] = args;
+      const command = streamKeyCommands((work) => work(stores)).find((each) => each.name() === name);
+      await command?.exitOverride().parseAsync(rest, { from: 'user' });
+      vi.restoreAllMocks();
+      return written.join('');
+    };
+    const key = /^Stream key: (vd_[a-z2-7]{32})\n$/.exec(await run('key', 'by-hand'))?.[1] ?? '';
+    const keyId = (await stores.streams.findByKey(key))!.keyId;
+    await stores.streams.keyUsed(keyId, '192.0.2.7');
+    const next = /^Stream key: (.*)\n$/.exec(await run('rotate-key', 'by-hand', keyId, '--grace', '2h'))?.[1] ?? '';
+    expect(await stores.streams.findByKey(next)).toMatchObject({ stream: { id }, fault: null });
+    const listed = await run('keys', 'by-hand');
+    expect(listed).toMatch(new RegExp(`^id .*\\n${keyId} +…${key.slice(-4)} +until 20.*Z +20.*Z +192\\.0\\.2\\.7\\n`));
+    for (const secret of [key, next]) expect(listed).not.toContain(secret);
+    await expect(run('rotate-key', 'by-hand', 'none')).rejects.toMatchObject({ code: 'VD_STREAM_NOT_FOUND' });
   });
 
   it('tell admins of refused publishers within a second, added up, and viewers nothing', async () => {

@@ -56,8 +56,8 @@ const rows = {
   },
   VD_RTMP_TLS_MISMATCH: {
     fix:
-      'Take certificate and key of one issue: `openssl x509 -noout -pubkey -in certFile` and `openssl pkey -pubout -in keyFile` must print ' +
-      'the same. After a renewal both files have to be replaced.',
+      'Take certificate and key of one issue: `openssl x509 -noout -pubkey -in certFile` and `openssl pkey -pubout -in keyFile` must ' +
+      'print the same. After a renewal both files have to be replaced.',
     retryable: true,
   },
 } as const;

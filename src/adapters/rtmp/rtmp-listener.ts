@@ -10,7 +10,7 @@ import {
   type RunningSource,
   type Visit,
 } from 'vedette/plugin';
-import { WatchedTls } from './certificate.js';
+import { WatchedTls } from './rtmps-certificate.js';
 import { maxPublishersOf, maxStrangersPerAddressOf, type RtmpConfig } from './config.js';
 import { listenError } from './errors.js';
 import { Publishers } from './publishers.js';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { Logger as NestLogger } from '@nestjs/common';
 import { defineSource, PUBLISH_GATE, type Logger, type PublishGate, type SourceAdapter, type SourceContext } from 'vedette/plugin';
 import { rtmpConfigSchema, type RtmpConfig } from './config.js';
-import { readCertificate } from './certificate.js';
+import { readCertificate } from './rtmps-certificate.js';
 import { listen, portsOf, RtmpListener } from './rtmp-listener.js';
 
 /** The adapter's logger: Nest's, so that core's levels, format and redaction hold for it. */

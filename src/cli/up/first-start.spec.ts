@@ -19,7 +19,7 @@ function stores(admin: { token: string } | null = { token: 'one-time' }) {
   const streams = {
     getByName: async (name: string) => rows.find((row) => row.name === name) ?? null,
     create: async (input: { name: string; adapterId: string; sourceConfig?: unknown }) => {
-      const row = { id: `id-${input.name}`, enabled: true, ...input };
+      const row = { id: `id-${input.name}`, enabled: true, declaredAt: null, ...input };
       rows.push(row);
       return row;
     },

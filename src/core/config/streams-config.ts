@@ -42,6 +42,6 @@ export const streamsConfig = z
   })
   .default([])
   .describe(
-    'Streams that the ingest role makes at its start, and changes when this list does: by name. They are changed here, not by REST. One that ' +
-      'is taken out of the list is switched off',
+    'Streams that the ingest role makes at its start, and changes when this list does: by name. They are changed here, not by REST. One ' +
+      'that is taken out of the list is switched off',
   );

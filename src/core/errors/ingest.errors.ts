@@ -43,15 +43,17 @@ export const ingestErrors = errorTable({
     retryable: true,
     audience: 'user',
     fix:
-      'Stop the other encoder, or give this one a stream of its own. With `takeover: true` in its source config the newest publisher takes ' +
-      'the stream over.',
+      'Stop the other encoder, or give this one a stream of its own. With `takeover: true` in its source config the newest publisher ' +
+      'takes the stream over.',
   },
   VD_INGEST_TAKEOVER_TOO_SOON: {
     title: 'Two encoders take the stream from each other',
     httpStatus: 429,
     retryable: true,
     audience: 'user',
-    fix: 'Stop one of the two encoders, or give it a stream of its own. Until then each has to wait longer before it takes the stream over.',
+    fix:
+      'Stop one of the two encoders, or give it a stream of its own. Until then each has to wait longer before it takes ' +
+      'the stream over.',
   },
   VD_INGEST_RATE_LIMITED: {
     title: 'Too many attempts from this address',

@@ -24,6 +24,7 @@ import { StreamStates } from './stream-states.js';
 interface Published {
   readonly streamId: string;
   readonly keyId: string;
+  readonly address: string;
   readonly epoch: EpochHandle;
 }
 
@@ -130,8 +131,8 @@ export class StreamPublishGate implements PublishGate {
   async recheck(streamId?: string): Promise<void> {
     const affected = [...this.published].filter((published) => streamId === undefined || published.streamId === streamId);
     await Promise.all(
-      affected.map(async ({ streamId: id, keyId, epoch }) => {
-        const withdrawn = await this.withdrawn(id, keyId);
+      affected.map(async ({ streamId: id, keyId, address, epoch }) => {
+        const withdrawn = await this.withdrawn(id, keyId, address);
         if (withdrawn === null) return;
         this.keys.forget(keyId);
         await epoch.end(withdrawn);
@@ -172,9 +173,10 @@ export class StreamPublishGate implements PublishGate {
   private admit({ stream, keyId }: FoundKey, remote: string): StreamContext {
     const { places, ownership, logger } = this;
     const publisher = places.take(stream, remote);
+    const { address } = publisher;
     this.seenAtMs.set(stream.id, performance.now());
     this.store
-      .keyUsed(keyId, publisher.address)
+      .keyUsed(keyId, address)
       .catch((error: unknown) => logger.warn('The use of a stream key could not be written down', { streamId: stream.id, keyId, error }));
     return new StreamContext(stream, {
       opener: this.opener(),
@@ -182,18 +184,18 @@ export class StreamPublishGate implements PublishGate {
       logger,
       current: () => places.isLatest(publisher),
       permit: async () => {
-        await this.permit(stream.id, keyId);
+        await this.permit(stream.id, keyId, address);
         if (!places.has(stream.id) || !ownership.has(stream.id))
           throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
       },
-      opened: (epoch) => this.track({ streamId: stream.id, keyId, epoch }, publisher),
+      opened: (epoch) => this.track({ streamId: stream.id, keyId, address, epoch }, publisher),
     });
   }
 
-  private async permit(streamId: string, keyId: string): Promise<void> {
+  private async permit(streamId: string, keyId: string, address: string): Promise<void> {
     let withdrawn: string | null;
     try {
-      withdrawn = await this.withdrawn(streamId, keyId);
+      withdrawn = await this.withdrawn(streamId, keyId, address);
     } catch (error) {
       // The key was valid when the publisher came. A database that is away costs no media; `recheck` makes up for it.
       this.logger.warn('The permission to publish could not be checked again', { streamId, error });
@@ -202,12 +204,13 @@ export class StreamPublishGate implements PublishGate {
     if (withdrawn !== null) throw ingestError('VD_INGEST_GRANT_WITHDRAWN', `stream ${streamId}: ${withdrawn}`);
   }
 
-  private async withdrawn(streamId: string, keyId: string): Promise<string | null> {
+  private async withdrawn(streamId: string, keyId: string, address: string): Promise<string | null> {
     const { store } = this;
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
     if (!stream.enabled) return 'stream-disabled';
     if (!mayRunOn(stream, this.ownership.node.name)) return 'stream-moved';
+    if (!publishPolicyOf(stream.sourceConfig).networks.has(address)) return 'network-refused';
     const key = (await store.listKeys(streamId)).find((candidate) => candidate.keyId === keyId);
     if (key === undefined || key.revokedAtMs !== null) return 'key-revoked';
     return key.expiresAtMs !== null && key.expiresAtMs <= Date.now() ? 'key-expired' : null;

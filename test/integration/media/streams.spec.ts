@@ -342,6 +342,18 @@ describe('IngestRole', () => {
     expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
   });
 
+  it('cuts a publisher off whose network may not publish any more, and leaves one alone whose stream only gets another title', async () => {
+    const { gate, opener } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const epoch = await publish(gate, key);
+    await store.update(stream.id, { title: 'Other', sourceConfig: { networks: ['192.0.2.1'] } });
+    await gate.recheck(stream.id);
+    expect(opener.of(stream.id)).toHaveLength(1);
+    await store.update(stream.id, { sourceConfig: { networks: ['198.51.100.0/24'] } });
+    expect(await epoch.done).toEqual({ reason: 'network-refused' });
+  });
+
   it('lets a publisher of a stream it has come back while the database is away, by the key it came with, and no other', async () => {
     const { gate } = await startRole();
     const [stream, other] = [
