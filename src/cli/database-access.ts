@@ -10,6 +10,7 @@ import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
+import { SystemReads } from '../core/persistence/read/system-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
@@ -26,6 +27,7 @@ export interface Stores {
   readonly outlook: StorageOutlook;
   readonly audit: AuditLog;
   readonly health: StreamHealthReads;
+  readonly system: SystemReads;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -53,6 +55,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       outlook: app.get(StorageOutlook, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
       health: app.get(StreamHealthReads, { strict: false }),
+      system: app.get(SystemReads, { strict: false }),
     });
   } finally {
     await app.close();

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { streamKeyCommands } from '../../src/cli/commands/stream-keys.js';
 import { sourcesCommand, type SourcesFacts } from '../../src/cli/commands/sources.js';
@@ -5,6 +6,8 @@ import { adapterOnWire } from '../../src/core/api/resources/adapter-on-wire.js';
 import { AuditLog } from '../../src/core/persistence/access/audit-log.js';
 import { PublishRefusals } from '../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../src/core/persistence/access/refusal-record.js';
+import { InstanceHeartbeat } from '../../src/core/persistence/instance-heartbeat.js';
+import { SystemReads } from '../../src/core/persistence/read/system-reads.js';
 import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { RefusedPublishers } from '../../src/core/streams/refused-publishers.js';
@@ -38,6 +41,23 @@ describe('sources', () => {
     ]);
     expect(Object.keys(items[0]?.configSchema['properties'] ?? {})).toEqual(['networks', 'takeover']);
     expect(items[0]?.listenerSchema).toMatchObject({ type: 'object' });
+  });
+
+  it('tell how listeners are in every ingest process, and a listener that does not run is a problem of the system', async () => {
+    const beat = api.app.get(InstanceHeartbeat);
+    const detail = 'VD_RTMP_PORT_TAKEN: RTMP cannot listen on 0.0.0.0:1935';
+    await beat.start('ingest', '1.0.0', () => ({ listeners: [{ id: 'rtmp', state: 'retrying', detail }] }));
+    try {
+      const { items } = await rest.get('/api/sources', wire.pageOf(sourceAdapterWire.strict()));
+      expect(items.map(({ listeners }) => listeners)).toEqual([[{ host: hostname(), state: 'retrying', detail }], []]);
+      const { problems } = await rest.get('/api/system', wire.systemWire.strict());
+      expect(problems).toContain(`Listener rtmp on ${hostname()} does not run: ${detail}.`);
+      const viewer = (await api.apiToken('viewer')).token;
+      for (const path of ['/api/sources', '/api/system'])
+        expect(await (await api.call('GET', path, { bearer: viewer })).text()).not.toContain('VD_RTMP_PORT_TAKEN');
+    } finally {
+      await beat.stop();
+    }
   });
 
   it('of publishers take the networks and the policy of a stream, and nothing else', async () => {
@@ -154,8 +174,9 @@ describe('sources', () => {
 
   it('are printed by the command line, with the streams', async () => {
     await new LedgerSeed(api.sql).stream({ name: 'front-door' });
+    const listeners = await api.app.get(SystemReads).listeners();
     const facts: SourcesFacts = {
-      adapters: async () => api.app.get(PluginRegistry).sources.map((source) => adapterOnWire(source, 'localhost')),
+      adapters: async () => api.app.get(PluginRegistry).sources.map((source) => adapterOnWire(source, 'localhost', listeners)),
       streams: async () =>
         (await api.app.get(StreamStore).list()).map(({ stateDetail, ...stream }) => ({ ...stream, detail: stateDetail })),
     };
@@ -164,7 +185,7 @@ describe('sources', () => {
     await sourcesCommand(facts).exitOverride().parseAsync(['list'], { from: 'user' });
     const text = written.join('');
     expect(text).toMatch(/^Adapters\n {2}id +kind +title +plugin\n {2}rtmp +listener +RTMP +vedette\.test 1\.0\.0\n/);
-    expect(text).toMatch(/\nListeners\n {2}adapter +publish to\n {2}rtmp +rtmp:\/\/localhost:1935\/live\n/);
+    expect(text).toMatch(/\nListeners\n {2}adapter +publish to +state\n {2}rtmp +rtmp:\/\/localhost:1935\/live +no ingest runs\n/);
     expect(text).toMatch(/\nStreams\n {2}name +adapter +state +detail\n(.*\n)* {2}front-door +rtmp +live\n/);
   });
 });

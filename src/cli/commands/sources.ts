@@ -34,7 +34,12 @@ export function sourcesCommand(facts: SourcesFacts = ofThisMachine): Command {
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const ofThisMachine: SourcesFacts = {
-  adapters: async () => (await checkPlugins(loadConfig())).sources.map((source) => adapterOnWire(source, 'localhost')),
+  adapters: async () => {
+    const loaded = loadConfig();
+    const { sources } = await checkPlugins(loaded);
+    const listeners = await withStores(loaded, databaseUrlOf(loaded), ({ system }) => system.listeners());
+    return sources.map((source) => adapterOnWire(source, 'localhost', listeners));
+  },
   streams: async () => {
     const loaded = loadConfig();
     return withStores(loaded, databaseUrlOf(loaded), async ({ streams }) =>

@@ -29,10 +29,15 @@ export function adaptersSection(adapters: readonly SourceAdapterWire[]): Sources
 export function listenersSection(adapters: readonly SourceAdapterWire[]): SourcesSection {
   return {
     title: 'Listeners',
-    columns: ['adapter', 'publish to'],
-    rows: adapters.flatMap(({ id, publishUrls }) => publishUrls.map((url) => [id, url])),
+    columns: ['adapter', 'publish to', 'state'],
+    rows: adapters.flatMap(({ id, publishUrls, listeners }) => publishUrls.map((url) => [id, url, statesText(listeners)])),
     none: 'Nothing listens for publishers.',
   };
+}
+
+function statesText(listeners: SourceAdapterWire['listeners']): string {
+  if (listeners.length === 0) return 'no ingest runs';
+  return listeners.map(({ host, state, detail }) => [state, 'on', host, ...(detail === null ? [] : [`(${detail})`])].join(' ')).join(', ');
 }
 
 export function streamsSection(streams: readonly ListedStream[]): SourcesSection {

@@ -3,6 +3,14 @@ import { page, uuid } from './fields.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
+/** A listener in an ingest process. */
+export const listenerWire = z.object({
+  host: z.string().describe('The machine that it runs on'),
+  state: z.enum(['starting', 'live', 'retrying', 'failed', 'stopped', 'pending']).describe('`live`: it listens'),
+  detail: z.string().nullable().describe('What is wrong, for admins'),
+});
+export type ListenerWire = z.output<typeof listenerWire>;
+
 /** A way for media to come in, as REST and `vedette sources list` give it. */
 export const sourceAdapterWire = z.object({
   id: z.string().describe('What a stream names as its `adapterId`'),
@@ -15,6 +23,7 @@ export const sourceAdapterWire = z.object({
     .nullable()
     .describe("JSON Schema of a listener's own config, under `plugins[].sources.<id>` in the config file; null for `stream` adapters"),
   publishUrls: z.array(z.string()).describe("Where publishers send to; the stream's key comes after it. Empty where nothing listens"),
+  listeners: z.array(listenerWire).describe('How it is in each ingest process that runs; of `stream` adapters none'),
 });
 export type SourceAdapterWire = z.output<typeof sourceAdapterWire>;
 
@@ -36,15 +45,3 @@ export type PublishRefusalWire = z.output<typeof publishRefusalWire>;
 
 export const refusalsQuery = z.strictObject({ streamId: uuid.optional(), limit: page(1_000, 100) });
 export type RefusalsQuery = z.output<typeof refusalsQuery>;
-
-/** A key in the place of another. */
-export const rotateKeyBody = z.strictObject({
-  graceSeconds: z
-    .number()
-    .int()
-    .min(0)
-    .max(90 * 86_400)
-    .default(86_400)
-    .describe('How long the old key stays valid beside the new one; 0: it is revoked at once, and who publishes with it is cut off'),
-});
-export type RotateKeyBody = z.output<typeof rotateKeyBody>;

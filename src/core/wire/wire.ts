@@ -3,10 +3,12 @@ import { evidenceWire } from './evidence.wire.js';
 import { crashWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
 import { runWire } from './run.wire.js';
 import { publishRefusalWire } from './sources.wire.js';
+import { newStreamKeyWire } from './stream-keys.wire.js';
 import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
 
 export { runState, runWire, type RunWire } from './run.wire.js';
 export * from './health.wire.js';
+export * from './stream-keys.wire.js';
 
 /**
  * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
@@ -230,20 +232,6 @@ export const tokenWire = z.object({
 });
 export const newTokenWire = tokenWire.extend({ token: z.string().describe('Shown this once; stored as a hash') });
 
-/** A stream key, without the key. */
-export const streamKeyWire = z.object({
-  id: uuid,
-  hint: z.string().describe('Last characters of the key'),
-  createdAt: iso,
-  revokedAt: iso.nullable(),
-  expiresAt: iso.nullable().describe('It opens the stream until then; null: until it is revoked'),
-  lastUsedAt: iso.nullable().describe('When a publisher was last let in with it'),
-  lastAddress: z.string().nullable().describe('Where that publisher came from'),
-});
-export const newStreamKeyWire = z.object({ id: uuid, hint: z.string(), key: z.string().describe('Shown this once; stored as a hash') });
-/** A key that was made in the place of another. */
-export const rotatedKeyWire = newStreamKeyWire.extend({ replaced: streamKeyWire });
-
 /** A stream as its owner sees it: with its source's config, with what goes wrong, and its first key when its adapter takes one. */
 export const streamDetailWire = streamWire.extend({
   sourceConfig: z.record(z.string(), z.unknown()),
@@ -343,8 +331,6 @@ export type SessionWire = z.output<typeof sessionWire>;
 export type CurrentSessionWire = z.output<typeof currentSessionWire>;
 export type TokenWire = z.output<typeof tokenWire>;
 export type NewTokenWire = z.output<typeof newTokenWire>;
-export type StreamKeyWire = z.output<typeof streamKeyWire>;
-export type RotatedKeyWire = z.output<typeof rotatedKeyWire>;
 export type StreamDetailWire = z.output<typeof streamDetailWire>;
 export type NewStreamWire = z.output<typeof newStreamWire>;
 export type FailedJobWire = z.output<typeof failedJobWire>;

@@ -207,6 +207,8 @@ describe('IngestRole', () => {
     await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({
       code: 'VD_INGEST_GRANT_WITHDRAWN',
     });
+    context.report('stopped');
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_STREAM_DISABLED' });
     expect(ledger.of(stream.id)).toEqual([]);
   });
 

@@ -2,10 +2,17 @@ import { z, type ZodType } from 'zod';
 import type { RegisteredSource } from '../../plugin-host/plugin-registry.js';
 import { publishUrlsOf } from '../../plugin-host/publish-url.js';
 import { streamConfigOf } from '../../streams/publish-policy.js';
-import type { SourceAdapterWire } from '../../wire/sources.wire.js';
+import type { ListenerWire, SourceAdapterWire } from '../../wire/sources.wire.js';
 
-/** @param hostName what stands for a listener on all addresses */
-export function adapterOnWire(source: RegisteredSource, hostName: string): SourceAdapterWire {
+/**
+ * @param hostName what stands for a listener on all addresses
+ * @param listeners those of all adapters
+ */
+export function adapterOnWire(
+  source: RegisteredSource,
+  hostName: string,
+  listeners: readonly (ListenerWire & { readonly id: string })[],
+): SourceAdapterWire {
   const { id, version, title, kind, config } = source.definition;
   return {
     id,
@@ -16,6 +23,7 @@ export function adapterOnWire(source: RegisteredSource, hostName: string): Sourc
     configSchema: formOf(streamConfigOf(source.definition)),
     listenerSchema: kind === 'listener' ? formOf(config) : null,
     publishUrls: publishUrlsOf(source, hostName),
+    listeners: listeners.filter((each) => each.id === id).map(({ host, state, detail }) => ({ host, state, detail })),
   };
 }
 

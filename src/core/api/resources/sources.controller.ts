@@ -1,6 +1,7 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { PublishRefusals } from '../../persistence/access/publish-refusals.js';
+import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import {
   publishRefusalWire,
@@ -12,6 +13,7 @@ import {
 } from '../../wire/sources.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { RequireRole } from '../auth/access.js';
+import { principalOf } from '../auth/principal.js';
 import { askedHostName } from '../http/asked-host-name.js';
 import { Operation } from '../openapi/operation.js';
 import { adapterOnWire } from './adapter-on-wire.js';
@@ -22,6 +24,7 @@ export class SourcesController {
   constructor(
     private readonly registry: PluginRegistry,
     private readonly refusals: PublishRefusals,
+    private readonly system: SystemReads,
   ) {}
 
   @Get()
@@ -31,9 +34,10 @@ export class SourcesController {
     summary: 'The source adapters there are, what they are configured with, and where publishers send to',
     response: pageOf(sourceAdapterWire),
   })
-  list(@Req() request: Request): Page<SourceAdapterWire> {
-    const hostName = askedHostName(request);
-    return { items: this.registry.sources.map((source) => adapterOnWire(source, hostName)), next: null };
+  async list(@Req() request: Request): Promise<Page<SourceAdapterWire>> {
+    const [hostName, isAdmin] = [askedHostName(request), principalOf(request).role === 'admin'];
+    const listeners = (await this.system.listeners()).map((each) => (isAdmin ? each : { ...each, detail: null }));
+    return { items: this.registry.sources.map((source) => adapterOnWire(source, hostName, listeners)), next: null };
   }
 
   @Get('refusals')

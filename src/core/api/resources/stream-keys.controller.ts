@@ -8,14 +8,15 @@ import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
 import { Operation } from '../openapi/operation.js';
 import { idParams, keyParams, type IdParams, type KeyParams } from '../../wire/inputs.js';
-import { rotateKeyBody, type RotateKeyBody } from '../../wire/sources.wire.js';
 import {
   newStreamKeyWire,
   pageOf,
   rotatedKeyWire,
+  rotateKeyBody,
   streamKeyWire,
   type Page,
   type RotatedKeyWire,
+  type RotateKeyBody,
   type StreamKeyWire,
 } from '../../wire/wire.js';
 import { StreamAccess } from './stream-access.js';
