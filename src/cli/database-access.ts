@@ -12,6 +12,7 @@ import { ReadModule } from '../core/persistence/read/read.module.js';
 import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
 import { SystemReads } from '../core/persistence/read/system-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
+import { PublishRefusals } from '../core/persistence/access/publish-refusals.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
 import { StorageOutlook } from '../core/retention/storage-outlook.js';
@@ -28,6 +29,7 @@ export interface Stores {
   readonly audit: AuditLog;
   readonly health: StreamHealthReads;
   readonly system: SystemReads;
+  readonly refusals: PublishRefusals;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -56,6 +58,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       audit: app.get(AuditLog, { strict: false }),
       health: app.get(StreamHealthReads, { strict: false }),
       system: app.get(SystemReads, { strict: false }),
+      refusals: app.get(PublishRefusals, { strict: false }),
     });
   } finally {
     await app.close();

@@ -180,10 +180,15 @@ describe('sources', () => {
       streams: async () =>
         (await api.app.get(StreamStore).list()).map(({ stateDetail, ...stream }) => ({ ...stream, detail: stateDetail })),
     };
-    const written: string[] = [];
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-    await sourcesCommand(facts).exitOverride().parseAsync(['list'], { from: 'user' });
-    const text = written.join('');
+    const run = async (name: string): Promise<string> => {
+      const written: string[] = [];
+      vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+      await sourcesCommand(facts).exitOverride().parseAsync([name], { from: 'user' });
+      vi.restoreAllMocks();
+      return written.join('');
+    };
+    expect(await run('refused')).toMatch(/^20\S+Z +1 x +10\.0\.\d+\.\d+ +VD_INGEST_KEY_UNKNOWN: x\n/);
+    const text = await run('list');
     expect(text).toMatch(/^Adapters\n {2}id +kind +title +plugin\n {2}rtmp +listener +RTMP +vedette\.test 1\.0\.0\n/);
     expect(text).toMatch(/\nListeners\n {2}adapter +publish to +state\n {2}rtmp +rtmp:\/\/localhost:1935\/live +no ingest runs\n/);
     expect(text).toMatch(/\nStreams\n {2}name +adapter +state +detail\n(.*\n)* {2}front-door +rtmp +live\n/);

@@ -2,6 +2,7 @@ import type { SourceAdapterWire } from '../../core/wire/sources.wire.js';
 import { textTable } from '../capacity/text-table.js';
 
 export interface ListedStream {
+  readonly id: string;
   readonly name: string;
   readonly adapterId: string;
   readonly state: string;

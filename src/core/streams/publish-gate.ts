@@ -9,6 +9,7 @@ import {
   type PublishAttempt,
   type PublishGate,
   type PublishGrant,
+  type RefusedAttempt,
 } from '../plugin-api/index.js';
 import { within } from '../runtime/within.js';
 import type { EpochOpener } from './epoch-opener.js';
@@ -104,7 +105,7 @@ export class StreamPublishGate implements PublishGate {
     return { context: this.admit(found, remote) };
   }
 
-  refused(remote: string, code: string, about: Parameters<PublishGate['refused']>[2] = {}): void {
+  refused(remote: string, code: string, about: RefusedAttempt = {}): void {
     this.refuse({ ...about, remote, code });
   }
 

@@ -53,12 +53,15 @@ export class StreamPublisher {
 export class PublisherPlaces {
   /** By stream: the publisher admitted last. */
   private readonly latest = new Map<string, StreamPublisher>();
-  private readonly fights = new TakeoverFights();
+  private readonly fights: TakeoverFights;
 
   constructor(
     private readonly states: Pick<StreamStates, 'report'>,
     private readonly logger: Logger,
-  ) {}
+    nowMs?: () => number,
+  ) {
+    this.fights = new TakeoverFights(nowMs);
+  }
 
   /** Why a newcomer may not have the stream now; undefined: it may. */
   bar(streamId: string, isTakeover: boolean): Bar | undefined {
@@ -102,7 +105,7 @@ export class PublisherPlaces {
 
   report(publisher: StreamPublisher, state: SourceState, detail: string | undefined): void {
     publisher.reported(state, detail);
-    const fight = this.fights.detail(publisher.streamId);
+    const fight = publisher.isHere ? this.fights.detail(publisher.streamId) : undefined;
     publisher.isSaidToFight = fight !== undefined;
     const text = [detail, fight].filter((part) => part !== undefined).join('. ');
     this.states.report(publisher.streamId, state, text === '' ? undefined : text);
@@ -111,8 +114,8 @@ export class PublisherPlaces {
   /** Says anew how the streams are whose fights are over. */
   tellPeace(): void {
     for (const [streamId, publisher] of this.latest) {
-      const { last, isSaidToFight } = publisher;
-      if (!isSaidToFight || last === undefined || this.fights.detail(streamId) !== undefined) continue;
+      const { last, isSaidToFight, isHere } = publisher;
+      if (!isSaidToFight || !isHere || last === undefined || this.fights.detail(streamId) !== undefined) continue;
       this.report(publisher, last.state, last.detail);
     }
   }

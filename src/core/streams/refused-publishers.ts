@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { ingestErrors } from '../errors/ingest.errors.js';
 import { loggerOf } from '../observability/component-logger.js';
-import { PublishRefusals, type RefusedPublishers as Refused } from '../persistence/access/publish-refusals.js';
+import { PublishRefusals, type RefusalGroup } from '../persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { plainAddress, type Logger } from '../plugin-api/index.js';
 
@@ -31,7 +31,7 @@ export interface RefusedPublisher {
 /** Tells the operator of publishers that were refused, within a second: added up, so that a flood of them is a few rows. */
 @Injectable()
 export class RefusedPublishers implements BeforeApplicationShutdown {
-  private groups = new Map<string, Refused>();
+  private groups = new Map<string, RefusalGroup>();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
   private failing = false;
@@ -53,7 +53,7 @@ export class RefusedPublishers implements BeforeApplicationShutdown {
     const reason = refused.reason ?? known?.title ?? code;
     const fix = refused.fix ?? known?.fix ?? null;
     const counted = { count: 1, firstAtMs: nowMs, lastAtMs: nowMs };
-    const one: Refused = { address, code, reason, fix, streamId: streamId ?? null, app, keyHint: keyHint(key), ...counted };
+    const one: RefusalGroup = { address, code, reason, fix, streamId: streamId ?? null, app, keyHint: keyHint(key), ...counted };
     this.merge(one);
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
@@ -86,21 +86,18 @@ export class RefusedPublishers implements BeforeApplicationShutdown {
     }
   }
 
-  private merge(refused: Refused): void {
-    const { address, code, streamId, app } = refused;
-    const own = JSON.stringify([address, code, streamId, app]);
-    const isFull = this.groups.size >= MAX_GROUPS && !this.groups.has(own);
-    const key = isFull ? JSON.stringify([null, code]) : own;
-    const known = this.groups.get(key);
+  private merge(refused: RefusalGroup): void {
+    const isFull = this.groups.size >= MAX_GROUPS && !this.groups.has(keyOf(refused));
     const single = isFull ? { ...refused, address: null, streamId: null, app: null, keyHint: null } : refused;
-    this.groups.set(
-      key,
-      known === undefined
-        ? single
-        : { ...single, count: known.count + refused.count, firstAtMs: Math.min(known.firstAtMs, refused.firstAtMs) },
-    );
+    const known = this.groups.get(keyOf(single));
+    const count = refused.count + (known?.count ?? 0);
+    const firstAtMs = Math.min(refused.firstAtMs, known?.firstAtMs ?? refused.firstAtMs);
+    const lastAtMs = Math.max(refused.lastAtMs, known?.lastAtMs ?? 0);
+    this.groups.set(keyOf(single), { ...single, count, firstAtMs, lastAtMs });
   }
 }
+
+const keyOf = ({ address, code, streamId, app }: RefusalGroup): string => JSON.stringify([address, code, streamId, app]);
 
 /** How a key looked that was refused: whether it is one of ours cut short, or something else altogether. Never enough to guess by. */
 export function keyHint(key: string | undefined): string | null {

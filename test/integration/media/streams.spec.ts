@@ -14,7 +14,7 @@ import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import type { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
-import type { PublishRefusals, RefusedPublishers as Refused } from '../../../src/core/persistence/access/publish-refusals.js';
+import type { PublishRefusals, RefusalGroup } from '../../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
 import { RefusedPublishers } from '../../../src/core/streams/refused-publishers.js';
@@ -41,7 +41,7 @@ let bell: FakeJobBell;
 let store: FakeStreamStore;
 let audit: FakeAuditLog;
 let refusals: RefusalRecord;
-let told: Refused[];
+let told: RefusalGroup[];
 let logger: SilentLogger;
 let roles: IngestRole[];
 
@@ -92,7 +92,7 @@ async function startRole(origin: Partial<LoadedConfig> = {}): Promise<{ role: In
   const states = new StreamStates(store, ownership.node, logger);
   refusals = new RefusalRecord(audit as unknown as AuditLog);
   const ofThisTest = told;
-  const rows = { add: async (added: readonly Refused[]) => void ofThisTest.push(...added) } as unknown as PublishRefusals;
+  const rows = { add: async (added: readonly RefusalGroup[]) => void ofThisTest.push(...added) } as unknown as PublishRefusals;
   const refused = new RefusedPublishers(rows, refusals, logger);
   const failures = new FailureLimit({ burst: 3, refillMs: 60_000 });
   const gate = new StreamPublishGate(store, ownership, states, failures, refused, () => opener, logger);

@@ -4911,6 +4911,12 @@ export interface operations {
                                 [key: string]: unknown;
                             } | null;
                             publishUrls: string[];
+                            listeners: {
+                                host: string;
+                                /** @enum {string} */
+                                state: "starting" | "live" | "retrying" | "failed" | "stopped" | "pending";
+                                detail: string | null;
+                            }[];
                         }[];
                         next: string | null;
                     };

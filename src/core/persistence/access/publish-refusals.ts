@@ -8,7 +8,7 @@ import { FeedBell } from '../notify/feed-bell.js';
 import { printableJson } from '../postgres-text.js';
 
 /** Publishers that were refused in the same way: as many as came since it was written last. */
-export interface RefusedPublishers {
+export interface RefusalGroup {
   /** Null: several addresses. */
   readonly address: string | null;
   readonly code: string;
@@ -38,7 +38,7 @@ export class PublishRefusals {
   ) {}
 
   /** Adds them to what is known, and tells the feed. */
-  async add(refused: readonly RefusedPublishers[]): Promise<void> {
+  async add(refused: readonly RefusalGroup[]): Promise<void> {
     if (refused.length === 0) return;
     // In one order everywhere: two nodes that write the same rows wait for each other, not for ever.
     const rows = refused.map((each) => ({ ...each, alike: alikeOf(each) })).toSorted((a, b) => (a.alike < b.alike ? -1 : 1));
@@ -70,7 +70,7 @@ export class PublishRefusals {
   }
 }
 
-const alikeOf = ({ address, code, streamId, app }: RefusedPublishers): string => JSON.stringify([address, code, streamId, app]);
+const alikeOf = ({ address, code, streamId, app }: RefusalGroup): string => JSON.stringify([address, code, streamId, app]);
 
 const ADD = `
 INSERT INTO publish_refusals AS known (alike, address, code, reason, fix, stream_id, app, key_hint, count, first_at, last_at)
