@@ -26,7 +26,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
  * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
- * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * AuditLog, PublishRefusals), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
