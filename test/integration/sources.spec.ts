@@ -179,6 +179,7 @@ describe('sources', () => {
       adapters: async () => api.app.get(PluginRegistry).sources.map((source) => adapterOnWire(source, 'localhost', listeners)),
       streams: async () =>
         (await api.app.get(StreamStore).list()).map(({ stateDetail, ...stream }) => ({ ...stream, detail: stateDetail })),
+      refusals: () => api.app.get(PublishRefusals).list({ limit: 2 }),
     };
     const run = async (name: string): Promise<string> => {
       const written: string[] = [];
@@ -187,7 +188,7 @@ describe('sources', () => {
       vi.restoreAllMocks();
       return written.join('');
     };
-    expect(await run('refused')).toMatch(/^20\S+Z +1 x +10\.0\.\d+\.\d+ +VD_INGEST_KEY_UNKNOWN: x\n/);
+    expect(await run('refused')).toMatch(/^20\S+Z +\d+ x +[\d.]+ +VD_INGEST_KEY_UNKNOWN: .+\n/);
     const text = await run('list');
     expect(text).toMatch(/^Adapters\n {2}id +kind +title +plugin\n {2}rtmp +listener +RTMP +vedette\.test 1\.0\.0\n/);
     expect(text).toMatch(/\nListeners\n {2}adapter +publish to +state\n {2}rtmp +rtmp:\/\/localhost:1935\/live +no ingest runs\n/);
