@@ -82,8 +82,9 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { QueueModule } = await import('./core/queue/queue.module.js');
     const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
     const { RetentionModule } = await import('./core/retention/retention.module.js');
+    const { SourceSupervisor } = await import('./core/streams/source-supervisor.js');
     const app = await context([...base(['sources']), QueueModule, MediaServerModule, RetentionModule, IngestModule], logger);
-    await announce(app, 'ingest');
+    await announce(app, 'ingest', () => ({ listeners: app.get(SourceSupervisor, { strict: false }).listenersNow }));
     return closing(app);
   },
 

@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'stream.delete',
   'crash.acknowledge',
   'key.create',
+  'key.rotate',
   'key.revoke',
   'retention.update',
   'hold.create',
