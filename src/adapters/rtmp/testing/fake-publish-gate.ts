@@ -7,8 +7,10 @@ import type {
   PackagerInput,
   PublishGate,
   PublishGrant,
+  SegmentAnswer,
   SourceContext,
   SourceState,
+  TakenFiles,
 } from 'vedette/plugin';
 import { writeFlv } from './flv-writer.js';
 
@@ -66,6 +68,11 @@ export class CapturedEpoch implements EpochHandle {
     this.changed();
   }
 
+  /** Publishers push. */
+  async take(): Promise<SegmentAnswer> {
+    return { kind: 'ended' };
+  }
+
   drained(): Promise<void> {
     return new Promise((resolve) => this.drains.add(resolve));
   }
@@ -110,6 +117,10 @@ export class CapturedStream implements SourceContext {
 
   get streamName(): string {
     return this.streamId;
+  }
+
+  async takenFiles(): Promise<TakenFiles> {
+    return { has: () => false, last: undefined };
   }
 
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
