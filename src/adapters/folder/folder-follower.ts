@@ -12,7 +12,7 @@ import type { FolderConfig } from './config.js';
 import { folderError } from './errors.js';
 import { Trouble } from './folder-trouble.js';
 import { MissingNumbers } from './missing-numbers.js';
-import type { Candidate, SegmentWindow } from './segment-window.js';
+import { isTaken, type Candidate, type SegmentWindow } from './segment-window.js';
 import { StableFiles } from './stable-files.js';
 import type { WriterView } from './writer-view.js';
 import { isWrittenOnce } from './written-once.js';
@@ -200,8 +200,6 @@ export class FolderFollower {
 const changed = (name: string, why: string): CodedError => folderError('VD_FOLDER_SEGMENT_CHANGED', `${JSON.stringify(name)}: ${why}`);
 
 const idOf = ({ number, name, facts }: Candidate): string => `${number} ${facts?.mtimeMs} ${facts?.sizeBytes} ${name}`;
-
-const isTaken = ({ name, facts }: Candidate, taken: TakenFiles): boolean => facts !== null && taken.has({ name, ...facts });
 
 /** A file without a playlist that was taken for complete, and was not. */
 const isGrown = ({ name, number, facts }: Candidate, last: TakenFile | undefined): boolean =>

@@ -48,7 +48,8 @@ export class MissingNumbers {
     const between = number - this.last - 1;
     const { last } = this.files;
     if (between <= 0 || last === undefined || facts === null) return Math.max(0, between);
-    const room = Math.floor((facts.mtimeMs - last.mtimeMs) / Math.max(LEAST_MS, durationUs / 1000));
+    // The later one took its time, too.
+    const room = Math.round((facts.mtimeMs - last.mtimeMs) / Math.max(LEAST_MS, durationUs / 1000)) - 1;
     return Math.max(0, Math.min(between, room));
   }
 }

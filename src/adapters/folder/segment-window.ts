@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Folders } from 'vedette/plugin';
+import type { Folders, TakenFile, TakenFiles } from 'vedette/plugin';
 import type { FolderConfig } from './config.js';
 import type { NamedSegment } from './foreign-playlist.js';
 import { factsOf, type FileFacts, type ReadPlaylist, type WriterPlace } from './writer-folder.js';
@@ -30,6 +30,8 @@ export interface SegmentWindow {
   readonly targetMs: number;
 }
 
+export const isTaken = ({ name, facts }: Candidate, taken: TakenFiles): boolean => facts !== null && taken.has({ name, ...facts });
+
 /** What the playlist names. */
 export async function namedWindow({ playlist, folder }: ReadPlaylist, folders: Folders): Promise<SegmentWindow> {
   const candidates: Candidate[] = [];
@@ -48,26 +50,57 @@ async function candidateOf({ file, initialization, ...segment }: NamedSegment, r
   };
 }
 
+/** Before which file, and behind which one, if any. */
+export interface FileSpan {
+  readonly before: Candidate;
+  readonly behind?: TakenFile | undefined;
+}
+
 /**
- * Files of the same writer that lie beside the first one that a playlist names, and come before it by the number in their names. Oldest first.
+ * Files of the same writer that lie beside one that its playlist names, and come before it by the number in their names. A playlist forgets
+ * its segments before their files go. Oldest first.
  */
-export async function olderThan({ path, name }: Candidate): Promise<Candidate[]> {
-  const pattern = /^(.*?)(\d+)(\D*)$/.exec(name);
-  if (pattern === null) return [];
-  const [, before, digits, after] = pattern as unknown as [string, string, string, string];
-  const folder = dirname(path);
-  const older = (await readdir(folder)).flatMap((one) => {
-    const number = one.startsWith(before) && one.endsWith(after) ? one.slice(before.length, one.length - after.length) : '';
-    return /^\d{1,20}$/.test(number) && BigInt(number) < BigInt(digits) ? [{ name: one, number: BigInt(number) }] : [];
+export async function unnamedFiles({ before, behind }: FileSpan): Promise<Candidate[]> {
+  const [first, last] = [numbered(before.name), behind && numbered(behind.name)];
+  if (first === null || last === null || (last !== undefined && !isOfOneWriter(first, last))) return [];
+  const folder = dirname(before.path);
+  const found = (await readdir(folder)).flatMap((name) => {
+    const one = numbered(name);
+    const isBetween = one !== null && isOfOneWriter(one, first) && one.value < first.value && (last === undefined || one.value > last.value);
+    return isBetween ? [{ name, value: one.value }] : [];
   });
-  older.sort((a, b) => (a.number < b.number ? -1 : 1));
+  found.sort((a, b) => (a.value < b.value ? -1 : 1));
   const candidates: Candidate[] = [];
-  for (const { name: one } of older) {
-    const at = join(folder, one);
-    candidates.push({ path: at, name: one, facts: await factsOf(at), isDiscontinuity: false, isComplete: true });
+  for (const { name, value } of found) {
+    const path = join(folder, name);
+    const facts = await factsOf(path);
+    // What lies there from an earlier round of numbers was dealt with then.
+    if (facts === null || facts.mtimeMs < (behind?.mtimeMs ?? 0)) continue;
+    // Where names count as the playlist does they say the number, too.
+    const isCounted = first.value === BigInt(before.number ?? -1);
+    const { initializationPath } = before;
+    candidates.push({
+      ...{ path, name, facts, isDiscontinuity: false, isComplete: true },
+      ...(isCounted && { number: Number(value) }),
+      ...(initializationPath !== undefined && { initializationPath }),
+    });
   }
   return candidates;
 }
+
+interface NumberedName {
+  readonly start: string;
+  readonly value: bigint;
+  readonly end: string;
+}
+
+/** By the last number in it, but for that of its ending (`.mp4`). */
+function numbered(name: string): NumberedName | null {
+  const match = /^(.*?)(\d{1,30})(\D*(?:\.[a-z0-9]+)?)$/isu.exec(name);
+  return match === null ? null : { start: match[1]!, value: BigInt(match[2]!), end: match[3]! };
+}
+
+const isOfOneWriter = (a: NumberedName, b: NumberedName): boolean => a.start === b.start && a.end === b.end;
 
 const byTimeAndName = new Intl.Collator('en', { numeric: true });
 

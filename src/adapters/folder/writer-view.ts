@@ -1,6 +1,6 @@
 import type { Folders, TakenFiles } from 'vedette/plugin';
 import type { FolderConfig } from './config.js';
-import { listedWindow, namedWindow, olderThan, type SegmentWindow } from './segment-window.js';
+import { isTaken, listedWindow, namedWindow, unnamedFiles, type SegmentWindow } from './segment-window.js';
 import { findPlace, readPlaylist, type WriterPlace } from './writer-folder.js';
 
 /** Without a playlist: what was written longer ago than this before the start is older. */
@@ -38,15 +38,19 @@ export class WriterView {
     if (found.text === this.text && !isUrgent) return 'same';
     const window = await namedWindow(found, this.folders);
     this.text = found.text;
-    return this.withOlder(window);
+    return this.withUnnamed(window);
   }
 
-  private async withOlder(window: SegmentWindow): Promise<SegmentWindow> {
+  /** With what the playlist does not name any more, or never did while we looked. */
+  private async withUnnamed(window: SegmentWindow): Promise<SegmentWindow> {
+    const { taken, config } = this;
     const [first] = window.candidates;
-    if (first === undefined || this.hasBegun) return window;
+    if (first === undefined) return window;
+    const wantsOlder = !this.hasBegun && config.older === 'take' && taken.last === undefined;
     this.hasBegun = true;
-    if (this.config.older === 'skip' || this.taken.last !== undefined) return window;
-    return { ...window, candidates: [...(await olderThan(first)), ...window.candidates] };
+    const isContinued = taken.last === undefined || window.candidates.some((candidate) => isTaken(candidate, taken));
+    if (isContinued && !wantsOlder) return window;
+    return { ...window, candidates: [...(await unnamedFiles({ before: first, behind: taken.last })), ...window.candidates] };
   }
 
   /** Those that were written since the newest that was taken, or shortly before the start. */

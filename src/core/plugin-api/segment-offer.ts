@@ -45,7 +45,7 @@ export interface TakenFile {
   readonly number?: number;
 }
 
-/** The files of one stream that were taken, by whichever run, as far back as they are remembered: some thousands. */
+/** The files of one stream that were taken, by whichever run: the newest few hundred. */
 export interface TakenFiles {
   has(file: TakenFile): boolean;
   /** The newest; undefined when none was ever taken. */

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { mediaError } from '../../../errors/media.errors.js';
 import { doneWithin } from '../../../runtime/within.js';
 import { CodedError, type Logger, type SegmentAnswer, type SegmentOffer } from '../../../plugin-api/index.js';
-import { probeSegment, type SegmentFacts } from '../../../decode/segment/index.js';
+import { isFragmented, probeSegment, type SegmentFacts } from '../../../decode/segment/index.js';
 import { checksumOf } from '../../checksum.js';
 import { INITIALIZATION_NAME, segmentFileName, type SegmentContainer } from '../../segment-name.js';
 import { MAX_SEGMENT_BYTES, type FoundSegment } from '../../watcher/segment-reader.js';
@@ -83,6 +83,7 @@ export class SegmentsPackaging implements Packaging {
     if (reading.kind !== 'read') return reading;
     const { file } = reading;
     if (this.options.taken.has(file)) return { kind: 'known' };
+    if ((this.options.container === 'fmp4') !== isFragmented(file.bytes)) return refused(file.name, this.options.container);
     const before = await this.initializationOf(offer);
     if (!Buffer.isBuffer(before)) return before;
     const missing = offer.missingBefore ?? 0;
@@ -166,6 +167,14 @@ export class SegmentsPackaging implements Packaging {
     const endUs = Math.max(facts.ptsEndUs, facts.ptsStartUs + durationUs);
     return Math.ceil(startedAtMs + (endUs - this.originUs) / 1000);
   }
+}
+
+const CONTAINERS: Readonly<Record<SegmentContainer, string>> = { mpegts: 'MPEG-TS', fmp4: 'fMP4 behind an initialization of its own' };
+
+/** A folder holds one container: players of an epoch are told so once. */
+function refused(name: string, container: SegmentContainer): SegmentAnswer {
+  const why = `${JSON.stringify(name)} is not ${CONTAINERS[container]}, as its playlist says or as files without one have to be`;
+  return { kind: 'refused', error: mediaError('VD_MEDIA_SEGMENT_REFUSED', why) };
 }
 
 interface ReadSegment {

@@ -6,8 +6,8 @@ import { writeWholeFile, type TakenFile, type TakenFiles } from '../../../plugin
 
 /** Of the media folder: a file for each stream whose segments another program writes. */
 const FOLDER = '.taken';
-/** More than the playlists of a day name; what is older is told by where the newest stands. */
-const KEPT = 4000;
+/** What is older is told by where the newest stands. */
+const KEPT = 256;
 const DRAFT = /\.draft$/;
 
 const lineSchema = z.tuple([
