@@ -29,7 +29,9 @@ export const folderConfigSchema = z.strictObject({
   storage: z
     .enum(['auto', 'link', 'copy'])
     .default('auto')
-    .describe('link: share files with the writer, for one that never opens a name twice; auto: only where the name says when it was written'),
+    .describe(
+      'link: share files with the writer, for one that never opens a name twice; auto: only where the name says when it was written',
+    ),
   onFinished: z.enum(['keep', 'delete']).default('keep').describe('What becomes of a file of the writer once it is stored'),
   older: z
     .enum(['skip', 'take'])

@@ -21,6 +21,7 @@ import { isWrittenOnce } from './written-once.js';
 const GIVE_UP_MS = 10_000;
 const SILENT_SEGMENTS = 3;
 const LEAST_STABLE_MS = 1000;
+const GROWN_WITHIN_MS = 2000;
 
 export interface FollowerParts {
   readonly config: FolderConfig;
@@ -81,6 +82,10 @@ export class FolderFollower {
     for (const candidate of candidates.slice(anchor + 1)) {
       if (this.isStopping) return false;
       if (this.dismissed.has(idOf(candidate))) continue;
+      if (isGrown(candidate, taken.last)) {
+        this.dismiss(candidate, changed(candidate.name, 'it grew after it was taken'), false);
+        continue;
+      }
       if (this.missing.beginsAnew(candidate)) await this.end('numbering-restarted');
       if (!(await this.offer(candidate))) return false;
     }
@@ -93,7 +98,6 @@ export class FolderFollower {
     if (facts === null) return this.dismiss(candidate, undefined);
     if (!facts.isFile) return this.dismiss(candidate, folderError('VD_FOLDER_NOT_A_FILE', `${JSON.stringify(name)} is no plain file`));
     if (!isComplete && !this.stable.has(candidate, Math.max(this.longestMs, LEAST_STABLE_MS))) return false;
-    if (isGrown(candidate, this.parts.taken.last)) return this.dismiss(candidate, changed(name, 'it grew after it was taken'), false);
     if (this.epoch === undefined && !(await mayRead(path)))
       return this.dismiss(candidate, folderError('VD_FOLDER_SEGMENT_DENIED', `${JSON.stringify(name)} may not be read`));
     if (isDiscontinuity) await this.end('discontinuity');
@@ -201,9 +205,11 @@ const changed = (name: string, why: string): CodedError => folderError('VD_FOLDE
 
 const idOf = ({ number, name, facts }: Candidate): string => `${number} ${facts?.mtimeMs} ${facts?.sizeBytes} ${name}`;
 
-/** A file without a playlist that was taken for complete, and was not. */
-const isGrown = ({ name, number, facts }: Candidate, last: TakenFile | undefined): boolean =>
-  number === undefined && facts !== null && last?.name === name && facts.sizeBytes > last.sizeBytes;
+/** The newest file was taken for complete, and was not. A playlist's number comes again when its writer begins anew, but not so soon. */
+function isGrown({ name, number, facts }: Candidate, last: TakenFile | undefined): boolean {
+  if (facts === null || last?.name !== name || last.number !== number || facts.sizeBytes <= last.sizeBytes) return false;
+  return number === undefined || facts.mtimeMs - last.mtimeMs < GROWN_WITHIN_MS;
+}
 
 const mayRead = (path: string): Promise<boolean> =>
   access(path, constants.R_OK).then(

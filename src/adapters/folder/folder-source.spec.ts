@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, realpath, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,8 @@ describe(FolderSource, () => {
   });
 
   const start = async (config: Omit<FolderConfigInput, 'path'> = {}): Promise<void> => {
-    running = await new FolderSource(OPEN).open(folderConfigSchema.parse({ path: folder, ...config }), context, new AbortController().signal);
+    const source = new FolderSource(OPEN, () => Date.now(), 20);
+    running = await source.open(folderConfigSchema.parse({ path: folder, ...config }), context, new AbortController().signal);
   };
   /** The n-th file was written in second n. */
   const put = async (name: string, n: number): Promise<void> => {
@@ -161,6 +162,38 @@ describe(FolderSource, () => {
     expect([existsSync(join(folder, 'cam-1.ts')), existsSync(join(folder, 'other-0.ts'))]).toEqual([true, true]);
   });
 
+  it('goes by the playlist once there is one', async () => {
+    const nowMs = Date.now();
+    for (const [i, name] of ['0.ts', '1.ts', '2.ts'].entries()) {
+      await put(name, 0);
+      await utimes(join(folder, name), new Date(nowMs - 5000 + i), new Date(nowMs - 5000 + i));
+    }
+    await start();
+    await until('those that are followed by another', () => offers().length === 2);
+    await list('index.m3u8', 0, ['0.ts', '1.ts', '2.ts']);
+    await until('the last', () => offers().length === 3);
+    expect(names()).toEqual(['0.ts', '1.ts', '2.ts']);
+    expect(offers().at(-1)).toMatchObject({ number: 2, isComplete: true });
+  });
+
+  it('says that a file cannot be deleted, and goes on', async () => {
+    await Promise.all([put('cam-0.ts', 0), put('cam-1.ts', 1)]);
+    const { answer } = context;
+    context.answer = (offer) => {
+      const answered = answer(offer);
+      if (offer.path.endsWith('cam-0.ts')) {
+        // What root cannot delete either, as a file.
+        rmSync(offer.path);
+        mkdirSync(offer.path);
+      }
+      return answered;
+    };
+    await list('cam.m3u8', 0, ['cam-0.ts', 'cam-1.ts']);
+    await start({ name: 'cam', onFinished: 'delete' });
+    await told('VD_FOLDER_NOT_DELETED');
+    await until('the next', () => !existsSync(join(folder, 'cam-1.ts')));
+  });
+
   it('takes files without a playlist once another follows or they rest, and none that was written long before', async () => {
     const nowS = Date.now() / 1000;
     for (const [i, name] of ['old.ts', '1.ts', '2.ts'].entries()) {
@@ -173,6 +206,30 @@ describe(FolderSource, () => {
     await until('both', () => offers().length === 2);
     expect(names()).toEqual(['1.ts', '2.ts']);
     expect(offers().map(({ isComplete }) => isComplete)).toEqual([true, false]);
+  });
+
+  it('does not take once more what grew after its writer called it complete', async () => {
+    await put('cam-0.ts', 0);
+    await list('cam.m3u8', 0, ['cam-0.ts']);
+    await start({ name: 'cam' });
+    await until('it', () => offers().length === 1);
+    await writeFile(join(folder, 'cam-0.ts'), 'xx');
+    await utimes(join(folder, 'cam-0.ts'), at(1), at(1));
+    await put('cam-1.ts', 2);
+    await list('cam.m3u8', 0, ['cam-0.ts', 'cam-1.ts']);
+    await until('the next', () => offers().length === 2);
+    expect(names()).toEqual(['cam-0.ts', 'cam-1.ts']);
+    expect(context.epochs).toHaveLength(1);
+    await told('VD_FOLDER_SEGMENT_CHANGED');
+  });
+
+  it('finds a stream by whatever name its publisher chose', async () => {
+    const name = `a b%'"$(é)`;
+    await put(`${name}-0.ts`, 0);
+    await list(`${name}.m3u8`, 0, [`${encodeURIComponent(name)}-0.ts`]);
+    await start({ name });
+    await until('it', () => offers().length === 1);
+    expect(names()).toEqual([`${name}-0.ts`]);
   });
 
   it('names what is no plain file among the segments, and takes the rest', async () => {

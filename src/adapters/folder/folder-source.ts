@@ -14,6 +14,7 @@ export class FolderSource implements SourceAdapter<FolderConfig> {
   constructor(
     private readonly folders: Folders,
     private readonly wallClockMs: () => number = () => Date.now(),
+    private readonly lookEveryMs = LOOK_EVERY_MS,
   ) {}
 
   /** @throws VD_INGEST_FOLDER_REFUSED, VD_INGEST_FOLDER_MISSING */
@@ -28,7 +29,7 @@ export class FolderSource implements SourceAdapter<FolderConfig> {
     const view = new WriterView(config, folders, taken, wallClockMs());
     const follower = new FolderFollower({ config, context, taken, view });
     const stopping = new AbortController();
-    const looking = follow(follower, AbortSignal.any([signal, stopping.signal]));
+    const looking = follow(follower, this.lookEveryMs, AbortSignal.any([signal, stopping.signal]));
     let reason = 'aborted';
     const stop = async (why: string): Promise<void> => {
       if (!stopping.signal.aborted) reason = why;
@@ -47,14 +48,14 @@ export class FolderSource implements SourceAdapter<FolderConfig> {
 }
 
 /** @returns why it broke off; undefined when it was told to end. Never rejects. */
-async function follow(follower: FolderFollower, signal: AbortSignal): Promise<Error | undefined> {
+async function follow(follower: FolderFollower, everyMs: number, signal: AbortSignal): Promise<Error | undefined> {
   while (!signal.aborted) {
     try {
       await follower.look();
     } catch (error) {
       return error as Error;
     }
-    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
 }

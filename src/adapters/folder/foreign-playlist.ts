@@ -4,8 +4,8 @@ import { folderError } from './errors.js';
 export interface NamedSegment {
   /** Below the playlist's folder. */
   readonly file: string;
-  /** Media sequence number. */
-  readonly number: number;
+  /** Media sequence number, of a playlist that counts. */
+  readonly number?: number;
   readonly durationUs: number;
   /** It does not continue the one before. */
   readonly isDiscontinuity: boolean;
@@ -47,8 +47,9 @@ function master(lines: readonly string[]): ForeignPlaylist {
 
 function media(lines: readonly string[]): ForeignPlaylist {
   const segments: NamedSegment[] = [];
-  let [number, durationUs, targetMs] = [0, 0, 0];
+  let [durationUs, targetMs] = [0, 0];
   let [hasEnd, isDiscontinuity] = [false, false];
+  let number: number | undefined;
   let startsAtMs: number | undefined;
   let initialization: string | undefined;
   for (const line of lines.map((one) => one.trim())) {
@@ -66,11 +67,12 @@ function media(lines: readonly string[]): ForeignPlaylist {
     if (line === '' || line.startsWith('#')) continue;
     if (segments.length >= MAX_SEGMENTS) throw folderError('VD_FOLDER_PLAYLIST_INVALID', `it names more than ${MAX_SEGMENTS} segments`);
     segments.push({
-      ...{ file: fileOf(line), number, durationUs, isDiscontinuity },
+      ...{ file: fileOf(line), durationUs, isDiscontinuity },
+      ...(number !== undefined && { number }),
       ...(startsAtMs !== undefined && { startsAtMs }),
       ...(initialization !== undefined && { initialization }),
     });
-    number++;
+    if (number !== undefined) number++;
     // The clock goes on from where it was said last.
     if (startsAtMs !== undefined) startsAtMs += durationUs / 1000;
     isDiscontinuity = false;

@@ -66,7 +66,8 @@ export async function unnamedFiles({ before, behind }: FileSpan): Promise<Candid
   const folder = dirname(before.path);
   const found = (await readdir(folder)).flatMap((name) => {
     const one = numbered(name);
-    const isBetween = one !== null && isOfOneWriter(one, first) && one.value < first.value && (last === undefined || one.value > last.value);
+    const isBetween =
+      one !== null && isOfOneWriter(one, first) && one.value < first.value && (last === undefined || one.value > last.value);
     return isBetween ? [{ name, value: one.value }] : [];
   });
   found.sort((a, b) => (a.value < b.value ? -1 : 1));

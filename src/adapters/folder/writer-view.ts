@@ -56,8 +56,8 @@ export class WriterView {
   /** Those that were written since the newest that was taken, or shortly before the start. */
   private async listed(place: WriterPlace): Promise<SegmentWindow> {
     const { candidates, ...window } = await listedWindow(place, this.config);
-    // A folder that is empty may get a playlist.
-    if (candidates.length === 0 && this.config.layout === 'auto') this.place = null;
+    // Its writer may begin to write a playlist.
+    if (this.config.layout === 'auto') this.place = null;
     const oldestMs = this.taken.last?.mtimeMs ?? (this.config.older === 'take' ? 0 : this.startedAtMs - OLDER_MS);
     return { ...window, candidates: candidates.filter(({ facts }) => facts !== null && facts.mtimeMs >= oldestMs) };
   }

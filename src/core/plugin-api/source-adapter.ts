@@ -48,8 +48,8 @@ export interface EpochHandle {
    */
   put(frame: EncodedFrame): boolean;
   /**
-   * For `segments` inputs: stores a segment as it is, and answers what became of it. Once it is `taken`, neither its writer nor the death of
-   * this process can lose it or have it taken twice.
+   * For `segments` inputs: stores a segment as it is, and answers what became of it. Once it is `taken`, neither its writer nor the death
+   * of this process can lose it or have it taken twice.
    * @throws what the media disk answers, such as `ENOSPC`: it is not taken then, and can be offered again
    */
   take(offer: SegmentOffer): Promise<SegmentAnswer>;

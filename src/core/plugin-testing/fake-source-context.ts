@@ -34,7 +34,7 @@ export class FakeSourceContext implements SourceContext {
   /** Of frames that belong to no epoch. */
   readonly losses: FrameLoss[] = [];
   readonly silenceTimeoutMs = 3000;
-  /** What earlier runs took, by name. */
+  /** What earlier runs took. */
   readonly taken: TakenFile[] = [];
   /** What becomes of what is offered. */
   answer: (offer: SegmentOffer) => SegmentAnswer = () => ({ kind: 'taken', endPtsUs: 0 });
@@ -103,7 +103,13 @@ export class FakeSourceContext implements SourceContext {
 
   takenFiles(): Promise<TakenFiles> {
     const { taken } = this;
-    return Promise.resolve({ has: ({ name }) => taken.some((file) => file.name === name), last: taken.at(-1) });
+    return Promise.resolve({
+      has: (file) =>
+        taken.some(({ name, sizeBytes, mtimeMs }) => name === file.name && sizeBytes === file.sizeBytes && mtimeMs === file.mtimeMs),
+      get last() {
+        return taken.at(-1);
+      },
+    });
   }
 
   report(state: SourceState, detail?: string): void {

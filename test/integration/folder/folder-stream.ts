@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect } from 'vitest';
@@ -92,6 +91,13 @@ export class FolderStream {
     return rows;
   }
 
+  async remove(): Promise<void> {
+    await this.sql.query(
+      `WITH gone AS (UPDATE streams SET deleted_at = now() WHERE id = $1 RETURNING id) SELECT pg_notify('vedette_streams', id::text) FROM gone`,
+      [this.id],
+    );
+  }
+
   async state(): Promise<string> {
     return (await this.told()).state;
   }
@@ -123,9 +129,4 @@ export class FolderStream {
 async function nodeFor(database: TestDatabase, allowed: string, mediaDir?: string): Promise<TestIngestNode> {
   const source = defineSource({ ...folderSource, inject: [], create: () => new FolderSource(new AllowedFolders([allowed], '/')) });
   return TestIngestNode.start({ databaseUrl: database.url, name: 'one', sources: [source], ...(mediaDir !== undefined && { mediaDir }) });
-}
-
-export async function makeFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'vd-folder-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -53,7 +53,14 @@ describe('folders that other programs write', () => {
   it('takes what the hls muxer of ffmpeg writes, through a death in between, and begins at its clock', async () => {
     stream = await FolderStream.start({ folder });
     const beganAtMs = Date.now();
-    const written = hls('-hls_flags', 'temp_file+program_date_time', '-hls_list_size', '0', '-hls_segment_filename', join(folder, '%03d.ts'));
+    const written = hls(
+      '-hls_flags',
+      'temp_file+program_date_time',
+      '-hls_list_size',
+      '0',
+      '-hls_segment_filename',
+      join(folder, '%03d.ts'),
+    );
     await until('two segments', async () => (await stream!.segments()).length >= 2);
     await stream.killAndStartAgain();
     await written;
@@ -107,6 +114,12 @@ describe('folders that other programs write', () => {
       { reason: 'missing-segment', missing: 1 },
       { reason: 'missing-segment', missing: 1 },
     ]);
+
+    // What was remembered of the folder goes with the stream.
+    const remembered = join(stream.mediaDir, '.taken');
+    expect(await readdir(remembered)).toEqual([stream.id]);
+    await stream.remove();
+    await until('it to be forgotten', async () => (await readdir(remembered)).length === 0);
   });
 
   it('begins an epoch where size or clock change, and has none of them overlap', async () => {

@@ -11,7 +11,7 @@ export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export type PackagerOptions = FfmpegPackagerOptions & NativePackagerOptions;
 
-/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg; what is packaged already is taken as is. */
+/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg; segments that exist are taken as is. */
 @Injectable()
 export class PackagerByInput extends Packager {
   private readonly native: NativePackager;

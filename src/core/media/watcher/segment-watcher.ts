@@ -95,7 +95,8 @@ export class SegmentWatcher {
     });
     try {
       const { id: streamId } = stream;
-      await folder.create({ epochId, streamId, startedAtMs, ...(isRead && { isComplete: true }), ...(announcesParts && { announcesParts }) });
+      const says = { ...(isRead && { isComplete: true }), ...(announcesParts && { announcesParts }) };
+      await folder.create({ epochId, streamId, startedAtMs, ...says });
       watcher.start();
     } catch (error) {
       void watcher.stop();

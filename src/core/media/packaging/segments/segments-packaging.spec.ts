@@ -129,7 +129,11 @@ describe(SegmentsPackaging, () => {
     const packaging = begin();
     const offer = await put('0.ts', Buffer.from('no media'));
     expect(await packaging.takeSegment({ ...offer, isComplete: false })).toMatchObject({ kind: 'unfinished' });
-    expect(await packaging.takeSegment(offer)).toMatchObject({ kind: 'taken', endPtsUs: null, unreadable: { code: 'VD_MEDIA_NOT_MPEGTS' } });
+    expect(await packaging.takeSegment(offer)).toMatchObject({
+      kind: 'taken',
+      endPtsUs: null,
+      unreadable: { code: 'VD_MEDIA_NOT_MPEGTS' },
+    });
     expect(found).toMatchObject([{ segment: { reading: { unreadable: { code: 'VD_MEDIA_NOT_MPEGTS' }, sizeBytes: 8 } } }]);
     expect(await stored('000000.ts')).toEqual(Buffer.from('no media'));
   });
