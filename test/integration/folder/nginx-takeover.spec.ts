@@ -89,4 +89,20 @@ describe.skipIf(!NginxRtmp.isThere())('taking over from a running nginx-rtmp', (
     await taking.expectStored([...first, ...(await writtenFrom(folder, 0)).slice(0, 2)]);
     expect(await taking.gaps()).toEqual([]);
   }, 60_000);
+
+  it('follows the best of several variants into its nested folder', async () => {
+    const variants = 'hls_variant _low BANDWIDTH=100000; hls_variant _hi BANDWIDTH=900000;';
+    nginx = await NginxRtmp.start(`hls_fragment 1s; hls_nested on; hls_cleanup off; ${variants}`);
+    const folder = nginx.hlsFolder;
+    const taking = (stream = await FolderStream.start({ folder, config: { name: 'cam', layout: 'nginx-rtmp', silenceTimeout: '2s' } }));
+    await Promise.all([
+      publishClip(join(clips, 'short.flv'), nginx.urlOf('cam_low')),
+      publishClip(join(clips, 'other.flv'), nginx.urlOf('cam_hi')),
+    ]);
+    await until('the publish', () => closed(taking, 1), 20_000);
+    const best = join(folder, 'cam_hi');
+    const names = (await readdir(best)).filter((name) => name.endsWith('.ts')).sort();
+    expect(names.length).toBeGreaterThan(1);
+    await taking.expectStored(await Promise.all(names.map((name) => readFile(join(best, name)))));
+  }, 60_000);
 });
