@@ -59,9 +59,10 @@ export class FolderFollower {
     try {
       window = await this.parts.view.look(this.isUrgent);
     } catch (error) {
-      if (!this.trouble.tell(error)) throw error;
+      if (!this.trouble.tellOfFolder(error)) throw error;
       return this.endSilent(false);
     }
+    this.trouble.mended();
     if (window !== null && window !== 'same') this.isUrgent = !(await this.takeFrom(window));
     await this.endSilent(window !== null && window !== 'same' && window.hasEnd && !this.isUrgent);
   }

@@ -268,6 +268,11 @@ describe(FolderSource, () => {
     await rm(join(folder, 'cam.m3u8'));
     await writeFile(join(folder, 'cam.m3u8'), '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="k"\n');
     await told('VD_FOLDER_ENCRYPTED');
+    // Each once, and nothing in between that would hide it.
+    expect(context.reported.map(({ state, detail = '' }) => `${state} ${detail.slice(0, 29)}`)).toEqual([
+      ...Array.from({ length: 3 }, () => 'retrying VD_FOLDER_PLAYLIST_UNREADABLE'),
+      'retrying VD_FOLDER_ENCRYPTED: its segm',
+    ]);
     await list('cam.m3u8', 0, ['cam-0.ts']);
     await until('the segment', () => offers().length === 1);
     expect(context.epochs).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { defineSource } from 'vedette/plugin';
 import type { FolderConfigInput } from '../../../src/adapters/folder/config.js';
 import { folderSource, FolderSource } from '../../../src/adapters/folder/folder-source.js';
@@ -28,6 +28,11 @@ export interface StoredEpoch {
   readonly startedAtMs: number;
 }
 
+export interface FolderStreamOptions {
+  readonly folder: string;
+  readonly config?: Omit<FolderConfigInput, 'path'>;
+}
+
 /** A stream of the folder source on an ingest node of its own, with a real ledger. */
 export class FolderStream {
   private constructor(
@@ -38,8 +43,7 @@ export class FolderStream {
     private readonly allowed: string,
   ) {}
 
-  static async start(options: { readonly folder: string; readonly config?: Omit<FolderConfigInput, 'path'> }): Promise<FolderStream> {
-    const { folder, config = {} } = options;
+  private static async start({ folder, config = {} }: FolderStreamOptions): Promise<FolderStream> {
     const database = await createTestDatabase();
     const sql = createPool({ databaseUrl: database.url, size: 2, name: 'test', statementTimeoutMs: 30_000 });
     const node = await nodeFor(database, folder);
@@ -50,6 +54,13 @@ export class FolderStream {
       [JSON.stringify({ path: folder, ...config })],
     );
     return new FolderStream(database, sql, node, rows[0]!.id, folder);
+  }
+
+  /** Ends with the test. */
+  static async of({ onTestFinished }: TestContext, options: FolderStreamOptions): Promise<FolderStream> {
+    const stream = await FolderStream.start(options);
+    onTestFinished(() => stream.stop());
+    return stream;
   }
 
   get mediaDir(): string {
@@ -118,7 +129,7 @@ export class FolderStream {
     expect(segments.map(({ state, error }) => ({ state, error }))).toEqual(written.map(() => ({ state: 'ready', error: null })));
   }
 
-  async stop(): Promise<void> {
+  private async stop(): Promise<void> {
     await this.node.stop();
     await this.sql.end();
     await this.database.drop();

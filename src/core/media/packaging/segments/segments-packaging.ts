@@ -40,6 +40,8 @@ export class SegmentsPackaging implements Packaging {
   private readonly fit = new SegmentFit();
   private underWay: Promise<unknown> = Promise.resolve();
   private ending: Promise<void> | undefined;
+  /** Nobody hears any more of what is found. */
+  private isOver = false;
   private nextSequence = 0;
   private initialization: Buffer | undefined;
   private originUs: number | undefined;
@@ -73,8 +75,14 @@ export class SegmentsPackaging implements Packaging {
   }
 
   end(): Promise<void> {
-    this.ending ??= doneWithin(END_WAIT_MS, this.underWay).then(() => this.exit.resolve({ reason: 'ended' }));
+    this.ending ??= this.endOnce();
     return this.ending;
+  }
+
+  private async endOnce(): Promise<void> {
+    await doneWithin(END_WAIT_MS, this.underWay);
+    this.isOver = true;
+    this.exit.resolve({ reason: 'ended' });
   }
 
   private async takeNext(offer: SegmentOffer): Promise<SegmentAnswer> {
@@ -94,7 +102,7 @@ export class SegmentsPackaging implements Packaging {
       const why = this.otherInitialization(before) ?? this.fit.judge(facts, missing);
       if (why !== undefined) return { kind: 'elsewhere', why };
     }
-    return this.store(offer, { file, facts, before, missing });
+    return this.isOver ? { kind: 'ended' } : this.store(offer, { file, facts, before, missing });
   }
 
   /** What stands before every segment of the epoch; empty for MPEG-TS. */
