@@ -26,7 +26,7 @@ export const folderError = defineErrors({
     fix: 'Let nothing but plain files be among the segments: links, pipes and devices are not followed',
   },
   VD_FOLDER_SEGMENT_DENIED: {
-    fix: 'Let the user who runs Vedette read the segments (for nginx: add it to the group www-data)',
+    fix: 'Let the user who runs Vedette enter their folder and read the segments; of nginx-rtmp with `hls_nested on` only its own user may',
   },
   VD_FOLDER_SEGMENT_CHANGED: {
     fix: 'Let the writer name a segment only once it is closed; what was taken first is what is stored',

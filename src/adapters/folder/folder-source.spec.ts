@@ -244,13 +244,34 @@ describe(FolderSource, () => {
     expect(offers()[0]).toMatchObject({ number: 3, missingBefore: 3 });
   });
 
-  // Root may read everything.
-  it.skipIf(process.getuid?.() === 0)('says that a segment may not be read', async () => {
-    await put('cam-0.ts', 0);
-    await chmod(join(folder, 'cam-0.ts'), 0);
-    await list('cam.m3u8', 0, ['cam-0.ts']);
-    await start({ name: 'cam' });
-    await told('VD_FOLDER_SEGMENT_DENIED');
+  describe('as a user who is not root', () => {
+    beforeEach(() => chmod(folder, 0o755));
+    afterEach(() => void process.seteuid?.(0));
+
+    // Root may read everything.
+    const NOBODY = 65_534;
+    const isRoot = process.getuid?.() === 0;
+
+    it.skipIf(!isRoot)('says that a segment may not be read', async () => {
+      await put('cam-0.ts', 0);
+      await chmod(join(folder, 'cam-0.ts'), 0o600);
+      await list('cam.m3u8', 0, ['cam-0.ts']);
+      process.seteuid!(NOBODY);
+      await start({ name: 'cam' });
+      await told('VD_FOLDER_SEGMENT_DENIED');
+      expect(context.epochs).toEqual([]);
+    });
+
+    it.skipIf(!isRoot)('says that a folder may be listed and not entered, as nginx-rtmp makes them', async () => {
+      await mkdir(join(folder, 'cam'));
+      await put('cam/0.ts', 0);
+      await list('cam/index.m3u8', 0, ['0.ts']);
+      await chmod(join(folder, 'cam'), 0o744);
+      process.seteuid!(NOBODY);
+      await start({ name: 'cam' });
+      const { detail } = await told('VD_FOLDER_PLAYLIST_UNREADABLE');
+      expect(detail).toContain('EACCES');
+    });
   });
 
   it('says what is wrong with a playlist, waits for none, and goes on when it is mended', async () => {

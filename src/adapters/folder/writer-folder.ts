@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorText, type Folders } from 'vedette/plugin';
 import type { FolderConfig } from './config.js';
@@ -83,20 +83,25 @@ export async function readPlaylist(path: string, folders: Folders): Promise<Read
   return { playlist: media, folder, text: inner };
 }
 
-/** @returns null where there is no such file */
+/**
+ * @returns null where there is no such file
+ * @throws VD_FOLDER_SEGMENT_DENIED where its folder may be listed and not entered
+ */
 export async function factsOf(path: string): Promise<FileFacts | null> {
   try {
     const facts = await lstat(path);
     return { isFile: facts.isFile(), sizeBytes: facts.size, mtimeMs: facts.mtimeMs };
   } catch (error) {
     if (isMissing(error)) return null;
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw folderError('VD_FOLDER_SEGMENT_DENIED', errorText(error), { cause: error });
     throw error;
   }
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return readdir(path).then(
-    () => true,
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
     (error: unknown) => {
       if (isMissing(error)) return false;
       throw error;
