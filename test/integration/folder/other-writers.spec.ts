@@ -109,9 +109,10 @@ describe.concurrent('folders that other programs write', () => {
     const { folder } = made;
     await mkdir(join(folder, 'door'));
     const stream = await made.stream({ name: 'door', layout: 'mediamtx', silenceTimeout: '5s' });
+    const today = new Date().toISOString().slice(0, '2026-11-28'.length);
     // MediaMTX keeps one clock over all files of its MPEG-TS recordings.
     const cut = ['-f', 'segment', '-segment_time', '1', '-segment_format', 'mpegts', '-muxdelay', '0'];
-    await made.write(...cut, '-strftime', '1', join(folder, 'door', '%Y-%m-%d_%H-%M-%S-000000.ts'));
+    await made.write(...cut, join(folder, 'door', `${today}_05-47-%02d-000000.ts`));
     const names = (await readdir(join(folder, 'door'))).sort();
     await until('all of them', async () => (await stream.segments()).length === names.length, 20_000);
     await stream.expectStored(await Promise.all(names.map((name) => readFile(join(folder, 'door', name)))));
