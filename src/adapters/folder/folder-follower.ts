@@ -1,4 +1,4 @@
-import { access, constants, unlink } from 'node:fs/promises';
+import { constants, open, unlink } from 'node:fs/promises';
 import {
   errorText,
   type CodedError,
@@ -212,8 +212,9 @@ function isGrown({ name, number, facts }: Candidate, last: TakenFile | undefined
   return number === undefined || facts.mtimeMs - last.mtimeMs < GROWN_WITHIN_MS;
 }
 
+/** Before an epoch is opened for it. */
 const mayRead = (path: string): Promise<boolean> =>
-  access(path, constants.R_OK).then(
-    () => true,
-    () => false,
+  open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).then(
+    (file) => file.close().then(() => true),
+    (error: NodeJS.ErrnoException) => error.code !== 'EACCES' && error.code !== 'EPERM',
   );
