@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Refusal, run } from './project.mjs';
 
-/** Programs that are not npm packages, and what each system's package manager calls them. */
+/** Programs that are not npm packages, and what each system's package manager calls them. `file`: a part that is on no PATH. */
 export const PROGRAMS = {
   ffmpeg: { names: ['ffmpeg'], apt: 'ffmpeg', brew: 'ffmpeg', winget: 'ffmpeg', why: 'packages every stream' },
   chromium: {
@@ -13,6 +13,12 @@ export const PROGRAMS = {
     why: 'the tests look at the dashboard with it',
   },
   nginx: { names: ['nginx'], apt: 'nginx', brew: 'nginx', winget: 'nginxinc.nginx', why: 'the tests put it in front of Vedette' },
+  nginxRtmp: {
+    file: '/usr/lib/nginx/modules/ngx_rtmp_module.so',
+    apt: 'libnginx-mod-rtmp',
+    platform: 'linux',
+    why: 'the tests take over from it',
+  },
   redis: { names: ['redis-server'], apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis', why: 'the tests run the queues on it too' },
   kubectl: {
     names: ['kubectl'],
@@ -40,7 +46,7 @@ export const TEST_PROGRAMS = Object.keys(PROGRAMS).filter((key) => !PROGRAMS[key
 /** Finds the programs, installs what is missing where we may (apt as root), else says the exact command. */
 export async function ensurePrograms(keys) {
   const needed = keys.filter((key) => [undefined, process.platform].includes(PROGRAMS[key].platform));
-  const missing = needed.filter((key) => !PROGRAMS[key].names.some(onPath));
+  const missing = needed.filter((key) => !isThere(PROGRAMS[key]));
   if (missing.length === 0) return;
   const list = missing.join(', ');
   if (process.platform === 'linux' && onPath('apt-get') && process.getuid?.() === 0) {
@@ -50,7 +56,7 @@ export async function ensurePrograms(keys) {
     const update = await run('apt-get', ['update', '-qq'], { env });
     const packages = missing.map((key) => PROGRAMS[key].apt);
     const install = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
-    if (install.code === 0 && missing.every((key) => PROGRAMS[key].names.some(onPath))) return;
+    if (install.code === 0 && missing.every((key) => isThere(PROGRAMS[key]))) return;
     throw new Refusal(
       `apt-get could not install ${list} (update ended with ${update.code}, install with ${install.code}); the lines above say why.`,
       11,
@@ -69,6 +75,10 @@ function command(missing) {
   if (process.platform === 'win32') return missing.map((key) => `winget install ${PROGRAMS[key].winget}`).join(' && ');
   if (onPath('apt-get')) return `sudo apt-get update && sudo apt-get install -y ${packages('apt')}`;
   return `install ${missing.join(', ')} with your system's package manager`;
+}
+
+function isThere({ names, file }) {
+  return file === undefined ? names.some(onPath) : existsSync(file);
 }
 
 function onPath(name) {

@@ -1,6 +1,6 @@
 import { AnalysisBench } from './analysis-bench.js';
 import { LiveSystem, whileMs } from './live-system.js';
-import { NginxRtmp } from './nginx-rtmp.js';
+import { NginxRtmp } from '../support/media/nginx-rtmp.js';
 import { memoryBytesByPart, totalOf } from './process-parts.js';
 
 const MEGABYTE = 2 ** 20;

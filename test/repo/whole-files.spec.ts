@@ -13,6 +13,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/core/models/model-upload.ts': 'a part that grows, read through before it gets its name',
   'src/core/inference/model-copy.ts': 'a copy that lives for as long as onnxruntime opens it, in a folder of its own',
   'src/core/media/packaging/native/segment-file.ts': 'a segment that grows, and gets its name when it is complete',
+  'src/core/media/packaging/segments/segment-place.ts': 'a copy that grows, and gets its name when it is complete',
+  'src/core/media/packaging/segments/taken-journal.ts': 'a journal grows by lines; one that is cut off is none',
   'src/core/media/store/fetch-segment.ts': 'a copy in a cache that is thrown away at start',
   'src/core/inference/probe-child.ts': 'a setting of the kernel',
   'src/core/config/conceal-environment.ts': 'opened by its writer alone, and removed at once',

@@ -16,6 +16,9 @@ class FakeContext implements SourceContext {
   readonly ended: string[] = [];
   report(): void {}
   lost(): void {}
+  async takenFiles() {
+    return { has: () => false, last: undefined };
+  }
   async openEpoch(opening: EpochOpening) {
     this.openings.push(opening);
     const done = Promise.withResolvers<{ reason: string }>();
@@ -23,7 +26,8 @@ class FakeContext implements SourceContext {
       this.ended.push(reason);
       done.resolve({ reason });
     };
-    const nothing = { write: () => false, put: () => false, lost: () => undefined };
+    const take = async () => ({ kind: 'ended' }) as const;
+    const nothing = { write: () => false, put: () => false, take, lost: () => undefined };
     return { epochId: 'epoch', ...nothing, drained: async () => undefined, end, done: done.promise };
   }
 }

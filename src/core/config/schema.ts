@@ -280,6 +280,10 @@ export const vedetteConfigSchema = z.strictObject({
         .regex(INGEST_NODE_NAME, 'a host name')
         .optional()
         .describe("Name of this ingest node, by which streams are pinned to it; absent: the host's name"),
+      folders: z
+        .array(z.string().min(1).max(4096))
+        .default([])
+        .describe('Folders whose files sources may read, with all below them, such as the HLS folder of nginx-rtmp; none by default'),
     })
     .prefault({}),
   workerHost: z

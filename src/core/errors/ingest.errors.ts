@@ -83,6 +83,20 @@ export const ingestErrors = errorTable({
     audience: 'user',
     fix: 'Stop the other encoder that publishes with a key of this stream, or give it a stream of its own; then publish again.',
   },
+  VD_INGEST_FOLDER_REFUSED: {
+    title: 'Sources may not read this folder',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Add the folder to ingest.folders in vedette.config.yaml, if you mean its files to be read.',
+  },
+  VD_INGEST_FOLDER_MISSING: {
+    title: 'The folder cannot be looked into',
+    httpStatus: 404,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Check the path, that its disk is mounted, and that the user who runs Vedette may read the folder; Vedette looks again by itself.',
+  },
   VD_INGEST_DISK_FULL: {
     title: 'There is no room to record',
     httpStatus: 507,

@@ -100,6 +100,15 @@ export const mediaErrors = errorTable({
     audience: 'developer',
     fix: 'Give the name of an ffmpeg input format, a URL or device without line breaks, and plain protocol names.',
   },
+  VD_MEDIA_SEGMENT_REFUSED: {
+    title: 'A file of another program is not taken',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'operator',
+    fix:
+      'Segments are plain files that the user who runs Vedette may read: give it read permission (for nginx, add it to the group ' +
+      'www-data), and put no links, pipes or devices into the folder.',
+  },
   VD_MEDIA_FFMPEG_MISSING: {
     title: 'ffmpeg cannot be started',
     httpStatus: 503,

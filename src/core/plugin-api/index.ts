@@ -28,6 +28,7 @@ export type * from './result.js';
 export { isStorableText, RESULT_LIMITS } from './result-limits.js';
 export * from './result-schema.js';
 export type * from './segment.js';
+export type * from './segment-offer.js';
 export * from './source-adapter.js';
 export * from './time.js';
 export { MAX_LIVE_TRACKS, Tracker, type Trackable, type TrackerOptions } from './tracker/tracker.js';

@@ -31,3 +31,14 @@ export interface Egress {
   check(url: string | URL): void;
 }
 export const EGRESS = Symbol.for('vedette.egress');
+
+/** The operator's list of folders whose files sources may read (`ingest.folders`). */
+export interface Folders {
+  /**
+   * Where a path leads, links followed.
+   * @throws VD_INGEST_FOLDER_REFUSED unless that lies in a folder of the list
+   * @throws VD_INGEST_FOLDER_MISSING when there is no such folder, or it may not be looked into
+   */
+  resolve(path: string): Promise<string>;
+}
+export const FOLDERS = Symbol.for('vedette.folders');

@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { EncodedFrame, FrameLoss, PushedAudioTrack, PushedVideoTrack } from './encoded-frame.js';
 import type { Injections } from './injection.js';
 import type { Logger } from './plugin-logger.js';
+import type { SegmentAnswer, SegmentOffer, TakenFiles } from './segment-offer.js';
 
 export type SourceState = 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
 
@@ -19,6 +20,8 @@ export type PackagerInput =
   | { readonly kind: 'flv' }
   /** Frames as their encoder made them, put by the adapter (`EpochHandle.put`): at least one track. */
   | { readonly kind: 'frames'; readonly video?: PushedVideoTrack; readonly audio?: PushedAudioTrack }
+  /** Segments that exist as files, of one container, offered by the adapter one after the other (`EpochHandle.take`). */
+  | { readonly kind: 'segments'; readonly container: 'mpegts' | 'fmp4' }
   /** An ffmpeg input. `url` is never built from a user's string without validation; the format is forced. */
   | {
       readonly kind: 'ffmpeg';
@@ -44,6 +47,12 @@ export interface EpochHandle {
    * Every frame taken ends in a segment or is counted in a gap.
    */
   put(frame: EncodedFrame): boolean;
+  /**
+   * For `segments` inputs: stores a segment as it is, and answers what became of it. Once it is `taken`, neither its writer nor the death
+   * of this process can lose it or have it taken twice.
+   * @throws what the media disk answers, such as `ENOSPC`: it is not taken then, and can be offered again
+   */
+  take(offer: SegmentOffer): Promise<SegmentAnswer>;
   /**
    * Tells of frames that the adapter could not place in this epoch: they are counted in a gap. Those that came before the epoch's first
    * keyframe are told of at once after it was opened, and have no place in its media time (no `fromPtsUs`); those that come when it has
@@ -71,6 +80,8 @@ export interface SourceContext {
    * `startedAtMs` on the wall clock, as one does that was sent faster than real time, the new one begins where that one ends.
    */
   openEpoch(opening: EpochOpening): Promise<EpochHandle>;
+  /** For `segments` inputs: what earlier runs took of this stream's files. */
+  takenFiles(): Promise<TakenFiles>;
   /** Reports the stream's state; `detail` is a reason that a person can act on. That of `live` stands as long as the stream is. */
   report(state: SourceState, detail?: string): void;
   /**

@@ -1,5 +1,18 @@
 import { inspect } from 'node:util';
-import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PtsUs, SourceContext, SourceState } from '../plugin-api/index.js';
+import type {
+  EncodedFrame,
+  EpochHandle,
+  EpochOpening,
+  FrameLoss,
+  Logger,
+  PtsUs,
+  SegmentAnswer,
+  SegmentOffer,
+  SourceContext,
+  SourceState,
+  TakenFile,
+  TakenFiles,
+} from '../plugin-api/index.js';
 
 /** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
 export interface FakeEpoch {
@@ -7,6 +20,7 @@ export interface FakeEpoch {
   readonly handle: EpochHandle;
   readonly written: Uint8Array[];
   readonly frames: EncodedFrame[];
+  readonly offers: SegmentOffer[];
   readonly losses: FrameLoss[];
   endReason: string | undefined;
   finish(reason: string, error?: Error): void;
@@ -27,6 +41,10 @@ export class FakeSourceContext implements SourceContext {
   /** Awaited before an epoch is given: core may take its time. */
   opening: Promise<void> = Promise.resolve();
   private readonly askedFor = Promise.withResolvers<void>();
+  /** What earlier runs took. */
+  readonly taken: TakenFile[] = [];
+  /** What becomes of what is offered. */
+  answer: (offer: SegmentOffer) => SegmentAnswer = () => ({ kind: 'taken', endPtsUs: 0 });
 
   /** Settles when an epoch was asked for. */
   get asked(): Promise<void> {
@@ -40,7 +58,7 @@ export class FakeSourceContext implements SourceContext {
       throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
     const { input } = opening;
     if (input.kind === 'frames' && input.video === undefined && input.audio === undefined) throw new Error('frames of no track');
-    const [written, frames, losses] = [[] as Uint8Array[], [] as EncodedFrame[], [] as FrameLoss[]];
+    const [written, frames, losses, offers] = [[] as Uint8Array[], [] as EncodedFrame[], [] as FrameLoss[], [] as SegmentOffer[]];
     const lastDtsUs: Partial<Record<EncodedFrame['track'], PtsUs>> = {};
     let settle: (outcome: { reason: string; error?: Error }) => void = () => undefined;
     const done = new Promise<{ readonly reason: string; readonly error?: Error }>((resolve) => (settle = resolve));
@@ -61,6 +79,12 @@ export class FakeSourceContext implements SourceContext {
         frames.push(frame);
         return true;
       },
+      take: async (offer) => {
+        if (input.kind !== 'segments') throw new Error('take() is for segments inputs');
+        if (epoch.endReason !== undefined) return { kind: 'ended' };
+        offers.push(offer);
+        return this.answer(offer);
+      },
       lost: (loss) => {
         if (loss.videoFrames + loss.audioFrames <= 0) throw new RangeError('a loss of no frames');
         losses.push(loss);
@@ -75,7 +99,7 @@ export class FakeSourceContext implements SourceContext {
     const epoch: FakeEpoch = {
       opening,
       handle,
-      ...{ written, frames, losses },
+      ...{ written, frames, losses, offers },
       endReason: undefined,
       finish: (reason, error) => {
         epoch.endReason ??= reason;
@@ -88,6 +112,17 @@ export class FakeSourceContext implements SourceContext {
 
   lost(loss: FrameLoss): void {
     this.losses.push(loss);
+  }
+
+  takenFiles(): Promise<TakenFiles> {
+    const { taken } = this;
+    return Promise.resolve({
+      has: (file) =>
+        taken.some(({ name, sizeBytes, mtimeMs }) => name === file.name && sizeBytes === file.sizeBytes && mtimeMs === file.mtimeMs),
+      get last() {
+        return taken.at(-1);
+      },
+    });
   }
 
   report(state: SourceState, detail?: string): void {

@@ -6,12 +6,13 @@ import { ingestError } from '../errors/ingest.errors.js';
 import { EpochFolder } from '../media/epoch-folder.js';
 import { RecordingGuard } from '../media/recording-guard.js';
 import { loggerOf } from '../observability/component-logger.js';
-import { Packager, type PackagerProgress } from '../media/packaging/packager.js';
+import { Packager, type PackagerProgress, type SegmentsRequest } from '../media/packaging/packager.js';
+import { TakenJournals } from '../media/packaging/segments/taken-journals.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import { PartsAnnouncer } from '../persistence/notify/parts-announcer.js';
 import type { LiveReport } from '../persistence/streams/live-measure-store.js';
 import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
-import type { EpochOpening, FrameLoss, Logger } from '../plugin-api/index.js';
+import type { EpochOpening, FrameLoss, Logger, TakenFiles } from '../plugin-api/index.js';
 import type { LiveMeasures } from '../health/stream-measures.js';
 import type { LiveLimits } from './live-health.js';
 import { EpochRates } from './epoch-rates.js';
@@ -26,6 +27,8 @@ export interface EpochOptions {
   readonly mediaDir: string;
   /** Whoever follows a live stream is told of the parts of its open segment. */
   readonly isLowLatency?: boolean;
+  /** As `packaging.fsync: segment`. */
+  readonly isSynced?: boolean;
   /** By what epochs are judged while they go on. */
   readonly limits: LiveLimits;
 }
@@ -54,6 +57,7 @@ export class EpochOpener {
   private readonly settling = new Set<Promise<void>>();
   private readonly rates = new EpochRates();
   private readonly spans = new EpochSpans();
+  private readonly taken: TakenJournals;
   private closed = false;
 
   constructor(
@@ -64,6 +68,7 @@ export class EpochOpener {
     @Optional() private readonly guard?: RecordingGuard,
     @Optional() private readonly announcer?: PartsAnnouncer,
   ) {
+    this.taken = new TakenJournals(options.mediaDir, options.isSynced ?? false);
     guard?.onStop(() => {
       for (const epoch of this.live.values()) void epoch.end('disk-full');
     });
@@ -84,19 +89,27 @@ export class EpochOpener {
     const { input } = opening;
     const isHandedOver = packager.handsOver(input);
     const announcer = isHandedOver && this.options.isLowLatency === true ? this.announcer : undefined;
-    const span = this.spans.begin(stream.id, Math.round(opening.startedAtMs));
+    const taken = input.kind === 'segments' ? await this.taken.of(stream.id) : undefined;
+    const span = this.spans.begin(stream.id, Math.max(Math.round(opening.startedAtMs), taken?.endsAtMs ?? 0));
     try {
       await watcher.watch({
         ...{ epochId, stream, startedAtMs: span.startedAtMs, folder, isHandedOver },
-        announcesParts: announcer !== undefined,
+        ...{ isRead: taken !== undefined, announcesParts: announcer !== undefined },
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
       throw ingestError('VD_INGEST_MEDIA_UNWRITABLE', `${folder.path}: ${errorText(error)}`, { cause: error, ...fixFor(error) });
     }
+    const segments: SegmentsRequest | undefined = taken && {
+      ...{ taken, startedAtMs: span.startedAtMs },
+      found: (segment, durationUs) => {
+        if ('facts' in segment.reading) span.reached(segment.reading.facts.ptsStartUs, segment.reading.facts.ptsEndUs);
+        watcher.find(epochId, segment, durationUs);
+      },
+    };
     let takenUntilUs: number | undefined;
     const packaging = packager.start({
-      ...{ directory: folder.path, input, parts: announcer?.of(stream.id, epochId) },
+      ...{ directory: folder.path, input, parts: announcer?.of(stream.id, epochId), segments },
       closed: (segment) => {
         span.reached(segment.ptsStartUs, segment.ptsEndUs);
         watcher.take(epochId, segment);
@@ -137,6 +150,16 @@ export class EpochOpener {
   /** Frames of a stream are lost without an epoch of their own. */
   lost(streamId: string, loss: FrameLoss): void {
     void this.watcher.loseLate({ streamId }, loss);
+  }
+
+  /** What was taken of the files of a stream whose segments another program writes. */
+  takenFiles(streamId: string): Promise<TakenFiles> {
+    return this.taken.of(streamId);
+  }
+
+  /** Forgets what was taken of streams that are not there any more. */
+  forgetTaken(streamIds: ReadonlySet<string>): Promise<void> {
+    return this.taken.sweep(streamIds);
   }
 
   /** By what epochs are judged while they go on. */

@@ -66,6 +66,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
       useFactory: ({ mediaDir, packaging }: VedetteConfig): EpochOptions => ({
         mediaDir,
         isLowLatency: packaging.lowLatency,
+        isSynced: packaging.fsync === 'segment',
         limits: { silenceTimeoutMs: packaging.silenceTimeout, segmentDurationMs: packaging.segmentDuration },
       }),
     },

@@ -1,6 +1,6 @@
 import { doneWithin } from '../runtime/within.js';
 import type { Packaging } from '../media/packaging/packager.js';
-import type { EncodedFrame, EpochHandle, FrameLoss } from '../plugin-api/index.js';
+import type { EncodedFrame, EpochHandle, FrameLoss, SegmentAnswer, SegmentOffer } from '../plugin-api/index.js';
 
 /** How long the end of an epoch waits for the ledger; registering goes on after it. */
 const REGISTER_WAIT_MS = 1000;
@@ -36,6 +36,10 @@ export class LiveEpoch implements EpochHandle {
 
   put(frame: EncodedFrame): boolean {
     return this.packaging.put(frame);
+  }
+
+  async take(offer: SegmentOffer): Promise<SegmentAnswer> {
+    return (await this.packaging.takeSegment?.(offer)) ?? { kind: 'ended' };
   }
 
   lost(loss: FrameLoss): void {

@@ -147,6 +147,9 @@ export class SourceSupervisor {
       for (const id of new Set([...this.streams.keys(), ...this.told.keys()])) {
         if (!present.has(id)) await this.forget(id);
       }
+      await this.opener
+        .forgetTaken(present)
+        .catch((error: unknown) => logger.warn('What was taken of streams that are gone could not be forgotten', { error }));
       const candidates: Candidate[] = [];
       for (const stream of streams) {
         const candidate = await this.follow(stream, planOf(stream, this.registry, view));

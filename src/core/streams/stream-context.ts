@@ -6,6 +6,7 @@ import {
   type Logger,
   type SourceContext,
   type SourceState,
+  type TakenFiles,
 } from '../plugin-api/index.js';
 import type { EpochOpener } from './epoch-opener.js';
 import type { LiveEpoch } from './live-epoch.js';
@@ -78,6 +79,10 @@ export class StreamContext implements SourceContext {
   lost(loss: FrameLoss): void {
     if (this.last === undefined) this.services.opener.lost(this.streamId, loss);
     else this.last.lost(loss);
+  }
+
+  takenFiles(): Promise<TakenFiles> {
+    return this.services.opener.takenFiles(this.streamId);
   }
 
   report(state: SourceState, detail?: string): void {

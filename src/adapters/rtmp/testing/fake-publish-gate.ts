@@ -8,8 +8,10 @@ import type {
   PublishAttempt,
   PublishGate,
   PublishGrant,
+  SegmentAnswer,
   SourceContext,
   SourceState,
+  TakenFiles,
 } from 'vedette/plugin';
 import { writeFlv } from './flv-writer.js';
 
@@ -67,6 +69,11 @@ export class CapturedEpoch implements EpochHandle {
     this.changed();
   }
 
+  /** Publishers push. */
+  async take(): Promise<SegmentAnswer> {
+    return { kind: 'ended' };
+  }
+
   drained(): Promise<void> {
     return new Promise((resolve) => this.drains.add(resolve));
   }
@@ -111,6 +118,10 @@ export class CapturedStream implements SourceContext {
 
   get streamName(): string {
     return this.streamId;
+  }
+
+  async takenFiles(): Promise<TakenFiles> {
+    return { has: () => false, last: undefined };
   }
 
   async openEpoch(opening: EpochOpening): Promise<EpochHandle> {

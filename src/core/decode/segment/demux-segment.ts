@@ -15,5 +15,10 @@ const FIRST_BOXES = new Set(['ftyp', 'styp', 'moof', 'moov', 'sidx', 'emsg', 'pr
  */
 export function demuxSegment(bytes: Buffer): DemuxedSegment {
   if (bytes.length === 0) throw mediaError('VD_MEDIA_EMPTY', 'the segment has 0 bytes');
-  return FIRST_BOXES.has(bytes.toString('latin1', 4, 8)) ? demuxFragments(bytes) : demuxTransport(bytes);
+  return isFragmented(bytes) ? demuxFragments(bytes) : demuxTransport(bytes);
+}
+
+/** Whether a file is fMP4, or the initialization of one, by how it begins. */
+export function isFragmented(bytes: Buffer): boolean {
+  return FIRST_BOXES.has(bytes.toString('latin1', 4, 8));
 }

@@ -4,22 +4,25 @@ import type { Logger, PackagerInput } from '../../plugin-api/index.js';
 import { FfmpegPackager, type FfmpegPackagerOptions } from './ffmpeg-packager.js';
 import { NativePackager, type NativePackagerOptions } from './native/native-packager.js';
 import { Packager, type PackagerRequest, type Packaging } from './packager.js';
+import { SegmentsPackager } from './segments/segments-packager.js';
 
 /** Nest token of {@link PackagerOptions}. */
 export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export type PackagerOptions = FfmpegPackagerOptions & NativePackagerOptions;
 
-/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg. */
+/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg; segments that exist are taken as is. */
 @Injectable()
 export class PackagerByInput extends Packager {
   private readonly native: NativePackager;
   private readonly ffmpeg: FfmpegPackager;
+  private readonly segments: SegmentsPackager;
 
   constructor(@Inject(PACKAGER_OPTIONS) options: PackagerOptions, @Inject(loggerOf('packager')) logger: Logger) {
     super();
     this.native = new NativePackager(options, logger);
     this.ffmpeg = new FfmpegPackager(options, logger);
+    this.segments = new SegmentsPackager(options, logger);
   }
 
   handsOver(input: PackagerInput): boolean {
@@ -31,6 +34,7 @@ export class PackagerByInput extends Packager {
   }
 
   private of({ kind }: PackagerInput): Packager {
+    if (kind === 'segments') return this.segments;
     return kind === 'ffmpeg' ? this.ffmpeg : this.native;
   }
 }

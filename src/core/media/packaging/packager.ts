@@ -1,6 +1,16 @@
 import type { PictureFormat } from '../../decode/codec/index.js';
 import type { PartsListener } from '../../persistence/notify/parts-announcer.js';
-import type { EncodedFrame, FrameLoss, FrameLossReason, PackagerInput, PtsUs } from '../../plugin-api/index.js';
+import type {
+  EncodedFrame,
+  FrameLoss,
+  FrameLossReason,
+  PackagerInput,
+  PtsUs,
+  SegmentAnswer,
+  SegmentOffer,
+} from '../../plugin-api/index.js';
+import type { FoundSegment } from '../watcher/segment-reader.js';
+import type { TakenJournal } from './segments/taken-journal.js';
 
 export interface PackagerRequest {
   /** Absolute folder of the epoch; exists and is empty. Gets `000000.ts` … */
@@ -14,6 +24,17 @@ export interface PackagerRequest {
   readonly lost?: (loss: PackagedLoss) => void;
   /** Hears of what is written of a segment before it is complete, from packagings that {@link Packaging.handsOver}. */
   readonly parts?: PartsListener | undefined;
+  /** What a packaging of existing segments needs. */
+  readonly segments?: SegmentsRequest | undefined;
+}
+
+export interface SegmentsRequest {
+  /** What was taken of the stream's files, of which each is taken once. */
+  readonly taken: TakenJournal;
+  /** Wall clock of the epoch's first media. */
+  readonly startedAtMs: number;
+  /** Gets each segment that lies in the epoch's folder, as it was read; in order. */
+  readonly found: (segment: FoundSegment, durationUs: number | undefined) => void;
 }
 
 /** How far a packager has come. What it cannot know is absent, not 0. */
@@ -85,6 +106,8 @@ export interface Packaging {
   write(chunk: Uint8Array): boolean;
   /** See `EpochHandle.put`. */
   put(frame: EncodedFrame): boolean;
+  /** See `EpochHandle.take`; absent where the input has no segments. */
+  takeSegment?(offer: SegmentOffer): Promise<SegmentAnswer>;
   /** See `EpochHandle.lost`. */
   lost(loss: FrameLoss): void;
   drained(): Promise<void>;

@@ -14,6 +14,7 @@ import { EpochFolder, PLAYLIST_NAME } from '../epoch-folder.js';
 import { segmentFileName } from '../segment-name.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { EpochWatcher, type WatchedEpoch } from './epoch-watcher.js';
+import { readSegment, type FoundSegment } from './segment-reader.js';
 
 const STARTED_AT_MS = 1_700_000_000_000;
 const SEGMENT_TICKS = 180_000; // 2 s
@@ -244,6 +245,43 @@ describe(EpochWatcher.name, () => {
       watcher().start();
       await registered(0, 70);
       expect(known().gaps).toMatchObject([{ afterSequence: 0, missingSequences: 69 }]);
+    });
+  });
+
+  describe('of a packager that reads its segments', () => {
+    const found = async (sequence: number): Promise<FoundSegment> => {
+      const name = segmentFileName(sequence);
+      await write(name, media(sequence));
+      return { sequence, name, reading: (await readSegment(files.path, name, undefined))! };
+    };
+
+    it('registers what it is given, holes included, and looks at no file', async () => {
+      const made = watcher({ isRead: true });
+      made.start();
+      made.find(await found(0), 2_000_000);
+      await write(segmentFileName(1), media(1));
+      await list(0, 1);
+      made.find(await found(3), undefined);
+      await registered(0, 3);
+      expect(known().gaps).toMatchObject([{ afterSequence: 0, missingSequences: 2, reason: 'missing-segment' }]);
+    });
+
+    it('keeps what it is given while the database is away, and closes without a gap', async () => {
+      ledger.down = new Error('away');
+      const made = watcher({ isRead: true });
+      made.start();
+      for (const sequence of range(20)) made.find(await found(sequence), 2_000_000);
+      ledger.down = null;
+      await made.finish('publisher-gone');
+      expect(sequences()).toEqual(range(20));
+      expect(known()).toMatchObject({ state: 'closed', endReason: 'publisher-gone', gaps: [] });
+    });
+
+    it('lacks nothing after a death: what lies there was all there was', async () => {
+      await writeSegments(0, 1);
+      await watcher({ isComplete: true }).finish('ingest-restarted', 'crashed');
+      expect(sequences()).toEqual([0, 1]);
+      expect(known().gaps).toEqual([]);
     });
   });
 

@@ -4,9 +4,11 @@ import { CodedError, type Logger, type PtsUs } from '../../plugin-api/index.js';
 import { type EpochFolder, PLAYLIST_NAME, type SegmentFile } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { FolderWatch } from './folder-watch.js';
+import { FoundSegments } from './found-segments.js';
 import { PackagedSegments } from './packaged-segments.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
 import { describeBatch, readBatch, type SegmentBatch } from './segment-batch.js';
+import type { FoundSegment } from './segment-reader.js';
 import type { LastReady } from './segment-end.js';
 import { lostInCrash, lostTail } from './segment-rows.js';
 import { WatchedFiles } from './watched-files.js';
@@ -20,6 +22,8 @@ export interface WatchedEpoch {
   readonly folder: EpochFolder;
   /** Its packager tells of its segments: see {@link EpochWatcher.take}. Else its folder is watched. */
   readonly isHandedOver?: boolean | undefined;
+  /** Its packager reads its segments and gives what it found: see {@link EpochWatcher.find}. */
+  readonly isRead?: boolean | undefined;
   /** What an earlier life left says that nothing is missing in it. */
   readonly isComplete?: boolean | undefined;
   /** Told of each segment that the ledger got to know. */
@@ -60,6 +64,7 @@ export class EpochWatcher {
   private readonly stopping = new AbortController();
   private readonly ledgerKnows = Promise.withResolvers<void>();
   private readonly handed: PackagedSegments;
+  private readonly found = new FoundSegments();
   private readonly lateTail: { sequence: number; durationMs: number }[] = [];
 
   constructor(
@@ -79,7 +84,7 @@ export class EpochWatcher {
 
   /** Watches the folder, unless its packager tells what is in it. Events only wake it: what is to be done is read from the playlist. */
   start(): void {
-    if (this.epoch.isHandedOver !== true)
+    if (this.epoch.isHandedOver !== true && this.epoch.isRead !== true)
       this.watch = new FolderWatch(this.epoch.folder.path, PLAYLIST_NAME, () => this.poke(), { logger: this.services.logger });
     this.poke();
   }
@@ -87,6 +92,12 @@ export class EpochWatcher {
   /** The packager has completed a segment. */
   take(segment: PackagedSegment): void {
     this.handed.segment(segment);
+    this.poke();
+  }
+
+  /** The packager has put a segment into the folder that it had read. */
+  find(segment: FoundSegment, durationUs: number | undefined): void {
+    this.found.add(segment, durationUs);
     this.poke();
   }
 
@@ -123,6 +134,7 @@ export class EpochWatcher {
     await this.retry('Registering the last segments', async () => {
       await this.open();
       await this.registerHanded();
+      await this.registerFound();
       await this.registerRest();
       const lost = await this.lostAtEnd(how, unwrittenUntilUs);
       if (lost !== null) await this.recordGap(lost);
@@ -148,7 +160,7 @@ export class EpochWatcher {
       try {
         const attempt = async () => {
           await this.open();
-          await (this.epoch.isHandedOver === true ? this.registerHanded() : this.register(await this.files.complete(this.next)));
+          await this.registerNew();
         };
         await this.retry('Registering segments', attempt, this.live.signal);
       } catch (error) {
@@ -176,6 +188,21 @@ export class EpochWatcher {
       this.hasOpened = true;
     }
     this.ledgerKnows.resolve();
+  }
+
+  private async registerNew(): Promise<void> {
+    const { isHandedOver, isRead } = this.epoch;
+    if (isHandedOver === true) await this.registerHanded();
+    else if (isRead === true) await this.registerFound();
+    else await this.register(await this.files.complete(this.next));
+  }
+
+  private async registerFound(): Promise<void> {
+    const { found } = this;
+    for (let batch = found.next(BATCH); batch.length > 0; batch = found.next(BATCH)) {
+      await this.registerBatch(batch, found.durationUs);
+      found.registered(batch.length);
+    }
   }
 
   private async registerHanded(): Promise<void> {
@@ -210,15 +237,18 @@ export class EpochWatcher {
   }
 
   private async register(files: readonly SegmentFile[]): Promise<void> {
+    const { path } = this.epoch.folder;
+    for (let at = 0; at < files.length; at += BATCH)
+      await this.registerBatch(await readBatch(path, files.slice(at, at + BATCH), this.last?.ptsEndUs), this.files.durationUs);
+  }
+
+  private async registerBatch(found: readonly FoundSegment[], durationUs: ReadonlyMap<number, number>): Promise<void> {
     const { folder, epochId } = this.epoch;
-    for (let at = 0; at < files.length; at += BATCH) {
-      const found = await readBatch(folder.path, files.slice(at, at + BATCH), this.last?.ptsEndUs);
-      const before = { next: this.next, last: this.last };
-      const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs: this.files.durationUs });
-      await this.commit(batch);
-      this.next = batch.next;
-      this.last = batch.last;
-    }
+    const before = { next: this.next, last: this.last };
+    const batch = describeBatch({ epochId, folder: folder.relativePath, found, before, durationUs });
+    await this.commit(batch);
+    this.next = batch.next;
+    this.last = batch.last;
   }
 
   private async commit({ segments, gaps, media, moved }: Omit<SegmentBatch, 'next' | 'last'>): Promise<void> {

@@ -8,7 +8,7 @@ import { initializationPath } from '../segment-name.js';
 import { probeSegment, type SegmentFacts } from '../../decode/segment/index.js';
 
 /** 2 s at 1 Gbit/s; what is larger never met a keyframe. */
-const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
+export const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
 
 /** A segment file as found: what it holds, why it cannot be read, or null when it is not there. */
 export type SegmentReading =

@@ -9,6 +9,7 @@ import { EpochFolder, readMarkers } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { EpochWatcher, type PackagerEnd, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
+import type { FoundSegment } from './segment-reader.js';
 
 /** Nest token of {@link SegmentWatcherOptions}. */
 export const WATCHER_OPTIONS = Symbol.for('vedette.watcher-options');
@@ -27,6 +28,8 @@ export interface NewEpoch {
   readonly folder: EpochFolder;
   /** Its packager tells of its segments, see {@link SegmentWatcher.take}: the folder is not watched. */
   readonly isHandedOver: boolean;
+  /** Its packager reads its segments, see {@link SegmentWatcher.find}: the folder is not watched, and lacks nothing at any time. */
+  readonly isRead?: boolean;
   /** Its packager can tell of parts: see `EpochMarker`. */
   readonly announcesParts?: boolean;
   readonly registered?: (segment: ProbedSegment) => void;
@@ -79,19 +82,21 @@ export class SegmentWatcher {
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { epochId, stream, startedAtMs, folder, isHandedOver, announcesParts } = epoch;
+    const { epochId, stream, startedAtMs, folder, isHandedOver, isRead, announcesParts } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
     const watcher = this.add({
       epochId,
       streamId: stream.id,
       startedAtMs,
-      ...{ folder, isHandedOver },
+      ...{ folder, isHandedOver, isRead },
       analyzers: () => this.assignments.analyzersFor(stream),
       registered,
     });
     try {
-      await folder.create({ epochId, streamId: stream.id, startedAtMs, ...(announcesParts && { announcesParts }) });
+      const { id: streamId } = stream;
+      const says = { ...(isRead && { isComplete: true }), ...(announcesParts && { announcesParts }) };
+      await folder.create({ epochId, streamId, startedAtMs, ...says });
       watcher.start();
     } catch (error) {
       void watcher.stop();
@@ -103,6 +108,11 @@ export class SegmentWatcher {
   /** The epoch's packager has completed a segment. */
   take(epochId: string, segment: PackagedSegment): void {
     this.watchers.get(epochId)?.take(segment);
+  }
+
+  /** The epoch's packager has put a segment into its folder that it had read. */
+  find(epochId: string, segment: FoundSegment, durationUs: number | undefined): void {
+    this.watchers.get(epochId)?.find(segment, durationUs);
   }
 
   /** The epoch's packager tells of frames that are in no segment. */

@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reservePort } from '../support/reserve-port.js';
-import { startPublisher } from '../e2e/support/publisher.js';
-import { waitFor } from '../e2e/support/wait-for.js';
+import { startPublisher } from '../../e2e/support/publisher.js';
+import { waitFor } from '../../e2e/support/wait-for.js';
+import { reservePort } from '../reserve-port.js';
 
 const MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
@@ -25,8 +25,9 @@ export class NginxRtmp {
     return existsSync(MODULE);
   }
 
-  static async start(): Promise<NginxRtmp> {
-    const folder = await mkdtemp(join(tmpdir(), 'vedette-bench-nginx-'));
+  /** @param hls its directives besides `hls` and `hls_path` */
+  static async start(hls = 'hls_fragment 2s;'): Promise<NginxRtmp> {
+    const folder = await mkdtemp(join(tmpdir(), 'vedette-nginx-'));
     const port = await reservePort();
     await mkdir(join(folder, 'hls'));
     const user = process.getuid?.() === 0 ? 'user root;' : '';
@@ -34,11 +35,20 @@ export class NginxRtmp {
       join(folder, 'nginx.conf'),
       `load_module ${MODULE}; ${user} daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
        events {}
-       rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; hls on; hls_path ${folder}/hls; hls_fragment 2s; } } }`,
+       rtmp { access_log off; server { listen 127.0.0.1:${port}; application live { live on; hls on; hls_path ${folder}/hls; ${hls} } } }`,
     );
     const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
     await waitFor('nginx', () => reaches(port), 10_000);
     return new NginxRtmp(folder, port, nginx);
+  }
+
+  /** Where it writes playlists and segments. */
+  get hlsFolder(): string {
+    return join(this.folder, 'hls');
+  }
+
+  urlOf(name: string): string {
+    return `rtmp://127.0.0.1:${this.port}/live/${name}`;
   }
 
   get pid(): number {
@@ -48,8 +58,8 @@ export class NginxRtmp {
   /** Publishes the clip, over and over, as so many new streams, and waits for their segments. */
   async publish(clip: string, count: number): Promise<void> {
     const names = Array.from({ length: count }, (_, i) => `s${this.publishers.length + i}`);
-    for (const name of names) this.publishers.push(startPublisher(clip, `rtmp://127.0.0.1:${this.port}/live/${name}`, { loop: true }));
-    await waitFor('segments of nginx', () => names.every((name) => existsSync(join(this.folder, 'hls', `${name}-1.ts`))), 60_000);
+    for (const name of names) this.publishers.push(startPublisher(clip, this.urlOf(name), { loop: true }));
+    await waitFor('segments of nginx', () => names.every((name) => existsSync(join(this.hlsFolder, `${name}-1.ts`))), 60_000);
   }
 
   async stop(): Promise<void> {
