@@ -20,6 +20,7 @@ const FLOORS = [
   ['persistence'],
   ['queue', 'media'],
   ['pipeline', 'references', 'streams', 'retention', 'analysis', 'worker-host'],
+  ['clips'],
   ['api', 'plugin-testing'],
 ];
 

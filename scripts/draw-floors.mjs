@@ -20,6 +20,7 @@ const MEANING = [
   'PostgreSQL',
   'doorbells and media folders',
   'the jobs of the system',
+  'what is given away of it',
   'what others talk to',
 ];
 

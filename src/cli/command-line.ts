@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { brandCommand } from './commands/brand.js';
 import { capacityCommand } from './commands/capacity.js';
+import { clipCommand } from './commands/clip.js';
 import { doctorCommand } from './commands/doctor.js';
 import { migrateCommand } from './commands/migrate.js';
 import { modelCommand } from './commands/model.js';
@@ -35,6 +36,7 @@ export async function runCommandLine(): Promise<void> {
     auditCommand(),
     streamCommand(),
     sourcesCommand(),
+    clipCommand(),
     modelCommand(),
     brandCommand(),
   ])

@@ -1,11 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AdminBootstrap } from '../core/api/auth/admin-bootstrap.js';
+import { BoxScript } from '../core/clips/boxes/box-script.js';
 import { ConfigModule } from '../core/config/config.module.js';
 import type { LoadedConfig } from '../core/config/load-config.js';
+import { SegmentFiles } from '../core/media/store/segment-files.js';
 import { createLogger, type VedetteLogger } from '../core/observability/logger.js';
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
+import { ClipMediaReads } from '../core/persistence/clips/clip-media.js';
 import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
@@ -19,6 +22,13 @@ import { StorageOutlook } from '../core/retention/storage-outlook.js';
 import { BrandLibrary } from '../core/references/brand-library.js';
 import { ReferencesModule } from '../core/references/references.module.js';
 
+/** What clips are made of. */
+export interface ClipStores {
+  readonly media: ClipMediaReads;
+  readonly files: Pick<SegmentFiles, 'obtain'>;
+  readonly boxes: BoxScript;
+}
+
 /** What the command line works on when no role is needed for it. */
 export interface Stores {
   readonly streams: StreamStore;
@@ -30,6 +40,7 @@ export interface Stores {
   readonly health: StreamHealthReads;
   readonly system: SystemReads;
   readonly refusals: PublishRefusals;
+  readonly clips: ClipStores;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -45,7 +56,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       ReadModule,
       ReferencesModule,
     ],
-    providers: [StorageOutlook],
+    providers: [StorageOutlook, BoxScript],
   };
   const app = await NestFactory.createApplicationContext(module, { logger: new NestLogger(logger), abortOnError: false });
   try {
@@ -59,6 +70,11 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       health: app.get(StreamHealthReads, { strict: false }),
       system: app.get(SystemReads, { strict: false }),
       refusals: app.get(PublishRefusals, { strict: false }),
+      clips: {
+        media: app.get(ClipMediaReads, { strict: false }),
+        files: app.get<SegmentFiles>(SegmentFiles, { strict: false }),
+        boxes: app.get(BoxScript, { strict: false }),
+      },
     });
   } finally {
     await app.close();

@@ -11,7 +11,10 @@ import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/inde
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { SessionWire } from '../../src/core/wire/wire.js';
+import { Confinement } from '../../src/core/children/confinement.js';
+import { CHILD_CONFINEMENT } from '../../src/core/config/child-confinement.js';
 import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteConfigInput } from '../../src/core/config/schema.js';
+import { LOGGER } from '../../src/core/observability/logger.js';
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
@@ -20,6 +23,7 @@ import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { apiPlugins, type SaidOfAnalyzer } from './api-plugins.js';
+import { SilentLogger } from './fakes/silent-logger.js';
 import { FakeQueueFigures } from './fakes/fake-queue-figures.js';
 
 /** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
@@ -154,6 +158,8 @@ function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: Sai
     { provide: VEDETTE_CONFIG, useValue: config },
     { provide: PluginRegistry, useValue: apiPlugins(analyzer) },
     { provide: QueueFiguresSource, useValue: queues },
+    { provide: LOGGER, useValue: new SilentLogger() },
+    { provide: CHILD_CONFINEMENT, useValue: () => Promise.resolve(Confinement.NONE) },
   ];
   return { module: StandIns, global: true, providers: tokens, exports: tokens.map((token) => token.provide) };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Capacity } from './resources/capacity-questions.js';
+import { ClipsModule } from '../clips/clips.module.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
@@ -32,6 +33,7 @@ import { LowLatency } from './playback/low-latency.js';
 import { OpenParts } from './playback/open-parts.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
+import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
 import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
@@ -44,6 +46,7 @@ import { Backfills } from './resources/backfills.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
+import { SharedClips } from './shares/shared-clips.js';
 import { WEB_ROOT } from './spa/spa.js';
 
 /** `src/core/api` and `dist/core/api` lie equally deep below the package. */
@@ -58,7 +61,7 @@ function readVersion(): string {
  * by `configureApi`.
  */
 @Module({
-  imports: [PersistenceModule, MediaStoreModule, BackfillModule, ReadModule, ReferencesModule, ModelsModule],
+  imports: [PersistenceModule, MediaStoreModule, BackfillModule, ReadModule, ReferencesModule, ModelsModule, ClipsModule],
   controllers: [...apiControllers],
   providers: [
     { provide: APP_GUARD, useClass: AuthGuard },
@@ -91,6 +94,8 @@ function readVersion(): string {
     RuleLabels,
     Backfills,
     StreamAccess,
+    ClipRequests,
+    SharedClips,
     StreamHealth,
     DatabaseRoom,
     PrometheusMetrics,

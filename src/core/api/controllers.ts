@@ -9,6 +9,8 @@ import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
 import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
+import { CasesController } from './resources/cases.controller.js';
+import { ClipsController } from './resources/clips.controller.js';
 import { FramesController } from './resources/frames.controller.js';
 import { HoldsController } from './resources/holds.controller.js';
 import { ModelsController } from './resources/models.controller.js';
@@ -16,11 +18,14 @@ import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { RetentionController } from './resources/retention.controller.js';
 import { SourcesController } from './resources/sources.controller.js';
+import { SnapshotsController } from './resources/snapshots.controller.js';
 import { StrategiesController } from './resources/strategies.controller.js';
 import { MetricsController } from './resources/metrics.controller.js';
 import { StreamHealthController } from './resources/stream-health.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
+import { SharePagesController } from './shares/share-pages.controller.js';
+import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
@@ -56,5 +61,10 @@ export const apiControllers = [
   BrandReferencesController,
   BrandIconsController,
   FramesController,
+  SnapshotsController,
+  ClipsController,
+  CasesController,
+  SharesController,
+  SharePagesController,
   StreamingController,
 ] as const;

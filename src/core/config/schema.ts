@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
+import { clipsConfig } from './clips-config.js';
 import { durationMs, sizeBytes } from './duration.js';
 import { packagingConfig } from './packaging-config.js';
 import { retentionConfig } from './retention-config.js';
@@ -318,6 +319,7 @@ export const vedetteConfigSchema = z.strictObject({
     })
     .prefault({}),
   retention: retentionConfig.prefault({}),
+  clips: clipsConfig.prefault({}),
   demo: z.strictObject({ enabled: z.boolean().default(true).describe('Whether `vedette up` runs the demo stream') }).prefault({}),
   streams: streamsConfig,
   plugins: z

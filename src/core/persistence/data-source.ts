@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
 import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
+import { CaseEntity, ClipEntity, ShareEntity } from './entities/clip.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
 import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity.js';
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
@@ -25,6 +26,7 @@ import { Retention1700000000041 } from './migrations/1700000000041-retention.js'
 import { Backfills1700000000054 } from './migrations/1700000000054-backfills.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Publishing1700000000046 } from './migrations/1700000000046-publishing.js';
+import { Clips1700000000053 } from './migrations/1700000000053-clips.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -64,6 +66,9 @@ export const entities = [
   HoldEntity,
   BackfillEntity,
   BackfillStreamEntity,
+  CaseEntity,
+  ClipEntity,
+  ShareEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -84,6 +89,7 @@ export const migrations = [
   FrameAccounts1700000000043,
   Backfills1700000000054,
   Publishing1700000000046,
+  Clips1700000000053,
 ];
 
 /**

@@ -11,6 +11,11 @@ import { ledgerDataSourceOptions } from './data-source.js';
 import { DATABASE_URL, databaseUrlOf } from './database-url.js';
 import { FeedBell } from './notify/feed-bell.js';
 import { FeedRings } from './notify/feed-rings.js';
+import { CaseStore } from './clips/case-store.js';
+import { ClipJobs } from './clips/clip-jobs.js';
+import { ClipMediaReads } from './clips/clip-media.js';
+import { ClipStore } from './clips/clip-store.js';
+import { ShareStore } from './clips/share-store.js';
 import { FEED_KEEP_MS, FeedRetention } from './feed-retention.js';
 import { InstanceHeartbeat } from './instance-heartbeat.js';
 import { EpochEvents } from './ledger/epoch-events.js';
@@ -66,6 +71,9 @@ const retention = [
   StreamRetentions,
 ];
 
+/** What people export. */
+const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
+
 /** The ledger: one connection pool per process and what is written and read through it. Needs the global ConfigModule. */
 @Global()
 @Module({
@@ -119,6 +127,7 @@ const retention = [
     PartsAnnouncer,
     PartsFollower,
     ...retention,
+    ...clips,
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
@@ -159,6 +168,7 @@ const retention = [
     Spending,
     ShadowBook,
     ...retention,
+    ...clips,
     TypeOrmModule,
   ],
 })

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
-import type { FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
+import type { FrameLook, FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from './reader-process.js';
 import { ReadingTurns } from './reading-turns.js';
 
@@ -52,8 +52,8 @@ export class PictureReader {
    * @param place asked for when it is this frame's turn: those that wait hold no media
    * @throws VD_FRAME_*, VD_PICTURE_*
    */
-  async frame(place: () => Promise<FramePlace>, widthPx?: number): Promise<ReadFrame> {
-    return this.askWarm(async () => ({ type: 'frame-jpeg', ...(await place()), widthPx }));
+  async frame(place: () => Promise<FramePlace>, look: FrameLook = {}): Promise<ReadFrame> {
+    return this.askWarm(async () => ({ type: 'frame-picture', ...(await place()), ...look }));
   }
 
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */

@@ -6,7 +6,7 @@ import { SegmentFiles, type StoredSegment } from '../media/store/segment-files.j
 import { FrameSegments } from '../persistence/references/frame-segments.js';
 import type { Box01 } from '../plugin-api/index.js';
 import { PictureReader } from './picture-reader.js';
-import type { FramePlace, ReadFrame, ReadImage } from './reader/reader-protocol.js';
+import type { FrameLook, FramePlace, ReadFrame, ReadImage } from './reader/reader-protocol.js';
 
 /** A person waits for the picture. */
 const OBTAIN_TIMEOUT_MS = 15_000;
@@ -31,8 +31,8 @@ export class StreamFrames {
    * The frame on show at that moment. @throws VD_FRAME_NOT_FOUND, VD_FRAME_GONE, VD_FRAME_UNREADABLE, VD_PICTURE_BUSY,
    * VD_MEDIA_NO_URL, VD_MEDIA_FETCH_FAILED
    */
-  async jpeg(moment: StreamMoment, widthPx?: number): Promise<ReadFrame> {
-    return this.withBefore((place) => this.reader.frame(() => place(moment), widthPx));
+  async picture(moment: StreamMoment, look: FrameLook = {}): Promise<ReadFrame> {
+    return this.withBefore((place) => this.reader.frame(() => place(moment), look));
   }
 
   /** A part of it as reference image. @throws the same, VD_FRAME_BOX_INVALID and VD_BRAND_IMAGE_* */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { AnalysisResult, DetectionResult, MetricResult } from '../../../src/core/plugin-api/index.js';
 import { makeBarcodeClip, readBarcode, rectangleAt } from '../../../src/core/plugin-testing/index.js';
-import { frameJpeg } from '../../../src/core/references/reader/segment-frame.js';
+import { framePicture } from '../../../src/core/references/reader/segment-frame.js';
 import motion from '../../../src/plugins/motion/index.js';
 import objectDetection from '../../../src/plugins/object-detection/index.js';
 import visualAnalysis from '../../../src/plugins/visual-analysis/index.js';
@@ -136,8 +136,8 @@ describe('pictures of every kind', () => {
     expect(await numberOn(picture!.jpeg)).toBe(Math.round((picture!.ptsUs - ptsStartUs) * FPS * 1e-6));
 
     const segment = await readFile(join(bench.folder, segmentPath(stream, 0)));
-    const frame = await frameJpeg({ segment, ptsStartUs, ptsUs: ptsStartUs + 500_000 });
-    expect(await numberOn(frame.jpeg)).toBe(5);
+    const frame = await framePicture({ segment, ptsStartUs, ptsUs: ptsStartUs + 500_000 });
+    expect(await numberOn(frame.bytes)).toBe(5);
     expect([widthPx, heightPx]).toEqual(kind.cropped ?? [320, 180]);
   });
 });

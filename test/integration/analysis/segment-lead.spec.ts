@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForkedHostPool } from '../../../src/core/analysis/pool/analysis-host-pool.js';
 import type { MetricResult, PictureRequest } from '../../../src/core/plugin-api/index.js';
 import type { BarcodeClipOptions } from '../../../src/core/plugin-testing/index.js';
-import { frameJpeg } from '../../../src/core/references/reader/segment-frame.js';
+import { framePicture } from '../../../src/core/references/reader/segment-frame.js';
 import barcode from '../../fixtures/barcode-plugin.js';
 import { answered, never, SegmentBench } from '../../support/analysis/bench-of-segments.js';
 import { FakePluginRegistry } from '../../support/fakes/fake-plugin-registry.js';
@@ -71,9 +71,9 @@ describe.each(Object.entries(KINDS))('segments of a stream with %s', (kind, opti
   it('give any frame to those who ask for one, with the segment before', async () => {
     const [before, segment] = await Promise.all([1, 2].map((sequence) => readFile(join(bench.folder, segmentPath(stream, sequence)))));
     const { ptsStartUs } = stream.facts[2]!;
-    const { jpeg } = await frameJpeg({ segment: segment!, before: before!, ptsStartUs, ptsUs: ptsStartUs });
-    expect(jpeg.length).toBeGreaterThan(0);
-    const alone = frameJpeg({ segment: segment!, ptsStartUs, ptsUs: ptsStartUs });
+    const { bytes } = await framePicture({ segment: segment!, before: before!, ptsStartUs, ptsUs: ptsStartUs });
+    expect(bytes.length).toBeGreaterThan(0);
+    const alone = framePicture({ segment: segment!, ptsStartUs, ptsUs: ptsStartUs });
     await expect(alone).rejects.toMatchObject({ code: 'VD_FRAME_UNREADABLE' });
   });
 

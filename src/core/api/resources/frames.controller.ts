@@ -49,10 +49,11 @@ export class FramesController {
     const caching = wire.private ? CACHING.askAgain : CACHING.forGood;
     const etag = `"${query.epochId}.${query.ptsUs}.${query.widthPx ?? ''}"`;
     if (isKnown(request, response, etag, caching)) return;
-    const { jpeg } = await this.slots.run(askerOf(request), () =>
-      this.frames.jpeg({ streamId: params.id, epochId: query.epochId, ptsUs: query.ptsUs }, query.widthPx),
+    const { epochId, ptsUs, widthPx } = query;
+    const { bytes } = await this.slots.run(askerOf(request), () =>
+      this.frames.picture({ streamId: params.id, epochId, ptsUs }, { widthPx }),
     );
-    response.setHeader('Content-Type', 'image/jpeg').setHeader('Content-Length', jpeg.byteLength);
-    response.end(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength));
+    response.setHeader('Content-Type', 'image/jpeg').setHeader('Content-Length', bytes.byteLength);
+    response.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   }
 }

@@ -9,7 +9,7 @@ export const WEB_ROOT = Symbol.for('vedette.web-root');
 
 /** Angular puts a hash of the content into names: such a file never changes. */
 const HASHED = /-[A-Z0-9]{8}\.\w+$/;
-const RESERVED = /^\/(api|ws|streaming)(\/|$)/;
+const RESERVED = /^\/(api|ws|streaming|share)(\/|$)/;
 
 /** Serves the dashboard: files as they are, every other page address as index.html. Open to all: it holds no data. */
 export function spa(root: string): RequestHandler {

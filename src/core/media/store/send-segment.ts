@@ -27,17 +27,26 @@ const READ_BYTES = 256 * 1024;
  * Answers with a segment, whole or by range, and closes it.
  * @throws VD_API_RANGE_UNSATISFIABLE, before anything was sent
  */
-export async function sendSegment(
+export function sendSegment(
   request: IncomingMessage,
   response: ServerResponse,
   segment: OpenedSegment,
-  options: { readonly name: string; readonly caching: Caching },
+  { name, caching }: { readonly name: string; readonly caching: Caching },
 ): Promise<void> {
-  const { name, caching } = options;
+  return sendFile(request, response, segment, { name, caching, type: segmentType(name) });
+}
+
+/** The same, for any file whose name never stands for other bytes. @throws VD_API_RANGE_UNSATISFIABLE, before anything was sent */
+export async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  segment: OpenedSegment,
+  { name, caching, type }: { readonly name: string; readonly caching: Caching; readonly type: string },
+): Promise<void> {
   try {
     // As its name never stands for other bytes, a strong tag needs no hash.
     const etag = `"${segment.sizeBytes.toString(36)}-${Math.trunc(segment.modifiedMs).toString(36)}"`;
-    response.setHeader('Content-Type', segmentType(name));
+    response.setHeader('Content-Type', type);
     response.setHeader('Accept-Ranges', 'bytes');
     response.setHeader('ETag', etag);
     if (request.headers['if-none-match'] === etag) {

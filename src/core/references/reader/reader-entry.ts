@@ -12,8 +12,8 @@ const tell = (message: FromReader): void => void process.send?.(message, undefin
 async function answer(request: ReadRequest): Promise<ReadAnswers[keyof ReadAnswers]> {
   if (request.type === 'image') return readUpload(Buffer.from(request.bytes), request.keepBackground);
   // The decoder is loaded for frames only.
-  const { frameJpeg, frameReference } = await import('./segment-frame.js');
-  return request.type === 'frame-jpeg' ? frameJpeg(request, request.widthPx) : frameReference(request, request.box);
+  const { framePicture, frameReference } = await import('./segment-frame.js');
+  return request.type === 'frame-picture' ? framePicture(request, request) : frameReference(request, request.box);
 }
 
 function refusal(error: unknown, request: ReadRequest): { code: string; message: string } {

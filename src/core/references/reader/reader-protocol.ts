@@ -4,7 +4,25 @@ import type { Box01 } from '../../plugin-api/index.js';
 export type ReadRequest =
   | { readonly type: 'image'; readonly bytes: Uint8Array; readonly keepBackground: boolean }
   | ({ readonly type: 'frame-reference'; readonly box: Box01 } & FramePlace)
-  | ({ readonly type: 'frame-jpeg'; readonly widthPx?: number } & FramePlace);
+  | ({ readonly type: 'frame-picture' } & FrameLook & FramePlace);
+
+/** How a frame is wanted. */
+export interface FrameLook {
+  /** At most so wide; absent: as it is. */
+  readonly widthPx?: number | undefined;
+  /** Absent: JPEG. */
+  readonly format?: 'jpeg' | 'png' | undefined;
+  /** To be drawn in. */
+  readonly boxes?: readonly DrawnBox[] | undefined;
+}
+
+export interface DrawnBox {
+  /** 0..1 of the frame. */
+  readonly box: Box01;
+  readonly label: string;
+  /** As CSS has it: '#0072b2'. */
+  readonly colour: string;
+}
 
 /** A moment in a segment. */
 export interface FramePlace {
@@ -34,7 +52,8 @@ export interface ReadImage {
 }
 
 export interface ReadFrame {
-  readonly jpeg: Uint8Array;
+  /** A JPEG or PNG. */
+  readonly bytes: Uint8Array;
   readonly widthPx: number;
   readonly heightPx: number;
 }
@@ -43,7 +62,7 @@ export interface ReadFrame {
 export interface ReadAnswers {
   readonly image: ReadImage;
   readonly 'frame-reference': ReadImage;
-  readonly 'frame-jpeg': ReadFrame;
+  readonly 'frame-picture': ReadFrame;
 }
 
 export interface ToReader {

@@ -6,7 +6,8 @@ import { demuxSegment, unwrapTicks, type AccessUnit, type SegmentVideo } from '.
 import { dependsOnBefore, leadOf } from '../../decode/segment-lead.js';
 import { ptsUsToTicks, ticksToPtsUs, type Box01 } from '../../plugin-api/index.js';
 import { normalise, toPng } from './normalise-image.js';
-import type { FramePlace, ReadFrame, ReadImage } from './reader-protocol.js';
+import { boxesSvg } from './boxes-svg.js';
+import type { FrameLook, FramePlace, ReadFrame, ReadImage } from './reader-protocol.js';
 import type { PixelBox, Raster } from './raster.js';
 
 /** Larger frames are made smaller: 4K is as much as anyone looks at. */
@@ -19,14 +20,17 @@ interface RgbFrame {
   readonly rgb: Buffer;
 }
 
-/** The frame on show at a time, as JPEG. @throws VD_FRAME_NOT_FOUND, VD_FRAME_UNREADABLE */
-export async function frameJpeg(place: FramePlace, widthPx?: number): Promise<ReadFrame> {
+/** The frame on show at a time, as JPEG or PNG. @throws VD_FRAME_NOT_FOUND, VD_FRAME_UNREADABLE */
+export async function framePicture(place: FramePlace, { widthPx, format = 'jpeg', boxes = [] }: FrameLook = {}): Promise<ReadFrame> {
   const frame = frameAt(place);
-  const { data, info } = await sharp(frame.rgb, { raw: { width: frame.widthPx, height: frame.heightPx, channels: 3 } })
-    .resize(widthPx === undefined ? {} : { width: widthPx, withoutEnlargement: true })
-    .jpeg({ quality: JPEG_QUALITY })
-    .toBuffer({ resolveWithObject: true });
-  return { jpeg: data, widthPx: info.width, heightPx: info.height };
+  const whole = sharp(frame.rgb, { raw: { width: frame.widthPx, height: frame.heightPx, channels: 3 } });
+  const picture = boxes.length === 0 ? whole : whole.composite([{ input: Buffer.from(boxesSvg(boxes, frame)) }]);
+  // Drawn at full size first: sharp puts one over the other after all else.
+  const drawn = boxes.length === 0 || widthPx === undefined ? picture : sharp(await picture.png({ compressionLevel: 0 }).toBuffer());
+  const sized = drawn.resize(widthPx === undefined ? {} : { width: widthPx, withoutEnlargement: true });
+  const made = format === 'png' ? sized.png() : sized.jpeg({ quality: JPEG_QUALITY });
+  const { data, info } = await made.toBuffer({ resolveWithObject: true });
+  return { bytes: data, widthPx: info.width, heightPx: info.height };
 }
 
 /** A box of the frame on show at a time, as reference image: opaque, with the background it was seen on. */

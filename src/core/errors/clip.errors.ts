@@ -1,0 +1,133 @@
+import { errorTable, errorFactory } from './errors.js';
+
+/** What keeps a range of a stream from becoming a clip, and a link from being opened. */
+export const clipErrors = errorTable({
+  VD_CLIP_RANGE_INVALID: {
+    title: 'There is no such range',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Give `from` and `to`, or `epochId`, `fromPtsUs` and `toPtsUs`; the later one last, and no longer apart than `clips.maxDuration`.',
+  },
+  VD_CLIP_NOT_YET: {
+    title: 'The range is not recorded yet',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'user',
+    fix: 'Ask for a range that ends at the time named here, or before it.',
+  },
+  VD_CLIP_NOTHING_THERE: {
+    title: 'Nothing of the range is recorded',
+    httpStatus: 404,
+    retryable: false,
+    audience: 'user',
+    fix: 'GET /api/streams/<id>/segments lists what there is. What retention deleted does not come back.',
+  },
+  VD_CLIP_NO_PICTURE: {
+    title: 'The range has no picture that a clip can begin with',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: 'Begin at a keyframe that is still there; GET /api/streams/<id>/segments names them.',
+  },
+  VD_CLIP_EPOCHS_DIFFER: {
+    title: 'The range changes its format on the way',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: 'End one clip at the time named here and begin another there, or ask for both as one case.',
+  },
+  VD_CLIP_TOO_MANY: {
+    title: 'Too much is waiting to be cut',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'user',
+    fix: 'Wait until some clips are done, or cancel those that are not needed.',
+  },
+  VD_CLIP_QUOTA: {
+    title: 'Clips take all the room they may have',
+    httpStatus: 507,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Delete clips that are not needed any more, or raise `clips.maxSize`.',
+  },
+  VD_CLIP_NO_ROOM: {
+    title: 'The disk has no room for a clip',
+    httpStatus: 507,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Make room on the disk of the data folder: nothing is exported below `retention.disk.floor`.',
+  },
+  VD_CLIP_NOT_DONE: {
+    title: 'The clip is not done',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'user',
+    fix: 'GET /api/clips/<id> says how far it is. One that failed says why, and can be asked for again.',
+  },
+  VD_CLIP_ENDED: {
+    title: 'There is nothing left to cancel',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Delete it where it is not needed any more.',
+  },
+  VD_CLIP_ELSEWHERE: {
+    title: 'The file is on another machine',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Give all machines with the API one folder `<dataDir>/clips`, on a shared disk.',
+  },
+  VD_CLIP_TOO_MANY_BOXES: {
+    title: 'There is too much to be drawn in',
+    httpStatus: 422,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take a shorter range, or a clip without boxes.',
+  },
+  VD_CLIP_FFMPEG_FAILED: {
+    title: 'The clip could not be written',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Read what ffmpeg said. If it is not there, install it or set `clips.ffmpegPath`.',
+  },
+  VD_CLIP_INTERRUPTED: {
+    title: 'The clip was begun several times and never ended',
+    httpStatus: 500,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Read the log of the API role for why it was ended, then ask for the clip again.',
+  },
+  VD_SHARE_EXPIRED: {
+    title: 'The link has expired',
+    httpStatus: 410,
+    retryable: false,
+    audience: 'user',
+    fix: 'Ask whoever sent it for a new one.',
+  },
+  VD_SHARE_UNKNOWN: {
+    title: 'There is no such link',
+    httpStatus: 404,
+    retryable: false,
+    audience: 'user',
+    fix: 'Copy the whole of the link. If it was withdrawn, ask whoever sent it for a new one.',
+  },
+  VD_SHARE_TOO_OFTEN: {
+    title: 'Too many links were tried from this address',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix: 'Wait a minute.',
+  },
+  VD_SHARE_TOO_LONG: {
+    title: 'The link would outlive its clip',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Take a shorter time: a link ends with its clip at the latest.',
+  },
+});
+
+export const clipError = errorFactory(clipErrors);
