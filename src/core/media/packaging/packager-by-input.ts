@@ -10,7 +10,7 @@ export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export type PackagerOptions = FfmpegPackagerOptions & NativePackagerOptions;
 
-/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg. */
+/** Frames that are pushed are packaged within this process; what has to be fetched, taken out of a container or encoded, by ffmpeg. */
 @Injectable()
 export class PackagerByInput extends Packager {
   private readonly native: NativePackager;
@@ -31,6 +31,6 @@ export class PackagerByInput extends Packager {
   }
 
   private of({ kind }: PackagerInput): Packager {
-    return kind === 'ffmpeg' ? this.ffmpeg : this.native;
+    return kind === 'ffmpeg' || kind === 'container' ? this.ffmpeg : this.native;
   }
 }
