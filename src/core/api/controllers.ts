@@ -15,6 +15,7 @@ import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { RetentionController } from './resources/retention.controller.js';
+import { SourcesController } from './resources/sources.controller.js';
 import { StrategiesController } from './resources/strategies.controller.js';
 import { MetricsController } from './resources/metrics.controller.js';
 import { StreamHealthController } from './resources/stream-health.controller.js';
@@ -44,6 +45,7 @@ export const apiControllers = [
   QueuesController,
   CapacityController,
   PluginsController,
+  SourcesController,
   StrategiesController,
   ModelsController,
   SystemController,

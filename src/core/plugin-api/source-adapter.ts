@@ -182,11 +182,12 @@ export interface SourceAdapterDefinition<Config = any> {
   readonly kind: 'listener' | 'stream';
   readonly config: ZodType<Config>;
   /**
-   * For `listener`: where publishers send to, for banner and dashboard; their stream key comes after it.
+   * For `listener`: where publishers send to, for banner and dashboard; their stream key comes after it. Several where there are several
+   * ways in, the one to try first first.
    * @param hostName what to write for a listener on all addresses of this machine
    * @example publishUrl: ({ port }, hostName) => `rtmp://${hostName}:${port}/live`
    */
-  publishUrl?(config: Config, hostName: string): string;
+  publishUrl?(config: Config, hostName: string): string | readonly string[];
   /** For `listener`: that it takes media from web pages, which the API role lets through to it; see {@link PageGate}. */
   readonly pages?: PagePublishing;
   /** What of this machine the adapter can open. Absent: it cannot say. */

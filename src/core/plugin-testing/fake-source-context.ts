@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, Logger, PtsUs, SourceContext, SourceState } from '../plugin-api/index.js';
 
 /** One epoch as an adapter opened it; `finish` plays the packager that stops by itself. */
@@ -20,9 +21,21 @@ export class FakeSourceContext implements SourceContext {
   /** Of frames that belong to no epoch. */
   readonly losses: FrameLoss[] = [];
   readonly silenceTimeoutMs = 3000;
-  readonly logger: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  /** Every line that was logged, with its fields. */
+  readonly logged: string[] = [];
+  readonly logger: Logger = { debug: this.log(), info: this.log(), warn: this.log(), error: this.log() };
+  /** Awaited before an epoch is given: core may take its time. */
+  opening: Promise<void> = Promise.resolve();
+  private readonly askedFor = Promise.withResolvers<void>();
 
-  openEpoch(opening: EpochOpening): Promise<EpochHandle> {
+  /** Settles when an epoch was asked for. */
+  get asked(): Promise<void> {
+    return this.askedFor.promise;
+  }
+
+  async openEpoch(opening: EpochOpening): Promise<EpochHandle> {
+    this.askedFor.resolve();
+    await this.opening;
     if (!Number.isInteger(opening.startedAtMs) || opening.startedAtMs <= 0)
       throw new RangeError(`startedAtMs ${opening.startedAtMs} is no time`);
     const { input } = opening;
@@ -70,7 +83,7 @@ export class FakeSourceContext implements SourceContext {
       },
     };
     this.epochs.push(epoch);
-    return Promise.resolve(handle);
+    return handle;
   }
 
   lost(loss: FrameLoss): void {
@@ -79,5 +92,9 @@ export class FakeSourceContext implements SourceContext {
 
   report(state: SourceState, detail?: string): void {
     this.reported.push(detail === undefined ? { state } : { state, detail });
+  }
+
+  private log(): Logger['info'] {
+    return (message, fields) => void this.logged.push(`${message} ${inspect(fields, { depth: 8 })}`);
   }
 }

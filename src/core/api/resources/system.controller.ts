@@ -7,6 +7,7 @@ import { Open } from '../auth/access.js';
 import { buildOpenApi } from '../openapi/build-openapi.js';
 import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
+import { askedHostName } from '../http/asked-host-name.js';
 import { Operation } from '../openapi/operation.js';
 import {
   acknowledgeBody,
@@ -22,8 +23,6 @@ import {
 } from '../../wire/wire.js';
 import { API_CONTROLLERS } from './api-controllers.js';
 import { SystemStatus, VERSION } from './system-status.js';
-
-const HOST_NAME = /^[A-Za-z0-9.-]{1,253}$/;
 
 @Controller('api')
 export class SystemController {
@@ -57,9 +56,7 @@ export class SystemController {
   @Get('system')
   @Operation({ id: 'getSystem', tag: 'system', summary: 'Version, instances and problems', response: systemWire })
   system(@Req() request: Request): Promise<SystemWire> {
-    // Whoever reaches the dashboard by this name reaches the listener by it as well.
-    const hostName = HOST_NAME.test(request.hostname ?? '') ? request.hostname : 'localhost';
-    return this.status.read(hostName, principalOf(request).role === 'admin');
+    return this.status.read(askedHostName(request), principalOf(request).role === 'admin');
   }
 
   @Post('system/crashes/acknowledge')

@@ -1,0 +1,58 @@
+import type { SourceAdapterWire } from '../../core/wire/sources.wire.js';
+import { textTable } from '../capacity/text-table.js';
+
+export interface ListedStream {
+  readonly name: string;
+  readonly adapterId: string;
+  readonly state: string;
+  readonly detail: string | null;
+}
+
+/** A part of `vedette sources list`: a title over a table. */
+export interface SourcesSection {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Said in place of a table without rows. */
+  readonly none: string;
+}
+
+export function adaptersSection(adapters: readonly SourceAdapterWire[]): SourcesSection {
+  return {
+    title: 'Adapters',
+    columns: ['id', 'kind', 'title', 'plugin'],
+    rows: adapters.map(({ id, kind, title, pluginId, version }) => [id, kind, title, `${pluginId} ${version}`]),
+    none: 'No enabled plugin brings one.',
+  };
+}
+
+export function listenersSection(adapters: readonly SourceAdapterWire[]): SourcesSection {
+  return {
+    title: 'Listeners',
+    columns: ['adapter', 'publish to'],
+    rows: adapters.flatMap(({ id, publishUrls }) => publishUrls.map((url) => [id, url])),
+    none: 'Nothing listens for publishers.',
+  };
+}
+
+export function streamsSection(streams: readonly ListedStream[]): SourcesSection {
+  return {
+    title: 'Streams',
+    columns: ['name', 'adapter', 'state', 'detail'],
+    rows: streams.map(({ name, adapterId, state, detail }) => [name, adapterId, state, detail ?? '']),
+    none: 'There is no stream yet: `vedette stream create` makes one.',
+  };
+}
+
+/** Sections below each other, in their order. */
+export function sourcesText(sections: readonly SourcesSection[]): string {
+  return sections.map((section) => [section.title, ...bodyOf(section).map((line) => `  ${line}`)].join('\n')).join('\n\n');
+}
+
+function bodyOf({ columns, rows, none }: SourcesSection): string[] {
+  if (rows.length === 0) return [none];
+  return textTable(
+    columns.map((title) => ({ title })),
+    rows,
+  );
+}
