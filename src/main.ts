@@ -28,6 +28,7 @@ import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
 export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
+  'vedette/browser': () => import('./adapters/browser/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/motion': () => import('./plugins/motion/index.js'),
@@ -82,8 +83,9 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { QueueModule } = await import('./core/queue/queue.module.js');
     const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
     const { RetentionModule } = await import('./core/retention/retention.module.js');
+    const { StreamPageGate } = await import('./core/streams/page-gate.js');
     const app = await context([...base(['sources']), QueueModule, MediaServerModule, RetentionModule, IngestModule], logger);
-    await announce(app, 'ingest');
+    await announce(app, 'ingest', () => app.get(StreamPageGate, { strict: false }).detail);
     return closing(app);
   },
 

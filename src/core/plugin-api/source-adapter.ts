@@ -188,7 +188,7 @@ export interface SourceAdapterDefinition<Config = any> {
    * @example publishUrl: ({ port }, hostName) => `rtmp://${hostName}:${port}/live`
    */
   publishUrl?(config: Config, hostName: string): string | readonly string[];
-  /** For `listener`: that it takes media from web pages, which the API role lets through to it; see {@link PageGate}. */
+  /** For `listener`: that it takes media from web pages, which the API role lets through to it; see `PageGate`. */
   readonly pages?: PagePublishing;
   /** What of this machine the adapter can open. Absent: it cannot say. */
   devices?(tools: DeviceTools, signal: AbortSignal): Promise<readonly SourceDevice[]>;

@@ -8,14 +8,16 @@ import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../medi
 import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
+import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { FailureLimit, PUBLISH_GATE } from '../plugin-api/index.js';
+import { FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
 import { LiveReporter } from './live-reporter.js';
+import { StreamPageGate } from './page-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, OWNERSHIP_TIMINGS, StreamOwnership } from './stream-ownership.js';
 import { StreamStates } from './stream-states.js';
@@ -23,7 +25,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
+ * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
  * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
@@ -91,11 +93,14 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     RefusalRecord,
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
+    PagePermits,
+    StreamPageGate,
+    { provide: PAGE_GATE, useExisting: StreamPageGate },
     SourceSupervisor,
     LiveReporter,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE],
+  exports: [PUBLISH_GATE, PAGE_GATE],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

@@ -15,7 +15,8 @@ import { StreamStates } from './stream-states.js';
 
 interface Published {
   readonly streamId: string;
-  readonly keyId: string;
+  /** Null: of someone who is signed in, and brought none. */
+  readonly keyId: string | null;
   readonly epoch: EpochHandle;
 }
 
@@ -27,6 +28,9 @@ export const EPOCH_OPENER = Symbol.for('vedette.epoch-opener');
 
 /** Keys are 160 random bits in text; anything much longer is not one. */
 const KEY = /^[\x21-\x7e]{8,256}$/;
+
+/** Asked of a stream before anything is taken from whoever has it. @returns the code of a refusal */
+type Accepts = (stream: StreamRecord) => string | undefined;
 
 /** How long a stream stays with this node after its publisher left: encoders come back. */
 const LINGER_MS = 30_000;
@@ -56,7 +60,7 @@ export class StreamPublishGate implements PublishGate {
     @Inject(loggerOf('publish-gate')) private readonly logger: Logger,
   ) {}
 
-  async authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }> {
+  async authorise(key: string, remote: string, accepts?: Accepts): Promise<PublishGrant | { readonly refused: string }> {
     const attempt = this.failures.attempt(remote);
     const { ownership, logger } = this;
     let found: Awaited<ReturnType<StreamStore['findByKey']>>;
@@ -67,11 +71,9 @@ export class StreamPublishGate implements PublishGate {
         return this.refuse(remote, attempt.exceeded ? 'VD_INGEST_RATE_LIMITED' : 'VD_INGEST_KEY_UNKNOWN');
       }
       attempt.succeeded();
-      const { stream } = found;
-      if (!mayRunOn(stream, ownership.node.name)) return this.refuse(remote, 'VD_INGEST_PINNED_ELSEWHERE', stream.id);
-      const taken = await ownership.takeOver(stream.id, stream.node !== null);
-      if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
-      contest = this.contestOf(stream, taken.from);
+      const taken = await this.take(found.stream, remote, accepts);
+      if ('refused' in taken) return taken;
+      contest = taken.contest;
       this.keys.remember(key, found);
     } catch (error) {
       attempt.succeeded(); // what could not be looked up is no failure of the publisher's
@@ -85,6 +87,19 @@ export class StreamPublishGate implements PublishGate {
       found = known;
     }
     return { context: this.admit(found.stream, found.keyId, contest) };
+  }
+
+  /** Admits someone whom an API role knows, and who may publish to any stream. */
+  async admitSignedIn(streamId: string, remote: string, accepts: Accepts): Promise<PublishGrant | { readonly refused: string }> {
+    try {
+      const stream = await this.store.get(streamId);
+      if (stream === null || !stream.enabled) return this.refuse(remote, 'VD_INGEST_STREAM_CLOSED', streamId);
+      const taken = await this.take(stream, remote, accepts);
+      return 'refused' in taken ? taken : { context: this.admit(stream, null, taken.contest) };
+    } catch (error) {
+      this.logger.warn('A stream could not be looked up for its publisher', { streamId, remote, error });
+      return { refused: 'VD_INGEST_UNAVAILABLE' };
+    }
   }
 
   refused(remote: string, code: string): void {
@@ -116,10 +131,24 @@ export class StreamPublishGate implements PublishGate {
       affected.map(async ({ streamId: id, keyId, epoch }) => {
         const withdrawn = await this.withdrawn(id, keyId);
         if (withdrawn === null) return;
-        this.keys.forget(keyId);
+        if (keyId !== null) this.keys.forget(keyId);
         await epoch.end(withdrawn);
       }),
     );
+  }
+
+  /** Makes the stream this node's. */
+  private async take(
+    stream: StreamRecord,
+    remote: string,
+    accepts: Accepts = () => undefined,
+  ): Promise<{ readonly contest: string | undefined } | { readonly refused: string }> {
+    const refusal = accepts(stream);
+    if (refusal !== undefined) return this.refuse(remote, refusal, stream.id);
+    if (!mayRunOn(stream, this.ownership.node.name)) return this.refuse(remote, 'VD_INGEST_PINNED_ELSEWHERE', stream.id);
+    const taken = await this.ownership.takeOver(stream.id, stream.node !== null);
+    if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
+    return { contest: this.contestOf(stream, taken.from) };
   }
 
   /** A publisher that would be let in again without an answer does not wait long for one. */
@@ -137,7 +166,7 @@ export class StreamPublishGate implements PublishGate {
     return { refused: code };
   }
 
-  private admit(stream: StreamRecord, keyId: string, contest: string | undefined): StreamContext {
+  private admit(stream: StreamRecord, keyId: string | null, contest: string | undefined): StreamContext {
     const publisher = {};
     this.latest.set(stream.id, publisher);
     this.seenAtMs.set(stream.id, performance.now());
@@ -167,7 +196,7 @@ export class StreamPublishGate implements PublishGate {
     return detail;
   }
 
-  private async permit(streamId: string, keyId: string): Promise<void> {
+  private async permit(streamId: string, keyId: string | null): Promise<void> {
     let withdrawn: string | null;
     try {
       withdrawn = await this.withdrawn(streamId, keyId);
@@ -179,12 +208,13 @@ export class StreamPublishGate implements PublishGate {
     if (withdrawn !== null) throw ingestError('VD_INGEST_GRANT_WITHDRAWN', `stream ${streamId}: ${withdrawn}`);
   }
 
-  private async withdrawn(streamId: string, keyId: string): Promise<string | null> {
+  private async withdrawn(streamId: string, keyId: string | null): Promise<string | null> {
     const { store } = this;
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
     if (!stream.enabled) return 'stream-disabled';
     if (!mayRunOn(stream, this.ownership.node.name)) return 'stream-moved';
+    if (keyId === null) return null; // the API role ends what it let through
     const key = (await store.listKeys(streamId)).find((candidate) => candidate.keyId === keyId);
     return key === undefined || key.revokedAtMs !== null ? 'key-revoked' : null;
   }

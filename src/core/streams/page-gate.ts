@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ingestError, ingestErrors } from '../errors/ingest.errors.js';
+import { PagePermits } from '../persistence/access/page-permits.js';
+import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
+import type { PageDoorsDetail } from '../persistence/read/page-doors.js';
+import type { PageGate, PageGrant, PageRequest } from '../plugin-api/index.js';
+import { StreamPublishGate } from './publish-gate.js';
+
+/** Admits pages that an API role lets through: by who is signed in there, or by the stream key that they bring. */
+@Injectable()
+export class StreamPageGate implements PageGate {
+  private readonly urls = new Map<string, string>();
+
+  constructor(
+    private readonly permits: PagePermits,
+    private readonly gate: StreamPublishGate,
+    @Inject(INGEST_NODE) private readonly node: IngestNode,
+  ) {}
+
+  /** For this process' heartbeat, by which API roles find it. */
+  get detail(): PageDoorsDetail {
+    return { node: this.node.name, pages: Object.fromEntries(this.urls) };
+  }
+
+  reachableAt(adapterId: string, url: string | undefined): void {
+    if (url === undefined) this.urls.delete(adapterId);
+    else this.urls.set(adapterId, url);
+  }
+
+  /** @throws VD_INGEST_PERMIT_INVALID, and the coded reason of a refusal */
+  async admit({ adapterId, permit, key, mayHave }: PageRequest): Promise<PageGrant> {
+    const { streamId, remote, isSignedIn } = await this.permits.take(permit);
+    const accepts = (stream: { readonly id: string; readonly adapterId: string }): string | undefined => {
+      if (stream.id !== streamId) return 'VD_INGEST_KEY_UNKNOWN';
+      if (stream.adapterId !== adapterId) return 'VD_INGEST_OTHER_SOURCE';
+      return mayHave(stream.id) ? undefined : 'VD_INGEST_STREAM_TAKEN';
+    };
+    const answer = isSignedIn
+      ? await this.gate.admitSignedIn(streamId, remote, accepts)
+      : await this.gate.authorise(key ?? '', remote, accepts);
+    if ('refused' in answer) throw ingestError(knownCode(answer.refused), `stream ${streamId}`);
+    return { ...answer, remote };
+  }
+}
+
+const knownCode = (code: string): keyof typeof ingestErrors =>
+  code in ingestErrors ? (code as keyof typeof ingestErrors) : 'VD_INGEST_UNAVAILABLE';
