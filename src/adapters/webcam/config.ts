@@ -6,9 +6,12 @@ export type Preset = (typeof PRESETS)[number];
 
 /** What a device may be called. None of it can reach ffmpeg as an option, a second device or a filter. */
 const DEVICE_NAMES = {
-  v4l2: { pattern: /^\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9_+][A-Za-z0-9._:+-]{0,200})$/, example: '/dev/video0' },
-  avfoundation: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '0 or "FaceTime HD Camera"' },
-  dshow: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '"Integrated Camera"' },
+  v4l2: {
+    pattern: /^(\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9_+][A-Za-z0-9._:+-]{0,200})|[\p{L}\p{N}][\p{L}\p{N} ():,.&+_-]{0,80})$/u,
+    example: '/dev/video0, or the name of a camera',
+  },
+  avfoundation: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._,’'&+#-]{0,80}$/u, example: '0 or "FaceTime HD Camera"' },
+  dshow: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._,’'&+#-]{0,80}$/u, example: '"Integrated Camera"' },
   lavfi: { pattern: new RegExp(`^(${PRESETS.join('|')})$`), example: PRESETS.join(' or ') },
 } as const;
 
@@ -19,7 +22,9 @@ export const webcamConfigSchema = z
     format: z
       .enum(['v4l2', 'avfoundation', 'dshow', 'lavfi'])
       .describe('How the system gives cameras: v4l2 (Linux), avfoundation (macOS), dshow (Windows); lavfi: a made picture'),
-    device: z.string().describe('The camera, as the system names it (/dev/video0); for lavfi demo or testsrc'),
+    device: z
+      .string()
+      .describe('The camera: its name, or as the system names it (/dev/v4l/by-id/…, /dev/video0); for lavfi demo or testsrc'),
     size: z
       .string()
       .regex(/^\d{2,4}x\d{2,4}$/, 'width x height in pixels, such as "1280x720"')

@@ -4,6 +4,7 @@ import type { EpochOpening, PackagerInput, SourceContext } from 'vedette/plugin'
 import { webcamConfigSchema, type WebcamConfigInput } from './config.js';
 import { packagerInput, probeDeviceFile, WebcamSource } from './webcam-source.js';
 
+const { signal } = new AbortController();
 const config = (input: WebcamConfigInput) => webcamConfigSchema.parse(input);
 const ffmpegInput = (input: WebcamConfigInput) => packagerInput(config(input)) as Extract<PackagerInput, { kind: 'ffmpeg' }>;
 
@@ -47,8 +48,8 @@ describe('WebcamSource', () => {
   });
 
   it('says that a device is missing, before anything starts', async () => {
-    const probing = new WebcamSource('linux').probe(config({ format: 'v4l2', device: '/dev/video987' }));
-    await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_MISSING', fix: expect.stringContaining('/dev/video') });
+    const probing = new WebcamSource('linux').probe(config({ format: 'v4l2', device: '/dev/video987' }), signal);
+    await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_MISSING', fix: expect.stringContaining('vedette sources list') });
   });
 
   it('tells a file from a device', async () => {
@@ -62,12 +63,12 @@ describe('WebcamSource', () => {
   });
 
   it('says that a device format belongs to another system', async () => {
-    const probing = new WebcamSource('linux').probe(config({ format: 'dshow', device: 'Integrated Camera' }));
+    const probing = new WebcamSource('linux').probe(config({ format: 'dshow', device: 'Integrated Camera' }), signal);
     await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_PLATFORM' });
   });
 
   it('needs no device for a made picture', async () => {
-    await expect(new WebcamSource('sunos').probe(config({ format: 'lavfi', device: 'demo' }))).resolves.toBeUndefined();
+    await expect(new WebcamSource('sunos').probe(config({ format: 'lavfi', device: 'demo' }), signal)).resolves.toBeUndefined();
   });
 
   it('opens one epoch and ends it when stopped', async () => {

@@ -163,6 +163,9 @@ export interface DeviceTools {
   askFfmpeg(args: readonly string[], signal: AbortSignal): Promise<string>;
 }
 
+/** Nest token of {@link DeviceTools}, in ingest roles. */
+export const DEVICE_TOOLS = Symbol.for('vedette.device-tools');
+
 /** What pages may send, for them to choose by. */
 export interface PagePublishing {
   /** Types of `MediaRecorder`, the best first: a page takes the first one that its browser supports. */

@@ -3,6 +3,7 @@ import { Global, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { ModuleRef } from '@nestjs/core';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { FfmpegDeviceTools } from '../media/ffmpeg-device-tools.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
 import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
 import { Packager } from '../media/packaging/packager.js';
@@ -11,7 +12,7 @@ import { componentLoggers } from '../observability/component-logger.js';
 import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
+import { DEVICE_TOOLS, FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
@@ -96,11 +97,16 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     PagePermits,
     StreamPageGate,
     { provide: PAGE_GATE, useExisting: StreamPageGate },
+    {
+      provide: DEVICE_TOOLS,
+      inject: [VEDETTE_CONFIG],
+      useFactory: ({ packaging }: VedetteConfig) => new FfmpegDeviceTools(packaging.ffmpegPath),
+    },
     SourceSupervisor,
     LiveReporter,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE, PAGE_GATE],
+  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 /** What is said on the WebSocket `/ws/publish`, by which a web page sends what a MediaRecorder records. Its chunks are binary messages. */
 
+/** Below the server's root. */
+export const PAGES_PATH = '/ws/publish';
+
 /** From the page. */
 export const pageMessage = z.discriminatedUnion('type', [
   /** First; the recording begins when it is accepted. One connection is one recording, and one epoch. */

@@ -13,7 +13,7 @@ import { type StreamRecord, StreamStore } from '../../persistence/streams/stream
 import { Admission, CodedError, errorText } from '../../plugin-api/index.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { uuid } from '../../wire/fields.js';
-import type { PageProblem } from '../../wire/page-publish.wire.js';
+import { PAGES_PATH, type PageProblem } from '../../wire/page-publish.wire.js';
 import { ApiRefusals } from '../auth/api-refusals.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { actorAt } from '../auth/request-actor.js';
@@ -25,7 +25,6 @@ import { CLOSE } from '../live/live-client.js';
 import { MAX_MESSAGE_BYTES, PagePublisher, type PublishMessage } from './page-publisher.js';
 import { PageRelay } from './page-relay.js';
 
-const PATH = '/ws/publish';
 const ASK_DEADLINE_MS = 10_000;
 const RECHECK_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
@@ -33,7 +32,7 @@ const HEARTBEAT_MS = 15_000;
 const LIMITS = { strangersPerNetwork: 32, strangers: 256, known: 1_000 };
 
 /** `/ws/publish`: web pages that send what their camera records. Whoever may publish is let through to an ingest role. */
-@WebSocketGateway({ path: PATH, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+@WebSocketGateway({ path: PAGES_PATH, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
 export class PublishGateway implements OnGatewayInit, OnGatewayConnection<WebSocket>, BeforeApplicationShutdown {
   private readonly logger = new Logger(PublishGateway.name);
   private readonly pages = new Set<PagePublisher>();
@@ -134,7 +133,7 @@ export class PublishGateway implements OnGatewayInit, OnGatewayConnection<WebSoc
 
   private refuse(page: PagePublisher, error: unknown): void {
     if (error instanceof VedetteError)
-      this.refusals.add({ code: error.code, status: error.httpStatus, path: PATH, by: actorAt(page.owner, page.address) });
+      this.refusals.add({ code: error.code, status: error.httpStatus, path: PAGES_PATH, by: actorAt(page.owner, page.address) });
     if (!(error instanceof CodedError)) this.logger.warn(`A page was not let through: ${errorText(error)}`);
     page.refuse(problemOf(error), closeCodeFor(error));
   }
