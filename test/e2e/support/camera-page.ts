@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { CameraStatus } from '../../../frontend/src/app/core/camera/camera-status.js';
 import type { VedetteProcess } from './vedette-process.js';
 
 const CAMERA = join(import.meta.dirname, '../../../frontend/src/app/core/camera');
@@ -16,8 +15,20 @@ export interface CameraOptions {
   readonly takeOver?: boolean;
 }
 
+/** As the dashboard's camera says it (`camera-status.ts`). */
+export interface CameraStatus {
+  readonly state: string;
+  readonly epochId: string | null;
+  readonly recordings: number;
+  readonly sentBytes: number;
+  readonly droppedBytes: number;
+  readonly problem: { readonly code: string; readonly retryable: boolean } | null;
+}
+
 /** What the page keeps for the test. */
 interface TestWindow {
+  readonly BrowserCamera: new (request: object, deps: object) => TestWindow['camera'];
+  readonly browserDeps: () => { record(...args: unknown[]): MediaRecorder };
   camera: { readonly status: CameraStatus; open(): Promise<void>; stop(): Promise<void> };
   recorded: Blob[];
 }
@@ -42,28 +53,30 @@ export class CameraPage {
       await route.fulfill({ contentType: 'text/javascript', body: stripTypeScriptTypes(source) });
     });
     await page.goto(`${vedette.apiUrl}/api/health`);
+    // As text: what stands in a function here is changed by whoever compiles this test.
+    const imports = `import { BrowserCamera } from '${MODULES}/browser-camera'; import { browserDeps } from '${MODULES}/camera-deps';`;
+    await page.addScriptTag({ type: 'module', content: `${imports} Object.assign(window, { BrowserCamera, browserDeps });` });
+    await page.waitForFunction(() => 'BrowserCamera' in window);
     return new CameraPage(context, page, vedette);
   }
 
   /** Begins to send; what the recorder gives is kept as well. */
   async start(options: CameraOptions): Promise<void> {
     await this.page.evaluate(
-      async ({ serverUrl, modules, ...request }) => {
-        const { BrowserCamera } = await import(`${modules}/browser-camera`);
-        const { browserDeps } = await import(`${modules}/camera-deps`);
-        const deps = browserDeps();
+      async ({ serverUrl, ...request }) => {
         const kept = window as unknown as TestWindow;
+        const deps = kept.browserDeps();
         const record = (...args: unknown[]) => {
           const recorder = deps.record(...args);
           kept.recorded = [];
-          (recorder as MediaRecorder).addEventListener('dataavailable', ({ data }) => kept.recorded.push(data));
+          recorder.addEventListener('dataavailable', ({ data }) => kept.recorded.push(data));
           return recorder;
         };
         const video = { width: 640, height: 360, frameRate: 20 };
-        kept.camera = new BrowserCamera({ serverUrl, ...request, video, audio: true }, { ...deps, record });
+        kept.camera = new kept.BrowserCamera({ serverUrl, ...request, video, audio: true }, { ...deps, record });
         await kept.camera.open();
       },
-      { serverUrl: this.vedette.apiUrl, modules: MODULES, ...options },
+      { serverUrl: this.vedette.apiUrl, ...options },
     );
   }
 
