@@ -13,7 +13,7 @@ import { SharedSecrets } from '../../src/core/persistence/media/shared-secrets.j
 import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
 import { PAGE_HEADER, PAGE_PROTOCOL, PERMIT_HEADER } from '../../src/core/plugin-api/index.js';
 import { PluginRegistry, type RegisteredSource } from '../../src/core/plugin-host/plugin-registry.js';
-import { StreamPageGate } from '../../src/core/streams/page-gate.js';
+import { StreamPageGate } from '../../src/core/streams/stream-page-gate.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { ApiApp } from '../support/api-app.js';
 import { PageSocket } from '../support/api/page-socket.js';

@@ -18,7 +18,7 @@ import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
 import { LiveReporter } from './live-reporter.js';
-import { StreamPageGate } from './page-gate.js';
+import { StreamPageGate } from './stream-page-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, OWNERSHIP_TIMINGS, StreamOwnership } from './stream-ownership.js';
 import { StreamStates } from './stream-states.js';
