@@ -44,7 +44,10 @@ describe('pages that publish', () => {
     clip = readFileSync(file);
     api = await ApiApp.start();
     (api.app.get(PluginRegistry).sources as RegisteredSource[]).push(sourceOf(browserSource));
-    node = await TestIngestNode.start({ databaseUrl: api.database.url, name: 'studio', sources: [browserSource] });
+    // The tests open listeners themselves.
+    const idle = { open: async () => ({ stop: async () => undefined, done: new Promise<never>(() => undefined) }) };
+    const sources = [{ ...browserSource, create: () => idle }];
+    node = await TestIngestNode.start({ databaseUrl: api.database.url, name: 'studio', sources });
     permits = new PagePermits(new SharedSecrets(api.app.get(Database)));
     gate = new StreamPageGate(permits, node.gate, { id: node.id, name: node.name });
     cookie = await api.signIn();
@@ -120,6 +123,20 @@ describe('pages that publish', () => {
     expect((await api.app.get(StreamStore).get(stream.id))?.state).toBe('stopped');
     const { rows } = await api.sql.query(`SELECT actor, target, detail FROM audit WHERE action = 'stream.publish'`);
     expect(rows).toMatchObject([{ actor: expect.stringContaining('admin'), target: stream.id, detail: { by: 'sign-in' } }]);
+  });
+
+  it.each([
+    ['MP4 with AAC is copied', 'recorded.mp4', 'video/mp4', ['-movflags', '+frag_keyframe+empty_moov+default_base_moof']],
+    ['VP8 is encoded anew', 'recorded.webm', 'video/webm;codecs=vp8,opus', ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus']],
+  ])('may send other recordings: %s', async (_, file, mimeType, extra) => {
+    const stream = await newStream();
+    const path = join(folder, file);
+    await makeClip(path, { seconds: SECONDS, fps: FPS, gopFrames: FPS, bFrames: 0, extra });
+    const socket = await page({ mimeType }).record(readFileSync(path));
+    await socket.first('live');
+    socket.ask({ type: 'end' });
+    expect((await socket.first('ended')).problem).toBeUndefined();
+    expect(await closed(stream.id)).toMatchObject({ video_codec: 'h264', audio_codec: 'aac', frames: SECONDS * FPS });
   });
 
   it('end their epoch when they are closed, and when they are lost', async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, type EpochHandle, errorText, type Logger, type PageGate, type PageGrant, type Visit } from 'vedette/plugin';
 import { BytePace } from './byte-pace.js';
 import type { BrowserConfig } from './config.js';
@@ -9,6 +10,8 @@ import type { Occupant, Occupants } from './occupants.js';
 import { acceptUpgrade, refusalOf, refuseUpgrade, type UpgradeRequest } from './upgrade-request.js';
 
 const PROGRESS_EVERY_MS = 1000;
+/** How long what has been read may take to be taken. */
+const LAST_WORK_MS = 2000;
 /** How long the last words may take to be read. */
 const LINGER_MS = 1000;
 const BYTES_PER_KBIT = 125;
@@ -87,8 +90,8 @@ export class PageSession implements Occupant {
     const { permit, key, session, takeOver = false } = this.request;
     const mayHave = (streamId: string) => occupants.mayEnter(streamId, session, takeOver);
     const grant = await visit.examine(gate.admit({ adapterId, permit, mayHave, ...(key !== undefined && { key }) }));
-    if (!visit.known()) throw browserError('VD_BROWSER_FULL', `${config.maxPublishers} pages publish already`);
     await occupants.enter(grant.context.streamId, this);
+    if (!visit.known()) throw browserError('VD_BROWSER_FULL', `${config.maxPublishers} pages publish already`);
     return grant;
   }
 
@@ -178,7 +181,7 @@ export class PageSession implements Occupant {
 
   private async leave({ context, remote }: PageGrant, { how, reason, error }: Outcome): Promise<void> {
     const { logger } = this.deps;
-    await this.work;
+    await Promise.race([this.work, delay(LAST_WORK_MS, undefined, { ref: false })]);
     await this.media?.end(reason).catch((failure: unknown) => logger.error('An epoch did not end well', { error: errorText(failure) }));
     context.report(how === 'clean' ? 'stopped' : error?.retryable === false ? 'failed' : 'retrying', reason);
     logger.info('The page is gone', { streamId: context.streamId, remote, reason });

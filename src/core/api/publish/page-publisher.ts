@@ -16,7 +16,9 @@ const TERMINATE_AFTER_MS = 2_000;
 const ENDING_MS = 15_000;
 /** An answer is short. */
 const MAX_LINE_CHARS = 10_000;
-const [NORMAL, GOING_AWAY] = [1000, 1001];
+const NORMAL = 1000;
+/** By a word of the page's, by a page that is left, or without a reason; what ends otherwise was lost. */
+const CLEAN_CODES: ReadonlySet<number> = new Set([NORMAL, 1001, 1005]);
 
 /** What the page said first. */
 export type PublishMessage = Extract<PageMessage, { type: 'publish' }>;
@@ -39,8 +41,7 @@ export class PagePublisher {
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
     socket.once('close', (code) => {
       this.visit?.gone();
-      // A page that is closed says so; what ends otherwise was lost.
-      if (code === NORMAL || code === GOING_AWAY) this.way?.end();
+      if (CLEAN_CODES.has(code)) this.way?.end();
       else if (!this.hasEnded) this.way?.destroy();
     });
   }

@@ -71,8 +71,8 @@ export class PageRelay {
     const asking: ClientRequest = (url.startsWith('https:') ? httpsRequest : httpRequest)(new URL('/publish', url), {
       headers,
       agent: false,
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
+    const late = setTimeout(() => asking.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)), ANSWER_TIMEOUT_MS);
     asking.on('error', reject);
     asking.on('upgrade', (_answer, socket, head) => {
       if (head.length > 0) socket.unshift(head);
@@ -80,7 +80,7 @@ export class PageRelay {
     });
     asking.on('response', (answer) => void refusalIn(answer).then(reject, reject));
     asking.end();
-    return promise;
+    return promise.finally(() => clearTimeout(late));
   }
 }
 
