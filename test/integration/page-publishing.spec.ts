@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { BrowserSource, browserSource } from '../../src/adapters/browser/browser-source.js';
 import { browserConfigSchema, type BrowserConfig } from '../../src/adapters/browser/config.js';
 import type { PageListener } from '../../src/adapters/browser/page-listener.js';
+import { webcamSource } from '../../src/adapters/webcam/webcam-source.js';
 import { PagePermits } from '../../src/core/persistence/access/page-permits.js';
 import { Database } from '../../src/core/persistence/database.js';
 import { SharedSecrets } from '../../src/core/persistence/media/shared-secrets.js';
@@ -14,6 +15,7 @@ import { StreamStore } from '../../src/core/persistence/streams/stream-store.js'
 import { PAGE_HEADER, PAGE_PROTOCOL, PERMIT_HEADER } from '../../src/core/plugin-api/index.js';
 import { PluginRegistry, type RegisteredSource } from '../../src/core/plugin-host/plugin-registry.js';
 import { StreamPageGate } from '../../src/core/streams/stream-page-gate.js';
+import { sourceDevicesWire, type SourceAdapterWire } from '../../src/core/wire/sources.wire.js';
 import { waitFor } from '../e2e/support/wait-for.js';
 import { ApiApp } from '../support/api-app.js';
 import { PageSocket } from '../support/api/page-socket.js';
@@ -123,6 +125,22 @@ describe('pages that publish', () => {
     expect((await api.app.get(StreamStore).get(stream.id))?.state).toBe('stopped');
     const { rows } = await api.sql.query(`SELECT actor, target, detail FROM audit WHERE action = 'stream.publish'`);
     expect(rows).toMatchObject([{ actor: expect.stringContaining('admin'), target: stream.id, detail: { by: 'sign-in' } }]);
+  });
+
+  it('find what they may record, and admins what cameras there are, by REST', async () => {
+    const { items } = (await (await api.call('GET', '/api/sources', { cookie })).json()) as { items: SourceAdapterWire[] };
+    expect(items.find(({ id }) => id === 'browser')?.pages).toMatchObject({
+      path: '/ws/publish',
+      mimeTypes: expect.arrayContaining([{ mimeType: MKV, isCopied: true }]),
+    });
+    expect(items.find(({ id }) => id === 'rtmp')?.pages).toBeNull();
+    (api.app.get(PluginRegistry).sources as RegisteredSource[]).push(sourceOf({ ...webcamSource, id: 'cameras' }));
+    const devices = await api.call('GET', '/api/sources/cameras/devices', { cookie });
+    expect([devices.status, sourceDevicesWire.parse(await devices.json()).host]).toEqual([200, hostname()]);
+    const { token } = await api.apiToken('viewer');
+    const asViewer = await api.call('GET', '/api/sources/cameras/devices', { headers: { authorization: `Bearer ${token}` } });
+    expect(asViewer.status).toBe(403);
+    expect((await api.call('GET', '/api/sources/nothing/devices', { cookie })).status).toBe(404);
   });
 
   it.each([
@@ -297,8 +315,8 @@ describe('pages that publish', () => {
       );
       for (const permit of [`${raised}.${signature}`, claims, `${claims}.`, '.', 'x'.repeat(3000)])
         expect(await knock({ [PERMIT_HEADER]: permit, [PAGE_HEADER]: said })).toEqual({ status: 403, code: 'VD_INGEST_PERMIT_INVALID' });
-      for (const headers of [{}, { [PERMIT_HEADER]: 'x' }, { [PERMIT_HEADER]: 'x', [PAGE_HEADER]: '{' }])
-        expect(await knock(headers)).toEqual({ status: 403, code: 'VD_BROWSER_REQUEST_INVALID' });
+      const unclear: Record<string, string>[] = [{}, { [PERMIT_HEADER]: 'x' }, { [PERMIT_HEADER]: 'x', [PAGE_HEADER]: '{' }];
+      for (const headers of unclear) expect(await knock(headers)).toEqual({ status: 403, code: 'VD_BROWSER_REQUEST_INVALID' });
       const plain = await fetch(listener.url);
       expect([plain.status, ((await plain.json()) as { code: string }).code]).toEqual([403, 'VD_BROWSER_REQUEST_INVALID']);
     });

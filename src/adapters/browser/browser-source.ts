@@ -20,7 +20,7 @@ export class BrowserSource implements SourceAdapter<BrowserConfig> {
 export const browserSource = defineSource<BrowserConfig>({
   id: ID,
   version: '1.0.0',
-  title: 'Camera of a browser',
+  title: 'Web browser: camera of a phone or computer',
   kind: 'listener',
   config: browserConfigSchema,
   pages: { mimeTypes: PAGE_MIME_TYPES },

@@ -134,6 +134,8 @@ export class PageSession implements Occupant {
     this.say({ type: 'live', epochId: epoch.epochId });
     this.watch(this.deps.config.silenceTimeout ?? this.grant!.context.silenceTimeoutMs);
     void epoch.done.then(({ reason, error }) => {
+      // Of one that another has followed, since the pictures changed their format, nothing is to be said.
+      if (this.media?.epoch !== epoch) return;
       // Without an error it was core that ended it: the key was revoked, the stream switched off.
       if (error === undefined) this.finish({ how: 'clean', reason });
       else this.fail(error, reason);

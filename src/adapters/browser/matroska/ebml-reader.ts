@@ -19,8 +19,13 @@ const MAX_HEAD_BYTES = 12;
 export class EbmlReader {
   private held: Buffer = Buffer.alloc(0);
   private skipBytes = 0;
+  private hasBegun = false;
 
-  constructor(private readonly plan: EbmlPlan) {}
+  /** @param firstId of the element that the file begins with */
+  constructor(
+    private readonly firstId: number,
+    private readonly plan: EbmlPlan,
+  ) {}
 
   /** @throws VD_BROWSER_MEDIA_UNREADABLE */
   *push(chunk: Buffer): Generator<EbmlElement> {
@@ -45,6 +50,8 @@ export class EbmlReader {
       if (held.length >= MAX_HEAD_BYTES) throw unreadable('no element of Matroska begins where one should');
       return undefined;
     }
+    if (!this.hasBegun && id.value !== this.firstId) throw unreadable('it does not begin as Matroska does');
+    this.hasBegun = true;
     const plan = this.plan.get(id.value);
     if (plan === 'enter') {
       this.held = held.subarray(size.end);

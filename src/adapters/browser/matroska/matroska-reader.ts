@@ -40,8 +40,7 @@ export type MatroskaPart = { readonly tracks: RecordedTracks } | { readonly fram
 
 /** Reads Matroska, and WebM, as browsers record it: one part after the other, in chunks that end anywhere. Safe on any bytes. */
 export class MatroskaReader {
-  private readonly ebml = new EbmlReader(PLAN);
-  private hasHead = false;
+  private readonly ebml = new EbmlReader(EBML_HEAD, PLAN);
   private tracks: NumberedTracks | undefined;
   private scaleNs = DEFAULT_SCALE_NS;
   private clusterTicks = 0;
@@ -49,8 +48,6 @@ export class MatroskaReader {
   /** @throws VD_BROWSER_MEDIA_UNREADABLE */
   *push(chunk: Buffer): Generator<MatroskaPart> {
     for (const { id, body } of this.ebml.push(chunk)) {
-      if (!this.hasHead && id !== EBML_HEAD) throw unreadable('it does not begin as Matroska does');
-      this.hasHead = true;
       if (body === undefined) continue;
       if (id === ID.info) this.readInfo(body);
       else if (id === ID.tracks && this.tracks === undefined) {

@@ -49,6 +49,51 @@ describe('CameraMedia', () => {
     expect(media.figures).toEqual({ bytes: bytes.length, videoFrames: 2, audioFrames: 1 });
   });
 
+  describe('takes H.264 of Chromium, whose keyframes say themselves how they are decoded', () => {
+    const annexB = (...units: string[]): Buffer => Buffer.from(units.map((unit) => `00000001${unit}`).join(''), 'hex');
+    const [SPS, OTHER_SPS, PPS] = ['6742c01fda', '6742c01fdb', '68ce3c80'];
+    const start = Buffer.concat([head(OPUS, { number: 2, type: 'video', codec: 'V_MPEG4/ISO/AVC' }), cluster(0)]);
+    const key = (ticks: number, sps = SPS): Buffer => simpleBlock(2, ticks, true, annexB(sps, PPS, '6588'));
+
+    it('from the first of them on, with the sound that came before', async () => {
+      const { context, media } = cameraOf();
+      await media.take(Buffer.concat([start, simpleBlock(1, 0, true, Buffer.from('sound'))]));
+      expect(context.epochs).toEqual([]);
+      await media.take(Buffer.concat([key(12), simpleBlock(2, 62, false, annexB('419a'))]));
+      const [epoch] = context.epochs;
+      expect(epoch!.opening.input).toMatchObject({ kind: 'frames', audio: { codec: 'opus' } });
+      const { input } = epoch!.opening as { input: { video: { configuration: Buffer } } };
+      expect(input.video.configuration.toString('hex')).toBe(`0142c01fffe10005${SPS}010004${PPS}`);
+      expect(epoch!.frames.map(({ track, ptsUs, data }) => [track, ptsUs, Buffer.from(data).toString('hex')])).toEqual([
+        ['audio', 0, Buffer.from('sound').toString('hex')],
+        ['video', 12_000, `00000005${SPS}00000004${PPS}000000026588`],
+        ['video', 62_000, '00000002419a'],
+      ]);
+    });
+
+    it('into another epoch when their format changes', async () => {
+      const { context, media, opened } = cameraOf();
+      await media.take(Buffer.concat([start, key(0), key(2000), key(4000, OTHER_SPS)]));
+      expect(context.epochs.map(({ endReason, frames }) => [endReason, frames.length])).toEqual([
+        ['format-changed', 2],
+        [undefined, 1],
+      ]);
+      expect(context.epochs.map(({ opening }) => opening.startedAtMs)).toEqual([1234, 5234]);
+      expect(media.epoch).toBe(opened[1]);
+      await media.end('done');
+      expect(context.epochs[1]!.endReason).toBe('done');
+    });
+
+    it('and nothing that begins in another way', async () => {
+      const refused = (block: Buffer) => expect(cameraOf().media.take(Buffer.concat([start, block]))).rejects;
+      await refused(simpleBlock(2, 0, false, annexB('419a'))).toThrow(/do not begin with a keyframe/);
+      await refused(simpleBlock(2, 0, true, annexB('6588'))).toThrow(/do not begin with a keyframe/);
+      await refused(simpleBlock(2, 0, true, picture(9))).toThrow(/do not say how they are decoded/);
+      const sounds = Array.from({ length: 600 }, (_, i) => simpleBlock(1, i, true, Buffer.from('s')));
+      await refused(Buffer.concat(sounds)).toThrow(/its sound has no picture/);
+    });
+  });
+
   it('tells of frames that have no place in time', async () => {
     const { context, media } = cameraOf();
     await media.take(Buffer.concat([recording(OPUS, H264), simpleBlock(2, 20, false, picture(3)), simpleBlock(1, 1, true, picture(3))]));
@@ -69,7 +114,7 @@ describe('CameraMedia', () => {
   it.each([
     ['VP8', [VP8], { encode: 'h264', bitrateKbps: 2500, gopSeconds: 2 }, 'none'],
     ['VP8 with sound', [{ ...VP8, number: 2 }, OPUS], { encode: 'h264' }, { encode: 'aac', bitrateKbps: 96 }],
-    ['H.264 that does not say how it is decoded', [{ ...H264, configuration: undefined } as unknown as WrittenTrack], 'copy', 'none'],
+    ['H.264 whose sound does not say how it is decoded', [H264, { number: 1, type: 'audio', codec: 'A_AAC' }], 'copy', 'copy'],
   ] as const)('hands %s on to ffmpeg as it came, from its first byte', async (_, tracks, video, audio) => {
     const { context, media } = cameraOf();
     const bytes = Buffer.concat([head(...(tracks as readonly WrittenTrack[])), cluster(0), simpleBlock(2, 0, true, picture(1))]);

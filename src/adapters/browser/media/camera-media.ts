@@ -1,9 +1,10 @@
-import type { EpochHandle, EpochOpening, PackagerInput, SourceContext } from 'vedette/plugin';
+import type { EpochHandle, PackagerInput, SourceContext } from 'vedette/plugin';
 import type { BrowserConfig } from '../config.js';
 import { browserError } from '../errors.js';
-import { MatroskaReader, type RecordedFrame } from '../matroska/matroska-reader.js';
+import { MatroskaReader } from '../matroska/matroska-reader.js';
 import type { Container } from '../mime-types.js';
 import { Mp4Head } from '../mp4/mp4-head.js';
+import { FrameEpochs } from './frame-epochs.js';
 import type { RecordedTracks } from './recorded-tracks.js';
 import { unreadable } from './unreadable.js';
 
@@ -20,6 +21,8 @@ export interface CameraMediaOptions {
   readonly opened: (epoch: EpochHandle) => void;
 }
 
+type KnownTracks = RecordedTracks & Required<Pick<RecordedTracks, 'video'>>;
+
 /** What came of a recording. */
 export interface CameraFigures {
   readonly bytes: number;
@@ -29,27 +32,30 @@ export interface CameraFigures {
 }
 
 /**
- * Puts one recording into an epoch. H.264 in Matroska is taken apart here, so that each frame is counted; what else there is goes on as it
+ * Puts one recording into epochs. H.264 in Matroska is taken apart here, so that each frame is counted; what else there is goes on as it
  * comes to an ffmpeg, which keeps H.264 as it is and encodes other pictures anew.
  */
 export class CameraMedia {
   private readonly matroska: MatroskaReader | undefined;
   private readonly mp4: Mp4Head | undefined;
   private untold: Buffer[] = [];
-  private epoch: EpochHandle | undefined;
-  private isRaw = false;
+  private frames: FrameEpochs | undefined;
+  private raw: EpochHandle | undefined;
   private bytes = 0;
-  private readonly frames = { video: 0, audio: 0 };
-  private readonly lastUs = { video: -1, audio: -1 };
 
   constructor(private readonly options: CameraMediaOptions) {
     if (options.container === 'matroska') this.matroska = new MatroskaReader();
     else this.mp4 = new Mp4Head();
   }
 
+  /** The epoch that media goes into now. */
+  get epoch(): EpochHandle | undefined {
+    return this.raw ?? this.frames?.epoch;
+  }
+
   get figures(): CameraFigures {
-    const { bytes, frames, isRaw } = this;
-    return isRaw ? { bytes } : { bytes, videoFrames: frames.video, audioFrames: frames.audio };
+    const { bytes, frames } = this;
+    return frames === undefined ? { bytes } : { bytes, videoFrames: frames.counts.video, audioFrames: frames.counts.audio };
   }
 
   /**
@@ -58,17 +64,14 @@ export class CameraMedia {
    */
   async take(chunk: Buffer): Promise<void> {
     this.bytes += chunk.length;
-    if (this.isRaw) return this.write(chunk);
-    if (this.epoch === undefined) this.keep(chunk);
+    if (this.raw !== undefined) return this.write(chunk);
+    if (this.frames === undefined) this.keep(chunk);
     const tracks = this.mp4?.push(chunk);
     if (tracks !== undefined) return this.begin(tracks);
     for (const part of this.matroska?.push(chunk) ?? []) {
-      if ('frame' in part) {
-        await this.put(part.frame);
-        continue;
-      }
-      await this.begin(part.tracks);
-      if (this.isRaw) return;
+      if ('tracks' in part) await this.begin(part.tracks);
+      else await this.frames?.put(part.frame);
+      if (this.raw !== undefined) return;
     }
   }
 
@@ -83,50 +86,40 @@ export class CameraMedia {
   }
 
   private async begin(tracks: RecordedTracks): Promise<void> {
-    const input = inputFor(tracks, this.options);
-    const { startedAtMs, remote, opened } = this.options;
-    const opening: EpochOpening = { startedAtMs, input, remote };
-    this.isRaw = input.kind === 'container';
+    const { video, audio } = checked(tracks);
+    const { context, startedAtMs, remote, opened } = this.options;
     const untold = this.untold.splice(0);
-    this.epoch = await this.options.context.openEpoch(opening);
-    opened(this.epoch);
-    if (this.isRaw) await this.write(Buffer.concat(untold));
+    if (this.matroska !== undefined && video.codec === 'h264' && (audio === undefined || audio.configuration !== undefined)) {
+      const sound = audio?.configuration && { codec: audio.codec as 'opus' | 'aac', configuration: audio.configuration };
+      const pictures = { configuration: video.configuration, audio: sound };
+      this.frames = new FrameEpochs({ context, startedAtMs, remote, opened, ...pictures });
+      return this.frames.begin();
+    }
+    const input = containerInput({ video, ...(audio && { audio }) }, this.options);
+    this.raw = await context.openEpoch({ startedAtMs, input, remote });
+    opened(this.raw);
+    await this.write(Buffer.concat(untold));
   }
 
   private async write(bytes: Buffer): Promise<void> {
-    if (this.epoch?.write(bytes) === false) await this.epoch.drained();
-  }
-
-  /** Recorders show pictures in the order in which they encode them: what is out of order has no place. */
-  private async put({ track, ptsUs, keyframe, data }: RecordedFrame): Promise<void> {
-    this.frames[track] += 1;
-    const isVideo = track === 'video';
-    if (ptsUs < Math.max(0, this.lastUs[track])) {
-      const at = Math.max(0, ptsUs);
-      const frames = { videoFrames: Number(isVideo), audioFrames: Number(!isVideo) };
-      this.epoch?.lost({ reason: 'clock-jump', ...frames, fromPtsUs: at, toPtsUs: at });
-      return;
-    }
-    this.lastUs[track] = ptsUs;
-    if (this.epoch?.put({ track, dtsUs: ptsUs, ptsUs, keyframe, data }) === false) await this.epoch.drained();
+    if (this.raw?.write(bytes) === false) await this.raw.drained();
   }
 }
 
 /** @throws VD_BROWSER_CODEC_UNKNOWN, VD_BROWSER_NO_PICTURE */
-function inputFor({ video, audio }: RecordedTracks, { container, config }: CameraMediaOptions): PackagerInput {
+function checked({ video, audio }: RecordedTracks): KnownTracks {
   if (video === undefined) throw browserError('VD_BROWSER_NO_PICTURE', 'The page records no picture');
   if (video.codec === 'unknown') throw browserError('VD_BROWSER_CODEC_UNKNOWN', 'The page records pictures of another codec');
   if (audio?.codec === 'unknown') throw browserError('VD_BROWSER_CODEC_UNKNOWN', 'The page records sound of another codec');
-  const { codec, configuration } = video;
-  if (codec === 'h264' && configuration !== undefined && (audio === undefined || audio.configuration !== undefined)) {
-    const sound = audio?.configuration && { audio: { codec: audio.codec as 'opus' | 'aac', configuration: audio.configuration } };
-    return { kind: 'frames', video: { codec, configuration }, ...sound };
-  }
+  return { video, ...(audio && { audio }) };
+}
+
+function containerInput({ video, audio }: KnownTracks, { container, config }: CameraMediaOptions): PackagerInput {
   const { bitrateKbps, gopSeconds, audioBitrateKbps } = config;
   return {
     kind: 'container',
     format: container,
-    video: codec === 'h264' ? 'copy' : { encode: 'h264', bitrateKbps, gopSeconds },
+    video: video.codec === 'h264' ? 'copy' : { encode: 'h264', bitrateKbps, gopSeconds },
     // MPEG-TS has no place for Opus that players know.
     audio: audio === undefined ? 'none' : audio.codec === 'aac' ? 'copy' : { encode: 'aac', bitrateKbps: audioBitrateKbps },
   };

@@ -1,4 +1,4 @@
-import type { DeviceTools, SourceDevice, SourceDeviceMode } from 'vedette/plugin';
+import { errorText, type DeviceTools, type SourceDevice, type SourceDeviceMode } from 'vedette/plugin';
 import { avfoundationCameras, avfoundationModes } from './avfoundation-list.js';
 import { dshowCameras, dshowModes } from './dshow-list.js';
 import { linuxCameras, LINUX_PLACES, type LinuxPlaces } from './linux-cameras.js';
@@ -57,7 +57,7 @@ async function modesOf(
   asked: Promise<string>,
   read: (said: string) => SourceDeviceMode[],
 ): Promise<Pick<SourceDevice, 'modes' | 'problem'>> {
-  const said = await asked;
+  const said = await asked.catch(errorText);
   const modes = read(said);
   if (modes.length > 0) return { modes };
   const last = said

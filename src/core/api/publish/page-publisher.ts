@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { TokenOwner } from '../../persistence/access/token-store.js';
 import { type Visit } from '../../plugin-api/index.js';
@@ -29,7 +29,7 @@ export class PagePublisher {
   visit: Visit | null = null;
   answered = true;
   private readonly rate = new MessageRate(RATE);
-  private way: Duplex | undefined;
+  private way: Socket | undefined;
   private asked: ((message: PublishMessage) => void) | undefined;
   private hasEnded = false;
 
@@ -42,7 +42,7 @@ export class PagePublisher {
     socket.once('close', (code) => {
       this.visit?.gone();
       if (CLEAN_CODES.has(code)) this.way?.end();
-      else if (!this.hasEnded) this.way?.destroy();
+      else if (!this.hasEnded) this.way?.resetAndDestroy();
     });
   }
 
@@ -56,14 +56,14 @@ export class PagePublisher {
   }
 
   /** From now on what the page sends goes this way, no faster than it is read there. */
-  goes(way: Duplex): void {
+  goes(way: Socket): void {
     this.way = way;
     way.on('drain', () => this.socket.resume());
     way.on('error', () => undefined);
     // What it wrote before it closed comes first.
     way.once('close', () => this.close(CLOSE.full, 'The ingest role ended the connection'));
     createInterface({ input: way, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => this.hear(line));
-    if (!this.open) return void way.destroy();
+    if (!this.open) return void way.resetAndDestroy();
     this.send({ type: 'accepted', maxMessageBytes: MAX_MESSAGE_BYTES });
   }
 

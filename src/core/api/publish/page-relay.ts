@@ -1,8 +1,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
-import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { Injectable, Logger } from '@nestjs/common';
 import { CodedError, errorText, PAGE_HEADER, PAGE_PROTOCOL, PERMIT_HEADER } from '../../plugin-api/index.js';
@@ -35,10 +34,11 @@ export class PageRelay {
   ) {}
 
   /**
-   * @returns a connection: what is written to it is the recording, what it gives are lines of JSON for the page
+   * @returns a connection: what is written to it is the recording, which is complete when it is ended, and was lost when it is reset; what it
+   * gives are lines of JSON for the page
    * @throws CodedError the refusal of the ingest role; VD_INGEST_NOWHERE
    */
-  async open(request: RelayRequest): Promise<Duplex> {
+  async open(request: RelayRequest): Promise<Socket> {
     const { stream, remote, isSignedIn } = request;
     const doors = await this.doors.of(stream.adapterId, stream);
     let why = `no ingest role takes pages for "${stream.adapterId}"`;
@@ -59,7 +59,7 @@ export class PageRelay {
     throw ingestError('VD_INGEST_NOWHERE', why);
   }
 
-  private async knock({ url }: PageDoor, { key, page }: RelayRequest, permit: string): Promise<Duplex> {
+  private async knock({ url }: PageDoor, { key, page }: RelayRequest, permit: string): Promise<Socket> {
     const headers = {
       Connection: 'Upgrade',
       Upgrade: PAGE_PROTOCOL,
@@ -67,7 +67,7 @@ export class PageRelay {
       [PAGE_HEADER]: JSON.stringify(page),
       ...(key !== undefined && { Authorization: `Bearer ${key}` }),
     };
-    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
     const asking: ClientRequest = (url.startsWith('https:') ? httpsRequest : httpRequest)(new URL('/publish', url), {
       headers,
       agent: false,
@@ -76,7 +76,7 @@ export class PageRelay {
     asking.on('error', reject);
     asking.on('upgrade', (_answer, socket, head) => {
       if (head.length > 0) socket.unshift(head);
-      resolve(socket);
+      resolve(socket as Socket);
     });
     asking.on('response', (answer) => void refusalIn(answer).then(reject, reject));
     asking.end();
