@@ -75,7 +75,7 @@ describe('CameraMedia', () => {
       const { context, media, opened } = cameraOf();
       await media.take(Buffer.concat([start, key(0), key(2000), key(4000, OTHER_SPS)]));
       expect(context.epochs.map(({ endReason, frames }) => [endReason, frames.length])).toEqual([
-        ['format-changed', 2],
+        ['video format changed', 2],
         [undefined, 1],
       ]);
       expect(context.epochs.map(({ opening }) => opening.startedAtMs)).toEqual([1234, 5234]);

@@ -43,7 +43,10 @@ export class FrameEpochs {
   async put(frame: RecordedFrame): Promise<void> {
     this.counts[frame.track] += 1;
     if (frame.track === 'audio' || this.options.configuration !== undefined) return this.pass(frame);
-    if (!isAnnexB(frame.data)) throw unreadable('its pictures do not say how they are decoded');
+    if (!isAnnexB(frame.data)) {
+      if (this.sets === undefined) throw unreadable('its pictures do not say how they are decoded');
+      return this.pass(frame); // core counts what is damaged
+    }
     const units = nalUnitsOf(frame.data);
     const sets = frame.keyframe ? parameterSetsIn(units) : undefined;
     if (sets !== undefined && (this.sets === undefined || !isSame(this.sets, sets))) await this.change(sets, frame.ptsUs);
@@ -53,7 +56,7 @@ export class FrameEpochs {
   private async change(sets: ParameterSets, ptsUs: number): Promise<void> {
     const before = this.current;
     this.current = undefined;
-    await before?.end('format-changed');
+    await before?.end('video format changed');
     await this.open(avcConfiguration(sets), this.sets === undefined ? 0 : ptsUs);
     this.sets = sets;
     for (const frame of this.held.splice(0)) await this.pass(frame);
