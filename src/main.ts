@@ -83,9 +83,11 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { QueueModule } = await import('./core/queue/queue.module.js');
     const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
     const { RetentionModule } = await import('./core/retention/retention.module.js');
+    const { SourceSupervisor } = await import('./core/streams/source-supervisor.js');
     const { StreamPageGate } = await import('./core/streams/stream-page-gate.js');
     const app = await context([...base(['sources']), QueueModule, MediaServerModule, RetentionModule, IngestModule], logger);
-    await announce(app, 'ingest', () => app.get(StreamPageGate, { strict: false }).detail);
+    const [supervisor, pages] = [app.get(SourceSupervisor, { strict: false }), app.get(StreamPageGate, { strict: false })];
+    await announce(app, 'ingest', () => ({ listeners: supervisor.listenersNow, ...pages.detail }));
     return closing(app);
   },
 

@@ -10,7 +10,9 @@ import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
 import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
+import { SystemReads } from '../core/persistence/read/system-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
+import { PublishRefusals } from '../core/persistence/access/publish-refusals.js';
 import { AuditLog } from '../core/persistence/access/audit-log.js';
 import { TokenStore } from '../core/persistence/access/token-store.js';
 import { StorageOutlook } from '../core/retention/storage-outlook.js';
@@ -26,6 +28,8 @@ export interface Stores {
   readonly outlook: StorageOutlook;
   readonly audit: AuditLog;
   readonly health: StreamHealthReads;
+  readonly system: SystemReads;
+  readonly refusals: PublishRefusals;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -53,6 +57,8 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       outlook: app.get(StorageOutlook, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
       health: app.get(StreamHealthReads, { strict: false }),
+      system: app.get(SystemReads, { strict: false }),
+      refusals: app.get(PublishRefusals, { strict: false }),
     });
   } finally {
     await app.close();

@@ -51,9 +51,9 @@ async function kill(node: TestIngestNode): Promise<string> {
 const row = async <T>(text: string, values: unknown[] = []): Promise<T | undefined> =>
   (await sql.query(text, values)).rows[0] as T | undefined;
 
-async function makeStream(name: string, options: { adapterId?: string; pinnedTo?: string } = {}): Promise<string> {
-  const { adapterId = 'webcam', pinnedTo = null } = options;
-  const config = adapterId === 'webcam' ? { format: 'lavfi', device: 'testsrc', size: '160x96', gopSeconds: 1 } : {};
+async function makeStream(name: string, options: { adapterId?: string; pinnedTo?: string; takeover?: boolean } = {}): Promise<string> {
+  const { adapterId = 'webcam', pinnedTo = null, takeover } = options;
+  const config = adapterId === 'webcam' ? { format: 'lavfi', device: 'testsrc', size: '160x96', gopSeconds: 1 } : { takeover };
   const made = await row<{ id: string }>(
     `WITH made AS (INSERT INTO streams (id, name, title, adapter_id, source_config, node) VALUES (gen_random_uuid(), $1, $1, $2, $3, $4)
       RETURNING id)
@@ -64,8 +64,8 @@ async function makeStream(name: string, options: { adapterId?: string; pinnedTo?
 }
 
 /** A stream that publishers come to, and its key. */
-async function makeDoor(name: string, pinnedTo?: string): Promise<{ id: string; key: string }> {
-  const id = await makeStream(name, { adapterId: 'rtmp', ...(pinnedTo !== undefined && { pinnedTo }) });
+async function makeDoor(name: string, options: { pinnedTo?: string; takeover?: boolean } = {}): Promise<{ id: string; key: string }> {
+  const id = await makeStream(name, { adapterId: 'rtmp', ...options });
   const key = newStreamKey();
   await sql.query('INSERT INTO stream_keys (id, stream_id, key_sha256, hint) VALUES (gen_random_uuid(), $1, $2, $3)', [
     id,
@@ -208,7 +208,7 @@ describe('several ingest nodes', () => {
   it('run and admit a pinned stream on its node only, and say when that one is not there', async () => {
     const a = await start('a', { sources });
     const cam = await makeStream('cam', { pinnedTo: 'B' });
-    const { id, key } = await makeDoor('obs', 'b');
+    const { id, key } = await makeDoor('obs', { pinnedTo: 'b' });
     await until('the state', async () => (await stateOf(cam))?.state_detail?.includes('"B", which is not there'));
     expect(await stateOf(cam)).toMatchObject({ state: 'pending' });
     expect(await a.gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_PINNED_ELSEWHERE' });
@@ -226,9 +226,9 @@ describe('several ingest nodes', () => {
     expect((await epochs(cam))[0]).toMatchObject({ end_reason: 'stream-moved' });
   });
 
-  it('let a publisher take its stream from another node, and nobody with a wrong key', async () => {
+  it('let a publisher take its stream from another node where the stream says so, and nobody with a wrong key', async () => {
     const [a, b] = [await start('a', { sources }), await start('b', { sources })];
-    const { id, key } = await makeDoor('obs');
+    const { id, key } = await makeDoor('obs', { takeover: true });
     const first = await a.publish(key, flv);
     await until('the first epoch', async () => (await epochs(id))[0]?.segments);
     expect(await b.gate.authorise(newStreamKey(), '192.0.2.9')).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
@@ -251,9 +251,29 @@ describe('several ingest nodes', () => {
     expect(await stateOf(id)).not.toMatchObject({ state_detail: 'gone' });
   });
 
+  it('refuse a second publisher of a stream that is published to another node, and let it in when that one tells of no media any more', async () => {
+    const [a, b] = [await start('a', { sources }), await start('b', { sources })];
+    await until('the nodes to know each other', () => !a.ownership.isAlone && !b.ownership.isAlone);
+    const { id, key } = await makeDoor('obs');
+    const grant = (await a.gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    const epoch = await grant.context.openEpoch({ startedAtMs: Date.now(), input: { kind: 'flv' } });
+    grant.context.report('live');
+    await until('the state', async () => (await stateOf(id))?.state === 'live');
+    const tells = `INSERT INTO live_measures (stream_id, epoch_id, measures) VALUES ($1, $2, '{}')`;
+    await sql.query(tells, [id, epoch.epochId]);
+    expect(await b.gate.authorise(key, '192.0.2.2')).toEqual({ refused: 'VD_INGEST_STREAM_BUSY' });
+    const reason = async () => (await row<{ reason: string }>(`SELECT reason FROM publish_refusals WHERE stream_id = $1`, [id]))?.reason;
+    expect(await until('it to be told', reason)).toBe('Another encoder publishes to the stream already, to the ingest node "a"');
+    expect(await ownerOf(id)).toBe('a');
+    // As when the node has died, and its lease is still good.
+    await sql.query(`UPDATE live_measures SET measured_at = now() - interval '6 seconds'`);
+    expect(await b.gate.authorise(key, '192.0.2.2')).toHaveProperty('context');
+    expect(await ownerOf(id)).toBe('b');
+  });
+
   it('let two encoders that fight have it by turns of a hold time, and say so once', async () => {
     const [a, b] = [await start('a', { sources }), await start('b', { sources })];
-    const { id, key } = await makeDoor('obs');
+    const { id, key } = await makeDoor('obs', { takeover: true });
     const startedAtMs = performance.now();
     for (const node of [a, b, a, b, a, b]) await node.publish(key, flv);
     expect(performance.now() - startedAtMs).toBeGreaterThan(4 * TEST_LEASE.holdMs);

@@ -185,7 +185,7 @@ describe('pages that publish', () => {
       name = `${name}-b`;
       const stream = await newStream();
       await api.app.get(StreamStore).update(stream.id, { enabled: false });
-      expect(await refusal(page({ stream: stream.id }))).toBe('VD_INGEST_STREAM_CLOSED');
+      expect(await refusal(page({ stream: stream.id }))).toBe('VD_INGEST_STREAM_DISABLED');
     });
 
     it('with a key that does not open the stream, whether it is there or not', async () => {
@@ -225,7 +225,7 @@ describe('pages that publish', () => {
       const session = randomUUID();
       const first = await page({ session }).record(clip);
       await first.first('live');
-      expect(await refusal(page({}))).toBe('VD_INGEST_STREAM_TAKEN');
+      expect(await refusal(page({}))).toBe('VD_INGEST_STREAM_BUSY');
       const again = page({ session });
       await again.first('accepted');
       expect((await first.first('ended')).problem?.code).toBe('VD_BROWSER_TAKEN_OVER');

@@ -50,15 +50,17 @@ describe(StreamStore.name, () => {
     const { key, keyId, hint } = await harness.streams.createKey(stream.id);
     expect(key).toMatch(/^vd_[a-z2-7]{32}$/);
     expect(hint).toBe(`…${key.slice(-4)}`);
-    expect(await harness.streams.findByKey(key)).toEqual({ stream, keyId });
+    expect(await harness.streams.findByKey(key)).toEqual({ stream, keyId, expiresAtMs: null, fault: null });
     for (const wrong of ['', 'vd_', key.slice(0, -1), `${key} `, key.toUpperCase()])
       expect(await harness.streams.findByKey(wrong)).toBeNull();
     expect((await harness.streams.listKeys(stream.id))[0]).toMatchObject({
       keyId,
       hint,
       revokedAtMs: null,
-      lastUsedAtMs: expect.any(Number),
+      ...{ lastUsedAtMs: null, lastAddress: null },
     });
+    await harness.streams.keyUsed(keyId, '192.0.2.7');
+    expect((await harness.streams.listKeys(stream.id))[0]).toMatchObject({ lastUsedAtMs: expect.any(Number), lastAddress: '192.0.2.7' });
     const [kept] = await harness.rows<Record<string, unknown>>('SELECT encode(key_sha256, $2) AS hash, * FROM stream_keys WHERE id = $1', [
       keyId,
       'escape',
@@ -66,12 +68,35 @@ describe(StreamStore.name, () => {
     expect(JSON.stringify(kept)).not.toContain(key.slice(3));
 
     await harness.streams.update(stream.id, { enabled: false });
-    expect(await harness.streams.findByKey(key)).toBeNull();
+    expect(await harness.streams.findByKey(key)).toMatchObject({ fault: 'disabled' });
     await harness.streams.update(stream.id, { enabled: true });
     expect(await harness.streams.revokeKey(stream.id, keyId)).toBe(true);
     expect(await harness.streams.revokeKey(stream.id, keyId)).toBe(false);
-    expect(await harness.streams.findByKey(key)).toBeNull();
+    expect(await harness.streams.findByKey(key)).toMatchObject({ keyId, fault: 'revoked' });
     await expect(harness.streams.createKey(randomUUID())).rejects.toMatchObject({ code: 'VD_STREAM_NOT_FOUND' });
+  });
+
+  it('replaces a key at once or after a time of grace, once', async () => {
+    const stream = await harness.streams.create({ name: 'rotated', title: 'Rotated', adapterId: 'rtmp' });
+    const faultOf = async (key: string) => (await harness.streams.findByKey(key))?.fault;
+    const first = await harness.streams.createKey(stream.id);
+    const second = await harness.streams.rotateKey(stream.id, first.keyId, 3_600_000);
+    expect([await faultOf(first.key), await faultOf(second!.key)]).toEqual([null, null]);
+    const leftMs = (await harness.streams.findByKey(first.key))!.expiresAtMs! - Date.now();
+    expect(leftMs).toBeGreaterThan(3_500_000);
+    expect(leftMs).toBeLessThan(3_700_000);
+    // Rotated again, an earlier end stays the end.
+    await harness.streams.rotateKey(stream.id, first.keyId, 7_200_000);
+    expect((await harness.streams.findByKey(first.key))!.expiresAtMs! - Date.now()).toBeLessThan(3_700_000);
+    await harness.rows('UPDATE stream_keys SET expires_at = now() WHERE id = $1', [first.keyId]);
+    expect(await faultOf(first.key)).toBe('expired');
+    expect(await harness.streams.rotateKey(stream.id, first.keyId, 0)).toBeNull();
+
+    const both = await Promise.all([1, 2].map(() => harness.streams.rotateKey(stream.id, second!.keyId, 0)));
+    expect(both.filter((key) => key !== null)).toHaveLength(1);
+    expect(await faultOf(second!.key)).toBe('revoked');
+    await harness.streams.remove(stream.id);
+    expect(await harness.streams.findByKey(second!.key)).toBeNull();
   });
 
   it('tells of changes made by another process, also after its connection broke', async () => {

@@ -8,29 +8,28 @@ function occupant(session?: string): Occupant & { end(): void; told: number } {
 }
 
 describe('Occupants', () => {
-  it('keep a stream to themselves until they have ended', async () => {
+  it('know a session that has come back, until it has ended', async () => {
     const occupants = new Occupants();
     const first = occupant('a');
     await occupants.enter('stream', first);
-    expect(occupants.mayEnter('stream', undefined, false)).toBe(false);
-    expect(occupants.mayEnter('stream', 'b', false)).toBe(false);
-    expect(occupants.mayEnter('other', 'b', false)).toBe(true);
+    const own = (session?: string): boolean => occupants.isOwn('stream', session);
+    expect([own('a'), own('b'), own(undefined), occupants.isOwn('other', 'a')]).toEqual([true, false, false, false]);
     first.end();
     await first.ended;
-    expect(occupants.mayEnter('stream', 'b', false)).toBe(true);
+    expect(own('a')).toBe(false);
+    await occupants.enter('stream', occupant());
+    expect(own(undefined)).toBe(false);
   });
 
-  it('give way to themselves come back, and to who says so', async () => {
+  it('give way to who comes after them', async () => {
     const occupants = new Occupants();
-    const first = occupant('a');
+    const [first, second] = [occupant('a'), occupant('b')];
     await occupants.enter('stream', first);
-    expect([occupants.mayEnter('stream', 'a', false), occupants.mayEnter('stream', 'b', true)]).toEqual([true, true]);
-    const second = occupant('a');
     const entered = occupants.enter('stream', second);
     expect([first.told, second.told]).toEqual([1, 0]);
     first.end();
     await entered;
     // What the first one left behind does not free the place of the second.
-    expect(occupants.mayEnter('stream', 'b', false)).toBe(false);
+    expect(occupants.isOwn('stream', 'b')).toBe(true);
   });
 });

@@ -11,13 +11,13 @@ export interface Occupant {
 /** The longest a page waits for the packager of the one before. */
 const HANDOVER_MS = 5000;
 
-/** One page per stream. A second one is refused, unless it is the first one come back, or says that it takes over. */
+/** One page per stream. Core refuses a second one, unless it is the first one come back, or says that it takes over. */
 export class Occupants {
   private readonly byStream = new Map<string, Occupant>();
 
-  mayEnter(streamId: string, session: string | undefined, takesOver: boolean): boolean {
-    const present = this.byStream.get(streamId);
-    return present === undefined || takesOver || (session !== undefined && present.session === session);
+  /** Whether the stream is a session's that has come back. */
+  isOwn(streamId: string, session: string | undefined): boolean {
+    return session !== undefined && this.byStream.get(streamId)?.session === session;
   }
 
   /**

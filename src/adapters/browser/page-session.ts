@@ -75,7 +75,10 @@ export class PageSession implements Occupant {
     try {
       const container = containerOf(this.request.mimeType);
       const grant = await this.admit();
-      if (this.hasLeft) return this.endedPromise.resolve();
+      if (this.hasLeft) {
+        grant.context.report('stopped', 'the page left');
+        return this.endedPromise.resolve();
+      }
       this.accept(grant, container);
     } catch (error) {
       if (!(error instanceof CodedError)) this.deps.logger.error('A page could not be let in', { error: errorText(error) });
@@ -88,11 +91,13 @@ export class PageSession implements Occupant {
   private async admit(): Promise<PageGrant> {
     const { adapterId, gate, occupants, visit, config } = this.deps;
     const { permit, key, session, takeOver = false } = this.request;
-    const mayHave = (streamId: string) => occupants.mayEnter(streamId, session, takeOver);
-    const grant = await visit.examine(gate.admit({ adapterId, permit, mayHave, ...(key !== undefined && { key }) }));
+    const takesOver = (streamId: string) => takeOver || occupants.isOwn(streamId, session);
+    const grant = await visit.examine(gate.admit({ adapterId, permit, takesOver, ...(key !== undefined && { key }) }));
     await occupants.enter(grant.context.streamId, this);
-    if (!visit.known()) throw browserError('VD_BROWSER_FULL', `${config.maxPublishers} pages publish already`);
-    return grant;
+    if (visit.known()) return grant;
+    const full = browserError('VD_BROWSER_FULL', `${config.maxPublishers} pages publish already`);
+    grant.context.report('failed', full.message);
+    throw full;
   }
 
   private accept(grant: PageGrant, container: Container): void {

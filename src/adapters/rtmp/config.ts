@@ -1,5 +1,6 @@
-import { durationMs, sizeBytes, z } from 'vedette/plugin';
+import { durationMs, networkRange, sizeBytes, z } from 'vedette/plugin';
 
+const port = z.number().int().min(0).max(65_535);
 const count = z.number().int().min(1).max(65_535);
 
 const limited = durationMs.refine((ms) => ms >= 100 && ms <= 600_000, 'between 100ms and 10m');
@@ -16,14 +17,30 @@ export const rtmpConfigSchema = z
      */
     host: z.string().min(1).max(255).default('0.0.0.0'),
     /** 0 picks a free port, which the log names. */
-    port: z.number().int().min(0).max(65_535).default(1935),
+    port: port.default(1935),
     /** Application names publishers may use: the path in `rtmp://host:1935/live`. */
     apps: z
       .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, "-" and "_"'))
       .min(1)
       .default(['live']),
-    /** With a certificate the port speaks RTMPS (and only RTMPS). Paths of PEM files. */
-    tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+    /** RTMPS: paths of PEM files. They are read again when they change. */
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1),
+        keyFile: z.string().min(1),
+        /** Of RTMPS, beside plain RTMP on `port`; 0 picks a free one. Absent: `port` speaks RTMPS, and nothing speaks plain RTMP. */
+        port: port.optional(),
+        /** How often the files are looked at for a change. */
+        recheckInterval: deadline('10s'),
+      })
+      .optional(),
+    /** Addresses and networks (`10.0.0.0/8`) that may connect; nothing is read of what comes from others. Absent: all may. */
+    networks: z.array(networkRange).min(1).max(200).optional(),
+    /**
+     * What becomes of a second publisher of a stream whose own config does not say: `true`, it takes the stream over; else it is
+     * refused while the first one is connected.
+     */
+    takeover: z.boolean().default(false),
     /** Publishers with an accepted stream key at once; one more is refused. */
     maxPublishers: count.default(256),
     /** Connections without an accepted stream key at once; a newcomer takes the place of the oldest of them. */

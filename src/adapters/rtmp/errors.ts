@@ -1,7 +1,7 @@
 import { defineErrors, type CodedError } from 'vedette/plugin';
 
 /** The adapter's errors. */
-export const rtmpError = defineErrors({
+const rows = {
   VD_RTMP_PORT_TAKEN: {
     fix:
       'Stop the program that holds the port, or set another one: plugins[].sources.rtmp.port. A second Vedette on this machine ' +
@@ -42,11 +42,29 @@ export const rtmpError = defineErrors({
     fix: 'Publish with a stream key before sending media.',
     retryable: false,
   },
-  VD_RTMP_TLS_UNREADABLE: {
-    fix: 'Check plugins[].sources.rtmp.tls: certFile and keyFile must be readable PEM files that belong together.',
+  VD_RTMP_NETWORK_REFUSED: {
+    fix: 'If the encoder is yours, add its address or network to plugins[].sources.rtmp.networks.',
     retryable: false,
   },
-});
+  VD_RTMP_TLS_UNREADABLE: {
+    fix: 'Check the path in plugins[].sources.rtmp.tls, and that the user that runs Vedette may read the file.',
+    retryable: true,
+  },
+  VD_RTMP_TLS_INVALID: {
+    fix: 'Let tls.certFile name the certificate with its chain and tls.keyFile its private key, both in PEM (-----BEGIN …).',
+    retryable: true,
+  },
+  VD_RTMP_TLS_MISMATCH: {
+    fix:
+      'Take certificate and key of one issue: `openssl x509 -noout -pubkey -in certFile` and `openssl pkey -pubout -in keyFile` must ' +
+      'print the same. After a renewal both files have to be replaced.',
+    retryable: true,
+  },
+} as const;
+export const rtmpError = defineErrors(rows);
+
+/** What to do about a refusal, by its code. */
+export const rtmpFixes: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(rows).map(([code, { fix }]) => [code, fix]));
 
 /** Names the trouble behind a failed `listen`. */
 export function listenError(cause: NodeJS.ErrnoException, host: string, port: number): CodedError {

@@ -1,3 +1,6 @@
+import type { FullPlaces, PublishGate } from 'vedette/plugin';
+import { rtmpFixes } from './errors.js';
+
 /** What the peer is told before its socket is closed; absent where the protocol has no words for it. */
 export interface RefusalStatus {
   readonly code: string;
@@ -21,6 +24,7 @@ export class Refusal extends Error {
 
 export type RefusalKind =
   | 'protocol'
+  | 'network'
   | 'limit'
   | 'strangers-network'
   | 'strangers-all'
@@ -34,11 +38,18 @@ export type RefusalKind =
   | 'unsupported-media'
   | 'internal';
 
+/** What a publisher with a valid key is told; of any other it is not said whether there is such a key. */
+const TOLD_TO_OWNERS: Readonly<Record<string, string>> = {
+  VD_INGEST_STREAM_BUSY: 'Another encoder publishes to this stream already',
+  VD_INGEST_TAKEOVER_TOO_SOON: 'Another encoder and this one take the stream from each other: wait, or stop one of them',
+};
+
 /** Codes of the refusals that the audit trail keeps; core records refused stream keys by itself. */
-export const AUDITED_CODES: { readonly [kind in RefusalKind]?: string } = {
+const AUDITED_CODES: { readonly [kind in RefusalKind]?: string } = {
   'key-missing': 'VD_INGEST_KEY_UNKNOWN',
   'strangers-network': 'VD_RTMP_STRANGERS_FULL',
   'strangers-all': 'VD_RTMP_STRANGERS_FULL',
+  network: 'VD_RTMP_NETWORK_REFUSED',
   publishers: 'VD_RTMP_PUBLISHERS_FULL',
   'unknown-app': 'VD_RTMP_APP_UNKNOWN',
   play: 'VD_RTMP_PLAY_CLOSED',
@@ -52,13 +63,30 @@ export const overLimit = (reason: string): Refusal => new Refusal('limit', reaso
 /** Media that Vedette cannot take; the reason is shown to the publisher and the operator alike. */
 export const unsupportedMedia = (reason: string): Refusal =>
   new Refusal('unsupported-media', reason, { code: 'NetStream.Publish.Rejected', description: reason });
+/** The places of those without a key are full, and this connection has one of them for longest. */
+export function strangersFull(full: FullPlaces): Refusal {
+  const whose = full === 'network' ? 'of its network' : 'of all networks together';
+  return new Refusal(`strangers-${full}`, `too many connections without an accepted stream key ${whose}: the oldest is closed`);
+}
+export const outsideNetworks = (): Refusal => new Refusal('network', 'not of the networks that may connect');
 /** Media from a connection that has no right to send any. */
 export const notAPublisher = (): Refusal => new Refusal('media-without-permission', 'media from a connection that does not publish');
 
 const BAD_KEY = { code: 'NetStream.Publish.BadName', description: 'The stream key is unknown, revoked or missing' };
 export const keyMissing = (): Refusal => new Refusal('key-missing', 'no usable stream key', BAD_KEY);
 /** @param code core's reason */
-export const keyRefused = (code: string): Refusal => new Refusal('key-refused', `stream key refused (${code})`, BAD_KEY);
+export function keyRefused(code: string): Refusal {
+  const description = TOLD_TO_OWNERS[code];
+  return new Refusal('key-refused', `stream key refused (${code})`, description === undefined ? BAD_KEY : { ...BAD_KEY, description });
+}
+
+/** Tells core of a refusal that it did not speak itself. */
+export function tellRefusal(gate: PublishGate, remote: string, { kind, reason }: Refusal, app: string | undefined): void {
+  const code = AUDITED_CODES[kind];
+  if (code === undefined) return;
+  // A missing key is core's to explain.
+  gate.refused(remote, code, code in rtmpFixes ? { app, reason, fix: rtmpFixes[code] } : { app });
+}
 
 export function tooManyPublishers(max: number): Refusal {
   const reason = `${max} publishers are connected already: raise plugins[].sources.rtmp.maxPublishers`;

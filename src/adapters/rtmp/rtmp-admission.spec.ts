@@ -97,6 +97,39 @@ describe(`${RtmpListener.name} and strangers`, () => {
     expect(harness.gate.refusals).toEqual([{ remote: '127.0.0.1', code }]);
   });
 
+  it('closes connections from other networks before it reads anything, and says so', async () => {
+    const harness = await listener({ networks: ['192.0.2.0/24', '2001:db8::/32'] });
+    harness.gate.stream('key');
+    const client = await RtmpClient.connect(harness.port);
+    client.socket.write(Buffer.alloc(64));
+    await client.refused();
+    expect(client.socket.bytesRead).toBe(0);
+    expect(harness.gate.refusals).toEqual([{ remote: '127.0.0.1', code: 'VD_RTMP_NETWORK_REFUSED' }]);
+    const near = await listener({ networks: ['127.0.0.0/8'] });
+    await live(near, 'key');
+  });
+
+  it('tells core what the publisher asked for and what the config says of takeovers', async () => {
+    const harness = await listener({ takeover: true });
+    await live(harness, 'key');
+    expect(harness.gate.attempts).toEqual([{ app: 'live', takeover: true }]);
+  });
+
+  it('gives a stream back whose publisher left before it was let in', async () => {
+    const harness = await listener({ publishTimeout: '200ms' });
+    const stream = harness.gate.stream('key');
+    const answer = Promise.withResolvers<void>();
+    harness.gate.answering = answer.promise;
+    const client = await RtmpClient.open(harness.port);
+    await client.connectApp('live');
+    client.command('publish', 3, null, 'key', 'live');
+    await harness.gate.until(() => harness.gate.attempts.length === 1, 'the key is looked up');
+    await client.refused();
+    answer.resolve();
+    await harness.gate.until(() => stream.reports.length === 1, 'the report');
+    expect(stream.reports).toEqual([{ state: 'stopped', detail: 'the publisher left before it was let in' }]);
+  });
+
   it('leaves the report of a refused key, and of bytes that are no RTMP, to others', async () => {
     const harness = await listener();
     const client = await RtmpClient.open(harness.port);

@@ -14,13 +14,14 @@ import { appOf, streamKeyOf } from './protocol/publish-command.js';
 import type { Publisher, Publishers } from './publishers.js';
 import { PacedFlow, type ReadPace } from './read-pace.js';
 import {
-  AUDITED_CODES,
   closingStatus,
   keyMissing,
   keyRefused,
   notAPublisher,
   overLimit,
   Refusal,
+  strangersFull,
+  tellRefusal,
   tooManyPublishers,
   unsupportedMedia,
   violation,
@@ -58,6 +59,7 @@ export class RtmpSession implements Publisher, MessageGate {
   private bytesIn = 0;
   private createdStreams = 0;
   private publishStreamId = 0;
+  private app: string | undefined;
   private streamKey: string | undefined;
   private context: SourceContext | undefined;
   private feed: EpochFeed | undefined;
@@ -102,8 +104,7 @@ export class RtmpSession implements Publisher, MessageGate {
 
   /** The places of those without a key are full, and this connection has one of them for longest. */
   turnedAway(full: FullPlaces): void {
-    const whose = full === 'network' ? 'of its network' : 'of all networks together';
-    this.fail(new Refusal(`strangers-${full}`, `too many connections without an accepted stream key ${whose}: the oldest is closed`));
+    this.fail(strangersFull(full));
   }
 
   /** Closes the connection. Settles when the last epoch has ended. */
@@ -193,7 +194,7 @@ export class RtmpSession implements Publisher, MessageGate {
 
   private connect(command: RtmpCommand): void {
     if (this.state !== 'connecting') throw violation('a second connect');
-    const app = appOf(command);
+    const app = (this.app = appOf(command));
     if (app === undefined || !this.deps.config.apps.includes(app)) {
       this.rtmp.refuseConnect(command.transactionId, 'No such application');
       throw new Refusal('unknown-app', 'no such application');
@@ -211,10 +212,11 @@ export class RtmpSession implements Publisher, MessageGate {
     this.streamKey = key;
     const release = this.flow.hold();
     this.deps.visit
-      .examine(this.deps.gate.authorise(key, this.remote))
+      .examine(this.deps.gate.authorise(key, this.remote, { app: this.app, takeover: this.deps.config.takeover }))
       .then((answer) =>
         this.guard(() => {
-          if (this.state !== 'authorising') return;
+          if (this.state !== 'authorising')
+            return 'context' in answer ? answer.context.report('stopped', 'the publisher left before it was let in') : undefined;
           if ('refused' in answer) throw keyRefused(answer.refused);
           this.admit(answer.context);
         }),
@@ -306,8 +308,7 @@ export class RtmpSession implements Publisher, MessageGate {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'handling its bytes failed');
     const fields = { remote: this.remote, reason: refusal.reason, streamId: this.context?.streamId };
     this.deps.trouble.report(refusal.kind, 'RTMP connection closed', fields);
-    const code = AUDITED_CODES[refusal.kind];
-    if (code !== undefined) this.deps.gate.refused(this.remote, code);
+    tellRefusal(this.deps.gate, this.remote, refusal, this.app);
     if (!(error instanceof Refusal)) this.deps.trouble.report('internal-error', errorText(error));
     this.finish(refusal.reason, refusal.status, refusal.kind === 'unsupported-media' ? 'unusable' : 'lost');
   }

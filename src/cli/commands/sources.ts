@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { adapterOnWire } from '../../core/api/resources/adapter-on-wire.js';
 import { SourceDevices } from '../../core/api/resources/source-devices.js';
 import { loadConfig } from '../../core/config/load-config.js';
-import type { SourceAdapterWire } from '../../core/wire/sources.wire.js';
+import type { PublishRefusalWire, SourceAdapterWire } from '../../core/wire/sources.wire.js';
 import { withStores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
+import { refusalsText } from '../sources/refusals-text.js';
 import {
   type AdapterDevices,
   adaptersSection,
@@ -20,6 +21,7 @@ import {
 export interface SourcesFacts {
   readonly adapters: () => Promise<readonly SourceAdapterWire[]>;
   readonly streams: () => Promise<readonly ListedStream[]>;
+  readonly refusals: () => Promise<readonly PublishRefusalWire[]>;
   /** Of this machine, by adapter. */
   readonly devices?: () => Promise<readonly AdapterDevices[]>;
 }
@@ -41,13 +43,26 @@ export function sourcesCommand(facts: SourcesFacts = ofThisMachine): Command {
           : sourcesText([adaptersSection(adapters), listenersSection(adapters), devicesSection(devices), streamsSection(streams)]),
       );
     });
+  sources
+    .command('refused')
+    .description('Print publishers that were refused lately, added up by address and reason, and what to do about it')
+    .option('--json', 'print the same as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const refusals = await facts.refusals();
+      print(json === true ? JSON.stringify(refusals, null, 2) : refusalsText(refusals, await facts.streams()));
+    });
   return sources;
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const ofThisMachine: SourcesFacts = {
-  adapters: async () => (await checkPlugins(loadConfig())).sources.map((source) => adapterOnWire(source, 'localhost')),
+  adapters: async () => {
+    const loaded = loadConfig();
+    const { sources } = await checkPlugins(loaded);
+    const listeners = await withStores(loaded, databaseUrlOf(loaded), ({ system }) => system.listeners());
+    return sources.map((source) => adapterOnWire(source, 'localhost', listeners));
+  },
   devices: async () => {
     const loaded = loadConfig();
     const { sources } = await checkPlugins(loaded);
@@ -58,7 +73,11 @@ const ofThisMachine: SourcesFacts = {
   streams: async () => {
     const loaded = loadConfig();
     return withStores(loaded, databaseUrlOf(loaded), async ({ streams }) =>
-      (await streams.list()).map(({ name, adapterId, state, stateDetail }) => ({ name, adapterId, state, detail: stateDetail })),
+      (await streams.list()).map(({ id, name, adapterId, state, stateDetail }) => ({ id, name, adapterId, state, detail: stateDetail })),
     );
+  },
+  refusals: async () => {
+    const loaded = loadConfig();
+    return withStores(loaded, databaseUrlOf(loaded), ({ refusals }) => refusals.list({ limit: 100 }));
   },
 };

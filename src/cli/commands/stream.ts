@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
-import { INGEST_NODE_NAME } from '../../core/config/schema.js';
+import { INGEST_NODE_NAME } from '../../core/config/streams-config.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { SourceConfigs } from '../../core/api/resources/source-config.js';
-import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { newStreamBody } from '../../core/wire/inputs.js';
 import { withStores, type Stores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
 import { streamHealthCommand } from './stream-health.js';
+import { streamKeyCommands } from './stream-keys.js';
 import { checkPlugins } from '../plugin-check.js';
 
 /** Few things that are needed without a browser; the dashboard does the rest. */
@@ -34,19 +34,7 @@ export function streamCommand(): Command {
     .option('--node <name>', 'the only ingest node that may run the stream or admit its publishers; any when absent', nodeName)
     .addHelpText('after', '\nExample: vedette stream create door --adapter webcam --config \'{"format":"v4l2","device":"/dev/video0"}\'')
     .action((name: string, options: CreateOptions) => create(name, options));
-  stream
-    .command('key')
-    .description('Add a key to a stream and print it; keys cannot be shown again')
-    .argument('<name>')
-    .action((name: string) =>
-      withDatabase(async ({ streams, audit }) => {
-        const found = await streams.getByName(name);
-        if (found === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
-        const { key, keyId } = await streams.createKey(found.id);
-        await audit.record({ by: COMMAND_LINE, action: 'key.create', target: found.id, detail: { keyId } });
-        print(`Stream key: ${key}`);
-      }),
-    );
+  for (const command of streamKeyCommands(withDatabase)) stream.addCommand(command);
   stream.addCommand(streamHealthCommand());
   return stream;
 }

@@ -2,6 +2,7 @@ import type { SourceAdapterWire, SourceDeviceWire } from '../../core/wire/source
 import { textTable } from '../capacity/text-table.js';
 
 export interface ListedStream {
+  readonly id: string;
   readonly name: string;
   readonly adapterId: string;
   readonly state: string;
@@ -34,8 +35,8 @@ export function adaptersSection(adapters: readonly SourceAdapterWire[]): Sources
 export function listenersSection(adapters: readonly SourceAdapterWire[]): SourcesSection {
   return {
     title: 'Listeners',
-    columns: ['adapter', 'publish to'],
-    rows: adapters.flatMap(({ id, publishUrls }) => publishUrls.map((url) => [id, url])),
+    columns: ['adapter', 'publish to', 'state'],
+    rows: adapters.flatMap(({ id, publishUrls, listeners }) => publishUrls.map((url) => [id, url, statesText(listeners)])),
     none: 'Nothing listens for publishers.',
   };
 }
@@ -62,6 +63,11 @@ function modesText(modes: SourceDeviceWire['modes']): string {
     bySize.set(size, [...(bySize.get(size) ?? []), ...(what === '' ? [] : [what])]);
   }
   return [...bySize].map(([size, kinds]) => (kinds.length === 0 ? size : `${size} (${kinds.join(', ')})`)).join(', ');
+}
+
+function statesText(listeners: SourceAdapterWire['listeners']): string {
+  if (listeners.length === 0) return 'no ingest runs';
+  return listeners.map(({ host, state, detail }) => [state, 'on', host, ...(detail === null ? [] : [`(${detail})`])].join(' ')).join(', ');
 }
 
 export function streamsSection(streams: readonly ListedStream[]): SourcesSection {

@@ -19,7 +19,7 @@ function stores(admin: { token: string } | null = { token: 'one-time' }) {
   const streams = {
     getByName: async (name: string) => rows.find((row) => row.name === name) ?? null,
     create: async (input: { name: string; adapterId: string; sourceConfig?: unknown }) => {
-      const row = { id: `id-${input.name}`, enabled: true, ...input };
+      const row = { id: `id-${input.name}`, enabled: true, declaredAt: null, ...input };
       rows.push(row);
       return row;
     },
@@ -29,7 +29,8 @@ function stores(admin: { token: string } | null = { token: 'one-time' }) {
       keys.set(key, id);
       return { key, keyId: key, hint: '' };
     },
-    findByKey: async (key: string) => (keys.has(key) ? { stream: rows.find((row) => row.id === keys.get(key)), keyId: key } : null),
+    findByKey: async (key: string) =>
+      keys.has(key) ? { stream: rows.find((row) => row.id === keys.get(key)), keyId: key, fault: null } : null,
   };
   return { rows, keys, stores: { streams, admins: { ensureFirstAdmin: async () => admin } } as unknown as Stores };
 }

@@ -36,7 +36,9 @@ export async function takeFirstSteps(stores: Stores, options: { readonly dataDir
 async function liveStreamKey(streams: StreamStore, file: string): Promise<StreamKey> {
   const live = (await streams.getByName(LIVE_STREAM)) ?? (await streams.create({ name: LIVE_STREAM, title: 'Live', adapterId: 'rtmp' }));
   const kept = read(file);
-  if (kept !== undefined && (await streams.findByKey(kept))?.stream.id === live.id) return { file, made: null };
+  const found = kept === undefined ? null : await streams.findByKey(kept);
+  // A stream that is switched off keeps its key.
+  if (found?.stream.id === live.id && (found.fault === null || found.fault === 'disabled')) return { file, made: null };
   // Keys are stored as hashes only: one that was lost or revoked cannot be shown again, so a new one takes its place.
   const { key } = await streams.createKey(live.id);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -48,7 +50,7 @@ async function setDemo(streams: StreamStore, enabled: boolean): Promise<void> {
   const demo = await streams.getByName(DEMO_STREAM);
   if (demo === null) {
     if (enabled) await streams.create({ name: DEMO_STREAM, title: 'Demo', adapterId: 'webcam', sourceConfig: DEMO_SOURCE });
-  } else if (demo.enabled !== enabled) await streams.update(demo.id, { enabled });
+  } else if (demo.enabled !== enabled && demo.declaredAt === null) await streams.update(demo.id, { enabled });
 }
 
 function read(file: string): string | undefined {

@@ -73,8 +73,9 @@ export function endpoints(config: VedetteConfig, registry: PluginRegistry): Endp
   const listeners = registry.sources
     .filter(({ definition }) => definition.kind === 'listener')
     .flatMap(({ definition, config: options }): Endpoint[] => {
-      const { host, port } = (options ?? {}) as { host?: unknown; port?: unknown };
-      return typeof port === 'number' ? [{ what: definition.title, host: typeof host === 'string' ? host : '0.0.0.0', port }] : [];
+      const { host, port, tls } = (options ?? {}) as { host?: unknown; port?: unknown; tls?: { port?: unknown } };
+      const at = typeof host === 'string' ? host : '0.0.0.0';
+      return [port, tls?.port].filter((each) => typeof each === 'number').map((each) => ({ what: definition.title, host: at, port: each }));
     });
   return [{ what: 'The dashboard', host: config.api.host, port: config.api.port }, ...listeners];
 }

@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'stream.publish',
   'crash.acknowledge',
   'key.create',
+  'key.rotate',
   'key.revoke',
   'retention.update',
   'hold.create',

@@ -20,6 +20,8 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** What relative paths and plugin packages are resolved from: the file's folder, or the working directory. */
   readonly baseDir: string;
+  /** The file that `streams` is from; null when there is none, or when a variable of the environment stands in its place. */
+  readonly streamsFile?: string | null;
   /** Variables that look like ours and are not: what Kubernetes sets for services. For a line in the log. */
   readonly ignoredVariables?: readonly string[];
   /** Plugins that cannot be imported; absent where nobody has tried yet. Children are handed it with the rest. */
@@ -48,7 +50,8 @@ export function loadConfig(from: { readonly env?: NodeJS.ProcessEnv; readonly cw
   if (!parsed.success) throw explain(parsed.error.issues, { input, yaml, environment, plugins: plugins ?? [] });
   const { dataDir, mediaDir } = parsed.data;
   const config = { ...parsed.data, dataDir: resolve(baseDir, dataDir), mediaDir: resolve(baseDir, mediaDir) };
-  return { config: deepFreeze(config), file, baseDir, ignoredVariables: ignoredVariables(env) };
+  const streamsFile = environment.some(({ path }) => path[0] === 'streams') ? null : file;
+  return { config: deepFreeze(config), file, baseDir, streamsFile, ignoredVariables: ignoredVariables(env) };
 }
 
 function configFile(named: string | undefined, cwd: string): string | null {

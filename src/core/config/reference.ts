@@ -1,6 +1,7 @@
 import { z, type ZodType } from 'zod';
 import { variablesOf } from './environment-source.js';
 import { configKeys, writtenForm, type ConfigKey } from './schema-walk.js';
+import { declaredStream } from './streams-config.js';
 import { analyzerPlacement, pluginEntry, vedetteConfigSchema } from './schema.js';
 
 /** `docs/reference/config.schema.json`: what an editor checks `vedette.config.yaml` by. */
@@ -35,6 +36,20 @@ export function configMarkdown(): string {
       '',
       ...table(members, true),
     ]),
+    '',
+    '## An entry of `streams`',
+    '',
+    ...table(configKeys(declaredStream), false),
+    '',
+    '```yaml',
+    'streams:',
+    '  - name: front-door',
+    '    adapter: webcam',
+    '    config: { format: v4l2, device: /dev/video0 }',
+    '  - name: studio',
+    '    title: Studio 1',
+    '    config: { networks: [10.20.0.0/16], takeover: true }',
+    '```',
     '',
     '## An entry of `plugins`',
     '',

@@ -5,12 +5,11 @@ import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js
 import { durationMs, sizeBytes } from './duration.js';
 import { packagingConfig } from './packaging-config.js';
 import { retentionConfig } from './retention-config.js';
+import { INGEST_NODE_NAME, streamsConfig } from './streams-config.js';
 
 const amount = z.number().positive().describe("In the currency of the strategies' price lists");
 /** `host:port`, IPv6 in brackets. */
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'an address and port such as "0.0.0.0:7443"');
-/** As a host name; the database holds streams' pins against the same. */
-export const INGEST_NODE_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/i;
 const port = z.number().int().min(1).max(65_535);
 const options = z.record(z.string(), z.unknown());
 
@@ -316,6 +315,7 @@ export const vedetteConfigSchema = z.strictObject({
     .prefault({}),
   retention: retentionConfig.prefault({}),
   demo: z.strictObject({ enabled: z.boolean().default(true).describe('Whether `vedette up` runs the demo stream') }).prefault({}),
+  streams: streamsConfig,
   plugins: z
     .array(pluginEntry)
     .default([])

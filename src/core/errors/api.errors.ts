@@ -86,6 +86,15 @@ export const apiErrors = errorTable({
     audience: 'user',
     fix: 'Correct the fields listed in `errors`.',
   },
+  VD_API_STREAM_DECLARED: {
+    title: 'The config file declares the stream',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'operator',
+    fix:
+      'Change it where the message says: within seconds it is followed. A stream that is taken out of the list is ' +
+      'switched off, and is changed here.',
+  },
   VD_API_NO_MEDIA: {
     title: 'The stream has no media yet',
     httpStatus: 404,
@@ -133,7 +142,9 @@ export const apiErrors = errorTable({
     httpStatus: 403,
     retryable: false,
     audience: 'developer',
-    fix: 'Topics are `streams`, `queues`, `runs` and `stream:<id>` of a stream that GET /api/streams lists.',
+    fix:
+      'Topics are `streams`, `health`, `queues`, `runs`, for admins `refusals`, and `stream:<id>` of a stream that GET ' +
+      '/api/streams lists.',
   },
 });
 

@@ -7,7 +7,53 @@ export const ingestErrors = errorTable({
     httpStatus: 403,
     retryable: false,
     audience: 'user',
-    fix: "Copy the stream's key from the dashboard; a revoked key or a disabled stream is refused the same way.",
+    fix: 'Copy the key again into the encoder (OBS: Settings, Stream, Stream Key). Keys are shown once: make another one where it is lost.',
+  },
+  VD_INGEST_KEY_REVOKED: {
+    title: 'The stream key was revoked',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: "Copy a key in force into the encoder (OBS: Settings, Stream, Stream Key), or make one on the stream's page.",
+  },
+  VD_INGEST_KEY_EXPIRED: {
+    title: 'The stream key was replaced, and its time of grace is over',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: 'Copy the key that replaced it into the encoder (OBS: Settings, Stream, Stream Key).',
+  },
+  VD_INGEST_STREAM_DISABLED: {
+    title: 'The stream is switched off',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'user',
+    fix: 'Switch the stream on, or stop the encoder that publishes to it.',
+  },
+  VD_INGEST_NETWORK_REFUSED: {
+    title: 'Publishers of this stream may not come from this address',
+    httpStatus: 403,
+    retryable: false,
+    audience: 'operator',
+    fix: "Add the address to `networks` of the stream's source config. If the encoder is not yours, its key is known to others: rotate it.",
+  },
+  VD_INGEST_STREAM_BUSY: {
+    title: 'Another encoder publishes to the stream already',
+    httpStatus: 409,
+    retryable: true,
+    audience: 'user',
+    fix:
+      'Stop the other encoder, or give this one a stream of its own. With `takeover: true` in its source config the newest publisher ' +
+      'takes the stream over.',
+  },
+  VD_INGEST_TAKEOVER_TOO_SOON: {
+    title: 'Two encoders take the stream from each other',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix:
+      'Stop one of the two encoders, or give it a stream of its own. Until then each has to wait longer before it takes ' +
+      'the stream over.',
   },
   VD_INGEST_RATE_LIMITED: {
     title: 'Too many attempts from this address',
@@ -46,26 +92,12 @@ export const ingestErrors = errorTable({
       'Make room on the disk that is named here, release holds, or shorten retention: recording starts again by itself. GET ' +
       '/api/retention says what is kept, and why.',
   },
-  VD_INGEST_STREAM_CLOSED: {
-    title: 'The stream takes nothing',
-    httpStatus: 409,
-    retryable: false,
-    audience: 'user',
-    fix: 'Choose another stream, or switch this one on: it is disabled, or was deleted.',
-  },
   VD_INGEST_OTHER_SOURCE: {
     title: 'The stream takes its media another way',
     httpStatus: 409,
     retryable: false,
     audience: 'user',
     fix: 'Make a stream for this: what a stream takes is chosen when it is made (its `adapterId`).',
-  },
-  VD_INGEST_STREAM_TAKEN: {
-    title: 'Somebody publishes to the stream',
-    httpStatus: 409,
-    retryable: true,
-    audience: 'user',
-    fix: 'End the other one, choose another stream, or take this one over.',
   },
   VD_INGEST_PERMIT_INVALID: {
     title: 'The permit of a page was not accepted',

@@ -11,7 +11,7 @@ import { HoldEntity, StreamRetentionEntity } from './entities/retention.entity.j
 import { RuleEntity } from './entities/rule.entity.js';
 import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
 import { IDLE_TIMEOUT_MS } from './pool.js';
-import { StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
+import { PublishRefusalEntity, StreamEntity, StreamKeyEntity } from './entities/stream.entity.js';
 import { Spine1700000000001 } from './migrations/1700000000001-spine.js';
 import { References1700000000002 } from './migrations/1700000000002-references.js';
 import { Rules1700000000003 } from './migrations/1700000000003-rules.js';
@@ -22,6 +22,7 @@ import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
+import { Publishing1700000000046 } from './migrations/1700000000046-publishing.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -30,6 +31,7 @@ import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-
 export const entities = [
   StreamEntity,
   StreamKeyEntity,
+  PublishRefusalEntity,
   EpochEntity,
   SegmentEntity,
   GapEntity,
@@ -76,6 +78,7 @@ export const migrations = [
   Retention1700000000041,
   Archive1700000000042,
   FrameAccounts1700000000043,
+  Publishing1700000000046,
 ];
 
 /**

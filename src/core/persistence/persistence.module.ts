@@ -18,6 +18,7 @@ import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
 import { AuditLog } from './access/audit-log.js';
+import { PublishRefusals } from './access/publish-refusals.js';
 import { ARCHIVE_DEFAULTS, ARCHIVE_OPTIONS } from './archive/archive-options.js';
 import { EmptyPartitions } from './archive/empty-partitions.js';
 import { LedgerArchiver } from './archive/ledger-archiver.js';
@@ -100,6 +101,7 @@ const retention = [
     { provide: ARCHIVE_OPTIONS, useValue: ARCHIVE_DEFAULTS },
     Database,
     AuditLog,
+    PublishRefusals,
     EmptyPartitions,
     LedgerArchiver,
     FeedBell,
@@ -146,6 +148,7 @@ const retention = [
     LedgerArchiver,
     Database,
     AuditLog,
+    PublishRefusals,
     MediaNodes,
     SharedSecrets,
     ReferenceLibrary,

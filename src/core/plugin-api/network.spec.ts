@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf, plainAddress } from './network.js';
+import { NetworkList, networkOf, networkRange, plainAddress } from './network.js';
 
 describe(networkOf.name, () => {
   it.each([
@@ -28,5 +28,46 @@ describe(plainAddress.name, () => {
     ['unknown', 'unknown'],
   ])('writes %s as %s', (remote, address) => {
     expect(plainAddress(remote)).toBe(address);
+  });
+});
+
+describe(NetworkList.name, () => {
+  it.each([
+    [['10.0.0.0/8'], '10.1.2.3', true],
+    [['10.0.0.0/8'], '[::ffff:10.1.2.3]:1935', true],
+    [['10.0.0.0/8'], '::ffff:0a01:0203', true],
+    [['10.0.0.0/8'], '11.0.0.1', false],
+    [['10.1.2.3/8'], '10.9.9.9', true],
+    [['192.0.2.7'], '192.0.2.7:5000', true],
+    [['192.0.2.7'], '192.0.2.8', false],
+    [['::ffff:192.0.2.0/120'], '192.0.2.9', true],
+    [['::ffff:192.0.2.0/120'], '192.0.3.9', false],
+    [['2001:db8::/32'], '2001:db8:1::1', true],
+    [['2001:db8::/32'], '2001:db9::1', false],
+    [['fe80::/10'], 'fe80::1%eth0', true],
+    [['::/0'], '192.0.2.1', false],
+    [['0.0.0.0/0'], '2001:db8::1', false],
+    [['0.0.0.0/0', '::/0'], '2001:db8::1', true],
+    [['0.0.0.0/0', '::/0'], 'unknown', false],
+    [[], '127.0.0.1', false],
+    [undefined, 'unknown', true],
+  ])('of %j has %s: %s', (networks, remote, isIn) => {
+    expect(new NetworkList(networks).has(remote)).toBe(isIn);
+  });
+
+  it.each([
+    '',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    '0x0a.0.0.1',
+    '010.0.0.1/8',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+    '::1/129',
+    'fe80::1%eth0',
+    'localhost',
+    '*',
+  ])('takes %j for no network', (text) => {
+    expect(networkRange.safeParse(text).success).toBe(false);
   });
 });

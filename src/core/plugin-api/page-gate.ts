@@ -12,8 +12,8 @@ export interface PageRequest {
   readonly permit: string;
   /** The stream key of a page that nobody has signed in on. */
   readonly key?: string;
-  /** Asked before anything is taken from whoever publishes now. @returns whether the stream may be had */
-  readonly mayHave: (streamId: string) => boolean;
+  /** Whether the page may take the stream over from whoever publishes to it now. */
+  readonly takesOver: (streamId: string) => boolean;
 }
 
 /**

@@ -88,7 +88,31 @@ export interface SourceContext {
   lost(loss: FrameLoss): void;
 }
 
-/** Core's answer to a publisher with a valid stream key. */
+/** What a listener knows of a publisher besides its stream key. */
+export interface PublishAttempt {
+  /** The application that the publisher asked for, as it wrote it. */
+  readonly app?: string | undefined;
+  /**
+   * What the listener's config says of a stream that is published to already, where the stream itself says nothing: the newcomer takes it
+   * over, or (the default) is refused.
+   */
+  readonly takeover?: boolean | undefined;
+}
+
+/** What the operator is told of a refusal of the listener's own. */
+export interface RefusedAttempt {
+  readonly app?: string | undefined;
+  /** Why, for a person; nothing that the publisher sent. */
+  readonly reason?: string | undefined;
+  /** What to do about it. */
+  readonly fix?: string | undefined;
+}
+
+/**
+ * Core's answer to a publisher with a valid stream key. The publisher has the stream until its context reports `retrying`, `failed` or
+ * `stopped`, or until all epochs that it opened have ended: a listener reports when a publisher leaves, also one that left before it
+ * opened an epoch. Where the grant is of a stream that another publisher of the listener has, that one is to be closed.
+ */
 export interface PublishGrant {
   readonly context: SourceContext;
 }
@@ -97,15 +121,16 @@ export interface PublishGrant {
 export interface PublishGate {
   /**
    * Looks a stream key up (hashed, constant time, rate-limited per remote address).
-   * @returns the grant, or the coded reason of the refusal. Nothing is written before a key is found valid.
+   * @returns the grant, or the coded reason of the refusal, for the operator: a publisher without a valid key is not to be told whether
+   * there ever was such a key. Nothing is written of a stream before a key is found valid.
    */
-  authorise(key: string, remote: string): Promise<PublishGrant | { readonly refused: string }>;
+  authorise(key: string, remote: string, attempt?: PublishAttempt): Promise<PublishGrant | { readonly refused: string }>;
   /**
-   * Writes into the audit trail that the listener refused a peer by itself, for example because its places are full. Core adds alike
-   * refusals up, and records the refusals of {@link authorise} without being asked.
+   * Tells the operator, and the audit trail, that the listener refused a peer by itself, for example because its places are full. Core
+   * adds alike refusals up, and records the refusals of {@link authorise} without being asked.
    * @param code of the refusal, from core's or the plugin's error table
    */
-  refused(remote: string, code: string): void;
+  refused(remote: string, code: string, about?: RefusedAttempt): void;
 }
 
 export const PUBLISH_GATE = Symbol.for('vedette.publish-gate');

@@ -6,6 +6,7 @@ import { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
 import { StreamStore } from '../persistence/streams/stream-store.js';
 import type { Logger } from '../plugin-api/index.js';
 import { EpochOpener } from './epoch-opener.js';
+import { DeclaredStreams } from './declared-streams.js';
 import { StreamPublishGate } from './publish-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
 import { type OwnershipListener, StreamOwnership } from './stream-ownership.js';
@@ -43,6 +44,7 @@ export class IngestRole {
     private readonly gate: StreamPublishGate,
     private readonly supervisor: SourceSupervisor,
     private readonly states: StreamStates,
+    private readonly declared: DeclaredStreams,
     @Inject(loggerOf('ingest')) private readonly logger: Logger,
   ) {}
 
@@ -57,6 +59,7 @@ export class IngestRole {
       logger.warn('Whether an earlier run left ffmpeg processes behind cannot be seen', { error }),
     );
     watcher.start();
+    await this.declared.start();
     this.unsubscribe = store.onChange(({ streamId }) => this.follow(streamId));
     // A notification may be lost with its connection: look again from time to time.
     this.timer = setInterval(() => this.follow(undefined), reconcileIntervalMs);
@@ -104,6 +107,8 @@ export class IngestRole {
     const { gate, supervisor, ownership, logger } = this;
     if (streamId === undefined || ownership.has(streamId)) void ownership.check();
     void supervisor.sync();
+    if (streamId === undefined)
+      this.declared.follow().catch((error: unknown) => logger.warn('The config file cannot be followed', { error }));
     if (streamId === undefined) gate.releaseIdle().catch((error: unknown) => logger.warn('Streams could not be given back', { error }));
     gate
       .recheck(streamId)

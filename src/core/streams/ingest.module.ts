@@ -14,9 +14,11 @@ import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
 import { DEVICE_TOOLS, FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
+import { DeclaredStreams } from './declared-streams.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
+import { RefusedPublishers } from './refused-publishers.js';
 import { LiveReporter } from './live-reporter.js';
 import { StreamPageGate } from './stream-page-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
@@ -26,8 +28,8 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
- * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog, PublishRefusals), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -92,6 +94,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     StreamOwnership,
     StreamStates,
     RefusalRecord,
+    RefusedPublishers,
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
     PagePermits,
@@ -104,6 +107,7 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     },
     SourceSupervisor,
     LiveReporter,
+    DeclaredStreams,
     IngestRole,
   ],
   exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS],

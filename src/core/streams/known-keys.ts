@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { StreamRecord } from '../persistence/streams/stream-store.js';
-
-interface KnownKey {
-  readonly stream: StreamRecord;
-  readonly keyId: string;
-}
+import type { FoundKey } from '../persistence/streams/stream-store.js';
 
 const MAX_KEYS = 10_000;
 
@@ -14,14 +9,15 @@ const MAX_KEYS = 10_000;
  * be asked; a key found withdrawn is forgotten.
  */
 export class KnownKeys {
-  private readonly known = new LRUCache<string, KnownKey>({ max: MAX_KEYS });
+  private readonly known = new LRUCache<string, FoundKey>({ max: MAX_KEYS });
 
-  remember(key: string, known: KnownKey): void {
+  remember(key: string, known: FoundKey): void {
     this.known.set(hashOf(key), known);
   }
 
-  get(key: string): KnownKey | null {
-    return this.known.get(hashOf(key)) ?? null;
+  get(key: string): FoundKey | null {
+    const known = this.known.get(hashOf(key));
+    return known === undefined || (known.expiresAtMs ?? Number.POSITIVE_INFINITY) <= Date.now() ? null : known;
   }
 
   forget(keyId: string): void {

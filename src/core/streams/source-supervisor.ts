@@ -5,7 +5,7 @@ import { IngestLedger } from '../persistence/ledger/ingest-ledger.js';
 import { type StreamRecord, StreamStore } from '../persistence/streams/stream-store.js';
 import { ingestError } from '../errors/ingest.errors.js';
 import { StreamOwners } from '../persistence/ownership/stream-owners.js';
-import type { Logger } from '../plugin-api/index.js';
+import type { Logger, SourceState } from '../plugin-api/index.js';
 import { PluginRegistry } from '../plugin-host/plugin-registry.js';
 import { EpochOpener } from './epoch-opener.js';
 import { StreamContext } from './stream-context.js';
@@ -13,6 +13,14 @@ import { StreamOwnership } from './stream-ownership.js';
 import { type NodesView, planOf, type StreamPlan } from './stream-plan.js';
 import { StreamStates } from './stream-states.js';
 import { SOURCE_TIMINGS, SupervisedSource, type SourceTimings } from './supervised-source.js';
+
+/** As the process tells it with its heartbeat. */
+export interface ListenerState {
+  /** Of the source adapter. */
+  readonly id: string;
+  readonly state: SourceState;
+  readonly detail: string | null;
+}
 
 interface Candidate {
   readonly stream: StreamRecord;
@@ -37,6 +45,7 @@ interface Supervised {
 @Injectable()
 export class SourceSupervisor {
   private readonly listeners: SupervisedSource[] = [];
+  private readonly listenerStates = new Map<string, ListenerState>();
   private readonly streams = new Map<string, Supervised>();
   /** Sources that were told to stop: a stream's next one waits for it. */
   private readonly stopping = new Map<string, Promise<void>>();
@@ -64,12 +73,17 @@ export class SourceSupervisor {
   start(): void {
     for (const { definition, config } of this.registry.sources) {
       if (definition.kind !== 'listener') continue;
+      const report = (state: SourceState, detail?: string): void => {
+        this.listenerStates.set(definition.id, { id: definition.id, state, detail: detail ?? null });
+        this.logger.info('Listener', { source: definition.id, state, detail });
+      };
       const listener = new SupervisedSource({
         name: definition.id,
         adapter: () => this.registry.createSource(definition.id),
         config,
         context: () => undefined,
-        report: (state, detail) => this.logger.info('Listener', { source: definition.id, state, detail }),
+        report,
+        opened: () => report('live'),
         endEpochs: () => Promise.resolve(), // a listener's epochs end with their publishers
         logger: this.logger,
         timings: this.timings,
@@ -78,6 +92,11 @@ export class SourceSupervisor {
       this.listeners.push(listener);
     }
     void this.sync();
+  }
+
+  /** How the listeners of this process are. */
+  get listenersNow(): ListenerState[] {
+    return [...this.listenerStates.values()];
   }
 
   /** Brings what runs in line with the table; calls while it does are put together into one. Never rejects. */

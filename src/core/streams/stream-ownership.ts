@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loggerOf } from '../observability/component-logger.js';
 import { CodedError, type Logger } from '../plugin-api/index.js';
+import type { StreamRecord } from '../persistence/streams/stream-store.js';
 import { type Claim, type Holding, INGEST_NODE, type IngestNode, StreamOwners } from '../persistence/ownership/stream-owners.js';
 import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
 import { within } from '../runtime/within.js';
@@ -128,6 +129,11 @@ export class StreamOwnership {
    */
   get isSteady(): boolean {
     return this.steadySinceMs !== undefined && this.nowMs() - this.steadySinceMs >= this.timings.leaseMs;
+  }
+
+  /** The other living node that records the stream now; null: none, or this one has it. */
+  async recordedBy({ id, state }: Pick<StreamRecord, 'id' | 'state'>): Promise<string | null> {
+    return this.isAlone || this.has(id) || state !== 'live' ? null : this.owners.recordedBy(id);
   }
 
   /** Takes a stream that no living node has. */

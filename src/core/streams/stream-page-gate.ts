@@ -28,20 +28,31 @@ export class StreamPageGate implements PageGate {
   }
 
   /** @throws VD_INGEST_PERMIT_INVALID, and the coded reason of a refusal */
-  async admit({ adapterId, permit, key, mayHave }: PageRequest): Promise<PageGrant> {
+  async admit({ adapterId, permit, key, takesOver }: PageRequest): Promise<PageGrant> {
     const { streamId, remote, isSignedIn } = await this.permits.take(permit);
     const accepts = (stream: { readonly id: string; readonly adapterId: string }): string | undefined => {
       if (stream.id !== streamId) return 'VD_INGEST_KEY_UNKNOWN';
-      if (stream.adapterId !== adapterId) return 'VD_INGEST_OTHER_SOURCE';
-      return mayHave(stream.id) ? undefined : 'VD_INGEST_STREAM_TAKEN';
+      return stream.adapterId === adapterId ? undefined : 'VD_INGEST_OTHER_SOURCE';
     };
+    const attempt = { accepts, takeover: takesOver(streamId) };
     const answer = isSignedIn
-      ? await this.gate.admitSignedIn(streamId, remote, accepts)
-      : await this.gate.authorise(key ?? '', remote, accepts);
-    if ('refused' in answer) throw ingestError(knownCode(answer.refused), `stream ${streamId}`);
+      ? await this.gate.admitSignedIn(streamId, remote, attempt)
+      : await this.gate.authorise(key ?? '', remote, attempt);
+    if ('refused' in answer) throw ingestError(toldCode(answer.refused, isSignedIn), `stream ${streamId}`);
     return { ...answer, remote };
   }
 }
 
-const knownCode = (code: string): keyof typeof ingestErrors =>
-  code in ingestErrors ? (code as keyof typeof ingestErrors) : 'VD_INGEST_UNAVAILABLE';
+/** Whoever has no valid key is not told whether there ever was such a key, or such a stream. */
+const TOLD_WITHOUT_SIGN_IN: ReadonlySet<string> = new Set([
+  'VD_INGEST_STREAM_BUSY',
+  'VD_INGEST_TAKEOVER_TOO_SOON',
+  'VD_INGEST_PINNED_ELSEWHERE',
+  'VD_INGEST_RATE_LIMITED',
+  'VD_INGEST_UNAVAILABLE',
+]);
+
+function toldCode(code: string, isSignedIn: boolean): keyof typeof ingestErrors {
+  if (!isSignedIn && !TOLD_WITHOUT_SIGN_IN.has(code)) return 'VD_INGEST_KEY_UNKNOWN';
+  return code in ingestErrors ? (code as keyof typeof ingestErrors) : 'VD_INGEST_UNAVAILABLE';
+}

@@ -21,7 +21,7 @@ const SOURCES = [
 const registry = new FakePluginRegistry({ sources: SOURCES.map(sourceOf) });
 const camera: StreamRecord = {
   ...{ id: 's', name: 's', title: 's', adapterId: 'camera', sourceConfig: { device: 'x' }, enabled: true, isPrivate: false, node: null },
-  ...{ state: 'live', stateDetail: null, stateAtMs: 0, createdAtMs: 0 },
+  ...{ state: 'live', stateDetail: null, stateAtMs: 0, createdAtMs: 0, declaredBy: null, declaredAt: null },
 };
 const door: StreamRecord = { ...camera, adapterId: 'door', sourceConfig: {} };
 const owned = (nodeId: string, alive: boolean): Pick<NodesView, 'owners'> => ({

@@ -3,6 +3,7 @@ import type { StreamRecord } from '../persistence/streams/stream-store.js';
 import type { NodeRecord, OwnerRecord } from '../persistence/ownership/stream-owners.js';
 import type { SourceState } from '../plugin-api/index.js';
 import type { PluginRegistry } from '../plugin-host/plugin-registry.js';
+import { streamConfigOf } from './publish-policy.js';
 import { sameName } from './stream-ownership.js';
 
 /** What this node is to do about a stream. */
@@ -51,8 +52,9 @@ function planUnowned(stream: StreamRecord, registry: PluginRegistry, view: Nodes
   const registered = registry.sources.find(({ definition }) => definition.id === stream.adapterId);
   if (registered === undefined)
     return failed(ingestError('VD_INGEST_ADAPTER_UNKNOWN', `no enabled plugin has a source "${stream.adapterId}"`));
-  if (registered.definition.kind === 'listener') return { kind: 'admit', says: { state: 'pending', detail: 'Waiting for a publisher' } };
-  const config = registered.definition.config.safeParse(stream.sourceConfig);
+  const { kind } = registered.definition;
+  const config = streamConfigOf(registered.definition).safeParse(stream.sourceConfig);
+  if (config.success && kind === 'listener') return { kind: 'admit', says: { state: 'pending', detail: 'Waiting for a publisher' } };
   if (config.success) return { kind: 'run', config: config.data, isFree: true };
   const issues = config.error.issues.map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`).join('; ');
   return failed(ingestError('VD_INGEST_CONFIG_INVALID', issues));

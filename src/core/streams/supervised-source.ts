@@ -42,6 +42,8 @@ export interface SupervisedSourceOptions {
   /** A new one for each run; undefined for a listener. */
   readonly context: () => SourceContext | undefined;
   readonly report: (state: SourceState, detail?: string) => void;
+  /** It runs. What that means is known of a listener; a stream's source says itself when it is live. */
+  readonly opened?: () => void;
   /** Ends what a run left open that did not stop by itself. */
   readonly endEpochs: (reason: string) => Promise<void>;
   readonly logger: Logger;
@@ -96,6 +98,7 @@ export class SupervisedSource {
     try {
       this.options.report('starting');
       const running = await this.open(signal);
+      this.options.opened?.();
       const ended = await Promise.race([running.done, aborted(this.stopping.signal)]);
       if (ended === undefined) return await this.close(running);
       return this.explain(ended.error) ?? ended.reason;

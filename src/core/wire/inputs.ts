@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { INGEST_NODE_NAME } from '../config/schema.js';
+import { INGEST_NODE_NAME, STREAM_NAME } from '../config/streams-config.js';
 import { nameSchema } from '../plugin-api/index.js';
 import { isStorable } from '../config/text.js';
 import { analyzerId, instant, int, list, page, rowId, score, text, uuid } from './fields.js';
@@ -27,10 +27,7 @@ const title = nameSchema(200);
 const sourceConfig = z.record(z.string().max(100), z.unknown()).refine(isStorable, 'without the character NUL, and well-formed');
 const pinnedTo = z.string().regex(INGEST_NODE_NAME, "an ingest node's name").nullable();
 export const newStreamBody = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
+  name: z.string().trim().regex(STREAM_NAME, 'lower-case letters, digits, "-" and "_", at most 63, beginning with a letter or digit'),
   /** Shown to people; the name when absent. */
   title: title.optional(),
   adapterId: text(100),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { page, uuid } from './fields.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
@@ -9,6 +10,14 @@ const pagesWire = z.object({
     .describe('What a MediaRecorder may be made with, the best first'),
 });
 
+/** A listener in an ingest process. */
+export const listenerWire = z.object({
+  host: z.string().describe('The machine that it runs on'),
+  state: z.enum(['starting', 'live', 'retrying', 'failed', 'stopped', 'pending']).describe('`live`: it listens'),
+  detail: z.string().nullable().describe('What is wrong, for admins'),
+});
+export type ListenerWire = z.output<typeof listenerWire>;
+
 /** A way for media to come in, as REST and `vedette sources list` give it. */
 export const sourceAdapterWire = z.object({
   id: z.string().describe('What a stream names as its `adapterId`'),
@@ -16,12 +25,13 @@ export const sourceAdapterWire = z.object({
   version: z.string(),
   title: z.string(),
   kind: z.enum(['listener', 'stream']).describe('`listener`: one server for many streams; `stream`: one source per stream'),
-  configSchema: jsonSchema.describe(
-    "JSON Schema of the adapter's config: of a `stream` adapter what a stream's `sourceConfig` holds, of a `listener` what stands under " +
-      '`plugins[].sources.<id>` in the config file',
-  ),
+  configSchema: jsonSchema.describe("JSON Schema of a stream's `sourceConfig`"),
+  listenerSchema: jsonSchema
+    .nullable()
+    .describe("JSON Schema of a listener's own config, under `plugins[].sources.<id>` in the config file; null for `stream` adapters"),
   pages: pagesWire.nullable().describe('How web pages send what their camera records; null where the adapter takes none'),
   publishUrls: z.array(z.string()).describe("Where publishers send to; the stream's key comes after it. Empty where nothing listens"),
+  listeners: z.array(listenerWire).describe('How it is in each ingest process that runs; of `stream` adapters none'),
 });
 
 /** Something of a machine that an adapter can open. */
@@ -49,3 +59,22 @@ export const sourceDevicesWire = z.object({
 export type SourceDevicesWire = z.output<typeof sourceDevicesWire>;
 
 export type SourceAdapterWire = z.output<typeof sourceAdapterWire>;
+
+/** Publishers that were refused in the same way, added up. */
+export const publishRefusalWire = z.object({
+  id: z.string().regex(/^\d+$/).describe('Decimal row id'),
+  address: z.string().nullable().describe('Where the publisher came from; null: several addresses'),
+  code: z.string().describe('`VD_INGEST_KEY_UNKNOWN`, `VD_INGEST_KEY_REVOKED`, …'),
+  reason: z.string(),
+  fix: z.string().nullable().describe('What to do about it'),
+  streamId: uuid.nullable().describe('The stream that the key is or was for'),
+  app: z.string().nullable().describe('Application name that the publisher used'),
+  keyHint: z.string().nullable().describe('How the key looked: never the key'),
+  count: z.number().int(),
+  firstAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+});
+export type PublishRefusalWire = z.output<typeof publishRefusalWire>;
+
+export const refusalsQuery = z.strictObject({ streamId: uuid.optional(), limit: page(1_000, 100) });
+export type RefusalsQuery = z.output<typeof refusalsQuery>;

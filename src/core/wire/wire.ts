@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { evidenceWire } from './evidence.wire.js';
 import { crashWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
 import { runWire } from './run.wire.js';
+import { publishRefusalWire } from './sources.wire.js';
+import { newStreamKeyWire } from './stream-keys.wire.js';
 import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './places.wire.js';
 
 export { runState, runWire, type RunWire } from './run.wire.js';
 export * from './health.wire.js';
+export * from './stream-keys.wire.js';
 
 /**
  * What REST and WebSocket say, as schemas: the source of the OpenAPI document, the dashboard's generated types and the
@@ -161,7 +164,7 @@ export const pluginWire = z.object({
       streams: z.array(z.string()),
     }),
   ),
-  /** `configSchema`: JSON Schema of a stream's `sourceConfig`; null where streams take none. */
+  /** `configSchema`: JSON Schema of a stream's `sourceConfig`; null for listeners, of which GET /api/sources has it. */
   sources: z.array(
     z.object({
       id: z.string(),
@@ -229,19 +232,10 @@ export const tokenWire = z.object({
 });
 export const newTokenWire = tokenWire.extend({ token: z.string().describe('Shown this once; stored as a hash') });
 
-/** A stream key, without the key. */
-export const streamKeyWire = z.object({
-  id: uuid,
-  hint: z.string().describe('Last characters of the key'),
-  createdAt: iso,
-  revokedAt: iso.nullable(),
-  lastUsedAt: iso.nullable(),
-});
-export const newStreamKeyWire = z.object({ id: uuid, hint: z.string(), key: z.string().describe('Shown this once; stored as a hash') });
-
 /** A stream as its owner sees it: with its source's config, with what goes wrong, and its first key when its adapter takes one. */
 export const streamDetailWire = streamWire.extend({
   sourceConfig: z.record(z.string(), z.unknown()),
+  declaredAt: z.string().nullable().describe('Where the config file declares it: it is changed there. Null: it is changed here'),
   problems: z.array(z.string()).describe('What goes wrong with it just now, for a person'),
 });
 export const newStreamWire = streamDetailWire.extend({ key: newStreamKeyWire.nullable() });
@@ -294,6 +288,8 @@ export const serverMessage = z.discriminatedUnion('type', [
     /** True when the run produced more than one message carries: fetch the rest by REST. */
     truncated: z.boolean(),
   }),
+  /** Publishers were refused: the groups that grew, at most 20 of them; GET /api/sources/refusals has all. */
+  z.object({ type: z.literal('publish.refused'), cursor: cursorWire, refusals: z.array(publishRefusalWire) }),
   /** Nothing up to `cursor` is missing: sent now and then to a quiet client, so that it resumes from near the present. */
   z.object({ type: z.literal('cursor'), cursor: cursorWire }),
   /** The end of its epoch ended an event that no analyzer had ended. */
@@ -308,7 +304,7 @@ export const serverMessage = z.discriminatedUnion('type', [
 
 /**
  * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of
- * one stream), `runs` (every run of every stream).
+ * one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
  */
 export const clientMessage = z.discriminatedUnion('type', [
   /** For clients that can send neither cookie nor header; within 5 s of connecting. */
@@ -335,7 +331,6 @@ export type SessionWire = z.output<typeof sessionWire>;
 export type CurrentSessionWire = z.output<typeof currentSessionWire>;
 export type TokenWire = z.output<typeof tokenWire>;
 export type NewTokenWire = z.output<typeof newTokenWire>;
-export type StreamKeyWire = z.output<typeof streamKeyWire>;
 export type StreamDetailWire = z.output<typeof streamDetailWire>;
 export type NewStreamWire = z.output<typeof newStreamWire>;
 export type FailedJobWire = z.output<typeof failedJobWire>;

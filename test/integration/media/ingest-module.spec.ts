@@ -11,6 +11,7 @@ import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
@@ -40,10 +41,11 @@ const audit = new FakeAuditLog();
     { provide: StreamStore, useValue: store },
     { provide: JobBell, useValue: bell },
     { provide: AuditLog, useValue: audit },
+    { provide: PublishRefusals, useValue: { add: async () => undefined } },
     { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
+  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog, PublishRefusals],
 })
 class Fakes {}
 

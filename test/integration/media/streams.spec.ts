@@ -7,12 +7,17 @@ import { FailureLimit, type EpochHandle, type PublishGrant } from 'vedette/plugi
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
 import { SegmentWatcher } from '../../../src/core/media/watcher/segment-watcher.js';
+import type { LoadedConfig } from '../../../src/core/config/load-config.js';
+import { type VedetteConfigInput, vedetteConfigSchema } from '../../../src/core/config/schema.js';
+import { DeclaredStreams } from '../../../src/core/streams/declared-streams.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import type { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import type { PublishRefusals, RefusalGroup } from '../../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
+import { RefusedPublishers } from '../../../src/core/streams/refused-publishers.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
 import { DEFAULT_SOURCE_TIMINGS } from '../../../src/core/streams/supervised-source.js';
 import { StreamStates } from '../../../src/core/streams/stream-states.js';
@@ -36,6 +41,7 @@ let bell: FakeJobBell;
 let store: FakeStreamStore;
 let audit: FakeAuditLog;
 let refusals: RefusalRecord;
+let told: RefusalGroup[];
 let logger: SilentLogger;
 let roles: IngestRole[];
 
@@ -53,6 +59,7 @@ beforeEach(async () => {
   bell = new FakeJobBell();
   store = new FakeStreamStore();
   audit = new FakeAuditLog();
+  told = [];
   logger = new SilentLogger();
   roles = [];
 });
@@ -61,7 +68,9 @@ afterEach(async () => {
   await rm(mediaDir, { recursive: true, force: true });
 });
 
-async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate; opener: EpochOpener }> {
+const configOf = (input: VedetteConfigInput): LoadedConfig => ({ config: vedetteConfigSchema.parse(input), file: null, baseDir: '.' });
+
+async function startRole(origin: Partial<LoadedConfig> = {}): Promise<{ role: IngestRole; gate: StreamPublishGate; opener: EpochOpener }> {
   const watcher = new SegmentWatcher(
     { mediaDir, reconcileIntervalMs: 200, ingestId: 'ingest-1' },
     ledger,
@@ -82,16 +91,20 @@ async function startRole(): Promise<{ role: IngestRole; gate: StreamPublishGate;
   );
   const states = new StreamStates(store, ownership.node, logger);
   refusals = new RefusalRecord(audit as unknown as AuditLog);
+  const ofThisTest = told;
+  const rows = { add: async (added: readonly RefusalGroup[]) => void ofThisTest.push(...added) } as unknown as PublishRefusals;
+  const refused = new RefusedPublishers(rows, refusals, logger);
   const failures = new FailureLimit({ burst: 3, refillMs: 60_000 });
-  const gate = new StreamPublishGate(store, ownership, states, failures, refusals, () => opener, logger);
+  const gate = new StreamPublishGate(store, ownership, states, failures, refused, () => opener, logger);
   const registry = new FakePluginRegistry({ sources: [sourceOf(webcamSource)] });
   const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
   const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
   const displaced = (error: Error): never => {
     throw error;
   };
+  const declared = new DeclaredStreams(store, audit as unknown as AuditLog, { ...configOf({}), ...origin }, ownership.node, logger);
   const options = { mediaDir, reconcileIntervalMs: 200, displaced };
-  const role = new IngestRole(options, store, ledger, ownership, watcher, opener, gate, supervisor, states, logger);
+  const role = new IngestRole(options, store, ledger, ownership, watcher, opener, gate, supervisor, states, declared, logger);
   roles.push(role);
   await role.start();
   return { role, gate, opener };
@@ -182,7 +195,7 @@ describe('IngestRole', () => {
     expect(epoch.write(flv)).toBe(false);
     const closed = await until('the epoch', () => ledger.of(stream.id).find(({ state }) => state === 'closed'));
     expect(closed.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
-    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_KEY_UNKNOWN' });
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_KEY_REVOKED' });
   });
 
   it('opens no epoch for a publisher whose stream was disabled after it was admitted', async () => {
@@ -194,6 +207,8 @@ describe('IngestRole', () => {
     await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({
       code: 'VD_INGEST_GRANT_WITHDRAWN',
     });
+    context.report('stopped');
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_STREAM_DISABLED' });
     expect(ledger.of(stream.id)).toEqual([]);
   });
 
@@ -217,7 +232,7 @@ describe('IngestRole', () => {
     const { gate } = await startRole();
     const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
     const { key } = await store.createKey(stream.id);
-    await gate.authorise(key, '192.0.2.1');
+    ((await gate.authorise(key, '192.0.2.1')) as PublishGrant).context.report('stopped');
     await store.update(stream.id, { node: 'two' });
     const wrong = Array.from({ length: 5 }, () => randomUUID());
     for (const guess of wrong) await gate.authorise(guess, '[::ffff:192.0.2.9]:6000');
@@ -243,6 +258,104 @@ describe('IngestRole', () => {
     for (const secret of [key, ...wrong]) expect(JSON.stringify(audit.entries)).not.toContain(secret);
   });
 
+  it('tells the operator who was refused, why, of which stream, how the key looked and what to do, and never the key', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp', sourceConfig: { networks: ['192.0.2.0/24'] } });
+    const [old, late, key] = [await store.createKey(stream.id), await store.createKey(stream.id), await store.createKey(stream.id)];
+    await store.revokeKey(stream.id, old.keyId);
+    await store.rotateKey(stream.id, late.keyId, 1);
+    await until('the grace to be over', async () => (await store.findByKey(late.key))?.fault === 'expired');
+    const wrong = 'live_518273_Wq7Zt0pX';
+    for (const attempt of [{ app: 'live' }, { app: 'live' }, { app: 'vd_pasted' }]) await gate.authorise(wrong, '192.0.2.9:1', attempt);
+    await gate.authorise(old.key, '192.0.2.9', { app: 'live' });
+    await gate.authorise(late.key, '192.0.2.9');
+    await gate.authorise(key.key, '[::ffff:198.51.100.7]:1935');
+    gate.refused('192.0.2.3', 'VD_RTMP_APP_UNKNOWN', { app: 'x', reason: 'no such application', fix: 'Publish to live' });
+    await until('all to be told', () => told.reduce((sum, { count }) => sum + count, 0) === 7);
+    expect(told.map(({ address, code, streamId, app, keyHint, count }) => [address, code, streamId, app, keyHint, count])).toEqual([
+      ['192.0.2.9', 'VD_INGEST_KEY_UNKNOWN', null, 'live', 'li…, 20 characters', 2],
+      ['192.0.2.9', 'VD_INGEST_KEY_UNKNOWN', null, null, 'li…, 20 characters', 1],
+      ['192.0.2.9', 'VD_INGEST_KEY_REVOKED', stream.id, 'live', null, 1],
+      ['192.0.2.9', 'VD_INGEST_KEY_EXPIRED', stream.id, null, null, 1],
+      ['198.51.100.7', 'VD_INGEST_NETWORK_REFUSED', stream.id, null, null, 1],
+      ['192.0.2.3', 'VD_RTMP_APP_UNKNOWN', null, 'x', null, 1],
+    ]);
+    expect(told[0]).toMatchObject({ reason: 'The stream key is not known', fix: expect.stringContaining('OBS: Settings, Stream') });
+    expect(told[5]).toMatchObject({ reason: 'no such application', fix: 'Publish to live' });
+    for (const secret of [wrong, old.key, late.key, key.key]) expect(JSON.stringify(told)).not.toContain(secret);
+    expect(await gate.authorise(key.key, '[::ffff:192.0.2.7]:1935')).toHaveProperty('context');
+    expect((await store.listKeys(stream.id)).find(({ keyId }) => keyId === key.keyId)).toMatchObject({ lastAddress: '192.0.2.7' });
+  });
+
+  it('writes a flood of refusals from ever new addresses as a few rows, and counts all of them', async () => {
+    const { gate } = await startRole();
+    for (let i = 0; i < 2_000; i++) gate.refused(`2001:db8::${i.toString(16)}`, 'VD_RTMP_STRANGERS_FULL');
+    await until('all to be told', () => told.reduce((sum, { count }) => sum + count, 0) === 2_000);
+    expect(told.length).toBeLessThanOrEqual(101);
+    expect(told.at(-1)).toMatchObject({ address: null, count: 1_900 });
+  });
+
+  it('refuses a second publisher of a stream while the first one is there, and lets it in when that one has left', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const first = (await gate.authorise(key, '10.0.0.5:1')) as PublishGrant;
+    expect(await gate.authorise(key, '10.0.0.7:1', { takeover: false })).toEqual({ refused: 'VD_INGEST_STREAM_BUSY' });
+    const epoch = await first.context.openEpoch({ startedAtMs: 1, input: { kind: 'flv' } });
+    expect(await gate.authorise(key, '10.0.0.7:1')).toEqual({ refused: 'VD_INGEST_STREAM_BUSY' });
+    await until('it to be told', () => told.length > 0);
+    expect(told[0]).toMatchObject({ streamId: stream.id, reason: 'Another encoder publishes to the stream already, from 10.0.0.5' });
+    await epoch.end('publisher-left');
+    expect(await gate.authorise(key, '10.0.0.7:1')).toHaveProperty('context');
+    // The listener's config decides for streams that say nothing, the stream before it.
+    expect(await gate.authorise(key, '10.0.0.8:1', { takeover: true })).toHaveProperty('context');
+    await store.update(stream.id, { sourceConfig: { takeover: false } });
+    expect(await gate.authorise(key, '10.0.0.9:1', { takeover: true })).toEqual({ refused: 'VD_INGEST_STREAM_BUSY' });
+  });
+
+  it('tells of two encoders that take a stream from each other, and makes them wait', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp', sourceConfig: { takeover: true } });
+    const { key } = await store.createKey(stream.id);
+    const publishFrom = async (address: string) => {
+      const answer = await gate.authorise(key, address);
+      if ('context' in answer) answer.context.report('live');
+      return answer;
+    };
+    for (const address of ['10.0.0.5', '10.0.0.7', '10.0.0.5']) expect(await publishFrom(address)).toHaveProperty('context');
+    const fight = 'Two encoders fight for this stream: 10.0.0.7 and 10.0.0.5. Stop one of them, or give it a stream of its own';
+    await until('the state', async () => (await store.get(stream.id))?.stateDetail === fight);
+    expect(logger.lines.filter(({ message }) => message === fight)).toHaveLength(1);
+    expect(await publishFrom('10.0.0.7')).toEqual({ refused: 'VD_INGEST_TAKEOVER_TOO_SOON' });
+    await until('it to be told', () => told.length > 0);
+    expect(told[0]?.reason).toMatch(/^Two encoders fight .* It may be taken over again in [12] s$/);
+  });
+
+  it('cuts a publisher off when the time of grace of its key is over', async () => {
+    const { gate } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key, keyId } = await store.createKey(stream.id);
+    const epoch = await publish(gate, key);
+    const next = await store.rotateKey(stream.id, keyId, 300);
+    expect(await epoch.done).toEqual({ reason: 'key-expired' });
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_KEY_EXPIRED' });
+    expect(await gate.authorise(next!.key, '192.0.2.1')).toHaveProperty('context');
+    store.down = new Error('no database');
+    expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
+  });
+
+  it('cuts a publisher off whose network may not publish any more, and leaves one alone whose stream only gets another title', async () => {
+    const { gate, opener } = await startRole();
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const { key } = await store.createKey(stream.id);
+    const epoch = await publish(gate, key);
+    await store.update(stream.id, { title: 'Other', sourceConfig: { networks: ['192.0.2.1'] } });
+    await gate.recheck(stream.id);
+    expect(opener.of(stream.id)).toHaveLength(1);
+    await store.update(stream.id, { sourceConfig: { networks: ['198.51.100.0/24'] } });
+    expect(await epoch.done).toEqual({ reason: 'network-refused' });
+  });
+
   it('lets a publisher of a stream it has come back while the database is away, by the key it came with, and no other', async () => {
     const { gate } = await startRole();
     const [stream, other] = [
@@ -261,9 +374,9 @@ describe('IngestRole', () => {
     expect(await gate.authorise(key, '192.0.2.1')).toEqual({ refused: 'VD_INGEST_UNAVAILABLE' });
   });
 
-  it('supersedes a publisher by the next one of the same stream, and hears only the latest', async () => {
+  it('supersedes a publisher by the next one where the stream says so, and hears only the latest', async () => {
     const { gate } = await startRole();
-    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
+    const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp', sourceConfig: { takeover: true } });
     const { key } = await store.createKey(stream.id);
     const first = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
     const firstEpoch = await first.context.openEpoch({ startedAtMs: 1, input: { kind: 'flv' } });
@@ -307,11 +420,12 @@ describe('IngestRole', () => {
     const { role, gate } = await startRole();
     const stream = await store.create({ name: 'obs', title: 'OBS', adapterId: 'rtmp' });
     const { key } = await store.createKey(stream.id);
-    await publish(gate, key);
-    const grant = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    const { context } = (await gate.authorise(key, '192.0.2.1')) as PublishGrant;
+    const epoch = await context.openEpoch({ startedAtMs: 1_700_000_000_000, input: { kind: 'flv' } });
+    for (let at = 0; at < flv.length; at += 16_384) if (!epoch.write(flv.subarray(at, at + 16_384))) await epoch.drained();
     await role.stop();
     expect(ledger.of(stream.id)).toMatchObject([{ state: 'closed', endReason: 'shutdown' }]);
     expect(ledger.of(stream.id)[0]!.segments.reduce((sum, { frameCount }) => sum + frameCount, 0)).toBe(flvFrames);
-    await expect(grant.context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_STOPPING' });
+    await expect(context.openEpoch({ startedAtMs: 0, input: { kind: 'flv' } })).rejects.toMatchObject({ code: 'VD_INGEST_STOPPING' });
   });
 });

@@ -13,17 +13,22 @@ import { FeedBell } from '../../../src/core/persistence/notify/feed-bell.js';
 import { EpochEvents } from '../../../src/core/persistence/ledger/epoch-events.js';
 import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-ledger.js';
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
 import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
 import { PartsAnnouncer } from '../../../src/core/persistence/notify/parts-announcer.js';
 import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
 import { PgStreamOwners } from '../../../src/core/persistence/ownership/pg-stream-owners.js';
 import { Database } from '../../../src/core/persistence/database.js';
+import type { LoadedConfig } from '../../../src/core/config/load-config.js';
+import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
+import { DeclaredStreams } from '../../../src/core/streams/declared-streams.js';
 import { EpochOpener } from '../../../src/core/streams/epoch-opener.js';
 import type { RecordingGuard } from '../../../src/core/media/recording-guard.js';
 import { ingestIdentity } from '../../../src/core/media/media-folder-identity.js';
 import { IngestRole } from '../../../src/core/streams/ingest-role.js';
 import { StreamPublishGate } from '../../../src/core/streams/publish-gate.js';
+import { RefusedPublishers } from '../../../src/core/streams/refused-publishers.js';
 import { SourceSupervisor } from '../../../src/core/streams/source-supervisor.js';
 import { StreamOwnership } from '../../../src/core/streams/stream-ownership.js';
 import { DEFAULT_SOURCE_TIMINGS } from '../../../src/core/streams/supervised-source.js';
@@ -51,6 +56,8 @@ export interface TestNodeOptions {
   readonly segmentDurationMs?: number;
   /** As `packaging.container`; absent: `auto`. */
   readonly container?: ContainerChoice;
+  /** Of which it takes `streams`. */
+  readonly config?: LoadedConfig;
 }
 
 /** One ingest node as its own process would be: its own media folder, connections and clock; the database is shared. */
@@ -101,7 +108,8 @@ export class TestIngestNode {
     const opener = new EpochOpener({ mediaDir, limits, isLowLatency }, packager, watcher, logger, options.guard, announcer);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
-    const gate = new StreamPublishGate(store, ownership, states, failures, new RefusalRecord(new AuditLog(sql)), () => opener, logger);
+    const refused = new RefusedPublishers(new PublishRefusals(sql, bell), new RefusalRecord(new AuditLog(sql)), logger);
+    const gate = new StreamPublishGate(store, ownership, states, failures, refused, () => opener, logger);
     const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
     const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
     const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
@@ -116,6 +124,13 @@ export class TestIngestNode {
       gate,
       supervisor,
       states,
+      new DeclaredStreams(
+        store,
+        new AuditLog(sql),
+        options.config ?? { config: vedetteConfigSchema.parse({}), file: null, baseDir: '.' },
+        ownership.node,
+        logger,
+      ),
       logger,
     );
     node.parts.role = role;

@@ -85,7 +85,7 @@ export class FakeFeedHydrator extends FeedHydrator {
   readonly hydrated: string[] = [];
 
   constructor() {
-    super(undefined as never, undefined as never, undefined as never); // nothing of the real one is used
+    super(undefined as never, undefined as never, undefined as never, undefined as never); // nothing of the real one is used
   }
 
   override async hydrate(rows: readonly FeedRow[]): Promise<FeedEntry[]> {

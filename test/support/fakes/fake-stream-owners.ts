@@ -49,6 +49,11 @@ export class FakeStreamOwners extends StreamOwners {
     for (const owner of this.table.owners.values()) if (owner.nodeId === node.id) owner.untilMs = this.until();
   }
 
+  async recordedBy(): Promise<string | null> {
+    await this.answer();
+    return null;
+  }
+
   async renew(streams: readonly Holding[]): Promise<Renewal> {
     await this.answer();
     const { nodes, owners } = this.table;

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { StreamStore, type StreamRecord } from '../../../src/core/persistence/streams/stream-store.js';
+import {
+  StreamStore,
+  type DeclaredChanges,
+  type FoundKey,
+  type StreamDeclaration,
+  type StreamRecord,
+} from '../../../src/core/persistence/streams/stream-store.js';
 
 interface FakeKey {
   readonly keyId: string;
   readonly key: string;
   readonly streamId: string;
   revokedAtMs: number | null;
+  expiresAtMs: number | null;
+  lastAddress: string | null;
 }
 
 /** Streams and keys in memory; changes are told at once, as the real one tells them by NOTIFY. */
@@ -45,6 +53,8 @@ export class FakeStreamStore extends StreamStore {
       stateDetail: null,
       stateAtMs: Date.now(),
       createdAtMs: Date.now(),
+      declaredBy: null,
+      declaredAt: null,
     };
     this.streams.set(stream.id, stream);
     this.tell(stream.id);
@@ -59,6 +69,17 @@ export class FakeStreamStore extends StreamStore {
     this.streams.set(id, updated);
     this.tell(id);
     return updated;
+  }
+
+  async declare(streams: readonly StreamDeclaration[], by: string): Promise<DeclaredChanges> {
+    const created: string[] = [];
+    for (const { name, title, adapterId, sourceConfig, isPrivate, node, ...rest } of streams) {
+      const { id } = (await this.getByName(name)) ?? (await this.create({ name, title, adapterId, sourceConfig, isPrivate, node }));
+      this.streams.set(id, { ...this.streams.get(id)!, ...rest, title, adapterId, sourceConfig, isPrivate, node, declaredBy: by });
+      created.push(id);
+      this.tell(id);
+    }
+    return { created, changed: [], released: [] };
   }
 
   async remove(id: string): Promise<boolean> {
@@ -79,7 +100,14 @@ export class FakeStreamStore extends StreamStore {
 
   async createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }> {
     await this.answer();
-    const key: FakeKey = { keyId: randomUUID(), key: randomUUID().replaceAll('-', ''), streamId, revokedAtMs: null };
+    const key: FakeKey = {
+      keyId: randomUUID(),
+      key: randomUUID().replaceAll('-', ''),
+      streamId,
+      revokedAtMs: null,
+      expiresAtMs: null,
+      lastAddress: null,
+    };
     this.keys.push(key);
     this.tell(streamId);
     return { keyId: key.keyId, key: key.key, hint: key.key.slice(0, 4) };
@@ -89,7 +117,15 @@ export class FakeStreamStore extends StreamStore {
     await this.answer();
     return this.keys
       .filter((key) => key.streamId === streamId)
-      .map(({ keyId, key, revokedAtMs }) => ({ keyId, hint: key.slice(0, 4), createdAtMs: 0, revokedAtMs, lastUsedAtMs: null }));
+      .map(({ key, streamId: _, ...kept }) => ({ ...kept, hint: key.slice(0, 4), createdAtMs: 0, lastUsedAtMs: null }));
+  }
+
+  async rotateKey(streamId: string, keyId: string, graceMs: number) {
+    const old = this.keys.find((candidate) => candidate.streamId === streamId && candidate.keyId === keyId);
+    if (old === undefined || old.revokedAtMs !== null) return null;
+    if (graceMs <= 0) old.revokedAtMs = Date.now();
+    else old.expiresAtMs = Date.now() + graceMs;
+    return this.createKey(streamId);
   }
 
   async revokeKey(streamId: string, keyId: string): Promise<boolean> {
@@ -103,11 +139,24 @@ export class FakeStreamStore extends StreamStore {
     return true;
   }
 
-  async findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null> {
+  async findByKey(key: string): Promise<FoundKey | null> {
     await this.answer();
-    const found = this.keys.find((candidate) => candidate.key === key && candidate.revokedAtMs === null);
+    const found = this.keys.find((candidate) => candidate.key === key);
     const stream = found && this.streams.get(found.streamId);
-    return found && stream?.enabled ? { stream, keyId: found.keyId } : null;
+    if (found === undefined || stream === undefined) return null;
+    const { keyId, expiresAtMs, revokedAtMs } = found;
+    const isOver = expiresAtMs !== null && expiresAtMs <= Date.now();
+    return {
+      stream,
+      keyId,
+      expiresAtMs,
+      fault: revokedAtMs !== null ? 'revoked' : isOver ? 'expired' : stream.enabled ? null : 'disabled',
+    };
+  }
+
+  async keyUsed(keyId: string, address: string): Promise<void> {
+    await this.answer();
+    for (const key of this.keys) if (key.keyId === keyId) key.lastAddress = address;
   }
 
   onChange(listener: (change: { streamId: string }) => void): () => void {

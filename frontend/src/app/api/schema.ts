@@ -486,15 +486,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sources/{id}/devices": {
+    "/api/sources/refusals": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What a source adapter can open on the machine of the API role, and in which modes */
-        get: operations["listSourceDevices"];
+        /** Publishers that were refused lately, added up by address and reason, with what to do about it; newest first */
+        get: operations["listPublishRefusals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -775,6 +775,23 @@ export interface paths {
         post?: never;
         /** Revoke a key; who publishes with it is cut off */
         delete: operations["revokeStreamKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/keys/{keyId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a key in the place of another, which stays valid for a time of grace; the new one is shown this once */
+        post: operations["rotateStreamKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1302,6 +1319,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description Where the config file declares it: it is changed there. Null: it is changed here */
+            declaredAt: string | null;
             /** @description What goes wrong with it just now, for a person */
             problems: string[];
         };
@@ -1337,6 +1356,8 @@ export interface components {
             sourceConfig: {
                 [key: string]: unknown;
             };
+            /** @description Where the config file declares it: it is changed there. Null: it is changed here */
+            declaredAt: string | null;
             /** @description What goes wrong with it just now, for a person */
             problems: string[];
             key: components["schemas"]["NewStreamKey"] | null;
@@ -1352,7 +1373,12 @@ export interface components {
              */
             createdAt: string;
             revokedAt: string | null;
+            /** @description It opens the stream until then; null: until it is revoked */
+            expiresAt: string | null;
+            /** @description When a publisher was last let in with it */
             lastUsedAt: string | null;
+            /** @description Where that publisher came from */
+            lastAddress: string | null;
         };
         NewStreamKey: {
             /** Format: uuid */
@@ -2547,6 +2573,32 @@ export interface components {
             truncated: boolean;
         } | {
             /** @constant */
+            type: "publish.refused";
+            cursor: string;
+            refusals: {
+                /** @description Decimal row id */
+                id: string;
+                /** @description Where the publisher came from; null: several addresses */
+                address: string | null;
+                /** @description `VD_INGEST_KEY_UNKNOWN`, `VD_INGEST_KEY_REVOKED`, … */
+                code: string;
+                reason: string;
+                /** @description What to do about it */
+                fix: string | null;
+                /** @description The stream that the key is or was for */
+                streamId: string | null;
+                /** @description Application name that the publisher used */
+                app: string | null;
+                /** @description How the key looked: never the key */
+                keyHint: string | null;
+                count: number;
+                /** Format: date-time */
+                firstAt: string;
+                /** Format: date-time */
+                lastAt: string;
+            }[];
+        } | {
+            /** @constant */
             type: "cursor";
             cursor: string;
         } | {
@@ -2668,7 +2720,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "key.create" | "key.revoke" | "retention.update" | "hold.create" | "hold.release" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "crash.acknowledge" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "hold.create" | "hold.release" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -4855,14 +4907,16 @@ export interface operations {
                             configSchema: {
                                 [key: string]: unknown;
                             };
-                            pages: {
-                                path: string;
-                                mimeTypes: {
-                                    mimeType: string;
-                                    isCopied: boolean;
-                                }[];
+                            listenerSchema: {
+                                [key: string]: unknown;
                             } | null;
                             publishUrls: string[];
+                            listeners: {
+                                host: string;
+                                /** @enum {string} */
+                                state: "starting" | "live" | "retrying" | "failed" | "stopped" | "pending";
+                                detail: string | null;
+                            }[];
                         }[];
                         next: string | null;
                     };
@@ -4888,38 +4942,41 @@ export interface operations {
             };
         };
     };
-    listSourceDevices: {
+    listPublishRefusals: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
+            query?: {
+                streamId?: string;
+                limit?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What a source adapter can open on the machine of the API role, and in which modes */
+            /** @description Publishers that were refused lately, added up by address and reason, with what to do about it; newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
-                        host: string;
                         items: {
                             id: string;
-                            title: string;
-                            aliases: string[];
-                            modes: {
-                                widthPx: number;
-                                heightPx: number;
-                                pixelFormat: string | null;
-                                minFramesPerSecond: number | null;
-                                maxFramesPerSecond: number | null;
-                            }[];
-                            problem: string | null;
+                            address: string | null;
+                            code: string;
+                            reason: string;
+                            fix: string | null;
+                            streamId: string | null;
+                            app: string | null;
+                            keyHint: string | null;
+                            count: number;
+                            /** Format: date-time */
+                            firstAt: string;
+                            /** Format: date-time */
+                            lastAt: string;
                         }[];
+                        next: string | null;
                     };
                 };
             };
@@ -4943,15 +5000,6 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such adapter, or it opens no devices */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5276,6 +5324,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The config file declares the stream */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     updateStream: {
@@ -5339,6 +5396,15 @@ export interface operations {
             };
             /** @description No such stream */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The config file declares the stream */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6359,6 +6425,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateStreamKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default 86400 */
+                    graceSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a key in the place of another, which stays valid for a time of grace; the new one is shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        hint: string;
+                        key: string;
+                        replaced: components["schemas"]["StreamKey"];
+                    };
+                };
             };
             /** @description Not valid */
             400: {

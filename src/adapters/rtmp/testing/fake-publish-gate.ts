@@ -5,6 +5,7 @@ import type {
   FrameLoss,
   Logger,
   PackagerInput,
+  PublishAttempt,
   PublishGate,
   PublishGrant,
   SourceContext,
@@ -136,6 +137,8 @@ export class CapturedStream implements SourceContext {
 export class FakePublishGate implements PublishGate {
   private readonly streams = new Map<string, CapturedStream>();
   private readonly watchers = new Set<() => void>();
+  /** What came with the keys. */
+  readonly attempts: PublishAttempt[] = [];
   /** Keys that opened nothing. */
   readonly refusedKeys: string[] = [];
   /** Codes of what the listener refused by itself, by the peer's address. */
@@ -153,7 +156,9 @@ export class FakePublishGate implements PublishGate {
     return stream;
   }
 
-  async authorise(key: string, _remote: string): Promise<PublishGrant | { readonly refused: string }> {
+  async authorise(key: string, _remote: string, attempt: PublishAttempt = {}): Promise<PublishGrant | { readonly refused: string }> {
+    this.attempts.push(attempt);
+    this.changed();
     await this.answering;
     const context = this.streams.get(key);
     if (context !== undefined) return { context };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FeedPosition, FeedRow } from '../../persistence/read/feed-reads.js';
+import { PublishRefusals } from '../../persistence/access/publish-refusals.js';
 import { FinishedRuns } from '../../persistence/read/finished-runs.js';
 import { shownTo, StreamReads } from '../../persistence/read/stream-reads.js';
 import type { ServerMessage } from '../../wire/wire.js';
@@ -23,6 +24,7 @@ export function topicsOf(row: Pick<FeedRow, 'kind' | 'streamId'>): string[] {
   const own = row.streamId === null ? [] : [`stream:${row.streamId}`];
   if (row.kind.startsWith('stream.')) return ['streams', ...own];
   if (row.kind === 'run.finished') return ['runs', ...own];
+  if (row.kind === 'publish.refused') return ['refusals'];
   return own;
 }
 
@@ -33,18 +35,21 @@ export class FeedHydrator {
     private readonly streams: StreamReads,
     private readonly runs: FinishedRuns,
     private readonly directory: StreamDirectory,
+    private readonly refusals: PublishRefusals,
   ) {}
 
   /** Rows whose subject is gone give no entry. */
   async hydrate(rows: readonly FeedRow[]): Promise<FeedEntry[]> {
     if (rows.length === 0) return [];
     for (const row of rows) if (row.kind.startsWith('stream.') && row.streamId !== null) this.directory.forget(row.streamId);
-    const [streams, epochs, segments, runs, events, cards] = await Promise.all([
+    const refusalIds = (row: FeedRow): string[] => (row.kind === 'publish.refused' ? (row.payload['refusalIds'] as string[]) : []);
+    const [streams, epochs, segments, runs, events, refused, cards] = await Promise.all([
       this.streams.byIds(unique(rows.filter((row) => row.kind === 'stream.changed').map((row) => row.streamId))),
       this.streams.epochsByIds(idsOf(rows, 'epochId')),
       this.runs.segments(idsOf(rows, 'segmentId')),
       this.runs.runs(idsOf(rows, 'runId'), unique(rows.map((row) => row.streamId))),
       this.runs.eventsByIds(idsOf(rows, 'eventId')),
+      this.refusals.byIds(unique(rows.flatMap(refusalIds))),
       this.directory.getMany(unique(rows.map((row) => row.streamId))),
     ]);
     const subjects = {
@@ -81,11 +86,16 @@ export class FeedHydrator {
           const event = subjects.events.get(String(row.payload['eventId']));
           return event === undefined ? null : { type: 'event.closed', cursor, event };
         }
+        case 'publish.refused': {
+          const ids = refusalIds(row);
+          return { type: 'publish.refused', cursor, refusals: refused.filter(({ id }) => ids.includes(id)) };
+        }
         default:
           return null; // written by a newer version of another role
       }
     };
     const forViewers = (row: FeedRow, full: ServerMessage, frame: Buffer): Buffer | null => {
+      if (full.type === 'publish.refused') return null;
       const card = cards.get(row.streamId ?? '');
       if (card?.private === true) return row.payload['hidden'] === true ? toFrame(removed(row)) : null;
       if (row.kind !== 'stream.removed' && card?.deleted === true) return full.type === 'stream.removed' ? frame : null;

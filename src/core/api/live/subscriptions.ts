@@ -12,6 +12,7 @@ import { QueueTicker } from './queue-ticker.js';
 import type { WatchedFigures } from './watched-figures.js';
 
 const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health']);
+const ADMIN_TOPICS = new Set(['refusals']);
 const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /**
@@ -82,7 +83,9 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
     const cards = await this.directory.getMany(wanted.flatMap((topic) => STREAM_TOPIC.exec(topic)?.[1] ?? []));
     return wanted.filter((topic) => {
       const card = cards.get(STREAM_TOPIC.exec(topic)?.[1] ?? '');
-      const allowed = COMMON_TOPICS.has(topic) || (card !== undefined && !card.deleted && (owner.role === 'admin' || !card.private));
+      const isAdmin = owner.role === 'admin';
+      const isOpen = COMMON_TOPICS.has(topic) || (isAdmin && ADMIN_TOPICS.has(topic));
+      const allowed = isOpen || (card !== undefined && !card.deleted && (isAdmin || !card.private));
       if (!allowed) {
         const { title, fix } = apiErrors.VD_API_TOPIC_REFUSED;
         client.send({ type: 'error', code: 'VD_API_TOPIC_REFUSED', message: `${title}: ${topic}`, fix });

@@ -1,11 +1,19 @@
-import { z } from 'zod';
+import { z, type ZodType } from 'zod';
 import type { RegisteredSource } from '../../plugin-host/plugin-registry.js';
 import { publishUrlsOf } from '../../plugin-host/publish-url.js';
-import type { SourceAdapterWire } from '../../wire/sources.wire.js';
+import { streamConfigOf } from '../../streams/publish-policy.js';
 import { PAGES_PATH } from '../../wire/page-publish.wire.js';
+import type { ListenerWire, SourceAdapterWire } from '../../wire/sources.wire.js';
 
-/** @param hostName what stands for a listener on all addresses */
-export function adapterOnWire(source: RegisteredSource, hostName: string): SourceAdapterWire {
+/**
+ * @param hostName what stands for a listener on all addresses
+ * @param listeners those of all adapters
+ */
+export function adapterOnWire(
+  source: RegisteredSource,
+  hostName: string,
+  listeners: readonly (ListenerWire & { readonly id: string })[],
+): SourceAdapterWire {
   const { id, version, title, kind, config, pages } = source.definition;
   return {
     id,
@@ -13,8 +21,12 @@ export function adapterOnWire(source: RegisteredSource, hostName: string): Sourc
     version,
     title,
     kind,
-    configSchema: z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }),
+    configSchema: formOf(streamConfigOf(source.definition)),
+    listenerSchema: kind === 'listener' ? formOf(config) : null,
     pages: pages === undefined ? null : { path: PAGES_PATH, mimeTypes: pages.mimeTypes.map((type) => ({ ...type })) },
     publishUrls: publishUrlsOf(source, hostName),
+    listeners: listeners.filter((each) => each.id === id).map(({ host, state, detail }) => ({ host, state, detail })),
   };
 }
+
+const formOf = (schema: ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

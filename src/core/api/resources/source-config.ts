@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { apiError, apiErrors } from '../../errors/api.errors.js';
+import { streamConfigOf } from '../../streams/publish-policy.js';
 import { PluginRegistry, type RegisteredSource } from '../../plugin-host/plugin-registry.js';
 import { InvalidInput, issuesOf } from '../http/validation.pipe.js';
 
@@ -18,14 +19,7 @@ export class SourceConfigs {
       const known = this.registry.sources.map((candidate) => candidate.definition.id).join(', ');
       throw apiError('VD_API_ADAPTER_UNKNOWN', `No source adapter has the id ${adapterId}; there are: ${known || 'none'}.`);
     }
-    if (source.definition.kind === 'listener') {
-      if (Object.keys(config ?? {}).length > 0) {
-        const message = 'this adapter is configured in vedette.config.yaml; its streams take no config';
-        throw new InvalidInput([{ path: 'sourceConfig', message }], 'VD_API_SOURCE_CONFIG_INVALID');
-      }
-      return source;
-    }
-    const result = source.definition.config.safeParse(config ?? {});
+    const result = streamConfigOf(source.definition).safeParse(config ?? {});
     if (result.success) return source;
     const issues = issuesOf(result.error.issues).map((issue) => ({
       ...issue,

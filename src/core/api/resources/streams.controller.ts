@@ -102,7 +102,7 @@ export class StreamsController {
     tag: 'streams',
     summary: 'Change title, visibility, source config or ingest node, or switch it on and off',
     response: streamDetailWire,
-    problems: { 404: 'No such stream' },
+    problems: { 404: 'No such stream', 409: 'The config file declares the stream' },
   })
   async update(
     @Param({ schema: idParams }) params: IdParams,
@@ -111,6 +111,7 @@ export class StreamsController {
   ): Promise<StreamDetailWire> {
     const principal = principalOf(request);
     const before = await this.access.one(params.id, principal);
+    refuseDeclared(before);
     if (body.sourceConfig !== undefined) this.sources.check(before.wire.adapterId, body.sourceConfig);
     const { private: isPrivate, pinnedTo: node, ...rest } = body;
     const updated = await this.store.update(params.id, {
@@ -136,17 +137,22 @@ export class StreamsController {
     tag: 'streams',
     summary: 'Remove a stream; media and results stay until retention takes them',
     status: 204,
-    problems: { 404: 'No such stream' },
+    problems: { 404: 'No such stream', 409: 'The config file declares the stream' },
   })
   async remove(@Param({ schema: idParams }) params: IdParams, @Req() request: Request): Promise<void> {
     const principal = principalOf(request);
-    await this.access.one(params.id, principal);
+    refuseDeclared(await this.access.one(params.id, principal));
     if (!(await this.store.remove(params.id))) throw apiError('VD_API_NOT_FOUND', `No stream ${params.id}.`);
     this.directory.forget(params.id);
     await this.audit.record({ by: actorOf(request), action: 'stream.delete', target: params.id });
   }
 
-  private async detail({ wire, sourceConfig }: StreamView): Promise<StreamDetailWire> {
-    return { ...wire, sourceConfig, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
+  private async detail({ wire, sourceConfig, declaredAt }: StreamView): Promise<StreamDetailWire> {
+    return { ...wire, sourceConfig, declaredAt, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
   }
+}
+
+/** @throws VD_API_STREAM_DECLARED */
+function refuseDeclared({ wire: { name }, declaredAt }: StreamView): void {
+  if (declaredAt !== null) throw apiError('VD_API_STREAM_DECLARED', `Stream ${name} is declared in ${declaredAt}`);
 }

@@ -78,6 +78,7 @@ export class SystemStatus {
     const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
     const troubled = await this.system.troubledStreams(isAdmin);
+    const deaf = (await this.system.listeners()).filter(({ state }) => state === 'retrying' || state === 'failed');
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
       ...databaseDiskProblems(await this.disk.freeBytes()),
@@ -86,6 +87,7 @@ export class SystemStatus {
       ...retentionProblems(await this.outlook.reports()),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
+      ...deaf.map(({ id, host, detail }) => `Listener ${id} on ${host} does not run: ${(isAdmin ? detail : null) ?? 'look into its log'}.`),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(
         (role) => `No ${role} is running.`,

@@ -118,3 +118,11 @@ export const OWNERS = {
   name: 'stream_owners',
   text: 'SELECT stream_id, node_id, node_name, lease_until > now() AS alive FROM stream_owners',
 };
+
+/** $1 stream, $2 node that asks. A node tells of what it records every 2 s. */
+export const RECORDED_BY = {
+  name: 'stream_recorded_by',
+  text: `
+SELECT o.node_name FROM stream_owners o JOIN live_measures m ON m.stream_id = o.stream_id
+WHERE o.stream_id = $1 AND o.node_id <> $2 AND o.lease_until > now() AND m.measured_at > now() - interval '5 seconds'`,
+};

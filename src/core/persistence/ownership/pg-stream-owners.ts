@@ -7,7 +7,7 @@ import { ingestError } from '../../errors/ingest.errors.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { Database } from '../database.js';
 import { NodeLock } from './node-lock.js';
-import { CLAIM, JOIN, LEAVE, NODES, OWNERS, RELEASE, RENEW } from './owner-statements.js';
+import { CLAIM, JOIN, LEAVE, NODES, OWNERS, RECORDED_BY, RELEASE, RENEW } from './owner-statements.js';
 import {
   type Claim,
   type Holding,
@@ -114,6 +114,11 @@ export class PgStreamOwners extends StreamOwners {
   async owners(): Promise<OwnerRecord[]> {
     const rows = await this.sql.rows<{ stream_id: string; node_id: string; node_name: string; alive: boolean }>(OWNERS);
     return rows.map((row) => ({ streamId: row.stream_id, nodeId: row.node_id, nodeName: row.node_name, alive: row.alive }));
+  }
+
+  async recordedBy(streamId: string): Promise<string | null> {
+    const [row] = await this.sql.rows<{ node_name: string }>(RECORDED_BY, [streamId, this.joined?.node.id ?? '']);
+    return row?.node_name ?? null;
   }
 
   async leave(): Promise<void> {

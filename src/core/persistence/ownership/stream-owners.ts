@@ -68,6 +68,8 @@ export abstract class StreamOwners {
   abstract release(streams: readonly Holding[]): Promise<void>;
   abstract nodes(): Promise<NodeRecord[]>;
   abstract owners(): Promise<OwnerRecord[]>;
+  /** Name of the other living node that has the stream and told of its media within the last 5 s; null: there is none. */
+  abstract recordedBy(streamId: string): Promise<string | null>;
   /** The node ends: gives everything back. */
   abstract leave(): Promise<void>;
 }

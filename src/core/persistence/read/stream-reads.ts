@@ -17,6 +17,7 @@ interface StreamRow {
   state_at: Date;
   created_at: Date;
   deleted: boolean;
+  declared_at: string | null;
   node: StreamWire['node'];
   epoch: EpochRow | null;
 }
@@ -26,11 +27,13 @@ export interface StreamView {
   readonly wire: StreamWire;
   readonly sourceConfig: Record<string, unknown>;
   readonly deleted: boolean;
+  /** Where the config file declares it; null: nowhere. */
+  readonly declaredAt: string | null;
 }
 
 const streamSelect = `
 SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.node AS pinned_to, t.state, t.state_detail,
-  t.state_at, t.created_at,
+  t.state_at, t.created_at, t.declared_at,
   t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch,
   CASE WHEN o.node_id IS NOT NULL THEN jsonb_build_object('id', o.node_id, 'name', o.node_name, 'alive', o.lease_until > now()) END AS node
 FROM streams t LEFT JOIN stream_owners o ON o.stream_id = t.id
@@ -73,7 +76,7 @@ export class StreamReads {
  * camera's password may be in it), is for admins.
  */
 export function shownTo(role: Role, view: StreamView): StreamView {
-  return role === 'admin' ? view : { ...view, wire: { ...view.wire, stateDetail: null }, sourceConfig: {} };
+  return role === 'admin' ? view : { ...view, wire: { ...view.wire, stateDetail: null }, sourceConfig: {}, declaredAt: null };
 }
 
 function toView(row: StreamRow): StreamView {
@@ -96,6 +99,7 @@ function toView(row: StreamRow): StreamView {
     },
     sourceConfig: row.source_config,
     deleted: row.deleted,
+    declaredAt: row.declared_at,
   };
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ListenerWire } from '../../wire/sources.wire.js';
 import type { SystemWire } from '../../wire/wire.js';
 import { ALIVE_WITHIN } from '../instance-heartbeat.js';
 import { Database } from '../database.js';
@@ -42,6 +43,16 @@ export class SystemReads {
        FROM ingest_nodes n WHERE n.lease_until > now() - interval '1 day' ORDER BY alive DESC, n.name, n.id LIMIT 500`,
     );
     return rows.map(({ started_at, ...node }) => ({ ...node, startedAt: started_at.toISOString() }));
+  }
+
+  /** How the listeners of the living ingest processes are. */
+  async listeners(): Promise<(ListenerWire & { id: string })[]> {
+    return this.database.query<ListenerWire & { id: string }>(
+      `SELECT listener->>'id' AS id, host, listener->>'state' AS state, listener->>'detail' AS detail
+       FROM instances, jsonb_array_elements(CASE WHEN jsonb_typeof(detail->'listeners') = 'array' THEN detail->'listeners' ELSE '[]' END)
+         AS listener
+       WHERE role = 'ingest' AND heartbeat_at > now() - ${ALIVE_WITHIN} ORDER BY 1, host, instances.id LIMIT 500`,
+    );
   }
 
   /** What the living workers said of the providers that models run on. */

@@ -3,13 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
 import { ledgerError } from '../../errors/ledger.errors.js';
 import { FeedEntity } from '../entities/operations.entity.js';
-import { StreamEntity, StreamKeyEntity } from '../entities/stream.entity.js';
+import { PublishRefusalEntity, StreamEntity, StreamKeyEntity } from '../entities/stream.entity.js';
 import { FeedBell, STREAMS_CHANNEL } from '../notify/feed-bell.js';
 import { StreamChanges } from '../notify/stream-changes.js';
 import { Database } from '../database.js';
 import { sqlState } from '../sql-errors.js';
 import { newStreamKey, streamKeyHint, streamKeySha256 } from './stream-key.js';
-import { type StreamRecord, StreamStore } from './stream-store.js';
+import { declareStreams } from './declare-streams.js';
+import {
+  type DeclaredChanges,
+  type FoundKey,
+  type NewStreamKey,
+  type StreamDeclaration,
+  type StreamKeyRecord,
+  type StreamRecord,
+  StreamStore,
+} from './stream-store.js';
 import { notify } from '../notify/notify.js';
 
 /** The database's own time, which all machines share. */
@@ -17,7 +26,7 @@ const NOW = (): string => 'now()';
 
 /**
  * {@link StreamStore} over TypeORM's repositories. Two statements stay SQL: the state, which only counts while no other node has the
- * stream, and the look-up by key, which marks the key as used by the same statement.
+ * stream, and the look-up by key, whose end is judged by the server's clock.
  */
 @Injectable()
 export class PgStreamStore extends StreamStore {
@@ -74,12 +83,19 @@ export class PgStreamStore extends StreamStore {
     });
   }
 
+  async declare(streams: readonly StreamDeclaration[], by: string): Promise<DeclaredChanges> {
+    const changes = await this.database.transaction((manager) => declareStreams(manager, streams, by, announce));
+    this.bell.ring();
+    return changes;
+  }
+
   async remove(id: string): Promise<boolean> {
     const isRemoved = await this.database.transaction(async (manager) => {
       const removal = { deletedAt: NOW, enabled: false, state: 'stopped', stateAt: NOW } as const;
       const { affected } = await manager.update(StreamEntity, { id, deletedAt: IsNull() }, removal);
       if (affected === 0) return false;
       await manager.update(StreamKeyEntity, { streamId: id, revokedAt: IsNull() }, { revokedAt: NOW });
+      await manager.delete(PublishRefusalEntity, { streamId: id });
       await announce(manager, 'stream.removed', id);
       return true;
     });
@@ -92,9 +108,8 @@ export class PgStreamStore extends StreamStore {
     this.bell.ring();
   }
 
-  async createKey(streamId: string): Promise<{ keyId: string; key: string; hint: string }> {
-    const key = newStreamKey();
-    const made = { id: randomUUID(), streamId, keySha256: streamKeySha256(key), hint: streamKeyHint(key) };
+  async createKey(streamId: string): Promise<NewStreamKey> {
+    const { key, row } = keyRow(streamId);
     await this.database.transaction(async (manager) => {
       const stream = await manager.findOne(StreamEntity, {
         where: { id: streamId },
@@ -102,21 +117,40 @@ export class PgStreamStore extends StreamStore {
         lock: { mode: 'pessimistic_read' },
       });
       if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `No stream ${streamId} to make a key for`);
-      await manager.insert(StreamKeyEntity, made);
+      await manager.insert(StreamKeyEntity, row);
       await notify(manager, STREAMS_CHANNEL, streamId);
     });
-    return { keyId: made.id, key, hint: made.hint };
+    return { keyId: row.id, key, hint: row.hint };
   }
 
-  async listKeys(streamId: string): ReturnType<StreamStore['listKeys']> {
+  async rotateKey(streamId: string, keyId: string, graceMs: number): Promise<NewStreamKey | null> {
+    const { key, row } = keyRow(streamId);
+    const isRotated = await this.database.transaction(async (manager) => {
+      const old = manager.createQueryBuilder(StreamKeyEntity, 'key').where({ id: keyId, streamId, revokedAt: IsNull() });
+      // Locked, so that of two that rotate it at once one finds it replaced.
+      const found = await old.andWhere('(key.expiresAt IS NULL OR key.expiresAt > now())').setLock('pessimistic_write').getOne();
+      if (found === null) return false;
+      const until = `now() + ${Math.trunc(graceMs)} * interval '1 millisecond'`;
+      const end = graceMs <= 0 ? { revokedAt: NOW } : { expiresAt: () => `least(expires_at, ${until})` };
+      await manager.update(StreamKeyEntity, { id: keyId }, end);
+      await manager.insert(StreamKeyEntity, row);
+      await notify(manager, STREAMS_CHANNEL, streamId);
+      return true;
+    });
+    return isRotated ? { keyId: row.id, key, hint: row.hint } : null;
+  }
+
+  async listKeys(streamId: string): Promise<StreamKeyRecord[]> {
     const order = { createdAt: 'ASC', id: 'ASC' } as const;
     const keys = await this.database.run((manager) => manager.getRepository(StreamKeyEntity).find({ where: { streamId }, order }));
-    return keys.map(({ id, hint, createdAt, revokedAt, lastUsedAt }) => ({
+    return keys.map(({ id, hint, createdAt, revokedAt, expiresAt, lastUsedAt, lastAddress }) => ({
       keyId: id,
       hint,
       createdAtMs: createdAt.getTime(),
       revokedAtMs: revokedAt?.getTime() ?? null,
+      expiresAtMs: expiresAt?.getTime() ?? null,
       lastUsedAtMs: lastUsedAt?.getTime() ?? null,
+      lastAddress,
     }));
   }
 
@@ -130,10 +164,16 @@ export class PgStreamStore extends StreamStore {
   }
 
   /** Looked up by its hash: how long that takes says nothing about the key. */
-  async findByKey(key: string): Promise<{ stream: StreamRecord; keyId: string } | null> {
-    const [used] = await this.database.query<{ key_id: string; stream_id: string }>(USE_KEY, [streamKeySha256(key)]);
-    const stream = used && (await this.get(used.stream_id));
-    return stream && used ? { stream, keyId: used.key_id } : null;
+  async findByKey(key: string): Promise<FoundKey | null> {
+    const [row] = await this.database.query<KeyRow>(FIND_KEY, [streamKeySha256(key)]);
+    const stream = row && (await this.get(row.stream_id));
+    if (!stream || row === undefined) return null;
+    const { key_id: keyId, expires_at: expiresAt, fault } = row;
+    return { stream, keyId, expiresAtMs: expiresAt?.getTime() ?? null, fault: fault ?? (stream.enabled ? null : 'disabled') };
+  }
+
+  async keyUsed(keyId: string, address: string): Promise<void> {
+    await this.database.run((manager) => manager.update(StreamKeyEntity, { id: keyId }, { lastUsedAt: NOW, lastAddress: address }));
   }
 
   onChange(listener: (change: { streamId: string }) => void): () => void {
@@ -171,13 +211,22 @@ WITH changed AS (
   RETURNING id
 )
 INSERT INTO feed (kind, stream_id) SELECT 'stream.changed', id FROM changed`;
-const USE_KEY = `
-WITH used AS (
-  UPDATE stream_keys k SET last_used_at = now() FROM streams s
-  WHERE k.key_sha256 = $1 AND k.revoked_at IS NULL AND s.id = k.stream_id AND s.enabled AND s.deleted_at IS NULL
-  RETURNING k.id AS key_id, k.stream_id
-)
-SELECT key_id, stream_id FROM used`;
+interface KeyRow {
+  readonly key_id: string;
+  readonly stream_id: string;
+  readonly expires_at: Date | null;
+  readonly fault: 'revoked' | 'expired' | null;
+}
+const FIND_KEY = `
+SELECT id AS key_id, stream_id, expires_at,
+  CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired' END AS fault
+FROM stream_keys WHERE key_sha256 = $1`;
+
+/** A fresh key, and what is kept of it. */
+function keyRow(streamId: string) {
+  const key = newStreamKey();
+  return { key, row: { id: randomUUID(), streamId, keySha256: streamKeySha256(key), hint: streamKeyHint(key) } };
+}
 
 type FeedPayload = { readonly hidden?: true };
 

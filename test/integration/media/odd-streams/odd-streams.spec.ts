@@ -248,15 +248,20 @@ describe('a publisher', () => {
   });
 
   it('that is taken over from loses nothing of what was read, and its epoch ends before the next begins', async () => {
-    const door = await bench.door('taken-over');
-    const steps = await plain();
-    const first = await bench.publisher(door);
-    await first.send(steps);
-    await first.read();
-    const second = await bench.publish(door, steps);
-    await first.refused();
-    await bench.expectAccounted(door, { video: first.sent.video + second.video, audio: first.sent.audio + second.audio });
-    expect(await bench.epochs(door)).toHaveLength(2);
+    const own = await OddStreamBench.start({ takeover: true });
+    try {
+      const door = await own.door('taken-over');
+      const steps = await plain();
+      const first = await own.publisher(door);
+      await first.send(steps);
+      await first.read();
+      const second = await own.publish(door, steps);
+      await first.refused();
+      await own.expectAccounted(door, { video: first.sent.video + second.video, audio: first.sent.audio + second.audio });
+      expect(await own.epochs(door)).toHaveLength(2);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('that never sends a keyframe is counted, and refused with the reason', async () => {

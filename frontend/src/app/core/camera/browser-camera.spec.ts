@@ -229,8 +229,8 @@ describe('BrowserCamera', () => {
     expect(camera.status).toMatchObject({ state: 'waiting', problem });
     fire();
     latest().onopen?.();
-    latest().say({ type: 'refused', problem: { ...problem, code: 'VD_INGEST_STREAM_CLOSED', retryable: false } });
-    expect(camera.status).toMatchObject({ state: 'failed', problem: { code: 'VD_INGEST_STREAM_CLOSED' } });
+    latest().say({ type: 'refused', problem: { ...problem, code: 'VD_INGEST_STREAM_DISABLED', retryable: false } });
+    expect(camera.status).toMatchObject({ state: 'failed', problem: { code: 'VD_INGEST_STREAM_DISABLED' } });
     expect(track.stopped).toBe(true);
   });
 
