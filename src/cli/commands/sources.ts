@@ -32,7 +32,7 @@ export function sourcesCommand(facts: SourcesFacts = ofThisMachine): Command {
   sources
     .command('list')
     .description(
-      'Print source adapters, the addresses that listeners take publishers at, the cameras of this machine, and the streams with their states',
+      'Print source adapters, the addresses that listeners take publishers at, cameras of this machine, and the streams with their states',
     )
     .option('--json', 'print the same as JSON')
     .action(async ({ json }: { json?: boolean }) => {

@@ -38,7 +38,10 @@ export class StreamPageGate implements PageGate {
     const answer = isSignedIn
       ? await this.gate.admitSignedIn(streamId, remote, attempt)
       : await this.gate.authorise(key ?? '', remote, attempt);
-    if ('refused' in answer) throw ingestError(toldCode(answer.refused, isSignedIn), `stream ${streamId}`);
+    if ('refused' in answer) {
+      const code = toldCode(answer.refused, isSignedIn);
+      throw ingestError(code, ingestErrors[code].title);
+    }
     return { ...answer, remote };
   }
 }

@@ -12,7 +12,6 @@ describe('Annex B', () => {
 
   it('is taken apart at start codes of both lengths, without the zeros before them', () => {
     const units = nalUnitsOf(hex(`00000001 ${SPS} 00000001 ${PPS} 000001 65 00 00 03 01 000000`));
-    // The last byte of the PPS is a zero only where it is no part of it: 0x80 stays.
     expect(units).toEqual([hex(SPS), hex(PPS), hex('65 00 00 03 01')]);
     expect(nalUnitsOf(hex('010203'))).toEqual([]);
     expect(nalUnitsOf(hex('000001 000001'))).toEqual([]);

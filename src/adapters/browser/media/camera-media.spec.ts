@@ -62,8 +62,8 @@ describe('CameraMedia', () => {
       await media.take(Buffer.concat([key(12), simpleBlock(2, 62, false, annexB('419a'))]));
       const [epoch] = context.epochs;
       expect(epoch!.opening.input).toMatchObject({ kind: 'frames', audio: { codec: 'opus' } });
-      const { input } = epoch!.opening as { input: { video: { configuration: Buffer } } };
-      expect(input.video.configuration.toString('hex')).toBe(`0142c01fffe10005${SPS}010004${PPS}`);
+      const configuration = Buffer.from(`0142c01fffe10005${SPS}010004${PPS}`, 'hex');
+      expect(epoch!.opening.input).toMatchObject({ video: { codec: 'h264', configuration } });
       expect(epoch!.frames.map(({ track, ptsUs, data }) => [track, ptsUs, Buffer.from(data).toString('hex')])).toEqual([
         ['audio', 0, Buffer.from('sound').toString('hex')],
         ['video', 12_000, `00000005${SPS}00000004${PPS}000000026588`],

@@ -247,11 +247,12 @@ describe('BrowserCamera', () => {
   });
 
   it('does not begin when it was stopped while the person was asked', async () => {
-    const asked = Promise.withResolvers<CameraStream>();
-    const camera = new BrowserCamera(REQUEST, { ...deps, getUserMedia: () => asked.promise });
+    let allow: (stream: CameraStream) => void = () => undefined;
+    const asked = new Promise<CameraStream>((resolve) => (allow = resolve));
+    const camera = new BrowserCamera(REQUEST, { ...deps, getUserMedia: () => asked });
     const opening = camera.open();
     await camera.stop();
-    asked.resolve({ getTracks: () => [track] });
+    allow({ getTracks: () => [track] });
     await opening;
     expect([camera.status.state, track.stopped, sockets.length]).toEqual(['ended', true, 0]);
   });
