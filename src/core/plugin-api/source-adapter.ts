@@ -41,8 +41,8 @@ export type PackagerInput =
 export interface EpochHandle {
   readonly epochId: string;
   /**
-   * For `flv` and `container` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's buffer
-   * is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. A source that ignores this loses its
+   * For `flv` and `container` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's
+   * buffer is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. A source that ignores this loses its
    * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where tags or parts of a container do.
    */
   write(chunk: Uint8Array): boolean;

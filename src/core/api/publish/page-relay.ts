@@ -34,8 +34,8 @@ export class PageRelay {
   ) {}
 
   /**
-   * @returns a connection. What is written to it is the recording: complete when it is ended, lost when it is reset. What it gives are lines
-   * of JSON for the page.
+   * @returns a connection. What is written to it is the recording: complete when it is ended, lost when it is reset. What it gives
+   * are lines of JSON for the page.
    * @throws CodedError the refusal of the ingest role; VD_INGEST_NOWHERE
    */
   async open(request: RelayRequest): Promise<Socket> {
