@@ -127,6 +127,9 @@ describe('the desired state in the database', () => {
     expect(await detailOf(roof)).toMatchObject({ enabled: false, declaredAt: null });
     expect((await patch(roof, { title: 'The roof' })).status).toBe(200);
 
+    await api.sql.query(`UPDATE streams SET declared_by = 'long gone' WHERE id = $1`, [shed]);
+    expect((await patch(shed, { title: 'Nobody’s shed' })).status).toBe(200);
+
     await write([cam('yard', 5), cam('yard', 5)]);
     await until('the mistake to be told', () => nodes[0]?.logger.lines.some(({ message }) => message.includes('cannot be read')));
     await goesOn(yard, 1);

@@ -33,7 +33,10 @@ export interface StreamView {
 
 const streamSelect = `
 SELECT t.id, t.name, t.title, t.adapter_id, t.source_config, t.enabled, t.private, t.node AS pinned_to, t.state, t.state_detail,
-  t.state_at, t.created_at, t.declared_at,
+  t.state_at, t.created_at,
+  -- Of a node that is gone for good nobody could change it any more.
+  CASE WHEN EXISTS (SELECT FROM ingest_nodes n WHERE n.name = t.declared_by AND n.lease_until > now() - interval '1 day')
+    THEN t.declared_at END AS declared_at,
   t.deleted_at IS NOT NULL AS deleted, to_jsonb(last) AS epoch,
   CASE WHEN o.node_id IS NOT NULL THEN jsonb_build_object('id', o.node_id, 'name', o.node_name, 'alive', o.lease_until > now()) END AS node
 FROM streams t LEFT JOIN stream_owners o ON o.stream_id = t.id
