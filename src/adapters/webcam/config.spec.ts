@@ -31,6 +31,7 @@ describe('webcamConfigSchema', () => {
     { format: 'lavfi', device: 'demo', size: '321x180' },
     { format: 'lavfi', device: 'demo', size: '9999x9999' },
     { format: 'lavfi', device: 'demo', fps: 0 },
+    { format: 'v4l2', device: '/dev/video0', pixelFormat: '-i' },
   ])('refuses $format $device $size', (config) => {
     expect(accepts(config)).toBe(false);
   });

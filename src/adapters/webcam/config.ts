@@ -32,6 +32,13 @@ export const webcamConfigSchema = z
       .optional()
       .describe('Width x height in pixels, even; must be one that the camera offers'),
     fps: z.number().int().min(1).max(120).default(25),
+    pixelFormat: z
+      .string()
+      .regex(/^[a-z0-9_]{2,20}$/, 'a name such as mjpeg or yuyv422')
+      .optional()
+      .describe(
+        'Of the modes with that size and rate, the one in this format, as `vedette sources list` names it; the system chooses when absent',
+      ),
     bitrateKbps: z.number().int().min(100).max(50_000).default(1500),
     gopSeconds: z.number().min(0.5).max(10).default(2).describe('Distance of keyframes; segments end at keyframes'),
   })

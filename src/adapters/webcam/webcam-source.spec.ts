@@ -47,6 +47,15 @@ describe('WebcamSource', () => {
     });
   });
 
+  it.each([
+    [{ format: 'v4l2', device: '/dev/video1', pixelFormat: 'mjpeg' }, ['-input_format', 'mjpeg']],
+    [{ format: 'avfoundation', device: '0', pixelFormat: 'nv12' }, ['-pixel_format', 'nv12']],
+    [{ format: 'dshow', device: 'Camera', pixelFormat: 'mjpeg' }, ['-vcodec', 'mjpeg']],
+    [{ format: 'dshow', device: 'Camera', pixelFormat: 'yuyv422' }, ['-pixel_format', 'yuyv422']],
+  ] as const)('asks for the pixel format of %j in the words of its system', (input, options) => {
+    expect(ffmpegInput(input).inputOptions?.slice(4, 6)).toEqual(options);
+  });
+
   it('says that a device is missing, before anything starts', async () => {
     const probing = new WebcamSource('linux').probe(config({ format: 'v4l2', device: '/dev/video987' }), signal);
     await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_MISSING', fix: expect.stringContaining('vedette sources list') });

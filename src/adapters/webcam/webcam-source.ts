@@ -83,7 +83,7 @@ export async function probeDeviceFile(device: string): Promise<void> {
 
 /** What the packager runs for a config. */
 export function packagerInput(config: WebcamConfig): PackagerInput {
-  const { format, device, fps, bitrateKbps, gopSeconds } = config;
+  const { format, device, fps, pixelFormat, bitrateKbps, gopSeconds } = config;
   const size = pictureSize(config);
   const encoded = { kind: 'ffmpeg', protocols: [], video: { encode: 'h264', bitrateKbps, gopSeconds }, audio: 'none' } as const;
   if (format === 'lavfi') {
@@ -91,8 +91,17 @@ export function packagerInput(config: WebcamConfig): PackagerInput {
     return { ...encoded, format, url: madePicture(device as Preset, size, fps), inputOptions: ['-re'] };
   }
   const urls = { v4l2: device, avfoundation: `${device}:none`, dshow: `video=${device}` };
-  const inputOptions = ['-framerate', String(fps), '-video_size', `${size.widthPx}x${size.heightPx}`, '-thread_queue_size', '64'];
+  const mode = ['-framerate', String(fps), '-video_size', `${size.widthPx}x${size.heightPx}`];
+  const inputOptions = [...mode, ...pixelFormatOptions(format, pixelFormat), '-thread_queue_size', '64'];
   return { ...encoded, format, url: urls[format], inputOptions };
+}
+
+/** Each system has its own word for it, and dshow has another for what is compressed. */
+function pixelFormatOptions(format: Exclude<WebcamConfig['format'], 'lavfi'>, pixelFormat: string | undefined): string[] {
+  if (pixelFormat === undefined) return [];
+  const isCompressed = pixelFormat === 'mjpeg' || pixelFormat === 'h264';
+  const option = { v4l2: '-input_format', avfoundation: '-pixel_format', dshow: isCompressed ? '-vcodec' : '-pixel_format' }[format];
+  return [option, pixelFormat];
 }
 
 export const webcamSource = defineSource<WebcamConfig>({
