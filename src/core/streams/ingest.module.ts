@@ -29,7 +29,8 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
  * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
- * LiveMeasureStore, AuditLog, PublishRefusals), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * LiveMeasureStore, AuditLog, PublishRefusals, SharedSecrets), QueueModule (JobBell) and PluginHostModule (PluginRegistry,
+ * StreamAssignments), all global.
  */
 @Global()
 @Module({
