@@ -29,6 +29,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
   'vedette/folder': () => import('./adapters/folder/index.js'),
+  'vedette/browser': () => import('./adapters/browser/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/motion': () => import('./plugins/motion/index.js'),
@@ -84,8 +85,10 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
     const { MediaServerModule } = await import('./core/media/server/media-server.module.js');
     const { RetentionModule } = await import('./core/retention/retention.module.js');
     const { SourceSupervisor } = await import('./core/streams/source-supervisor.js');
+    const { StreamPageGate } = await import('./core/streams/stream-page-gate.js');
     const app = await context([...base(['sources']), QueueModule, MediaServerModule, RetentionModule, IngestModule], logger);
-    await announce(app, 'ingest', () => ({ listeners: app.get(SourceSupervisor, { strict: false }).listenersNow }));
+    const [supervisor, pages] = [app.get(SourceSupervisor, { strict: false }), app.get(StreamPageGate, { strict: false })];
+    await announce(app, 'ingest', () => ({ listeners: supervisor.listenersNow, ...pages.detail }));
     return closing(app);
   },
 

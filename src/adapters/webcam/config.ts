@@ -6,9 +6,12 @@ export type Preset = (typeof PRESETS)[number];
 
 /** What a device may be called. None of it can reach ffmpeg as an option, a second device or a filter. */
 const DEVICE_NAMES = {
-  v4l2: { pattern: /^\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9_+][A-Za-z0-9._:+-]{0,200})$/, example: '/dev/video0' },
-  avfoundation: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '0 or "FaceTime HD Camera"' },
-  dshow: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._-]{0,80}$/u, example: '"Integrated Camera"' },
+  v4l2: {
+    pattern: /^(\/dev\/(video\d{1,3}|v4l\/by-(id|path)\/[A-Za-z0-9_+][A-Za-z0-9._:+-]{0,200})|[\p{L}\p{N}][\p{L}\p{N} ():,.&+_-]{0,80})$/u,
+    example: '/dev/video0, or the name of a camera',
+  },
+  avfoundation: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._,’'&+#-]{0,80}$/u, example: '0 or "FaceTime HD Camera"' },
+  dshow: { pattern: /^[\p{L}\p{N}][\p{L}\p{N} ()._,’'&+#-]{0,80}$/u, example: '"Integrated Camera"' },
   lavfi: { pattern: new RegExp(`^(${PRESETS.join('|')})$`), example: PRESETS.join(' or ') },
 } as const;
 
@@ -19,7 +22,9 @@ export const webcamConfigSchema = z
     format: z
       .enum(['v4l2', 'avfoundation', 'dshow', 'lavfi'])
       .describe('How the system gives cameras: v4l2 (Linux), avfoundation (macOS), dshow (Windows); lavfi: a made picture'),
-    device: z.string().describe('The camera, as the system names it (/dev/video0); for lavfi demo or testsrc'),
+    device: z
+      .string()
+      .describe('The camera: its name, or as the system names it (/dev/v4l/by-id/…, /dev/video0); for lavfi demo or testsrc'),
     size: z
       .string()
       .regex(/^\d{2,4}x\d{2,4}$/, 'width x height in pixels, such as "1280x720"')
@@ -27,6 +32,13 @@ export const webcamConfigSchema = z
       .optional()
       .describe('Width x height in pixels, even; must be one that the camera offers'),
     fps: z.number().int().min(1).max(120).default(25),
+    pixelFormat: z
+      .string()
+      .regex(/^[a-z0-9_]{2,20}$/, 'a name such as mjpeg or yuyv422')
+      .optional()
+      .describe(
+        'Of the modes with that size and rate, the one in this format, as `vedette sources list` names it; the system chooses when absent',
+      ),
     bitrateKbps: z.number().int().min(100).max(50_000).default(1500),
     gopSeconds: z.number().min(0.5).max(10).default(2).describe('Distance of keyframes; segments end at keyframes'),
   })

@@ -4,6 +4,7 @@ import type { EpochOpening, PackagerInput, SourceContext } from 'vedette/plugin'
 import { webcamConfigSchema, type WebcamConfigInput } from './config.js';
 import { packagerInput, probeDeviceFile, WebcamSource } from './webcam-source.js';
 
+const { signal } = new AbortController();
 const config = (input: WebcamConfigInput) => webcamConfigSchema.parse(input);
 const ffmpegInput = (input: WebcamConfigInput) => packagerInput(config(input)) as Extract<PackagerInput, { kind: 'ffmpeg' }>;
 
@@ -50,9 +51,18 @@ describe('WebcamSource', () => {
     });
   });
 
+  it.each([
+    [{ format: 'v4l2', device: '/dev/video1', pixelFormat: 'mjpeg' }, ['-input_format', 'mjpeg']],
+    [{ format: 'avfoundation', device: '0', pixelFormat: 'nv12' }, ['-pixel_format', 'nv12']],
+    [{ format: 'dshow', device: 'Camera', pixelFormat: 'mjpeg' }, ['-vcodec', 'mjpeg']],
+    [{ format: 'dshow', device: 'Camera', pixelFormat: 'yuyv422' }, ['-pixel_format', 'yuyv422']],
+  ] as const)('asks for the pixel format of %j in the words of its system', (input, options) => {
+    expect(ffmpegInput(input).inputOptions?.slice(4, 6)).toEqual(options);
+  });
+
   it('says that a device is missing, before anything starts', async () => {
-    const probing = new WebcamSource('linux').probe(config({ format: 'v4l2', device: '/dev/video987' }));
-    await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_MISSING', fix: expect.stringContaining('/dev/video') });
+    const probing = new WebcamSource('linux').probe(config({ format: 'v4l2', device: '/dev/video987' }), signal);
+    await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_DEVICE_MISSING', fix: expect.stringContaining('vedette sources list') });
   });
 
   it('tells a file from a device', async () => {
@@ -66,12 +76,12 @@ describe('WebcamSource', () => {
   });
 
   it('says that a device format belongs to another system', async () => {
-    const probing = new WebcamSource('linux').probe(config({ format: 'dshow', device: 'Integrated Camera' }));
+    const probing = new WebcamSource('linux').probe(config({ format: 'dshow', device: 'Integrated Camera' }), signal);
     await expect(probing).rejects.toMatchObject({ code: 'VD_WEBCAM_PLATFORM' });
   });
 
   it('needs no device for a made picture', async () => {
-    await expect(new WebcamSource('sunos').probe(config({ format: 'lavfi', device: 'demo' }))).resolves.toBeUndefined();
+    await expect(new WebcamSource('sunos').probe(config({ format: 'lavfi', device: 'demo' }), signal)).resolves.toBeUndefined();
   });
 
   it('opens one epoch and ends it when stopped', async () => {

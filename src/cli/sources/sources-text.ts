@@ -1,4 +1,4 @@
-import type { SourceAdapterWire } from '../../core/wire/sources.wire.js';
+import type { SourceAdapterWire, SourceDeviceWire } from '../../core/wire/sources.wire.js';
 import { textTable } from '../capacity/text-table.js';
 
 export interface ListedStream {
@@ -7,6 +7,11 @@ export interface ListedStream {
   readonly adapterId: string;
   readonly state: string;
   readonly detail: string | null;
+}
+
+export interface AdapterDevices {
+  readonly adapterId: string;
+  readonly devices: readonly SourceDeviceWire[];
 }
 
 /** A part of `vedette sources list`: a title over a table. */
@@ -34,6 +39,30 @@ export function listenersSection(adapters: readonly SourceAdapterWire[]): Source
     rows: adapters.flatMap(({ id, publishUrls, listeners }) => publishUrls.map((url) => [id, url, statesText(listeners)])),
     none: 'Nothing listens for publishers.',
   };
+}
+
+/** One line for each size of each device. */
+export function devicesSection(adapters: readonly AdapterDevices[]): SourcesSection {
+  return {
+    title: 'Devices of this machine',
+    columns: ['adapter', 'name', 'device', 'modes'],
+    rows: adapters.flatMap(({ adapterId, devices }) =>
+      devices.map((device) => [adapterId, device.title, device.id, device.problem ?? modesText(device.modes)]),
+    ),
+    none: 'There is no camera.',
+  };
+}
+
+/** Each size with what there is of it: `1280x720 (mjpeg 5–30 fps, yuyv422 5–10 fps)`. */
+function modesText(modes: SourceDeviceWire['modes']): string {
+  const bySize = new Map<string, string[]>();
+  for (const { widthPx, heightPx, pixelFormat, minFramesPerSecond: min, maxFramesPerSecond: max } of modes) {
+    const rates = max === null ? null : `${min === null || min === max ? max : `${min}–${max}`} fps`;
+    const what = [pixelFormat, rates].filter((part) => part !== null).join(' ');
+    const size = `${widthPx}x${heightPx}`;
+    bySize.set(size, [...(bySize.get(size) ?? []), ...(what === '' ? [] : [what])]);
+  }
+  return [...bySize].map(([size, kinds]) => (kinds.length === 0 ? size : `${size} (${kinds.join(', ')})`)).join(', ');
 }
 
 function statesText(listeners: SourceAdapterWire['listeners']): string {

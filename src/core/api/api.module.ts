@@ -7,6 +7,7 @@ import { ClipsModule } from '../clips/clips.module.js';
 import { MediaStoreModule } from '../media/store/media-store.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { BackfillModule } from '../persistence/backfill/backfill.module.js';
 import { ReadModule } from '../persistence/read/read.module.js';
@@ -28,6 +29,8 @@ import { LiveGateway } from './live/live.gateway.js';
 import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
+import { PageRelay } from './publish/page-relay.js';
+import { PublishGateway } from './publish/publish.gateway.js';
 import { SegmentProxy } from './playback/segment-proxy.js';
 import { LowLatency } from './playback/low-latency.js';
 import { OpenParts } from './playback/open-parts.js';
@@ -75,6 +78,7 @@ function readVersion(): string {
     AdminBootstrap,
     { provide: AUTH_CLOCK, useValue: Date.now },
     Authenticator,
+    PagePermits,
     RefusalRecord,
     ApiRefusals,
     TokenUse,
@@ -85,6 +89,8 @@ function readVersion(): string {
     HealthTicker,
     Subscriptions,
     LiveGateway,
+    PageRelay,
+    PublishGateway,
     Playlists,
     LowLatency,
     OpenParts,

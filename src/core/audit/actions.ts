@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'stream.create',
   'stream.update',
   'stream.delete',
+  'stream.publish',
   'crash.acknowledge',
   'key.create',
   'key.rotate',

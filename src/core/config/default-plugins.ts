@@ -3,6 +3,7 @@ export const DEFAULT_PLUGINS = [
   'vedette/rtmp',
   'vedette/webcam',
   'vedette/folder',
+  'vedette/browser',
   'vedette/visual-analysis',
   'vedette/logo-detection',
   'vedette/object-detection',

@@ -106,6 +106,29 @@ export const ingestErrors = errorTable({
       'Make room on the disk that is named here, release holds, or shorten retention: recording starts again by itself. GET ' +
       '/api/retention says what is kept, and why.',
   },
+  VD_INGEST_OTHER_SOURCE: {
+    title: 'The stream takes its media another way',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Make a stream for this: what a stream takes is chosen when it is made (its `adapterId`).',
+  },
+  VD_INGEST_PERMIT_INVALID: {
+    title: 'The permit of a page was not accepted',
+    httpStatus: 403,
+    retryable: true,
+    audience: 'operator',
+    fix: 'Pages publish by way of /ws/publish of the API role, which gives a new permit each time. Compare the clocks of the machines.',
+  },
+  VD_INGEST_NOWHERE: {
+    title: 'No ingest role can be reached that takes pages',
+    httpStatus: 503,
+    retryable: true,
+    audience: 'operator',
+    fix:
+      'Check that an ingest role runs. Where it is on another machine than the API role, set plugins[].sources.browser.host to an ' +
+      'address that the API reaches, and .url if that has another name there.',
+  },
   VD_INGEST_PINNED_ELSEWHERE: {
     title: 'The stream is pinned to another ingest node',
     httpStatus: 409,

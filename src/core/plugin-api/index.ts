@@ -21,6 +21,7 @@ export * from './media-access.js';
 export * from './network.js';
 export * from './outcome-schema.js';
 export * from './outside.js';
+export * from './page-gate.js';
 export * from './per-stream.js';
 export * from './plugin.js';
 export * from './references.js';

@@ -32,14 +32,21 @@ export type PackagerInput =
       /** `copy`, or encode to H.264 (devices give raw pictures). */
       readonly video: 'copy' | { readonly encode: 'h264'; readonly bitrateKbps: number; readonly gopSeconds: number };
       readonly audio: 'copy' | 'none' | { readonly encode: 'aac'; readonly bitrateKbps: number };
+    }
+  /** Bytes of a container, from its beginning, written by the adapter (`EpochHandle.write`). ffmpeg reads them, and opens nothing else. */
+  | {
+      readonly kind: 'container';
+      readonly format: 'matroska' | 'mp4';
+      readonly video: 'copy' | { readonly encode: 'h264'; readonly bitrateKbps: number; readonly gopSeconds: number };
+      readonly audio: 'copy' | 'none' | { readonly encode: 'aac'; readonly bitrateKbps: number };
     };
 
 export interface EpochHandle {
   readonly epochId: string;
   /**
-   * For `flv` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's buffer
-   * is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. A source that ignores this loses its
-   * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where FLV tags end.
+   * For `flv` and `container` inputs: takes the chunk, as Node streams do, and answers whether more is welcome. False: the packager's
+   * buffer is full (or the epoch has ended); wait for `drained`, or drop whole tags and report. A source that ignores this loses its
+   * epoch: past a hard limit it ends with `VD_MEDIA_PACKAGER_OVERRUN`. Chunks need not end where tags or parts of a container do.
    */
   write(chunk: Uint8Array): boolean;
   /**
@@ -159,6 +166,54 @@ export interface SourceAdapter<Config = any> {
   open(config: Config, context: SourceContext | undefined, signal: AbortSignal): Promise<RunningSource>;
 }
 
+/** One way in which a device gives its pictures. What the system does not tell is absent. */
+export interface SourceDeviceMode {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** As the system names it: `mjpeg`, `yuyv422`, `nv12`. */
+  readonly pixelFormat?: string;
+  readonly minFramesPerSecond?: number;
+  readonly maxFramesPerSecond?: number;
+}
+
+/** Something that a `stream` adapter can open, as it would be named in its config. */
+export interface SourceDevice {
+  /** The same after a restart, and when devices are plugged in in another order. */
+  readonly id: string;
+  /** For people. */
+  readonly title: string;
+  /** By which config may name it as well, and that may belong to another device after a restart. */
+  readonly aliases: readonly string[];
+  /** Empty where they cannot be told, for the reason that `problem` gives. */
+  readonly modes: readonly SourceDeviceMode[];
+  readonly problem?: string;
+}
+
+/** What core lends an adapter to look for devices with. */
+export interface DeviceTools {
+  readonly platform: NodeJS.Platform;
+  /**
+   * Runs ffmpeg for what it says of devices, and gives that: its error output, which is where it says so. It always fails on the way.
+   * @throws VD_MEDIA_FFMPEG_MISSING
+   */
+  askFfmpeg(args: readonly string[], signal: AbortSignal): Promise<string>;
+}
+
+/** Nest token of {@link DeviceTools}, in ingest roles. */
+export const DEVICE_TOOLS = Symbol.for('vedette.device-tools');
+
+/** What pages may send, for them to choose by. */
+export interface PagePublishing {
+  /** Types of `MediaRecorder`, the best first: a page takes the first one that its browser supports. */
+  readonly mimeTypes: readonly PageMimeType[];
+}
+
+export interface PageMimeType {
+  readonly mimeType: string;
+  /** Whether pictures are kept as they come; else they are encoded anew here. */
+  readonly isCopied: boolean;
+}
+
 export interface SourceAdapterDefinition<Config = any> {
   readonly id: string;
   readonly version: string;
@@ -177,6 +232,10 @@ export interface SourceAdapterDefinition<Config = any> {
    * @example publishUrl: ({ port }, hostName) => `rtmp://${hostName}:${port}/live`
    */
   publishUrl?(config: Config, hostName: string): string | readonly string[];
+  /** For `listener`: that it takes media from web pages, which the API role lets through to it; see `PageGate`. */
+  readonly pages?: PagePublishing;
+  /** What of this machine the adapter can open. Absent: it cannot say. */
+  devices?(tools: DeviceTools, signal: AbortSignal): Promise<readonly SourceDevice[]>;
   readonly inject?: Injections;
   create(...injected: any[]): SourceAdapter<Config> | Promise<SourceAdapter<Config>>;
 }

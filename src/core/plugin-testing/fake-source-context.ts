@@ -65,7 +65,7 @@ export class FakeSourceContext implements SourceContext {
     const handle: EpochHandle = {
       epochId: `00000000-0000-4000-8000-${String(this.epochs.length + 1).padStart(12, '0')}`,
       write: (chunk) => {
-        if (input.kind !== 'flv') throw new Error('write() is for FLV inputs');
+        if (input.kind !== 'flv' && input.kind !== 'container') throw new Error('write() is for FLV and container inputs');
         if (epoch.endReason !== undefined) throw new Error('write() after the epoch ended');
         written.push(Uint8Array.from(chunk));
         return true;

@@ -3,14 +3,16 @@ import { Global, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import { ModuleRef } from '@nestjs/core';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
+import { FfmpegDeviceTools } from '../media/ffmpeg-device-tools.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
 import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
 import { Packager } from '../media/packaging/packager.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
+import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { FailureLimit, PUBLISH_GATE } from '../plugin-api/index.js';
+import { DEVICE_TOOLS, FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { DeclaredStreams } from './declared-streams.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
@@ -18,6 +20,7 @@ import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
 import { RefusedPublishers } from './refused-publishers.js';
 import { LiveReporter } from './live-reporter.js';
+import { StreamPageGate } from './stream-page-gate.js';
 import { SourceSupervisor } from './source-supervisor.js';
 import { DEFAULT_OWNERSHIP_TIMINGS, OWNERSHIP_TIMINGS, StreamOwnership } from './stream-ownership.js';
 import { StreamStates } from './stream-states.js';
@@ -25,8 +28,9 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
- * AuditLog, PublishRefusals), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog, PublishRefusals, SharedSecrets), QueueModule (JobBell) and PluginHostModule (PluginRegistry,
+ * StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -95,12 +99,20 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     RefusedPublishers,
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
+    PagePermits,
+    StreamPageGate,
+    { provide: PAGE_GATE, useExisting: StreamPageGate },
+    {
+      provide: DEVICE_TOOLS,
+      inject: [VEDETTE_CONFIG],
+      useFactory: ({ packaging }: VedetteConfig) => new FfmpegDeviceTools(packaging.ffmpegPath),
+    },
     SourceSupervisor,
     LiveReporter,
     DeclaredStreams,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE],
+  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

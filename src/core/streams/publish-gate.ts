@@ -24,7 +24,8 @@ import { StreamStates } from './stream-states.js';
 
 interface Published {
   readonly streamId: string;
-  readonly keyId: string;
+  /** Null: of someone who is signed in, and brought none. */
+  readonly keyId: string | null;
   readonly address: string;
   readonly epoch: EpochHandle;
 }
@@ -34,6 +35,12 @@ interface Published {
  * publisher.
  */
 export const EPOCH_OPENER = Symbol.for('vedette.epoch-opener');
+
+/** An attempt that not every stream is open to. */
+export interface SelectiveAttempt extends PublishAttempt {
+  /** @returns the code of a refusal */
+  readonly accepts?: (stream: StreamRecord) => string | undefined;
+}
 
 /** Keys are 160 random bits in text; anything much longer is not one. */
 const KEY = /^[\x21-\x7e]{8,256}$/;
@@ -72,7 +79,7 @@ export class StreamPublishGate implements PublishGate {
     this.places = new PublisherPlaces(states, logger);
   }
 
-  async authorise(key: string, remote: string, attempt: PublishAttempt = {}): Promise<PublishGrant | { readonly refused: string }> {
+  async authorise(key: string, remote: string, attempt: SelectiveAttempt = {}): Promise<PublishGrant | { readonly refused: string }> {
     const failure = this.failures.attempt(remote);
     const { ownership, logger } = this;
     const refuse = (bar: Bar, more: Partial<RefusedPublisher> = {}) => this.refuse({ ...bar, ...more, remote, app: attempt.app });
@@ -105,6 +112,27 @@ export class StreamPublishGate implements PublishGate {
     return { context: this.admit(found, remote) };
   }
 
+  /** Admits someone whom an API role knows, and who may publish to any stream. */
+  async admitSignedIn(streamId: string, remote: string, attempt: SelectiveAttempt): Promise<PublishGrant | { readonly refused: string }> {
+    const { store, ownership, logger } = this;
+    const refuse = (bar: Bar) => this.refuse({ ...bar, streamId, remote });
+    try {
+      const stream = await store.get(streamId);
+      if (stream === null || !stream.enabled) return refuse({ code: 'VD_INGEST_STREAM_DISABLED' });
+      const found = { stream, keyId: null, fault: null };
+      const bar = this.bar(found, remote, attempt) ?? (await this.barElsewhere(stream, attempt));
+      if (bar !== undefined) return refuse(bar);
+      const taken = await ownership.takeOver(stream.id, stream.node !== null);
+      if (taken === null) return { refused: 'VD_INGEST_UNAVAILABLE' };
+      if (taken.from !== null) this.places.tookFrom(stream, taken.from, remote);
+      const late = this.bar(found, remote, attempt);
+      return late === undefined ? { context: this.admit(found, remote) } : refuse(late);
+    } catch (error) {
+      logger.warn('A stream could not be looked up for its publisher', { streamId, remote, error });
+      return { refused: 'VD_INGEST_UNAVAILABLE' };
+    }
+  }
+
   refused(remote: string, code: string, about: RefusedAttempt = {}): void {
     this.refuse({ ...about, remote, code });
   }
@@ -135,7 +163,7 @@ export class StreamPublishGate implements PublishGate {
       affected.map(async ({ streamId: id, keyId, address, epoch }) => {
         const withdrawn = await this.withdrawn(id, keyId, address);
         if (withdrawn === null) return;
-        this.keys.forget(keyId);
+        if (keyId !== null) this.keys.forget(keyId);
         await epoch.end(withdrawn);
       }),
     );
@@ -151,8 +179,10 @@ export class StreamPublishGate implements PublishGate {
   }
 
   /** Why the owner of a key may not publish from there, or not now. */
-  private bar({ stream, fault }: FoundKey, remote: string, attempt: PublishAttempt): Bar | undefined {
+  private bar({ stream, fault }: Pick<FoundKey, 'stream' | 'fault'>, remote: string, attempt: SelectiveAttempt): Bar | undefined {
     if (fault !== null) return { code: FAULTS[fault] };
+    const code = attempt.accepts?.(stream);
+    if (code !== undefined) return { code };
     if (!mayRunOn(stream, this.ownership.node.name)) return { code: 'VD_INGEST_PINNED_ELSEWHERE' };
     const { networks, takeover = attempt.takeover ?? false } = publishPolicyOf(stream.sourceConfig);
     return networks.has(remote) ? this.places.bar(stream.id, takeover) : { code: 'VD_INGEST_NETWORK_REFUSED' };
@@ -171,14 +201,12 @@ export class StreamPublishGate implements PublishGate {
     return { refused: refused.code };
   }
 
-  private admit({ stream, keyId }: FoundKey, remote: string): StreamContext {
+  private admit({ stream, keyId }: { readonly stream: StreamRecord; readonly keyId: string | null }, remote: string): StreamContext {
     const { places, ownership, logger } = this;
     const publisher = places.take(stream, remote);
     const { address } = publisher;
     this.seenAtMs.set(stream.id, performance.now());
-    this.store
-      .keyUsed(keyId, address)
-      .catch((error: unknown) => logger.warn('The use of a stream key could not be written down', { streamId: stream.id, keyId, error }));
+    if (keyId !== null) this.noteUse(stream.id, keyId, address);
     return new StreamContext(stream, {
       opener: this.opener(),
       states: { report: (_streamId, state, detail) => places.report(publisher, state, detail) },
@@ -193,7 +221,13 @@ export class StreamPublishGate implements PublishGate {
     });
   }
 
-  private async permit(streamId: string, keyId: string, address: string): Promise<void> {
+  private noteUse(streamId: string, keyId: string, address: string): void {
+    this.store
+      .keyUsed(keyId, address)
+      .catch((error: unknown) => this.logger.warn('The use of a stream key could not be written down', { streamId, keyId, error }));
+  }
+
+  private async permit(streamId: string, keyId: string | null, address: string): Promise<void> {
     let withdrawn: string | null;
     try {
       withdrawn = await this.withdrawn(streamId, keyId, address);
@@ -205,13 +239,14 @@ export class StreamPublishGate implements PublishGate {
     if (withdrawn !== null) throw ingestError('VD_INGEST_GRANT_WITHDRAWN', `stream ${streamId}: ${withdrawn}`);
   }
 
-  private async withdrawn(streamId: string, keyId: string, address: string): Promise<string | null> {
+  private async withdrawn(streamId: string, keyId: string | null, address: string): Promise<string | null> {
     const { store } = this;
     const stream = await store.get(streamId);
     if (stream === null) return 'stream-removed';
     if (!stream.enabled) return 'stream-disabled';
     if (!mayRunOn(stream, this.ownership.node.name)) return 'stream-moved';
     if (!publishPolicyOf(stream.sourceConfig).networks.has(address)) return 'network-refused';
+    if (keyId === null) return null; // the API role ends what it let through
     const key = (await store.listKeys(streamId)).find((candidate) => candidate.keyId === keyId);
     if (key === undefined || key.revokedAtMs !== null) return 'key-revoked';
     return key.expiresAtMs !== null && key.expiresAtMs <= Date.now() ? 'key-expired' : null;

@@ -10,6 +10,7 @@ import { role, segmentState } from './wire.js';
 const ptsUs = int(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER).describe("Microseconds of the epoch's media clock");
 
 export const idParams = z.strictObject({ id: uuid });
+export const adapterParams = z.strictObject({ id: text(100) });
 export const keyParams = z.strictObject({ id: uuid, keyId: uuid });
 export const queueParams = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/) });
 
@@ -104,6 +105,7 @@ export const failedQuery = z.strictObject({ limit: page(500, 100) });
 export const noQuery = z.strictObject({});
 
 export type IdParams = z.output<typeof idParams>;
+export type AdapterParams = z.output<typeof adapterParams>;
 export type KeyParams = z.output<typeof keyParams>;
 export type QueueParams = z.output<typeof queueParams>;
 export type SignInBody = z.output<typeof signInBody>;

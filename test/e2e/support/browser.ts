@@ -5,7 +5,7 @@ import type { Browser, BrowserType, Page } from 'playwright-core';
 import type { VedetteProcess } from './vedette-process.js';
 
 /** Debian's Chromium, headless, offline, with a profile of its own. */
-export function launchBrowser(chromium: BrowserType): Promise<Browser> {
+export function launchBrowser(chromium: BrowserType, more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: [
@@ -17,10 +17,14 @@ export function launchBrowser(chromium: BrowserType): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...more,
     ],
     env: { ...process.env, HOME: mkdtempSync(join(tmpdir(), 'vedette-browser-')) },
   });
 }
+
+/** A camera and a microphone that Chromium makes itself, and a person who allows them. */
+export const MADE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** Signs in as a person does, with a fresh one-time token, and goes to a page. */
 export async function signIn(page: Page, vedette: VedetteProcess, path: string): Promise<void> {

@@ -14,6 +14,7 @@ import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
 import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
+import { SharedSecrets } from '../../../src/core/persistence/media/shared-secrets.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
@@ -42,10 +43,11 @@ const audit = new FakeAuditLog();
     { provide: JobBell, useValue: bell },
     { provide: AuditLog, useValue: audit },
     { provide: PublishRefusals, useValue: { add: async () => undefined } },
+    { provide: SharedSecrets, useValue: { read: async () => Buffer.alloc(32) } },
     { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog, PublishRefusals],
+  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog, PublishRefusals, SharedSecrets],
 })
 class Fakes {}
 

@@ -1,15 +1,19 @@
-import { Controller, Get, Query, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { PublishRefusals } from '../../persistence/access/publish-refusals.js';
 import { SystemReads } from '../../persistence/read/system-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { adapterParams, type AdapterParams } from '../../wire/inputs.js';
 import {
   publishRefusalWire,
   refusalsQuery,
   sourceAdapterWire,
+  sourceDevicesWire,
   type PublishRefusalWire,
   type RefusalsQuery,
   type SourceAdapterWire,
+  type SourceDevicesWire,
 } from '../../wire/sources.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { RequireRole } from '../auth/access.js';
@@ -17,15 +21,21 @@ import { principalOf } from '../auth/principal.js';
 import { askedHostName } from '../http/asked-host-name.js';
 import { Operation } from '../openapi/operation.js';
 import { adapterOnWire } from './adapter-on-wire.js';
+import { SourceDevices } from './source-devices.js';
 
 /** The ways for media to come in. */
 @Controller('api/sources')
 export class SourcesController {
+  private readonly devices: SourceDevices;
+
   constructor(
     private readonly registry: PluginRegistry,
     private readonly refusals: PublishRefusals,
     private readonly system: SystemReads,
-  ) {}
+    @Inject(VEDETTE_CONFIG) config: VedetteConfig,
+  ) {
+    this.devices = SourceDevices.of(registry, config.packaging.ffmpegPath);
+  }
 
   @Get()
   @Operation({
@@ -50,5 +60,18 @@ export class SourcesController {
   })
   async refused(@Query({ schema: refusalsQuery }) query: RefusalsQuery): Promise<Page<PublishRefusalWire>> {
     return { items: await this.refusals.list(query), next: null };
+  }
+
+  @Get(':id/devices')
+  @RequireRole('admin')
+  @Operation({
+    id: 'listSourceDevices',
+    tag: 'sources',
+    summary: 'What a source adapter can open on the machine of the API role, and in which modes',
+    response: sourceDevicesWire,
+    problems: { 404: 'No such adapter, or it opens no devices' },
+  })
+  listDevices(@Param({ schema: adapterParams }) { id }: AdapterParams): Promise<SourceDevicesWire> {
+    return this.devices.list(id);
   }
 }

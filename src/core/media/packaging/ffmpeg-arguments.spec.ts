@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FfmpegInput, inputArguments, outputArguments } from './ffmpeg-arguments.js';
+import { type FfmpegInput, fromStandardInput, inputArguments, outputArguments } from './ffmpeg-arguments.js';
 
 const hls = { segmentDurationMs: 2000, liveWindowSegments: 6 };
 const device = {
@@ -12,6 +12,13 @@ const valueOf = (args: readonly string[], option: string) => args[args.indexOf(o
 describe('inputArguments', () => {
   it('keeps the clock of what is copied', () => {
     expect(inputArguments({ ...device, video: 'copy' })).toContain('-copyts');
+  });
+
+  it('lets what is written to ffmpeg open nothing but its standard input', () => {
+    const input = fromStandardInput({ kind: 'container', format: 'matroska', video: 'copy', audio: 'none' });
+    const args = inputArguments(input);
+    expect([input.url, valueOf(args, '-protocol_whitelist')]).toEqual(['pipe:0', 'pipe']);
+    expect(args.slice(-2)).toEqual(['-f', 'matroska']);
   });
 
   it('allows a device no protocol, and gives it a clock from zero', () => {

@@ -9,6 +9,17 @@ export interface HlsOptions {
 }
 
 export type FfmpegInput = Extract<PackagerInput, { kind: 'ffmpeg' }>;
+type ContainerInput = Extract<PackagerInput, { kind: 'container' }>;
+
+/** Until here ffmpeg looks at a container before it begins: a second of it, or as many bytes. */
+const LOOK_US = 1_000_000;
+const LOOK_BYTES = 1_000_000;
+
+/** A container that is written to ffmpeg, as an input of its: it may open its standard input, and nothing else. */
+export function fromStandardInput({ format, video, audio }: ContainerInput): FfmpegInput {
+  const inputOptions = ['-analyzeduration', String(LOOK_US), '-probesize', String(LOOK_BYTES)];
+  return { kind: 'ffmpeg', format, url: 'pipe:0', inputOptions, protocols: ['pipe'], video, audio };
+}
 
 /**
  * A keyframe may come a little early against the clock of the segmenter (timestamps are rounded, cameras jitter); it must

@@ -5,6 +5,7 @@ import type { Logger } from '../../plugin-api/index.js';
 import { childOf } from './fluent-command.js';
 import type { PackagerExit, PackagerProgress, Packaging } from './packager.js';
 import { StallWatch } from './stall-watch.js';
+import type { StandardInput } from './standard-input.js';
 
 export interface FfmpegTimings {
   /** Without progress for this long: ffmpeg hangs. */
@@ -44,6 +45,8 @@ export class FfmpegPackaging implements Packaging {
     private readonly logger: Logger,
     timings: Partial<FfmpegTimings> = {},
     private readonly progressed: (progress: PackagerProgress) => void = () => undefined,
+    /** Absent: it fetches its input itself. */
+    private readonly input?: StandardInput,
   ) {
     this.timings = { ...DEFAULT_TIMINGS, ...timings };
     const done = Promise.withResolvers<PackagerExit>();
@@ -69,9 +72,12 @@ export class FfmpegPackaging implements Packaging {
     return this.childPid;
   }
 
-  /** It fetches its input itself. */
-  write(): boolean {
-    return false;
+  write(chunk: Uint8Array): boolean {
+    const { input } = this;
+    if (input === undefined) return false;
+    const isWelcome = input.write(chunk);
+    if (input.isOverrun) this.kill(mediaError('VD_MEDIA_PACKAGER_OVERRUN', 'ffmpeg does not read as fast as its input comes'));
+    return isWelcome;
   }
 
   put(): boolean {
@@ -82,8 +88,8 @@ export class FfmpegPackaging implements Packaging {
     // Nobody but ffmpeg knows its frames.
   }
 
-  drained(): Promise<void> {
-    return Promise.resolve();
+  async drained(): Promise<void> {
+    await this.input?.drained();
   }
 
   end(): Promise<void> {
@@ -93,8 +99,9 @@ export class FfmpegPackaging implements Packaging {
 
   private async endOnce(): Promise<void> {
     if (this.exited) return;
-    // It writes the tail.
-    this.signal('SIGTERM');
+    // It writes the tail: of all that was written to it, where it is written to.
+    if (this.input === undefined) this.signal('SIGTERM');
+    else this.input.close();
     const timer = setTimeout(() => {
       this.kill(mediaError('VD_MEDIA_PACKAGER_STALLED', `ffmpeg did not end within ${this.timings.endTimeoutMs} ms`));
     }, this.timings.endTimeoutMs);
@@ -106,7 +113,7 @@ export class FfmpegPackaging implements Packaging {
     command.on('start', () => {
       this.childPid = childOf(command)?.pid;
       if (this.killError !== undefined) this.signal('SIGKILL');
-      else if (this.ending !== undefined) this.signal('SIGTERM');
+      else if (this.ending !== undefined && this.input === undefined) this.signal('SIGTERM');
     });
     command.on('stderr', (line: string) => this.heard(line));
     command.on('end', () => this.exit({ reason: this.ending ? 'ended' : 'input-ended' }));
@@ -157,6 +164,7 @@ export class FfmpegPackaging implements Packaging {
   private exit(exit: PackagerExit): void {
     if (this.exited) return;
     this.exited = true;
+    this.input?.close();
     this.stall.stop();
     this.settle(exit);
   }

@@ -11,7 +11,10 @@ export const PACKAGER_OPTIONS = Symbol.for('vedette.packager-options');
 
 export type PackagerOptions = FfmpegPackagerOptions & NativePackagerOptions;
 
-/** What is pushed is packaged within this process; what has to be fetched, or encoded, by ffmpeg; segments that exist are taken as is. */
+/**
+ * Frames that are pushed are packaged within this process; what has to be fetched, taken out of a container or encoded, by ffmpeg;
+ * segments that exist are taken as they are.
+ */
 @Injectable()
 export class PackagerByInput extends Packager {
   private readonly native: NativePackager;
@@ -35,6 +38,6 @@ export class PackagerByInput extends Packager {
 
   private of({ kind }: PackagerInput): Packager {
     if (kind === 'segments') return this.segments;
-    return kind === 'ffmpeg' ? this.ffmpeg : this.native;
+    return kind === 'ffmpeg' || kind === 'container' ? this.ffmpeg : this.native;
   }
 }

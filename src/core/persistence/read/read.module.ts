@@ -11,6 +11,7 @@ import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
 import { StreamHealthReads } from './health-reads.js';
+import { PageDoors } from './page-doors.js';
 import { PlaylistReads } from './playlist-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
@@ -41,6 +42,7 @@ const stores = [
   CapacityReads,
   PlaylistReads,
   EpochNodes,
+  PageDoors,
   BrandStore,
   FrameSegments,
 ];
