@@ -28,6 +28,7 @@ import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
 export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
+  'vedette/pull': () => import('./adapters/pull/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/motion': () => import('./plugins/motion/index.js'),

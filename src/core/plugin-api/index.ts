@@ -24,6 +24,7 @@ export type * from './injection.js';
 export type * from './json.js';
 export * from './plugin-logger.js';
 export * from './media-access.js';
+export * from './media-reader.js';
 export * from './network.js';
 export * from './outcome-schema.js';
 export * from './outside.js';

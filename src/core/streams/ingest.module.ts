@@ -6,11 +6,12 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
 import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
 import { Packager } from '../media/packaging/packager.js';
+import { ChildMediaReader, MEDIA_READER_LAUNCH } from '../media/reading/child-media-reader.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { FailureLimit, PUBLISH_GATE } from '../plugin-api/index.js';
+import { FailureLimit, MEDIA_READER, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
@@ -22,8 +23,8 @@ import { StreamStates } from './stream-states.js';
 import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
- * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
+ * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
+ * {@link MEDIA_READER} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
  * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
@@ -91,11 +92,16 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
     RefusalRecord,
     StreamPublishGate,
     { provide: PUBLISH_GATE, useExisting: StreamPublishGate },
+    {
+      provide: MEDIA_READER,
+      inject: [CHILD_CONFINEMENT],
+      useFactory: (confinement: LazyConfinement) => new ChildMediaReader({ ...MEDIA_READER_LAUNCH, confinement }),
+    },
     SourceSupervisor,
     LiveReporter,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE],
+  exports: [PUBLISH_GATE, MEDIA_READER],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

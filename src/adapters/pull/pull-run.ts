@@ -1,0 +1,122 @@
+import {
+  EpochSequence,
+  FlowGate,
+  type EncodedFrame,
+  type FrameLossReason,
+  type MediaFacts,
+  type MediaListener,
+  type OpenMedia,
+  type PushedAudioTrack,
+  type PushedTrackKind,
+  type RunningSource,
+  type SourceContext,
+  type VideoFormat,
+} from 'vedette/plugin';
+import { failureError } from './failure-error.js';
+
+export interface PullRunOptions {
+  readonly context: SourceContext;
+  /** Host and port of the source, as people are told of it. */
+  readonly where: string;
+  readonly wallClockMs: () => number;
+}
+
+type Outcome = Awaited<RunningSource['done']>;
+
+/** One source from its first frame to its last: what the reader says becomes epochs. */
+export class PullRun implements RunningSource, MediaListener {
+  readonly done: Promise<Outcome>;
+  private readonly outcome = Promise.withResolvers<Outcome>();
+  private readonly sequence: EpochSequence;
+  private readonly flow: FlowGate;
+  private readonly stopping = new AbortController();
+  private media: OpenMedia | undefined;
+  private ending: Promise<void> | undefined;
+
+  constructor(private readonly options: PullRunOptions) {
+    const { context, where, wallClockMs } = options;
+    this.done = this.outcome.promise;
+    this.flow = new FlowGate({ pause: () => this.media?.pause(), resume: () => this.media?.resume() });
+    this.sequence = new EpochSequence({
+      ...{ context, remote: where, flow: this.flow, wallClockMs },
+      streamFree: Promise.resolve(),
+      awaitingKeyframe: () => undefined,
+      lost: (reason, error) => void this.finish(reason, error),
+    });
+  }
+
+  /** Aborted when it ends: what fetches for it ends with it. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  /** Follows the media, and what gives it its bytes, to their end. */
+  follow(media: OpenMedia, fed: Promise<void>): void {
+    this.media = media;
+    if (this.ending !== undefined) void media.close();
+    else if (this.flow.held) media.pause();
+    // What a feed fails for says more than the end of its bytes does.
+    const fault = fed.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    void fault.then(() => media.endInput());
+    void media.done.then(async (failure) => {
+      this.stopping.abort();
+      const error = failure === undefined ? undefined : failure.kind === 'ended' ? await fault : undefined;
+      await this.finish('source-ended', failure === undefined ? undefined : (error ?? failureError(failure, this.options.where)));
+    });
+  }
+
+  stop(reason: string): Promise<void> {
+    return this.finish(reason);
+  }
+
+  opened(facts: MediaFacts): void {
+    const { videoCodec, audioCodec, widthPx, heightPx, framesPerSecond, isEncoded } = facts;
+    const { context, where } = this.options;
+    context.logger.info('Source opened', { streamId: context.streamId, where, ...facts });
+    this.sequence.announced = {
+      hasVideo: videoCodec !== null,
+      hasAudio: audioCodec !== null,
+      ...(widthPx !== null && { widthPx }),
+      ...(heightPx !== null && { heightPx }),
+      ...(framesPerSecond !== null && { framesPerSecond }),
+    };
+    if (isEncoded) this.sequence.notice(`Its pictures are ${videoCodec} and are encoded anew to H.264`);
+  }
+
+  video(format: VideoFormat): void {
+    this.sequence.videoFormat(format);
+  }
+
+  audio(format: PushedAudioTrack): void {
+    this.sequence.audioFormat(format);
+  }
+
+  frame({ track, dtsUs, ptsUs, keyframe, data }: EncodedFrame): void {
+    if (this.sequence.closed) return;
+    const timestamp32 = Math.floor(dtsUs / 1000);
+    const laterUs = dtsUs - timestamp32 * 1000;
+    this.sequence.take({ track, timestamp32, laterUs, compositionUs: ptsUs - dtsUs, keyframe, data: data as Buffer });
+  }
+
+  lost(reason: FrameLossReason, track: PushedTrackKind): void {
+    this.sequence.lose(reason, track, 0);
+  }
+
+  notice(text: string): void {
+    this.sequence.notice(text);
+  }
+
+  private finish(reason: string, error?: unknown): Promise<void> {
+    this.ending ??= this.finishOnce(reason, error);
+    return this.ending;
+  }
+
+  private async finishOnce(reason: string, error: unknown): Promise<void> {
+    this.stopping.abort();
+    await Promise.all([this.media?.close(), this.sequence.end(reason)]);
+    this.outcome.resolve(error === undefined ? { reason } : { reason, error: error instanceof Error ? error : new Error(String(error)) });
+  }
+}

@@ -1,0 +1,167 @@
+import { Dictionary, FormatContext, InputFormat, Log, Packet, type Stream } from 'node-av/lib';
+import {
+  AV_LOG_QUIET,
+  AV_NOPTS_VALUE,
+  AV_PKT_DATA_NEW_EXTRADATA,
+  AVERROR_EAGAIN,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+} from 'node-av/constants';
+import type { MediaFailure, MediaRequest, PushedTrackKind } from '../../plugin-api/index.js';
+import { DecodeOrder } from './decode-order.js';
+import type { TimedBytes } from './copied-track.js';
+import { failureOf } from './media-failure.js';
+import { TickClock } from './tick-clock.js';
+
+/** How much is looked at before it is said what the media is made of. */
+const LOOK_US = 5_000_000n;
+const LOOK_BYTES = 8_000_000n;
+const STANDARD_INPUT = 'pipe:0';
+
+export type InputOrder = Pick<MediaRequest, 'format' | 'url' | 'protocols' | 'options' | 'stamps'>;
+
+/** Why it could not be opened. */
+export class InputRefused extends Error {
+  constructor(readonly failure: MediaFailure) {
+    super(failure.detail);
+  }
+}
+
+/** Between frames of a source that does not say it. */
+const DEFAULT_FRAME_US = 40_000;
+/** A source that stamps none of so many frames never will. */
+const MAX_UNSTAMPED = 250;
+
+interface ReadTrack {
+  readonly kind: PushedTrackKind;
+  readonly clock: TickClock;
+  readonly order: DecodeOrder;
+  readonly frameUs: number;
+  /** Frames that came before the first one with a time; undefined when that has come. */
+  unstamped: Untimed[] | undefined;
+}
+
+type Untimed = Omit<InputFrame, 'dtsUs' | 'ptsUs'>;
+
+/** A frame of one of the tracks that are read, or a word of its decoder's. */
+export type InputFrame = TimedBytes & { readonly track: PushedTrackKind; readonly extradata?: Buffer };
+
+/** One source, opened by libav with a format that is not guessed and protocols that are listed. */
+export class MediaInput {
+  private readonly packet = new Packet();
+  private readonly tracks = new Map<number, ReadTrack>();
+  /** Read, and not given yet. */
+  private readonly ready: InputFrame[] = [];
+
+  private constructor(
+    private readonly context: FormatContext,
+    readonly video: Stream | undefined,
+    readonly audio: Stream | undefined,
+    private readonly isStampedOnArrival: boolean,
+  ) {
+    this.packet.alloc();
+    if (video !== undefined) this.addTrack('video', video);
+    if (audio !== undefined) this.addTrack('audio', audio);
+  }
+
+  /** @throws InputRefused */
+  static async open({ format, url, protocols, options, stamps }: InputOrder): Promise<MediaInput> {
+    // What it says holds addresses.
+    Log.setLevel(AV_LOG_QUIET);
+    const context = new FormatContext();
+    context.allocContext();
+    context.maxAnalyzeDuration = LOOK_US;
+    context.probesize = LOOK_BYTES;
+    const inputFormat = InputFormat.findInputFormat(format);
+    if (inputFormat === null) throw new InputRefused({ kind: 'invalid', detail: `libav knows no format ${format}` });
+    const dictionary = Dictionary.fromObject({ ...options, protocol_whitelist: protocols.join(',') || 'none' });
+    const asked = url ?? STANDARD_INPUT;
+    accept(await context.openInput(asked, inputFormat, dictionary));
+    if (context.url !== null && addressOf(context.url) !== addressOf(asked)) {
+      await context.closeInput();
+      throw new InputRefused({ kind: 'redirected', detail: 'it led to another address' });
+    }
+    accept(await context.findStreamInfo(null));
+    const best = (type: typeof AVMEDIA_TYPE_VIDEO | typeof AVMEDIA_TYPE_AUDIO): Stream | undefined => {
+      const index = context.findBestStream(type);
+      return index < 0 ? undefined : context.streams[index];
+    };
+    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival');
+  }
+
+  /** @returns the next frame; why none comes any more; undefined for what belongs to no track that is read */
+  async next(): Promise<InputFrame | MediaFailure | undefined> {
+    const waiting = this.ready.shift();
+    if (waiting !== undefined) return waiting;
+    const { packet } = this;
+    const status = await this.context.readFrame(packet);
+    if (status === AVERROR_EAGAIN) return undefined;
+    if (status < 0) return this.settle() ?? failureOf(status);
+    try {
+      this.take();
+    } finally {
+      packet.unref();
+    }
+    return this.ready.shift();
+  }
+
+  /** With a word to the source, where its protocol has one. */
+  close(): Promise<void> {
+    return this.context.closeInput();
+  }
+
+  private addTrack(kind: PushedTrackKind, { index, timeBase, ptsWrapBits, codecpar, avgFrameRate }: Stream): void {
+    const { num, den } = timeBase;
+    const frameUs = kind === 'video' && avgFrameRate.num > 0 ? (1e6 * avgFrameRate.den) / avgFrameRate.num : DEFAULT_FRAME_US;
+    const order = new DecodeOrder(kind === 'video' ? codecpar.videoDelay : 0, frameUs);
+    const unstamped = this.isStampedOnArrival ? undefined : [];
+    this.tracks.set(index, { kind, clock: new TickClock({ num, den }, ptsWrapBits), order, frameUs, unstamped });
+  }
+
+  /** Reads what the packet holds. */
+  private take(): void {
+    const { streamIndex, data, dts, pts, isKeyframe } = this.packet;
+    const track = this.tracks.get(streamIndex);
+    if (track === undefined || data === null || data.length === 0) return;
+    const extradata = this.packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA);
+    const frame: Untimed = {
+      track: track.kind,
+      keyframe: track.kind === 'audio' || isKeyframe,
+      data: Buffer.from(data),
+      ...(extradata !== null && { extradata: Buffer.from(extradata) }),
+    };
+    const us = (ticks: bigint): number | undefined => (ticks === AV_NOPTS_VALUE ? undefined : track.clock.us(ticks));
+    const arrivedUs = this.isStampedOnArrival ? Math.round(performance.now() * 1000) : undefined;
+    const [dtsUs, ptsUs] = [arrivedUs ?? us(dts), arrivedUs ?? us(pts)];
+    const { unstamped } = track;
+    if (dtsUs === undefined && ptsUs === undefined && unstamped !== undefined && unstamped.length < MAX_UNSTAMPED) {
+      unstamped.push(frame);
+      return;
+    }
+    if (unstamped !== undefined) this.stamp(track, ptsUs ?? dtsUs ?? 0);
+    this.ready.push({ ...frame, ...track.order.place(dtsUs, ptsUs) });
+  }
+
+  /** RTSP says no time of the first frames: they came before the one that has one, each by the length of a frame. */
+  private stamp(track: ReadTrack, nextUs: number): void {
+    const frames = track.unstamped ?? [];
+    track.unstamped = undefined;
+    frames.forEach((frame, index) => {
+      const shownUs = Math.round(nextUs - (frames.length - index) * track.frameUs);
+      this.ready.push({ ...frame, ...track.order.place(undefined, shownUs) });
+    });
+  }
+
+  /** At the end: frames that no time has come for. */
+  private settle(): InputFrame | undefined {
+    for (const track of this.tracks.values()) this.stamp(track, 0);
+    return this.ready.shift();
+  }
+}
+
+function accept(status: number): void {
+  if (status < 0) throw new InputRefused(failureOf(status));
+}
+
+/** Scheme, host and port; libav leaves the rest of an address as it was given. */
+const addressOf = (url: string): string => /^([a-z]+):\/\/(?:[^/@]*@)?([^/?]*)/i.exec(url)?.slice(1, 3).join('://').toLowerCase() ?? url;
