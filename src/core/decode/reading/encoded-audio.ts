@@ -1,4 +1,4 @@
-import { Codec, CodecContext, Packet, Rational, type Frame as AvFrame } from 'node-av/lib';
+import { avGetSampleFmtName, Codec, CodecContext, Packet, Rational, type Frame as AvFrame } from 'node-av/lib';
 import {
   AV_CHANNEL_LAYOUT_MONO,
   AV_CHANNEL_LAYOUT_STEREO,
@@ -81,10 +81,14 @@ export class EncodedAudio implements Track {
   private open({ sampleRate, channels, format, channelLayout }: AvFrame, shape: string): Encoder {
     const rateHz = RATES_HZ.find((rate) => rate >= sampleRate) ?? 48_000;
     const isMono = channels === 1;
+    const layout = channelLayout.mask === 0n ? `${channels}c` : `0x${channelLayout.mask.toString(16)}`;
+    const source = `time_base=1/1000000:sample_rate=${sampleRate}:sample_fmt=${avGetSampleFmtName(format as never)}:channel_layout=${layout}`;
     const chain = new FilterChain(
-      'audio',
-      { sampleRate, format: format as never, channelLayout: channelLayout.mask, timeBase: new Rational(1, 1_000_000) },
-      `aformat=sample_fmts=fltp:sample_rates=${rateHz}:channel_layouts=${isMono ? 'mono' : 'stereo'},asetnsamples=n=${SAMPLES_PER_FRAME}:p=1`,
+      ['abuffer', source],
+      [
+        ['aformat', `sample_fmts=fltp:sample_rates=${rateHz}:channel_layouts=${isMono ? 'mono' : 'stereo'}`],
+        ['asetnsamples', `n=${SAMPLES_PER_FRAME}:p=1`],
+      ],
     );
     const codec = Codec.findEncoderByName(FF_ENCODER_AAC);
     const context = new CodecContext();

@@ -1,4 +1,4 @@
-import { Codec, CodecContext, Dictionary, Packet, Rational, type CodecParameters, type Frame as AvFrame } from 'node-av/lib';
+import { Codec, CodecContext, Packet, Rational, type CodecParameters, type Frame as AvFrame } from 'node-av/lib';
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_NOPTS_VALUE,
@@ -10,7 +10,7 @@ import {
 import type { MediaEncoding, PushedVideoCodec } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import type { TimedBytes, Track, TrackSink } from './copied-track.js';
-import { FilterChain } from './filter-chain.js';
+import { FilterChain, type FilterStep } from './filter-chain.js';
 import type { FrameDecoder } from './frame-decoder.js';
 import { NalStream } from './nal-stream.js';
 import { isInterlaced, turnsOf, type QuarterTurns } from './passing.js';
@@ -18,14 +18,25 @@ import { isInterlaced, turnsOf, type QuarterTurns } from './passing.js';
 const MICROSECONDS = { num: 1, den: 1_000_000 };
 /** More than that on, or any way back: the source's clock is another one, and the encoder begins anew. */
 const MAX_STEP_US = 10_000_000n;
-const TURNS: Readonly<Record<QuarterTurns, readonly string[]>> = {
+const TURNS: Readonly<Record<QuarterTurns, readonly FilterStep[]>> = {
   0: [],
-  1: ['transpose=clock'],
-  2: ['hflip', 'vflip'],
-  3: ['transpose=cclock'],
+  1: [['transpose', 'clock']],
+  2: [['hflip'], ['vflip']],
+  3: [['transpose', 'cclock']],
 };
 /** Pixels as wide as they are high, sides that 4:2:0 has. */
-const SQUARE = ["scale=w='max(2,trunc(iw*if(gt(sar,0),sar,1)/2)*2)':h='max(2,trunc(ih/2)*2)':flags=bilinear", 'setsar=1', 'format=yuv420p'];
+const SQUARE: readonly FilterStep[] = [
+  ['scale', "w='max(2,trunc(iw*if(gt(sar,0),sar,1)/2)*2)':h='max(2,trunc(ih/2)*2)':flags=bilinear"],
+  ['setsar', '1'],
+  ['format', 'yuv420p'],
+];
+
+const ENCODER_OPTIONS = [
+  ['preset', 'ultrafast'],
+  ['tune', 'zerolatency'],
+  ['forced-idr', '1'],
+  ['x264-params', 'scenecut=0:log-level=none'],
+] as const;
 
 interface Encoder {
   readonly context: CodecContext;
@@ -35,7 +46,7 @@ interface Encoder {
 /** Pictures that are decoded, made upright and progressive, with square pixels and 8 bits, and encoded to H.264. */
 export class EncodedVideo implements Track {
   private readonly packet = new Packet();
-  private readonly filters: string;
+  private readonly filters: readonly FilterStep[];
   private chain: FilterChain | undefined;
   private encoder: Encoder | undefined;
   private shape = '';
@@ -50,8 +61,8 @@ export class EncodedVideo implements Track {
     private readonly sink: TrackSink<PushedVideoCodec>,
   ) {
     this.packet.alloc();
-    const deinterlaced = isInterlaced(parameters) ? ['bwdif=mode=send_frame'] : [];
-    this.filters = [...deinterlaced, ...TURNS[turnsOf(parameters)], ...SQUARE].join(',');
+    const deinterlaced: readonly FilterStep[] = isInterlaced(parameters) ? [['bwdif', 'mode=send_frame']] : [];
+    this.filters = [...deinterlaced, ...TURNS[turnsOf(parameters)], ...SQUARE];
   }
 
   configure(): void {
@@ -79,12 +90,12 @@ export class EncodedVideo implements Track {
     for (const upright of this.chain!.pass(picture)) this.send(upright);
   }
 
-  private begin({ width, height, format, sampleAspectRatio }: AvFrame, shape: string): void {
+  private begin({ width, height, format, sampleAspectRatio: { num, den } }: AvFrame, shape: string): void {
     this.end();
     this.shape = shape;
-    const timeBase = new Rational(MICROSECONDS.num, MICROSECONDS.den);
-    const known = sampleAspectRatio.num > 0 && sampleAspectRatio.den > 0 ? { sampleAspectRatio } : {};
-    this.chain = new FilterChain('video', { width, height, format: format as never, timeBase, ...known }, this.filters);
+    const aspect = num > 0 && den > 0 ? `${num}/${den}` : '1/1';
+    const source = `video_size=${width}x${height}:pix_fmt=${format}:time_base=1/${MICROSECONDS.den}:pixel_aspect=${aspect}`;
+    this.chain = new FilterChain(['buffer', source], this.filters);
   }
 
   /** Gives what is under way, and lets everything go. */
@@ -123,8 +134,8 @@ export class EncodedVideo implements Track {
     context.maxBFrames = 0;
     context.threadCount = 1;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const options = { preset: 'ultrafast', tune: 'zerolatency', 'forced-idr': '1', 'x264-params': 'scenecut=0:log-level=none' };
-    libavOk(context.open2Sync(codec, Dictionary.fromObject(options)), 'opening the encoder of H.264');
+    for (const [name, value] of ENCODER_OPTIONS) libavOk(context.setOption(name, value), `setting ${name} of the encoder`);
+    libavOk(context.open2Sync(codec, null), 'opening the encoder of H.264');
     const nals = new NalStream('h264');
     if (context.extraData !== null) nals.announce(context.extraData);
     return { context, nals };

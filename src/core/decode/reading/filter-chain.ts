@@ -1,8 +1,9 @@
-import { Filter, FilterGraph, FilterInOut, Frame as AvFrame, type FilterContext } from 'node-av/lib';
+import { Filter, FilterGraph, Frame as AvFrame, type FilterContext } from 'node-av/lib';
 import { AV_BUFFERSRC_FLAG_PUSH } from 'node-av/constants';
 import { libavOk } from '../libav.js';
 
-type SourceParameters = Parameters<FilterContext['buffersrcParametersSet']>[0];
+/** A filter of libav's and its arguments; named in this program only, never by what comes from outside. */
+export type FilterStep = readonly [name: string, args?: string];
 
 /** One frame in, any number out, through a chain of libav's filters. */
 export class FilterChain {
@@ -10,23 +11,24 @@ export class FilterChain {
   private readonly source: FilterContext;
   private readonly sink: FilterContext;
   private readonly frame = new AvFrame();
+  /** A filter goes with what stands for it here. */
+  private readonly filters: FilterContext[] = [];
 
-  /** @param filters made here only: never from outside */
-  constructor(kind: 'video' | 'audio', parameters: SourceParameters, filters: string) {
+  /** @param source what comes in, as libav's `buffer` and `abuffer` take it */
+  constructor(source: FilterStep, steps: readonly FilterStep[]) {
     this.graph.alloc();
     this.graph.nbThreads = 1;
     this.frame.alloc();
-    const [buffer, buffersink] = kind === 'video' ? ['buffer', 'buffersink'] : ['abuffer', 'abuffersink'];
-    const source = this.graph.allocFilter(Filter.getByName(buffer!)!, 'in');
-    const sink = this.graph.createFilter(Filter.getByName(buffersink!)!, 'out');
-    if (source === null || sink === null) throw new Error('libav has no buffers for filters');
-    libavOk(source.buffersrcParametersSet(parameters), 'describing frames to a filter');
-    libavOk(source.init(null), 'preparing a filter');
-    const inputs = FilterInOut.createList([{ name: 'out', filterCtx: sink, padIdx: 0 }]);
-    const outputs = FilterInOut.createList([{ name: 'in', filterCtx: source, padIdx: 0 }]);
-    libavOk(this.graph.parsePtr(filters, inputs, outputs), 'preparing filters');
+    const sink: FilterStep = [source[0] === 'buffer' ? 'buffersink' : 'abuffersink'];
+    for (const [index, [name, args]] of [source, ...steps, sink].entries()) {
+      const next = this.graph.createFilter(filterOf(name), `step${index}`, args ?? null);
+      if (next === null) throw new Error(`libav refuses the filter ${name}`);
+      const last = this.filters.at(-1);
+      if (last !== undefined) libavOk(last.link(0, next, 0), 'connecting filters');
+      this.filters.push(next);
+    }
     libavOk(this.graph.configSync(), 'connecting filters');
-    [this.source, this.sink] = [source, sink];
+    [this.source, this.sink] = [this.filters[0]!, this.filters.at(-1)!];
   }
 
   get timeBase(): { readonly num: number; readonly den: number } {
@@ -46,4 +48,10 @@ export class FilterChain {
     this.frame.free();
     this.graph.free();
   }
+}
+
+function filterOf(name: string): Filter {
+  const filter = Filter.getByName(name);
+  if (filter === null) throw new Error(`libav has no filter ${name}`);
+  return filter;
 }

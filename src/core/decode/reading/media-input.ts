@@ -58,6 +58,8 @@ export class MediaInput {
     readonly video: Stream | undefined,
     readonly audio: Stream | undefined,
     private readonly isStampedOnArrival: boolean,
+    /** Kept: libav may hold what it was given of it. */
+    private readonly options: Dictionary,
   ) {
     this.packet.alloc();
     if (video !== undefined) this.addTrack('video', video);
@@ -86,7 +88,7 @@ export class MediaInput {
       const index = context.findBestStream(type);
       return index < 0 ? undefined : context.streams[index];
     };
-    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival');
+    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival', dictionary);
   }
 
   /** @returns the next frame; why none comes any more; undefined for what belongs to no track that is read */
@@ -96,7 +98,7 @@ export class MediaInput {
     const { packet } = this;
     const status = await this.context.readFrame(packet);
     if (status === AVERROR_EAGAIN) return undefined;
-    if (status < 0) return this.settle() ?? failureOf(status);
+    if (status < 0) return this.settle() ?? endOf(status);
     try {
       this.take();
     } finally {
@@ -158,6 +160,12 @@ export class MediaInput {
     return this.ready.shift();
   }
 }
+
+/** What had begun and cannot be read on has ended, whatever its protocol calls that. */
+const endOf = (status: number): MediaFailure => {
+  const { kind, detail } = failureOf(status);
+  return { kind: kind === 'rejected' || kind === 'invalid' ? 'ended' : kind, detail };
+};
 
 function accept(status: number): void {
   if (status < 0) throw new InputRefused(failureOf(status));
