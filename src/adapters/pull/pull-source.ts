@@ -7,6 +7,7 @@ import { BodyFeed } from './http/body-feed.js';
 import { GuardedHttp } from './http/guarded-http.js';
 import { openedBy } from './media-request.js';
 import { PullRun } from './pull-run.js';
+import { greetCamera } from './rtsp-greeting.js';
 
 /** From the start until it is known what the media is made of: a keyframe may be this far away. */
 const OPEN_MS = 20_000;
@@ -32,8 +33,11 @@ export class PullSource implements SourceAdapter<PullConfig> {
     const run = new PullRun({ context, where, wallClockMs: () => this.wallClockMs() - behindMs });
     signal.addEventListener('abort', () => void run.stop('aborted'), { once: true });
     try {
+      const url = new URL(config.url);
+      const guard = new AddressGuard(url, this.resolve);
+      if (config.kind === 'rtsp') await greetCamera({ url, guard, timeoutMs: config.timeout, signal: run.signal });
       const opened = openedBy(config);
-      const feed = opened === undefined ? await this.feed(config, run, context) : undefined;
+      const feed = opened === undefined ? await this.feed(config, guard, run, context) : undefined;
       behindMs = feed?.behindMs ?? 0;
       const { video, audio, bitrateKbps, gopSeconds, timeout } = config;
       const media = await this.reader.open(
@@ -54,11 +58,11 @@ export class PullSource implements SourceAdapter<PullConfig> {
   }
 
   /** @throws VD_PULL_* */
-  private feed(config: PullConfig, run: PullRun, { logger }: SourceContext): Promise<Feed> {
+  private feed(config: PullConfig, guard: AddressGuard, run: PullRun, { logger }: SourceContext): Promise<Feed> {
     const url = new URL(config.url);
     const { username, password = '' } = config as { readonly username?: string; readonly password?: string };
     const http = new GuardedHttp({
-      ...{ guard: new AddressGuard(url, this.resolve), configured: url, timeoutMs: config.timeout, signal: run.signal },
+      ...{ guard, configured: url, timeoutMs: config.timeout, signal: run.signal },
       login: username === undefined ? undefined : { username, password },
     });
     if (config.kind === 'hls') return HlsFeed.open(http, url, { logger, notice: (text) => run.notice(text) }, run.signal);

@@ -28,7 +28,10 @@ describe('a live stream of HLS', () => {
   ])('gives every picture of every segment, in %s', async (_name, options) => {
     const clip = await hlsClip(folder, web, 4, options);
     live(growingPlaylist(clip));
-    web.give('/all.m3u8', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nsmall.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900,CODECS="avc1,mp4a"\nlive.m3u8\n');
+    web.give(
+      '/all.m3u8',
+      '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nsmall.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900,CODECS="avc1,mp4a"\nlive.m3u8\n',
+    );
     const pulled = await Pulled.open(hls('/all.m3u8'));
     expect(await pulled.running.done).toMatchObject({ error: { code: 'VD_PULL_ENDED' } });
     expect(pulled.frames().length).toBe(clip.pictures);
@@ -101,13 +104,16 @@ describe('a playlist that was written by an enemy', () => {
     expect(await Pulled.failure(hls())).toMatchObject({ code: 'VD_PULL_ADDRESS_REFUSED' });
   });
 
-  it.each(['http://169.254.169.254/', 'http://[::1]:1/', 'file:///etc/passwd', 'gopher://127.0.0.1/'])('leads nowhere by a redirect to %s', async (to) => {
-    web.redirect('/live.m3u8', to);
-    expect(await Pulled.failure(hls())).toMatchObject({ code: 'VD_PULL_ADDRESS_REFUSED' });
-    web.redirect('/a.ts', to);
-    web.give('/other.m3u8', media('a.ts'));
-    expect(await Pulled.failure(hls('/other.m3u8'))).toMatchObject({ code: 'VD_PULL_ADDRESS_REFUSED' });
-  });
+  it.each(['http://169.254.169.254/', 'http://[::1]:1/', 'file:///etc/passwd', 'gopher://127.0.0.1/'])(
+    'leads nowhere by a redirect to %s',
+    async (to) => {
+      web.redirect('/live.m3u8', to);
+      expect(await Pulled.failure(hls())).toMatchObject({ code: 'VD_PULL_ADDRESS_REFUSED' });
+      web.redirect('/a.ts', to);
+      web.give('/other.m3u8', media('a.ts'));
+      expect(await Pulled.failure(hls('/other.m3u8'))).toMatchObject({ code: 'VD_PULL_ADDRESS_REFUSED' });
+    },
+  );
 
   it.each([
     ['is none', 'root:x:0:0:', 'VD_PULL_PLAYLIST'],

@@ -58,6 +58,10 @@ export class RtspCamera {
     return `rtsp://127.0.0.1:${this.port}/main`;
   }
 
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   /** Cuts every connection, without a word. */
   drop(): void {
     for (const session of this.sessions) session.close();

@@ -17,6 +17,7 @@ const reading = new MediaReading(takeHandedOver(process.env) as ReaderOrder, {
   lost: (reason, track) => say({ type: 'lost', reason, track }),
   notice: (text) => say({ type: 'notice', text }),
 });
+process.once('message', () => reading.close());
 process.once('disconnect', () => reading.close());
 const failure = await reading.run();
 if (failure !== undefined) say({ type: 'failed', failure });

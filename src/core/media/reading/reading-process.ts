@@ -74,7 +74,8 @@ export class ReadingProcess implements OpenMedia {
     // What comes from now on is read so that the process is not held, and goes nowhere.
     this.child.stdout?.resume();
     this.child.stdin?.destroy();
-    if (this.child.connected) this.child.disconnect();
+    // Any word means that. Its end of the channel is left to it: a process whose channel was closed from here never counts as closed.
+    if (this.child.connected) this.child.send('close', () => undefined);
     if (!(await doneWithin(CLOSE_MS, this.done))) this.child.kill('SIGKILL');
     await this.done;
   }
