@@ -11,6 +11,7 @@ import { greetCamera } from './rtsp-greeting.js';
 
 /** From the start until it is known what the media is made of: a keyframe may be this far away. */
 const OPEN_MS = 20_000;
+const GRACE_MS = 1000;
 
 /** Cameras and streams that are fetched from where they are. */
 export class PullSource implements SourceAdapter<PullConfig> {
@@ -45,7 +46,8 @@ export class PullSource implements SourceAdapter<PullConfig> {
           ...(opened ?? { ...feed!.request, protocols: ['pipe'] }),
           ...{ video, audio, encoding: { bitrateKbps, gopSeconds } },
           openTimeoutMs: OPEN_MS + timeout,
-          stallTimeoutMs: timeout + (feed?.pauseMs ?? 0),
+          // Who opens it itself is the first to notice, and gives what it still has.
+          stallTimeoutMs: timeout + (feed?.pauseMs ?? GRACE_MS),
         },
         run,
       );

@@ -12,6 +12,8 @@ const MAX_SEGMENT_BYTES = 256 * 1024 ** 2;
 /** A playlist that cannot be had for a moment ends nothing. */
 const FETCHES = 3;
 const MIN_WAIT_MS = 250;
+/** With which each packet of MPEG-TS begins. */
+const SYNC_BYTE = 0x47;
 
 export interface HlsNotes {
   readonly logger: Pick<Logger, 'warn'>;
@@ -28,6 +30,7 @@ export class HlsFeed implements Feed {
   readonly behindMs: number;
   private next: number;
   private map: HlsResource | undefined;
+  private hasBegun = false;
 
   private constructor(
     private readonly http: GuardedHttp,
@@ -82,13 +85,21 @@ export class HlsFeed implements Feed {
     const { url, range, key, sequence } = segment;
     this.next = sequence + 1;
     try {
-      if (key !== undefined) return await give(media, await this.decrypted(segment, key));
-      for await (const chunk of this.http.chunks(await this.http.get(url, range))) await give(media, chunk);
+      const chunks = key === undefined ? this.http.chunks(await this.http.get(url, range)) : [await this.decrypted(segment, key)];
+      for await (const chunk of chunks) await this.give(media, chunk);
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'VD_PULL_NOT_FOUND') throw error;
+      const isGone = error instanceof CodedError && error.code === 'VD_PULL_NOT_FOUND' && this.hasBegun;
+      if (!isGone) throw error;
       this.notes.logger.warn('A segment that the playlist names is not there', { sequence });
       this.notes.notice('Segments that its playlist names are not there');
     }
+  }
+
+  private async give(media: Pick<OpenMedia, 'write' | 'drained'>, chunk: Buffer): Promise<void> {
+    if (!this.hasBegun && this.map === undefined && chunk[0] !== SYNC_BYTE)
+      throw pullError('VD_PULL_NOT_MEDIA', `The segments of ${this.url.host} are neither MPEG-TS nor fragmented MP4`);
+    this.hasBegun = true;
+    await give(media, chunk);
   }
 
   private async decrypted({ url, range, sequence }: HlsSegment, { url: keyUrl, iv }: HlsKey): Promise<Buffer> {

@@ -115,8 +115,12 @@ export class GuardedHttp {
       },
     } as RequestOptions;
     return new Promise((resolve, reject) => {
-      const request = (url.protocol === 'https:' ? tlsRequest : plainRequest)(options, resolve);
-      request.once('timeout', () => request.destroy(pullError('VD_PULL_TIMEOUT', `${url.host} sent nothing for ${timeoutMs} ms`)));
+      const request = (url.protocol === 'https:' ? tlsRequest : plainRequest)(options, (body) => {
+        request.removeAllListeners('timeout').once('timeout', () => body.destroy(late()));
+        resolve(body);
+      });
+      const late = (): CodedError => pullError('VD_PULL_TIMEOUT', `${url.host} sent nothing for ${timeoutMs} ms`);
+      request.once('timeout', () => request.destroy(late()));
       request.on('error', (cause) => reject(signal.aborted || cause instanceof CodedError ? cause : connectionError(cause, url.host)));
       request.end();
     });

@@ -20,11 +20,9 @@ describe(DecodeOrder.name, () => {
     expect(order(1, [0, 2, 1, 4, 3])).toEqual([-1, 0, 1, 2, 3]);
   });
 
-  it('never decodes backwards, nor after it shows', () => {
-    const shown = [10, 30, 20, 15, 12, 50, 40];
-    const decoded = order(2, shown);
+  it('never decodes backwards, however far frames are from their place', () => {
+    const decoded = order(2, [10, 30, 20, 15, 12, 50, 40]);
     expect(decoded).toEqual([...decoded].sort((a, b) => a - b));
-    decoded.forEach((at, index) => expect(at).toBeLessThanOrEqual(shown[index]!));
   });
 
   it('believes a source that says it, and lets what says nothing follow', () => {

@@ -36,6 +36,6 @@ export class DecodeOrder {
     this.shown.sort((a, b) => a - b);
     const missing = this.delay + 1 - this.shown.length;
     const decodedUs = missing > 0 ? this.shown[0]! - missing * this.frameUs : this.shown.shift()!;
-    return Math.min(shownUs, Math.max(decodedUs, this.lastDtsUs));
+    return Math.max(Math.min(shownUs, decodedUs), this.lastDtsUs);
   }
 }

@@ -37,10 +37,19 @@ interface ReadTrack {
   readonly clock: TickClock;
   readonly order: DecodeOrder;
   readonly frameUs: number;
-  /** Frames that came before the first one with a time; undefined when that has come. */
-  unstamped: Untimed[] | undefined;
+  /** How many frames are shown before one that was decoded before them. */
+  readonly delayFrames: number;
+  /** Frames until it is known what time the first ones have; undefined from then on. */
+  beginning: Beginning | undefined;
 }
 
+interface Beginning {
+  readonly untimed: Untimed[];
+  readonly timed: Timed[];
+}
+
+/** A frame, with the times that the source says of it. */
+type Timed = { readonly frame: Untimed; readonly dtsUs: number | undefined; readonly ptsUs: number | undefined };
 type Untimed = Omit<InputFrame, 'dtsUs' | 'ptsUs'>;
 
 /** A frame of one of the tracks that are read, or a word of its decoder's. */
@@ -58,8 +67,6 @@ export class MediaInput {
     readonly video: Stream | undefined,
     readonly audio: Stream | undefined,
     private readonly isStampedOnArrival: boolean,
-    /** Kept: libav may hold what it was given of it. */
-    private readonly options: Dictionary,
   ) {
     this.packet.alloc();
     if (video !== undefined) this.addTrack('video', video);
@@ -88,7 +95,7 @@ export class MediaInput {
       const index = context.findBestStream(type);
       return index < 0 ? undefined : context.streams[index];
     };
-    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival', dictionary);
+    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival');
   }
 
   /** @returns the next frame; why none comes any more; undefined for what belongs to no track that is read */
@@ -115,9 +122,13 @@ export class MediaInput {
   private addTrack(kind: PushedTrackKind, { index, timeBase, ptsWrapBits, codecpar, avgFrameRate }: Stream): void {
     const { num, den } = timeBase;
     const frameUs = kind === 'video' && avgFrameRate.num > 0 ? (1e6 * avgFrameRate.den) / avgFrameRate.num : DEFAULT_FRAME_US;
-    const order = new DecodeOrder(kind === 'video' ? codecpar.videoDelay : 0, frameUs);
-    const unstamped = this.isStampedOnArrival ? undefined : [];
-    this.tracks.set(index, { kind, clock: new TickClock({ num, den }, ptsWrapBits), order, frameUs, unstamped });
+    const delayFrames = kind === 'video' ? codecpar.videoDelay : 0;
+    this.tracks.set(index, {
+      ...{ kind, frameUs, delayFrames },
+      clock: new TickClock({ num, den }, ptsWrapBits),
+      order: new DecodeOrder(delayFrames, frameUs),
+      beginning: this.isStampedOnArrival ? undefined : { untimed: [], timed: [] },
+    });
   }
 
   /** Reads what the packet holds. */
@@ -134,38 +145,48 @@ export class MediaInput {
     };
     const us = (ticks: bigint): number | undefined => (ticks === AV_NOPTS_VALUE ? undefined : track.clock.us(ticks));
     const arrivedUs = this.isStampedOnArrival ? Math.round(performance.now() * 1000) : undefined;
-    const [dtsUs, ptsUs] = [arrivedUs ?? us(dts), arrivedUs ?? us(pts)];
-    const { unstamped } = track;
-    if (dtsUs === undefined && ptsUs === undefined && unstamped !== undefined && unstamped.length < MAX_UNSTAMPED) {
-      unstamped.push(frame);
-      return;
-    }
-    if (unstamped !== undefined) this.stamp(track, ptsUs ?? dtsUs ?? 0);
-    this.ready.push({ ...frame, ...track.order.place(dtsUs, ptsUs) });
+    const timed: Timed = { frame, dtsUs: arrivedUs ?? us(dts), ptsUs: arrivedUs ?? us(pts) };
+    if (track.beginning === undefined) this.give(track, timed);
+    else this.begin(track, track.beginning, timed);
   }
 
-  /** RTSP says no time of the first frames: they came before the one that has one, each by the length of a frame. */
-  private stamp(track: ReadTrack, nextUs: number): void {
-    const frames = track.unstamped ?? [];
-    track.unstamped = undefined;
-    frames.forEach((frame, index) => {
-      const shownUs = Math.round(nextUs - (frames.length - index) * track.frameUs);
-      this.ready.push({ ...frame, ...track.order.place(undefined, shownUs) });
+  /** RTSP says no time of its first frames: they are shown before those that have one, each by the length of a frame. */
+  private begin(track: ReadTrack, { untimed, timed }: Beginning, next: Timed): void {
+    const isTimed = next.dtsUs !== undefined || next.ptsUs !== undefined;
+    if (isTimed || timed.length > 0) timed.push(next);
+    else untimed.push(next.frame);
+    // Without any to wait for, its first time says it all; else the first ones in the order of decoding may be shown late.
+    if (timed.length > (untimed.length === 0 ? 0 : track.delayFrames) || untimed.length >= MAX_UNSTAMPED) this.begun(track);
+  }
+
+  private begun(track: ReadTrack): void {
+    const { untimed = [], timed = [] } = track.beginning ?? {};
+    track.beginning = undefined;
+    const firstUs = Math.min(...timed.map(({ dtsUs, ptsUs }) => ptsUs ?? dtsUs ?? Number.POSITIVE_INFINITY), Number.MAX_SAFE_INTEGER);
+    const beginsUs = timed.length === 0 ? untimed.length * track.frameUs : firstUs;
+    untimed.forEach((frame, index) => {
+      this.give(track, { frame, dtsUs: undefined, ptsUs: Math.round(beginsUs - (untimed.length - index) * track.frameUs) });
     });
+    for (const one of timed) this.give(track, one);
+  }
+
+  private give({ order }: ReadTrack, { frame, dtsUs, ptsUs }: Timed): void {
+    this.ready.push({ ...frame, ...order.place(dtsUs, ptsUs) });
   }
 
   /** At the end: frames that no time has come for. */
   private settle(): InputFrame | undefined {
-    for (const track of this.tracks.values()) this.stamp(track, 0);
+    for (const track of this.tracks.values()) if (track.beginning !== undefined) this.begun(track);
     return this.ready.shift();
   }
 }
 
-/** What had begun and cannot be read on has ended, whatever its protocol calls that. */
-const endOf = (status: number): MediaFailure => {
+/** What had begun and cannot be read on has ended, or stands still, whatever its protocol calls that. */
+function endOf(status: number): MediaFailure {
   const { kind, detail } = failureOf(status);
-  return { kind: kind === 'rejected' || kind === 'invalid' ? 'ended' : kind, detail };
-};
+  const ends = kind === 'rejected' || kind === 'invalid';
+  return { kind: ends ? 'ended' : kind === 'timeout' ? 'stalled' : kind, detail };
+}
 
 function accept(status: number): void {
   if (status < 0) throw new InputRefused(failureOf(status));
