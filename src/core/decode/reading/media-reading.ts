@@ -1,12 +1,13 @@
 import { avGetPixFmtName, Codec, type CodecParameters } from 'node-av/lib';
-import type {
-  MediaFacts,
-  MediaFailure,
-  MediaListener,
-  MediaRequest,
-  PushedAudioCodec,
-  PushedTrackKind,
-  PushedVideoCodec,
+import {
+  errorText,
+  type MediaFacts,
+  type MediaFailure,
+  type MediaListener,
+  type MediaRequest,
+  type PushedAudioCodec,
+  type PushedTrackKind,
+  type PushedVideoCodec,
 } from '../../plugin-api/index.js';
 import { CopiedAudio, CopiedVideo, type Track, type TrackSink } from './copied-track.js';
 import { EncodedAudio } from './encoded-audio.js';
@@ -40,7 +41,7 @@ export class MediaReading {
       return await this.read(input);
     } catch (error) {
       if (error instanceof InputRefused) return error.failure;
-      return { kind: 'invalid', detail: error instanceof Error ? error.message : String(error) };
+      return { kind: 'invalid', detail: errorText(error) };
     } finally {
       await input?.close();
     }

@@ -1,4 +1,4 @@
-import { takeHandedOver } from '../../children/handed-over.js';
+import { takeOrder } from '../../config/hand-over.js';
 import { MediaReading } from '../../decode/reading/media-reading.js';
 import { encodeMessage, type FromReader, type ReaderOrder } from './reader-messages.js';
 
@@ -9,7 +9,7 @@ import { encodeMessage, type FromReader, type ReaderOrder } from './reader-messa
 const say = (message: FromReader): void => void process.stdout.write(encodeMessage(message));
 
 process.stdout.on('error', () => process.exit(1));
-const reading = new MediaReading(takeHandedOver(process.env) as ReaderOrder, {
+const reading = new MediaReading(takeOrder() as ReaderOrder, {
   opened: (facts) => say({ type: 'opened', facts }),
   video: (track) => say({ type: 'video', ...track }),
   audio: (track) => say({ type: 'audio', ...track }),
