@@ -8,8 +8,8 @@ export const pullError = defineErrors({
   },
   VD_PULL_ADDRESS_REFUSED: {
     fix:
-      'Sources do not lead to this machine itself, to link-local addresses, nor from one host to private addresses of another. If you mean ' +
-      'it, make a source of its own of that address.',
+      'Sources do not lead to this machine itself, to link-local addresses, nor from one host to private addresses of another. If you ' +
+      'mean it, make a source of its own of that address.',
   },
   VD_PULL_REFUSED: {
     fix: 'Check the port in `url`, and that the source is switched on: the machine is there, and nothing listens on that port.',

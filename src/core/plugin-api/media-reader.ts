@@ -110,8 +110,8 @@ export interface OpenMedia {
 }
 
 /**
- * Takes media apart, from core's public providers under {@link MEDIA_READER}: by libav, in a confined process of its own for each source, so
- * that what is wrong with foreign media costs that source alone.
+ * Takes media apart, from core's public providers under {@link MEDIA_READER}: by libav, in a confined process of its own for each source,
+ * so that what is wrong with foreign media costs that source alone.
  */
 export interface MediaReader {
   open(request: MediaRequest, listener: MediaListener): Promise<OpenMedia>;

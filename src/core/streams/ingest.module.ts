@@ -24,8 +24,8 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
- * {@link MEDIA_READER} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
- * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * {@link MEDIA_READER} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({

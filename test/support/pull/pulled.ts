@@ -9,7 +9,7 @@ import { until } from '../until.js';
 
 /** The real reading process, running the source as it is. */
 export const MEDIA_READER_FROM_SOURCE = new ChildMediaReader({
-  entry: fileURLToPath(new URL('../../../src/core/media/reading/reader-entry.ts', import.meta.url)),
+  entry: fileURLToPath(new URL('../../../src/core/media/reading/media-reader-entry.ts', import.meta.url)),
   execArgv: FROM_SOURCE,
 });
 

@@ -160,7 +160,8 @@ export class RtspCamera {
   private description(): string {
     const units = this.options.pictures[0]!.nals;
     const sets = [7, 8].map((type) => units.find((nal) => (nal[0]! & 31) === type)!);
-    const format = `packetization-mode=1;profile-level-id=${sets[0]!.toString('hex', 1, 4)};sprop-parameter-sets=${sets.map((set) => set.toString('base64')).join(',')}`;
+    const [profile, sprop] = [sets[0]!.toString('hex', 1, 4), sets.map((set) => set.toString('base64')).join(',')];
+    const format = `packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${sprop}`;
     return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 'c=IN IP4 0.0.0.0', 't=0 0', 'a=control:*']
       .concat(['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', `a=fmtp:96 ${format}`, 'a=control:track1', ''])
       .join('\r\n');

@@ -4,7 +4,7 @@ import { CodedError, type Logger, type OpenMedia } from 'vedette/plugin';
 import { pullError } from '../errors.js';
 import { give, type Feed } from '../feed.js';
 import type { GuardedHttp } from '../http/guarded-http.js';
-import { readPlaylist, type HlsKey, type HlsResource, type HlsSegment, type MediaPlaylist } from './playlist.js';
+import { readPlaylist, type HlsKey, type HlsResource, type HlsSegment, type MediaPlaylist } from './hls-playlist.js';
 
 const MAX_KEY_BYTES = 16;
 const MAX_MAP_BYTES = 4 * 1024 ** 2;

@@ -82,9 +82,9 @@ export class EncodedAudio implements Track {
     const rateHz = RATES_HZ.find((rate) => rate >= sampleRate) ?? 48_000;
     const isMono = channels === 1;
     const layout = channelLayout.mask === 0n ? `${channels}c` : `0x${channelLayout.mask.toString(16)}`;
-    const source = `time_base=1/1000000:sample_rate=${sampleRate}:sample_fmt=${avGetSampleFmtName(format as never)}:channel_layout=${layout}`;
+    const samples = `sample_rate=${sampleRate}:sample_fmt=${avGetSampleFmtName(format as never)}:channel_layout=${layout}`;
     const chain = new FilterChain(
-      ['abuffer', source],
+      ['abuffer', `time_base=1/1000000:${samples}`],
       [
         ['aformat', `sample_fmts=fltp:sample_rates=${rateHz}:channel_layouts=${isMono ? 'mono' : 'stereo'}`],
         ['asetnsamples', `n=${SAMPLES_PER_FRAME}:p=1`],

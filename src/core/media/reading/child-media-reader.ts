@@ -19,7 +19,7 @@ export interface MediaReaderLaunch {
 }
 
 export const MEDIA_READER_LAUNCH: MediaReaderLaunch = {
-  entry: fileURLToPath(new URL('./reader-entry.js', import.meta.url)),
+  entry: fileURLToPath(new URL('./media-reader-entry.js', import.meta.url)),
   execArgv: [],
 };
 

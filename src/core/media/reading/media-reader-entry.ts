@@ -3,8 +3,8 @@ import { MediaReading } from '../../decode/reading/media-reading.js';
 import { encodeMessage, type FromReader, type ReaderOrder } from './reader-messages.js';
 
 /*
- * The process that reads one source. Its order, with whatever the source's address holds, comes by a pipe; what it reads goes to its standard
- * output, which holds it back as long as nobody takes it; its parent's going ends it.
+ * The process that reads one source. Its order, with whatever the source's address holds, comes by a pipe; what it reads goes to its
+ * standard output, which holds it back as long as nobody takes it; its parent's going ends it.
  */
 const say = (message: FromReader): void => void process.stdout.write(encodeMessage(message));
 
