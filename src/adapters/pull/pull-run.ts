@@ -32,13 +32,20 @@ export class PullRun implements RunningSource, MediaListener {
   private readonly stopping = new AbortController();
   private media: OpenMedia | undefined;
   private ending: Promise<void> | undefined;
+  /** How long ago the first frame came that is not given yet. */
+  private heldMs = 0;
 
   constructor(private readonly options: PullRunOptions) {
     const { context, where, wallClockMs } = options;
     this.done = this.outcome.promise;
     this.flow = new FlowGate({ pause: () => this.media?.pause(), resume: () => this.media?.resume() });
     this.sequence = new EpochSequence({
-      ...{ context, remote: where, flow: this.flow, wallClockMs },
+      ...{ context, remote: where, flow: this.flow },
+      wallClockMs: () => {
+        const heldMs = this.heldMs;
+        this.heldMs = 0;
+        return wallClockMs() - heldMs;
+      },
       streamFree: Promise.resolve(),
       awaitingKeyframe: () => undefined,
       lost: (reason, error) => void this.finish(reason, error),
@@ -73,7 +80,8 @@ export class PullRun implements RunningSource, MediaListener {
   }
 
   opened(facts: MediaFacts): void {
-    const { videoCodec, audioCodec, widthPx, heightPx, framesPerSecond, isEncoded } = facts;
+    const { videoCodec, audioCodec, widthPx, heightPx, framesPerSecond, isEncoded, lookedMs } = facts;
+    this.heldMs = lookedMs;
     const { context, where } = this.options;
     context.logger.info('Source opened', { streamId: context.streamId, where, ...facts });
     this.sequence.announced = {

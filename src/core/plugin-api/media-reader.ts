@@ -46,6 +46,8 @@ export interface MediaFacts {
   readonly framesPerSecond: number | null;
   /** Pictures are encoded anew. */
   readonly isEncoded: boolean;
+  /** How long it was looked at until this was known: the first frame came about as long ago. */
+  readonly lookedMs: number;
 }
 
 /** Hears what comes of the media, in order. */

@@ -68,6 +68,14 @@ describe('a camera of RTSP', () => {
     expect(new Set(shown).size).toBe(reordered.length);
   });
 
+  it('says that packets are lost on the way', async () => {
+    const { url } = await cameraOf({ losesOneOf: 40 });
+    const pulled = await Pulled.open({ kind: 'rtsp', url, transport: 'udp' });
+    await pulled.running.done;
+    expect(pulled.context.reported.at(-1)).toMatchObject({ state: 'live', detail: expect.stringContaining('`transport: tcp`') });
+    expect(pulled.context.epochs).toHaveLength(1);
+  });
+
   it.each(['Basic', 'Digest'] as const)('lets the right password in and tells of a wrong one, by %s', async (scheme) => {
     const { url } = await cameraOf({ login: { ...LOGIN, scheme } });
     for (const login of [{}, { ...LOGIN, password: 'another word' }]) {

@@ -17,6 +17,8 @@ export interface RtspCameraOptions {
   /** Says that it knows TCP only, or UDP only. */
   readonly only?: 'tcp' | 'udp';
   readonly host?: string;
+  /** Of so many packets one never arrives. */
+  readonly losesOneOf?: number;
 }
 
 interface Session {
@@ -149,7 +151,7 @@ export class RtspCamera {
       if (picture === undefined) return void socket.end();
       const time = (firstTime + (picture.shownAt * CLOCK_HZ) / 25) % 2 ** 32;
       for (const packet of rtpPackets(picture.nals, time, sequence)) {
-        session.send(packet);
+        if (sequence % (this.options.losesOneOf ?? Number.POSITIVE_INFINITY) !== 0) session.send(packet);
         sequence = (sequence + 1) % 2 ** 16;
       }
       next += 1;

@@ -1,6 +1,6 @@
 import { Dictionary, FormatContext, InputFormat, Log, Packet, type Stream } from 'node-av/lib';
 import {
-  AV_LOG_QUIET,
+  AV_LOG_WARNING,
   AV_NOPTS_VALUE,
   AV_PKT_DATA_NEW_EXTRADATA,
   AVERROR_EAGAIN,
@@ -66,6 +66,8 @@ export class MediaInput {
     private readonly context: FormatContext,
     readonly video: Stream | undefined,
     readonly audio: Stream | undefined,
+    /** How long it was looked at before anything is given. */
+    readonly lookedMs: number,
     private readonly isStampedOnArrival: boolean,
   ) {
     this.packet.alloc();
@@ -74,9 +76,8 @@ export class MediaInput {
   }
 
   /** @throws InputRefused */
-  static async open({ format, url, protocols, options, stamps }: InputOrder): Promise<MediaInput> {
-    // What it says holds addresses.
-    Log.setLevel(AV_LOG_QUIET);
+  static async open({ format, url, protocols, options, stamps }: InputOrder, notice: (text: string) => void): Promise<MediaInput> {
+    listenToLibav(notice);
     const context = new FormatContext();
     context.allocContext();
     context.maxAnalyzeDuration = LOOK_US;
@@ -90,12 +91,14 @@ export class MediaInput {
       await context.closeInput();
       throw new InputRefused({ kind: 'redirected', detail: 'it led to another address' });
     }
+    const openedAtMs = performance.now();
     accept(await context.findStreamInfo(null));
+    const lookedMs = Math.round(performance.now() - openedAtMs);
     const best = (type: typeof AVMEDIA_TYPE_VIDEO | typeof AVMEDIA_TYPE_AUDIO): Stream | undefined => {
       const index = context.findBestStream(type);
       return index < 0 ? undefined : context.streams[index];
     };
-    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), stamps === 'arrival');
+    return new MediaInput(context, best(AVMEDIA_TYPE_VIDEO), best(AVMEDIA_TYPE_AUDIO), lookedMs, stamps === 'arrival');
   }
 
   /** @returns the next frame; why none comes any more; undefined for what belongs to no track that is read */
@@ -186,6 +189,17 @@ function endOf(status: number): MediaFailure {
   const { kind, detail } = failureOf(status);
   const ends = kind === 'rejected' || kind === 'invalid';
   return { kind: ends ? 'ended' : kind === 'timeout' ? 'stalled' : kind, detail };
+}
+
+/** What it says holds addresses, and goes nowhere: only that packets were missed is taken from it. */
+function listenToLibav(notice: (text: string) => void): void {
+  let hasMissed = false;
+  Log.setLevel(AV_LOG_WARNING);
+  Log.setCallback((_level, message) => {
+    if (hasMissed || !/^RTP: missed \d+ packets/.test(message)) return;
+    hasMissed = true;
+    notice('Packets are lost on the way here, and pictures are damaged by it: `transport: tcp` loses none');
+  });
 }
 
 function accept(status: number): void {

@@ -36,7 +36,7 @@ export class MediaReading {
   async run(): Promise<MediaFailure | undefined> {
     let input: MediaInput | undefined;
     try {
-      input = await MediaInput.open(this.order);
+      input = await MediaInput.open(this.order, (text) => this.listener.notice(text));
       this.begin(input);
       return await this.read(input);
     } catch (error) {
@@ -67,7 +67,7 @@ export class MediaReading {
     return undefined;
   }
 
-  private begin({ video, audio }: MediaInput): void {
+  private begin({ video, audio, lookedMs }: MediaInput): void {
     const picture = video?.codecpar;
     const sound = this.order.audio === 'none' ? undefined : audio?.codecpar;
     const rate = video === undefined ? 0 : video.avgFrameRate.num / (video.avgFrameRate.den || 1);
@@ -84,6 +84,7 @@ export class MediaReading {
       heightPx: picture?.height || null,
       framesPerSecond,
       isEncoded: makeVideo !== undefined && passes === undefined,
+      lookedMs,
     };
     this.listener.opened(facts);
     this.tracks = { ...(makeVideo && { video: makeVideo() }), ...(makeAudio && { audio: makeAudio() }) };

@@ -4,7 +4,7 @@ import { encodeMessage, MessageParser, type FromReader } from './reader-messages
 const MESSAGES: readonly FromReader[] = [
   {
     type: 'opened',
-    facts: { videoCodec: 'h264', audioCodec: null, widthPx: 320, heightPx: 180, framesPerSecond: 25, isEncoded: false },
+    facts: { videoCodec: 'h264', audioCodec: null, widthPx: 320, heightPx: 180, framesPerSecond: 25, isEncoded: false, lookedMs: 5 },
   },
   { type: 'video', codec: 'h264', configuration: Buffer.from([1, 2, 3]) },
   { type: 'audio', codec: 'mp3', configuration: Buffer.alloc(0) },
@@ -29,5 +29,6 @@ describe(MessageParser.name, () => {
     expect(() => parsed(0xff, 0xff, 0xff, 0xff, 0)).toThrow(RangeError);
     expect(() => parsed(0, 0, 0, 1, 9, 0)).toThrow(RangeError);
     expect(() => parsed(0, 0, 0, 1, 1, 0)).toThrow(RangeError);
+    expect(() => [...new MessageParser().push(encodeMessage({ type: 'notice', text: 'x'.repeat(20_000) }))]).toThrow(RangeError);
   });
 });

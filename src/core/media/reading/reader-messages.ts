@@ -32,6 +32,9 @@ const [JSON_BODY, FRAME_BODY, FORMAT_BODY] = [0, 1, 2];
 const [IS_AUDIO, IS_KEYFRAME] = [1, 2];
 /** Ample for a keyframe of 8K; more comes of a process that has lost its mind. */
 const MAX_MESSAGE_BYTES = 64 * 1024 ** 2;
+const MAX_TEXT_BYTES = 16 * 1024;
+/** Codecs' configurations are a few hundred bytes. */
+const MAX_FORMAT_BYTES = 256 * 1024;
 
 export function encodeMessage(message: FromReader): Buffer {
   switch (message.type) {
@@ -104,9 +107,9 @@ export class MessageParser {
 }
 
 function decode(kind: number, body: Buffer): FromReader {
-  if (kind === JSON_BODY) return JSON.parse(body.toString('utf8')) as FromReader;
+  if (kind === JSON_BODY && body.length <= MAX_TEXT_BYTES) return JSON.parse(body.toString('utf8')) as FromReader;
   if (kind === FRAME_BODY && body.length >= FRAME_HEAD_BYTES) return { type: 'frame', frame: decodeFrame(body) };
-  if (kind === FORMAT_BODY && body.length >= 4) {
+  if (kind === FORMAT_BODY && body.length >= 4 && body.length <= MAX_FORMAT_BYTES) {
     const end = 4 + body.readUInt32BE();
     const rest = JSON.parse(body.subarray(4, end).toString('utf8')) as FromReader;
     return { ...rest, configuration: Buffer.from(body.subarray(end)) } as FromReader;
