@@ -63,15 +63,12 @@ export class PullRun implements RunningSource, MediaListener {
     if (this.ending !== undefined) void media.close();
     else if (this.flow.held) media.pause();
     // What a feed fails for says more than the end of its bytes does.
-    const fault = fed.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    void fault.then(() => media.endInput());
-    void media.done.then(async (failure) => {
-      this.stopping.abort();
-      const error = failure === undefined ? undefined : failure.kind === 'ended' ? await fault : undefined;
-      await this.finish('source-ended', failure === undefined ? undefined : (error ?? failureError(failure, this.options.where)));
+    let fault: unknown;
+    const isFed = fed.catch((error: unknown) => (fault = error));
+    void isFed.then(() => media.endInput());
+    void media.done.then((failure) => {
+      const error = failure === undefined ? undefined : (fault ?? failureError(failure, this.options.where));
+      return this.finish('source-ended', error);
     });
   }
 
