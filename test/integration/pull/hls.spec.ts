@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ffmpeg } from '../../support/media/ffmpeg.js';
 import { growingPlaylist, hlsClip } from '../../support/pull/live-playlist.js';
 import { Pulled } from '../../support/pull/pulled.js';
+import { firstPicture } from '../../support/pull/shown-corner.js';
 import { WebSource } from '../../support/pull/web-source.js';
 
 let folder: string;
@@ -77,6 +79,33 @@ describe('a live stream of HLS', () => {
     await pulled.running.done;
     expect(pulled.context.reported.map(({ detail }) => detail).join()).toContain('leave its playlist');
     expect(pulled.frames().length).toBe(clip.pictures - 25);
+  });
+});
+
+describe('pictures that do not come upright', () => {
+  // Bright at the top left as they are stored.
+  const STORED = 'color=black:size=320x180:rate=25:duration=2,drawbox=x=0:y=0:w=80:h=60:color=white:t=fill';
+
+  it.each([
+    [90, 'bottom left', 180, 320],
+    [180, 'bottom right', 320, 180],
+    [270, 'top right', 180, 320],
+  ])('are turned by %i degrees', async (degrees, corner, widthPx, heightPx) => {
+    const encoder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p'];
+    await ffmpeg('-f', 'lavfi', '-i', STORED, ...encoder, join(folder, 'stored.mp4'));
+    const whole = join(folder, 'turned.mp4');
+    const turned = ['-c', 'copy', '-metadata:s:v', `rotate=${degrees}`, '-movflags', 'frag_keyframe+empty_moov'];
+    await ffmpeg('-i', join(folder, 'stored.mp4'), ...turned, whole);
+    const bytes = await readFile(whole);
+    const fragmentsAt = bytes.indexOf('moof') - 4;
+    web.give('/head.mp4', bytes.subarray(0, fragmentsAt));
+    web.give('/rest.m4s', bytes.subarray(fragmentsAt));
+    const clip = { head: ['#EXT-X-MAP:URI="head.mp4"'], segments: [{ name: 'rest.m4s', durationS: 2 }], pictures: 50 };
+    live(growingPlaylist(clip));
+    const pulled = await Pulled.open(hls());
+    await pulled.running.done;
+    expect(await firstPicture(pulled)).toEqual({ widthPx, heightPx, bright: [corner] });
+    expect(pulled.frames().length).toBe(50);
   });
 });
 
