@@ -86,13 +86,13 @@ export class MediaInput {
     if (inputFormat === null) throw new InputRefused({ kind: 'invalid', detail: `libav knows no format ${format}` });
     const dictionary = Dictionary.fromObject({ ...options, protocol_whitelist: protocols.join(',') || 'none' });
     const asked = url ?? STANDARD_INPUT;
-    accept(await context.openInput(asked, inputFormat, dictionary));
+    accept(await context.openInput(asked, inputFormat, dictionary), url === undefined);
     if (context.url !== null && addressOf(context.url) !== addressOf(asked)) {
       await context.closeInput();
       throw new InputRefused({ kind: 'redirected', detail: 'it led to another address' });
     }
     const openedAtMs = performance.now();
-    accept(await context.findStreamInfo(null));
+    accept(await context.findStreamInfo(null), url === undefined);
     const lookedMs = Math.round(performance.now() - openedAtMs);
     const best = (type: typeof AVMEDIA_TYPE_VIDEO | typeof AVMEDIA_TYPE_AUDIO): Stream | undefined => {
       const index = context.findBestStream(type);
@@ -202,8 +202,11 @@ function listenToLibav(notice: (text: string) => void): void {
   });
 }
 
-function accept(status: number): void {
-  if (status < 0) throw new InputRefused(failureOf(status));
+/** @param isFed its bytes are given to it: that they end says nothing of the source's connection */
+function accept(status: number, isFed: boolean): void {
+  if (status >= 0) return;
+  const { kind, detail } = failureOf(status);
+  throw new InputRefused({ kind: isFed && kind === 'ended' ? 'no-media' : kind, detail });
 }
 
 /** Scheme, host and port; libav leaves the rest of an address as it was given. */
