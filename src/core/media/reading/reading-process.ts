@@ -20,6 +20,7 @@ export class ReadingProcess implements OpenMedia {
   private watch: StallWatch | undefined;
   private failure: MediaFailure | undefined;
   private isOpen = false;
+  private hasEnded = false;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -60,7 +61,7 @@ export class ReadingProcess implements OpenMedia {
   }
 
   resume(): void {
-    if (this.watch === undefined && this.closing === undefined) this.watchOn();
+    if (this.watch === undefined && this.closing === undefined && !this.hasEnded) this.watchOn();
     this.child.stdout?.resume();
   }
 
@@ -127,6 +128,7 @@ export class ReadingProcess implements OpenMedia {
   }
 
   private ended(how: string): void {
+    this.hasEnded = true;
     this.watch?.stop();
     this.end.resolve(this.closing === undefined ? (this.failure ?? { kind: 'reader-died', detail: `it ended with ${how}` }) : undefined);
   }
