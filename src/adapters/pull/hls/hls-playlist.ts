@@ -139,7 +139,7 @@ function keyOf({ METHOD: method, URI: uri, IV: iv, KEYFORMAT: format }: Record<s
 
 /** @throws VD_PULL_ADDRESS_REFUSED for what is not of the web: a file of this machine, for one */
 function addressIn(text: string, base: URL): URL {
-  const url = URL.parse(text.trim(), base);
+  const url = URL.parse(text.trim(), base.href);
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return withoutLogin(url);
   const scheme = /^[a-z][a-z0-9+.-]{0,20}:/i.exec(text.trim())?.[0] ?? 'what is none';
   throw pullError('VD_PULL_ADDRESS_REFUSED', `The playlist of ${base.host} names an address that is not of the web (${scheme})`);

@@ -128,7 +128,7 @@ export class GuardedHttp {
 }
 
 function redirected(from: URL, location: string): URL {
-  const to = URL.parse(location, from);
+  const to = URL.parse(location, from.href);
   if (to !== null && (to.protocol === 'http:' || to.protocol === 'https:')) return withoutLogin(to);
   throw pullError('VD_PULL_ADDRESS_REFUSED', `${from.host} leads to what is no address of the web`);
 }
