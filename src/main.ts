@@ -30,6 +30,7 @@ export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
   'vedette/folder': () => import('./adapters/folder/index.js'),
   'vedette/browser': () => import('./adapters/browser/index.js'),
+  'vedette/pull': () => import('./adapters/pull/index.js'),
   'vedette/visual-analysis': () => import('./plugins/visual-analysis/index.js'),
   'vedette/logo-detection': () => import('./plugins/logo-detection/index.js'),
   'vedette/motion': () => import('./plugins/motion/index.js'),

@@ -86,6 +86,29 @@ describe('REST', () => {
       });
     });
 
+    it('never shows a secret of a source again, and keeps it where it is given back hidden', async () => {
+      const sourceConfig = { device: '/dev/video1', password: 'open sesame' };
+      const made = await api.call('POST', '/api/streams', { cookie, body: { name: 'vault', adapterId: 'webcam', sourceConfig } });
+      const { id, sourceConfig: shown } = wire.newStreamWire.strict().parse(await made.json());
+      const hidden = { device: '/dev/video1', password: '***' };
+      expect(shown).toEqual(hidden);
+      const kept = async () =>
+        (await api.sql.query<{ config: unknown }>(`SELECT source_config AS config FROM streams WHERE id = $1`, [id])).rows[0]?.config;
+      const patch = async (given: object) =>
+        (await api.call('PATCH', `/api/streams/${id}`, { cookie, body: { sourceConfig: given } })).text();
+      expect(await patch({ ...hidden, fps: 10 })).not.toContain('sesame');
+      expect(await kept()).toEqual({ ...sourceConfig, fps: 10 });
+      await patch({ ...hidden, password: 'another one' });
+      expect(await kept()).toEqual({ ...sourceConfig, password: 'another one' });
+      await patch({ device: '/dev/video1' });
+      expect(await kept()).toEqual({ device: '/dev/video1' });
+      // Nothing was given that it could stand for.
+      await patch(hidden);
+      expect(await kept()).toEqual({ device: '/dev/video1' });
+      const texts = await api.sql.query<{ text: string }>(`SELECT a::text AS text FROM audit a UNION ALL SELECT f::text FROM feed f`);
+      expect(texts.rows.filter(({ text }) => /sesame|another one/.test(text))).toEqual([]);
+    });
+
     it.each([
       '../etc',
       '%2e%2e',

@@ -66,7 +66,11 @@ export function apiPlugins(said: SaidOfAnalyzer = { labels: undefined }): FakePl
           version: '1.0.0',
           title: 'Webcam',
           kind: 'stream',
-          config: z.strictObject({ device: z.string().min(1), fps: z.number().int().max(60).default(30) }),
+          config: z.strictObject({
+            device: z.string().min(1),
+            fps: z.number().int().max(60).default(30),
+            password: z.string().min(4).meta({ secret: true }).optional(),
+          }),
           create: notHere,
         },
         config: undefined,

@@ -1,4 +1,4 @@
-import type { Flow } from './media/flow-gate.js';
+import type { Flow } from 'vedette/plugin';
 
 /**
  * Publishers write each frame by itself, and each read costs more than what it brings. What comes within this time is read at once: it is

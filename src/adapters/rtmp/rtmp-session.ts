@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net';
-import { errorText, type FullPlaces, giveUpMemory, type Logger, type PublishGate, type SourceContext, type Visit } from 'vedette/plugin';
+import {
+  errorText,
+  FlowGate,
+  type FullPlaces,
+  giveUpMemory,
+  type Logger,
+  type PublishGate,
+  type SourceContext,
+  type Visit,
+} from 'vedette/plugin';
 import { closeSocket } from './close-socket.js';
 import { maxPublishersOf, type RtmpConfig } from './config.js';
 import { Deadline } from './socket-deadline.js';
 import { EpochFeed } from './media/epoch-feed.js';
-import { FlowGate } from './media/flow-gate.js';
 import { keptBytes } from './message-limits.js';
 import { GuardedRtmp, type MessageGate } from './nms/guarded-rtmp.js';
 import type { RtmpMessage } from './protocol/chunk-reader.js';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
@@ -30,7 +31,7 @@ export function streamCommand(): Command {
     .argument('<name>', 'a-z, 0-9, - and _')
     .option('--title <title>', 'title for people; the name when absent')
     .option('--adapter <id>', 'source adapter', 'rtmp')
-    .option('--config <json>', 'config of the adapter, e.g. {"format":"v4l2","device":"/dev/video0"}')
+    .option('--config <json>', 'config of the adapter, e.g. {"format":"v4l2","device":"/dev/video0"}; - reads it from standard input')
     .option('--node <name>', 'the only ingest node that may run the stream or admit its publishers; any when absent', nodeName)
     .addHelpText('after', '\nExample: vedette stream create door --adapter webcam --config \'{"format":"v4l2","device":"/dev/video0"}\'')
     .action((name: string, options: CreateOptions) => create(name, options));
@@ -50,7 +51,8 @@ interface CreateOptions {
 async function create(name: string, { title, adapter, config, node }: CreateOptions): Promise<void> {
   const given = newStreamBody.pick({ name: true, title: true }).safeParse({ name, ...(title === undefined ? {} : { title }) });
   if (!given.success) throw new InvalidInput(issuesOf(given.error.issues));
-  const sourceConfig = config === undefined ? undefined : parseObject(config);
+  // A password on the command line is seen by all users of the machine.
+  const sourceConfig = config === undefined ? undefined : parseObject(config === '-' ? readFileSync(0, 'utf8') : config);
   const source = new SourceConfigs(await checkPlugins(loadConfig())).check(adapter, sourceConfig);
   await withDatabase(async ({ streams, audit }) => {
     const created = await streams.create({
@@ -85,7 +87,10 @@ function parseObject(json: string): Record<string, unknown> {
   } catch {
     // Told below, as for any other text that is no object.
   }
-  throw new InvalidInput([{ path: '--config', message: `expected a JSON object, got ${json}` }], 'VD_API_SOURCE_CONFIG_INVALID');
+  throw new InvalidInput(
+    [{ path: '--config', message: 'expected a JSON object, such as {"device":"/dev/video0"}' }],
+    'VD_API_SOURCE_CONFIG_INVALID',
+  );
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

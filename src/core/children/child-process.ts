@@ -22,7 +22,7 @@ export interface ForkOptions extends Omit<ChildOptions, 'stdio'> {
   /** Arguments for Node.js itself. */
   readonly execArgv?: readonly string[];
   /** Where standard input, output and error go; the channel for messages comes after them. */
-  readonly stdio: readonly ['ignore', 'ignore' | 'inherit' | 'pipe', 'ignore' | 'inherit' | 'pipe'];
+  readonly stdio: readonly ['ignore' | 'pipe', 'ignore' | 'inherit' | 'pipe', 'ignore' | 'inherit' | 'pipe'];
   /** What the child gets by a pipe of its own, where nobody who looks at its environment sees it. */
   readonly handOver?: unknown;
 }

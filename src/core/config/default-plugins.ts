@@ -4,6 +4,7 @@ export const DEFAULT_PLUGINS = [
   'vedette/webcam',
   'vedette/folder',
   'vedette/browser',
+  'vedette/pull',
   'vedette/visual-analysis',
   'vedette/logo-detection',
   'vedette/object-detection',

@@ -31,3 +31,8 @@ export function takeHandOver(environment: NodeJS.ProcessEnv = process.env): Hand
   if (handed.loaded !== undefined) deepFreeze(handed.loaded.config);
   return handed;
 }
+
+/** For a process that is started for one thing: what that is, as its parent handed it over. */
+export function takeOrder(environment: NodeJS.ProcessEnv = process.env): unknown {
+  return takeHandedOver(environment);
+}

@@ -7,6 +7,7 @@ type Definition = {
   readonly element?: ZodType;
   readonly valueType?: ZodType;
   readonly catchall?: ZodType;
+  readonly options?: readonly ZodType[];
 };
 type ObjectSchema = ZodType & { readonly shape: Readonly<Record<string, ZodType>> };
 
@@ -41,6 +42,14 @@ export function configKeys(schema: ZodType, path: readonly string[] = []): Confi
   const meta = schema.meta?.();
   const isSecret = [meta, written.meta?.()].some((facts) => facts?.secret === true);
   return [{ path, schema, kind, secret: isSecret, description: meta?.description ?? '' }];
+}
+
+/** Paths of the keys that hold a secret, in whichever form of a schema that has several. */
+export function secretPaths(schema: ZodType): (readonly string[])[] {
+  const { type, options = [] } = definitionOf(writtenForm(schema));
+  const forms = type === 'union' ? options : [schema];
+  const paths = forms.flatMap((form) => configKeys(form)).filter(({ secret }) => secret);
+  return [...new Map(paths.map(({ path }) => [path.join('.'), path])).values()];
 }
 
 /** The keys a schema knows at a path, for "did you mean"; empty where any key goes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NetworkList, networkOf, networkRange, plainAddress } from './network.js';
+import { addressKind, NetworkList, networkOf, networkRange, plainAddress } from './network.js';
 
 describe(networkOf.name, () => {
   it.each([
@@ -69,5 +69,32 @@ describe(NetworkList.name, () => {
     '*',
   ])('takes %j for no network', (text) => {
     expect(networkRange.safeParse(text).success).toBe(false);
+  });
+});
+
+describe(addressKind.name, () => {
+  it.each([
+    ['93.184.215.14', 'public'],
+    ['2606:2800:21f::1', 'public'],
+    ['10.0.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.168.1.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['fd00::1', 'private'],
+    ['127.8.8.8', 'loopback'],
+    ['::1', 'loopback'],
+    ['169.254.169.254', 'link-local'],
+    ['fe80::1%eth0', 'link-local'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::ffff:10.0.0.1', 'private'],
+    ['64:ff9b::a00:1', 'reserved'],
+    ['0.0.0.0', 'reserved'],
+    ['::', 'reserved'],
+    ['224.0.0.1', 'reserved'],
+    ['255.255.255.255', 'reserved'],
+    ['camera.lan', 'reserved'],
+    ['', 'reserved'],
+  ])('%s is %s', (address, kind) => {
+    expect(addressKind(address)).toBe(kind);
   });
 });

@@ -75,3 +75,25 @@ function rangeOf(text: string): Range | null {
   if (plain.kind() === network.kind()) return { network, bits };
   return bits >= 96 ? { network: plain, bits: bits - 96 } : { network, bits };
 }
+
+/** What kind of place an address is, for those who must not be led somewhere by what others wrote. */
+export type AddressKind = 'public' | 'private' | 'loopback' | 'link-local' | 'reserved';
+
+const KINDS: Readonly<Record<string, AddressKind>> = {
+  unicast: 'public',
+  private: 'private',
+  uniqueLocal: 'private',
+  carrierGradeNat: 'private',
+  loopback: 'loopback',
+  linkLocal: 'link-local',
+};
+
+/**
+ * Of an IP address; what is none, and what nobody can connect to (multicast, unspecified, mapped into other ranges), is `reserved`.
+ * @example addressKind('169.254.169.254') // 'link-local'
+ * @example addressKind('::ffff:10.0.0.7') // 'private'
+ */
+export function addressKind(address: string): AddressKind {
+  const bare = address.split('%')[0] ?? '';
+  return ipaddr.isValid(bare) ? (KINDS[ipaddr.process(bare).range()] ?? 'reserved') : 'reserved';
+}

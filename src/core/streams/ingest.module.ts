@@ -7,12 +7,13 @@ import { FfmpegDeviceTools } from '../media/ffmpeg-device-tools.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
 import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
 import { Packager } from '../media/packaging/packager.js';
+import { ChildMediaReader, MEDIA_READER_LAUNCH } from '../media/reading/child-media-reader.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { DEVICE_TOOLS, FailureLimit, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
+import { DEVICE_TOOLS, FailureLimit, MEDIA_READER, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { DeclaredStreams } from './declared-streams.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
@@ -31,6 +32,9 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
  * and {@link PAGE_GATE} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
  * LiveMeasureStore, AuditLog, PublishRefusals, SharedSecrets), QueueModule (JobBell) and PluginHostModule (PluginRegistry,
  * StreamAssignments), all global.
+ * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
+ * {@link MEDIA_READER} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -107,12 +111,17 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
       inject: [VEDETTE_CONFIG],
       useFactory: ({ packaging }: VedetteConfig) => new FfmpegDeviceTools(packaging.ffmpegPath),
     },
+    {
+      provide: MEDIA_READER,
+      inject: [CHILD_CONFINEMENT],
+      useFactory: (confinement: LazyConfinement) => new ChildMediaReader({ ...MEDIA_READER_LAUNCH, confinement }),
+    },
     SourceSupervisor,
     LiveReporter,
     DeclaredStreams,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS],
+  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS, MEDIA_READER],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

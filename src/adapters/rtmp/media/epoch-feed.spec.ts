@@ -1,10 +1,9 @@
-import type { FrameLoss } from 'vedette/plugin';
+import { FlowGate, type FrameLoss } from 'vedette/plugin';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../refusal.js';
 import { FakePublishGate, type CapturedStream } from '../testing/fake-publish-gate.js';
 import { aacFrame, aacHeader, avcHeader, interFrame, keyframe, shownLater } from '../testing/media-messages.js';
 import { EpochFeed } from './epoch-feed.js';
-import { FlowGate } from './flow-gate.js';
 
 function feedOf(streamFree: Promise<void> = Promise.resolve()) {
   const gate = new FakePublishGate();

@@ -1,10 +1,17 @@
-import type { FrameLossReason, PushedTrackKind } from 'vedette/plugin';
-import type { MediaAnnouncement } from '../protocol/command.js';
+import {
+  EpochSequence,
+  isSameAudio,
+  isSameVideo,
+  type AudioFormat,
+  type EpochHooks,
+  type FrameLossReason,
+  type MediaAnnouncement,
+  type PushedTrackKind,
+  type VideoFormat,
+} from 'vedette/plugin';
 import { audioDamage, videoDamage } from './frame-damage.js';
-import type { EpochHooks } from './epoch-hooks.js';
-import { EpochSequence } from './epoch-sequence.js';
-import { isSameAudio, isSameVideo, mp3Format, type AudioFormat, type VideoFormat } from './formats.js';
 import { readAudioMessage, readVideoMessage, type AudioMessage, type MessageFrame, type VideoMessage } from './message.js';
+import { mp3Format } from './mp3-format.js';
 
 /** Between decoding and showing of a picture: more than any encoder has reason for. */
 const MAX_COMPOSITION_MS = 10_000;
@@ -91,7 +98,7 @@ export class EpochFeed {
       this.say('picture', damage);
       return lose('damaged');
     }
-    this.sequence.take({ track: 'video', timestamp32, laterUs, compositionMs, keyframe, data: Buffer.from(data) });
+    this.sequence.take({ track: 'video', timestamp32, laterUs, compositionUs: compositionMs * 1000, keyframe, data: Buffer.from(data) });
   }
 
   private audioFormat(format: AudioFormat): void {
@@ -109,7 +116,7 @@ export class EpochFeed {
     }
     if (codec === 'mp3') this.audioFormat(mp3Format(data));
     if (this.audio?.codec !== codec) return lose('no-configuration');
-    this.sequence.take({ track: 'audio', timestamp32, laterUs, compositionMs: 0, keyframe: true, data: Buffer.from(data) });
+    this.sequence.take({ track: 'audio', timestamp32, laterUs, compositionUs: 0, keyframe: true, data: Buffer.from(data) });
   }
 
   private unusableSound(timestamp32: number, { isFrame, reason }: AudioMessage & { kind: 'unusable' }): void {

@@ -1,3 +1,4 @@
+import type { MediaAnnouncement } from 'vedette/plugin';
 import { Refusal, violation } from '../refusal.js';
 import { Amf0Reader, type AmfObject, type AmfValue } from './amf0-reader.js';
 
@@ -23,17 +24,6 @@ export function readCommand(payload: Buffer): RtmpCommand {
   if (typeof transactionId !== 'number' || !Number.isFinite(transactionId)) throw violation('command without a transaction id');
   const [object, ...args] = READ_WHOLE.has(name) ? reader.readAll() : [];
   return { name, transactionId, object: isObject(object) ? object : undefined, args };
-}
-
-/** What a publisher announces of its media, of which only numbers in a sane range are kept. */
-export interface MediaAnnouncement {
-  /** False when the metadata names no audio codec: no audio will come. */
-  readonly hasAudio: boolean;
-  /** False when the metadata names neither a video codec nor a size. */
-  readonly hasVideo: boolean;
-  readonly widthPx?: number;
-  readonly heightPx?: number;
-  readonly framesPerSecond?: number;
 }
 
 const within = (value: AmfValue, min: number, max: number): number | undefined =>

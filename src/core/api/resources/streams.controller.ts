@@ -120,10 +120,13 @@ export class StreamsController {
     const principal = principalOf(request);
     const before = await this.access.one(params.id, principal);
     refuseDeclared(before);
-    if (body.sourceConfig !== undefined) this.sources.check(before.wire.adapterId, body.sourceConfig);
-    const { private: isPrivate, pinnedTo: node, ...rest } = body;
+    const { private: isPrivate, pinnedTo: node, sourceConfig: given, ...rest } = body;
+    const { adapterId } = before.wire;
+    const sourceConfig = given && { ...this.sources.given(adapterId, given, before.sourceConfig) };
+    if (sourceConfig !== undefined) this.sources.check(adapterId, sourceConfig);
     const updated = await this.store.update(params.id, {
       ...rest,
+      ...(sourceConfig && { sourceConfig }),
       isPrivate,
       node,
     });
@@ -156,7 +159,12 @@ export class StreamsController {
   }
 
   private async detail({ wire, sourceConfig, declaredAt }: StreamView): Promise<StreamDetailWire> {
-    return { ...wire, sourceConfig, declaredAt, problems: (await this.failures.recent(wire.id)).map(ofOneStream) };
+    return {
+      ...wire,
+      declaredAt,
+      sourceConfig: { ...this.sources.shown(wire.adapterId, sourceConfig) },
+      problems: (await this.failures.recent(wire.id)).map(ofOneStream),
+    };
   }
 }
 

@@ -1,9 +1,10 @@
-import { errorText, type FrameLoss, type FrameLossReason, type PushedTrackKind } from 'vedette/plugin';
-import type { MediaAnnouncement } from '../protocol/command.js';
+import type { FrameLoss, FrameLossReason, PushedTrackKind } from '../encoded-frame.js';
+import { errorText } from '../error.js';
 import type { EpochHooks } from './epoch-hooks.js';
 import { isSameAudio, type AudioFormat, type VideoFormat } from './formats.js';
 import { LossTally } from './loss-tally.js';
 import { follows, unwrap } from './media-clock.js';
+import type { MediaAnnouncement } from './media-announcement.js';
 import { PushedEpoch, type StampedFrame } from './pushed-epoch.js';
 import { SoundAhead } from './sound-ahead.js';
 

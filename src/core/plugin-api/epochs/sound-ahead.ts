@@ -1,5 +1,5 @@
-import type { FrameLossReason } from 'vedette/plugin';
-import type { MediaAnnouncement } from '../protocol/command.js';
+import type { FrameLossReason } from '../encoded-frame.js';
+import type { MediaAnnouncement } from './media-announcement.js';
 import { unwrap } from './media-clock.js';
 import type { StampedFrame } from './pushed-epoch.js';
 

@@ -1,15 +1,19 @@
-import type { EncodedFrame, EpochHandle, EpochOpening, FrameLoss, FrameLossReason, PushedTrackKind } from 'vedette/plugin';
+import type { EncodedFrame, FrameLoss, FrameLossReason, PushedTrackKind } from '../encoded-frame.js';
+import type { EpochHandle, EpochOpening } from '../source-adapter.js';
 import type { FlowGate } from './flow-gate.js';
 import type { AudioFormat, VideoFormat } from './formats.js';
 import { LossTally } from './loss-tally.js';
 import { MediaClock, type Place } from './media-clock.js';
 
-/** A frame on its way, with the time that its message had. */
+/** A frame on its way, with the time that it came with. */
 export interface StampedFrame {
   readonly track: PushedTrackKind;
+  /** When it is decoded, in milliseconds; may have wrapped at 32 bits, as RTMP's do. */
   readonly timestamp32: number;
+  /** So much after that. */
   readonly laterUs: number;
-  readonly compositionMs: number;
+  /** From decoding to showing. */
+  readonly compositionUs: number;
   readonly keyframe: boolean;
   readonly data: Buffer;
 }
@@ -59,13 +63,13 @@ export class PushedEpoch {
   }
 
   /** Takes a frame at a place that the clock gave it. */
-  put({ track, laterUs, compositionMs, keyframe, data }: StampedFrame, timeMs: number): void {
+  put({ track, laterUs, compositionUs, keyframe, data }: StampedFrame, timeMs: number): void {
     this.clock.reached(track, timeMs);
     this.losses.tellDue();
     const atUs = timeMs * 1000 + laterUs;
     const dtsUs = Math.max(0, atUs, this.lastDtsUs[track] ?? 0);
     this.lastDtsUs[track] = dtsUs;
-    this.pass({ track, dtsUs, ptsUs: atUs + compositionMs * 1000, keyframe, data });
+    this.pass({ track, dtsUs, ptsUs: atUs + compositionUs, keyframe, data });
   }
 
   /** Counts a frame that goes nowhere: where it would be, or, if its clock does not say that, where its track was when it came. */

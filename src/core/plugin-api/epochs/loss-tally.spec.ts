@@ -1,4 +1,4 @@
-import type { FrameLoss } from 'vedette/plugin';
+import type { FrameLoss } from '../encoded-frame.js';
 import { describe, expect, it } from 'vitest';
 import { LossTally } from './loss-tally.js';
 

@@ -1,4 +1,4 @@
-import type { SourceContext } from 'vedette/plugin';
+import type { SourceContext } from '../source-adapter.js';
 import type { FlowGate } from './flow-gate.js';
 
 /** What surrounds the epochs of one publisher: its connection, and core. */

@@ -1,4 +1,4 @@
-import type { PushedTrackKind } from 'vedette/plugin';
+import type { PushedTrackKind } from '../encoded-frame.js';
 
 const WRAP_MS = 2 ** 32;
 /** More than this forward is not a pause but another clock. */

@@ -1,5 +1,4 @@
-import type { PushedAudioTrack, PushedVideoTrack } from 'vedette/plugin';
-import { mp3Header } from './frame-damage.js';
+import type { PushedAudioTrack, PushedVideoTrack } from '../encoded-frame.js';
 
 /** What the frames of a track are, as its last sequence header says. */
 export type VideoFormat = Pick<PushedVideoTrack, 'codec' | 'configuration'>;
@@ -18,10 +17,3 @@ export const isSameAudio = (a: AudioFormat | undefined, b: AudioFormat | undefin
     a.codec === b.codec &&
     a.mp3Header === b.mp3Header &&
     Buffer.compare(a.configuration, b.configuration) === 0);
-
-const NO_CONFIGURATION = new Uint8Array(0);
-
-/** The format of a track of MP3 by one of its frames. */
-export const mp3Format = (frame: Buffer): AudioFormat => ({
-  ...{ codec: 'mp3', configuration: NO_CONFIGURATION, mp3Header: mp3Header(frame) },
-});

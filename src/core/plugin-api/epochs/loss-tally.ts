@@ -1,4 +1,5 @@
-import type { FrameLoss, FrameLossReason, PtsUs, PushedTrackKind } from 'vedette/plugin';
+import type { FrameLoss, FrameLossReason, PushedTrackKind } from '../encoded-frame.js';
+import type { PtsUs } from '../time.js';
 
 /** So long losses of one reason are added up before they are told. */
 const TELL_AFTER_MS = 1000;
