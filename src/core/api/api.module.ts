@@ -29,6 +29,8 @@ import { Subscriptions } from './live/subscriptions.js';
 import { SegmentProxy } from './playback/segment-proxy.js';
 import { LowLatency } from './playback/low-latency.js';
 import { OpenParts } from './playback/open-parts.js';
+import { DvrPlaylists } from './playback/dvr-playlists.js';
+import { MediaAdmission } from './playback/media-admission.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
@@ -80,7 +82,9 @@ function readVersion(): string {
     HealthTicker,
     Subscriptions,
     LiveGateway,
+    MediaAdmission,
     Playlists,
+    DvrPlaylists,
     LowLatency,
     OpenParts,
     SegmentProxy,

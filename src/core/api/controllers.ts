@@ -1,6 +1,7 @@
 import { AuditController } from './resources/audit.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
+import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
@@ -53,4 +54,5 @@ export const apiControllers = [
   BrandIconsController,
   FramesController,
   StreamingController,
+  DvrController,
 ] as const;

@@ -22,6 +22,7 @@ import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
+import { EpochNumbers1700000000051 } from './migrations/1700000000051-epoch-numbers.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -76,6 +77,7 @@ export const migrations = [
   Retention1700000000041,
   Archive1700000000042,
   FrameAccounts1700000000043,
+  EpochNumbers1700000000051,
 ];
 
 /**
