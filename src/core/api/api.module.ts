@@ -41,7 +41,9 @@ import { SourceConfigs } from './resources/source-config.js';
 import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
+import { ResultLines } from './resources/result-lines.js';
 import { StreamAccess } from './resources/stream-access.js';
+import { Tracks } from './tracks/tracks.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
 import { WEB_ROOT } from './spa/spa.js';
@@ -92,6 +94,8 @@ function readVersion(): string {
     RuleJudging,
     RuleLabels,
     StreamAccess,
+    ResultLines,
+    Tracks,
     StreamHealth,
     DatabaseRoom,
     PrometheusMetrics,

@@ -23,6 +23,8 @@ import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
+import { ResultLinesController } from './resources/result-lines.controller.js';
+import { TracksController } from './tracks/tracks.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
 import { TimelineSumsController } from './resources/timeline-sums.controller.js';
 
@@ -36,6 +38,8 @@ export const apiControllers = [
   StreamHealthController,
   TimelineController,
   TimelineSumsController,
+  ResultLinesController,
+  TracksController,
   TextsController,
   EvidenceController,
   ExposureController,

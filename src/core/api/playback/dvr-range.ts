@@ -1,7 +1,12 @@
 import { DAY_MS, HOUR_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import type { MediaRange } from '../../persistence/read/range-reads.js';
-import type { DvrQuery } from '../../wire/playback.wire.js';
+
+export interface AskedRange {
+  /** ms since 1970. */
+  readonly from: number;
+  readonly to?: number | undefined;
+}
 
 /** Widest range of one playlist. */
 const MAX_SPAN_MS = DAY_MS;
@@ -10,7 +15,7 @@ const MAX_SPAN_MS = DAY_MS;
  * What is meant: without an end as far as one playlist goes.
  * @throws VD_API_INVALID, VD_API_RANGE_TOO_WIDE
  */
-export function dvrRange(streamId: string, { from: fromMs, to: toMs = fromMs + MAX_SPAN_MS }: DvrQuery): MediaRange {
+export function dvrRange(streamId: string, { from: fromMs, to: toMs = fromMs + MAX_SPAN_MS }: AskedRange): MediaRange {
   if (fromMs >= toMs) throw apiError('VD_API_INVALID', 'from: does not lie before `to`');
   if (toMs - fromMs <= MAX_SPAN_MS) return { streamId, fromMs, toMs };
   const asked = ((toMs - fromMs) / HOUR_MS).toFixed(1);

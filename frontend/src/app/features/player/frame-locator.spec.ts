@@ -85,6 +85,13 @@ describe(FragmentTimeline.name, () => {
     expect(timeline.get('e', 0)).toBeNull();
     expect(timeline.get('e', 1_999)).not.toBeNull();
   });
+
+  it('keeps all of a playlist, however long', () => {
+    timeline.expect(2_000);
+    for (let i = 0; i < 2_000; i++)
+      timeline.put({ epochId: 'e', sequence: i, startSeconds: 100 + i, durationSeconds: 1, videoStartSeconds: null });
+    expect(timeline.at(100.5)?.sequence).toBe(0);
+  });
 });
 
 describe(parseSegmentUrl.name, () => {

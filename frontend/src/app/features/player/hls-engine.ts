@@ -168,6 +168,7 @@ export class HlsEngine {
   }
 
   private readPlaylist(details: LevelDetails): void {
+    this.timeline.expect(details.fragments.length);
     for (const frag of details.fragments) this.place(frag);
     const first = details.fragments[0];
     if (first) this.rangeSeconds.set({ from: first.start, to: details.edge });
