@@ -116,6 +116,35 @@ describe('results of a range', () => {
       expect(nobodys.cues).toEqual([]);
     });
 
+    it('stands beside the media as subtitles, a file for each epoch', async () => {
+      const { streamId, epochs } = await twoEpochs();
+      await event(streamId, epochs[0], 'motion', 3, 5.5);
+      await event(streamId, epochs[1], 'motion', 1, 2);
+      const base = `/streaming/${streamId}/`;
+      const both = (await text(`${base}dvr.m3u8?from=${at(2.5)}&to=${at(46)}&subtitles=1`)).split('\n');
+      const [from, to] = [START + 2_500, START + 46_000];
+      expect(both.slice(2, 5)).toEqual([
+        `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="results",NAME="Results",AUTOSELECT=YES,DEFAULT=NO,URI="dvr-subtitles.m3u8?from=${from}&to=${to}"`,
+        '#EXT-X-STREAM-INF:BANDWIDTH=4000,SUBTITLES="results"',
+        `dvr.m3u8?from=${from}&to=${to}`,
+      ]);
+      const media = readPlaylist(await text(base + both[4]!));
+      const subtitles = readPlaylist(await text(`${base}dvr-subtitles.m3u8?from=${from}&to=${to}`));
+      const lengthOf = (segments: readonly { durationSeconds: number }[]): number =>
+        segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+      expect([subtitles.discontinuitySequence, lengthOf(subtitles.segments)]).toEqual([
+        media.discontinuitySequence,
+        lengthOf(media.segments),
+      ]);
+      expect(subtitles.segments.map(({ discontinuity }) => discontinuity)).toEqual([false, true]);
+      const cues = await Promise.all(
+        subtitles.segments.map(
+          async ({ uri }) => readVtt(await text(new URL(uri, `http://host${base}`).href.slice('http://host'.length))).cues,
+        ),
+      );
+      expect(cues.map((list) => list.map(({ from: begin }) => begin))).toEqual([['00:00:01.000'], ['00:00:09.000']]);
+    });
+
     it('lets no text be anything but text', async () => {
       const { streamId, epochs } = await twoEpochs();
       const hostile = [
@@ -155,7 +184,10 @@ describe('results of a range', () => {
         ['vedette.event', date(41), undefined, 'going on', 'going on', ANALYZER],
       ]);
       // Its window begins 8 s into the first epoch.
-      const live = readPlaylist(await text(`/streaming/${streamId}/live.m3u8`));
+      const response = await api.call('GET', `/streaming/${streamId}/live.m3u8`, { cookie });
+      const live = readPlaylist(await response.text());
+      const headers = { 'if-none-match': response.headers.get('etag') ?? '' };
+      expect((await api.call('GET', `/streaming/${streamId}/live.m3u8`, { cookie, headers })).status).toBe(304);
       expect(live.dateRanges.map((range) => range.get('X-NAME'))).toEqual(['long', 'going on']);
     });
   });

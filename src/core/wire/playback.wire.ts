@@ -23,5 +23,8 @@ export const moment = z
 export const dvrQuery = z.object({
   from: moment.describe('ISO 8601 with time zone, or ms since 1970; playing begins there'),
   to: moment.optional().describe('As `from`, at most 24 h after it; when absent until now, and on while the stream is recorded'),
+  subtitles: z.enum(['0', '1']).optional().describe('1: the media and what was found in it until now, as subtitles'),
 });
 export type DvrQuery = z.output<typeof dvrQuery>;
+export const subtitlesQuery = dvrQuery.omit({ subtitles: true });
+export type SubtitlesQuery = z.output<typeof subtitlesQuery>;

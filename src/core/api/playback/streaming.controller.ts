@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
 import { openSegment } from '../../media/store/open-segment.js';
@@ -7,6 +8,7 @@ import { CACHING, SEGMENT_TYPES, segmentType, sendSegment } from '../../media/st
 import { Signable } from '../auth/access.js';
 import { isSigned } from '../auth/signed-request.js';
 import { mediaId, streamParams, type StreamParams } from '../../wire/playback.wire.js';
+import { TextBody } from '../http/text-body.js';
 import { Operation } from '../openapi/operation.js';
 import { LowLatency } from './low-latency.js';
 import { MediaAdmission } from './media-admission.js';
@@ -27,12 +29,19 @@ const segmentParams = z.strictObject({
   file: z.string().regex(/^(?:\d{6,9}\.(?:ts|m4s)|init\.mp4)$/, 'a segment'),
 });
 
+/** Of playlists as they were sent last. */
+const BODIES_BYTES = 32 * 1024 * 1024;
 /** A proxy that can read the media folder asks to send the bytes itself; see deploy/nginx.conf. */
 const HAND_OVER = 'x-vedette-media';
 
 /** HLS: playlists from the ledger, segments from the media folder or from the node that has them. */
 @Controller('streaming')
 export class StreamingController {
+  private readonly bodies = new LRUCache<string, TextBody>({
+    maxSize: BODIES_BYTES,
+    sizeCalculation: ({ sizeBytes }) => sizeBytes,
+  });
+
   constructor(
     private readonly playlists: Playlists,
     private readonly lowLatency: LowLatency,
@@ -59,7 +68,7 @@ export class StreamingController {
     await this.admission.admit(params.streamId, request);
     const { _HLS_msn: mediaSequence, _HLS_part: part } = query;
     const awaited = mediaSequence === undefined ? undefined : { mediaSequence, part };
-    sendPlaylist(response, await this.lowLatency.playlist(params.streamId, awaited));
+    await this.send(request, response, await this.lowLatency.playlist(params.streamId, awaited));
   }
 
   @Get(':streamId/:epochId/index.m3u8')
@@ -76,7 +85,7 @@ export class StreamingController {
     @Res() response: Response,
   ): Promise<void> {
     await this.admission.admit(params.streamId, request);
-    sendPlaylist(response, await this.playlists.epoch(params.streamId, params.epochId));
+    await this.send(request, response, await this.playlists.epoch(params.streamId, params.epochId));
   }
 
   @Get(':streamId/:epochId/:file')
@@ -112,8 +121,11 @@ export class StreamingController {
       .setHeader('X-Accel-Redirect', path)
       .end();
   }
-}
 
-function sendPlaylist(response: Response, text: string): void {
-  response.setHeader('Content-Type', PLAYLIST_TYPE).setHeader('Cache-Control', 'no-store').end(text);
+  /** Compressed once for all players that get the same. */
+  private async send(request: Request, response: Response, text: string): Promise<void> {
+    const body = this.bodies.get(text) ?? new TextBody(text);
+    this.bodies.set(text, body);
+    await body.send(request, response, PLAYLIST_TYPE, CACHING.never);
+  }
 }

@@ -50,6 +50,12 @@ export class RangeReads {
       return { epochs: epochs.map((epoch) => withSegments(epoch, found.get(epoch.id) ?? [])), isGrowing: state?.growing === true };
     });
   }
+
+  /** Of the densest segment; 0 where there is none. @throws VD_API_QUERY_TIMEOUT */
+  async peakBitsPerSecond({ streamId, fromMs, toMs }: MediaRange): Promise<number> {
+    const [row] = await this.database.bounded<{ peak: number }>(PEAK, [streamId, fromMs / 1000, toMs / 1000]);
+    return row?.peak ?? 0;
+  }
 }
 
 /** Numbers may be missing without end: a hole is as long in the text as what would fill it. */
@@ -73,6 +79,11 @@ WHERE s.stream_id = $1 AND s.state <> 'unreadable' AND s.at < to_timestamp($3::f
     ORDER BY b.at DESC LIMIT 1), to_timestamp($2::float8))
   AND s.at + (s.pts_end_us - s.pts_start_us) * interval '1 microsecond' > to_timestamp($2::float8)
 ORDER BY s.epoch_id, s.sequence LIMIT $4`;
+
+/** $1 stream, $2 from, $3 to, in s since 1970. */
+const PEAK = `
+SELECT COALESCE(max(s.size_bytes * 8e6 / GREATEST(s.pts_end_us - s.pts_start_us, 1000)), 0)::float8 AS peak FROM segments s
+WHERE s.stream_id = $1 AND s.state = 'ready' AND s.at >= to_timestamp($2::float8) AND s.at < to_timestamp($3::float8)`;
 
 /** $1 epochs, $2 the newest that has been named. One that had its first segment when a later one was named counts from where that does. */
 const EPOCHS = `

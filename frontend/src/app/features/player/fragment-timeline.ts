@@ -6,6 +6,10 @@ export interface FragmentPlace {
   readonly durationSeconds: number;
   /** Where its first picture lies, once it was demuxed: audio may begin earlier and `startSeconds` follows the earlier. */
   readonly videoStartSeconds: number | null;
+  /** Where its last picture ends. */
+  readonly videoEndSeconds?: number | null;
+  /** It comes behind one with another clock. */
+  readonly isSeam?: boolean;
 }
 
 /** Half of the shortest distance between frames that is in use (1/500 s): more than any rounding, less than a frame. */
@@ -34,7 +38,12 @@ export class FragmentTimeline {
     const key = `${place.epochId}/${place.sequence}`;
     const before = this.byKey.get(key);
     this.byKey.delete(key);
-    this.byKey.set(key, { ...place, videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null });
+    this.byKey.set(key, {
+      ...place,
+      videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null,
+      videoEndSeconds: place.videoEndSeconds ?? before?.videoEndSeconds ?? null,
+      isSeam: place.isSeam ?? before?.isSeam ?? false,
+    });
     while (this.byKey.size > this.listed + KEPT_BEYOND) this.byKey.delete(this.byKey.keys().next().value!);
     this.sorted = null;
   }
