@@ -12,6 +12,8 @@ import { Playlists, type LiveSnapshot } from './playlists.js';
 
 /** What the feed does not report is seen after so long. */
 const FRESH_MS = 60_000;
+/** A playlist that grows is read anew as often: what comes to an earlier epoch late is told as what comes to the newest. */
+const READ_AGAIN_MS = 600_000;
 const CACHE_BYTES = 64 * 1024 * 1024;
 const STREAMS = 10_000;
 /** Of the events that touch a range; the rest is under /api. */
@@ -88,7 +90,8 @@ export class DvrPlaylists implements OnModuleInit, OnApplicationShutdown {
     const madeAt = this.clock;
     const readMs = performance.now();
     const isSame = before?.isGrowing === true && (this.changed.get(range.streamId) ?? 0) <= before.madeAt;
-    if (isSame && readMs - before.readMs < FRESH_MS && (await this.goOn(range, before))) return this.view(range, { ...before, madeAt });
+    if (isSame && readMs - before.readMs < READ_AGAIN_MS && (await this.goOn(range, before)))
+      return this.view(range, { ...before, madeAt });
     const { epochs, isGrowing } = await this.reads.media(range);
     const entries = new DvrEntries();
     for (const epoch of epochs) entries.add(epoch);

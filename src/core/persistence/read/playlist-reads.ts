@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
-import { EPOCH_SPAN, EpochSpans, toEpoch, type EpochSpan, type EpochSpanRow } from './epoch-spans.js';
+import { EPOCH_SPAN, NumberedEpochs, toEpoch, type EpochSpan, type EpochSpanRow } from './numbered-epochs.js';
 import { lengthOfAll, newestOf, SEGMENT_SPAN, toSegment, withHoles } from './playlist-media.js';
 import type { LiveWindow, PlaylistEpoch, PlaylistSegment, SegmentSpanRow } from './playlist-media.js';
 
@@ -22,10 +22,10 @@ const EPOCHS_AT_ONCE = 8;
  */
 @Injectable()
 export class PlaylistReads {
-  private readonly spans: EpochSpans;
+  private readonly spans: NumberedEpochs;
 
   constructor(private readonly database: Database) {
-    this.spans = new EpochSpans(database);
+    this.spans = new NumberedEpochs(database);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { apiError } from '../../errors/api.errors.js';
 import { Database } from '../database.js';
-import { EPOCH_SPAN, EpochSpans, toEpoch, type EpochSpanRow } from './epoch-spans.js';
+import { EPOCH_SPAN, NumberedEpochs, toEpoch, type EpochSpanRow } from './numbered-epochs.js';
 import { SEGMENT_SPAN, toSegment, withHoles, type PlaylistEpoch, type SegmentSpanRow } from './playlist-media.js';
 
 /** A day of segments of one second, and some. */
@@ -30,10 +30,10 @@ interface RangeEpochRow extends EpochSpanRow {
 /** What was recorded in a stretch of time, found by the segments of that time alone. */
 @Injectable()
 export class RangeReads {
-  private readonly spans: EpochSpans;
+  private readonly spans: NumberedEpochs;
 
   constructor(private readonly database: Database) {
-    this.spans = new EpochSpans(database);
+    this.spans = new NumberedEpochs(database);
   }
 
   /** @throws VD_API_RANGE_TOO_WIDE, VD_API_QUERY_TIMEOUT */
@@ -96,5 +96,5 @@ SELECT ${EPOCH_SPAN}, n.first::float8 AS first_media_sequence, n.discontinuity F
 const IS_GROWING = `
 SELECT NOT EXISTS (SELECT FROM segments s WHERE s.stream_id = $1 AND s.at >= to_timestamp($2::float8)) AND (
   EXISTS (SELECT FROM epochs e WHERE e.stream_id = $1 AND e.state = 'open')
-  OR COALESCE((SELECT e.ended_at FROM epochs e WHERE e.stream_id = $1 ORDER BY e.ordinal DESC LIMIT 1) > now() - interval '30 seconds', FALSE)
+  OR (SELECT e.ended_at > now() - interval '30 seconds' FROM epochs e WHERE e.stream_id = $1 ORDER BY e.ordinal DESC LIMIT 1) IS TRUE
 ) AS growing`;

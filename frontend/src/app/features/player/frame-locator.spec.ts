@@ -55,7 +55,7 @@ describe(locateFrame.name, () => {
   it('is not misled by pictures that the player moved at the head of an epoch to close the seam', () => {
     segments.add(aSegment(0, { epochId: 'epoch-2', id: '900', ptsStartUs: 160_000, ptsEndUs: 2_160_000 }));
     const place = { epochId: 'epoch-2', sequence: 0, startSeconds: 50, durationSeconds: 2.16, isSeam: true };
-    // The first picture was drawn to 50.00 s, or some were put off to 50.24 s; the others are where they belong: 50.16 s is the first one's.
+    // The first picture was drawn to 50.00 s, or some were put off to 50.24 s; the others are where they belong, the first at 50.16 s.
     for (const videoStartSeconds of [50, 50.24]) {
       timeline.put({ ...place, videoStartSeconds, videoEndSeconds: 52.16 });
       expect(locateFrame(asTold(51), timeline, segments)).toMatchObject({ frame: { epochId: 'epoch-2', ptsUs: 1_000_000 } });

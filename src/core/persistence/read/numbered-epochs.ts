@@ -31,7 +31,7 @@ export const EPOCH_SPAN = `e.id, e.ordinal, e.state, e.started_at, e.pts_origin_
  * Epochs of a stream as its playlists count them. An epoch's numbers are derived once, when a playlist first names it, and kept with its
  * row: what players were told stays, whatever becomes of earlier epochs, and no poll counts those again.
  */
-export class EpochSpans {
+export class NumberedEpochs {
   constructor(private readonly database: Database) {}
 
   /**
