@@ -42,6 +42,8 @@ export class DvrPlaylists implements OnModuleInit, OnApplicationShutdown {
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ body, entries }) => body.sizeBytes + entries.sizeBytes + 1,
     ttl: FRESH_MS,
+    // Whoever waits gets what was made, though others took its place.
+    ignoreFetchAbort: true,
     fetchMethod: async (_key, before, { context }) => this.make(context, before),
   });
   /** When a stream got more, and when something of it changed that was there, on a clock of changes. */

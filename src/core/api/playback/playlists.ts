@@ -1,6 +1,7 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { errorText } from '../../plugin-api/error.js';
 import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { EventReads } from '../../persistence/read/event-reads.js';
@@ -35,6 +36,7 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   private readonly listeners = new Set<(streamId: string) => void>();
   /** Target durations that were told, by stream or epoch: players may take one for good. */
   private readonly targets = new LRUCache<string, number>({ max: ENTRIES });
+  private readonly logger = new Logger(Playlists.name);
   private unlisten: () => void = () => undefined;
 
   constructor(
@@ -93,11 +95,17 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /** Media is played without them where they cannot be read in time. */
   private async eventsOf(streamId: string, { epochs }: LiveWindow): Promise<RangeEvent[]> {
     const first = epochs[0]?.segments[0];
     if (epochs[0] === undefined || first === undefined) return [];
     const fromMs = atMsOf(epochs[0], first);
-    return this.events.touching({ streamId, fromMs, toMs: fromMs + DAY_MS, most: MOST_EVENTS });
+    try {
+      return await this.events.touching({ streamId, fromMs, toMs: fromMs + DAY_MS, most: MOST_EVENTS });
+    } catch (error) {
+      this.logger.warn(`The live playlist of stream ${streamId} is without its events: ${errorText(error)}`);
+      return [];
+    }
   }
 
   private async window(streamId: string, size: number, leastUs: number): Promise<LiveWindow> {
