@@ -96,6 +96,13 @@ describe('looking back in a browser', () => {
     const client = new pg.Client({ connectionString: vedette.databaseUrl });
     await client.connect();
     await client.query(`UPDATE segments SET state = 'lost' WHERE id = $1`, [segment.id]);
+    await client.query(
+      `INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at,
+         first_run_id, last_run_id)
+       SELECT stream_id, id, 'barcode', 'aa', 'test', 'marked', 'closed', pts_origin_us + 7000000, started_at + interval '7 seconds',
+         pts_origin_us + 8000000, started_at + interval '8 seconds', 1, 1 FROM epochs WHERE stream_id = $1`,
+      [vedette.streamId],
+    );
     await client.end();
   }
 
@@ -185,5 +192,39 @@ describe('looking back in a browser', () => {
     const numbers = seen.filter(({ epochId, framePtsUs }) => framePtsUs - origin.get(epochId)! > SEAM_US).map(expectExact);
     expect(numbers.length).toBeGreaterThan(20);
     expect(numbers.some((number) => number < SECOND_FROM) && numbers.some((number) => number >= SECOND_FROM)).toBe(true);
+  }, 60_000);
+
+  it('shows what was found as subtitles where it was, in either epoch', async () => {
+    const shown = await page.evaluate(async (url) => {
+      const { Hls } = globalThis as unknown as { Hls: typeof import('hls.js').default };
+      const video = document.createElement('video');
+      video.muted = true;
+      const hls = new Hls({ enableWorker: false });
+      hls.loadSource(url);
+      hls.attachMedia(video);
+      await new Promise((resolve) => hls.once(Hls.Events.SUBTITLE_TRACKS_UPDATED, resolve));
+      hls.subtitleDisplay = false;
+      hls.subtitleTrack = 0;
+      await video.play();
+      const found = (): number[] =>
+        Array.from(video.textTracks[0]?.cues ?? [])
+          .filter((cue) => 'text' in cue && cue.text === 'marked')
+          .map(({ startTime }) => startTime);
+      for (let waitedMs = 0; found().length < 2 && waitedMs < 20_000; waitedMs += 100)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      const starts = found();
+      hls.destroy();
+      return starts;
+    }, `${path}&subtitles=1`);
+    let endSeconds = 0;
+    const expected = playlist.segments.flatMap(({ atMs, durationSeconds }) => {
+      const [from, to] = [atMs!, atMs! + durationSeconds * 1000];
+      const marks = epochs.map(({ startedAt }) => Date.parse(startedAt) + 7_000).filter((markMs) => markMs >= from && markMs < to);
+      endSeconds += durationSeconds;
+      return marks.map((markMs) => endSeconds - durationSeconds + (markMs - from) / 1000);
+    });
+    expect(expected).toHaveLength(2);
+    expect(shown).toHaveLength(2);
+    for (const [i, seconds] of shown.entries()) expect(Math.abs(seconds - expected[i]!)).toBeLessThanOrEqual(LEAD_MS / 1000);
   }, 60_000);
 });

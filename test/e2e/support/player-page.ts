@@ -25,6 +25,7 @@ const PAGE = `<!doctype html>
   <div data-testid="overlay"><canvas></canvas></div>
 </div>
 <script type="module">
+import Hls from 'hls.js';
 import { HlsEngine } from '/app/features/player/hls-engine';
 import { FrameOverlay } from '/app/features/player/frame-overlay';
 import { PlayerClock } from '/app/core/player-clock';
@@ -44,6 +45,7 @@ async function pages(streamId, list, query) {
   return items;
 }
 
+globalThis.Hls = Hls;
 globalThis.openRange = async (streamId, url, endMs) => {
   const video = document.querySelector('video');
   const host = document.querySelector('[data-testid=overlay]');
