@@ -41,6 +41,7 @@ const FIGURES: Readonly<Record<string, () => Promise<string>>> = {
   P14: runP14,
   P11: () => fromBuild('ledger/p11-timeline.ts'),
   ledger: () => fromBuild('ledger/ledger-growth.ts'),
+  playlist: () => fromBuild('playlist/playlist-cost.ts'),
 };
 
 const wanted = process.argv.slice(2);

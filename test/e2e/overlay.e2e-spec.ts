@@ -4,106 +4,16 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EpochWire, MetricWire } from '../../src/core/wire/wire.js';
 import { Box, type Box01 } from '../../src/core/plugin-api/index.js';
-import { makeBarcodeClip, readBarcode, rectangleAt } from '../../src/core/plugin-testing/index.js';
+import { makeBarcodeClip, rectangleAt } from '../../src/core/plugin-testing/index.js';
 import { launchBrowser, signIn } from './support/browser.js';
+import { frameNumber, look, record, type Presented } from './support/presented-frames.js';
 import { startPublisher } from './support/publisher.js';
 import { startVedette, type VedetteProcess } from './support/vedette-process.js';
 import { waitFor } from './support/wait-for.js';
 
 const FPS = 25;
 const CLIP_SECONDS = 60;
-const WIDTH = 320;
-const HEIGHT = 180;
 const WANTED = 120;
-
-/** What the page said and showed in one presented frame. */
-interface Presented {
-  readonly grey: string;
-  readonly epochId: string;
-  readonly framePtsUs: number;
-  readonly mode: string;
-  readonly drawnPtsUs: number;
-  readonly boxes: string;
-}
-
-/**
- * Reads each presented frame's pixels together with what the overlay says it drew over them. The element may move on to its next
- * picture before a callback gets to run; a VideoFrame holds still and knows its own time, so that such a pair is told apart.
- */
-async function record(page: Page, count: number): Promise<Presented[]> {
-  return page.evaluate(
-    ([wanted, width, height]) =>
-      new Promise<Presented[]>((resolve) => {
-        const video = document.querySelector('video')!;
-        const host = document.querySelector<HTMLElement>('[data-testid=overlay]')!;
-        const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-        const seen: Presented[] = [];
-        const onFrame = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
-          const picture = new VideoFrame(video);
-          const movedOn = Math.abs(picture.timestamp / 1e6 - mediaTime) > 0.002;
-          context.drawImage(picture, 0, 0, width, height);
-          picture.close();
-          const { data } = context.getImageData(0, 0, width, height);
-          let grey = '';
-          for (let i = 0; i < data.length; i += 4)
-            grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
-          // The player's own callback and this one belong to the same rendering step; the next animation frame follows both.
-          requestAnimationFrame(() => {
-            const { frameEpoch = '', framePtsUs = '', drawnMode = '', drawnPtsUs = '', drawnBoxes = '[]' } = host.dataset;
-            if (frameEpoch !== '' && !movedOn) {
-              seen.push({
-                grey: btoa(grey),
-                epochId: frameEpoch,
-                framePtsUs: Number(framePtsUs),
-                mode: drawnMode,
-                drawnPtsUs: Number(drawnPtsUs),
-                boxes: drawnBoxes,
-              });
-            }
-            if (seen.length >= wanted) resolve(seen);
-            else video.requestVideoFrameCallback(onFrame);
-          });
-        };
-        video.requestVideoFrameCallback(onFrame);
-      }),
-    [count, WIDTH, HEIGHT] as const,
-  );
-}
-
-/** What stands still on screen now. */
-async function look(page: Page): Promise<Presented> {
-  return page.evaluate(
-    ([width, height]) => {
-      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-      context.drawImage(document.querySelector('video')!, 0, 0, width, height);
-      const { data } = context.getImageData(0, 0, width, height);
-      let grey = '';
-      for (let i = 0; i < data.length; i += 4)
-        grey += String.fromCharCode(Math.round(0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!));
-      const {
-        frameEpoch = '',
-        framePtsUs = '',
-        drawnMode = '',
-        drawnPtsUs = '',
-        drawnBoxes = '[]',
-      } = document.querySelector<HTMLElement>('[data-testid=overlay]')!.dataset;
-      return {
-        grey: btoa(grey),
-        epochId: frameEpoch,
-        framePtsUs: Number(framePtsUs),
-        mode: drawnMode,
-        drawnPtsUs: Number(drawnPtsUs),
-        boxes: drawnBoxes,
-      };
-    },
-    [WIDTH, HEIGHT] as const,
-  );
-}
-
-function frameNumber(presented: Presented): number | null {
-  const fit = { frameWidthPx: WIDTH, frameHeightPx: HEIGHT, offsetXPx: 0, offsetYPx: 0, contentWidthPx: WIDTH, contentHeightPx: HEIGHT };
-  return readBarcode({ widthPx: WIDTH, heightPx: HEIGHT, format: 'gray8', data: Buffer.from(presented.grey, 'base64'), fit });
-}
 
 describe('the overlay in a browser', () => {
   let vedette: VedetteProcess;

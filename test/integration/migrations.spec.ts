@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { ConfigModule } from '../../src/core/config/config.module.js';
 import { vedetteConfigSchema } from '../../src/core/config/schema.js';
 import { ledgerDataSourceOptions, migrations } from '../../src/core/persistence/data-source.js';
+import { EpochNumbers1700000000051 } from '../../src/core/persistence/migrations/1700000000051-epoch-numbers.js';
+import { createPool } from '../../src/core/persistence/pool.js';
 import { PersistenceModule } from '../../src/core/persistence/persistence.module.js';
 import { runMigrations } from '../../src/core/persistence/run-migrations.js';
 import { migrateDatabase } from '../../src/core/queue/queue-migrations.js';
+import { LedgerSeed } from '../support/ledger-seed.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { query } from '../support/query.js';
 
@@ -53,6 +56,36 @@ describe('migrations', () => {
     for (let undone = 0; undone < migrations.length; undone++) await source.undoLastMigration();
     expect(await source.query(`SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'analysis_runs'`)).toEqual([]);
     await source.destroy();
+    await database.drop();
+  });
+});
+
+describe(EpochNumbers1700000000051.name, () => {
+  it('gives the epochs that there are the numbers that playlists told', async () => {
+    const database = await createTestDatabase();
+    const pool = createPool({ databaseUrl: database.url, size: 2, name: 'test', statementTimeoutMs: 30_000 });
+    const seed = new LedgerSeed(pool);
+    const streamId = await seed.stream();
+    await pool.query('UPDATE streams SET gone_sequences = 100, gone_epochs = 3');
+    // Of the second nothing came; the newest may still wait for the one before it.
+    for (const [ordinal, count] of [3, 0, 2, 1].entries()) {
+      const epochId = await seed.epoch(streamId, { ordinal, state: 'closed' });
+      for (let sequence = 0; sequence < count; sequence += 1) await seed.segment(streamId, epochId, sequence);
+    }
+    const source = await new DataSource(ledgerDataSourceOptions({ databaseUrl: database.url, poolSize: 2 })).initialize();
+    const runner = source.createQueryRunner();
+    await new EpochNumbers1700000000051().down(runner);
+    await new EpochNumbers1700000000051().up(runner);
+    await runner.release();
+    await source.destroy();
+    const { rows } = await pool.query('SELECT first_media_sequence::int AS first, discontinuity AS nth FROM epochs ORDER BY ordinal');
+    expect(rows.map(({ first, nth }) => [first, nth])).toEqual([
+      [100, 3],
+      [null, null],
+      [103, 4],
+      [null, null],
+    ]);
+    await pool.end();
     await database.drop();
   });
 });

@@ -34,6 +34,8 @@ import { PublishGateway } from './publish/publish.gateway.js';
 import { SegmentProxy } from './playback/segment-proxy.js';
 import { LowLatency } from './playback/low-latency.js';
 import { OpenParts } from './playback/open-parts.js';
+import { DvrPlaylists } from './playback/dvr-playlists.js';
+import { MediaAdmission } from './playback/media-admission.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { ClipRequests } from './resources/clip-requests.js';
@@ -46,7 +48,9 @@ import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
 import { Backfills } from './resources/backfills.js';
+import { ResultLines } from './resources/result-lines.js';
 import { StreamAccess } from './resources/stream-access.js';
+import { Tracks } from './tracks/tracks.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
 import { SharedClips } from './shares/shared-clips.js';
@@ -91,7 +95,9 @@ function readVersion(): string {
     LiveGateway,
     PageRelay,
     PublishGateway,
+    MediaAdmission,
     Playlists,
+    DvrPlaylists,
     LowLatency,
     OpenParts,
     SegmentProxy,
@@ -102,6 +108,8 @@ function readVersion(): string {
     StreamAccess,
     ClipRequests,
     SharedClips,
+    ResultLines,
+    Tracks,
     StreamHealth,
     DatabaseRoom,
     PrometheusMetrics,

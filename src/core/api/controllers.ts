@@ -1,6 +1,7 @@
 import { AuditController } from './resources/audit.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
+import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
@@ -28,6 +29,8 @@ import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
+import { ResultLinesController } from './resources/result-lines.controller.js';
+import { TracksController } from './tracks/tracks.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
 import { BackfillsController } from './resources/backfills.controller.js';
 import { TimelineSumsController } from './resources/timeline-sums.controller.js';
@@ -42,6 +45,8 @@ export const apiControllers = [
   StreamHealthController,
   TimelineController,
   TimelineSumsController,
+  ResultLinesController,
+  TracksController,
   TextsController,
   EvidenceController,
   ExposureController,
@@ -67,4 +72,5 @@ export const apiControllers = [
   SharesController,
   SharePagesController,
   StreamingController,
+  DvrController,
 ] as const;

@@ -102,6 +102,20 @@ export const apiErrors = errorTable({
     audience: 'user',
     fix: 'Start publishing; the playlist appears with the first finished segment.',
   },
+  VD_API_NOTHING_RECORDED: {
+    title: 'Nothing was recorded in that time',
+    httpStatus: 404,
+    retryable: true,
+    audience: 'user',
+    fix: 'Ask for another time; GET /api/streams/<id>/epochs lists when there was a publisher.',
+  },
+  VD_API_MEDIA_GONE: {
+    title: 'What was recorded in that time is gone',
+    httpStatus: 410,
+    retryable: false,
+    audience: 'user',
+    fix: 'Ask for a later time. How long media is kept is set under Retention; a hold keeps it for longer.',
+  },
   VD_API_PLAYLIST_AHEAD: {
     title: 'The playlist is asked to wait for media that lies too far ahead',
     httpStatus: 400,

@@ -27,6 +27,7 @@ import { Backfills1700000000054 } from './migrations/1700000000054-backfills.js'
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Publishing1700000000046 } from './migrations/1700000000046-publishing.js';
 import { Clips1700000000053 } from './migrations/1700000000053-clips.js';
+import { EpochNumbers1700000000051 } from './migrations/1700000000051-epoch-numbers.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -90,6 +91,7 @@ export const migrations = [
   Backfills1700000000054,
   Publishing1700000000046,
   Clips1700000000053,
+  EpochNumbers1700000000051,
 ];
 
 /**

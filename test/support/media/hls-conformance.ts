@@ -9,6 +9,9 @@ export interface MediaPlaylist {
   readonly type: 'EVENT' | 'VOD' | null;
   readonly ended: boolean;
   readonly segments: readonly PlaylistEntry[];
+  /** Where playing is to begin, in seconds from its beginning. */
+  readonly startSeconds: number | null;
+  readonly dateRanges: readonly ReadonlyMap<string, string>[];
   /** Null: it is one of HLS as ever. */
   readonly lowLatency: LowLatencyPlaylist | null;
 }
@@ -26,8 +29,10 @@ export interface PlaylistEntry {
 const ONCE = ['EXT-X-VERSION', 'EXT-X-TARGETDURATION', 'EXT-X-MEDIA-SEQUENCE', 'EXT-X-DISCONTINUITY-SEQUENCE', 'EXT-X-PLAYLIST-TYPE'];
 const FLAGS = ['EXT-X-INDEPENDENT-SEGMENTS', 'EXT-X-ENDLIST'];
 const OF_SEGMENTS = ['EXTINF', 'EXT-X-PROGRAM-DATE-TIME', 'EXT-X-DISCONTINUITY', 'EXT-X-GAP'];
+const INITIALIZATION = /^URI="([^"\r\n]+)"(?:,BYTERANGE="(\d+)@0")?$/;
+const START = /^TIME-OFFSET=(-?\d+(?:\.\d+)?),PRECISE=YES$/;
+const QUOTED_ATTRIBUTES = /^[A-Z0-9-]+="[^"\r\n]*"(?:,[A-Z0-9-]+="[^"\r\n]*")*$/;
 /** Wall clock is written in whole milliseconds. */
-const INITIALIZATION = /^URI="([^"\r\n]+)"$/;
 const ROUNDING_MS = 1.5;
 
 /**
@@ -43,6 +48,8 @@ export function readPlaylist(text: string): MediaPlaylist {
   const tags = new Map<string, string>();
   const segments: PlaylistEntry[] = [];
   let pending = new Map<string, string>();
+  const dateRanges: Map<string, string>[] = [];
+  let startSeconds: number | null = null;
   let initialization: string | null = null;
   for (const line of lines.slice(1)) {
     if (line === '') continue;
@@ -50,7 +57,9 @@ export function readPlaylist(text: string): MediaPlaylist {
     if (tag === null && line.startsWith('#')) continue;
     if (tag === null) {
       segments.push({ ...entryOf(line, pending, wrong), initialization });
-      if (line.endsWith('.m4s') !== (initialization !== null)) wrong.push(`${line} behind ${initialization} (4.3.2.5)`);
+      // The tables of a transport stream are its initialization (3.2), where what came before had one.
+      const fits = line.endsWith('.m4s') ? initialization?.endsWith('.mp4') === true : initialization?.endsWith('.mp4') !== true;
+      if (!fits) wrong.push(`${line} behind ${initialization} (4.3.2.5)`);
       pending = new Map();
       continue;
     }
@@ -65,6 +74,12 @@ export function readPlaylist(text: string): MediaPlaylist {
     } else if (name === 'EXT-X-MAP') {
       initialization = INITIALIZATION.exec(value)?.[1] ?? null;
       if (initialization === null) wrong.push(`${name}:${value} names no file (4.3.2.5)`);
+    } else if (name === 'EXT-X-START') {
+      if (startSeconds !== null) wrong.push('EXT-X-START twice (4.3.5.2)');
+      startSeconds = Number(START.exec(value)?.[1]);
+    } else if (name === 'EXT-X-DATERANGE') {
+      if (!QUOTED_ATTRIBUTES.test(value)) wrong.push(`${value} is no list of attributes (4.2)`);
+      dateRanges.push(new Map([...value.matchAll(/([A-Z0-9-]+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text])));
     } else if (!PART_TAGS.includes(name)) wrong.push(`${name} is no tag that is known here`);
   }
   if (pending.size > 0) wrong.push(`${[...pending.keys()].join(', ')} without a segment`);
@@ -76,6 +91,8 @@ export function readPlaylist(text: string): MediaPlaylist {
     type: (tags.get('EXT-X-PLAYLIST-TYPE') ?? null) as MediaPlaylist['type'],
     ended: tags.has('EXT-X-ENDLIST'),
     segments,
+    startSeconds,
+    dateRanges,
     lowLatency: readLowLatency(text, wrong),
   };
   wrong.push(...brokenRules(playlist, wholeNumber(tags, 'EXT-X-VERSION', 1, wrong)));
@@ -132,7 +149,8 @@ function wholeNumber(tags: ReadonlyMap<string, string>, name: string, absent: nu
   return absent ?? 0;
 }
 
-function brokenRules({ targetSeconds, segments, type, ended, mediaSequence }: MediaPlaylist, version: number): string[] {
+function brokenRules(playlist: MediaPlaylist, version: number): string[] {
+  const { targetSeconds, segments, type, ended, mediaSequence } = playlist;
   const wrong: string[] = [];
   if (targetSeconds < 1) wrong.push(`the target duration is ${targetSeconds} s (4.3.3.1)`);
   if (type === 'VOD' && !ended) wrong.push('a VOD playlist has no end (4.3.3.5)');
@@ -149,7 +167,22 @@ function brokenRules({ targetSeconds, segments, type, ended, mediaSequence }: Me
   const lengthSeconds = segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
   if (type === null && !ended && mediaSequence > 0 && lengthSeconds < 3 * targetSeconds)
     wrong.push(`segments were dropped although ${lengthSeconds} s are left, less than three target durations (6.2.2)`);
-  wrong.push(...brokenClock(segments));
+  wrong.push(...brokenClock(segments), ...brokenDates(playlist));
+  return wrong;
+}
+
+function brokenDates({ startSeconds, dateRanges, segments }: MediaPlaylist): string[] {
+  const wrong: string[] = [];
+  const lengthSeconds = segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  if (startSeconds !== null && !(Math.abs(startSeconds) <= lengthSeconds))
+    wrong.push(`it starts at ${startSeconds} of ${lengthSeconds} s (4.3.5.2)`);
+  if (dateRanges.length > 0 && segments.every(({ atMs }) => atMs === null)) wrong.push('dates in a playlist without one (4.3.2.7)');
+  if (new Set(dateRanges.map((range) => range.get('ID'))).size < dateRanges.length) wrong.push('two date ranges have one id');
+  for (const range of dateRanges) {
+    const [id, start, end] = [range.get('ID'), Date.parse(range.get('START-DATE') ?? ''), Date.parse(range.get('END-DATE') ?? '')];
+    if (id === undefined || Number.isNaN(start)) wrong.push(`date range ${id} has no beginning (4.3.2.7)`);
+    if (range.has('END-DATE') && !(end >= start)) wrong.push(`date range ${id} ends before it begins`);
+  }
   return wrong;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPlaylist } from '../../../../test/support/media/hls-conformance.js';
 import type { SegmentParts } from '../../persistence/notify/segment-parts.js';
-import { withHoles, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
+import { withHoles, type PlaylistEpoch } from '../../persistence/read/playlist-media.js';
 import { epochPlaylist, livePlaylist, type LowLatencyTail } from './playlist.js';
 
 const epoch = (id: string, firstMediaSequence: number, discontinuity: number, sequences: number[], open = true): PlaylistEpoch => ({

@@ -1,9 +1,11 @@
 import { INITIALIZATION_NAME, segmentFileName } from '../../media/segment-name.js';
 import type { SegmentPart, SegmentParts } from '../../persistence/notify/segment-parts.js';
-import type { LiveWindow, PlaylistEpoch, PlaylistSegment } from '../../persistence/read/playlist-reads.js';
+import { atMsOf, type LiveWindow, type PlaylistEpoch, type PlaylistSegment } from '../../persistence/read/playlist-media.js';
+import { dateRange } from './date-range.js';
 
+export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 /** EXT-X-GAP came with version 8. */
-const VERSION = 8;
+export const VERSION = 8;
 /** A player stays so many parts behind what was written last (RFC 8216bis, 4.4.3.8: at least three). */
 const HOLD_BACK_PARTS = 3;
 
@@ -33,6 +35,7 @@ export function livePlaylist(window: LiveWindow, leastTargetSeconds = 1, tail?: 
     ...(tail === undefined ? [] : lowLatencyHead(tail.partTargetUs)),
     `#EXT-X-MEDIA-SEQUENCE:${firstSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first?.discontinuity ?? 0}`,
+    ...(window.events ?? []).map(dateRange),
   ];
   for (const epoch of epochs) {
     if (epoch !== first) lines.push('#EXT-X-DISCONTINUITY');
@@ -88,7 +91,7 @@ function head(epochs: readonly PlaylistEpoch[], leastTargetSeconds: number): str
 }
 
 /** What players need before the epoch's segments. */
-function initialization({ isFragmented }: PlaylistEpoch, folder: string): string[] {
+export function initialization({ isFragmented }: PlaylistEpoch, folder: string): string[] {
   return isFragmented ? [`#EXT-X-MAP:URI="${folder}${INITIALIZATION_NAME}"`] : [];
 }
 
@@ -116,16 +119,15 @@ function partTag(uri: string, { offsetBytes, sizeBytes, durationUs, isIndependen
   return `#EXT-X-PART:DURATION=${duration},URI="${uri}",BYTERANGE="${sizeBytes}@${offsetBytes}"${isIndependent ? ',INDEPENDENT=YES' : ''}`;
 }
 
-const segmentUri = ({ isFragmented }: PlaylistEpoch, sequence: number, folder: string): string =>
+export const segmentUri = ({ isFragmented }: PlaylistEpoch, sequence: number, folder: string): string =>
   `${folder}${segmentFileName(sequence, isFragmented ? 'fmp4' : 'mpegts')}`;
 
 /** PROGRAM-DATE-TIME is the epoch's clock: the same map from pts to wall time that results carry as `at`. */
-function entry(epoch: PlaylistEpoch, segment: PlaylistSegment, folder: string, parts: readonly SegmentPart[] = []): string[] {
+export function entry(epoch: PlaylistEpoch, segment: PlaylistSegment, folder: string, parts: readonly SegmentPart[] = []): string[] {
   const uri = segmentUri(epoch, segment.sequence, folder);
-  const atMs = epoch.startedAtMs + (segment.ptsStartUs - epoch.ptsOriginUs) / 1000;
   return [
     ...(segment.gap ? ['#EXT-X-GAP'] : []),
-    `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(atMs)).toISOString()}`,
+    `#EXT-X-PROGRAM-DATE-TIME:${new Date(Math.round(atMsOf(epoch, segment))).toISOString()}`,
     ...parts.map((part) => partTag(uri, part)),
     `#EXTINF:${(segment.durationUs / 1_000_000).toFixed(6)},`,
     uri,

@@ -1,14 +1,20 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { errorText } from '../../plugin-api/error.js';
+import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
-import { PlaylistReads, type LiveWindow, type PlaylistEpoch } from '../../persistence/read/playlist-reads.js';
+import { EventReads } from '../../persistence/read/event-reads.js';
+import { atMsOf, type LiveWindow, type PlaylistEpoch, type RangeEvent } from '../../persistence/read/playlist-media.js';
+import { PlaylistReads } from '../../persistence/read/playlist-reads.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { epochPlaylist, livePlaylist, targetSeconds } from './playlist.js';
 
 /** The feed invalidates at once; this is for what it does not report. */
 const FRESH_MS = 2_000;
 const ENTRIES = 512;
+/** Of the events that touch a live playlist. */
+const MOST_EVENTS = 100;
 
 /** A live playlist, and what it was made of. */
 export interface LiveSnapshot {
@@ -30,10 +36,12 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
   private readonly listeners = new Set<(streamId: string) => void>();
   /** Target durations that were told, by stream or epoch: players may take one for good. */
   private readonly targets = new LRUCache<string, number>({ max: ENTRIES });
+  private readonly logger = new Logger(Playlists.name);
   private unlisten: () => void = () => undefined;
 
   constructor(
     private readonly reads: PlaylistReads,
+    private readonly events: EventReads,
     private readonly hub: FeedHub,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
@@ -72,6 +80,7 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
         leastUs = windowUs(targetSeconds);
         window = await this.window(streamId, size, leastUs);
       }
+      window = { ...window, events: await this.eventsOf(streamId, window) };
       return { text: livePlaylist(window, targetSeconds), window, targetSeconds };
     });
   }
@@ -84,6 +93,19 @@ export class Playlists implements OnModuleInit, OnApplicationShutdown {
       if (epoch.segments.length === 0) throw apiError('VD_API_NO_MEDIA', `Epoch ${epochId} has no finished segment yet.`);
       return epochPlaylist(epoch, this.targetOf(epochId, [epoch]));
     });
+  }
+
+  /** Media is played without them where they cannot be read in time. */
+  private async eventsOf(streamId: string, { epochs }: LiveWindow): Promise<RangeEvent[]> {
+    const first = epochs[0]?.segments[0];
+    if (epochs[0] === undefined || first === undefined) return [];
+    const fromMs = atMsOf(epochs[0], first);
+    try {
+      return await this.events.touching({ streamId, fromMs, toMs: fromMs + DAY_MS, most: MOST_EVENTS });
+    } catch (error) {
+      this.logger.warn(`The live playlist of stream ${streamId} is without its events: ${errorText(error)}`);
+      return [];
+    }
   }
 
   private async window(streamId: string, size: number, leastUs: number): Promise<LiveWindow> {

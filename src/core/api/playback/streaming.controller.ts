@@ -1,46 +1,52 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
-import { apiError } from '../../errors/api.errors.js';
 import { openSegment } from '../../media/store/open-segment.js';
-import { CACHING, SEGMENT_TYPES, segmentType, sendSegment, type Caching } from '../../media/store/send-segment.js';
+import { CACHING, SEGMENT_TYPES, segmentType, sendSegment } from '../../media/store/send-segment.js';
 import { Signable } from '../auth/access.js';
-import { principalOf } from '../auth/principal.js';
 import { isSigned } from '../auth/signed-request.js';
-import { StreamDirectory } from '../feed/stream-directory.js';
+import { mediaId, streamParams, type StreamParams } from '../../wire/playback.wire.js';
+import { TextBody } from '../http/text-body.js';
 import { Operation } from '../openapi/operation.js';
 import { LowLatency } from './low-latency.js';
+import { MediaAdmission } from './media-admission.js';
 import { OpenParts } from './open-parts.js';
+import { PLAYLIST_TYPE } from './playlist.js';
 import { Playlists } from './playlists.js';
 import { SegmentProxy } from './segment-proxy.js';
 
-const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'an id');
-const liveParams = z.strictObject({ streamId: uuid });
 const whole = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 /** Delivery directives of HLS (RFC 8216bis, 6.2.5). Whatever else is asked for is for others: players add to addresses what they like. */
 const liveQuery = z
   .object({ _HLS_msn: whole.optional(), _HLS_part: whole.optional() })
   .refine(({ _HLS_msn, _HLS_part }) => _HLS_part === undefined || _HLS_msn !== undefined, '_HLS_part needs _HLS_msn');
-const epochParams = z.strictObject({ streamId: uuid, epochId: uuid });
+const epochParams = z.strictObject({ streamId: mediaId, epochId: mediaId });
 const segmentParams = z.strictObject({
-  streamId: uuid,
-  epochId: uuid,
+  streamId: mediaId,
+  epochId: mediaId,
   file: z.string().regex(/^(?:\d{6,9}\.(?:ts|m4s)|init\.mp4)$/, 'a segment'),
 });
 
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+/** Of playlists as they were sent last. */
+const BODIES_BYTES = 32 * 1024 * 1024;
 /** A proxy that can read the media folder asks to send the bytes itself; see deploy/nginx.conf. */
 const HAND_OVER = 'x-vedette-media';
 
 /** HLS: playlists from the ledger, segments from the media folder or from the node that has them. */
 @Controller('streaming')
 export class StreamingController {
+  private readonly bodies = new LRUCache<string, TextBody>({
+    maxSize: BODIES_BYTES,
+    sizeCalculation: ({ sizeBytes }) => sizeBytes,
+  });
+
   constructor(
     private readonly playlists: Playlists,
     private readonly lowLatency: LowLatency,
     private readonly openParts: OpenParts,
-    private readonly directory: StreamDirectory,
+    private readonly admission: MediaAdmission,
     private readonly proxy: SegmentProxy,
     @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
@@ -54,15 +60,15 @@ export class StreamingController {
     problems: { 404: 'No such stream, or no media yet', 503: 'What it waited for did not come' },
   })
   async live(
-    @Param({ schema: liveParams }) params: z.output<typeof liveParams>,
+    @Param({ schema: streamParams }) params: StreamParams,
     @Query({ schema: liveQuery }) query: z.output<typeof liveQuery>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.admit(params.streamId, request);
+    await this.admission.admit(params.streamId, request);
     const { _HLS_msn: mediaSequence, _HLS_part: part } = query;
     const awaited = mediaSequence === undefined ? undefined : { mediaSequence, part };
-    sendPlaylist(response, await this.lowLatency.playlist(params.streamId, awaited));
+    await this.send(request, response, await this.lowLatency.playlist(params.streamId, awaited));
   }
 
   @Get(':streamId/:epochId/index.m3u8')
@@ -78,8 +84,8 @@ export class StreamingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await this.admit(params.streamId, request);
-    sendPlaylist(response, await this.playlists.epoch(params.streamId, params.epochId));
+    await this.admission.admit(params.streamId, request);
+    await this.send(request, response, await this.playlists.epoch(params.streamId, params.epochId));
   }
 
   @Get(':streamId/:epochId/:file')
@@ -102,7 +108,7 @@ export class StreamingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const caching = isSigned(request) ? CACHING.never : await this.admit(params.streamId, request);
+    const caching = isSigned(request) ? CACHING.never : await this.admission.admit(params.streamId, request);
     const segment = await openSegment(this.config.mediaDir, params.streamId, params.epochId, params.file);
     if (segment === null && (await this.openParts.send(request, response, params))) return;
     if (segment === null) return this.proxy.send(request, response, params, caching);
@@ -116,14 +122,10 @@ export class StreamingController {
       .end();
   }
 
-  /** A private stream, or what is left of a removed one, does not exist for viewers. @returns how long its segments may be kept */
-  private async admit(streamId: string, request: Request): Promise<Caching> {
-    const card = await this.directory.readable(streamId, principalOf(request).role);
-    if (card === null) throw apiError('VD_API_NOT_FOUND', `No stream ${streamId}.`);
-    return card.private || card.deleted ? CACHING.askAgain : CACHING.forGood;
+  /** Compressed once for all players that get the same. */
+  private async send(request: Request, response: Response, text: string): Promise<void> {
+    const body = this.bodies.get(text) ?? new TextBody(text);
+    this.bodies.set(text, body);
+    await body.send(request, response, PLAYLIST_TYPE, CACHING.never);
   }
-}
-
-function sendPlaylist(response: Response, text: string): void {
-  response.setHeader('Content-Type', PLAYLIST_TYPE).setHeader('Cache-Control', 'no-store').end(text);
 }

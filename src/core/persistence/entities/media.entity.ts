@@ -22,6 +22,10 @@ export class EpochEntity {
   @Column({ type: 'real', name: 'declared_fps', nullable: true }) declaredFps!: number | null;
   /** Its folder holds nothing any more, and is gone. */
   @Column({ type: 'boolean', name: 'media_gone', default: false }) mediaGone!: boolean;
+  /** Media sequence number of its segment 0 in playlists of its stream; null until one names it. */
+  @Column({ type: 'bigint', name: 'first_media_sequence', nullable: true }) firstMediaSequence!: string | null;
+  /** How many epochs with media came before it. */
+  @Column({ type: 'int', nullable: true }) discontinuity!: number | null;
 }
 
 /** A file the packager closed. */

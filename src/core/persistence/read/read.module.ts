@@ -6,6 +6,7 @@ import { RuleEvents } from '../../rules/rule-events.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { EvidenceReads } from './evidence-reads.js';
+import { EventReads } from './event-reads.js';
 import { ExposureReads } from './exposure-reads.js';
 import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
@@ -13,6 +14,7 @@ import { FinishedRuns } from './finished-runs.js';
 import { StreamHealthReads } from './health-reads.js';
 import { PageDoors } from './page-doors.js';
 import { PlaylistReads } from './playlist-reads.js';
+import { RangeReads } from './range-reads.js';
 import { PgJudgedMedia } from '../rules/pg-judged-media.js';
 import { PgRuleEvents } from '../rules/pg-rule-events.js';
 import { StrategyReads } from './strategy-reads.js';
@@ -41,6 +43,8 @@ const stores = [
   StrategyReads,
   CapacityReads,
   PlaylistReads,
+  RangeReads,
+  EventReads,
   EpochNodes,
   PageDoors,
   BrandStore,

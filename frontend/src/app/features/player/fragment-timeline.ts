@@ -6,11 +6,16 @@ export interface FragmentPlace {
   readonly durationSeconds: number;
   /** Where its first picture lies, once it was demuxed: audio may begin earlier and `startSeconds` follows the earlier. */
   readonly videoStartSeconds: number | null;
+  /** Where its last picture ends. */
+  readonly videoEndSeconds?: number | null;
+  /** It comes behind one with another clock. */
+  readonly isSeam?: boolean;
 }
 
 /** Half of the shortest distance between frames that is in use (1/500 s): more than any rounding, less than a frame. */
 const EPSILON_SECONDS = 0.001;
-const KEPT = 600;
+/** Of those that the playlist has dropped. */
+const KEPT_BEYOND = 600;
 
 /** Epoch and sequence from a segment's address: `/streaming/<streamId>/<epochId>/<sequence>.ts`. */
 export function parseSegmentUrl(url: string): { streamId: string; epochId: string; sequence: number } | null {
@@ -22,13 +27,24 @@ export function parseSegmentUrl(url: string): { streamId: string; epochId: strin
 export class FragmentTimeline {
   private readonly byKey = new Map<string, FragmentPlace>();
   private sorted: FragmentPlace[] | null = null;
+  private listed = 0;
+
+  /** The playlist names so many: a recording of a day names as many as a day has. */
+  expect(listed: number): void {
+    this.listed = listed;
+  }
 
   put(place: FragmentPlace): void {
     const key = `${place.epochId}/${place.sequence}`;
     const before = this.byKey.get(key);
     this.byKey.delete(key);
-    this.byKey.set(key, { ...place, videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null });
-    while (this.byKey.size > KEPT) this.byKey.delete(this.byKey.keys().next().value!);
+    this.byKey.set(key, {
+      ...place,
+      videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null,
+      videoEndSeconds: place.videoEndSeconds ?? before?.videoEndSeconds ?? null,
+      isSeam: place.isSeam ?? before?.isSeam ?? false,
+    });
+    while (this.byKey.size > this.listed + KEPT_BEYOND) this.byKey.delete(this.byKey.keys().next().value!);
     this.sorted = null;
   }
 

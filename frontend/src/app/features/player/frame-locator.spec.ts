@@ -52,6 +52,19 @@ describe(locateFrame.name, () => {
     expect(locateFrame(asTold(50 + 7 / 30), timeline, segments)).toMatchObject({ frame: { epochId: 'epoch-2', ptsUs: 233_333 } });
   });
 
+  it('is not misled by pictures that the player moved at the head of an epoch to close the seam', () => {
+    segments.add(aSegment(0, { epochId: 'epoch-2', id: '900', ptsStartUs: 160_000, ptsEndUs: 2_160_000 }));
+    const place = { epochId: 'epoch-2', sequence: 0, startSeconds: 50, durationSeconds: 2.16, isSeam: true };
+    // The first picture was drawn to 50.00 s, or some were put off to 50.24 s; the others are where they belong, the first at 50.16 s.
+    for (const videoStartSeconds of [50, 50.24]) {
+      timeline.put({ ...place, videoStartSeconds, videoEndSeconds: 52.16 });
+      expect(locateFrame(asTold(51), timeline, segments)).toMatchObject({ frame: { epochId: 'epoch-2', ptsUs: 1_000_000 } });
+      expect(mediaTimeOf('epoch-2', 1_000_000, timeline, segments)).toBeCloseTo(51, 5);
+    }
+    timeline.put({ ...place, videoStartSeconds: 50, videoEndSeconds: 52.16 });
+    expect(locateFrame(50, timeline, segments)).toMatchObject({ frame: { epochId: 'epoch-2', ptsUs: 160_000 } });
+  });
+
   it('says which segment it lacks', () => {
     timeline.put({ epochId: 'epoch-1', sequence: 9, startSeconds: 58, durationSeconds: 2, videoStartSeconds: null });
     expect(locateFrame(59, timeline, segments)).toMatchObject({ kind: 'unknown-segment', place: { sequence: 9 } });
@@ -84,6 +97,13 @@ describe(FragmentTimeline.name, () => {
       timeline.put({ epochId: 'e', sequence: i, startSeconds: 100 + i, durationSeconds: 1, videoStartSeconds: null });
     expect(timeline.get('e', 0)).toBeNull();
     expect(timeline.get('e', 1_999)).not.toBeNull();
+  });
+
+  it('keeps all of a playlist, however long', () => {
+    timeline.expect(2_000);
+    for (let i = 0; i < 2_000; i++)
+      timeline.put({ epochId: 'e', sequence: i, startSeconds: 100 + i, durationSeconds: 1, videoStartSeconds: null });
+    expect(timeline.at(100.5)?.sequence).toBe(0);
   });
 });
 

@@ -17,6 +17,15 @@ export type Located =
   | { readonly kind: 'nowhere' };
 
 /**
+ * Where a segment's first picture lies by its own clock. To close the seam between two epochs hls.js moves pictures at the head of the
+ * fragment behind it; its end stays where it belongs.
+ */
+function pictureStart(place: FragmentPlace, { ptsStartUs, ptsEndUs }: SegmentEntry['segment']): number {
+  const { videoEndSeconds: end } = place;
+  return place.isSeam === true && end != null ? end - (ptsEndUs - ptsStartUs) / 1e6 : originOf(place);
+}
+
+/**
  * Media time of the player → identity of the frame: the fragment that holds it names epoch and sequence, the ledger knows
  * at which pts that segment starts, and within a fragment both clocks run alike.
  */
@@ -25,8 +34,8 @@ export function locateFrame(mediaTimeSeconds: number, timeline: FragmentTimeline
   if (place === null) return { kind: 'nowhere' };
   const entry = segments.get(place.epochId, place.sequence);
   if (entry === null) return { kind: 'unknown-segment', place };
-  const sinceStartUs = (mediaTimeSeconds - originOf(place)) * 1e6;
   const { segment } = entry;
+  const sinceStartUs = Math.max((mediaTimeSeconds - pictureStart(place, segment)) * 1e6, place.isSeam === true ? 0 : -Infinity);
   const frame: DisplayedFrame = {
     streamId: segment.streamId,
     epochId: place.epochId,
@@ -42,5 +51,5 @@ export function mediaTimeOf(epochId: string, ptsUs: number, timeline: FragmentTi
   const entry = segments.holding(epochId, ptsUs);
   if (entry === null) return null;
   const place = timeline.get(epochId, entry.segment.sequence);
-  return place === null ? null : originOf(place) + (ptsUs - entry.segment.ptsStartUs) / 1e6;
+  return place === null ? null : pictureStart(place, entry.segment) + (ptsUs - entry.segment.ptsStartUs) / 1e6;
 }

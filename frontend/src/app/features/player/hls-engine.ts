@@ -168,7 +168,8 @@ export class HlsEngine {
   }
 
   private readPlaylist(details: LevelDetails): void {
-    for (const frag of details.fragments) this.place(frag);
+    this.timeline.expect(details.fragments.length);
+    details.fragments.forEach((frag, i, all) => this.place(frag, i === 0 ? undefined : frag.cc !== all[i - 1]!.cc));
     const first = details.fragments[0];
     if (first) this.rangeSeconds.set({ from: first.start, to: details.edge });
     if (this.hls && !this.targetSet && details.live && details.fragments.length > 0) {
@@ -188,15 +189,19 @@ export class HlsEngine {
     if (first !== undefined && (hls.liveSyncPosition ?? 0) < first.start) hls.startLoad(first.start + 0.1);
   }
 
-  private place(frag: Fragment): void {
+  /** @param isSeam undefined: as it was said before */
+  private place(frag: Fragment, isSeam?: boolean): void {
     const name = parseSegmentUrl(frag.url);
     if (name === null) return;
+    const pictures = frag.elementaryStreams.video ?? frag.elementaryStreams.audiovideo;
     this.timeline.put({
       epochId: name.epochId,
       sequence: name.sequence,
       startSeconds: frag.start,
       durationSeconds: frag.duration,
-      videoStartSeconds: frag.elementaryStreams.video?.startPTS ?? frag.elementaryStreams.audiovideo?.startPTS ?? null,
+      videoStartSeconds: pictures?.startPTS ?? null,
+      videoEndSeconds: pictures?.endPTS ?? null,
+      ...(isSeam === undefined ? {} : { isSeam }),
     });
   }
 
