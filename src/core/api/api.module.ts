@@ -41,6 +41,7 @@ import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
+import { TimelineReasons } from './resources/timeline-reasons.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
 import { WEB_ROOT } from './spa/spa.js';
 
@@ -92,6 +93,7 @@ function readVersion(): string {
     DatabaseRoom,
     PrometheusMetrics,
     KnownNames,
+    TimelineReasons,
     SourceConfigs,
     SystemStatus,
     StorageOutlook,

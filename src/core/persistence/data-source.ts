@@ -25,6 +25,7 @@ import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-acc
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
+import { Timeline1700000000052 } from './migrations/1700000000052-timeline.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -76,6 +77,7 @@ export const migrations = [
   Retention1700000000041,
   Archive1700000000042,
   FrameAccounts1700000000043,
+  Timeline1700000000052,
 ];
 
 /**

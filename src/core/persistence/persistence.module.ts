@@ -45,6 +45,7 @@ import { ResultDays } from './retention/result-days.js';
 import { RetentionReads } from './retention/retention-reads.js';
 import { SegmentScanStore } from './retention/segment-scan-store.js';
 import { StreamRetentions } from './retention/stream-retention.js';
+import { TimelineHours } from './timeline/timeline-hours.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
@@ -102,6 +103,7 @@ const retention = [
     AuditLog,
     EmptyPartitions,
     LedgerArchiver,
+    TimelineHours,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -144,6 +146,7 @@ const retention = [
     InstanceHeartbeat,
     ARCHIVE_OPTIONS,
     LedgerArchiver,
+    TimelineHours,
     Database,
     AuditLog,
     MediaNodes,

@@ -910,7 +910,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Detections and metrics by name over up to a year, in at most 240 buckets or days */
+        /** What was recorded, moved, was found and was looked at, in up to 2000 buckets of up to a year */
         get: operations["readTimeline"];
         put?: never;
         post?: never;
@@ -7210,6 +7210,8 @@ export interface operations {
             query?: {
                 from?: string;
                 to?: string;
+                step?: string;
+                parts?: string | string[];
                 analyzerId?: string;
                 name?: string | string[];
             };
@@ -7221,7 +7223,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Detections and metrics by name over up to a year, in at most 240 buckets or days */
+            /** @description What was recorded, moved, was found and was looked at, in up to 2000 buckets of up to a year */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7233,7 +7235,61 @@ export interface operations {
                         /** Format: date-time */
                         to: string;
                         bucketMs: number;
-                        series: {
+                        pending: {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        }[];
+                        recorded?: {
+                            index: number;
+                            share: number;
+                            deleted: number;
+                            lost: number;
+                            unreadable: number;
+                        }[];
+                        motion?: {
+                            analyzerId: string;
+                            metric: string;
+                            buckets: {
+                                index: number;
+                                mean: number;
+                                highest: number;
+                            }[];
+                        } | null;
+                        events?: {
+                            analyzerId: string;
+                            name: string;
+                            buckets: {
+                                index: number;
+                                count: number;
+                                seconds: number;
+                            }[];
+                        }[];
+                        coverage?: {
+                            analyzerId: string;
+                            isLoaded: boolean;
+                            buckets: {
+                                index: number;
+                                done: number;
+                                partial: number;
+                                waiting: number;
+                                skipped: number;
+                                failed: number;
+                                notAsked: number;
+                                why: {
+                                    /** @enum {string} */
+                                    state: "skipped" | "failed";
+                                    code: string;
+                                    seconds: number;
+                                }[];
+                            }[];
+                        }[];
+                        reasons?: {
+                            code: string;
+                            text: string;
+                        }[];
+                        series?: {
                             /** @enum {string} */
                             kind: "detections" | "metrics";
                             analyzerId: string;

@@ -20,7 +20,7 @@ import { SystemReads } from './system-reads.js';
 import { DatabaseWriteCheck } from './write-check.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
-import { TimelineSums } from './timeline-sums.js';
+import { TimelineSums } from '../timeline/timeline-sums.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
