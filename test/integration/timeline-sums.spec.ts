@@ -164,6 +164,32 @@ describe('what a timeline adds up to', () => {
     expect(refusal.detail).toContain(said);
   });
 
+  it('keeps no hour in which too much is told apart, and looks into it', async () => {
+    const run = scene.runs.find(({ state }) => state === 'done')!;
+    const segment = scene.segments.find(({ id }) => id === run.segmentId)!;
+    await api.sql.query(
+      `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height)
+       SELECT to_timestamp($1::numeric / 1000000), $2, 2000000000 + n, $3, $4, 'acme.flood', 0, 'label ' || n, 0.5, 0, 0, 1, 1
+       FROM generate_series(1, 2100) n`,
+      [segment.fromUs, run.id, scene.streamId, segment.epochId],
+    );
+    for (let n = 1; n <= 2_100; n++)
+      scene.values.push({ kind: 'detections', analyzerId: 'acme.flood', name: `label ${n}`, atUs: segment.fromUs, value: 0.5 });
+    await hours.refresh(undefined, 0);
+    const { rows } = await api.sql.query<{ count: number }>('SELECT count(*)::int AS count FROM timeline_hours WHERE hour IS NULL');
+    expect([rows[0]!.count, await marks()]).toEqual([1, 0]);
+    const [fromUs, toUs] = scene.span;
+    const series = async (): Promise<number> =>
+      (await read({ from: iso(fromUs / 1000), to: iso(toUs / 1000), step: '1h', parts: 'series', analyzerId: 'acme.flood' })).series!
+        .length;
+    expect(await series()).toBe(2_100);
+    await api.sql.query(`DELETE FROM detections WHERE analyzer_id = 'acme.flood'`);
+    scene.values.splice(0, scene.values.length, ...scene.values.filter(({ analyzerId }) => analyzerId !== 'acme.flood'));
+    expect(await rest.refusal('GET', path({ analyzerId: 'acme.flood' }))).toMatchObject({ code: 'VD_API_NAME_UNKNOWN' });
+    await hours.refresh(undefined, 0);
+    await agrees();
+  });
+
   it('does not tell viewers of a private stream', async () => {
     const { token } = await api.apiToken('viewer');
     const ask = async (): Promise<number> => (await api.call('GET', path({}), { headers: { authorization: `Bearer ${token}` } })).status;

@@ -41,6 +41,7 @@ import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
+import { ThumbnailList } from './resources/thumbnail-list.js';
 import { TimelineReasons } from './resources/timeline-reasons.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
 import { WEB_ROOT } from './spa/spa.js';
@@ -94,6 +95,7 @@ function readVersion(): string {
     PrometheusMetrics,
     KnownNames,
     TimelineReasons,
+    ThumbnailList,
     SourceConfigs,
     SystemStatus,
     StorageOutlook,

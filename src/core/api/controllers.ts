@@ -22,6 +22,7 @@ import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
+import { ThumbnailsController } from './resources/thumbnails.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
 import { TimelineSumsController } from './resources/timeline-sums.controller.js';
 
@@ -52,5 +53,6 @@ export const apiControllers = [
   BrandReferencesController,
   BrandIconsController,
   FramesController,
+  ThumbnailsController,
   StreamingController,
 ] as const;

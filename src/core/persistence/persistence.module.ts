@@ -45,6 +45,7 @@ import { ResultDays } from './retention/result-days.js';
 import { RetentionReads } from './retention/retention-reads.js';
 import { SegmentScanStore } from './retention/segment-scan-store.js';
 import { StreamRetentions } from './retention/stream-retention.js';
+import { ThumbnailStore } from './thumbnails/thumbnail-store.js';
 import { TimelineHours } from './timeline/timeline-hours.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
@@ -104,6 +105,7 @@ const retention = [
     EmptyPartitions,
     LedgerArchiver,
     TimelineHours,
+    ThumbnailStore,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -147,6 +149,7 @@ const retention = [
     ARCHIVE_OPTIONS,
     LedgerArchiver,
     TimelineHours,
+    ThumbnailStore,
     Database,
     AuditLog,
     MediaNodes,

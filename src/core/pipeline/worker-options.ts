@@ -21,4 +21,6 @@ export interface PipelineOptions {
   readonly reconcileIntervalMs: number;
   /** Runs of live streams that wait longer are skipped. */
   readonly maxLagMs: number;
+  /** Whether small pictures are made of what is decoded. */
+  readonly makesThumbnails: boolean;
 }

@@ -17,6 +17,7 @@ import { Quarantine } from './quarantine.js';
 import { StrategyDirectory } from './routing/strategy-directory.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { ShadowRunner } from './shadow/shadow-runner.js';
+import { ThumbnailKeeper } from './thumbnail-keeper.js';
 import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 /**
@@ -36,6 +37,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
         leaseMs: queues.lease,
         reconcileIntervalMs: queues.reconcileInterval,
         maxLagMs: queues.maxLag,
+        makesThumbnails: analysis.thumbnails,
       }),
     },
     ...clocks,
@@ -49,6 +51,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     Quarantine,
     ShadowRunner,
     LaneLeases,
+    ThumbnailKeeper,
     LaneRunner,
     Reconciler,
     ArchiveUpkeep,

@@ -29,6 +29,7 @@ export { isStorableText, RESULT_LIMITS } from './result-limits.js';
 export * from './result-schema.js';
 export type * from './segment.js';
 export * from './source-adapter.js';
+export * from './thumbnail.js';
 export * from './time.js';
 export { MAX_LIVE_TRACKS, Tracker, type Trackable, type TrackerOptions } from './tracker/tracker.js';
 export type * from './tracker/tracking-spec.js';

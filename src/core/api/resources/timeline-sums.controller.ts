@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { DAY_MS, HOUR_MS } from '../../plugin-api/index.js';
+import { apiError } from '../../errors/api.errors.js';
 import { TimelineSums } from '../../persistence/timeline/timeline-sums.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { principalOf } from '../auth/principal.js';
@@ -14,6 +15,8 @@ import { clockRange } from './timeline-range.js';
 import { TimelineReasons } from './timeline-reasons.js';
 import { timelineStepMs } from './timeline-step.js';
 
+/** Of series and events: some 15 MB of JSON. */
+const MOST_POINTS = 200_000;
 const MAX_SPAN_MS = 366 * DAY_MS;
 
 /** What there is of a stream over a long time: recorded, looked at, found, and why not. */
@@ -57,6 +60,12 @@ export class TimelineSumsController {
     if (has('events')) told.events = answer.events(analyzerId);
     if (has('coverage')) Object.assign(told, await this.coverage(answer, analyzerId));
     if (has('series')) told.series = answer.series(analyzerId, query.name);
+    const points = [...(told.series ?? []), ...(told.events ?? [])].reduce((sum, { buckets }) => sum + buckets.length, 0);
+    if (points > MOST_POINTS)
+      throw apiError(
+        'VD_API_RANGE_TOO_WIDE',
+        `The answer would have ${points} points; at most ${MOST_POINTS} are served at once: take a larger step, one analyzer, or some names.`,
+      );
     const items = sums.all().filter((one) => one.analyzerId === analyzerId);
     await this.names.explain({ analyzerId }, Promise.resolve({ items }));
     return {

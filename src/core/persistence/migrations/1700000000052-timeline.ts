@@ -63,7 +63,7 @@ const trigger = ([table, name, on, referencing, marker]: (typeof TRIGGERS)[numbe
     ${on === 'DELETE' ? MOVED : ''} EXECUTE FUNCTION timeline_mark_${marker}();`;
 
 /**
- * What each hour of a stream adds up to, and the marks of hours that are to be added up (anew). What there is already is marked: it is
+ * What each hour of a stream adds up to, and the marks of hours that are to be added up (anew); and small pictures of streams. What there is already is marked: it is
  * added up later, by whoever keeps house.
  */
 export class Timeline1700000000052 implements MigrationInterface {
@@ -91,6 +91,22 @@ CREATE TABLE timeline_stale (
   taken_at timestamptz
 );
 CREATE INDEX timeline_stale_hour ON timeline_stale (stream_id, hour);
+
+-- A small picture for each ten seconds (slot: their number since 1970) of the media there is; it goes with its segment's file.
+CREATE TABLE thumbnails (
+  stream_id uuid NOT NULL,
+  slot bigint NOT NULL,
+  segment_id bigint NOT NULL REFERENCES segments(id) ON DELETE CASCADE,
+  epoch_id uuid NOT NULL,
+  pts_us bigint NOT NULL,
+  at timestamptz NOT NULL,
+  width_px int NOT NULL,
+  height_px int NOT NULL,
+  jpeg bytea NOT NULL CHECK (octet_length(jpeg) <= 4096),
+  PRIMARY KEY (stream_id, slot)
+);
+ALTER TABLE thumbnails ALTER COLUMN jpeg SET STORAGE EXTERNAL;
+CREATE INDEX thumbnails_segment ON thumbnails (segment_id);
 ${Object.entries(MARKERS)
   .map(([name, hours]) => marking(`timeline_mark_${name}`, hours))
   .join('\n')}
@@ -110,6 +126,6 @@ ${TRIGGERS.map(([table, name]) => `DROP TRIGGER timeline_${table}_${name} ON ${t
 ${Object.keys(MARKERS)
   .map((name) => `DROP FUNCTION timeline_mark_${name}();`)
   .join('\n')}
-DROP TABLE timeline_stale, timeline_hours`);
+DROP TABLE timeline_stale, timeline_hours, thumbnails`);
   }
 }

@@ -21,6 +21,7 @@ import { DatabaseWriteCheck } from './write-check.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TimelineSums } from '../timeline/timeline-sums.js';
+import { ThumbnailReads } from '../thumbnails/thumbnail-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
@@ -29,6 +30,7 @@ const stores = [
   TimelineSums,
   TextReads,
   EvidenceReads,
+  ThumbnailReads,
   ExposureReads,
   FeedReads,
   FinishedRuns,

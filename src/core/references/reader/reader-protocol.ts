@@ -4,7 +4,15 @@ import type { Box01 } from '../../plugin-api/index.js';
 export type ReadRequest =
   | { readonly type: 'image'; readonly bytes: Uint8Array; readonly keepBackground: boolean }
   | ({ readonly type: 'frame-reference'; readonly box: Box01 } & FramePlace)
-  | ({ readonly type: 'frame-jpeg'; readonly widthPx?: number } & FramePlace);
+  | ({ readonly type: 'frame-jpeg'; readonly widthPx?: number } & FramePlace)
+  | ({ readonly type: 'thumbnail-sheet' } & SheetPlan);
+
+/** Small pictures, and where they go: from left to right, row by row. */
+export interface SheetPlan {
+  readonly columns: number;
+  readonly rows: number;
+  readonly pictures: readonly { readonly place: number; readonly jpeg: Uint8Array }[];
+}
 
 /** A moment in a segment. */
 export interface FramePlace {
@@ -44,6 +52,7 @@ export interface ReadAnswers {
   readonly image: ReadImage;
   readonly 'frame-reference': ReadImage;
   readonly 'frame-jpeg': ReadFrame;
+  readonly 'thumbnail-sheet': ReadFrame;
 }
 
 export interface ToReader {
