@@ -56,7 +56,8 @@ export class ArchiveUpkeep {
 
   private async addUp(): Promise<void> {
     try {
-      await this.hours.refresh(this.stopping.signal);
+      // What is left over (there is much after an upgrade) comes next time: packing does not wait for it.
+      await this.hours.refresh(AbortSignal.any([this.stopping.signal, AbortSignal.timeout(EVERY_MS)]));
     } catch (error) {
       this.warnings.warn('Adding up hours of the ledger', error);
     }

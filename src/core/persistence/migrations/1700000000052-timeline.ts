@@ -17,6 +17,8 @@ const marking = (name: string, hours: string): string => `
 CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE touched record;
 BEGIN
+  -- Most statements change most tables not at all.
+  IF NOT EXISTS (SELECT 1 FROM changed) THEN RETURN NULL; END IF;
   FOR touched IN ${hours} LOOP
     IF NOT EXISTS (SELECT 1 FROM timeline_stale m WHERE m.stream_id = touched.stream_id AND m.hour = touched.hour AND m.taken_by IS NULL) THEN
       INSERT INTO timeline_stale (stream_id, hour) VALUES (touched.stream_id, touched.hour);
@@ -33,6 +35,7 @@ const MARKERS = {
     WHERE (f.state, f.at, f.pts_start_us, f.pts_end_us) IS DISTINCT FROM (s.state, s.at, s.pts_start_us, s.pts_end_us)`,
   runs: `SELECT DISTINCT s.stream_id, ${hoursOfSegment} AS hour FROM changed r JOIN segments s ON s.id = r.segment_id`,
   events: `SELECT DISTINCT v.stream_id, ${hoursOfEvent} AS hour FROM changed v`,
+  event_changes: `SELECT DISTINCT v.stream_id, ${hoursOfEvent} AS hour FROM (TABLE changed UNION ALL TABLE former) v`,
 } as const;
 
 /** Rows that are packed are moved: nothing changes by that. */
@@ -53,8 +56,7 @@ const TRIGGERS: readonly (readonly [table: string, name: string, on: string, ref
   ['analysis_runs', 'changed', 'UPDATE', NEW, 'runs'],
   ['analysis_runs', 'gone', 'DELETE', OLD, 'runs'],
   ['events', 'added', 'INSERT', NEW, 'events'],
-  ['events', 'changed_from', 'UPDATE', OLD, 'events'],
-  ['events', 'changed', 'UPDATE', NEW, 'events'],
+  ['events', 'changed', 'UPDATE', BOTH, 'event_changes'],
   ['events', 'gone', 'DELETE', OLD, 'events'],
 ];
 
@@ -63,8 +65,8 @@ const trigger = ([table, name, on, referencing, marker]: (typeof TRIGGERS)[numbe
     ${on === 'DELETE' ? MOVED : ''} EXECUTE FUNCTION timeline_mark_${marker}();`;
 
 /**
- * What each hour of a stream adds up to, and the marks of hours that are to be added up (anew); and small pictures of streams. What there is already is marked: it is
- * added up later, by whoever keeps house.
+ * What each hour of a stream adds up to, and the marks of hours that are to be added up (anew); and small pictures of streams. What there
+ * is already is marked: it is added up later, by workers.
  */
 export class Timeline1700000000052 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
