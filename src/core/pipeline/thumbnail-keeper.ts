@@ -6,7 +6,7 @@ import { THUMBNAIL_LIMITS } from '../plugin-api/index.js';
 import { slotTimesUs } from '../persistence/thumbnails/thumbnail-slots.js';
 import type { ExecutedJob } from './segment-processor.js';
 
-/** Keeps the small pictures that were made of a segment. Nobody waits for it, and nothing fails by it: what is missing is made when asked for. */
+/** Keeps the small pictures that were made of a segment. Nothing waits for it or fails by it: what is missing is made when asked for. */
 @Injectable()
 export class ThumbnailKeeper {
   constructor(

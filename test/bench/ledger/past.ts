@@ -92,6 +92,8 @@ export async function addUpPast(databaseUrl: string): Promise<{ hours: number; m
 const ANALYZERS = 8;
 const METRICS = 26;
 const YEAR_HOURS = 365 * 24;
+/** Older hours are asked for by the hour only. */
+const MINUTE_HOURS = DAYS * 24;
 
 /** A year of hours of one stream with all that eight analyzers say of it, as they are kept. @returns the stream, and bytes of a day */
 export async function writeKeptYear(databaseUrl: string, endMs: number): Promise<{ streamId: string; bytesPerDay: number }> {
@@ -103,7 +105,7 @@ export async function writeKeptYear(databaseUrl: string, endMs: number): Promise
     for (let hour = 1; hour <= YEAR_HOURS; hour++) {
       if (hour % BLOCKS_AT_ONCE === 1) await client.query(hour === 1 ? 'BEGIN' : 'COMMIT; BEGIN');
       const atUs = endMs * 1000 - hour * HOUR_US;
-      const packed = packHour(busyHour(atUs, next));
+      const packed = packHour(busyHour(atUs, next, hour <= MINUTE_HOURS ? 60 : 1));
       if (packed === null || packed === 'too-much') throw new Error('An hour of sums that is not kept');
       await client.query(
         'INSERT INTO timeline_hours (stream_id, at, hour, tens, minutes) VALUES ($1, to_timestamp($2::float8 / 1000000), $3, $4, $5)',
@@ -114,8 +116,8 @@ export async function writeKeptYear(databaseUrl: string, endMs: number): Promise
     await client.query('VACUUM (ANALYZE) timeline_hours');
     const { rows } = await client.query<{ bytes: number }>(
       `SELECT (sum(pg_column_size(hour) + pg_column_size(tens) + pg_column_size(minutes)) / $2::float8)::float8 AS bytes FROM timeline_hours
-       WHERE stream_id = $1`,
-      [streamId, YEAR_HOURS / 24],
+       WHERE stream_id = $1 AND at >= to_timestamp($3)`,
+      [streamId, DAYS, endMs / 1000 - DAYS * 86_400],
     );
     return { streamId, bytesPerDay: rows[0]!.bytes };
   } finally {
@@ -123,14 +125,14 @@ export async function writeKeptYear(databaseUrl: string, endMs: number): Promise
   }
 }
 
-function busyHour(atUs: number, next: () => number): SumTable {
-  const sums = new SumTable(60_000_000);
+function busyHour(atUs: number, next: () => number, buckets: number): SumTable {
+  const sums = new SumTable(HOUR_US / buckets);
   const span = { fromUs: atUs, toUs: atUs + HOUR_US };
-  for (let minute = 0; minute < 60; minute++) {
-    const bucket = sums.bucketAt(atUs) + minute;
+  for (let n = 0; n < buckets; n++) {
+    const bucket = sums.bucketAt(atUs) + n;
     const measured = () => ({ count: 60, sum: next() * 60, low: round(next()), high: round(next()) });
-    for (let n = 0; n < METRICS; n++)
-      sums.add({ part: 'metrics', analyzerId: `a${n % 2}`, name: `metric-${n}`, reason: '' }, bucket, measured());
+    for (let m = 0; m < METRICS; m++)
+      sums.add({ part: 'metrics', analyzerId: `a${m % 2}`, name: `metric-${m}`, reason: '' }, bucket, measured());
     for (const label of new Set(LABELS)) sums.add({ part: 'detections', analyzerId: 'a3', name: label, reason: '' }, bucket, measured());
   }
   sums.addLasting({ part: 'media', analyzerId: '', name: 'ready', reason: '' }, span, span);

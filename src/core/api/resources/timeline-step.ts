@@ -44,8 +44,14 @@ export function timelineStepMs(rangeMs: number, askedMs: number | undefined): nu
 const isFine = (rangeMs: number, stepMs: number): boolean =>
   rangeMs / stepMs <= MOST_BUCKETS && FINER_THAN.every(([unitMs, longestMs]) => stepMs % unitMs === 0 || rangeMs <= longestMs);
 
+const UNITS: readonly (readonly [unitMs: number, name: string])[] = [
+  [DAY_MS, 'd'],
+  [HOUR_MS, 'h'],
+  [MINUTE_MS, 'm'],
+];
+
 /** In the largest unit that says it whole; a range of odd length to the second. */
 function textOf(ms: number): string {
-  const [unit, name] = ([[DAY_MS, 'd'], [HOUR_MS, 'h'], [MINUTE_MS, 'm']] as const).find(([unitMs]) => ms % unitMs === 0) ?? [SECOND_MS, 's']; // prettier-ignore
+  const [unit, name] = UNITS.find(([unitMs]) => ms % unitMs === 0) ?? [SECOND_MS, 's'];
   return `${Math.ceil(ms / unit)}${name}`;
 }

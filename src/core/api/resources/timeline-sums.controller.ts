@@ -64,7 +64,7 @@ export class TimelineSumsController {
     if (points > MOST_POINTS)
       throw apiError(
         'VD_API_RANGE_TOO_WIDE',
-        `The answer would have ${points} points; at most ${MOST_POINTS} are served at once: take a larger step, one analyzer, or some names.`,
+        `The answer would have ${points} points; at most ${MOST_POINTS} are served: take a larger step, one analyzer, or some names.`,
       );
     const items = sums.all().filter((one) => one.analyzerId === analyzerId);
     await this.names.explain({ analyzerId }, Promise.resolve({ items }));

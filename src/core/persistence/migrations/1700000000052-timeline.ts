@@ -6,8 +6,8 @@ const hourOf = (moment: string): string => `date_trunc('hour', ${moment}, 'UTC')
 const LAST = `s.at + GREATEST(s.pts_end_us - s.pts_start_us - 1, 0) * interval '1 microsecond'`;
 const hoursOfSegment = `unnest(ARRAY[${hourOf('s.at')}, ${hourOf(LAST)}])`;
 /** Events of which a clock has made years are cut short. */
-const hoursOfEvent = `generate_series(${hourOf('v.start_at')}, ${hourOf(`LEAST(COALESCE(v.end_at, v.start_at), v.start_at + interval '400 days')`)},
-  interval '1 hour')`;
+const EVENT_END = `LEAST(COALESCE(v.end_at, v.start_at), v.start_at + interval '400 days')`;
+const hoursOfEvent = `generate_series(${hourOf('v.start_at')}, ${hourOf(EVENT_END)}, interval '1 hour')`;
 
 /**
  * Marks every hour that `hours` gives and that has no mark which somebody might still see. No two transactions wait for each other here:
@@ -20,7 +20,9 @@ BEGIN
   -- Most statements change most tables not at all.
   IF NOT EXISTS (SELECT 1 FROM changed) THEN RETURN NULL; END IF;
   FOR touched IN ${hours} LOOP
-    IF NOT EXISTS (SELECT 1 FROM timeline_stale m WHERE m.stream_id = touched.stream_id AND m.hour = touched.hour AND m.taken_by IS NULL) THEN
+    IF NOT EXISTS (
+      SELECT 1 FROM timeline_stale m WHERE m.stream_id = touched.stream_id AND m.hour = touched.hour AND m.taken_by IS NULL
+    ) THEN
       INSERT INTO timeline_stale (stream_id, hour) VALUES (touched.stream_id, touched.hour);
     END IF;
   END LOOP;

@@ -38,7 +38,8 @@ export class ThumbnailReads {
   /** All of the sheets that the slots are in, in order. */
   async kept(streamId: string, fromSlot: number, toSlot: number): Promise<KeptThumbnail[]> {
     const rows = await this.database.bounded<SlotRow & { width_px: number; height_px: number }>(
-      `SELECT slot::float8 AS slot, epoch_id, pts_us::float8 AS pts_us, (extract(epoch FROM at) * 1000)::float8 AS at_ms, width_px, height_px
+      `SELECT slot::float8 AS slot, epoch_id, pts_us::float8 AS pts_us, (extract(epoch FROM at) * 1000)::float8 AS at_ms,
+         width_px, height_px
        FROM thumbnails WHERE stream_id = $1 AND slot >= $2::bigint AND slot < $3::bigint ORDER BY slot`,
       [streamId, sheetOf(fromSlot) * SHEET_SLOTS, (sheetOf(toSlot - 1) + 1) * SHEET_SLOTS],
     );
