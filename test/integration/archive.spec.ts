@@ -166,7 +166,7 @@ describe('a ledger that is packed', () => {
           (one) => one.label === label && one.analyzerId === analyzerId && Math.floor((Date.parse(one.at) - fromMs) / 60_000) === index,
         )
         .map(({ score }) => score);
-    const ofDetections = timeline.series.filter(({ kind }) => kind === 'detections');
+    const ofDetections = timeline.series!.filter(({ kind }) => kind === 'detections');
     expect(ofDetections.flatMap(({ buckets }) => buckets).reduce((sum, { count }) => sum + count, 0)).toBe(found.length);
     for (const { name, analyzerId, buckets } of ofDetections) {
       for (const { index, count, mean, lowest, highest } of buckets) {

@@ -52,6 +52,8 @@ import { ResultLines } from './resources/result-lines.js';
 import { StreamAccess } from './resources/stream-access.js';
 import { Tracks } from './tracks/tracks.js';
 import { SystemStatus, VERSION } from './resources/system-status.js';
+import { ThumbnailList } from './resources/thumbnail-list.js';
+import { TimelineReasons } from './resources/timeline-reasons.js';
 import { StorageOutlook } from '../retention/storage-outlook.js';
 import { SharedClips } from './shares/shared-clips.js';
 import { WEB_ROOT } from './spa/spa.js';
@@ -114,6 +116,8 @@ function readVersion(): string {
     DatabaseRoom,
     PrometheusMetrics,
     KnownNames,
+    TimelineReasons,
+    ThumbnailList,
     SourceConfigs,
     SystemStatus,
     StorageOutlook,

@@ -31,6 +31,7 @@ import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { ResultLinesController } from './resources/result-lines.controller.js';
 import { TracksController } from './tracks/tracks.controller.js';
+import { ThumbnailsController } from './resources/thumbnails.controller.js';
 import { TimelineController } from './resources/timeline.controller.js';
 import { BackfillsController } from './resources/backfills.controller.js';
 import { TimelineSumsController } from './resources/timeline-sums.controller.js';
@@ -71,6 +72,7 @@ export const apiControllers = [
   CasesController,
   SharesController,
   SharePagesController,
+  ThumbnailsController,
   StreamingController,
   DvrController,
 ] as const;

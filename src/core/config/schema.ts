@@ -220,6 +220,10 @@ export const vedetteConfigSchema = z.strictObject({
             'then runs models on frames of several streams together',
         ),
       memoryLimit: sizeBytes.prefault('1GiB').describe('An analysis host that grows beyond this is replaced'),
+      thumbnails: z
+        .boolean()
+        .default(true)
+        .describe('Whether a small picture for each ten seconds is kept of what is decoded, for looking a stream through'),
     })
     .prefault({}),
   inference: z

@@ -51,6 +51,13 @@ export const apiErrors = errorTable({
     audience: 'developer',
     fix: 'Ask for a shorter range, and go on from its end.',
   },
+  VD_API_STEP_TOO_SMALL: {
+    title: 'The step is too small for the range',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'developer',
+    fix: 'Take the step that the message names, or a shorter range.',
+  },
   VD_API_QUERY_TIMEOUT: {
     title: 'The query took too long',
     httpStatus: 503,

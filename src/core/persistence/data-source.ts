@@ -31,6 +31,7 @@ import { EpochNumbers1700000000051 } from './migrations/1700000000051-epoch-numb
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
+import { Timeline1700000000052 } from './migrations/1700000000052-timeline.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -92,6 +93,7 @@ export const migrations = [
   Publishing1700000000046,
   Clips1700000000053,
   EpochNumbers1700000000051,
+  Timeline1700000000052,
 ];
 
 /**

@@ -51,6 +51,8 @@ import { ResultDays } from './retention/result-days.js';
 import { RetentionReads } from './retention/retention-reads.js';
 import { SegmentScanStore } from './retention/segment-scan-store.js';
 import { StreamRetentions } from './retention/stream-retention.js';
+import { ThumbnailStore } from './thumbnails/thumbnail-store.js';
+import { TimelineHours } from './timeline/timeline-hours.js';
 import { PgShadowBook, ShadowBook } from './places/shadow-book.js';
 import { PgSpending, Spending } from './places/spending.js';
 import { PgReferenceLibrary } from './references/pg-reference-library.js';
@@ -112,6 +114,8 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     PublishRefusals,
     EmptyPartitions,
     LedgerArchiver,
+    TimelineHours,
+    ThumbnailStore,
     FeedBell,
     FeedRings,
     PartitionKeeper,
@@ -157,6 +161,8 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     RUN_LEDGER_OPTIONS,
     FeedBell,
     LedgerArchiver,
+    TimelineHours,
+    ThumbnailStore,
     Database,
     AuditLog,
     PublishRefusals,

@@ -3,14 +3,15 @@ import { MINUTE_MS, type Logger } from '../plugin-api/index.js';
 import { loggerOf } from '../observability/component-logger.js';
 import { ThrottledWarnings } from '../observability/throttled-warnings.js';
 import { LedgerArchiver } from '../persistence/archive/ledger-archiver.js';
+import { TimelineHours } from '../persistence/timeline/timeline-hours.js';
 
 const EVERY_MS = 2 * MINUTE_MS;
 /** After an upgrade the first packing goes on for long: that is worth a line. */
 const MANY_ROWS = 1_000_000;
 
 /**
- * Packs what of the ledger is over, every few minutes. Any number of workers may do it; one at a time does. What is not packed stays as
- * it is and is packed later.
+ * Packs what of the ledger is over, and adds up its hours, every few minutes. Any number of workers may do it. What is not packed stays
+ * as it is and is packed later; what is not added up is looked into.
  */
 @Injectable()
 export class ArchiveUpkeep {
@@ -20,6 +21,7 @@ export class ArchiveUpkeep {
 
   constructor(
     private readonly archiver: LedgerArchiver,
+    private readonly hours: TimelineHours,
     private readonly warnings: ThrottledWarnings,
     @Inject(loggerOf('pipeline')) private readonly logger: Logger,
   ) {}
@@ -28,7 +30,7 @@ export class ArchiveUpkeep {
     // A little jitter keeps many workers from asking all at once.
     this.timer = setTimeout(
       () => {
-        this.running = this.pack().finally(() => {
+        this.running = Promise.all([this.pack(), this.addUp()]).then(() => {
           if (!this.stopping.signal.aborted) this.start();
         });
       },
@@ -49,6 +51,15 @@ export class ArchiveUpkeep {
       if (rows >= MANY_ROWS) this.logger.info(`Packed ${rows} rows of the ledger into ${blocks} blocks`, { rows, blocks });
     } catch (error) {
       this.warnings.warn('Packing the ledger', error);
+    }
+  }
+
+  private async addUp(): Promise<void> {
+    try {
+      // What is left over (there is much after an upgrade) comes next time: packing does not wait for it.
+      await this.hours.refresh(AbortSignal.any([this.stopping.signal, AbortSignal.timeout(EVERY_MS)]));
+    } catch (error) {
+      this.warnings.warn('Adding up hours of the ledger', error);
     }
   }
 }

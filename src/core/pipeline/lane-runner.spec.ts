@@ -64,6 +64,7 @@ function runnerOf(
     new LaneLeases(ledger as unknown as RunLedger, me, { leaseMs: 10_000 }, { warn: () => undefined }),
     { ringLanes } as unknown as QueueBell,
     { consider: () => undefined },
+    { keep: () => undefined },
     { concurrencyOf: more.roomFor ?? (() => 1) },
     more.nowMs ?? (() => 0),
     logger,

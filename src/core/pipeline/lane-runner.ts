@@ -19,6 +19,7 @@ import { errorText, type Logger } from '../plugin-api/index.js';
 import { QueueBell } from '../queue/queue-bell.js';
 import { QueueWorkers } from '../queue/queue-workers.js';
 import { MONOTONIC_CLOCK, type MonotonicClock } from '../runtime/clocks.js';
+import { ThumbnailKeeper } from './thumbnail-keeper.js';
 import { LaneLeases } from './lane-leases.js';
 import { Quarantine } from './quarantine.js';
 import { discardQuietly } from './routing/strategy-directory.js';
@@ -62,6 +63,7 @@ export class LaneRunner {
     private readonly leases: LaneLeases,
     private readonly bell: QueueBell,
     @Inject(ShadowRunner) private readonly shadows: Pick<ShadowRunner, 'consider'>,
+    @Inject(ThumbnailKeeper) private readonly thumbnails: Pick<ThumbnailKeeper, 'keep'>,
     @Inject(QueueWorkers) private readonly workers: Pick<QueueWorkers, 'concurrencyOf'>,
     @Inject(MONOTONIC_CLOCK) private readonly nowMs: MonotonicClock,
     @Inject(loggerOf('pipeline')) private readonly logger: Logger,
@@ -182,6 +184,7 @@ export class LaneRunner {
     const kept = new Set([...settled.values()].filter(({ state }) => state !== 'failed').map(({ runId }) => runId));
     this.discardUnsettled(processed, kept);
     this.shadows.consider(processed.executed, kept);
+    this.thumbnails.keep(work, processed.executed);
     this.reportUntaken(lane, work, processed.settlements, settled);
     for (const settlement of settled.values()) if (settlement.state === 'failed') this.report(work, settlement, failures);
   }

@@ -92,7 +92,7 @@ describe(SegmentProcessor.name, () => {
       analyzers,
       strategies: Object.entries(strategies).map(([id, one]) => strategyOf({ id, ...reachOf(id) }, one)),
     });
-    const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000 };
+    const options = { jobTimeoutMs: JOB_TIMEOUT_MS, attempts: 3, backoffMs: 1_000, makesThumbnails: false };
     const directory = new StrategyDirectory(registry);
     await directory.open();
     const nowMs = () => performance.now();

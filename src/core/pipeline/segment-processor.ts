@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SegmentFiles } from '../media/store/segment-files.js';
 import type { ClaimedRun, ClaimedSegment, Settlement } from '../persistence/ledger/run-ledger.js';
+import { slotTimesUs } from '../persistence/thumbnails/thumbnail-slots.js';
 import { analyzerSubject } from '../persistence/places/spending.js';
 import {
   type AnalysisJob,
@@ -10,6 +11,7 @@ import {
   type JsonObject,
   type Logger,
   type TaskOutcome,
+  THUMBNAIL_LIMITS,
 } from '../plugin-api/index.js';
 import { PluginRegistry, type RegisteredAnalyzer } from '../plugin-host/plugin-registry.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
@@ -70,7 +72,8 @@ export class SegmentProcessor {
     /** Hears what is wrong with a strategy, whether or not another one helps out. */
     @Inject(ThrottledWarnings) private readonly warnings: Pick<ThrottledWarnings, 'warn'>,
     @Inject(SegmentFiles) private readonly segments: Pick<SegmentFiles, 'isGone'>,
-    @Inject(PIPELINE_OPTIONS) private readonly options: Pick<PipelineOptions, 'jobTimeoutMs' | 'attempts' | 'backoffMs'>,
+    @Inject(PIPELINE_OPTIONS)
+    private readonly options: Pick<PipelineOptions, 'jobTimeoutMs' | 'attempts' | 'backoffMs' | 'makesThumbnails'>,
     @Inject(loggerOf('pipeline')) logger: Logger,
     @Inject(ReferenceLibrary) private readonly references?: Pick<ReferenceLibrary, 'revision'>,
     @Inject(ResultStage) private readonly stage?: Pick<ResultStage, 'apply'>,
@@ -191,7 +194,7 @@ export class SegmentProcessor {
     place.breaker.began();
     let outcome: AnalysisOutcome;
     try {
-      outcome = await callStrategy(place, job, signal, this.timeoutMs(group));
+      outcome = await callStrategy(place, this.withThumbnails(work, job), signal, this.timeoutMs(group));
     } catch (error) {
       const failure = error as StrategyFailure;
       await money.settle(spentBy(failure));
@@ -300,6 +303,12 @@ export class SegmentProcessor {
     } catch (error) {
       return { ...base, ...this.endings.failure(run, error, true) };
     }
+  }
+
+  private withThumbnails(work: ClaimedSegment, job: AnalysisJob): AnalysisJob {
+    if (!this.options.makesThumbnails) return job;
+    const thumbnailsAtUs = slotTimesUs(work, THUMBNAIL_LIMITS.perJob);
+    return thumbnailsAtUs.length === 0 ? job : { ...job, thumbnailsAtUs };
   }
 
   private staged(run: ClaimedRun, work: ClaimedSegment, task: TaskOutcome): Promise<TaskOutcome> | TaskOutcome {

@@ -23,4 +23,6 @@ export interface PipelineOptions {
   readonly maxLagMs: number;
   /** Analysis hosts of this worker. */
   readonly hosts: number;
+  /** Whether small pictures are made of what is decoded. */
+  readonly makesThumbnails: boolean;
 }

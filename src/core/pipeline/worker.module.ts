@@ -23,6 +23,7 @@ import { Quarantine } from './quarantine.js';
 import { StrategyDirectory } from './routing/strategy-directory.js';
 import { SegmentProcessor } from './segment-processor.js';
 import { ShadowRunner } from './shadow/shadow-runner.js';
+import { ThumbnailKeeper } from './thumbnail-keeper.js';
 import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 
 /**
@@ -43,6 +44,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
         reconcileIntervalMs: queues.reconcileInterval,
         maxLagMs: queues.maxLag,
         hosts: analysis.hosts || availableParallelism(),
+        makesThumbnails: analysis.thumbnails,
       }),
     },
     ...clocks,
@@ -56,6 +58,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
     Quarantine,
     ShadowRunner,
     LaneLeases,
+    ThumbnailKeeper,
     LaneRunner,
     Reconciler,
     ArchiveUpkeep,

@@ -3,6 +3,8 @@ import type { SegmentInfo, StreamInfo } from './segment.js';
 import type { Injections } from './injection.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { AnalysisResult } from './result.js';
+import type { Thumbnail } from './thumbnail.js';
+import type { PtsUs } from './time.js';
 
 /** How far media is carried: no further than its worker, to machines of the operator's own network, or to a third party. */
 export const REACHES = ['worker', 'lan', 'cloud'] as const;
@@ -66,6 +68,8 @@ export interface AnalysisJob {
     readonly keyframeCount: number;
   };
   readonly tasks: readonly AnalyzerTask[];
+  /** Moments of the segment of which small pictures are wanted, for the stream's timeline, where its pictures are decoded anyway. */
+  readonly thumbnailsAtUs?: readonly PtsUs[];
 }
 
 export type TaskOutcome =
@@ -100,6 +104,8 @@ export interface AnalysisOutcome {
   readonly cost?: number;
   /** Which process or machine did it, for a person. */
   readonly executedBy: string;
+  /** Of `thumbnailsAtUs`, as many as there are. */
+  readonly thumbnails?: readonly Thumbnail[];
 }
 
 /** A strategy's estimate for a job; the router compares estimates. */

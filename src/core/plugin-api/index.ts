@@ -38,6 +38,7 @@ export * from './result-schema.js';
 export type * from './segment.js';
 export type * from './segment-offer.js';
 export * from './source-adapter.js';
+export * from './thumbnail.js';
 export * from './time.js';
 export { MAX_LIVE_TRACKS, Tracker, type Trackable, type TrackerOptions } from './tracker/tracker.js';
 export type * from './tracker/tracking-spec.js';

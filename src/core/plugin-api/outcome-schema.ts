@@ -4,6 +4,7 @@ import type { JsonValue } from './json.js';
 import { isOrdinaryResult } from './ordinary-result.js';
 import { RESULT_LIMITS } from './result-limits.js';
 import { flawOfJson, resultSchema } from './result-schema.js';
+import { thumbnailsSchema } from './thumbnail.js';
 
 /** Longest text for a person, in characters; longer texts are cut, not refused. */
 const TEXT_LENGTH = 4_096;
@@ -57,4 +58,5 @@ export const outcomeSchema = z.object({
   decodeCpuMs: figure,
   cost: figure.optional(),
   executedBy: text.pipe(z.string().min(1)),
+  thumbnails: thumbnailsSchema.optional(),
 }) satisfies z.ZodType<AnalysisOutcome>;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import type { Box01 } from '../plugin-api/index.js';
 import { brandError } from '../errors/brand.errors.js';
-import type { FrameLook, FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest } from './reader/reader-protocol.js';
+import type { FrameLook, FramePlace, ReadAnswers, ReadFrame, ReadImage, ReadRequest, SheetPlan } from './reader/reader-protocol.js';
 import { ReaderEnded, ReaderProcess, type ReaderLaunch } from './reader-process.js';
 import { ReadingTurns } from './reading-turns.js';
 
@@ -59,6 +59,11 @@ export class PictureReader {
   /** @throws VD_FRAME_*, VD_BRAND_IMAGE_*, VD_PICTURE_* */
   async frameReference(place: () => Promise<FramePlace>, box: Box01): Promise<ReadImage> {
     return this.askWarm(async () => ({ type: 'frame-reference', ...(await place()), box }));
+  }
+
+  /** @throws VD_PICTURE_* */
+  async sheet(plan: SheetPlan): Promise<ReadFrame> {
+    return this.askWarm(async () => ({ type: 'thumbnail-sheet', ...plan }));
   }
 
   /** Ends every reader; those that wait get none. */

@@ -7,6 +7,7 @@ import { BrandLibrary } from './brand-library.js';
 import { PictureReader, READER, READER_LAUNCH } from './picture-reader.js';
 import type { ReaderLaunch } from './reader-process.js';
 import { StreamFrames } from './stream-frames.js';
+import { ThumbnailSheets } from './thumbnail-sheets.js';
 
 /** Editing of the reference library, for the API and the command line. Workers have the `ReferenceLibrary` of PersistenceModule. */
 @Module({
@@ -20,9 +21,10 @@ import { StreamFrames } from './stream-frames.js';
     },
     PictureReader,
     StreamFrames,
+    ThumbnailSheets,
     BrandLibrary,
   ],
-  exports: [BrandLibrary, StreamFrames],
+  exports: [BrandLibrary, StreamFrames, ThumbnailSheets],
 })
 export class ReferencesModule implements OnApplicationShutdown {
   constructor(private readonly reader: PictureReader) {}

@@ -19,8 +19,8 @@ export function* answerLines({ tasks, ...figures }: AnalysisOutcome): Generator<
     const { results: _, ...outcome } = { results, ...sound };
     yield JSON.stringify({ type: 'task', outcome });
   }
-  const { wallMs, cpuMs, decodeCpuMs, executedBy } = figures;
-  yield JSON.stringify({ type: 'end', wallMs, cpuMs, decodeCpuMs, executedBy });
+  const { wallMs, cpuMs, decodeCpuMs, executedBy, thumbnails } = figures;
+  yield JSON.stringify({ type: 'end', wallMs, cpuMs, decodeCpuMs, executedBy, thumbnails });
 }
 
 /** What is not as the protocol carries it fails by itself: the worker would take this host for a liar. */

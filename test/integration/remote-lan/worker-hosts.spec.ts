@@ -113,6 +113,20 @@ describe('worker hosts', () => {
     expect(essence(remote)).toEqual(essence(await local.execute(job, never)));
   });
 
+  it('send the thumbnails along that were asked for', async () => {
+    const local = bench.pool();
+    const strategy = await strategyWith([await hostHere()]);
+    const { ptsStartUs, ptsEndUs } = stream.facts[1]!;
+    const asked = [ptsStartUs + 100_000, ptsEndUs - 1];
+    const job = { ...jobFor(stream, 1, named('barcode')), thumbnailsAtUs: asked };
+    const remote = await strategy.execute(job, never);
+    expect(remote.thumbnails).toMatchObject(
+      asked.map((askedPtsUs) => ({ askedPtsUs, ptsUs: stream.facts[1]!.keyframePtsUs[0], widthPx: 160, heightPx: 90 })),
+    );
+    expect(remote.thumbnails).toEqual((await local.execute(job, never)).thumbnails);
+    expect(await strategy.execute(jobFor(stream, 1, named('barcode')), never)).not.toHaveProperty('thumbnails');
+  });
+
   it('run analyzers with the config of the job, and refuse one that does not have the hash it claims', async () => {
     const strategy = await strategyWith([await hostHere()]);
     const [other] = FakePluginRegistry.of([{ plugin: barcode, config: { sampling: 'keyframes' } }]).analyzers;

@@ -1109,6 +1109,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/streams/{id}/thumbnails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Small pictures, one each ten seconds */
+        get: operations["listThumbnails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/thumbnails.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a WebVTT track for players; its time 0 is `from` */
+        get: operations["thumbnailTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/thumbnails/sheets/{sheet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small pictures of a quarter of an hour, side by side */
+        get: operations["thumbnailSheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/streams/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1116,7 +1167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Detections and metrics by name over up to a year, in at most 240 buckets or days */
+        /** What was recorded, moved, was found and was looked at, in up to 2000 buckets of up to a year */
         get: operations["readTimeline"];
         put?: never;
         post?: never;
@@ -8825,11 +8876,206 @@ export interface operations {
             };
         };
     };
+    listThumbnails: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Small pictures, one each ten seconds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        everyMs: number;
+                        items: {
+                            /** Format: date-time */
+                            at: string;
+                            /** Format: uuid */
+                            epochId: string;
+                            ptsUs: number;
+                            url: string;
+                            x: number;
+                            y: number;
+                            w: number;
+                            h: number;
+                            isMade: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thumbnailTrack: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as a WebVTT track for players; its time 0 is `from` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thumbnailSheet: {
+        parameters: {
+            query?: {
+                v?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                sheet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The small pictures of a quarter of an hour, side by side */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream, or no picture of that time */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many are asked for at once */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readTimeline: {
         parameters: {
             query?: {
                 from?: string;
                 to?: string;
+                step?: string;
+                parts?: string | string[];
                 analyzerId?: string;
                 name?: string | string[];
             };
@@ -8841,7 +9087,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Detections and metrics by name over up to a year, in at most 240 buckets or days */
+            /** @description What was recorded, moved, was found and was looked at, in up to 2000 buckets of up to a year */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8853,7 +9099,61 @@ export interface operations {
                         /** Format: date-time */
                         to: string;
                         bucketMs: number;
-                        series: {
+                        pending: {
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        }[];
+                        recorded?: {
+                            index: number;
+                            share: number;
+                            deleted: number;
+                            lost: number;
+                            unreadable: number;
+                        }[];
+                        motion?: {
+                            analyzerId: string;
+                            metric: string;
+                            buckets: {
+                                index: number;
+                                mean: number;
+                                highest: number;
+                            }[];
+                        } | null;
+                        events?: {
+                            analyzerId: string;
+                            name: string;
+                            buckets: {
+                                index: number;
+                                count: number;
+                                seconds: number;
+                            }[];
+                        }[];
+                        coverage?: {
+                            analyzerId: string;
+                            isLoaded: boolean;
+                            buckets: {
+                                index: number;
+                                done: number;
+                                partial: number;
+                                waiting: number;
+                                skipped: number;
+                                failed: number;
+                                notAsked: number;
+                                why: {
+                                    /** @enum {string} */
+                                    state: "skipped" | "failed";
+                                    code: string;
+                                    seconds: number;
+                                }[];
+                            }[];
+                        }[];
+                        reasons?: {
+                            code: string;
+                            text: string;
+                        }[];
+                        series?: {
                             /** @enum {string} */
                             kind: "detections" | "metrics";
                             analyzerId: string;

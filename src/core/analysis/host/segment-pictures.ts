@@ -1,5 +1,5 @@
 import type { SegmentVideo } from '../../decode/segment/index.js';
-import type { AnalysisJob, PictureInput } from '../../plugin-api/index.js';
+import type { AnalysisJob, PictureInput, Thumbnail } from '../../plugin-api/index.js';
 import type { HeldPictures } from '../../decode/held-pictures.js';
 import { planDecode, type PlannedPicture } from '../../decode/decode-plan.js';
 import type { DecoderCache } from '../../decode/decoder-cache.js';
@@ -7,6 +7,7 @@ import { OF_LEAD } from '../../decode/video-decoder.js';
 import { PictureTrust } from '../../decode/picture-trust.js';
 import { FrameFanOut, type ScalerCache } from './frame-fan-out.js';
 import type { SegmentContents } from './segment-contents.js';
+import { ThumbnailTaker } from './thumbnail-taker.js';
 import type { Coverage, TaskRun } from './task-run.js';
 
 /** Who wants pictures, and which. */
@@ -22,6 +23,7 @@ export interface PictureTally {
   readonly trust: PictureTrust;
   /** The decoder was given what it needs of the segment before, if it needs anything. */
   readonly isLed: boolean;
+  thumbnails: readonly Thumbnail[];
 }
 
 /** Decodes a segment's pictures once, for all who look. */
@@ -48,10 +50,12 @@ export class SegmentPictures {
       scalers,
     );
     const lead = plan.keyframesOnly ? [] : await contents.lead();
-    const tally: PictureTally = { decoded: [], trust: new PictureTrust(video.codec, video.units, lead.length > 0), isLed: lead.length > 0 };
+    const trust = new PictureTrust(video.codec, video.units, lead.length > 0);
+    const tally: PictureTally = { decoded: [], trust, isLed: lead.length > 0, thumbnails: [] };
     if (plan.send.length === 0) return tally;
     const isHeld = ({ takers }: PlannedPicture): boolean => takers.some((taker) => inputs[taker]!.evidence === true);
     held.begin(plan.pictures.filter(isHeld).length);
+    const thumbnails = new ThumbnailTaker(job.thumbnailsAtUs ?? [], plan.pictures, scalers);
     const firstKeyframe = video.units.find((unit) => unit.keyframe);
     return this.decoders.lend(video.codec, firstKeyframe, async (decoder) => {
       for (const picture of decoder.pictures(video.units, plan.send, lead)) {
@@ -64,11 +68,14 @@ export class SegmentPictures {
           fanOut.retract((position) => !tally.trust.isSound(position));
           held.retract((position) => !tally.trust.isSound(position));
         }
-        if (planned.takers.length === 0 || !tally.trust.isSound(picture.position)) continue;
+        if (!tally.trust.isSound(picture.position)) continue;
+        await thumbnails.take(picture, planned);
+        if (planned.takers.length === 0) continue;
         if (isHeld(planned)) held.hold(picture.av, picture.position, planned.ptsUs);
         await fanOut.picture(picture, planned);
       }
       await fanOut.finish();
+      tally.thumbnails = thumbnails.sound((position) => trust.isSound(position));
       return tally;
     });
   }

@@ -10,6 +10,7 @@ import type {
   PictureRequest,
   SampledPictures,
   TaskOutcome,
+  Thumbnail,
 } from '../../plugin-api/index.js';
 import type { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { DecoderCache } from '../../decode/decoder-cache.js';
@@ -45,6 +46,13 @@ interface Share {
   readonly run: TaskRun;
   readonly wantsSound: boolean;
   readonly wantsPictures: boolean;
+}
+
+/** What became of a job. */
+interface Analysed {
+  readonly outcomes: TaskOutcome[];
+  readonly taskCpuMs: number;
+  readonly thumbnails: readonly Thumbnail[];
 }
 
 const NO_REFERENCES = 'no-references: there is no image to look for';
@@ -98,7 +106,7 @@ export class SegmentRunner {
     };
     const startedAtMs = performance.now();
     try {
-      const { outcomes, taskCpuMs } = await this.analyse(job, bench, signal);
+      const { outcomes, taskCpuMs, thumbnails } = await this.analyse(job, bench, signal);
       const cpuMs = bench.cpu.usedMs;
       return {
         tasks: outcomes,
@@ -106,6 +114,7 @@ export class SegmentRunner {
         cpuMs,
         decodeCpuMs: Math.max(0, cpuMs - taskCpuMs),
         executedBy: this.options.executedBy,
+        ...(thumbnails.length === 0 ? {} : { thumbnails }),
       };
     } finally {
       bench.cpu.end();
@@ -154,14 +163,14 @@ export class SegmentRunner {
     return tasks.map(({ analyzerId }) => analyzerId).filter((id) => !isConcurrent(id));
   }
 
-  private async analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<{ outcomes: TaskOutcome[]; taskCpuMs: number }> {
+  private async analyse(job: AnalysisJob, bench: Bench, signal: AbortSignal): Promise<Analysed> {
     let contents: SegmentContents;
     try {
       contents = await contentsOf(job, bench.root);
     } catch (error) {
       const reported =
         error instanceof CodedError && error.code.startsWith('VD_MEDIA_') ? unreadable(job, `${error.code}: ${error.message}`) : error;
-      return { outcomes: job.tasks.map((task) => failedTask(task, reported)), taskCpuMs: 0 };
+      return { outcomes: job.tasks.map((task) => failedTask(task, reported)), taskCpuMs: 0, thumbnails: [] };
     }
     const outcomes = new Map<string, TaskOutcome>();
     const shares = await this.begin(job, contents, bench, signal, outcomes);
@@ -179,6 +188,7 @@ export class SegmentRunner {
     return {
       outcomes: job.tasks.map((task) => outcomes.get(task.runId)!),
       taskCpuMs: shares.reduce((sum, { run }) => sum + run.cpuMs, 0),
+      thumbnails: pictures?.thumbnails ?? [],
     };
   }
 

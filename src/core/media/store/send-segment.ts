@@ -15,6 +15,8 @@ export const segmentType = (name: string): string => (name.endsWith('.ts') ? TRA
 export const CACHING = {
   /** A name never stands for other bytes. */
   forGood: 'private, max-age=31536000, immutable',
+  /** A name that stands for the same bytes as long as there are any. */
+  aWhile: 'private, max-age=3600',
   /** Whether somebody may see it is asked each time. */
   askAgain: 'private, no-cache',
   /** The address is good for a while only, and so is what it gives. */

@@ -57,7 +57,7 @@ export function packBlock(kind: BlockKind, rows: readonly PackedRow[]): PackedBl
 
 /** Sums of a metric's wildest values must stay numbers, here and in PostgreSQL: beyond this a value counts as this. */
 export const GREATEST_SUMMAND = 1e150;
-const summand = (value: number): number => Math.min(GREATEST_SUMMAND, Math.max(-GREATEST_SUMMAND, value));
+export const summand = (value: number): number => Math.min(GREATEST_SUMMAND, Math.max(-GREATEST_SUMMAND, value));
 
 const boundsOf = (values: readonly number[]): [number, number] => [
   values.reduce((least, value) => Math.min(least, value), Infinity),

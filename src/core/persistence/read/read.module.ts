@@ -23,7 +23,8 @@ import { SystemReads } from './system-reads.js';
 import { DatabaseWriteCheck } from './write-check.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
-import { TimelineSums } from './timeline-sums.js';
+import { TimelineSums } from '../timeline/timeline-sums.js';
+import { ThumbnailReads } from '../thumbnails/thumbnail-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
@@ -32,6 +33,7 @@ const stores = [
   TimelineSums,
   TextReads,
   EvidenceReads,
+  ThumbnailReads,
   ExposureReads,
   FeedReads,
   FinishedRuns,

@@ -105,6 +105,8 @@ WITH doomed AS MATERIALIZED (
 ), gone AS (
   UPDATE segments s SET state = 'deleted', file_left = true FROM doomed d WHERE s.id = d.id
   RETURNING s.id, s.path, s.stream_id, s.size_bytes
+), unseen AS (
+  DELETE FROM thumbnails t USING gone WHERE t.segment_id = gone.id
 ), changed AS (
   INSERT INTO feed (kind, stream_id) SELECT DISTINCT 'stream.changed', stream_id FROM gone
 )

@@ -62,10 +62,10 @@ export class ResultDays {
    * Drops a day, one table at a time, so that no two are locked at once while results are written to both.
    * @returns false where somebody reads or writes it for so long that it has to wait for the next time
    */
-  async drop(keeper: string, why: string, { day, tables, bytes }: ResultDay): Promise<boolean> {
+  async drop(keeper: string, why: string, { day, endMs, tables, bytes }: ResultDay): Promise<boolean> {
     try {
       for (const table of tables) {
-        await this.sql.script(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; DROP TABLE IF EXISTS "${table}"`);
+        await this.sql.script(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; DROP TABLE IF EXISTS "${table}"; ${forgetSums(endMs)}`);
       }
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
@@ -86,6 +86,14 @@ export class ResultDays {
     return Number(row?.bytes ?? 0);
   }
 }
+
+/** What the day's hours added up to is not so any more: what is left of them is added up anew. */
+const forgetSums = (endMs: number): string => `
+WITH gone AS (
+  DELETE FROM timeline_hours WHERE at >= to_timestamp(${(endMs - DAY_MS) / 1000}) AND at < to_timestamp(${endMs / 1000})
+  RETURNING stream_id, at
+)
+INSERT INTO timeline_stale (stream_id, hour) SELECT stream_id, at FROM gone`;
 
 const PARTITIONS = {
   name: 'retention_partitions',

@@ -1,6 +1,7 @@
 import { CodedError, errorText } from '../../plugin-api/index.js';
 import { brandError } from '../../errors/brand.errors.js';
 import { confinePictureLibrary, readUpload } from './normalise-image.js';
+import { thumbnailSheet } from './thumbnail-sheet.js';
 import type { FromReader, ReadAnswers, ReadRequest, ToReader } from './reader-protocol.js';
 
 /*
@@ -11,6 +12,7 @@ const tell = (message: FromReader): void => void process.send?.(message, undefin
 
 async function answer(request: ReadRequest): Promise<ReadAnswers[keyof ReadAnswers]> {
   if (request.type === 'image') return readUpload(Buffer.from(request.bytes), request.keepBackground);
+  if (request.type === 'thumbnail-sheet') return thumbnailSheet(request);
   // The decoder is loaded for frames only.
   const { framePicture, frameReference } = await import('./segment-frame.js');
   return request.type === 'frame-picture' ? framePicture(request, request) : frameReference(request, request.box);

@@ -4,7 +4,8 @@ import type { Box01 } from '../../plugin-api/index.js';
 export type ReadRequest =
   | { readonly type: 'image'; readonly bytes: Uint8Array; readonly keepBackground: boolean }
   | ({ readonly type: 'frame-reference'; readonly box: Box01 } & FramePlace)
-  | ({ readonly type: 'frame-picture' } & FrameLook & FramePlace);
+  | ({ readonly type: 'frame-picture' } & FrameLook & FramePlace)
+  | ({ readonly type: 'thumbnail-sheet' } & SheetPlan);
 
 /** How a frame is wanted. */
 export interface FrameLook {
@@ -22,6 +23,13 @@ export interface DrawnBox {
   readonly label: string;
   /** As CSS has it: '#0072b2'. */
   readonly colour: string;
+}
+
+/** Small pictures, and where they go: from left to right, row by row. */
+export interface SheetPlan {
+  readonly columns: number;
+  readonly rows: number;
+  readonly pictures: readonly { readonly place: number; readonly jpeg: Uint8Array }[];
 }
 
 /** A moment in a segment. */
@@ -63,6 +71,7 @@ export interface ReadAnswers {
   readonly image: ReadImage;
   readonly 'frame-reference': ReadImage;
   readonly 'frame-picture': ReadFrame;
+  readonly 'thumbnail-sheet': ReadFrame;
 }
 
 export interface ToReader {

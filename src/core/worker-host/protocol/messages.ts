@@ -1,4 +1,4 @@
-import { resultSchema, taskOutcomeSchemas, z } from '../../plugin-api/index.js';
+import { type PtsUs, resultSchema, taskOutcomeSchemas, THUMBNAIL_LIMITS, thumbnailsSchema, z } from '../../plugin-api/index.js';
 import { MAX_ANALYZERS, MAX_TASKS } from './limits.js';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -58,7 +58,10 @@ export const jobLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('references.wanted'), kind: referenceKind, revision: count }),
   z.object({ type: z.literal('results'), runId: name, results: z.array(resultSchema) }),
   z.object({ type: z.literal('task'), outcome: taskEnd }),
-  z.object({ type: z.literal('end'), wallMs: figure, cpuMs: figure, decodeCpuMs: figure, executedBy: name }),
+  z.object({
+    ...{ type: z.literal('end'), wallMs: figure, cpuMs: figure, decodeCpuMs: figure, executedBy: name },
+    thumbnails: thumbnailsSchema.optional(),
+  }),
   z.object({ type: z.literal('failed'), ...refusal.shape }),
 ]);
 
@@ -96,6 +99,10 @@ export const jobMessage = z.object({
     .min(1)
     .max(MAX_TASKS)
     .refine((tasks) => new Set(tasks.map(({ runId }) => runId)).size === tasks.length, 'each run once'),
+  thumbnailsAtUs: z
+    .array(z.custom<PtsUs>((value) => Number.isSafeInteger(value)))
+    .max(THUMBNAIL_LIMITS.perJob)
+    .optional(),
 });
 
 /** The head of POST /v1/references; the images' bytes follow it in the same order. */

@@ -7,6 +7,7 @@ import {
   type AnalysisResult,
   type JobProgress,
   type TaskOutcome,
+  type Thumbnail,
 } from 'vedette/plugin';
 import { jobLine, type TaskEnd } from 'vedette/worker-host';
 import { remoteError } from '../errors.js';
@@ -107,16 +108,18 @@ export class JobAnswer {
     readonly cpuMs: number;
     readonly decodeCpuMs: number;
     readonly executedBy: string;
+    readonly thumbnails?: readonly Thumbnail[] | undefined;
   }): undefined {
     const missing = this.job.tasks.find(({ runId }) => !this.ends.has(runId));
     if (missing !== undefined) throw this.lie(`it says nothing of run ${missing.runId}`);
-    const { wallMs, cpuMs, decodeCpuMs, executedBy } = figures;
+    const { wallMs, cpuMs, decodeCpuMs, executedBy, thumbnails } = figures;
     const tasks = this.job.tasks.map(({ runId }): TaskOutcome => {
       const end = this.ends.get(runId)!;
       if (end.status === 'skipped' || end.status === 'failed') return end;
       return { ...end, results: this.results.get(runId)! } as TaskOutcome;
     });
-    this.outcome = { tasks, wallMs, cpuMs, decodeCpuMs, executedBy: `${this.hostName}: ${executedBy}`.slice(0, 512) };
+    const where = { executedBy: `${this.hostName}: ${executedBy}`.slice(0, 512) };
+    this.outcome = { tasks, wallMs, cpuMs, decodeCpuMs, ...where, ...(thumbnails === undefined ? {} : { thumbnails }) };
   }
 
   private lie(what: string): CodedError {

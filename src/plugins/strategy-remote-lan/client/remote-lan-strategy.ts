@@ -11,6 +11,7 @@ import {
   type SegmentUrls,
   type StrategyHealth,
   type TaskOutcome,
+  THUMBNAIL_LIMITS,
 } from 'vedette/plugin';
 import { remoteError } from '../errors.js';
 import { chooseHost, startDelayMs } from './host-choice.js';
@@ -161,12 +162,15 @@ function failure({ runId }: AnalyzerTask, unable: Unable | undefined, why: Coded
 
 function merged(parts: readonly AnalysisOutcome[], failed: readonly TaskOutcome[]): AnalysisOutcome {
   const sum = (figure: (part: AnalysisOutcome) => number): number => parts.reduce((total, part) => total + figure(part), 0);
+  const thumbnails = parts.flatMap((part) => part.thumbnails ?? []);
   return {
     tasks: [...parts.flatMap(({ tasks }) => tasks), ...failed],
     wallMs: sum(({ wallMs }) => wallMs),
     cpuMs: sum(({ cpuMs }) => cpuMs),
     decodeCpuMs: sum(({ decodeCpuMs }) => decodeCpuMs),
     executedBy: [...new Set(parts.map(({ executedBy }) => executedBy))].join(', '),
+    // Each has a share of the tasks, and was asked for the same pictures.
+    ...(thumbnails.length === 0 ? {} : { thumbnails: thumbnails.slice(0, THUMBNAIL_LIMITS.perJob) }),
   };
 }
 
