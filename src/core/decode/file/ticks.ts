@@ -1,0 +1,13 @@
+import type { PtsUs } from '../../plugin-api/index.js';
+
+export interface TimeBase {
+  readonly num: number;
+  readonly den: number;
+}
+
+/** Ticks of a clock in microseconds, to the nearest. */
+export function rescaledUs(ticks: bigint, { num, den }: TimeBase): PtsUs {
+  const scaled = ticks * BigInt(num) * 1_000_000n;
+  const [whole, half] = [BigInt(den), BigInt(den) / 2n];
+  return Number(scaled >= 0n ? (scaled + half) / whole : -((-scaled + half) / whole));
+}
