@@ -2,6 +2,7 @@
 export const DEFAULT_PLUGINS = [
   'vedette/rtmp',
   'vedette/webcam',
+  'vedette/file',
   'vedette/visual-analysis',
   'vedette/logo-detection',
   'vedette/object-detection',

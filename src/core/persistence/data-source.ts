@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
+import { ImportEntity } from './entities/import.entity.js';
 import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
 import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity.js';
@@ -22,6 +23,7 @@ import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
+import { Imports1700000000049 } from './migrations/1700000000049-imports.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -58,6 +60,7 @@ export const entities = [
   StreamOwnerEntity,
   StreamRetentionEntity,
   HoldEntity,
+  ImportEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -76,6 +79,7 @@ export const migrations = [
   Retention1700000000041,
   Archive1700000000042,
   FrameAccounts1700000000043,
+  Imports1700000000049,
 ];
 
 /**

@@ -7,6 +7,7 @@ import { errorText, REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
 import { SharedLoads } from '../brands/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
+import { ImportStore } from './imports/import-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { DATABASE_URL, databaseUrlOf } from './database-url.js';
 import { FeedBell } from './notify/feed-bell.js';
@@ -117,6 +118,7 @@ const retention = [
     PartsAnnouncer,
     PartsFollower,
     ...retention,
+    ImportStore,
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
@@ -154,6 +156,7 @@ const retention = [
     Spending,
     ShadowBook,
     ...retention,
+    ImportStore,
     TypeOrmModule,
   ],
 })

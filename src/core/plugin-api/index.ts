@@ -10,6 +10,7 @@ export * from './error.js';
 export type * from './encoded-frame.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';
+export * from './file-import.js';
 export * from './frame.js';
 export * from './give-up-memory.js';
 export type * from './gate.js';

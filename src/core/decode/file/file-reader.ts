@@ -17,6 +17,8 @@ import type { TrackReader } from './track-reader.js';
 export interface FileFacts {
   readonly video: PushedVideoTrack;
   readonly audio: PushedAudioTrack | null;
+  /** Where its media begins, about. */
+  readonly startUs: PtsUs;
   /** As the file says; null where it says nothing that can be believed. */
   readonly durationUs: number | null;
   /** When it was recorded, by its metadata. */
@@ -80,6 +82,7 @@ export class FileReader {
       this.facts = {
         video: video.track,
         audio: audio?.track ?? null,
+        startUs: file.startUs + shiftUs,
         durationUs: file.durationUs,
         createdAtMs: file.createdAtMs,
         encodedFor: picture.kind === 'encode' ? picture.why : [],
