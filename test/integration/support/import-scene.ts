@@ -65,6 +65,13 @@ export class ImportScene {
     return node.mediaDir;
   }
 
+  /** Ends the node as a signal does. @returns its media folder */
+  async halt(node: TestIngestNode): Promise<string> {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    await node.halt();
+    return node.mediaDir;
+  }
+
   async makeStream(name: string): Promise<string> {
     const { rows } = await this.sql.query<{ id: string }>(
       `WITH made AS (INSERT INTO streams (id, name, title, adapter_id, source_config) VALUES (gen_random_uuid(), $1, $1, 'file', '{}')
@@ -100,6 +107,20 @@ export class ImportScene {
 
   async epochs(streamId: string): Promise<EpochRow[]> {
     return (await this.sql.query<EpochRow>('SELECT * FROM epochs WHERE stream_id = $1 ORDER BY started_at, ordinal', [streamId])).rows;
+  }
+
+  /** Of all streams. */
+  async states(): Promise<string[]> {
+    return (await this.sql.query<{ state: string }>('SELECT state FROM streams')).rows.map(({ state }) => state);
+  }
+
+  async segments(streamId: string): Promise<object[]> {
+    const { rows } = await this.sql.query<object>(
+      `SELECT s.sequence, s.pts_start_us, s.pts_end_us, s.frame_count, s.audio_frame_count, s.keyframe_pts_us FROM segments s
+        JOIN epochs e ON e.id = s.epoch_id WHERE s.stream_id = $1 ORDER BY e.started_at, s.sequence`,
+      [streamId],
+    );
+    return rows;
   }
 
   /** What the ledger has of a stream, counted. */

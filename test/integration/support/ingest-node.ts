@@ -161,9 +161,14 @@ export class TestIngestNode {
     await this.letGo();
   }
 
-  async stop(): Promise<void> {
+  /** Ends it in good order; its media folder stays. */
+  async halt(): Promise<void> {
     await this.parts.role?.stop();
     await this.letGo();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await rm(this.mediaDir, { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 import type { Packet, Stream } from 'node-av/lib';
 import { AV_PKT_FLAG_CORRUPT, AV_PKT_FLAG_DISCARD } from 'node-av/constants';
 import type { EncodedFrame, PtsUs, PushedAudioTrack, PushedTrackKind, PushedVideoTrack } from '../../plugin-api/index.js';
-import { rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './ticks.js';
 import { timeUs } from './media-file.js';
 import type { TrackReader } from './track-reader.js';
 
@@ -67,7 +67,7 @@ export class CopiedTrack<Track extends PushedVideoTrack | PushedAudioTrack> impl
     dtsUs = Math.max(dtsUs + this.jumpUs, this.lastDtsUs ?? Number.NEGATIVE_INFINITY);
     this.lastDtsUs = dtsUs;
     this.lastEndUs = dtsUs + durationUs;
-    return { dtsUs: dtsUs + shiftUs, ptsUs: shownUs + shiftUs };
+    return { dtsUs: asStored(dtsUs + shiftUs), ptsUs: asStored(shownUs + shiftUs) };
   }
 
   /** Matroska says no more than when a frame is shown. */

@@ -13,7 +13,7 @@ import { avGetSampleFmtName } from 'node-av/lib';
 import type { EncodedFrame, PtsUs, PushedAudioTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { FilterChain } from './filter-chain.js';
-import { rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './ticks.js';
 import type { TrackReader } from './track-reader.js';
 
 const RATE_HZ = 48_000;
@@ -126,7 +126,7 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
   private encoded(): EncodedFrame[] {
     const frames: EncodedFrame[] = [];
     while (this.encoder.receivePacketSync(this.out) >= 0) {
-      const us = rescaledUs(this.out.pts, { num: 1, den: RATE_HZ }) + this.options.shiftUs;
+      const us = asStored(rescaledUs(this.out.pts, { num: 1, den: RATE_HZ }) + this.options.shiftUs);
       const data = this.out.data;
       if (data !== null && us >= this.fromUs && us >= 0 && us >= (this.lastDtsUs ?? us)) {
         this.lastDtsUs = us;

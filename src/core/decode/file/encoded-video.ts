@@ -15,7 +15,7 @@ import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
 import { FilterChain, type FilterStep } from './filter-chain.js';
 import { lengthPrefixed } from './length-prefixed.js';
-import { rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './ticks.js';
 import type { TrackReader } from './track-reader.js';
 
 /** Microseconds, as everything here is counted in. */
@@ -128,7 +128,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
     const frames: EncodedFrame[] = [];
     while (chain.get(this.filtered)) {
       const { filtered } = this;
-      const us = rescaledUs(filtered.pts, chain.timeBase) + this.options.shiftUs;
+      const us = asStored(rescaledUs(filtered.pts, chain.timeBase) + this.options.shiftUs);
       if (us >= this.fromUs && us > (this.lastUs ?? Number.NEGATIVE_INFINITY)) {
         this.lastUs = us;
         const isKey = this.lastKeyUs === undefined || us - this.lastKeyUs >= KEYFRAME_EVERY_US;
