@@ -32,6 +32,7 @@ import { OpenParts } from './playback/open-parts.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { Exposure } from './resources/exposure.js';
+import { ImportUploads } from './resources/import-uploads.js';
 import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
@@ -93,6 +94,7 @@ function readVersion(): string {
     PrometheusMetrics,
     KnownNames,
     SourceConfigs,
+    ImportUploads,
     SystemStatus,
     StorageOutlook,
     Capacity,

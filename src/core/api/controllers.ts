@@ -11,6 +11,7 @@ import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { FramesController } from './resources/frames.controller.js';
 import { HoldsController } from './resources/holds.controller.js';
+import { ImportsController } from './resources/imports.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
@@ -41,6 +42,7 @@ export const apiControllers = [
   RulesController,
   RetentionController,
   HoldsController,
+  ImportsController,
   QueuesController,
   CapacityController,
   PluginsController,

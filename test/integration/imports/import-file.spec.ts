@@ -40,7 +40,9 @@ describe('a file that is imported', () => {
     expect(done).toMatchObject({ state: 'done', errorCode: null, detail: null, hasFile: false, startedMediaAtMs: recordedAtMs });
     expect(done.durationUs! / 1_000_000).toBeCloseTo(SECONDS, 1);
     const epochs = await scene.epochs(streamId);
-    expect(epochs).toMatchObject([{ id: done.epochId, state: 'closed', end_reason: 'file-ended', video_codec: 'h264', audio_codec: 'aac' }]);
+    expect(epochs).toMatchObject([
+      { id: done.epochId, state: 'closed', end_reason: 'file-ended', video_codec: 'h264', audio_codec: 'aac' },
+    ]);
     expect(epochs[0]!.started_at.getTime()).toBe(recordedAtMs);
     expect(epochs[0]!.ended_at!.getTime() - recordedAtMs).toBeCloseTo(SECONDS * 1000, -2);
     expect(await scene.frames(streamId)).toEqual({ video: SECONDS * FPS, segments: SECONDS, gaps: 0 });
@@ -73,7 +75,7 @@ describe('a file that is imported', () => {
     await scene.imports.step(id, 'cancel');
     const [epoch] = await until('the epoch to be closed', async () => {
       const epochs = await scene.epochs(streamId);
-      return epochs[0]?.state === 'closed' && epochs;
+      return epochs[0]?.state === 'closed' ? epochs : null;
     });
     expect(epoch).toMatchObject({ end_reason: 'import-cancelled' });
     expect((await scene.segments(streamId)).length).toBeLessThan(SECONDS * LOOPS);

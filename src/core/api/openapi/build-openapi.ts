@@ -40,7 +40,7 @@ export function buildOpenApi(controllers: readonly Controller[], version: string
     },
     servers: [{ url: '/' }],
     security: [{ session: [] }, { token: [] }],
-    tags: ['session', 'streams', 'timeline', 'playback', 'rules', 'retention', 'brands', 'system'].map((name) => ({ name })),
+    tags: ['session', 'streams', 'timeline', 'playback', 'rules', 'retention', 'imports', 'brands', 'system'].map((name) => ({ name })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       securitySchemes: {

@@ -1,7 +1,7 @@
 import type { Packet, Stream } from 'node-av/lib';
 import { AV_PKT_FLAG_CORRUPT, AV_PKT_FLAG_DISCARD } from 'node-av/constants';
 import type { EncodedFrame, PtsUs, PushedAudioTrack, PushedTrackKind, PushedVideoTrack } from '../../plugin-api/index.js';
-import { asStored, rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './file-clock.js';
 import { timeUs } from './media-file.js';
 import type { TrackReader } from './track-reader.js';
 

@@ -13,7 +13,7 @@ import { avGetSampleFmtName } from 'node-av/lib';
 import type { EncodedFrame, PtsUs, PushedAudioTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { FilterChain } from './filter-chain.js';
-import { asStored, rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './file-clock.js';
 import type { TrackReader } from './track-reader.js';
 
 const RATE_HZ = 48_000;

@@ -15,7 +15,7 @@ import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
 import { FilterChain, type FilterStep } from './filter-chain.js';
 import { lengthPrefixed } from './length-prefixed.js';
-import { asStored, rescaledUs } from './ticks.js';
+import { asStored, rescaledUs } from './file-clock.js';
 import type { TrackReader } from './track-reader.js';
 
 /** Microseconds, as everything here is counted in. */
@@ -148,7 +148,13 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
     while (this.encoder.receivePacketSync(this.out) >= 0) {
       const { pts, dts, data, isKeyframe } = this.out;
       if (data !== null)
-        frames.push({ track: 'video', dtsUs: Number(dts), ptsUs: Number(pts), keyframe: isKeyframe, data: Uint8Array.from(lengthPrefixed(data)) });
+        frames.push({
+          track: 'video',
+          dtsUs: Number(dts),
+          ptsUs: Number(pts),
+          keyframe: isKeyframe,
+          data: Uint8Array.from(lengthPrefixed(data)),
+        });
       this.out.unref();
     }
     return frames;

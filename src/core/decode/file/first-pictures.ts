@@ -6,7 +6,7 @@ import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
 import { type MediaFile, timeUs } from './media-file.js';
 import { sampleAspectOf } from './square-size.js';
-import { rescaledUs } from './ticks.js';
+import { rescaledUs } from './file-clock.js';
 
 /** What the first pictures of a file show that its header does not say. */
 export interface FirstPictures {
@@ -30,7 +30,8 @@ const MOST_PACKETS = 600;
 export function lookAtFirstPictures(file: MediaFile): FirstPictures {
   const { codecpar } = file.video;
   const codec = Codec.findDecoder(codecpar.codecId);
-  if (codec === null) throw importError('VD_IMPORT_CODEC_UNSUPPORTED', `There is no decoder for ${codecpar.codecTagString ?? 'its pictures'}`);
+  if (codec === null)
+    throw importError('VD_IMPORT_CODEC_UNSUPPORTED', `There is no decoder for ${codecpar.codecTagString ?? 'its pictures'}`);
   const [context, frame] = [new CodecContext(), new Frame()];
   context.allocContext3(codec);
   frame.alloc();

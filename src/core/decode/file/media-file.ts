@@ -14,7 +14,7 @@ import { importError } from '../../errors/import.errors.js';
 import type { PtsUs, PushedTrackKind } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { demuxerOf, HEAD_BYTES } from './file-kind.js';
-import { rescaledUs } from './ticks.js';
+import { rescaledUs } from './file-clock.js';
 
 const PROBE_BYTES = 20_000_000n;
 const PROBE_US = 10_000_000n;
@@ -150,7 +150,9 @@ function headOf(path: string): Uint8Array {
 
 function tracksOf(format: FormatContext): [video: Stream, audio: Stream | undefined] {
   const streams = format.streams;
-  const video = streams.find((stream) => stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO && !stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC));
+  const video = streams.find(
+    (stream) => stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO && !stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC),
+  );
   if (video === undefined) {
     const what = streams.some(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_AUDIO) ? 'sound alone' : 'no pictures';
     throw importError('VD_IMPORT_NO_VIDEO', `There is ${what} in it`);

@@ -4,6 +4,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 @Entity('imports')
 export class ImportEntity {
   @PrimaryColumn({ type: 'uuid' }) id!: string;
+  /** In the order that they were asked for. */
+  @Column({ type: 'bigint', insert: false }) number!: string;
   @Column({ type: 'uuid', name: 'stream_id' }) streamId!: string;
   @Column({ type: 'text' }) name!: string;
   /** Of a file in a folder of the server; null: it was brought here. */

@@ -3,7 +3,7 @@ const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1
 
 /** As `ImportRecord` has it. */
 const RECORD = `
-  i.id, i.stream_id AS "streamId", i.name, i.path, i.size_bytes::float8 AS "sizeBytes", i.received_bytes::float8 AS "receivedBytes",
+  i.id, i.number::text, i.stream_id AS "streamId", i.name, i.path, i.size_bytes::float8 AS "sizeBytes", i.received_bytes::float8 AS "receivedBytes",
   i.has_file AS "hasFile", i.state, i.detail, i.error_code AS "errorCode", ${ms('i.recorded_at')} AS "recordedAtMs",
   ${ms('i.started_media_at')} AS "startedMediaAtMs", i.epoch_id AS "epochId", i.media_us::float8 AS "mediaUs",
   i.duration_us::float8 AS "durationUs", i.created_by AS "createdBy", ${ms('i.created_at')} AS "createdAtMs",
@@ -25,11 +25,7 @@ export const GET = { name: 'import_get', text: `SELECT ${RECORD} FROM imports i 
 
 export const LIST = {
   name: 'import_list',
-  text: `
-SELECT ${RECORD}, (extract(epoch FROM i.created_at) * 1000000)::bigint::text AS "createdAtUs" FROM imports i
-WHERE i.stream_id = $1
-  AND ($3::bigint IS NULL OR (i.created_at, i.id) < (timestamptz '1970-01-01 00:00:00Z' + $3::bigint * interval '1 microsecond', $4::uuid))
-ORDER BY i.created_at DESC, i.id DESC LIMIT $2`,
+  text: `SELECT ${RECORD} FROM imports i WHERE i.stream_id = $1 AND ($3::bigint IS NULL OR i.number < $3) ORDER BY i.number DESC LIMIT $2`,
 };
 
 export const RECEIVED = { name: 'import_received', text: `UPDATE imports SET received_bytes = $2, changed_at = now() WHERE id = $1` };
@@ -58,7 +54,7 @@ export const TAKE = {
   text: `
 UPDATE imports SET state = 'running', started_at = COALESCE(started_at, now()), finished_at = NULL, changed_at = now()
 WHERE id = (SELECT id FROM imports WHERE stream_id = $1 AND state IN ('queued','running')
-    ORDER BY state = 'running' DESC, epoch_id IS NOT NULL DESC, created_at, id LIMIT 1)
+    ORDER BY state = 'running' DESC, epoch_id IS NOT NULL DESC, number LIMIT 1)
   AND state IN ('queued','running')
 RETURNING id`,
 };

@@ -10,6 +10,8 @@ export type ImportState = 'uploading' | 'queued' | 'running' | 'paused' | 'done'
 /** A file that somebody brings into a stream, and what became of it. */
 export interface ImportRecord {
   readonly id: string;
+  /** In the order that they were asked for. */
+  readonly number: string;
   readonly streamId: string;
   /** As whoever brought it calls it; for people, never for the disk. */
   readonly name: string;
@@ -81,9 +83,9 @@ export class ImportStore {
     return record ?? null;
   }
 
-  /** The newest first. @param before of the page before: its last */
-  list(streamId: string, limit: number, before: { readonly createdAtUs: string; readonly id: string } | null): Promise<ListedImport[]> {
-    return this.database.rows<ListedImport>(sql.LIST, [streamId, limit, before?.createdAtUs ?? null, before?.id ?? null]);
+  /** The newest first. @param before number of the last one of the page before */
+  list(streamId: string, limit: number, before: string | null): Promise<ImportRecord[]> {
+    return this.database.rows<ImportRecord>(sql.LIST, [streamId, limit, before]);
   }
 
   /** So much of the file is here. */
@@ -162,8 +164,4 @@ export interface Begun {
   readonly epochId: string;
   readonly startedAtMs: number;
   readonly durationUs: number | null;
-}
-
-export interface ListedImport extends ImportRecord {
-  readonly createdAtUs: string;
 }

@@ -9,6 +9,7 @@ export class Imports1700000000049 implements MigrationInterface {
 -- has_file: what was brought here is not deleted yet.
 CREATE TABLE imports (
   id uuid PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY,
   stream_id uuid NOT NULL REFERENCES streams(id),
   name text NOT NULL,
   path text,
@@ -29,8 +30,8 @@ CREATE TABLE imports (
   finished_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX imports_of_stream ON imports (stream_id, created_at DESC, id);
-CREATE INDEX imports_to_do ON imports (stream_id, created_at) WHERE state IN ('queued','running');
+CREATE INDEX imports_of_stream ON imports (stream_id, number);
+CREATE INDEX imports_to_do ON imports (stream_id, number) WHERE state IN ('queued','running');
 CREATE INDEX imports_epoch ON imports (epoch_id);
 CREATE INDEX imports_with_file ON imports (changed_at) WHERE has_file;`);
   }
