@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { migrateCommand } from './commands/migrate.js';
 import { modelCommand } from './commands/model.js';
 import { roleCommands } from './commands/roles.js';
+import { importCommand } from './commands/import.js';
 import { streamCommand } from './commands/stream.js';
 import { tokenCommand } from './commands/token.js';
 import { upCommand } from './commands/up.js';
@@ -33,6 +34,7 @@ export async function runCommandLine(): Promise<void> {
     tokenCommand(),
     auditCommand(),
     streamCommand(),
+    importCommand(),
     modelCommand(),
     brandCommand(),
   ])

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../core/config/load-config.js';
 import { createLogger, type VedetteLogger } from '../core/observability/logger.js';
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
+import { ImportStore } from '../core/persistence/imports/import-store.js';
 import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
@@ -26,6 +27,7 @@ export interface Stores {
   readonly outlook: StorageOutlook;
   readonly audit: AuditLog;
   readonly health: StreamHealthReads;
+  readonly imports: ImportStore;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -53,6 +55,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       outlook: app.get(StorageOutlook, { strict: false }),
       audit: app.get(AuditLog, { strict: false }),
       health: app.get(StreamHealthReads, { strict: false }),
+      imports: app.get(ImportStore, { strict: false }),
     });
   } finally {
     await app.close();

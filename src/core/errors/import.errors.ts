@@ -65,7 +65,7 @@ export const importErrors = errorTable({
     httpStatus: 422,
     retryable: false,
     audience: 'user',
-    fix: "Lengthen what the stream keeps (`maxAge` in PUT /api/streams/{id}/retention), or give a later `recordedAt`, such as now.",
+    fix: 'Lengthen what the stream keeps (`maxAge` in PUT /api/streams/{id}/retention), or give a later `recordedAt`.',
   },
   VD_IMPORT_NOT_A_FILE_STREAM: {
     title: 'The stream takes no files',

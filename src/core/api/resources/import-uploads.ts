@@ -46,9 +46,10 @@ export class ImportUploads {
 
   /**
    * Takes a piece of a file; with the last one the import is queued.
+   * @param whole called before that
    * @throws VD_IMPORT_STATE, VD_IMPORT_OFFSET, VD_IMPORT_NO_SPACE
    */
-  async receive(record: ImportRecord, body: Readable, range: ContentRange | null): Promise<ImportRecord> {
+  async receive(record: ImportRecord, body: Readable, range: ContentRange | null, whole?: () => Promise<void>): Promise<ImportRecord> {
     const { id, state, sizeBytes } = record;
     if (state !== 'uploading') throw importError('VD_IMPORT_STATE', `It is ${state}: nothing of its file is missing`);
     if (range !== null && range.totalBytes !== sizeBytes)
@@ -66,6 +67,7 @@ export class ImportUploads {
       if (range === null && received < sizeBytes) await this.spool.remove(id);
       await this.store.received(id, await this.spool.sizeOf(id));
     }
+    if (received === sizeBytes) await whole?.();
     // Cancelled meanwhile: nobody wants it.
     if (received === sizeBytes && !(await this.store.queue(id))) await this.drop(id);
     return this.one(record.streamId, id);
