@@ -19,6 +19,7 @@ export interface EpochRow {
   readonly started_at: Date;
   readonly ended_at: Date | null;
   readonly end_reason: string | null;
+  readonly video_codec: string;
   readonly width_px: number;
   readonly height_px: number;
   readonly pts_origin_us: string;
@@ -121,6 +122,13 @@ export class ImportScene {
       [streamId],
     );
     return rows;
+  }
+
+  async firstSegment(streamId: string): Promise<{ readonly path: string }> {
+    const { rows } = await this.sql.query<{ path: string }>('SELECT path FROM segments WHERE stream_id = $1 ORDER BY sequence LIMIT 1', [
+      streamId,
+    ]);
+    return rows[0]!;
   }
 
   /** What the ledger has of a stream, counted. */
