@@ -114,7 +114,7 @@ export const importErrors = errorTable({
     httpStatus: 403,
     retryable: false,
     audience: 'operator',
-    fix: 'Name its folder under `imports.folders` in the config, or upload the file. Links that lead out of those folders are not followed.',
+    fix: 'Name its folder under `imports.folders` in the config, or upload the file. Links out of those folders are not followed.',
   },
 });
 

@@ -147,9 +147,10 @@ export class EpochOpener {
     const begins = { epochId: randomUUID(), startedAtMs: Math.round(startedAtMs) };
     if (recorded?.epochId === undefined) return begins;
     const known = (await this.ledger?.epoch(recorded.epochId)) ?? null;
-    if (known === null) return begins;
-    const folder = new EpochFolder(this.options.mediaDir, streamId, known.epochId);
-    await folder.discardAfter(known.lastSequence);
+    const folder = new EpochFolder(this.options.mediaDir, streamId, recorded.epochId);
+    await folder.discardAfter(known?.lastSequence ?? -1);
+    // Its beginning is all that there was of it.
+    if (known === null) return { ...begins, epochId: recorded.epochId };
     const { lastSequence, lastPtsEndUs, ptsOriginUs } = known;
     const stored = lastPtsEndUs === null ? undefined : { sequence: lastSequence + 1, atUs: lastPtsEndUs };
     if (known.state === 'open') return { epochId: known.epochId, startedAtMs: known.startedAtMs, goesOn: stored };

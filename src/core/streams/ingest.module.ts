@@ -24,9 +24,10 @@ import { StreamStates } from './stream-states.js';
 import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
 
 /**
- * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE}
- * and {@link IMPORT_DESK} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners, LiveMeasureStore,
- * AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
+ * {@link IMPORT_DESK} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog, ImportStore, StreamRetentions), QueueModule (JobBell) and PluginHostModule (PluginRegistry,
+ * StreamAssignments), all global.
  */
 @Global()
 @Module({

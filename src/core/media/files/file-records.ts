@@ -1,4 +1,4 @@
-import { CodedError, type EncodedFrame } from '../../plugin-api/index.js';
+import { CodedError, type EncodedFrame, errorText } from '../../plugin-api/index.js';
 import type { FileEnd, FileFacts } from '../../decode/file/file-reader.js';
 
 /*
@@ -62,8 +62,7 @@ export class RecordParser {
 
 /** What went wrong, as it is told. */
 export function failureOf(error: unknown): Extract<FromFileReader, { type: 'failed' }> {
-  const message = error instanceof Error ? error.message : String(error);
-  return { type: 'failed', code: error instanceof CodedError ? error.code : null, message };
+  return { type: 'failed', code: error instanceof CodedError ? error.code : null, message: errorText(error) };
 }
 
 function frameRecord({ track, keyframe, dtsUs, ptsUs, data }: EncodedFrame): Buffer {

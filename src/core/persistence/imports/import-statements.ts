@@ -3,7 +3,8 @@ const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1
 
 /** As `ImportRecord` has it. */
 const RECORD = `
-  i.id, i.number::text, i.stream_id AS "streamId", i.name, i.path, i.size_bytes::float8 AS "sizeBytes", i.received_bytes::float8 AS "receivedBytes",
+  i.id, i.number::text, i.stream_id AS "streamId", i.name, i.path,
+  i.size_bytes::float8 AS "sizeBytes", i.received_bytes::float8 AS "receivedBytes",
   i.has_file AS "hasFile", i.state, i.detail, i.error_code AS "errorCode", ${ms('i.recorded_at')} AS "recordedAtMs",
   ${ms('i.started_media_at')} AS "startedMediaAtMs", i.epoch_id AS "epochId", i.media_us::float8 AS "mediaUs",
   i.duration_us::float8 AS "durationUs", i.created_by AS "createdBy", ${ms('i.created_at')} AS "createdAtMs",
