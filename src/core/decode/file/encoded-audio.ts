@@ -2,7 +2,6 @@ import { Codec, CodecContext, Frame, Packet, Rational, type Stream } from 'node-
 import {
   AV_CHANNEL_ORDER_NATIVE,
   AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_NOPTS_VALUE,
   AV_PKT_FLAG_DISCARD,
   AV_SAMPLE_FMT_FLTP,
   AVERROR_EAGAIN,
@@ -12,6 +11,7 @@ import {
 import { avGetSampleFmtName } from 'node-av/lib';
 import type { EncodedFrame, PtsUs, PushedAudioTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
+import { DecodedClock } from './decoded-clock.js';
 import { FilterChain } from './filter-chain.js';
 import { asStored, rescaledUs } from './file-clock.js';
 import type { TrackReader } from './track-reader.js';
@@ -35,6 +35,7 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
   private readonly sound = new Frame();
   private readonly filtered = new Frame();
   private readonly out = new Packet();
+  private readonly clock = new DecodedClock();
   private chain: FilterChain | undefined;
   private lastDtsUs: PtsUs | undefined;
 
@@ -90,8 +91,7 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
       const status = this.decoder.receiveFrameSync(this.sound);
       if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return frames;
       if (status < 0) continue;
-      const { bestEffortTimestamp } = this.sound;
-      if (bestEffortTimestamp !== AV_NOPTS_VALUE) this.sound.pts = bestEffortTimestamp;
+      this.sound.pts = this.clock.shownAt(this.sound);
       this.chain ??= this.openChain(this.sound);
       this.chain.put(this.sound);
       this.sound.unref();

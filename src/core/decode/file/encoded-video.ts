@@ -1,7 +1,6 @@
 import { Codec, CodecContext, CodecParameters, Frame, Packet, Rational, type Stream } from 'node-av/lib';
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_NOPTS_VALUE,
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
@@ -13,6 +12,7 @@ import { importError } from '../../errors/import.errors.js';
 import type { EncodedFrame, PtsUs, PushedVideoTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
+import { DecodedClock } from './decoded-clock.js';
 import { FilterChain, type FilterStep } from './filter-chain.js';
 import { lengthPrefixed } from './length-prefixed.js';
 import { asStored, rescaledUs } from './file-clock.js';
@@ -42,6 +42,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
   private readonly picture = new Frame();
   private readonly filtered = new Frame();
   private readonly out = new Packet();
+  private readonly clock = new DecodedClock();
   private chain: FilterChain | undefined;
   private shape = '';
   private lastKeyUs: PtsUs | undefined;
@@ -116,8 +117,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
       if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return frames;
       if (status < 0) continue;
       const chain = this.chainFor(this.picture, frames);
-      const { bestEffortTimestamp } = this.picture;
-      if (bestEffortTimestamp !== AV_NOPTS_VALUE) this.picture.pts = bestEffortTimestamp;
+      this.picture.pts = this.clock.shownAt(this.picture);
       chain.put(this.picture);
       this.picture.unref();
       frames.push(...this.filteredFrames(chain));
