@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ImportUploads } from '../../src/core/api/resources/import-uploads.js';
+import { ImportStore } from '../../src/core/persistence/imports/import-store.js';
+import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { importWire, type ImportWire } from '../../src/core/wire/imports.wire.js';
 import { pageOf, problemWire } from '../../src/core/wire/wire.js';
 import { ApiApp } from '../support/api-app.js';
@@ -124,6 +127,24 @@ describe('REST for imports', () => {
     expect(await refusal('GET', path(`/${id}`))).toEqual([404, 'VD_API_NOT_FOUND']);
     const { rows } = await api.sql.query<{ action: string }>(`SELECT action FROM audit WHERE detail->>'importId' = $1 ORDER BY id`, [id]);
     expect(rows.map(({ action }) => action)).toEqual(['create', 'pause', 'resume', 'cancel', 'delete'].map((step) => `import.${step}`));
+  });
+
+  it('refuses more than can wait, and what there is no room for', async () => {
+    const crowded = await streamOf('file', 'crowded');
+    await api.sql.query(
+      `INSERT INTO imports (id, stream_id, name, size_bytes, has_file, state, created_by)
+        SELECT gen_random_uuid(), $1, 'a', 1, false, 'paused', 'test' FROM generate_series(1, 1000)`,
+      [crowded],
+    );
+    const asked = { name: 'a', sizeBytes: 1 };
+    expect(await refusal('POST', `/api/streams/${crowded}/imports`, asked)).toEqual([429, 'VD_IMPORT_TOO_MANY']);
+    const config = {
+      ...api.config,
+      retention: { ...api.config.retention, disk: { ...api.config.retention.disk, floor: { bytes: 1e18 } } },
+    };
+    const uploads = new ImportUploads(api.app.get(ImportStore, { strict: false }), api.app.get(PluginRegistry), config);
+    const created = uploads.create({ id: streamId, adapterId: 'file' }, asked, 'test');
+    await expect(created).rejects.toMatchObject({ code: 'VD_IMPORT_NO_SPACE' });
   });
 
   it('deletes one that waits, with its file', async () => {

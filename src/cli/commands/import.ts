@@ -29,7 +29,7 @@ export function importCommand(): Command {
     .description('Import video files into a stream, each as a recording of its own')
     .argument('<stream>', 'name of a stream with the source adapter "file"')
     .argument('<file...>', 'video files of this machine')
-    .option('--recorded-at <time>', 'when the first was recorded (ISO 8601); the others follow. Absent: as the files say', timeOf)
+    .option('--recorded-at <time>', 'when the first was recorded (ISO 8601); the others follow. Absent: as files say', timeOf)
     .option('--no-wait', 'do not wait until they are imported')
     .addHelpText('after', '\nExample: vedette import archive holiday.mp4 --recorded-at 2026-07-14T10:00:00Z')
     .action((stream: string, files: string[], options: ImportOptions) => importAll(stream, files, options));

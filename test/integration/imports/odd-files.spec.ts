@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileReader } from '../../../src/core/decode/file/file-reader.js';
+import { ReadingFile } from '../../../src/core/media/files/reading-file.js';
 import { INITIALIZATION_NAME } from '../../../src/core/media/segment-name.js';
 import { brightBox } from '../../support/media/bright-box.js';
 import { ffmpeg } from '../../support/media/ffmpeg.js';
+import { FILE_READER_FROM_SOURCE } from '../../support/media/file-reader-launch.js';
 import { ImportScene } from '../support/import-scene.js';
 import type { TestIngestNode } from '../support/ingest-node.js';
 
@@ -187,6 +189,13 @@ describe('an odd file', () => {
     expect(await scene.ended(good)).toMatchObject({ state: 'done' });
   });
 
+  it('that is not there any more fails with the reason', async () => {
+    const streamId = await scene.makeStream('gone');
+    const wanted = { streamId, name: 'gone.mp4', path: join(clips, 'gone.mp4'), sizeBytes: 1, recordedAtMs: null, createdBy: 'test' };
+    const { id } = await scene.imports.create(wanted);
+    expect(await scene.ended(id)).toMatchObject({ state: 'failed', errorCode: 'VD_IMPORT_FILE_GONE' });
+  });
+
   it('is refused where its time is taken, and placed before what is there where it has none', async () => {
     const streamId = await scene.makeStream('dates');
     const path = await make(FILES[0]!);
@@ -204,6 +213,22 @@ describe('an odd file', () => {
       const next = epochs[index + 1];
       if (next !== undefined) expect(epoch.ended_at!.getTime()).toBeLessThanOrEqual(next.started_at.getTime());
     }
+  });
+});
+
+describe(ReadingFile, () => {
+  it('tells of a reader that ends before it has said anything', async () => {
+    const entry = join(clips, 'ends-at-once.mjs');
+    await writeFile(entry, 'process.exit(3);');
+    const opened = ReadingFile.open(join(clips, 'plain.mp4'), { ...FILE_READER_FROM_SOURCE, entry });
+    await expect(opened).rejects.toMatchObject({ code: 'VD_IMPORT_READER_FAILED' });
+  });
+
+  it('is killed when it says nothing for too long', async () => {
+    const entry = join(clips, 'says-nothing.mjs');
+    await writeFile(entry, 'setInterval(() => undefined, 1000);');
+    const opened = ReadingFile.open(join(clips, 'plain.mp4'), { ...FILE_READER_FROM_SOURCE, entry, silenceMs: 300 });
+    await expect(opened).rejects.toMatchObject({ code: 'VD_IMPORT_READER_FAILED', message: expect.stringContaining('nothing for 0.3 s') });
   });
 });
 
@@ -231,8 +256,18 @@ describe('a file that is no video', () => {
       },
     ],
     [
-      'an encrypted one',
-      /^VD_IMPORT_(ENCRYPTED|CODEC_UNSUPPORTED): /,
+      'one that says that it is encrypted',
+      /^VD_IMPORT_ENCRYPTED: /,
+      async (path) => {
+        await ffmpeg(...picture(), ...END, ...X264, '-f', 'mp4', path);
+        const bytes = await readFile(path);
+        bytes.write('encv', bytes.lastIndexOf('avc1'));
+        await writeFile(path, bytes);
+      },
+    ],
+    [
+      'one that is encrypted',
+      /^VD_IMPORT_CODEC_UNSUPPORTED: /,
       (path) => {
         const key = '00112233445566778899aabbccddeeff';
         const scheme = ['-encryption_scheme', 'cenc-aes-ctr', '-encryption_key', key, '-encryption_kid', key];
