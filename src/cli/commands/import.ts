@@ -29,13 +29,13 @@ export function importCommand(): Command {
     .description('Import video files into a stream, each as a recording of its own')
     .argument('<stream>', 'name of a stream with the source adapter "file"')
     .argument('<file...>', 'video files of this machine')
-    .option('--recorded-at <time>', 'when the first was recorded (ISO 8601); the others follow. Absent: as files say', timeOf)
+    .option('--recorded-at <time>', 'when the first was recorded (ISO 8601); the others follow. Absent: as the files say', timeOf)
     .option('--no-wait', 'do not wait until they are imported')
     .addHelpText('after', '\nExample: vedette import archive holiday.mp4 --recorded-at 2026-07-14T10:00:00Z')
     .action((stream: string, files: string[], options: ImportOptions) => importAll(stream, files, options));
 }
 
-/** @throws VD_API_INVALID, VD_STREAM_NOT_FOUND, VD_IMPORT_FILE_GONE, VD_IMPORT_NOT_A_FILE_STREAM, VD_IMPORT_TOO_LARGE, VD_IMPORT_NO_SPACE */
+/** @throws VD_API_INVALID, VD_STREAM_NOT_FOUND, VD_IMPORT_FILE_GONE, and what VD_IMPORT_* an upload is refused for */
 async function importAll(name: string, files: readonly string[], { recordedAt, wait }: ImportOptions): Promise<void> {
   if (!wait && recordedAt !== undefined && files.length > 1)
     throw new InvalidInput([{ path: '--no-wait', message: 'with --recorded-at one file at a time: the next one begins where it ends' }]);
