@@ -35,7 +35,7 @@ export function importCommand(): Command {
     .action((stream: string, files: string[], options: ImportOptions) => importAll(stream, files, options));
 }
 
-/** @throws VD_API_INVALID, VD_STREAM_NOT_FOUND, VD_IMPORT_FILE_GONE, and what VD_IMPORT_* an upload is refused for */
+/** @throws VD_API_INVALID, VD_STREAM_NOT_FOUND, VD_IMPORT_FILE_GONE, and what an upload is refused for */
 async function importAll(name: string, files: readonly string[], { recordedAt, wait }: ImportOptions): Promise<void> {
   if (!wait && recordedAt !== undefined && files.length > 1)
     throw new InvalidInput([{ path: '--no-wait', message: 'with --recorded-at one file at a time: the next one begins where it ends' }]);
