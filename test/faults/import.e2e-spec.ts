@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImportWire } from '../../src/core/wire/imports.wire.js';
 import type { EpochWire, MetricWire, RunWire, SegmentWire } from '../../src/core/wire/wire.js';
@@ -80,4 +83,16 @@ describe(`a file of ${SECONDS} s, imported and analysed across a pause and a kil
     },
     DEADLINE_MS + 180_000,
   );
+
+  it('is brought by the command line, which tells what became of it', async () => {
+    const clip = vedette.scratch('other.mp4');
+    await makeBarcodeClip(clip, { frames: 30, fps: 10, widthPx: 160, heightPx: 96, gop: 10 });
+    const command = [join(import.meta.dirname, '../../dist/cli/main.js'), 'import', 'film', clip, '--recorded-at', '2026-11-20T10:00:00Z'];
+    const env = { ...process.env, VEDETTE_CONFIG: vedette.scratch('vedette.config.yaml'), NO_COLOR: '1' };
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: vedette.home, env });
+    expect(stdout).toContain('other.mp4: done, 100 %');
+    const { items } = await vedette.api.get<{ items: ImportWire[] }>(path());
+    expect(items[0]).toMatchObject({ name: 'other.mp4', state: 'done', createdBy: 'command line' });
+    expect(items[0]!.recordedAt).toBe('2026-11-20T10:00:00.000Z');
+  });
 });
