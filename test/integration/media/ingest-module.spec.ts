@@ -11,7 +11,9 @@ import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
+import { ImportStore } from '../../../src/core/persistence/imports/import-store.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamRetentions } from '../../../src/core/persistence/retention/stream-retention.js';
 import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
@@ -40,10 +42,12 @@ const audit = new FakeAuditLog();
     { provide: StreamStore, useValue: store },
     { provide: JobBell, useValue: bell },
     { provide: AuditLog, useValue: audit },
+    { provide: ImportStore, useValue: { unfinished: async () => new Set<string>(), take: async () => null, useless: async () => [] } },
+    { provide: StreamRetentions, useValue: { of: async () => ({}) } },
     { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
+  exports: [ImportStore, StreamRetentions, IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
 })
 class Fakes {}
 
