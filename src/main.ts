@@ -27,6 +27,7 @@ import { RoleProcess, type RunningRole } from './core/runtime/role-process.js';
 /** The plugins that ship with Vedette. Core knows them by these names only. */
 export const BUILTIN_PLUGINS: BuiltinPlugins = {
   'vedette/rtmp': () => import('./adapters/rtmp/index.js'),
+  'vedette/file': () => import('./adapters/file/index.js'),
   'vedette/webcam': () => import('./adapters/webcam/index.js'),
   'vedette/folder': () => import('./adapters/folder/index.js'),
   'vedette/browser': () => import('./adapters/browser/index.js'),

@@ -8,6 +8,7 @@ import { migrateCommand } from './commands/migrate.js';
 import { modelCommand } from './commands/model.js';
 import { roleCommands } from './commands/roles.js';
 import { sourcesCommand } from './commands/sources.js';
+import { importCommand } from './commands/import.js';
 import { streamCommand } from './commands/stream.js';
 import { tokenCommand } from './commands/token.js';
 import { upCommand } from './commands/up.js';
@@ -37,6 +38,7 @@ export async function runCommandLine(): Promise<void> {
     streamCommand(),
     sourcesCommand(),
     clipCommand(),
+    importCommand(),
     modelCommand(),
     brandCommand(),
   ])

@@ -9,6 +9,7 @@ import { createLogger, type VedetteLogger } from '../core/observability/logger.j
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
 import { ClipMediaReads } from '../core/persistence/clips/clip-media.js';
+import { ImportStore } from '../core/persistence/imports/import-store.js';
 import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
@@ -41,6 +42,7 @@ export interface Stores {
   readonly system: SystemReads;
   readonly refusals: PublishRefusals;
   readonly clips: ClipStores;
+  readonly imports: ImportStore;
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -75,6 +77,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
         files: app.get<SegmentFiles>(SegmentFiles, { strict: false }),
         boxes: app.get(BoxScript, { strict: false }),
       },
+      imports: app.get(ImportStore, { strict: false }),
     });
   } finally {
     await app.close();

@@ -11,6 +11,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/core/persistence/embedded-postgres.ts': 'opens the log that PostgreSQL writes',
   'src/core/models/model-download.ts': 'a part that grows, held against its checksum and size before it gets its name',
   'src/core/models/model-upload.ts': 'a part that grows, read through before it gets its name',
+  'src/core/media/files/import-spool.ts': 'an upload that grows, and is read once the ledger says that all of it is here',
   'src/core/inference/model-copy.ts': 'a copy that lives for as long as onnxruntime opens it, in a folder of its own',
   'src/core/media/packaging/native/segment-file.ts': 'a segment that grows, and gets its name when it is complete',
   'src/core/media/packaging/segments/segment-place.ts': 'a copy that grows, and gets its name when it is complete',

@@ -75,6 +75,19 @@ export function apiPlugins(said: SaidOfAnalyzer = { labels: undefined }): FakePl
         },
         config: undefined,
       },
+      {
+        pluginId: 'vedette.test',
+        definition: {
+          id: 'file',
+          version: '1.0.0',
+          title: 'Files',
+          kind: 'stream',
+          pace: 'file',
+          config: z.strictObject({}),
+          create: notHere,
+        },
+        config: undefined,
+      },
     ],
     strategies: [
       {

@@ -40,6 +40,7 @@ import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
+import { ImportUploads } from './resources/import-uploads.js';
 import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
@@ -119,6 +120,7 @@ function readVersion(): string {
     TimelineReasons,
     ThumbnailList,
     SourceConfigs,
+    ImportUploads,
     SystemStatus,
     StorageOutlook,
     Capacity,

@@ -14,6 +14,7 @@ import { CasesController } from './resources/cases.controller.js';
 import { ClipsController } from './resources/clips.controller.js';
 import { FramesController } from './resources/frames.controller.js';
 import { HoldsController } from './resources/holds.controller.js';
+import { ImportsController } from './resources/imports.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
@@ -55,6 +56,7 @@ export const apiControllers = [
   RetentionController,
   HoldsController,
   BackfillsController,
+  ImportsController,
   QueuesController,
   CapacityController,
   PluginsController,

@@ -8,10 +8,10 @@ export const LOWER_PRIORITY = 2;
  * Lets everything else on this machine go before this process: recording before analysis. Threads that are started later inherit it; those
  * there already (on Linux each has a priority of its own) get it, too. Only ever a wish.
  */
-export function lowerPriority(): void {
+export function lowerPriority(niceness = LOWER_PRIORITY): void {
   for (const thread of threads()) {
     try {
-      setPriority(thread, LOWER_PRIORITY);
+      setPriority(thread, niceness);
     } catch {
       // It has ended, or the system does not let us.
     }

@@ -10,7 +10,7 @@ export const DATA_FOLDERS = {
   /** Written by `vedette up`, a role's lines included. */
   supervised: ['logs', 'run'],
   /** Written by roles. */
-  roles: ['models', 'segment-cache', 'clips'],
+  roles: ['clips', 'imports', 'models', 'segment-cache'],
   /** Written by analysis hosts and model probes, too. */
   children: ['analyzers', 'model-copies', 'model-probes'],
 } as const;

@@ -5,6 +5,7 @@ export const DEFAULT_PLUGINS = [
   'vedette/folder',
   'vedette/browser',
   'vedette/pull',
+  'vedette/file',
   'vedette/visual-analysis',
   'vedette/logo-detection',
   'vedette/object-detection',

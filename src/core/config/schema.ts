@@ -4,6 +4,7 @@ import { modelsConfig } from './model-entry.js';
 import { EXECUTION_PROVIDERS, nameSchema, REACHES } from '../plugin-api/index.js';
 import { clipsConfig } from './clips-config.js';
 import { durationMs, sizeBytes } from './duration.js';
+import { importsConfig } from './imports-config.js';
 import { packagingConfig } from './packaging-config.js';
 import { retentionConfig } from './retention-config.js';
 import { INGEST_NODE_NAME, streamsConfig } from './streams-config.js';
@@ -166,6 +167,7 @@ export const vedetteConfigSchema = z.strictObject({
     })
     .prefault({}),
   packaging: packagingConfig,
+  imports: importsConfig,
   watcher: z
     .strictObject({
       reconcileInterval: durationMs.prefault('15s').describe('How often the media folder is scanned for what the watcher missed'),

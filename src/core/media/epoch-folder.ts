@@ -17,6 +17,8 @@ const markerSchema = z.object({
   isComplete: z.boolean().optional(),
   /** Its packager can tell of segments while it writes them. */
   announcesParts: z.boolean().optional(),
+  /** Of media that can be read again: it may be left open, and gone on with. */
+  isRecorded: z.boolean().optional(),
 });
 
 /** What is needed to finish an epoch whose ingest died. Lies below `.open` in the media folder until the ledger has all of it. */
@@ -111,6 +113,11 @@ export class EpochFolder {
   /** Gives an unfinished segment its final name: nobody writes it any more. */
   async settle(file: SegmentFile): Promise<void> {
     if (!file.complete) await rename(join(this.path, file.name), join(this.path, finalName(file)));
+  }
+
+  /** Removes what comes after the last segment that is known. */
+  async discardAfter(sequence: number): Promise<void> {
+    for (const file of await this.segments()) if (file.sequence > sequence) await this.discard(file);
   }
 
   async discard(file: SegmentFile): Promise<void> {

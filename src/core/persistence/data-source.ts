@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
 import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
+import { ImportEntity } from './entities/import.entity.js';
 import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
 import { CaseEntity, ClipEntity, ShareEntity } from './entities/clip.entity.js';
 import { EpochEntity, GapEntity, SegmentEntity } from './entities/media.entity.js';
@@ -28,6 +29,7 @@ import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-acc
 import { Publishing1700000000046 } from './migrations/1700000000046-publishing.js';
 import { Clips1700000000053 } from './migrations/1700000000053-clips.js';
 import { EpochNumbers1700000000051 } from './migrations/1700000000051-epoch-numbers.js';
+import { Imports1700000000049 } from './migrations/1700000000049-imports.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
@@ -71,6 +73,7 @@ export const entities = [
   CaseEntity,
   ClipEntity,
   ShareEntity,
+  ImportEntity,
 ];
 
 /** In order. A migration that has been released is never changed. */
@@ -94,6 +97,7 @@ export const migrations = [
   Clips1700000000053,
   EpochNumbers1700000000051,
   Timeline1700000000052,
+  Imports1700000000049,
 ];
 
 /**

@@ -7,6 +7,7 @@ import { errorText, REFERENCES } from '../plugin-api/index.js';
 import { ReferenceLibrary } from '../brands/reference-library.js';
 import { SharedLoads } from '../brands/shared-loads.js';
 import { RuleStore } from '../rules/rule-store.js';
+import { ImportStore } from './imports/import-store.js';
 import { ledgerDataSourceOptions } from './data-source.js';
 import { DATABASE_URL, databaseUrlOf } from './database-url.js';
 import { FeedBell } from './notify/feed-bell.js';
@@ -132,6 +133,7 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     PartsFollower,
     ...retention,
     ...clips,
+    ImportStore,
     { provide: Spending, useClass: PgSpending },
     { provide: ShadowBook, useClass: PgShadowBook },
     { provide: ReferenceLibrary, useClass: PgReferenceLibrary },
@@ -175,6 +177,7 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     ShadowBook,
     ...retention,
     ...clips,
+    ImportStore,
     TypeOrmModule,
   ],
 })

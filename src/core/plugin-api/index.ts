@@ -16,6 +16,7 @@ export type * from './epochs/media-announcement.js';
 export type { StampedFrame } from './epochs/pushed-epoch.js';
 export * from './execution-strategy.js';
 export * from './failure-limit.js';
+export * from './file-import.js';
 export * from './frame.js';
 export * from './give-up-memory.js';
 export type * from './gate.js';

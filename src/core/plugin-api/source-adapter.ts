@@ -3,6 +3,7 @@ import type { EncodedFrame, FrameLoss, PushedAudioTrack, PushedVideoTrack } from
 import type { Injections } from './injection.js';
 import type { Logger } from './plugin-logger.js';
 import type { SegmentAnswer, SegmentOffer, TakenFiles } from './segment-offer.js';
+import type { PtsUs } from './time.js';
 
 export type SourceState = 'pending' | 'starting' | 'live' | 'retrying' | 'failed' | 'stopped';
 
@@ -13,6 +14,11 @@ export interface EpochOpening {
   /** Where the packager takes its input from: FLV tags pushed by the adapter, or an ffmpeg input it opens itself. */
   readonly input: PackagerInput;
   readonly remote?: string;
+  /**
+   * The media was recorded earlier and can be read again: the epoch begins at its own date, beside others of the stream, and may be left
+   * open ({@link EpochHandle.leave}) and gone on with. `epochId` is one that was left; undefined: it begins.
+   */
+  readonly recorded?: { readonly epochId: string | undefined };
 }
 
 export type PackagerInput =
@@ -71,6 +77,10 @@ export interface EpochHandle {
   drained(): Promise<void>;
   /** Ends the epoch: the tail segment is closed, registered and analysed. Idempotent. */
   end(reason: string): Promise<void>;
+  /** Of a recorded epoch that goes on: what comes before has been stored. Undefined: it begins with its first frame. */
+  readonly goesOnAtUs?: PtsUs;
+  /** Recorded epochs have it: lets go of them after their last complete segment, open. Core does so itself when it stops the source. */
+  leave?(): Promise<void>;
   /** Settles when the packager has stopped, whatever the reason. */
   readonly done: Promise<{ readonly reason: string; readonly error?: Error }>;
 }

@@ -94,6 +94,11 @@ export class FakeSourceContext implements SourceContext {
         epoch.finish(reason);
         return Promise.resolve();
       },
+      leave: () => {
+        if (opening.recorded === undefined) throw new Error('leave() is for what was recorded');
+        epoch.finish('left');
+        return Promise.resolve();
+      },
       done,
     };
     const epoch: FakeEpoch = {

@@ -1,6 +1,6 @@
 import type { RetentionConfig } from '../config/retention-config.js';
 import type { EventFilter } from '../persistence/retention/media-inventory.js';
-import type { StreamRetention } from '../persistence/retention/stream-retention.js';
+import { mediaAgeOf, type StreamRetention } from '../persistence/retention/stream-retention.js';
 
 /** What holds for one stream; null: no limit. */
 export interface StreamLimits {
@@ -16,7 +16,7 @@ export interface StreamLimits {
 
 /** What the config says, and what the stream has for itself instead. */
 export function limitsOf({ media, results }: RetentionConfig, own: StreamRetention = {}): StreamLimits {
-  const maxAgeMs = own.maxAgeMs === undefined ? media.maxAge : own.maxAgeMs;
+  const maxAgeMs = mediaAgeOf(own, media.maxAge);
   return {
     maxAgeMs,
     maxSizeBytes: own.maxSizeBytes ?? null,

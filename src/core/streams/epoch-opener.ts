@@ -11,8 +11,8 @@ import { TakenJournals } from '../media/packaging/segments/taken-journals.js';
 import { SegmentWatcher } from '../media/watcher/segment-watcher.js';
 import { PartsAnnouncer } from '../persistence/notify/parts-announcer.js';
 import type { LiveReport } from '../persistence/streams/live-measure-store.js';
-import type { ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
-import type { EpochOpening, FrameLoss, Logger, TakenFiles } from '../plugin-api/index.js';
+import { IngestLedger, type ProbedSegment } from '../persistence/ledger/ingest-ledger.js';
+import type { EpochOpening, FrameLoss, Logger, PtsUs, TakenFiles } from '../plugin-api/index.js';
 import type { LiveMeasures } from '../health/stream-measures.js';
 import type { LiveLimits } from './live-health.js';
 import { EpochRates } from './epoch-rates.js';
@@ -34,6 +34,13 @@ export interface EpochOptions {
 }
 
 const SUPERSEDE_WAIT_MS = 1000;
+
+/** Which epoch media is put into, and from where on. */
+interface Place {
+  readonly epochId: string;
+  readonly startedAtMs: number;
+  readonly goesOn?: { readonly sequence: number; readonly atUs: PtsUs } | undefined;
+}
 
 /** Hears how an epoch goes. */
 export interface EpochObserver {
@@ -67,10 +74,11 @@ export class EpochOpener {
     @Inject(loggerOf('streams')) private readonly logger: Logger,
     @Optional() private readonly guard?: RecordingGuard,
     @Optional() private readonly announcer?: PartsAnnouncer,
+    @Optional() @Inject(IngestLedger) private readonly ledger?: Pick<IngestLedger, 'epoch'>,
   ) {
     this.taken = new TakenJournals(options.mediaDir, options.isSynced ?? false);
     guard?.onStop(() => {
-      for (const epoch of this.live.values()) void epoch.end('disk-full');
+      for (const epoch of this.live.values()) void epoch.letGo('disk-full');
     });
   }
 
@@ -82,19 +90,19 @@ export class EpochOpener {
     this.refuseWhenClosed();
     this.refuseWithoutRoom(stream.id);
     await this.supersede(stream.id);
-    this.rates.opens(stream.id);
+    const { input, recorded } = opening;
+    if (recorded === undefined) this.rates.opens(stream.id);
     const { packager, watcher, logger } = this;
-    const epochId = randomUUID();
+    const { epochId, startedAtMs, goesOn } = await this.placeOf(stream.id, opening);
     const folder = new EpochFolder(this.options.mediaDir, stream.id, epochId);
-    const { input } = opening;
     const isHandedOver = packager.handsOver(input);
     const announcer = isHandedOver && this.options.isLowLatency === true ? this.announcer : undefined;
     const taken = input.kind === 'segments' ? await this.taken.of(stream.id) : undefined;
-    const span = this.spans.begin(stream.id, Math.max(Math.round(opening.startedAtMs), taken?.endsAtMs ?? 0));
+    const span = this.spans.begin(stream.id, Math.max(startedAtMs, taken?.endsAtMs ?? 0), recorded !== undefined);
     try {
       await watcher.watch({
         ...{ epochId, stream, startedAtMs: span.startedAtMs, folder, isHandedOver },
-        ...{ isRead: taken !== undefined, announcesParts: announcer !== undefined },
+        ...{ isRead: taken !== undefined, isRecorded: recorded !== undefined, announcesParts: announcer !== undefined },
         registered: (segment) => observer.segment(segment),
       });
     } catch (error) {
@@ -109,12 +117,18 @@ export class EpochOpener {
     };
     let takenUntilUs: number | undefined;
     const packaging = packager.start({
-      ...{ directory: folder.path, input, parts: announcer?.of(stream.id, epochId), segments },
+      ...{ directory: folder.path, input, segments, firstSequence: goesOn?.sequence, parts: announcer?.of(stream.id, epochId) },
       closed: (segment) => {
+        if (epoch.isLeft) return;
         span.reached(segment.ptsStartUs, segment.ptsEndUs);
         watcher.take(epochId, segment);
       },
-      lost: (loss) => watcher.lose(epochId, loss),
+      lost: (loss) => {
+        if (epoch.isLeft) return;
+        // What cannot be written is there to be read again.
+        if (recorded !== undefined && loss.reason === 'packager-failed') void epoch.leave();
+        else watcher.lose(epochId, loss);
+      },
       progress: (progress) => {
         takenUntilUs = progress.positionUs;
         span.reached(progress.positionUs, progress.positionUs);
@@ -124,8 +138,9 @@ export class EpochOpener {
     });
     const epoch: LiveEpoch = new LiveEpoch(
       ...([epochId, stream.id, packaging] as const),
-      (reason, error) => this.finish(epochId, reason, error, takenUntilUs),
+      (reason, error) => (epoch.isLeft ? this.leave(epochId) : this.finish(epochId, reason, error, takenUntilUs)),
       (loss) => watcher.loseLate({ streamId: stream.id, epochId }, loss),
+      ...([recorded !== undefined, goesOn?.atUs] as const),
     );
     this.live.set(epochId, epoch);
     this.observers.set(epoch, observer);
@@ -135,15 +150,35 @@ export class EpochOpener {
     void packaging.flowing.then(() => {
       if (!epoch.ending) observer.flowing();
     });
-    if (this.closed) void epoch.end('shutdown');
+    if (this.closed) void epoch.letGo('shutdown');
     return epoch;
+  }
+
+  /** What was left goes on in its epoch; where that was closed meanwhile, in one that begins exactly there. */
+  private async placeOf(streamId: string, { startedAtMs, recorded }: EpochOpening): Promise<Place> {
+    const begins = { epochId: randomUUID(), startedAtMs: Math.round(startedAtMs) };
+    if (recorded?.epochId === undefined) return begins;
+    const known = (await this.ledger?.epoch(recorded.epochId)) ?? null;
+    const folder = new EpochFolder(this.options.mediaDir, streamId, recorded.epochId);
+    await folder.discardAfter(known?.lastSequence ?? -1);
+    // Its beginning is all that there was of it.
+    if (known === null) return { ...begins, epochId: recorded.epochId };
+    const { lastSequence, lastPtsEndUs, ptsOriginUs } = known;
+    const stored = lastPtsEndUs === null ? undefined : { sequence: lastSequence + 1, atUs: lastPtsEndUs };
+    if (known.state === 'open') return { epochId: known.epochId, startedAtMs: known.startedAtMs, goesOn: stored };
+    await folder.removeMarker();
+    const passedMs = stored === undefined ? 0 : (stored.atUs - (ptsOriginUs ?? stored.atUs)) / 1000;
+    return {
+      ...{ epochId: begins.epochId, startedAtMs: Math.round(known.startedAtMs + passedMs) },
+      ...(stored && { goesOn: { sequence: 0, atUs: stored.atUs } }),
+    };
   }
 
   /** Ends what is written of the stream, and waits a moment for it: the next epoch begins where it ended. */
   private async supersede(streamId: string): Promise<void> {
     const earlier = this.of(streamId);
     if (earlier.length === 0) return;
-    for (const epoch of earlier) void epoch.end('superseded');
+    for (const epoch of earlier) void epoch.letGo('superseded');
     await doneWithin(SUPERSEDE_WAIT_MS, Promise.all(earlier.map(({ done }) => done)));
   }
 
@@ -183,15 +218,21 @@ export class EpochOpener {
   /** Ends epochs that were closed in the ledger while they were written here: this node was taken for dead. */
   async endClosed(isClosed: (epochId: string) => Promise<boolean>): Promise<void> {
     const live = [...this.live.values()].filter((epoch) => !epoch.ending);
-    await Promise.all(live.map(async (epoch) => ((await isClosed(epoch.epochId)) ? epoch.end('ingest-lost') : undefined)));
+    await Promise.all(live.map(async (epoch) => ((await isClosed(epoch.epochId)) ? epoch.letGo('ingest-lost') : undefined)));
   }
 
   /** Ends everything, and opens nothing any more. Settles when the ledger has it all, after `timeoutMs` at the latest. */
   async close(timeoutMs: number): Promise<void> {
     this.closed = true;
-    for (const epoch of this.live.values()) void epoch.end('shutdown');
+    for (const epoch of this.live.values()) void epoch.letGo('shutdown');
     if (await doneWithin(timeoutMs, Promise.all(this.settling))) return;
     this.logger.warn('Epochs are left for the next start to finish', { epochIds: [...this.live.keys()] });
+  }
+
+  private async leave(epochId: string): Promise<void> {
+    this.logger.info('Epoch left open; it goes on later', { epochId });
+    await this.watcher.leave(epochId);
+    this.live.delete(epochId);
   }
 
   private async finish(epochId: string, reason: string, error: Error | undefined, takenUntilUs: number | undefined): Promise<void> {

@@ -22,7 +22,9 @@ export class EpochSpan {
 export class EpochSpans {
   private readonly latest = new Map<string, EpochSpan>();
 
-  begin(streamId: string, startedAtMs: number): EpochSpan {
+  /** @param isDated it was recorded at its own time, which lies anywhere */
+  begin(streamId: string, startedAtMs: number, isDated = false): EpochSpan {
+    if (isDated) return new EpochSpan(startedAtMs);
     const span = new EpochSpan(Math.max(startedAtMs, this.latest.get(streamId)?.endMs ?? startedAtMs));
     this.latest.set(streamId, span);
     return span;

@@ -6,6 +6,7 @@ import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { FfmpegDeviceTools } from '../media/ffmpeg-device-tools.js';
 import { ingestIdentity } from '../media/media-folder-identity.js';
 import { PACKAGER_OPTIONS, PackagerByInput, type PackagerOptions } from '../media/packaging/packager-by-input.js';
+import { FILE_READER, FILE_READER_LAUNCH, type FileReaderLaunch } from '../media/files/reading-file.js';
 import { Packager } from '../media/packaging/packager.js';
 import { ChildMediaReader, MEDIA_READER_LAUNCH } from '../media/reading/child-media-reader.js';
 import { SegmentWatcher, type SegmentWatcherOptions, WATCHER_OPTIONS } from '../media/watcher/segment-watcher.js';
@@ -13,9 +14,10 @@ import { componentLoggers } from '../observability/component-logger.js';
 import { PagePermits } from '../persistence/access/page-permits.js';
 import { RefusalRecord } from '../persistence/access/refusal-record.js';
 import { INGEST_NODE, type IngestNode } from '../persistence/ownership/stream-owners.js';
-import { DEVICE_TOOLS, FailureLimit, MEDIA_READER, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
+import { DEVICE_TOOLS, FailureLimit, IMPORT_DESK, MEDIA_READER, PAGE_GATE, PUBLISH_GATE } from '../plugin-api/index.js';
 import { clocks } from '../runtime/clocks.js';
 import { DeclaredStreams } from './declared-streams.js';
+import { StreamImportDesk } from './imports/import-desk.js';
 import { EPOCH_OPTIONS, EpochOpener, type EpochOptions } from './epoch-opener.js';
 import { INGEST_OPTIONS, type IngestOptions, IngestRole } from './ingest-role.js';
 import { EPOCH_OPENER, StreamPublishGate } from './publish-gate.js';
@@ -35,6 +37,10 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
  * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
  * {@link MEDIA_READER} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
  * LiveMeasureStore, AuditLog), QueueModule (JobBell) and PluginHostModule (PluginRegistry, StreamAssignments), all global.
+ * The ingest role: sources, publishers, packaging, the watcher. Global, so that plugins can have {@link PUBLISH_GATE} and
+ * {@link IMPORT_DESK} injected. Needs ConfigModule, ObservabilityModule, PersistenceModule (IngestLedger, StreamStore, StreamOwners,
+ * LiveMeasureStore, AuditLog, ImportStore, StreamRetentions), QueueModule (JobBell) and PluginHostModule (PluginRegistry,
+ * StreamAssignments), all global.
  */
 @Global()
 @Module({
@@ -88,12 +94,17 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
         displaced: (error) => void Promise.reject(error),
       }),
     },
+    {
+      provide: FILE_READER_LAUNCH,
+      inject: [CHILD_CONFINEMENT],
+      useFactory: (confinement: LazyConfinement): FileReaderLaunch => ({ ...FILE_READER, confinement }),
+    },
     { provide: EPOCH_OPENER, inject: [ModuleRef], useFactory: (modules: ModuleRef) => () => modules.get(EpochOpener) },
     { provide: OWNERSHIP_TIMINGS, useValue: DEFAULT_OWNERSHIP_TIMINGS },
     { provide: SOURCE_TIMINGS, useValue: DEFAULT_SOURCE_TIMINGS },
     { provide: FailureLimit, useFactory: () => new FailureLimit({ burst: 10, refillMs: 6_000 }) },
     ...clocks,
-    ...componentLoggers('packager', 'watcher', 'streams', 'ownership', 'publish-gate', 'sources', 'ingest'),
+    ...componentLoggers('packager', 'watcher', 'streams', 'ownership', 'publish-gate', 'sources', 'imports', 'ingest'),
     { provide: Packager, useClass: PackagerByInput },
     SegmentWatcher,
     EpochOpener,
@@ -116,12 +127,14 @@ import { DEFAULT_SOURCE_TIMINGS, SOURCE_TIMINGS } from './supervised-source.js';
       inject: [CHILD_CONFINEMENT],
       useFactory: (confinement: LazyConfinement) => new ChildMediaReader({ ...MEDIA_READER_LAUNCH, confinement }),
     },
+    StreamImportDesk,
+    { provide: IMPORT_DESK, useExisting: StreamImportDesk },
     SourceSupervisor,
     LiveReporter,
     DeclaredStreams,
     IngestRole,
   ],
-  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS, MEDIA_READER],
+  exports: [PUBLISH_GATE, PAGE_GATE, DEVICE_TOOLS, MEDIA_READER, IMPORT_DESK],
 })
 export class IngestModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(private readonly role: IngestRole) {}

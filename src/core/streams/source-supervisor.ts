@@ -274,7 +274,7 @@ export class SourceSupervisor {
       report: (state, detail) => states.report(stream.id, state, detail),
       endEpochs: async (reason) => {
         latest = undefined;
-        await Promise.all(opener.of(stream.id).map((epoch) => epoch.end(reason)));
+        await Promise.all(opener.of(stream.id).map((epoch) => epoch.letGo(reason)));
       },
       logger,
       timings,

@@ -12,7 +12,9 @@ import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
+import { ImportStore } from '../../../src/core/persistence/imports/import-store.js';
 import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
+import { StreamRetentions } from '../../../src/core/persistence/retention/stream-retention.js';
 import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
 import { SharedSecrets } from '../../../src/core/persistence/media/shared-secrets.js';
 import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
@@ -44,10 +46,15 @@ const audit = new FakeAuditLog();
     { provide: AuditLog, useValue: audit },
     { provide: PublishRefusals, useValue: { add: async () => undefined } },
     { provide: SharedSecrets, useValue: { read: async () => Buffer.alloc(32) } },
+    { provide: ImportStore, useValue: { unfinished: async () => new Set<string>(), take: async () => null, useless: async () => [] } },
+    { provide: StreamRetentions, useValue: { of: async () => ({}) } },
     { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
     { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
   ],
-  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog, PublishRefusals, SharedSecrets],
+  exports: [
+    ...[ImportStore, StreamRetentions, IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
+    ...[PublishRefusals, SharedSecrets],
+  ],
 })
 class Fakes {}
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DataSource } from 'typeorm';
 import { FailureLimit, type EpochHandle, type PublishGrant, type SourceAdapterDefinition } from 'vedette/plugin';
+import { FileSource, fileSource } from '../../../src/adapters/file/file-source.js';
 import { webcamSource } from '../../../src/adapters/webcam/webcam-source.js';
 import type { ContainerChoice } from '../../../src/core/media/mux/segment-muxer-for.js';
 import { PackagerByInput } from '../../../src/core/media/packaging/packager-by-input.js';
@@ -15,6 +16,10 @@ import { PgIngestLedger } from '../../../src/core/persistence/ledger/pg-ingest-l
 import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
 import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
 import { RefusalRecord } from '../../../src/core/persistence/access/refusal-record.js';
+import { ImportStore } from '../../../src/core/persistence/imports/import-store.js';
+import { StreamRetentions } from '../../../src/core/persistence/retention/stream-retention.js';
+import { StreamImportDesk } from '../../../src/core/streams/imports/import-desk.js';
+import { FILE_READER_FROM_SOURCE } from '../../support/media/file-reader-launch.js';
 import { PgStreamStore } from '../../../src/core/persistence/streams/pg-stream-store.js';
 import { PartsAnnouncer } from '../../../src/core/persistence/notify/parts-announcer.js';
 import { StreamChanges } from '../../../src/core/persistence/notify/stream-changes.js';
@@ -58,6 +63,8 @@ export interface TestNodeOptions {
   readonly container?: ContainerChoice;
   /** Of which it takes `streams`. */
   readonly config?: LoadedConfig;
+  /** Where uploaded files lie: it takes imports. */
+  readonly importsFrom?: string;
 }
 
 /** One ingest node as its own process would be: its own media folder, connections and clock; the database is shared. */
@@ -91,6 +98,7 @@ export class TestIngestNode {
     const announcer = new PartsAnnouncer(sql, url.href);
     const ledger = new PgIngestLedger(sql, bell, new EpochEvents(sql, bell));
     const store = new PgStreamStore(sql, bell, changes);
+    const imports = new ImportStore(sql);
     const owners = new PgStreamOwners(sql, bell, url.href);
     const logger = new SilentLogger();
     const ownership = new StreamOwnership(owners, { id, name }, TEST_LEASE, () => performance.now(), logger);
@@ -101,16 +109,17 @@ export class TestIngestNode {
       new FakeAssignments(),
       store,
       logger,
+      imports,
     );
     const { segmentDurationMs = 1000, isLowLatency = false, container = 'auto' } = options;
     const packager = new PackagerByInput({ isSynced: false, container, segmentDurationMs, liveWindowSegments: 6 }, logger);
     const limits = { silenceTimeoutMs: 3000, segmentDurationMs: 2000 };
-    const opener = new EpochOpener({ mediaDir, limits, isLowLatency }, packager, watcher, logger, options.guard, announcer);
+    const opener = new EpochOpener({ mediaDir, limits, isLowLatency }, packager, watcher, logger, options.guard, announcer, ledger);
     const states = new StreamStates(store, ownership.node, logger);
     const failures = new FailureLimit({ burst: 10, refillMs: 6_000 });
     const refused = new RefusedPublishers(new PublishRefusals(sql, bell), new RefusalRecord(new AuditLog(sql)), logger);
     const gate = new StreamPublishGate(store, ownership, states, failures, refused, () => opener, logger);
-    const registry = new FakePluginRegistry({ sources: sources.map(sourceOf) });
+    const registry = new FakePluginRegistry({ sources: [...sources, ...fileSources(options.importsFrom, sql, logger)].map(sourceOf) });
     const timings = { ...DEFAULT_SOURCE_TIMINGS, firstRetryMs: 50, maxRetryMs: 200 };
     const supervisor = new SourceSupervisor(registry, store, ledger, owners, ownership, opener, states, timings, logger);
     const node = new TestIngestNode(name, id, mediaDir, wire, ownership, gate, opener, logger, { source, changes, announcer, bell });
@@ -166,9 +175,14 @@ export class TestIngestNode {
     await this.letGo();
   }
 
-  async stop(): Promise<void> {
+  /** Ends it in good order; its media folder stays. */
+  async halt(): Promise<void> {
     await this.parts.role?.stop();
     await this.letGo();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await rm(this.mediaDir, { recursive: true, force: true });
   }
 
@@ -180,4 +194,11 @@ export class TestIngestNode {
     await source.destroy().catch(() => undefined);
     await this.wire.close();
   }
+}
+
+function fileSources(folder: string | undefined, sql: Database, logger: SilentLogger): SourceAdapterDefinition[] {
+  if (folder === undefined) return [];
+  const config = vedetteConfigSchema.parse({ imports: { folder } });
+  const desk = new StreamImportDesk(new ImportStore(sql), new StreamRetentions(sql), config, FILE_READER_FROM_SOURCE, logger);
+  return [{ ...fileSource, create: () => new FileSource(desk) }];
 }

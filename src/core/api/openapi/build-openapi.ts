@@ -13,6 +13,12 @@ interface RouteArg {
   readonly schema?: z.ZodObject;
 }
 
+/** In the order of the document. */
+const TAGS = [
+  ...['session', 'streams', 'sources', 'imports', 'timeline', 'playback', 'clips', 'backfills', 'rules', 'retention', 'brands', 'exposure'],
+  'system',
+];
+
 /**
  * The OpenAPI 3.1 document, from what the routes themselves declare: their decorators and the schemas that validate them. Needs
  * no running application. Schemas are JSON Schema 2020-12, which is what 3.1 speaks.
@@ -40,7 +46,7 @@ export function buildOpenApi(controllers: readonly Controller[], version: string
     },
     servers: [{ url: '/' }],
     security: [{ session: [] }, { token: [] }],
-    tags: ['session', 'streams', 'sources', 'timeline', 'playback', 'rules', 'retention', 'brands', 'system'].map((name) => ({ name })),
+    tags: TAGS.map((name) => ({ name })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       securitySchemes: {

@@ -1,19 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { ModelRegistry } from '../../models/model-registry.js';
-import { ModelUploads, type UploadPiece } from '../../models/model-upload.js';
+import { ModelUploads } from '../../models/model-upload.js';
 import type { AuditAction } from '../../audit/actions.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { RequireRole } from '../auth/access.js';
 import { actorOf } from '../auth/request-actor.js';
 import { principalOf } from '../auth/principal.js';
+import { contentRangeOf } from '../http/content-range.js';
 import { InvalidInput } from '../http/validation.pipe.js';
 import { Operation } from '../openapi/operation.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import * as wire from '../../wire/models.wire.js';
 
 const UPLOADED_TYPE = 'application/octet-stream';
-const RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/;
 
 /** The models of the machine that the API runs on. Workers on other machines need the files in their own data folder. */
 @Controller('api/models')
@@ -124,7 +124,7 @@ export class ModelsController {
   async upload(@Param({ schema: wire.modelParams }) { id }: wire.ModelParams, @Req() request: Request): Promise<wire.UploadWire> {
     if (request.headers['content-type'] !== UPLOADED_TYPE)
       throw new InvalidInput([{ path: 'Content-Type', message: `expected ${UPLOADED_TYPE}` }]);
-    const outcome = await this.uploads.receive(id, { body: request, range: rangeOf(request.headers['content-range']) });
+    const outcome = await this.uploads.receive(id, { body: request, range: contentRangeOf(request.headers['content-range']) });
     if (!outcome.isWhole) return { receivedBytes: outcome.receivedBytes, totalBytes: outcome.totalBytes, model: null };
     const { model } = outcome;
     await this.record(request, 'model.upload', id, { sha256: model.sha256 });
@@ -148,13 +148,4 @@ export class ModelsController {
   private record(request: Request, action: AuditAction, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     return this.audit.record({ by: actorOf(request), action, target, detail });
   }
-}
-
-function rangeOf(header: string | undefined): UploadPiece['range'] {
-  if (header === undefined) return null;
-  const [, first, last, total] = (RANGE.exec(header) ?? []).map(Number);
-  if (first === undefined || last === undefined || total === undefined || first > last || last >= total) {
-    throw new InvalidInput([{ path: 'Content-Range', message: 'expected `bytes <first>-<last>/<total>`' }]);
-  }
-  return { firstByte: first, lastByte: last, totalBytes: total };
 }

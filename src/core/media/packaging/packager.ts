@@ -16,6 +16,8 @@ export interface PackagerRequest {
   /** Absolute folder of the epoch; exists and is empty. Gets `000000.ts` … */
   readonly directory: string;
   readonly input: PackagerInput;
+  /** Of an epoch that goes on: its first segment's number; what comes before is there. Absent: it begins. */
+  readonly firstSequence?: number | undefined;
   /** Hears of each step forward, about twice a second. */
   readonly progress?: (progress: PackagerProgress) => void;
   /** Gets each segment when its file is complete, from packagings that {@link Packaging.handsOver}; in order. */

@@ -1,11 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { loggerOf } from '../../observability/component-logger.js';
+import { ImportStore } from '../../persistence/imports/import-store.js';
 import { StreamStore } from '../../persistence/streams/stream-store.js';
 import { type StreamAssignment, StreamAssignments } from '../../plugin-host/stream-assignments.js';
 import { IngestLedger, JobBell, type ProbedSegment } from '../../persistence/ledger/ingest-ledger.js';
 import type { FrameLoss, Logger, PtsUs } from '../../plugin-api/index.js';
 import { within } from '../../runtime/within.js';
-import { EpochFolder, readMarkers } from '../epoch-folder.js';
+import { EpochFolder, type EpochMarker, readMarkers } from '../epoch-folder.js';
 import type { PackagedLoss, PackagedSegment } from '../packaging/packager.js';
 import { EpochWatcher, type PackagerEnd, type WatchedEpoch } from './epoch-watcher.js';
 import { retryUntilDone } from '../../runtime/retry-until-done.js';
@@ -32,6 +33,8 @@ export interface NewEpoch {
   readonly isRead?: boolean;
   /** Its packager can tell of parts: see `EpochMarker`. */
   readonly announcesParts?: boolean;
+  /** See `EpochMarker`. */
+  readonly isRecorded?: boolean;
   readonly registered?: (segment: ProbedSegment) => void;
 }
 
@@ -61,6 +64,7 @@ export class SegmentWatcher {
     @Inject(StreamAssignments) private readonly assignments: Pick<StreamAssignments, 'analyzersFor'>,
     @Inject(StreamStore) private readonly streams: Pick<StreamStore, 'get'>,
     @Inject(loggerOf('watcher')) private readonly logger: Logger,
+    @Optional() @Inject(ImportStore) private readonly imports?: Pick<ImportStore, 'unfinished'>,
   ) {}
 
   /** Begins to reconcile, in the background: media does not wait for the database. */
@@ -82,7 +86,7 @@ export class SegmentWatcher {
 
   /** Makes the epoch's folder and watches it. Once this settles nothing of the epoch can be lost, whatever dies. */
   async watch(epoch: NewEpoch): Promise<void> {
-    const { epochId, stream, startedAtMs, folder, isHandedOver, isRead, announcesParts } = epoch;
+    const { epochId, stream, startedAtMs, folder, isHandedOver, isRead, announcesParts, isRecorded } = epoch;
     // Known before its marker lies on the disk: reconciling must not take it for abandoned.
     const { registered } = epoch;
     const watcher = this.add({
@@ -95,7 +99,11 @@ export class SegmentWatcher {
     });
     try {
       const { id: streamId } = stream;
-      const says = { ...(isRead && { isComplete: true }), ...(announcesParts && { announcesParts }) };
+      const says = {
+        ...(isRead && { isComplete: true }),
+        ...(announcesParts && { announcesParts }),
+        ...(isRecorded && { isRecorded }),
+      };
       await folder.create({ epochId, streamId, startedAtMs, ...says });
       watcher.start();
     } catch (error) {
@@ -156,6 +164,15 @@ export class SegmentWatcher {
     if (this.order.get(watcher.epoch.streamId) === watcher.opened) this.order.delete(watcher.epoch.streamId);
   }
 
+  /** Lets go of an epoch and leaves it open: it is gone on with later. What the ledger does not know of it yet is made anew then. */
+  async leave(epochId: string): Promise<void> {
+    const watcher = this.watchers.get(epochId);
+    if (watcher === undefined) return;
+    this.watchers.delete(epochId);
+    await watcher.stop();
+    if (this.order.get(watcher.epoch.streamId) === watcher.opened) this.order.delete(watcher.epoch.streamId);
+  }
+
   /** Looks at every epoch once; and finishes those that nobody writes any more. */
   reconcile(): Promise<void> {
     for (const watcher of this.watchers.values()) watcher.poke();
@@ -178,16 +195,21 @@ export class SegmentWatcher {
       signal: this.stopping.signal,
     });
     const markers = await readMarkers(mediaDir, (file) => this.tellOfDamage(file));
-    const abandoned = [...markers, ...open].filter(({ epochId }) => !watched.has(epochId) && !this.hopeless.has(epochId));
+    const resting = await this.restingOf(markers);
+    const abandoned = [...markers, ...open].filter(
+      ({ epochId }) => !watched.has(epochId) && !this.hopeless.has(epochId) && !resting.has(epochId),
+    );
     for (const { epochId, streamId, startedAtMs, ...marker } of abandoned) {
       if (this.watchers.has(epochId)) continue;
       const analyzers = await this.assignmentsOf(streamId);
       if (this.watchers.has(epochId)) continue;
       logger.info('Finishing an epoch that an earlier run left open', { epochId, streamId });
-      const isComplete = 'isComplete' in marker && marker.isComplete === true;
+      // Of what was recorded and does not go on any more, all that was to be stored is.
+      const isRecorded = markers.some((known) => known.epochId === epochId && known.isRecorded === true);
+      const isComplete = isRecorded || ('isComplete' in marker && marker.isComplete === true);
       this.add({ epochId, streamId, startedAtMs, isComplete, folder: new EpochFolder(mediaDir, streamId, epochId), analyzers });
       // In its own time: one that cannot be finished now must not hold up the others.
-      void this.finish(epochId, 'ingest-restarted', 'crashed').catch((error: unknown) =>
+      void this.finish(epochId, isRecorded ? 'import-ended' : 'ingest-restarted', 'crashed').catch((error: unknown) =>
         logger.error('Finishing an epoch failed', { epochId, error }),
       );
     }
@@ -198,6 +220,14 @@ export class SegmentWatcher {
     if (this.damaged.has(file)) return;
     this.damaged.add(file);
     this.logger.warn('A marker of an unfinished epoch is damaged: remove the file. What the ledger knows of the epoch is kept', { file });
+  }
+
+  /** Epochs that were left open, and are gone on with when their import is. */
+  private async restingOf(markers: readonly EpochMarker[]): Promise<ReadonlySet<string>> {
+    const { imports, logger } = this;
+    const recorded = markers.filter(({ isRecorded }) => isRecorded === true).map(({ epochId }) => epochId);
+    if (imports === undefined || recorded.length === 0) return new Set();
+    return retryUntilDone(() => imports.unfinished(recorded), { what: 'Reading the imports', logger, signal: this.stopping.signal });
   }
 
   private async assignmentsOf(streamId: string): Promise<() => readonly StreamAssignment[]> {

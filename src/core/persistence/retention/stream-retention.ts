@@ -20,6 +20,10 @@ const settings = z.object({
 /** What of the retention a stream has for itself. */
 export type StreamRetention = z.output<typeof settings>;
 
+/** How long a stream's media is kept; null: for ever. @param usual what the config says */
+export const mediaAgeOf = ({ maxAgeMs }: StreamRetention, usual: number | null): number | null =>
+  maxAgeMs === undefined ? usual : maxAgeMs;
+
 /** Retention of single streams. */
 @Injectable()
 export class StreamRetentions {

@@ -85,13 +85,18 @@ export class FrameRecorder {
       },
       () => muxer.initialization,
     );
-    this.segmenter = new Segmenter(options.limits, options.tracks, {
-      begin: () => this.begin(),
-      frame: (frame) => this.mux(frame),
-      end: (nextUs) => this.endSegment(nextUs),
-      drop: (frame) => this.settleLost(this.dropReason, frame),
-      isClosed: (keyframe) => this.entries.of(keyframe).isClosed,
-    });
+    this.segmenter = new Segmenter(
+      options.limits,
+      options.tracks,
+      {
+        begin: () => this.begin(),
+        frame: (frame) => this.mux(frame),
+        end: (nextUs) => this.endSegment(nextUs),
+        drop: (frame) => this.settleLost(this.dropReason, frame),
+        isClosed: (keyframe) => this.entries.of(keyframe).isClosed,
+      },
+      (files.firstSequence ?? 0) > 0,
+    );
   }
 
   /** Taken and not written yet. */

@@ -45,13 +45,14 @@ export class NativePackager extends Packager {
 
   private begin(request: PackagerRequest, tracks: MuxedTracks): Packaging {
     const { segmentDurationMs, isSynced, container = 'auto' } = this.options;
+    const { firstSequence } = request;
     try {
       const muxer = segmentMuxerFor(tracks, container);
       return new NativePackaging(request, {
         muxer,
         media: mediaOf(tracks),
         files: {
-          ...{ directory: request.directory, isSynced, buffers: this.buffers },
+          ...{ directory: request.directory, isSynced, buffers: this.buffers, firstSequence },
           fileName: (sequence) => segmentFileName(sequence, muxer.container),
         },
         limits: segmentLimits(segmentDurationMs),

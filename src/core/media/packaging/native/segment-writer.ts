@@ -13,6 +13,8 @@ export interface SegmentWriterOptions {
   readonly fileName: (sequence: number) => string;
   readonly isSynced: boolean;
   readonly buffers: WriteBuffers;
+  /** Of an epoch that goes on; absent: 0. */
+  readonly firstSequence?: number | undefined;
 }
 
 /** A file that is complete. */
@@ -60,7 +62,7 @@ interface OpenFile {
 export class SegmentWriter {
   /** Given and not written yet. */
   waitingBytes = 0;
-  private sequence = 0;
+  private sequence: number;
   private readonly orders: Order[] = [];
   private current: OpenFile | undefined;
   /** Nothing is taken until {@link recover} succeeds. */
@@ -73,7 +75,9 @@ export class SegmentWriter {
     private readonly events: WriterEvents,
     /** What stands before all segments, in a file of its own; known when there are bytes of one. */
     private readonly initialization: () => Uint8Array | undefined = () => undefined,
-  ) {}
+  ) {
+    this.sequence = options.firstSequence ?? 0;
+  }
 
   /**
    * Takes a copy of what belongs to the segment of `tally`; the first of a segment opens its file.

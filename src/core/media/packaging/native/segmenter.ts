@@ -37,13 +37,17 @@ export class Segmenter {
   private latestSoundUs: PtsUs | undefined;
   /** The first sound since the latest picture: each track has its own clock. */
   private soundSincePictureUs: PtsUs | undefined;
-  private needsKeyframe = true;
+  private needsKeyframe: boolean;
 
   constructor(
     private readonly limits: SegmentLimits,
     private readonly tracks: MuxedTracks,
     private readonly sink: SegmentSink,
-  ) {}
+    /** The epoch goes on: the first picture may build on those of the segment before. */
+    isGoingOn = false,
+  ) {
+    this.needsKeyframe = !isGoingOn;
+  }
 
   put(frame: EncodedFrame): void {
     const isSound = frame.track === 'audio';
@@ -72,7 +76,7 @@ export class Segmenter {
   private picture(frame: EncodedFrame): void {
     this.soundSincePictureUs = undefined;
     if (!this.isOpen) {
-      if (!frame.keyframe) return this.sink.drop(frame);
+      if (!frame.keyframe && this.needsKeyframe) return this.sink.drop(frame);
       this.begin();
     } else if (this.isDue(frame) || this.isOverdue(frame)) return this.plan(frame);
     this.write(frame);
