@@ -128,7 +128,7 @@ export class RestApi {
     const stream = this.stage.addStream(name, title, 'pending', Date.now());
     this.feed.say({ type: 'stream.changed', stream });
     const key = { id: randomUUID(), hint: 'k9Zq', key: 'vd_mockKeyForLookingAtTheDialog_k9Zq' };
-    answer<NewStreamWire>(response, 201, { ...stream, sourceConfig: {}, problems: [], key });
+    answer<NewStreamWire>(response, 201, { ...stream, sourceConfig: {}, declaredAt: null, problems: [], key });
   }
 
   private serveStream(response: ServerResponse, url: URL, path: string): void {

@@ -1,7 +1,7 @@
 import { unreadable } from '../media/unreadable.js';
 import type { RecordedTracks } from '../media/recorded-tracks.js';
 import { childrenOf, EbmlReader, readVint, uintOf, type EbmlPlan } from './ebml-reader.js';
-import { tracksIn, type NumberedTracks } from './tracks.js';
+import { tracksIn, type NumberedTracks } from './matroska-tracks.js';
 
 const ID = { segment: 0x18538067, info: 0x1549a966, tracks: 0x1654ae6b, cluster: 0x1f43b675 } as const;
 const [EBML_HEAD, TIMESTAMP_SCALE, CLUSTER_TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK, REFERENCE_BLOCK] = [

@@ -14,7 +14,7 @@ import type { PushedAudioCodec, PushedAudioTrack, PushedVideoCodec, PushedVideoT
 import { CodedError } from '../../plugin-api/index.js';
 import { parseAacConfiguration, parseOpusConfiguration, videoFormatOf } from '../codec/index.js';
 import { configurationOfAdts } from './adts-sound.js';
-import type { FilterStep } from './filter-chain.js';
+import type { FilterStep } from '../filter-chain.js';
 import type { FirstPictures } from './first-pictures.js';
 import { isTransposed, uprightFilters } from './display-matrix.js';
 import { isAnnexB } from './length-prefixed.js';

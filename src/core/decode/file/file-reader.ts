@@ -3,9 +3,9 @@ import { AV_LOG_FATAL } from 'node-av/constants';
 import { CodedError, type EncodedFrame, type PtsUs, type PushedAudioTrack, type PushedVideoTrack } from '../../plugin-api/index.js';
 import { importError } from '../../errors/import.errors.js';
 import { withoutAdts } from './adts-sound.js';
-import { CopiedTrack } from './copied-track.js';
-import { EncodedAudio } from './encoded-audio.js';
-import { EncodedVideo } from './encoded-video.js';
+import { FileTrack } from './file-track.js';
+import { FileSound } from './file-sound.js';
+import { FilePictures } from './file-pictures.js';
 import { planAudio, planVideo, type EncodingReason } from './file-plan.js';
 import { lookAtFirstPictures } from './first-pictures.js';
 import { Interleaver } from './interleaver.js';
@@ -64,8 +64,8 @@ export class FileReader {
       const dropsCorrupt = file.demuxer === 'mov';
       const video =
         picture.kind === 'encode'
-          ? new EncodedVideo({ stream: file.video, shiftUs, filters: picture.filters, size: picture.size })
-          : new CopiedTrack({
+          ? new FilePictures({ stream: file.video, shiftUs, filters: picture.filters, size: picture.size })
+          : new FileTrack({
               ...{ track: picture.track, kind: 'video', stream: file.video, shiftUs, dropsCorrupt },
               content: picture.isAnnexB ? lengthPrefixed : (data) => data,
             });
@@ -73,8 +73,8 @@ export class FileReader {
         file.audio === undefined || sound.kind === 'none'
           ? undefined
           : sound.kind === 'encode'
-            ? new EncodedAudio({ stream: file.audio, shiftUs })
-            : new CopiedTrack({
+            ? new FileSound({ stream: file.audio, shiftUs })
+            : new FileTrack({
                 ...{ track: sound.track, kind: 'audio', stream: file.audio, shiftUs, dropsCorrupt },
                 content: sound.isAdts ? withoutAdts : (data) => data,
               });

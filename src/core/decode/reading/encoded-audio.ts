@@ -10,7 +10,7 @@ import {
 import type { PushedAudioCodec } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import type { TimedBytes, Track, TrackSink } from './copied-track.js';
-import { FilterChain } from './filter-chain.js';
+import { FilterChain } from '../filter-chain.js';
 import type { FrameDecoder } from './frame-decoder.js';
 
 const SAMPLES_PER_FRAME = 1024;

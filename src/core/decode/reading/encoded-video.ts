@@ -10,7 +10,7 @@ import {
 import type { MediaEncoding, PushedVideoCodec } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import type { TimedBytes, Track, TrackSink } from './copied-track.js';
-import { FilterChain, type FilterStep } from './filter-chain.js';
+import { FilterChain, type FilterStep } from '../filter-chain.js';
 import type { FrameDecoder } from './frame-decoder.js';
 import { NalStream } from './nal-stream.js';
 import { isInterlaced, turnsOf, type QuarterTurns } from './passing.js';

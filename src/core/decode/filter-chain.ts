@@ -1,6 +1,6 @@
 import { Filter, FilterGraph, Frame as AvFrame, type FilterContext } from 'node-av/lib';
 import { AV_BUFFERSRC_FLAG_PUSH } from 'node-av/constants';
-import { libavOk } from '../libav.js';
+import { libavOk } from './libav.js';
 
 /** A filter of libav's and its arguments; named in this program only, never by what comes from outside. */
 export type FilterStep = readonly [name: string, args?: string];
@@ -21,7 +21,7 @@ export class FilterChain {
     this.frame.alloc();
     const sink: FilterStep = [source[0] === 'buffer' ? 'buffersink' : 'abuffersink'];
     for (const [index, [name, args]] of [source, ...steps, sink].entries()) {
-      const next = this.graph.createFilter(filterOf(name), `step${index}`, args ?? null);
+      const next = this.graph.createFilter(filterOf(name), `step${index}`, args === '' ? null : (args ?? null));
       if (next === null) throw new Error(`libav refuses the filter ${name}`);
       const last = this.filters.at(-1);
       if (last !== undefined) libavOk(last.link(0, next, 0), 'connecting filters');

@@ -12,7 +12,7 @@ import { avGetSampleFmtName } from 'node-av/lib';
 import type { EncodedFrame, PtsUs, PushedAudioTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { DecodedClock } from './decoded-clock.js';
-import { FilterChain } from './filter-chain.js';
+import { FilterChain } from '../filter-chain.js';
 import { asStored, rescaledUs } from './file-clock.js';
 import type { TrackReader } from './track-reader.js';
 
@@ -20,33 +20,32 @@ const RATE_HZ = 48_000;
 const FRAME_SAMPLES = 1024;
 const BITS_PER_SECOND = 128_000n;
 
-export interface EncodedAudioOptions {
+export interface FileSoundOptions {
   readonly stream: Stream;
   readonly shiftUs: number;
 }
 
 /** Sound decoded and encoded as AAC in stereo. Where there is none between, there is silence. */
-export class EncodedAudio implements TrackReader<PushedAudioTrack> {
+export class FileSound implements TrackReader<PushedAudioTrack> {
   readonly track: PushedAudioTrack;
   fromUs = Number.NEGATIVE_INFINITY;
   readonly missing = 0;
   private readonly decoder = new CodecContext();
   private readonly encoder = new CodecContext();
   private readonly sound = new Frame();
-  private readonly filtered = new Frame();
   private readonly out = new Packet();
   private readonly clock = new DecodedClock();
   private chain: FilterChain | undefined;
   private lastDtsUs: PtsUs | undefined;
 
-  constructor(private readonly options: EncodedAudioOptions) {
+  constructor(private readonly options: FileSoundOptions) {
     const { codecpar, timeBase } = options.stream;
     const codec = Codec.findDecoder(codecpar.codecId);
     this.decoder.allocContext3(codec);
     libavOk(this.decoder.parametersToContext(codecpar), 'setting up a decoder of sound');
     this.decoder.pktTimebase = timeBase;
     libavOk(this.decoder.open2Sync(codec, null), 'opening a decoder of sound');
-    for (const frame of [this.sound, this.filtered]) frame.alloc();
+    this.sound.alloc();
     this.out.alloc();
     const aac = Codec.findEncoderByName(FF_ENCODER_AAC);
     this.encoder.allocContext3(aac);
@@ -70,8 +69,7 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
     this.decoder.sendPacketSync(null);
     const frames = this.decoded();
     if (this.chain !== undefined) {
-      this.chain.put(null);
-      frames.push(...this.filteredFrames(this.chain));
+      frames.push(...this.filteredFrames(this.chain, null));
     }
     this.encoder.sendFrameSync(null);
     return [...frames, ...this.encoded()];
@@ -79,7 +77,7 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
 
   close(): void {
     this.chain?.close();
-    for (const frame of [this.sound, this.filtered]) frame.free();
+    this.sound.free();
     this.out.free();
     this.decoder.freeContext();
     this.encoder.freeContext();
@@ -93,9 +91,8 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
       if (status < 0) continue;
       this.sound.pts = this.clock.shownAt(this.sound);
       this.chain ??= this.openChain(this.sound);
-      this.chain.put(this.sound);
+      frames.push(...this.filteredFrames(this.chain, this.sound));
       this.sound.unref();
-      frames.push(...this.filteredFrames(this.chain));
     }
   }
 
@@ -103,21 +100,24 @@ export class EncodedAudio implements TrackReader<PushedAudioTrack> {
     const { num, den } = this.options.stream.timeBase;
     const layout = sound.channelLayout.mask === 0n ? `${sound.channels}c` : `0x${sound.channelLayout.mask.toString(16)}`;
     const format = avGetSampleFmtName(sound.format as never);
-    return new FilterChain('audio', [
-      ['abuffer', `time_base=${num}/${den}:sample_rate=${sound.sampleRate}:sample_fmt=${format}:channel_layout=${layout}`],
-      ['aresample', `${RATE_HZ}:async=1`],
-      ['aformat', `sample_fmts=fltp:sample_rates=${RATE_HZ}:channel_layouts=stereo`],
-      ['asetnsamples', `n=${FRAME_SAMPLES}:p=1`],
-    ]);
+    const source = `time_base=${num}/${den}:sample_rate=${sound.sampleRate}:sample_fmt=${format}:channel_layout=${layout}`;
+    return new FilterChain(
+      ['abuffer', source],
+      [
+        ['aresample', `${RATE_HZ}:async=1`],
+        ['aformat', `sample_fmts=fltp:sample_rates=${RATE_HZ}:channel_layouts=stereo`],
+        ['asetnsamples', `n=${FRAME_SAMPLES}:p=1`],
+      ],
+    );
   }
 
-  private filteredFrames(chain: FilterChain): EncodedFrame[] {
+  /** @param sound null: what is left */
+  private filteredFrames(chain: FilterChain, sound: Frame | null): EncodedFrame[] {
     const frames: EncodedFrame[] = [];
-    while (chain.get(this.filtered)) {
-      const us = rescaledUs(this.filtered.pts, chain.timeBase);
-      this.filtered.pts = BigInt(Math.round((us * RATE_HZ) / 1_000_000));
-      libavOk(this.encoder.sendFrameSync(this.filtered), 'encoding sound');
-      this.filtered.unref();
+    for (const filtered of chain.pass(sound)) {
+      const us = rescaledUs(filtered.pts, chain.timeBase);
+      filtered.pts = BigInt(Math.round((us * RATE_HZ) / 1_000_000));
+      libavOk(this.encoder.sendFrameSync(filtered), 'encoding sound');
       frames.push(...this.encoded());
     }
     return frames;

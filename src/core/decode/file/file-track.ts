@@ -9,7 +9,7 @@ import type { TrackReader } from './track-reader.js';
 const BACKWARD_US = 500_000;
 const USUAL_FRAME_US = 40_000;
 
-export interface CopiedTrackOptions<Track> {
+export interface FileTrackOptions<Track> {
   readonly track: Track;
   readonly kind: PushedTrackKind;
   readonly stream: Stream;
@@ -21,7 +21,7 @@ export interface CopiedTrackOptions<Track> {
 }
 
 /** Frames as they are in the file. */
-export class CopiedTrack<Track extends PushedVideoTrack | PushedAudioTrack> implements TrackReader<Track> {
+export class FileTrack<Track extends PushedVideoTrack | PushedAudioTrack> implements TrackReader<Track> {
   readonly track: Track;
   fromUs = Number.NEGATIVE_INFINITY;
   missing = 0;
@@ -29,7 +29,7 @@ export class CopiedTrack<Track extends PushedVideoTrack | PushedAudioTrack> impl
   private lastEndUs: PtsUs | undefined;
   private jumpUs = 0;
 
-  constructor(private readonly options: CopiedTrackOptions<Track>) {
+  constructor(private readonly options: FileTrackOptions<Track>) {
     this.track = options.track;
   }
 

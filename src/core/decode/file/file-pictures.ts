@@ -13,7 +13,7 @@ import type { EncodedFrame, PtsUs, PushedVideoTrack } from '../../plugin-api/ind
 import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
 import { DecodedClock } from './decoded-clock.js';
-import { FilterChain, type FilterStep } from './filter-chain.js';
+import { FilterChain, type FilterStep } from '../filter-chain.js';
 import { lengthPrefixed } from './length-prefixed.js';
 import { asStored, rescaledUs } from './file-clock.js';
 import type { TrackReader } from './track-reader.js';
@@ -24,7 +24,7 @@ const KEYFRAME_EVERY_US = 2_000_000;
 /** Good enough that nobody sees it beside the file, and as fast as that may be. No picture is shown in another order than it is decoded. */
 const ENCODER = { preset: 'veryfast', crf: '20', 'forced-idr': '1', 'x264-params': 'bframes=0:scenecut=0:keyint=100000' } as const;
 
-export interface EncodedVideoOptions {
+export interface FilePicturesOptions {
   readonly stream: Stream;
   readonly shiftUs: number;
   /** What makes the pictures progressive, upright and square; they are scaled to `size` after it. */
@@ -33,14 +33,13 @@ export interface EncodedVideoOptions {
 }
 
 /** Pictures decoded, put upright and encoded as H.264 that every browser shows. */
-export class EncodedVideo implements TrackReader<PushedVideoTrack> {
+export class FilePictures implements TrackReader<PushedVideoTrack> {
   readonly track: PushedVideoTrack;
   fromUs = Number.NEGATIVE_INFINITY;
   readonly missing = 0;
   private readonly decoder = new CodecContext();
   private readonly encoder = new CodecContext();
   private readonly picture = new Frame();
-  private readonly filtered = new Frame();
   private readonly out = new Packet();
   private readonly clock = new DecodedClock();
   private chain: FilterChain | undefined;
@@ -48,7 +47,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
   private lastKeyUs: PtsUs | undefined;
   private lastUs: PtsUs | undefined;
 
-  constructor(private readonly options: EncodedVideoOptions) {
+  constructor(private readonly options: FilePicturesOptions) {
     const { codecpar, timeBase } = options.stream;
     const codec = Codec.findDecoder(codecpar.codecId);
     if (codec === null) throw importError('VD_IMPORT_CODEC_UNSUPPORTED', `There is no decoder for ${codecpar.codecTagString}`);
@@ -57,7 +56,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
     this.decoder.pktTimebase = timeBase;
     libavOk(this.decoder.setOption('max_pixels', MAX_PICTURE_PIXELS), 'limiting the size of pictures');
     libavOk(this.decoder.open2Sync(codec, null), 'opening a decoder');
-    for (const frame of [this.picture, this.filtered]) frame.alloc();
+    this.picture.alloc();
     this.out.alloc();
     this.track = { codec: 'h264', configuration: this.openEncoder() };
   }
@@ -72,8 +71,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
     this.decoder.sendPacketSync(null);
     const frames = this.decoded();
     if (this.chain !== undefined) {
-      this.chain.put(null);
-      frames.push(...this.filteredFrames(this.chain));
+      frames.push(...this.filteredFrames(this.chain, null));
     }
     this.encoder.sendFrameSync(null);
     return [...frames, ...this.encoded()];
@@ -81,7 +79,7 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
 
   close(): void {
     this.chain?.close();
-    for (const frame of [this.picture, this.filtered]) frame.free();
+    this.picture.free();
     this.out.free();
     this.decoder.freeContext();
     this.encoder.freeContext();
@@ -118,16 +116,15 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
       if (status < 0) continue;
       const chain = this.chainFor(this.picture, frames);
       this.picture.pts = this.clock.shownAt(this.picture);
-      chain.put(this.picture);
+      frames.push(...this.filteredFrames(chain, this.picture));
       this.picture.unref();
-      frames.push(...this.filteredFrames(chain));
     }
   }
 
-  private filteredFrames(chain: FilterChain): EncodedFrame[] {
+  /** @param picture null: what is left */
+  private filteredFrames(chain: FilterChain, picture: Frame | null): EncodedFrame[] {
     const frames: EncodedFrame[] = [];
-    while (chain.get(this.filtered)) {
-      const { filtered } = this;
+    for (const filtered of chain.pass(picture)) {
       const us = asStored(rescaledUs(filtered.pts, chain.timeBase) + this.options.shiftUs);
       if (us >= this.fromUs && us > (this.lastUs ?? Number.NEGATIVE_INFINITY)) {
         this.lastUs = us;
@@ -138,7 +135,6 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
         libavOk(this.encoder.sendFrameSync(filtered), 'encoding a picture');
         frames.push(...this.encoded());
       }
-      filtered.unref();
     }
     return frames;
   }
@@ -170,19 +166,15 @@ export class EncodedVideo implements TrackReader<PushedVideoTrack> {
       `:pixel_aspect=${aspect}:colorspace=${picture.colorSpace}:range=${picture.colorRange}`;
     if (this.chain !== undefined && source === this.shape) return this.chain;
     if (this.chain !== undefined) {
-      this.chain.put(null);
-      frames.push(...this.filteredFrames(this.chain));
+      frames.push(...this.filteredFrames(this.chain, null));
       this.chain.close();
     }
     const { filters, size } = this.options;
     this.shape = source;
-    this.chain = new FilterChain('video', [
+    this.chain = new FilterChain(
       ['buffer', source],
-      ...filters,
-      ['scale', `w=${size.widthPx}:h=${size.heightPx}:flags=bicubic`],
-      ['format', 'pix_fmts=yuv420p'],
-      ['setsar', '1'],
-    ]);
+      [...filters, ['scale', `w=${size.widthPx}:h=${size.heightPx}:flags=bicubic`], ['format', 'pix_fmts=yuv420p'], ['setsar', '1']],
+    );
     return this.chain;
   }
 }
