@@ -112,7 +112,7 @@ describe('results of a range', () => {
       expect([second.map, second.cues.map((cue) => cue.text)]).toEqual(['MPEGTS:630000,LOCAL:00:00:08.000', ['text: EXIT', 'cat', 'dog']]);
       const cats = readVtt(await text(`/api/streams/${streamId}/tracks.vtt?${range}&label=cat,EXIT`));
       expect(cats.cues.map((cue) => cue.text)).toEqual(['text: EXIT', 'cat']);
-      const nobodys = readVtt(await text(`/api/streams/${streamId}/tracks.vtt?${range}&analyzer=somebody.else`));
+      const nobodys = readVtt(await text(`/api/streams/${streamId}/tracks.vtt?${range}&analyzerId=somebody.else`));
       expect(nobodys.cues).toEqual([]);
     });
 
@@ -233,7 +233,7 @@ describe('results of a range', () => {
       const key = (line: Record<string, unknown>): string => JSON.stringify(line);
       expect((await lines(all)).map(key).toSorted()).toEqual(before.map(key).toSorted());
       expect((await lines(`${all}&kind=event,metric`)).map(({ kind }) => kind).filter((kind) => kind !== 'metric')).toEqual(['event']);
-      expect((await lines(`${all}&analyzer=${ANALYZER}`)).every(({ analyzerId }) => analyzerId === ANALYZER)).toBe(true);
+      expect((await lines(`${all}&analyzerId=${ANALYZER}`)).every(({ analyzerId }) => analyzerId === ANALYZER)).toBe(true);
     });
 
     it('are read no further than their reader has come', async () => {
@@ -255,7 +255,7 @@ describe('results of a range', () => {
       expect(await refused(`from=${at(0)}&to=${at(7 * 86_400 + 1)}`)).toEqual([400, 'VD_API_RANGE_TOO_WIDE']);
       expect(await refused(`from=${at(1)}&to=${at(0)}`)).toEqual([400, 'VD_API_INVALID']);
       expect(await refused(`from=${at(0)}&to=${at(9)}&colour=red`)).toEqual([400, 'VD_API_INVALID']);
-      expect(await refused(`${all}&analyzer=vedette.test.lock`)).toEqual([400, 'VD_API_NAME_UNKNOWN']);
+      expect(await refused(`${all}&analyzerId=vedette.test.lock`)).toEqual([400, 'VD_API_NAME_UNKNOWN']);
       const hidden = await seed.stream({ private: true });
       const { token } = await api.apiToken('viewer');
       for (const path of ['results.jsonl', 'tracks.vtt'])

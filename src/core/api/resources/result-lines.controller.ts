@@ -45,7 +45,7 @@ export class ResultLinesController {
     @Res() response: Response,
   ): Promise<void> {
     await this.access.one(streamId, principalOf(request));
-    const { from: fromMs, to: toMs = Date.now(), analyzer: analyzerId, kind } = query;
+    const { from: fromMs, to: toMs = Date.now(), analyzerId, kind } = query;
     refuseBadRange(fromMs, toMs);
     const range = { streamId, fromUs: fromMs * 1000, toUs: toMs * 1000, analyzerId };
     await this.slots.run(askerOf(request), async () => {

@@ -43,7 +43,7 @@ export class TracksController {
   ): Promise<void> {
     await this.access.one(streamId, principalOf(request));
     const range = dvrRange(streamId, query);
-    const { epochId, analyzer: analyzerId, label: labels } = query;
+    const { epochId, analyzerId, label: labels } = query;
     const text = await this.slots.run(askerOf(request), () => this.tracks.vtt(range, { epochId, analyzerId, labels }));
     await new TextBody(text).send(request, response, 'text/vtt; charset=utf-8');
   }

@@ -107,6 +107,6 @@ export class Tracks {
 }
 
 const tooMany = (most: string): Error =>
-  apiError('VD_API_RANGE_TOO_WIDE', `The range has more than ${most}: ask for less of it, for one \`analyzer\` or for some \`label\`.`);
+  apiError('VD_API_RANGE_TOO_WIDE', `The range has more than ${most}: ask for less of it, for one \`analyzerId\` or for some \`label\`.`);
 
 const isOf = (event: RangeEvent, labels: readonly string[]): boolean => labels.includes(event.name) || labels.includes(labelOf(event));
