@@ -56,7 +56,7 @@ describe(Supervisor.name, () => {
     });
     expect([...(await roles.start([['api'], ['ingest']])).keys()]).toEqual(['api', 'ingest']);
     await expect.poll(() => output).toContain('[api] native noise\n');
-    expect(output).toContain('12:00:00.000 INFO  [ingest] hello\n');
+    await expect.poll(() => output).toContain('12:00:00.000 INFO  [ingest] hello\n');
     expect(output).not.toContain('[ingest] 12:00');
     expect(readFileSync(join(home, 'logs/api.log'), 'utf8')).toBe('native noise\n');
     expect(existsSync(join(home, 'run/api.json'))).toBe(true);

@@ -44,8 +44,7 @@ export class StreamStates {
     const from = task.checkpoint?.epochId === segment.epochId && task.checkpoint.sequence < segment.sequence ? task.checkpoint : undefined;
     const warm = this.take(task, stream);
     let ptsEndUs = warm?.ptsEndUs;
-    const isOfLane = warm?.queue === job.queue && warm.stream.epochId === segment.epochId;
-    const isCurrent = warm !== undefined && isOfLane && warm.sequence === from?.sequence;
+    const isCurrent = warm !== undefined && isOf(warm, job) && warm.sequence === from?.sequence;
     if (!isCurrent) {
       if (warm !== undefined) await close(warm);
       const envelope = from && unwrap(from);
@@ -105,6 +104,9 @@ export class StreamStates {
 }
 
 const keyOf = ({ analyzerId, configHash }: AnalyzerTask): string => `${analyzerId} ${configHash}`;
+
+const isOf = (warm: WarmStream, { queue, segment }: AnalysisJob): boolean =>
+  warm.queue === queue && warm.stream.epochId === segment.epochId;
 
 /** What it would still emit belongs to segments that are settled: core closes open events itself. */
 async function close({ analyzer, stream }: WarmStream): Promise<void> {
