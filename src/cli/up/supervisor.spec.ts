@@ -59,7 +59,7 @@ describe(Supervisor.name, () => {
     await expect.poll(() => output).toContain('12:00:00.000 INFO  [ingest] hello\n');
     expect(output).not.toContain('[ingest] 12:00');
     expect(readFileSync(join(home, 'logs/api.log'), 'utf8')).toBe('native noise\n');
-    expect(existsSync(join(home, 'run/api.json'))).toBe(true);
+    await expect.poll(() => existsSync(join(home, 'run/api.json'))).toBe(true);
     await roles.stop();
     expect(existsSync(join(home, 'run/api.json'))).toBe(false);
   });
