@@ -289,7 +289,7 @@ describe('REST', () => {
     it('shows plugins, queues and instances', async () => {
       const plugins = await rest.get('/api/plugins', wire.pageOf(wire.pluginWire.strict()));
       expect(plugins.items.map((plugin) => [plugin.id, plugin.state, plugin.sources.length])).toEqual([
-        ['vedette.test', 'loaded', 2],
+        ['vedette.test', 'loaded', 3],
         ['broken', 'failed', 0],
       ]);
       const system = await rest.get('/api/system', wire.systemWire.strict());

@@ -245,6 +245,7 @@ describe('pages that publish', () => {
   });
 
   it('are cut off when whoever is signed in is no more', async () => {
+    await relisten({ silenceTimeout: 60_000 });
     const stream = await newStream();
     const { id, token } = await api.apiToken('admin');
     const socket = await page({}, { authorization: `Bearer ${token}` }).record(clip);

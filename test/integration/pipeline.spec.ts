@@ -192,7 +192,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
 
     const next = new FakeStrategy();
     await harness.worker(next);
-    await allDone(1);
+    await allDone(1, 45_000);
     expect(next.executed[0]?.tasks[0]?.attempt).toBe(2);
     release.resolve();
     await until('the late results to be dropped', () => frozen.discarded.length === 1);

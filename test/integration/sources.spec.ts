@@ -38,6 +38,7 @@ describe('sources', () => {
     expect(items).toMatchObject([
       { id: 'rtmp', kind: 'listener', title: 'RTMP', pluginId: 'vedette.test', publishUrls: ['rtmp://127.0.0.1:1935/live'] },
       { id: 'webcam', kind: 'stream', publishUrls: [], configSchema: { required: ['device'] }, listenerSchema: null },
+      { id: 'file', kind: 'stream', publishUrls: [] },
     ]);
     expect(Object.keys(items[0]?.configSchema['properties'] ?? {})).toEqual(['networks', 'takeover']);
     expect(items[0]?.listenerSchema).toMatchObject({ type: 'object' });
@@ -49,7 +50,7 @@ describe('sources', () => {
     await beat.start('ingest', '1.0.0', () => ({ listeners: [{ id: 'rtmp', state: 'retrying', detail }] }));
     try {
       const { items } = await rest.get('/api/sources', wire.pageOf(sourceAdapterWire.strict()));
-      expect(items.map(({ listeners }) => listeners)).toEqual([[{ host: hostname(), state: 'retrying', detail }], []]);
+      expect(items.map(({ listeners }) => listeners)).toEqual([[{ host: hostname(), state: 'retrying', detail }], [], []]);
       const { problems } = await rest.get('/api/system', wire.systemWire.strict());
       expect(problems).toContain(`Listener rtmp on ${hostname()} does not run: ${detail}.`);
       const viewer = (await api.apiToken('viewer')).token;

@@ -6,13 +6,15 @@ import { timelineWire, type TimelineWire } from '../../src/core/wire/timeline.wi
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { RestReader } from '../support/rest-reader.js';
-import { byHand, comparable } from '../support/timeline-by-hand.js';
+import { byHand, comparable, nearlyEqual } from '../support/timeline-by-hand.js';
 import { TimelineScene } from '../support/timeline-scene.js';
 
 const HOUR_MS = 3_600_000;
 /** Ahead of a midnight a few days ago, and not at a round time. */
 const STARTED_MS = Math.floor(Date.now() / 86_400_000 - 2) * 86_400_000 - 1.7 * HOUR_MS + 12_345;
 const STEPS = { '7s': 7_000, '1m': 60_000, '7m': 420_000, '10m': 600_000, '1h': HOUR_MS, '3h': 3 * HOUR_MS, '1d': 24 * HOUR_MS };
+
+expect.addEqualityTesters([nearlyEqual]);
 
 describe('what a timeline adds up to', () => {
   let api: ApiApp;

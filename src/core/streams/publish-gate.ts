@@ -218,6 +218,7 @@ export class StreamPublishGate implements PublishGate {
           throw ingestError('VD_INGEST_TAKEN_OVER', `stream ${stream.id} is another ingest node's now`);
       },
       opened: (epoch) => this.track({ streamId: stream.id, keyId, address, epoch }, publisher),
+      openedInVain: () => publisher.opensInVain(),
     });
   }
 

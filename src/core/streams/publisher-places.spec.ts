@@ -45,6 +45,14 @@ describe(PublisherPlaces.name, () => {
     expect(isFree()).toBe(true);
   });
 
+  it('is not kept by a publisher that was given no epoch, until it is given one', () => {
+    const publisher = take('10.0.0.5');
+    publisher.opensInVain();
+    expect(isFree()).toBe(true);
+    publisher.opened(epoch().handle);
+    expect(isFree()).toBe(false);
+  });
+
   it('hears the latest publisher only', () => {
     const [first, second] = [take('10.0.0.5'), take('10.0.0.7')];
     expect([places.isLatest(first), places.isLatest(second)]).toEqual([false, true]);

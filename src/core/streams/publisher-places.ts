@@ -16,6 +16,7 @@ export interface Bar {
 export class StreamPublisher {
   readonly address: string;
   private readonly open = new Set<EpochHandle>();
+  /** Or tried to. */
   private hasOpened = false;
   private said: { readonly state: SourceState; readonly detail: string | undefined } | undefined;
   /** Whether what was said last of its stream tells of a fight. */
@@ -34,6 +35,11 @@ export class StreamPublisher {
 
   reported(state: SourceState, detail: string | undefined): void {
     this.said = { state, detail };
+  }
+
+  /** It was not given an epoch. It may try again, and keeps nobody else out meanwhile. */
+  opensInVain(): void {
+    this.hasOpened = true;
   }
 
   opened(epoch: EpochHandle): void {

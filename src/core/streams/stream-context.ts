@@ -23,6 +23,7 @@ export interface StreamContextServices {
   /** Checked before an epoch is opened; throws when it may not. */
   readonly permit?: () => Promise<void>;
   readonly opened?: (epoch: EpochHandle) => void;
+  readonly openedInVain?: () => void;
 }
 
 /** What an adapter holds of one stream: for one publisher, or one run of a source. */
@@ -63,6 +64,7 @@ export class StreamContext implements SourceContext {
       },
     });
     const epoch: LiveEpoch = await opened.catch((error: unknown) => {
+      this.services.openedInVain?.();
       this.systemFault = systemFault(error);
       this.refusal = isTooMany(error) ? `${error.message}. ${error.fix ?? ''}` : undefined;
       if (this.refusal !== undefined) this.report('failed');

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { definePlugin, defineSource, PUBLISH_GATE, z, type PublishGate, type PublishGrant } from 'vedette/plugin';
@@ -10,21 +9,12 @@ import { ConfigModule } from '../../../src/core/config/config.module.js';
 import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
-import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
-import { PublishRefusals } from '../../../src/core/persistence/access/publish-refusals.js';
-import { ImportStore } from '../../../src/core/persistence/imports/import-store.js';
-import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
-import { StreamRetentions } from '../../../src/core/persistence/retention/stream-retention.js';
-import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
-import { SharedSecrets } from '../../../src/core/persistence/media/shared-secrets.js';
-import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
-import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
 import { IngestModule } from '../../../src/core/streams/ingest.module.js';
 import { FakeAuditLog } from '../../support/fakes/fake-audit-log.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
+import { FakeIngestStores } from '../../support/fakes/fake-ingest-stores.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { until } from '../../support/until.js';
@@ -36,27 +26,6 @@ const ledger = new FakeIngestLedger();
 const store = new FakeStreamStore();
 const bell = new FakeJobBell();
 const audit = new FakeAuditLog();
-
-@Global()
-@Module({
-  providers: [
-    { provide: IngestLedger, useValue: ledger },
-    { provide: StreamStore, useValue: store },
-    { provide: JobBell, useValue: bell },
-    { provide: AuditLog, useValue: audit },
-    { provide: PublishRefusals, useValue: { add: async () => undefined } },
-    { provide: SharedSecrets, useValue: { read: async () => Buffer.alloc(32) } },
-    { provide: ImportStore, useValue: { unfinished: async () => new Set<string>(), take: async () => null, useless: async () => [] } },
-    { provide: StreamRetentions, useValue: { of: async () => ({}) } },
-    { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
-    { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
-  ],
-  exports: [
-    ...[ImportStore, StreamRetentions, IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
-    ...[PublishRefusals, SharedSecrets],
-  ],
-})
-class Fakes {}
 
 /** A listener that does nothing but hold the gate it was given. */
 const door = definePlugin({
@@ -89,7 +58,7 @@ beforeEach(async () => {
     imports: [
       ConfigModule.forRoot({ config, baseDir: mediaDir } as LoadedConfig),
       ObservabilityModule.forRole(new SilentLogger()),
-      Fakes,
+      FakeIngestStores.of({ ledger, store, bell: bell, audit: audit }),
       PluginHostModule.forRole({
         builtins: { 'vedette/webcam': async () => ({ default: webcam }), 'vedette/door': async () => ({ default: door }) },
         instantiate: ['sources'],

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Global, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MEDIA_READER } from 'vedette/plugin';
@@ -10,17 +9,12 @@ import { ConfigModule } from '../../../src/core/config/config.module.js';
 import type { LoadedConfig } from '../../../src/core/config/load-config.js';
 import { vedetteConfigSchema } from '../../../src/core/config/schema.js';
 import { ObservabilityModule } from '../../../src/core/observability/observability.module.js';
-import { AuditLog } from '../../../src/core/persistence/access/audit-log.js';
-import { IngestLedger, JobBell } from '../../../src/core/persistence/ledger/ingest-ledger.js';
-import { StreamOwners } from '../../../src/core/persistence/ownership/stream-owners.js';
-import { LiveMeasureStore } from '../../../src/core/persistence/streams/live-measure-store.js';
-import { StreamStore } from '../../../src/core/persistence/streams/stream-store.js';
 import { PluginHostModule } from '../../../src/core/plugin-host/plugin-host.module.js';
 import { IngestModule } from '../../../src/core/streams/ingest.module.js';
 import { FakeAuditLog } from '../../support/fakes/fake-audit-log.js';
 import { FakeIngestLedger } from '../../support/fakes/fake-ingest-ledger.js';
 import { FakeJobBell } from '../../support/fakes/fake-job-bell.js';
-import { FakeOwnerTable, FakeStreamOwners } from '../../support/fakes/fake-stream-owners.js';
+import { FakeIngestStores } from '../../support/fakes/fake-ingest-stores.js';
 import { FakeStreamStore } from '../../support/fakes/fake-stream-store.js';
 import { SilentLogger } from '../../support/fakes/silent-logger.js';
 import { h264Pictures } from '../../support/pull/annex-b.js';
@@ -30,20 +24,6 @@ import { until } from '../../support/until.js';
 
 const ledger = new FakeIngestLedger();
 const store = new FakeStreamStore();
-
-@Global()
-@Module({
-  providers: [
-    { provide: IngestLedger, useValue: ledger },
-    { provide: StreamStore, useValue: store },
-    { provide: JobBell, useValue: new FakeJobBell() },
-    { provide: AuditLog, useValue: new FakeAuditLog() },
-    { provide: LiveMeasureStore, useValue: { write: async () => undefined } },
-    { provide: StreamOwners, useValue: new FakeStreamOwners(new FakeOwnerTable()) },
-  ],
-  exports: [IngestLedger, LiveMeasureStore, StreamStore, JobBell, StreamOwners, AuditLog],
-})
-class Fakes {}
 
 let folder: string;
 let role: TestingModule;
@@ -59,7 +39,7 @@ beforeEach(async () => {
     imports: [
       ConfigModule.forRoot({ config, baseDir: folder } as LoadedConfig),
       ObservabilityModule.forRole(new SilentLogger()),
-      Fakes,
+      FakeIngestStores.of({ ledger, store, bell: new FakeJobBell(), audit: new FakeAuditLog() }),
       PluginHostModule.forRole({ builtins: { 'vedette/pull': async () => ({ default: pull }) }, instantiate: ['sources'] }),
       IngestModule,
     ],
