@@ -33,7 +33,7 @@ const STEPS = {
   obs: vitest('obs'),
   frontend: (options) =>
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), ...options }),
-  unit: vitest('unit'),
+  unit: vitest('unit*'),
   contract: vitest('contract'),
   'integration 1/2': vitest('integration', '--shard=1/2'),
   'integration 2/2': vitest('integration', '--shard=2/2'),
