@@ -279,15 +279,17 @@ describe(FolderSource, () => {
     execFileSync('mkfifo', [join(folder, 'cam.m3u8')]);
     await start({ name: 'cam' });
     await told('VD_FOLDER_PLAYLIST_UNREADABLE');
-    await rm(join(folder, 'cam.m3u8'));
-    await writeFile(join(folder, 'cam.m3u8'), '');
-    await truncate(join(folder, 'cam.m3u8'), 100 * 1024 ** 2);
+    // In its place at once: a folder without a playlist would be told of, too.
+    const [next, playlist] = [join(folder, 'next'), join(folder, 'cam.m3u8')];
+    await writeFile(next, '');
+    await truncate(next, 100 * 1024 ** 2);
+    await rename(next, playlist);
     await told('has 104857600 bytes');
-    await rm(join(folder, 'cam.m3u8'));
-    await symlink('/etc/passwd', join(folder, 'cam.m3u8'));
+    await symlink('/etc/passwd', next);
+    await rename(next, playlist);
     await told('ELOOP');
-    await rm(join(folder, 'cam.m3u8'));
-    await writeFile(join(folder, 'cam.m3u8'), '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="k"\n');
+    await writeFile(next, '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="k"\n');
+    await rename(next, playlist);
     await told('VD_FOLDER_ENCRYPTED');
     // Each once, and nothing in between that would hide it.
     expect(context.reported.map(({ state, detail = '' }) => `${state} ${detail.slice(0, 29)}`)).toEqual([
