@@ -267,7 +267,7 @@ describe('a file that is no video', () => {
     ],
     [
       'one that is encrypted',
-      /^VD_IMPORT_CODEC_UNSUPPORTED: /,
+      /^VD_IMPORT_ENCRYPTED: /,
       (path) => {
         const key = '00112233445566778899aabbccddeeff';
         const scheme = ['-encryption_scheme', 'cenc-aes-ctr', '-encryption_key', key, '-encryption_kid', key];

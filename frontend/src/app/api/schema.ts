@@ -11049,7 +11049,7 @@ export interface operations {
             query: {
                 from: string;
                 to?: string;
-                analyzer?: string;
+                analyzerId?: string;
                 kind?: string | string[];
             };
             header?: never;
@@ -12383,7 +12383,7 @@ export interface operations {
                 from: string;
                 to?: string;
                 epochId?: string;
-                analyzer?: string;
+                analyzerId?: string;
                 label?: string | string[];
             };
             header?: never;

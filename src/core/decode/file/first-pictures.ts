@@ -1,5 +1,5 @@
 import { Codec, CodecContext, Frame, type Packet, type Stream } from 'node-av/lib';
-import { AV_FRAME_FLAG_INTERLACED, AV_PKT_FLAG_DISCARD, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
+import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_ENCRYPTION_INFO, AV_PKT_FLAG_DISCARD, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import { importError } from '../../errors/import.errors.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
@@ -26,7 +26,7 @@ export interface FirstPictures {
 const MOST_PICTURES = 12;
 const MOST_PACKETS = 600;
 
-/** Decodes what a file begins with. @throws VD_IMPORT_CODEC_UNSUPPORTED */
+/** Decodes what a file begins with. @throws VD_IMPORT_CODEC_UNSUPPORTED, VD_IMPORT_ENCRYPTED */
 export function lookAtFirstPictures(file: MediaFile): FirstPictures {
   const { codecpar } = file.video;
   const codec = Codec.findDecoder(codecpar.codecId);
@@ -60,6 +60,9 @@ export function lookAtFirstPictures(file: MediaFile): FirstPictures {
       const us = decodedAtUs(packet, file.streamOf(track));
       if (isShown && us !== undefined) firstUs = Math.min(firstUs, us);
       if (track === 'video') {
+        // Its header need not say so, and what is decoded of it may look like pictures.
+        if (packet.getSideData(AV_PKT_DATA_ENCRYPTION_INFO) !== null)
+          throw importError('VD_IMPORT_ENCRYPTED', 'Its pictures are encrypted');
         if (isShown) isTrimmed ??= !packet.isKeyframe;
         context.sendPacketSync(packet);
         receive();
