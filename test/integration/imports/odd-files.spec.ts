@@ -266,6 +266,15 @@ describe('a file that is no video', () => {
       },
     ],
     [
+      'one without a picture that can be decoded',
+      /^VD_IMPORT_CODEC_UNSUPPORTED: /,
+      async (path) => {
+        await ffmpeg(...picture(), ...END, ...X264, '-f', 'mp4', path);
+        const bytes = await readFile(path);
+        await writeFile(path, bytes.fill(0xff, bytes.indexOf('mdat') + 4, bytes.lastIndexOf('moov') - 4));
+      },
+    ],
+    [
       'one that is encrypted',
       /^VD_IMPORT_ENCRYPTED: /,
       (path) => {
