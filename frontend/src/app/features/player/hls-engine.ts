@@ -28,6 +28,8 @@ const CONFIG: Partial<HlsConfig> = {
   enableWorker: false,
   maxBufferLength: 20,
   backBufferLength: 150,
+  // Events come by the socket; for those of the playlist it would make a track of an address that the page's policy forbids.
+  enableDateRangeMetadataCues: false,
 };
 
 /**
