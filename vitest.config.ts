@@ -27,6 +27,8 @@ const UNITS = [
 ];
 /** What stands in for a module does so for all that share it. */
 const REPLACING_MODULES = globSync(UNITS).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
+const MANY_MACHINES = ['test/e2e/many-machines.e2e-spec.ts'];
+const apart = (of: ReturnType<typeof project>, exclude: string[]) => ({ ...of, test: { ...of.test, exclude } });
 const units = project('unit', UNITS, 15_000, 2);
 
 export default defineConfig({
@@ -43,7 +45,9 @@ export default defineConfig({
       project('unit-alone', REPLACING_MODULES, 15_000, 2),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, 2),
       project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres),
-      project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 2, postgres),
+      apart(project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 2, postgres), MANY_MACHINES),
+      // Not among the steps of `npm test`, since it takes two minutes of every core: `npm run test:machines`.
+      project('machines', MANY_MACHINES, 300_000, 1, postgres),
       // Processes are killed here and things wait for each other: a minute says that something hangs.
       project('faults', ['test/faults/**/*.e2e-spec.ts'], 60_000, 2, postgres),
       // Not among the steps of `npm test`: `npm run test:netns`.

@@ -31,6 +31,7 @@ const STEPS = {
   /** Only when named: it takes minutes, and what it finds the steps above find too, if not as surely. */
   netns: vitest('netns'),
   obs: vitest('obs'),
+  machines: vitest('machines'),
   frontend: (options) =>
     npm(['test', '--workspace', 'frontend'], { env: projectEnvironment({ NG_CLI_ANALYTICS: 'false', CI: 'true' }), ...options }),
   unit: vitest('unit*'),
@@ -42,20 +43,20 @@ const STEPS = {
   format: patient(program('prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')),
   boundaries: patient(program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src')),
 };
-const ONLY_WHEN_NAMED = new Set(['netns', 'obs']);
+const ONLY_WHEN_NAMED = new Set(['netns', 'obs', 'machines']);
 
 /**
  * Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. The longest
  * step is in two of them, by halves.
  */
 const LANES = [
-  ['e2e', 'faults', 'netns', 'contract'],
+  ['e2e', 'faults', 'netns', 'machines', 'contract'],
   ['frontend', 'unit', 'integration 1/2'],
   ['lint', 'types', 'format', 'boundaries', 'integration 2/2'],
 ];
 /** Its name, and which part of it. */
 const partOf = (name) => name.split(' ');
-const RUNS_WHAT_IS_BUILT = new Set(['integration', 'e2e', 'faults', 'netns']);
+const RUNS_WHAT_IS_BUILT = new Set(['integration', 'e2e', 'faults', 'netns', 'machines']);
 const NAMES = [...new Set(Object.keys(STEPS).map((name) => partOf(name)[0]))];
 
 await main(async () => {

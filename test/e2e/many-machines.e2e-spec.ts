@@ -74,7 +74,8 @@ describe(against === null ? 'many machines' : `many machines, on loopback since 
     await room.expectEveryFrameOnce('beta');
     const moved = (await published.runs()).filter(({ strategy }) => strategy === 'local');
     expect(moved.length).toBeGreaterThan(0);
-    for (const { strategyReason } of moved) expect(strategyReason).toMatch(/^remote-lan (failed with VD_REMOTE_|is down: |rests after)/);
+    for (const { strategyReason } of moved)
+      expect(strategyReason).toMatch(/^remote-lan( failed with VD_REMOTE_| is down: | rests after|: the connection to )/);
 
     // A worker is parted from everybody meanwhile: in the middle of a run, and for longer than its lease and its locks.
     const parted = await Promise.all([room.publish('left', 'alpha'), room.publish('right', 'beta')]);

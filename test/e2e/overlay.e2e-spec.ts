@@ -20,6 +20,8 @@ describe('the overlay in a browser', () => {
   let publisher: ChildProcess;
   let browser: Browser;
   let page: Page;
+  /** What the page tried in vain, or broke on. */
+  const forbidden: string[] = [];
 
   beforeAll(async () => {
     vedette = await startVedette({
@@ -31,6 +33,10 @@ describe('the overlay in a browser', () => {
     publisher = startPublisher(clip, vedette.publishUrl, { loop: true });
     browser = await launchBrowser(chromium);
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) forbidden.push(message.text());
+    });
+    page.on('pageerror', (error) => forbidden.push(error.message));
     await signIn(page, vedette, '/live/live');
   }, 180_000);
 
@@ -88,6 +94,12 @@ describe('the overlay in a browser', () => {
     }
     expect(exact).toBeGreaterThan(10);
   }, 150_000);
+
+  it('breaks on nothing, and asks for nothing that its policy forbids, while events come in the playlist', async () => {
+    // The clip is black nowhere and cut where it begins again: that is an event.
+    expect(await vedette.api.text(`/streaming/${vedette.streamId}/live.m3u8`)).toContain('#EXT-X-DATERANGE');
+    expect(forbidden).toEqual([]);
+  });
 
   it('shows charts, events and queue figures that move', async () => {
     await waitFor('a chart', () => page.locator('vd-metrics-panel canvas').first().isVisible(), 30_000);
