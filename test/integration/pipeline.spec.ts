@@ -177,7 +177,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
   });
 
   it('takes over the lane of a worker that vanished and drops what the late one still commits', async () => {
-    await start({ config: { queues: { lease: '1s', reconcileInterval: '200ms', lockDuration: '1s', stalledInterval: '500ms' } } });
+    await start({ config: { queues: { lease: '1s', reconcileInterval: '200ms', lockDuration: '20s', stalledInterval: '500ms' } } });
     const release = Promise.withResolvers<void>();
     const frozen = new FakeStrategy(async (job) => {
       await release.promise;
