@@ -1,5 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { availableParallelism } from 'node:os';
+import { analysisHosts } from '../config/analysis-hosts.js';
 import { CHILD_CONFINEMENT, type LazyConfinement } from '../config/child-confinement.js';
 import { nodeEnvironment } from '../config/child-environment.js';
 import { CONFIG_ORIGIN } from '../config/config.module.js';
@@ -51,7 +51,7 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
 async function poolOptions(loaded: LoadedConfig, confinement: LazyConfinement, entry: string): Promise<HostPoolOptions> {
   const { analysis } = loaded.config;
   return {
-    hosts: analysis.hosts || availableParallelism(),
+    hosts: analysisHosts(loaded.config),
     entry,
     args: ['analysis-host'],
     environment: nodeEnvironment(),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Case } from '../persistence/clips/case-store.js';
 import type { Clip } from '../persistence/clips/clip-store.js';
+import { pagesOf } from '../persistence/read/page-of-rows.js';
 import { TimelineReads } from '../persistence/read/timeline-reads.js';
 import type { EventWire } from '../wire/wire.js';
 import type { ArchivedFile } from './case-archive.js';
@@ -53,11 +54,10 @@ export class CaseContents {
     const found: EventWire[] = [];
     // Up to the end of what is on show last.
     const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 + 1, ...(pts === null ? {} : { epochId: pts.epochId }) };
-    for (let after: string | undefined; found.length < MOST_EVENTS;) {
-      const page = await this.timeline.events({ streamId, ...range, limit: PAGE, after, descending: false });
-      found.push(...page.items);
-      if (page.next === null) break;
-      after = page.next;
+    const pages = pagesOf((after) => this.timeline.events({ streamId, ...range, limit: PAGE, after, descending: false }));
+    for await (const items of pages) {
+      found.push(...items);
+      if (found.length >= MOST_EVENTS) break;
     }
     return found;
   }

@@ -1,3 +1,4 @@
+import { AAC_SAMPLE_RATES_HZ, ADTS_HEADER_BYTES } from './codec/index.js';
 import type { AccessUnit } from './segment/index.js';
 
 /** One coded frame of AAC sound with its ADTS header, as a decoder takes it. */
@@ -23,10 +24,8 @@ export interface AdtsFrames {
   readonly tooMany: boolean;
 }
 
-const SAMPLE_RATES_HZ = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350] as const;
 const TICKS_PER_SECOND = 90_000;
 const SAMPLES_PER_BLOCK = 1024;
-const HEADER_BYTES = 7;
 const CHECKSUM_BYTES = 2;
 /** Ten minutes at 48 kHz: no segment is so long, and nobody's bytes shall make a host decode for longer. */
 const MAX_FRAMES = 30_000;
@@ -105,10 +104,10 @@ class AdtsParser {
 function headerAt(bytes: Buffer, at: number): Header | 'cut' | null {
   // Twelve bits of sync, and a layer of 0.
   if (bytes[at] !== 0xff || (at + 1 < bytes.length && (bytes[at + 1]! & 0xf6) !== 0xf0)) return null;
-  if (at + HEADER_BYTES > bytes.length) return 'cut';
-  const sampleRateHz = SAMPLE_RATES_HZ[(bytes[at + 2]! >> 2) & 0x0f];
+  if (at + ADTS_HEADER_BYTES > bytes.length) return 'cut';
+  const sampleRateHz = AAC_SAMPLE_RATES_HZ[(bytes[at + 2]! >> 2) & 0x0f];
   const sizeBytes = ((bytes[at + 3]! & 0x03) << 11) | (bytes[at + 4]! << 3) | (bytes[at + 5]! >> 5);
-  const leastBytes = HEADER_BYTES + ((bytes[at + 1]! & 1) === 0 ? CHECKSUM_BYTES : 0);
+  const leastBytes = ADTS_HEADER_BYTES + ((bytes[at + 1]! & 1) === 0 ? CHECKSUM_BYTES : 0);
   if (sampleRateHz === undefined || sizeBytes <= leastBytes) return null;
   const blocks = (bytes[at + 6]! & 0x03) + 1;
   return { sizeBytes, sampleRateHz, durationTicks: (blocks * SAMPLES_PER_BLOCK * TICKS_PER_SECOND) / sampleRateHz };

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { availableParallelism } from 'node:os';
+import { analysisHosts } from '../config/analysis-hosts.js';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../config/schema.js';
 import { componentLoggers } from '../observability/component-logger.js';
 import { BackfillModule } from '../persistence/backfill/backfill.module.js';
@@ -43,7 +43,7 @@ import { PIPELINE_OPTIONS, type PipelineOptions, WORKER_OPTIONS, type WorkerOpti
         leaseMs: queues.lease,
         reconcileIntervalMs: queues.reconcileInterval,
         maxLagMs: queues.maxLag,
-        hosts: analysis.hosts || availableParallelism(),
+        hosts: analysisHosts({ analysis }),
         makesThumbnails: analysis.thumbnails,
       }),
     },

@@ -1,5 +1,6 @@
 import { within } from '../runtime/within.js';
 import { forkModule, type ChildProcess } from '../children/child-process.js';
+import { readsOnly } from '../children/reads-only.js';
 import { pathEnvironment } from '../config/child-environment.js';
 import type { LazyConfinement } from '../config/child-confinement.js';
 import { analysisError, analysisErrors } from '../errors/analysis.errors.js';
@@ -13,14 +14,6 @@ const MEMORY_POLL_MS = 100;
 /** What the kernel refuses, far above the limit that is held from here: what is reserved and hardly used counts there. */
 const HARD_LIMIT_BYTES = 8 * 1024 ** 3;
 const SCRIPT_HEAP_MB = 256;
-/** Reads its own code, and no more: no writing, no processes, whatever a picture makes of the script. */
-const CONFINED = [
-  '--permission',
-  '--allow-addons',
-  '--allow-fs-read=*',
-  `--max-old-space-size=${SCRIPT_HEAP_MB}`,
-  '--disable-warning=SecurityWarning',
-];
 
 /** How the reading process is started, and what it may use. */
 export interface ReaderLaunch {
@@ -69,7 +62,7 @@ export class ReaderProcess {
     const child = forkModule(launch.entry, [], {
       serialization: 'advanced',
       env: pathEnvironment(),
-      execArgv: [...CONFINED, ...launch.execArgv],
+      execArgv: [...readsOnly(SCRIPT_HEAP_MB), ...launch.execArgv],
       stdio: ['ignore', 'ignore', 'ignore'],
       confinement: await launch.confinement?.(),
       limits: { memoryBytes: HARD_LIMIT_BYTES, fileBytes: 0 },

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
 import { analyzerId, instant, list, page, uuid } from './fields.js';
 import { boxWire } from './brands.wire.js';
+import { JOB_STATES } from './job-states.js';
 
 const iso = z.iso.datetime();
-const JOB_STATES = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
 const count = z.number().int();
 
 export const backfillParams = z.strictObject({ id: uuid });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
 import { instant, int, page, text, uuid } from './fields.js';
 import { listCursor } from './list-cursor.js';
+import { JOB_STATES } from './job-states.js';
 
 /** What REST takes and gives of clips, cases and links to them. */
 const iso = z.iso.datetime();
@@ -32,7 +33,7 @@ export const clipBody = z.strictObject({ ...range, mode: clipMode.default('copy'
 export const clipQuery = z.strictObject({ streamId: uuid.optional(), after: listCursor.optional(), limit: page(200, 50) });
 export const fileQuery = z.strictObject({ inline: z.enum(['1']).optional().describe('Shown, not saved, by a browser') });
 
-export const exportState = z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']);
+export const exportState = z.enum(JOB_STATES);
 const job = {
   id: uuid,
   title: z.string(),

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
 import { instant, page, text, uuid } from './fields.js';
 import { listCursor } from './list-cursor.js';
+import { JOB_STATES } from './job-states.js';
 
 /** What REST takes and gives of files that are imported into streams. */
 const iso = z.iso.datetime();
 
-export const IMPORT_STATES = ['uploading', 'queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
+export const IMPORT_STATES = ['uploading', ...JOB_STATES] as const;
 
 export const importWire = z.object({
   id: uuid,

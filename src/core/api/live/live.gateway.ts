@@ -18,6 +18,7 @@ import { encodeCursor } from '../feed/cursor.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { CLOSE, LiveClient } from './live-client.js';
 import { Subscriptions } from './subscriptions.js';
+import { endThoseOutOfForce } from './tokens-in-force.js';
 import { clientMessage, type ServerMessage } from '../../wire/wire.js';
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
@@ -149,18 +150,9 @@ export class LiveGateway implements OnGatewayInit, OnGatewayConnection<WebSocket
     }
   }
 
-  /** Ends the sockets of tokens that were revoked, expired or changed their role since. */
   private async recheck(): Promise<void> {
-    const known = [...this.clients].filter((client) => client.owner !== null);
-    if (known.length === 0) return;
     try {
-      const valid = await this.tokens.stillValid([...new Set(known.map((client) => client.owner?.tokenId ?? ''))]);
-      for (const client of known) {
-        const role = valid.get(client.owner?.tokenId ?? '');
-        if (role === undefined) client.close(CLOSE.unauthenticated, 'The token is no longer in force');
-        else if (role !== client.owner?.role) client.close(CLOSE.forbidden, 'The role changed');
-        else if (client.owner !== null) this.use.note(client.owner.tokenId);
-      }
+      await endThoseOutOfForce(this.clients, this.tokens, this.use);
     } catch (error) {
       this.logger.warn(`Tokens of open sockets could not be checked: ${errorText(error)}`);
     }

@@ -22,6 +22,7 @@ import { TokenUse } from '../auth/token-use.js';
 import { HttpConnections } from '../http/http-connections.js';
 import { TrustedProxies } from '../http/trusted-proxies.js';
 import { CLOSE } from '../live/live-client.js';
+import { endThoseOutOfForce } from '../live/tokens-in-force.js';
 import { MAX_MESSAGE_BYTES, PagePublisher, type PublishMessage } from './page-publisher.js';
 import { PageRelay } from './page-relay.js';
 
@@ -138,18 +139,9 @@ export class PublishGateway implements OnGatewayInit, OnGatewayConnection<WebSoc
     page.refuse(problemOf(error), closeCodeFor(error));
   }
 
-  /** Ends what is published by tokens that were revoked, expired or changed their role since. */
   private async recheck(): Promise<void> {
-    const known = [...this.pages].filter(({ owner }) => owner !== null);
-    if (known.length === 0) return;
     try {
-      const valid = await this.tokens.stillValid([...new Set(known.map(({ owner }) => owner?.tokenId ?? ''))]);
-      for (const page of known) {
-        const role = valid.get(page.owner?.tokenId ?? '');
-        if (role === undefined) page.close(CLOSE.unauthenticated, 'The token is no longer in force');
-        else if (role !== 'admin') page.close(CLOSE.forbidden, 'The role changed');
-        else if (page.owner !== null) this.use.note(page.owner.tokenId);
-      }
+      await endThoseOutOfForce(this.pages, this.tokens, this.use);
     } catch (error) {
       this.logger.warn(`Tokens of publishing pages could not be checked: ${errorText(error)}`);
     }

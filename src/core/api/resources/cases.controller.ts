@@ -17,8 +17,9 @@ import { actorOf } from '../auth/request-actor.js';
 import { contentDisposition, exportName } from '../http/send-export.js';
 import { Operation } from '../openapi/operation.js';
 import { ClipRequests, clipWireOf } from './clip-requests.js';
+import { type JobState, UNFINISHED } from '../../wire/job-states.js';
 
-const UNDER_WAY = new Set(['queued', 'running', 'paused']);
+const UNDER_WAY = new Set<JobState>(UNFINISHED);
 
 /** Clips of several streams and times that go together, as one archive. They may be of private streams, so all of this is for admins. */
 @RequireRole('admin')

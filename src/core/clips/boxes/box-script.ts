@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClipEpoch } from '../../persistence/clips/clip-media.js';
+import { pagesOf } from '../../persistence/read/page-of-rows.js';
 import { TimelineReads } from '../../persistence/read/timeline-reads.js';
 import { ticksToPtsUs } from '../../plugin-api/index.js';
 import type { DetectionWire } from '../../wire/wire.js';
@@ -61,14 +62,13 @@ export class BoxScript {
     const clockUs = (ptsUs: number, slackUs: number): number => startedAtMs * 1_000 + (ptsUs - ptsOriginUs) + slackUs;
     const range = { fromPtsUs, toPtsUs: toPtsUs + 1, fromUs: clockUs(fromPtsUs, -SLACK_US), toUs: clockUs(toPtsUs, SLACK_US) };
     const found: DetectionWire[] = [];
-    for (let after: string | undefined; ;) {
-      const page = await this.timeline.detections({ streamId, epochId, ...range, limit: PAGE, after, descending: false });
-      found.push(...page.items);
-      if (page.next === null) return found;
+    const pages = pagesOf((after) => this.timeline.detections({ streamId, epochId, ...range, limit: PAGE, after, descending: false }));
+    for await (const items of pages) {
       if (found.length >= MOST_BOXES)
         throw clipError('VD_CLIP_TOO_MANY_BOXES', `There are more than ${MOST_BOXES} detections in the range.`);
-      after = page.next;
+      found.push(...items);
     }
+    return found;
   }
 }
 

@@ -1,4 +1,5 @@
 import { BitReader } from '../../decode/codec/bit-reader.js';
+import { behindLengths } from '../../decode/codec/nal.js';
 import { parseSequence } from '../../decode/codec/sps.js';
 import { nalUnits } from '../../decode/segment/index.js';
 
@@ -47,12 +48,7 @@ export function parameterSetsOf(annexB: Buffer): Buffer[] {
 export function lengthPrefixed(annexB: Buffer, before: readonly Buffer[] = []): Buffer {
   const own = [...nalUnits(annexB)];
   const added = before.filter((nal) => !own.some((other) => other.equals(nal)));
-  const parts = [...added, ...own].flatMap((nal) => {
-    const length = Buffer.alloc(LENGTH_BYTES);
-    length.writeUInt32BE(nal.length);
-    return [length, nal];
-  });
-  return Buffer.concat(parts);
+  return behindLengths([...added, ...own]);
 }
 
 function avcConfiguration(sequence: Buffer, sets: readonly Buffer[]): Buffer {

@@ -1,6 +1,6 @@
 /** What codecs say of themselves in their configurations and at the head of their frames: no native code, safe on any bytes. */
 export { AAC_SAMPLE_RATES_HZ, parseAacConfiguration, type AacFormat, type AdtsParameters } from './aac-configuration.js';
-export { ADTS_HEADER_BYTES, MAX_ADTS_FRAME_BYTES, writeAdtsHeader } from './adts-header.js';
+export { ADTS_HEADER_BYTES, adtsConfiguration, adtsHeaderBytes, MAX_ADTS_FRAME_BYTES, writeAdtsHeader } from './adts-header.js';
 export { av1Size, obus, sequenceHeaderOf } from './av1-sequence.js';
 export { H264_PROFILES } from './h264-profiles.js';
 export type { AudioFormat, ChromaFormat, NalConfiguration, PictureFormat, VideoFormat } from './media-format.js';

@@ -19,6 +19,20 @@ export function* nalUnits(annexB: Buffer): Generator<Buffer> {
   }
 }
 
+/** NAL units, each behind its length in four bytes, as MP4 and pushed frames have them. */
+export function behindLengths(units: Iterable<Buffer>): Buffer {
+  const parts: Buffer[] = [];
+  for (const nal of units) {
+    const length = Buffer.allocUnsafe(4);
+    length.writeUInt32BE(nal.length);
+    parts.push(length, nal);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Whether bytes begin with a start code, as Annex B does; a configuration record begins with its version. */
+export const beginsWithStartCode = (bytes: Buffer): boolean => /^0000(00)?01/.test(bytes.toString('hex', 0, 4));
+
 export function nalType(codec: NalCodec, firstByte: number): number {
   return codec === 'h264' ? firstByte & 0x1f : (firstByte >> 1) & 0x3f;
 }

@@ -4,8 +4,6 @@ import {
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
-  AVERROR_EAGAIN,
-  AVERROR_EOF,
   FF_ENCODER_LIBX264,
 } from 'node-av/constants';
 import { importError } from '../../errors/import.errors.js';
@@ -16,6 +14,7 @@ import { DecodedClock } from './decoded-clock.js';
 import { FilterChain, type FilterStep } from '../filter-chain.js';
 import { lengthPrefixed } from './length-prefixed.js';
 import { asStored, rescaledUs } from './file-clock.js';
+import { receivedFrames } from './received-frames.js';
 import type { TrackReader } from './track-reader.js';
 
 /** Microseconds, as everything here is counted in. */
@@ -70,9 +69,7 @@ export class FilePictures implements TrackReader<PushedVideoTrack> {
   finish(): EncodedFrame[] {
     this.decoder.sendPacketSync(null);
     const frames = this.decoded();
-    if (this.chain !== undefined) {
-      frames.push(...this.filteredFrames(this.chain, null));
-    }
+    if (this.chain !== undefined) frames.push(...this.filteredFrames(this.chain, null));
     this.encoder.sendFrameSync(null);
     return [...frames, ...this.encoded()];
   }
@@ -110,15 +107,12 @@ export class FilePictures implements TrackReader<PushedVideoTrack> {
 
   private decoded(): EncodedFrame[] {
     const frames: EncodedFrame[] = [];
-    for (;;) {
-      const status = this.decoder.receiveFrameSync(this.picture);
-      if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return frames;
-      if (status < 0) continue;
-      const chain = this.chainFor(this.picture, frames);
-      this.picture.pts = this.clock.shownAt(this.picture);
-      frames.push(...this.filteredFrames(chain, this.picture));
-      this.picture.unref();
+    for (const picture of receivedFrames(this.decoder, this.picture)) {
+      const chain = this.chainFor(picture, frames);
+      picture.pts = this.clock.shownAt(picture);
+      frames.push(...this.filteredFrames(chain, picture));
     }
+    return frames;
   }
 
   /** @param picture null: what is left */

@@ -12,8 +12,7 @@ import {
 import { avGetPixFmtName } from 'node-av/lib';
 import type { PushedAudioCodec, PushedAudioTrack, PushedVideoCodec, PushedVideoTrack } from '../../plugin-api/index.js';
 import { CodedError } from '../../plugin-api/index.js';
-import { parseAacConfiguration, parseOpusConfiguration, videoFormatOf } from '../codec/index.js';
-import { configurationOfAdts } from './adts-sound.js';
+import { adtsConfiguration, parseAacConfiguration, parseOpusConfiguration, videoFormatOf } from '../codec/index.js';
 import type { FilterStep } from '../filter-chain.js';
 import type { FirstPictures } from './first-pictures.js';
 import { isTransposed, uprightFilters } from './display-matrix.js';
@@ -89,13 +88,13 @@ export function planAudio({ audio }: MediaFile, { firstSound }: FirstPictures): 
   const { extradata } = audio.codecpar;
   try {
     if (codec === 'mp3') return { kind: 'copy', track: { codec, configuration: new Uint8Array(0) }, isAdts: false };
-    const ofFrame = codec === 'aac' && extradata == null ? configurationOfAdts(firstSound) : null;
+    const ofFrame = codec === 'aac' && extradata == null && firstSound !== undefined ? adtsConfiguration(firstSound) : undefined;
     const given = ofFrame ?? extradata;
     if (codec === undefined || given == null) return { kind: 'encode' };
     const configuration = Uint8Array.from(given);
     if (codec === 'aac') parseAacConfiguration(configuration);
     else parseOpusConfiguration(configuration);
-    return { kind: 'copy', track: { codec, configuration }, isAdts: ofFrame !== null };
+    return { kind: 'copy', track: { codec, configuration }, isAdts: ofFrame !== undefined };
   } catch (error) {
     if (error instanceof CodedError) return { kind: 'encode' };
     throw error;

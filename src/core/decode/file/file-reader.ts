@@ -2,7 +2,7 @@ import { Log } from 'node-av/lib';
 import { AV_LOG_FATAL } from 'node-av/constants';
 import { CodedError, type EncodedFrame, type PtsUs, type PushedAudioTrack, type PushedVideoTrack } from '../../plugin-api/index.js';
 import { importError } from '../../errors/import.errors.js';
-import { withoutAdts } from './adts-sound.js';
+import { adtsHeaderBytes } from '../codec/index.js';
 import { FileTrack } from './file-track.js';
 import { FileSound } from './file-sound.js';
 import { FilePictures } from './file-pictures.js';
@@ -148,4 +148,10 @@ export class FileReader {
     const shortUs = startUs + durationUs + this.shiftUs - lastPtsUs;
     return shortUs >= SHORT_US ? shortUs : 0;
   }
+}
+
+/** The frame without its header; null where it has none. */
+function withoutAdts(data: Buffer): Buffer | null {
+  const headerBytes = adtsHeaderBytes(data);
+  return headerBytes === undefined ? null : data.subarray(headerBytes);
 }

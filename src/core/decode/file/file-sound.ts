@@ -1,19 +1,17 @@
-import { Codec, CodecContext, Frame, Packet, Rational, type Stream } from 'node-av/lib';
+import { avGetSampleFmtName, Codec, CodecContext, Frame, Packet, Rational, type Stream } from 'node-av/lib';
 import {
   AV_CHANNEL_ORDER_NATIVE,
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PKT_FLAG_DISCARD,
   AV_SAMPLE_FMT_FLTP,
-  AVERROR_EAGAIN,
-  AVERROR_EOF,
   FF_ENCODER_AAC,
 } from 'node-av/constants';
-import { avGetSampleFmtName } from 'node-av/lib';
 import type { EncodedFrame, PtsUs, PushedAudioTrack } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { DecodedClock } from './decoded-clock.js';
 import { FilterChain } from '../filter-chain.js';
 import { asStored, rescaledUs } from './file-clock.js';
+import { receivedFrames } from './received-frames.js';
 import type { TrackReader } from './track-reader.js';
 
 const RATE_HZ = 48_000;
@@ -68,9 +66,7 @@ export class FileSound implements TrackReader<PushedAudioTrack> {
   finish(): EncodedFrame[] {
     this.decoder.sendPacketSync(null);
     const frames = this.decoded();
-    if (this.chain !== undefined) {
-      frames.push(...this.filteredFrames(this.chain, null));
-    }
+    if (this.chain !== undefined) frames.push(...this.filteredFrames(this.chain, null));
     this.encoder.sendFrameSync(null);
     return [...frames, ...this.encoded()];
   }
@@ -85,15 +81,12 @@ export class FileSound implements TrackReader<PushedAudioTrack> {
 
   private decoded(): EncodedFrame[] {
     const frames: EncodedFrame[] = [];
-    for (;;) {
-      const status = this.decoder.receiveFrameSync(this.sound);
-      if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return frames;
-      if (status < 0) continue;
-      this.sound.pts = this.clock.shownAt(this.sound);
-      this.chain ??= this.openChain(this.sound);
-      frames.push(...this.filteredFrames(this.chain, this.sound));
-      this.sound.unref();
+    for (const sound of receivedFrames(this.decoder, this.sound)) {
+      sound.pts = this.clock.shownAt(sound);
+      this.chain ??= this.openChain(sound);
+      frames.push(...this.filteredFrames(this.chain, sound));
     }
+    return frames;
   }
 
   private openChain(sound: Frame): FilterChain {

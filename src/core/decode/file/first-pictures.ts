@@ -1,10 +1,11 @@
 import { Codec, CodecContext, Frame, type Packet, type Stream } from 'node-av/lib';
-import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_ENCRYPTION_INFO, AV_PKT_FLAG_DISCARD, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
+import { AV_FRAME_FLAG_INTERLACED, AV_PKT_DATA_ENCRYPTION_INFO, AV_PKT_FLAG_DISCARD } from 'node-av/constants';
 import { importError } from '../../errors/import.errors.js';
 import type { PtsUs } from '../../plugin-api/index.js';
 import { libavOk } from '../libav.js';
 import { MAX_PICTURE_PIXELS } from '../video-decoder.js';
 import { type MediaFile, timeUs } from './media-file.js';
+import { receivedFrames } from './received-frames.js';
 import { sampleAspectOf } from './square-size.js';
 import { rescaledUs } from './file-clock.js';
 
@@ -41,14 +42,10 @@ export function lookAtFirstPictures(file: MediaFile): FirstPictures {
   let firstUs = Number.POSITIVE_INFINITY;
   let firstSound: Uint8Array | undefined;
   const receive = (): void => {
-    for (;;) {
-      const status = context.receiveFrameSync(frame);
-      if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return;
-      if (status < 0) continue;
+    for (const { flags, width, height, sampleAspectRatio } of receivedFrames(context, frame)) {
       pictures += 1;
-      const isInterlaced = (found?.isInterlaced ?? false) || (frame.flags & AV_FRAME_FLAG_INTERLACED) !== 0;
-      found = { widthPx: frame.width, heightPx: frame.height, sampleAspect: sampleAspectOf(frame.sampleAspectRatio), isInterlaced };
-      frame.unref();
+      const isInterlaced = (found?.isInterlaced ?? false) || (flags & AV_FRAME_FLAG_INTERLACED) !== 0;
+      found = { widthPx: width, heightPx: height, sampleAspect: sampleAspectOf(sampleAspectRatio), isInterlaced };
     }
   };
   try {

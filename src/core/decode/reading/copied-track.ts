@@ -1,5 +1,6 @@
 import type { CodecParameters } from 'node-av/lib';
 import type { FrameLossReason, PushedAudioCodec, PushedVideoCodec } from '../../plugin-api/index.js';
+import { beginsWithStartCode } from '../codec/nal.js';
 import { adtsFrame } from './adts-stream.js';
 import { NalStream } from './nal-stream.js';
 
@@ -43,7 +44,7 @@ export class CopiedVideo implements Track {
   }
 
   configure(extradata: Buffer): void {
-    if (isAnnexB(extradata)) {
+    if (beginsWithStartCode(extradata)) {
       this.nals ??= this.nalStream();
       this.nals?.announce(extradata);
     } else {
@@ -75,9 +76,6 @@ export class CopiedVideo implements Track {
     this.sink.format(this.codec, Buffer.from(configuration));
   }
 }
-
-/** It begins with a start code; a configuration record with its version. */
-const isAnnexB = (extradata: Buffer): boolean => /^0000(00)?01/.test(extradata.toString('hex', 0, 4));
 
 const NO_CONFIGURATION = Buffer.alloc(0);
 

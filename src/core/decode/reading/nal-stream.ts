@@ -1,7 +1,7 @@
 import { CodecParameters } from 'node-av/lib';
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } from 'node-av/constants';
 import { BitReader } from '../codec/bit-reader.js';
-import { nalType, nalUnits } from '../codec/nal.js';
+import { behindLengths, nalType, nalUnits } from '../codec/nal.js';
 import type { NalCodec } from '../codec/video-codec.js';
 
 const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
@@ -9,7 +9,6 @@ const CODEC_IDS = { h264: AV_CODEC_ID_H264, hevc: AV_CODEC_ID_HEVC } as const;
 const PARAMETER_SETS: Readonly<Record<NalCodec, readonly number[]>> = { h264: [7, 8], hevc: [32, 33, 34] };
 const DELIMITER: Readonly<Record<NalCodec, number>> = { h264: 9, hevc: 35 };
 const START_CODE = Buffer.from([0, 0, 0, 1]);
-const LENGTH_BYTES = 4;
 /** A parameter set is a few dozen bytes. */
 const MAX_SET_BYTES = 4096;
 
@@ -30,14 +29,8 @@ export class NalStream {
 
   /** @returns the frame without its parameter sets; empty where nothing is left */
   take(annexB: Buffer): Buffer {
-    const parts: Buffer[] = [];
-    for (const nal of nalUnits(annexB)) {
-      if (nalType(this.codec, nal[0]!) === DELIMITER[this.codec] || this.keep(nal)) continue;
-      const length = Buffer.allocUnsafe(LENGTH_BYTES);
-      length.writeUInt32BE(nal.length);
-      parts.push(length, nal);
-    }
-    return Buffer.concat(parts);
+    const isOfFrame = (nal: Buffer): boolean => nalType(this.codec, nal[0]!) !== DELIMITER[this.codec] && !this.keep(nal);
+    return behindLengths([...nalUnits(annexB)].filter(isOfFrame));
   }
 
   /** The configuration, when it is another one than was asked for last, and whole; undefined otherwise. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { forkModule, type ChildProcess } from '../../children/child-process.js';
+import { readsOnly } from '../../children/reads-only.js';
 import { pathEnvironment } from '../../config/child-environment.js';
 import type { LazyConfinement } from '../../config/child-confinement.js';
 import type { FileEnd, FileFacts } from '../../decode/file/file-reader.js';
@@ -33,14 +34,6 @@ export const FILE_READER: FileReaderLaunch = {
 const HARD_LIMIT_BYTES = 8 * 1024 ** 3;
 const SCRIPT_HEAP_MB = 256;
 const MEMORY_POLL_MS = 500;
-/** It may read the file and its own code; no writing, no processes, whatever the file makes of the script. */
-const CONFINED = [
-  '--permission',
-  '--allow-addons',
-  '--allow-fs-read=*',
-  `--max-old-space-size=${SCRIPT_HEAP_MB}`,
-  '--disable-warning=SecurityWarning',
-];
 
 /** A file that a process of its own reads, as fast as its frames are taken. */
 export class ReadingFile {
@@ -66,7 +59,7 @@ export class ReadingFile {
     const child = forkModule(launch.entry, [], {
       serialization: 'advanced',
       env: pathEnvironment(),
-      execArgv: [...CONFINED, ...launch.execArgv],
+      execArgv: [...readsOnly(SCRIPT_HEAP_MB), ...launch.execArgv],
       stdio: ['ignore', 'pipe', 'ignore'],
       confinement: await launch.confinement?.(),
       limits: { memoryBytes: HARD_LIMIT_BYTES, fileBytes: 0 },

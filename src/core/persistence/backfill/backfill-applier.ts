@@ -8,7 +8,7 @@ import { ResultColumns } from '../ledger/result-columns.js';
 import { SETTLE } from '../ledger/settle-statement.js';
 import { FeedBell } from '../notify/feed-bell.js';
 import { PartitionKeeper } from '../partition-keeper.js';
-import { placedApart } from './placed-apart.js';
+import { placedApart, prefixOf } from './placed-apart.js';
 
 /** A run of a backfill that ended well. */
 export interface FoundRun {
@@ -73,6 +73,7 @@ export class BackfillApplier {
       analyzerId,
       configHash,
       ownerOf(backfillId),
+      backfillId,
     ]);
     const ids = new Map(inserted.map(({ id, segment_id }) => [segment_id, id]));
     for (const { segmentId, settlement, results } of taken) {
@@ -132,9 +133,6 @@ export class BackfillApplier {
 /** Whose the runs are while they are written. */
 const ownerOf = (backfillId: string): string => `backfill ${backfillId}`;
 
-/** Of keys of events that a backfill found. */
-export const prefixOf = (backfillId: string): string => `${backfillId.slice(0, 8)}:`;
-
 function boundsOf(ids: ReadonlySet<string>): [number, number] {
   let [least, greatest] = [Infinity, -Infinity];
   for (const id of ids) [least, greatest] = [Math.min(least, Number(id)), Math.max(greatest, Number(id))];
@@ -157,7 +155,7 @@ const INSERT_RUNS = `
 INSERT INTO analysis_runs (segment_id, stream_id, epoch_id, epoch_ordinal, sequence, queue, analyzer_id, analyzer_version, config_hash,
   state, attempt, owner, started_at)
 SELECT s.id, s.stream_id, s.epoch_id, e.ordinal, s.sequence, 'backfill', $2, b.analyzer_version, $3, 'running', 1, $4, clock_timestamp()
-FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN backfills b ON 'backfill ' || b.id::text = $4
+FROM segments s JOIN epochs e ON e.id = s.epoch_id JOIN backfills b ON b.id = $5
 WHERE s.id = ANY ($1::bigint[]) ORDER BY s.stream_id, e.ordinal, s.sequence
 ON CONFLICT DO NOTHING
 RETURNING id::text AS id, segment_id::text AS segment_id`;

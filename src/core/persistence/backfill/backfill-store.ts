@@ -6,7 +6,8 @@ import type { Actor } from '../../audit/actor.js';
 import type { JsonObject } from '../../plugin-api/index.js';
 import { recordIn } from '../access/audit-log.js';
 import { Database, type Query, queryOf } from '../database.js';
-import { BackfillEntity, BackfillStreamEntity, type JobState } from '../entities/backfill.entity.js';
+import { type JobState, UNFINISHED } from '../../wire/job-states.js';
+import { BackfillEntity, BackfillStreamEntity } from '../entities/backfill.entity.js';
 import { printable } from '../postgres-text.js';
 import { analysedSegments } from './analysed-segments.js';
 
@@ -59,7 +60,6 @@ export const MOST_SEGMENTS = 200_000;
 const MOST_OPEN = 20;
 /** So long before a range begins may a segment that reaches into it. */
 const LONGEST_SEGMENT = `interval '1 hour'`;
-const OPEN_STATES: readonly JobState[] = ['queued', 'running', 'paused'];
 
 const IN_RANGE = `s.stream_id = ANY ($1::uuid[]) AND s.at < $3::timestamptz AND s.at > $2::timestamptz - ${LONGEST_SEGMENT}
   AND s.at + (s.pts_end_us - s.pts_start_us) * interval '1 microsecond' > $2::timestamptz`;
@@ -88,7 +88,7 @@ export class BackfillStore {
       const query = queryOf(manager);
       // One after the other: else each would see that there is room.
       await query('LOCK TABLE backfills IN SHARE ROW EXCLUSIVE MODE');
-      const open = await manager.countBy(BackfillEntity, { state: In(OPEN_STATES) });
+      const open = await manager.countBy(BackfillEntity, { state: In([...UNFINISHED]) });
       if (open >= MOST_OPEN) throw backfillError('VD_BACKFILL_TOO_MANY', `${open} backfills are not done yet`);
       const { segments } = await quoteOf(query, asked, analysed);
       if (segments === 0) throw backfillError('VD_BACKFILL_NOTHING', 'Nothing of the range is left to analyse');
@@ -123,7 +123,12 @@ export class BackfillStore {
        ORDER BY b.created_at DESC, b.id LIMIT $3`,
       [states ?? null, streamId ?? null, limit],
     );
-    return Promise.all(rows.map(({ id }) => this.one(id)));
+    return this.database.run((manager) =>
+      readAll(
+        manager,
+        rows.map(({ id }) => id),
+      ),
+    );
   }
 
   /** @throws VD_BACKFILL_UNKNOWN */
@@ -143,7 +148,7 @@ export class BackfillStore {
 
   /** What it has filled stays; what it only found is dropped with it. @throws VD_BACKFILL_UNKNOWN, VD_BACKFILL_STATE */
   cancel(id: string, by: Actor): Promise<Backfill> {
-    return this.change(id, by, 'backfill.cancel', OPEN_STATES, { state: 'cancelled', finishedAt: new Date() });
+    return this.change(id, by, 'backfill.cancel', UNFINISHED, { state: 'cancelled', finishedAt: new Date() });
   }
 
   /** What was found is to take the place of what was known. @throws VD_BACKFILL_UNKNOWN, VD_BACKFILL_STATE */
@@ -160,7 +165,7 @@ export class BackfillStore {
   async remove(id: string, by: Actor): Promise<void> {
     await this.database.transaction(async (manager) => {
       const row = await locked(manager, id);
-      if (OPEN_STATES.includes(row.state)) throw backfillError('VD_BACKFILL_STATE', `Backfill ${id} is ${row.state}: cancel it first`);
+      if (isUnfinished(row)) throw backfillError('VD_BACKFILL_STATE', `Backfill ${id} is ${row.state}: cancel it first`);
       await manager.delete(BackfillEntity, { id });
       await recordIn(manager, { by, action: 'backfill.delete', target: id });
     });
@@ -194,6 +199,7 @@ export class BackfillStore {
   }
 }
 
+const isUnfinished = ({ state }: BackfillEntity): boolean => UNFINISHED.some((unfinished) => unfinished === state);
 const isUndecided = ({ fills, outcome, phase }: BackfillEntity): boolean => !fills && outcome === null && phase !== 'applying';
 
 const told = ({ state, outcome, fills }: BackfillEntity): string =>
@@ -217,11 +223,22 @@ async function locked(manager: EntityManager, id: string): Promise<BackfillEntit
 }
 
 async function read(manager: EntityManager, id: string): Promise<Backfill> {
-  const row = await manager.findOneBy(BackfillEntity, { id });
-  if (row === null) throw backfillError('VD_BACKFILL_UNKNOWN', `No backfill ${id}`);
-  const streams = await manager.findBy(BackfillStreamEntity, { backfillId: id });
-  const [counts] = await queryOf(manager)<BackfillCounts>(COUNTS, [id]);
-  return { ...row, streamIds: streams.map(({ streamId }) => streamId), counts: counts! };
+  const [found] = await readAll(manager, [id]);
+  if (found === undefined) throw backfillError('VD_BACKFILL_UNKNOWN', `No backfill ${id}`);
+  return found;
+}
+
+/** In the order of their ids; one that is gone is left out. */
+async function readAll(manager: EntityManager, ids: readonly string[]): Promise<Backfill[]> {
+  const rows = new Map((await manager.findBy(BackfillEntity, { id: In([...ids]) })).map((row) => [row.id, row]));
+  const streams = Map.groupBy(await manager.findBy(BackfillStreamEntity, { backfillId: In([...ids]) }), ({ backfillId }) => backfillId);
+  const counted = await queryOf(manager)<BackfillCounts & { id: string }>(COUNTS, [ids]);
+  const counts = new Map(counted.map(({ id, ...of }) => [id, of]));
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    const streamIds = (streams.get(id) ?? []).map(({ streamId }) => streamId);
+    return row === undefined ? [] : [{ ...row, streamIds, counts: counts.get(id) ?? NO_COUNTS }];
+  });
 }
 
 const QUOTE = `
@@ -246,9 +263,10 @@ FROM segments s JOIN epochs e ON e.id = s.epoch_id
 WHERE ${IN_RANGE} AND s.state = 'ready' AND NOT s.id = ANY ($4::bigint[])
 ORDER BY s.stream_id, e.ordinal, s.sequence`;
 
+const NO_COUNTS: BackfillCounts = { queued: 0, running: 0, done: 0, partial: 0, skipped: 0, failed: 0, compared: 0, applied: 0 };
 const COUNTS = `
-SELECT ${(['queued', 'running', 'done', 'partial', 'skipped', 'failed'] as const)
+SELECT backfill_id AS id, ${(['queued', 'running', 'done', 'partial', 'skipped', 'failed'] as const)
   .map((state) => `count(*) FILTER (WHERE state = '${state}')::int AS ${state}`)
   .join(', ')},
   count(*) FILTER (WHERE difference IS NOT NULL)::int AS compared, count(*) FILTER (WHERE applied)::int AS applied
-FROM backfill_runs WHERE backfill_id = $1`;
+FROM backfill_runs WHERE backfill_id = ANY ($1::uuid[]) GROUP BY backfill_id`;

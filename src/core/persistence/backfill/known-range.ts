@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../wire/wire.js';
+import { pagesOf } from '../read/page-of-rows.js';
 import type { ResultFilter } from '../read/timeline-filter.js';
 import { TimelineReads } from '../read/timeline-reads.js';
 import type { ComparedRun, HeldBackfill } from './backfill-work.js';
@@ -27,10 +28,6 @@ export class KnownRange {
 
 async function all<T>(range: ResultFilter, read: (filter: ResultFilter) => Promise<Page<T>>): Promise<T[]> {
   const found: T[] = [];
-  for (let after: string | undefined; ;) {
-    const { items, next } = await read({ ...range, after });
-    found.push(...items);
-    if (next === null) return found;
-    after = next;
-  }
+  for await (const items of pagesOf((after) => read({ ...range, after }))) found.push(...items);
+  return found;
 }

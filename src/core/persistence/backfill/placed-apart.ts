@@ -1,11 +1,14 @@
 import type { AnalysisResult, JsonObject } from '../../plugin-api/index.js';
 
+/** Before the names that a backfill found. */
+export const prefixOf = (backfillId: string): string => `${backfillId.slice(0, 8)}:`;
+
 /**
  * Names within a stream that an analyzer counts up (events, tracks), so that those of a backfill are no live one's.
  * @param backfillId of which the first eight characters go before each name
  */
 export function placedApart(backfillId: string, results: readonly AnalysisResult[]): AnalysisResult[] {
-  const apart = (name: string): string => `${backfillId.slice(0, 8)}:${name}`;
+  const apart = (name: string): string => `${prefixOf(backfillId)}${name}`;
   return results.map((result) => {
     switch (result.type) {
       case 'event':

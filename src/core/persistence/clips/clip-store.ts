@@ -5,7 +5,8 @@ import type { Actor } from '../../audit/actor.js';
 import { clipError } from '../../errors/clip.errors.js';
 import { recordIn } from '../access/audit-log.js';
 import { Database, queryOf } from '../database.js';
-import { ClipEntity, type ClipState } from '../entities/clip.entity.js';
+import { type JobState, UNFINISHED } from '../../wire/job-states.js';
+import { ClipEntity } from '../entities/clip.entity.js';
 import { printable, printableJson } from '../postgres-text.js';
 import { cursorParts } from '../../wire/list-cursor.js';
 import type { Page } from '../../wire/wire.js';
@@ -36,7 +37,7 @@ export interface NewClip {
 
 export interface Clip extends NewClip {
   readonly id: string;
-  readonly state: ClipState;
+  readonly state: JobState;
   readonly progress: number;
   readonly detail: string | null;
   readonly errorCode: string | null;
@@ -66,7 +67,6 @@ export interface ClipLimits {
 const MOST_WAITING = 200;
 /** One process decides at a time whether there is room for another. The letters VDCL. */
 const CLIPS_LOCK = 0x5644434c;
-const TO_DO: readonly ClipState[] = ['queued', 'running', 'paused'];
 
 /** What clips take, and will take. */
 const TAKEN = `
@@ -140,7 +140,7 @@ export class ClipStore {
     const cancelled = await this.database.transaction(async (manager) => {
       const { affected } = await manager.update(
         ClipEntity,
-        { id, state: In([...TO_DO]) },
+        { id, state: In([...UNFINISHED]) },
         { state: 'cancelled', owner: null, leaseUntil: null, finishedAt: () => 'now()' },
       );
       if (affected === 1) await recordIn(manager, { by, action: 'clip.cancel', target: id });

@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+import type { JobState } from '../../wire/job-states.js';
 
 /** A range of recordings that an analyzer looks at again. */
 @Entity('backfills')

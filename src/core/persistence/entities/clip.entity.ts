@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-export type ClipState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+import type { JobState } from '../../wire/job-states.js';
 
 /** Several clips that go together. */
 @Entity('cases')
@@ -21,7 +20,7 @@ export class ClipEntity {
   /** What lists go by. */
   @Column({ type: 'bigint', insert: false }) ordinal!: string;
   @Column({ type: 'text' }) title!: string;
-  @Column({ type: 'text', default: 'queued' }) state!: ClipState;
+  @Column({ type: 'text', default: 'queued' }) state!: JobState;
   @Column({ type: 'real', default: 0 }) progress!: number;
   @Column({ type: 'text', nullable: true }) detail!: string | null;
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode!: string | null;

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { JobState } from '../../wire/job-states.js';
 
 /** A file that somebody brings into a stream. */
 @Entity('imports')
@@ -14,7 +15,7 @@ export class ImportEntity {
   @Column({ type: 'bigint', name: 'received_bytes' }) receivedBytes!: string;
   /** What was brought here is not deleted yet. */
   @Column({ type: 'boolean', name: 'has_file' }) hasFile!: boolean;
-  @Column({ type: 'text' }) state!: 'uploading' | 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+  @Column({ type: 'text' }) state!: 'uploading' | JobState;
   @Column({ type: 'text', nullable: true }) detail!: string | null;
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode!: string | null;
   @Column({ type: 'timestamptz', name: 'recorded_at', nullable: true }) recordedAt!: Date | null;

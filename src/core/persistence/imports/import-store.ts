@@ -4,8 +4,9 @@ import { importError } from '../../errors/import.errors.js';
 import { Database } from '../database.js';
 import { printable } from '../postgres-text.js';
 import * as sql from './import-statements.js';
+import { type JobState, UNFINISHED } from '../../wire/job-states.js';
 
-export type ImportState = 'uploading' | 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+export type ImportState = 'uploading' | JobState;
 
 /** A file that somebody brings into a stream, and what became of it. */
 export interface ImportRecord {
@@ -60,7 +61,7 @@ const MOST_WAITING = 1_000;
 const STEPS = {
   pause: { to: 'paused', from: ['queued', 'running'] },
   resume: { to: 'queued', from: ['paused', 'failed'] },
-  cancel: { to: 'cancelled', from: ['uploading', 'queued', 'running', 'paused', 'failed'] },
+  cancel: { to: 'cancelled', from: ['uploading', ...UNFINISHED, 'failed'] },
 } as const satisfies Record<string, { to: ImportState; from: readonly ImportState[] }>;
 export type ImportStep = keyof typeof STEPS;
 

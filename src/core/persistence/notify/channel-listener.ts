@@ -14,12 +14,14 @@ export interface ChannelListenerOptions {
 export class ChannelListener {
   private client: pg.Client | null = null;
   private retry: NodeJS.Timeout | null = null;
+  private starting: Promise<void> | undefined;
   private stopped = false;
 
   constructor(private readonly options: ChannelListenerOptions) {}
 
-  async start(): Promise<void> {
-    await this.connect();
+  /** Connects once, however often it is asked to. */
+  start(): Promise<void> {
+    return (this.starting ??= this.connect());
   }
 
   async stop(): Promise<void> {

@@ -7,7 +7,7 @@ import { ChannelListener } from './channel-listener.js';
 export class HeardMemory<Answer> {
   private readonly known = new Map<string, Promise<Answer>>();
   private readonly last = new Map<string, Answer>();
-  private listener: ChannelListener | undefined;
+  private readonly listener: ChannelListener;
   private hears = false;
 
   constructor(
@@ -17,14 +17,28 @@ export class HeardMemory<Answer> {
       readonly channel: string;
       readonly ask: (key: string) => Promise<Answer>;
     },
-  ) {}
+  ) {
+    const { databaseUrl, channel } = options;
+    this.listener = new ChannelListener({
+      databaseUrl,
+      channel,
+      onRing: (key) => {
+        this.hears = true;
+        this.forget(key);
+      },
+      onLost: () => {
+        this.hears = false;
+        this.forget();
+      },
+    });
+  }
 
   /**
    * @param isDoubted asks again, whatever is known
    * @throws what `ask` throws when no answer was ever known
    */
   async get(key: string, isDoubted = false): Promise<Answer> {
-    this.listen();
+    void this.listener.start();
     const known = isDoubted ? undefined : this.known.get(key);
     if (known !== undefined) return known;
     const asked = this.ask(key);
@@ -33,7 +47,7 @@ export class HeardMemory<Answer> {
   }
 
   async close(): Promise<void> {
-    await this.listener?.stop();
+    await this.listener.stop();
   }
 
   private async ask(key: string): Promise<Answer> {
@@ -47,24 +61,6 @@ export class HeardMemory<Answer> {
       if (last === undefined) throw error;
       return last;
     }
-  }
-
-  private listen(): void {
-    if (this.listener !== undefined) return;
-    const { databaseUrl, channel } = this.options;
-    this.listener = new ChannelListener({
-      databaseUrl,
-      channel,
-      onRing: (key) => {
-        this.hears = true;
-        this.forget(key);
-      },
-      onLost: () => {
-        this.hears = false;
-        this.forget();
-      },
-    });
-    void this.listener.start();
   }
 
   /** Without a key: anything may have changed. */

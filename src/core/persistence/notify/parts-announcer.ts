@@ -25,16 +25,24 @@ interface Sending {
 export class PartsAnnouncer {
   private readonly followedUntilMs = new Map<string, number>();
   private readonly sending = new Map<string, Sending>();
-  private channel: ChannelListener | undefined;
+  private readonly channel: ChannelListener;
 
   constructor(
     private readonly sql: Database,
-    @Inject(DATABASE_URL) private readonly databaseUrl: string,
-  ) {}
+    @Inject(DATABASE_URL) databaseUrl: string,
+  ) {
+    this.channel = new ChannelListener({
+      databaseUrl,
+      channel: PARTS_WANTED_CHANNEL,
+      onRing: (epochId) => {
+        if (epochId !== undefined) this.wanted(epochId);
+      },
+    });
+  }
 
   /** From the first call on a connection listens for who asks. */
   of(streamId: string, epochId: string): PartsListener {
-    this.open();
+    void this.channel.start();
     return {
       isFollowed: () => (this.followedUntilMs.get(epochId) ?? 0) > performance.now(),
       told: (parts) => {
@@ -45,19 +53,7 @@ export class PartsAnnouncer {
   }
 
   async close(): Promise<void> {
-    await this.channel?.stop();
-  }
-
-  private open(): void {
-    if (this.channel !== undefined) return;
-    this.channel = new ChannelListener({
-      databaseUrl: this.databaseUrl,
-      channel: PARTS_WANTED_CHANNEL,
-      onRing: (epochId) => {
-        if (epochId !== undefined) this.wanted(epochId);
-      },
-    });
-    void this.channel.start();
+    await this.channel.stop();
   }
 
   private wanted(epochId: string): void {

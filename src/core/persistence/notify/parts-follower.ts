@@ -23,16 +23,25 @@ interface Followed {
 export class PartsFollower {
   private readonly epochs = new LRUCache<string, Followed>({ max: EPOCHS });
   private readonly listeners = new Set<(streamId: string) => void>();
-  private channel: ChannelListener | undefined;
+  private readonly channel: ChannelListener;
 
   constructor(
     private readonly sql: Database,
-    @Inject(DATABASE_URL) private readonly databaseUrl: string,
-  ) {}
+    @Inject(DATABASE_URL) databaseUrl: string,
+  ) {
+    this.channel = new ChannelListener({
+      databaseUrl,
+      channel: PARTS_CHANNEL,
+      onRing: (text) => {
+        const told = text === undefined ? null : partsFromText(text);
+        if (told !== null) this.heard(told);
+      },
+    });
+  }
 
   /** Somebody wants the epoch's parts now, and for the next seconds. They are there from the next segment on. */
   follow(epochId: string): void {
-    this.open();
+    void this.channel.start();
     const nowMs = performance.now();
     const followed = this.epochs.get(epochId) ?? { renewAtMs: 0, segments: new Map(), newestSequence: undefined, longestUs: 0 };
     if (nowMs < followed.renewAtMs) return;
@@ -65,20 +74,7 @@ export class PartsFollower {
 
   async close(): Promise<void> {
     this.listeners.clear();
-    await this.channel?.stop();
-  }
-
-  private open(): void {
-    if (this.channel !== undefined) return;
-    this.channel = new ChannelListener({
-      databaseUrl: this.databaseUrl,
-      channel: PARTS_CHANNEL,
-      onRing: (text) => {
-        const told = text === undefined ? null : partsFromText(text);
-        if (told !== null) this.heard(told);
-      },
-    });
-    void this.channel.start();
+    await this.channel.stop();
   }
 
   /** Others follow other epochs: those are nothing to this process. */

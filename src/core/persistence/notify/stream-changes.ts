@@ -13,35 +13,31 @@ type Listener = (change: { streamId: string }) => void;
 @Injectable()
 export class StreamChanges {
   private readonly listeners = new Set<Listener>();
-  private channel: ChannelListener | undefined;
+  private readonly channel: ChannelListener;
 
   constructor(
     private readonly sql: Database,
-    @Inject(DATABASE_URL) private readonly databaseUrl: string,
-  ) {}
-
-  subscribe(listener: Listener): () => void {
-    this.listeners.add(listener);
-    this.open();
-    return () => this.listeners.delete(listener);
-  }
-
-  async close(): Promise<void> {
-    this.listeners.clear();
-    await this.channel?.stop();
-  }
-
-  private open(): void {
-    if (this.channel !== undefined) return;
+    @Inject(DATABASE_URL) databaseUrl: string,
+  ) {
     this.channel = new ChannelListener({
-      databaseUrl: this.databaseUrl,
+      databaseUrl,
       channel: STREAMS_CHANNEL,
       onRing: (payload) => {
         if (payload !== undefined) this.tell(payload);
         else void this.tellAll();
       },
     });
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
     void this.channel.start();
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.listeners.clear();
+    await this.channel.stop();
   }
 
   private async tellAll(): Promise<void> {

@@ -15,3 +15,13 @@ export function pageOfRows<Row, Wire>(
   const last = found.length > limit ? kept.at(-1) : undefined;
   return { items: kept.map(toWire), next: last === undefined ? null : cursorAt(key(last)) };
 }
+
+/** The pages of a list, one after the other. @param read the page after a cursor; undefined: the first */
+export async function* pagesOf<T>(read: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T[], void, void> {
+  for (let after: string | undefined; ;) {
+    const { items, next } = await read(after);
+    yield items;
+    if (next === null) return;
+    after = next;
+  }
+}
