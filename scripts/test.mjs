@@ -1,16 +1,30 @@
 // npm test: makes this machine ready, then runs every check. `npm test -- unit lint` runs the named ones only.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { Outputs } from './lib/outputs.mjs';
 import { ensurePrograms, TEST_PROGRAMS } from './lib/programs.mjs';
 import { main, npm, PINNED_NODE, projectEnvironment, Refusal, ROOT, run } from './lib/project.mjs';
+import { failuresIn, failureText, filesOf } from './lib/vitest-report.mjs';
 
 const program =
   (path, ...args) =>
   (options) =>
     run(PINNED_NODE, [join(ROOT, 'node_modules', path), ...args], { env: projectEnvironment(), ...options });
-const vitest = (project, ...args) => program('vitest/vitest.mjs', 'run', '--project', project, ...args);
+const reports = mkdtempSync(join(tmpdir(), 'vedette-test-'));
+process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
+const vitest =
+  (project, ...args) =>
+  async (options) => {
+    const report = join(reports, `${project.replace(/\W/g, '')}-${args.join('').replace(/\W/g, '')}.json`);
+    rmSync(report, { force: true });
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const ended = await program('vitest/vitest.mjs', 'run', '--project', project, ...reporters, ...args)(options);
+    return { ...ended, failures: failuresIn(existsSync(report) ? readFileSync(report, 'utf8') : '', ROOT) };
+  };
 /** They only compute: without a deadline of their own, they take what time the others leave. */
 const patient = (step) => (options) => step({ ...options, isPatient: true });
 
@@ -44,6 +58,13 @@ const STEPS = {
   boundaries: patient(program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'src')),
 };
 const ONLY_WHEN_NAMED = new Set(['netns', 'obs', 'machines']);
+/**
+ * They stream, wait and kill in real time beside everything else: the files of them that failed are run once more, one after the other and
+ * with the machine to themselves. What passes then is told as unsteady; what does not has failed.
+ */
+const IN_REAL_TIME = new Set(['e2e', 'faults', 'integration']);
+/** More than these is no matter of a busy machine. */
+const TRIED_AGAIN_AT_MOST = 4;
 
 /**
  * Lanes run side by side, the steps of each in order: what streams in real time mostly waits, and others compute meanwhile. The longest
@@ -73,9 +94,25 @@ await main(async () => {
   const check = async (name) => {
     const stepStartedAtMs = performance.now();
     const { show, end } = outputs.begin(name);
-    const { code, output } = await STEPS[name]({ show });
+    const { code, output, failures = [] } = await STEPS[name]({ show });
     end();
-    return { name, ok: code === 0, seconds: (performance.now() - stepStartedAtMs) / 1000, ...counts(code, output) };
+    return { name, ok: code === 0, failures, seconds: (performance.now() - stepStartedAtMs) / 1000, ...counts(code, output) };
+  };
+  /** @returns the result, where all that failed in it passes alone */
+  const triedAgain = async (result) => {
+    const project = partOf(result.name)[0];
+    const files = filesOf(result.failures);
+    if (result.ok || !IN_REAL_TIME.has(project) || result.failures.length !== result.failed || files.length > TRIED_AGAIN_AT_MOST)
+      return result;
+    const unsteady = [];
+    for (const file of files) {
+      const { show, end } = outputs.begin(`${file}, once more and alone`);
+      const { code } = await vitest(project, file)({ show });
+      end();
+      if (code !== 0) return result;
+      unsteady.push(...result.failures.filter((failure) => failure.file === file));
+    }
+    return { ...result, ok: true, failures: [], unsteady, passed: result.passed + result.failed, failed: 0 };
   };
   const built = isChosen('build') ? check('build') : undefined;
   const lanes = LANES.map(async (lane) => {
@@ -86,8 +123,17 @@ await main(async () => {
     }
     return results;
   });
-  const results = (await Promise.all([built ?? [], ...lanes])).flat();
+  const results = [];
+  for (const result of (await Promise.all([built ?? [], ...lanes])).flat()) results.push(await triedAgain(result));
 
+  tell(
+    'Unsteady: failed beside the others, passed alone',
+    results.flatMap(({ unsteady = [] }) => unsteady),
+  );
+  tell(
+    'Failed',
+    results.flatMap(({ failures }) => failures),
+  );
   process.stdout.write('\n');
   for (const { name, ok, seconds, passed, failed } of results) {
     process.stdout.write(
@@ -100,10 +146,13 @@ await main(async () => {
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 });
 
+function tell(heading, failures) {
+  if (failures.length > 0) process.stdout.write(`\n${heading}\n${failures.map(failureText).join('')}`);
+}
+
 /** Tests as the step counts them; a step without tests is one check. A step that broke down counts as failed whatever passed. */
 function counts(code, output) {
-  // eslint-disable-next-line no-control-regex -- the colours of the reporter
-  const summary = output.replace(/\x1b\[[0-9;]*m/g, '').match(/^\s*Tests\s+(.*)$/m)?.[1];
+  const summary = stripVTControlCharacters(output).match(/^\s*Tests\s+(.*)$/m)?.[1];
   if (summary === undefined) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   const count = (word) => Number(summary.match(new RegExp(`(\\d+) ${word}`))?.[1] ?? 0);
   return { passed: count('passed'), failed: Math.max(count('failed'), code === 0 ? 0 : 1) };
