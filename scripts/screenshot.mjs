@@ -27,7 +27,7 @@ try {
   await page.locator('input[name=token]').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((at) => !at.pathname.includes('sign-in'));
-  await page.goto(`${url}/live/${stream}`);
+  await page.goto(`${url}/streams/${stream}`);
   for (const [name, viewport] of SHOTS) {
     await page.setViewportSize(viewport);
     // Long enough for the charts to have something to show; then a moment with something in the picture.

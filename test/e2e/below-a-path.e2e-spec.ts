@@ -62,13 +62,13 @@ describe('the dashboard below a path of another site', () => {
     await page.waitForURL(`**${BELOW}/sign-in`);
     await page.locator('input[name=token]').fill((await api.admin.issueOneTimeToken()).token);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL((url) => url.pathname === `${BELOW}/live/door`);
+    await page.waitForURL((url) => url.pathname === `${BELOW}/streams/door`);
     // A `__Host-` cookie, as it is by TLS, is good for the whole host or refused by the browser.
     expect((await context.cookies()).map(({ path }) => path)).toEqual(['/']);
   });
 
   it('opens a deep link, is told of changes, and asks for playlists and segments where they are', async () => {
-    await page.goto(`${nginx.url}${BELOW}/live/door`);
+    await page.goto(`${nginx.url}${BELOW}/streams/door`);
     await waitFor('the socket to say hello', () => sockets.includes(`${BELOW}/ws`) && sockets.some((text) => text.includes('hello')));
     await waitFor('the playlist', () => asked.includes(`200 ${BELOW}/streaming/${streamId}/live.m3u8`));
     await waitFor('a segment', () => asked.some((line) => /^20[06] \/vedette\/streaming\/.+\/00000\d\.ts$/.test(line)));
@@ -77,7 +77,7 @@ describe('the dashboard below a path of another site', () => {
   it('shows the pictures of brands', async () => {
     const created = await api.call('POST', '/api/brands', { cookie: await api.signIn(), body: { icon: 'nodedotjs' } });
     expect(created.status).toBe(201);
-    await page.goto(`${nginx.url}${BELOW}/brands`);
+    await page.goto(`${nginx.url}${BELOW}/logos`);
     const image = page.locator('vd-brand-card img').first();
     await waitFor('the picture', () => image.evaluate((shown) => (shown as HTMLImageElement).naturalWidth > 0));
   });

@@ -101,7 +101,7 @@ describe('logos in a live stream', () => {
     const browser = await launchBrowser(chromium);
     try {
       const page = await browser.newPage();
-      await signIn(page, vedette, '/brands');
+      await signIn(page, vedette, '/logos');
       for (const { title } of [siSpotify, siFirefoxbrowser]) {
         await page.getByRole('button', { name: 'New brand' }).first().click();
         await page.getByPlaceholder('Spotify, Adidas').fill(title);
@@ -205,7 +205,7 @@ describe('logos in a live stream', () => {
     try {
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
       const { name } = await vedette.api.get<StreamWire>(`/api/streams/${vedette.streamId}`);
-      await signIn(page, vedette, `/live/${name}`);
+      await signIn(page, vedette, `/streams/${name}`);
       const thumb = page.getByRole('button', { name: `Show ${siSpotify.title}, as seen at` });
       const isLoaded = (image: Locator): Promise<boolean> =>
         image.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0);

@@ -37,7 +37,7 @@ describe('the overlay in a browser', () => {
       if (/Content Security Policy/.test(message.text())) forbidden.push(message.text());
     });
     page.on('pageerror', (error) => forbidden.push(error.message));
-    await signIn(page, vedette, '/live/live');
+    await signIn(page, vedette, '/streams/live');
   }, 180_000);
 
   afterAll(async () => {

@@ -67,7 +67,7 @@ describe('the first minute of a new user', () => {
 
     browser = await launchBrowser(chromium);
     const page = await browser.newPage();
-    await signIn(page, vedette, '/live/live');
+    await signIn(page, vedette, '/streams/live');
     await page.waitForFunction(
       () => document.querySelector<HTMLElement>('[data-testid=overlay]')?.dataset['drawnLabels']?.includes('person') ?? false,
       undefined,

@@ -123,8 +123,8 @@ describe('the page of work', () => {
     const asked: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.getByRole('link', { name: 'Live', exact: true }).click();
-    await page.waitForURL('**/live/*');
+    await page.getByRole('link', { name: 'Wall', exact: true }).click();
+    await page.waitForURL('**/streams/*');
     await page.getByRole('region', { name: 'Metrics' }).or(page.getByText('Metrics')).first().waitFor();
     await page.getByRole('link', { name: 'Work' }).click();
     await card('Hosts in the attic').waitFor();

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { refuse } from './answers.ts';
@@ -8,7 +8,7 @@ const BUILT = resolve(import.meta.dirname, '../../dist/frontend/browser');
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  "style-src 'self' 'nonce-mock'",
   "font-src 'self'",
   "img-src 'self' data:",
   "media-src 'self' blob:",
@@ -40,5 +40,6 @@ export function serveDashboard(_: IncomingMessage, response: ServerResponse, url
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   });
-  createReadStream(file).pipe(response);
+  if (isFile) createReadStream(file).pipe(response);
+  else response.end(readFileSync(file, 'utf8').replace('<vd-root', '<vd-root ngCspNonce="mock"'));
 }

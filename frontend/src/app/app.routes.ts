@@ -20,11 +20,11 @@ const needsNone: CanActivateFn = async () => {
   return (await signedIn()) ? router.parseUrl('/') : true;
 };
 
-/** `/` and `/live/:name` are one page: the player stays when a stream gets its name into the address. */
+/** `/` and `/streams/:name` are one page: the player stays when a stream gets its name into the address. */
 const livePage: UrlMatcher = (segments) => {
   if (segments.length === 0) return { consumed: [] };
-  const [live, name] = segments;
-  return live?.path === 'live' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
+  const [streams, name] = segments;
+  return streams?.path === 'streams' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
 };
 
 export const routes: Routes = [
@@ -39,9 +39,20 @@ export const routes: Routes = [
     canActivate: [needsSession],
     loadComponent: async () => (await import('./shell/shell')).Shell,
     children: [
-      { path: 'brands', loadChildren: () => import('./pages/brands.routes'), data: { page: 'brands' } },
+      { path: 'logos', loadChildren: () => import('./pages/brands.routes'), data: { page: 'logos' } },
+      { path: 'events', loadChildren: () => import('./pages/events.routes'), data: { page: 'events' } },
+      { path: 'search', loadChildren: () => import('./pages/search.routes'), data: { page: 'search' } },
+      { path: 'exposure', loadChildren: () => import('./pages/exposure.routes'), data: { page: 'exposure' } },
+      { path: 'jobs', loadChildren: () => import('./pages/jobs.routes'), data: { page: 'jobs' } },
+      { path: 'plugins', loadChildren: () => import('./pages/plugins.routes'), data: { page: 'plugins' } },
+      { path: 'settings', loadChildren: () => import('./pages/settings.routes'), data: { page: 'settings' } },
+      { path: 'system', loadChildren: () => import('./pages/system.routes'), data: { page: 'system' } },
+      { path: 'setup', loadChildren: () => import('./pages/setup.routes'), data: { page: 'setup' } },
+      // Where these were before; links to them are kept.
+      { path: 'brands', redirectTo: 'logos' },
+      { path: 'live/:name', redirectTo: 'streams/:name' },
       { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
-      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'live' } },
+      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
     ],
   },
   { path: '**', redirectTo: '' },

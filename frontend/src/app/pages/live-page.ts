@@ -8,7 +8,8 @@ import { EventList } from '../features/events/event-list';
 import { HealthPanel } from '../features/health/health-panel';
 import { MetricsPanel } from '../features/metrics/metrics-panel';
 import { Player } from '../features/player/player';
-import { ignoresShortcuts, SHORTCUTS } from '../features/player/shortcuts';
+import { SHORTCUTS } from '../features/player/shortcuts';
+import { SingleKeys } from '../core/keyboard';
 import { QueueStrip } from '../features/queues/queue-strip';
 import { StreamDialog } from '../features/streams/stream-dialog';
 import { StreamGuide } from '../features/streams/stream-guide';
@@ -25,7 +26,7 @@ import { Modal } from '../shared/ui/modal';
   host: { '(document:keydown)': 'onKey($event)' },
 })
 export class LivePage {
-  /** From the route: `/live/:name`. */
+  /** From the route: `/streams/:name`. */
   readonly name = input<string>();
 
   protected readonly dashboard = inject(Dashboard);
@@ -39,6 +40,7 @@ export class LivePage {
   protected readonly shortcuts = SHORTCUTS.map(({ keys, title }) => ({ title, keys: keys.map(keyName) }));
   private readonly router = inject(Router);
   private readonly notices = inject(Notices);
+  private readonly keys = inject(SingleKeys);
 
   constructor() {
     effect(() => {
@@ -50,7 +52,7 @@ export class LivePage {
       if (this.name() !== undefined) return;
       const streams = this.dashboard.streams.list();
       const best = this.dashboard.selected() ?? streams.find((stream) => stream.state === 'live') ?? streams[0];
-      if (best) void this.router.navigate(['/live', best.name], { replaceUrl: true });
+      if (best) void this.router.navigate(['/streams', best.name], { replaceUrl: true });
     });
     effect(() => {
       const title = this.dashboard.selected()?.title;
@@ -59,14 +61,14 @@ export class LivePage {
   }
 
   protected onKey(event: KeyboardEvent): void {
-    if (event.key !== '?' || ignoresShortcuts(event)) return;
+    if (event.key !== '?' || !this.keys.mayTake(event)) return;
     event.preventDefault();
     this.help.open.set(true);
   }
 
   protected onCreated(stream: StreamWire): void {
     this.dashboard.streams.put(stream);
-    void this.router.navigate(['/live', stream.name]);
+    void this.router.navigate(['/streams', stream.name]);
   }
 
   protected onRemoved(stream: StreamWire): void {

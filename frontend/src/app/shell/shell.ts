@@ -4,7 +4,12 @@ import { NavigationEnd, Router, RouterOutlet, type ActivatedRouteSnapshot } from
 import { filter } from 'rxjs';
 import { Dashboard } from '../core/dashboard';
 import { SessionState } from '../core/session-state';
-import { TopBar, type PageName } from '../features/status/top-bar';
+import { SingleKeys } from '../core/keyboard';
+import { TopBar } from '../features/status/top-bar';
+import type { AppTexts } from '../i18n/en';
+import { Texts } from '../i18n/texts';
+import type { PageName } from './pages';
+import { SideNav } from './side-nav';
 
 /**
  * Around every page of somebody who is signed in. The dashboard runs as long as the shell is there: what it holds of streams and
@@ -13,12 +18,14 @@ import { TopBar, type PageName } from '../features/status/top-bar';
 @Component({
   selector: 'vd-shell',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [RouterOutlet, TopBar],
+  imports: [RouterOutlet, SideNav, TopBar],
   template: `
-    <a class="skip" href="#content" (click)="skip($event)">Skip to the content</a>
-    <vd-top-bar [page]="page()" />
-    <router-outlet />
+    <a class="skip" href="#content" (click)="skip($event)">{{ t('nav.skip') }}</a>
+    <vd-top-bar [hasKeys]="page() === 'stream'" />
+    <vd-side-nav [page]="page()" />
+    <div class="shell__page"><router-outlet /></div>
   `,
+  host: { class: 'shell', '[class.shell--kiosk]': 'isKiosk()', '(document:keydown)': 'onKey($event)' },
 })
 export class Shell implements OnInit, OnDestroy {
   private readonly dashboard = inject(Dashboard);
@@ -29,6 +36,13 @@ export class Shell implements OnInit, OnDestroy {
     this.arrived();
     return pageOf(this.router.routerState.snapshot.root);
   });
+  /** A screen on a wall: `?kiosk` leaves away all that is there to click. */
+  protected readonly isKiosk = computed(() => {
+    this.arrived();
+    return this.router.routerState.snapshot.root.queryParamMap.has('kiosk');
+  });
+  protected readonly t = inject(Texts).of<AppTexts>('app');
+  private readonly keys = inject(SingleKeys);
 
   constructor() {
     effect(() => {
@@ -44,6 +58,13 @@ export class Shell implements OnInit, OnDestroy {
     this.dashboard.stop();
   }
 
+  /** `/` searches, wherever one is. */
+  protected onKey(event: KeyboardEvent): void {
+    if (event.key !== '/' || !this.keys.mayTake(event)) return;
+    event.preventDefault();
+    void this.router.navigateByUrl('/search');
+  }
+
   protected skip(event: Event): void {
     event.preventDefault();
     document.querySelector('main')?.focus();
@@ -52,5 +73,5 @@ export class Shell implements OnInit, OnDestroy {
 
 /** What the innermost route says it is. */
 function pageOf(route: ActivatedRouteSnapshot): PageName {
-  return route.firstChild === null ? ((route.data['page'] as PageName | undefined) ?? 'live') : pageOf(route.firstChild);
+  return route.firstChild === null ? ((route.data['page'] as PageName | undefined) ?? 'wall') : pageOf(route.firstChild);
 }

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { withStyleNonce } from '../http/security-headers.js';
 
 /** Nest token: folder of the built dashboard. */
 export const WEB_ROOT = Symbol.for('vedette.web-root');
@@ -45,18 +46,25 @@ const BASE = /<base href="[^"]*"/;
 
 /**
  * The folder of the dashboard as seen from a page of it: a proxy may have put it below a path that only the browser knows.
- * @example baseOf('/live/door') === '../'
+ * @example baseOf('/streams/door') === '../'
  */
 export function baseOf(pagePath: string): string {
   return '../'.repeat(Math.max(0, pagePath.split('/').length - 2)) || './';
 }
 
+const ROOT_ELEMENT = '<vd-root';
+const NONCE_BYTES = 16;
+
+/** Each with a nonce of its own, so that no copy of a page is good for another policy. */
 async function sendPage(file: string, request: Request, response: Response): Promise<void> {
-  const page = Buffer.from((await readFile(file, 'utf8')).replace(BASE, `<base href="${baseOf(request.path)}"`));
-  const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 22)}"`;
-  response.setHeader('Content-Type', 'text/html; charset=utf-8').setHeader('Cache-Control', 'no-cache').setHeader('ETag', etag);
-  if (request.headers['if-none-match'] === etag) response.status(304).end();
-  else if (request.method === 'HEAD') response.setHeader('Content-Length', page.length).end();
+  const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+  const page = (await readFile(file, 'utf8'))
+    .replace(BASE, `<base href="${baseOf(request.path)}"`)
+    .replace(ROOT_ELEMENT, `${ROOT_ELEMENT} ngCspNonce="${nonce}"`);
+  const policy = response.getHeader('Content-Security-Policy');
+  if (typeof policy === 'string') response.setHeader('Content-Security-Policy', withStyleNonce(policy, nonce));
+  response.setHeader('Content-Type', 'text/html; charset=utf-8').setHeader('Cache-Control', 'no-store');
+  if (request.method === 'HEAD') response.setHeader('Content-Length', Buffer.byteLength(page)).end();
   else response.end(page);
 }
 

@@ -12,6 +12,7 @@ import {
   type AfterViewInit,
   type OnDestroy,
 } from '@angular/core';
+import { SingleKeys } from '../../core/keyboard';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { clockDuration, clockTime, sentence } from '../../core/format';
@@ -25,7 +26,7 @@ import { SERVER_URL } from '../../core/server-address';
 import { HlsEngine } from './hls-engine';
 import { OverlayPrefs } from './overlay-prefs';
 import { PlaybackPolicy } from './playback-policy';
-import { actionOf, ignoresShortcuts, type PlayerAction } from './shortcuts';
+import { actionOf, type PlayerAction } from './shortcuts';
 import { describeBusy, describeCoverage, describeOffline, readoutText } from './player-text';
 import { Transport } from './transport';
 
@@ -40,6 +41,7 @@ export class Player implements AfterViewInit, OnDestroy {
   readonly stream = input.required<StreamWire>();
   readonly view = input.required<StreamView>();
 
+  private readonly keys = inject(SingleKeys);
   protected readonly prefs = new OverlayPrefs(typeof localStorage === 'undefined' ? null : localStorage);
   protected readonly fullscreen = signal(false);
   protected readonly transport = signal<Transport | null>(null);
@@ -179,7 +181,7 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   protected onKey(event: KeyboardEvent): void {
-    if (ignoresShortcuts(event)) return;
+    if (!this.keys.mayTake(event)) return;
     const action = actionOf(event.key);
     if (action === null) return;
     event.preventDefault();

@@ -20,14 +20,3 @@ export function actionOf(key: string): PlayerAction | null {
   const pressed = key.length === 1 ? key.toLowerCase() : key;
   return SHORTCUTS.find((shortcut) => shortcut.keys.includes(pressed))?.action ?? null;
 }
-
-/** Keys belong to whoever types, to an open dialog, and (space, arrows) to the control that has the focus. */
-export function ignoresShortcuts(event: KeyboardEvent): boolean {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;
-  const target = event.target instanceof Element ? event.target : null;
-  if (target === null) return false;
-  if (target.closest('dialog, input:not([type=range]), textarea, select, [contenteditable]')) return true;
-  if (event.key === ' ') return target.closest('button, a, summary, input') !== null;
-  if (event.key.startsWith('Arrow')) return target.closest('input, [role=listbox], [data-arrow-keys]') !== null;
-  return false;
-}

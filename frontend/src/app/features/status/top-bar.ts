@@ -7,29 +7,25 @@ import { KeyboardHelp } from '../../core/keyboard-help';
 import { LiveFeed } from '../../core/live-feed';
 import { Notices } from '../../core/notices';
 import { SessionState } from '../../core/session-state';
+import type { AppTexts } from '../../i18n/en';
+import { Texts } from '../../i18n/texts';
 import { Icon } from '../../shared/ui/icon';
 import { Modal } from '../../shared/ui/modal';
+import { AccountMenu } from './account-menu';
 
-export type PageName = 'live' | 'brands' | 'work';
-const PAGES: readonly { readonly name: PageName; readonly title: string; readonly link: string }[] = [
-  { name: 'live', title: 'Live', link: '/' },
-  { name: 'brands', title: 'Brands', link: '/brands' },
-  { name: 'work', title: 'Work', link: '/work' },
-];
-
-/** On every page of somebody who is signed in: where to go, whether all is well, and the way out. */
+/** On every page of somebody who is signed in: whether all is well, and what is one's own. */
 @Component({
   selector: 'vd-top-bar',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [RouterLink, Icon, Modal],
+  imports: [AccountMenu, Icon, Modal, RouterLink],
   templateUrl: './top-bar.html',
 })
 export class TopBar {
-  /** Where it stands. */
-  readonly page = input.required<PageName>();
-  protected readonly pages = PAGES;
-  protected readonly session = inject(SessionState);
+  /** Whether the page has keys of its own, which their help tells. */
+  readonly hasKeys = input(false);
+  protected readonly t = inject(Texts).of<AppTexts>('app');
   protected readonly systemOpen = signal(false);
+  protected readonly session = inject(SessionState);
   private readonly api = inject(ApiClient);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
@@ -78,14 +74,6 @@ export class TopBar {
     try {
       await this.api.acknowledgeCrashes(upTo);
       await this.dashboard.loadSystem();
-    } catch (error) {
-      this.notices.problem(error);
-    }
-  }
-
-  protected async signOut(): Promise<void> {
-    try {
-      await this.session.signOut();
     } catch (error) {
       this.notices.problem(error);
     }
