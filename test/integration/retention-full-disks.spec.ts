@@ -74,7 +74,7 @@ describe.skipIf(!mayMount)('a media disk that is getting full (needs the right t
   }
 
   it('loses its oldest media before anything fails, and recording goes on', async () => {
-    const { small, house, retention, guard, node, flv, key, segments, tearDown } = await setUp();
+    const { small, house, retention, guard, node, flv, key, segments, closed, tearDown } = await setUp();
     try {
       const old = await house.epoch(await house.stream(), Date.now() - 3_600_000);
       await house.record(old, 20, MEBIBYTE);
@@ -91,6 +91,7 @@ describe.skipIf(!mayMount)('a media disk that is getting full (needs the right t
       const before = await segments('ready');
       const epoch = await node.publish(key, flv);
       await epoch.end('publisher-gone');
+      await closed(epoch);
       await until('the segments', async () => (await segments('ready')) > before);
       expect(await checkInvariants(house.database.url, { mediaDir: house.mediaDir })).toEqual([]);
     } finally {
