@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { backfillCommand } from './commands/backfill.js';
 import { brandCommand } from './commands/brand.js';
 import { capacityCommand } from './commands/capacity.js';
 import { clipCommand } from './commands/clip.js';
@@ -39,6 +40,7 @@ export async function runCommandLine(): Promise<void> {
     sourcesCommand(),
     clipCommand(),
     importCommand(),
+    backfillCommand(),
     modelCommand(),
     brandCommand(),
   ])

@@ -8,11 +8,15 @@ import { SegmentFiles } from '../core/media/store/segment-files.js';
 import { createLogger, type VedetteLogger } from '../core/observability/logger.js';
 import { NestLogger } from '../core/observability/nest-logger.js';
 import { ObservabilityModule } from '../core/observability/observability.module.js';
+import { BackfillDifferences } from '../core/persistence/backfill/backfill-differences.js';
+import { BackfillModule } from '../core/persistence/backfill/backfill.module.js';
+import { BackfillStore } from '../core/persistence/backfill/backfill-store.js';
 import { ClipMediaReads } from '../core/persistence/clips/clip-media.js';
 import { ImportStore } from '../core/persistence/imports/import-store.js';
 import { StreamStore } from '../core/persistence/streams/stream-store.js';
 import { PersistenceModule } from '../core/persistence/persistence.module.js';
 import { ReadModule } from '../core/persistence/read/read.module.js';
+import { StreamReads } from '../core/persistence/read/stream-reads.js';
 import { StreamHealthReads } from '../core/persistence/read/health-reads.js';
 import { SystemReads } from '../core/persistence/read/system-reads.js';
 import { CapacityReads } from '../core/persistence/read/capacity-reads.js';
@@ -43,6 +47,7 @@ export interface Stores {
   readonly refusals: PublishRefusals;
   readonly clips: ClipStores;
   readonly imports: ImportStore;
+  readonly backfills: { readonly store: BackfillStore; readonly differences: BackfillDifferences; readonly streams: StreamReads };
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -56,6 +61,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       ObservabilityModule.forRole(logger),
       PersistenceModule,
       ReadModule,
+      BackfillModule,
       ReferencesModule,
     ],
     providers: [StorageOutlook, BoxScript],
@@ -78,6 +84,11 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
         boxes: app.get(BoxScript, { strict: false }),
       },
       imports: app.get(ImportStore, { strict: false }),
+      backfills: {
+        store: app.get(BackfillStore, { strict: false }),
+        differences: app.get(BackfillDifferences, { strict: false }),
+        streams: app.get(StreamReads, { strict: false }),
+      },
     });
   } finally {
     await app.close();

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { chown, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidInput } from '../../core/api/http/validation.pipe.js';
 import { ImportUploads } from '../../core/api/resources/import-uploads.js';
@@ -14,14 +13,13 @@ import type { ImportRecord, ImportStore } from '../../core/persistence/imports/i
 import { withStores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
 import { checkPlugins } from '../plugin-check.js';
-import { importLine } from './import-line.js';
+import { importLine } from '../imports/import-line.js';
+import { follow } from '../process/follow.js';
 
 interface ImportOptions {
   readonly recordedAt?: Date;
   readonly wait: boolean;
 }
-
-const LOOK_EVERY_MS = 500;
 
 /** Brings files of this machine into a stream, and tells how far they are. */
 export function importCommand(): Command {
@@ -58,7 +56,7 @@ async function importAll(name: string, files: readonly string[], { recordedAt, w
       await uploads.receive(made, createReadStream(path), null, () => giveAway(spool, made.id));
       print(`${made.name} is brought in.`);
       if (!wait) continue;
-      const over = await follow(imports, made.id);
+      const over = await untilOver(imports, made.id);
       // The next one begins where this one ended.
       nextAt = nextAt && new Date(nextAt.getTime() + (over.durationUs ?? 0) / 1000);
       if (over.state !== 'done') process.exitCode = 1;
@@ -73,21 +71,16 @@ async function giveAway(spool: ImportSpool, importId: string): Promise<void> {
   await chown(spool.pathOf(importId), uid, gid);
 }
 
-async function follow(imports: ImportStore, id: string): Promise<ImportRecord> {
-  for (;;) {
-    const record = await imports.get(id);
-    if (record === null) throw importError('VD_IMPORT_STATE', 'Somebody has deleted the import');
-    const isOver = ['done', 'failed', 'cancelled'].includes(record.state);
-    show(importLine(record), isOver);
-    if (isOver) return record;
-    await delay(LOOK_EVERY_MS);
-  }
-}
-
-/** On a terminal the line is written over; elsewhere only what became of it is told. */
-function show(line: string, isLast: boolean): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line}${isLast ? '\n' : ''}`);
-  else if (isLast) print(line);
+async function untilOver(imports: ImportStore, id: string): Promise<ImportRecord> {
+  return follow({
+    look: async () => {
+      const record = await imports.get(id);
+      if (record === null) throw importError('VD_IMPORT_STATE', 'Somebody has deleted the import');
+      return record;
+    },
+    isOver: ({ state }) => ['done', 'failed', 'cancelled'].includes(state),
+    lineOf: importLine,
+  });
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

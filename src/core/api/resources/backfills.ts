@@ -7,8 +7,7 @@ import { PluginRegistry, type RegisteredAnalyzer } from '../../plugin-host/plugi
 import { watchesStream } from '../../plugin-host/watched-streams.js';
 import type { BackfillWire, FindBrandBody, NewBackfillBody } from '../../wire/backfills.wire.js';
 import type { Role } from '../../wire/wire.js';
-import type { Principal } from '../auth/principal.js';
-import { StreamAccess } from './stream-access.js';
+import { type Seer, StreamAccess } from './stream-access.js';
 
 /** What is looked for in the past, of what somebody asks. */
 @Injectable()
@@ -19,7 +18,7 @@ export class Backfills {
   ) {}
 
   /** @throws VD_API_NOT_FOUND, VD_BACKFILL_RANGE_INVALID, VD_BACKFILL_ANALYZER_UNKNOWN, VD_BACKFILL_CONFIG_INVALID */
-  async asked(body: NewBackfillBody, principal: Principal): Promise<NewBackfill> {
+  async asked(body: NewBackfillBody, principal: Seer): Promise<NewBackfill> {
     for (const streamId of body.streamIds) await this.access.one(streamId, principal);
     const analyzer = this.analyzer(body.analyzerId);
     const config = body.config === undefined ? null : await this.config(analyzer, body.config as JsonObject);
@@ -32,7 +31,7 @@ export class Backfills {
   }
 
   /** Of the analyzer that looks for brands, everything anew: what it knows of each segment changes with each brand. */
-  async askedForBrand(name: string, body: FindBrandBody, principal: Principal): Promise<NewBackfill> {
+  async askedForBrand(name: string, body: FindBrandBody, principal: Seer): Promise<NewBackfill> {
     const analyzer = this.registry.analyzers.find(({ definition }) => definition.references === 'logo');
     if (analyzer === undefined) throw backfillError('VD_BACKFILL_ANALYZER_UNKNOWN', 'No enabled analyzer looks for brands');
     const streams = await this.access.list(principal);
@@ -43,7 +42,7 @@ export class Backfills {
   }
 
   /** Whoever may see all of its streams may see it. */
-  async isVisible({ streamIds }: Backfill, principal: Principal): Promise<boolean> {
+  async isVisible({ streamIds }: Backfill, principal: Seer): Promise<boolean> {
     const found = await Promise.all(streamIds.map((id) => this.access.find(id, principal)));
     return found.every((view) => view !== undefined) || principal.role === 'admin';
   }
