@@ -10,6 +10,7 @@ import { ledgerError } from '../../core/errors/ledger.errors.js';
 import type { BackfillDifferences } from '../../core/persistence/backfill/backfill-differences.js';
 import type { Backfill, BackfillStore, NewBackfill } from '../../core/persistence/backfill/backfill-store.js';
 import type { StreamReads } from '../../core/persistence/read/stream-reads.js';
+import { errorText } from '../../core/plugin-api/index.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { backfillParams, type BackfillWire, findBrandBody, newBackfillBody } from '../../core/wire/backfills.wire.js';
@@ -194,7 +195,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new InvalidInput([{ path: '--config', message: `is no JSON: ${(error as Error).message}` }]);
+    throw new InvalidInput([{ path: '--config', message: `is no JSON: ${errorText(error)}` }]);
   }
 }
 
