@@ -19,6 +19,13 @@ export const PROGRAMS = {
     platform: 'linux',
     why: 'the tests take over from it',
   },
+  srt: {
+    names: ['srt-live-transmit'],
+    apt: 'srt-tools',
+    brew: 'srt',
+    platform: 'linux',
+    why: "the tests pull streams from SRT's own sender",
+  },
   redis: { names: ['redis-server'], apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis', why: 'the tests run the queues on it too' },
   kubectl: {
     names: ['kubectl'],

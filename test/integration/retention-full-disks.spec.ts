@@ -40,7 +40,8 @@ const fillTo = async (small: SmallDisk, leftBytes: number): Promise<void> =>
   writeFileSync(join(small.folder, 'filler-most'), Buffer.alloc((await freeOn(small)) - leftBytes, 1));
 
 describe.skipIf(!mayMount)('a media disk that is getting full (needs the right to mount)', () => {
-  async function setUp() {
+  /** @param before what lies there already: a node that is up would find files before the ledger has them */
+  async function setUp<T = undefined>(before?: (house: RetentionHarness) => Promise<T>) {
     const small = disk(64);
     const mediaDir = join(small.folder, 'media');
     await mkdir(mediaDir);
@@ -49,6 +50,7 @@ describe.skipIf(!mayMount)('a media disk that is getting full (needs the right t
     const retention = house.config({ media: { maxSize: 'unlimited' }, disk: { floor: '32MiB', reserve: '12MiB' } });
     const refused = new RefusedMedia(house.sql);
     const guard = new DiskGuard(mediaDir, retention, { logger: house.logger, refused: (streamId) => refused.at(streamId) });
+    const prepared = await before?.(house);
     const node = await TestIngestNode.start({ databaseUrl: house.database.url, name: 'node', mediaDir, guard });
     const clips = await mkdtemp(join(tmpdir(), 'vd-full-'));
     // Noise: so much of it that what is left of a full disk holds none.
@@ -70,15 +72,18 @@ describe.skipIf(!mayMount)('a media disk that is getting full (needs the right t
       await node.stop();
       await house.close();
     };
-    return { small, house, retention, guard, node, flv, key, streamId, segments, closed, tearDown };
+    return { prepared: prepared as T, small, house, retention, guard, node, flv, key, streamId, segments, closed, tearDown };
   }
 
   it('loses its oldest media before anything fails, and recording goes on', async () => {
-    const { small, house, retention, guard, node, flv, key, segments, closed, tearDown } = await setUp();
-    try {
+    const set = await setUp(async (house) => {
       const old = await house.epoch(await house.stream(), Date.now() - 3_600_000);
       await house.record(old, 20, MEBIBYTE);
       await house.end(old);
+      return old;
+    });
+    const { prepared: old, small, house, retention, guard, node, flv, key, segments, closed, tearDown } = set;
+    try {
       await fillTo(small, 20 * MEBIBYTE);
       await guard.look();
       expect(guard.state.level).toBe('low');

@@ -39,6 +39,12 @@ export const pullError = defineErrors({
     fix: 'The source answered and refused. Look into its own log; too many viewers at once is a usual reason.',
     retryable: true,
   },
+  VD_PULL_SRT_UNANSWERED: {
+    fix:
+      'SRT does not say why. Check that the other side listens (`mode=listener`) on that UDP port and nobody else is connected to it, that ' +
+      '`passphrase` is its own, and that `streamId` is one that it knows.',
+    retryable: true,
+  },
   VD_PULL_NOT_MEDIA: {
     fix: 'Check `kind` and `url`: what the address gives is not what the kind says.',
     retryable: true,

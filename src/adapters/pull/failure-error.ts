@@ -20,8 +20,12 @@ const CODES: Readonly<Record<MediaFailureKind, readonly [PullCode, string]>> = {
   'reader-died': ['VD_PULL_READER', 'could not be read: the reading process ended'],
 };
 
-/** @param where host and port of the source: no more of its address */
-export function failureError({ kind, detail }: MediaFailure, where: string): CodedError {
+/**
+ * @param where host and port of the source: no more of its address
+ * @param isSrt a call by SRT that is not answered and one that is refused end alike
+ */
+export function failureError({ kind, detail }: MediaFailure, where: string, isSrt = false): CodedError {
+  if (isSrt && kind === 'rejected') return pullError('VD_PULL_SRT_UNANSWERED', `${where} did not take the call (${detail})`);
   const [code, what] = CODES[kind];
   return pullError(code, `${where} ${what} (${detail})`);
 }

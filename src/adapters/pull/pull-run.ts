@@ -18,6 +18,7 @@ export interface PullRunOptions {
   readonly context: SourceContext;
   /** Host and port of the source, as people are told of it. */
   readonly where: string;
+  readonly isSrt: boolean;
   readonly wallClockMs: () => number;
 }
 
@@ -67,7 +68,7 @@ export class PullRun implements RunningSource, MediaListener {
     const isFed = fed.catch((error: unknown) => (fault = error));
     void isFed.then(() => media.endInput());
     void media.done.then((failure) => {
-      const error = failure === undefined ? undefined : (fault ?? failureError(failure, this.options.where));
+      const error = failure === undefined ? undefined : (fault ?? failureError(failure, this.options.where, this.options.isSrt));
       return this.finish('source-ended', error);
     });
   }

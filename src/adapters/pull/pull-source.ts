@@ -31,7 +31,7 @@ export class PullSource implements SourceAdapter<PullConfig> {
     signal.throwIfAborted();
     let behindMs = 0;
     const where = new URL(config.url).host;
-    const run = new PullRun({ context, where, wallClockMs: () => this.wallClockMs() - behindMs });
+    const run = new PullRun({ context, where, isSrt: config.kind === 'srt', wallClockMs: () => this.wallClockMs() - behindMs });
     signal.addEventListener('abort', () => void run.stop('aborted'), { once: true });
     try {
       const url = new URL(config.url);

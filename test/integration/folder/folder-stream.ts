@@ -121,10 +121,15 @@ export class FolderStream {
     return rows[0]!;
   }
 
+  /** @param index among {@link segments} */
+  async bytesOf(index: number): Promise<Buffer> {
+    return readFile(join(this.node.mediaDir, (await this.segments())[index]!.path));
+  }
+
   /** What is stored is this, in this order, and the ledger knows each once. */
   async expectStored(written: readonly Buffer[]): Promise<void> {
     const segments = await this.segments();
-    const stored = await Promise.all(segments.map(({ path }) => readFile(join(this.node.mediaDir, path))));
+    const stored = await Promise.all(segments.map((_, i) => this.bytesOf(i)));
     expect(stored.map((bytes) => written.findIndex((one) => one.equals(bytes)))).toEqual(written.map((_, i) => i));
     expect(segments.map(({ state, error }) => ({ state, error }))).toEqual(written.map(() => ({ state: 'ready', error: null })));
   }

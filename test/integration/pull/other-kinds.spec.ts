@@ -129,6 +129,32 @@ describe('SRT', () => {
     expect(pulled.frames().length).toBeGreaterThan(SECONDS * 25 - 20);
     expect(pulled.context.epochs).toHaveLength(1);
   });
+
+  it("comes from the listener of SRT's own tools, with a stream id", async () => {
+    const port = await reservePort();
+    const url = `srt://127.0.0.1:${port}`;
+    // It reads its standard input once somebody has called.
+    const relay = spawn('srt-live-transmit', ['-q', '-a', 'no', 'file://con', `${url}?mode=listener&passphrase=0123456789ab`]);
+    children.push(relay);
+    start([...PICTURE, ...TONE, ...X264, '-c:a', 'aac', ...TS]).stdout!.pipe(relay.stdin.on('error', () => undefined));
+    const pulled = await answered({ kind: 'srt', url, streamId: 'door', passphrase: '0123456789ab', timeout: '2s' });
+    await pulled.running.done;
+    expect(pulled.frames().length).toBeGreaterThan(SECONDS * 25 - 30);
+    expect(inputOf(pulled)).toMatchObject({ video: { codec: 'h264' }, audio: { codec: 'aac' } });
+    expect(pulled.context.epochs).toHaveLength(1);
+  });
+
+  it('says that the passphrase is wrong, or that nobody listens', async () => {
+    const port = await reservePort();
+    const url = `srt://127.0.0.1:${port}`;
+    const relay = spawn('srt-live-transmit', ['-q', 'file://con', `${url}?mode=listener&passphrase=0123456789ab`]);
+    children.push(relay);
+    const refused = await Pulled.failure({ kind: 'srt', url, passphrase: 'abcdefghijkl', timeout: '1s' });
+    relay.kill('SIGKILL');
+    const gone = await Pulled.failure({ kind: 'srt', url, passphrase: '0123456789ab', timeout: '1s' });
+    expect([refused.code, gone.code]).toEqual(['VD_PULL_SRT_UNANSWERED', 'VD_PULL_SRT_UNANSWERED']);
+    expect(refused.fix).toContain('passphrase');
+  });
 });
 
 describe('RTMP', () => {
