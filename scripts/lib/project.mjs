@@ -28,15 +28,15 @@ export function projectEnvironment(extra = {}) {
 }
 
 /**
- * Runs a program in the project folder. Gives its exit code and, where it does not write to this process' own output, what it wrote.
+ * Runs a program, in the project folder if nothing else is said. Gives its exit code and, where it does not write to this process' own output, what it wrote.
  * @param show takes its output instead, as it comes
  * @param isPatient lets whatever else the machine has to do go first
  */
-export function run(program, args, { env = process.env, show, quiet = false, isPatient = false } = {}) {
+export function run(program, args, { env = process.env, cwd = ROOT, show, quiet = false, isPatient = false } = {}) {
   return new Promise((resolve) => {
     const isCaptured = show !== undefined || quiet;
     const stdio = ['ignore', ...(isCaptured ? ['pipe', 'pipe'] : ['inherit', 'inherit'])];
-    const child = spawn(program, args, { cwd: ROOT, env, stdio, shell: process.platform === 'win32' });
+    const child = spawn(program, args, { cwd, env, stdio, shell: process.platform === 'win32' });
     if (isPatient && child.pid !== undefined) setPriority(child.pid, Math.min(getPriority() + PATIENCE, constants.priority.PRIORITY_LOW));
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
