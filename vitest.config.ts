@@ -30,6 +30,11 @@ const REPLACING_MODULES = globSync(UNITS).filter((file) => readFileSync(file, 'u
 const MANY_MACHINES = ['test/e2e/many-machines.e2e-spec.ts'];
 const apart = (of: ReturnType<typeof project>, exclude: string[]) => ({ ...of, test: { ...of.test, exclude } });
 const units = project('unit', UNITS, 15_000, 2);
+/** Most of their time went by loading the same modules for each file: those of one worker share them. */
+const sharing = (of: ReturnType<typeof project>) => ({
+  ...of,
+  test: { ...of.test, isolate: false, setupFiles: ['test/support/leave-no-trace.ts'] },
+});
 
 export default defineConfig({
   // Vitest hands these to Node as --conditions; 'import' among them would give require() ES modules.
@@ -40,11 +45,10 @@ export default defineConfig({
     pool: 'forks',
     passWithNoTests: false,
     projects: [
-      // Most of their time went by loading the same modules for each file: those of one worker share them.
-      { ...units, test: { ...units.test, isolate: false, exclude: REPLACING_MODULES, setupFiles: ['test/support/leave-no-trace.ts'] } },
+      sharing(apart(units, REPLACING_MODULES)),
       project('unit-alone', REPLACING_MODULES, 15_000, 2),
       project('contract', ['src/**/*.contract.ts', 'test/contracts/**/*.contract.ts'], 60_000, 2),
-      project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres),
+      sharing(project('integration', ['test/integration/**/*.spec.ts'], 120_000, 2, postgres)),
       apart(project('e2e', ['test/e2e/**/*.e2e-spec.ts'], 300_000, 2, postgres), MANY_MACHINES),
       // Not among the steps of `npm test`, since it takes two minutes of every core: `npm run test:machines`.
       project('machines', MANY_MACHINES, 300_000, 1, postgres),
