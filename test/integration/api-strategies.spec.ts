@@ -42,7 +42,9 @@ describe('GET /api/strategies', () => {
       local: {
         status: 'degraded',
         detail: '1 of 2 hosts',
-        breaker: 'closed',
+        breaker: 'open',
+        restsUntil: '2026-11-28T16:04:00.000Z',
+        failuresInRow: 5,
         msPerMediaSecond: { a: 12.5 },
         budget: { perDay: 3 },
         hosts: [{ name: 'one' }],
@@ -62,11 +64,23 @@ describe('GET /api/strategies', () => {
         host: 'alpha',
         status: 'degraded',
         detail: '1 of 2 hosts',
-        breaker: 'closed',
+        breaker: 'open',
+        restsUntil: '2026-11-28T16:04:00.000Z',
+        failuresInRow: 5,
         msPerMediaSecond: { a: 12.5 },
         report: { hosts: [{ name: 'one' }] },
       },
-      { instanceId: 'w2', host: 'beta', status: 'down', detail: null, breaker: 'closed', msPerMediaSecond: {}, report: {} },
+      {
+        instanceId: 'w2',
+        host: 'beta',
+        status: 'down',
+        detail: null,
+        breaker: 'closed',
+        restsUntil: null,
+        failuresInRow: 0,
+        msPerMediaSecond: {},
+        report: {},
+      },
     ]);
     expect(local?.budget).toEqual({ perDay: 3, perMonth: null });
   });

@@ -21,7 +21,7 @@ describe(CircuitBreaker.name, () => {
     fail(2);
     expect(breaker.state).toBe('closed');
     fail();
-    expect(breaker).toMatchObject({ state: 'open', restsForMs: 5_000 });
+    expect(breaker).toMatchObject({ state: 'open', restsForMs: 5_000, failuresInRow: 3 });
     expect(breaker.allows).toBe(false);
   });
 
@@ -34,7 +34,7 @@ describe(CircuitBreaker.name, () => {
     breaker.began();
     expect(breaker.allows).toBe(false);
     breaker.succeeded();
-    expect(breaker.state).toBe('closed');
+    expect(breaker).toMatchObject({ state: 'closed', failuresInRow: 0 });
     expect(breaker.allows).toBe(true);
   });
 

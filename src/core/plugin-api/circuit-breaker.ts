@@ -30,6 +30,11 @@ export class CircuitBreaker {
     return this.isOpen ? Math.max(0, this.restsUntilMs - this.nowMs()) : 0;
   }
 
+  /** Failures since the last success. */
+  get failuresInRow(): number {
+    return this.failures;
+  }
+
   /** Whether a job may go to the target now. While the breaker is half open, only one job at a time may. */
   get allows(): boolean {
     return !this.isOpen || (this.restsForMs === 0 && !this.isTrying);

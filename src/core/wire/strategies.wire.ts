@@ -34,6 +34,8 @@ export const strategyWire = z.object({
         status: z.enum(['up', 'degraded', 'down']),
         detail: z.string().nullable(),
         breaker: z.enum(['closed', 'open', 'half-open']),
+        restsUntil: z.iso.datetime().nullable().describe('While it rests after failures: when one job tries whether it is back'),
+        failuresInRow: z.number().int().nonnegative().describe('That made it rest; 0 while it does not'),
         msPerMediaSecond: z.record(z.string(), z.number()).describe('By analyzer: what a second of media takes, measured'),
         report: z.record(z.string(), z.unknown()).describe('What the strategy itself tells'),
       }),

@@ -12,6 +12,8 @@ const worker = (n: number, over: Partial<Worker> = {}): Worker => ({
   status: 'up',
   detail: null,
   breaker: 'closed',
+  restsUntil: null,
+  failuresInRow: 0,
   msPerMediaSecond: {},
   report: {},
   ...over,
@@ -73,6 +75,7 @@ const REMOTE_LAN: StrategyWire = {
   lastHour: { runs: 5380, failed: 41, moved: 0, wallMsP50: 320, wallMsP95: 940, cost: 0 },
 };
 
+const KEY_REFUSED: Partial<Worker> = { status: 'down', detail: 'VD_CLOUD_AUTH: the provider refuses the key', breaker: 'open' };
 const CLOUD: StrategyWire = {
   id: 'cloud-google',
   title: 'Google Cloud Vision',
@@ -85,8 +88,8 @@ const CLOUD: StrategyWire = {
   budget: { perDay: 2.5, perMonth: 20 },
   spent: spent(1.5, 18.24),
   workers: [
-    worker(1, { status: 'down', detail: 'VD_CLOUD_AUTH: the provider refuses the key', breaker: 'open' }),
-    worker(2, { status: 'down', detail: 'VD_CLOUD_AUTH: the provider refuses the key', breaker: 'open' }),
+    worker(1, { ...KEY_REFUSED, restsUntil: new Date(Date.now() + 40_000).toISOString(), failuresInRow: 5 }),
+    worker(2, { ...KEY_REFUSED, restsUntil: new Date(Date.now() + 60_000).toISOString(), failuresInRow: 7 }),
   ],
   lastHour: { runs: 0, failed: 0, moved: 0, wallMsP50: null, wallMsP95: null, cost: 0 },
 };

@@ -3115,6 +3115,10 @@ export interface components {
                 detail: string | null;
                 /** @enum {string} */
                 breaker: "closed" | "open" | "half-open";
+                /** @description While it rests after failures: when one job tries whether it is back */
+                restsUntil: string | null;
+                /** @description That made it rest; 0 while it does not */
+                failuresInRow: number;
                 /** @description By analyzer: what a second of media takes, measured */
                 msPerMediaSecond: {
                     [key: string]: number;

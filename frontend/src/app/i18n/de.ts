@@ -35,5 +35,6 @@ export const de: Translated<AppTexts> = {
     title: 'Das darf nur ein Administrator sehen',
     text: 'Sie sind als {{name}} angemeldet und können Streams und Ergebnisse ansehen.',
   },
+  copy: { do: 'Kopieren', done: 'Kopiert', what: 'Kopieren: {{what}}' },
   confirm: { cancel: 'Abbrechen' },
 };

@@ -26,6 +26,7 @@ export const en = {
   keys: { help: 'Keyboard shortcuts' },
   state: { loading: 'Loading', again: 'Try again', asOf: 'What you see is of {{time}}: it cannot be asked for now.' },
   forbidden: { title: 'Only an admin may see this', text: 'You are signed in as {{name}}, who may look at streams and results.' },
+  copy: { do: 'Copy', done: 'Copied', what: 'Copy {{what}}' },
   confirm: { cancel: 'Cancel' },
 };
 export type AppTexts = typeof en;

@@ -3,6 +3,8 @@ import { Texts } from './texts';
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 const STEP = 1000;
+/** Less is not told apart from nothing. */
+const LEAST_MONEY = 0.0001;
 
 /**
  * Numbers and times as the viewer's region writes them, in the viewer's time zone. Reading depends on the language, as texts do.
@@ -24,6 +26,15 @@ export class LocaleFormat {
   /** Of a share: 0.72 is "72 %" in German and "72%" in English. */
   percent(share: number, digits = 0): string {
     return this.numbers({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  }
+  /** A share as {@link percent}; what is there but rounds to nothing is "< 1%". */
+  share(share: number): string {
+    return share > 0 && share < 0.005 ? `< ${this.percent(0.01)}` : this.percent(share);
+  }
+  /** "1.50", "0.0042": in the currency of the operator's price lists, which nobody but the operator knows. */
+  money(amount: number): string {
+    if (amount === 0 || amount >= 0.1) return this.number(amount, 2);
+    return amount < LEAST_MONEY ? `< ${this.significant(LEAST_MONEY)}` : this.significant(amount);
   }
   /** "1.2 GB" of bytes, in steps of a thousand, as disks are sold. */
   bytes(bytes: number): string {
@@ -64,6 +75,9 @@ export class LocaleFormat {
   private readonly relative = computed(() => new Intl.RelativeTimeFormat(this.locale(), { numeric: 'auto' }));
   private readonly kept = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
+  private significant(value: number): string {
+    return this.numbers({ maximumSignificantDigits: 2 }).format(value);
+  }
   private numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
     return this.keep(options, (locale) => new Intl.NumberFormat(locale, options)) as Intl.NumberFormat;
   }
@@ -78,6 +92,9 @@ export class LocaleFormat {
     return kept as T;
   }
 }
+
+/** What writes numbers and times: for plain functions, which are given it. */
+export type Formats = Pick<LocaleFormat, keyof LocaleFormat>;
 
 const RELATIVE = [
   ['day', 86_400],

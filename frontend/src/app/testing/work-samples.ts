@@ -10,6 +10,8 @@ export const aWorkerView = (over: Partial<StrategyWorker> = {}): StrategyWorker 
   status: 'up',
   detail: null,
   breaker: 'closed',
+  restsUntil: null,
+  failuresInRow: 0,
   msPerMediaSecond: {},
   report: {},
   ...over,

@@ -15,6 +15,8 @@ const workerReport = z.looseObject({
   status: z.enum(['up', 'degraded', 'down']).catch('down'),
   detail: z.string().optional().catch(undefined),
   breaker: z.enum(['closed', 'open', 'half-open']).catch('closed'),
+  restsUntil: z.iso.datetime().nullable().catch(null),
+  failuresInRow: z.number().int().nonnegative().catch(0),
   msPerMediaSecond: z.record(z.string(), z.number()).catch({}),
   budget: budgetReport.optional().catch(undefined),
 });
@@ -94,12 +96,14 @@ export class StrategiesController {
       }),
       budget: budgetWire(reports.find(({ budget }) => budget !== undefined)?.budget),
       spent: spentBy(strategySubject(definition.id)),
-      workers: reports.map(({ instanceId, host, status, detail, breaker, msPerMediaSecond, budget: _, ...report }) => ({
+      workers: reports.map(({ instanceId, host, detail, budget: _, status, breaker, restsUntil, failuresInRow, msPerMediaSecond, ...report }) => ({
         instanceId,
         host,
         status,
         detail: detail ?? null,
         breaker,
+        restsUntil,
+        failuresInRow,
         msPerMediaSecond,
         report,
       })),

@@ -109,9 +109,14 @@ export async function reportOf(place: StrategyPlace): Promise<JsonObject> {
     ...ownReport(place),
     status,
     ...(detail === undefined ? {} : { detail }),
-    breaker: place.breaker.state,
+    ...breakerReport(place.breaker),
     ...(place.budget === undefined ? {} : { budget: { ...place.budget } }),
   };
+}
+
+function breakerReport({ state, restsForMs, failuresInRow }: CircuitBreaker): JsonObject {
+  if (state !== 'open') return { breaker: state };
+  return { breaker: state, restsUntil: new Date(Date.now() + restsForMs).toISOString(), failuresInRow };
 }
 
 function ownReport({ strategy }: StrategyPlace): JsonObject {

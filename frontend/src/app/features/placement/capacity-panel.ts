@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { Dashboard } from '../../core/dashboard';
-import { percent } from '../../core/format';
+import type { AppTexts } from '../../i18n/en';
+import { Texts } from '../../i18n/texts';
 import { PlacementState } from './placement-state';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Meter } from '../../shared/ui/meter';
@@ -8,6 +9,7 @@ import { ProblemText } from '../../shared/ui/problem-text';
 import { TickedText } from '../../shared/ui/ticked-text';
 import { afterText, basisText, queueRows, stepText, verdictText, verdictTone } from './capacity-text';
 import { LAMPS, toneOfShare } from './tone';
+import { injectWords } from './words';
 
 /** Whether the work fits, queue by queue, and the cheapest change where it does not. */
 @Component({
@@ -19,31 +21,40 @@ import { LAMPS, toneOfShare } from './tone';
 export class CapacityPanel {
   protected readonly placement = inject(PlacementState);
   protected readonly lamps = LAMPS;
+  protected readonly words = injectWords();
+  protected readonly t = this.words.t;
+  protected readonly app = inject(Texts).of<AppTexts>('app');
   private readonly dashboard = inject(Dashboard);
 
-  protected readonly rows = computed(() => queueRows(this.placement.capacity.value(), this.dashboard.work.queues()));
+  protected readonly rows = computed(() => queueRows(this.placement.capacity.value(), this.dashboard.work.queues(), this.words));
   protected readonly report = computed(() => {
     const capacity = this.placement.capacity.value();
     if (capacity === null) return null;
+    const { t, as } = this.words;
     const { utilisation, gatesOpenUtilisation, cheapest, verdict, reasons } = capacity;
     return {
       tone: verdictTone(capacity),
-      verdict: verdictText(capacity),
-      basis: basisText(capacity),
+      verdict: verdictText(capacity, this.words),
+      basis: basisText(capacity, this.words),
       reasons,
       share: utilisation,
       shareTone: utilisation === null ? ('unknown' as const) : toneOfShare(utilisation),
       peak: gatesOpenUtilisation,
-      used: utilisation === null ? 'nobody is there to do it' : `${percent(utilisation)} of what analysis may count on is used`,
+      used: utilisation === null ? t('capacity.nobody') : t('capacity.used', { share: as.share(utilisation) }),
       peakText:
         gatesOpenUtilisation === null || utilisation === null || gatesOpenUtilisation <= utilisation
           ? ''
-          : `${percent(gatesOpenUtilisation)} with every gate open`,
+          : t('capacity.peak', { share: as.share(gatesOpenUtilisation) }),
       helpless: cheapest === null && verdict === 'does-not-fit',
       change:
         cheapest === null || (verdict !== 'does-not-fit' && verdict !== 'tight')
           ? null
-          : { steps: cheapest.steps.map(stepText), config: cheapest.config.join('\n'), after: afterText(cheapest), fits: cheapest.fits },
+          : {
+              steps: cheapest.steps.map((step) => stepText(step, this.words)),
+              config: cheapest.config.join('\n'),
+              after: afterText(cheapest, this.words),
+              fits: cheapest.fits,
+            },
     };
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueWire } from '../../api/models';
 import { aCapacity } from '../../testing/work-samples';
+import { WORDS } from '../../testing/work-words';
 import { afterText, queueRows, stepText, verdictText } from './capacity-text';
 
 const aQueue = (over: Partial<QueueWire> = {}): QueueWire => ({
@@ -46,30 +47,30 @@ describe(verdictText.name, () => {
     [{ verdict: 'does-not-fit' as const }, 'The work of 4 streams does not fit: it falls behind or segments are skipped.'],
     [{ verdict: 'unknown' as const }, 'Whether the work fits is not known: too little is measured yet.'],
   ])('says it in one sentence: %j', (over, sentence) => {
-    expect(verdictText(aCapacity(over))).toBe(sentence);
+    expect(verdictText(aCapacity(over), WORDS)).toBe(sentence);
   });
 });
 
 describe(queueRows.name, () => {
   it('joins what is measured of a queue with what it tells now', () => {
-    expect(queueRows(aCapacity({ queues: [measured] }), [aQueue({ lagMs: 12_000, runsQueued: 9, failed: 2 })])).toMatchObject([
+    expect(queueRows(aCapacity({ queues: [measured] }), [aQueue({ lagMs: 12_000, runsQueued: 9, failed: 2 })], WORDS)).toMatchObject([
       {
         name: 'default',
         tone: 'bad',
-        used: '123 % used',
+        used: '123% used',
         detail: '7.4 of 6.0 cores, 6 analysis hosts',
-        lag: '12 s behind, 9 waiting; 95 % done within 24 s',
+        lag: '12 s behind, 9 waiting; 95% done within 24 s',
         late: true,
-        troubles: ['214 runs skipped for overload', '1 run failed', '2 jobs given up'],
+        troubles: ['214 runs skipped to keep up', '1 run failed'],
       },
     ]);
   });
   it('shows queues without a report of capacity, and queues that no worker takes', () => {
-    expect(queueRows(null, [aQueue()])).toMatchObject([
+    expect(queueRows(null, [aQueue()], WORDS)).toMatchObject([
       { share: null, tone: 'unknown', used: 'not measured', lag: 'nothing waits', late: false, troubles: [] },
     ]);
-    expect(queueRows(aCapacity({ queues: [{ ...measured, utilisation: null }] }), [])).toMatchObject([
-      { share: null, tone: 'bad', used: 'nobody takes it' },
+    expect(queueRows(aCapacity({ queues: [{ ...measured, utilisation: null }] }), [], WORDS)).toMatchObject([
+      { share: null, tone: 'bad', used: 'no worker takes it' },
     ]);
   });
 });
@@ -85,22 +86,25 @@ describe(stepText.name, () => {
     gainNote: null,
   };
   it('says what is lost, what it costs and how sure that is', () => {
-    expect(stepText(step).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
+    expect(stepText(step, WORDS).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
     expect(
-      stepText({
-        ...step,
-        loses: 'small cars',
-        moneyPerDay: 4.8,
-        priceNote: 'by price list',
-        gain: 'measured',
-        gainNote: 'on these streams',
-      }).notes,
+      stepText(
+        {
+          ...step,
+          loses: 'small cars',
+          moneyPerDay: 4.8,
+          priceNote: 'by price list',
+          gain: 'measured',
+          gainNote: 'on these streams',
+        },
+        WORDS,
+      ).notes,
     ).toEqual(['lost: small cars', '4.80 a day (by price list)', 'by measurement, on these streams']);
-    expect(stepText({ ...step, moneyPerDay: null }).notes[1]).toBe('its price is not known');
+    expect(stepText({ ...step, moneyPerDay: null }, WORDS).notes[1]).toBe('its price is not known');
   });
   it('promises no more than it keeps', () => {
     const cheapest = { steps: [], config: [], utilisationAfter: 0.74, heaviestLaneAfter: null, fits: true };
-    expect(afterText(cheapest)).toBe('Then it fits: 74 % used.');
-    expect(afterText({ ...cheapest, fits: false, utilisationAfter: 1.1 })).toContain('does not fit altogether even then: 110 % used');
+    expect(afterText(cheapest, WORDS)).toBe('Then it fits: 74% used.');
+    expect(afterText({ ...cheapest, fits: false, utilisationAfter: 1.1 }, WORDS)).toContain('does not fit altogether even then: 110% used');
   });
 });

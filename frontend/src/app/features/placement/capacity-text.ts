@@ -1,6 +1,7 @@
 import type { CapacityWire, QueueWire } from '../../api/models';
-import { briefDuration, counted, humanName, money, percent } from '../../core/format';
+import { humanName } from '../../core/format';
 import { toneOfShare, type Tone } from './tone';
+import type { Words } from './words';
 
 const TONES: Readonly<Record<CapacityWire['verdict'], Tone>> = { fits: 'good', tight: 'warn', 'does-not-fit': 'bad', unknown: 'unknown' };
 /** Behind by more than this a queue no longer keeps up with live streams. */
@@ -9,39 +10,34 @@ const LATE_MS = 10_000;
 export const verdictTone = ({ verdict }: CapacityWire): Tone => TONES[verdict];
 
 /** The whole answer in one sentence. */
-export function verdictText({ verdict, countedStreams, spareStreams }: CapacityWire): string {
-  const work = countedStreams === 0 ? 'No stream is live' : `The work of ${counted(countedStreams, 'stream')}`;
-  const spare =
-    spareStreams === null
-      ? ''
-      : spareStreams === 0
-        ? ', with no room for another stream'
-        : `, with room for ${counted(spareStreams, 'more stream')} like the average one`;
+export function verdictText({ verdict, countedStreams, spareStreams }: CapacityWire, { t }: Words): string {
+  const work = countedStreams === 0 ? t('capacity.work.none') : t.count('capacity.work.streams', countedStreams);
   switch (verdict) {
     case 'fits':
-      return countedStreams === 0
-        ? `${work}; there is room${spareStreams === null ? '' : ` for ${counted(spareStreams, 'stream')} like those of before`}.`
-        : `${work} fits${spare}.`;
+      if (countedStreams === 0) return spareStreams === null ? t('capacity.idle') : t.count('capacity.idleRoom', spareStreams);
+      if (spareStreams === null) return t('capacity.fits', { work });
+      return spareStreams === 0 ? t('capacity.fitsFull', { work }) : t.count('capacity.fitsRoom', spareStreams, { work });
     case 'tight':
-      return `${work} fits, but barely: there is no room for a peak.`;
+      return t('capacity.tight', { work });
     case 'does-not-fit':
-      return `${work} does not fit: it falls behind or segments are skipped.`;
+      return t('capacity.doesNotFit', { work });
     case 'unknown':
-      return 'Whether the work fits is not known: too little is measured yet.';
+      return t('capacity.unknown');
   }
 }
 
 /** What the sentence rests on. */
-export function basisText({ demandCores, supplyCores, usedCores, question, evidenceAgrees }: CapacityWire): string {
-  const agreement =
-    evidenceAgrees === null ? '' : evidenceAgrees ? ' Lag and skipped segments bear this out.' : ' Lag and skipped segments say otherwise.';
-  return (
-    `${cores(demandCores)} of ${cores(supplyCores)} cores asked for, ${cores(usedCores)} used on average ` +
-    `over the last ${briefDuration(question.windowMs)}.${agreement}`
-  );
+export function basisText({ demandCores, supplyCores, usedCores, question, evidenceAgrees }: CapacityWire, { t, as }: Words): string {
+  const basis = t('capacity.basis', {
+    asked: cores(demandCores, as),
+    there: cores(supplyCores, as),
+    used: cores(usedCores, as),
+    time: as.duration(question.windowMs),
+  });
+  return evidenceAgrees === null ? basis : `${basis} ${t(evidenceAgrees ? 'capacity.agrees' : 'capacity.disagrees')}`;
 }
 
-export const cores = (value: number): string => value.toFixed(value >= 10 ? 0 : 1);
+const cores = (value: number, as: Words['as']): string => as.number(value, value >= 10 ? 0 : 1);
 
 export interface QueueRow {
   readonly name: string;
@@ -58,7 +54,8 @@ export interface QueueRow {
 }
 
 /** Every queue, by its measurements and by what the feed reports now; either may be lacking. */
-export function queueRows(capacity: CapacityWire | null, now: readonly QueueWire[]): QueueRow[] {
+export function queueRows(capacity: CapacityWire | null, now: readonly QueueWire[], words: Words): QueueRow[] {
+  const { t, as } = words;
   const names = new Set([...(capacity?.queues ?? []).map(({ queue }) => queue), ...now.map(({ name }) => name)]);
   return [...names].map((name) => {
     const measured = capacity?.queues.find(({ queue }) => queue === name);
@@ -71,41 +68,38 @@ export function queueRows(capacity: CapacityWire | null, now: readonly QueueWire
       share,
       peak: measured?.gatesOpenUtilisation ?? null,
       tone: share === null ? (isAsked ? 'bad' : 'unknown') : toneOfShare(share),
-      used: share === null ? (isAsked ? 'nobody takes it' : 'not measured') : `${percent(share)} used`,
+      used: share === null ? t(isAsked ? 'queue.nobody' : 'queue.unmeasured') : t('queue.used', { share: as.share(share) }),
       detail:
         measured === undefined
           ? ''
-          : `${cores(measured.demandCores)} of ${cores(measured.supplyCores)} cores, ${counted(measured.hosts, 'analysis host')}`,
-      ...lagOf(live, measured),
-      troubles: troublesOf(measured, live),
+          : t.count('queue.hosts', measured.hosts, { asked: cores(measured.demandCores, as), there: cores(measured.supplyCores, as) }),
+      ...lagOf(live, measured, words),
+      troubles: troublesOf(measured, words),
     };
   });
 }
 
 type Measured = CapacityWire['queues'][number];
 
-function lagOf(live: QueueWire | undefined, measured: Measured | undefined): Pick<QueueRow, 'lag' | 'late'> {
+function lagOf(live: QueueWire | undefined, measured: Measured | undefined, { t, as }: Words): Pick<QueueRow, 'lag' | 'late'> {
   const usual = measured?.observed.p95LagMs ?? null;
   const parts = [
-    ...(live === undefined
-      ? []
-      : [
-          live.lagMs > 0
-            ? `${briefDuration(live.lagMs)} behind${live.runsQueued === 0 ? '' : `, ${live.runsQueued} waiting`}`
-            : 'nothing waits',
-        ]),
-    ...(usual === null ? [] : [`95 % done within ${briefDuration(usual)}`]),
+    ...(live === undefined ? [] : [live.lagMs > 0 ? behindText(live) : t('queue.caughtUp')]),
+    ...(usual === null ? [] : [t('queue.usual', { time: as.duration(usual) })]),
   ];
   return { lag: parts.join('; '), late: (live?.lagMs ?? 0) > LATE_MS };
+
+  function behindText({ lagMs, runsQueued }: QueueWire): string {
+    const time = as.duration(lagMs);
+    return runsQueued === 0 ? t('queue.behind', { time }) : t('queue.behindWaiting', { time, waiting: as.number(runsQueued) });
+  }
 }
 
-function troublesOf(measured: Measured | undefined, live: QueueWire | undefined): string[] {
+function troublesOf(measured: Measured | undefined, { t }: Words): string[] {
   const { overloadSkips = 0, failedRuns = 0 } = measured?.observed ?? {};
-  const dead = live?.failed ?? 0;
   return [
-    ...(overloadSkips > 0 ? [`${counted(overloadSkips, 'run')} skipped for overload`] : []),
-    ...(failedRuns > 0 ? [`${counted(failedRuns, 'run')} failed`] : []),
-    ...(dead > 0 ? [`${counted(dead, 'job')} given up`] : []),
+    ...(overloadSkips > 0 ? [t.count('queue.skipped', overloadSkips)] : []),
+    ...(failedRuns > 0 ? [t.count('queue.failed', failedRuns)] : []),
   ];
 }
 
@@ -117,21 +111,28 @@ export interface StepText {
 }
 
 /** A step with what it loses, what it costs and how sure that is. */
-export function stepText({ title, loses, moneyPerDay, priceNote, gain, gainNote }: Cheapest['steps'][number]): StepText {
+export function stepText({ title, loses, moneyPerDay, priceNote, gain, gainNote }: Cheapest['steps'][number], { t, as }: Words): StepText {
+  const amount = as.money(moneyPerDay ?? 0);
   const price =
     moneyPerDay === null
-      ? (priceNote ?? 'its price is not known')
+      ? (priceNote ?? t('change.unpriced'))
       : moneyPerDay === 0
-        ? 'costs nothing'
-        : `${money(moneyPerDay)} a day${priceNote === null ? '' : ` (${priceNote})`}`;
-  const certainty = { measured: 'by measurement', estimated: 'an estimate', unknown: 'its effect is not known' }[gain];
+        ? t('change.free')
+        : priceNote === null
+          ? t('change.price', { amount })
+          : t('change.priceNote', { amount, note: priceNote });
+  const how = t(`change.${gain}`);
   return {
     title,
-    notes: [loses === null ? 'nothing is lost' : `lost: ${loses}`, price, gainNote === null ? certainty : `${certainty}, ${gainNote}`],
+    notes: [
+      loses === null ? t('change.lossless') : t('change.loses', { what: loses }),
+      price,
+      gainNote === null ? how : t('change.certainty', { how, note: gainNote }),
+    ],
   };
 }
 
-export function afterText({ utilisationAfter, fits }: Cheapest): string {
-  const used = utilisationAfter === null ? '' : `: ${percent(utilisationAfter)} used`;
-  return fits ? `Then it fits${used}.` : `It does not fit altogether even then${used}. Nothing else that is known helps more.`;
+export function afterText({ utilisationAfter, fits }: Cheapest, { t, as }: Words): string {
+  if (utilisationAfter === null) return t(fits ? 'change.thenFits' : 'change.stillNot');
+  return t(fits ? 'change.thenFitsUsed' : 'change.stillNotUsed', { share: as.share(utilisationAfter) });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCapacity, anAllowedAnalyzer, aStrategy, aWorkerView } from '../../testing/work-samples';
+import { WORDS } from '../../testing/work-words';
 import { placementRows } from './placement-rows';
 
 describe(placementRows.name, () => {
@@ -17,14 +18,14 @@ describe(placementRows.name, () => {
   ];
 
   it('puts the strategies of an analyzer in its order, with how each is and how fast', () => {
-    const rows = placementRows(strategies, null, new Map([['objects', 'Object detection']]));
+    const rows = placementRows(strategies, null, new Map([['objects', 'Object detection']]), WORDS);
     expect(rows.map(({ title, deadline }) => [title, deadline])).toEqual([
-      ['audio', 'no deadline'],
-      ['Object detection', 'done within 4 s'],
+      ['audio', 'No deadline'],
+      ['Object detection', 'Done within 4 s'],
     ]);
     expect(rows[1]!.places).toMatchObject([
       { id: 'remote-lan', word: 'Down', pace: 'not measured' },
-      { id: 'local', word: 'Up', pace: '410 ms per second of media' },
+      { id: 'local', word: 'Ready', pace: '410 ms per second of media' },
     ]);
     expect(rows[1]!.spending).toEqual([
       { text: '1.50 of 2.00 today', share: 0.75 },
@@ -47,9 +48,9 @@ describe(placementRows.name, () => {
         ...{ share: 0.71, gateClosedShare: null, moneyPerDay: 1.6, samples: 90, spread: 0.1, confidence: 'high' as const },
       },
     ];
-    expect(placementRows(strategies, aCapacity({ analyzers }), new Map()).find(({ id }) => id === 'objects')?.takes).toEqual([
-      '22.4 s of CPU per stream minute',
-      '71 % of all work, on 6 streams',
+    expect(placementRows(strategies, aCapacity({ analyzers }), new Map(), WORDS).find(({ id }) => id === 'objects')?.takes).toEqual([
+      '22.4 s of CPU time per minute of a stream',
+      '71% of all work, on 6 streams',
       'about 1.60 a day',
     ]);
   });

@@ -1,9 +1,9 @@
 import type { CapacityWire, StrategyWire } from '../../api/models';
-import { briefDuration, counted, money, percent } from '../../core/format';
 import { groupedBy } from '../../core/grouped-by';
 import { spendingLines, type SpendingLine } from './spending-text';
 import { healthOf, paceOf } from './strategy-health';
 import type { Tone } from './tone';
+import type { Words } from './words';
 
 export interface PlaceView {
   readonly id: string;
@@ -28,6 +28,7 @@ export function placementRows(
   strategies: readonly StrategyWire[],
   capacity: CapacityWire | null,
   titles: ReadonlyMap<string, string>,
+  words: Words,
 ): PlacementRow[] {
   const allowed = strategies.flatMap((strategy) => strategy.analyzers.map((analyzer) => ({ strategy, analyzer })));
   return [...groupedBy(allowed, ({ analyzer }) => analyzer.id)]
@@ -38,27 +39,44 @@ export function placementRows(
         title: titles.get(id) ?? id,
         places: places
           .sort((a, b) => a.analyzer.rank - b.analyzer.rank)
-          .map(({ strategy, analyzer }) => placeView(strategy, id, analyzer.rank)),
-        deadline: deadlineMs === null ? 'no deadline' : `done within ${briefDuration(deadlineMs).replace('.0 s', ' s')}`,
-        takes: takesOf(capacity?.analyzers.find(({ analyzerId }) => analyzerId === id)),
-        spending: spendingLines(spent, budget),
+          .map(({ strategy, analyzer }) => placeView(strategy, id, analyzer.rank, words)),
+        deadline: deadlineText(deadlineMs, words),
+        takes: takesOf(
+          capacity?.analyzers.find(({ analyzerId }) => analyzerId === id),
+          words,
+        ),
+        spending: spendingLines(spent, budget, words),
       };
     })
     .sort((a, b) => a.title.localeCompare(b.title));
 }
 
-function placeView(strategy: StrategyWire, analyzerId: string, rank: number): PlaceView {
-  const { tone, word } = healthOf(strategy);
-  const pace = paceOf(strategy, analyzerId);
-  return { id: strategy.id, rank, tone, word, pace: pace === null ? 'not measured' : `${briefDuration(pace)} per second of media` };
+/** A deadline is written in whole seconds mostly, and read so. */
+function deadlineText(deadlineMs: number | null, { t, as }: Words): string {
+  if (deadlineMs === null) return t('placement.noDeadline');
+  const isWhole = deadlineMs % 1_000 === 0 && deadlineMs < 60_000;
+  return t('placement.deadline', { time: isWhole ? `${as.number(deadlineMs / 1_000)} s` : as.duration(deadlineMs) });
 }
 
-function takesOf(cost: CapacityWire['analyzers'][number] | undefined): string[] {
+function placeView(strategy: StrategyWire, analyzerId: string, rank: number, words: Words): PlaceView {
+  const { t, as } = words;
+  const { tone, word } = healthOf(strategy, words);
+  const pace = paceOf(strategy, analyzerId);
+  return {
+    id: strategy.id,
+    rank,
+    tone,
+    word,
+    pace: pace === null ? t('placement.unpaced') : t('placement.pace', { time: as.duration(pace) }),
+  };
+}
+
+function takesOf(cost: CapacityWire['analyzers'][number] | undefined, { t, as }: Words): string[] {
   if (cost === undefined) return [];
   const { cpuSecondsPerStreamMinute: cpu, share, moneyPerDay, streams } = cost;
   return [
-    ...(cpu === null ? [] : [`${cpu.toFixed(1)} s of CPU per stream minute`]),
-    ...(share === null ? [] : [`${percent(share)} of all work, on ${counted(streams, 'stream')}`]),
-    ...(moneyPerDay === null || moneyPerDay === 0 ? [] : [`about ${money(moneyPerDay)} a day`]),
+    ...(cpu === null ? [] : [t('placement.cpu', { time: `${as.number(cpu, 1)} s` })]),
+    ...(share === null ? [] : [t.count('placement.share', streams, { share: as.share(share) })]),
+    ...(moneyPerDay === null || moneyPerDay === 0 ? [] : [t('placement.money', { amount: as.money(moneyPerDay) })]),
   ];
 }

@@ -5,6 +5,7 @@ import { CopyField } from '../../shared/ui/copy-field';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';
 import { shadowView } from './shadow-view';
+import { injectWords } from './words';
 
 /** To try a strategy out, below an analyzer. */
 const EXAMPLE = `execution:
@@ -21,8 +22,10 @@ const EXAMPLE = `execution:
 export class ShadowList {
   protected readonly placement = inject(PlacementState);
   protected readonly example = EXAMPLE;
+  private readonly words = injectWords();
+  protected readonly t = this.words.t;
   private readonly dashboard = inject(Dashboard);
   protected readonly views = computed(
-    () => this.placement.shadows.value()?.map((shadow) => shadowView(shadow, this.dashboard.work.analyzerTitles())) ?? null,
+    () => this.placement.shadows.value()?.map((shadow) => shadowView(shadow, this.dashboard.work.analyzerTitles(), this.words)) ?? null,
   );
 }

@@ -1,6 +1,6 @@
 import type { ShadowWire } from '../../api/models';
-import { briefDuration, counted, money, percent } from '../../core/format';
 import type { Tone } from './tone';
+import type { Words } from './words';
 
 export interface Figures {
   readonly strategy: string;
@@ -23,11 +23,13 @@ export interface ShadowView {
   readonly trouble: string | null;
 }
 
-const took = (ms: number | null): string => (ms === null ? 'not measured' : briefDuration(ms));
-
-export function shadowView(shadow: ShadowWire, titles: ReadonlyMap<string, string>): ShadowView {
+export function shadowView(shadow: ShadowWire, titles: ReadonlyMap<string, string>, { t, as }: Words): ShadowView {
   const { analyzerId, strategy, shadowStrategy, agreement, compared, skipped, failed, matched, onlyMain, onlyShadow } = shadow;
-  const lacking = [...(skipped > 0 ? [`${skipped} left out`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  const lacking = [
+    ...(skipped > 0 ? [t('shadow.skipped', { count: skipped })] : []),
+    ...(failed > 0 ? [t('shadow.failed', { count: failed })] : []),
+  ];
+  const took = (ms: number | null): string => (ms === null ? t('shadow.unmeasured') : as.duration(ms));
   return {
     key: `${analyzerId} ${strategy} ${shadowStrategy}`,
     title: titles.get(analyzerId) ?? analyzerId,
@@ -35,27 +37,27 @@ export function shadowView(shadow: ShadowWire, titles: ReadonlyMap<string, strin
     agreementText:
       agreement === null
         ? compared === 0
-          ? 'nothing compared yet'
-          : 'neither found anything yet'
-        : `${percent(agreement)} agreement, ${matched} found by both`,
+          ? t('shadow.noneCompared')
+          : t('shadow.noneFound')
+        : t('shadow.agreement', { share: as.share(agreement), count: as.number(matched) }),
     tone: failed > compared ? 'bad' : failed > 0 ? 'warn' : compared === 0 ? 'unknown' : 'good',
-    compared: [counted(compared, 'segment') + ' compared', ...lacking].join(', '),
+    compared: [t.count('shadow.compared', compared), ...lacking].join(', '),
     sides: [
       {
         strategy,
-        role: 'counts',
+        role: t('shadow.main'),
         typical: took(shadow.mainWallMsP50),
         slow: took(shadow.mainWallMsP95),
-        cost: money(shadow.mainCostPerRun),
-        alone: `${onlyMain}`,
+        cost: as.money(shadow.mainCostPerRun),
+        alone: as.number(onlyMain),
       },
       {
         strategy: shadowStrategy,
-        role: 'in the shadow',
+        role: t('shadow.trial'),
         typical: took(shadow.shadowWallMsP50),
         slow: took(shadow.shadowWallMsP95),
-        cost: money(shadow.shadowCostPerRun),
-        alone: `${onlyShadow}`,
+        cost: as.money(shadow.shadowCostPerRun),
+        alone: as.number(onlyShadow),
       },
     ],
     trouble: shadow.lastTrouble,

@@ -1,5 +1,5 @@
 import type { StrategyWire } from '../../api/models';
-import { money } from '../../core/format';
+import type { Words } from './words';
 
 type Budget = StrategyWire['budget'];
 type Spent = StrategyWire['spent'];
@@ -11,14 +11,20 @@ export interface SpendingLine {
 }
 
 /** "1.50 of 2.00 today", and the same of the month; one line, or none, where nothing may be and was spent. */
-export function spendingLines(spent: Spent, budget: Budget): SpendingLine[] {
-  const lines = [line(spent.today, budget?.perDay ?? null, 'today'), line(spent.thisMonth, budget?.perMonth ?? null, 'this month')];
+export function spendingLines(spent: Spent, budget: Budget, words: Words): SpendingLine[] {
+  const lines = [
+    line(spent.today, budget?.perDay ?? null, 'today', words),
+    line(spent.thisMonth, budget?.perMonth ?? null, 'month', words),
+  ];
   return lines.some(({ share }) => share !== null) || spent.thisMonth > 0 ? lines : [];
 }
 
 /** A budget of nothing is spent from the start. */
 const shareOf = (amount: number, most: number): number => (most === 0 ? 1 : amount / most);
-const line = (amount: number, most: number | null, period: string): SpendingLine => ({
-  text: most === null ? `${money(amount)} ${period}` : `${money(amount)} of ${money(most)} ${period}`,
+const line = (amount: number, most: number | null, period: 'today' | 'month', { t, as }: Words): SpendingLine => ({
+  text:
+    most === null
+      ? t(`spent.${period}`, { amount: as.money(amount) })
+      : t(`spent.${period}Of`, { amount: as.money(amount), most: as.money(most) }),
   share: most === null ? null : shareOf(amount, most),
 });

@@ -2,6 +2,7 @@ import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import { Meter } from '../../shared/ui/meter';
 import type { SpendingLine } from './spending-text';
 import { toneOfShare } from './tone';
+import { injectWords } from './words';
 
 /** What was spent, against the budgets that there are. */
 @Component({
@@ -12,7 +13,7 @@ import { toneOfShare } from './tone';
     <div class="spending__line">
       <span class="mono">{{ line.text }}</span>
       @if (line.share !== null) {
-        <vd-meter [share]="line.share" [tone]="tone(line.share)" [label]="'Budget of ' + of()" [text]="line.text" />
+        <vd-meter [share]="line.share" [tone]="tone(line.share)" [label]="t('spent.budgetOf', { what: of() })" [text]="line.text" />
       }
     </div>
   }`,
@@ -23,6 +24,7 @@ export class Spending {
   /** Whose it is. */
   readonly of = input.required<string>();
 
+  protected readonly t = injectWords().t;
   /** All of a budget spent is the end of it, not a full house. */
   protected readonly tone = (share: number): 'good' | 'warn' | 'bad' | 'unknown' => (share >= 1 ? 'bad' : toneOfShare(share));
 }

@@ -2,6 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, input } from '@angular/co
 import type { StrategyWire } from '../../api/models';
 import { Meter } from '../../shared/ui/meter';
 import { LAMPS, toneOfShare } from './tone';
+import { injectWords } from './words';
 import { hostsOf } from './worker-hosts';
 
 /** Machines that a strategy sends work to, with how busy each is. Shown where a strategy of the own network is there. */
@@ -11,10 +12,10 @@ import { hostsOf } from './worker-hosts';
   imports: [Meter],
   template: `@if (hasLan() || hosts().length > 0) {
     <section aria-labelledby="hosts-title">
-      <h2 id="hosts-title">Worker hosts</h2>
+      <h2 id="hosts-title">{{ t('hosts.title') }}</h2>
       <ul class="cards">
         @for (host of hosts(); track host.key) {
-          <li class="panel-box host">
+          <li class="card host">
             <h3>{{ host.name }}</h3>
             <p class="strategy__health">
               <span class="lamp lamp--{{ lamps[host.tone] }}" aria-hidden="true"></span><strong>{{ host.state }}</strong>
@@ -26,7 +27,12 @@ import { hostsOf } from './worker-hosts';
               <p class="strategy__reason">{{ host.reason }}</p>
             }
             @if (host.load !== null) {
-              <vd-meter [share]="host.load" [tone]="toneOf(host.load)" [label]="'Load of ' + host.name" [text]="host.loadText ?? ''" />
+              <vd-meter
+                [share]="host.load"
+                [tone]="toneOf(host.load)"
+                [label]="t('hosts.loadLabel', { name: host.name })"
+                [text]="host.loadText ?? ''"
+              />
             }
             @if (host.loadText !== null) {
               <p class="mono">{{ host.loadText }}</p>
@@ -41,18 +47,17 @@ import { hostsOf } from './worker-hosts';
             </ul>
           </li>
         } @empty {
-          <li class="quiet">
-            No host is known yet. On another machine, run <code>vedette worker-host --token-file …</code>; the guide on worker hosts says
-            how the two find each other.
-          </li>
+          <li class="quiet">{{ t('hosts.empty') }} <code>vedette worker-host --token-file …</code>. {{ t('hosts.emptyAfter') }}</li>
         }
       </ul>
     </section>
   }`,
 })
 export class WorkerHostList {
+  private readonly words = injectWords();
+  protected readonly t = this.words.t;
   readonly strategies = input.required<readonly StrategyWire[]>();
-  protected readonly hosts = computed(() => hostsOf(this.strategies()));
+  protected readonly hosts = computed(() => hostsOf(this.strategies(), this.words));
   /** Of more than one strategy: then each says of which. */
   protected readonly ofMany = computed(() => new Set(this.hosts().map(({ strategy }) => strategy)).size > 1);
   protected readonly hasLan = computed(() => this.strategies().some(({ reach }) => reach === 'lan'));

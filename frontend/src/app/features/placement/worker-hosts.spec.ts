@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aStrategy, aWorkerView } from '../../testing/work-samples';
+import { WORDS } from '../../testing/work-words';
 import { hostsOf } from './worker-hosts';
 
 const seenBy = (...reports: unknown[]) => [
@@ -27,18 +28,18 @@ describe(hostsOf.name, () => {
       loadAverage: [3.42, 1, 1],
       analyzers: ['objects 1.0.0'],
     };
-    expect(hostsOf(seenBy([attic]))).toEqual([
+    expect(hostsOf(seenBy([attic]), WORDS)).toEqual([
       {
         key: 'remote-lan https://attic:8787',
         name: 'attic',
         address: 'https://attic:8787',
         strategy: 'LAN',
         tone: 'good',
-        state: 'Up',
+        state: 'Ready',
         reason: null,
         load: 0.75,
         loadText: '6 of 8 running, 1 waiting',
-        facts: ['linux x64', 'Vedette 0.1.0', '2.1 GB of memory', 'load 3.42', 'objects 1.0.0'],
+        facts: ['linux x64', 'Vedette 0.1.0', '2.1 GB of memory', 'system load 3.42', 'objects 1.0.0'],
       },
     ]);
   });
@@ -49,12 +50,13 @@ describe(hostsOf.name, () => {
         [{ url: 'u', name: 'attic', state: 'up', capacity: 4, running: 2 }],
         [{ url: 'u', name: null, state: 'out', reason: 'ECONNREFUSED', capacity: 4, running: 0 }],
       ),
+      WORDS,
     );
     expect(more).toEqual([]);
     expect(host).toMatchObject({
       name: 'attic',
       tone: 'bad',
-      state: 'Out for 1 of 2 workers',
+      state: 'Out of reach for 1 of 2 workers',
       reason: 'ECONNREFUSED',
       loadText: '2 of 4 running, 0 waiting',
     });
@@ -62,7 +64,10 @@ describe(hostsOf.name, () => {
 
   it('does not repeat what a lost host said before it was lost', () => {
     expect(
-      hostsOf(seenBy([{ url: 'u', name: 'attic', state: 'refused', reason: 'another version', capacity: 4, running: 2, rssBytes: 1e9 }])),
+      hostsOf(
+        seenBy([{ url: 'u', name: 'attic', state: 'refused', reason: 'another version', capacity: 4, running: 2, rssBytes: 1e9 }]),
+        WORDS,
+      ),
     ).toMatchObject([{ tone: 'bad', reason: 'Another version', load: null, loadText: null, facts: [] }]);
   });
 
@@ -74,10 +79,11 @@ describe(hostsOf.name, () => {
           [null, 7, {}, { name: 'old', state: 'dancing', capacity: '8', running: -3, analyzers: 'all', loadAverage: 'high' }],
           undefined,
         ),
+        WORDS,
       ),
     ).toMatchObject([
       { name: 'old', address: null, tone: 'unknown', state: 'Dancing', load: null, loadText: '0 running, 0 waiting', facts: [] },
     ]);
-    expect(hostsOf([aStrategy()])).toEqual([]);
+    expect(hostsOf([aStrategy()], WORDS)).toEqual([]);
   });
 });

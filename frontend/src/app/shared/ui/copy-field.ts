@@ -1,4 +1,6 @@
-import { ChangeDetectionStrategy, Component, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, input, signal } from '@angular/core';
+import type { AppTexts } from '../../i18n/en';
+import { Texts } from '../../i18n/texts';
 import { Icon } from './icon';
 
 const SAID_FOR_MS = 2_000;
@@ -11,8 +13,8 @@ const SAID_FOR_MS = 2_000;
   template: `<span class="copy__label">{{ label() }}</span>
     <span class="copy__row">
       <code class="copy__value" #value tabindex="0">{{ text() }}</code>
-      <button type="button" class="button button--quiet" (click)="copy(value)" [attr.aria-label]="'Copy ' + label()">
-        <vd-icon [name]="copied() ? 'check' : 'copy'" /><span aria-live="polite">{{ copied() ? 'Copied' : 'Copy' }}</span>
+      <button type="button" class="button button--quiet" (click)="copy(value)" [attr.aria-label]="t('copy.what', { what: label() })">
+        <vd-icon [name]="copied() ? 'check' : 'copy'" /><span aria-live="polite">{{ t(copied() ? 'copy.done' : 'copy.do') }}</span>
       </button>
     </span>`,
   host: { class: 'copy' },
@@ -20,6 +22,7 @@ const SAID_FOR_MS = 2_000;
 export class CopyField {
   readonly label = input.required<string>();
   readonly text = input.required<string>();
+  protected readonly t = inject(Texts).of<AppTexts>('app');
   protected readonly copied = signal(false);
 
   protected async copy(value: HTMLElement): Promise<void> {
