@@ -69,26 +69,26 @@ describe('the page of work', () => {
   }, 60_000);
 
   const card = (title: string): ReturnType<Page['locator']> =>
-    page.locator('.panel-box', { has: page.getByRole('heading', { name: title, exact: true }) });
+    page.locator('.card', { has: page.getByRole('heading', { name: title, exact: true }) });
   const textOf = async (title: string): Promise<string> => (await card(title).first().innerText()).replace(/\s+/g, ' ');
 
   it('tells how each strategy is, what came to it from another, and what it spent', async () => {
     await card('Hosts in the attic').waitFor();
-    expect(await textOf('Hosts in the attic')).toMatch(/LAN Down attic No host takes anything breaker closed Last hour Nothing ran here/);
+    expect(await textOf('Hosts in the attic')).toMatch(/LAN Down attic No host takes anything Last hour Nothing ran here/);
     expect(await textOf('On this worker')).toMatch(
-      /worker Up local [12] of 2 analysis hosts up(, 1 at rest until needed)?, 0 jobs waiting breaker closed Last hour runs [1-9]\d* failed 0 moved here [1-9]\d* half within [\d.]+ m?s 95 % within [\d.]+ m?s/,
+      /worker Ready local [12] of 2 analysis hosts up(, 1 at rest until needed)?, 0 jobs waiting Last hour runs [1-9]\d* failed 0 taken over [1-9]\d* half within [\d.]+ m?s 95% within [\d.]+ m?s/,
     );
     expect(await textOf('A far provider')).toContain('Spent 1.50 of 2.00 today 18.24 of 20.00 this month');
   });
 
   it('tells of worker hosts, of the order of strategies, of the shadow and of machines', async () => {
-    expect(await textOf('north')).toContain('Up 3 of 4 running, 1 waiting');
+    expect(await textOf('north')).toContain('Ready 3 of 4 running, 1 waiting');
     expect(await textOf('https://south:8787')).toContain('Refused Another version of barcode');
     const order = page.getByRole('list', { name: 'Where Frame numbers of test clips may run, best first' });
     expect((await order.innerText()).replace(/\s+/g, ' ')).toMatch(
-      /attic Down not measured local Up [\d.]+ m?s per second of media far Up not measured/,
+      /attic Down not measured local Ready [\d.]+ m?s per second of media far Ready not measured/,
     );
-    await page.getByText('80 % agreement, 288 found by both').waitFor();
+    await page.getByText('80% agreement, 288 found by both').waitFor();
     await page.getByText('Last one not compared: TEST_PLACE_AWAY: Nobody is there').waitFor();
     for (const role of ['api', 'ingest', 'worker']) await page.getByRole('rowheader', { name: role, exact: true }).first().waitFor();
   });
@@ -138,7 +138,7 @@ describe('the page of work', () => {
     await page.setViewportSize({ width: widthPx, height: 844 });
     await page.reload();
     await page.getByRole('heading', { name: 'Machines' }).waitFor();
-    await page.getByText('80 % agreement').waitFor();
+    await page.getByText('80% agreement').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     await page.evaluate(AxeSource.source);
     const violations = await page.evaluate(async () =>
@@ -147,6 +147,18 @@ describe('the page of work', () => {
       ),
     );
     expect(violations).toEqual([]);
+  });
+
+  it('speaks German to whoever reads it', async () => {
+    await page.evaluate(() => localStorage.setItem('vedette.language', 'de'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Auslastung', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Wo Analyzer laufen dürfen' }).waitFor();
+    await page.getByText('80 % Übereinstimmung, 288 von beiden gefunden').waitFor();
+    expect(await textOf('Hosts in the attic')).toMatch(/LAN Ausgefallen attic .* Letzte Stunde Hier lief nichts/);
+    await page.evaluate(() => localStorage.setItem('vedette.language', 'en'));
+    await page.reload();
+    await card('Hosts in the attic').waitFor();
   });
 
   it('goes on showing what it knew when the server is gone, with what went wrong', async () => {

@@ -18,6 +18,7 @@ export const anAnalyzer = (id: string, of: Partial<AnalyzerFacts> = {}): Analyze
   id,
   queue: 'default',
   configHash: 'hash',
+  pluginId: `vedette.${id.split('.')[0]!}`,
   use: `vedette/${id.split('.')[0]!}`,
   solves: [],
   isStateful: false,

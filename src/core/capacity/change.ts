@@ -1,4 +1,4 @@
-import type { Plan } from './plan.js';
+import type { AnalyzerEdit, Plan } from './plan.js';
 
 /** In order: free and without loss, free with little loss, free with loss, paid without loss, work given up. */
 export const CHANGE_ORDER = [
@@ -18,8 +18,10 @@ export interface Change {
   /** Analyzer or machine it is about. */
   readonly subject: string;
   readonly title: string;
-  /** For cheaper sampling: several steps of an analyzer are shown as one. */
-  readonly sampling?: { readonly from: string; readonly to: string };
+  /** What the title names, for whoever says it in another language. */
+  readonly about: About;
+  /** What it writes for the analyzer it is about; null: it is no setting of a plugin. */
+  readonly edit: AnalyzerEdit | null;
   /** What is lost by it; null: nothing. */
   readonly loses: string | null;
   /** In the currency of the price lists. `0`: nothing; null: not known. */
@@ -31,6 +33,9 @@ export interface Change {
   readonly gainNote: string | null;
   readonly apply: (plan: Plan) => Plan;
 }
+
+/** Names and figures that a text is made of; shares are 0..1. */
+export type About = Readonly<Record<string, string | number | string[]>>;
 
 /** What costs nothing. */
 export const FREE = { moneyPerDay: 0, priceNote: null } as const;

@@ -63,6 +63,10 @@ describe('the cheapest change', () => {
       true,
     ]);
     expect(over.cheapest!.config.at(-1)).toBe('        config: { fps: 1.25 }');
+    expect(over.cheapest!.steps[0]).toMatchObject({
+      about: { from: 5, to: 1.25 },
+      settings: [{ pluginId: 'vedette.look', analyzerId: 'look', path: ['config', 'fps'], value: 1.25 }],
+    });
     expect(over.cheapest!.utilisationAfter).toBeCloseTo(0.8 / 1.6, 9);
     const slow = { ...hall, framesPerSecond: 3 }; // of 3 frames a second 2.5 are left
     expect(single(ask(facts([[halved, 0.6]], 2, { streams: [slow] })), 'lower-sampling')[0]!.heaviestLaneAfter).toBeCloseTo(0.5, 9);

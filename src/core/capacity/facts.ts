@@ -40,6 +40,7 @@ export interface AnalyzerFacts {
   readonly id: string;
   readonly queue: string;
   readonly configHash: string;
+  readonly pluginId: string;
   /** Its plugin, as the config file names it. */
   readonly use: string;
   readonly solves: readonly string[];

@@ -16,6 +16,7 @@ export function analyzerFacts(registry: PluginRegistry): AnalyzerFacts[] {
       id: definition.id,
       queue: definition.queue,
       configHash,
+      pluginId,
       use: useOf.get(pluginId) ?? pluginId,
       solves: definition.solves,
       isStateful: definition.state === 'stream',
@@ -56,6 +57,7 @@ export function unloadedAnalyzer(id: string, config: VedetteConfig, costs: reado
     queue: ran?.queue ?? 'default',
     // Whichever configuration it had.
     configHash: '',
+    pluginId: entry?.use ?? '',
     use: entry?.use ?? '',
     solves: [],
     isStateful: true,

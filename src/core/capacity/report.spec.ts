@@ -140,6 +140,7 @@ describe('capacityReport', () => {
     const report = capacityReport(facts, AS_IT_IS);
     expect([report.verdict, codes(report), report.spareStreams]).toEqual(['unknown', ['cost-unknown', 'room'], null]);
     expect(report.reasons[0]!.text).toContain('fresh costs on hall, yard is not known');
+    expect(report.reasons[0]!.about).toEqual({ analyzer: 'fresh', names: ['hall', 'yard'], more: 0 });
     expect(capacityReport({ ...facts, workers: [aWorker('w', 1)] }, AS_IT_IS).verdict).toBe('unknown');
     expect(capacityReport({ ...facts, workers: [aWorker('w', 1)] }, { ...AS_IT_IS, moreStreams: 3 }).verdict).toBe('does-not-fit');
   });

@@ -1,6 +1,7 @@
 import { CHANGE_ORDER, type Change } from './change.js';
 import { changesFrom } from './changes.js';
-import { samplingTitle } from './sampling-change.js';
+import { samplingTitle, type ToldSampling } from './sampling-change.js';
+import { settingsOf, type Setting } from './setting.js';
 import { cheapestCombination, order } from './cheapest.js';
 import { configLines } from './config-lines.js';
 import { confidence, type Confidence } from './cost-estimate.js';
@@ -17,7 +18,8 @@ const LISTED_CHANGES = 40;
 const SECONDS_PER_DAY = 86_400;
 
 /** One change as the report shows it, with what it would bring by itself. */
-export interface ToldChange extends Omit<Change, 'apply' | 'subject' | 'sampling'> {
+export interface ToldChange extends Omit<Change, 'apply' | 'edit'> {
+  readonly settings: Setting[];
   readonly config: readonly string[];
   /** Null: not known. */
   readonly utilisationAfter: number | null;
@@ -202,11 +204,12 @@ function changesOf(plan: Plan, facts: CapacityFacts): ToldChange[] {
     .slice(0, LISTED_CHANGES);
 }
 
-function tell({ apply, subject: _, sampling: __, ...change }: Change, plan: Plan, facts: CapacityFacts): ToldChange {
+function tell({ apply, edit, ...change }: Change, plan: Plan, facts: CapacityFacts): ToldChange {
   const after = apply(plan);
   const load = change.gain === 'unknown' ? null : loadOf(after);
   return {
     ...change,
+    settings: settingsOf({ subject: change.subject, edit }, facts),
     config: configLines(plan, after, facts),
     utilisationAfter: load === null ? null : finite(load.utilisation),
     heaviestLaneAfter: load === null ? null : (load.lanes[0]?.load ?? 0),
@@ -220,15 +223,7 @@ function combined(plan: Plan, facts: CapacityFacts, isAllowed?: (change: Change)
   const load = loadOf(combination.plan);
   const steps = joined(combination.steps).toSorted((a, b) => order(a) - order(b));
   return {
-    steps: steps.map(({ kind, title, loses, moneyPerDay, priceNote, gain, gainNote }) => ({
-      kind,
-      title,
-      loses,
-      moneyPerDay,
-      priceNote,
-      gain,
-      gainNote,
-    })),
+    steps: steps.map(({ apply: _, edit, ...step }) => ({ ...step, settings: settingsOf({ subject: step.subject, edit }, facts) })),
     config: configLines(plan, combination.plan, facts),
     utilisationAfter: finite(load.utilisation),
     heaviestLaneAfter: load.lanes[0]?.load ?? 0,
@@ -238,11 +233,12 @@ function combined(plan: Plan, facts: CapacityFacts, isAllowed?: (change: Change)
 
 /** Steps by which one analyzer's sampling is lowered again and again are one. */
 function joined(steps: readonly Change[]): Change[] {
-  return [...Map.groupBy(steps, (step) => (step.sampling === undefined ? step : step.subject)).values()].map((own) => {
+  return [...Map.groupBy(steps, (step) => (step.kind === 'lower-sampling' ? step.subject : step)).values()].map((own) => {
     const [first, last] = [own[0]!, own.at(-1)!];
-    return first.sampling === undefined || last.sampling === undefined
-      ? first
-      : { ...last, title: samplingTitle(last.subject, first.sampling.from, last.sampling.to) };
+    if (first === last) return first;
+    const [from, to] = [first.about['from'] as ToldSampling, last.about['to'] as ToldSampling];
+    const config = Object.assign({}, ...own.map(({ edit }) => edit?.config)) as NonNullable<Change['edit']>['config'] & object;
+    return { ...last, title: samplingTitle(last.subject, from, to), about: { from, to }, edit: { config } };
   });
 }
 

@@ -30,7 +30,7 @@ describe(lowerSampling.name, () => {
   ])('from %j to %j leaves the analysis of the frames it then sees', (now, then, analysis, from, to) => {
     const look = sampled('look', now, then);
     const change = only(planFor([look]), look);
-    expect(change).toMatchObject({ kind: 'lower-sampling', subject: 'look', gain: 'measured', sampling: { from, to }, moneyPerDay: 0 });
+    expect(change).toMatchObject({ kind: 'lower-sampling', subject: 'look', gain: 'measured', moneyPerDay: 0 });
     expect(change.title).toBe(`look at ${to} instead of ${from}`);
     const [demand] = change.apply(planFor([look])).demands;
     expect(demand!.average!.analysis).toBeCloseTo(analysis, 9);
@@ -46,7 +46,7 @@ describe(lowerSampling.name, () => {
     const look = sampled('look', { fps: 8 }, { fps: 4 }, { fps: 1 });
     const first = only(planFor([look]), look).apply(planFor([look]));
     const second = only(first, look).apply(first);
-    expect(only(first, look).sampling).toEqual({ from: '4 fps', to: '1 fps' });
+    expect(only(first, look).about).toEqual({ from: 4, to: 1 });
     expect(rates(second, look)[0]![0]).toBeCloseTo(1 / 8, 9);
     expect(second.edits.get('look')).toEqual({ config: { step: 1 } });
     expect(lowerSampling(second, look)).toEqual([]);

@@ -22,8 +22,9 @@ export function lowerSampling(plan: Plan, analyzer: AnalyzerFacts): Change[] {
     {
       kind: 'lower-sampling',
       subject: analyzer.id,
-      title: samplingTitle(analyzer.id, samplingText(now), samplingText(step.sampling)),
-      sampling: { from: samplingText(now), to: samplingText(step.sampling) },
+      title: samplingTitle(analyzer.id, toldSampling(now), toldSampling(step.sampling)),
+      about: { from: toldSampling(now), to: toldSampling(step.sampling) },
+      edit: { config: step.config },
       loses: 'what is on show only between the frames it then sees',
       ...FREE,
       gain: known ? 'measured' : 'unknown',
@@ -60,6 +61,12 @@ function framesPerSecond(sampling: Sampling, stream: StreamFacts): number | null
   return Math.min(sampling.fps, stream.framesPerSecond ?? sampling.fps);
 }
 
-const samplingText = (sampling: Sampling): string =>
-  'keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'every frame' : `${sampling.fps} fps`;
-export const samplingTitle = (analyzerId: string, from: string, to: string): string => `${analyzerId} at ${to} instead of ${from}`;
+/** Frames per second, or which frames. */
+export type ToldSampling = number | 'keyframes' | 'all';
+
+const toldSampling = (sampling: Sampling): ToldSampling =>
+  'keyframes' in sampling ? 'keyframes' : 'all' in sampling ? 'all' : sampling.fps;
+const samplingText = (sampling: ToldSampling): string =>
+  typeof sampling === 'number' ? `${sampling} fps` : sampling === 'all' ? 'every frame' : sampling;
+export const samplingTitle = (analyzerId: string, from: ToldSampling, to: ToldSampling): string =>
+  `${analyzerId} at ${samplingText(to)} instead of ${samplingText(from)}`;

@@ -1,28 +1,35 @@
+import type { About } from './change.js';
 import type { CapacityFacts, QueueEvidence } from './facts.js';
 import { TIGHT, type Load, type QueueLoad } from './load.js';
 import { ON_WORKERS, type Plan } from './plan.js';
 
 export type Verdict = 'fits' | 'tight' | 'does-not-fit' | 'unknown';
 
+export const REASON_CODES = [
+  'nothing-live',
+  'no-worker',
+  'queue-without-worker',
+  'worker-silent',
+  'remote-hosts-unknown',
+  'cost-unknown',
+  'decode-unknown',
+  'lane-too-slow',
+  'more-lanes-too-slow',
+  'lane-tight',
+  'pools-full',
+  'pools-tight',
+  'room',
+  'gates-open',
+  'overload-happened',
+  'lag-grows',
+  'not-exact',
+] as const;
+
 export interface Reason {
-  readonly code:
-    | 'nothing-live'
-    | 'no-worker'
-    | 'queue-without-worker'
-    | 'worker-silent'
-    | 'remote-hosts-unknown'
-    | 'cost-unknown'
-    | 'decode-unknown'
-    | 'lane-too-slow'
-    | 'lane-tight'
-    | 'pools-full'
-    | 'pools-tight'
-    | 'room'
-    | 'gates-open'
-    | 'overload-happened'
-    | 'lag-grows'
-    | 'not-exact';
+  readonly code: (typeof REASON_CODES)[number];
   readonly text: string;
+  /** What the text names, for whoever says it in another language. */
+  readonly about: About;
 }
 
 export interface Judgement {
@@ -33,6 +40,9 @@ export interface Judgement {
 }
 
 const MAX_NAMED = 5;
+/** Nobody there to do what is asked is no figure. */
+const shareOf = (share: number): About => (Number.isFinite(share) ? { share } : {});
+const naming = (names: readonly string[]): About => ({ names: names.slice(0, MAX_NAMED), more: Math.max(0, names.length - MAX_NAMED) });
 const percent = (share: number): string => (share === Infinity ? 'more than there is' : `${Math.round(share * 100)} %`);
 
 /** @param isSupposed the question is about another state of affairs than the one the evidence is of */
@@ -55,14 +65,21 @@ export function judge({
   const contrary = isSupposed ? [] : contradictions(facts);
   const room: Reason[] =
     plan.demands.length === 0
-      ? [{ code: 'nothing-live', text: 'No stream is live: nothing is asked for.' }]
-      : [{ code: 'room', text: `The fullest hosts are used to ${percent(load.utilisation)} of what analysis may count on.` }];
+      ? [{ code: 'nothing-live', text: 'No stream is live: nothing is asked for.', about: {} }]
+      : [
+          {
+            code: 'room',
+            text: `The fullest hosts are used to ${percent(load.utilisation)} of what analysis may count on.`,
+            about: shareOf(load.utilisation),
+          },
+        ];
   const inexact: Reason[] = load.isExact
     ? []
     : [
         {
           code: 'not-exact',
           text: 'There are too many different sets of queues to look at every union of them: the figure is a lower bound.',
+          about: {},
         },
       ];
   const verdict: Verdict =
@@ -85,6 +102,7 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
       text:
         `${silent.length} of ${workers.length} workers do not say how many analysis hosts they have (an older version?): they are ` +
         'not counted.',
+      about: { count: silent.length, of: workers.length },
     });
   const lacking = demands.filter(({ average }) => average === null);
   for (const [id, own] of Map.groupBy(lacking, ({ analyzer }) => analyzer.id)) {
@@ -92,6 +110,7 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
     reasons.push({
       code: 'cost-unknown',
       text: `What ${id} costs on ${listed(names)} is not known: too few segments were analysed within the window.`,
+      about: { analyzer: id, ...naming(names) },
     });
   }
   const undecoded = new Set(demands.filter(({ estimate }) => estimate.lacksDecode).map(({ analyzer }) => analyzer.id));
@@ -101,6 +120,7 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
       text:
         `Runs of ${listed([...undecoded])} within the window do not say what decoding cost: the figures are too low by it. Ask ` +
         'again with a window that begins after the workers were brought up to date.',
+      about: naming([...undecoded]),
     });
   for (const { id } of strategies) {
     const isWanted = demands.some(({ where }) => where.includes(id));
@@ -108,6 +128,7 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
       reasons.push({
         code: 'remote-hosts-unknown',
         text: `Of the hosts of ${id} nothing is known: none is up, or no worker reports them.`,
+        about: { strategy: id },
       });
   }
   return reasons;
@@ -116,16 +137,22 @@ function unknowns({ demands, pools }: Plan, { workers, strategies }: CapacityFac
 function overloads({ demands, pools }: Plan, load: Load): Reason[] {
   const reasons: Reason[] = [];
   const hasWorkers = pools.some(({ strategy }) => strategy === ON_WORKERS);
-  if (demands.length > 0 && !hasWorkers) reasons.push({ code: 'no-worker', text: 'No worker is running that says what it has.' });
+  if (demands.length > 0 && !hasWorkers)
+    reasons.push({ code: 'no-worker', text: 'No worker is running that says what it has.', about: {} });
   const orphans = load.queues.filter(({ hosts, demand }) => hosts === 0 && demand > 0);
   if (hasWorkers && orphans.length > 0)
-    reasons.push({ code: 'queue-without-worker', text: `No worker takes ${listed(orphans.map(({ queue }) => queue))}.` });
+    reasons.push({
+      code: 'queue-without-worker',
+      text: `No worker takes ${listed(orphans.map(({ queue }) => queue))}.`,
+      about: naming(orphans.map(({ queue }) => queue)),
+    });
   for (const full of byUtilisation(load, ({ hosts, utilisation }) => hosts > 0 && utilisation > 1)) {
     reasons.push({
       code: 'pools-full',
       text:
         `The hosts that take ${listed(full.map(({ queue }) => queue))} ` +
         `are asked for ${percent(full[0]!.utilisation)} of what analysis may count on.`,
+      about: { ...naming(full.map(({ queue }) => queue)), ...shareOf(full[0]!.utilisation) },
     });
   }
   const slow = load.lanes.filter((lane) => lane.load > 1);
@@ -136,9 +163,15 @@ function overloads({ demands, pools }: Plan, load: Load): Reason[] {
         `${lane.streamName} on ${lane.queue} takes ${lane.load.toFixed(2)} host-seconds a second. A stream's queue is worked ` +
         'through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that ' +
         'queue, or a plugin that has them in several queues.',
+      about: { stream: lane.streamName, queue: lane.queue, load: lane.load },
     });
   }
-  if (slow.length > MAX_NAMED) reasons.push({ code: 'lane-too-slow', text: `The same goes for ${slow.length - MAX_NAMED} more.` });
+  if (slow.length > MAX_NAMED)
+    reasons.push({
+      code: 'more-lanes-too-slow',
+      text: `The same goes for ${slow.length - MAX_NAMED} more.`,
+      about: { count: slow.length - MAX_NAMED },
+    });
   return reasons;
 }
 
@@ -150,6 +183,7 @@ function tightness(load: Load, gatesOpen: Load): Reason[] {
       text:
         `The hosts that take ${listed(full.map(({ queue }) => queue))} ` +
         `are used to ${percent(full[0]!.utilisation)} of what analysis may count on: no room for a peak.`,
+      about: { ...naming(full.map(({ queue }) => queue)), ...shareOf(full[0]!.utilisation) },
     });
   const lanes = load.lanes.filter((lane) => lane.load > TIGHT && lane.load <= 1);
   if (lanes.length > 0)
@@ -158,6 +192,7 @@ function tightness(load: Load, gatesOpen: Load): Reason[] {
       text:
         `${listed(lanes.map(({ streamName, queue }) => `${streamName} on ${queue}`))}: one host is busy ` +
         `with it to ${percent(lanes[0]!.load)}, and no other can help.`,
+      about: { ...naming(lanes.map(({ streamName, queue }) => `${streamName} (${queue})`)), share: lanes[0]!.load },
     });
   const isWorse =
     Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0) > 1 && Math.max(load.utilisation, load.lanes[0]?.load ?? 0) <= 1;
@@ -165,6 +200,7 @@ function tightness(load: Load, gatesOpen: Load): Reason[] {
     reasons.push({
       code: 'gates-open',
       text: `With every gate open at once it would not fit (${percent(Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0))}).`,
+      about: shareOf(Math.max(gatesOpen.utilisation, gatesOpen.lanes[0]?.load ?? 0)),
     });
   return reasons;
 }
@@ -187,6 +223,10 @@ function contradictions({ evidence, maxLagMs }: CapacityFacts): Reason[] {
             text:
               `Within the window ${skipped.map(({ queue, overloadSkips }) => `${overloadSkips} runs of ${queue}`).join(', ')} were ` +
               `skipped for overload. If nothing has been changed since, believe this and not the model.`,
+            about: {
+              ...naming(skipped.map(({ queue }) => queue)),
+              count: skipped.reduce((sum, { overloadSkips }) => sum + overloadSkips, 0),
+            },
           },
         ]),
     ...(late.length === 0
@@ -195,6 +235,10 @@ function contradictions({ evidence, maxLagMs }: CapacityFacts): Reason[] {
           {
             code: 'lag-grows' as const,
             text: `${listed(late.map(({ queue }) => queue))}: segments wait longer and longer (${late.map(lagText).join('; ')}).`,
+            about: {
+              ...naming(late.map(({ queue }) => queue)),
+              oldestMs: Math.max(...late.map(({ oldestWaitingMs }) => oldestWaitingMs)),
+            },
           },
         ]),
   ];

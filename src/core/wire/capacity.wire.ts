@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationMs, HOUR_MS, MINUTE_MS } from '../plugin-api/index.js';
 import { CHANGE_ORDER } from '../capacity/change.js';
+import { REASON_CODES } from '../capacity/verdict.js';
 import { storagePlaceWire } from './retention.wire.js';
 
 const number = z.number().nonnegative();
@@ -35,9 +36,21 @@ export const capacityQuery = z.strictObject({
 });
 export type CapacityQuery = z.output<typeof capacityQuery>;
 
+const about = z
+  .record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))
+  .describe('What the text names, for whoever says it in another language; shares are 0..1');
+const setting = z.object({
+  pluginId: z.string(),
+  analyzerId: z.string(),
+  path: z.array(z.string()).describe('Below the analyzer, such as `config`, `fps`'),
+  value: z.unknown(),
+});
 const changeWire = z.object({
   kind: z.enum(CHANGE_ORDER),
+  subject: z.string().describe('The analyzer or the machine it is about'),
   title: z.string(),
+  about,
+  settings: z.array(setting).describe('What is to be set of plugins for it; none: it is done in another way'),
   loses: z.string().nullable().describe('null: nothing is lost by it'),
   moneyPerDay: known(number),
   priceNote: z.string().nullable(),
@@ -63,7 +76,7 @@ export const capacityWire = z.object({
     allStreams: z.boolean(),
   }),
   verdict: z.enum(['fits', 'tight', 'does-not-fit', 'unknown']),
-  reasons: z.array(z.object({ code: z.string(), text: z.string() })),
+  reasons: z.array(z.object({ code: z.enum(REASON_CODES), text: z.string(), about })),
   evidenceAgrees: z.boolean().nullable().describe('Whether lag and skipped segments bear the model out; null: they say nothing'),
   liveStreams: count,
   countedStreams: count,

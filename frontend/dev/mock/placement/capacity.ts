@@ -2,6 +2,7 @@ import type { CapacityWire } from '../../../src/app/api/models';
 
 type Queue = CapacityWire['queues'][number];
 type Cost = CapacityWire['analyzers'][number];
+const OBJECTS = 'object-detection.objects';
 type Step = NonNullable<CapacityWire['cheapest']>['steps'][number];
 
 const queue = (name: string, over: Partial<Queue>, observed: Partial<Queue['observed']> = {}): Queue => ({
@@ -52,7 +53,7 @@ export const FITS: CapacityWire = {
   at: '2026-11-26T10:00:00.000Z',
   question: { windowMs: 900_000, moreStreams: 0, moreHosts: 0, analyzerId: null, allStreams: false },
   verdict: 'fits',
-  reasons: [{ code: 'room', text: 'The fullest hosts are used to 54 % of what analysis may count on.' }],
+  reasons: [{ code: 'room', text: 'The fullest hosts are used to 54 % of what analysis may count on.', about: { share: 0.54 } }],
   evidenceAgrees: true,
   liveStreams: 6,
   countedStreams: 6,
@@ -85,9 +86,12 @@ export const FITS: CapacityWire = {
   cheapest: null,
   lossless: null,
 };
-const step = (title: string, over: Partial<Step> = {}): Step => ({
-  kind: 'lower-sampling',
+const step = (kind: Step['kind'], title: string, over: Partial<Step> = {}): Step => ({
+  kind,
+  subject: OBJECTS,
   title,
+  about: {},
+  settings: [],
   loses: null,
   moneyPerDay: 0,
   priceNote: null,
@@ -95,19 +99,31 @@ const step = (title: string, over: Partial<Step> = {}): Step => ({
   gainNote: null,
   ...over,
 });
+const setting = (path: string[], value: unknown): Step['settings'][number] => ({
+  pluginId: 'object-detection',
+  analyzerId: OBJECTS,
+  path,
+  value,
+});
 /** Too much is asked, and three changes together would mend it. */
 export const CROWDED: CapacityWire = {
   ...FITS,
   verdict: 'does-not-fit',
   reasons: [
-    { code: 'pools-full', text: 'The hosts that take default are asked for 134 % of what analysis may count on.' },
+    {
+      code: 'pools-full',
+      text: 'The hosts that take default are asked for 134 % of what analysis may count on.',
+      about: { names: ['default'], more: 0, share: 1.34 },
+    },
     {
       code: 'lane-too-slow',
-      text: "main-stage on default takes 1.21 host-seconds a second. A stream's queue is worked through in order, by one host at a time: more hosts do not help, only cheaper sampling, a gate, fewer analyzers in that queue, or a plugin that has them in several queues.",
+      text: 'main-stage on default takes 1.21 host-seconds a second.',
+      about: { stream: 'main-stage', queue: 'default', load: 1.21 },
     },
     {
       code: 'overload-happened',
-      text: 'Within the window 214 runs of default were skipped for overload. If nothing has been changed since, believe this and not the model.',
+      text: 'Within the window 214 runs of default were skipped for overload.',
+      about: { names: ['default'], more: 0, count: 214 },
     },
   ],
   utilisation: 1.34,
@@ -127,29 +143,35 @@ export const CROWDED: CapacityWire = {
   ],
   cheapest: {
     steps: [
-      step('On studio: 8 analysis hosts instead of 4, one for each core'),
-      step('object-detection.objects only where something moves', {
-        kind: 'motion-gate',
+      step('motion-gate', 'object-detection.objects only where something moves', {
+        settings: [setting(['when'], 'motion')],
         loses: 'segments without motion get no results of it (unfit for what watches for stillness)',
         gain: 'measured',
         gainNote: 'by the share of segments for which the gate was closed on these streams',
       }),
-      step('object-detection.objects also on cloud-google', {
-        kind: 'route-to-cloud',
+      step('lower-sampling', 'object-detection.objects at 2.5 fps instead of 5 fps', {
+        about: { from: 5, to: 2.5 },
+        settings: [setting(['config', 'fps'], 2.5)],
+        loses: 'what is on show only between the frames it then sees',
+        gain: 'measured',
+        gainNote: 'by the frames it saw and what one cost',
+      }),
+      step('route-to-cloud', 'object-detection.objects by cloud-google in its place', {
+        about: { strategy: 'cloud-google' },
+        settings: [setting(['execution', 'prefer'], ['cloud-google', 'remote-lan', 'local'])],
         moneyPerDay: 4.8,
-        priceNote: 'by the price list of cloud-google',
-        loses: 'private streams stay here',
+        loses: 'its results are those of the other service; private streams stay here',
+        gainNote: 'the analysis leaves; the decode is counted as staying, for the pictures that are sent',
       }),
     ],
     config: [
-      'analysis:',
-      '  hosts: 8  # on studio',
       'plugins:',
       '  - use: vedette/object-detection',
       '    analyzers:',
       '      object-detection.objects:',
       '        when: motion',
-      '        execution: { prefer: [remote-lan, local, cloud-google] }',
+      '        config: { fps: 2.5 }',
+      '        execution: { prefer: [cloud-google, remote-lan, local] }',
     ],
     utilisationAfter: 0.74,
     heaviestLaneAfter: 0.7,

@@ -2734,8 +2734,13 @@ export interface components {
             /** @enum {string} */
             verdict: "fits" | "tight" | "does-not-fit" | "unknown";
             reasons: {
-                code: string;
+                /** @enum {string} */
+                code: "nothing-live" | "no-worker" | "queue-without-worker" | "worker-silent" | "remote-hosts-unknown" | "cost-unknown" | "decode-unknown" | "lane-too-slow" | "more-lanes-too-slow" | "lane-tight" | "pools-full" | "pools-tight" | "room" | "gates-open" | "overload-happened" | "lag-grows" | "not-exact";
                 text: string;
+                /** @description What the text names, for whoever says it in another language; shares are 0..1 */
+                about: {
+                    [key: string]: string | number | string[];
+                };
             }[];
             /** @description Whether lag and skipped segments bear the model out; null: they say nothing */
             evidenceAgrees: boolean | null;
@@ -2854,7 +2859,21 @@ export interface components {
             changes: {
                 /** @enum {string} */
                 kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+                /** @description The analyzer or the machine it is about */
+                subject: string;
                 title: string;
+                /** @description What the text names, for whoever says it in another language; shares are 0..1 */
+                about: {
+                    [key: string]: string | number | string[];
+                };
+                /** @description What is to be set of plugins for it; none: it is done in another way */
+                settings: {
+                    pluginId: string;
+                    analyzerId: string;
+                    /** @description Below the analyzer, such as `config`, `fps` */
+                    path: string[];
+                    value: unknown;
+                }[];
                 /** @description null: nothing is lost by it */
                 loses: string | null;
                 /** @description null: not known */
@@ -2876,7 +2895,21 @@ export interface components {
                 steps: {
                     /** @enum {string} */
                     kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+                    /** @description The analyzer or the machine it is about */
+                    subject: string;
                     title: string;
+                    /** @description What the text names, for whoever says it in another language; shares are 0..1 */
+                    about: {
+                        [key: string]: string | number | string[];
+                    };
+                    /** @description What is to be set of plugins for it; none: it is done in another way */
+                    settings: {
+                        pluginId: string;
+                        analyzerId: string;
+                        /** @description Below the analyzer, such as `config`, `fps` */
+                        path: string[];
+                        value: unknown;
+                    }[];
                     /** @description null: nothing is lost by it */
                     loses: string | null;
                     /** @description null: not known */
@@ -2899,7 +2932,21 @@ export interface components {
                 steps: {
                     /** @enum {string} */
                     kind: "raise-hosts" | "route-to-own-hosts" | "motion-gate" | "lower-sampling" | "add-hosts" | "route-to-cloud" | "narrow-streams" | "drop-analyzer";
+                    /** @description The analyzer or the machine it is about */
+                    subject: string;
                     title: string;
+                    /** @description What the text names, for whoever says it in another language; shares are 0..1 */
+                    about: {
+                        [key: string]: string | number | string[];
+                    };
+                    /** @description What is to be set of plugins for it; none: it is done in another way */
+                    settings: {
+                        pluginId: string;
+                        analyzerId: string;
+                        /** @description Below the analyzer, such as `config`, `fps` */
+                        path: string[];
+                        value: unknown;
+                    }[];
                     /** @description null: nothing is lost by it */
                     loses: string | null;
                     /** @description null: not known */

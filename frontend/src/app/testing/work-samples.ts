@@ -94,3 +94,19 @@ export const aCapacity = (over: Partial<CapacityWire> = {}): CapacityWire => ({
   lossless: null,
   ...over,
 });
+
+type Step = NonNullable<CapacityWire['cheapest']>['steps'][number];
+
+export const aStep = (over: Partial<Step> = {}): Step => ({
+  kind: 'lower-sampling',
+  subject: 'objects',
+  title: '',
+  about: {},
+  settings: [],
+  loses: null,
+  moneyPerDay: 0,
+  priceNote: null,
+  gain: 'estimated',
+  gainNote: null,
+  ...over,
+});

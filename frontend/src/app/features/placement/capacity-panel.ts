@@ -6,8 +6,9 @@ import { PlacementState } from './placement-state';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';
-import { TickedText } from '../../shared/ui/ticked-text';
-import { afterText, basisText, queueRows, stepText, verdictText, verdictTone } from './capacity-text';
+import { afterText, basisText, queueRows, verdictText, verdictTone } from './capacity-text';
+import { stepText } from './change-text';
+import { reasonText } from './reason-text';
 import { LAMPS, toneOfShare } from './tone';
 import { injectWords } from './words';
 
@@ -15,7 +16,7 @@ import { injectWords } from './words';
 @Component({
   selector: 'vd-capacity-panel',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [CopyField, Meter, ProblemText, TickedText],
+  imports: [CopyField, Meter, ProblemText],
   templateUrl: './capacity-panel.html',
 })
 export class CapacityPanel {
@@ -36,7 +37,7 @@ export class CapacityPanel {
       tone: verdictTone(capacity),
       verdict: verdictText(capacity, this.words),
       basis: basisText(capacity, this.words),
-      reasons,
+      reasons: reasons.map((reason) => reasonText(reason, this.words)),
       share: utilisation,
       shareTone: utilisation === null ? ('unknown' as const) : toneOfShare(utilisation),
       peak: gatesOpenUtilisation,
@@ -50,7 +51,7 @@ export class CapacityPanel {
         cheapest === null || (verdict !== 'does-not-fit' && verdict !== 'tight')
           ? null
           : {
-              steps: cheapest.steps.map((step) => stepText(step, this.words)),
+              steps: cheapest.steps.map((step) => stepText(step, this.dashboard.work.analyzerTitles(), this.words)),
               config: cheapest.config.join('\n'),
               after: afterText(cheapest, this.words),
               fits: cheapest.fits,

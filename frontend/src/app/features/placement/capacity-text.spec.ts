@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { QueueWire } from '../../api/models';
 import { aCapacity } from '../../testing/work-samples';
 import { WORDS } from '../../testing/work-words';
-import { afterText, queueRows, stepText, verdictText } from './capacity-text';
+import { afterText, queueRows, verdictText } from './capacity-text';
 
 const aQueue = (over: Partial<QueueWire> = {}): QueueWire => ({
   name: 'default',
@@ -75,33 +75,7 @@ describe(queueRows.name, () => {
   });
 });
 
-describe(stepText.name, () => {
-  const step = {
-    kind: 'raise-hosts' as const,
-    title: 'Raise hosts',
-    loses: null,
-    moneyPerDay: 0,
-    priceNote: null,
-    gain: 'estimated' as const,
-    gainNote: null,
-  };
-  it('says what is lost, what it costs and how sure that is', () => {
-    expect(stepText(step, WORDS).notes).toEqual(['nothing is lost', 'costs nothing', 'an estimate']);
-    expect(
-      stepText(
-        {
-          ...step,
-          loses: 'small cars',
-          moneyPerDay: 4.8,
-          priceNote: 'by price list',
-          gain: 'measured',
-          gainNote: 'on these streams',
-        },
-        WORDS,
-      ).notes,
-    ).toEqual(['lost: small cars', '4.80 a day (by price list)', 'by measurement, on these streams']);
-    expect(stepText({ ...step, moneyPerDay: null }, WORDS).notes[1]).toBe('its price is not known');
-  });
+describe(afterText.name, () => {
   it('promises no more than it keeps', () => {
     const cheapest = { steps: [], config: [], utilisationAfter: 0.74, heaviestLaneAfter: null, fits: true };
     expect(afterText(cheapest, WORDS)).toBe('Then it fits: 74% used.');

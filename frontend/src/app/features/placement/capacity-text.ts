@@ -105,33 +105,6 @@ function troublesOf(measured: Measured | undefined, { t }: Words): string[] {
 
 type Cheapest = NonNullable<CapacityWire['cheapest']>;
 
-export interface StepText {
-  readonly title: string;
-  readonly notes: readonly string[];
-}
-
-/** A step with what it loses, what it costs and how sure that is. */
-export function stepText({ title, loses, moneyPerDay, priceNote, gain, gainNote }: Cheapest['steps'][number], { t, as }: Words): StepText {
-  const amount = as.money(moneyPerDay ?? 0);
-  const price =
-    moneyPerDay === null
-      ? (priceNote ?? t('change.unpriced'))
-      : moneyPerDay === 0
-        ? t('change.free')
-        : priceNote === null
-          ? t('change.price', { amount })
-          : t('change.priceNote', { amount, note: priceNote });
-  const how = t(`change.${gain}`);
-  return {
-    title,
-    notes: [
-      loses === null ? t('change.lossless') : t('change.loses', { what: loses }),
-      price,
-      gainNote === null ? how : t('change.certainty', { how, note: gainNote }),
-    ],
-  };
-}
-
 export function afterText({ utilisationAfter, fits }: Cheapest, { t, as }: Words): string {
   if (utilisationAfter === null) return t(fits ? 'change.thenFits' : 'change.stillNot');
   return t(fits ? 'change.thenFitsUsed' : 'change.stillNotUsed', { share: as.share(utilisationAfter) });

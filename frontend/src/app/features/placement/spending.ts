@@ -11,7 +11,7 @@ import { injectWords } from './words';
   imports: [Meter],
   template: `@for (line of lines(); track $index) {
     <div class="spending__line">
-      <span class="mono">{{ line.text }}</span>
+      <span>{{ line.text }}</span>
       @if (line.share !== null) {
         <vd-meter [share]="line.share" [tone]="tone(line.share)" [label]="t('spent.budgetOf', { what: of() })" [text]="line.text" />
       }

@@ -13,20 +13,22 @@ import { injectWords } from './words';
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [Spending, TickedText],
   template: `@let it = view();
-    <header class="strategy__head">
-      <h3>{{ it.title }}</h3>
-      <span class="reach reach--{{ it.reach }}" [title]="it.reachSays">{{ it.reachWord }}</span>
-    </header>
-    <p class="strategy__health">
-      <span class="lamp lamp--{{ lamps[it.health.tone] }}" aria-hidden="true"></span><strong>{{ it.health.word }}</strong>
-      <code class="quiet">{{ it.id }}</code>
-    </p>
-    @for (reason of it.health.reasons; track reason) {
-      <p class="strategy__reason"><vd-ticked-text [text]="sentence(reason)" /></p>
-    }
-    @if (it.health.rest; as rest) {
-      <p class="warn">{{ rest }}</p>
-    }
+    <div class="strategy__now">
+      <header class="strategy__head">
+        <h3>{{ it.title }}</h3>
+        <span class="reach reach--{{ it.reach }}" [title]="it.reachSays">{{ it.reachWord }}</span>
+      </header>
+      <p class="strategy__health">
+        <span class="lamp lamp--{{ lamps[it.health.tone] }}" aria-hidden="true"></span><strong>{{ it.health.word }}</strong>
+        <code class="quiet">{{ it.id }}</code>
+      </p>
+      @for (reason of it.health.reasons; track reason) {
+        <p class="strategy__reason"><vd-ticked-text [text]="sentence(reason)" /></p>
+      }
+      @if (it.health.rest; as rest) {
+        <p class="warn">{{ rest }}</p>
+      }
+    </div>
     <div class="strategy__hour">
       <h4>{{ t('hour.title') }}</h4>
       @if (it.idle) {
@@ -42,15 +44,17 @@ import { injectWords } from './words';
         </dl>
       }
     </div>
-    @if (it.spending.length > 0) {
-      <div class="strategy__money">
-        <h4>{{ t('spent.title') }}</h4>
-        <vd-spending [lines]="it.spending" [of]="it.title" />
-      </div>
-    }
-    @if (it.notes.length > 0) {
-      <p class="quiet strategy__notes">{{ it.notes.join(' ') }}</p>
-    }`,
+    <div class="strategy__rest">
+      @if (it.spending.length > 0) {
+        <div class="strategy__money">
+          <h4>{{ t('spent.title') }}</h4>
+          <vd-spending [lines]="it.spending" [of]="it.title" />
+        </div>
+      }
+      @if (it.notes.length > 0) {
+        <p class="quiet strategy__notes">{{ it.notes.join(' ') }}</p>
+      }
+    </div>`,
   host: { class: 'card strategy', role: 'listitem' },
 })
 export class StrategyCard {

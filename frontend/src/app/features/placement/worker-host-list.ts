@@ -35,7 +35,7 @@ import { hostsOf } from './worker-hosts';
               />
             }
             @if (host.loadText !== null) {
-              <p class="mono">{{ host.loadText }}</p>
+              <p class="host__load">{{ host.loadText }}</p>
             }
             <ul class="host__facts quiet">
               @if (host.address !== null && host.address !== host.name) {
