@@ -35,9 +35,9 @@ describe(stepText.name, () => {
 
   it('tells of sampling in frames, as the language writes them', () => {
     const lower = aStep({ kind: 'lower-sampling', about: { from: 2.5, to: 'keyframes' }, gain: 'measured' });
-    expect(stepText(lower, TITLES, WORDS).title).toBe('Object detection at keyframes instead of 2.50 frames per second');
+    expect(stepText(lower, TITLES, WORDS).title).toBe('Object detection at keyframes instead of 2.5 frames per second');
     expect(stepText(lower, TITLES, { t: sayOf(de as never), as: formatsOf('de') }).title).toBe(
-      'Object detection mit Keyframes statt 2,50 Bildern pro Sekunde',
+      'Object detection mit Keyframes statt 2,5 Bildern pro Sekunde',
     );
   });
 });

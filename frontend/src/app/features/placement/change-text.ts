@@ -34,11 +34,14 @@ function priceText({ kind, moneyPerDay }: Step, { t, as }: Words): string {
   return moneyPerDay === 0 ? t('change.free') : t('change.price', { amount: as.money(moneyPerDay) });
 }
 
+/** Halved again and again it has two digits behind the comma at the most. */
+const fractionDigits = (value: number): number => [0, 1].find((digits) => Number.isInteger(value * 10 ** digits)) ?? 2;
+
 /** What a title names: figures as the viewer writes them. */
 function namesOf({ kind, about }: Step, { t, as }: Words): Record<string, string> {
   const told = (value: unknown): string => {
     if (typeof value !== 'number') return value === 'keyframes' || value === 'all' ? t(`steps.frames.${value}`) : String(value);
-    return kind === 'lower-sampling' ? t('steps.fps', { fps: as.number(value, Number.isInteger(value) ? 0 : 2) }) : as.number(value);
+    return kind === 'lower-sampling' ? t('steps.fps', { fps: as.number(value, fractionDigits(value)) }) : as.number(value);
   };
   return Object.fromEntries(Object.entries(about).map(([name, value]) => [name, told(value)]));
 }
