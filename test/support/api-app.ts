@@ -8,6 +8,7 @@ import { Test } from '@nestjs/testing';
 import type pg from 'pg';
 import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
+import { QueueBell } from '../../src/core/queue/queue-bell.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { SessionWire } from '../../src/core/wire/wire.js';
@@ -158,6 +159,7 @@ function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: Sai
     { provide: VEDETTE_CONFIG, useValue: config },
     { provide: PluginRegistry, useValue: apiPlugins(analyzer) },
     { provide: QueueFiguresSource, useValue: queues },
+    { provide: QueueBell, useValue: queues },
     { provide: LOGGER, useValue: new SilentLogger() },
     { provide: CHILD_CONFINEMENT, useValue: () => Promise.resolve(Confinement.NONE) },
   ];

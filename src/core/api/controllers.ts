@@ -18,6 +18,7 @@ import { ImportsController } from './resources/imports.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
+import { RunsController } from './resources/runs.controller.js';
 import { RetentionController } from './resources/retention.controller.js';
 import { SourcesController } from './resources/sources.controller.js';
 import { SnapshotsController } from './resources/snapshots.controller.js';
@@ -58,6 +59,7 @@ export const apiControllers = [
   BackfillsController,
   ImportsController,
   QueuesController,
+  RunsController,
   CapacityController,
   PluginsController,
   SourcesController,

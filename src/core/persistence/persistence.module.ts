@@ -23,6 +23,9 @@ import { EpochEvents } from './ledger/epoch-events.js';
 import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
+import { QueueControls } from './ledger/queue-controls.js';
+import { QueueReportReads } from './ledger/queue-report-reads.js';
+import { RunOperations } from './ledger/run-operations.js';
 import { AuditLog } from './access/audit-log.js';
 import { PublishRefusals } from './access/publish-refusals.js';
 import { ARCHIVE_DEFAULTS, ARCHIVE_OPTIONS } from './archive/archive-options.js';
@@ -125,6 +128,9 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     SharedSecrets,
     InstanceHeartbeat,
     LedgerFigures,
+    QueueControls,
+    QueueReportReads,
+    RunOperations,
     LiveMeasureStore,
     FeedRetention,
     EpochEvents,
@@ -151,6 +157,9 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     RunLedger,
     EpochEvents,
     LedgerFigures,
+    QueueControls,
+    QueueReportReads,
+    RunOperations,
     LiveMeasureStore,
     PartitionKeeper,
     RoleCrashes,
