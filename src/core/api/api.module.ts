@@ -48,6 +48,7 @@ import { SourceConfigs } from './resources/source-config.js';
 import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
+import { InstalledPlugins } from './resources/installed-plugins.js';
 import { QueueReports } from './resources/queue-reports.js';
 import { RetriedRuns } from './resources/retried-runs.js';
 import { Backfills } from './resources/backfills.js';
@@ -111,6 +112,7 @@ function readVersion(): string {
     RuleLabels,
     Backfills,
     QueueReports,
+    InstalledPlugins,
     RetriedRuns,
     StreamAccess,
     ClipRequests,

@@ -17,6 +17,7 @@ import { HoldsController } from './resources/holds.controller.js';
 import { ImportsController } from './resources/imports.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
+import { PluginSettingsController } from './resources/plugin-settings.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
 import { RunsController } from './resources/runs.controller.js';
 import { RetentionController } from './resources/retention.controller.js';
@@ -62,6 +63,7 @@ export const apiControllers = [
   RunsController,
   CapacityController,
   PluginsController,
+  PluginSettingsController,
   SourcesController,
   StrategiesController,
   ModelsController,

@@ -43,6 +43,7 @@ import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
 import { StreamOwners } from './ownership/stream-owners.js';
+import { PluginSettingsStore } from './settings/plugin-settings-store.js';
 import { RoleCrashes } from './role-crashes.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { HoldStore } from './retention/hold-store.js';
@@ -131,6 +132,7 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     QueueControls,
     QueueReportReads,
     RunOperations,
+    PluginSettingsStore,
     LiveMeasureStore,
     FeedRetention,
     EpochEvents,
@@ -160,6 +162,7 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     QueueControls,
     QueueReportReads,
     RunOperations,
+    PluginSettingsStore,
     LiveMeasureStore,
     PartitionKeeper,
     RoleCrashes,
