@@ -99,21 +99,18 @@ export function withPluginSettings(
   settings: ReadonlyMap<string, PluginSettings>,
 ): LoadedConfig & { readonly settings: SettingsOfRole } {
   const faults: SettingsFault[] = [];
-  const written = loaded.written?.entries ?? [];
-  const listed = mergeDefaultPlugins(written).map(({ entry }) => entry);
-  const added = [...settings]
-    .filter(([use, { enabled }]) => enabled === true && use.startsWith('vedette/') && !listed.some((entry) => useOf(entry) === use))
-    .map(([use]) => ({ use }));
-  const plugins = [...listed, ...added].flatMap((entry): PluginEntry[] => {
-    const use = useOf(entry) as string;
-    const without = loaded.config.plugins.find((one) => one.use === use);
-    const own = settings.get(use);
-    if (own === undefined) return without === undefined ? [] : [without];
-    const parsed = pluginEntry.safeParse(layered(own, entry));
-    if (parsed.success) return [parsed.data];
-    faults.push({ use, message: parsed.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`).join('; ') });
-    return without === undefined ? [] : [without];
+  const { plugins: entriesWithout } = loaded.config;
+  const settled = entriesWithout.map((without): PluginEntry => {
+    const own = settings.get(without.use);
+    if (own === undefined) return without;
+    const parsed = pluginEntry.safeParse(layered(own, writtenEntry(loaded.written, without.use) ?? { use: without.use }));
+    if (parsed.success) return parsed.data;
+    faults.push({ use: without.use, message: parsed.error.issues.map((issue) => `${pathText(issue.path)}: ${issue.message}`).join('; ') });
+    return without;
   });
-  const entriesWithout = loaded.config.plugins;
+  const added = [...settings]
+    .filter(([use, { enabled }]) => enabled === true && use.startsWith('vedette/') && !entriesWithout.some((entry) => entry.use === use))
+    .map(([use, own]) => pluginEntry.parse({ ...own, use }));
+  const plugins = [...settled, ...added];
   return { ...loaded, config: deepFreeze({ ...loaded.config, plugins }), settings: { revision, faults, entriesWithout } };
 }

@@ -728,6 +728,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugins/installed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plugin there is, running or not: how it does, what it costs, and whether a restart is needed */
+        get: operations["listInstalledPlugins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plugin: its options with their schemas, what they are set to and where */
+        get: operations["getPlugin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was set of a plugin here, by whom and when, the newest first */
+        get: operations["listPluginChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/changes/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a plugin as it was after an earlier change */
+        post: operations["restorePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set all that is set of a plugin here; processes take it when they are started the next time */
+        put: operations["setPlugin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queues": {
         parameters: {
             query?: never;
@@ -739,6 +824,40 @@ export interface paths {
         get: operations["listQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How every queue does: what waits and for how long, how fast it goes, what fails, and one sentence that sums it up */
+        get: operations["listQueueReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip runs that wait, as `cancelled`: the oldest 1000 at once. They can be retried */
+        post: operations["cancelQueueRuns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -762,6 +881,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queues/{name}/failures/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell failures up to this run no longer; they stay in the ledger */
+        post: operations["markFailuresSeen"];
+        /** Tell all failures that the ledger has yet again */
+        delete: operations["forgetFailuresSeen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin nothing further of it, on no worker, until it is resumed. Live streams wait for as long as queues.maxLag says; what is older is skipped as `paused`, and can be retried */
+        post: operations["pauseQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with it */
+        post: operations["resumeQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let runs that failed or were skipped wait for their turn again: the oldest 1000 at once */
+        post: operations["retryQueueRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the last hours that failed, were skipped or wait, the newest first */
+        get: operations["listQueueRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/retention": {
         parameters: {
             query?: never;
@@ -773,6 +978,23 @@ export interface paths {
         get: operations["getRetention"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a run that failed or was skipped wait for its turn again */
+        post: operations["retryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3375,7 +3597,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "queue.pause" | "queue.resume" | "queue.failures.seen" | "queue.failures.unseen" | "run.retry" | "run.cancel" | "plugin.configure" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -7920,6 +8142,762 @@ export interface operations {
             };
         };
     };
+    listInstalledPlugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every plugin there is, running or not: how it does, what it costs, and whether a restart is needed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            use: string;
+                            version: string;
+                            /** @enum {string} */
+                            origin: "built-in" | "package" | "file";
+                            /** @enum {string} */
+                            state: "loaded" | "failed" | "disabled";
+                            error: {
+                                code: string;
+                                message: string;
+                                fix: string | null;
+                                stack: string | null;
+                            } | null;
+                            api: {
+                                wanted: string;
+                                has: string;
+                                fits: boolean;
+                            } | null;
+                            enabled: {
+                                value: boolean;
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            };
+                            contributes: {
+                                analyzers: number;
+                                sources: number;
+                                strategies: number;
+                            };
+                            /** @enum {string} */
+                            health: "well" | "failing" | "off" | "broken";
+                            cpuShare: number | null;
+                            runs: {
+                                done: number;
+                                skipped: number;
+                                failed: number;
+                            };
+                            lastError: {
+                                analyzerId: string;
+                                code: string;
+                                message: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            changed: {
+                                by: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                            restartNeeded: boolean;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One plugin: its options with their schemas, what they are set to and where */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        use: string;
+                        version: string;
+                        /** @enum {string} */
+                        origin: "built-in" | "package" | "file";
+                        /** @enum {string} */
+                        state: "loaded" | "failed" | "disabled";
+                        error: {
+                            code: string;
+                            message: string;
+                            fix: string | null;
+                            stack: string | null;
+                        } | null;
+                        api: {
+                            wanted: string;
+                            has: string;
+                            fits: boolean;
+                        } | null;
+                        enabled: {
+                            value: boolean;
+                            /** @enum {string} */
+                            source: "default" | "dashboard" | "file" | "environment";
+                        };
+                        contributes: {
+                            analyzers: number;
+                            sources: number;
+                            strategies: number;
+                        };
+                        /** @enum {string} */
+                        health: "well" | "failing" | "off" | "broken";
+                        cpuShare: number | null;
+                        runs: {
+                            done: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        lastError: {
+                            analyzerId: string;
+                            code: string;
+                            message: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        changed: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        restartNeeded: boolean;
+                        place: string | null;
+                        revision: string | null;
+                        settings: {
+                            enabled?: boolean;
+                            analyzers?: {
+                                [key: string]: {
+                                    enabled?: boolean;
+                                    streams?: string[];
+                                    when?: string;
+                                    config?: {
+                                        [key: string]: unknown;
+                                    };
+                                    execution?: {
+                                        prefer?: string[];
+                                    };
+                                };
+                            };
+                            sources?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                            strategies?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                        contributions: {
+                            /** @enum {string} */
+                            kind: "analyzer" | "source" | "strategy";
+                            id: string;
+                            title: string;
+                            queue: string | null;
+                            schema: {
+                                [key: string]: unknown;
+                            };
+                            options: {
+                                [key: string]: {
+                                    value: unknown;
+                                    /** @enum {string} */
+                                    source: "default" | "dashboard" | "file" | "environment";
+                                };
+                            };
+                            secrets: string[];
+                            enabled: {
+                                value: boolean;
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                            streams: {
+                                value: string[];
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                        }[];
+                        roles: {
+                            role: string;
+                            host: string;
+                            isCurrent: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPluginChanges: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was set of a plugin here, by whom and when, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            revision: string;
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                            restores: string | null;
+                            settings: {
+                                enabled?: boolean;
+                                analyzers?: {
+                                    [key: string]: {
+                                        enabled?: boolean;
+                                        streams?: string[];
+                                        when?: string;
+                                        config?: {
+                                            [key: string]: unknown;
+                                        };
+                                        execution?: {
+                                            prefer?: string[];
+                                        };
+                                    };
+                                };
+                                sources?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                                strategies?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                            };
+                            changed: {
+                                path: string;
+                                before?: unknown;
+                                after?: unknown;
+                            }[];
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restorePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Set a plugin as it was after an earlier change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        use: string;
+                        version: string;
+                        /** @enum {string} */
+                        origin: "built-in" | "package" | "file";
+                        /** @enum {string} */
+                        state: "loaded" | "failed" | "disabled";
+                        error: {
+                            code: string;
+                            message: string;
+                            fix: string | null;
+                            stack: string | null;
+                        } | null;
+                        api: {
+                            wanted: string;
+                            has: string;
+                            fits: boolean;
+                        } | null;
+                        enabled: {
+                            value: boolean;
+                            /** @enum {string} */
+                            source: "default" | "dashboard" | "file" | "environment";
+                        };
+                        contributes: {
+                            analyzers: number;
+                            sources: number;
+                            strategies: number;
+                        };
+                        /** @enum {string} */
+                        health: "well" | "failing" | "off" | "broken";
+                        cpuShare: number | null;
+                        runs: {
+                            done: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        lastError: {
+                            analyzerId: string;
+                            code: string;
+                            message: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        changed: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        restartNeeded: boolean;
+                        place: string | null;
+                        revision: string | null;
+                        settings: {
+                            enabled?: boolean;
+                            analyzers?: {
+                                [key: string]: {
+                                    enabled?: boolean;
+                                    streams?: string[];
+                                    when?: string;
+                                    config?: {
+                                        [key: string]: unknown;
+                                    };
+                                    execution?: {
+                                        prefer?: string[];
+                                    };
+                                };
+                            };
+                            sources?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                            strategies?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                        contributions: {
+                            /** @enum {string} */
+                            kind: "analyzer" | "source" | "strategy";
+                            id: string;
+                            title: string;
+                            queue: string | null;
+                            schema: {
+                                [key: string]: unknown;
+                            };
+                            options: {
+                                [key: string]: {
+                                    value: unknown;
+                                    /** @enum {string} */
+                                    source: "default" | "dashboard" | "file" | "environment";
+                                };
+                            };
+                            secrets: string[];
+                            enabled: {
+                                value: boolean;
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                            streams: {
+                                value: string[];
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                        }[];
+                        roles: {
+                            role: string;
+                            host: string;
+                            isCurrent: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin, or no such change of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set in the config file or the environment, or changed by somebody else meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: string | null;
+                    settings: {
+                        enabled?: boolean;
+                        analyzers?: {
+                            [key: string]: {
+                                enabled?: boolean;
+                                streams?: string[];
+                                when?: string;
+                                config?: {
+                                    [key: string]: unknown;
+                                };
+                                execution?: {
+                                    prefer?: string[];
+                                };
+                            };
+                        };
+                        sources?: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                        strategies?: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Set all that is set of a plugin here; processes take it when they are started the next time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        use: string;
+                        version: string;
+                        /** @enum {string} */
+                        origin: "built-in" | "package" | "file";
+                        /** @enum {string} */
+                        state: "loaded" | "failed" | "disabled";
+                        error: {
+                            code: string;
+                            message: string;
+                            fix: string | null;
+                            stack: string | null;
+                        } | null;
+                        api: {
+                            wanted: string;
+                            has: string;
+                            fits: boolean;
+                        } | null;
+                        enabled: {
+                            value: boolean;
+                            /** @enum {string} */
+                            source: "default" | "dashboard" | "file" | "environment";
+                        };
+                        contributes: {
+                            analyzers: number;
+                            sources: number;
+                            strategies: number;
+                        };
+                        /** @enum {string} */
+                        health: "well" | "failing" | "off" | "broken";
+                        cpuShare: number | null;
+                        runs: {
+                            done: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        lastError: {
+                            analyzerId: string;
+                            code: string;
+                            message: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        changed: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                        restartNeeded: boolean;
+                        place: string | null;
+                        revision: string | null;
+                        settings: {
+                            enabled?: boolean;
+                            analyzers?: {
+                                [key: string]: {
+                                    enabled?: boolean;
+                                    streams?: string[];
+                                    when?: string;
+                                    config?: {
+                                        [key: string]: unknown;
+                                    };
+                                    execution?: {
+                                        prefer?: string[];
+                                    };
+                                };
+                            };
+                            sources?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                            strategies?: {
+                                [key: string]: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                        contributions: {
+                            /** @enum {string} */
+                            kind: "analyzer" | "source" | "strategy";
+                            id: string;
+                            title: string;
+                            queue: string | null;
+                            schema: {
+                                [key: string]: unknown;
+                            };
+                            options: {
+                                [key: string]: {
+                                    value: unknown;
+                                    /** @enum {string} */
+                                    source: "default" | "dashboard" | "file" | "environment";
+                                };
+                            };
+                            secrets: string[];
+                            enabled: {
+                                value: boolean;
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                            streams: {
+                                value: string[];
+                                /** @enum {string} */
+                                source: "default" | "dashboard" | "file" | "environment";
+                            } | null;
+                        }[];
+                        roles: {
+                            role: string;
+                            host: string;
+                            isCurrent: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set in the config file or the environment, or changed by somebody else meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQueues: {
         parameters: {
             query?: never;
@@ -7952,6 +8930,169 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueueReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How every queue does: what waits and for how long, how fast it goes, what fails, and one sentence that sums it up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            /** @enum {string} */
+                            verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+                            sentence: string;
+                            paused: {
+                                by: string;
+                                /** Format: date-time */
+                                since: string;
+                            } | null;
+                            workers: number;
+                            waiting: number;
+                            running: number;
+                            oldestMs: number | null;
+                            windowMs: number;
+                            arrivedPerSecond: number;
+                            endedPerSecond: number;
+                            ended: {
+                                done: number;
+                                partial: number;
+                                skipped: number;
+                                failed: number;
+                            };
+                            waitMs: {
+                                p50: number;
+                                p95: number;
+                            } | null;
+                            runMs: {
+                                p50: number;
+                                p95: number;
+                            } | null;
+                            skips: {
+                                reason: string;
+                                text: string;
+                                count: number;
+                            }[];
+                            failures: {
+                                code: string;
+                                title: string | null;
+                                fix: string | null;
+                                message: string;
+                                count: number;
+                                streams: number;
+                                analyzerIds: string[];
+                                /** Format: date-time */
+                                lastAt: string;
+                            }[];
+                            newestFailedRunId: string | null;
+                            seen: {
+                                by: string;
+                                /** Format: date-time */
+                                at: string;
+                            } | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelQueueRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    analyzerId?: string;
+                    /** Format: uuid */
+                    streamId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Skip runs that wait, as `cancelled`: the oldest 1000 at once. They can be retried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cancelled: number;
+                        more: boolean;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8024,6 +9165,648 @@ export interface operations {
             };
         };
     };
+    markFailuresSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    upToRunId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell failures up to this run no longer; they stay in the ledger */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+                        sentence: string;
+                        paused: {
+                            by: string;
+                            /** Format: date-time */
+                            since: string;
+                        } | null;
+                        workers: number;
+                        waiting: number;
+                        running: number;
+                        oldestMs: number | null;
+                        windowMs: number;
+                        arrivedPerSecond: number;
+                        endedPerSecond: number;
+                        ended: {
+                            done: number;
+                            partial: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        waitMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        runMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        skips: {
+                            reason: string;
+                            text: string;
+                            count: number;
+                        }[];
+                        failures: {
+                            code: string;
+                            title: string | null;
+                            fix: string | null;
+                            message: string;
+                            count: number;
+                            streams: number;
+                            analyzerIds: string[];
+                            /** Format: date-time */
+                            lastAt: string;
+                        }[];
+                        newestFailedRunId: string | null;
+                        seen: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetFailuresSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell all failures that the ledger has yet again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+                        sentence: string;
+                        paused: {
+                            by: string;
+                            /** Format: date-time */
+                            since: string;
+                        } | null;
+                        workers: number;
+                        waiting: number;
+                        running: number;
+                        oldestMs: number | null;
+                        windowMs: number;
+                        arrivedPerSecond: number;
+                        endedPerSecond: number;
+                        ended: {
+                            done: number;
+                            partial: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        waitMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        runMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        skips: {
+                            reason: string;
+                            text: string;
+                            count: number;
+                        }[];
+                        failures: {
+                            code: string;
+                            title: string | null;
+                            fix: string | null;
+                            message: string;
+                            count: number;
+                            streams: number;
+                            analyzerIds: string[];
+                            /** Format: date-time */
+                            lastAt: string;
+                        }[];
+                        newestFailedRunId: string | null;
+                        seen: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begin nothing further of it, on no worker, until it is resumed. Live streams wait for as long as queues.maxLag says; what is older is skipped as `paused`, and can be retried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+                        sentence: string;
+                        paused: {
+                            by: string;
+                            /** Format: date-time */
+                            since: string;
+                        } | null;
+                        workers: number;
+                        waiting: number;
+                        running: number;
+                        oldestMs: number | null;
+                        windowMs: number;
+                        arrivedPerSecond: number;
+                        endedPerSecond: number;
+                        ended: {
+                            done: number;
+                            partial: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        waitMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        runMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        skips: {
+                            reason: string;
+                            text: string;
+                            count: number;
+                        }[];
+                        failures: {
+                            code: string;
+                            title: string | null;
+                            fix: string | null;
+                            message: string;
+                            count: number;
+                            streams: number;
+                            analyzerIds: string[];
+                            /** Format: date-time */
+                            lastAt: string;
+                        }[];
+                        newestFailedRunId: string | null;
+                        seen: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+                        sentence: string;
+                        paused: {
+                            by: string;
+                            /** Format: date-time */
+                            since: string;
+                        } | null;
+                        workers: number;
+                        waiting: number;
+                        running: number;
+                        oldestMs: number | null;
+                        windowMs: number;
+                        arrivedPerSecond: number;
+                        endedPerSecond: number;
+                        ended: {
+                            done: number;
+                            partial: number;
+                            skipped: number;
+                            failed: number;
+                        };
+                        waitMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        runMs: {
+                            p50: number;
+                            p95: number;
+                        } | null;
+                        skips: {
+                            reason: string;
+                            text: string;
+                            count: number;
+                        }[];
+                        failures: {
+                            code: string;
+                            title: string | null;
+                            fix: string | null;
+                            message: string;
+                            count: number;
+                            streams: number;
+                            analyzerIds: string[];
+                            /** Format: date-time */
+                            lastAt: string;
+                        }[];
+                        newestFailedRunId: string | null;
+                        seen: {
+                            by: string;
+                            /** Format: date-time */
+                            at: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryQueueRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    analyzerId?: string;
+                    /** Format: uuid */
+                    streamId?: string;
+                    /**
+                     * @default failed
+                     * @enum {string}
+                     */
+                    state?: "failed" | "skipped";
+                    why?: string;
+                    after?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Let runs that failed or were skipped wait for their turn again: the oldest 1000 at once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        retried: number;
+                        gone: number;
+                        behind: {
+                            analyzerId: string;
+                            /** @enum {string} */
+                            why: "late" | "changed";
+                            runs: number;
+                            streamIds: string[];
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        }[];
+                        after: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueueRuns: {
+        parameters: {
+            query?: {
+                state?: "failed" | "skipped" | "queued";
+                analyzerId?: string;
+                streamId?: string;
+                why?: string;
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs of the last hours that failed, were skipped or wait, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            segmentId: string;
+                            /** Format: uuid */
+                            streamId: string;
+                            /** Format: uuid */
+                            epochId: string;
+                            sequence: number;
+                            queue: string;
+                            analyzerId: string;
+                            analyzerVersion: string;
+                            configHash: string;
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "partial" | "skipped" | "failed";
+                            attempt: number;
+                            reason: string | null;
+                            errorCode: string | null;
+                            errorMessage: string | null;
+                            strategy: string | null;
+                            strategyReason: string | null;
+                            executedBy: string | null;
+                            framesSeen: number | null;
+                            framesExpected: number | null;
+                            resultCount: number | null;
+                            wallMs: number | null;
+                            cpuMs: number | null;
+                            decodeCpuMs: number | null;
+                            cost: number | null;
+                            /** Format: date-time */
+                            createdAt: string;
+                            finishedAt: string | null;
+                            streamName: string;
+                            /** Format: date-time */
+                            at: string;
+                            errorTitle: string | null;
+                            fix: string | null;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRetention: {
         parameters: {
             query?: never;
@@ -8053,6 +9836,88 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let a run that failed or was skipped wait for its turn again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        retried: number;
+                        gone: number;
+                        behind: {
+                            analyzerId: string;
+                            /** @enum {string} */
+                            why: "late" | "changed";
+                            runs: number;
+                            streamIds: string[];
+                            /** Format: date-time */
+                            from: string;
+                            /** Format: date-time */
+                            to: string;
+                        }[];
+                        after: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such run, or one of long ago */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It neither failed nor was skipped */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
