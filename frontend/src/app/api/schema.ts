@@ -2530,6 +2530,163 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        QueueReport: {
+            name: string;
+            /**
+             * @description The worst of what can be said of it
+             * @enum {string}
+             */
+            verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+            /** @description The same for people, with the figures that matter */
+            sentence: string;
+            paused: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                since: string;
+            } | null;
+            /** @description Living workers that take it */
+            workers: number;
+            /** @description Runs that wait for their turn or for another attempt */
+            waiting: number;
+            running: number;
+            /** @description Age of the oldest run that is not done; null: there is none */
+            oldestMs: number | null;
+            /** @description What rates and times are of */
+            windowMs: number;
+            arrivedPerSecond: number;
+            endedPerSecond: number;
+            ended: {
+                done: number;
+                partial: number;
+                skipped: number;
+                failed: number;
+            };
+            /** @description From being asked for to being begun; null: nothing was analysed */
+            waitMs: {
+                p50: number;
+                p95: number;
+            } | null;
+            /** @description From being begun to the end */
+            runMs: {
+                p50: number;
+                p95: number;
+            } | null;
+            /** @description Within the window, by reason */
+            skips: {
+                reason: string;
+                text: string;
+                count: number;
+            }[];
+            /** @description Of the last hours that nobody has marked as seen, by code */
+            failures: {
+                code: string;
+                /** @description Null: a code of a plugin */
+                title: string | null;
+                fix: string | null;
+                /** @description Of the newest one */
+                message: string;
+                count: number;
+                streams: number;
+                analyzerIds: string[];
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                lastAt: string;
+            }[];
+            /** @description Up to which failures can be marked as seen; null: none */
+            newestFailedRunId: string | null;
+            /** @description Who last marked failures as seen */
+            seen: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+        };
+        QueueRun: {
+            /** @description Decimal row id */
+            id: string;
+            /** @description Decimal row id */
+            segmentId: string;
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            epochId: string;
+            sequence: number;
+            queue: string;
+            analyzerId: string;
+            analyzerVersion: string;
+            configHash: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "partial" | "skipped" | "failed";
+            attempt: number;
+            reason: string | null;
+            errorCode: string | null;
+            errorMessage: string | null;
+            strategy: string | null;
+            /** @description Why that strategy */
+            strategyReason: string | null;
+            executedBy: string | null;
+            framesSeen: number | null;
+            framesExpected: number | null;
+            resultCount: number | null;
+            wallMs: number | null;
+            cpuMs: number | null;
+            /** @description CPU of the decode, an even share of it */
+            decodeCpuMs: number | null;
+            /** @description Of all attempts, in the currency of the price lists */
+            cost: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            finishedAt: string | null;
+            streamName: string;
+            /**
+             * Format: date-time
+             * @description When its media was recorded
+             */
+            at: string;
+            errorTitle: string | null;
+            /** @description What to do about it, where the code is one of core */
+            fix: string | null;
+        };
+        RetriedRuns: {
+            /** @description Runs that wait for their turn again */
+            retried: number;
+            /** @description Runs whose media is not there any more */
+            gone: number;
+            /** @description Left as they are: a backfill of that range, with `onlyMissing`, analyses their media */
+            behind: {
+                analyzerId: string;
+                /**
+                 * @description `late`: its analyzer is past it; `changed`: it was asked for with another config
+                 * @enum {string}
+                 */
+                why: "late" | "changed";
+                runs: number;
+                streamIds: string[];
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                to: string;
+            }[];
+            /** @description There are more; null: all were looked at */
+            after: string | null;
+        };
         Plugin: {
             id: string;
             version: string;
@@ -2561,6 +2718,269 @@ export interface components {
             strategies: {
                 id: string;
                 title: string;
+            }[];
+        };
+        InstalledPlugin: {
+            /** @description Where it cannot be loaded: what the config calls it */
+            id: string;
+            use: string;
+            version: string;
+            /** @enum {string} */
+            origin: "built-in" | "package" | "file";
+            /**
+             * @description In the process that answers
+             * @enum {string}
+             */
+            state: "loaded" | "failed" | "disabled";
+            /** @description Why it is not loaded. Stacks are for admins */
+            error: {
+                code: string;
+                message: string;
+                fix: string | null;
+                stack: string | null;
+            } | null;
+            /** @description Versions of the plugin API: what it was written for, and what is here; null: not known */
+            api: {
+                wanted: string;
+                has: string;
+                fits: boolean;
+            } | null;
+            enabled: {
+                value: boolean;
+                /**
+                 * @description What is from the file or the environment is changed there only
+                 * @enum {string}
+                 */
+                source: "default" | "dashboard" | "file" | "environment";
+            };
+            contributes: {
+                analyzers: number;
+                sources: number;
+                strategies: number;
+            };
+            /** @enum {string} */
+            health: "well" | "failing" | "off" | "broken";
+            /** @description Of what all analyzers took within the last minutes; null: it brings none, or nothing ran */
+            cpuShare: number | null;
+            /** @description Within the last minutes */
+            runs: {
+                done: number;
+                skipped: number;
+                failed: number;
+            };
+            lastError: {
+                analyzerId: string;
+                code: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description Last in the dashboard */
+            changed: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description What is set of it is not what some process runs with */
+            restartNeeded: boolean;
+        };
+        PluginDetail: {
+            /** @description Where it cannot be loaded: what the config calls it */
+            id: string;
+            use: string;
+            version: string;
+            /** @enum {string} */
+            origin: "built-in" | "package" | "file";
+            /**
+             * @description In the process that answers
+             * @enum {string}
+             */
+            state: "loaded" | "failed" | "disabled";
+            /** @description Why it is not loaded. Stacks are for admins */
+            error: {
+                code: string;
+                message: string;
+                fix: string | null;
+                stack: string | null;
+            } | null;
+            /** @description Versions of the plugin API: what it was written for, and what is here; null: not known */
+            api: {
+                wanted: string;
+                has: string;
+                fits: boolean;
+            } | null;
+            enabled: {
+                value: boolean;
+                /**
+                 * @description What is from the file or the environment is changed there only
+                 * @enum {string}
+                 */
+                source: "default" | "dashboard" | "file" | "environment";
+            };
+            contributes: {
+                analyzers: number;
+                sources: number;
+                strategies: number;
+            };
+            /** @enum {string} */
+            health: "well" | "failing" | "off" | "broken";
+            /** @description Of what all analyzers took within the last minutes; null: it brings none, or nothing ran */
+            cpuShare: number | null;
+            /** @description Within the last minutes */
+            runs: {
+                done: number;
+                skipped: number;
+                failed: number;
+            };
+            lastError: {
+                analyzerId: string;
+                code: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description Last in the dashboard */
+            changed: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description What is set of it is not what some process runs with */
+            restartNeeded: boolean;
+            /** @description The file or the variable that locks values; null: there is none */
+            place: string | null;
+            /** @description The last change here; to be sent back with the next one */
+            revision: string | null;
+            /** @description What is set here */
+            settings: {
+                enabled?: boolean;
+                analyzers?: {
+                    [key: string]: {
+                        enabled?: boolean;
+                        streams?: string[];
+                        when?: string;
+                        config?: {
+                            [key: string]: unknown;
+                        };
+                        execution?: {
+                            prefer?: string[];
+                        };
+                    };
+                };
+                sources?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                strategies?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            contributions: {
+                /** @enum {string} */
+                kind: "analyzer" | "source" | "strategy";
+                id: string;
+                title: string;
+                queue: string | null;
+                /** @description JSON Schema of its options */
+                schema: {
+                    [key: string]: unknown;
+                };
+                /** @description By key: as it is written, and where; secrets are left out */
+                options: {
+                    [key: string]: {
+                        value: unknown;
+                        /**
+                         * @description What is from the file or the environment is changed there only
+                         * @enum {string}
+                         */
+                        source: "default" | "dashboard" | "file" | "environment";
+                    };
+                };
+                /** @description Keys that hold a secret: set in the file or the environment only */
+                secrets: string[];
+                /** @description Analyzers only */
+                enabled: {
+                    value: boolean;
+                    /**
+                     * @description What is from the file or the environment is changed there only
+                     * @enum {string}
+                     */
+                    source: "default" | "dashboard" | "file" | "environment";
+                } | null;
+                /** @description Analyzers only: patterns of the streams it looks at; `!` leaves out */
+                streams: {
+                    value: string[];
+                    /**
+                     * @description What is from the file or the environment is changed there only
+                     * @enum {string}
+                     */
+                    source: "default" | "dashboard" | "file" | "environment";
+                } | null;
+            }[];
+            /** @description Processes that load plugins */
+            roles: {
+                role: string;
+                host: string;
+                /** @description It runs with what is set */
+                isCurrent: boolean;
+            }[];
+        };
+        PluginSettingsChange: {
+            revision: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            at: string;
+            /** @description The earlier change that was put in force again */
+            restores: string | null;
+            settings: {
+                enabled?: boolean;
+                analyzers?: {
+                    [key: string]: {
+                        enabled?: boolean;
+                        streams?: string[];
+                        when?: string;
+                        config?: {
+                            [key: string]: unknown;
+                        };
+                        execution?: {
+                            prefer?: string[];
+                        };
+                    };
+                };
+                sources?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                strategies?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Absent before or after: not set then */
+            changed: {
+                path: string;
+                before?: unknown;
+                after?: unknown;
             }[];
         };
         System: {
@@ -3565,7 +3985,13 @@ export type Observation = components['schemas']['Observation'];
 export type Text = components['schemas']['Text'];
 export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
+export type QueueReport = components['schemas']['QueueReport'];
+export type QueueRun = components['schemas']['QueueRun'];
+export type RetriedRuns = components['schemas']['RetriedRuns'];
 export type Plugin = components['schemas']['Plugin'];
+export type InstalledPlugin = components['schemas']['InstalledPlugin'];
+export type PluginDetail = components['schemas']['PluginDetail'];
+export type PluginSettingsChange = components['schemas']['PluginSettingsChange'];
 export type System = components['schemas']['System'];
 export type Health = components['schemas']['Health'];
 export type ErrorSpec = components['schemas']['ErrorSpec'];
@@ -8158,57 +8584,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            use: string;
-                            version: string;
-                            /** @enum {string} */
-                            origin: "built-in" | "package" | "file";
-                            /** @enum {string} */
-                            state: "loaded" | "failed" | "disabled";
-                            error: {
-                                code: string;
-                                message: string;
-                                fix: string | null;
-                                stack: string | null;
-                            } | null;
-                            api: {
-                                wanted: string;
-                                has: string;
-                                fits: boolean;
-                            } | null;
-                            enabled: {
-                                value: boolean;
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            };
-                            contributes: {
-                                analyzers: number;
-                                sources: number;
-                                strategies: number;
-                            };
-                            /** @enum {string} */
-                            health: "well" | "failing" | "off" | "broken";
-                            cpuShare: number | null;
-                            runs: {
-                                done: number;
-                                skipped: number;
-                                failed: number;
-                            };
-                            lastError: {
-                                analyzerId: string;
-                                code: string;
-                                message: string;
-                                /** Format: date-time */
-                                at: string;
-                            } | null;
-                            changed: {
-                                by: string;
-                                /** Format: date-time */
-                                at: string;
-                            } | null;
-                            restartNeeded: boolean;
-                        }[];
+                        items: components["schemas"]["InstalledPlugin"][];
                         next: string | null;
                     };
                 };
@@ -8250,118 +8626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        use: string;
-                        version: string;
-                        /** @enum {string} */
-                        origin: "built-in" | "package" | "file";
-                        /** @enum {string} */
-                        state: "loaded" | "failed" | "disabled";
-                        error: {
-                            code: string;
-                            message: string;
-                            fix: string | null;
-                            stack: string | null;
-                        } | null;
-                        api: {
-                            wanted: string;
-                            has: string;
-                            fits: boolean;
-                        } | null;
-                        enabled: {
-                            value: boolean;
-                            /** @enum {string} */
-                            source: "default" | "dashboard" | "file" | "environment";
-                        };
-                        contributes: {
-                            analyzers: number;
-                            sources: number;
-                            strategies: number;
-                        };
-                        /** @enum {string} */
-                        health: "well" | "failing" | "off" | "broken";
-                        cpuShare: number | null;
-                        runs: {
-                            done: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        lastError: {
-                            analyzerId: string;
-                            code: string;
-                            message: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        changed: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        restartNeeded: boolean;
-                        place: string | null;
-                        revision: string | null;
-                        settings: {
-                            enabled?: boolean;
-                            analyzers?: {
-                                [key: string]: {
-                                    enabled?: boolean;
-                                    streams?: string[];
-                                    when?: string;
-                                    config?: {
-                                        [key: string]: unknown;
-                                    };
-                                    execution?: {
-                                        prefer?: string[];
-                                    };
-                                };
-                            };
-                            sources?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                            strategies?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                        contributions: {
-                            /** @enum {string} */
-                            kind: "analyzer" | "source" | "strategy";
-                            id: string;
-                            title: string;
-                            queue: string | null;
-                            schema: {
-                                [key: string]: unknown;
-                            };
-                            options: {
-                                [key: string]: {
-                                    value: unknown;
-                                    /** @enum {string} */
-                                    source: "default" | "dashboard" | "file" | "environment";
-                                };
-                            };
-                            secrets: string[];
-                            enabled: {
-                                value: boolean;
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                            streams: {
-                                value: string[];
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                        }[];
-                        roles: {
-                            role: string;
-                            host: string;
-                            isCurrent: boolean;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["PluginDetail"];
                 };
             };
             /** @description Not valid */
@@ -8423,44 +8688,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            revision: string;
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                            restores: string | null;
-                            settings: {
-                                enabled?: boolean;
-                                analyzers?: {
-                                    [key: string]: {
-                                        enabled?: boolean;
-                                        streams?: string[];
-                                        when?: string;
-                                        config?: {
-                                            [key: string]: unknown;
-                                        };
-                                        execution?: {
-                                            prefer?: string[];
-                                        };
-                                    };
-                                };
-                                sources?: {
-                                    [key: string]: {
-                                        [key: string]: unknown;
-                                    };
-                                };
-                                strategies?: {
-                                    [key: string]: {
-                                        [key: string]: unknown;
-                                    };
-                                };
-                            };
-                            changed: {
-                                path: string;
-                                before?: unknown;
-                                after?: unknown;
-                            }[];
-                        }[];
+                        items: components["schemas"]["PluginSettingsChange"][];
                         next: string | null;
                     };
                 };
@@ -8527,118 +8755,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        use: string;
-                        version: string;
-                        /** @enum {string} */
-                        origin: "built-in" | "package" | "file";
-                        /** @enum {string} */
-                        state: "loaded" | "failed" | "disabled";
-                        error: {
-                            code: string;
-                            message: string;
-                            fix: string | null;
-                            stack: string | null;
-                        } | null;
-                        api: {
-                            wanted: string;
-                            has: string;
-                            fits: boolean;
-                        } | null;
-                        enabled: {
-                            value: boolean;
-                            /** @enum {string} */
-                            source: "default" | "dashboard" | "file" | "environment";
-                        };
-                        contributes: {
-                            analyzers: number;
-                            sources: number;
-                            strategies: number;
-                        };
-                        /** @enum {string} */
-                        health: "well" | "failing" | "off" | "broken";
-                        cpuShare: number | null;
-                        runs: {
-                            done: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        lastError: {
-                            analyzerId: string;
-                            code: string;
-                            message: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        changed: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        restartNeeded: boolean;
-                        place: string | null;
-                        revision: string | null;
-                        settings: {
-                            enabled?: boolean;
-                            analyzers?: {
-                                [key: string]: {
-                                    enabled?: boolean;
-                                    streams?: string[];
-                                    when?: string;
-                                    config?: {
-                                        [key: string]: unknown;
-                                    };
-                                    execution?: {
-                                        prefer?: string[];
-                                    };
-                                };
-                            };
-                            sources?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                            strategies?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                        contributions: {
-                            /** @enum {string} */
-                            kind: "analyzer" | "source" | "strategy";
-                            id: string;
-                            title: string;
-                            queue: string | null;
-                            schema: {
-                                [key: string]: unknown;
-                            };
-                            options: {
-                                [key: string]: {
-                                    value: unknown;
-                                    /** @enum {string} */
-                                    source: "default" | "dashboard" | "file" | "environment";
-                                };
-                            };
-                            secrets: string[];
-                            enabled: {
-                                value: boolean;
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                            streams: {
-                                value: string[];
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                        }[];
-                        roles: {
-                            role: string;
-                            host: string;
-                            isCurrent: boolean;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["PluginDetail"];
                 };
             };
             /** @description Not valid */
@@ -8737,118 +8854,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        id: string;
-                        use: string;
-                        version: string;
-                        /** @enum {string} */
-                        origin: "built-in" | "package" | "file";
-                        /** @enum {string} */
-                        state: "loaded" | "failed" | "disabled";
-                        error: {
-                            code: string;
-                            message: string;
-                            fix: string | null;
-                            stack: string | null;
-                        } | null;
-                        api: {
-                            wanted: string;
-                            has: string;
-                            fits: boolean;
-                        } | null;
-                        enabled: {
-                            value: boolean;
-                            /** @enum {string} */
-                            source: "default" | "dashboard" | "file" | "environment";
-                        };
-                        contributes: {
-                            analyzers: number;
-                            sources: number;
-                            strategies: number;
-                        };
-                        /** @enum {string} */
-                        health: "well" | "failing" | "off" | "broken";
-                        cpuShare: number | null;
-                        runs: {
-                            done: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        lastError: {
-                            analyzerId: string;
-                            code: string;
-                            message: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        changed: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                        restartNeeded: boolean;
-                        place: string | null;
-                        revision: string | null;
-                        settings: {
-                            enabled?: boolean;
-                            analyzers?: {
-                                [key: string]: {
-                                    enabled?: boolean;
-                                    streams?: string[];
-                                    when?: string;
-                                    config?: {
-                                        [key: string]: unknown;
-                                    };
-                                    execution?: {
-                                        prefer?: string[];
-                                    };
-                                };
-                            };
-                            sources?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                            strategies?: {
-                                [key: string]: {
-                                    [key: string]: unknown;
-                                };
-                            };
-                        };
-                        contributions: {
-                            /** @enum {string} */
-                            kind: "analyzer" | "source" | "strategy";
-                            id: string;
-                            title: string;
-                            queue: string | null;
-                            schema: {
-                                [key: string]: unknown;
-                            };
-                            options: {
-                                [key: string]: {
-                                    value: unknown;
-                                    /** @enum {string} */
-                                    source: "default" | "dashboard" | "file" | "environment";
-                                };
-                            };
-                            secrets: string[];
-                            enabled: {
-                                value: boolean;
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                            streams: {
-                                value: string[];
-                                /** @enum {string} */
-                                source: "default" | "dashboard" | "file" | "environment";
-                            } | null;
-                        }[];
-                        roles: {
-                            role: string;
-                            host: string;
-                            isCurrent: boolean;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["PluginDetail"];
                 };
             };
             /** @description Not valid */
@@ -8955,60 +8961,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            name: string;
-                            /** @enum {string} */
-                            verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
-                            sentence: string;
-                            paused: {
-                                by: string;
-                                /** Format: date-time */
-                                since: string;
-                            } | null;
-                            workers: number;
-                            waiting: number;
-                            running: number;
-                            oldestMs: number | null;
-                            windowMs: number;
-                            arrivedPerSecond: number;
-                            endedPerSecond: number;
-                            ended: {
-                                done: number;
-                                partial: number;
-                                skipped: number;
-                                failed: number;
-                            };
-                            waitMs: {
-                                p50: number;
-                                p95: number;
-                            } | null;
-                            runMs: {
-                                p50: number;
-                                p95: number;
-                            } | null;
-                            skips: {
-                                reason: string;
-                                text: string;
-                                count: number;
-                            }[];
-                            failures: {
-                                code: string;
-                                title: string | null;
-                                fix: string | null;
-                                message: string;
-                                count: number;
-                                streams: number;
-                                analyzerIds: string[];
-                                /** Format: date-time */
-                                lastAt: string;
-                            }[];
-                            newestFailedRunId: string | null;
-                            seen: {
-                                by: string;
-                                /** Format: date-time */
-                                at: string;
-                            } | null;
-                        }[];
+                        items: components["schemas"]["QueueReport"][];
                         next: string | null;
                     };
                 };
@@ -9188,60 +9141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
-                        sentence: string;
-                        paused: {
-                            by: string;
-                            /** Format: date-time */
-                            since: string;
-                        } | null;
-                        workers: number;
-                        waiting: number;
-                        running: number;
-                        oldestMs: number | null;
-                        windowMs: number;
-                        arrivedPerSecond: number;
-                        endedPerSecond: number;
-                        ended: {
-                            done: number;
-                            partial: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        waitMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        runMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        skips: {
-                            reason: string;
-                            text: string;
-                            count: number;
-                        }[];
-                        failures: {
-                            code: string;
-                            title: string | null;
-                            fix: string | null;
-                            message: string;
-                            count: number;
-                            streams: number;
-                            analyzerIds: string[];
-                            /** Format: date-time */
-                            lastAt: string;
-                        }[];
-                        newestFailedRunId: string | null;
-                        seen: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["QueueReport"];
                 };
             };
             /** @description Not valid */
@@ -9299,60 +9199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
-                        sentence: string;
-                        paused: {
-                            by: string;
-                            /** Format: date-time */
-                            since: string;
-                        } | null;
-                        workers: number;
-                        waiting: number;
-                        running: number;
-                        oldestMs: number | null;
-                        windowMs: number;
-                        arrivedPerSecond: number;
-                        endedPerSecond: number;
-                        ended: {
-                            done: number;
-                            partial: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        waitMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        runMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        skips: {
-                            reason: string;
-                            text: string;
-                            count: number;
-                        }[];
-                        failures: {
-                            code: string;
-                            title: string | null;
-                            fix: string | null;
-                            message: string;
-                            count: number;
-                            streams: number;
-                            analyzerIds: string[];
-                            /** Format: date-time */
-                            lastAt: string;
-                        }[];
-                        newestFailedRunId: string | null;
-                        seen: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["QueueReport"];
                 };
             };
             /** @description Not valid */
@@ -9410,60 +9257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
-                        sentence: string;
-                        paused: {
-                            by: string;
-                            /** Format: date-time */
-                            since: string;
-                        } | null;
-                        workers: number;
-                        waiting: number;
-                        running: number;
-                        oldestMs: number | null;
-                        windowMs: number;
-                        arrivedPerSecond: number;
-                        endedPerSecond: number;
-                        ended: {
-                            done: number;
-                            partial: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        waitMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        runMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        skips: {
-                            reason: string;
-                            text: string;
-                            count: number;
-                        }[];
-                        failures: {
-                            code: string;
-                            title: string | null;
-                            fix: string | null;
-                            message: string;
-                            count: number;
-                            streams: number;
-                            analyzerIds: string[];
-                            /** Format: date-time */
-                            lastAt: string;
-                        }[];
-                        newestFailedRunId: string | null;
-                        seen: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["QueueReport"];
                 };
             };
             /** @description Not valid */
@@ -9521,60 +9315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
-                        sentence: string;
-                        paused: {
-                            by: string;
-                            /** Format: date-time */
-                            since: string;
-                        } | null;
-                        workers: number;
-                        waiting: number;
-                        running: number;
-                        oldestMs: number | null;
-                        windowMs: number;
-                        arrivedPerSecond: number;
-                        endedPerSecond: number;
-                        ended: {
-                            done: number;
-                            partial: number;
-                            skipped: number;
-                            failed: number;
-                        };
-                        waitMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        runMs: {
-                            p50: number;
-                            p95: number;
-                        } | null;
-                        skips: {
-                            reason: string;
-                            text: string;
-                            count: number;
-                        }[];
-                        failures: {
-                            code: string;
-                            title: string | null;
-                            fix: string | null;
-                            message: string;
-                            count: number;
-                            streams: number;
-                            analyzerIds: string[];
-                            /** Format: date-time */
-                            lastAt: string;
-                        }[];
-                        newestFailedRunId: string | null;
-                        seen: {
-                            by: string;
-                            /** Format: date-time */
-                            at: string;
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["QueueReport"];
                 };
             };
             /** @description Not valid */
@@ -9647,22 +9388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        retried: number;
-                        gone: number;
-                        behind: {
-                            analyzerId: string;
-                            /** @enum {string} */
-                            why: "late" | "changed";
-                            runs: number;
-                            streamIds: string[];
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                        }[];
-                        after: string | null;
-                    };
+                    "application/json": components["schemas"]["RetriedRuns"];
                 };
             };
             /** @description Not valid */
@@ -9728,43 +9454,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            segmentId: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            /** Format: uuid */
-                            epochId: string;
-                            sequence: number;
-                            queue: string;
-                            analyzerId: string;
-                            analyzerVersion: string;
-                            configHash: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "partial" | "skipped" | "failed";
-                            attempt: number;
-                            reason: string | null;
-                            errorCode: string | null;
-                            errorMessage: string | null;
-                            strategy: string | null;
-                            strategyReason: string | null;
-                            executedBy: string | null;
-                            framesSeen: number | null;
-                            framesExpected: number | null;
-                            resultCount: number | null;
-                            wallMs: number | null;
-                            cpuMs: number | null;
-                            decodeCpuMs: number | null;
-                            cost: number | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            finishedAt: string | null;
-                            streamName: string;
-                            /** Format: date-time */
-                            at: string;
-                            errorTitle: string | null;
-                            fix: string | null;
-                        }[];
+                        items: components["schemas"]["QueueRun"][];
                         next: string | null;
                     };
                 };
@@ -9862,22 +9552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        retried: number;
-                        gone: number;
-                        behind: {
-                            analyzerId: string;
-                            /** @enum {string} */
-                            why: "late" | "changed";
-                            runs: number;
-                            streamIds: string[];
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                        }[];
-                        after: string | null;
-                    };
+                    "application/json": components["schemas"]["RetriedRuns"];
                 };
             };
             /** @description Not valid */
