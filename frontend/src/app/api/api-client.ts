@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import type {
+  BackfillDiffWire,
   BackfillWire,
   BrandIconWire,
   BrandWire,
@@ -190,6 +191,12 @@ export class ApiClient {
   }
   async backfills(): Promise<BackfillWire[]> {
     return (await bodyOf(this.http.GET('/api/backfills', { params: { query: {} } }))).items;
+  }
+  backfill(id: string): Promise<BackfillWire> {
+    return bodyOf(this.http.GET('/api/backfills/{id}', { params: { path: { id } } }));
+  }
+  backfillDiff(id: string): Promise<BackfillDiffWire> {
+    return bodyOf(this.http.GET('/api/backfills/{id}/diff', { params: { path: { id }, query: {} } }));
   }
   createBackfill(body: Body<'createBackfill'>): Promise<BackfillWire> {
     return bodyOf(this.http.POST('/api/backfills', { body }));

@@ -78,6 +78,7 @@ type Answered<Operation extends keyof operations> = operations[Operation]['respo
 }
   ? Body
   : never;
+export type BackfillDiffWire = Answered<'diffBackfill'>;
 export type BackfillWire = Answered<'getBackfill'>;
 export type ClipWire = Answered<'getClip'>;
 export type ImportWire = Answered<'getImport'>;
