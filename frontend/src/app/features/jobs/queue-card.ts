@@ -18,7 +18,7 @@ import { LAMPS, VERDICT_TONES } from './tone';
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [Confirm, RunList, TickedText],
   templateUrl: './queue-card.html',
-  host: { class: 'card jobs-queue', role: 'listitem' },
+  host: { class: 'card jobs-queue', role: 'listitem', '[class.jobs-queue--wide]': 'queue().failures.length > 0' },
 })
 export class QueueCard {
   readonly queue = input.required<QueueReportWire>();
@@ -33,6 +33,8 @@ export class QueueCard {
   protected readonly tone = computed(() => VERDICT_TONES[this.queue().verdict]);
   protected readonly lamp = computed(() => LAMPS[this.tone()]);
   protected readonly sentence = computed(() => queueSentence(this.queue(), this.t, this.format));
+  /** What waits is more than what comes and goes. */
+  protected readonly piles = computed(() => this.queue().waiting > 0 && ['paused', 'behind', 'unattended'].includes(this.queue().verdict));
   protected readonly behind = computed(() => {
     const behind = this.state.behind();
     return behind?.queue === this.queue().name ? behind.groups : null;

@@ -14,29 +14,38 @@ export interface OptionProps {
   readonly lockedBy: string | null;
 }
 
+/** What the form says of its own. */
+export interface FormWords {
+  /** Where a value is from that is not changed here. */
+  lockedBy(source: string): string;
+  more(count: number): string;
+}
+
 /**
- * The fields of a contribution's options, from their JSON Schema: one control of ours for each kind.
- * @param lockedBy says where a value is from that is not changed here
+ * The fields of a contribution's options, from their JSON Schema: one control of ours for each kind. Those that have no default and are
+ * not set come last, folded.
  */
 export function optionFields(
   formly: Pick<FormlyJsonschema, 'toFieldConfig'>,
   contribution: ContributionWire,
-  lockedBy: (source: string) => string,
+  words: FormWords,
 ): FormlyFieldConfig[] {
   const { properties = {} } = contribution.schema as OptionSchema;
-  return (
-    Object.entries(properties)
-      .filter(([key]) => !contribution.secrets.includes(key))
-      .map(([key, schema]) => {
-        const source = contribution.options[key]?.source ?? 'default';
-        return fieldOf(formly, key, schema, isLocked(source) ? lockedBy(source) : null);
-      })
-      // Groups and JSON are wide: they come after what stands side by side.
-      .sort((a, b) => Number(WIDE.includes(a.type as string)) - Number(WIDE.includes(b.type as string)))
-  );
+  const sourceOf = (key: string): string => contribution.options[key]?.source ?? 'default';
+  const fieldsOf = (entries: readonly (readonly [string, OptionSchema])[]): FormlyFieldConfig[] =>
+    entries
+      .map(([key, schema]) => fieldOf(formly, key, schema, isLocked(sourceOf(key)) ? words.lockedBy(sourceOf(key)) : null))
+      // Groups and JSON are large: they come after what stands side by side.
+      .sort((a, b) => Number(LARGE.includes(a.type as string)) - Number(LARGE.includes(b.type as string)));
+  const open = Object.entries(properties).filter(([key]) => !contribution.secrets.includes(key));
+  const isUsual = ([key, schema]: readonly [string, OptionSchema]): boolean => schema.default !== undefined || sourceOf(key) !== 'default';
+  const [usual, others] = [open.filter(isUsual), open.filter((entry) => !isUsual(entry))];
+  if (usual.length === 0) return fieldsOf(others);
+  const more: FormlyFieldConfig = { type: 'more', props: { label: words.more(others.length) }, fieldGroup: fieldsOf(others) };
+  return [...fieldsOf(usual), ...(others.length === 0 ? [] : [more])];
 }
 
-const WIDE = ['group', 'json'];
+const LARGE = ['group', 'json'];
 
 function fieldOf(
   formly: Pick<FormlyJsonschema, 'toFieldConfig'>,

@@ -1,6 +1,6 @@
 import type { Provider } from '@angular/core';
 import { provideFormlyCore } from '@ngx-formly/core';
-import { CheckboxField, GroupField, JsonField, LinesField, NumberField, SelectField, TextField } from './option-field';
+import { CheckboxField, GroupField, JsonField, LinesField, MoreFields, NumberField, SelectField, TextField } from './option-field';
 
 /** Formly with controls of ours: native ones, in the dashboard's own style. */
 export const provideOptionForms = (): Provider =>
@@ -13,5 +13,6 @@ export const provideOptionForms = (): Provider =>
       { name: 'lines', component: LinesField },
       { name: 'json', component: JsonField },
       { name: 'group', component: GroupField },
+      { name: 'more', component: MoreFields },
     ],
   });

@@ -72,7 +72,7 @@ export class SelectField extends FieldType<Field> {
   selector: 'vd-option-checkbox',
   imports: [ReactiveFormsModule, OptionLabel],
   template: `<vd-option-label [field]="field" [beside]="true">
-    <input type="checkbox" [id]="id" [formControl]="formControl" [attr.aria-describedby]="id + '-hint'" />
+    <input beside type="checkbox" [id]="id" [formControl]="formControl" [attr.aria-describedby]="id + '-hint'" />
   </vd-option-label>`,
 })
 export class CheckboxField extends FieldType<Field> {}
@@ -164,6 +164,23 @@ function parsed(text: string): { readonly value: unknown; readonly isJson: boole
     return { value: undefined, isJson: false };
   }
 }
+
+/** Options that nobody has set and that have no default: most people need none of them. */
+@Component({
+  ...SHELL,
+  selector: 'vd-option-more',
+  imports: [FormlyField],
+  template: `<details class="plugins-more">
+    <summary>{{ props.label }}</summary>
+    <div class="plugins-fields">
+      @for (inner of field.fieldGroup; track inner.id) {
+        <formly-field [field]="inner" />
+      }
+    </div>
+  </details>`,
+  host: { class: 'plugins-wide' },
+})
+export class MoreFields extends FieldType {}
 
 /** Options that belong together. */
 @Component({

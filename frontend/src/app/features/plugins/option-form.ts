@@ -60,6 +60,9 @@ export class OptionForm {
   }
 
   private fields(contribution: ContributionWire): FormlyFieldConfig[] {
-    return optionFields(this.formly, contribution, () => this.t('locked', { place: this.place() ?? '' }));
+    return optionFields(this.formly, contribution, {
+      lockedBy: () => this.t('locked', { place: this.place() ?? '' }),
+      more: (count) => this.t.count('moreOptions', count),
+    });
   }
 }

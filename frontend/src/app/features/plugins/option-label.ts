@@ -13,7 +13,7 @@ import type { PluginsTexts } from './i18n/en';
   template: `@let it = field();
     <label [attr.for]="it.id" [class.plugins-option__beside]="beside()">
       @if (beside()) {
-        <ng-content select="input" />
+        <ng-content select="[beside]" />
       }
       <span>{{ it.props?.label }}</span>
       @if (it.props?.['lockedBy']) {

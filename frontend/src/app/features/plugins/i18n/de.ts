@@ -54,6 +54,7 @@ export const de: Translated<PluginsTexts> = {
   kind: { analyzer: 'Analyzer', source: 'Quelle', strategy: 'Strategie' },
   queue: 'Warteschlange {{name}}',
   options: 'Optionen',
+  moreOptions: { one: 'Eine weitere Option', other: '{{count}} weitere Optionen' },
   noOptions: 'Es gibt nichts einzustellen.',
   notLoaded: 'Die Optionen lassen sich einstellen, sobald es geladen ist: schalten Sie es ein und starten Sie neu.',
   streams: {

@@ -39,6 +39,7 @@ export const en = {
   kind: { analyzer: 'Analyzer', source: 'Source', strategy: 'Strategy' },
   queue: 'Queue {{name}}',
   options: 'Options',
+  moreOptions: { one: 'One more option', other: '{{count}} more options' },
   noOptions: 'There is nothing to set.',
   notLoaded: 'Its options can be set once it is loaded: switch it on and restart.',
   streams: {
