@@ -8,7 +8,7 @@ import { ignoredVariables, readEnvironment, variableOf, type EnvironmentValue } 
 import { deepFreeze } from './deep-freeze.js';
 import { expectedText, pathText, problemText, valueAt, valueText } from './issue-text.js';
 import type { PluginFault } from './plugin-faults.js';
-import type { SettingsOfRole, WrittenPlugins } from './plugin-settings.js';
+import type { SettingsOfRole, WrittenPlugins } from './plugin-layers.js';
 import { configKeys, knownKeys } from './schema-walk.js';
 import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 import { readYamlFile, type YamlSource } from './yaml-source.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deepFreeze } from './deep-freeze.js';
 import { mergeDefaultPlugins, useOf } from './default-plugins.js';
 import type { LoadedConfig } from './load-config.js';
+import type { SettingsFault, SettingsOfRole, WrittenPlugins } from './plugin-layers.js';
 import { pathText } from './issue-text.js';
 import { pluginEntry, type PluginEntry } from './schema.js';
 import { isStorable } from './text.js';
@@ -34,30 +35,6 @@ export const pluginSettings = z
   })
   .refine((settings) => JSON.stringify(settings).length <= MOST_CHARS && isStorable(settings), `at most ${MOST_CHARS} characters of text`);
 export type PluginSettings = z.output<typeof pluginSettings>;
-
-/** What the operator wrote of plugins outside the dashboard. */
-export interface WrittenPlugins {
-  readonly from: 'file' | 'environment';
-  /** The file, or the variable. */
-  readonly place: string;
-  /** Entries of `plugins` as they were written, before any default. */
-  readonly entries: readonly unknown[];
-}
-
-/** Settings as a role took them when it started. */
-export interface SettingsOfRole {
-  /** The last change that was known. */
-  readonly revision: string;
-  /** Plugins whose settings are left out, since they are none for this version of it. */
-  readonly faults: readonly SettingsFault[];
-  /** The entries without any settings: what a role falls back to where it could not start with them. */
-  readonly entriesWithout: readonly PluginEntry[];
-}
-
-export interface SettingsFault {
-  readonly use: string;
-  readonly message: string;
-}
 
 type Keys = Readonly<Record<string, unknown>>;
 

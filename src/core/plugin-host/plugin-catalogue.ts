@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/load-config.js';
 import { layered, runsByDefault, withPluginSettings, writtenEntry, type PluginSettings } from '../config/plugin-settings.js';
 import { pathText } from '../config/issue-text.js';
 import { secretPaths } from '../config/schema-walk.js';
-import type { Plugin } from '../plugin-api/index.js';
+import { errorText, type Plugin } from '../plugin-api/index.js';
 import { tryContributionConfig } from './contribution-config.js';
 import { loadPlugins } from './loaded-plugins.js';
 import { checkManifest } from './manifest-check.js';
@@ -83,9 +83,9 @@ export class PluginCatalogue {
     if (fault !== undefined) return [{ path: '', message: fault.message }];
     try {
       const { failures } = await loadPlugins(config.plugins, this.source, this.guard);
-      return failures.has(use) ? [{ path: '', message: messageOf(failures.get(use)) }] : [];
+      return failures.has(use) ? [{ path: '', message: errorText(failures.get(use)) }] : [];
     } catch (error) {
-      return [{ path: '', message: messageOf(error) }];
+      return [{ path: '', message: errorText(error) }];
     }
   }
 
@@ -126,4 +126,3 @@ function strays(plugin: Plugin, settings: PluginSettings): SettingsFlaw[] {
 
 const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import type { SettingsOfRole } from '../config/plugin-settings.js';
+import type { SettingsOfRole } from '../config/plugin-layers.js';
 
 /** What this process made of the dashboard's settings when it loaded its plugins; told with its heartbeat. */
 export class SettingsInForce {
