@@ -17,6 +17,7 @@ import { ANALYSIS_HOST_POOL, type AnalysisHostPool } from './core/plugin-api/ind
 import { PluginGuard } from './core/plugin-host/plugin-guard.js';
 import { PluginHostModule } from './core/plugin-host/plugin-host.module.js';
 import { PluginRegistry, type BuiltinPlugins } from './core/plugin-host/plugin-registry.js';
+import { SettingsInForce } from './core/plugin-host/settings-in-force.js';
 import { tryPlugins } from './core/plugin-host/trial/try-plugins.js';
 import type { ContributionKind } from './core/plugin-host/plugin-module.js';
 import { packageFacts } from './core/runtime/package-facts.js';
@@ -142,12 +143,26 @@ const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>
   },
 };
 
+/** Roles that open the database. What an analysis host loads comes from its worker, and a worker host is told with each job. */
+const WITH_SETTINGS: ReadonlySet<Role> = new Set(['api', 'ingest', 'worker']);
+
+/** With what people set of plugins in the dashboard. Without an address of a database, that is what is said, and not this. */
+async function withStoredSettings(given: LoadedConfig): Promise<LoadedConfig> {
+  const { url } = given.config.database;
+  if (url === undefined) return given;
+  const { readPluginSettings } = await import('./core/persistence/settings/read-plugin-settings.js');
+  const { withPluginSettings } = await import('./core/config/plugin-settings.js');
+  const { revision, plugins } = await readPluginSettings(url);
+  return withPluginSettings(given, revision, plugins);
+}
+
 /**
  * Builds and starts a role's Nest application in this process.
  * @throws coded errors for everything an operator can mend
  */
 export async function startRole(role: Role, options: RoleOptions = {}): Promise<RunningRole> {
-  const loaded = await tryPlugins(options.config ?? (await ownConfig()));
+  const given = options.config ?? (await ownConfig());
+  const loaded = await tryPlugins(WITH_SETTINGS.has(role) ? await withStoredSettings(given) : given);
   const logger = options.logger ?? createLogger({ role, ...loaded.config.log });
   const base = (instantiate: readonly ContributionKind[]): (Type | DynamicModule)[] => [
     ConfigModule.forRoot(loaded),
@@ -196,7 +211,10 @@ const context = (imports: readonly (Type | DynamicModule)[], logger: VedetteLogg
 /** Puts this process into the table of instances, which the dashboard shows. */
 async function announce(app: INestApplicationContext, role: Role, detail?: () => Promise<InstanceDetail> | InstanceDetail): Promise<void> {
   const { InstanceHeartbeat } = await import('./core/persistence/instance-heartbeat.js');
-  await app.get(InstanceHeartbeat, { strict: false }).start(role, packageFacts().version, detail);
+  const settings = app.get(SettingsInForce, { strict: false }).report();
+  await app
+    .get(InstanceHeartbeat, { strict: false })
+    .start(role, packageFacts().version, async () => ({ ...(await detail?.()), ...settings }));
 }
 
 /** What models run on where this worker is: tried once per machine, then known. Not knowing it keeps no worker from its work. */

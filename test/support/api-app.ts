@@ -8,6 +8,7 @@ import { Test } from '@nestjs/testing';
 import type pg from 'pg';
 import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
+import { QueueBell } from '../../src/core/queue/queue-bell.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { SessionWire } from '../../src/core/wire/wire.js';
@@ -17,11 +18,13 @@ import { VEDETTE_CONFIG, vedetteConfigSchema, type VedetteConfig, type VedetteCo
 import { LOGGER } from '../../src/core/observability/logger.js';
 import { READER_LAUNCH } from '../../src/core/references/picture-reader.js';
 import { createPool } from '../../src/core/persistence/pool.js';
+import { PluginCatalogue } from '../../src/core/plugin-host/plugin-catalogue.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { PlaylistWatch } from './media/hls-conformance.js';
 import { READER_FROM_SOURCE } from './references/reader-launch.js';
 import { TEST_NODE_ID } from './ledger-seed.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
+import { apiCatalogue } from './api-catalogue.js';
 import { apiPlugins, type SaidOfAnalyzer } from './api-plugins.js';
 import { SilentLogger } from './fakes/silent-logger.js';
 import { FakeQueueFigures } from './fakes/fake-queue-figures.js';
@@ -157,7 +160,9 @@ function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: Sai
   const tokens = [
     { provide: VEDETTE_CONFIG, useValue: config },
     { provide: PluginRegistry, useValue: apiPlugins(analyzer) },
+    { provide: PluginCatalogue, useValue: apiCatalogue(config) },
     { provide: QueueFiguresSource, useValue: queues },
+    { provide: QueueBell, useValue: queues },
     { provide: LOGGER, useValue: new SilentLogger() },
     { provide: CHILD_CONFINEMENT, useValue: () => Promise.resolve(Confinement.NONE) },
   ];

@@ -48,6 +48,9 @@ import { SourceConfigs } from './resources/source-config.js';
 import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
 import { StreamHealth } from './resources/stream-health.js';
+import { InstalledPlugins } from './resources/installed-plugins.js';
+import { QueueReports } from './resources/queue-reports.js';
+import { RetriedRuns } from './resources/retried-runs.js';
 import { Backfills } from './resources/backfills.js';
 import { ResultLines } from './resources/result-lines.js';
 import { StreamAccess } from './resources/stream-access.js';
@@ -108,6 +111,9 @@ function readVersion(): string {
     RuleJudging,
     RuleLabels,
     Backfills,
+    QueueReports,
+    InstalledPlugins,
+    RetriedRuns,
     StreamAccess,
     ClipRequests,
     SharedClips,

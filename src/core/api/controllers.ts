@@ -17,7 +17,9 @@ import { HoldsController } from './resources/holds.controller.js';
 import { ImportsController } from './resources/imports.controller.js';
 import { ModelsController } from './resources/models.controller.js';
 import { PluginsController } from './resources/plugins.controller.js';
+import { PluginSettingsController } from './resources/plugin-settings.controller.js';
 import { QueuesController } from './resources/queues.controller.js';
+import { RunsController } from './resources/runs.controller.js';
 import { RetentionController } from './resources/retention.controller.js';
 import { SourcesController } from './resources/sources.controller.js';
 import { SnapshotsController } from './resources/snapshots.controller.js';
@@ -58,8 +60,10 @@ export const apiControllers = [
   BackfillsController,
   ImportsController,
   QueuesController,
+  RunsController,
   CapacityController,
   PluginsController,
+  PluginSettingsController,
   SourcesController,
   StrategiesController,
   ModelsController,

@@ -8,6 +8,7 @@ import { ignoredVariables, readEnvironment, variableOf, type EnvironmentValue } 
 import { deepFreeze } from './deep-freeze.js';
 import { expectedText, pathText, problemText, valueAt, valueText } from './issue-text.js';
 import type { PluginFault } from './plugin-faults.js';
+import type { SettingsOfRole, WrittenPlugins } from './plugin-layers.js';
 import { configKeys, knownKeys } from './schema-walk.js';
 import { vedetteConfigSchema, type VedetteConfig } from './schema.js';
 import { readYamlFile, type YamlSource } from './yaml-source.js';
@@ -26,6 +27,10 @@ export interface LoadedConfig {
   readonly ignoredVariables?: readonly string[];
   /** Plugins that cannot be imported; absent where nobody has tried yet. Children are handed it with the rest. */
   readonly pluginFaults?: readonly PluginFault[];
+  /** `plugins` as they were written, for who asks what is from where. */
+  readonly written?: WrittenPlugins;
+  /** What of the dashboard's settings is in this config; absent where nobody has looked for any. */
+  readonly settings?: SettingsOfRole;
 }
 
 /**
@@ -43,6 +48,12 @@ export function loadConfig(from: { readonly env?: NodeJS.ProcessEnv; readonly cw
 
   const input: Record<string, unknown> = structuredClone(yaml?.value ?? {});
   for (const { path, value } of environment) assign(input, path, value, (at) => yaml?.where(at) ?? '');
+  const written: WrittenPlugins = {
+    ...(environment.some(({ path }) => path[0] === 'plugins')
+      ? { from: 'environment', place: variableOf(['plugins']) }
+      : { from: 'file', place: file ?? FILE_NAME }),
+    entries: Array.isArray(input.plugins) ? input.plugins : [],
+  };
   const plugins = pluginList(input, yaml);
   if (plugins !== null) input.plugins = plugins.map(({ entry }) => entry);
 
@@ -51,7 +62,7 @@ export function loadConfig(from: { readonly env?: NodeJS.ProcessEnv; readonly cw
   const { dataDir, mediaDir } = parsed.data;
   const config = { ...parsed.data, dataDir: resolve(baseDir, dataDir), mediaDir: resolve(baseDir, mediaDir) };
   const streamsFile = environment.some(({ path }) => path[0] === 'streams') ? null : file;
-  return { config: deepFreeze(config), file, baseDir, streamsFile, ignoredVariables: ignoredVariables(env) };
+  return { config: deepFreeze(config), file, baseDir, streamsFile, ignoredVariables: ignoredVariables(env), written };
 }
 
 function configFile(named: string | undefined, cwd: string): string | null {

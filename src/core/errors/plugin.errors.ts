@@ -102,6 +102,27 @@ export const pluginErrors = errorTable({
     audience: 'operator',
     fix: 'Set `when` to one of the gates named above, enable the analyzer that is the gate, or remove `when`. Sound cannot be gated.',
   },
+  VD_PLUGIN_SETTINGS_INVALID: {
+    title: 'The settings of the plugin are not acceptable',
+    httpStatus: 400,
+    retryable: false,
+    audience: 'user',
+    fix: 'Correct the fields listed in `errors`; nothing was changed.',
+  },
+  VD_PLUGIN_SETTINGS_LOCKED: {
+    title: 'The config file or the environment sets that already',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Change it where the message says, or take it out there; then it can be set here. Secrets are only ever set there.',
+  },
+  VD_PLUGIN_SETTINGS_CHANGED: {
+    title: 'Somebody else changed the plugin meanwhile',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Look at what was changed, and make your change again.',
+  },
   VD_PLUGIN_NOT_INSTANTIATED: {
     title: 'A contribution was asked for where it does not run',
     httpStatus: 500,

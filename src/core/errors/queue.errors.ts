@@ -18,6 +18,13 @@ export const queueErrors = errorTable({
     audience: 'operator',
     fix: 'Name one of the queues the message lists, or enable the plugin that brings the queue.',
   },
+  VD_RUN_STATE: {
+    title: 'The run is not in a state for that',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'user',
+    fix: 'Only runs that failed or were skipped can be taken up again. To analyse again what was analysed, begin a backfill.',
+  },
   VD_PIPELINE_NO_STRATEGY: {
     title: 'No execution strategy takes this analyzer',
     httpStatus: 500,

@@ -7,7 +7,7 @@ const LAG_BAD_MS = 120_000;
 const SKIPPED_SHARE = 0.05;
 const BAD_SHARE = 0.5;
 /** Nothing is missing then: the segment held nothing for the analyzer, or the operator wanted it so. */
-const AS_WANTED = /^(no[-_]|disabled$|config-changed$)/;
+const AS_WANTED = /^(no[-_]|disabled$|config-changed$|paused$|cancelled$)/;
 
 /** Of runs that ended lately, and why; the share is null where none did. */
 export interface EndedShare {

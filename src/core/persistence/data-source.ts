@@ -23,6 +23,8 @@ import { MediaNodes1700000000005 } from './migrations/1700000000005-media-nodes.
 import { Access1700000000023 } from './migrations/1700000000023-access.js';
 import { Archive1700000000042 } from './migrations/1700000000042-archive.js';
 import { StreamOwners1700000000006 } from './migrations/1700000000006-stream-owners.js';
+import { PluginSettings1700000000058 } from './migrations/1700000000058-plugin-settings.js';
+import { QueueControls1700000000057 } from './migrations/1700000000057-queue-controls.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { Backfills1700000000054 } from './migrations/1700000000054-backfills.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
@@ -98,6 +100,8 @@ export const migrations = [
   EpochNumbers1700000000051,
   Timeline1700000000052,
   Imports1700000000049,
+  QueueControls1700000000057,
+  PluginSettings1700000000058,
 ];
 
 /**

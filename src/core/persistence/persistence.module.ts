@@ -23,6 +23,9 @@ import { EpochEvents } from './ledger/epoch-events.js';
 import { IngestLedger } from './ledger/ingest-ledger.js';
 import { StreamStore } from './streams/stream-store.js';
 import { LedgerFigures } from './ledger/ledger-figures.js';
+import { QueueControls } from './ledger/queue-controls.js';
+import { QueueReportReads } from './ledger/queue-report-reads.js';
+import { RunOperations } from './ledger/run-operations.js';
 import { AuditLog } from './access/audit-log.js';
 import { PublishRefusals } from './access/publish-refusals.js';
 import { ARCHIVE_DEFAULTS, ARCHIVE_OPTIONS } from './archive/archive-options.js';
@@ -40,6 +43,7 @@ import { MediaNodes } from './media/media-nodes.js';
 import { SharedSecrets } from './media/shared-secrets.js';
 import { PgStreamOwners } from './ownership/pg-stream-owners.js';
 import { StreamOwners } from './ownership/stream-owners.js';
+import { PluginSettingsStore } from './settings/plugin-settings-store.js';
 import { RoleCrashes } from './role-crashes.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { HoldStore } from './retention/hold-store.js';
@@ -125,6 +129,10 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     SharedSecrets,
     InstanceHeartbeat,
     LedgerFigures,
+    QueueControls,
+    QueueReportReads,
+    RunOperations,
+    PluginSettingsStore,
     LiveMeasureStore,
     FeedRetention,
     EpochEvents,
@@ -151,6 +159,10 @@ const clips = [CaseStore, ClipJobs, ClipMediaReads, ClipStore, ShareStore];
     RunLedger,
     EpochEvents,
     LedgerFigures,
+    QueueControls,
+    QueueReportReads,
+    RunOperations,
+    PluginSettingsStore,
     LiveMeasureStore,
     PartitionKeeper,
     RoleCrashes,

@@ -73,7 +73,7 @@ export async function loadPlugins(entries: readonly PluginEntry[], source: Plugi
 
 /** The status of an optional plugin that failed. */
 export function failedStatus(use: string, error: unknown, known?: PluginStatus): PluginStatus {
-  const { code, message, fix } = error as { code?: unknown; message?: string; fix?: string };
+  const { code, message, fix, stack, cause } = error as { code?: unknown; message?: string; fix?: string; stack?: string; cause?: unknown };
   return {
     use,
     id: known?.id ?? use,
@@ -83,6 +83,7 @@ export function failedStatus(use: string, error: unknown, known?: PluginStatus):
       code: typeof code === 'string' ? code : 'VD_PLUGIN_LOAD_FAILED',
       message: message ?? String(error),
       fix,
+      stack: (cause instanceof Error ? cause.stack : undefined) ?? stack,
     },
   };
 }

@@ -1,9 +1,11 @@
+import { SettingsInForce } from './settings-in-force.js';
 import { StreamAssignments } from './stream-assignments.js';
 import { Global, Inject, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigModule } from '../config/config.module.js';
 import { mergeDefaultPlugins } from '../config/default-plugins.js';
+import { type PluginSettings, withPluginSettings } from '../config/plugin-settings.js';
 import { vedetteConfigSchema, type VedetteConfigInput } from '../config/schema.js';
 import { createLogger } from '../observability/logger.js';
 import { ObservabilityModule } from '../observability/observability.module.js';
@@ -72,6 +74,8 @@ interface Start {
   readonly instantiate?: readonly ContributionKind[];
   readonly modules?: readonly (new () => object)[];
   readonly timeoutMs?: number;
+  /** What people set in the dashboard, by `use`. */
+  readonly set?: Readonly<Record<string, PluginSettings>>;
 }
 
 async function start({
@@ -81,6 +85,7 @@ async function start({
   instantiate = ['analyzers', 'sources', 'strategies'],
   modules = [],
   timeoutMs = 2_000,
+  set = {},
 }: Start) {
   const available: Record<string, unknown> = { 'vedette/acme': acme, 'vedette/strategy-local': local, ...others };
   const builtins = Object.fromEntries(
@@ -93,11 +98,21 @@ async function start({
     .map(({ entry }) => entry as { use: string })
     .filter(({ use }) => use !== 'vedette/strategy-local')
     .map(({ use }) => ({ use, enabled: false }));
-  const config = vedetteConfigSchema.parse({ plugins: [...off, ...entries, { use: 'vedette/strategy-local' }] });
+  const written = [...off, ...entries, { use: 'vedette/strategy-local' }];
+  const loaded = withPluginSettings(
+    {
+      config: vedetteConfigSchema.parse({ plugins: written }),
+      file: null,
+      baseDir: process.cwd(),
+      written: { from: 'file', place: 'vedette.config.yaml', entries: written },
+    },
+    '3',
+    new Map(Object.entries(set)),
+  );
   const lines: string[] = [];
   @Module({
     imports: [
-      ConfigModule.forRoot({ config, file: null, baseDir: process.cwd() }),
+      ConfigModule.forRoot(loaded),
       ObservabilityModule.forRole(
         createLogger({ role: 'test', level: 'info', format: 'json', destination: { write: (line) => lines.push(line) } }),
       ),
@@ -129,6 +144,24 @@ describe(PluginHostModule.name, () => {
     expect(registry.queues).toEqual(['logo_detection', 'visual_analysis', 'default']);
     expect(registry.plugins.filter(({ state }) => state === 'loaded').map(({ id }) => id)).toEqual(['acme', 'strategy-local']);
     expect((await registry.createStrategy('local')).health()).toEqual({ status: 'up', detail: '2' });
+  });
+
+  it('loads with what the dashboard sets, and tells with which revision of it', async () => {
+    const set = { 'vedette/acme': { analyzers: { 'acme.door': { config: { minScore: 0.9 } } } } };
+    const { app, registry } = await start({ set });
+    expect(registry.analyzers[0]).toMatchObject({ config: { minScore: 0.9 } });
+    expect(app.get(SettingsInForce).report()).toEqual({ settings: { revision: '3', faults: [] } });
+  });
+
+  it('starts without what the dashboard sets where it cannot start with it, and says why', async () => {
+    const set = { 'vedette/acme': { analyzers: { 'acme.door': { config: { minScore: 7 } } } } };
+    const { app, registry, lines } = await start({ set });
+    expect(registry.analyzers[0]).toMatchObject({ config: { minScore: 0.5 } });
+    expect(app.get(SettingsInForce).report()).toMatchObject({
+      settings: { faults: [{ use: '*', message: expect.stringContaining('got 7') }] },
+    });
+    expect(lines.join('')).toContain('cannot be loaded with what the dashboard sets');
+    expect((await refusal({ entries: [{ use: 'vedette/acme', ...set['vedette/acme'] }] })).code).toBe('VD_PLUGIN_CONFIG_INVALID');
   });
 
   it('gives the same hash for the same config however it is written, and another for another', async () => {

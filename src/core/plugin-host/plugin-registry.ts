@@ -21,7 +21,8 @@ export interface PluginStatus {
   readonly id: string;
   readonly version: string;
   readonly state: 'loaded' | 'failed' | 'disabled';
-  readonly error?: { readonly code: string; readonly message: string; readonly fix?: string };
+  /** `stack`: for whoever mends the plugin; of where it was thrown, in whichever process that was. */
+  readonly error?: { readonly code: string; readonly message: string; readonly fix?: string; readonly stack?: string };
 }
 
 export interface RegisteredAnalyzer {

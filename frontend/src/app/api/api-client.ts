@@ -1,16 +1,27 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import type {
+  BackfillDiffWire,
+  BackfillWire,
   BrandIconWire,
   BrandWire,
   CapacityWire,
+  ClipWire,
   CurrentSessionWire,
+  ImportWire,
+  InstalledPluginWire,
   ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
+  PluginDetailWire,
+  PluginSettings,
+  PluginSettingsChangeWire,
   PluginWire,
+  QueueReportWire,
+  QueueRunWire,
   QueueWire,
   ReferenceWire,
+  RetriedRunsWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -149,6 +160,90 @@ export class ApiClient {
   }
   capacity(): Promise<CapacityWire> {
     return bodyOf(this.http.GET('/api/capacity'));
+  }
+
+  async queueReports(): Promise<QueueReportWire[]> {
+    return (await bodyOf(this.http.GET('/api/queues/reports'))).items;
+  }
+  /** @param change `pause` or `resume` */
+  changeQueue(name: string, change: 'pause' | 'resume'): Promise<QueueReportWire> {
+    const path = `/api/queues/{name}/${change}` as '/api/queues/{name}/pause';
+    return bodyOf(this.http.POST(path, { params: { path: { name } } }));
+  }
+  queueRuns(name: string, query: Query<'listQueueRuns'>): Promise<Page<QueueRunWire>> {
+    return bodyOf(this.http.GET('/api/queues/{name}/runs', { params: { path: { name }, query } }));
+  }
+  retryRun(id: string): Promise<RetriedRunsWire> {
+    return bodyOf(this.http.POST('/api/runs/{id}/retry', { params: { path: { id } } }));
+  }
+  retryRuns(name: string, body: Body<'retryQueueRuns'>): Promise<RetriedRunsWire> {
+    return bodyOf(this.http.POST('/api/queues/{name}/retry', { params: { path: { name } }, body }));
+  }
+  async cancelRuns(name: string): Promise<{ readonly cancelled: number; readonly more: boolean }> {
+    return bodyOf(this.http.POST('/api/queues/{name}/cancel', { params: { path: { name } }, body: {} }));
+  }
+  /** @param upToRunId null: all failures are told again */
+  markFailuresSeen(name: string, upToRunId: string | null): Promise<QueueReportWire> {
+    const params = { path: { name } };
+    return upToRunId === null
+      ? bodyOf(this.http.DELETE('/api/queues/{name}/failures/seen', { params }))
+      : bodyOf(this.http.POST('/api/queues/{name}/failures/seen', { params, body: { upToRunId } }));
+  }
+  async backfills(): Promise<BackfillWire[]> {
+    return (await bodyOf(this.http.GET('/api/backfills', { params: { query: {} } }))).items;
+  }
+  backfill(id: string): Promise<BackfillWire> {
+    return bodyOf(this.http.GET('/api/backfills/{id}', { params: { path: { id } } }));
+  }
+  backfillDiff(id: string): Promise<BackfillDiffWire> {
+    return bodyOf(this.http.GET('/api/backfills/{id}/diff', { params: { path: { id }, query: {} } }));
+  }
+  createBackfill(body: Body<'createBackfill'>): Promise<BackfillWire> {
+    return bodyOf(this.http.POST('/api/backfills', { body }));
+  }
+  changeBackfill(id: string, change: 'pause' | 'resume' | 'cancel' | 'apply' | 'discard'): Promise<BackfillWire> {
+    const path = `/api/backfills/{id}/${change}` as '/api/backfills/{id}/pause';
+    return bodyOf(this.http.POST(path, { params: { path: { id } } }));
+  }
+  async removeBackfill(id: string): Promise<void> {
+    await this.http.DELETE('/api/backfills/{id}', { params: { path: { id } } });
+  }
+  async clips(): Promise<ClipWire[]> {
+    return (await bodyOf(this.http.GET('/api/clips', { params: { query: {} } }))).items;
+  }
+  async cancelClip(id: string): Promise<void> {
+    await this.http.POST('/api/clips/{id}/cancel', { params: { path: { id } } });
+  }
+  async removeClip(id: string): Promise<void> {
+    await this.http.DELETE('/api/clips/{id}', { params: { path: { id } } });
+  }
+  async imports(streamId: string): Promise<ImportWire[]> {
+    return (await bodyOf(this.http.GET('/api/streams/{id}/imports', { params: { path: { id: streamId }, query: {} } }))).items;
+  }
+  async changeImport(streamId: string, importId: string, change: 'pause' | 'resume' | 'cancel'): Promise<void> {
+    const path = `/api/streams/{id}/imports/{importId}/${change}` as '/api/streams/{id}/imports/{importId}/pause';
+    await this.http.POST(path, { params: { path: { id: streamId, importId } } });
+  }
+  async removeImport(streamId: string, importId: string): Promise<void> {
+    await this.http.DELETE('/api/streams/{id}/imports/{importId}', { params: { path: { id: streamId, importId } } });
+  }
+
+  async installedPlugins(): Promise<InstalledPluginWire[]> {
+    return (await bodyOf(this.http.GET('/api/plugins/installed'))).items;
+  }
+  plugin(id: string): Promise<PluginDetailWire> {
+    return bodyOf(this.http.GET('/api/plugins/{id}', { params: { path: { id } } }));
+  }
+  /** @param revision the last change that `settings` were made from */
+  setPlugin(id: string, settings: PluginSettings, revision: string | null): Promise<PluginDetailWire> {
+    return bodyOf(this.http.PUT('/api/plugins/{id}/settings', { params: { path: { id } }, body: { settings, revision } }));
+  }
+  async pluginChanges(id: string): Promise<PluginSettingsChangeWire[]> {
+    return (await bodyOf(this.http.GET('/api/plugins/{id}/changes', { params: { path: { id }, query: {} } }))).items;
+  }
+  restorePlugin(id: string, change: string, revision: string | null): Promise<PluginDetailWire> {
+    const params = { path: { id, revision: change } };
+    return bodyOf(this.http.POST('/api/plugins/{id}/changes/{revision}/restore', { params, body: { revision } }));
   }
 
   private refusals(): Middleware {

@@ -2,7 +2,18 @@
  * The shapes of REST and WebSocket, under the names the dashboard uses. Everything else imports them from here; they are
  * made from the API's own document in `schema.ts`.
  */
-import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
+import type {
+  Detection,
+  Epoch,
+  Event as EventOfSchema,
+  Metric,
+  Observation,
+  operations,
+  PluginDetail as PluginDetailWire,
+  Run,
+  Segment,
+  ServerMessage,
+} from './schema';
 
 export type {
   Brand as BrandWire,
@@ -19,9 +30,15 @@ export type {
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
   Observation as ObservationWire,
+  InstalledPlugin as InstalledPluginWire,
   Plugin as PluginWire,
+  PluginDetail as PluginDetailWire,
+  PluginSettingsChange as PluginSettingsChangeWire,
   Problem as ProblemWire,
   Queue as QueueWire,
+  QueueReport as QueueReportWire,
+  QueueRun as QueueRunWire,
+  RetriedRuns as RetriedRunsWire,
   Reference as ReferenceWire,
   Run as RunWire,
   Segment as SegmentWire,
@@ -55,3 +72,16 @@ export interface StreamCollections {
   events: EventOfSchema;
   observations: Observation;
 }
+
+type Answered<Operation extends keyof operations> = operations[Operation]['responses'] extends {
+  200: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : never;
+export type BackfillDiffWire = Answered<'diffBackfill'>;
+export type BackfillWire = Answered<'getBackfill'>;
+export type ClipWire = Answered<'getClip'>;
+export type ImportWire = Answered<'getImport'>;
+/** What people set of a plugin. */
+export type PluginSettings = PluginDetailWire['settings'];
+export type ContributionWire = PluginDetailWire['contributions'][number];

@@ -728,6 +728,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugins/installed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plugin there is, running or not: how it does, what it costs, and whether a restart is needed */
+        get: operations["listInstalledPlugins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plugin: its options with their schemas, what they are set to and where */
+        get: operations["getPlugin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was set of a plugin here, by whom and when, the newest first */
+        get: operations["listPluginChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/changes/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a plugin as it was after an earlier change */
+        post: operations["restorePlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set all that is set of a plugin here; processes take it when they are started the next time */
+        put: operations["setPlugin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queues": {
         parameters: {
             query?: never;
@@ -739,6 +824,40 @@ export interface paths {
         get: operations["listQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How every queue does: what waits and for how long, how fast it goes, what fails, and one sentence that sums it up */
+        get: operations["listQueueReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip runs that wait, as `cancelled`: the oldest 1000 at once. They can be retried */
+        post: operations["cancelQueueRuns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -762,6 +881,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queues/{name}/failures/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell failures up to this run no longer; they stay in the ledger */
+        post: operations["markFailuresSeen"];
+        /** Tell all failures that the ledger has yet again */
+        delete: operations["forgetFailuresSeen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin nothing further of it, on no worker, until it is resumed. Live streams wait for as long as queues.maxLag says; what is older is skipped as `paused`, and can be retried */
+        post: operations["pauseQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with it */
+        post: operations["resumeQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let runs that failed or were skipped wait for their turn again: the oldest 1000 at once */
+        post: operations["retryQueueRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of the last hours that failed, were skipped or wait, the newest first */
+        get: operations["listQueueRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/retention": {
         parameters: {
             query?: never;
@@ -773,6 +978,23 @@ export interface paths {
         get: operations["getRetention"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a run that failed or was skipped wait for its turn again */
+        post: operations["retryRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2308,6 +2530,163 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        QueueReport: {
+            name: string;
+            /**
+             * @description The worst of what can be said of it
+             * @enum {string}
+             */
+            verdict: "paused" | "unattended" | "failing" | "behind" | "idle" | "well";
+            /** @description The same for people, with the figures that matter */
+            sentence: string;
+            paused: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                since: string;
+            } | null;
+            /** @description Living workers that take it */
+            workers: number;
+            /** @description Runs that wait for their turn or for another attempt */
+            waiting: number;
+            running: number;
+            /** @description Age of the oldest run that is not done; null: there is none */
+            oldestMs: number | null;
+            /** @description What rates and times are of */
+            windowMs: number;
+            arrivedPerSecond: number;
+            endedPerSecond: number;
+            ended: {
+                done: number;
+                partial: number;
+                skipped: number;
+                failed: number;
+            };
+            /** @description From being asked for to being begun; null: nothing was analysed */
+            waitMs: {
+                p50: number;
+                p95: number;
+            } | null;
+            /** @description From being begun to the end */
+            runMs: {
+                p50: number;
+                p95: number;
+            } | null;
+            /** @description Within the window, by reason */
+            skips: {
+                reason: string;
+                text: string;
+                count: number;
+            }[];
+            /** @description Of the last hours that nobody has marked as seen, by code */
+            failures: {
+                code: string;
+                /** @description Null: a code of a plugin */
+                title: string | null;
+                fix: string | null;
+                /** @description Of the newest one */
+                message: string;
+                count: number;
+                streams: number;
+                analyzerIds: string[];
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                lastAt: string;
+            }[];
+            /** @description Up to which failures can be marked as seen; null: none */
+            newestFailedRunId: string | null;
+            /** @description Who last marked failures as seen */
+            seen: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+        };
+        QueueRun: {
+            /** @description Decimal row id */
+            id: string;
+            /** @description Decimal row id */
+            segmentId: string;
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            epochId: string;
+            sequence: number;
+            queue: string;
+            analyzerId: string;
+            analyzerVersion: string;
+            configHash: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "partial" | "skipped" | "failed";
+            attempt: number;
+            reason: string | null;
+            errorCode: string | null;
+            errorMessage: string | null;
+            strategy: string | null;
+            /** @description Why that strategy */
+            strategyReason: string | null;
+            executedBy: string | null;
+            framesSeen: number | null;
+            framesExpected: number | null;
+            resultCount: number | null;
+            wallMs: number | null;
+            cpuMs: number | null;
+            /** @description CPU of the decode, an even share of it */
+            decodeCpuMs: number | null;
+            /** @description Of all attempts, in the currency of the price lists */
+            cost: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            finishedAt: string | null;
+            streamName: string;
+            /**
+             * Format: date-time
+             * @description When its media was recorded
+             */
+            at: string;
+            errorTitle: string | null;
+            /** @description What to do about it, where the code is one of core */
+            fix: string | null;
+        };
+        RetriedRuns: {
+            /** @description Runs that wait for their turn again */
+            retried: number;
+            /** @description Runs whose media is not there any more */
+            gone: number;
+            /** @description Left as they are: a backfill of that range, with `onlyMissing`, analyses their media */
+            behind: {
+                analyzerId: string;
+                /**
+                 * @description `late`: its analyzer is past it; `changed`: it was asked for with another config
+                 * @enum {string}
+                 */
+                why: "late" | "changed";
+                runs: number;
+                streamIds: string[];
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                to: string;
+            }[];
+            /** @description There are more; null: all were looked at */
+            after: string | null;
+        };
         Plugin: {
             id: string;
             version: string;
@@ -2339,6 +2718,269 @@ export interface components {
             strategies: {
                 id: string;
                 title: string;
+            }[];
+        };
+        InstalledPlugin: {
+            /** @description Where it cannot be loaded: what the config calls it */
+            id: string;
+            use: string;
+            version: string;
+            /** @enum {string} */
+            origin: "built-in" | "package" | "file";
+            /**
+             * @description In the process that answers
+             * @enum {string}
+             */
+            state: "loaded" | "failed" | "disabled";
+            /** @description Why it is not loaded. Stacks are for admins */
+            error: {
+                code: string;
+                message: string;
+                fix: string | null;
+                stack: string | null;
+            } | null;
+            /** @description Versions of the plugin API: what it was written for, and what is here; null: not known */
+            api: {
+                wanted: string;
+                has: string;
+                fits: boolean;
+            } | null;
+            enabled: {
+                value: boolean;
+                /**
+                 * @description What is from the file or the environment is changed there only
+                 * @enum {string}
+                 */
+                source: "default" | "dashboard" | "file" | "environment";
+            };
+            contributes: {
+                analyzers: number;
+                sources: number;
+                strategies: number;
+            };
+            /** @enum {string} */
+            health: "well" | "failing" | "off" | "broken";
+            /** @description Of what all analyzers took within the last minutes; null: it brings none, or nothing ran */
+            cpuShare: number | null;
+            /** @description Within the last minutes */
+            runs: {
+                done: number;
+                skipped: number;
+                failed: number;
+            };
+            lastError: {
+                analyzerId: string;
+                code: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description Last in the dashboard */
+            changed: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description What is set of it is not what some process runs with */
+            restartNeeded: boolean;
+        };
+        PluginDetail: {
+            /** @description Where it cannot be loaded: what the config calls it */
+            id: string;
+            use: string;
+            version: string;
+            /** @enum {string} */
+            origin: "built-in" | "package" | "file";
+            /**
+             * @description In the process that answers
+             * @enum {string}
+             */
+            state: "loaded" | "failed" | "disabled";
+            /** @description Why it is not loaded. Stacks are for admins */
+            error: {
+                code: string;
+                message: string;
+                fix: string | null;
+                stack: string | null;
+            } | null;
+            /** @description Versions of the plugin API: what it was written for, and what is here; null: not known */
+            api: {
+                wanted: string;
+                has: string;
+                fits: boolean;
+            } | null;
+            enabled: {
+                value: boolean;
+                /**
+                 * @description What is from the file or the environment is changed there only
+                 * @enum {string}
+                 */
+                source: "default" | "dashboard" | "file" | "environment";
+            };
+            contributes: {
+                analyzers: number;
+                sources: number;
+                strategies: number;
+            };
+            /** @enum {string} */
+            health: "well" | "failing" | "off" | "broken";
+            /** @description Of what all analyzers took within the last minutes; null: it brings none, or nothing ran */
+            cpuShare: number | null;
+            /** @description Within the last minutes */
+            runs: {
+                done: number;
+                skipped: number;
+                failed: number;
+            };
+            lastError: {
+                analyzerId: string;
+                code: string;
+                message: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description Last in the dashboard */
+            changed: {
+                by: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description What is set of it is not what some process runs with */
+            restartNeeded: boolean;
+            /** @description The file or the variable that locks values; null: there is none */
+            place: string | null;
+            /** @description The last change here; to be sent back with the next one */
+            revision: string | null;
+            /** @description What is set here */
+            settings: {
+                enabled?: boolean;
+                analyzers?: {
+                    [key: string]: {
+                        enabled?: boolean;
+                        streams?: string[];
+                        when?: string;
+                        config?: {
+                            [key: string]: unknown;
+                        };
+                        execution?: {
+                            prefer?: string[];
+                        };
+                    };
+                };
+                sources?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                strategies?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            contributions: {
+                /** @enum {string} */
+                kind: "analyzer" | "source" | "strategy";
+                id: string;
+                title: string;
+                queue: string | null;
+                /** @description JSON Schema of its options */
+                schema: {
+                    [key: string]: unknown;
+                };
+                /** @description By key: as it is written, and where; secrets are left out */
+                options: {
+                    [key: string]: {
+                        value: unknown;
+                        /**
+                         * @description What is from the file or the environment is changed there only
+                         * @enum {string}
+                         */
+                        source: "default" | "dashboard" | "file" | "environment";
+                    };
+                };
+                /** @description Keys that hold a secret: set in the file or the environment only */
+                secrets: string[];
+                /** @description Analyzers only */
+                enabled: {
+                    value: boolean;
+                    /**
+                     * @description What is from the file or the environment is changed there only
+                     * @enum {string}
+                     */
+                    source: "default" | "dashboard" | "file" | "environment";
+                } | null;
+                /** @description Analyzers only: patterns of the streams it looks at; `!` leaves out */
+                streams: {
+                    value: string[];
+                    /**
+                     * @description What is from the file or the environment is changed there only
+                     * @enum {string}
+                     */
+                    source: "default" | "dashboard" | "file" | "environment";
+                } | null;
+            }[];
+            /** @description Processes that load plugins */
+            roles: {
+                role: string;
+                host: string;
+                /** @description It runs with what is set */
+                isCurrent: boolean;
+            }[];
+        };
+        PluginSettingsChange: {
+            revision: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            at: string;
+            /** @description The earlier change that was put in force again */
+            restores: string | null;
+            settings: {
+                enabled?: boolean;
+                analyzers?: {
+                    [key: string]: {
+                        enabled?: boolean;
+                        streams?: string[];
+                        when?: string;
+                        config?: {
+                            [key: string]: unknown;
+                        };
+                        execution?: {
+                            prefer?: string[];
+                        };
+                    };
+                };
+                sources?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                strategies?: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Absent before or after: not set then */
+            changed: {
+                path: string;
+                before?: unknown;
+                after?: unknown;
             }[];
         };
         System: {
@@ -3394,7 +4036,13 @@ export type Observation = components['schemas']['Observation'];
 export type Text = components['schemas']['Text'];
 export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
+export type QueueReport = components['schemas']['QueueReport'];
+export type QueueRun = components['schemas']['QueueRun'];
+export type RetriedRuns = components['schemas']['RetriedRuns'];
 export type Plugin = components['schemas']['Plugin'];
+export type InstalledPlugin = components['schemas']['InstalledPlugin'];
+export type PluginDetail = components['schemas']['PluginDetail'];
+export type PluginSettingsChange = components['schemas']['PluginSettingsChange'];
 export type System = components['schemas']['System'];
 export type Health = components['schemas']['Health'];
 export type ErrorSpec = components['schemas']['ErrorSpec'];
@@ -3426,7 +4074,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "queue.pause" | "queue.resume" | "queue.failures.seen" | "queue.failures.unseen" | "run.retry" | "run.cancel" | "plugin.configure" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -7971,6 +8619,342 @@ export interface operations {
             };
         };
     };
+    listInstalledPlugins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every plugin there is, running or not: how it does, what it costs, and whether a restart is needed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["InstalledPlugin"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One plugin: its options with their schemas, what they are set to and where */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginDetail"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPluginChanges: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was set of a plugin here, by whom and when, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PluginSettingsChange"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restorePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Set a plugin as it was after an earlier change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginDetail"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin, or no such change of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set in the config file or the environment, or changed by somebody else meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: string | null;
+                    settings: {
+                        enabled?: boolean;
+                        analyzers?: {
+                            [key: string]: {
+                                enabled?: boolean;
+                                streams?: string[];
+                                when?: string;
+                                config?: {
+                                    [key: string]: unknown;
+                                };
+                                execution?: {
+                                    prefer?: string[];
+                                };
+                            };
+                        };
+                        sources?: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                        strategies?: {
+                            [key: string]: {
+                                [key: string]: unknown;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Set all that is set of a plugin here; processes take it when they are started the next time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginDetail"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Set in the config file or the environment, or changed by somebody else meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQueues: {
         parameters: {
             query?: never;
@@ -8003,6 +8987,116 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueueReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How every queue does: what waits and for how long, how fast it goes, what fails, and one sentence that sums it up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QueueReport"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelQueueRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    analyzerId?: string;
+                    /** Format: uuid */
+                    streamId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Skip runs that wait, as `cancelled`: the oldest 1000 at once. They can be retried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cancelled: number;
+                        more: boolean;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8075,6 +9169,385 @@ export interface operations {
             };
         };
     };
+    markFailuresSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    upToRunId: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Tell failures up to this run no longer; they stay in the ledger */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetFailuresSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell all failures that the ledger has yet again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begin nothing further of it, on no worker, until it is resumed. Live streams wait for as long as queues.maxLag says; what is older is skipped as `paused`, and can be retried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on with it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueReport"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryQueueRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    analyzerId?: string;
+                    /** Format: uuid */
+                    streamId?: string;
+                    /**
+                     * @default failed
+                     * @enum {string}
+                     */
+                    state?: "failed" | "skipped";
+                    why?: string;
+                    after?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Let runs that failed or were skipped wait for their turn again: the oldest 1000 at once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedRuns"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueueRuns: {
+        parameters: {
+            query?: {
+                state?: "failed" | "skipped" | "queued";
+                analyzerId?: string;
+                streamId?: string;
+                why?: string;
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs of the last hours that failed, were skipped or wait, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QueueRun"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such queue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRetention: {
         parameters: {
             query?: never;
@@ -8104,6 +9577,73 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let a run that failed or was skipped wait for its turn again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedRuns"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such run, or one of long ago */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It neither failed nor was skipped */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { apiErrors } from '../../errors/api.errors.js';
 import { VedetteError, type ErrorSpec } from '../../errors/errors.js';
+import { pluginErrors } from '../../errors/plugin.errors.js';
 
 export interface InputIssue {
   readonly path: string;
@@ -8,13 +9,14 @@ export interface InputIssue {
 }
 
 const LISTED = 20;
+const REFUSALS = { ...apiErrors, ...pluginErrors };
 
 /** A request that its schema refuses, field by field. */
 export class InvalidInput extends VedetteError {
   constructor(
     readonly issues: readonly InputIssue[],
-    code: keyof typeof apiErrors = 'VD_API_INVALID',
-    readonly spec: ErrorSpec = apiErrors[code],
+    code: keyof typeof REFUSALS = 'VD_API_INVALID',
+    readonly spec: ErrorSpec = REFUSALS[code],
   ) {
     super(code, spec, issues.map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`)).join('; '));
   }

@@ -5,6 +5,8 @@ import * as capacity from '../../wire/capacity.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
 import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
+import * as plugins from '../../wire/plugins.wire.js';
+import * as queues from '../../wire/queues.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
@@ -32,7 +34,13 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Text: textWire,
   Queue: wire.queueWire,
   FailedJob: wire.failedJobWire,
+  QueueReport: queues.queueReportWire,
+  QueueRun: queues.queueRunWire,
+  RetriedRuns: queues.retriedWire,
   Plugin: wire.pluginWire,
+  InstalledPlugin: plugins.installedPluginWire,
+  PluginDetail: plugins.pluginDetailWire,
+  PluginSettingsChange: plugins.settingsChangeWire,
   System: wire.systemWire,
   Health: wire.healthWire,
   ErrorSpec: wire.errorSpecWire,

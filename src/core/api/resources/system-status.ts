@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { QueueControls } from '../../persistence/ledger/queue-controls.js';
+import { PluginSettingsStore } from '../../persistence/settings/plugin-settings-store.js';
 import { RoleCrashes } from '../../persistence/role-crashes.js';
 import { MediaNodes } from '../../persistence/media/media-nodes.js';
 import { FailureReads, ofAllStreams } from '../../persistence/read/failure-reads.js';
@@ -30,6 +32,8 @@ export class SystemStatus {
     private readonly writes: DatabaseWriteCheck,
     private readonly disk: DatabaseRoom,
     private readonly crashes: RoleCrashes,
+    private readonly controls: QueueControls,
+    private readonly settings: PluginSettingsStore,
     private readonly streams: StreamReads,
     private readonly outlook: StorageOutlook,
     private readonly registry: PluginRegistry,
@@ -74,6 +78,8 @@ export class SystemStatus {
     const inference = await this.system.inference();
     const databaseFault = await this.writes.fault();
     const crashes = await this.crashes.unseen();
+    const pauses = await this.controls.pauses();
+    const settled = await this.settings.roles();
     const streams = (await this.streams.list()).map(({ wire }) => wire);
     const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
@@ -84,7 +90,13 @@ export class SystemStatus {
       ...databaseDiskProblems(await this.disk.freeBytes()),
       ...mediaFolderProblems(await this.nodes.living()),
       ...crashes.map(crashProblem),
+      ...pauses.map(({ queue, by, since }) => `Queue ${queue} is paused by ${by} since ${since.toISOString()}.`),
       ...retentionProblems(await this.outlook.reports()),
+      ...settled.flatMap(({ role, host, faults }) =>
+        faults.map(
+          ({ use, message }) => `${role} on ${host} runs without what is set here of ${use === '*' ? 'plugins' : use}: ${message}`,
+        ),
+      ),
       ...unmatchedPatterns(this.registry.analyzers, streams, named),
       ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
       ...deaf.map(({ id, host, detail }) => `Listener ${id} on ${host} does not run: ${(isAdmin ? detail : null) ?? 'look into its log'}.`),

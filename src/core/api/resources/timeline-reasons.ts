@@ -5,6 +5,8 @@ import { OTHER_REASON } from '../../persistence/timeline/run-reason.js';
 /** Why a segment was not looked at, in words. Gates of plugins have codes of their own. */
 const SKIPPED: Readonly<Record<string, string>> = {
   overload: 'There was more to look at than could be looked at in time',
+  paused: 'Its queue was paused, and a live stream waits for nothing for long',
+  cancelled: 'Somebody called it off before its turn came',
   late: 'The segment came after later ones had been looked at',
   missing: 'The file was gone before anybody looked at it',
   retention: 'It was deleted by retention before anybody looked at it',

@@ -37,10 +37,13 @@ export const waitedForUntil = (at: string, gapAfterMs: string): string => `(
     WHERE n.epoch_id = ${at}.epoch_id AND n.sequence >= ${at}.sequence)`;
 
 /** The analyzer (or the stage behind it) has been past the run's segment: it sees time in one direction only. */
-const IS_LATE = `EXISTS (
+export const IS_LATE = `EXISTS (
   SELECT 1 FROM analyzer_checkpoints k JOIN epochs ke ON ke.id = k.epoch_id
   WHERE k.stream_id = r.stream_id AND k.analyzer_id = r.analyzer_id AND k.config_hash = r.config_hash
     AND (ke.ordinal, k.sequence) >= (r.epoch_ordinal, r.sequence) ${ONE_BY_ONE})`;
+
+/** Somebody let the queue rest: nothing of it is begun, by whatever way it is asked for. */
+export const isPaused = (queue: string): string => `EXISTS (SELECT FROM queue_pauses p WHERE p.queue = ${queue} ${ONE_BY_ONE})`;
 
 /** As far as is looked into a lane for a run whose turn it is: behind so many that wait, others wait too. */
 const IN_SIGHT_RUNS = 1_000;
@@ -68,6 +71,7 @@ export const claim = ({ owner, attempts, gapAfterMs }: { owner: string; attempts
 head AS MATERIALIZED (
   SELECT lane.stream_id, lane.queue, r.segment_id, r.epoch_id, r.epoch_ordinal, r.sequence FROM lane CROSS JOIN LATERAL (
     SELECT * FROM ${inSight('lane.stream_id', 'lane.queue')} r WHERE ${IS_NEXT} ORDER BY r.epoch_ordinal, r.sequence LIMIT 1) r
+  WHERE NOT ${isPaused('lane.queue')}
 ), missing AS MATERIALIZED (
   SELECT head.stream_id, head.queue, ${waitedForUntil('head', gapAfterMs)} AS until FROM head WHERE ${predecessorIsMissing('head')}
 ), hole AS MATERIALIZED (

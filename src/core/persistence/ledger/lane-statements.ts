@@ -2,6 +2,7 @@ import {
   claim,
   IS_NEXT,
   inSight,
+  isPaused,
   ONE_BY_ONE,
   OPEN,
   predecessorIsMissing,
@@ -115,7 +116,7 @@ FROM with_work w LEFT JOIN lanes l ON l.stream_id = w.stream_id AND l.queue = w.
   SELECT r.segment_id, r.epoch_id, r.sequence FROM ${inSight('w.stream_id', 'w.queue')} r
   WHERE ${IS_NEXT} ORDER BY r.epoch_ordinal, r.sequence LIMIT 1) head
 WHERE ($1::text[] IS NULL OR w.queue = ANY ($1)) AND ${isBackground('w.stream_id', '$3')} = $4::boolean
-  AND (l.owner IS NULL OR l.lease_until < clock_timestamp())
+  AND (l.owner IS NULL OR l.lease_until < clock_timestamp()) AND NOT ${isPaused('w.queue')}
   AND NOT COALESCE(CASE WHEN ${predecessorIsMissing('head')} THEN ${waitedForUntil('head', '$2')} > clock_timestamp() END, false)`,
 };
 
@@ -136,7 +137,8 @@ export const SKIP_OVERDUE = {
 WITH skipped AS (
   UPDATE analysis_runs r SET state = 'skipped', finished_at = clock_timestamp(),
     -- One that was given back untried was not too much: what it needed was not there.
-    reason = CASE WHEN r.deferrals > 0 AND r.strategy IS NULL AND r.strategy_reason IS NOT NULL THEN 'away: ' || r.strategy_reason
+    reason = CASE WHEN ${isPaused('r.queue')} THEN 'paused'
+      WHEN r.deferrals > 0 AND r.strategy IS NULL AND r.strategy_reason IS NOT NULL THEN 'away: ' || r.strategy_reason
       ELSE 'overload' END
   WHERE r.state = 'queued' AND r.created_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
     AND EXISTS (SELECT 1 FROM epochs e WHERE e.stream_id = r.stream_id AND e.state = 'open')

@@ -6,7 +6,7 @@ import { Database } from '../database.js';
 
 const TIMEOUT_MS = 15_000;
 /** What the core settles without a strategy's doing says nothing of cost. */
-const NOT_WORKED_ON = "('overload', 'missing', 'disabled', 'config-changed', 'retention')";
+const NOT_WORKED_ON = "('overload', 'paused', 'cancelled', 'missing', 'disabled', 'config-changed', 'retention')";
 const IN_WINDOW = `> now() - $1::float8 * interval '1 millisecond'`;
 /** Part of the runs that is left out at either end. */
 const TRIM = 0.1;

@@ -3,6 +3,7 @@ import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
+import { AnalyzerReads } from './analyzer-reads.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { EvidenceReads } from './evidence-reads.js';
@@ -44,6 +45,7 @@ const stores = [
   StreamHealthReads,
   StrategyReads,
   CapacityReads,
+  AnalyzerReads,
   PlaylistReads,
   RangeReads,
   EventReads,
