@@ -2216,6 +2216,115 @@ export interface components {
             /** @description Shown this once; stored as a hash */
             key: string;
         };
+        RotatedKey: {
+            /** Format: uuid */
+            id: string;
+            hint: string;
+            /** @description Shown this once; stored as a hash */
+            key: string;
+            replaced: components["schemas"]["StreamKey"];
+        };
+        SourceAdapter: {
+            /** @description What a stream names as its `adapterId` */
+            id: string;
+            pluginId: string;
+            version: string;
+            title: string;
+            /**
+             * @description `listener`: one server for many streams; `stream`: one source per stream
+             * @enum {string}
+             */
+            kind: "listener" | "stream";
+            /** @description JSON Schema of a stream's `sourceConfig` */
+            configSchema: {
+                [key: string]: unknown;
+            };
+            /** @description JSON Schema of a listener's own config, under `plugins[].sources.<id>` in the config file; null for `stream` adapters */
+            listenerSchema: {
+                [key: string]: unknown;
+            } | null;
+            /** @description How web pages send what their camera records; null where the adapter takes none */
+            pages: {
+                /** @description The WebSocket that pages send to, relative to the server's root */
+                path: string;
+                /** @description What a MediaRecorder may be made with, the best first */
+                mimeTypes: {
+                    mimeType: string;
+                    /** @description Pictures are kept as they come; else they are encoded anew */
+                    isCopied: boolean;
+                }[];
+            } | null;
+            /** @description Where publishers send to; the stream's key comes after it. Empty where nothing listens */
+            publishUrls: string[];
+            /** @description How it is in each ingest process that runs; of `stream` adapters none */
+            listeners: {
+                /** @description The machine that it runs on */
+                host: string;
+                /**
+                 * @description `live`: it listens
+                 * @enum {string}
+                 */
+                state: "starting" | "live" | "retrying" | "failed" | "stopped" | "pending";
+                /** @description What is wrong, for admins */
+                detail: string | null;
+            }[];
+        };
+        PublishRefusal: {
+            /** @description Decimal row id */
+            id: string;
+            /** @description Where the publisher came from; null: several addresses */
+            address: string | null;
+            /** @description `VD_INGEST_KEY_UNKNOWN`, `VD_INGEST_KEY_REVOKED`, … */
+            code: string;
+            reason: string;
+            /** @description What to do about it */
+            fix: string | null;
+            /** @description The stream that the key is or was for */
+            streamId: string | null;
+            /** @description Application name that the publisher used */
+            app: string | null;
+            /** @description How the key looked: never the key */
+            keyHint: string | null;
+            count: number;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+        };
+        Import: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            streamId: string;
+            name: string;
+            /** @description Of a file in a folder of the server; null: it is uploaded */
+            path: string | null;
+            sizeBytes: number;
+            /** @description How much of an upload is here */
+            receivedBytes: number;
+            /** @enum {string} */
+            state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            /** @description How much of it is in the stream; 0 as long as nobody can say */
+            progress: number;
+            /** @description How much of what is in the stream is analysed; null: nothing is to be */
+            analysed: number | null;
+            /** @description How far into the file it has come */
+            mediaSeconds: number;
+            /** @description Of the file; null: not known */
+            durationSeconds: number | null;
+            /** @description Wall clock of its first picture; null until it is known */
+            recordedAt: string | null;
+            /** @description The epoch that it is in */
+            epochId: string | null;
+            /** @description Why it failed, or what was done to it */
+            detail: string | null;
+            errorCode: string | null;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
         Epoch: {
             /** Format: uuid */
             id: string;
@@ -2676,6 +2785,90 @@ export interface components {
             current: boolean;
             /** @description Shown this once; stored as a hash */
             token: string;
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "viewer";
+            /**
+             * @description `invited`: has not come in so far
+             * @enum {string}
+             */
+            state: "active" | "invited" | "disabled";
+            hasPassword: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            lastSeenAt: string | null;
+            /** @description Until when the link works by which the password is set; null: there is none */
+            linkExpiresAt: string | null;
+        };
+        Invitation: {
+            person: components["schemas"]["Person"];
+            /** @description Shown this once; stored as a hash */
+            token: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            expiresAt: string;
+        };
+        Invited: {
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "viewer";
+            /** @description The person has a password, which the new one replaces */
+            isReset: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            expiresAt: string;
+        };
+        Account: {
+            user: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @enum {string} */
+                role: "admin" | "viewer";
+            };
+            /** @description False for a token that belongs to nobody */
+            isPerson: boolean;
+            hasPassword: boolean;
+            /** @description Whether the old one, too, is needed to set a new one */
+            asksOldPassword: boolean;
+        };
+        OpenSession: {
+            /** Format: uuid */
+            id: string;
+            user: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @enum {string} */
+                role: "admin" | "viewer";
+            };
+            /** @enum {string} */
+            openedBy: "password" | "one-time" | "api";
+            /** @description Where the browser was when it signed in */
+            address: string | null;
+            /** @description What it said it is: its User-Agent */
+            browser: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            createdAt: string;
+            /** @description Up to a minute old */
+            lastUsedAt: string | null;
+            expiresAt: string | null;
+            /** @description The one this request came with */
+            current: boolean;
         };
         AuditEntry: {
             /** @description Decimal row id */
@@ -3417,28 +3610,7 @@ export interface components {
             /** @constant */
             type: "publish.refused";
             cursor: string;
-            refusals: {
-                /** @description Decimal row id */
-                id: string;
-                /** @description Where the publisher came from; null: several addresses */
-                address: string | null;
-                /** @description `VD_INGEST_KEY_UNKNOWN`, `VD_INGEST_KEY_REVOKED`, … */
-                code: string;
-                reason: string;
-                /** @description What to do about it */
-                fix: string | null;
-                /** @description The stream that the key is or was for */
-                streamId: string | null;
-                /** @description Application name that the publisher used */
-                app: string | null;
-                /** @description How the key looked: never the key */
-                keyHint: string | null;
-                count: number;
-                /** Format: date-time */
-                firstAt: string;
-                /** Format: date-time */
-                lastAt: string;
-            }[];
+            refusals: components["schemas"]["PublishRefusal"][];
         } | {
             /** @constant */
             type: "cursor";
@@ -3519,6 +3691,10 @@ export type StreamDetail = components['schemas']['StreamDetail'];
 export type NewStream = components['schemas']['NewStream'];
 export type StreamKey = components['schemas']['StreamKey'];
 export type NewStreamKey = components['schemas']['NewStreamKey'];
+export type RotatedKey = components['schemas']['RotatedKey'];
+export type SourceAdapter = components['schemas']['SourceAdapter'];
+export type PublishRefusal = components['schemas']['PublishRefusal'];
+export type Import = components['schemas']['Import'];
 export type Epoch = components['schemas']['Epoch'];
 export type Segment = components['schemas']['Segment'];
 export type Run = components['schemas']['Run'];
@@ -3538,6 +3714,11 @@ export type Session = components['schemas']['Session'];
 export type CurrentSession = components['schemas']['CurrentSession'];
 export type Token = components['schemas']['Token'];
 export type NewToken = components['schemas']['NewToken'];
+export type Person = components['schemas']['Person'];
+export type Invitation = components['schemas']['Invitation'];
+export type Invited = components['schemas']['Invited'];
+export type Account = components['schemas']['Account'];
+export type OpenSession = components['schemas']['OpenSession'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type Brand = components['schemas']['Brand'];
 export type Reference = components['schemas']['Reference'];
@@ -3574,18 +3755,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        user: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "admin" | "viewer";
-                        };
-                        isPerson: boolean;
-                        hasPassword: boolean;
-                        asksOldPassword: boolean;
-                    };
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             /** @description Not signed in */
@@ -7660,14 +7830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @enum {string} */
-                        role: "admin" | "viewer";
-                        isReset: boolean;
-                        /** Format: date-time */
-                        expiresAt: string;
-                    };
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             /** @description Not valid */
@@ -8632,26 +8795,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            user: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                /** @enum {string} */
-                                role: "admin" | "viewer";
-                            };
-                            /** @enum {string} */
-                            openedBy: "password" | "one-time" | "api";
-                            address: string | null;
-                            browser: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            lastUsedAt: string | null;
-                            expiresAt: string | null;
-                            current: boolean;
-                        }[];
+                        items: components["schemas"]["OpenSession"][];
                         next: string | null;
                     };
                 };
@@ -9173,34 +9317,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            pluginId: string;
-                            version: string;
-                            title: string;
-                            /** @enum {string} */
-                            kind: "listener" | "stream";
-                            configSchema: {
-                                [key: string]: unknown;
-                            };
-                            listenerSchema: {
-                                [key: string]: unknown;
-                            } | null;
-                            pages: {
-                                path: string;
-                                mimeTypes: {
-                                    mimeType: string;
-                                    isCopied: boolean;
-                                }[];
-                            } | null;
-                            publishUrls: string[];
-                            listeners: {
-                                host: string;
-                                /** @enum {string} */
-                                state: "starting" | "live" | "retrying" | "failed" | "stopped" | "pending";
-                                detail: string | null;
-                            }[];
-                        }[];
+                        items: components["schemas"]["SourceAdapter"][];
                         next: string | null;
                     };
                 };
@@ -9244,21 +9361,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            id: string;
-                            address: string | null;
-                            code: string;
-                            reason: string;
-                            fix: string | null;
-                            streamId: string | null;
-                            app: string | null;
-                            keyHint: string | null;
-                            count: number;
-                            /** Format: date-time */
-                            firstAt: string;
-                            /** Format: date-time */
-                            lastAt: string;
-                        }[];
+                        items: components["schemas"]["PublishRefusal"][];
                         next: string | null;
                     };
                 };
@@ -10683,31 +10786,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            name: string;
-                            path: string | null;
-                            sizeBytes: number;
-                            receivedBytes: number;
-                            /** @enum {string} */
-                            state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            analysed: number | null;
-                            mediaSeconds: number;
-                            durationSeconds: number | null;
-                            recordedAt: string | null;
-                            epochId: string | null;
-                            detail: string | null;
-                            errorCode: string | null;
-                            createdBy: string;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                        }[];
+                        items: components["schemas"]["Import"][];
                         next: string | null;
                     };
                 };
@@ -10780,31 +10859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -10899,31 +10954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -11039,31 +11070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -11135,31 +11142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -11236,31 +11219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -11328,31 +11287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        name: string;
-                        path: string | null;
-                        sizeBytes: number;
-                        receivedBytes: number;
-                        /** @enum {string} */
-                        state: "uploading" | "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        analysed: number | null;
-                        mediaSeconds: number;
-                        durationSeconds: number | null;
-                        recordedAt: string | null;
-                        epochId: string | null;
-                        detail: string | null;
-                        errorCode: string | null;
-                        createdBy: string;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description Not valid */
@@ -11585,13 +11520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        hint: string;
-                        key: string;
-                        replaced: components["schemas"]["StreamKey"];
-                    };
+                    "application/json": components["schemas"]["RotatedKey"];
                 };
             };
             /** @description Not valid */
@@ -13505,20 +13434,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "admin" | "viewer";
-                            /** @enum {string} */
-                            state: "active" | "invited" | "disabled";
-                            hasPassword: boolean;
-                            /** Format: date-time */
-                            createdAt: string;
-                            lastSeenAt: string | null;
-                            linkExpiresAt: string | null;
-                        }[];
+                        items: components["schemas"]["Person"][];
                         next: string | null;
                     };
                 };
@@ -13575,25 +13491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        person: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "admin" | "viewer";
-                            /** @enum {string} */
-                            state: "active" | "invited" | "disabled";
-                            hasPassword: boolean;
-                            /** Format: date-time */
-                            createdAt: string;
-                            lastSeenAt: string | null;
-                            linkExpiresAt: string | null;
-                        };
-                        token: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                    };
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             /** @description Not valid */
@@ -13725,20 +13623,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        name: string;
-                        /** @enum {string} */
-                        role: "admin" | "viewer";
-                        /** @enum {string} */
-                        state: "active" | "invited" | "disabled";
-                        hasPassword: boolean;
-                        /** Format: date-time */
-                        createdAt: string;
-                        lastSeenAt: string | null;
-                        linkExpiresAt: string | null;
-                    };
+                    "application/json": components["schemas"]["Person"];
                 };
             };
             /** @description Not valid */
@@ -13805,25 +13690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        person: {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @enum {string} */
-                            role: "admin" | "viewer";
-                            /** @enum {string} */
-                            state: "active" | "invited" | "disabled";
-                            hasPassword: boolean;
-                            /** Format: date-time */
-                            createdAt: string;
-                            lastSeenAt: string | null;
-                            linkExpiresAt: string | null;
-                        };
-                        token: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                    };
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             /** @description Not valid */
