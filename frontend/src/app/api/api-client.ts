@@ -11,6 +11,7 @@ import type {
   PluginWire,
   QueueWire,
   ReferenceWire,
+  SegmentWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -78,6 +79,12 @@ export class ApiClient {
     return bodyOf(this.http.GET(path, { params: { path: { id }, query: query as Query<'listMetrics'> } })) as Promise<unknown> as Promise<
       Page<StreamCollections[K]>
     >;
+  }
+
+  /** The newest first. */
+  async newestSegments(id: string, count: number): Promise<SegmentWire[]> {
+    const query = { order: 'desc', state: 'ready', limit: String(count) } as never;
+    return (await bodyOf(this.http.GET('/api/streams/{id}/segments', { params: { path: { id }, query } }))).items;
   }
 
   /** Follows `next` until the end or `maxPages`, oldest page first. */

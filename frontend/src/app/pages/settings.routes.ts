@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import type { RedirectFunction, Routes } from '@angular/router';
+import { Router, type CanActivateFn, type Routes } from '@angular/router';
 import { ApiClient } from '../api/api-client';
 import { PAGE_CLOCK, type PageClock } from '../core/page-clock';
 import { SessionState } from '../core/session-state';
@@ -21,7 +21,7 @@ import { SettingsPage } from './settings-page';
 const data = { page: 'settings' };
 const title = 'Settings · Vedette';
 /** What an admin comes for most; everyone has an account. */
-const first: RedirectFunction = () => (inject(SessionState).isAdmin() ? 'people' : 'account');
+const toFirst: CanActivateFn = () => inject(Router).parseUrl(inject(SessionState).isAdmin() ? '/settings/people' : '/settings/account');
 
 export default [
   {
@@ -51,7 +51,7 @@ export default [
       }),
     },
     children: [
-      { path: '', pathMatch: 'full', redirectTo: first },
+      { path: '', pathMatch: 'full', canActivate: [toFirst], children: [] },
       { path: 'account', title, component: AccountSection, data },
       { path: 'sessions', title, component: SessionsSection, data },
       { path: 'people', title, component: PeopleSection, data },

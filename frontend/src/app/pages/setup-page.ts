@@ -1,9 +1,11 @@
 import {
+  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   effect,
   ElementRef,
   inject,
+  Injector,
   signal,
   untracked,
   type OnDestroy,
@@ -46,6 +48,7 @@ export class SetupPage implements OnInit, OnDestroy {
   protected readonly isOtherOpen = signal(false);
   private readonly dashboard = inject(Dashboard);
   private readonly router = inject(Router);
+  private readonly injector = inject(Injector);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
   constructor() {
@@ -53,8 +56,7 @@ export class SetupPage implements OnInit, OnDestroy {
       const phase = this.state.phase();
       untracked(() => {
         if (phase === 'stream') this.dashboard.start();
-        // Whoever reads with a screen reader, or types, goes on where the step begins.
-        setTimeout(() => this.host.nativeElement.querySelector<HTMLElement>('.setup__step input:not(.hidden), .setup__step h2')?.focus());
+        afterNextRender(() => this.focusStep(), { injector: this.injector });
       });
     });
   }
@@ -65,6 +67,12 @@ export class SetupPage implements OnInit, OnDestroy {
 
   ngOnDestroy(): void {
     this.dashboard.stop();
+  }
+
+  /** Whoever types, or reads with a screen reader, goes on where the step begins. */
+  private focusStep(): void {
+    const step = this.host.nativeElement.querySelector<HTMLElement>('.setup__step');
+    (step?.querySelector<HTMLElement>('input:not(.hidden):not([type=radio])') ?? step)?.focus();
   }
 
   protected async begin(): Promise<void> {

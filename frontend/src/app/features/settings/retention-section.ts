@@ -5,6 +5,7 @@ import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';
+import { TickedText } from '../../shared/ui/ticked-text';
 import type { SettingsTexts } from './i18n/en';
 import { ms } from './moment';
 import { AGE_UNITS, type AgeChoice, type SizeChoice } from './retention-form';
@@ -19,7 +20,7 @@ const KINDS = ['usual', 'ever', 'limit'] as const;
 @Component({
   selector: 'vd-retention-section',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Meter, ProblemText, SectionFrame],
+  imports: [Meter, ProblemText, SectionFrame, TickedText],
   templateUrl: './retention-section.html',
 })
 export class RetentionSection implements OnInit {

@@ -4,16 +4,17 @@ import type { AppTexts } from '../../i18n/en';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
 import { ProblemText } from '../../shared/ui/problem-text';
+import { TickedText } from '../../shared/ui/ticked-text';
 
 /** A section of the settings: its heading, and its states around what it shows once that is known. */
 @Component({
   selector: 'vd-section-frame',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ProblemText],
+  imports: [ProblemText, TickedText],
   template: `<header class="section__head">
       <div>
         <h2>{{ heading() }}</h2>
-        <p class="quiet">{{ text() }}</p>
+        <p class="quiet"><vd-ticked-text [text]="text()" /></p>
       </div>
       <div class="page-head__actions"><ng-content select="[actions]" /></div>
     </header>

@@ -16,6 +16,8 @@ import type { FirstStream } from './first-stream-state';
 import type { SetupTexts } from './i18n/en';
 
 const PICTURE_EVERY_MS = 3_000;
+/** Segments that analysis may lag behind. */
+const ANALYSED_BEHIND = 3;
 const REFUSALS = 20;
 /** What a wrong key is refused by: said in the viewer's language. */
 const WRONG_KEY = new Set(['VD_INGEST_KEY_UNKNOWN', 'VD_INGEST_KEY_REVOKED', 'VD_INGEST_KEY_EXPIRED']);
@@ -36,13 +38,10 @@ export class ConnectCard implements OnInit, OnDestroy {
   protected readonly t = inject(Texts).of<SetupTexts>('setup');
   protected readonly fmt = inject(LocaleFormat);
   protected readonly dashboard = inject(Dashboard);
-  protected readonly state = new ConnectState(
-    () => this.stream(),
-    () => this.dashboard.nowMs(),
-  );
+  /** From when the stream is known. */
+  protected state!: ConnectState;
   protected readonly server = computed(() => this.dashboard.work.system()?.rtmpUrl ?? null);
   protected readonly upload = new FileUpload(inject(ApiClient).upkeep);
-  /** Asked for anew each time: the newest picture. */
   protected readonly pictureUrl = signal<string | null>(null);
   protected readonly told = computed(() => {
     const refusal = this.state.refusal();
@@ -55,26 +54,27 @@ export class ConnectCard implements OnInit, OnDestroy {
   });
   private readonly api = inject(ApiClient);
   private readonly serverUrl = inject(SERVER_URL);
+  private readonly feed = inject(LiveFeed);
+  private readonly clock = inject(PAGE_CLOCK);
   private readonly stops: (() => void)[] = [];
 
-  constructor() {
-    const feed = inject(LiveFeed);
-    const clock = inject(PAGE_CLOCK);
-    this.stops.push(
-      feed.listen((message) => this.state.hear(message)),
-      this.dashboard.follow('refusals'),
-      clock.every(PICTURE_EVERY_MS, () => this.look()),
-    );
-  }
-
   ngOnInit(): void {
+    this.state = new ConnectState(
+      () => this.stream(),
+      () => this.dashboard.nowMs(),
+    );
+    this.stops.push(
+      this.feed.listen((message) => this.state.hear(message)),
+      this.dashboard.follow('refusals'),
+      this.clock.every(PICTURE_EVERY_MS, () => void this.look()),
+    );
     void this.api.upkeep.refusals(REFUSALS).then(
       (refusals) => this.state.learn(refusals),
       () => undefined, // The feed tells of those to come.
     );
     const { file, stream } = this.first();
     if (file !== null) void this.upload.send(stream.id, file);
-    this.look();
+    void this.look();
   }
 
   ngOnDestroy(): void {
@@ -86,9 +86,13 @@ export class ConnectCard implements OnInit, OnDestroy {
     return this.dashboard.streams.get(made.id) ?? made;
   }
 
-  private look(): void {
+  /** What has just come in is not analysed yet: the picture is of a little before, with boxes in it. */
+  private async look(): Promise<void> {
     if (this.state.stage() !== 'connected' && this.state.stage() !== 'picture') return;
-    const at = encodeURIComponent(new Date(this.dashboard.serverNow()).toISOString());
-    this.pictureUrl.set(`${this.serverUrl}/api/streams/${this.first().stream.id}/snapshot?at=${at}&boxes=1`);
+    const { id } = this.first().stream;
+    const segments = await this.api.newestSegments(id, ANALYSED_BEHIND).catch(() => []);
+    const shown = segments.at(-1);
+    if (shown === undefined) return;
+    this.pictureUrl.set(`${this.serverUrl}/api/streams/${id}/snapshot?epochId=${shown.epochId}&ptsUs=${shown.ptsStartUs}&boxes=1`);
   }
 }

@@ -2,6 +2,7 @@ import { ChangeDetectionStrategy, Component, inject, output } from '@angular/cor
 import { Texts } from '../../i18n/texts';
 import { ProblemText } from '../../shared/ui/problem-text';
 import { SecretField } from '../../shared/ui/secret-field';
+import { TickedText } from '../../shared/ui/ticked-text';
 import type { SetupTexts } from './i18n/en';
 import { SetupState } from './setup-state';
 
@@ -9,7 +10,7 @@ import { SetupState } from './setup-state';
 @Component({
   selector: 'vd-person-step',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ProblemText, SecretField],
+  imports: [ProblemText, SecretField, TickedText],
   template: `<form class="setup__form" (submit)="save($event)" novalidate>
     <div>
       <h2>{{ t('person.title') }}</h2>
@@ -25,10 +26,12 @@ import { SetupState } from './setup-state';
         spellcheck="false"
         [value]="state.name()"
         (input)="state.name.set($any($event.target).value)"
-        [attr.aria-invalid]="(state.isIncomplete() && state.name().trim() === '') || null"
+        [attr.aria-invalid]="lacks(state.name()) || null"
         aria-describedby="person-name-hint"
       />
-      <span id="person-name-hint" class="field__hint">{{ t('person.nameHint') }}</span>
+      <span id="person-name-hint" class="field__hint" [class.field__hint--bad]="lacks(state.name())">{{
+        lacks(state.name()) ? t('person.nameMissing') : t('person.nameHint')
+      }}</span>
     </label>
     <vd-secret-field
       name="password"
@@ -52,10 +55,12 @@ import { SetupState } from './setup-state';
           maxlength="256"
           [value]="state.token()"
           (input)="state.token.set($any($event.target).value)"
-          [attr.aria-invalid]="(state.isIncomplete() && state.token().trim() === '') || null"
+          [attr.aria-invalid]="lacks(state.token()) || null"
           aria-describedby="person-token-hint"
         />
-        <span id="person-token-hint" class="field__hint">{{ t('person.tokenHint') }}</span>
+        <span id="person-token-hint" class="field__hint" [class.field__hint--bad]="lacks(state.token())">
+          <vd-ticked-text [text]="t('person.tokenHint')" />
+        </span>
       </label>
     }
     @if (state.problem(); as it) {
@@ -71,6 +76,11 @@ export class PersonStep {
   protected readonly state = inject(SetupState);
   protected readonly t = inject(Texts).of<SetupTexts>('setup');
   protected readonly asksToken = this.state.token() === '' && !this.state.isSignedIn();
+
+  /** It was sent off without this. */
+  protected lacks(text: string): boolean {
+    return this.state.isIncomplete() && text.trim() === '';
+  }
 
   protected async save(event: Event): Promise<void> {
     event.preventDefault();

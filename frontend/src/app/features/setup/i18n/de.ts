@@ -12,6 +12,7 @@ export const de: Translated<SetupTexts> = {
     text: 'Sie sind hier die erste Person und dürfen alles ändern.',
     name: 'Name',
     nameHint: 'Damit melden Sie sich an; andere sehen ihn neben dem, was Sie geändert haben.',
+    nameMissing: 'Es braucht einen Namen.',
     password: 'Passwort',
     passwordHint: 'Mindestens 10 Zeichen. Gut sind einige Wörter hintereinander.',
     passwordMissing: 'Wählen Sie ein Passwort.',

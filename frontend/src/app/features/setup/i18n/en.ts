@@ -9,6 +9,7 @@ export const en = {
     text: 'You will be the first person here, and may change everything.',
     name: 'Name',
     nameHint: 'What you sign in with, and what others see beside what you changed.',
+    nameMissing: 'A name is needed.',
     password: 'Password',
     passwordHint: 'At least 10 characters. A few words one after the other are good.',
     passwordMissing: 'Choose a password.',
