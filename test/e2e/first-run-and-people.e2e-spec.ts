@@ -161,7 +161,7 @@ describe('the first run, and the people after it', () => {
 
     const rescued = await newPage();
     await rescued.goto(`${vedette.apiUrl}/sign-in`);
-    await rescued.getByRole('button', { name: 'Sign in with a token instead' }).click();
+    await rescued.getByRole('button', { name: 'Use a token instead' }).click();
     await rescued.locator('input[name=token]').fill(await vedette.freshToken());
     await rescued.getByRole('button', { name: 'Sign in', exact: true }).click();
     await rescued.waitForURL((url) => !url.pathname.includes('sign-in'));

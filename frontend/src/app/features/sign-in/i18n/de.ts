@@ -14,8 +14,8 @@ export const de: Translated<SignInTexts> = {
   submit: 'Anmelden',
   busy: 'Anmeldung läuft…',
   wait: { one: 'In {{count}} Sekunde noch einmal', other: 'In {{count}} Sekunden noch einmal' },
-  byToken: 'Stattdessen mit einem Token anmelden',
-  byPassword: 'Stattdessen mit Name und Passwort anmelden',
+  byToken: 'Stattdessen ein Token benutzen',
+  byPassword: 'Stattdessen Name und Passwort benutzen',
   lost: {
     password: 'Vergessen? Ein Administrator kann Ihnen einen Link für ein neues machen.',
     token: 'Verloren? `vedette token` auf dem Rechner, auf dem Vedette läuft, gibt ein neues aus.',

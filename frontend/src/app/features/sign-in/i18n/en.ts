@@ -11,8 +11,8 @@ export const en = {
   submit: 'Sign in',
   busy: 'Signing in…',
   wait: { one: 'Try again in {{count}} second', other: 'Try again in {{count}} seconds' },
-  byToken: 'Sign in with a token instead',
-  byPassword: 'Sign in with name and password instead',
+  byToken: 'Use a token instead',
+  byPassword: 'Use name and password instead',
   lost: {
     password: 'Forgot it? An admin can make you a link to set a new one.',
     token: 'Lost it? Run `vedette token` on the machine that runs Vedette: it prints a new one.',
