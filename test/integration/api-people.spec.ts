@@ -170,7 +170,8 @@ describe('people', () => {
     const weak = await api.call('POST', '/api/invitations/accept', { body: { token, password: 'bob bob bob' } });
     expect([weak.status, await codeOf(weak)]).toEqual([400, 'VD_USER_PASSWORD_WEAK']);
     const bob = await comeIn(api, '/api/invitations/accept', { token, password: PASSWORD });
-    expect((await lookUp(token)).status).toBe(401);
+    const used = await lookUp(token);
+    expect([used.status, await codeOf(used)]).toEqual([401, 'VD_AUTH_INVITATION_INVALID']);
     expect((await api.call('POST', '/api/invitations/accept', { body: { token, password: PASSWORD } })).status).toBe(401);
     expect((await bob.call('GET', '/api/streams')).status).toBe(200);
     for (const [method, path] of [

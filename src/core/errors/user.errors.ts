@@ -21,7 +21,7 @@ export const userErrors = errorTable({
     httpStatus: 403,
     retryable: false,
     audience: 'user',
-    fix: 'Type the password that you sign in with. An admin can make a link to set a new one; `vedette token` gives an admin an hour without it.',
+    fix: 'Type the password that you sign in with. Lost: an admin makes a link for a new one, or `vedette token` gives an hour without it.',
   },
   VD_USER_LAST_ADMIN: {
     title: 'Nobody would be left who may change anything',

@@ -19,11 +19,7 @@ describe(browserName.name, () => {
       'Safari',
       'macOS',
     ],
-    [
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/139.0 Mobile/15E148 Safari/604.1',
-      'Chrome',
-      'iOS',
-    ],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 CriOS/139.0 Mobile/15E148 Safari/604.1', 'Chrome', 'iOS'],
     ['curl/8.5.0', null, null],
     [null, null, null],
   ])('%s', (userAgent, browser, system) => {

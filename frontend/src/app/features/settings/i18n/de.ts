@@ -45,8 +45,7 @@ export const de: Translated<SettingsTexts> = {
     mayWhat: 'Was darf die Person?',
     makeLink: 'Link machen',
     linkTitle: 'Ein Link für {{name}}',
-    linkText:
-      'Schicken Sie ihn der Person: Er gilt einmal, bis {{time}}, und wird nur jetzt gezeigt. Damit wählt sie ihr Passwort und kommt herein.',
+    linkText: 'Schicken Sie ihn der Person: Er gilt einmal, bis {{time}}, und wird nur jetzt gezeigt. Damit wählt sie ihr Passwort.',
     linkLabel: 'Link',
   },
   sessions: {

@@ -67,7 +67,7 @@ export const de: Translated<SetupTexts> = {
     how: {
       encoder: 'In OBS: Einstellungen → Stream, Dienst Benutzerdefiniert. Keyframe-Intervall 2 s. Dann den Stream starten.',
       camera: 'Der Browser fragt Sie, ob er die Kamera benutzen darf.',
-      file: 'Die Datei wird gesendet und dann ausgewertet. Sie können weitergehen, aber lassen Sie die Seite offen, bis alles gesendet ist.',
+      file: 'Die Datei wird gesendet und dann ausgewertet. Lassen Sie die Seite offen, bis alles gesendet ist.',
       test: 'Sein erstes Bild kommt in wenigen Sekunden.',
       other: 'Vedette öffnet ihn von selbst.',
     },
@@ -83,7 +83,7 @@ export const de: Translated<SetupTexts> = {
     severalAddresses: 'mehreren Adressen',
     server: 'Server',
     key: 'Stream-Schlüssel',
-    once: 'Dieser Schlüssel wird einmal gezeigt. Später sind nur seine letzten Zeichen ({{hint}}) bekannt; ein neuer lässt sich immer machen.',
+    once: 'Dieser Schlüssel wird einmal gezeigt. Später sind nur seine letzten Zeichen ({{hint}}) bekannt.',
     upload: 'Gesendet von {{name}}',
     pictureOf: 'Das neueste Bild von {{title}} mit dem, was darin gefunden wurde',
     later: 'Weiter, ohne zu warten',

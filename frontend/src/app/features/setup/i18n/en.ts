@@ -60,7 +60,7 @@ export const en = {
     how: {
       encoder: 'In OBS: Settings → Stream, service Custom. Keyframe interval 2 s. Then start streaming.',
       camera: 'The browser asks you whether it may use the camera.',
-      file: 'The file is sent, then analysed. You may go on meanwhile, but leave this page open until all of it is sent.',
+      file: 'The file is sent, then analysed. Leave this page open until all of it is sent.',
       test: 'Its first picture comes within a few seconds.',
       other: 'Vedette opens it by itself.',
     },
