@@ -24,6 +24,9 @@ try {
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && process.stderr.write(`page: ${message.text()}\n`));
   await page.goto(`${url}/sign-in`);
+  const byToken = page.getByRole('button', { name: 'Use a token instead' });
+  await page.locator('.sign-in form').waitFor();
+  if (await byToken.isVisible()) await byToken.click();
   await page.locator('input[name=token]').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((at) => !at.pathname.includes('sign-in'));

@@ -30,10 +30,11 @@ const livePage: UrlMatcher = (segments) => {
 export const routes: Routes = [
   {
     path: 'sign-in',
-    title: 'Sign in · Vedette',
     canActivate: [needsNone],
-    loadComponent: async () => (await import('./features/sign-in/sign-in')).SignIn,
+    loadChildren: () => import('./pages/sign-in.routes'),
   },
+  // Open to everyone: the first person and whoever was invited come in here.
+  { path: 'setup', loadChildren: () => import('./pages/setup.routes') },
   {
     path: '',
     canActivate: [needsSession],
@@ -47,7 +48,6 @@ export const routes: Routes = [
       { path: 'plugins', loadChildren: () => import('./pages/plugins.routes'), data: { page: 'plugins' } },
       { path: 'settings', loadChildren: () => import('./pages/settings.routes'), data: { page: 'settings' } },
       { path: 'system', loadChildren: () => import('./pages/system.routes'), data: { page: 'system' } },
-      { path: 'setup', loadChildren: () => import('./pages/setup.routes'), data: { page: 'setup' } },
       // Where these were before; links to them are kept.
       { path: 'brands', redirectTo: 'logos' },
       { path: 'live/:name', redirectTo: 'streams/:name' },

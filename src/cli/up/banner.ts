@@ -5,7 +5,7 @@ export interface BannerFacts {
   readonly version: string;
   readonly readyAfterMs: number;
   readonly dashboardUrl: string;
-  /** One-time sign-in token; absent once an admin has signed in. */
+  /** One-time token that makes the first person; absent once an admin has signed in. */
   readonly token?: string | undefined;
   readonly rtmp?: { readonly server: string; readonly streamKey: StreamKey } | undefined;
   readonly demo: boolean;
@@ -21,9 +21,13 @@ const keyText = ({ made, file }: StreamKey): string =>
 export function banner(facts: BannerFacts): string {
   const rows: (readonly [string, string])[] = [
     ['Dashboard', facts.dashboardUrl],
-    facts.token === undefined
-      ? ['Sign in', 'as before, or by what `vedette token` gives']
-      : ['Sign-in token', `${facts.token}  (works once)`],
+    ...(facts.token === undefined
+      ? ([['Sign in', 'as before, or by what `vedette token` gives']] as const)
+      : ([
+          // Behind the `#`: browsers tell it to no server, and so no log.
+          ['Begin here', `${facts.dashboardUrl.replace(/\/+$/, '')}/setup#token=${facts.token}`],
+          ['Sign-in token', `${facts.token}  (works once; without setting a name and password)`],
+        ] as const)),
     ...(facts.rtmp === undefined
       ? []
       : ([

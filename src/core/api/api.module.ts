@@ -16,6 +16,8 @@ import { AdminBootstrap } from './auth/admin-bootstrap.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AUTH_CLOCK, Authenticator } from './auth/authenticator.js';
 import { ApiRefusals } from './auth/api-refusals.js';
+import { PasswordGuard } from './auth/password-guard.js';
+import { SessionCookies } from './auth/session-cookie.js';
 import { TokenUse } from './auth/token-use.js';
 import { apiControllers } from './controllers.js';
 import { FeedHub } from './feed/feed-hub.js';
@@ -88,6 +90,8 @@ function readVersion(): string {
     AdminBootstrap,
     { provide: AUTH_CLOCK, useValue: Date.now },
     Authenticator,
+    PasswordGuard,
+    SessionCookies,
     PagePermits,
     RefusalRecord,
     ApiRefusals,

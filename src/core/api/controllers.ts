@@ -1,5 +1,10 @@
 import { AuditController } from './resources/audit.controller.js';
+import { AccountController } from './auth/account.controller.js';
+import { InvitationsController } from './auth/invitations.controller.js';
+import { PeopleController } from './auth/people.controller.js';
 import { SessionController } from './auth/session.controller.js';
+import { SessionsController } from './auth/sessions.controller.js';
+import { SetupController } from './auth/setup.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
@@ -41,7 +46,12 @@ import { TimelineSumsController } from './resources/timeline-sums.controller.js'
 
 /** Every controller of the API: what is served, and what the OpenAPI document describes. */
 export const apiControllers = [
+  SetupController,
   SessionController,
+  SessionsController,
+  AccountController,
+  PeopleController,
+  InvitationsController,
   TokensController,
   AuditController,
   StreamsController,

@@ -7,7 +7,7 @@ export const authErrors = errorTable({
     httpStatus: 401,
     retryable: false,
     audience: 'user',
-    fix: 'Sign in with a one-time token (`vedette token` prints one), or send `Authorization: Bearer <API token>`.',
+    fix: 'Sign in with name and password or a one-time token (`vedette token` prints one), or send `Authorization: Bearer <API token>`.',
   },
   VD_AUTH_TOKEN_INVALID: {
     title: 'The token does not open anything',
@@ -15,6 +15,20 @@ export const authErrors = errorTable({
     retryable: false,
     audience: 'user',
     fix: 'It may be mistyped, used, expired or revoked: take a fresh one from `vedette token`.',
+  },
+  VD_AUTH_PASSWORD_WRONG: {
+    title: 'Name and password do not belong together',
+    httpStatus: 401,
+    retryable: false,
+    audience: 'user',
+    fix: 'Type both again. An admin can make you a link to set a new password; `vedette token` lets in whoever runs the machine.',
+  },
+  VD_AUTH_INVITATION_INVALID: {
+    title: 'The link does not open anything',
+    httpStatus: 401,
+    retryable: false,
+    audience: 'user',
+    fix: 'It works once and for a time: ask an admin for a new one.',
   },
   VD_AUTH_FORBIDDEN: {
     title: 'Not allowed for this user',
@@ -36,6 +50,13 @@ export const authErrors = errorTable({
     retryable: true,
     audience: 'user',
     fix: 'Try again with a fresh token (`vedette token` prints one): a right one is accepted at once, also from this address.',
+  },
+  VD_AUTH_PASSWORD_LIMITED: {
+    title: 'Too many wrong passwords',
+    httpStatus: 429,
+    retryable: true,
+    audience: 'user',
+    fix: 'Wait for as long as the message says. A token (`vedette token` prints one) is accepted at once.',
   },
 });
 

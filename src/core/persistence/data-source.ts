@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { AnalysisRunEntity, AnalyzerCheckpointEntity, LaneEntity } from './entities/analysis-run.entity.js';
-import { AuditEntity, FeedEntity, InstanceEntity, UserEntity, UserTokenEntity } from './entities/operations.entity.js';
+import { AuditEntity, FeedEntity, InstanceEntity } from './entities/operations.entity.js';
+import { InvitationEntity, UserEntity, UserTokenEntity } from './entities/user.entity.js';
 import { ImportEntity } from './entities/import.entity.js';
 import { MediaNodeEntity, SecretEntity } from './entities/media-node.entity.js';
 import { CaseEntity, ClipEntity, ShareEntity } from './entities/clip.entity.js';
@@ -36,6 +37,7 @@ import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
 import { Timeline1700000000052 } from './migrations/1700000000052-timeline.js';
+import { People1700000000056 } from './migrations/1700000000056-people.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
 
 export const entities = [
@@ -57,6 +59,7 @@ export const entities = [
   InstanceEntity,
   UserEntity,
   UserTokenEntity,
+  InvitationEntity,
   AuditEntity,
   BrandEntity,
   ReferenceImageEntity,
@@ -100,6 +103,7 @@ export const migrations = [
   EpochNumbers1700000000051,
   Timeline1700000000052,
   Imports1700000000049,
+  People1700000000056,
   QueueControls1700000000057,
   PluginSettings1700000000058,
 ];

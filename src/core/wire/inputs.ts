@@ -14,7 +14,7 @@ export const adapterParams = z.strictObject({ id: text(100) });
 export const keyParams = z.strictObject({ id: uuid, keyId: uuid });
 export const queueParams = z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/) });
 
-export const signInBody = z.strictObject({ token: z.string().min(8).max(256) });
+export const tokenQuery = z.strictObject({ kind: z.enum(['session', 'api']).optional().describe('Both when absent') });
 
 export const newTokenBody = z.strictObject({
   name: nameSchema(100),
@@ -108,7 +108,7 @@ export type IdParams = z.output<typeof idParams>;
 export type AdapterParams = z.output<typeof adapterParams>;
 export type KeyParams = z.output<typeof keyParams>;
 export type QueueParams = z.output<typeof queueParams>;
-export type SignInBody = z.output<typeof signInBody>;
+export type TokenQuery = z.output<typeof tokenQuery>;
 export type NewTokenBody = z.output<typeof newTokenBody>;
 export type NewStreamBody = z.output<typeof newStreamBody>;
 export type StreamPatch = z.output<typeof streamPatch>;

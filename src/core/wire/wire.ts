@@ -198,6 +198,8 @@ export const problemWire = z.object({
   code: z.string(),
   fix: z.string().optional(),
   instance: z.string().optional(),
+  /** With 429: when to try again. */
+  retryAfterS: z.number().int().optional(),
   /** Field by field, for validation failures. */
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
@@ -224,6 +226,7 @@ export const tokenWire = z.object({
   kind: z.enum(['session', 'api']),
   name: z.string(),
   role,
+  owner: z.object({ id: uuid, name: z.string() }).nullable().describe('Who loses it when they go; null: it belongs to nobody'),
   createdAt: iso,
   expiresAt: iso.nullable(),
   lastUsedAt: iso.nullable(),

@@ -55,7 +55,7 @@ describe(ApiClient.name, () => {
 
   it('sends the token in the body, never in an address', async () => {
     const { api, asked } = client(json({ user: {} }));
-    await api.signIn('secret');
+    await api.signIn({ token: 'secret' });
     expect(asked[0]?.url).toBe('https://cams.test/vedette/api/session');
     expect(await asked[0]?.text()).toBe('{"token":"secret"}');
   });

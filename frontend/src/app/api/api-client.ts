@@ -22,6 +22,7 @@ import type {
   QueueWire,
   ReferenceWire,
   RetriedRunsWire,
+  SegmentWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -30,14 +31,12 @@ import type {
   StreamHealthWire,
   SystemWire,
 } from './models';
+import { bodyOf, type Body, type Http } from './body';
+import { PeopleApi } from './people-api';
 import { ApiError, problemOf, unreachable } from './problem';
 import type { operations, paths } from './schema';
+import { UpkeepApi } from './upkeep-api';
 
-type Body<Operation extends keyof operations> = operations[Operation] extends {
-  requestBody?: { content: { 'application/json': infer Sent } };
-}
-  ? Sent
-  : never;
 type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
 /** Which part of a collection; the same for each. Numbers travel as text. */
 export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
@@ -45,19 +44,23 @@ export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'
 /** REST, typed by the API's own document. Every method rejects with {@link ApiError}; `onUnauthorised` is called for each 401. */
 export class ApiClient {
   onUnauthorised: (() => void) | null = null;
-  private readonly http;
+  readonly people: PeopleApi;
+  readonly upkeep: UpkeepApi;
+  private readonly http: Http;
 
   /** @param serverUrl without a slash at its end; `/api` lies below it */
   constructor(serverUrl: string, fetchFn: (request: Request) => Promise<Response> = (request) => fetch(request)) {
     this.http = createClient<paths>({ baseUrl: serverUrl, fetch: fetchFn, credentials: 'same-origin', cache: 'no-store' });
     this.http.use(this.refusals());
+    this.people = new PeopleApi(this.http);
+    this.upkeep = new UpkeepApi(this.http);
   }
 
   session(): Promise<CurrentSessionWire> {
     return bodyOf(this.http.GET('/api/session'));
   }
-  signIn(token: string): Promise<SessionWire> {
-    return bodyOf(this.http.POST('/api/session', { body: { token } }));
+  signIn(body: Body<'signIn'>): Promise<SessionWire> {
+    return bodyOf(this.http.POST('/api/session', { body }));
   }
   async signOut(): Promise<void> {
     await this.http.DELETE('/api/session');
@@ -87,6 +90,12 @@ export class ApiClient {
     return bodyOf(this.http.GET(path, { params: { path: { id }, query: query as Query<'listMetrics'> } })) as Promise<unknown> as Promise<
       Page<StreamCollections[K]>
     >;
+  }
+
+  /** The newest first. */
+  async newestSegments(id: string, count: number): Promise<SegmentWire[]> {
+    const query = { order: 'desc', state: 'ready', limit: String(count) } as never;
+    return (await bodyOf(this.http.GET('/api/streams/{id}/segments', { params: { path: { id }, query } }))).items;
   }
 
   /** Follows `next` until the end or `maxPages`, oldest page first. */
@@ -255,11 +264,6 @@ export class ApiClient {
       onError: ({ error }) => unreachable(error),
     };
   }
-}
-
-/** What was answered; refusals have been thrown before. */
-async function bodyOf<T>(asked: Promise<{ data?: T }>): Promise<T> {
-  return (await asked).data as T;
 }
 
 async function everyPage<T>(pageAt: (cursor: { after?: string }) => Promise<Page<T>>, maxPages = Infinity): Promise<T[]> {

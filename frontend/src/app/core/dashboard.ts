@@ -36,6 +36,8 @@ export class Dashboard {
   readonly nowMs: ReturnType<typeof signal<number>>;
 
   private stops: (() => void)[] = [];
+  /** Topics that pages ask for besides, as often as they are asked for. */
+  private followed: readonly string[] = [];
   private viewLoaded = false;
 
   constructor(private readonly deps: DashboardDeps) {
@@ -79,6 +81,20 @@ export class Dashboard {
   select(name: string | null): void {
     this.selectedName.set(name);
     this.showSelected();
+  }
+
+  /** Hears of a topic more for as long as a page needs it. @returns what ends that */
+  follow(topic: string): () => void {
+    this.setFollowed([...this.followed, topic]);
+    return () => {
+      const at = this.followed.indexOf(topic);
+      if (at >= 0) this.setFollowed(this.followed.toSpliced(at, 1));
+    };
+  }
+
+  private setFollowed(topics: readonly string[]): void {
+    this.followed = topics;
+    if (this.running) this.deps.feed.setTopics(this.topics());
   }
 
   serverNow(): number {
@@ -165,7 +181,7 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return ['streams', 'health', 'queues', ...(view === null ? [] : [`stream:${view.streamId}`])];
+    return [...new Set(['streams', 'health', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])])];
   }
 
   private async loadLists(): Promise<void> {

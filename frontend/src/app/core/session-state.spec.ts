@@ -47,7 +47,7 @@ describe(SessionState.name, () => {
 
   it('rejects a wrong token and stays signed out', async () => {
     const state = stateWith(problem(401));
-    await expect(state.signIn('x')).rejects.toThrow();
+    await expect(state.signIn({ token: 'x' })).rejects.toThrow();
     expect(state.status()).toBe('signed-out');
   });
 });

@@ -3,6 +3,8 @@ import type { ApiClient } from '../api/api-client';
 import { ApiError } from '../api/problem';
 import type { SessionWire } from '../api/models';
 
+/** What one signs in by. */
+export type SignIn = Parameters<ApiClient['signIn']>[0];
 export type SessionStatus = 'unknown' | 'signed-in' | 'signed-out';
 
 /** Who is at the dashboard. The cookie is HttpOnly: only the server knows whether it still counts. */
@@ -32,8 +34,13 @@ export class SessionState {
     }
   }
 
-  async signIn(token: string): Promise<void> {
-    this.begin(await this.api.signIn(token));
+  async signIn(by: SignIn): Promise<void> {
+    this.opened(await this.api.signIn(by));
+  }
+
+  /** The server gave a session for something else than signing in: being the first person, accepting an invitation. */
+  opened(session: SessionWire): void {
+    this.begin(session);
     this.expired.set(false);
   }
 

@@ -9,6 +9,7 @@ import { credentialsOf } from './credentials.js';
 import type { Principal } from './principal.js';
 import { hashToken } from './fresh-token.js';
 import { TokenLookup } from './token-lookup.js';
+import { TooManyAttempts } from './too-many-attempts.js';
 
 /** A revoked token is refused at the latest after this. */
 const CACHE_MS = 3_000;
@@ -68,6 +69,17 @@ export class Authenticator {
     return sha256;
   }
 
+  /**
+   * Looks up another secret that a request brings: guessing it counts as guessing tokens does.
+   * @param find null: it opens nothing
+   * @throws what `refusal` makes, VD_AUTH_RATE_LIMITED
+   */
+  async verifySecret<T>(request: IncomingMessage, address: string, find: () => Promise<T | null>, refusal: () => Error): Promise<T> {
+    const found = await this.connections.examine(request, this.counted(address, find, refusal));
+    this.connections.known(request);
+    return found;
+  }
+
   /** How long until a failure from this address is answered as such again. */
   retryAfterS(address: string): number {
     return Math.max(1, Math.ceil(this.failures.retryAfterMs(address) / 1000));
@@ -89,19 +101,27 @@ export class Authenticator {
   }
 
   private async find<T extends KnownToken>(sha256: Buffer, address: string, isGood: (found: KnownToken) => found is T): Promise<T> {
+    return this.counted(address, async () => {
+      const found = await this.lookup.find(sha256);
+      return found !== null && isGood(found) ? found : null;
+    });
+  }
+
+  /** Null counts as failed; an error does not: nobody could say. */
+  private async counted<T>(address: string, find: () => Promise<T | null>, refusal = tokenInvalid): Promise<T> {
     const attempt = this.failures.attempt(address);
-    const found = await this.lookup.find(sha256).catch((error: unknown) => {
-      attempt.succeeded(); // nobody could say
+    const found = await find().catch((error: unknown) => {
+      attempt.succeeded();
       throw error;
     });
-    if (found !== null && isGood(found)) {
+    if (found !== null) {
       attempt.succeeded();
       return found;
     }
-    if (!attempt.exceeded) throw authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
-    throw authError('VD_AUTH_RATE_LIMITED', `Too many failed attempts; try again in ${this.retryAfterS(address)} s.`);
+    throw attempt.exceeded ? new TooManyAttempts('VD_AUTH_RATE_LIMITED', this.retryAfterS(address)) : refusal();
   }
 }
 
+const tokenInvalid = (): Error => authError('VD_AUTH_TOKEN_INVALID', 'The token is unknown, used, expired or revoked.');
 const isOwned = (found: KnownToken): found is KnownToken & TokenOwner => found.kind !== 'one-time';
 const opensSession = (found: KnownToken): found is KnownToken => found.kind !== 'session';

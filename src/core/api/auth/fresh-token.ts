@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** The first letters say what a token is for, so that a leak is recognised; the rest is 192 random bits. */
-const PREFIX = { 'one-time': 'vdo_', session: 'vds_', api: 'vda_' } as const;
+const PREFIX = { 'one-time': 'vdo_', session: 'vds_', api: 'vda_', invitation: 'vdi_' } as const;
 export type TokenKind = keyof typeof PREFIX;
 
 export interface FreshToken {

@@ -1,32 +1,29 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import type { CookieOptions, Request, Response } from 'express';
-import { VEDETTE_CONFIG, type VedetteConfig } from '../../config/schema.js';
+import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { authError } from '../../errors/auth.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { TokenStore, type NewSession, type TokenOwner } from '../../persistence/access/token-store.js';
+import { PasswordStore } from '../../persistence/access/password-store.js';
+import { TokenStore, type TokenOwner } from '../../persistence/access/token-store.js';
 import { Operation } from '../openapi/operation.js';
-import { signInBody, type SignInBody } from '../../wire/inputs.js';
+import { signInBody, type SignInBody } from '../../wire/people.wire.js';
 import { currentSessionWire, sessionWire, type CurrentSessionWire, type SessionWire } from '../../wire/wire.js';
 import { Open, RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
-import { sessionCookie } from './credentials.js';
+import { PasswordGuard } from './password-guard.js';
 import { actorFor, actorOf } from './request-actor.js';
 import { principalOf } from './principal.js';
-import { freshToken } from './fresh-token.js';
+import { type PreparedSession, SessionCookies, sessionOnWire } from './session-cookie.js';
 
 @Controller('api/session')
 export class SessionController {
   constructor(
     private readonly tokens: TokenStore,
+    private readonly passwords: PasswordStore,
     private readonly authenticator: Authenticator,
+    private readonly guard: PasswordGuard,
+    private readonly cookies: SessionCookies,
     private readonly audit: AuditLog,
-    @Inject(VEDETTE_CONFIG) private readonly config: VedetteConfig,
   ) {}
-
-  private limits(): Omit<NewSession, 'sha256'> {
-    const { sessionTtl, sessionIdle, maxSessions } = this.config.api;
-    return { ttlMs: sessionTtl, idleMs: sessionIdle, atMost: maxSessions };
-  }
 
   @Post()
   @Open()
@@ -34,30 +31,41 @@ export class SessionController {
   @Operation({
     id: 'signIn',
     tag: 'session',
-    summary: 'Sign in with a one-time or API token; the session comes as an HttpOnly cookie',
+    summary: 'Sign in with name and password, or with a one-time or API token; the session comes as an HttpOnly cookie',
     response: sessionWire,
-    problems: { 401: 'The token opens nothing', 429: 'Too many failed attempts' },
+    problems: { 401: 'The token opens nothing, or the password is wrong', 429: 'Too many failed attempts' },
   })
   async signIn(
     @Body({ schema: signInBody }) body: SignInBody,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionWire> {
-    const address = request.ip ?? '';
-    const sha256 = await this.authenticator.verifySignIn(request, body.token, address);
-    const session = freshToken('session');
-    const owner = await this.tokens.openSession(sha256, { sha256: session.sha256, ...this.limits() });
-    if (owner === null) throw authError('VD_AUTH_TOKEN_INVALID', 'The token was used or revoked a moment ago.');
+    const session = this.cookies.prepare(request);
+    const owner = 'token' in body ? await this.byToken(body.token, request, session) : await this.byPassword(body, request, session);
     await this.audit.record({
       by: actorFor(owner, request),
       action: 'session.open',
       target: owner.tokenId,
     });
-    response.cookie(sessionCookie(request.secure), session.token, {
-      ...cookieOptions(request),
-      ...(owner.expiresAt === null ? {} : { expires: owner.expiresAt }),
-    });
-    return toWire(owner);
+    return this.cookies.give(request, response, session, owner);
+  }
+
+  private async byToken(token: string, request: Request, { row }: PreparedSession): Promise<TokenOwner> {
+    const sha256 = await this.authenticator.verifySignIn(request, token, request.ip ?? '');
+    const owner = await this.tokens.openSession(sha256, row);
+    if (owner === null) throw authError('VD_AUTH_TOKEN_INVALID', 'The token was used or revoked a moment ago.');
+    return owner;
+  }
+
+  private async byPassword(
+    { name, password }: { readonly name: string; readonly password: string },
+    request: Request,
+    { row }: PreparedSession,
+  ): Promise<TokenOwner> {
+    const known = await this.guard.check(name, password, request.ip ?? '');
+    const owner = await this.passwords.openSession(known, row);
+    if (owner === null) throw authError('VD_AUTH_PASSWORD_WRONG', 'The password was changed a moment ago.');
+    return owner;
   }
 
   /** Open, so that a page that nobody is signed in to can ask without being refused. */
@@ -72,7 +80,7 @@ export class SessionController {
   })
   async current(@Req() request: Request): Promise<CurrentSessionWire> {
     const owner = await this.authenticator.authenticate(request, request.ip ?? '');
-    return owner === null ? { user: null, kind: null, expiresAt: null } : toWire(owner);
+    return owner === null ? { user: null, kind: null, expiresAt: null } : sessionOnWire(owner);
   }
 
   @Delete()
@@ -88,16 +96,6 @@ export class SessionController {
     }
     // Not "cookies": that would end those of other programs under the same domain as well.
     response.setHeader('Clear-Site-Data', '"cache", "storage"');
-    response.clearCookie(sessionCookie(request.secure), cookieOptions(request));
+    this.cookies.take(request, response);
   }
-}
-
-const cookieOptions = (request: Request): CookieOptions => ({ httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/' });
-
-function toWire(owner: TokenOwner): SessionWire {
-  return {
-    user: { id: owner.userId, name: owner.userName, role: owner.role },
-    kind: owner.kind,
-    expiresAt: owner.expiresAt?.toISOString() ?? null,
-  };
 }

@@ -1,11 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { DAY_MS } from '../../plugin-api/index.js';
 import { apiError } from '../../errors/api.errors.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
 import { TokenStore, type TokenRecord } from '../../persistence/access/token-store.js';
 import { Operation } from '../openapi/operation.js';
-import { idParams, newTokenBody, type IdParams, type NewTokenBody } from '../../wire/inputs.js';
+import { idParams, newTokenBody, tokenQuery, type IdParams, type NewTokenBody, type TokenQuery } from '../../wire/inputs.js';
 import { newTokenWire, pageOf, tokenWire, type NewTokenWire, type Page, type TokenWire } from '../../wire/wire.js';
 import { RequireRole } from './access.js';
 import { Authenticator } from './authenticator.js';
@@ -24,9 +24,9 @@ export class TokensController {
 
   @Get()
   @Operation({ id: 'listTokens', tag: 'session', summary: 'Sessions and API tokens that are good now', response: pageOf(tokenWire) })
-  async list(@Req() request: Request): Promise<Page<TokenWire>> {
+  async list(@Query({ schema: tokenQuery }) { kind }: TokenQuery, @Req() request: Request): Promise<Page<TokenWire>> {
     const current = principalOf(request).tokenId;
-    return { items: (await this.tokens.list()).map((token) => toWire(token, current)), next: null };
+    return { items: (await this.tokens.list(kind)).map((token) => toWire(token, current)), next: null };
   }
 
   @Post()
@@ -67,6 +67,7 @@ function toWire(token: TokenRecord, current: string): TokenWire {
     kind: token.kind,
     name: token.name,
     role: token.role,
+    owner: token.owner,
     createdAt: token.createdAt.toISOString(),
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,

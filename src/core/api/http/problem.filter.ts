@@ -9,6 +9,7 @@ import { CodedError } from '../../plugin-api/index.js';
 import { anyActorOf } from '../auth/request-actor.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { ApiRefusals } from '../auth/api-refusals.js';
+import { TooManyAttempts } from '../auth/too-many-attempts.js';
 import type { ProblemWire } from '../../wire/wire.js';
 import { requestIdOf } from './request-id.js';
 import { InvalidInput } from './validation.pipe.js';
@@ -33,8 +34,10 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy(); // a body cut short must not look complete
       return;
     }
-    if (problem.status === 429) response.setHeader('Retry-After', this.authenticator.retryAfterS(request.ip ?? ''));
-    sendProblem(response, problem);
+    if (problem.status !== 429) return sendProblem(response, problem);
+    const retryAfterS = error instanceof TooManyAttempts ? error.retryAfterS : this.authenticator.retryAfterS(request.ip ?? '');
+    response.setHeader('Retry-After', retryAfterS);
+    sendProblem(response, { ...problem, retryAfterS });
   }
 
   /** What has a code was foreseen, and says all there is to say; a stack is for what was not. */

@@ -7,9 +7,12 @@ import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as plugins from '../../wire/plugins.wire.js';
 import * as queues from '../../wire/queues.wire.js';
+import * as people from '../../wire/people.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
+import { publishRefusalWire, sourceAdapterWire } from '../../wire/sources.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
+import { importWire } from '../../wire/imports.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
 
@@ -23,6 +26,10 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   NewStream: wire.newStreamWire,
   StreamKey: wire.streamKeyWire,
   NewStreamKey: wire.newStreamKeyWire,
+  RotatedKey: wire.rotatedKeyWire,
+  SourceAdapter: sourceAdapterWire,
+  PublishRefusal: publishRefusalWire,
+  Import: importWire,
   Epoch: wire.epochWire,
   Segment: wire.segmentWire,
   Run: wire.runWire,
@@ -48,6 +55,11 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CurrentSession: wire.currentSessionWire,
   Token: wire.tokenWire,
   NewToken: wire.newTokenWire,
+  Person: people.personWire,
+  Invitation: people.invitationWire,
+  Invited: people.invitedWire,
+  Account: people.accountWire,
+  OpenSession: people.openSessionWire,
   AuditEntry: auditEntryWire,
   Brand: brands.brandWire,
   Reference: brands.referenceWire,

@@ -1,5 +1,4 @@
-import { Column, CreateDateColumn, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { WHOLE_NUMBER } from './whole-number.js';
+import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
 /** What clients are told, in commit order; (xid, id) is the cursor. */
 @Entity('feed')
@@ -24,31 +23,6 @@ export class InstanceEntity {
   @Column({ type: 'timestamptz', name: 'started_at' }) startedAt!: Date;
   @Column({ type: 'timestamptz', name: 'heartbeat_at' }) heartbeatAt!: Date;
   @Column({ type: 'jsonb' }) detail!: Record<string, unknown>;
-}
-
-@Entity('users')
-export class UserEntity {
-  @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ type: 'text' }) name!: string;
-  @Column({ type: 'text' }) role!: 'admin' | 'viewer';
-  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
-}
-
-/** One-time, session and API tokens; only their SHA-256 is kept. */
-@Entity('user_tokens')
-export class UserTokenEntity {
-  @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ type: 'uuid', name: 'user_id' }) userId!: string;
-  @ManyToOne(() => UserEntity, { createForeignKeyConstraints: false }) @JoinColumn({ name: 'user_id' }) user!: UserEntity;
-  @Column({ type: 'text' }) kind!: 'one-time' | 'session' | 'api';
-  @Column({ type: 'text' }) name!: string;
-  @Column({ type: 'bytea', name: 'token_sha256' }) tokenSha256!: Buffer;
-  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
-  @Column({ type: 'timestamptz', name: 'expires_at', nullable: true }) expiresAt!: Date | null;
-  @Column({ type: 'timestamptz', name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
-  @Column({ type: 'timestamptz', name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
-  /** Unused for longer, it ends; null: it does not. */
-  @Column({ type: 'bigint', name: 'idle_ms', nullable: true, transformer: WHOLE_NUMBER }) idleMs!: number | null;
 }
 
 /** Who changed what, and who was refused; a trigger keeps entries from being changed. */

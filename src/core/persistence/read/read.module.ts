@@ -26,6 +26,9 @@ import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TimelineSums } from '../timeline/timeline-sums.js';
 import { ThumbnailReads } from '../thumbnails/thumbnail-reads.js';
+import { PasswordStore } from '../access/password-store.js';
+import { PeopleStore } from '../access/people-store.js';
+import { SessionStore } from '../access/session-store.js';
 import { TokenStore } from '../access/token-store.js';
 
 const stores = [
@@ -39,6 +42,9 @@ const stores = [
   FeedReads,
   FinishedRuns,
   TokenStore,
+  SessionStore,
+  PeopleStore,
+  PasswordStore,
   SystemReads,
   DatabaseWriteCheck,
   FailureReads,

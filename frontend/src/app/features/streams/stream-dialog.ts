@@ -17,11 +17,11 @@ import { problemFrom } from '../../api/problem';
 import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { sentence } from '../../core/format';
+import { nameFromTitle, STREAM_NAME } from '../../core/stream-name';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
 import { sourceChoices, sourceConfigOf } from './source-form';
-import { nameFromTitle, STREAM_NAME } from './stream-text';
 
 /** Makes a stream, or a further key for one, and says what to put into OBS. A key is shown here once and never again. */
 @Component({
