@@ -5,6 +5,7 @@ import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
+import { StreamsExposureController } from './resources/streams-exposure.controller.js';
 import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
@@ -52,6 +53,7 @@ export const apiControllers = [
   TextsController,
   EvidenceController,
   ExposureController,
+  StreamsExposureController,
   RulesController,
   RetentionController,
   HoldsController,
