@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
+import { evidenceWire } from './evidence.wire.js';
 import { text, uuid } from './fields.js';
 
 /** Brands and their reference images, as REST speaks of them. */
@@ -9,6 +10,10 @@ const share = z.number().min(0).max(1);
 export const boxWire = z
   .strictObject({ x: share, y: share, width: share, height: share })
   .describe('0..1 of the displayed frame, origin top-left');
+
+/** What may be better about a reference image. */
+export const referenceHint = z.enum(['few-pixels', 'elongated', 'opaque', 'from-frame', 'background-removed']);
+export type ReferenceHint = z.output<typeof referenceHint>;
 
 export const referenceWire = z.object({
   id: uuid,
@@ -28,6 +33,7 @@ export const referenceWire = z.object({
   createdAt: iso,
   deletedAt: iso.nullable(),
   imageUrl: z.string().describe("PNG with transparency, relative to the server's root"),
+  hints: z.array(referenceHint).describe('What may be better about it; empty where it is as it should be'),
 });
 
 export const brandWire = z.object({
@@ -39,6 +45,17 @@ export const brandWire = z.object({
   updatedAt: iso,
   deletedAt: iso.nullable(),
   references: z.array(referenceWire),
+});
+
+/** When a brand was last seen. */
+export const brandSightingWire = z.object({
+  brandId: uuid,
+  streamId: uuid,
+  streamName: z.string(),
+  eventId: z.string().regex(/^\d+$/),
+  startAt: iso,
+  endAt: iso.nullable().describe('Null: it is in sight'),
+  evidence: evidenceWire.nullable(),
 });
 
 export const brandIconWire = z.object({
@@ -108,6 +125,7 @@ export const frameQuery = z.strictObject({
 
 export type ReferenceWire = z.output<typeof referenceWire>;
 export type BrandWire = z.output<typeof brandWire>;
+export type BrandSightingWire = z.output<typeof brandSightingWire>;
 export type BrandIconWire = z.output<typeof brandIconWire>;
 export type BrandParams = z.output<typeof brandParams>;
 export type ReferenceParams = z.output<typeof referenceParams>;

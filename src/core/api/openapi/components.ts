@@ -44,6 +44,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,
+  BrandSighting: brands.brandSightingWire,
   Model: models.modelWire,
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,

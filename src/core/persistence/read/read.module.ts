@@ -3,6 +3,7 @@ import { BrandStore } from '../references/brand-store.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
+import { BrandSightings } from './brand-sightings.js';
 import { CapacityReads } from './capacity-reads.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { EvidenceReads } from './evidence-reads.js';
@@ -50,6 +51,7 @@ const stores = [
   EpochNodes,
   PageDoors,
   BrandStore,
+  BrandSightings,
   FrameSegments,
 ];
 
