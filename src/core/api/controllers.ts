@@ -31,6 +31,7 @@ import { StreamsController } from './resources/streams.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
+import { InstallationController } from './resources/installation.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { ResultLinesController } from './resources/result-lines.controller.js';
 import { TracksController } from './tracks/tracks.controller.js';
@@ -67,6 +68,7 @@ export const apiControllers = [
   StrategiesController,
   ModelsController,
   SystemController,
+  InstallationController,
   MetricsController,
   BrandsController,
   BrandReferencesController,

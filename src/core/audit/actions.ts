@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'stream.delete',
   'stream.publish',
   'crash.acknowledge',
+  'diagnostics.export',
   'key.create',
   'key.rotate',
   'key.revoke',

@@ -8,6 +8,7 @@ import * as models from '../../wire/models.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
+import { aboutWire, licenceWire, logEntryWire } from '../../wire/system.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
 
@@ -34,6 +35,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   FailedJob: wire.failedJobWire,
   Plugin: wire.pluginWire,
   System: wire.systemWire,
+  About: aboutWire,
+  Licence: licenceWire,
+  LogEntry: logEntryWire,
   Health: wire.healthWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,

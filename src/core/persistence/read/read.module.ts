@@ -5,6 +5,7 @@ import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { BrandSightings } from './brand-sightings.js';
 import { CapacityReads } from './capacity-reads.js';
+import { DatabaseFacts } from './database-facts.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { EvidenceReads } from './evidence-reads.js';
 import { EventReads } from './event-reads.js';
@@ -52,6 +53,7 @@ const stores = [
   PageDoors,
   BrandStore,
   BrandSightings,
+  DatabaseFacts,
   FrameSegments,
 ];
 
