@@ -38,6 +38,7 @@ import { DvrPlaylists } from './playback/dvr-playlists.js';
 import { MediaAdmission } from './playback/media-admission.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
+import { BrandTrials } from './resources/brand-trials.js';
 import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
 import { ImportUploads } from './resources/import-uploads.js';
@@ -122,6 +123,7 @@ function readVersion(): string {
     Installation,
     RoleLogReader,
     Diagnostics,
+    BrandTrials,
     KnownNames,
     TimelineReasons,
     ThumbnailList,

@@ -10,6 +10,7 @@ import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
 import { BrandSightingsController } from './resources/brand-sightings.controller.js';
+import { BrandTrialsController } from './resources/brand-trials.controller.js';
 import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { CasesController } from './resources/cases.controller.js';
@@ -70,6 +71,7 @@ export const apiControllers = [
   SystemController,
   InstallationController,
   MetricsController,
+  BrandTrialsController,
   BrandsController,
   BrandReferencesController,
   BrandIconsController,

@@ -106,6 +106,33 @@ export const uploadQuery = z.strictObject({
   allowDuplicate: flag.describe("Keep it although it looks like another brand's"),
   icon: slug.optional().describe('Take this icon instead of a body'),
 });
+/** Media on which an image is tried: the segment with that moment, or the last ten seconds. */
+export const BRAND_TRIAL = { mediaMs: 10_000, found: 500 } as const;
+export const tryQuery = z
+  .strictObject({
+    streamId: uuid,
+    epochId: uuid.optional(),
+    ptsUs: z
+      .string()
+      .regex(/^-?\d{1,15}$/, 'an integer')
+      .transform(Number)
+      .optional()
+      .describe('With `epochId`: the moment; the last ten seconds of the stream when absent'),
+    icon: slug.optional().describe('Take this icon instead of a body'),
+    keepBackground: flag.describe('Leave an opaque image opaque, although its background is of one colour'),
+  })
+  .refine(({ epochId, ptsUs }) => (epochId === undefined) === (ptsUs === undefined), { path: ['ptsUs'], message: 'needed with `epochId`' });
+export const brandTrialWire = z.object({
+  image: referenceWire
+    .pick({ mediaType: true, widthPx: true, heightPx: true, hasAlpha: true, backgroundRemoved: true, hints: true })
+    .describe('As analyzers would see it'),
+  analyzerId: z.string(),
+  epochId: uuid,
+  fromPtsUs: z.number().int(),
+  toPtsUs: z.number().int().describe('What was looked at: up to here'),
+  framesSeen: z.number().int(),
+  found: z.array(z.object({ ptsUs: z.number().int(), score: share, box: boxWire })).describe(`In order; the first ${BRAND_TRIAL.found}`),
+});
 export const restoreQuery = z.strictObject({ allowDuplicate: flag });
 export const iconQuery = z.strictObject({ query: text(100) });
 export const frameQuery = z.strictObject({
@@ -125,6 +152,8 @@ export const frameQuery = z.strictObject({
 
 export type ReferenceWire = z.output<typeof referenceWire>;
 export type BrandWire = z.output<typeof brandWire>;
+export type TryQuery = z.output<typeof tryQuery>;
+export type BrandTrialWire = z.output<typeof brandTrialWire>;
 export type BrandSightingWire = z.output<typeof brandSightingWire>;
 export type BrandIconWire = z.output<typeof brandIconWire>;
 export type BrandParams = z.output<typeof brandParams>;

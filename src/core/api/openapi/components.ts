@@ -48,6 +48,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,
+  BrandTrial: brands.brandTrialWire,
   BrandSighting: brands.brandSightingWire,
   Model: models.modelWire,
   Rule: rules.ruleWire,

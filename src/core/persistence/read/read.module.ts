@@ -26,6 +26,7 @@ import { DatabaseWriteCheck } from './write-check.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TimelineSums } from '../timeline/timeline-sums.js';
+import { TrialSegments } from './trial-segments.js';
 import { ThumbnailReads } from '../thumbnails/thumbnail-reads.js';
 import { TokenStore } from '../access/token-store.js';
 
@@ -54,6 +55,7 @@ const stores = [
   BrandStore,
   BrandSightings,
   DatabaseFacts,
+  TrialSegments,
   FrameSegments,
 ];
 
