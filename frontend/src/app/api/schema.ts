@@ -223,6 +223,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/brand-sightings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When each brand was last seen, the latest first; brands that never were are left out */
+        get: operations["listBrandSightings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/brands": {
         parameters: {
             query?: never;
@@ -235,6 +252,23 @@ export interface paths {
         put?: never;
         /** Make a brand, from an icon if wanted */
         post: operations["createBrand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brands/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for an image, sent as the body itself, in recorded media: around a moment, or the last ten seconds. Nothing is kept */
+        post: operations["tryReference"];
         delete?: never;
         options?: never;
         head?: never;
@@ -564,6 +598,40 @@ export interface paths {
         };
         /** The best picture of an event */
         get: operations["eventEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exposure by brand over several streams: shares, heat maps, time series, appearances, pictures */
+        get: operations["getStreamsExposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exposure/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV: a row per brand, per brand and stream, or per appearance */
+        get: operations["exportStreamsExposure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1575,6 +1643,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions, machine, and what the database says of itself */
+        get: operations["getAbout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/crashes/acknowledge": {
         parameters: {
             query?: never;
@@ -1586,6 +1671,74 @@ export interface paths {
         put?: never;
         /** Somebody has seen which roles crashed: they are told no longer, and stay on record */
         post: operations["acknowledgeCrashes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What helps to find a fault, as an archive without secrets: versions, config, health, figures, logs */
+        get: operations["getDiagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packages that this installation is made of, and their licences */
+        get: operations["listLicences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Logs of roles that can be read here */
+        get: operations["listLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/logs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last entries of a log, the newest last; of its last megabyte */
+        get: operations["readLog"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2411,6 +2564,51 @@ export interface components {
             queueBackend: "postgres" | "redis";
             rtmpUrl: string | null;
         };
+        About: {
+            version: string;
+            /** @description Version of Node.js that the API runs on */
+            node: string;
+            /** @description The machine of the API, as everything else of it here */
+            host: string;
+            /** @description Operating system and processor: `linux x64` */
+            platform: string;
+            cpus: number;
+            cpuModel: string;
+            memoryBytes: number;
+            freeMemoryBytes: number;
+            database: {
+                /** @description Of PostgreSQL */
+                version: string;
+                sizeBytes: number;
+                connections: number;
+                maxConnections: number;
+                /** @description The largest; a partitioned one as one */
+                tables: {
+                    name: string;
+                    /** @description With indexes */
+                    sizeBytes: number;
+                    /** @description About */
+                    rows: number;
+                }[];
+                isEmbedded: boolean;
+            };
+        };
+        Licence: {
+            name: string;
+            /** @description Null for what is built into the dashboard */
+            version: string | null;
+            /** @description As the package says: an SPDX expression in most */
+            licence: string;
+        };
+        LogEntry: {
+            /** @description As it is written, UTC: a time of day, or ISO 8601 */
+            at: string | null;
+            /** @description Null: something else than a role wrote the line */
+            level: ("debug" | "info" | "warn" | "error") | null;
+            /** @description Role, or role/component */
+            who: string | null;
+            text: string;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
@@ -2573,6 +2771,8 @@ export interface components {
             deletedAt: string | null;
             /** @description PNG with transparency, relative to the server's root */
             imageUrl: string;
+            /** @description What may be better about it; empty where it is as it should be */
+            hints: ("few-pixels" | "elongated" | "opaque" | "from-frame" | "background-removed")[];
         };
         BrandIcon: {
             slug: string;
@@ -2580,6 +2780,54 @@ export interface components {
             colour: string;
             /** @description SVG, relative to the server's root */
             imageUrl: string;
+        };
+        BrandTrial: {
+            /** @description As analyzers would see it */
+            image: {
+                mediaType: string;
+                widthPx: number;
+                heightPx: number;
+                hasAlpha: boolean;
+                /** @description It came opaque on one colour, which was made transparent */
+                backgroundRemoved: boolean;
+                /** @description What may be better about it; empty where it is as it should be */
+                hints: ("few-pixels" | "elongated" | "opaque" | "from-frame" | "background-removed")[];
+            };
+            analyzerId: string;
+            /** Format: uuid */
+            epochId: string;
+            fromPtsUs: number;
+            /** @description What was looked at: up to here */
+            toPtsUs: number;
+            framesSeen: number;
+            /** @description In order; the first 500 */
+            found: {
+                ptsUs: number;
+                score: number;
+                /** @description 0..1 of the displayed frame, origin top-left */
+                box: {
+                    x: number;
+                    y: number;
+                    width: number;
+                    height: number;
+                };
+            }[];
+        };
+        BrandSighting: {
+            /** Format: uuid */
+            brandId: string;
+            /** Format: uuid */
+            streamId: string;
+            streamName: string;
+            eventId: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            startAt: string;
+            /** @description Null: it is in sight */
+            endAt: string | null;
+            evidence: components["schemas"]["Evidence"] | null;
         };
         Model: {
             id: string;
@@ -3345,6 +3593,9 @@ export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
 export type Plugin = components['schemas']['Plugin'];
 export type System = components['schemas']['System'];
+export type About = components['schemas']['About'];
+export type Licence = components['schemas']['Licence'];
+export type LogEntry = components['schemas']['LogEntry'];
 export type Health = components['schemas']['Health'];
 export type ErrorSpec = components['schemas']['ErrorSpec'];
 export type Session = components['schemas']['Session'];
@@ -3355,6 +3606,8 @@ export type AuditEntry = components['schemas']['AuditEntry'];
 export type Brand = components['schemas']['Brand'];
 export type Reference = components['schemas']['Reference'];
 export type BrandIcon = components['schemas']['BrandIcon'];
+export type BrandTrial = components['schemas']['BrandTrial'];
+export type BrandSighting = components['schemas']['BrandSighting'];
 export type Model = components['schemas']['Model'];
 export type Rule = components['schemas']['Rule'];
 export type Judgement = components['schemas']['Judgement'];
@@ -3375,7 +3628,7 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
+                action?: "auth.refused" | "publish.refused" | "session.open" | "session.close" | "token.create" | "token.issue" | "token.revoke" | "stream.create" | "stream.update" | "stream.delete" | "stream.publish" | "crash.acknowledge" | "diagnostics.export" | "key.create" | "key.rotate" | "key.revoke" | "retention.update" | "import.create" | "import.pause" | "import.resume" | "import.cancel" | "import.delete" | "hold.create" | "hold.release" | "backfill.create" | "backfill.pause" | "backfill.resume" | "backfill.cancel" | "backfill.apply" | "backfill.discard" | "backfill.delete" | "clip.create" | "clip.cancel" | "clip.delete" | "case.create" | "case.cancel" | "case.delete" | "share.create" | "share.revoke" | "share.use" | "rule.create" | "rule.update" | "rule.delete" | "rule.apply" | "model.add" | "model.pull" | "model.pull.stop" | "model.verify" | "model.upload" | "model.remove" | "brand.create" | "brand.update" | "brand.delete" | "brand.restore" | "brand.reference.create" | "brand.reference.update" | "brand.reference.delete" | "brand.reference.restore";
                 target?: string;
                 userId?: string;
                 tokenId?: string;
@@ -4718,6 +4971,56 @@ export interface operations {
             };
         };
     };
+    listBrandSightings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When each brand was last seen, the latest first; brands that never were are left out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BrandSighting"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The query was ended after its time limit */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listBrands: {
         parameters: {
             query?: {
@@ -4836,6 +5139,120 @@ export interface operations {
             };
             /** @description The name is taken, or the icon looks like another brand */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryReference: {
+        parameters: {
+            query: {
+                streamId: string;
+                epochId?: string;
+                ptsUs?: string;
+                icon?: string;
+                keepBackground?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "image/png": unknown;
+                "image/jpeg": unknown;
+                "image/webp": unknown;
+                "image/svg+xml": unknown;
+            };
+        };
+        responses: {
+            /** @description Look for an image, sent as the body itself, in recorded media: around a moment, or the last ten seconds. Nothing is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandTrial"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream or icon, or no media */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing looks for brands */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The image is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The image cannot be used; the code says why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The analyzer could not do it */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many trials at once */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7250,6 +7667,246 @@ export interface operations {
             };
             /** @description No such event, or no picture of it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStreamsExposure: {
+        parameters: {
+            query?: {
+                epochId?: string;
+                from?: string;
+                to?: string;
+                minScore?: string;
+                maxGapMs?: string;
+                brand?: string | string[];
+                streamId?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exposure by brand over several streams: shares, heat maps, time series, appearances, pictures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        minScore: number;
+                        analyzerIds: string[];
+                        analysedSeconds: number;
+                        formulaVersion: number;
+                        streams: {
+                            /** Format: uuid */
+                            streamId: string;
+                            name: string;
+                            title: string;
+                            analysedSeconds: number;
+                            visibleSeconds: number;
+                            appearances: number;
+                        }[];
+                        totals: {
+                            brands: number;
+                            appearances: number;
+                            visibleSeconds: number;
+                            weightedSeconds: number;
+                        };
+                        brands: {
+                            subjectId: string;
+                            label: string;
+                            visibleSeconds: number;
+                            meanShare: number;
+                            peakShare: number;
+                            meanClarity: number;
+                            meanScore: number;
+                            meanInstances: number;
+                            meanOthers: number;
+                            aloneSeconds: number;
+                            factors: {
+                                size: number;
+                                position: number;
+                                clarity: number;
+                                exclusivity: number;
+                            };
+                            weightedSeconds: number;
+                            gridSeconds: number[];
+                            appearances: number;
+                            shareOfVoice: number;
+                            weightedShareOfVoice: number;
+                            heat: number[];
+                            byStream: {
+                                /** Format: uuid */
+                                streamId: string;
+                                visibleSeconds: number;
+                                appearances: number;
+                            }[];
+                            evidence: {
+                                /** Format: uuid */
+                                streamId: string;
+                                /** Format: uuid */
+                                epochId: string;
+                                /** Format: date-time */
+                                startAt: string;
+                                picture: components["schemas"]["Evidence"];
+                            }[];
+                        }[];
+                        brandsLeftOut: number;
+                        heatGrid: {
+                            columns: number;
+                            rows: number;
+                        };
+                        bucketMs: number;
+                        series: {
+                            /** Format: date-time */
+                            startAt: string;
+                            seconds: {
+                                [key: string]: number;
+                            };
+                        }[];
+                        appearances: {
+                            subjectId: string;
+                            label: string;
+                            /** Format: uuid */
+                            epochId: string;
+                            startPtsUs: number;
+                            /** Format: date-time */
+                            startAt: string;
+                            /** Format: date-time */
+                            endAt: string;
+                            visibleSeconds: number;
+                            meanShare: number;
+                            evidence: components["schemas"]["Evidence"] | null;
+                            /** Format: uuid */
+                            streamId: string;
+                        }[];
+                        appearancesLeftOut: number;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream or epoch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many reports at once */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportStreamsExposure: {
+        parameters: {
+            query?: {
+                epochId?: string;
+                from?: string;
+                to?: string;
+                minScore?: string;
+                maxGapMs?: string;
+                brand?: string | string[];
+                streamId?: string | string[];
+                of?: "brands" | "streams" | "appearances";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same as CSV: a row per brand, per brand and stream, or per appearance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream or epoch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many reports at once */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12488,6 +13145,44 @@ export interface operations {
             };
         };
     };
+    getAbout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions, machine, and what the database says of itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledgeCrashes: {
         parameters: {
             query?: never;
@@ -12530,6 +13225,195 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDiagnostics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What helps to find a fault, as an archive without secrets: versions, config, health, figures, logs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLicences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Packages that this installation is made of, and their licences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Licence"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logs of roles that can be read here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        logs: {
+                            name: string;
+                            sizeBytes: number;
+                            /** Format: date-time */
+                            modifiedAt: string;
+                        }[];
+                        obstacle: ("none" | "unreadable") | null;
+                    };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLog: {
+        parameters: {
+            query?: {
+                level?: "debug" | "info" | "warn" | "error";
+                search?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last entries of a log, the newest last; of its last megabyte */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entries: components["schemas"]["LogEntry"][];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such log */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
