@@ -5,8 +5,12 @@
 import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
 
 export type {
+  About as AboutWire,
+  AuditEntry as AuditEntryWire,
   Brand as BrandWire,
   BrandIcon as BrandIconWire,
+  BrandSighting as BrandSightingWire,
+  BrandTrial as BrandTrialWire,
   Capacity as CapacityWire,
   ClientMessage,
   CurrentSession as CurrentSessionWire,
@@ -14,7 +18,9 @@ export type {
   Epoch as EpochWire,
   Event as EventWire,
   Evidence as EvidenceWire,
+  Licence as LicenceWire,
   ListedStream as ListedStreamWire,
+  LogEntry as LogEntryWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
@@ -23,16 +29,20 @@ export type {
   Problem as ProblemWire,
   Queue as QueueWire,
   Reference as ReferenceWire,
+  Retention as RetentionWire,
+  RoleLogs as RoleLogsWire,
   Run as RunWire,
   Segment as SegmentWire,
   ServerMessage,
   Session as SessionWire,
   Shadow as ShadowWire,
+  StoragePlace as StoragePlaceWire,
   Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
   StreamHealth as StreamHealthWire,
   StreamVerdict as StreamVerdictWire,
+  StreamsExposure as StreamsExposureWire,
   System as SystemWire,
 } from './schema';
 

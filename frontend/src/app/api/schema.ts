@@ -2609,6 +2609,16 @@ export interface components {
             who: string | null;
             text: string;
         };
+        RoleLogs: {
+            logs: {
+                name: string;
+                sizeBytes: number;
+                /** Format: date-time */
+                modifiedAt: string;
+            }[];
+            /** @description Why there are none: nobody writes them here, or the API may not read them */
+            obstacle: ("none" | "unreadable") | null;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "unavailable";
@@ -2968,6 +2978,119 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        StreamsExposure: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            minScore: number;
+            analyzerIds: string[];
+            /** @description Of all streams together */
+            analysedSeconds: number;
+            formulaVersion: number;
+            streams: {
+                /** Format: uuid */
+                streamId: string;
+                name: string;
+                title: string;
+                analysedSeconds: number;
+                /** @description Of all brands together */
+                visibleSeconds: number;
+                appearances: number;
+            }[];
+            totals: {
+                brands: number;
+                appearances: number;
+                visibleSeconds: number;
+                weightedSeconds: number;
+            };
+            /** @description The most seconds first; 200 at most */
+            brands: {
+                subjectId: string;
+                label: string;
+                visibleSeconds: number;
+                /** @description Of the frame, over the visible time */
+                meanShare: number;
+                peakShare: number;
+                /** @description Sharpness beside that of the reference image */
+                meanClarity: number;
+                meanScore: number;
+                /** @description Its logos in frame at once */
+                meanInstances: number;
+                /** @description Other brands in frame at once */
+                meanOthers: number;
+                /** @description With no other brand in frame */
+                aloneSeconds: number;
+                /** @description Means of the factors of the formula */
+                factors: {
+                    size: number;
+                    position: number;
+                    clarity: number;
+                    exclusivity: number;
+                };
+                /** @description Seconds, each weighed by the four factors of its own frame */
+                weightedSeconds: number;
+                /** @description By cell of the 3x3 grid, row by row */
+                gridSeconds: number[];
+                appearances: number;
+                /** @description Its part of all brands' visible seconds */
+                shareOfVoice: number;
+                /** @description Its part of all brands' weighted seconds */
+                weightedShareOfVoice: number;
+                /** @description Seconds by cell, row by row */
+                heat: number[];
+                byStream: {
+                    /** Format: uuid */
+                    streamId: string;
+                    visibleSeconds: number;
+                    appearances: number;
+                }[];
+                /** @description The best pictures that were kept of its appearances */
+                evidence: {
+                    /** Format: uuid */
+                    streamId: string;
+                    /** Format: uuid */
+                    epochId: string;
+                    /** Format: date-time */
+                    startAt: string;
+                    picture: components["schemas"]["Evidence"];
+                }[];
+            }[];
+            brandsLeftOut: number;
+            heatGrid: {
+                columns: number;
+                rows: number;
+            };
+            bucketMs: number;
+            /** @description Per bucket in which something was seen: seconds by brand, of all streams together */
+            series: {
+                /** Format: date-time */
+                startAt: string;
+                seconds: {
+                    [key: string]: number;
+                };
+            }[];
+            /** @description The latest first; the latest thousand */
+            appearances: {
+                subjectId: string;
+                label: string;
+                /** Format: uuid */
+                epochId: string;
+                startPtsUs: number;
+                /** Format: date-time */
+                startAt: string;
+                /** Format: date-time */
+                endAt: string;
+                visibleSeconds: number;
+                /** @description Of the frame, over the visible time */
+                meanShare: number;
+                /** @description The best picture of it; null where none was kept */
+                evidence: components["schemas"]["Evidence"] | null;
+                /** Format: uuid */
+                streamId: string;
+            }[];
+            appearancesLeftOut: number;
         };
         Capacity: {
             /** Format: date-time */
@@ -3596,6 +3719,7 @@ export type System = components['schemas']['System'];
 export type About = components['schemas']['About'];
 export type Licence = components['schemas']['Licence'];
 export type LogEntry = components['schemas']['LogEntry'];
+export type RoleLogs = components['schemas']['RoleLogs'];
 export type Health = components['schemas']['Health'];
 export type ErrorSpec = components['schemas']['ErrorSpec'];
 export type Session = components['schemas']['Session'];
@@ -3612,6 +3736,7 @@ export type Model = components['schemas']['Model'];
 export type Rule = components['schemas']['Rule'];
 export type Judgement = components['schemas']['Judgement'];
 export type JudgedEvent = components['schemas']['JudgedEvent'];
+export type StreamsExposure = components['schemas']['StreamsExposure'];
 export type Capacity = components['schemas']['Capacity'];
 export type Retention = components['schemas']['Retention'];
 export type StreamRetention = components['schemas']['StreamRetention'];
@@ -7699,100 +7824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        minScore: number;
-                        analyzerIds: string[];
-                        analysedSeconds: number;
-                        formulaVersion: number;
-                        streams: {
-                            /** Format: uuid */
-                            streamId: string;
-                            name: string;
-                            title: string;
-                            analysedSeconds: number;
-                            visibleSeconds: number;
-                            appearances: number;
-                        }[];
-                        totals: {
-                            brands: number;
-                            appearances: number;
-                            visibleSeconds: number;
-                            weightedSeconds: number;
-                        };
-                        brands: {
-                            subjectId: string;
-                            label: string;
-                            visibleSeconds: number;
-                            meanShare: number;
-                            peakShare: number;
-                            meanClarity: number;
-                            meanScore: number;
-                            meanInstances: number;
-                            meanOthers: number;
-                            aloneSeconds: number;
-                            factors: {
-                                size: number;
-                                position: number;
-                                clarity: number;
-                                exclusivity: number;
-                            };
-                            weightedSeconds: number;
-                            gridSeconds: number[];
-                            appearances: number;
-                            shareOfVoice: number;
-                            weightedShareOfVoice: number;
-                            heat: number[];
-                            byStream: {
-                                /** Format: uuid */
-                                streamId: string;
-                                visibleSeconds: number;
-                                appearances: number;
-                            }[];
-                            evidence: {
-                                /** Format: uuid */
-                                streamId: string;
-                                /** Format: uuid */
-                                epochId: string;
-                                /** Format: date-time */
-                                startAt: string;
-                                picture: components["schemas"]["Evidence"];
-                            }[];
-                        }[];
-                        brandsLeftOut: number;
-                        heatGrid: {
-                            columns: number;
-                            rows: number;
-                        };
-                        bucketMs: number;
-                        series: {
-                            /** Format: date-time */
-                            startAt: string;
-                            seconds: {
-                                [key: string]: number;
-                            };
-                        }[];
-                        appearances: {
-                            subjectId: string;
-                            label: string;
-                            /** Format: uuid */
-                            epochId: string;
-                            startPtsUs: number;
-                            /** Format: date-time */
-                            startAt: string;
-                            /** Format: date-time */
-                            endAt: string;
-                            visibleSeconds: number;
-                            meanShare: number;
-                            evidence: components["schemas"]["Evidence"] | null;
-                            /** Format: uuid */
-                            streamId: string;
-                        }[];
-                        appearancesLeftOut: number;
-                    };
+                    "application/json": components["schemas"]["StreamsExposure"];
                 };
             };
             /** @description Not valid */
@@ -13328,15 +13360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        logs: {
-                            name: string;
-                            sizeBytes: number;
-                            /** Format: date-time */
-                            modifiedAt: string;
-                        }[];
-                        obstacle: ("none" | "unreadable") | null;
-                    };
+                    "application/json": components["schemas"]["RoleLogs"];
                 };
             };
             /** @description Not signed in */

@@ -3,12 +3,13 @@ import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
+import { streamsExposureWire } from '../../wire/exposure.wire.js';
 import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
-import { aboutWire, licenceWire, logEntryWire } from '../../wire/system.wire.js';
+import { aboutWire, licenceWire, logEntryWire, roleLogsWire } from '../../wire/system.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
 
@@ -38,6 +39,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   About: aboutWire,
   Licence: licenceWire,
   LogEntry: logEntryWire,
+  RoleLogs: roleLogsWire,
   Health: wire.healthWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,
@@ -54,6 +56,7 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,
+  StreamsExposure: streamsExposureWire,
   Capacity: capacity.capacityWire,
   Retention: retention.retentionWire,
   StreamRetention: retention.streamRetentionWire,
