@@ -1,4 +1,5 @@
 import type { StreamsExposureWire } from '../../api/models';
+import { groupedBy } from '../../core/grouped-by';
 import type { Span } from './exposure-ask';
 
 export type BrandExposure = StreamsExposureWire['brands'][number];
@@ -75,7 +76,7 @@ export function laneShades(series: StreamsExposureWire['series'], subjectId: str
 
 function shades(cells: readonly { readonly value: number; readonly path: string }[]): Shade[] {
   const seen = cells.filter(({ value }) => value > 0);
-  const byDepth = Map.groupBy(seen, ({ value }) => Math.max(1, Math.ceil(value * DEPTHS)));
+  const byDepth = groupedBy(seen, ({ value }) => Math.max(1, Math.ceil(value * DEPTHS)));
   return [...byDepth]
     .sort(([a], [b]) => a - b)
     .map(([depth, same]) => ({ depth: depth / DEPTHS, path: same.map(({ path }) => path).join('') }));
