@@ -172,6 +172,10 @@ export class ApiClient {
   audit(query: Query<'listAudit'>): Promise<Page<AuditEntryWire>> {
     return bodyOf(this.http.GET('/api/audit', { params: { query } }));
   }
+  /** Everything that is put on record, by name. */
+  async auditActions(): Promise<string[]> {
+    return (await bodyOf(this.http.GET('/api/audit/actions'))).items;
+  }
   retention(): Promise<RetentionWire> {
     return bodyOf(this.http.GET('/api/retention'));
   }

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import { AUDIT_ACTIONS } from '../../audit/actions.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { auditEntryWire, auditQuery, type AuditEntryWire, type AuditQuery } from '../../wire/audit.wire.js';
+import { auditActionWire, auditEntryWire, auditQuery, type AuditActionWire, type AuditEntryWire, type AuditQuery } from '../../wire/audit.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { RequireRole } from '../auth/access.js';
 import { Operation } from '../openapi/operation.js';
@@ -20,5 +21,16 @@ export class AuditController {
   })
   list(@Query({ schema: auditQuery }) { order, ...filter }: AuditQuery): Promise<Page<AuditEntryWire>> {
     return this.audit.list({ ...filter, ascending: order === 'asc' });
+  }
+
+  @Get('actions')
+  @Operation({
+    id: 'listAuditActions',
+    tag: 'system',
+    summary: 'Everything that is put on record, for a filter',
+    response: pageOf(auditActionWire),
+  })
+  actions(): Page<AuditActionWire> {
+    return { items: [...AUDIT_ACTIONS], next: null };
   }
 }
