@@ -86,6 +86,7 @@ export class ExposurePage implements OnInit, OnDestroy {
       this.t(key, { from: this.format.dateTime(Date.parse(from)), to: this.format.dateTime(Date.parse(to)) });
     return main === null ? [] : [line('scope.line', main), ...(beside === null ? [] : [line('scope.beside', beside)])];
   });
+  protected readonly isNothingBeside = computed(() => this.state.beside.value()?.analysedSeconds === 0);
   protected readonly staleSince = computed(() => {
     const atMs = this.state.main.answeredAtMs();
     return this.state.problem() === null || atMs === null ? null : this.format.time(atMs);

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, output } f
 import type { StreamsExposureWire } from '../../api/models';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
-import { laneShades, ticksOf } from './exposure-view';
+import { deepest, laneShades, ticksOf } from './exposure-view';
 import type { ExposureTexts } from './i18n/en';
 import { screenTime } from './screen-time';
 
@@ -30,11 +30,16 @@ export class ExposureAxis {
   private readonly span = computed(() => ({ fromMs: Date.parse(this.exposure().from), toMs: Date.parse(this.exposure().to) }));
   protected readonly lanes = computed(() => {
     const { brands, series, bucketMs } = this.exposure();
-    return brands.slice(0, LANES).map(({ subjectId, label, visibleSeconds }) => ({
+    const shown = brands.slice(0, LANES);
+    const most = deepest(
+      series,
+      shown.map(({ subjectId }) => subjectId),
+    );
+    return shown.map(({ subjectId, label, visibleSeconds }) => ({
       subjectId,
       label,
       text: this.t('axis.lane', { label, seconds: screenTime(visibleSeconds, this.format) }),
-      shades: laneShades(series, subjectId, bucketMs, this.span(), WIDTH),
+      shades: laneShades(series, subjectId, bucketMs, this.span(), WIDTH, most),
     }));
   });
   protected readonly ticks = computed(() =>

@@ -39,6 +39,13 @@ export class ExposureFilters {
   });
   protected readonly others = computed(() => this.shows().filter(({ id }) => id !== this.ask().show));
 
+  protected readonly chosen = computed(() => {
+    const { streams } = this.ask();
+    if (streams.length === 0) return this.t('filters.allStreams');
+    if (streams.length > 1) return this.t.count('filters.chosen', streams.length);
+    return this.streams().find(({ name }) => name === streams[0])?.title ?? streams[0]!;
+  });
+
   protected titleOf(show: EpochWire): string {
     return this.t('filters.showOf', { time: this.format.dateTime(Date.parse(show.startedAt)) });
   }

@@ -29,7 +29,7 @@ export class ExposureTable {
   protected changeOf({ brand, before, change }: BrandRow): string {
     if (before === null || (change === null && brand.visibleSeconds === 0)) return '';
     if (change === null) return this.t('table.change.fresh');
-    if (Math.abs(change) < 0.005) return this.t('table.change.same');
-    return this.t(change > 0 ? 'table.change.more' : 'table.change.less', { share: this.format.percent(Math.abs(change)) });
+    const way = Math.abs(change) < 0.005 ? 'same' : change > 0 ? 'more' : 'less';
+    return this.t(`table.change.${way}`, { value: this.time(before.visibleSeconds), share: this.format.percent(Math.abs(change)) });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamsExposureWire } from '../../api/models';
-import { brandRows, heatShades, laneShades, mostSeenAt, ticksOf, voiceParts, type BrandExposure } from './exposure-view';
+import { brandRows, deepest, heatShades, laneShades, mostSeenAt, ticksOf, voiceParts, type BrandExposure } from './exposure-view';
 
 const brand = (label: string, visibleSeconds: number, shareOfVoice = 0.5): BrandExposure =>
   ({
@@ -66,7 +66,7 @@ describe(laneShades.name, () => {
       { startAt: startAt(1_000), seconds: { Acme: 0.5, Bolt: 1 } },
       { startAt: startAt(9_000), seconds: { Bolt: 1 } },
     ];
-    expect(laneShades(series, 'Acme', 1_000, { fromMs: 500, toMs: 10_500 }, 100)).toEqual([
+    expect(laneShades(series, 'Acme', 1_000, { fromMs: 500, toMs: 10_500 }, 100, deepest(series, ['Acme', 'Bolt']))).toEqual([
       { depth: 0.5, path: 'M5 0h10v1h-10z' },
       { depth: 1, path: 'M0 0h5v1h-5z' },
     ]);

@@ -59,12 +59,23 @@ export function heatShades(heat: readonly number[], columns: number): Shade[] {
   );
 }
 
-/** When a brand was to be seen, on an axis from 0 to `width`: the depth says for how much of the time. */
-export function laneShades(series: StreamsExposureWire['series'], subjectId: string, bucketMs: number, span: Span, width: number): Shade[] {
+/** For how much of a bucket any of the brands was to be seen at most, in seconds: the deepest colour. */
+export const deepest = (series: StreamsExposureWire['series'], subjectIds: readonly string[]): number =>
+  Math.max(0, ...series.flatMap(({ seconds }) => subjectIds.map((id) => seconds[id] ?? 0)));
+
+/** When a brand was to be seen, on an axis from 0 to `width`: the depth says for how much of the time, beside the deepest. */
+export function laneShades(
+  series: StreamsExposureWire['series'],
+  subjectId: string,
+  bucketMs: number,
+  span: Span,
+  width: number,
+  deepestSeconds: number,
+): Shade[] {
   const scale = width / (span.toMs - span.fromMs);
   return shades(
     series.flatMap(({ startAt, seconds }) => {
-      const share = ((seconds[subjectId] ?? 0) * 1000) / bucketMs;
+      const share = (seconds[subjectId] ?? 0) / deepestSeconds;
       const from = Math.max(0, (Date.parse(startAt) - span.fromMs) * scale);
       const to = Math.min(width, (Date.parse(startAt) + bucketMs - span.fromMs) * scale);
       return share <= 0 || to <= from

@@ -32,6 +32,7 @@ export const de: Translated<ExposureTexts> = {
     line: '{{from}} bis {{to}}',
     beside: 'Daneben: {{from}} bis {{to}}',
     streams: 'Streams: {{names}}',
+    nothingBeside: 'In der Zeit daneben wurde nichts analysiert.',
     adding: 'Wird zusammengezählt',
   },
   totals: {
@@ -39,7 +40,7 @@ export const de: Translated<ExposureTexts> = {
     seconds: 'Im Bild, alle Marken',
     appearances: 'Auftritte',
     analysed: 'Angesehenes Material',
-    before: 'davor: {{value}}',
+    before: 'daneben: {{value}}',
   },
   voice: { title: 'Share of Voice', others: 'andere', of: '{{label}} {{share}}' },
   table: {
@@ -52,9 +53,13 @@ export const de: Translated<ExposureTexts> = {
     weighted: 'Gewichtet',
     weightedWhat: 'Sekunden, jede gewichtet nach Größe, Ort, Schärfe und Gesellschaft',
     choose: 'Zeigen, wo und wann {{label}} zu sehen war',
-    before: 'davor {{value}}',
     leftOut: { one: '{{count}} weitere Marke steht in der CSV-Datei.', other: '{{count}} weitere Marken stehen in der CSV-Datei.' },
-    change: { more: '{{share}} mehr als davor', less: '{{share}} weniger als davor', same: 'wie davor', fresh: 'davor nicht da' },
+    change: {
+      more: '{{share}} mehr als {{value}} daneben',
+      less: '{{share}} weniger als {{value}} daneben',
+      same: 'so lang wie daneben',
+      fresh: 'daneben nicht zu sehen',
+    },
   },
   brand: {
     place: 'Wo im Bild',

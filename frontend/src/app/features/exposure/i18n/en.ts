@@ -29,6 +29,7 @@ export const en = {
     line: '{{from}} to {{to}}',
     beside: 'Beside it: {{from}} to {{to}}',
     streams: 'Streams: {{names}}',
+    nothingBeside: 'Nothing was analysed in the time beside it.',
     adding: 'Adding up',
   },
   totals: {
@@ -36,7 +37,7 @@ export const en = {
     seconds: 'On screen, all brands',
     appearances: 'Appearances',
     analysed: 'Media looked at',
-    before: 'before: {{value}}',
+    before: 'beside it: {{value}}',
   },
   voice: { title: 'Share of voice', others: 'others', of: '{{label}} {{share}}' },
   table: {
@@ -49,9 +50,13 @@ export const en = {
     weighted: 'Weighted',
     weightedWhat: 'Seconds, each weighed by size, place, sharpness and company',
     choose: 'Show where and when {{label}} was to be seen',
-    before: 'before {{value}}',
     leftOut: { one: '{{count}} more brand is in the CSV.', other: '{{count}} more brands are in the CSV.' },
-    change: { more: '{{share}} more than before', less: '{{share}} less than before', same: 'as before', fresh: 'not there before' },
+    change: {
+      more: '{{share}} more than the {{value}} beside it',
+      less: '{{share}} less than the {{value}} beside it',
+      same: 'as long as beside it',
+      fresh: 'not to be seen beside it',
+    },
   },
   brand: {
     place: 'Where in the picture',
