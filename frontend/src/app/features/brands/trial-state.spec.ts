@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../api/api-client';
+import { deferred } from '../../testing/deferred';
 import { TrialState } from './trial-state';
 
 const MOMENT_MS = Date.parse('2026-11-28T10:00:05.000Z');
@@ -65,7 +66,7 @@ describe(TrialState.name, () => {
   });
 
   it('forgets what was found of another image, also what comes late', async () => {
-    const late = Promise.withResolvers<Response>();
+    const late = deferred<Response>();
     answers = [() => late.promise];
     const running = state.run(image, 's1', null);
     await expect.poll(() => asked.length).toBe(1);

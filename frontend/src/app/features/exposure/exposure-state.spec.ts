@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../api/api-client';
+import { deferred } from '../../testing/deferred';
 import type { StreamWire } from '../../api/models';
 import { askOf } from './exposure-ask';
 import { ExposureState } from './exposure-state';
@@ -80,7 +81,7 @@ describe(ExposureState.name, () => {
   });
 
   it('asks one question at a time, and the latest of those that came meanwhile', async () => {
-    const first = Promise.withResolvers<Response>();
+    const first = deferred<Response>();
     answers = [() => first.promise, () => Response.json(answer('Latest'))];
     const showing = state.show(askOf({}), streams);
     await expect.poll(() => asked.length).toBe(1);

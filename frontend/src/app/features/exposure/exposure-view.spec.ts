@@ -61,7 +61,7 @@ describe(heatShades.name, () => {
 describe(laneShades.name, () => {
   const startAt = (ms: number): string => new Date(ms).toISOString();
   it('is as deep as the brand was to be seen, within the axis', () => {
-    const series = [
+    const series: StreamsExposureWire['series'] = [
       { startAt: startAt(0), seconds: { Acme: 1 } },
       { startAt: startAt(1_000), seconds: { Acme: 0.5, Bolt: 1 } },
       { startAt: startAt(9_000), seconds: { Bolt: 1 } },

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../api/api-client';
+import { deferred } from '../../testing/deferred';
 import { LogState } from './log-state';
 
 const log = (name: string) => ({ name, sizeBytes: 10, modifiedAt: '2026-11-28T10:00:00.000Z' });
@@ -51,7 +52,7 @@ describe(LogState.name, () => {
   });
 
   it('believes the latest question, whichever answer comes last', async () => {
-    const slow = Promise.withResolvers<Response>();
+    const slow = deferred<Response>();
     answers['/api/system/logs/worker'] = () => slow.promise;
     const first = state.load();
     await expect.poll(() => asked.length).toBe(2);
