@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
 import { writeFile } from 'node:fs/promises';
 import AxeSource from 'axe-core';
-import pg from 'pg';
+import type pg from 'pg';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { siBosch, siFirefoxbrowser, siSpotify } from 'simple-icons';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../src/core/persistence/pool.js';
 import { showBrands } from '../support/exposure-scene.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
 import { ffmpeg } from '../support/media/ffmpeg.js';
@@ -29,7 +30,7 @@ describe('exposure, logos and the system in the dashboard', () => {
 
   beforeAll(async () => {
     vedette = await startVedette();
-    sql = new pg.Pool({ connectionString: vedette.databaseUrl });
+    sql = createPool({ databaseUrl: vedette.databaseUrl, size: 2, name: 'test', statementTimeoutMs: 30_000 });
     const clip = vedette.scratch('bug.flv');
     await makeClip(clip);
     await publishClip(clip, vedette.publishUrl);
