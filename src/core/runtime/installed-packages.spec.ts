@@ -46,6 +46,11 @@ describe(installedPackages.name, () => {
     ]);
   });
 
+  it('finds its packages beside it where it is a package itself', async () => {
+    put('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/pg': { version: '8.0.0', license: 'MIT' } } }));
+    expect(await installedPackages(join(folder, 'node_modules', 'vedette'))).toEqual([{ name: 'pg', version: '8.0.0', licence: 'MIT' }]);
+  });
+
   it('knows nothing where there are no lists', async () => {
     expect(await installedPackages(folder)).toEqual([]);
   });

@@ -20,6 +20,7 @@ interface LockedPackage {
 
 /** `src/core/runtime` and `dist/core/runtime` lie equally deep below it. */
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
+const LOCK = join('node_modules', '.package-lock.json');
 const UNKNOWN = 'not declared';
 
 /**
@@ -27,19 +28,23 @@ const UNKNOWN = 'not declared';
  * dashboard leaves beside its files. Development tools are left out. Empty where neither is there.
  */
 export async function installedPackages(folder = PACKAGE): Promise<InstalledPackage[]> {
-  const read = (...path: readonly string[]): Promise<string> => readFile(join(folder, ...path), 'utf8').catch(() => '');
-  const [locked, built] = await Promise.all([
-    read('node_modules', '.package-lock.json'),
-    read('frontend', 'dist', 'frontend', '3rdpartylicenses.txt'),
-  ]);
+  // Where this program is itself a package of another one, its packages lie beside it.
+  const own = await textOf(folder, LOCK);
+  const [root, locked] = own === '' ? [join(folder, '..', '..'), await textOf(folder, '..', '..', LOCK)] : [folder, own];
+  const built = await textOf(folder, 'frontend', 'dist', 'frontend', '3rdpartylicenses.txt');
   const installed = await Promise.all(
-    ofLock(locked).map(async ({ path, ...one }) => ({ ...one, licence: one.licence ?? licenceOf(await read(path, 'package.json')) })),
+    ofLock(locked).map(async ({ path, ...one }) => ({
+      ...one,
+      licence: one.licence ?? licenceOf(await textOf(root, path, 'package.json')),
+    })),
   );
   const known = new Set(installed.map(({ name }) => name));
   const all = [...installed, ...ofDashboard(built).filter(({ name }) => !known.has(name))];
   const distinct = new Map(all.map((one) => [`${one.name} ${one.version}`, one]));
   return [...distinct.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
+
+const textOf = (...path: readonly string[]): Promise<string> => readFile(join(...path), 'utf8').catch(() => '');
 
 function ofLock(text: string): { path: string; name: string; version: string | null; licence: string | undefined }[] {
   if (text === '') return [];

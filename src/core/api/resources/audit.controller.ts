@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { AUDIT_ACTIONS } from '../../audit/actions.js';
 import { AuditLog } from '../../persistence/access/audit-log.js';
-import { auditActionWire, auditEntryWire, auditQuery, type AuditActionWire, type AuditEntryWire, type AuditQuery } from '../../wire/audit.wire.js';
+import * as wire from '../../wire/audit.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { RequireRole } from '../auth/access.js';
 import { Operation } from '../openapi/operation.js';
@@ -17,9 +17,9 @@ export class AuditController {
     id: 'listAudit',
     tag: 'system',
     summary: 'Who changed what, and who was refused; newest first',
-    response: pageOf(auditEntryWire),
+    response: pageOf(wire.auditEntryWire),
   })
-  list(@Query({ schema: auditQuery }) { order, ...filter }: AuditQuery): Promise<Page<AuditEntryWire>> {
+  list(@Query({ schema: wire.auditQuery }) { order, ...filter }: wire.AuditQuery): Promise<Page<wire.AuditEntryWire>> {
     return this.audit.list({ ...filter, ascending: order === 'asc' });
   }
 
@@ -28,9 +28,9 @@ export class AuditController {
     id: 'listAuditActions',
     tag: 'system',
     summary: 'Everything that is put on record, for a filter',
-    response: pageOf(auditActionWire),
+    response: pageOf(wire.auditActionWire),
   })
-  actions(): Page<AuditActionWire> {
+  actions(): Page<wire.AuditActionWire> {
     return { items: [...AUDIT_ACTIONS], next: null };
   }
 }

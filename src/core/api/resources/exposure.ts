@@ -101,7 +101,8 @@ export class Exposure {
     if (streamMs > MAX_STREAM_MS) {
       throw apiError(
         'VD_API_RANGE_TOO_WIDE',
-        `${filters.length} streams of ${Math.ceil((toMs - fromMs) / DAY_MS)} days each; at most ${MAX_STREAM_MS / DAY_MS} days are added up at once.`,
+        `${filters.length} streams of ${Math.ceil((toMs - fromMs) / DAY_MS)} days each; at most ${MAX_STREAM_MS / DAY_MS} days are added ` +
+          'up at once.',
       );
     }
     const bucketMs = bucketWidth(fromMs, toMs);

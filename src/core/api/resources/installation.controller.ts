@@ -86,7 +86,8 @@ export class InstallationController {
   })
   async archive(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { bytes, sizeBytes } = await this.diagnostics.archive(askedHostName(request), principalOf(request));
-    await this.audit.record({ by: actorOf(request), action: 'diagnostics.export' }).catch(() => undefined); // the database may be what is amiss
+    // The database may be what is amiss.
+    await this.audit.record({ by: actorOf(request), action: 'diagnostics.export' }).catch(() => undefined);
     response
       .setHeader('Content-Type', 'application/zip')
       .setHeader('Content-Length', sizeBytes)

@@ -5,7 +5,7 @@ import { apiError } from '../../errors/api.errors.js';
 import { endOfLog, roleLogs } from '../../observability/log-files.js';
 import type { RoleLogsWire } from '../../wire/system.wire.js';
 
-/** What roles wrote, as `vedette up` keeps it in the data folder. Roles that were started one by one write to their standard output only. */
+/** What roles wrote, as `vedette up` keeps it in the data folder. One that was started by itself writes to standard output only. */
 @Injectable()
 export class RoleLogReader {
   private readonly folder: string;

@@ -1,4 +1,7 @@
-/** What the page of exposures is asked, as its address has it: a link to it shows the same of then, or of now where the range goes with the time. */
+/**
+ * What the page of exposures is asked, as its address has it: a link to it shows the same of then, or of now where the range goes with
+ * the time.
+ */
 export interface ExposureAsk {
   /** Names of streams; none: all. */
   readonly streams: readonly string[];

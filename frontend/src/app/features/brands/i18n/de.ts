@@ -7,7 +7,9 @@ export const de: Translated<BrandsTexts> = {
   make: 'Neue Marke',
   empty: {
     none: 'Noch keine Marken',
-    text: 'Zeigen Sie Vedette ein Logo, und es wird gefunden: auf Banden, Trikots und Produkten oder als Senderlogo in der Ecke. Ein sauberes Bild genügt; trainiert werden muss nichts.',
+    text:
+      'Zeigen Sie Vedette ein Logo, und es wird gefunden: auf Banden, Trikots und Produkten oder als Senderlogo in ' +
+      'der Ecke. Ein sauberes Bild genügt; trainiert werden muss nichts.',
     noMatch: 'So heißt keine Marke',
   },
   card: {

@@ -4,7 +4,9 @@ export const en = {
   make: 'New brand',
   empty: {
     none: 'No brands yet',
-    text: 'Show Vedette a logo and it finds it: on boards, shirts and products, or as a channel bug in the corner. One clean image is enough; nothing has to be trained.',
+    text:
+      'Show Vedette a logo and it finds it: on boards, shirts and products, or as a channel bug in the corner. One ' +
+      'clean image is enough; nothing has to be trained.',
     noMatch: 'No brand is called that',
   },
   card: {

@@ -79,10 +79,13 @@ export const de: Translated<SystemTexts> = {
     size: '{{size}}, zuletzt geschrieben {{ago}}',
     none: 'Auf diesem Rechner liegen keine Protokolle',
     noneText:
-      'Hier wurden die Rollen einzeln gestartet und schreiben in ihre Standardausgabe: Sehen Sie dort nach, wo Ihr Dienstverwalter oder Container sie aufhebt (journalctl, docker logs). vedette up legt sie in data/logs ab.',
+      'Hier wurden die Rollen einzeln gestartet und schreiben in ihre Standardausgabe: Sehen Sie dort nach, wo ' +
+      'Ihr Dienstverwalter oder Container sie aufhebt (journalctl, docker logs). vedette up legt sie in ' +
+      'data/logs ab.',
     unreadable: 'Die Protokolle sind von hier aus nicht zu lesen',
     unreadableText:
-      'Sie liegen in data/logs, und die API läuft als ein Benutzer, der sie nicht lesen darf. Starten Sie Vedette neu, oder lesen Sie sie dort.',
+      'Sie liegen in data/logs, und die API läuft als ein Benutzer, der sie nicht lesen darf. Starten Sie ' +
+      'Vedette neu, oder lesen Sie sie dort.',
     nothing: 'Keine Zeile passt.',
     lines: { one: '{{count}} Eintrag', other: '{{count}} Einträge' },
   },
@@ -105,7 +108,9 @@ export const de: Translated<SystemTexts> = {
   },
   licences: {
     title: 'Lizenzen',
-    text: 'Woraus diese Installation besteht. Die Texte liegen in den Ordnern der Pakete in node_modules, die der Oberfläche in frontend/dist/frontend/3rdpartylicenses.txt.',
+    text:
+      'Woraus diese Installation besteht. Die Texte liegen in den Ordnern der Pakete in node_modules, die der ' +
+      'Oberfläche in frontend/dist/frontend/3rdpartylicenses.txt.',
     search: 'Paket oder Lizenz finden',
     name: 'Paket',
     version: 'Version',

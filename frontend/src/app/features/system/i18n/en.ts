@@ -76,7 +76,8 @@ export const en = {
     size: '{{size}}, last written {{ago}}',
     none: 'No logs are kept on this machine',
     noneText:
-      'Here roles were started one by one and write to their standard output: look where your service manager or container keeps it (journalctl, docker logs). vedette up keeps them in data/logs.',
+      'Here roles were started one by one and write to their standard output: look where your service manager or ' +
+      'container keeps it (journalctl, docker logs). vedette up keeps them in data/logs.',
     unreadable: 'The logs cannot be read from here',
     unreadableText:
       'They are in data/logs, and the API runs as a user that may not read them. Stop Vedette and start it again, or read them there.',
@@ -102,7 +103,9 @@ export const en = {
   },
   licences: {
     title: 'Licences',
-    text: 'What this installation is made of. The texts are in the packages’ folders in node_modules, and those of the dashboard in frontend/dist/frontend/3rdpartylicenses.txt.',
+    text:
+      'What this installation is made of. The texts are in the packages’ folders in node_modules, and those of the ' +
+      'dashboard in frontend/dist/frontend/3rdpartylicenses.txt.',
     search: 'Find a package or a licence',
     name: 'Package',
     version: 'Version',
