@@ -70,10 +70,11 @@ interface RoleParts {
 const STARTERS: Readonly<Record<Role, (parts: RoleParts) => Promise<RunningRole>>> = {
   api: async ({ base, loaded, logger }) => {
     const { ApiModule } = await import('./core/api/api.module.js');
+    const { TrialPoolModule } = await import('./core/analysis/trial-pool.module.js');
     const { QueueModule } = await import('./core/queue/queue.module.js');
     const { configureApi } = await import('./core/api/http/configure-api.js');
     const app = await NestFactory.create<import('@nestjs/platform-express').NestExpressApplication>(
-      rootModule([...base([]), QueueModule, ApiModule]),
+      rootModule([...base([]), QueueModule, TrialPoolModule.forEntry(ROLE_ENTRY), ApiModule]),
       { bodyParser: false, ...nestOptions(logger) },
     );
     const { host, port } = loaded.config.api;

@@ -44,6 +44,13 @@ describe('the record of who did what', () => {
     expect(entry?.userId).toBe(rows[0]?.user_id);
   });
 
+  it('names what is put on record', async () => {
+    const actions = await api.call('GET', '/api/audit/actions', { bearer: admin.token });
+    const { items } = (await actions.json()) as { items: string[] };
+    expect(items).toEqual(expect.arrayContaining(['token.create', 'diagnostics.export']));
+    expect((await read(`?action=${items[0]}`)).next).toBeNull();
+  });
+
   it('does not believe a request id that the client brings', async () => {
     const response = await api.call('GET', '/api/health', { headers: { 'x-request-id': 'mine' } });
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -2,20 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exposureReportWire, exposureWire, type ExposureReportWire } from '../../src/core/wire/exposure.wire.js';
 import { ApiApp } from '../support/api-app.js';
 import { LedgerSeed } from '../support/ledger-seed.js';
+import { seeBrands } from '../support/seen-brands.js';
 import { until } from '../support/until.js';
 
 const STARTED_AT = new Date(Math.floor(Date.now() / 1000 - 600) * 1000);
 const PTS_ORIGIN_US = 1_400_000;
-
-/** What the logo analyzer stores: the same brand in frames 400 ms apart. */
-interface Seen {
-  readonly label: string;
-  readonly fromS: number;
-  readonly frames: number;
-  readonly box?: readonly [number, number, number, number];
-  readonly score?: number;
-  readonly attributes?: object;
-}
 
 describe('exposure over REST', () => {
   let api: ApiApp;
@@ -34,7 +25,7 @@ describe('exposure over REST', () => {
     for (const sequence of [0, 1, 2]) segments.push(await seed.segment(streamId, epochId, sequence));
     const runId = await seed.run(segments[0]!, []);
     await seed.run(segments[1]!, []);
-    await see(runId, [
+    await seeBrands(api.sql, { runId, streamId, epochId, startedAt: STARTED_AT, ptsOriginUs: PTS_ORIGIN_US }, [
       { label: 'Acme', fromS: 0, frames: 5, attributes: { subjectId: 'b-acme', clarity: 0.8, sampleMs: 400 } },
       { label: 'Acme', fromS: 3.2, frames: 1, attributes: { subjectId: 'b-acme', clarity: 0.8, sampleMs: 400 } },
       { label: 'Bolt', fromS: 0.8, frames: 2, box: [0, 0, 0.1, 0.1], attributes: { subjectId: 'b-bolt', clarity: 'sharp', sampleMs: -1 } },
@@ -42,34 +33,6 @@ describe('exposure over REST', () => {
     ]);
   });
   afterAll(() => api.stop());
-
-  async function see(runId: string, seen: readonly Seen[]): Promise<void> {
-    let ordinal = 100;
-    for (const { label, fromS, frames, box = [0.4, 0.4, 0.2, 0.2], score = 0.9, attributes = {} } of seen) {
-      for (let frame = 0; frame < frames; frame++) {
-        const offsetUs = Math.round((fromS + frame * 0.4) * 1e6);
-        await api.sql.query(
-          `INSERT INTO detections (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, label, score, x, y, width, height,
-            attributes)
-           VALUES ($1::timestamptz + $2 * interval '1 microsecond', $3, $4, $5, $6, 'vedette.test.look', $7, $8, $9, $10, $11, $12, $13,
-             $14)`,
-          [
-            STARTED_AT.toISOString(),
-            offsetUs,
-            runId,
-            ordinal++,
-            streamId,
-            epochId,
-            PTS_ORIGIN_US + offsetUs,
-            label,
-            score,
-            ...box,
-            JSON.stringify(attributes),
-          ],
-        );
-      }
-    }
-  }
 
   async function get(path: string): Promise<unknown> {
     const response = await api.call('GET', `/api/streams/${streamId}/exposure${path}`, { cookie });

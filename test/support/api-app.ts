@@ -9,6 +9,7 @@ import type pg from 'pg';
 import { AUTH_CLOCK } from '../../src/core/api/auth/authenticator.js';
 import { AdminBootstrap, ApiModule, configureApi } from '../../src/core/api/index.js';
 import { QueueBell } from '../../src/core/queue/queue-bell.js';
+import { TrialPool } from '../../src/core/analysis/trial-pool.js';
 import { QueueFiguresSource } from '../../src/core/queue/queue-figures-source.js';
 import { WEB_ROOT } from '../../src/core/api/spa/spa.js';
 import type { SessionWire } from '../../src/core/wire/wire.js';
@@ -28,8 +29,9 @@ import { apiCatalogue } from './api-catalogue.js';
 import { apiPlugins, type SaidOfAnalyzer } from './api-plugins.js';
 import { SilentLogger } from './fakes/silent-logger.js';
 import { FakeQueueFigures } from './fakes/fake-queue-figures.js';
+import { FakeTrialPool } from './fakes/fake-trial-pool.js';
 
-/** The real API on an ephemeral port over a fresh database; only plugins and queue figures are stand-ins. */
+/** The real API on an ephemeral port over a fresh database; only plugins, queue figures and the hosts of trials are stand-ins. */
 export class ApiApp {
   private readonly playlists = new PlaylistWatch();
   private constructor(
@@ -40,6 +42,7 @@ export class ApiApp {
     readonly config: VedetteConfig,
     readonly queues: FakeQueueFigures,
     readonly analyzer: SaidOfAnalyzer,
+    readonly trials: FakeTrialPool,
     readonly webRoot: string,
     private readonly folder: string,
   ) {}
@@ -71,7 +74,8 @@ export class ApiApp {
     });
     const queues = new FakeQueueFigures();
     const analyzer: SaidOfAnalyzer = { labels: undefined };
-    const module = await Test.createTestingModule({ imports: [standIns(config, queues, analyzer), ApiModule] })
+    const trials = new FakeTrialPool();
+    const module = await Test.createTestingModule({ imports: [standIns(config, queues, analyzer, trials), ApiModule] })
       .overrideProvider(WEB_ROOT)
       .useValue(webRoot)
       .overrideProvider(AUTH_CLOCK)
@@ -91,6 +95,7 @@ export class ApiApp {
       config,
       queues,
       analyzer,
+      trials,
       webRoot,
       folder,
     );
@@ -154,7 +159,7 @@ export function cookieOf(response: Response): string {
     .join('; ');
 }
 
-function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: SaidOfAnalyzer): DynamicModule {
+function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: SaidOfAnalyzer, trials: FakeTrialPool): DynamicModule {
   @Module({})
   class StandIns {}
   const tokens = [
@@ -164,6 +169,7 @@ function standIns(config: VedetteConfig, queues: FakeQueueFigures, analyzer: Sai
     { provide: QueueFiguresSource, useValue: queues },
     { provide: QueueBell, useValue: queues },
     { provide: LOGGER, useValue: new SilentLogger() },
+    { provide: TrialPool, useValue: trials },
     { provide: CHILD_CONFINEMENT, useValue: () => Promise.resolve(Confinement.NONE) },
   ];
   return { module: StandIns, global: true, providers: tokens, exports: tokens.map((token) => token.provide) };

@@ -73,13 +73,17 @@ async function giveFolders({ config: { dataDir, mediaDir } }: LoadedConfig, user
   const foreign = async (path: string): Promise<boolean> => (await stat(path)).uid !== user.uid;
   const whole = await Promise.all(folders.map(async (folder) => ((await foreign(folder)) ? [folder] : [])));
   const media = (await foreign(mediaDir)) ? streams.map((name) => join(mediaDir, name)) : [];
-  const chown = (flags: readonly string[], paths: readonly string[]): Promise<unknown> =>
-    paths.length === 0 ? Promise.resolve() : runProgram('chown', [...flags, '--', `${user.uid}:${user.gid}`, ...paths], { env });
+  const chown = (flags: readonly string[], paths: readonly string[], uid = user.uid): Promise<unknown> =>
+    paths.length === 0 ? Promise.resolve() : runProgram('chown', [...flags, '--', `${uid}:${user.gid}`, ...paths], { env });
+  // What roles write to their standard output is kept by this process, and shown by the API, which reads it through its group.
+  const logs = join(dataDir, 'logs');
+  await mkdir(logs, { recursive: true });
+  await chown(['-RhP'], [logs], ROOT.uid);
   // The media folder itself last: it is the sign that all in it was given.
   await chown(['-RhP'], [...whole.flat(), ...media]);
   await chown(['-h'], [mediaDir]);
   // What the command line adds as root is readable by the roles through their group.
-  await Promise.all(folders.map((folder) => chmod(folder, 0o2750)));
+  await Promise.all([...folders, logs].map((folder) => chmod(folder, 0o2750)));
 }
 
 /** Files and folders that the config names anywhere in it, or a variable as a secret's or a library's file. */

@@ -48,7 +48,8 @@ export class AnalysisModule implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-async function poolOptions(loaded: LoadedConfig, confinement: LazyConfinement, entry: string): Promise<HostPoolOptions> {
+/** For a pool of this machine. */
+export async function poolOptions(loaded: LoadedConfig, confinement: LazyConfinement, entry: string): Promise<HostPoolOptions> {
   const { analysis } = loaded.config;
   return {
     hosts: analysisHosts(loaded.config),

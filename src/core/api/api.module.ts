@@ -40,10 +40,14 @@ import { DvrPlaylists } from './playback/dvr-playlists.js';
 import { MediaAdmission } from './playback/media-admission.js';
 import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
+import { BrandTrials } from './resources/brand-trials.js';
 import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
 import { ImportUploads } from './resources/import-uploads.js';
+import { Diagnostics } from './resources/diagnostics.js';
+import { Installation } from './resources/installation.js';
 import { KnownNames } from './resources/known-names.js';
+import { RoleLogReader } from './resources/role-log-reader.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
 import { SourceConfigs } from './resources/source-config.js';
@@ -126,6 +130,10 @@ function readVersion(): string {
     StreamHealth,
     DatabaseRoom,
     PrometheusMetrics,
+    Installation,
+    RoleLogReader,
+    Diagnostics,
+    BrandTrials,
     KnownNames,
     TimelineReasons,
     ThumbnailList,

@@ -10,9 +10,12 @@ import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
+import { StreamsExposureController } from './resources/streams-exposure.controller.js';
 import { RulesController } from './resources/rules.controller.js';
 import { BrandIconsController } from './resources/brand-icons.controller.js';
 import { BrandReferencesController } from './resources/brand-references.controller.js';
+import { BrandSightingsController } from './resources/brand-sightings.controller.js';
+import { BrandTrialsController } from './resources/brand-trials.controller.js';
 import { CapacityController } from './resources/capacity.controller.js';
 import { BrandsController } from './resources/brands.controller.js';
 import { CasesController } from './resources/cases.controller.js';
@@ -36,6 +39,7 @@ import { StreamsController } from './resources/streams.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
+import { InstallationController } from './resources/installation.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { ResultLinesController } from './resources/result-lines.controller.js';
 import { TracksController } from './tracks/tracks.controller.js';
@@ -64,6 +68,7 @@ export const apiControllers = [
   TextsController,
   EvidenceController,
   ExposureController,
+  StreamsExposureController,
   RulesController,
   RetentionController,
   HoldsController,
@@ -78,10 +83,13 @@ export const apiControllers = [
   StrategiesController,
   ModelsController,
   SystemController,
+  InstallationController,
   MetricsController,
+  BrandTrialsController,
   BrandsController,
   BrandReferencesController,
   BrandIconsController,
+  BrandSightingsController,
   FramesController,
   SnapshotsController,
   ClipsController,

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'run.retry',
   'run.cancel',
   'plugin.configure',
+  'diagnostics.export',
   'key.create',
   'key.rotate',
   'key.revoke',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export const DATA_FOLDERS = {
   /** Passwords and keys in files, the embedded database's own files, a worker host's key: hidden from children that run what is foreign. */
   hidden: ['secrets', 'postgres', 'worker-host'],
-  /** Written by `vedette up`, a role's lines included. */
+  /** Written by `vedette up`, a role's lines included, which the API reads. */
   supervised: ['logs', 'run'],
   /** Written by roles. */
   roles: ['clips', 'imports', 'models', 'segment-cache'],

@@ -109,6 +109,20 @@ export const brandErrors = errorTable({
     audience: 'user',
     fix: 'Nothing to do; a variant must look different. A disabled image can be enabled again.',
   },
+  VD_BRAND_TRY_NO_ANALYZER: {
+    title: 'Nothing looks for brands',
+    httpStatus: 409,
+    retryable: false,
+    audience: 'operator',
+    fix: 'Enable a plugin whose analyzer looks for reference images, such as `vedette/logo-detection`.',
+  },
+  VD_BRAND_TRY_FAILED: {
+    title: 'The image could not be tried',
+    httpStatus: 502,
+    retryable: true,
+    audience: 'operator',
+    fix: 'See the code in the message, and the log of the API role. The image can be kept without a trial.',
+  },
   VD_FRAME_NOT_FOUND: {
     title: 'There is no picture at this time',
     httpStatus: 404,

@@ -28,14 +28,13 @@ const figures = <Row extends ExposureFigures>(): Column<Row>[] => [
 
 export type GroupedBrand = BrandExposure & { readonly group: string };
 
-const brandColumns: Column<GroupedBrand>[] = [
-  { name: 'group', value: (row) => row.group },
+const brandColumns: Column<BrandExposure>[] = [
   { name: 'brand', value: (row) => row.label },
   { name: 'brand_id', value: (row) => row.subjectId },
   { name: 'appearances', value: (row) => row.appearances },
   { name: 'share_of_voice', value: (row) => row.shareOfVoice },
   { name: 'weighted_share_of_voice', value: (row) => row.weightedShareOfVoice },
-  ...figures<GroupedBrand>(),
+  ...figures<BrandExposure>(),
 ];
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -50,8 +49,23 @@ const appearanceColumns: Column<Appearance>[] = [
   ...figures<Appearance>(),
 ];
 
-export const brandsCsv = (rows: readonly GroupedBrand[]): string => csv(brandColumns, rows);
+/** Of which stream a row is, where there are several. */
+interface OfStream {
+  readonly streamId: string;
+  readonly streamName: string;
+}
+const streamColumns: Column<OfStream>[] = [
+  { name: 'stream', value: (row) => row.streamName },
+  { name: 'stream_id', value: (row) => row.streamId },
+];
+
+export const brandsCsv = (rows: readonly GroupedBrand[]): string =>
+  csv<GroupedBrand>([{ name: 'group', value: (row) => row.group }, ...brandColumns], rows);
 export const appearancesCsv = (rows: readonly Appearance[]): string => csv(appearanceColumns, rows);
+export const streamBrandsCsv = (rows: readonly (BrandExposure & OfStream)[]): string =>
+  csv<BrandExposure & OfStream>([...streamColumns, ...brandColumns], rows);
+export const streamAppearancesCsv = (rows: readonly (Appearance & OfStream)[]): string =>
+  csv<Appearance & OfStream>([...streamColumns, ...appearanceColumns], rows);
 
 const csv = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string =>
   csvOf(

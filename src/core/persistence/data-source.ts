@@ -36,6 +36,7 @@ import { Imports1700000000049 } from './migrations/1700000000049-imports.js';
 import { Texts1700000000036 } from './migrations/1700000000036-texts.js';
 import { Evidence1700000000039 } from './migrations/1700000000039-evidence.js';
 import { Health1700000000040 } from './migrations/1700000000040-health.js';
+import { Subjects1700000000059 } from './migrations/1700000000059-subjects.js';
 import { Timeline1700000000052 } from './migrations/1700000000052-timeline.js';
 import { People1700000000056 } from './migrations/1700000000056-people.js';
 import { MediaWriteFaults1700000000022 } from './migrations/1700000000022-media-write-faults.js';
@@ -106,6 +107,7 @@ export const migrations = [
   People1700000000056,
   QueueControls1700000000057,
   PluginSettings1700000000058,
+  Subjects1700000000059,
 ];
 
 /**

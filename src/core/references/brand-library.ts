@@ -65,10 +65,16 @@ export class BrandLibrary {
     return brand;
   }
 
+  /** An image as analyzers would see it; nothing is kept. @throws VD_BRAND_IMAGE_*, VD_BRAND_ICON_UNKNOWN, VD_PICTURE_* */
+  async candidate(given: Buffer | { readonly icon: string }, options: Pick<ImageOptions, 'keepBackground'> = {}): Promise<ReadImage> {
+    if ('icon' in given) return this.reader.image(Buffer.from((await this.icons.one(given.icon)).svg), { keepBackground: false });
+    return this.reader.image(given, { keepBackground: options.keepBackground ?? false });
+  }
+
   /** @throws VD_BRAND_NOT_FOUND, VD_BRAND_IMAGE_*, VD_PICTURE_* */
   async addUpload(by: Actor, brandId: string, bytes: Buffer, options: ImageOptions): Promise<ReferenceRecord> {
     await this.store.one(brandId);
-    const image = await this.reader.image(bytes, { keepBackground: options.keepBackground ?? false });
+    const image = await this.candidate(bytes, options);
     return this.add(by, brandId, reference(image, 'upload', bytes, options.variant ?? 'default'), options);
   }
 
@@ -117,7 +123,7 @@ export class BrandLibrary {
     const icon = await this.icons.one(slug);
     const svg = Buffer.from(icon.svg);
     return {
-      ...reference(await this.reader.image(svg, { keepBackground: false }), 'icon', svg, options.variant ?? 'icon'),
+      ...reference(await this.candidate({ icon: slug }), 'icon', svg, options.variant ?? 'icon'),
       iconSlug: icon.slug,
     };
   }

@@ -18,8 +18,11 @@ export const auditEntryWire = z.object({
 });
 export type AuditEntryWire = z.output<typeof auditEntryWire>;
 
+export const auditActionWire = z.enum(AUDIT_ACTIONS);
+export type AuditActionWire = z.output<typeof auditActionWire>;
+
 export const auditQuery = z.strictObject({
-  action: z.enum(AUDIT_ACTIONS).optional(),
+  action: auditActionWire.optional(),
   target: text(200).optional(),
   userId: uuid.optional(),
   tokenId: uuid.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '../plugin-api/index.js';
+import { evidenceWire } from './evidence.wire.js';
 import { text, uuid } from './fields.js';
 
 /** Brands and their reference images, as REST speaks of them. */
@@ -9,6 +10,10 @@ const share = z.number().min(0).max(1);
 export const boxWire = z
   .strictObject({ x: share, y: share, width: share, height: share })
   .describe('0..1 of the displayed frame, origin top-left');
+
+/** What may be better about a reference image. */
+export const referenceHint = z.enum(['few-pixels', 'elongated', 'opaque', 'from-frame', 'background-removed']);
+export type ReferenceHint = z.output<typeof referenceHint>;
 
 export const referenceWire = z.object({
   id: uuid,
@@ -28,6 +33,7 @@ export const referenceWire = z.object({
   createdAt: iso,
   deletedAt: iso.nullable(),
   imageUrl: z.string().describe("PNG with transparency, relative to the server's root"),
+  hints: z.array(referenceHint).describe('What may be better about it; empty where it is as it should be'),
 });
 
 export const brandWire = z.object({
@@ -39,6 +45,17 @@ export const brandWire = z.object({
   updatedAt: iso,
   deletedAt: iso.nullable(),
   references: z.array(referenceWire),
+});
+
+/** When a brand was last seen. */
+export const brandSightingWire = z.object({
+  brandId: uuid,
+  streamId: uuid,
+  streamName: z.string(),
+  eventId: z.string().regex(/^\d+$/),
+  startAt: iso,
+  endAt: iso.nullable().describe('Null: it is in sight'),
+  evidence: evidenceWire.nullable(),
 });
 
 export const brandIconWire = z.object({
@@ -89,6 +106,33 @@ export const uploadQuery = z.strictObject({
   allowDuplicate: flag.describe("Keep it although it looks like another brand's"),
   icon: slug.optional().describe('Take this icon instead of a body'),
 });
+/** Media on which an image is tried: the segment with that moment, or the last ten seconds. */
+export const BRAND_TRIAL = { mediaMs: 10_000, found: 500 } as const;
+export const tryQuery = z
+  .strictObject({
+    streamId: uuid,
+    epochId: uuid.optional(),
+    ptsUs: z
+      .string()
+      .regex(/^-?\d{1,15}$/, 'an integer')
+      .transform(Number)
+      .optional()
+      .describe('With `epochId`: the moment; the last ten seconds of the stream when absent'),
+    icon: slug.optional().describe('Take this icon instead of a body'),
+    keepBackground: flag.describe('Leave an opaque image opaque, although its background is of one colour'),
+  })
+  .refine(({ epochId, ptsUs }) => (epochId === undefined) === (ptsUs === undefined), { path: ['ptsUs'], message: 'needed with `epochId`' });
+export const brandTrialWire = z.object({
+  image: referenceWire
+    .pick({ mediaType: true, widthPx: true, heightPx: true, hasAlpha: true, backgroundRemoved: true, hints: true })
+    .describe('As analyzers would see it'),
+  analyzerId: z.string(),
+  epochId: uuid,
+  fromPtsUs: z.number().int(),
+  toPtsUs: z.number().int().describe('What was looked at: up to here'),
+  framesSeen: z.number().int(),
+  found: z.array(z.object({ ptsUs: z.number().int(), score: share, box: boxWire })).describe(`In order; the first ${BRAND_TRIAL.found}`),
+});
 export const restoreQuery = z.strictObject({ allowDuplicate: flag });
 export const iconQuery = z.strictObject({ query: text(100) });
 export const frameQuery = z.strictObject({
@@ -108,6 +152,9 @@ export const frameQuery = z.strictObject({
 
 export type ReferenceWire = z.output<typeof referenceWire>;
 export type BrandWire = z.output<typeof brandWire>;
+export type TryQuery = z.output<typeof tryQuery>;
+export type BrandTrialWire = z.output<typeof brandTrialWire>;
+export type BrandSightingWire = z.output<typeof brandSightingWire>;
 export type BrandIconWire = z.output<typeof brandIconWire>;
 export type BrandParams = z.output<typeof brandParams>;
 export type ReferenceParams = z.output<typeof referenceParams>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evidenceWire } from './evidence.wire.js';
-import { instant, list, score, text } from './fields.js';
+import { instant, list, score, text, uuid } from './fields.js';
 
 const seconds = z.number().nonnegative();
 const share = z.number().min(0).max(1);
@@ -72,6 +72,67 @@ export const exposureReportWire = z.object({
   appearancesLeftOut: z.number().int().nonnegative(),
 });
 
+/** As many brands are told of, the most seconds first, and so many pictures of each. */
+export const EXPOSURE_LIMITS = { streams: 100, brands: 200, appearances: 1_000, evidencePerBrand: 6 } as const;
+
+/** Several streams together, over one range: everything that the page of exposures shows. */
+export const streamsExposureWire = z.object({
+  from: iso,
+  to: iso,
+  minScore: share,
+  analyzerIds: z.array(z.string()),
+  analysedSeconds: seconds.describe('Of all streams together'),
+  formulaVersion: z.number().int(),
+  streams: z.array(
+    z.object({
+      streamId: uuid,
+      name: z.string(),
+      title: z.string(),
+      analysedSeconds: seconds,
+      visibleSeconds: seconds.describe('Of all brands together'),
+      appearances: z.number().int().nonnegative(),
+    }),
+  ),
+  totals: z.object({ brands: z.number().int(), appearances: z.number().int(), visibleSeconds: seconds, weightedSeconds: seconds }),
+  brands: z
+    .array(
+      brandExposureWire.extend({
+        heat: z.array(seconds).describe('Seconds by cell, row by row'),
+        byStream: z.array(z.object({ streamId: uuid, visibleSeconds: seconds, appearances: z.number().int() })),
+        evidence: z
+          .array(z.object({ streamId: uuid, epochId: uuid, startAt: iso, picture: evidenceWire }))
+          .max(EXPOSURE_LIMITS.evidencePerBrand)
+          .describe('The best pictures that were kept of its appearances'),
+      }),
+    )
+    .describe(`The most seconds first; ${EXPOSURE_LIMITS.brands} at most`),
+  brandsLeftOut: z.number().int().nonnegative(),
+  heatGrid: z.object({ columns: z.number().int(), rows: z.number().int() }),
+  bucketMs: z.number().int().positive(),
+  series: z
+    .array(z.object({ startAt: iso, seconds: z.record(z.string(), seconds) }))
+    .describe('Per bucket in which something was seen: seconds by brand, of all streams together'),
+  appearances: z
+    .array(
+      appearanceWire
+        .pick({
+          subjectId: true,
+          label: true,
+          epochId: true,
+          startPtsUs: true,
+          startAt: true,
+          endAt: true,
+          visibleSeconds: true,
+          meanShare: true,
+          evidence: true,
+        })
+        .extend({ streamId: uuid }),
+    )
+    .describe('The latest first; the latest thousand'),
+  appearancesLeftOut: z.number().int().nonnegative(),
+});
+export type StreamsExposureWire = z.output<typeof streamsExposureWire>;
+
 export type ExposureWire = z.output<typeof exposureWire>;
 export type ExposureReportWire = z.output<typeof exposureReportWire>;
 
@@ -103,3 +164,19 @@ export const exposureExportQuery = z.strictObject({
 export type ExposureQuery = z.output<typeof exposureQuery>;
 export type ExposureReportQuery = z.output<typeof exposureReportQuery>;
 export type ExposureExportQuery = z.output<typeof exposureExportQuery>;
+
+const ofStreams = {
+  ...query,
+  streamId: list(uuid).optional().describe('At most 50; all that the user may see when absent, at most 100'),
+  epochId: z.uuid().optional().describe('One session, of the only stream in `streamId`'),
+};
+export const streamsExposureQuery = z.strictObject(ofStreams);
+export const streamsExposureExportQuery = z.strictObject({
+  ...ofStreams,
+  of: z
+    .enum(['brands', 'streams', 'appearances'])
+    .optional()
+    .describe('What a row is: a brand, a brand on a stream, or an appearance; `brands` when absent'),
+});
+export type StreamsExposureQuery = z.output<typeof streamsExposureQuery>;
+export type StreamsExposureExportQuery = z.output<typeof streamsExposureExportQuery>;

@@ -8,6 +8,7 @@ export const instanceWire = z.object({
   role: z.string(),
   host: z.string(),
   pid: z.number().int(),
+  version: z.string().describe('Of this program, as it runs there'),
   startedAt: iso,
   heartbeatAt: iso,
   alive: z.boolean(),

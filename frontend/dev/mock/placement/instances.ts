@@ -13,6 +13,7 @@ export function instancesOf(scene: SceneName, nowMs: number, bootMs: number): In
     host,
     pid,
     startedAt: iso(bootMs - DAY_MS),
+    version: '0.1.0',
     heartbeatAt: iso(nowMs - 900),
     alive: true,
     ...over,

@@ -2,14 +2,20 @@ import createClient, { type Middleware } from 'openapi-fetch';
 import type {
   BackfillDiffWire,
   BackfillWire,
+  AboutWire,
+  AuditEntryWire,
   BrandIconWire,
+  BrandSightingWire,
+  BrandTrialWire,
   BrandWire,
   CapacityWire,
   ClipWire,
   CurrentSessionWire,
   ImportWire,
   InstalledPluginWire,
+  LicenceWire,
   ListedStreamWire,
+  LogEntryWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
@@ -23,12 +29,15 @@ import type {
   ReferenceWire,
   RetriedRunsWire,
   SegmentWire,
+  RetentionWire,
+  RoleLogsWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
   StreamCollections,
   StreamDetailWire,
   StreamHealthWire,
+  StreamsExposureWire,
   SystemWire,
 } from './models';
 import { bodyOf, type Body, type Http } from './body';
@@ -37,7 +46,7 @@ import { ApiError, problemOf, unreachable } from './problem';
 import type { operations, paths } from './schema';
 import { UpkeepApi } from './upkeep-api';
 
-type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+export type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
 /** Which part of a collection; the same for each. Numbers travel as text. */
 export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
 
@@ -145,6 +154,50 @@ export class ApiClient {
   }
   restoreReference(id: string, referenceId: string): Promise<ReferenceWire> {
     return bodyOf(this.http.POST('/api/brands/{id}/references/{referenceId}/restore', { params: { path: { id, referenceId } } }));
+  }
+  /** When brands were last seen; those that never were are left out. */
+  async brandSightings(): Promise<BrandSightingWire[]> {
+    return (await bodyOf(this.http.GET('/api/brand-sightings'))).items;
+  }
+  /** Looks for an image in recorded media, or for the icon that the query names; nothing of it is kept. */
+  tryReference(image: Blob | null, query: Query<'tryReference'>): Promise<BrandTrialWire> {
+    return bodyOf(
+      this.http.POST('/api/brands/try', {
+        params: { query },
+        headers: { 'content-type': image?.type || 'application/octet-stream' },
+        body: (image ?? '') as never,
+        bodySerializer: () => image ?? '',
+      }),
+    );
+  }
+
+  /** What brands got out of several streams together. */
+  exposure(query: Query<'getStreamsExposure'>): Promise<StreamsExposureWire> {
+    return bodyOf(this.http.GET('/api/exposure', { params: { query } }));
+  }
+
+  about(): Promise<AboutWire> {
+    return bodyOf(this.http.GET('/api/system/about'));
+  }
+  async licences(): Promise<LicenceWire[]> {
+    return (await bodyOf(this.http.GET('/api/system/licences'))).items;
+  }
+  logs(): Promise<RoleLogsWire> {
+    return bodyOf(this.http.GET('/api/system/logs'));
+  }
+  /** The last entries of a role's log, the newest last. */
+  async log(name: string, query: Query<'readLog'>): Promise<LogEntryWire[]> {
+    return (await bodyOf(this.http.GET('/api/system/logs/{name}', { params: { path: { name }, query } }))).entries;
+  }
+  audit(query: Query<'listAudit'>): Promise<Page<AuditEntryWire>> {
+    return bodyOf(this.http.GET('/api/audit', { params: { query } }));
+  }
+  /** Everything that is put on record, by name. */
+  async auditActions(): Promise<string[]> {
+    return (await bodyOf(this.http.GET('/api/audit/actions'))).items;
+  }
+  retention(): Promise<RetentionWire> {
+    return bodyOf(this.http.GET('/api/retention'));
   }
 
   async queues(): Promise<QueueWire[]> {

@@ -46,6 +46,14 @@ export class LocaleFormat {
   time(atMs: number): string {
     return this.dates({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(atMs);
   }
+  /** "14:03", for an axis. */
+  hourMinute(atMs: number): string {
+    return this.dates({ hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs);
+  }
+  /** "28 Nov", for an axis. */
+  dayMonth(atMs: number): string {
+    return this.dates({ day: 'numeric', month: 'short' }).format(atMs);
+  }
   /** "28 Nov, 14:03:22", with the year where it is another. */
   dateTime(atMs: number): string {
     const year = new Date(atMs).getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };

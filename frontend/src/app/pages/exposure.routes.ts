@@ -1,4 +1,7 @@
 import type { Routes } from '@angular/router';
+import { ApiClient } from '../api/api-client';
+import { PAGE_CLOCK, type PageClock } from '../core/page-clock';
+import { ExposureState } from '../features/exposure/exposure-state';
 import { loadTexts } from '../i18n/load-texts';
 import { ExposurePage } from './exposure-page';
 
@@ -7,6 +10,13 @@ export default [
     path: '',
     title: 'Exposure · Vedette',
     component: ExposurePage,
+    providers: [
+      {
+        provide: ExposureState,
+        useFactory: (api: ApiClient, clock: PageClock) => new ExposureState(api, clock),
+        deps: [ApiClient, PAGE_CLOCK],
+      },
+    ],
     resolve: {
       texts: loadTexts('exposure', {
         en: async () => (await import('../features/exposure/i18n/en')).en,

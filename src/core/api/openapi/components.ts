@@ -3,6 +3,7 @@ import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
+import { streamsExposureWire } from '../../wire/exposure.wire.js';
 import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as plugins from '../../wire/plugins.wire.js';
@@ -13,6 +14,7 @@ import * as rules from '../../wire/rules.wire.js';
 import { publishRefusalWire, sourceAdapterWire } from '../../wire/sources.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
 import { importWire } from '../../wire/imports.wire.js';
+import { aboutWire, licenceWire, logEntryWire, roleLogsWire } from '../../wire/system.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
 
@@ -49,6 +51,10 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   PluginDetail: plugins.pluginDetailWire,
   PluginSettingsChange: plugins.settingsChangeWire,
   System: wire.systemWire,
+  About: aboutWire,
+  Licence: licenceWire,
+  LogEntry: logEntryWire,
+  RoleLogs: roleLogsWire,
   Health: wire.healthWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,
@@ -64,10 +70,13 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Brand: brands.brandWire,
   Reference: brands.referenceWire,
   BrandIcon: brands.brandIconWire,
+  BrandTrial: brands.brandTrialWire,
+  BrandSighting: brands.brandSightingWire,
   Model: models.modelWire,
   Rule: rules.ruleWire,
   Judgement: rules.judgementWire,
   JudgedEvent: rules.judgedEventWire,
+  StreamsExposure: streamsExposureWire,
   Capacity: capacity.capacityWire,
   Retention: retention.retentionWire,
   StreamRetention: retention.streamRetentionWire,

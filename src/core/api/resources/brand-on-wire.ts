@@ -1,4 +1,5 @@
 import type { BrandRecord, ReferenceRecord } from '../../persistence/references/brand-records.js';
+import { hintsOf } from '../../references/reference-hints.js';
 import type { BrandIcon } from '../../references/brand-icons.js';
 import type { BrandIconWire, BrandWire, ReferenceWire } from '../../wire/brands.wire.js';
 import type { Role } from '../../wire/wire.js';
@@ -10,6 +11,7 @@ export function referenceOnWire({ isPrivate: _, ...record }: ReferenceRecord): R
     createdAt: record.createdAt.toISOString(),
     deletedAt: record.deletedAt?.toISOString() ?? null,
     imageUrl: `/api/brands/${record.brandId}/references/${record.id}/image`,
+    hints: hintsOf(record),
   };
 }
 

@@ -10,6 +10,7 @@ import { Operation } from '../openapi/operation.js';
 import * as wire from '../../wire/exposure.wire.js';
 import { idParams, type IdParams } from '../../wire/inputs.js';
 import { AppearanceEvidence } from './appearance-evidence.js';
+import { appearanceOnWire } from './appearance-on-wire.js';
 import { Exposure, type MeasuredExposure } from './exposure.js';
 import { StreamAccess } from './stream-access.js';
 
@@ -69,7 +70,7 @@ export class ExposureController {
       heatGrid: { columns: HEAT_COLUMNS, rows: HEAT_ROWS },
       bucketMs,
       series: series.map(({ startAtMs, seconds }) => ({ startAt: new Date(startAtMs).toISOString(), seconds: { ...seconds } })),
-      appearances: appearances.slice(0, APPEARANCES_IN_REPORT).map((one) => appearance(one, evidence)),
+      appearances: appearances.slice(0, APPEARANCES_IN_REPORT).map((one) => appearanceOnWire(one, evidence)),
       appearancesLeftOut: Math.max(0, appearances.length - APPEARANCES_IN_REPORT),
     };
   }
@@ -109,7 +110,7 @@ export class ExposureController {
 
   private async byAppearance({ scope, filter }: MeasuredExposure, appearances: readonly Appearance[]): Promise<object> {
     const evidence = await this.evidenceOf(filter);
-    return { ...scope, appearances: appearances.map((one) => appearance(one, evidence)) };
+    return { ...scope, appearances: appearances.map((one) => appearanceOnWire(one, evidence)) };
   }
 
   private async evidenceOf(filter: MeasuredExposure['filter']): Promise<AppearanceEvidence> {
@@ -133,16 +134,5 @@ function byBrand({ scope, groups }: MeasuredExposure): wire.ExposureWire {
       key,
       brands: brands.map(({ heat: _, ...brand }) => ({ ...brand, gridSeconds: [...brand.gridSeconds] })),
     })),
-  };
-}
-
-function appearance(one: Appearance, evidence: AppearanceEvidence): wire.ExposureReportWire['appearances'][number] {
-  const { startAtMs, endAtMs, gridSeconds, ...rest } = one;
-  return {
-    ...rest,
-    gridSeconds: [...gridSeconds],
-    startAt: new Date(startAtMs).toISOString(),
-    endAt: new Date(endAtMs).toISOString(),
-    evidence: evidence.of(one),
   };
 }

@@ -9,6 +9,7 @@ import { StreamReads } from '../../persistence/read/stream-reads.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { KnownNames } from './known-names.js';
 import type { ExposureReportQuery } from '../../wire/exposure.wire.js';
+import type { EpochWire } from '../../wire/wire.js';
 
 const MAX_SPAN_MS = 31 * DAY_MS;
 const DEFAULT_SCORE = 0.5;
@@ -23,6 +24,8 @@ const SLOTS = { atOnce: 2, perToken: 1, waitingPerToken: 1 };
 const MAX_BRANDS = 5_000;
 const MAX_APPEARANCES = 100_000;
 const PATIENCE_MS = MINUTE_MS;
+/** Of several streams together, each with the whole range: ten of them for a month, or a hundred for three days. */
+const MAX_STREAM_MS = 310 * DAY_MS;
 
 export interface ExposureScope {
   readonly streamId: string;
@@ -35,12 +38,21 @@ export interface ExposureScope {
   readonly formulaVersion: number;
 }
 
-export interface MeasuredExposure {
+export interface StreamMeasured {
   readonly scope: ExposureScope;
-  readonly bucketMs: number;
   readonly groups: readonly ExposureGroup[];
   /** What was added up. */
   readonly filter: SightingFilter;
+}
+
+export interface MeasuredExposure extends StreamMeasured {
+  readonly bucketMs: number;
+}
+
+/** Several streams over one range, with a group each at most. */
+export interface MeasuredStreams extends Pick<SightingFilter, 'fromMs' | 'toMs' | 'minScore' | 'analyzerIds'> {
+  readonly bucketMs: number;
+  readonly streams: readonly StreamMeasured[];
 }
 
 /** From a query to figures. */
@@ -64,35 +76,81 @@ export class Exposure {
     timeZone?: string,
   ): Promise<MeasuredExposure> {
     const filter = await this.filter(streamId, query);
-    const bucketMs = BUCKET_MS.find((width) => (filter.toMs - filter.fromMs) / width <= BUCKETS) ?? DAY_MS;
+    const bucketMs = bucketWidth(filter.fromMs, filter.toMs);
     const groups = groupsOf(grouping, { maxGapMs: query.maxGapMs ?? DEFAULT_GAP_MS, bucketMs, toMs: filter.toMs }, timeZone);
     return this.slots.run(asker, async () => {
-      const deadlineMs = performance.now() + PATIENCE_MS;
-      await this.reads.eachSighting(filter, (sightings) => {
-        for (const sighting of sightings) groups.add(sighting);
-        holdWithin(groups, deadlineMs);
-      });
-      const measured = groups.finish();
-      const seen = new Set(measured.flatMap(({ brands }) => brands.map(({ label }) => label)));
-      await this.names.brandsMustExist(query.brand ?? [], seen);
-      const scope: ExposureScope = {
-        streamId,
-        epochId: filter.epochId ?? null,
-        from: new Date(filter.fromMs).toISOString(),
-        to: new Date(filter.toMs).toISOString(),
-        minScore: filter.minScore,
-        analyzerIds: [...filter.analyzerIds],
-        analysedSeconds: await this.reads.analysedSeconds(filter),
-        formulaVersion: FORMULA.version,
-      };
-      return { scope, bucketMs, groups: measured, filter };
+      const measured = await this.addUp(filter, groups, new Held());
+      await this.mustKnow(query, [measured]);
+      return { ...measured, bucketMs };
     });
+  }
+
+  /**
+   * Several streams over one range, one after the other.
+   * @throws VD_API_INVALID, VD_API_NOT_FOUND, VD_API_NAME_UNKNOWN, VD_API_RANGE_TOO_WIDE, VD_API_BUSY
+   */
+  async measureAll(asker: Asker, streamIds: readonly string[], query: ExposureReportQuery): Promise<MeasuredStreams> {
+    if (query.epochId !== undefined && streamIds.length !== 1)
+      throw apiError('VD_API_INVALID', 'epochId: is of one stream; name it, and no other, as `streamId`');
+    // All of them end at one moment.
+    const asked = this.asked(query, null);
+    const filters =
+      query.epochId === undefined ? streamIds.map((streamId) => ({ streamId, ...asked })) : [await this.filter(streamIds[0]!, query)];
+    const { fromMs, toMs, minScore, analyzerIds } = filters[0] ?? asked;
+    const streamMs = filters.length * (toMs - fromMs);
+    if (streamMs > MAX_STREAM_MS) {
+      throw apiError(
+        'VD_API_RANGE_TOO_WIDE',
+        `${filters.length} streams of ${Math.ceil((toMs - fromMs) / DAY_MS)} days each; at most ${MAX_STREAM_MS / DAY_MS} days are added ` +
+          'up at once.',
+      );
+    }
+    const bucketMs = bucketWidth(fromMs, toMs);
+    return this.slots.run(asker, async () => {
+      const held = new Held();
+      const streams: StreamMeasured[] = [];
+      for (const filter of filters)
+        streams.push(
+          await this.addUp(filter, new ExposureGroups('range', { maxGapMs: query.maxGapMs ?? DEFAULT_GAP_MS, bucketMs, toMs }), held),
+        );
+      await this.mustKnow(query, streams);
+      return { fromMs, toMs, minScore, analyzerIds, bucketMs, streams };
+    });
+  }
+
+  private async addUp(filter: SightingFilter, groups: ExposureGroups, held: Held): Promise<StreamMeasured> {
+    await this.reads.eachSighting(filter, (sightings) => {
+      for (const sighting of sightings) groups.add(sighting);
+      held.check(groups);
+    });
+    held.keep(groups);
+    const scope: ExposureScope = {
+      streamId: filter.streamId,
+      epochId: filter.epochId ?? null,
+      from: new Date(filter.fromMs).toISOString(),
+      to: new Date(filter.toMs).toISOString(),
+      minScore: filter.minScore,
+      analyzerIds: [...filter.analyzerIds],
+      analysedSeconds: await this.reads.analysedSeconds(filter),
+      formulaVersion: FORMULA.version,
+    };
+    return { scope, groups: groups.finish(), filter };
+  }
+
+  private async mustKnow({ brand = [] }: ExposureReportQuery, measured: readonly StreamMeasured[]): Promise<void> {
+    const brands = measured.flatMap(({ groups }) => groups.flatMap((group) => group.brands));
+    await this.names.brandsMustExist(brand, new Set(brands.map(({ label }) => label)));
   }
 
   private async filter(streamId: string, query: ExposureReportQuery): Promise<SightingFilter> {
     const epoch = query.epochId === undefined ? null : await this.streams.epoch(streamId, query.epochId);
     if (query.epochId !== undefined && epoch === null)
       throw apiError('VD_API_NOT_FOUND', `Stream ${streamId} has no epoch ${query.epochId}.`);
+    return { streamId, ...this.asked(query, epoch) };
+  }
+
+  /** What is asked for, whichever stream it is of. */
+  private asked(query: ExposureReportQuery, epoch: EpochWire | null): Omit<SightingFilter, 'streamId'> {
     const epochEndMs = epoch?.endedAt ? Date.parse(epoch.endedAt) + DAY_MS : undefined;
     const toMs = query.to === undefined ? Math.min(Date.now() + MINUTE_MS, epochEndMs ?? Infinity) : Date.parse(query.to);
     const fromMs =
@@ -105,7 +163,6 @@ export class Exposure {
       );
     }
     return {
-      streamId,
       fromMs,
       toMs,
       minScore: query.minScore ?? DEFAULT_SCORE,
@@ -119,14 +176,28 @@ export class Exposure {
   }
 }
 
-function holdWithin(groups: ExposureGroups, deadlineMs: number): void {
-  const tooMuch = (what: string): never => {
-    throw apiError('VD_API_RANGE_TOO_WIDE', `The range holds ${what}; ask for a shorter one, or for fewer brands.`);
-  };
-  const { brands, appearances } = groups.size;
-  if (brands > MAX_BRANDS) tooMuch(`more than ${MAX_BRANDS} brands, counted by session or day`);
-  if (appearances > MAX_APPEARANCES) tooMuch(`more than ${MAX_APPEARANCES} appearances`);
-  if (performance.now() > deadlineMs) tooMuch(`more than can be added up within ${PATIENCE_MS / 1_000} s`);
+const bucketWidth = (fromMs: number, toMs: number): number => BUCKET_MS.find((width) => (toMs - fromMs) / width <= BUCKETS) ?? DAY_MS;
+
+/** What one report may hold and take, of all its streams together. */
+class Held {
+  private readonly deadlineMs = performance.now() + PATIENCE_MS;
+  private brands = 0;
+  private appearances = 0;
+
+  /** @throws VD_API_RANGE_TOO_WIDE */
+  check({ size }: ExposureGroups): void {
+    const tooMuch = (what: string): never => {
+      throw apiError('VD_API_RANGE_TOO_WIDE', `The range holds ${what}; ask for a shorter one, or for fewer brands.`);
+    };
+    if (this.brands + size.brands > MAX_BRANDS) tooMuch(`more than ${MAX_BRANDS} brands, counted by session or day`);
+    if (this.appearances + size.appearances > MAX_APPEARANCES) tooMuch(`more than ${MAX_APPEARANCES} appearances`);
+    if (performance.now() > this.deadlineMs) tooMuch(`more than can be added up within ${PATIENCE_MS / 1_000} s`);
+  }
+
+  keep({ size }: ExposureGroups): void {
+    this.brands += size.brands;
+    this.appearances += size.appearances;
+  }
 }
 
 function groupsOf(grouping: Grouping, options: { maxGapMs: number; bucketMs: number; toMs: number }, timeZone?: string): ExposureGroups {

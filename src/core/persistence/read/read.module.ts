@@ -4,7 +4,9 @@ import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
 import { AnalyzerReads } from './analyzer-reads.js';
+import { BrandSightings } from './brand-sightings.js';
 import { CapacityReads } from './capacity-reads.js';
+import { DatabaseFacts } from './database-facts.js';
 import { EpochNodes } from './epoch-nodes.js';
 import { EvidenceReads } from './evidence-reads.js';
 import { EventReads } from './event-reads.js';
@@ -25,6 +27,7 @@ import { DatabaseWriteCheck } from './write-check.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TimelineSums } from '../timeline/timeline-sums.js';
+import { TrialSegments } from './trial-segments.js';
 import { ThumbnailReads } from '../thumbnails/thumbnail-reads.js';
 import { PasswordStore } from '../access/password-store.js';
 import { PeopleStore } from '../access/people-store.js';
@@ -58,6 +61,9 @@ const stores = [
   EpochNodes,
   PageDoors,
   BrandStore,
+  BrandSightings,
+  DatabaseFacts,
+  TrialSegments,
   FrameSegments,
 ];
 

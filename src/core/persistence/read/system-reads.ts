@@ -9,6 +9,7 @@ interface InstanceRow {
   role: string;
   host: string;
   pid: number;
+  version: string;
   started_at: Date;
   heartbeat_at: Date;
   alive: boolean;
@@ -21,7 +22,7 @@ export class SystemReads {
   /** Instances of the last day, the living first. */
   async instances(): Promise<SystemWire['instances']> {
     const rows = await this.database.query<InstanceRow>(
-      `SELECT id, role, host, pid, started_at, heartbeat_at, heartbeat_at > now() - ${ALIVE_WITHIN} AS alive FROM instances
+      `SELECT id, role, host, pid, version, started_at, heartbeat_at, heartbeat_at > now() - ${ALIVE_WITHIN} AS alive FROM instances
        WHERE heartbeat_at > now() - interval '1 day' ORDER BY alive DESC, role, id LIMIT 500`,
     );
     return rows.map((row) => ({
@@ -29,6 +30,7 @@ export class SystemReads {
       role: row.role,
       host: row.host,
       pid: row.pid,
+      version: row.version,
       startedAt: row.started_at.toISOString(),
       heartbeatAt: row.heartbeat_at.toISOString(),
       alive: row.alive,

@@ -2,6 +2,9 @@ import { ChangeDetectionStrategy, Component, computed, effect, inject, input, ou
 import { problemFrom } from '../../api/problem';
 import type { BrandIconWire, BrandWire, ProblemWire } from '../../api/models';
 import { ServerAddress } from '../../core/server-address';
+import { Texts } from '../../i18n/texts';
+import { BrandTrial } from './brand-trial';
+import type { BrandsTexts } from './i18n/en';
 import { BrandsState, IMAGE_TYPES } from './brands-state';
 import { Icon } from '../../shared/ui/icon';
 import { Modal } from '../../shared/ui/modal';
@@ -14,20 +17,21 @@ const PAUSE_MS = 250;
 @Component({
   selector: 'vd-brand-dialog',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, Modal, ProblemText, ServerAddress],
+  imports: [BrandTrial, Icon, Modal, ProblemText, ServerAddress],
   templateUrl: './brand-dialog.html',
 })
 export class BrandDialog {
   readonly subject = input<BrandWire | 'new' | null>(null);
   readonly closed = output<void>();
 
+  protected readonly t = inject(Texts).of<BrandsTexts>('brands');
   protected readonly state = inject(BrandsState);
   protected readonly imageTypes = IMAGE_TYPES;
   protected readonly brand = computed(() => {
     const subject = this.subject();
     return subject === 'new' ? null : subject;
   });
-  protected readonly heading = computed(() => (this.brand() === null ? 'New brand' : 'Rename brand'));
+  protected readonly heading = computed(() => this.t(this.brand() === null ? 'dialog.make' : 'dialog.rename'));
   protected readonly query = signal('');
   protected readonly icons = signal<readonly BrandIconWire[] | null>(null);
   protected readonly name = signal('');

@@ -37,7 +37,7 @@ describe(BrandsState.name, () => {
       const [status, body] = answers[`${method} ${path}`]?.shift() ?? refusal('UNEXPECTED', 500);
       return status === 204 ? new Response(null, { status }) : Response.json(body, { status });
     });
-    state = new BrandsState(api, notices);
+    state = new BrandsState(api, notices, { removed: (name) => `${name} is gone`, imageRemoved: (name) => `An image of ${name} is gone` });
   });
 
   async function loaded(...brands: BrandWire[]): Promise<void> {
@@ -52,6 +52,17 @@ describe(BrandsState.name, () => {
     await state.load();
     expect(state.problem()?.code).toBe('VD_API_UNAVAILABLE');
     expect(state.list()).toHaveLength(2);
+  });
+
+  it('knows when they were last seen, and goes without where nobody says', async () => {
+    answers['GET /api/brand-sightings'] = [
+      [200, { items: [{ brandId: 'b1', streamName: 'arena' }], next: null }],
+      refusal('VD_API_QUERY_TIMEOUT', 503),
+    ];
+    await state.loadSightings();
+    await state.loadSightings();
+    expect(state.sightings().get('b1')?.streamName).toBe('arena');
+    expect(notices.list()).toEqual([]);
   });
 
   it('sends images as they are, named for their file, and keeps those that are refused with the reason', async () => {

@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
 import { ApiError, problemFrom } from '../../api/problem';
-import type { BrandIconWire, BrandWire, ProblemWire, ReferenceWire } from '../../api/models';
+import type { BrandIconWire, BrandSightingWire, BrandWire, ProblemWire, ReferenceWire } from '../../api/models';
 import type { Notices } from '../../core/notices';
 
 /** An image that the server would not take, with what is needed to offer it again. */
@@ -23,6 +23,8 @@ export class BrandsState {
   readonly loaded = signal(false);
   readonly problem = signal<ProblemWire | null>(null);
   readonly list = computed(() => [...this.byId().values()].sort((a, b) => a.name.localeCompare(b.name)));
+  /** When each was last seen, by brand; those that never were are not in it. */
+  readonly sightings = signal<ReadonlyMap<string, BrandSightingWire>>(new Map());
   readonly refused = signal<readonly RefusedImage[]>([]);
   /** Images on their way, by brand. */
   readonly sending = signal<ReadonlyMap<string, number>>(new Map());
@@ -30,6 +32,7 @@ export class BrandsState {
   constructor(
     private readonly api: ApiClient,
     private readonly notices: Notices,
+    private readonly words: { removed(name: string): string; imageRemoved(name: string): string },
   ) {}
 
   async load(): Promise<void> {
@@ -41,6 +44,12 @@ export class BrandsState {
     } catch (error) {
       this.problem.set(problemFrom(error));
     }
+  }
+
+  /** Beside the list: without it the brands are there all the same. */
+  async loadSightings(): Promise<void> {
+    const sightings = await this.api.brandSightings().catch(() => null);
+    if (sightings !== null) this.sightings.set(new Map(sightings.map((sighting) => [sighting.brandId, sighting])));
   }
 
   icons(query: string): Promise<BrandIconWire[]> {
@@ -90,7 +99,10 @@ export class BrandsState {
     await this.told(async () => {
       await this.api.removeBrand(brand.id);
       this.byId.update((map) => new Map([...map].filter(([id]) => id !== brand.id)));
-      this.notices.removed(`${brand.name} was removed`, () => void this.told(async () => this.put(await this.api.restoreBrand(brand.id))));
+      this.notices.removed(
+        this.words.removed(brand.name),
+        () => void this.told(async () => this.put(await this.api.restoreBrand(brand.id))),
+      );
     });
   }
 
@@ -99,7 +111,7 @@ export class BrandsState {
       await this.api.removeReference(brand.id, reference.id);
       this.put({ ...brand, references: brand.references.filter(({ id }) => id !== reference.id) });
       this.notices.removed(
-        `An image of ${brand.name} was removed`,
+        this.words.imageRemoved(brand.name),
         () =>
           void this.told(async () => {
             await this.api.restoreReference(brand.id, reference.id);

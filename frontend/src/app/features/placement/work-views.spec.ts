@@ -80,6 +80,7 @@ describe(machinesOf.name, () => {
     role,
     pid: 7,
     startedAt: at(-60_000),
+    version: '0.1.0',
     heartbeatAt: at(alive ? -4_000 : -900_000),
     alive,
   });
