@@ -3,6 +3,7 @@ import { SessionController } from './auth/session.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
+import { EventsController } from './resources/events.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
 import { RulesController } from './resources/rules.controller.js';
@@ -26,6 +27,7 @@ import { MetricsController } from './resources/metrics.controller.js';
 import { StreamHealthController } from './resources/stream-health.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
+import { SearchController } from './resources/search.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
@@ -50,6 +52,8 @@ export const apiControllers = [
   ResultLinesController,
   TracksController,
   TextsController,
+  EventsController,
+  SearchController,
   EvidenceController,
   ExposureController,
   RulesController,

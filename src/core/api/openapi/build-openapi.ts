@@ -15,7 +15,21 @@ interface RouteArg {
 
 /** In the order of the document. */
 const TAGS = [
-  ...['session', 'streams', 'sources', 'imports', 'timeline', 'playback', 'clips', 'backfills', 'rules', 'retention', 'brands', 'exposure'],
+  ...[
+    'session',
+    'streams',
+    'sources',
+    'imports',
+    'timeline',
+    'events',
+    'playback',
+    'clips',
+    'backfills',
+    'rules',
+    'retention',
+    'brands',
+    'exposure',
+  ],
   'system',
 ];
 
