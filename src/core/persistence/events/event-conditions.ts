@@ -24,10 +24,11 @@ export interface EventFilter {
   readonly minScore?: number | undefined;
 }
 
-/** What its analyzer says of how sure it was; null where it does not, or says what is no score. */
-export const scoreOf = (event: string): string =>
-  `(SELECT s.value::text::float8 FROM (VALUES (1, ${event}.data->'meanScore'), (2, ${event}.data->'score')) AS s(nth, value)
-    WHERE jsonb_typeof(s.value) = 'number' AND s.value BETWEEN '0'::jsonb AND '1'::jsonb ORDER BY nth LIMIT 1)`;
+const numberIn = (event: string, key: string): string =>
+  `CASE jsonb_typeof(${event}.data->'${key}') WHEN 'number' THEN (${event}.data->'${key}')::numeric END`;
+
+/** What its analyzer says of how sure it was, as it says it; null where it does not. */
+export const scoreOf = (event: string): string => `COALESCE(${numberIn(event, 'meanScore')}, ${numberIn(event, 'score')})`;
 
 /**
  * The conditions of a filter, on events by whatever name a statement has them.
@@ -55,7 +56,7 @@ export function eventConditions(filter: EventFilter, param: (value: unknown) => 
     (ms, v) => `(${v}.end_at IS NULL OR ${v}.end_at - ${v}.start_at >= ${ms} * interval '1 millisecond')`,
     'bigint',
   );
-  add(filter.minScore, (score, v) => `${scoreOf(v)} >= ${score}`, 'float8');
+  add(filter.minScore, (score, v) => `${scoreOf(v)} >= ${score}`, 'numeric');
   const part = filter.query === undefined ? undefined : `%${literally(filter.query)}%`;
   add(part, (like, v) => `(lower(event_subject(${v}.data)) LIKE lower(${like}) OR lower(${v}.name) LIKE lower(${like}))`, 'text');
   if (filter.isReviewed !== undefined) {

@@ -96,7 +96,7 @@ const alike = (within: string, isAsked: string): string => `
  * run that told of the event does, as long as the run is a row.
  */
 const listedColumns = `${eventColumns}, t.name AS stream_name, t.title AS stream_title, event_subject(v.data) AS subject,
-  ${scoreOf('v')} AS score,
+  CASE WHEN ${scoreOf('v')} BETWEEN 0 AND 1 THEN (${scoreOf('v')})::float8 END AS score,
   CASE WHEN v.state = 'open' THEN (
     SELECT max(s.at + (s.pts_end_us - s.pts_start_us) * interval '1 microsecond') FROM (
       SELECT k.sequence FROM analyzer_checkpoints k WHERE k.stream_id = v.stream_id AND k.analyzer_id = v.analyzer_id
