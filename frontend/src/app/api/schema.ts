@@ -555,6 +555,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of all streams, newest first, those that repeat each other as one */
+        get: operations["listAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events one by one as CSV or JSON Lines, newest first, at most 100,000 */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark events as looked at by you, or take the marks away */
+        post: operations["reviewEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{id}/evidence": {
         parameters: {
             query?: never;
@@ -771,6 +822,23 @@ export interface paths {
         };
         /** How full the disks are and how long they last, what went and why, and what is wrong */
         get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Brands, events, texts and labels by a part of their words, each with the moment at which it was to be seen */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3290,6 +3358,10 @@ export interface components {
                 /** Format: uuid */
                 streamId: string;
             }[];
+        } | {
+            /** @constant */
+            type: "events";
+            newestId: string | null;
         } | {
             /** @constant */
             type: "queues";
@@ -7199,6 +7271,260 @@ export interface operations {
             };
         };
     };
+    listAllEvents: {
+        parameters: {
+            query?: {
+                streamId?: string | string[];
+                analyzerId?: string | string[];
+                name?: string | string[];
+                subject?: string | string[];
+                state?: string | string[];
+                from?: string;
+                to?: string;
+                query?: string;
+                reviewed?: "yes" | "no";
+                minDurationMs?: string;
+                minScore?: string;
+                repeatsWithinS?: string;
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events of all streams, newest first, those that repeat each other as one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            event: {
+                                id: string;
+                                /** Format: uuid */
+                                streamId: string;
+                                /** Format: uuid */
+                                epochId: string;
+                                analyzerId: string;
+                                key: string;
+                                name: string;
+                                /** @enum {string} */
+                                state: "open" | "closed";
+                                startPtsUs: number;
+                                /** Format: date-time */
+                                startAt: string;
+                                endPtsUs: number | null;
+                                endAt: string | null;
+                                endReason: string | null;
+                                data: {
+                                    [key: string]: unknown;
+                                } | null;
+                                evidence: components["schemas"]["Evidence"] | null;
+                                streamName: string;
+                                streamTitle: string;
+                                subject: string | null;
+                                score: number | null;
+                                analysedUpTo: string | null;
+                                isReviewed: boolean;
+                            };
+                            count: number;
+                            isCut: boolean;
+                            eventIds: string[];
+                            /** Format: date-time */
+                            firstStartAt: string;
+                            reviewedCount: number;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The query was ended after its time limit */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query: {
+                streamId?: string | string[];
+                analyzerId?: string | string[];
+                name?: string | string[];
+                subject?: string | string[];
+                state?: string | string[];
+                from?: string;
+                to?: string;
+                query?: string;
+                reviewed?: "yes" | "no";
+                minDurationMs?: string;
+                minScore?: string;
+                id?: string;
+                format: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events one by one as CSV or JSON Lines, newest first, at most 100,000 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many such requests at once, or the query was ended after its time limit */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    reviewed: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Mark events as looked at by you, or take the marks away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     eventEvidence: {
         parameters: {
             query?: {
@@ -8053,6 +8379,108 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                from?: string;
+                to?: string;
+                streamId?: string | string[];
+                kind?: string | string[];
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Brands, events, texts and labels by a part of their words, each with the moment at which it was to be seen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        from: string;
+                        /** Format: date-time */
+                        to: string;
+                        groups: {
+                            /** @enum {string} */
+                            kind: "brand" | "event" | "text" | "label";
+                            hits: {
+                                title: string;
+                                analyzerId: string | null;
+                                moment: {
+                                    /** Format: uuid */
+                                    streamId: string;
+                                    streamName: string;
+                                    streamTitle: string;
+                                    /** Format: date-time */
+                                    at: string;
+                                    /** Format: uuid */
+                                    epochId: string;
+                                    ptsUs: number;
+                                } | null;
+                                eventId: string | null;
+                                name: string | null;
+                                brandId: string | null;
+                                count: number | null;
+                                evidence: components["schemas"]["Evidence"] | null;
+                            }[];
+                            hasMore: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many searches at once, or the query was ended after its time limit */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
