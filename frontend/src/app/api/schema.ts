@@ -2297,6 +2297,98 @@ export interface components {
             widthPx: number;
             heightPx: number;
         };
+        ListedEvent: {
+            /** @description Decimal row id */
+            id: string;
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            epochId: string;
+            analyzerId: string;
+            key: string;
+            name: string;
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** @description Microseconds of the epoch's own media clock */
+            startPtsUs: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            startAt: string;
+            endPtsUs: number | null;
+            endAt: string | null;
+            endReason: string | null;
+            data: {
+                [key: string]: unknown;
+            } | null;
+            evidence: components["schemas"]["Evidence"] | null;
+            streamName: string;
+            streamTitle: string;
+            /** @description What it is of: a brand, a text, a rule; null where its analyzer says no more than its name */
+            subject: string | null;
+            /** @description How sure its analyzer was; null where it does not say */
+            score: number | null;
+            /** @description Of an open event: it is known to have lasted so far. null: it is over, or nothing of its epoch is known to be analysed */
+            analysedUpTo: string | null;
+            /** @description By whoever asks */
+            isReviewed: boolean;
+        };
+        EventGroup: {
+            /** @description The newest of them */
+            event: components["schemas"]["ListedEvent"];
+            count: number;
+            /** @description There are more than the 500 that are counted */
+            isCut: boolean;
+            /** @description Of all that are counted, newest first */
+            eventIds: string[];
+            /**
+             * Format: date-time
+             * @description When the oldest of them began
+             */
+            firstStartAt: string;
+            /** @description So many of them were reviewed by whoever asks */
+            reviewedCount: number;
+        };
+        SearchHit: {
+            /** @description The text, the label, the name of the brand, or what the event is of */
+            title: string;
+            /** @description Who found it; null of a brand that was not seen */
+            analyzerId: string | null;
+            /** @description The newest; null of a brand that was not seen in the range */
+            moment: {
+                /** Format: uuid */
+                streamId: string;
+                streamName: string;
+                streamTitle: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                epochId: string;
+                ptsUs: number;
+            } | null;
+            eventId: string | null;
+            /** @description Of the event, such as `logo` */
+            name: string | null;
+            brandId: string | null;
+            /** @description Of a label: how often it was seen in the range */
+            count: number | null;
+            evidence: components["schemas"]["Evidence"] | null;
+        };
+        SearchResult: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description One of each kind that was asked for, in this order: brands, events, texts, labels */
+            groups: {
+                /** @enum {string} */
+                kind: "brand" | "event" | "text" | "label";
+                hits: components["schemas"]["SearchHit"][];
+                /** @description There are more than were asked for */
+                hasMore: boolean;
+            }[];
+        };
         Observation: {
             /** @description Decimal row id */
             runId: string;
@@ -2346,6 +2438,102 @@ export interface components {
                 /** Format: date-time */
                 startAt: string;
                 endAt: string | null;
+            } | null;
+        };
+        Case: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /**
+             * @description done: all clips have ended, and one at least is done
+             * @enum {string}
+             */
+            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            progress: number;
+            /** @description Which clips are not part of it */
+            detail: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            createdBy: string;
+            clips: components["schemas"]["Clip"][];
+        };
+        Clip: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            progress: number;
+            /** @description Why it failed */
+            detail: string | null;
+            errorCode: string | null;
+            sizeBytes: number | null;
+            /** @description Of the file */
+            sha256: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description It is deleted then
+             */
+            expiresAt: string;
+            createdBy: string;
+            /** Format: uuid */
+            streamId: string;
+            caseId: string | null;
+            /**
+             * @description copy: as recorded, from the segment at or before `from` to the end of the one that holds `to`. exact: from the frame on show at `from` to the one on show at `to`; only what must be is encoded anew. burned: as exact, with boxes of detections drawn in
+             * @enum {string}
+             */
+            mode: "copy" | "exact" | "burned";
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            epochId: string | null;
+            fromPtsUs: number | null;
+            toPtsUs: number | null;
+            /** @description What the clip really has; null until it is done */
+            result: {
+                /** @description One for each epoch */
+                parts: {
+                    /** Format: uuid */
+                    epochId: string;
+                    /** @description First frame (exact, burned), or where the first segment begins (copy) */
+                    fromPtsUs: number;
+                    /** @description Last frame (exact, burned), or where the last segment ends (copy) */
+                    toPtsUs: number;
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    /** @description Where it begins in the clip. Pauses between epochs are left out, those within an epoch are kept */
+                    atMs: number;
+                    durationMs: number;
+                    /**
+                     * @description What was encoded anew
+                     * @enum {string}
+                     */
+                    encoded: "nothing" | "ends" | "all";
+                    /** @description Why all of it was, where that was not asked for */
+                    encodedWhy?: string;
+                }[];
+                missing: {
+                    /** Format: uuid */
+                    epochId: string;
+                    fromPtsUs: number;
+                    toPtsUs: number;
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    /** @enum {string} */
+                    reason: "deleted" | "lost" | "unreadable" | "gap";
+                }[];
             } | null;
         };
         Queue: {
@@ -3411,8 +3599,14 @@ export type Detection = components['schemas']['Detection'];
 export type Metric = components['schemas']['Metric'];
 export type Event = components['schemas']['Event'];
 export type Evidence = components['schemas']['Evidence'];
+export type ListedEvent = components['schemas']['ListedEvent'];
+export type EventGroup = components['schemas']['EventGroup'];
+export type SearchHit = components['schemas']['SearchHit'];
+export type SearchResult = components['schemas']['SearchResult'];
 export type Observation = components['schemas']['Observation'];
 export type Text = components['schemas']['Text'];
+export type Case = components['schemas']['Case'];
+export type Clip = components['schemas']['Clip'];
 export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
 export type Plugin = components['schemas']['Plugin'];
@@ -5896,80 +6090,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            clips: {
-                                /** Format: uuid */
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                                progress: number;
-                                detail: string | null;
-                                errorCode: string | null;
-                                sizeBytes: number | null;
-                                sha256: string | null;
-                                /** Format: date-time */
-                                createdAt: string;
-                                startedAt: string | null;
-                                finishedAt: string | null;
-                                /** Format: date-time */
-                                expiresAt: string;
-                                createdBy: string;
-                                /** Format: uuid */
-                                streamId: string;
-                                caseId: string | null;
-                                /** @enum {string} */
-                                mode: "copy" | "exact" | "burned";
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                epochId: string | null;
-                                fromPtsUs: number | null;
-                                toPtsUs: number | null;
-                                result: {
-                                    parts: {
-                                        /** Format: uuid */
-                                        epochId: string;
-                                        fromPtsUs: number;
-                                        toPtsUs: number;
-                                        /** Format: date-time */
-                                        from: string;
-                                        /** Format: date-time */
-                                        to: string;
-                                        atMs: number;
-                                        durationMs: number;
-                                        /** @enum {string} */
-                                        encoded: "nothing" | "ends" | "all";
-                                        encodedWhy?: string;
-                                    }[];
-                                    missing: {
-                                        /** Format: uuid */
-                                        epochId: string;
-                                        fromPtsUs: number;
-                                        toPtsUs: number;
-                                        /** Format: date-time */
-                                        from: string;
-                                        /** Format: date-time */
-                                        to: string;
-                                        /** @enum {string} */
-                                        reason: "deleted" | "lost" | "unreadable" | "gap";
-                                    }[];
-                                } | null;
-                            }[];
-                        }[];
+                        items: components["schemas"]["Case"][];
                         next: string | null;
                     };
                 };
@@ -6042,80 +6163,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -6191,80 +6239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -6378,80 +6353,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -6597,66 +6499,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
+                        items: components["schemas"]["Clip"][];
                         next: string | null;
                     };
                 };
@@ -6726,66 +6569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -6861,66 +6645,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -7034,66 +6759,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -7302,42 +6968,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            event: {
-                                id: string;
-                                /** Format: uuid */
-                                streamId: string;
-                                /** Format: uuid */
-                                epochId: string;
-                                analyzerId: string;
-                                key: string;
-                                name: string;
-                                /** @enum {string} */
-                                state: "open" | "closed";
-                                startPtsUs: number;
-                                /** Format: date-time */
-                                startAt: string;
-                                endPtsUs: number | null;
-                                endAt: string | null;
-                                endReason: string | null;
-                                data: {
-                                    [key: string]: unknown;
-                                } | null;
-                                evidence: components["schemas"]["Evidence"] | null;
-                                streamName: string;
-                                streamTitle: string;
-                                subject: string | null;
-                                score: number | null;
-                                analysedUpTo: string | null;
-                                isReviewed: boolean;
-                            };
-                            count: number;
-                            isCut: boolean;
-                            eventIds: string[];
-                            /** Format: date-time */
-                            firstStartAt: string;
-                            reviewedCount: number;
-                        }[];
+                        items: components["schemas"]["EventGroup"][];
                         next: string | null;
                     };
                 };
@@ -8410,37 +8041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        groups: {
-                            /** @enum {string} */
-                            kind: "brand" | "event" | "text" | "label";
-                            hits: {
-                                title: string;
-                                analyzerId: string | null;
-                                moment: {
-                                    /** Format: uuid */
-                                    streamId: string;
-                                    streamName: string;
-                                    streamTitle: string;
-                                    /** Format: date-time */
-                                    at: string;
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    ptsUs: number;
-                                } | null;
-                                eventId: string | null;
-                                name: string | null;
-                                brandId: string | null;
-                                count: number | null;
-                                evidence: components["schemas"]["Evidence"] | null;
-                            }[];
-                            hasMore: boolean;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description Not valid */

@@ -2,11 +2,14 @@ import type { z } from 'zod';
 import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
+import * as clips from '../../wire/clips.wire.js';
+import * as events from '../../wire/events.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
 import * as health from '../../wire/health.wire.js';
 import * as models from '../../wire/models.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
+import * as search from '../../wire/search.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
 import * as wire from '../../wire/wire.js';
@@ -28,8 +31,14 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Metric: wire.metricWire,
   Event: wire.eventWire,
   Evidence: evidenceWire,
+  ListedEvent: events.listedEventWire,
+  EventGroup: events.eventGroupWire,
+  SearchHit: search.searchHitWire,
+  SearchResult: search.searchWire,
   Observation: wire.observationWire,
   Text: textWire,
+  Case: clips.caseWire,
+  Clip: clips.clipWire,
   Queue: wire.queueWire,
   FailedJob: wire.failedJobWire,
   Plugin: wire.pluginWire,
