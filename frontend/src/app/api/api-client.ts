@@ -3,7 +3,9 @@ import type {
   BrandIconWire,
   BrandWire,
   CapacityWire,
+  CaseWire,
   CurrentSessionWire,
+  EventGroupWire,
   ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
@@ -11,6 +13,7 @@ import type {
   PluginWire,
   QueueWire,
   ReferenceWire,
+  SearchWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -22,12 +25,12 @@ import type {
 import { ApiError, problemOf, unreachable } from './problem';
 import type { operations, paths } from './schema';
 
-type Body<Operation extends keyof operations> = operations[Operation] extends {
+export type Body<Operation extends keyof operations> = operations[Operation] extends {
   requestBody?: { content: { 'application/json': infer Sent } };
 }
   ? Sent
   : never;
-type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+export type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
 /** Which part of a collection; the same for each. Numbers travel as text. */
 export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
 
@@ -86,6 +89,23 @@ export class ApiClient {
     maxPages: number,
   ): Promise<StreamCollections[K][]> {
     return everyPage((cursor) => this.page(id, collection, { ...query, ...cursor }), maxPages);
+  }
+
+  /** Of all streams, those that repeat each other as one. */
+  allEvents(query: Query<'listAllEvents'>): Promise<Page<EventGroupWire>> {
+    return bodyOf(this.http.GET('/api/events', { params: { query } }));
+  }
+  async reviewEvents(ids: readonly string[], reviewed: boolean): Promise<void> {
+    await this.http.POST('/api/events/review', { body: { ids: [...ids], reviewed } });
+  }
+  search(query: Query<'search'>): Promise<SearchWire> {
+    return bodyOf(this.http.GET('/api/search', { params: { query } }));
+  }
+  createCase(body: Body<'createCase'>): Promise<CaseWire> {
+    return bodyOf(this.http.POST('/api/cases', { body }));
+  }
+  case(id: string): Promise<CaseWire> {
+    return bodyOf(this.http.GET('/api/cases/{id}', { params: { path: { id } } }));
   }
 
   async brands(): Promise<BrandWire[]> {

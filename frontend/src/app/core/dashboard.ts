@@ -36,6 +36,8 @@ export class Dashboard {
   readonly nowMs: ReturnType<typeof signal<number>>;
 
   private stops: (() => void)[] = [];
+  /** What pages want to hear besides. */
+  private readonly also = new Map<string, number>();
   private viewLoaded = false;
 
   constructor(private readonly deps: DashboardDeps) {
@@ -79,6 +81,18 @@ export class Dashboard {
   select(name: string | null): void {
     this.selectedName.set(name);
     this.showSelected();
+  }
+
+  /** A page that is on show hears of this too. @returns what to call when it is not any more */
+  hearAlso(topic: string): () => void {
+    const change = (by: number): void => {
+      const count = (this.also.get(topic) ?? 0) + by;
+      if (count > 0) this.also.set(topic, count);
+      else this.also.delete(topic);
+      if (this.running) this.deps.feed.setTopics(this.topics());
+    };
+    change(1);
+    return () => change(-1);
   }
 
   serverNow(): number {
@@ -165,7 +179,7 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return ['streams', 'health', 'queues', ...(view === null ? [] : [`stream:${view.streamId}`])];
+    return ['streams', 'health', 'queues', ...this.also.keys(), ...(view === null ? [] : [`stream:${view.streamId}`])];
   }
 
   private async loadLists(): Promise<void> {
