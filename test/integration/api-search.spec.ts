@@ -28,7 +28,9 @@ describe('search', () => {
       const runId = await seed.run(await seed.segment(streamId, epochId, 0), labels);
       await api.sql.query(
         `INSERT INTO observations (at, run_id, ordinal, stream_id, epoch_id, analyzer_id, pts_us, type, data)
-         SELECT started_at, $1, 90, stream_id, id, 'text-detection', pts_origin_us, 'text', '{"text": "STORM WARNING 100%"}' FROM epochs WHERE id = $2`,
+         SELECT started_at + n * interval '1 second', $1, 90 + n, stream_id, id, 'text-detection', pts_origin_us + n * 1000000, 'text',
+           jsonb_build_object('text', text)
+         FROM epochs, (VALUES (0, 'Storm warning 100%'), (1, 'STORM WARNING 100%')) AS said(n, text) WHERE id = $2`,
         [runId, epochId],
       );
       await api.sql.query(`UPDATE events SET data = '{"label": "Storm Cola"}', name = 'logo' WHERE last_run_id = $1`, [runId]);
@@ -53,7 +55,7 @@ describe('search', () => {
     });
     expect(new Set(label)).toEqual(new Set(['storm lantern @ hall', 'Stormtrooper @ hall', 'storm door @ vault']));
     const [text] = found.groups[2]!.hits;
-    expect(text).toMatchObject({ analyzerId: 'text-detection', eventId: null, moment: { ptsUs: 1_400_000 } });
+    expect(text).toMatchObject({ analyzerId: 'text-detection', eventId: null, moment: { ptsUs: 2_400_000 } });
     expect(found.groups.every(({ hasMore }) => !hasMore)).toBe(true);
   });
 

@@ -36,8 +36,8 @@ export class Dashboard {
   readonly nowMs: ReturnType<typeof signal<number>>;
 
   private stops: (() => void)[] = [];
-  /** What pages want to hear besides. */
-  private readonly also = new Map<string, number>();
+  /** Topics that pages ask for besides, as often as they are asked for. */
+  private followed: readonly string[] = [];
   private viewLoaded = false;
 
   constructor(private readonly deps: DashboardDeps) {
@@ -83,16 +83,18 @@ export class Dashboard {
     this.showSelected();
   }
 
-  /** A page that is on show hears of this too. @returns what to call when it is not any more */
-  hearAlso(topic: string): () => void {
-    const change = (by: number): void => {
-      const count = (this.also.get(topic) ?? 0) + by;
-      if (count > 0) this.also.set(topic, count);
-      else this.also.delete(topic);
-      if (this.running) this.deps.feed.setTopics(this.topics());
+  /** Hears of a topic more for as long as a page needs it. @returns what ends that */
+  follow(topic: string): () => void {
+    this.setFollowed([...this.followed, topic]);
+    return () => {
+      const at = this.followed.indexOf(topic);
+      if (at >= 0) this.setFollowed(this.followed.toSpliced(at, 1));
     };
-    change(1);
-    return () => change(-1);
+  }
+
+  private setFollowed(topics: readonly string[]): void {
+    this.followed = topics;
+    if (this.running) this.deps.feed.setTopics(this.topics());
   }
 
   serverNow(): number {
@@ -179,7 +181,7 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return ['streams', 'health', 'queues', ...this.also.keys(), ...(view === null ? [] : [`stream:${view.streamId}`])];
+    return [...new Set(['streams', 'health', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])])];
   }
 
   private async loadLists(): Promise<void> {

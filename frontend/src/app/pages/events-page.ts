@@ -43,6 +43,7 @@ export class EventsPage implements OnDestroy {
   protected readonly state = inject(EventsState);
   protected readonly words = inject(EventWords);
   protected readonly t = this.words.t;
+  protected readonly keys = inject(SingleKeys);
   protected readonly noFilter = NO_FILTER;
   protected readonly app = inject(Texts).of<AppTexts>('app');
   /** Whose picture is looked at, large. */
@@ -70,7 +71,6 @@ export class EventsPage implements OnDestroy {
     }));
   });
   private readonly list = viewChild(EventFeed);
-  private readonly keys = inject(SingleKeys);
   private readonly router = inject(Router);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
@@ -86,7 +86,7 @@ export class EventsPage implements OnDestroy {
     });
     const [clock, cases] = [inject(PAGE_CLOCK), inject(CaseState)];
     this.stops = [
-      this.dashboard.hearAlso('events'),
+      this.dashboard.follow('events'),
       this.feed.listen((message) => this.state.apply(message)),
       clock.every(TICK_MS, () => this.state.tick()),
       clock.every(CASE_LOOK_MS, () => void cases.look()),

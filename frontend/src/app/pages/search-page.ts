@@ -3,6 +3,7 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
+  DestroyRef,
   effect,
   ElementRef,
   inject,
@@ -69,6 +70,7 @@ export class SearchPage {
       untracked(() => void this.state.ask(asked));
     });
     afterNextRender(() => this.field().nativeElement.focus());
+    inject(DestroyRef).onDestroy(() => clearTimeout(this.typing));
   }
 
   protected ask(change: Partial<SearchAsked>): void {
@@ -87,8 +89,8 @@ export class SearchPage {
     this.ask({ text: this.field().nativeElement.value });
   }
 
-  protected choose(name: 'stream', event: Event): void {
-    this.ask({ [name]: (event.target as HTMLSelectElement).value || null });
+  protected chooseStream(event: Event): void {
+    this.ask({ stream: (event.target as HTMLSelectElement).value || null });
   }
 
   protected chooseDays(event: Event): void {

@@ -19,6 +19,9 @@ export interface SearchAsked {
   readonly limit: number;
 }
 
+/** So many of the newest readings are looked at for texts that differ. */
+const TEXTS_LOOKED_AT = 500;
+
 /** One more than `limit` says that there are more. */
 type Find = (asked: SearchAsked, most: number) => Promise<SearchHitWire[]>;
 type Placed = Pick<SearchMomentWire, 'streamId' | 'at' | 'epochId' | 'ptsUs'>;
@@ -73,10 +76,16 @@ export class Search {
     return (await this.events.list({ streamIds, userId, fromUs, toUs, ...filter })).items.map(({ event }) => event);
   }
 
+  /** A line of text comes again and again: each is told once for a stream, as it was read last. */
   private async textsLike({ views, query, fromUs, toUs }: SearchAsked, most: number): Promise<SearchHitWire[]> {
     const streamIds = views.map(({ wire }) => wire.id);
-    const { items } = await this.texts.search({ streamIds, query, fromUs, toUs, atBeginning: false, limit: most, descending: true });
-    return items.map((text) => ({ ...NOTHING, title: text.text, analyzerId: text.analyzerId, moment: momentOf(text, views) }));
+    const asked = { streamIds, query, fromUs, toUs, atBeginning: false, limit: TEXTS_LOOKED_AT, descending: true };
+    const hits = new Map<string, SearchHitWire>();
+    for (const text of (await this.texts.search(asked)).items) {
+      const key = `${text.streamId} ${text.text.toLowerCase()}`;
+      if (!hits.has(key)) hits.set(key, { ...NOTHING, title: text.text, analyzerId: text.analyzerId, moment: momentOf(text, views) });
+    }
+    return [...hits.values()].slice(0, most);
   }
 
   private async labelsLike({ views, query, fromUs, toUs }: SearchAsked, most: number): Promise<SearchHitWire[]> {

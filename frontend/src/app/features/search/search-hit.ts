@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 import type { SearchHitWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { outlineIn } from '../../core/evidence-view';
+import { humanName } from '../../core/format';
 import { ServerAddress } from '../../core/server-address';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
@@ -44,12 +45,7 @@ const FRAME_WIDTH_PX = 320;
           >{{ marked()[2] }}</span
         >
         @if (it.moment; as moment) {
-          <span class="search-hit__facts"
-            >{{ moment.streamTitle }}
-            @if (it.count; as count) {
-              , {{ t.count('seen', count) }}
-            }
-          </span>
+          <span class="search-hit__facts">{{ facts() }}</span>
           <span class="search-hit__facts">
             <time class="mono" [attr.datetime]="moment.at">{{ format.dateTime(at()) }}</time> · {{ format.ago(at(), nowMs()) }}
           </span>
@@ -69,7 +65,18 @@ export class SearchHit {
   protected readonly format = inject(LocaleFormat);
   protected readonly nowMs = inject(Dashboard).nowMs;
   protected readonly icon = computed(() => ICONS[this.kind()]);
-  protected readonly marked = computed(() => markedIn(this.hit().title, this.text()));
+  /** What it is of, or else which event it is. */
+  protected readonly title = computed(() => {
+    const { title, name } = this.hit();
+    return title === name ? humanName(name) : title;
+  });
+  protected readonly facts = computed(() => {
+    const { moment, count, title, name } = this.hit();
+    const kind = name === null || name === title || this.kind() === 'brand' ? [] : [humanName(name)];
+    const seen = count === null ? [] : [this.t.count('seen', count)];
+    return [...kind, moment?.streamTitle ?? '', ...seen].join(' · ');
+  });
+  protected readonly marked = computed(() => markedIn(this.title(), this.text()));
   protected readonly at = computed(() => Date.parse(this.hit().moment?.at ?? ''));
   protected readonly link = computed(() => {
     const { moment } = this.hit();

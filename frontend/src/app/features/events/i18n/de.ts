@@ -44,7 +44,6 @@ export const de: Translated<EventsTexts> = {
     open: 'dauert an',
     openUpTo: 'dauert an, analysiert bis {{time}}',
     picture: '{{title}}, gesehen um {{time}}',
-    noPicture: 'Es gibt kein Bild mehr davon',
   },
   detail: {
     label: 'Das aktuelle Ereignis',

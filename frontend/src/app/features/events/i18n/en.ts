@@ -41,7 +41,6 @@ export const en = {
     open: 'going on',
     openUpTo: 'going on, analysed up to {{time}}',
     picture: '{{title}}, as seen at {{time}}',
-    noPicture: 'There is no picture of it any more',
   },
   detail: {
     label: 'The current event',

@@ -9,7 +9,6 @@ export const de: Translated<SearchTexts> = {
   kinds: { brand: 'Marken', event: 'Ereignisse', text: 'Texte im Bild', label: 'Labels' },
   more: 'Mehr davon',
   seen: { one: 'einmal gesehen', other: '{{count}}-mal gesehen' },
-  last: 'zuletzt {{when}}',
   notSeen: 'in dieser Zeit nicht gesehen',
   library: 'In der Bibliothek zeigen',
   found: { one: '{{count}} Ergebnis', other: '{{count}} Ergebnisse' },

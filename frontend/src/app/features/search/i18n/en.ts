@@ -6,7 +6,6 @@ export const en = {
   kinds: { brand: 'Brands', event: 'Events', text: 'Texts on screen', label: 'Labels' },
   more: 'More of these',
   seen: { one: 'seen once', other: 'seen {{count}} times' },
-  last: 'last seen {{when}}',
   notSeen: 'not seen in this time',
   library: 'Show in the library',
   found: { one: '{{count}} result', other: '{{count}} results' },
