@@ -27,7 +27,7 @@ describe('the page of events', () => {
   let vedette: VedetteProcess;
   let browser: Browser;
   let page: Page;
-  let sql: pg.Pool;
+  let sql: pg.Client;
   let epoch: EpochWire;
 
   beforeAll(async () => {
@@ -45,7 +45,8 @@ describe('the page of events', () => {
       60_000,
     );
     epoch = (await vedette.api.get<{ items: EpochWire[] }>(`/api/streams/${vedette.streamId}/epochs`)).items[0]!;
-    sql = new pg.Pool({ connectionString: vedette.databaseUrl });
+    sql = new pg.Client({ connectionString: vedette.databaseUrl });
+    await sql.connect();
     // What the default analyzers made of the clip is not what this is about.
     await sql.query('DELETE FROM events');
     for (const { atS, name, data } of SEEDED) await tell(atS, name, data);
