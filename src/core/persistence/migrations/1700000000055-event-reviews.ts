@@ -18,22 +18,11 @@ CREATE FUNCTION event_subject(data jsonb) RETURNS text LANGUAGE sql IMMUTABLE PA
 $$;
 CREATE INDEX events_newest ON events (start_at, id);
 -- Those of one subject, and those that are alike.
-CREATE INDEX events_subject ON events (event_subject(data), stream_id, analyzer_id, name, start_at, id);
-
-DO $$
-DECLARE
-  home text;
-BEGIN
-  SELECT nspname INTO home FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm';
-  IF home IS NOT NULL THEN
-    EXECUTE format('CREATE INDEX events_subject_trigrams ON events USING gin (lower(event_subject(data)) %I.gin_trgm_ops)', home);
-  END IF;
-END $$`);
+CREATE INDEX events_subject ON events (event_subject(data), stream_id, analyzer_id, name, start_at, id);`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-DROP INDEX IF EXISTS events_subject_trigrams;
 DROP INDEX events_subject, events_newest;
 DROP FUNCTION event_subject(jsonb);
 DROP TABLE event_reviews`);

@@ -45,12 +45,12 @@ describe(SearchState.name, () => {
   });
 
   it('keeps to the newest words: what is found for older ones is not shown', async () => {
-    const late = Promise.withResolvers<SearchWire>();
-    const answers = [late.promise, Promise.resolve(FOUND)];
+    let answerLate: (found: SearchWire) => void = () => undefined;
+    const answers = [new Promise<SearchWire>((resolve) => (answerLate = resolve)), Promise.resolve(FOUND)];
     const { state } = scene(() => answers.shift()!);
     const first = state.ask({ ...NOTHING_ASKED, text: 'st' });
     await state.ask({ ...NOTHING_ASKED, text: 'storm' });
-    late.resolve({ ...FOUND, groups: [] });
+    answerLate({ ...FOUND, groups: [] });
     await first;
     expect([state.found(), state.answered()?.text]).toEqual([FOUND, 'storm']);
   });
