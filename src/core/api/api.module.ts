@@ -28,6 +28,7 @@ import { HttpConnections } from './http/http-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
+import { EventTicker } from './live/event-ticker.js';
 import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
@@ -50,6 +51,7 @@ import { KnownNames } from './resources/known-names.js';
 import { RoleLogReader } from './resources/role-log-reader.js';
 import { RuleLabels } from './resources/rule-labels.js';
 import { RuleJudging } from './resources/rule-judging.js';
+import { Search } from './resources/search.js';
 import { SourceConfigs } from './resources/source-config.js';
 import { DatabaseRoom } from './resources/database-room.js';
 import { PrometheusMetrics } from './resources/prometheus-metrics.js';
@@ -105,6 +107,7 @@ function readVersion(): string {
     FeedHub,
     QueueTicker,
     HealthTicker,
+    EventTicker,
     Subscriptions,
     LiveGateway,
     PageRelay,
@@ -126,6 +129,7 @@ function readVersion(): string {
     ClipRequests,
     SharedClips,
     ResultLines,
+    Search,
     Tracks,
     StreamHealth,
     DatabaseRoom,

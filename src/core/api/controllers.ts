@@ -8,6 +8,7 @@ import { SetupController } from './auth/setup.controller.js';
 import { TokensController } from './auth/tokens.controller.js';
 import { DvrController } from './playback/dvr.controller.js';
 import { StreamingController } from './playback/streaming.controller.js';
+import { EventsController } from './resources/events.controller.js';
 import { EvidenceController } from './resources/evidence.controller.js';
 import { ExposureController } from './resources/exposure.controller.js';
 import { StreamsExposureController } from './resources/streams-exposure.controller.js';
@@ -36,6 +37,7 @@ import { MetricsController } from './resources/metrics.controller.js';
 import { StreamHealthController } from './resources/stream-health.controller.js';
 import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
+import { SearchController } from './resources/search.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
 import { SystemController } from './resources/system.controller.js';
@@ -66,6 +68,8 @@ export const apiControllers = [
   ResultLinesController,
   TracksController,
   TextsController,
+  EventsController,
+  SearchController,
   EvidenceController,
   ExposureController,
   StreamsExposureController,

@@ -1,7 +1,11 @@
 /** RFC 4180, UTF-8, a header line first. */
 export function csvOf(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [header, ...rows.map((row) => row.map(field))].map((line) => `${line.join(',')}\r\n`).join('');
+  return `${header.join(',')}\r\n${csvRows(rows)}`;
 }
+
+/** More lines of such a file. */
+export const csvRows = (rows: readonly (readonly (string | number)[])[]): string =>
+  rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 
 /**
  * What a spreadsheet takes for the beginning of a formula: it looks past blanks and invisible characters, and takes wide signs for

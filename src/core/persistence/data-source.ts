@@ -10,7 +10,14 @@ import { IngestNodeEntity, StreamOwnerEntity } from './entities/ownership.entity
 import { ShadowRunEntity, SpendingEntity } from './entities/place.entity.js';
 import { BrandEntity, ReferenceImageEntity, ReferenceRevisionEntity } from './entities/reference.entity.js';
 import { BackfillEntity, BackfillStreamEntity } from './entities/backfill.entity.js';
-import { DetectionEntity, EventEntity, EvidenceEntity, MetricEntity, ObservationEntity } from './entities/result.entity.js';
+import {
+  DetectionEntity,
+  EventEntity,
+  EventReviewEntity,
+  EvidenceEntity,
+  MetricEntity,
+  ObservationEntity,
+} from './entities/result.entity.js';
 import { HoldEntity, StreamRetentionEntity } from './entities/retention.entity.js';
 import { RuleEntity } from './entities/rule.entity.js';
 import { connectionConfig, STATEMENT_TIMEOUT_MS, WatchedClient } from './connection.js';
@@ -28,6 +35,7 @@ import { PluginSettings1700000000058 } from './migrations/1700000000058-plugin-s
 import { QueueControls1700000000057 } from './migrations/1700000000057-queue-controls.js';
 import { Retention1700000000041 } from './migrations/1700000000041-retention.js';
 import { Backfills1700000000054 } from './migrations/1700000000054-backfills.js';
+import { EventReviews1700000000055 } from './migrations/1700000000055-event-reviews.js';
 import { FrameAccounts1700000000043 } from './migrations/1700000000043-frame-accounts.js';
 import { Publishing1700000000046 } from './migrations/1700000000046-publishing.js';
 import { Clips1700000000053 } from './migrations/1700000000053-clips.js';
@@ -56,6 +64,7 @@ export const entities = [
   ObservationEntity,
   EventEntity,
   EvidenceEntity,
+  EventReviewEntity,
   FeedEntity,
   InstanceEntity,
   UserEntity,
@@ -104,6 +113,7 @@ export const migrations = [
   EpochNumbers1700000000051,
   Timeline1700000000052,
   Imports1700000000049,
+  EventReviews1700000000055,
   People1700000000056,
   QueueControls1700000000057,
   PluginSettings1700000000058,

@@ -299,6 +299,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event.closed'), cursor: cursorWire, event: eventWire }),
   /** Every stream, when the status or the issues of one have changed; not part of the feed. */
   z.object({ type: z.literal('health'), streams: z.array(streamStatusWire) }),
+  /** Something has begun on some stream, or the event that began last has gone; not part of the feed. */
+  z.object({ type: z.literal('events'), newestId: id.nullable() }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
@@ -306,8 +308,8 @@ export const serverMessage = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of
- * one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
+ * Topics: `streams` (state of every stream), `health` (how each is), `events` (that there are new ones), `queues`, `stream:<id>` (epochs,
+ * segments, runs with results of one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
  */
 export const clientMessage = z.discriminatedUnion('type', [
   /** For clients that can send neither cookie nor header; within 5 s of connecting. */

@@ -1,16 +1,18 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import type {
-  BackfillDiffWire,
-  BackfillWire,
   AboutWire,
   AuditEntryWire,
+  BackfillDiffWire,
+  BackfillWire,
   BrandIconWire,
   BrandSightingWire,
   BrandTrialWire,
   BrandWire,
   CapacityWire,
+  CaseWire,
   ClipWire,
   CurrentSessionWire,
+  EventGroupWire,
   ImportWire,
   InstalledPluginWire,
   LicenceWire,
@@ -27,10 +29,11 @@ import type {
   QueueRunWire,
   QueueWire,
   ReferenceWire,
-  RetriedRunsWire,
-  SegmentWire,
   RetentionWire,
+  RetriedRunsWire,
   RoleLogsWire,
+  SearchWire,
+  SegmentWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -115,6 +118,23 @@ export class ApiClient {
     maxPages: number,
   ): Promise<StreamCollections[K][]> {
     return everyPage((cursor) => this.page(id, collection, { ...query, ...cursor }), maxPages);
+  }
+
+  /** Of all streams, those that repeat each other as one. */
+  allEvents(query: Query<'listAllEvents'>): Promise<Page<EventGroupWire>> {
+    return bodyOf(this.http.GET('/api/events', { params: { query } }));
+  }
+  async reviewEvents(ids: readonly string[], reviewed: boolean): Promise<void> {
+    await this.http.POST('/api/events/review', { body: { ids: [...ids], reviewed } });
+  }
+  search(query: Query<'search'>): Promise<SearchWire> {
+    return bodyOf(this.http.GET('/api/search', { params: { query } }));
+  }
+  createCase(body: Body<'createCase'>): Promise<CaseWire> {
+    return bodyOf(this.http.POST('/api/cases', { body }));
+  }
+  case(id: string): Promise<CaseWire> {
+    return bodyOf(this.http.GET('/api/cases/{id}', { params: { path: { id } } }));
   }
 
   async brands(): Promise<BrandWire[]> {

@@ -606,6 +606,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of all streams, newest first, those that repeat each other as one */
+        get: operations["listAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events one by one as CSV or JSON Lines, newest first, at most 100,000 */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark events as looked at by you, or take the marks away */
+        post: operations["reviewEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/{id}/evidence": {
         parameters: {
             query?: never;
@@ -856,6 +907,23 @@ export interface paths {
         };
         /** How full the disks are and how long they last, what went and why, and what is wrong */
         get: operations["getRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Brands, events, texts and labels by a part of their words, each with the moment at which it was to be seen */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2399,6 +2467,98 @@ export interface components {
             widthPx: number;
             heightPx: number;
         };
+        ListedEvent: {
+            /** @description Decimal row id */
+            id: string;
+            /** Format: uuid */
+            streamId: string;
+            /** Format: uuid */
+            epochId: string;
+            analyzerId: string;
+            key: string;
+            name: string;
+            /** @enum {string} */
+            state: "open" | "closed";
+            /** @description Microseconds of the epoch's own media clock */
+            startPtsUs: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC
+             */
+            startAt: string;
+            endPtsUs: number | null;
+            endAt: string | null;
+            endReason: string | null;
+            data: {
+                [key: string]: unknown;
+            } | null;
+            evidence: components["schemas"]["Evidence"] | null;
+            streamName: string;
+            streamTitle: string;
+            /** @description What it is of: a brand, a text, a rule; null where its analyzer says no more than its name */
+            subject: string | null;
+            /** @description How sure its analyzer was; null where it does not say */
+            score: number | null;
+            /** @description Of an open event: it is known to have lasted so far. null: it is over, or nothing of its epoch is known to be analysed */
+            analysedUpTo: string | null;
+            /** @description By whoever asks */
+            isReviewed: boolean;
+        };
+        EventGroup: {
+            /** @description The newest of them */
+            event: components["schemas"]["ListedEvent"];
+            count: number;
+            /** @description There are more than the 500 that are counted */
+            isCut: boolean;
+            /** @description Of all that are counted, newest first */
+            eventIds: string[];
+            /**
+             * Format: date-time
+             * @description When the oldest of them began
+             */
+            firstStartAt: string;
+            /** @description So many of them were reviewed by whoever asks */
+            reviewedCount: number;
+        };
+        SearchHit: {
+            /** @description The text, the label, the name of the brand, or what the event is of */
+            title: string;
+            /** @description Who found it; null of a brand that was not seen */
+            analyzerId: string | null;
+            /** @description The newest; null of a brand that was not seen in the range */
+            moment: {
+                /** Format: uuid */
+                streamId: string;
+                streamName: string;
+                streamTitle: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                epochId: string;
+                ptsUs: number;
+            } | null;
+            eventId: string | null;
+            /** @description Of the event, such as `logo` */
+            name: string | null;
+            brandId: string | null;
+            /** @description Of a label: how often it was seen in the range */
+            count: number | null;
+            evidence: components["schemas"]["Evidence"] | null;
+        };
+        SearchResult: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description One of each kind that was asked for, in this order: brands, events, texts, labels */
+            groups: {
+                /** @enum {string} */
+                kind: "brand" | "event" | "text" | "label";
+                hits: components["schemas"]["SearchHit"][];
+                /** @description There are more than were asked for */
+                hasMore: boolean;
+            }[];
+        };
         Observation: {
             /** @description Decimal row id */
             runId: string;
@@ -2448,6 +2608,102 @@ export interface components {
                 /** Format: date-time */
                 startAt: string;
                 endAt: string | null;
+            } | null;
+        };
+        Case: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /**
+             * @description done: all clips have ended, and one at least is done
+             * @enum {string}
+             */
+            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            progress: number;
+            /** @description Which clips are not part of it */
+            detail: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            createdBy: string;
+            clips: components["schemas"]["Clip"][];
+        };
+        Clip: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+            progress: number;
+            /** @description Why it failed */
+            detail: string | null;
+            errorCode: string | null;
+            sizeBytes: number | null;
+            /** @description Of the file */
+            sha256: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description It is deleted then
+             */
+            expiresAt: string;
+            createdBy: string;
+            /** Format: uuid */
+            streamId: string;
+            caseId: string | null;
+            /**
+             * @description copy: as recorded, from the segment at or before `from` to the end of the one that holds `to`. exact: from the frame on show at `from` to the one on show at `to`; only what must be is encoded anew. burned: as exact, with boxes of detections drawn in
+             * @enum {string}
+             */
+            mode: "copy" | "exact" | "burned";
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            epochId: string | null;
+            fromPtsUs: number | null;
+            toPtsUs: number | null;
+            /** @description What the clip really has; null until it is done */
+            result: {
+                /** @description One for each epoch */
+                parts: {
+                    /** Format: uuid */
+                    epochId: string;
+                    /** @description First frame (exact, burned), or where the first segment begins (copy) */
+                    fromPtsUs: number;
+                    /** @description Last frame (exact, burned), or where the last segment ends (copy) */
+                    toPtsUs: number;
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    /** @description Where it begins in the clip. Pauses between epochs are left out, those within an epoch are kept */
+                    atMs: number;
+                    durationMs: number;
+                    /**
+                     * @description What was encoded anew
+                     * @enum {string}
+                     */
+                    encoded: "nothing" | "ends" | "all";
+                    /** @description Why all of it was, where that was not asked for */
+                    encodedWhy?: string;
+                }[];
+                missing: {
+                    /** Format: uuid */
+                    epochId: string;
+                    fromPtsUs: number;
+                    toPtsUs: number;
+                    /** Format: date-time */
+                    from: string;
+                    /** Format: date-time */
+                    to: string;
+                    /** @enum {string} */
+                    reason: "deleted" | "lost" | "unreadable" | "gap";
+                }[];
             } | null;
         };
         Queue: {
@@ -3682,6 +3938,10 @@ export interface components {
             }[];
         } | {
             /** @constant */
+            type: "events";
+            newestId: string | null;
+        } | {
+            /** @constant */
             type: "queues";
             queues: components["schemas"]["Queue"][];
         } | {
@@ -3729,8 +3989,14 @@ export type Detection = components['schemas']['Detection'];
 export type Metric = components['schemas']['Metric'];
 export type Event = components['schemas']['Event'];
 export type Evidence = components['schemas']['Evidence'];
+export type ListedEvent = components['schemas']['ListedEvent'];
+export type EventGroup = components['schemas']['EventGroup'];
+export type SearchHit = components['schemas']['SearchHit'];
+export type SearchResult = components['schemas']['SearchResult'];
 export type Observation = components['schemas']['Observation'];
 export type Text = components['schemas']['Text'];
+export type Case = components['schemas']['Case'];
+export type Clip = components['schemas']['Clip'];
 export type Queue = components['schemas']['Queue'];
 export type FailedJob = components['schemas']['FailedJob'];
 export type Plugin = components['schemas']['Plugin'];
@@ -6426,80 +6692,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            clips: {
-                                /** Format: uuid */
-                                id: string;
-                                title: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                                progress: number;
-                                detail: string | null;
-                                errorCode: string | null;
-                                sizeBytes: number | null;
-                                sha256: string | null;
-                                /** Format: date-time */
-                                createdAt: string;
-                                startedAt: string | null;
-                                finishedAt: string | null;
-                                /** Format: date-time */
-                                expiresAt: string;
-                                createdBy: string;
-                                /** Format: uuid */
-                                streamId: string;
-                                caseId: string | null;
-                                /** @enum {string} */
-                                mode: "copy" | "exact" | "burned";
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                epochId: string | null;
-                                fromPtsUs: number | null;
-                                toPtsUs: number | null;
-                                result: {
-                                    parts: {
-                                        /** Format: uuid */
-                                        epochId: string;
-                                        fromPtsUs: number;
-                                        toPtsUs: number;
-                                        /** Format: date-time */
-                                        from: string;
-                                        /** Format: date-time */
-                                        to: string;
-                                        atMs: number;
-                                        durationMs: number;
-                                        /** @enum {string} */
-                                        encoded: "nothing" | "ends" | "all";
-                                        encodedWhy?: string;
-                                    }[];
-                                    missing: {
-                                        /** Format: uuid */
-                                        epochId: string;
-                                        fromPtsUs: number;
-                                        toPtsUs: number;
-                                        /** Format: date-time */
-                                        from: string;
-                                        /** Format: date-time */
-                                        to: string;
-                                        /** @enum {string} */
-                                        reason: "deleted" | "lost" | "unreadable" | "gap";
-                                    }[];
-                                } | null;
-                            }[];
-                        }[];
+                        items: components["schemas"]["Case"][];
                         next: string | null;
                     };
                 };
@@ -6572,80 +6765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -6721,80 +6841,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -6908,80 +6955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        clips: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Case"];
                 };
             };
             /** @description Not valid */
@@ -7127,66 +7101,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** Format: uuid */
-                            id: string;
-                            title: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                            progress: number;
-                            detail: string | null;
-                            errorCode: string | null;
-                            sizeBytes: number | null;
-                            sha256: string | null;
-                            /** Format: date-time */
-                            createdAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
-                            /** Format: date-time */
-                            expiresAt: string;
-                            createdBy: string;
-                            /** Format: uuid */
-                            streamId: string;
-                            caseId: string | null;
-                            /** @enum {string} */
-                            mode: "copy" | "exact" | "burned";
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            epochId: string | null;
-                            fromPtsUs: number | null;
-                            toPtsUs: number | null;
-                            result: {
-                                parts: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    atMs: number;
-                                    durationMs: number;
-                                    /** @enum {string} */
-                                    encoded: "nothing" | "ends" | "all";
-                                    encodedWhy?: string;
-                                }[];
-                                missing: {
-                                    /** Format: uuid */
-                                    epochId: string;
-                                    fromPtsUs: number;
-                                    toPtsUs: number;
-                                    /** Format: date-time */
-                                    from: string;
-                                    /** Format: date-time */
-                                    to: string;
-                                    /** @enum {string} */
-                                    reason: "deleted" | "lost" | "unreadable" | "gap";
-                                }[];
-                            } | null;
-                        }[];
+                        items: components["schemas"]["Clip"][];
                         next: string | null;
                     };
                 };
@@ -7256,66 +7171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -7391,66 +7247,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -7564,66 +7361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        id: string;
-                        title: string;
-                        /** @enum {string} */
-                        state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
-                        progress: number;
-                        detail: string | null;
-                        errorCode: string | null;
-                        sizeBytes: number | null;
-                        sha256: string | null;
-                        /** Format: date-time */
-                        createdAt: string;
-                        startedAt: string | null;
-                        finishedAt: string | null;
-                        /** Format: date-time */
-                        expiresAt: string;
-                        createdBy: string;
-                        /** Format: uuid */
-                        streamId: string;
-                        caseId: string | null;
-                        /** @enum {string} */
-                        mode: "copy" | "exact" | "burned";
-                        /** Format: date-time */
-                        from: string;
-                        /** Format: date-time */
-                        to: string;
-                        epochId: string | null;
-                        fromPtsUs: number | null;
-                        toPtsUs: number | null;
-                        result: {
-                            parts: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                atMs: number;
-                                durationMs: number;
-                                /** @enum {string} */
-                                encoded: "nothing" | "ends" | "all";
-                                encodedWhy?: string;
-                            }[];
-                            missing: {
-                                /** Format: uuid */
-                                epochId: string;
-                                fromPtsUs: number;
-                                toPtsUs: number;
-                                /** Format: date-time */
-                                from: string;
-                                /** Format: date-time */
-                                to: string;
-                                /** @enum {string} */
-                                reason: "deleted" | "lost" | "unreadable" | "gap";
-                            }[];
-                        } | null;
-                    };
+                    "application/json": components["schemas"]["Clip"];
                 };
             };
             /** @description Not valid */
@@ -7779,6 +7517,225 @@ export interface operations {
                         items: components["schemas"]["ErrorSpec"][];
                         next: string | null;
                     };
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllEvents: {
+        parameters: {
+            query?: {
+                streamId?: string | string[];
+                analyzerId?: string | string[];
+                name?: string | string[];
+                subject?: string | string[];
+                state?: string | string[];
+                from?: string;
+                to?: string;
+                query?: string;
+                reviewed?: "yes" | "no";
+                minDurationMs?: string;
+                minScore?: string;
+                repeatsWithinS?: string;
+                after?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events of all streams, newest first, those that repeat each other as one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EventGroup"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The query was ended after its time limit */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query: {
+                streamId?: string | string[];
+                analyzerId?: string | string[];
+                name?: string | string[];
+                subject?: string | string[];
+                state?: string | string[];
+                from?: string;
+                to?: string;
+                query?: string;
+                reviewed?: "yes" | "no";
+                minDurationMs?: string;
+                minScore?: string;
+                id?: string;
+                format: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events one by one as CSV or JSON Lines, newest first, at most 100,000 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many such requests at once, or the query was ended after its time limit */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    reviewed: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Mark events as looked at by you, or take the marks away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in */
@@ -8802,6 +8759,78 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                q: string;
+                from?: string;
+                to?: string;
+                streamId?: string | string[];
+                kind?: string | string[];
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Brands, events, texts and labels by a part of their words, each with the moment at which it was to be seen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description Not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such stream */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many searches at once, or the query was ended after its time limit */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

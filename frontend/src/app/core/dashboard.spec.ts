@@ -63,6 +63,15 @@ beforeEach(() => {
 });
 
 describe(Dashboard.name, () => {
+  it('hears of a topic more for as long as somebody follows it', () => {
+    dashboard.start();
+    const stops = [dashboard.follow('events'), dashboard.follow('events')];
+    const has = (): boolean => topics.at(-1)!.includes('events');
+    const heard = [has(), ...stops.map((stop) => (stop(), has()))];
+    expect(heard).toEqual([true, true, false]);
+    expect(topics.at(-2)!.filter((topic) => topic === 'events')).toEqual(['events']);
+  });
+
   it('asks for the topics of the stream on show, and fetches its past once the server has subscribed it', async () => {
     dashboard.start();
     dashboard.select('front-gate');

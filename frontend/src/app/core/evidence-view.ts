@@ -28,7 +28,12 @@ export function evidenceView(event: EventWire): EvidenceView | null {
 }
 
 /** Where the box lies in the picture, in percent of its sides. */
-export function outlineIn({ box, region }: EvidenceWire): { left: number; top: number; width: number; height: number } {
+export function outlineIn({ box, region }: Pick<EvidenceWire, 'box' | 'region'>): {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+} {
   const [perX, perY] = [100 / region.width, 100 / region.height];
   return { left: (box.x - region.x) * perX, top: (box.y - region.y) * perY, width: box.width * perX, height: box.height * perY };
 }

@@ -9,6 +9,8 @@ import { FeedHub } from '../feed/feed-hub.js';
 import { type StreamCard, StreamDirectory } from '../feed/stream-directory.js';
 import { LiveClient } from './live-client.js';
 import { StreamHealth } from '../resources/stream-health.js';
+import type { NewestIds } from '../../persistence/events/newest-events.js';
+import { EventTicker } from './event-ticker.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
 import { Subscriptions } from './subscriptions.js';
@@ -58,6 +60,7 @@ describe(Subscriptions.name, () => {
   let directory: FakeDirectory;
   let figures: FakeQueueFigures;
   let subscriptions: Subscriptions;
+  let newest: NewestIds;
 
   /** Nobody here watches it. */
   const health = new StreamHealth({ judged: () => Promise.reject(new Error('Nobody asked')) } as never);
@@ -72,7 +75,13 @@ describe(Subscriptions.name, () => {
     hub = new FeedHub(reads, hydrator, rings);
     directory = new FakeDirectory();
     figures = new FakeQueueFigures();
-    subscriptions = new Subscriptions(hub, directory, new QueueTicker(figures), new HealthTicker(health, directory));
+    newest = { newestId: '7', newestOpenId: '5' };
+    const tickers = [
+      new QueueTicker(figures),
+      new HealthTicker(health, directory),
+      new EventTicker({ ids: () => Promise.resolve(newest) } as never),
+    ] as const;
+    subscriptions = new Subscriptions(hub, directory, ...tickers);
     subscriptions.onModuleInit();
     // Rows 1 to 5 are older than what the hub remembers.
     for (let i = 0; i < 5; i++) reads.write('segment.ready', HALL);
@@ -313,5 +322,16 @@ describe(Subscriptions.name, () => {
       await vi.advanceTimersByTimeAsync(10_000);
       expect(figures.reads).toBe(before);
     });
+  });
+
+  it('tells of new events to each role of those that it may see, and of nothing else of them', async () => {
+    const [admin, viewer] = [client(), client(VIEWER)];
+    await subscribe(admin, ['events']);
+    await subscribe(viewer, ['events']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    newest = { newestId: '8', newestOpenId: '5' };
+    await vi.advanceTimersByTimeAsync(1_000);
+    const told = ({ socket }: Peer) => socket.sent.filter(({ type }) => type === 'events').map(({ newestId }) => newestId);
+    expect([told(admin), new Set(told(viewer))]).toEqual([['7', '8'], new Set(['5'])]);
   });
 });

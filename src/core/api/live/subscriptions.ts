@@ -7,11 +7,12 @@ import { topicsOf, type FeedEntry } from '../feed/feed-hydrator.js';
 import { FeedHub } from '../feed/feed-hub.js';
 import { StreamDirectory } from '../feed/stream-directory.js';
 import type { LiveClient } from './live-client.js';
+import { EventTicker } from './event-ticker.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
 import type { WatchedFigures } from './watched-figures.js';
 
-const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health']);
+const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health', 'events']);
 const ADMIN_TOPICS = new Set(['refusals']);
 const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -31,10 +32,12 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
     private readonly directory: StreamDirectory,
     queues: QueueTicker,
     health: HealthTicker,
+    events: EventTicker,
   ) {
     this.figures = new Map<string, WatchedFigures>([
       ['queues', queues],
       ['health', health],
+      ['events', events],
     ]);
   }
 

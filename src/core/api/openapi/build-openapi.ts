@@ -15,8 +15,8 @@ interface RouteArg {
 
 /** In the order of the document. */
 const TAGS = [
-  ...['session', 'streams', 'sources', 'imports', 'timeline', 'playback', 'clips', 'backfills', 'rules', 'retention', 'brands', 'exposure'],
-  'system',
+  ...['session', 'streams', 'sources', 'imports', 'timeline', 'events', 'playback', 'clips', 'backfills'],
+  ...['rules', 'retention', 'brands', 'exposure', 'system'],
 ];
 
 /**

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { auditEntryWire } from '../../wire/audit.wire.js';
 import * as brands from '../../wire/brands.wire.js';
 import * as capacity from '../../wire/capacity.wire.js';
+import * as clips from '../../wire/clips.wire.js';
+import * as events from '../../wire/events.wire.js';
 import { evidenceWire } from '../../wire/evidence.wire.js';
 import { streamsExposureWire } from '../../wire/exposure.wire.js';
 import * as health from '../../wire/health.wire.js';
@@ -12,6 +14,7 @@ import * as people from '../../wire/people.wire.js';
 import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import { publishRefusalWire, sourceAdapterWire } from '../../wire/sources.wire.js';
+import * as search from '../../wire/search.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
 import { importWire } from '../../wire/imports.wire.js';
 import { aboutWire, licenceWire, logEntryWire, roleLogsWire } from '../../wire/system.wire.js';
@@ -39,8 +42,14 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Metric: wire.metricWire,
   Event: wire.eventWire,
   Evidence: evidenceWire,
+  ListedEvent: events.listedEventWire,
+  EventGroup: events.eventGroupWire,
+  SearchHit: search.searchHitWire,
+  SearchResult: search.searchWire,
   Observation: wire.observationWire,
   Text: textWire,
+  Case: clips.caseWire,
+  Clip: clips.clipWire,
   Queue: wire.queueWire,
   FailedJob: wire.failedJobWire,
   QueueReport: queues.queueReportWire,

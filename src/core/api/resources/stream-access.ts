@@ -15,6 +15,11 @@ export class StreamAccess {
     return (await this.streams.list()).filter((view) => visible(view, principal)).map((view) => shownTo(principal.role, view));
   }
 
+  /** Those, or all that are visible where none are named. @throws VD_API_NOT_FOUND */
+  several(streamIds: readonly string[] | undefined, principal: Principal): Promise<StreamView[]> {
+    return streamIds === undefined ? this.list(principal) : Promise.all(streamIds.map((id) => this.one(id, principal)));
+  }
+
   /** @throws VD_API_NOT_FOUND */
   async one(streamId: string, principal: Seer): Promise<StreamView> {
     const view = await this.find(streamId, principal);

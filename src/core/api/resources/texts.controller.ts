@@ -32,7 +32,7 @@ export class TextsController {
   })
   async search(@Query({ schema: textQuery }) query: TextQuery, @Req() request: Request): Promise<Page<TextWire>> {
     const principal = principalOf(request);
-    const views = query.streamId === undefined ? await this.access.list(principal) : [await this.access.one(query.streamId, principal)];
+    const views = await this.access.several(query.streamId === undefined ? undefined : [query.streamId], principal);
     const { analyzerId, after, limit, order, match } = query;
     const texts = this.texts.search({
       ...clockRange(query, SEARCH_SPAN_MS),

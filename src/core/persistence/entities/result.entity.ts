@@ -89,3 +89,11 @@ export class EvidenceEntity {
   @Column({ type: 'int', name: 'height_px' }) heightPx!: number;
   @Column({ type: 'bytea' }) jpeg!: Buffer;
 }
+
+/** Somebody has looked at an event; gone with it, and with them. */
+@Entity('event_reviews')
+export class EventReviewEntity {
+  @PrimaryColumn({ type: 'bigint', name: 'event_id' }) eventId!: string;
+  @PrimaryColumn({ type: 'uuid', name: 'user_id' }) userId!: string;
+  @Column({ type: 'timestamptz', name: 'reviewed_at', default: () => 'now()' }) reviewedAt!: Date;
+}

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { BrandStore } from '../references/brand-store.js';
+import { EventGroups } from '../events/event-groups.js';
+import { EventReviews } from '../events/event-reviews.js';
+import { NewestEvents } from '../events/newest-events.js';
 import { FrameSegments } from '../references/frame-segments.js';
 import { JudgedMedia } from '../../rules/judged-media.js';
 import { RuleEvents } from '../../rules/rule-events.js';
@@ -15,6 +18,7 @@ import { FailureReads } from './failure-reads.js';
 import { FeedReads } from './feed-reads.js';
 import { FinishedRuns } from './finished-runs.js';
 import { StreamHealthReads } from './health-reads.js';
+import { LabelReads } from './label-reads.js';
 import { PageDoors } from './page-doors.js';
 import { PlaylistReads } from './playlist-reads.js';
 import { RangeReads } from './range-reads.js';
@@ -58,6 +62,10 @@ const stores = [
   PlaylistReads,
   RangeReads,
   EventReads,
+  EventGroups,
+  EventReviews,
+  NewestEvents,
+  LabelReads,
   EpochNodes,
   PageDoors,
   BrandStore,

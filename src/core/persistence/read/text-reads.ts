@@ -3,6 +3,7 @@ import { cursorParts } from '../../wire/list-cursor.js';
 import type { TextWire } from '../../wire/texts.wire.js';
 import type { Page } from '../../wire/wire.js';
 import { Database } from '../database.js';
+import { literally } from './literal-like.js';
 import { pageOfRows } from './page-of-rows.js';
 import { INSTANT, SqlWhere } from './sql-where.js';
 import type { TimelineRange } from './timeline-filter.js';
@@ -57,9 +58,6 @@ export class TextReads {
     return pageOfRows(found, filter.limit, textFromRow, (row) => [row.at_us, row.run_id, row.ordinal]);
   }
 }
-
-/** For LIKE, whose wildcards are none here. */
-const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 /** What an analyzer writes into its data is its own affair: only sane values are believed. */
 function textFromRow(row: TextRow): TextWire {
