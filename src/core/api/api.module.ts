@@ -28,6 +28,7 @@ import { SchemaPipe } from './http/validation.pipe.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
+import { StatusTicker } from './live/status-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
 import { PageRelay } from './publish/page-relay.js';
 import { PublishGateway } from './publish/publish.gateway.js';
@@ -40,6 +41,7 @@ import { Playlists } from './playback/playlists.js';
 import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
+import { InstallationStatus } from './resources/installation-status.js';
 import { ImportUploads } from './resources/import-uploads.js';
 import { KnownNames } from './resources/known-names.js';
 import { RuleLabels } from './resources/rule-labels.js';
@@ -94,6 +96,7 @@ function readVersion(): string {
     FeedHub,
     QueueTicker,
     HealthTicker,
+    StatusTicker,
     Subscriptions,
     LiveGateway,
     PageRelay,
@@ -122,6 +125,7 @@ function readVersion(): string {
     SourceConfigs,
     ImportUploads,
     SystemStatus,
+    InstallationStatus,
     StorageOutlook,
     Capacity,
   ],

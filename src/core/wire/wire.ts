@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evidenceWire } from './evidence.wire.js';
-import { crashWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
+import { crashWire, statusWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
 import { runWire } from './run.wire.js';
 import { publishRefusalWire } from './sources.wire.js';
 import { newStreamKeyWire } from './stream-keys.wire.js';
@@ -296,6 +296,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event.closed'), cursor: cursorWire, event: eventWire }),
   /** Every stream, when the status or the issues of one have changed; not part of the feed. */
   z.object({ type: z.literal('health'), streams: z.array(streamStatusWire) }),
+  /** How the installation is, whenever what is said of it changes; not part of the feed. */
+  statusWire.extend({ type: z.literal('status') }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
@@ -303,8 +305,8 @@ export const serverMessage = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Topics: `streams` (state of every stream), `health` (how each is), `queues`, `stream:<id>` (epochs, segments, runs with results of
- * one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
+ * Topics: `streams` (state of every stream), `health` (how each is), `status` (how the installation is), `queues`, `stream:<id>` (epochs,
+ * segments, runs with results of one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
  */
 export const clientMessage = z.discriminatedUnion('type', [
   /** For clients that can send neither cookie nor header; within 5 s of connecting. */

@@ -11,6 +11,7 @@ import { LiveClient } from './live-client.js';
 import { StreamHealth } from '../resources/stream-health.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
+import { StatusTicker } from './status-ticker.js';
 import { Subscriptions } from './subscriptions.js';
 
 const HALL = '00000000-0000-4000-8000-000000000001';
@@ -62,6 +63,8 @@ describe(Subscriptions.name, () => {
   /** Nobody here watches it. */
   const health = new StreamHealth({ judged: () => Promise.reject(new Error('Nobody asked')) } as never);
 
+  const unasked = new StatusTicker({ now: () => Promise.reject(new Error('Nobody asked')) } as never);
+
   beforeEach(async () => {
     vi.useFakeTimers();
     vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
@@ -72,7 +75,7 @@ describe(Subscriptions.name, () => {
     hub = new FeedHub(reads, hydrator, rings);
     directory = new FakeDirectory();
     figures = new FakeQueueFigures();
-    subscriptions = new Subscriptions(hub, directory, new QueueTicker(figures), new HealthTicker(health, directory));
+    subscriptions = new Subscriptions(hub, directory, new QueueTicker(figures), new HealthTicker(health, directory), unasked);
     subscriptions.onModuleInit();
     // Rows 1 to 5 are older than what the hub remembers.
     for (let i = 0; i < 5; i++) reads.write('segment.ready', HALL);

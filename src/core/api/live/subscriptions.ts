@@ -9,9 +9,10 @@ import { StreamDirectory } from '../feed/stream-directory.js';
 import type { LiveClient } from './live-client.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
+import { StatusTicker } from './status-ticker.js';
 import type { WatchedFigures } from './watched-figures.js';
 
-const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health']);
+const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health', 'status']);
 const ADMIN_TOPICS = new Set(['refusals']);
 const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -31,10 +32,12 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
     private readonly directory: StreamDirectory,
     queues: QueueTicker,
     health: HealthTicker,
+    status: StatusTicker,
   ) {
     this.figures = new Map<string, WatchedFigures>([
       ['queues', queues],
       ['health', health],
+      ['status', status],
     ]);
   }
 
