@@ -1,6 +1,7 @@
 import { inject } from '@angular/core';
 import { Router, type CanActivateFn, type Routes, type UrlMatcher } from '@angular/router';
 import { Notices } from './core/notices';
+import { loadTexts } from './i18n/load-texts';
 import { SessionState } from './core/session-state';
 
 /** The server knows who is signed in; a page that cannot ask it shows the sign-in form and says why. */
@@ -38,6 +39,12 @@ export const routes: Routes = [
     path: '',
     canActivate: [needsSession],
     loadComponent: async () => (await import('./shell/shell')).Shell,
+    resolve: {
+      statusTexts: loadTexts('status', {
+        en: async () => (await import('./features/status/i18n/en')).en,
+        de: async () => (await import('./features/status/i18n/de')).de,
+      }),
+    },
     children: [
       { path: 'logos', loadChildren: () => import('./pages/brands.routes'), data: { page: 'logos' } },
       { path: 'events', loadChildren: () => import('./pages/events.routes'), data: { page: 'events' } },

@@ -28,6 +28,7 @@ import { StreamKeysController } from './resources/stream-keys.controller.js';
 import { StreamsController } from './resources/streams.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
+import { WallController } from './resources/wall.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { TextsController } from './resources/texts.controller.js';
 import { ResultLinesController } from './resources/result-lines.controller.js';
@@ -45,6 +46,7 @@ export const apiControllers = [
   StreamsController,
   StreamKeysController,
   StreamHealthController,
+  WallController,
   TimelineController,
   TimelineSumsController,
   ResultLinesController,

@@ -4,6 +4,7 @@ import type {
   BrandWire,
   CapacityWire,
   CurrentSessionWire,
+  HealthWire,
   ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
@@ -18,6 +19,7 @@ import type {
   StreamDetailWire,
   StreamHealthWire,
   SystemWire,
+  WallTileWire,
 } from './models';
 import { ApiError, problemOf, unreachable } from './problem';
 import type { operations, paths } from './schema';
@@ -133,6 +135,16 @@ export class ApiClient {
   async plugins(): Promise<PluginWire[]> {
     return (await bodyOf(this.http.GET('/api/plugins'))).items;
   }
+  /** @throws ApiError where something else than Vedette answers, or nothing */
+  async health(): Promise<HealthWire> {
+    const { data, error } = (await this.http.GET('/api/health')) as { data?: HealthWire; error?: unknown };
+    const told = data ?? (error as Partial<HealthWire> | null);
+    if (!Array.isArray(told?.issues)) throw unreachable(new TypeError('Not an answer of Vedette'));
+    return told as HealthWire;
+  }
+  async wall(): Promise<WallTileWire[]> {
+    return (await bodyOf(this.http.GET('/api/wall'))).items;
+  }
   system(): Promise<SystemWire> {
     return bodyOf(this.http.GET('/api/system'));
   }
@@ -153,9 +165,10 @@ export class ApiClient {
 
   private refusals(): Middleware {
     return {
-      onResponse: async ({ response }) => {
+      onResponse: async ({ response, schemaPath }) => {
         if (response.status === 401) this.onUnauthorised?.();
-        if (!response.ok) throw new ApiError(await problemOf(response));
+        // Unwell is an answer, too.
+        if (!response.ok && schemaPath !== '/api/health') throw new ApiError(await problemOf(response));
       },
       onError: ({ error }) => unreachable(error),
     };

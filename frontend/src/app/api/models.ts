@@ -14,6 +14,7 @@ export type {
   Epoch as EpochWire,
   Event as EventWire,
   Evidence as EvidenceWire,
+  Health as HealthWire,
   ListedStream as ListedStreamWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
@@ -28,12 +29,15 @@ export type {
   ServerMessage,
   Session as SessionWire,
   Shadow as ShadowWire,
+  Status as StatusWire,
+  StatusCause as StatusCauseWire,
   Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
   StreamHealth as StreamHealthWire,
   StreamVerdict as StreamVerdictWire,
   System as SystemWire,
+  WallTile as WallTileWire,
 } from './schema';
 
 export type BoxWire = Detection['box'];

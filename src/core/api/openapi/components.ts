@@ -9,6 +9,7 @@ import * as retention from '../../wire/retention.wire.js';
 import * as rules from '../../wire/rules.wire.js';
 import * as strategies from '../../wire/strategies.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
+import { wallTileWire } from '../../wire/wall.wire.js';
 import * as wire from '../../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -35,6 +36,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Plugin: wire.pluginWire,
   System: wire.systemWire,
   Health: wire.healthWire,
+  Status: wire.statusWire,
+  StatusCause: wire.statusCauseWire,
+  WallTile: wallTileWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,
   CurrentSession: wire.currentSessionWire,
