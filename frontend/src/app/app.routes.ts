@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import { Router, type CanActivateFn, type Routes, type UrlMatcher } from '@angular/router';
+import { Router, type CanActivateFn, type Routes } from '@angular/router';
 import { Notices } from './core/notices';
 import { loadTexts } from './i18n/load-texts';
 import { SessionState } from './core/session-state';
@@ -21,13 +21,6 @@ const needsNone: CanActivateFn = async () => {
   return (await signedIn()) ? router.parseUrl('/') : true;
 };
 
-/** `/` and `/streams/:name` are one page: the player stays when a stream gets its name into the address. */
-const livePage: UrlMatcher = (segments) => {
-  if (segments.length === 0) return { consumed: [] };
-  const [streams, name] = segments;
-  return streams?.path === 'streams' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
-};
-
 export const routes: Routes = [
   {
     path: 'sign-in',
@@ -40,6 +33,10 @@ export const routes: Routes = [
     canActivate: [needsSession],
     loadComponent: async () => (await import('./shell/shell')).Shell,
     resolve: {
+      healthTexts: loadTexts('health', {
+        en: async () => (await import('./i18n/health/en')).en,
+        de: async () => (await import('./i18n/health/de')).de,
+      }),
       statusTexts: loadTexts('status', {
         en: async () => (await import('./features/status/i18n/en')).en,
         de: async () => (await import('./features/status/i18n/de')).de,
@@ -59,7 +56,8 @@ export const routes: Routes = [
       { path: 'brands', redirectTo: 'logos' },
       { path: 'live/:name', redirectTo: 'streams/:name' },
       { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
-      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: 'streams/:name', loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: '', pathMatch: 'full', loadChildren: () => import('./pages/wall.routes'), data: { page: 'wall' } },
     ],
   },
   { path: '**', redirectTo: '' },

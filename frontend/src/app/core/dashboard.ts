@@ -41,6 +41,7 @@ export class Dashboard {
 
   private stops: (() => void)[] = [];
   private viewLoaded = false;
+  private loadingLists = false;
 
   constructor(private readonly deps: DashboardDeps) {
     this.nowMs = signal(deps.now());
@@ -106,6 +107,8 @@ export class Dashboard {
   }
 
   private async askAround(): Promise<void> {
+    // A page that was opened while nothing answered.
+    if (!this.streams.loaded()) void this.loadLists();
     if (this.status.contact() === 'lost') await this.status.askAround(() => this.deps.api.health());
   }
 
@@ -182,6 +185,8 @@ export class Dashboard {
 
   private async loadLists(): Promise<void> {
     const { api, notices } = this.deps;
+    if (this.loadingLists) return;
+    this.loadingLists = true;
     try {
       const [streams, queues, plugins] = await Promise.all([api.streams(), api.queues(), api.plugins()]);
       if (!this.running) return;
@@ -192,6 +197,8 @@ export class Dashboard {
       this.showSelected();
     } catch (error) {
       if (this.running) notices.problem(error);
+    } finally {
+      this.loadingLists = false;
     }
   }
 }

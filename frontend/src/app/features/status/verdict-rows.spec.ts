@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StatusCauseWire } from '../../api/models';
 import { en as appTexts } from '../../i18n/en';
+import { en as health, type HealthTexts } from '../../i18n/health/en';
 import type { AppTexts } from '../../i18n/en';
 import type { Params, Say } from '../../i18n/texts';
 import { de } from './i18n/de';
@@ -18,7 +19,7 @@ function sayer<T>(texts: object, scope: string): Say<T> {
     say(`${key}.${number === 1 ? 'one' : 'other'}`, { ...params, count: number });
   return Object.assign(say, { count }) as unknown as Say<T>;
 }
-const WORDS = { t: sayer<StatusTexts>(en, 'status'), app: sayer<AppTexts>(appTexts, 'app') };
+const WORDS = { health: sayer<HealthTexts>(health, 'health'), t: sayer<StatusTexts>(en, 'status'), app: sayer<AppTexts>(appTexts, 'app') };
 const HALL = { id: 'stream-1', name: 'hall', title: 'Hall' };
 const cause = (over: Partial<StatusCauseWire>): StatusCauseWire => ({
   ...{ code: 'storage', level: 'bad', text: 'By the server', fix: 'mend it', params: {}, since: null, stream: null, analyzer: null },
@@ -58,7 +59,11 @@ describe(verdictRows.name, () => {
   it("says what is wrong with a stream in the viewer's words, and what was measured in the server's", () => {
     const params = { stream: 'Hall', issue: 'no-picture', reason: 'No picture for 3 s while the sound goes on' };
     expect(rowOf({ code: 'stream-trouble', params, stream: HALL, fix: 'look at the camera' })).toMatchObject({
-      ...{ text: 'Hall: no picture, though sound goes on', detail: params.reason, fix: 'look at the camera' },
+      ...{
+        text: 'Hall: no picture, though sound goes on',
+        detail: params.reason,
+        fix: 'Look at the camera, its cable and the encoder’s picture source.',
+      },
     });
     expect(rowOf({ code: 'stream-trouble', params: { ...params, issue: 'of-tomorrow' }, stream: HALL }).text).toBe(
       `Hall: ${params.reason}`,
@@ -66,7 +71,11 @@ describe(verdictRows.name, () => {
   });
 
   it("takes the server's words for what it has none for", () => {
-    expect(rowOf({ code: 'of-tomorrow' as StatusCauseWire['code'] })).toMatchObject({ text: 'By the server', fix: 'mend it', place: null });
+    expect(rowOf({ code: 'of-tomorrow' as StatusCauseWire['code'] })).toMatchObject({
+      text: 'By the server',
+      fix: 'Mend it.',
+      place: null,
+    });
   });
 
   it('has words in both languages for whatever is said of every cause', () => {
@@ -90,7 +99,7 @@ describe(verdictRows.name, () => {
         expect([code, row.text, row.fix]).toEqual([
           code,
           expect.not.stringMatching(/undefined|status\.|By the server/),
-          expect.not.stringMatching(/undefined|status\.|mend it$/),
+          expect.not.stringMatching(/undefined|status\.|Mend it/),
         ]);
       }
     }

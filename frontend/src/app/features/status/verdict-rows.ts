@@ -1,6 +1,8 @@
 import type { StatusCauseWire } from '../../api/models';
+import { sentence } from '../../core/format';
 import type { Told } from '../../core/status-state';
 import type { AppTexts } from '../../i18n/en';
+import type { HealthTexts } from '../../i18n/health/en';
 import type { Key, Params, Say } from '../../i18n/texts';
 import type { StatusTexts } from './i18n/en';
 
@@ -46,6 +48,7 @@ const STAY_AT_WORK: ReadonlySet<Code> = new Set(['analysis-behind', 'analysis-sk
 export interface Words {
   readonly t: Say<StatusTexts>;
   readonly app: Say<AppTexts>;
+  readonly health: Say<HealthTexts>;
 }
 
 /** What is wrong, the gravest first; empty where all is well. */
@@ -57,7 +60,7 @@ export function verdictRows(told: Told, words: Words): VerdictRow[] {
       return told.issues.map(({ code, reason, fix }) => ({
         ...{ id: code, level: 'bad', detail: null, sinceMs: told.sinceMs, acknowledge: null, place: null },
         text: sayOr(words.t, healthKey(code), {}, reason),
-        fix: sayOr(words.t, `fixes.${code}`, {}, fix),
+        fix: sayOr(words.t, `fixes.${code}`, {}, inFull(fix)),
       }));
     case 'page':
       return [
@@ -72,12 +75,16 @@ export function verdictRows(told: Told, words: Words): VerdictRow[] {
 
 function causeRow(cause: StatusCauseWire, words: Words): VerdictRow {
   const { code, level, since, stream, acknowledge, params } = cause;
+  const text = causeText(cause, words);
   return {
     id: `${code} ${stream?.id ?? ''} ${cause.analyzer?.id ?? ''} ${JSON.stringify(params['host'] ?? params['node'] ?? params['id'] ?? '')}`,
     level,
-    text: causeText(cause, words.t),
-    detail: detailOf(cause),
-    fix: code === 'stream-trouble' ? cause.fix : sayOr(words.t, `fixes.${code}`, params, cause.fix),
+    text,
+    detail: detailOf(cause, text),
+    fix:
+      code === 'stream-trouble'
+        ? sayOr(words.health, `fixes.${params['issue']}`, {}, inFull(cause.fix))
+        : sayOr(words.t, `fixes.${code}`, params, inFull(cause.fix)),
     sinceMs: since === null ? null : Date.parse(since),
     place: placeOf(cause, words),
     acknowledge,
@@ -85,14 +92,14 @@ function causeRow(cause: StatusCauseWire, words: Words): VerdictRow {
 }
 
 /** @example "Analysis of Main stage is 62 s behind: 4 of 5 segments are skipped" */
-export function causeText({ code, text, params, stream }: StatusCauseWire, t: Say<StatusTexts>): string {
+export function causeText({ code, text, params, stream }: StatusCauseWire, { t, health }: Words): string {
   const streams = Number(params['streams'] ?? 0);
   switch (code) {
     case 'stream-trouble':
       return sayOr(
         t,
         'causes.stream-trouble',
-        { ...params, issue: sayOr(t, `issues.${params['issue']}`, {}, String(params['reason'])) },
+        { ...params, issue: sayOr(health, `issues.${params['issue']}`, {}, String(params['reason'])) },
         text,
       );
     case 'analysis-failing':
@@ -108,8 +115,13 @@ export function causeText({ code, text, params, stream }: StatusCauseWire, t: Sa
   }
 }
 
-function detailOf({ code, params }: StatusCauseWire): string | null {
-  if (code === 'stream-trouble') return String(params['reason']);
+/** @param text what was said of it already */
+function detailOf({ code, params }: StatusCauseWire, text: string): string | null {
+  if (code === 'stream-trouble') {
+    const reason = String(params['reason']);
+    // In the server's words, for what was measured.
+    return /\d/.test(reason) && !text.endsWith(reason) ? reason : null;
+  }
   if (code === 'analysis-failing') return String(params['code']);
   if (params['why'] !== undefined) return `${params['analyzer']}: ${params['why']}`;
   return null;
@@ -130,7 +142,10 @@ const healthKey = (code: string): string =>
   })[code] ?? `causes.${code}`;
 
 /** A newer server may say what this page has no words for: then its own are taken. */
-function sayOr(t: Say<StatusTexts>, key: string, params: Params, otherwise: string): string {
-  const said = t(key as Key<StatusTexts>, params);
+function sayOr<T>(t: Say<T>, key: string, params: Params, otherwise: string): string {
+  const said = t(key as Key<T>, params);
   return key === '' || said.endsWith(key) ? otherwise : said;
 }
+
+/** What ended a sentence of the server, as a sentence of its own. */
+const inFull = (text: string): string => sentence(text).replace(/[^.!?]$/, '$&.');

@@ -6,6 +6,7 @@ import { Notices } from '../../core/notices';
 import { SessionState } from '../../core/session-state';
 import type { Level } from '../../core/status-state';
 import type { AppTexts } from '../../i18n/en';
+import type { HealthTexts } from '../../i18n/health/en';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
 import { Icon, type IconName } from '../../shared/ui/icon';
@@ -23,17 +24,19 @@ const ICONS: Readonly<Record<Level, IconName>> = { good: 'check', warn: 'alert',
 })
 export class Verdict {
   protected readonly t = inject(Texts).of<StatusTexts>('status');
-  protected readonly as = inject(LocaleFormat);
+  protected readonly format = inject(LocaleFormat);
   protected readonly session = inject(SessionState);
   protected readonly dashboard = inject(Dashboard);
   private readonly app = inject(Texts).of<AppTexts>('app');
+  private readonly health = inject(Texts).of<HealthTexts>('health');
   private readonly api = inject(ApiClient);
   private readonly notices = inject(Notices);
+  protected readonly menuId = `vd-verdict-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
   private readonly menu = viewChild.required<ElementRef<HTMLElement>>('menu');
 
   protected readonly level = computed<Level>(() => this.dashboard.status.now().level);
   protected readonly icon = computed(() => ICONS[this.level()]);
-  protected readonly rows = computed(() => verdictRows(this.dashboard.status.now(), { t: this.t, app: this.app }));
+  protected readonly rows = computed(() => verdictRows(this.dashboard.status.now(), { t: this.t, app: this.app, health: this.health }));
   protected readonly sentence = computed(() => {
     const [first] = this.rows();
     if (first === undefined) return this.t('good');
@@ -52,7 +55,7 @@ export class Verdict {
   }
 
   protected sinceText(sinceMs: number): string {
-    return this.t('since', { time: this.as.since(sinceMs, this.dashboard.nowMs()) });
+    return this.t('since', { time: this.format.since(sinceMs, this.dashboard.nowMs()) });
   }
 
   protected close(): void {

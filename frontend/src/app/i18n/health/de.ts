@@ -1,0 +1,62 @@
+import type { Translated } from '../texts';
+import type { HealthTexts } from './en';
+
+export const de: Translated<HealthTexts> = {
+  words: { good: 'Gut', ok: 'Mäßig', bad: 'Schlecht', noData: 'Keine Daten' },
+  issues: {
+    'source-failed': 'Die Quelle ist ausgefallen',
+    'ingest-silent': 'Sein Ingest-Knoten ist still',
+    'source-retrying': 'Die Quelle antwortet nicht',
+    'recording-interrupted': 'Die Aufzeichnung ist unterbrochen',
+    'segment-unreadable': 'Ein Segment ist nicht lesbar',
+    'no-picture': 'Kein Bild, obwohl Ton kommt',
+    'no-keyframe': 'Kein Schlüsselbild kommt',
+    'segment-overdue': 'Seit einer Weile kommt nichts',
+    'intra-refresh': 'Gar keine Schlüsselbilder',
+    'keyframe-interval-long': 'Schlüsselbilder kommen selten',
+    'keyframes-irregular': 'Schlüsselbilder kommen unregelmäßig',
+    'frame-rate-low': 'Weniger Bilder als angegeben',
+    'bitrate-high': 'Sehr hohe Bitrate',
+    'bitrate-low': 'Sehr niedrige Bitrate',
+    'sound-gone': 'Der Ton ist weg',
+    'profile-unplayable': 'Browser spielen dieses Profil nicht',
+    'codec-unplayable': 'Viele Browser spielen diesen Codec nicht',
+    gaps: 'Es fehlen Medien',
+    reconnecting: 'Die Quelle verbindet sich immer wieder neu',
+    drift: 'Die Medienzeit driftet',
+    jitter: 'Segmente kommen ungleichmäßig',
+    'runs-failed': 'Die Auswertung schlägt fehl',
+    'runs-skipped': 'Segmente werden nicht ausgewertet',
+    'analysis-lag': 'Die Auswertung ist im Rückstand',
+  },
+  fixes: {
+    'source-failed': 'Berichtigen Sie die Einstellungen des Streams; sein Zustand sagt, was abgelehnt wurde.',
+    'ingest-silent': 'Sehen Sie nach, ob jener Rechner und sein Ingest-Prozess laufen und die Datenbank erreichen.',
+    'source-retrying':
+      'Sehen Sie nach der Kamera oder dem Sender, der Adresse und dem Netz; ist die Quelle zurück, ist nichts weiter zu tun.',
+    'recording-interrupted':
+      'Schaffen Sie Platz auf der Platte des Medienordners, oder sehen Sie nach, warum er nichts annimmt; die Aufzeichnung geht von selbst weiter.',
+    'segment-unreadable': 'Sehen Sie nach der Platte des Medienordners und im Protokoll des Ingest-Knotens nach dem Grund.',
+    'no-picture': 'Sehen Sie nach der Kamera, ihrem Kabel und der Bildquelle des Encoders.',
+    'no-keyframe': 'Stellen Sie im Encoder einen Schlüsselbildabstand von 2 s ein.',
+    'segment-overdue': 'Sehen Sie nach, ob der Encoder noch sendet und ob Medienordner und Datenbank beschrieben werden können.',
+    'intra-refresh': 'Schalten Sie Intra-Refresh im Encoder aus, und stellen Sie einen Schlüsselbildabstand von 2 s ein.',
+    'keyframe-interval-long': 'Stellen Sie 2 s ein: in OBS unter Einstellungen, Ausgabe, oder in der Kamera.',
+    'keyframes-irregular': 'Stellen Sie einen festen Schlüsselbildabstand ein, und schalten Sie die Szenenerkennung aus.',
+    'frame-rate-low':
+      'Entlasten Sie den Encoder (schnellere Voreinstellung, kleineres Bild), und sehen Sie nach, wie viele Bilder er auslässt.',
+    'bitrate-high': 'Senken Sie die Bitrate des Encoders; 6 Mbit/s sind für 1080p reichlich.',
+    'bitrate-low': 'Erhöhen Sie die Bitrate des Encoders, wenn das Bild unscharf wirkt.',
+    'sound-gone': 'Sehen Sie nach der Tonquelle des Encoders.',
+    'profile-unplayable':
+      'Stellen Sie 4:2:0 und 8 Bit mit Profil High oder niedriger ein (OBS: Einstellungen, Erweitert, Farbformat NV12).',
+    'codec-unplayable': 'Stellen Sie im Encoder H.264 ein, wo das Bild im Browser zu sehen sein soll.',
+    gaps: 'Sehen Sie nach dem Netz zwischen Encoder und Vedette und nach der Last beider.',
+    reconnecting: 'Sehen Sie nach dem Netz zwischen Encoder und Vedette, und senken Sie die Bitrate, wenn darin zu wenig Platz ist.',
+    drift: 'Sehen Sie nach Last und Uhr des Encoders; eine neue Verbindung beginnt von vorn.',
+    jitter: 'Sehen Sie nach dem Netz zwischen Encoder und Vedette und nach der Last des Ingest-Knotens und seiner Platte.',
+    'runs-failed': 'Schlagen Sie den Code in der Fehlerreferenz nach.',
+    'runs-skipped': 'Wählen Sie auf der Seite Auslastung die günstigste Änderung, die passt.',
+    'analysis-lag': 'Sehen Sie nach, ob ein Worker läuft, und wählen Sie auf der Seite Auslastung die günstigste Änderung, die passt.',
+  },
+};
