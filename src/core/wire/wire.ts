@@ -146,6 +146,8 @@ export const queueWire = z.object({
   lagMs: z.number(),
   /** Runs that ended in the last minute, by state. */
   lastMinute: z.object({ done: z.number().int(), partial: z.number().int(), skipped: z.number().int(), failed: z.number().int() }),
+  /** Why runs of the last minute were skipped, the most frequent reason first. */
+  skipReasons: z.array(z.object({ reason: z.string(), count: z.number().int() })),
 });
 
 export const pluginWire = z.object({

@@ -2331,6 +2331,10 @@ export interface components {
                 skipped: number;
                 failed: number;
             };
+            skipReasons: {
+                reason: string;
+                count: number;
+            }[];
         };
         FailedJob: {
             id: string;

@@ -59,4 +59,18 @@ export const de: Translated<HealthTexts> = {
     'runs-skipped': 'Wählen Sie auf der Seite Auslastung die günstigste Änderung, die passt.',
     'analysis-lag': 'Sehen Sie nach, ob ein Worker läuft, und wählen Sie auf der Seite Auslastung die günstigste Änderung, die passt.',
   },
+  queue: {
+    title: 'Warteschlangen',
+    none: 'Noch hat keine Warteschlange etwas gemeldet.',
+    waiting: 'wartend',
+    active: 'laufend',
+    lag: 'älteste',
+    lastMinute: 'letzte Minute',
+    done: '{{count}} fertig',
+    partial: '{{count}} teilweise',
+    skipped: '{{count}} ausgelassen ({{why}})',
+    failed: '{{count}} fehlgeschlagen',
+    ofStream: 'Läufe dieses Streams',
+    states: { done: 'fertig', idle: 'nichts zu tun', partial: 'teilweise', skipped: 'ausgelassen', failed: 'fehlgeschlagen' },
+  },
 };

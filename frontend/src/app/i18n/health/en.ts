@@ -53,5 +53,19 @@ export const en = {
     'runs-skipped': 'Take the cheapest change that fits from the Work page.',
     'analysis-lag': 'Look whether a worker runs, and take the cheapest change that fits from the Work page.',
   },
+  queue: {
+    title: 'Queues',
+    none: 'No queue has said anything yet.',
+    waiting: 'waiting',
+    active: 'running',
+    lag: 'oldest',
+    lastMinute: 'last minute',
+    done: '{{count}} done',
+    partial: '{{count}} partial',
+    skipped: '{{count}} skipped ({{why}})',
+    failed: '{{count}} failed',
+    ofStream: 'This stream’s runs',
+    states: { done: 'done', idle: 'nothing to do', partial: 'partial', skipped: 'skipped', failed: 'failed' },
+  },
 };
 export type HealthTexts = typeof en;
