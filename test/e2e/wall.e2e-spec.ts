@@ -58,7 +58,7 @@ describe('the wall', () => {
     await waitFor('the next picture', async () => ![null, first].includes(await shown('Live')), 30_000);
     expect(await word('Gate')).toBe('Waiting for video');
     expect(await tile('Gate').innerText()).toContain('No picture yet');
-    await waitFor('its health', async () => /Good|Fair|keyframes/.test(await tile('Live').innerText()));
+    await waitFor('its health', async () => /Good|Fair|Keyframes|Analysis|Segments/.test(await tile('Live').innerText()));
   });
 
   it('moves where it is pointed at', async () => {

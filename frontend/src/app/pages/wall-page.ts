@@ -160,6 +160,6 @@ export class WallPage implements OnDestroy {
   protected onRemoved(stream: StreamWire): void {
     this.openSettings(null);
     this.dashboard.streams.remove(stream.id);
-    this.notices.info(`${stream.title} was removed`);
+    this.notices.info(this.t('removed', { title: stream.title }));
   }
 }

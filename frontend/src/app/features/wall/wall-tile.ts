@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, linkedSign
 import { RouterLink } from '@angular/router';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { humanName } from '../../core/format';
+import { humanName, sentence } from '../../core/format';
 import { ServerAddress } from '../../core/server-address';
 import { SessionState } from '../../core/session-state';
 import type { HealthTexts } from '../../i18n/health/en';
@@ -60,7 +60,7 @@ export class WallTile {
     const { issue } = this.state();
     return issue === null
       ? null
-      : { text: this.health(`issues.${issue.code}`), detail: `${issue.reason}: ${issue.fix}`, severity: issue.severity };
+      : { text: sentence(this.health(`issues.${issue.code}`)), detail: `${issue.reason}: ${issue.fix}`, severity: issue.severity };
   });
   /** How far the analysis is; nothing of a stream that has not begun. */
   protected readonly analysis = computed(() => {

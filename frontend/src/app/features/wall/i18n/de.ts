@@ -2,7 +2,8 @@ import type { Translated } from '../../../i18n/texts';
 import type { WallTexts } from './en';
 
 export const de: Translated<WallTexts> = {
-  head: { title: 'Übersicht', text: 'Alle Streams auf einen Blick.' },
+  head: { title: 'Übersicht' },
+  removed: '{{title}} wurde entfernt',
   actions: {
     newStream: 'Neuer Stream',
     arrange: 'Anordnen',

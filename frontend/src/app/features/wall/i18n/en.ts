@@ -1,5 +1,6 @@
 export const en = {
-  head: { title: 'Wall', text: 'Every stream at one glance.' },
+  head: { title: 'Wall' },
+  removed: '{{title}} was removed',
   actions: {
     newStream: 'New stream',
     arrange: 'Arrange',
