@@ -72,6 +72,7 @@ function isSound(read: Readonly<Record<string, readonly ReadFrame[]>>): boolean 
 async function signIn(page: Page): Promise<void> {
   await page.fill('input[name=token]', 'mock');
   await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Front gate' }).click();
   const isDrawn = (): boolean => {
     const overlay = document.querySelector<HTMLElement>('[data-testid=overlay]');
     return Boolean(overlay?.dataset['drawnLabels']);

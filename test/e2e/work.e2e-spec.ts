@@ -103,7 +103,7 @@ describe('the page of work', () => {
     // The page fetches once more when it hears that the publisher is gone: that is not for the next test to see.
     const fetchedAgain = page.waitForResponse((response) => isOver && response.url().includes('/observations'), { timeout: 90_000 });
     try {
-      await page.goto(vedette.apiUrl);
+      await page.goto(`${vedette.apiUrl}/streams/live`);
       await waitFor(
         'a segment that is analysed',
         async () => /ran on local: attic is down/.test((await chip.getAttribute('title', { timeout: 1_000 }).catch(() => null)) ?? ''),
@@ -124,13 +124,14 @@ describe('the page of work', () => {
     page.on('websocket', (socket) => sockets.push(socket.url()));
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await page.getByRole('link', { name: 'Wall', exact: true }).click();
-    await page.waitForURL('**/streams/*');
+    await page.locator('vd-wall-tile').getByRole('link', { name: 'Live', exact: true }).click();
+    await page.waitForURL('**/streams/live');
     await page.getByRole('region', { name: 'Metrics' }).or(page.getByText('Metrics')).first().waitFor();
     await page.getByRole('link', { name: 'Work' }).click();
     await card('Hosts in the attic').waitFor();
     expect(sockets).toEqual([]);
     // What is measured of a stream is asked anew wherever it is shown: it is of this moment.
-    const again = (path: string): boolean => /^\/api\/streams\/[^/]+\/(?!health$)/.test(path) || path === '/api/streams';
+    const again = (path: string): boolean => /^\/api\/streams\/[^/]+\/(?!health$|frame$)/.test(path) || path === '/api/streams';
     expect(asked.filter(again)).toEqual([]);
   });
 

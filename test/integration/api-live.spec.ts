@@ -240,6 +240,7 @@ describe('/ws', () => {
           runsRunning: 0,
           lagMs: 0,
           lastMinute: { done: 0, partial: 0, skipped: 0, failed: 0 },
+          skipReasons: [],
         },
       ];
       api.queues.queues = figures(1);

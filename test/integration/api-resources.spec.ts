@@ -306,7 +306,8 @@ describe('REST', () => {
           runsQueued: 1,
           runsRunning: 0,
           lagMs: 12,
-          lastMinute: { done: 1, partial: 0, skipped: 0, failed: 0 },
+          lastMinute: { done: 1, partial: 0, skipped: 3, failed: 0 },
+          skipReasons: [{ reason: 'overload', count: 3 }],
         },
       ];
       expect((await rest.get('/api/queues', wire.pageOf(wire.queueWire.strict()))).items).toEqual(api.queues.queues);

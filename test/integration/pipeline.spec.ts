@@ -173,6 +173,7 @@ describe.each(['postgres', 'redis'] as const)('the pipeline with queues on %s', 
       runsRunning: 0,
       lagMs: 0,
       lastMinute: { done: 0, partial: 0, skipped: 0, failed: 1 },
+      skipReasons: [],
     });
   });
 

@@ -66,6 +66,7 @@ export class MockFeed {
     } else {
       for (const { number, topics, text } of this.log) if (number > since && topics.some((topic) => wanted.has(topic))) socket.send(text);
     }
+    if (wanted.has('status')) send(socket, { type: 'status', level: 'good', text: 'All is well', causes: [] });
     send(socket, { type: 'subscribed', topics: message.topics, cursor: cursorOf(this.last) });
   }
 

@@ -17,5 +17,6 @@ export const queueFigures = (): QueueWire[] =>
       runsRunning: 0,
       lagMs: isUsed ? Math.round(Math.random() * 900) : 0,
       lastMinute: { done: isUsed ? 29 + Math.round(Math.random()) : 0, partial: 0, skipped: i === 1 ? 1 : 0, failed: 0 },
+      skipReasons: i === 1 ? [{ reason: 'overload', count: 1 }] : [],
     };
   });

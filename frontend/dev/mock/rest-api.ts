@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   CapacityWire,
   CurrentSessionWire,
+  HealthWire,
   ListedStreamWire,
   NewStreamKeyWire,
   NewStreamWire,
@@ -16,6 +17,7 @@ import type {
   StreamHealthWire,
   StreamWire,
   SystemWire,
+  WallTileWire,
 } from '../../src/app/api/models';
 import { ANALYZERS } from './analysis.ts';
 import { answer, bodyOf, isSignedIn, notFound, refuse, SIGNED_OUT, SIGN_IN_HEADERS, SIGN_OUT_HEADERS } from './answers.ts';
@@ -31,6 +33,11 @@ const TOKEN = 'mock';
 const PAGE_LENGTH = 100;
 
 const pageOf = <T>(items: readonly T[]): Page<T> => ({ items: [...items], next: null });
+
+/** The mock keeps no pictures: its tiles say so. */
+const wallTileOf = (streamId: string): WallTileWire => ({
+  ...{ streamId, picture: null, mediaUpTo: null, analysedUpTo: null, analysisLagMs: null, event: null, openEvents: [] },
+});
 
 /** The resources under `/api` that the dashboard asks for. */
 export class RestApi {
@@ -53,8 +60,11 @@ export class RestApi {
     if (path === '/session') return this.serveSession(request, response);
     // Nobody has a password here: the token comes first.
     if (path === '/setup') return answer<{ isOpen: boolean }>(response, 200, { isOpen: true });
+    if (path === '/health') return answer<HealthWire>(response, 200, { status: 'ok', reasons: [], issues: [] });
     if (!isSignedIn(request)) return refuse(response, SIGNED_OUT);
     switch (path) {
+      case '/wall':
+        return answer<Page<WallTileWire>>(response, 200, pageOf(this.stage.streams.map(({ id }) => wallTileOf(id))));
       case '/queues':
         return answer<Page<QueueWire>>(response, 200, pageOf(queueFigures()));
       case '/plugins':

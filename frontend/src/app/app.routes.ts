@@ -1,6 +1,7 @@
 import { inject } from '@angular/core';
-import { Router, type CanActivateFn, type Routes, type UrlMatcher } from '@angular/router';
+import { Router, type CanActivateFn, type Routes } from '@angular/router';
 import { Notices } from './core/notices';
+import { loadTexts } from './i18n/load-texts';
 import { SessionState } from './core/session-state';
 
 /** The server knows who is signed in; a page that cannot ask it shows the sign-in form and says why. */
@@ -20,13 +21,6 @@ const needsNone: CanActivateFn = async () => {
   return (await signedIn()) ? router.parseUrl('/') : true;
 };
 
-/** `/` and `/streams/:name` are one page: the player stays when a stream gets its name into the address. */
-const livePage: UrlMatcher = (segments) => {
-  if (segments.length === 0) return { consumed: [] };
-  const [streams, name] = segments;
-  return streams?.path === 'streams' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
-};
-
 export const routes: Routes = [
   {
     path: 'sign-in',
@@ -39,6 +33,16 @@ export const routes: Routes = [
     path: '',
     canActivate: [needsSession],
     loadComponent: async () => (await import('./shell/shell')).Shell,
+    resolve: {
+      healthTexts: loadTexts('health', {
+        en: async () => (await import('./i18n/health/en')).en,
+        de: async () => (await import('./i18n/health/de')).de,
+      }),
+      statusTexts: loadTexts('status', {
+        en: async () => (await import('./features/status/i18n/en')).en,
+        de: async () => (await import('./features/status/i18n/de')).de,
+      }),
+    },
     children: [
       { path: 'logos', loadChildren: () => import('./pages/brands.routes'), data: { page: 'logos' } },
       { path: 'events', loadChildren: () => import('./pages/events.routes'), data: { page: 'events' } },
@@ -52,7 +56,8 @@ export const routes: Routes = [
       { path: 'brands', redirectTo: 'logos' },
       { path: 'live/:name', redirectTo: 'streams/:name' },
       { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
-      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: 'streams/:name', loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: '', pathMatch: 'full', loadChildren: () => import('./pages/wall.routes'), data: { page: 'wall' } },
     ],
   },
   { path: '**', redirectTo: '' },

@@ -31,6 +31,7 @@ import { LiveGateway } from './live/live.gateway.js';
 import { EventTicker } from './live/event-ticker.js';
 import { HealthTicker } from './live/health-ticker.js';
 import { QueueTicker } from './live/queue-ticker.js';
+import { StatusTicker } from './live/status-ticker.js';
 import { Subscriptions } from './live/subscriptions.js';
 import { PageRelay } from './publish/page-relay.js';
 import { PublishGateway } from './publish/publish.gateway.js';
@@ -44,6 +45,7 @@ import { API_CONTROLLERS } from './resources/api-controllers.js';
 import { BrandTrials } from './resources/brand-trials.js';
 import { ClipRequests } from './resources/clip-requests.js';
 import { Exposure } from './resources/exposure.js';
+import { InstallationStatus } from './resources/installation-status.js';
 import { ImportUploads } from './resources/import-uploads.js';
 import { Diagnostics } from './resources/diagnostics.js';
 import { Installation } from './resources/installation.js';
@@ -108,6 +110,7 @@ function readVersion(): string {
     QueueTicker,
     HealthTicker,
     EventTicker,
+    StatusTicker,
     Subscriptions,
     LiveGateway,
     PageRelay,
@@ -144,6 +147,7 @@ function readVersion(): string {
     SourceConfigs,
     ImportUploads,
     SystemStatus,
+    InstallationStatus,
     StorageOutlook,
     Capacity,
   ],

@@ -40,6 +40,7 @@ import { StreamsController } from './resources/streams.controller.js';
 import { SearchController } from './resources/search.controller.js';
 import { SharePagesController } from './shares/share-pages.controller.js';
 import { SharesController } from './shares/shares.controller.js';
+import { WallController } from './resources/wall.controller.js';
 import { SystemController } from './resources/system.controller.js';
 import { InstallationController } from './resources/installation.controller.js';
 import { TextsController } from './resources/texts.controller.js';
@@ -63,6 +64,7 @@ export const apiControllers = [
   StreamsController,
   StreamKeysController,
   StreamHealthController,
+  WallController,
   TimelineController,
   TimelineSumsController,
   ResultLinesController,

@@ -1,3 +1,4 @@
+import { causeCodes } from './cause-codes.js';
 import { streamCodes } from './stream-codes.js';
 import { systemCodes } from './system-codes.js';
 
@@ -8,11 +9,12 @@ export function healthMarkdown(): string {
     `Severity: ${severities.join(' or ')}.`,
     '',
   ]);
+  const causes = Object.entries(causeCodes).flatMap(([code, { title, cause, fix }]) => section(code, title, cause, fix));
   const system = Object.entries(systemCodes).flatMap(([code, { title, cause, fix }]) => section(code, title, cause, fix));
   return [
     '# Health reference',
     '',
-    '<!-- Generated from src/core/health/stream-codes.ts and system-codes.ts by `npm run docs:reference`. -->',
+    '<!-- Generated from src/core/health/{stream,system,cause}-codes.ts by `npm run docs:reference`. -->',
     '',
     'Dashboard, `GET /api/streams/:id/health`, `GET /api/metrics` and `vedette stream health` say the same of a stream: a status,',
     'and what is wrong, the gravest first. `bad`: an error, media or results are being lost or nobody can watch. `ok`: a warning.',
@@ -28,6 +30,13 @@ export function healthMarkdown(): string {
     '`GET /api/health` answers 200 while media can be taken in, stored and analysed, else 503 with these codes as `reasons`.',
     '',
     ...system,
+    '## One sentence',
+    '',
+    '`GET /api/status`, the topic `status` of the socket and the bar on top of every page of the dashboard say how the whole',
+    'installation is: `good`, `warn` or `bad`, one sentence, and every cause with its fix, the gravest first: those that are bad before',
+    'those that are not, and then in this order. What of a private stream is wrong is told to admins alone.',
+    '',
+    ...causes,
   ]
     .join('\n')
     .replace(/\n+$/, '\n');

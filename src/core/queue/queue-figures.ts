@@ -24,7 +24,7 @@ export class QueueFigures extends QueueFiguresSource {
     const names = [...new Set([...this.queues.names, ...fromLedger.keys()])];
     return Promise.all(
       names.map(async (name) => {
-        const { runsQueued = 0, runsRunning = 0, lagMs = 0, lastMinute } = fromLedger.get(name) ?? {};
+        const { runsQueued = 0, runsRunning = 0, lagMs = 0, lastMinute, skipReasons = [] } = fromLedger.get(name) ?? {};
         return {
           name,
           backend: this.backend.kind,
@@ -33,6 +33,7 @@ export class QueueFigures extends QueueFiguresSource {
           runsRunning,
           lagMs,
           lastMinute: lastMinute ?? { done: 0, partial: 0, skipped: 0, failed: 0 },
+          skipReasons: [...skipReasons],
         };
       }),
     );

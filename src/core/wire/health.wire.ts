@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CAUSE_CODES } from '../health/cause-codes.js';
+import { CAUSE_LEVELS } from '../health/judge-installation.js';
 import { SEVERITIES } from '../health/severity.js';
 import { streamCodes, type StreamHealthCode } from '../health/stream-codes.js';
 import { SYSTEM_HEALTH_CODES } from '../health/system-codes.js';
@@ -91,7 +93,27 @@ export const crashWire = z.object({
 });
 export const acknowledgeBody = z.strictObject({ upTo: rowId });
 
+/** What keeps the installation from being well, of what the asker may know. */
+export const statusCauseWire = z.object({
+  code: z.enum(CAUSE_CODES).describe('A heading of docs/reference/health.md'),
+  level: z.enum(CAUSE_LEVELS).describe('bad: media or results are being lost, or nobody can watch'),
+  text: z.string().describe('What is wrong, for a person, in English; `fix` goes on after a colon'),
+  fix: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])).describe('What the text is made of, to say it in another language'),
+  since: iso.nullable().describe('When it began; null: not known'),
+  stream: z.object({ id: z.uuid(), name: z.string(), title: z.string() }).nullable().describe('The only one that it is about'),
+  analyzer: z.object({ id: z.string(), title: z.string() }).nullable(),
+  acknowledge: z.string().nullable().describe('`upTo` of POST /api/system/crashes/acknowledge; null: it ends when its reason does'),
+});
+export const statusWire = z.object({
+  level: z.enum(['good', ...CAUSE_LEVELS]),
+  text: z.string().describe('One sentence: the gravest cause, or that all is well'),
+  causes: z.array(statusCauseWire).describe('The gravest first'),
+});
+
 export type StreamVerdictWire = z.output<typeof streamVerdictWire>;
+export type StatusCauseWire = z.output<typeof statusCauseWire>;
+export type StatusWire = z.output<typeof statusWire>;
 export type StreamMeasuresWire = z.output<typeof streamMeasuresWire>;
 export type StreamHealthWire = z.output<typeof streamHealthWire>;
 export type StreamStatusWire = z.output<typeof streamStatusWire>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evidenceWire } from './evidence.wire.js';
-import { crashWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
+import { crashWire, statusWire, streamStatusWire, streamVerdictWire } from './health.wire.js';
 import { runWire } from './run.wire.js';
 import { publishRefusalWire } from './sources.wire.js';
 import { newStreamKeyWire } from './stream-keys.wire.js';
@@ -146,6 +146,8 @@ export const queueWire = z.object({
   lagMs: z.number(),
   /** Runs that ended in the last minute, by state. */
   lastMinute: z.object({ done: z.number().int(), partial: z.number().int(), skipped: z.number().int(), failed: z.number().int() }),
+  /** Why runs of the last minute were skipped, the most frequent reason first. */
+  skipReasons: z.array(z.object({ reason: z.string(), count: z.number().int() })),
 });
 
 export const pluginWire = z.object({
@@ -301,6 +303,8 @@ export const serverMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('health'), streams: z.array(streamStatusWire) }),
   /** Something has begun on some stream, or the event that began last has gone; not part of the feed. */
   z.object({ type: z.literal('events'), newestId: id.nullable() }),
+  /** How the installation is, whenever what is said of it changes; not part of the feed. */
+  statusWire.extend({ type: z.literal('status') }),
   /** Once a second while something changes; not part of the feed. */
   z.object({ type: z.literal('queues'), queues: z.array(queueWire) }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), fix: z.string().optional() }),
@@ -308,7 +312,8 @@ export const serverMessage = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Topics: `streams` (state of every stream), `health` (how each is), `events` (that there are new ones), `queues`, `stream:<id>` (epochs,
+ * Topics: `streams` (state of every stream), `health` (how each is), `status` (how the installation is), `events` (that there are new
+ * ones), `queues`, `stream:<id>` (epochs,
  * segments, runs with results of one stream), `runs` (every run of every stream), and for admins `refusals` (publishers that were refused).
  */
 export const clientMessage = z.discriminatedUnion('type', [

@@ -35,6 +35,14 @@ describe(ApiClient.name, () => {
     expect(offline.problem.fix).toBeTruthy();
   });
 
+  it('takes it for an answer that Vedette is not well, and nothing else for one', async () => {
+    const unwell = { status: 'unavailable', reasons: ['no-worker'], issues: [{ code: 'no-worker', reason: 'r', fix: 'f' }] };
+    const { api } = client(json(unwell, 503), new Response('<html>Bad gateway', { status: 502 }), new TypeError('Failed to fetch'));
+    expect(await api.health()).toEqual(unwell);
+    expect((await caught(api.health())).problem.code).toBe('UNREACHABLE');
+    expect((await caught(api.health())).problem.code).toBe('UNREACHABLE');
+  });
+
   it('says when the session is over', async () => {
     const { api } = client(json({ code: 'VD_AUTH_REQUIRED', title: 'Not signed in', status: 401 }, 401));
     let told = 0;

@@ -16,6 +16,7 @@ import type {
   ImportWire,
   InstalledPluginWire,
   LicenceWire,
+  HealthWire,
   ListedStreamWire,
   LogEntryWire,
   NewStreamKeyWire,
@@ -42,6 +43,7 @@ import type {
   StreamHealthWire,
   StreamsExposureWire,
   SystemWire,
+  WallTileWire,
 } from './models';
 import { bodyOf, type Body, type Http } from './body';
 import { PeopleApi } from './people-api';
@@ -226,6 +228,16 @@ export class ApiClient {
   async plugins(): Promise<PluginWire[]> {
     return (await bodyOf(this.http.GET('/api/plugins'))).items;
   }
+  /** @throws ApiError where something else than Vedette answers, or nothing */
+  async health(): Promise<HealthWire> {
+    const { data, error } = (await this.http.GET('/api/health')) as { data?: HealthWire; error?: unknown };
+    const told = data ?? (error as Partial<HealthWire> | null);
+    if (!Array.isArray(told?.issues)) throw unreachable(new TypeError('Not an answer of Vedette'));
+    return told as HealthWire;
+  }
+  async wall(): Promise<WallTileWire[]> {
+    return (await bodyOf(this.http.GET('/api/wall'))).items;
+  }
   system(): Promise<SystemWire> {
     return bodyOf(this.http.GET('/api/system'));
   }
@@ -330,9 +342,10 @@ export class ApiClient {
 
   private refusals(): Middleware {
     return {
-      onResponse: async ({ response }) => {
+      onResponse: async ({ response, schemaPath }) => {
         if (response.status === 401) this.onUnauthorised?.();
-        if (!response.ok) throw new ApiError(await problemOf(response));
+        // Unwell is an answer, too.
+        if (!response.ok && schemaPath !== '/api/health') throw new ApiError(await problemOf(response));
       },
       onError: ({ error }) => unreachable(error),
     };

@@ -37,6 +37,7 @@ export type {
   Invited as InvitedWire,
   Licence as LicenceWire,
   ListedEvent as ListedEventWire,
+  Health as HealthWire,
   ListedStream as ListedStreamWire,
   LogEntry as LogEntryWire,
   Metric as MetricWire,
@@ -69,6 +70,8 @@ export type {
   Shadow as ShadowWire,
   SourceAdapter as SourceAdapterWire,
   StoragePlace as StoragePlaceWire,
+  Status as StatusWire,
+  StatusCause as StatusCauseWire,
   Strategy as StrategyWire,
   Stream as StreamWire,
   StreamDetail as StreamDetailWire,
@@ -79,6 +82,7 @@ export type {
   StreamsExposure as StreamsExposureWire,
   System as SystemWire,
   Token as TokenWire,
+  WallTile as WallTileWire,
 } from './schema';
 
 export type BoxWire = Detection['box'];

@@ -1037,6 +1037,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the installation is: one sentence, its causes and their fixes */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/strategies": {
         parameters: {
             query?: never;
@@ -1877,6 +1894,23 @@ export interface paths {
         post?: never;
         /** End a session or API token, and the sessions it opened */
         delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest picture and event of every stream, and how far each is */
+        get: operations["getWall"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2723,6 +2757,10 @@ export interface components {
                 skipped: number;
                 failed: number;
             };
+            skipReasons: {
+                reason: string;
+                count: number;
+            }[];
         };
         FailedJob: {
             id: string;
@@ -2905,6 +2943,72 @@ export interface components {
                 reason: string;
                 fix: string;
             }[];
+        };
+        Status: {
+            /** @enum {string} */
+            level: "good" | "warn" | "bad";
+            /** @description One sentence: the gravest cause, or that all is well */
+            text: string;
+            /** @description The gravest first */
+            causes: components["schemas"]["StatusCause"][];
+        };
+        StatusCause: {
+            /**
+             * @description A heading of docs/reference/health.md
+             * @enum {string}
+             */
+            code: "database-unreachable" | "database-unwritable" | "media-unwritable" | "no-ingest" | "no-worker" | "listener-down" | "stream-trouble" | "analysis-failing" | "analysis-behind" | "analysis-skipping" | "streams-unknown" | "process-died" | "database-disk-low" | "media-disk-low" | "storage" | "plugin-failed" | "provider-unusable" | "settings-unmatched";
+            /**
+             * @description bad: media or results are being lost, or nobody can watch
+             * @enum {string}
+             */
+            level: "warn" | "bad";
+            /** @description What is wrong, for a person, in English; `fix` goes on after a colon */
+            text: string;
+            fix: string;
+            /** @description What the text is made of, to say it in another language */
+            params: {
+                [key: string]: string | number;
+            };
+            /** @description When it began; null: not known */
+            since: string | null;
+            /** @description The only one that it is about */
+            stream: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                title: string;
+            } | null;
+            analyzer: {
+                id: string;
+                title: string;
+            } | null;
+            /** @description `upTo` of POST /api/system/crashes/acknowledge; null: it ends when its reason does */
+            acknowledge: string | null;
+        };
+        WallTile: {
+            /** Format: uuid */
+            streamId: string;
+            /** @description The newest whole one */
+            picture: {
+                /** @description The picture at its own width; `&widthPx=` makes it smaller */
+                url: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC
+                 */
+                at: string;
+            } | null;
+            /** @description End of the newest segment of the open epoch */
+            mediaUpTo: string | null;
+            /** @description All media up to here has been analysed, or was given up */
+            analysedUpTo: string | null;
+            /** @description Age of the oldest segment that is not analysed yet; 0 when none waits */
+            analysisLagMs: number | null;
+            /** @description The newest */
+            event: components["schemas"]["Event"] | null;
+            /** @description Names of what goes on just now; at most 16 */
+            openEvents: string[];
         };
         ErrorSpec: {
             code: string;
@@ -3937,6 +4041,15 @@ export interface components {
                 streamId: string;
             }[];
         } | {
+            /** @enum {string} */
+            level: "good" | "warn" | "bad";
+            /** @description One sentence: the gravest cause, or that all is well */
+            text: string;
+            /** @description The gravest first */
+            causes: components["schemas"]["StatusCause"][];
+            /** @constant */
+            type: "status";
+        } | {
             /** @constant */
             type: "events";
             newestId: string | null;
@@ -4006,6 +4119,9 @@ export type Licence = components['schemas']['Licence'];
 export type LogEntry = components['schemas']['LogEntry'];
 export type RoleLogs = components['schemas']['RoleLogs'];
 export type Health = components['schemas']['Health'];
+export type Status = components['schemas']['Status'];
+export type StatusCause = components['schemas']['StatusCause'];
+export type WallTile = components['schemas']['WallTile'];
 export type ErrorSpec = components['schemas']['ErrorSpec'];
 export type Session = components['schemas']['Session'];
 export type CurrentSession = components['schemas']['CurrentSession'];
@@ -9429,6 +9545,44 @@ export interface operations {
             };
         };
     };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the installation is: one sentence, its causes and their fixes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listStrategies: {
         parameters: {
             query?: never;
@@ -13736,6 +13890,48 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest picture and event of every stream, and how far each is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        items: components["schemas"]["WallTile"][];
+                    };
                 };
             };
             /** @description Not signed in */

@@ -33,6 +33,7 @@ beforeEach(() => {
   const feed: Partial<LiveFeed> = {
     state: feedState,
     clockSkewMs: signal(0),
+    lostSinceMs: signal(null),
     listen: (listener) => {
       say = listener;
       return () => true;
@@ -75,7 +76,7 @@ describe(Dashboard.name, () => {
   it('asks for the topics of the stream on show, and fetches its past once the server has subscribed it', async () => {
     dashboard.start();
     dashboard.select('front-gate');
-    await expect.poll(() => topics.at(-1)).toEqual(['streams', 'health', 'queues', 'stream:stream-1']);
+    await expect.poll(() => topics.at(-1)).toEqual(['streams', 'health', 'status', 'queues', 'stream:stream-1']);
     expect(asked).not.toContain('segments');
     say({ type: 'subscribed', topics: ['streams', 'queues', 'stream:stream-1'], cursor: '1' });
     await expect.poll(() => dashboard.view()?.segments.size).toBe(1);

@@ -8,6 +8,7 @@ import type { PageClock } from './page-clock';
 import type { PlayerClock } from './player-clock';
 import type { SessionState } from './session-state';
 import { HealthState } from './health-state';
+import { StatusState } from './status-state';
 import { StreamView } from './stream-view';
 import { StreamsState } from './streams-state';
 import { WorkState } from './work-state';
@@ -23,12 +24,15 @@ export interface DashboardDeps extends PageClock {
 const SYSTEM_EVERY_MS = 10_000;
 /** Without a socket the page still shows the past of a stream, and polls what it would be told. */
 const WITHOUT_FEED_MS = 1_500;
+/** While the socket is away it is asked what still answers. */
+const LOST_MS = 2_000;
 
 /** Joins REST and feed to the states the panels read, while somebody is signed in. */
 export class Dashboard {
   readonly streams = new StreamsState();
   readonly health = new HealthState();
   readonly work = new WorkState();
+  readonly status: StatusState;
   readonly view = signal<StreamView | null>(null);
   readonly selectedName = signal<string | null>(null);
   readonly selected = computed(() => this.streams.byName(this.selectedName()));
@@ -39,9 +43,11 @@ export class Dashboard {
   /** Topics that pages ask for besides, as often as they are asked for. */
   private followed: readonly string[] = [];
   private viewLoaded = false;
+  private loadingLists = false;
 
   constructor(private readonly deps: DashboardDeps) {
     this.nowMs = signal(deps.now());
+    this.status = new StatusState(deps.feed);
   }
 
   get running(): boolean {
@@ -56,6 +62,7 @@ export class Dashboard {
       feed.listen((message) => this.hear(message)),
       this.deps.every(1_000, () => this.nowMs.set(this.serverNow())),
       this.deps.every(SYSTEM_EVERY_MS, () => void this.loadSystem()),
+      this.deps.every(LOST_MS, () => void this.askAround()),
       this.deps.every(WITHOUT_FEED_MS, () => {
         if (feed.state() !== 'open' && !this.viewLoaded) this.loadView();
       }),
@@ -75,6 +82,7 @@ export class Dashboard {
     this.streams.clear();
     this.health.clear();
     this.work.clear();
+    this.status.clear();
   }
 
   /** Puts a stream on show by name; a name nobody has shows nothing until a stream gets it. */
@@ -114,10 +122,17 @@ export class Dashboard {
     }
   }
 
+  private async askAround(): Promise<void> {
+    // A page that was opened while nothing answered.
+    if (!this.streams.loaded()) void this.loadLists();
+    if (this.status.contact() === 'lost') await this.status.askAround(() => this.deps.api.health());
+  }
+
   private hear(message: ServerMessage): void {
     this.streams.apply(message);
     this.work.apply(message);
     this.health.apply(message);
+    this.status.apply(message);
     this.view()?.apply(message);
     switch (message.type) {
       case 'stream.changed':
@@ -181,11 +196,15 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return [...new Set(['streams', 'health', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])])];
+    return [
+      ...new Set(['streams', 'health', 'status', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])]),
+    ];
   }
 
   private async loadLists(): Promise<void> {
     const { api, notices } = this.deps;
+    if (this.loadingLists) return;
+    this.loadingLists = true;
     try {
       const [streams, queues, plugins] = await Promise.all([api.streams(), api.queues(), api.plugins()]);
       if (!this.running) return;
@@ -196,6 +215,8 @@ export class Dashboard {
       this.showSelected();
     } catch (error) {
       if (this.running) notices.problem(error);
+    } finally {
+      this.loadingLists = false;
     }
   }
 }

@@ -140,11 +140,52 @@ describe(LiveFeed.name, () => {
   it('keeps a connection that answers its pings', () => {
     latest().hello('1.5');
     const first = latest();
-    for (let i = 0; i < 10; i++) {
-      advance(20_000);
+    for (let i = 0; i < 100; i++) {
+      advance(1_000);
       first.say({ type: 'pong' });
+      expect(feed.lostSinceMs()).toBeNull();
     }
     expect(sockets).toHaveLength(1);
+  });
+
+  it('tells within two seconds that the server is silent, since when, and when it is back', () => {
+    latest().hello('1.5');
+    advance(400);
+    latest().say({ type: 'pong' });
+    const heardMs = nowMs;
+    advance(2_000);
+    expect(feed.lostSinceMs()).toBe(heardMs);
+    expect(feed.state()).toBe('open');
+    latest().say({ type: 'pong' });
+    expect(feed.lostSinceMs()).toBeNull();
+    latest().drop();
+    expect(feed.lostSinceMs()).toBe(nowMs);
+    advance(20_000);
+    latest().hello('1.5');
+    expect(feed.lostSinceMs()).toBeNull();
+  });
+
+  it('believes a browser that says it is offline, until it hears the server', () => {
+    latest().hello('1.5');
+    feed.suspect();
+    expect(feed.lostSinceMs()).toBe(nowMs);
+    expect(latest().sent.at(-1)).toEqual({ type: 'ping' });
+    latest().say({ type: 'pong' });
+    expect(feed.lostSinceMs()).toBeNull();
+  });
+
+  it('does not take a page that slept for a server that is silent', () => {
+    latest().hello('1.5');
+    nowMs += 60_000; // no timer ran
+    timers
+      .filter(({ cancelled }) => !cancelled)
+      .at(-1)!
+      .run();
+    expect(feed.lostSinceMs()).toBeNull();
+    expect(latest().sent.at(-1)).toEqual({ type: 'ping' });
+    latest().say({ type: 'pong' });
+    advance(400);
+    expect([feed.lostSinceMs(), sockets.length]).toEqual([null, 1]);
   });
 
   it('says when the server refuses it, so that the session can be checked', () => {
@@ -170,7 +211,10 @@ describe(LiveFeed.name, () => {
     feed.retryNow();
     expect(sockets).toHaveLength(before + 1);
     latest().hello('1.1');
-    advance(15_000);
+    for (let i = 0; i < 15; i++) {
+      advance(1_000);
+      latest().say({ type: 'pong' });
+    }
     expect(sockets).toHaveLength(before + 1);
   });
 

@@ -22,9 +22,16 @@ export interface FeedDeps {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
-const PING_EVERY_MS = 20_000;
-/** Longer than two pings: a socket that is silent for so long is dead although nobody closed it. */
-const SILENCE_LIMIT_MS = 45_000;
+/** How often it is looked whether the server is still there. */
+const BEAT_MS = 400;
+/** After so long without a word the server is asked for one. */
+const QUIET_MS = 700;
+/** It was asked and did not answer: with the beat between, a cut is known within two seconds. */
+const SILENT_MS = 1_500;
+/** A socket that is silent for so long is dead although nobody closed it. */
+const DEAD_MS = 8_000;
+/** A beat that comes so late says that the page was held up (asleep, hidden), not the server. */
+const HELD_UP_MS = 600;
 /** Closed by the server because nobody is signed in (policy violation, or the 44xx that mirrors HTTP). */
 const REFUSED_CODES = new Set([1008, 4401, 4403]);
 
@@ -42,6 +49,8 @@ export class LiveFeed {
   readonly state = signal<FeedState>('idle');
   /** When the next attempt is due (ms since 1970); null while connected. */
   readonly retryAtMs = signal<number | null>(null);
+  /** When the server was last heard of (ms since 1970), while it is not: the connection is lost, or silent. Null: it is there. */
+  readonly lostSinceMs = signal<number | null>(null);
   /** Server clock minus ours. */
   readonly clockSkewMs = signal(0);
   /** The server refused the socket: the session has probably ended. */
@@ -54,8 +63,10 @@ export class LiveFeed {
   private attempt = 0;
   private greeted = false;
   private lastHeardMs = 0;
+  /** Silence counts from here. */
+  private countedFromMs = 0;
   private cancelRetry: (() => void) | null = null;
-  private cancelPing: (() => void) | null = null;
+  private cancelBeat: (() => void) | null = null;
 
   constructor(private readonly deps: FeedDeps) {}
 
@@ -81,7 +92,15 @@ export class LiveFeed {
     this.cursor = null;
     this.attempt = 0;
     this.retryAtMs.set(null);
+    this.lostSinceMs.set(null);
     this.state.set('idle');
+  }
+
+  /** The browser says that there is no network: it is believed until the server is heard again. */
+  suspect(): void {
+    if (this.state() !== 'open') return;
+    this.lose();
+    this.send({ type: 'ping' });
   }
 
   /** Tries at once, for when the network or the tab has come back. */
@@ -110,22 +129,24 @@ export class LiveFeed {
       return;
     }
     this.socket = socket;
-    this.lastHeardMs = this.deps.now();
+    this.countedFromMs = this.deps.now();
     socket.onmessage = (event) => {
       if (this.socket === socket) this.receive(event.data);
     };
     socket.onclose = (event) => {
       if (this.socket !== socket) return;
       const wasGreeted = this.greeted;
+      if (wasGreeted) this.lose();
       this.drop();
       if (REFUSED_CODES.has(event.code) || !wasGreeted) this.onRefused?.();
       this.retryLater();
     };
-    this.schedulePing();
+    this.scheduleBeat();
   }
 
   private receive(data: unknown): void {
-    this.lastHeardMs = this.deps.now();
+    this.lastHeardMs = this.countedFromMs = this.deps.now();
+    if (this.greeted && this.lostSinceMs() !== null) this.lostSinceMs.set(null);
     let message: ServerMessage;
     try {
       message = JSON.parse(String(data)) as ServerMessage;
@@ -140,6 +161,7 @@ export class LiveFeed {
   private greet(cursor: string, serverTime: string): void {
     this.greeted = true;
     this.attempt = 0;
+    this.lostSinceMs.set(null);
     this.state.set('open');
     const serverMs = Date.parse(serverTime);
     if (Number.isFinite(serverMs)) this.clockSkewMs.set(serverMs - this.deps.now());
@@ -155,22 +177,33 @@ export class LiveFeed {
     this.cancelRetry = this.deps.after(delayMs, () => this.connect());
   }
 
-  private schedulePing(): void {
-    this.cancelPing?.();
-    this.cancelPing = this.deps.after(PING_EVERY_MS, () => {
-      if (this.deps.now() - this.lastHeardMs > SILENCE_LIMIT_MS) {
+  private scheduleBeat(): void {
+    this.cancelBeat?.();
+    const dueMs = this.deps.now() + BEAT_MS;
+    this.cancelBeat = this.deps.after(BEAT_MS, () => {
+      const nowMs = this.deps.now();
+      // What came meanwhile may lie unread: it is waited for one answer longer.
+      if (nowMs - dueMs > HELD_UP_MS) this.countedFromMs = nowMs - QUIET_MS;
+      const silentMs = nowMs - this.countedFromMs;
+      if (silentMs >= DEAD_MS) {
+        if (this.greeted) this.lose();
         this.drop();
         this.retryLater();
         return;
       }
-      if (this.greeted) this.send({ type: 'ping' });
-      this.schedulePing();
+      if (this.greeted && silentMs >= SILENT_MS) this.lose();
+      if (this.greeted && silentMs >= QUIET_MS) this.send({ type: 'ping' });
+      this.scheduleBeat();
     });
   }
 
+  private lose(): void {
+    this.lostSinceMs.update((since) => since ?? this.lastHeardMs);
+  }
+
   private drop(): void {
-    this.cancelPing?.();
-    this.cancelPing = null;
+    this.cancelBeat?.();
+    this.cancelBeat = null;
     const socket = this.socket;
     this.socket = null;
     this.greeted = false;

@@ -38,6 +38,7 @@ export function provideDashboard(): Provider[] {
           },
         });
         addEventListener('online', () => feed.retryNow());
+        addEventListener('offline', () => feed.suspect());
         document.addEventListener('visibilitychange', () => {
           if (document.visibilityState === 'visible') feed.retryNow();
         });

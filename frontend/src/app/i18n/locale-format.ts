@@ -59,6 +59,12 @@ export class LocaleFormat {
     const year = new Date(atMs).getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };
     return this.dates({ day: 'numeric', month: 'short', ...year, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(atMs); // prettier-ignore
   }
+  /** "16:16" of today, "27 Nov, 16:16" of a day before. */
+  since(atMs: number, nowMs: number): string {
+    const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+    const day = isToday ? {} : { day: 'numeric' as const, month: 'short' as const };
+    return this.dates({ ...day, hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs);
+  }
   /** "Saturday, 28 November 2026". */
   day(atMs: number): string {
     return this.dates({ dateStyle: 'full' }).format(atMs);

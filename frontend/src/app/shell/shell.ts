@@ -45,6 +45,8 @@ export class Shell implements OnInit, OnDestroy {
   private readonly keys = inject(SingleKeys);
 
   constructor() {
+    // Lime says that something is live: while nobody can know, nothing on any page says so.
+    effect(() => (document.documentElement.dataset['contact'] = this.dashboard.status.isCurrent() ? 'fine' : 'lost'));
     effect(() => {
       if (this.session.status() === 'signed-out') void this.router.navigateByUrl('/sign-in');
     });

@@ -13,6 +13,7 @@ import type { NewestIds } from '../../persistence/events/newest-events.js';
 import { EventTicker } from './event-ticker.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
+import { StatusTicker } from './status-ticker.js';
 import { Subscriptions } from './subscriptions.js';
 
 const HALL = '00000000-0000-4000-8000-000000000001';
@@ -65,6 +66,8 @@ describe(Subscriptions.name, () => {
   /** Nobody here watches it. */
   const health = new StreamHealth({ judged: () => Promise.reject(new Error('Nobody asked')) } as never);
 
+  const unasked = new StatusTicker({ now: () => Promise.reject(new Error('Nobody asked')) } as never);
+
   beforeEach(async () => {
     vi.useFakeTimers();
     vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
@@ -79,6 +82,7 @@ describe(Subscriptions.name, () => {
     const tickers = [
       new QueueTicker(figures),
       new HealthTicker(health, directory),
+      unasked,
       new EventTicker({ ids: () => Promise.resolve(newest) } as never),
     ] as const;
     subscriptions = new Subscriptions(hub, directory, ...tickers);

@@ -10,9 +10,10 @@ import type { LiveClient } from './live-client.js';
 import { EventTicker } from './event-ticker.js';
 import { HealthTicker } from './health-ticker.js';
 import { QueueTicker } from './queue-ticker.js';
+import { StatusTicker } from './status-ticker.js';
 import type { WatchedFigures } from './watched-figures.js';
 
-const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health', 'events']);
+const COMMON_TOPICS = new Set(['streams', 'queues', 'runs', 'health', 'status', 'events']);
 const ADMIN_TOPICS = new Set(['refusals']);
 const STREAM_TOPIC = /^stream:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -32,11 +33,13 @@ export class Subscriptions implements OnModuleInit, OnApplicationShutdown {
     private readonly directory: StreamDirectory,
     queues: QueueTicker,
     health: HealthTicker,
+    status: StatusTicker,
     events: EventTicker,
   ) {
     this.figures = new Map<string, WatchedFigures>([
       ['queues', queues],
       ['health', health],
+      ['status', status],
       ['events', events],
     ]);
   }

@@ -19,6 +19,7 @@ import * as strategies from '../../wire/strategies.wire.js';
 import { importWire } from '../../wire/imports.wire.js';
 import { aboutWire, licenceWire, logEntryWire, roleLogsWire } from '../../wire/system.wire.js';
 import { textWire } from '../../wire/texts.wire.js';
+import { wallTileWire } from '../../wire/wall.wire.js';
 import * as wire from '../../wire/wire.js';
 
 /** Named schemas of the OpenAPI document. */
@@ -65,6 +66,9 @@ export const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   LogEntry: logEntryWire,
   RoleLogs: roleLogsWire,
   Health: wire.healthWire,
+  Status: wire.statusWire,
+  StatusCause: wire.statusCauseWire,
+  WallTile: wallTileWire,
   ErrorSpec: wire.errorSpecWire,
   Session: wire.sessionWire,
   CurrentSession: wire.currentSessionWire,

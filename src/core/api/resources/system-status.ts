@@ -20,7 +20,7 @@ import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
 /** Nest token: version of this program. */
 export const VERSION = Symbol.for('vedette.version');
 
-const NEEDED_ROLES = ['ingest', 'worker'] as const;
+export const NEEDED_ROLES = ['ingest', 'worker'] as const;
 
 /** Whether everything that is needed is there, and what is not. */
 @Injectable()

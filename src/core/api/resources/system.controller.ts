@@ -14,14 +14,17 @@ import {
   errorSpecWire,
   healthWire,
   pageOf,
+  statusWire,
   systemWire,
   type AcknowledgeBody,
   type ErrorSpecWire,
   type HealthWire,
   type Page,
+  type StatusWire,
   type SystemWire,
 } from '../../wire/wire.js';
 import { API_CONTROLLERS } from './api-controllers.js';
+import { InstallationStatus } from './installation-status.js';
 import { SystemStatus, VERSION } from './system-status.js';
 
 @Controller('api')
@@ -30,6 +33,7 @@ export class SystemController {
 
   constructor(
     private readonly status: SystemStatus,
+    private readonly installation: InstallationStatus,
     private readonly crashes: RoleCrashes,
     @Inject(VERSION) private readonly version: string,
     @Inject(API_CONTROLLERS) private readonly controllers: () => readonly (new (...args: never[]) => object)[],
@@ -57,6 +61,17 @@ export class SystemController {
   @Operation({ id: 'getSystem', tag: 'system', summary: 'Version, instances and problems', response: systemWire })
   system(@Req() request: Request): Promise<SystemWire> {
     return this.status.read(askedHostName(request), principalOf(request).role === 'admin');
+  }
+
+  @Get('status')
+  @Operation({
+    id: 'getStatus',
+    tag: 'system',
+    summary: 'How the installation is: one sentence, its causes and their fixes',
+    response: statusWire,
+  })
+  async told(@Req() request: Request): Promise<StatusWire> {
+    return (await this.installation.now())[principalOf(request).role];
   }
 
   @Post('system/crashes/acknowledge')

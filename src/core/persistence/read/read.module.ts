@@ -28,6 +28,7 @@ import { StrategyReads } from './strategy-reads.js';
 import { StreamReads } from './stream-reads.js';
 import { SystemReads } from './system-reads.js';
 import { DatabaseWriteCheck } from './write-check.js';
+import { WallReads } from './wall-reads.js';
 import { TextReads } from './text-reads.js';
 import { TimelineReads } from './timeline-reads.js';
 import { TimelineSums } from '../timeline/timeline-sums.js';
@@ -43,6 +44,7 @@ const stores = [
   TimelineReads,
   TimelineSums,
   TextReads,
+  WallReads,
   EvidenceReads,
   ThumbnailReads,
   ExposureReads,

@@ -15,6 +15,7 @@ const aQueue = (over: Partial<QueueWire> = {}): QueueWire => ({
   runsRunning: 0,
   lagMs: 0,
   lastMinute: { done: 0, partial: 0, skipped: 0, failed: 0 },
+  skipReasons: [],
   ...over,
 });
 const measured = {

@@ -40,7 +40,9 @@ export class StreamList {
   /** How far behind the clock the results of the stream on show are. */
   protected readonly lag = computed(() => {
     const to = this.dashboard.view()?.analysedToMs() ?? null;
-    return to === null ? null : briefDuration(this.dashboard.nowMs() - to);
+    // What was analysed before it broke off says nothing of what comes now.
+    const began = Date.parse(this.dashboard.selected()?.epoch?.startedAt ?? '');
+    return to === null || to < began ? null : briefDuration(this.dashboard.nowMs() - to);
   });
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
