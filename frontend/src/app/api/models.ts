@@ -2,7 +2,7 @@
  * The shapes of REST and WebSocket, under the names the dashboard uses. Everything else imports them from here; they are
  * made from the API's own document in `schema.ts`.
  */
-import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, Run, Segment, ServerMessage } from './schema';
+import type { Detection, Epoch, Event as EventOfSchema, Metric, Observation, operations, Run, Segment, ServerMessage } from './schema';
 
 export type {
   Brand as BrandWire,
@@ -15,6 +15,8 @@ export type {
   Event as EventWire,
   Evidence as EvidenceWire,
   ListedStream as ListedStreamWire,
+  JudgedEvent as JudgedEventWire,
+  Judgement as JudgementWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
@@ -55,3 +57,18 @@ export interface StreamCollections {
   events: EventOfSchema;
   observations: Observation;
 }
+
+/** What an operation answers with, where the document has no name for it. */
+type AnswerOf<Operation extends keyof operations, Status extends number = 200> =
+  operations[Operation]['responses'] extends Record<Status, { content: { 'application/json': infer Answer } }> ? Answer : never;
+type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+
+export type TimelineWire = AnswerOf<'readTimeline'>;
+export type TimelineQueryWire = QueryOf<'readTimeline'>;
+export type ThumbnailsWire = AnswerOf<'listThumbnails'>;
+export type ThumbnailWire = ThumbnailsWire['items'][number];
+export type ClipWire = AnswerOf<'getClip'>;
+export type NewShareWire = AnswerOf<'createShare', 201>;
+export type RuleWire = AnswerOf<'getRule'>;
+export type BackfillWire = AnswerOf<'getBackfill'>;
+export type BackfillQuoteWire = AnswerOf<'quoteBackfill'>;

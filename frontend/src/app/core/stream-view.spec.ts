@@ -33,6 +33,7 @@ describe(StreamView.name, () => {
     };
     const { view } = viewOf({ segments: [segment], runs: [aRun(0)], ...results });
     await view.load();
+    await view.loadEvents(T0, T0 + 10_000);
     view.apply({ type: 'segment.ready', cursor: '1', segment });
     view.apply(finished(aRun(0), results));
     view.apply(finished(aRun(0), results));
@@ -117,6 +118,27 @@ describe(StreamView.name, () => {
     clock.nowMs += 5_000;
     view.miss();
     expect(asked.length).toBeGreaterThan(once);
+  });
+
+  it('fetches the past by the piece that is looked at, once, and nothing of what the feed tells', async () => {
+    const { view, asked } = viewOf({ segments: [aSegment(0)], detections: [aDetection(1_466_667)] }, T0 + 600_000);
+    view.around(T0 + 1_000);
+    view.around(T0 + 1_200);
+    await expect.poll(() => view.detections.size).toBe(1);
+    await expect.poll(() => asked.filter((collection) => collection === 'metrics').length).toBe(2);
+    expect(asked.filter((collection) => collection === 'detections')).toHaveLength(2);
+    await view.load();
+    const before = asked.length;
+    view.around(T0 + 598_000);
+    expect(asked).toHaveLength(before);
+  });
+
+  it('knows a displayed segment of the past once it was missed', async () => {
+    const { view } = viewOf({ segments: [aSegment(0)] }, T0 + 600_000);
+    await view.load();
+    view.segments.clear();
+    view.miss(T0 + 500);
+    await expect.poll(() => view.segments.size).toBe(1);
   });
 
   it('reports a failed fetch and takes nothing after it was closed', async () => {
