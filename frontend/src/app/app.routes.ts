@@ -1,5 +1,5 @@
 import { inject } from '@angular/core';
-import { Router, type CanActivateFn, type Routes, type UrlMatcher } from '@angular/router';
+import { Router, type CanActivateFn, type Routes } from '@angular/router';
 import { Notices } from './core/notices';
 import { SessionState } from './core/session-state';
 
@@ -18,13 +18,6 @@ const needsSession: CanActivateFn = async () => {
 const needsNone: CanActivateFn = async () => {
   const router = inject(Router);
   return (await signedIn()) ? router.parseUrl('/') : true;
-};
-
-/** `/` and `/streams/:name` are one page: the player stays when a stream gets its name into the address. */
-const livePage: UrlMatcher = (segments) => {
-  if (segments.length === 0) return { consumed: [] };
-  const [streams, name] = segments;
-  return streams?.path === 'streams' && name !== undefined && segments.length === 2 ? { consumed: segments, posParams: { name } } : null;
 };
 
 export const routes: Routes = [
@@ -52,7 +45,8 @@ export const routes: Routes = [
       { path: 'brands', redirectTo: 'logos' },
       { path: 'live/:name', redirectTo: 'streams/:name' },
       { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
-      { matcher: livePage, loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: 'streams/:name', loadChildren: () => import('./pages/stream.routes'), data: { page: 'stream' } },
+      { path: '', pathMatch: 'full', loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'wall' } },
     ],
   },
   { path: '**', redirectTo: '' },

@@ -69,6 +69,7 @@ export type ThumbnailsWire = AnswerOf<'listThumbnails'>;
 export type ThumbnailWire = ThumbnailsWire['items'][number];
 export type ClipWire = AnswerOf<'getClip'>;
 export type NewShareWire = AnswerOf<'createShare', 201>;
-export type RuleWire = AnswerOf<'getRule'>;
+/** Points are pairs; the client gives them as lists. */
+export type RuleWire = Omit<AnswerOf<'getRule'>, 'points'> & { points: number[][] };
 export type BackfillWire = AnswerOf<'getBackfill'>;
 export type BackfillQuoteWire = AnswerOf<'quoteBackfill'>;

@@ -84,7 +84,9 @@ describe(DetectionTimeline.name, () => {
     for (const detection of [tracked(1_000_000, 0.1), other(1_000_000), other(1_200_000), tracked(1_400_000, 0.3), other(1_400_000)])
       it.add(detection);
     const cars = (ptsUs: number) =>
-      it.at('epoch-1', ptsUs).flatMap(({ detections }) => detections.filter(({ trackId }) => trackId === 't1').map(({ box }) => +box.x.toFixed(3)));
+      it
+        .at('epoch-1', ptsUs)
+        .flatMap(({ detections }) => detections.filter(({ trackId }) => trackId === 't1').map(({ box }) => +box.x.toFixed(3)));
     expect([1_100_000, 1_200_000, 1_300_000].map(cars)).toEqual([[0.15], [0.2], [0.25]]);
     // Next seen 600 ms later and elsewhere: where it was meanwhile nobody knows.
     it.add(tracked(2_000_000, 0.6));

@@ -75,7 +75,11 @@ export class DetectionTimeline {
       const sinceUs = ptsUs - sample.ptsUs;
       const exact = Math.abs(sinceUs) <= SAME_FRAME_US;
       const isHeld = exact || sinceUs < holdUs - SAME_FRAME_US;
-      const own: readonly ShownDetection[] = exact ? [...sample.detections.values()] : isHeld ? onTheirWay(sample, samples[next], ptsUs, holdUs) : [];
+      const own: readonly ShownDetection[] = exact
+        ? [...sample.detections.values()]
+        : isHeld
+          ? onTheirWay(sample, samples[next], ptsUs, holdUs)
+          : [];
       const bridges = bridged(samples, next, ptsUs, exact ? own : own.filter(({ between }) => between));
       const isBridged = new Set(bridges.map(({ trackId }) => trackId));
       const detections = [...own.filter(({ trackId }) => trackId === null || !isBridged.has(trackId)), ...bridges];

@@ -135,7 +135,8 @@ export class StreamView {
     this.lastPiece = piece;
     for (let wanted = Math.floor((atMs - BEFORE_MS) / PIECE_MS); wanted <= piece; wanted++) {
       const startMs = wanted * PIECE_MS;
-      if (Math.max(startMs, atMs - BEFORE_MS) < this.fedFromMs && startMs < this.serverNow() && !this.pieces.has(wanted)) void this.loadPiece(wanted);
+      if (Math.max(startMs, atMs - BEFORE_MS) < this.fedFromMs && startMs < this.serverNow() && !this.pieces.has(wanted))
+        void this.loadPiece(wanted);
     }
   }
 

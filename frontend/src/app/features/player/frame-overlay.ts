@@ -123,7 +123,8 @@ export class FrameOverlay {
     const drawn = this.painter.paint(shown, { widthPx: videoWidth, heightPx: videoHeight }, settings, (detection) =>
       view.detections.trail(detection, frame.ptsUs),
     );
-    for (const { analyzerId } of shown) if (!this.analyzers().has(analyzerId)) this.analyzers.update((ids) => new Set([...ids, analyzerId]));
+    for (const { analyzerId } of shown)
+      if (!this.analyzers().has(analyzerId)) this.analyzers.update((ids) => new Set([...ids, analyzerId]));
     const mode = !settings.boxes ? 'off' : drawn.length === 0 ? 'empty' : drawn.every((box) => box.exact) ? 'exact' : 'held';
     this.describe(mode, frame, drawn);
     this.setCoverage(view.coverage(entry), `${entry.segment.id}/${entry.runs.size}/${mode}`);

@@ -240,9 +240,7 @@ export class HlsEngine {
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       const early = status === 404 && this.video.readyState === 0;
       this.state.set(early ? 'awaiting-media' : 'recovering');
-      this.trouble.set(
-        early ? null : { kind: 'network', detail: status > 0 ? `${data.details}, HTTP ${status}` : data.details },
-      );
+      this.trouble.set(early ? null : { kind: 'network', detail: status > 0 ? `${data.details}, HTTP ${status}` : data.details });
       this.reload();
     } else if (data.type === ErrorTypes.MEDIA_ERROR && this.mediaRecoveries < MEDIA_RECOVERIES) {
       this.mediaRecoveries++;

@@ -17,9 +17,8 @@ export class OverlayMenu {
   readonly analyzers = input.required<readonly { readonly id: string; readonly title: string }[]>();
 
   protected readonly t = inject(Texts).of<PlayerTexts>('player');
-  protected readonly as = inject(LocaleFormat);
+  protected readonly format = inject(LocaleFormat);
   protected readonly switches = ['boxes', 'labels', 'trails'] as const;
-  protected readonly menuId = 'overlay-menu';
 
   protected setMinScore(event: Event): void {
     this.prefs().setMinScore((event.target as HTMLInputElement).valueAsNumber);

@@ -51,7 +51,7 @@ export class PlayerControls {
   protected readonly t = inject(Texts).of<PlayerTexts>('player');
   protected readonly speeds = SPEEDS;
   protected readonly moves = MOVES;
-  private readonly as = inject(LocaleFormat);
+  private readonly format = inject(LocaleFormat);
   private readonly clock = inject(PlayerClock);
 
   protected readonly muted = computed(() => this.transport()?.muted() ?? true);
@@ -59,17 +59,17 @@ export class PlayerControls {
   protected readonly speed = computed(() => this.transport()?.speed() ?? 1);
   protected readonly frameTime = computed(() => {
     const frame = this.clock.coarse();
-    return frame === null ? '--:--:--' : this.as.time(frame.atMs);
+    return frame === null ? '--:--:--' : this.format.time(frame.atMs);
   });
   protected readonly frameDay = computed(() => {
     const frame = this.clock.coarse();
-    return frame === null ? '' : this.as.day(frame.atMs);
+    return frame === null ? '' : this.format.day(frame.atMs);
   });
   protected readonly behindText = computed(() => {
     const ms = this.behindMs();
     if (ms === null) return '–';
-    if (ms < 60_000) return `${this.as.number(ms / 1000, 1)} s`;
-    return ms < 86_400_000 ? clockDuration(ms) : this.as.duration(ms);
+    if (ms < 60_000) return `${this.format.number(ms / 1000, 1)} s`;
+    return ms < 86_400_000 ? clockDuration(ms) : this.format.duration(ms);
   });
 
   protected setVolume(event: Event): void {

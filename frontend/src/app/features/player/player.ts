@@ -66,7 +66,7 @@ export class Player implements AfterViewInit, OnDestroy {
   protected readonly overlay = signal<FrameOverlay | null>(null);
   protected readonly clock = inject(PlayerClock);
   private readonly api = inject(ApiClient);
-  private readonly as = inject(LocaleFormat);
+  private readonly format = inject(LocaleFormat);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
   private readonly keys = inject(SingleKeys);
@@ -121,11 +121,15 @@ export class Player implements AfterViewInit, OnDestroy {
     if (overlay === null || this.clock.coarse() === null) return null;
     const { t } = this;
     const sinceMs = this.behindMs() ?? 0;
-    return describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles(), { t, sinceMs, duration: (ms) => this.as.duration(ms) });
+    return describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles(), {
+      t,
+      sinceMs,
+      duration: (ms) => this.format.duration(ms),
+    });
   });
   protected readonly sentence = sentence;
   protected readonly offlineText = computed(() =>
-    describeOffline(this.stream(), { t: this.t, dateTime: (ms) => this.as.dateTime(ms), duration: (ms) => this.as.duration(ms) }),
+    describeOffline(this.stream(), { t: this.t, dateTime: (ms) => this.format.dateTime(ms), duration: (ms) => this.format.duration(ms) }),
   );
 
   constructor() {
@@ -360,7 +364,9 @@ export class Player implements AfterViewInit, OnDestroy {
   private errorAt({ epochId, ptsUs }: { epochId: string; ptsUs: number }): ReturnType<typeof overlayError> | null {
     const { videoWidth, videoHeight } = this.videoRef().nativeElement;
     const { detections } = this.shownView();
-    const errors = this.analyzers().map(({ id }) => overlayError(detections.samplesBefore(epochId, id, ptsUs, ERROR_SAMPLES), videoWidth, videoHeight));
+    const errors = this.analyzers().map(({ id }) =>
+      overlayError(detections.samplesBefore(epochId, id, ptsUs, ERROR_SAMPLES), videoWidth, videoHeight),
+    );
     return errors.find(({ heldPx }) => heldPx !== null) ?? null;
   }
 }

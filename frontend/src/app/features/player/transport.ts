@@ -25,7 +25,7 @@ export class Transport {
   readonly volume = signal(0.8);
   readonly speed = signal(1);
   /** The very frame that is to be shown once its fragment is loaded. */
-  private awaited: Moment['frame'] | null = null;
+  private awaited: NonNullable<Moment['frame']> | null = null;
 
   constructor(private readonly parts: TransportParts) {
     // The attribute alone does not mute an element made by script, and only a muted one may start by itself.

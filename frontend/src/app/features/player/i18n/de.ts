@@ -55,7 +55,10 @@ export const de: Translated<PlayerTexts> = {
       title: 'Dieser Browser kann den Stream nicht dekodieren',
       fix: 'Senden Sie H.264 und AAC; in OBS: Einstellungen → Ausgabe → Videoencoder x264.',
     },
-    nothing: { title: 'Damals wurde nichts aufgezeichnet', fix: 'Wählen Sie einen anderen Zeitpunkt auf der Zeitleiste oder gehen Sie zurück zu Live.' },
+    nothing: {
+      title: 'Damals wurde nichts aufgezeichnet',
+      fix: 'Wählen Sie einen anderen Zeitpunkt auf der Zeitleiste oder gehen Sie zurück zu Live.',
+    },
     gone: {
       title: 'Diese Aufzeichnung wird nicht mehr aufbewahrt',
       fix: 'Wählen Sie einen anderen Zeitpunkt auf der Zeitleiste oder gehen Sie zurück zu Live.',

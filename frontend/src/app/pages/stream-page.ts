@@ -1,0 +1,156 @@
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+import type { StreamWire } from '../api/models';
+import { Dashboard } from '../core/dashboard';
+import { KeyboardHelp } from '../core/keyboard-help';
+import { SingleKeys } from '../core/keyboard';
+import { momentText, parseMoment } from '../core/moment-address';
+import { Notices } from '../core/notices';
+import { PlayerClock } from '../core/player-clock';
+import { SessionState } from '../core/session-state';
+import type { StreamView } from '../core/stream-view';
+import { EventList } from '../features/events/event-list';
+import { HealthPanel } from '../features/health/health-panel';
+import { MetricsPanel } from '../features/metrics/metrics-panel';
+import type { PlayerTexts } from '../features/player/i18n/en';
+import { KeyList } from '../features/player/key-list';
+import { Player } from '../features/player/player';
+import { QueueStrip } from '../features/queues/queue-strip';
+import { StreamDialog } from '../features/streams/stream-dialog';
+import { StreamSettings } from '../features/streams/stream-settings';
+import { Timeline } from '../features/timeline/timeline';
+import type { TimeSpan } from '../features/timeline/timeline-window';
+import { Texts } from '../i18n/texts';
+import { EmptyState } from '../shared/ui/empty-state';
+import { Icon } from '../shared/ui/icon';
+import type { StreamTexts } from './stream-i18n/en';
+
+/** One stream, now and ever since it was recorded: where the features meet. None of them knows another. */
+@Component({
+  selector: 'vd-stream-page',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [
+    EmptyState,
+    EventList,
+    HealthPanel,
+    Icon,
+    KeyList,
+    MetricsPanel,
+    Player,
+    QueueStrip,
+    RouterLink,
+    StreamDialog,
+    StreamSettings,
+    Timeline,
+  ],
+  templateUrl: './stream-page.html',
+  host: { '(document:keydown)': 'onKey($event)' },
+})
+export class StreamPage {
+  /** From the route: `/streams/:name`. */
+  readonly name = input.required<string>();
+  /** From the address: `?t=`, the moment that is to be shown. */
+  readonly moment = input<string | undefined>(undefined, { alias: 't' });
+
+  protected readonly t = inject(Texts).of<StreamTexts>('stream');
+  protected readonly tp = inject(Texts).of<PlayerTexts>('player');
+  protected readonly dashboard = inject(Dashboard);
+  protected readonly session = inject(SessionState);
+  protected readonly help = inject(KeyboardHelp);
+  private readonly clock = inject(PlayerClock);
+  private readonly keys = inject(SingleKeys);
+  private readonly notices = inject(Notices);
+  private readonly router = inject(Router);
+
+  protected readonly dialogFor = signal<StreamWire | null>(null);
+  protected readonly settingsFor = signal<string | null>(null);
+  protected readonly settingsStream = computed(() => {
+    const id = this.settingsFor();
+    return id === null ? null : this.dashboard.streams.get(id);
+  });
+  protected readonly range = signal<TimeSpan | null>(null);
+  protected readonly changes = signal(0);
+  /** What is known of what is on show: of the past where that is played. */
+  protected readonly shownView = computed(() => this.clock.past()?.view ?? this.dashboard.view());
+  protected readonly others = computed(() => this.dashboard.streams.list().filter(({ name }) => name !== this.name()));
+  protected readonly takesPublishers = computed(() => {
+    const listeners = this.dashboard.work.plugins().flatMap(({ sources }) => sources.filter(({ kind }) => kind === 'listener'));
+    const stream = this.dashboard.selected();
+    return stream !== null && stream.enabled && listeners.some(({ id }) => id === stream.adapterId);
+  });
+  /** Of which the moment in the address is on show. */
+  private arrivedAt: StreamView | null = null;
+
+  constructor() {
+    effect(() => {
+      const name = this.name();
+      untracked(() => this.dashboard.select(name));
+    });
+    effect(() => {
+      const title = this.dashboard.selected()?.title;
+      document.title = title === undefined ? 'Vedette' : `${title} · Vedette`;
+    });
+    // The address says which moment is on show, also when somebody goes back to it …
+    effect(() => {
+      const view = this.dashboard.view();
+      const wanted = parseMoment(this.moment());
+      if (view === null) return;
+      untracked(() => {
+        this.arrivedAt = view;
+        if (wanted === asMs(this.clock.asked()?.atMs)) return;
+        if (wanted === null) this.clock.goLive();
+        else this.clock.goTo({ atMs: wanted });
+      });
+    });
+    // … and follows what the viewer goes to.
+    effect(() => {
+      const asked = asMs(this.clock.asked()?.atMs);
+      untracked(() => {
+        if (this.arrivedAt !== this.dashboard.view() || this.arrivedAt === null || asked === parseMoment(this.moment())) return;
+        const queryParams = { t: asked === null ? null : momentText(asked) };
+        void this.router.navigate([], { queryParams, queryParamsHandling: 'merge' });
+      });
+    });
+    effect(() => {
+      this.name();
+      untracked(() => this.range.set(null));
+    });
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    if (event.key !== '?' || !this.keys.mayTake(event)) return;
+    event.preventDefault();
+    this.help.open.set(true);
+  }
+
+  protected stateText({ enabled, state }: StreamWire): string {
+    return this.t(`state.${enabled ? state : 'off'}`);
+  }
+
+  protected show(event: Event): void {
+    const name = (event.target as HTMLSelectElement).value;
+    if (name !== '') void this.router.navigate(['/streams', name]);
+  }
+
+  protected async copyLink(): Promise<void> {
+    const atMs = this.clock.frame?.atMs;
+    const url = new URL(location.href);
+    if (atMs !== undefined) url.searchParams.set('t', momentText(atMs));
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.notices.info(this.tp('linkCopied.title'), this.tp('linkCopied.text'));
+    } catch {
+      // Without a clipboard (http on another machine) the address itself says it.
+      void this.router.navigate([], { queryParams: { t: url.searchParams.get('t') }, queryParamsHandling: 'merge' });
+    }
+  }
+
+  protected onRemoved(stream: StreamWire): void {
+    this.settingsFor.set(null);
+    this.dashboard.streams.remove(stream.id);
+    this.notices.info(this.t('removed', { title: stream.title }));
+    if (this.name() === stream.name) void this.router.navigateByUrl('/');
+  }
+}
+
+const asMs = (atMs: number | undefined): number | null => (atMs === undefined ? null : Math.round(atMs));

@@ -1,0 +1,28 @@
+import type { Routes } from '@angular/router';
+import { loadTexts } from '../i18n/load-texts';
+import { StreamPage } from './stream-page';
+
+export default [
+  {
+    path: '',
+    component: StreamPage,
+    resolve: {
+      texts: loadTexts('stream', {
+        en: async () => (await import('./stream-i18n/en')).en,
+        de: async () => (await import('./stream-i18n/de')).de,
+      }),
+      player: loadTexts('player', {
+        en: async () => (await import('../features/player/i18n/en')).en,
+        de: async () => (await import('../features/player/i18n/de')).de,
+      }),
+      eventList: loadTexts('eventList', {
+        en: async () => (await import('../features/events/list-i18n/en')).en,
+        de: async () => (await import('../features/events/list-i18n/de')).de,
+      }),
+      timeline: loadTexts('timeline', {
+        en: async () => (await import('../features/timeline/i18n/en')).en,
+        de: async () => (await import('../features/timeline/i18n/de')).de,
+      }),
+    },
+  },
+] satisfies Routes;
