@@ -36,13 +36,15 @@ export type Coverage =
 
 /** How far back a page that has just opened knows segments, so that it can name the frames that it plays. */
 const SEGMENTS_BACK_MS = 60_000;
-/** Live, the picture is about so far behind: results before that are fetched once somebody goes back to them. */
-const RESULTS_BACK_MS = 10_000;
+/** A frame of what is live is not older; what is before it is fetched once somebody goes back to it. */
+const LIVE_BACK_MS = 40_000;
 const EVENTS_BACK_MS = 3_600_000;
 const EVENTS_AT_FIRST = 30;
 /** The past is fetched in pieces of so much time, those around the frame on show. */
 const PIECE_MS = 15_000;
 const BEFORE_MS = 2_000;
+/** A box that is on its way comes from a sample before the frame. */
+const FRAME_BEFORE_MS = 600;
 const AHEAD_MS = 8_000;
 /** What measures are there at all shows in so much of a piece; their course is told by the timeline's sums. */
 const MEASURES_MS = 1_500;
@@ -78,6 +80,8 @@ export class StreamView {
   private fetchedAtMs = -Infinity;
   /** From here on the feed tells what comes. */
   private fedFromMs = Infinity;
+  /** The page has just opened: what is known is fetched from the first frame on that is shown. */
+  private awaitsFrame = false;
   private readonly pieces = new Set<number>();
   private lastPiece: number | null = null;
   private closed = false;
@@ -89,8 +93,20 @@ export class StreamView {
     private readonly onError: (error: unknown) => void,
   ) {}
 
+  /** Since when the feed tells what comes; Infinity: it does not, this is the past. */
+  get fedSinceMs(): number {
+    return this.fedFromMs;
+  }
+
   close(): void {
     this.closed = true;
+  }
+
+  /** What a measure was like before it was told in full. */
+  addCourse(analyzerId: string, name: string, points: readonly { readonly atMs: number; readonly value: number }[]): void {
+    const series = this.metrics().find((one) => one.analyzerId === analyzerId && one.name === name);
+    for (const { atMs, value } of points) series?.points.add(atMs, value);
+    this.revision.update((n) => n + 1);
   }
 
   /** Fetches the recent past. Safe to repeat: after a reset, or when a displayed segment is not known. */
@@ -98,15 +114,15 @@ export class StreamView {
     if (this.closed) return;
     const now = this.serverNow();
     this.fetchedAtMs = now;
-    this.fedFromMs = now - RESULTS_BACK_MS;
+    this.fedFromMs = now;
+    this.awaitsFrame = true;
     this.pieces.clear();
     this.lastPiece = null;
     this.loading.set(true);
     const since = (backMs: number): CollectionQuery => ({ from: isoOf(now - backMs), limit: PAGE_LIMIT });
     try {
-      // Segments and runs first: the player needs them to name the frame it shows.
+      // Segments first: the player needs them to name the frame it shows, from which on the rest is fetched.
       await this.take(since(SEGMENTS_BACK_MS), ['segments']);
-      await this.take(since(RESULTS_BACK_MS), ['runs', 'detections', 'observations']);
       const newest = { ...since(EVENTS_BACK_MS), limit: EVENTS_AT_FIRST, order: 'desc' };
       const events = await this.api.pages(this.streamId, 'events', newest, 1);
       if (!this.closed) this.addEvents(events);
@@ -130,6 +146,13 @@ export class StreamView {
 
   /** A frame of this moment is on show: fetches what is known around it, unless it is here or the feed tells it. */
   around(atMs: number): void {
+    if (this.awaitsFrame && atMs > this.fedFromMs - LIVE_BACK_MS) {
+      this.awaitsFrame = false;
+      const fromMs = Math.min(atMs, this.fedFromMs) - FRAME_BEFORE_MS;
+      this.fedFromMs = fromMs;
+      void this.take({ from: isoOf(fromMs), limit: PAGE_LIMIT }, ['runs', 'detections', 'observations']).catch(this.onError);
+      return;
+    }
     const piece = Math.floor((atMs + AHEAD_MS) / PIECE_MS);
     if (piece === this.lastPiece || this.closed) return;
     this.lastPiece = piece;
@@ -280,7 +303,7 @@ export class StreamView {
   }
 }
 
-const isoOf = (ms: number): string => new Date(ms).toISOString();
+const isoOf = (ms: number): string => new Date(Math.floor(ms)).toISOString();
 
 function isEnded(run: RunWire | undefined): boolean {
   return run !== undefined && run.state !== 'queued' && run.state !== 'running';

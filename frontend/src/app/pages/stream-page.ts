@@ -127,6 +127,10 @@ export class StreamPage {
     return this.t(`state.${enabled ? state : 'off'}`);
   }
 
+  protected since({ createdAt }: StreamWire): number {
+    return Date.parse(createdAt);
+  }
+
   protected show(event: Event): void {
     const name = (event.target as HTMLSelectElement).value;
     if (name !== '') void this.router.navigate(['/streams', name]);

@@ -19,6 +19,10 @@ export default [
         en: async () => (await import('../features/events/list-i18n/en')).en,
         de: async () => (await import('../features/events/list-i18n/de')).de,
       }),
+      metrics: loadTexts('metrics', {
+        en: async () => (await import('../features/metrics/i18n/en')).en,
+        de: async () => (await import('../features/metrics/i18n/de')).de,
+      }),
       timeline: loadTexts('timeline', {
         en: async () => (await import('../features/timeline/i18n/en')).en,
         de: async () => (await import('../features/timeline/i18n/de')).de,

@@ -36,6 +36,8 @@ import type { Tick } from './timeline-ticks';
 import { TimelineWindow, type TimeSpan } from './timeline-window';
 
 const LENGTHS_MS = [30_000, 300_000, 3_600_000, 21_600_000, 86_400_000, 604_800_000, 2_592_000_000] as const;
+/** A page begins with so much, or with all there can be. */
+const FIRST_LENGTH_MS = 3_600_000;
 const ENSURE_AFTER_MS = 120;
 const THUMBNAIL_AFTER_MS = 60;
 /** Keyboard seeks that follow each other are one. */
@@ -50,6 +52,8 @@ const KEY_SEEK_AFTER_MS = 250;
 })
 export class Timeline implements AfterViewInit, OnDestroy {
   readonly streamId = input.required<string>();
+  /** Since when there can be anything to show, ms since 1970. */
+  readonly sinceMs = input(0);
   readonly isLive = input(false);
   /** End of the newest media all of whose results are there. */
   readonly analysedToMs = input<number | null>(null);
@@ -129,7 +133,9 @@ export class Timeline implements AfterViewInit, OnDestroy {
   constructor() {
     effect((onCleanup) => {
       const store = this.store();
-      untracked(() => this.window.followNow());
+      untracked(() =>
+        this.window.followNow(Math.min(FIRST_LENGTH_MS, Math.max(LENGTHS_MS[1], (this.dashboard.serverNow() - this.sinceMs()) * 1.1))),
+      );
       onCleanup(() => store.close());
     });
     effect(() => {
