@@ -35,11 +35,11 @@ export type Coverage =
   | { readonly kind: 'lacking'; readonly runs: readonly RunWire[] };
 
 /** How far back a page that has just opened knows segments, so that it can name the frames that it plays. */
-const SEGMENTS_BACK_MS = 60_000;
+const SEGMENTS_BACK_MS = 40_000;
 /** A frame of what is live is not older; what is before it is fetched once somebody goes back to it. */
 const LIVE_BACK_MS = 40_000;
 const EVENTS_BACK_MS = 3_600_000;
-const EVENTS_AT_FIRST = 30;
+const EVENTS_AT_FIRST = 20;
 /** The past is fetched in pieces of so much time, those around the frame on show. */
 const PIECE_MS = 15_000;
 const BEFORE_MS = 2_000;
@@ -154,12 +154,11 @@ export class StreamView {
       return;
     }
     const piece = Math.floor((atMs + AHEAD_MS) / PIECE_MS);
-    if (piece === this.lastPiece || this.closed) return;
+    if (piece === this.lastPiece || atMs >= this.fedFromMs || this.closed) return;
     this.lastPiece = piece;
     for (let wanted = Math.floor((atMs - BEFORE_MS) / PIECE_MS); wanted <= piece; wanted++) {
       const startMs = wanted * PIECE_MS;
-      if (Math.max(startMs, atMs - BEFORE_MS) < this.fedFromMs && startMs < this.serverNow() && !this.pieces.has(wanted))
-        void this.loadPiece(wanted);
+      if (startMs < this.fedFromMs && startMs < this.serverNow() && !this.pieces.has(wanted)) void this.loadPiece(wanted);
     }
   }
 

@@ -9,6 +9,7 @@ import { Notices } from '../core/notices';
 import { PlayerClock } from '../core/player-clock';
 import { SessionState } from '../core/session-state';
 import type { StreamView } from '../core/stream-view';
+import { RangeActions } from '../features/clips/range-actions';
 import { EventList } from '../features/events/event-list';
 import { HealthPanel } from '../features/health/health-panel';
 import { MetricsPanel } from '../features/metrics/metrics-panel';
@@ -38,6 +39,7 @@ import type { StreamTexts } from './stream-i18n/en';
     MetricsPanel,
     Player,
     QueueStrip,
+    RangeActions,
     RouterLink,
     StreamDialog,
     StreamSettings,
@@ -69,6 +71,8 @@ export class StreamPage {
     return id === null ? null : this.dashboard.streams.get(id);
   });
   protected readonly range = signal<TimeSpan | null>(null);
+  protected readonly analyzerWanted = signal<string | null>(null);
+  /** So often was something of the past changed from here. */
   protected readonly changes = signal(0);
   /** What is known of what is on show: of the past where that is played. */
   protected readonly shownView = computed(() => this.clock.past()?.view ?? this.dashboard.view());
@@ -113,7 +117,10 @@ export class StreamPage {
     });
     effect(() => {
       this.name();
-      untracked(() => this.range.set(null));
+      untracked(() => {
+        this.range.set(null);
+        this.analyzerWanted.set(null);
+      });
     });
   }
 
@@ -134,6 +141,17 @@ export class StreamPage {
   protected show(event: Event): void {
     const name = (event.target as HTMLSelectElement).value;
     if (name !== '') void this.router.navigate(['/streams', name]);
+  }
+
+  /** What was not looked at is marked, and its analyzer chosen. */
+  protected onAgain({ range, analyzerId }: { range: TimeSpan; analyzerId: string }): void {
+    this.range.set({ ...range, toMs: Math.min(range.toMs, this.dashboard.serverNow()) });
+    this.analyzerWanted.set(analyzerId);
+  }
+
+  /** Results of a stretch of the past are new: the timeline and what is played of it ask for them. */
+  protected onPastChanged(): void {
+    this.changes.update((n) => n + 1);
   }
 
   protected async copyLink(): Promise<void> {

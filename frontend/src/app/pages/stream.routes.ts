@@ -23,6 +23,10 @@ export default [
         en: async () => (await import('../features/metrics/i18n/en')).en,
         de: async () => (await import('../features/metrics/i18n/de')).de,
       }),
+      clips: loadTexts('clips', {
+        en: async () => (await import('../features/clips/i18n/en')).en,
+        de: async () => (await import('../features/clips/i18n/de')).de,
+      }),
       timeline: loadTexts('timeline', {
         en: async () => (await import('../features/timeline/i18n/en')).en,
         de: async () => (await import('../features/timeline/i18n/de')).de,

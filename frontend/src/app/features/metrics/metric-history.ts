@@ -3,7 +3,7 @@ import type { StreamView } from '../../core/stream-view';
 
 const PIECE_MS = 120_000;
 /** Finer where the past is looked at; a first view takes little. */
-const STEPS = { live: { ms: 5_000, text: '5s' }, past: { ms: 2_000, text: '2s' } } as const;
+const STEPS = { live: '10s', past: '2s' } as const;
 
 export interface SeriesSource {
   timeline(streamId: string, query: TimelineQueryWire): Promise<TimelineWire>;
@@ -36,7 +36,7 @@ export class MetricHistory {
     const step = this.view.fedSinceMs === Infinity ? STEPS.past : STEPS.live;
     const answer = await this.source.timeline(this.view.streamId, {
       ...{ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
-      ...{ step: step.text, parts: 'series', name: names.join(',') },
+      ...{ step, parts: 'series', name: names.join(',') },
     });
     const startMs = Date.parse(answer.from);
     for (const { kind, analyzerId, name, buckets } of answer.series ?? []) {

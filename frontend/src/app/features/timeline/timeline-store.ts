@@ -39,8 +39,8 @@ export interface TimelineModel {
 
 /** Buckets of the parts that are drawn fine, and of coverage, which says much of each. */
 const LAYERS = {
-  shape: { mostBuckets: 130, parts: 'recorded,motion,events' },
-  coverage: { mostBuckets: 40, parts: 'coverage' },
+  shape: { mostBuckets: 90, parts: 'recorded,motion,events' },
+  coverage: { mostBuckets: 20, parts: 'coverage' },
 } as const;
 type LayerName = keyof typeof LAYERS;
 

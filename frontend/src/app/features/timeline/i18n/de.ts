@@ -25,7 +25,7 @@ export const de: Translated<TimelineTexts> = {
     recorded: 'aufgezeichnet',
     gap: 'nichts aufgezeichnet',
   },
-  rows: { recorded: 'Aufnahme, Bewegung', others: '{{count}} weitere', coverage: 'Abdeckung' },
+  rows: { recorded: 'Aufgezeichnet', others: '{{count}} weitere', coverage: 'Abdeckung' },
   coverage: {
     heading: 'Was angesehen wurde, {{from}} bis {{to}}',
     close: 'Schließen',

@@ -22,7 +22,7 @@ export const en = {
     recorded: 'recorded',
     gap: 'nothing recorded',
   },
-  rows: { recorded: 'Recorded, motion', others: '{{count}} more', coverage: 'Coverage' },
+  rows: { recorded: 'Recorded', others: '{{count}} more', coverage: 'Coverage' },
   coverage: {
     heading: 'What was looked at, {{from}} to {{to}}',
     close: 'Close',
