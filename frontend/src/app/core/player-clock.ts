@@ -44,6 +44,8 @@ export class PlayerClock {
   readonly coarse = signal<DisplayedFrame | null>(null);
   /** Wall-clock span of what can be seeked to. */
   readonly windowMs = signal<{ fromMs: number; toMs: number } | null>(null);
+  /** Of the video on show; null before its first picture. */
+  readonly picture = signal<{ readonly widthPx: number; readonly heightPx: number } | null>(null);
   /** Null while what is live is played. */
   readonly past = signal<PastRange | null>(null);
   /** The last moment that somebody asked for; null: the present. Playing on does not change it. */

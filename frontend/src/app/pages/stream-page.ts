@@ -1,11 +1,13 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
+import { ApiClient } from '../api/api-client';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
 import { KeyboardHelp } from '../core/keyboard-help';
 import { SingleKeys } from '../core/keyboard';
 import { momentText, parseMoment } from '../core/moment-address';
 import { Notices } from '../core/notices';
+import { PAGE_CLOCK } from '../core/page-clock';
 import { PlayerClock } from '../core/player-clock';
 import { SessionState } from '../core/session-state';
 import type { StreamView } from '../core/stream-view';
@@ -17,13 +19,18 @@ import type { PlayerTexts } from '../features/player/i18n/en';
 import { KeyList } from '../features/player/key-list';
 import { Player } from '../features/player/player';
 import { QueueStrip } from '../features/queues/queue-strip';
+import { RulesPanel } from '../features/rules/rules-panel';
+import { RulesState } from '../features/rules/rules-state';
 import { StreamDialog } from '../features/streams/stream-dialog';
 import { StreamSettings } from '../features/streams/stream-settings';
+import { TeachPanel } from '../features/teach/teach-panel';
+import { TeachState } from '../features/teach/teach-state';
 import { Timeline } from '../features/timeline/timeline';
 import type { TimeSpan } from '../features/timeline/timeline-window';
 import { Texts } from '../i18n/texts';
 import { EmptyState } from '../shared/ui/empty-state';
 import { Icon } from '../shared/ui/icon';
+import { PictureDraw, type DrawMode, type DrawnPoint, type DrawnShape } from '../shared/ui/picture-draw';
 import type { StreamTexts } from './stream-i18n/en';
 
 /** One stream, now and ever since it was recorded: where the features meet. None of them knows another. */
@@ -37,12 +44,15 @@ import type { StreamTexts } from './stream-i18n/en';
     Icon,
     KeyList,
     MetricsPanel,
+    PictureDraw,
     Player,
     QueueStrip,
     RangeActions,
     RouterLink,
+    RulesPanel,
     StreamDialog,
     StreamSettings,
+    TeachPanel,
     Timeline,
   ],
   templateUrl: './stream-page.html',
@@ -59,7 +69,7 @@ export class StreamPage {
   protected readonly dashboard = inject(Dashboard);
   protected readonly session = inject(SessionState);
   protected readonly help = inject(KeyboardHelp);
-  private readonly clock = inject(PlayerClock);
+  protected readonly clock = inject(PlayerClock);
   private readonly keys = inject(SingleKeys);
   private readonly notices = inject(Notices);
   private readonly router = inject(Router);
@@ -81,6 +91,37 @@ export class StreamPage {
     const listeners = this.dashboard.work.plugins().flatMap(({ sources }) => sources.filter(({ kind }) => kind === 'listener'));
     const stream = this.dashboard.selected();
     return stream !== null && stream.enabled && listeners.some(({ id }) => id === stream.adapterId);
+  });
+  private readonly api = inject(ApiClient);
+  protected readonly rules = computed(() => {
+    const id = this.dashboard.selected()?.id;
+    return id === undefined ? null : new RulesState(id, this.api);
+  });
+  protected readonly teach = new TeachState(this.api, inject(PAGE_CLOCK), () => this.onPastChanged());
+  protected readonly drawMode = computed<DrawMode | null>(() => {
+    if (this.teach.isOn() && this.teach.taught() === null) return 'box';
+    const draft = this.rules()?.draft() ?? null;
+    return draft === null ? null : draft.kind === 'line' ? 'line' : 'polygon';
+  });
+  protected readonly drawnPoints = computed<readonly DrawnPoint[]>(() =>
+    this.teach.isOn() ? this.teach.corners() : (this.rules()?.draft()?.points ?? []),
+  );
+  /** Rules that are there already are in sight while one is drawn. */
+  protected readonly shapes = computed<readonly DrawnShape[]>(() => {
+    const rules = this.rules();
+    const draft = rules?.draft() ?? null;
+    if (!rules || draft === null) return [];
+    return rules
+      .list()
+      .filter(({ id }) => id !== draft.id)
+      .map(({ id, points, kind, name }) => ({
+        ...{ id, label: name, isOpen: kind === 'line' },
+        points: points.map(([x = 0, y = 0]) => [x, y] as const),
+      }));
+  });
+  protected readonly likelyAnalyzers = computed(() => {
+    const tracking = ['object-detection', 'person', 'face', 'logo'];
+    return [...this.dashboard.work.analyzerTitles().keys()].filter((id) => tracking.some((word) => id.includes(word)));
   });
   /** Of which the moment in the address is on show. */
   private arrivedAt: StreamView | null = null;
@@ -120,7 +161,12 @@ export class StreamPage {
       untracked(() => {
         this.range.set(null);
         this.analyzerWanted.set(null);
+        this.teach.leave();
       });
+    });
+    effect(() => {
+      const rules = this.rules();
+      untracked(() => void rules?.load());
     });
   }
 
@@ -152,6 +198,19 @@ export class StreamPage {
   /** Results of a stretch of the past are new: the timeline and what is played of it ask for them. */
   protected onPastChanged(): void {
     this.changes.update((n) => n + 1);
+  }
+
+  protected onDrawn(points: readonly DrawnPoint[]): void {
+    if (this.teach.isOn()) this.teach.corners.set(points);
+    else this.rules()?.change({ points });
+  }
+
+  protected beginTeaching(): void {
+    if (this.teach.isOn()) this.teach.leave();
+    else {
+      this.rules()?.leave();
+      void this.teach.begin();
+    }
   }
 
   protected async copyLink(): Promise<void> {

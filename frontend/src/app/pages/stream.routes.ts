@@ -27,6 +27,14 @@ export default [
         en: async () => (await import('../features/clips/i18n/en')).en,
         de: async () => (await import('../features/clips/i18n/de')).de,
       }),
+      rules: loadTexts('rules', {
+        en: async () => (await import('../features/rules/i18n/en')).en,
+        de: async () => (await import('../features/rules/i18n/de')).de,
+      }),
+      teach: loadTexts('teach', {
+        en: async () => (await import('../features/teach/i18n/en')).en,
+        de: async () => (await import('../features/teach/i18n/de')).de,
+      }),
       timeline: loadTexts('timeline', {
         en: async () => (await import('../features/timeline/i18n/en')).en,
         de: async () => (await import('../features/timeline/i18n/de')).de,

@@ -17,6 +17,7 @@ import { problemFrom } from '../../api/problem';
 import { Dashboard } from '../../core/dashboard';
 import { PAGE_CLOCK } from '../../core/page-clock';
 import { SERVER_URL } from '../../core/server-address';
+import { hasEnded, WatchedJob } from '../../core/watched-job';
 import { SessionState } from '../../core/session-state';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
@@ -24,7 +25,6 @@ import { CopyField } from '../../shared/ui/copy-field';
 import { Icon } from '../../shared/ui/icon';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';
-import { hasEnded, WatchedJob } from './clip-job';
 import type { ClipsTexts } from './i18n/en';
 
 export type ClipMode = ClipWire['mode'];

@@ -81,6 +81,7 @@ export class Player implements AfterViewInit, OnDestroy {
   private readonly canvasRef = viewChild.required<ElementRef<HTMLCanvasElement>>('canvas');
   private readonly readoutRef = viewChild<ElementRef<HTMLElement>>('readout');
   private resizer: ResizeObserver | null = null;
+  private readonly stopHearing = this.feed.listen((message) => this.clock.past()?.view.apply(message));
 
   protected readonly following = computed(() => this.transport()?.following() ?? true);
   protected readonly isPast = computed(() => this.clock.past() !== null);
@@ -171,10 +172,7 @@ export class Player implements AfterViewInit, OnDestroy {
         this.policy.catchUp();
       });
     });
-    const stopHearing = this.feed.listen((message) => this.clock.past()?.view.apply(message));
-    this.stopHearing = stopHearing;
   }
-  private readonly stopHearing: () => void;
 
   ngAfterViewInit(): void {
     const video = this.videoRef().nativeElement;
@@ -188,6 +186,10 @@ export class Player implements AfterViewInit, OnDestroy {
       settings: () => untracked(() => this.prefs.settings()),
     });
     overlay.start();
+    video.addEventListener('resize', () => {
+      const { videoWidth: widthPx, videoHeight: heightPx } = video;
+      this.clock.picture.set(widthPx > 0 ? { widthPx, heightPx } : null);
+    });
     const stage = this.stageRef().nativeElement;
     this.resizer = new ResizeObserver(() => overlay.resize(stage.clientWidth, stage.clientHeight));
     this.resizer.observe(stage);

@@ -1,6 +1,6 @@
 import { signal } from '@angular/core';
-import type { BackfillWire, ClipWire } from '../../api/models';
-import type { PageClock } from '../../core/page-clock';
+import type { BackfillWire, ClipWire } from '../api/models';
+import type { PageClock } from './page-clock';
 
 type Job = ClipWire | BackfillWire;
 

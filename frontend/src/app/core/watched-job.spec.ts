@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ClipWire } from '../../api/models';
-import { WatchedJob } from './clip-job';
+import type { ClipWire } from '../api/models';
+import { WatchedJob } from './watched-job';
 
 const clip = (over: Partial<ClipWire>): ClipWire => ({ id: 'clip-1', state: 'queued', progress: 0, ...over }) as ClipWire;
 
