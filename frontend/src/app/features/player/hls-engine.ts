@@ -32,6 +32,8 @@ const CONFIG: Partial<HlsConfig> = {
   backBufferLength: 150,
   // Events come by the socket; for those of the playlist it would make a track of an address that the page's policy forbids.
   enableDateRangeMetadataCues: false,
+  // Of what is to be played in between a recording has none; what looks for it takes the beginning away from `startLoad`.
+  enableInterstitialPlayback: false,
 };
 
 /**
