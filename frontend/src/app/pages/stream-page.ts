@@ -20,7 +20,7 @@ import { KeyList } from '../features/player/key-list';
 import { Player } from '../features/player/player';
 import { QueueStrip } from '../features/queues/queue-strip';
 import { RulesPanel } from '../features/rules/rules-panel';
-import { RulesState } from '../features/rules/rules-state';
+import { RulesStates } from '../features/rules/rules-states';
 import { StreamDialog } from '../features/streams/stream-dialog';
 import { StreamSettings } from '../features/streams/stream-settings';
 import { TeachPanel } from '../features/teach/teach-panel';
@@ -92,12 +92,12 @@ export class StreamPage {
     const stream = this.dashboard.selected();
     return stream !== null && stream.enabled && listeners.some(({ id }) => id === stream.adapterId);
   });
-  private readonly api = inject(ApiClient);
+  private readonly rulesStates = inject(RulesStates);
   protected readonly rules = computed(() => {
     const id = this.dashboard.selected()?.id;
-    return id === undefined ? null : new RulesState(id, this.api);
+    return id === undefined ? null : this.rulesStates.of(id);
   });
-  protected readonly teach = new TeachState(this.api, inject(PAGE_CLOCK), () => this.onPastChanged());
+  protected readonly teach = new TeachState(inject(ApiClient), inject(PAGE_CLOCK), () => this.onPastChanged());
   protected readonly drawMode = computed<DrawMode | null>(() => {
     if (this.teach.isOn() && this.teach.taught() === null) return 'box';
     const draft = this.rules()?.draft() ?? null;
@@ -166,7 +166,9 @@ export class StreamPage {
     });
     effect(() => {
       const rules = this.rules();
-      untracked(() => void rules?.load());
+      untracked(() => {
+        if (rules?.isLoaded() === false) void rules.load();
+      });
     });
   }
 

@@ -31,7 +31,7 @@ import { ThumbnailFinder } from './thumbnail-finder';
 import { TimelineGestures } from './timeline-gestures';
 import { TimelinePainter } from './timeline-painter';
 import { heightOf, rowsOf, type PlacedRow } from './timeline-rows';
-import { TimelineStore } from './timeline-store';
+import { TimelineStores } from './timeline-stores';
 import type { Tick } from './timeline-ticks';
 import { TimelineWindow, type TimeSpan } from './timeline-window';
 
@@ -75,10 +75,8 @@ export class Timeline implements AfterViewInit, OnDestroy {
   private readonly trackRef = viewChild.required<ElementRef<HTMLElement>>('track');
 
   protected readonly window = new TimelineWindow(() => this.dashboard.serverNow());
-  protected readonly store = computed(() => {
-    const now = (): number => this.dashboard.serverNow();
-    return new TimelineStore(this.streamId(), this.api, now);
-  });
+  private readonly stores = inject(TimelineStores);
+  protected readonly store = computed(() => this.stores.of(this.streamId()));
   private readonly thumbnails = computed(() => new ThumbnailFinder(this.streamId(), this.api, () => this.dashboard.serverNow()));
   protected readonly lengths = LENGTHS_MS;
   protected readonly isMarking = signal(false);
@@ -131,12 +129,11 @@ export class Timeline implements AfterViewInit, OnDestroy {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor() {
-    effect((onCleanup) => {
-      const store = this.store();
+    effect(() => {
+      this.store();
       untracked(() =>
         this.window.followNow(Math.min(FIRST_LENGTH_MS, Math.max(LENGTHS_MS[1], (this.dashboard.serverNow() - this.sinceMs()) * 1.1))),
       );
-      onCleanup(() => store.close());
     });
     effect(() => {
       this.dashboard.nowMs();
@@ -201,7 +198,6 @@ export class Timeline implements AfterViewInit, OnDestroy {
     this.gestures?.dispose();
     cancelAnimationFrame(this.frame);
     for (const timer of this.timers.values()) clearTimeout(timer);
-    this.store().close();
   }
 
   protected titleOf({ row }: PlacedRow): string {

@@ -1,5 +1,5 @@
 export const en = {
-  title: 'Measures',
+  title: 'Metrics',
   note: '2 min, at the frame on show',
   analysedTo: 'analysed up to {{time}}',
   looking: 'Looking for measures…',
