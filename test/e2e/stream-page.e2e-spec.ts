@@ -184,9 +184,9 @@ describe('the page of a stream', () => {
 
   it('draws a zone, tries it on what was recorded, and saves it', async () => {
     await page.getByTestId('new-rule').click();
+    await page.getByTestId('draw').scrollIntoViewIfNeeded();
     const picture = (await page.getByTestId('draw').boundingBox())!;
     const at = (x: number, y: number): [number, number] => [picture.x + x * picture.width, picture.y + y * picture.height];
-    await page.getByTestId('draw').scrollIntoViewIfNeeded();
     for (const [x, y] of [at(0.1, 0.1), at(0.9, 0.1), at(0.9, 0.9), at(0.1, 0.9)]) await page.mouse.click(x, y);
     await page.getByTestId('try-rule').click();
     await page.getByTestId('judgement').waitFor({ timeout: 30_000 });

@@ -125,6 +125,13 @@ describe(DetectionTimeline.name, () => {
     ]);
   });
 
+  it('knows who has seen something, who saw most first', () => {
+    const it = timeline(1_000_000);
+    it.add(aDetection(700_000, { analyzerId: 'a-logos', label: 'acme' }));
+    expect(it.analyzerIds()).toEqual(['objects', 'a-logos']);
+    expect(new DetectionTimeline().analyzerIds()).toEqual([]);
+  });
+
   it('changes nothing when a message comes twice', () => {
     const it = timeline(1_000_000);
     const before = it.size;

@@ -102,6 +102,13 @@ export class DetectionTimeline {
     return samples.slice(Math.max(0, end - count), end);
   }
 
+  /** Who has seen something in what is kept, the one with the most samples first. */
+  analyzerIds(): string[] {
+    const sizes = new Map<string, number>();
+    for (const tracks of this.epochs.values()) for (const [id, { samples }] of tracks) sizes.set(id, (sizes.get(id) ?? 0) + samples.length);
+    return [...sizes].sort(([, a], [, b]) => b - a).map(([id]) => id);
+  }
+
   /** Number of samples kept, over all tracks. */
   get size(): number {
     let size = 0;

@@ -1,4 +1,16 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { NgTemplateOutlet } from '@angular/common';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { ApiClient } from '../api/api-client';
 import type { StreamWire } from '../api/models';
@@ -44,6 +56,7 @@ import type { StreamTexts } from './stream-i18n/en';
     Icon,
     KeyList,
     MetricsPanel,
+    NgTemplateOutlet,
     PictureDraw,
     Player,
     QueueStrip,
@@ -103,6 +116,7 @@ export class StreamPage {
     const draft = this.rules()?.draft() ?? null;
     return draft === null ? null : draft.kind === 'line' ? 'line' : 'polygon';
   });
+  protected readonly isDrawingRule = computed(() => (this.rules()?.draft() ?? null) !== null);
   protected readonly drawnPoints = computed<readonly DrawnPoint[]>(() =>
     this.teach.isOn() ? this.teach.corners() : (this.rules()?.draft()?.points ?? []),
   );
@@ -120,9 +134,11 @@ export class StreamPage {
       }));
   });
   protected readonly likelyAnalyzers = computed(() => {
-    const tracking = ['object-detection', 'person', 'face', 'logo'];
-    return [...this.dashboard.work.analyzerTitles().keys()].filter((id) => tracking.some((word) => id.includes(word)));
+    const view = this.shownView();
+    view?.revision();
+    return view?.detections.analyzerIds() ?? [];
   });
+  private readonly mainRef = viewChild.required<ElementRef<HTMLElement>>('main');
   /** Of which the moment in the address is on show. */
   private arrivedAt: StreamView | null = null;
 
@@ -162,6 +178,15 @@ export class StreamPage {
         this.range.set(null);
         this.analyzerWanted.set(null);
         this.teach.leave();
+      });
+    });
+    // What is drawn on has to be in sight.
+    effect(() => {
+      if (this.drawMode() === null) return;
+      untracked(() => {
+        const main = this.mainRef().nativeElement;
+        main.scrollTo({ top: 0 });
+        main.scrollIntoView({ block: 'nearest' });
       });
     });
     effect(() => {

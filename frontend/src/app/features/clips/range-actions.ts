@@ -3,11 +3,13 @@ import {
   Component,
   computed,
   effect,
+  ElementRef,
   inject,
   input,
   output,
   signal,
   untracked,
+  type AfterViewInit,
   type OnDestroy,
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
@@ -44,7 +46,7 @@ const SHARE_SECONDS = [86_400, 7 * 86_400, 30 * 86_400] as const;
   imports: [CopyField, Icon, Meter, ProblemText, RouterLink],
   templateUrl: './range-actions.html',
 })
-export class RangeActions implements OnDestroy {
+export class RangeActions implements AfterViewInit, OnDestroy {
   readonly streamId = input.required<string>();
   readonly range = input.required<MarkedRange>();
   /** An analyzer whose results of the range are wanted anew, as soon as it is given. */
@@ -57,6 +59,7 @@ export class RangeActions implements OnDestroy {
   protected readonly format = inject(LocaleFormat);
   protected readonly isAdmin = inject(SessionState).isAdmin;
   private readonly api = inject(ApiClient);
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly clock = inject(PAGE_CLOCK);
   private readonly dashboard = inject(Dashboard);
   private readonly serverUrl = inject(SERVER_URL);
@@ -114,6 +117,11 @@ export class RangeActions implements OnDestroy {
         if (analyzerId !== '') void this.ask(async () => this.quote.set(await this.api.quoteBackfill(this.backfillBody())));
       });
     });
+  }
+
+  /** What can be done with a range is to be seen as soon as one is marked. */
+  ngAfterViewInit(): void {
+    this.host.nativeElement.scrollIntoView({ block: 'nearest' });
   }
 
   ngOnDestroy(): void {

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, ElementRef, inject, input, signal, untracked } from '@angular/core';
 import type { EventWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { evidenceView, type EvidenceView } from '../../core/evidence-view';
@@ -13,7 +13,8 @@ import { Icon } from '../../shared/ui/icon';
 import { describeData, iconOf, newlySeen, subjectOf } from './event-text';
 import type { EventListTexts } from './list-i18n/en';
 
-const SHOWN = 80;
+const SHOWN = 200;
+const ROWS_ABOVE = 2;
 
 @Component({
   selector: 'vd-event-list',
@@ -33,6 +34,10 @@ export class EventList {
   private readonly clock = inject(PlayerClock);
   private readonly format = inject(LocaleFormat);
   private known: ReadonlyMap<string, EventWire['state']> | null = null;
+
+  private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
+  /** Of the past: the stretch whose list was brought to the moment that was asked for. */
+  private broughtTo: unknown = null;
 
   protected readonly rows = computed(() => {
     const now = this.dashboard.nowMs();
@@ -76,6 +81,17 @@ export class EventList {
         return view;
       });
     });
+    // The list of a stretch of the past begins where it is played, not at its end.
+    effect(() => {
+      const past = this.clock.past();
+      const rows = this.rows();
+      untracked(() => {
+        if (past === null || past === this.broughtTo || rows.length === 0) return;
+        this.broughtTo = past;
+        const index = rows.findIndex(({ event }) => Date.parse(event.startAt) <= past.start.atMs);
+        requestAnimationFrame(() => this.bringToTop(index < 0 ? rows.length - 1 : Math.max(0, index - ROWS_ABOVE)));
+      });
+    });
     effect(() => {
       const events = this.view().events();
       const loading = this.view().loading();
@@ -104,6 +120,15 @@ export class EventList {
   protected go(event: EventWire, ptsUs = event.startPtsUs): void {
     const atMs = Date.parse(event.startAt) + (ptsUs - event.startPtsUs) / 1000;
     this.clock.goTo({ atMs, frame: { epochId: event.epochId, ptsUs } });
+  }
+
+  /** Where the list scrolls by itself; a page that scrolls as a whole stays where it is. */
+  private bringToTop(index: number): void {
+    const list = this.host.nativeElement;
+    const scroller = list.parentElement;
+    const row = list.querySelectorAll<HTMLElement>('.events__row')[index];
+    if (!row || !scroller || scroller.scrollHeight <= scroller.clientHeight) return;
+    scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   }
 
   private isToday(atMs: number, nowMs: number): boolean {

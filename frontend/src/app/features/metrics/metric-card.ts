@@ -19,7 +19,7 @@ export interface MetricReading {
   imports: [Chart],
   template: `<article class="metric" [attr.aria-label]="reading().title + ', ' + reading().text + ' ' + reading().unit">
     <header class="metric__head">
-      <h4 [title]="reading().series.analyzerId + ': ' + reading().series.name">{{ reading().title }}</h4>
+      <h3 [title]="reading().series.analyzerId + ': ' + reading().series.name">{{ reading().title }}</h3>
       <span class="metric__value mono">{{ reading().text }}</span>
       @if (reading().unit; as unit) {
         <span class="metric__unit">{{ unit }}</span>

@@ -74,7 +74,10 @@ export class Transport {
     const { segment } = located.entry;
     const frameSeconds = (segment.ptsEndUs - segment.ptsStartUs) / Math.max(1, segment.frameCount) / 1e6;
     this.pause();
-    this.parts.video.currentTime = located.mediaTimeSeconds + (frames + 0.5) * frameSeconds;
+    const { video } = this.parts;
+    // A second step before the first one is shown goes on from there.
+    const fromSeconds = video.seeking ? video.currentTime - frameSeconds / 2 : located.mediaTimeSeconds;
+    video.currentTime = fromSeconds + (frames + 0.5) * frameSeconds;
   }
 
   /** Shows a moment of what is loaded. @returns whether it is among that */

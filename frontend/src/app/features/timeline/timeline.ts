@@ -139,6 +139,13 @@ export class Timeline implements AfterViewInit, OnDestroy {
       this.dashboard.nowMs();
       untracked(() => this.window.tick());
     });
+    // Whoever lets go of a range marks none any more.
+    let hadRange = false;
+    effect(() => {
+      const hasRange = this.range() !== null;
+      if (hadRange && !hasRange) untracked(() => this.isMarking.set(false));
+      hadRange = hasRange;
+    });
     effect(() => {
       if (this.changes() > 0) untracked(() => this.store().forget());
     });
