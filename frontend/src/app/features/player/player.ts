@@ -21,23 +21,22 @@ import { SingleKeys } from '../../core/keyboard';
 import { LiveFeed } from '../../core/live-feed';
 import { Notices } from '../../core/notices';
 import { overlayError } from '../../core/overlay-error';
-import { PlayerClock, type Moment } from '../../core/player-clock';
+import { PlayerClock } from '../../core/player-clock';
 import { SERVER_URL } from '../../core/server-address';
 import { SessionState } from '../../core/session-state';
 import type { StreamView } from '../../core/stream-view';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
 import { Icon } from '../../shared/ui/icon';
-import { neighbourEvent } from './event-jump';
 import { FrameOverlay } from './frame-overlay';
 import { HlsEngine } from './hls-engine';
 import type { PlayerTexts } from './i18n/en';
 import { OverlayPrefs } from './overlay-prefs';
-import { pastRange } from './past-range';
 import { PlaybackPolicy } from './playback-policy';
 import { PlayerControls } from './player-controls';
 import { describeBusy, describeCoverage, describeOffline, readoutText } from './player-text';
 import { actionOf, type PlayerAction } from './shortcuts';
+import { TimeTravel } from './time-travel';
 import { Transport } from './transport';
 
 /** Analysed frames that tell how exact the overlay is. */
@@ -65,7 +64,6 @@ export class Player implements AfterViewInit, OnDestroy {
   protected readonly engine = signal<HlsEngine | null>(null);
   protected readonly overlay = signal<FrameOverlay | null>(null);
   protected readonly clock = inject(PlayerClock);
-  private readonly api = inject(ApiClient);
   private readonly format = inject(LocaleFormat);
   private readonly dashboard = inject(Dashboard);
   private readonly feed = inject(LiveFeed);
@@ -99,6 +97,11 @@ export class Player implements AfterViewInit, OnDestroy {
       const timer = setTimeout(run, delayMs);
       return () => clearTimeout(timer);
     },
+  });
+  protected readonly travel = new TimeTravel({
+    ...{ api: inject(ApiClient), clock: this.clock, stream: this.stream, engine: this.engine, transport: this.transport },
+    serverNow: () => this.dashboard.serverNow(),
+    onError: (error) => this.notices.problem(error),
   });
   protected readonly engineState = this.policy.engineState;
   protected readonly paused = this.policy.isPaused;
@@ -156,7 +159,9 @@ export class Player implements AfterViewInit, OnDestroy {
       untracked(() => this.policy.goOnTo(url));
     });
     effect(() => this.policy.playOut());
-    effect(() => this.goOnInThePast());
+    effect(() => {
+      if (this.isPast() && this.engineState() === 'ended') untracked(() => this.travel.goOn());
+    });
     // Results that arrive while a frame stands still belong on it at once.
     effect(() => {
       this.shownView().revision();
@@ -201,7 +206,7 @@ export class Player implements AfterViewInit, OnDestroy {
     this.transport.set(transport);
     this.overlay.set(overlay);
     this.engine.set(engine);
-    this.clock.attach({ goTo: (moment) => this.goTo(moment), goLive: () => this.goLive() });
+    this.clock.attach(this.travel);
   }
 
   ngOnDestroy(): void {
@@ -245,10 +250,10 @@ export class Player implements AfterViewInit, OnDestroy {
         return this.saveSnapshot();
       case 'back':
       case 'forward':
-        return this.move(action === 'back' ? -10_000 : 10_000);
+        return this.travel.move(action === 'back' ? -10_000 : 10_000, this.videoRef().nativeElement.paused);
       case 'back-short':
       case 'forward-short':
-        return this.move(action === 'back-short' ? -5_000 : 5_000);
+        return this.travel.move(action === 'back-short' ? -5_000 : 5_000, this.videoRef().nativeElement.paused);
       case 'slower':
       case 'faster':
         return transport?.changeSpeed(action === 'slower' ? -1 : 1);
@@ -266,67 +271,13 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   protected retry(): void {
-    const past = this.clock.past();
-    if (past !== null) this.openPast({ atMs: past.start.atMs });
-    else void this.engine()?.load(this.stream().playlistUrl);
-  }
-
-  /** What was recorded last of a stream that sends nothing. */
-  protected lookBack(): void {
-    const endMs = Date.parse(this.stream().epoch?.endedAt ?? this.stream().stateAt);
-    this.clock.goTo({ atMs: endMs - 60_000 });
-  }
-
-  /** Within what is loaded at once, else in a stretch of the past around it. */
-  private goTo(moment: Moment): void {
-    const transport = this.transport();
-    if (transport === null) return;
-    if (transport.show(moment)) {
-      void this.engine()?.play();
-      return;
-    }
-    // Behind what is live nothing is recorded yet.
-    if (!this.isPast() && this.stream().state === 'live' && moment.atMs > (this.clock.windowMs()?.toMs ?? Infinity)) this.goLive();
-    else this.openPast(moment);
-  }
-
-  private openPast(moment: Moment): void {
-    const { api, dashboard, notices } = this;
-    this.transport()?.await(moment);
-    this.clock.past()?.view.close();
-    const parts = { api, serverNow: () => dashboard.serverNow(), onError: (error: unknown) => notices.problem(error) };
-    this.clock.past.set(pastRange(this.stream().id, moment, parts));
-  }
-
-  private goLive(): void {
-    const past = this.clock.past();
-    past?.view.close();
-    this.clock.past.set(null);
-    this.transport()?.goLive();
-  }
-
-  /** At the end of a stretch of the past the next one follows, as long as there is one. */
-  private goOnInThePast(): void {
-    const past = this.clock.past();
-    if (past === null || this.engineState() !== 'ended' || past.toMs > this.dashboard.serverNow()) return;
-    untracked(() => this.openPast({ atMs: past.toMs }));
-  }
-
-  private move(byMs: number): void {
-    const frame = this.clock.frame;
-    if (frame === null) return;
-    const isPaused = this.videoRef().nativeElement.paused;
-    const target = Math.min(frame.atMs + byMs, this.dashboard.serverNow());
-    this.goTo({ atMs: target });
-    if (isPaused) this.transport()?.pause();
+    if (!this.travel.retry()) void this.engine()?.load(this.stream().playlistUrl);
   }
 
   private async goToEvent(isNext: boolean): Promise<void> {
-    const atMs = this.clock.frame?.atMs ?? this.dashboard.serverNow();
     try {
-      const event = await neighbourEvent(this.api, this.stream().id, atMs, isNext);
-      if (event === null) this.notices.info(this.t('noEvent.title'), this.t(isNext ? 'noEvent.after' : 'noEvent.before'));
-      else this.clock.goTo({ atMs: Date.parse(event.startAt), frame: { epochId: event.epochId, ptsUs: event.startPtsUs } });
+      if ((await this.travel.goToEvent(isNext)) === null)
+        this.notices.info(this.t('noEvent.title'), this.t(isNext ? 'noEvent.after' : 'noEvent.before'));
     } catch (error) {
       this.notices.problem(error);
     }

@@ -17,7 +17,6 @@ import {
 import { ApiClient } from '../../api/api-client';
 import type { ThumbnailWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { humanName } from '../../core/format';
 import { PlayerClock } from '../../core/player-clock';
 import { SERVER_URL } from '../../core/server-address';
 import { Theme } from '../../core/theme';
@@ -30,9 +29,9 @@ import type { TimelineTexts } from './i18n/en';
 import { ThumbnailFinder } from './thumbnail-finder';
 import { TimelineGestures } from './timeline-gestures';
 import { TimelinePainter } from './timeline-painter';
-import { heightOf, rowsOf, type PlacedRow } from './timeline-rows';
+import { heightOf, rowsOf } from './timeline-rows';
 import { TimelineStores } from './timeline-stores';
-import type { Tick } from './timeline-ticks';
+import { TimelineWords } from './timeline-words';
 import { TimelineWindow, type TimeSpan } from './timeline-window';
 
 const LENGTHS_MS = [30_000, 300_000, 3_600_000, 21_600_000, 86_400_000, 604_800_000, 2_592_000_000] as const;
@@ -65,6 +64,7 @@ export class Timeline implements AfterViewInit, OnDestroy {
 
   protected readonly t = inject(Texts).of<TimelineTexts>('timeline');
   protected readonly format = inject(LocaleFormat);
+  protected readonly words = inject(TimelineWords);
   private readonly api = inject(ApiClient);
   private readonly clock = inject(PlayerClock);
   private readonly dashboard = inject(Dashboard);
@@ -107,20 +107,9 @@ export class Timeline implements AfterViewInit, OnDestroy {
     const at = this.scrubMs() ?? this.hoverMs();
     return at === null ? '' : this.format.dateTime(at);
   });
-  protected readonly spoken = computed(() => {
-    const at = this.playheadMs();
-    if (at === null) return this.t('slider.nothing');
-    const { recorded, stepMs, events } = this.model();
-    const here = recorded.find(({ atMs }) => at >= atMs && at < atMs + stepMs);
-    const names = events
-      .filter(({ buckets }) => buckets.some(({ atMs, seconds, count }) => at >= atMs && at < atMs + stepMs && seconds + count > 0))
-      .map(({ name }) => humanName(name));
-    return [
-      this.format.dateTime(at),
-      this.t(this.clock.past() !== null || !this.isLive() ? ((here?.share ?? 0) > 0 ? 'slider.recorded' : 'slider.gap') : 'slider.live'),
-      ...names,
-    ].join(', ');
-  });
+  protected readonly spoken = computed(() =>
+    this.words.spoken(this.playheadMs(), this.model(), this.clock.past() === null && this.isLive()),
+  );
 
   private painter: TimelinePainter | null = null;
   private gestures: TimelineGestures | null = null;
@@ -183,7 +172,7 @@ export class Timeline implements AfterViewInit, OnDestroy {
 
   ngAfterViewInit(): void {
     const canvas = this.canvasRef().nativeElement;
-    this.painter = new TimelinePainter(canvas, this.theme, (tick) => this.tickText(tick));
+    this.painter = new TimelinePainter(canvas, this.theme, (tick) => this.words.tick(tick));
     this.resizer = new ResizeObserver(() => this.widthPx.set(canvas.clientWidth));
     this.resizer.observe(canvas);
     this.gestures = new TimelineGestures(this.trackRef().nativeElement, canvas, {
@@ -207,30 +196,6 @@ export class Timeline implements AfterViewInit, OnDestroy {
     for (const timer of this.timers.values()) clearTimeout(timer);
   }
 
-  protected titleOf({ row }: PlacedRow): string {
-    switch (row.kind) {
-      case 'ruler':
-        return '';
-      case 'recorded':
-        return this.t('rows.recorded');
-      case 'events':
-        return humanName(row.lane.name);
-      case 'other-events':
-        return this.t('rows.others', { count: row.lanes.length });
-      case 'coverage-all':
-        return this.t('rows.coverage');
-      case 'coverage':
-        return this.analyzerTitle(row.lane.analyzerId);
-    }
-  }
-
-  protected hintOf({ row }: PlacedRow): string {
-    if (row.kind === 'events') return `${this.analyzerTitle(row.lane.analyzerId)}: ${row.lane.name}`;
-    if (row.kind === 'other-events') return row.lanes.map(({ name }) => humanName(name)).join(', ');
-    return this.titleOf({ row, top: 0, height: 0 });
-  }
-
-  protected readonly analyzerTitle = (id: string): string => this.dashboard.work.analyzerTitles().get(id) ?? humanName(id);
   protected readonly reasonText = (code: string): string => this.store().reasons.get(code) ?? code;
 
   protected readonly seconds = (ms: number): number => Math.round(ms / 1000);
@@ -348,19 +313,6 @@ export class Timeline implements AfterViewInit, OnDestroy {
   private xOf(atMs: number): number {
     return ((atMs - this.window.span().fromMs) / this.window.lengthMs()) * this.widthPx();
   }
-
-  private tickText({ atMs, kind }: Tick): string {
-    const options: Intl.DateTimeFormatOptions =
-      kind === 'day'
-        ? { day: 'numeric', month: 'short' }
-        : { hour: '2-digit', minute: '2-digit', hour12: false, ...(kind === 'seconds' && { second: '2-digit' }) };
-    const locale = this.format.locale();
-    const key = `${locale}/${kind}`;
-    let format = this.formats.get(key);
-    if (!format) this.formats.set(key, (format = new Intl.DateTimeFormat(locale, options)));
-    return format.format(atMs);
-  }
-  private readonly formats = new Map<string, Intl.DateTimeFormat>();
 
   private later(name: string, delayMs: number, run: () => void): void {
     clearTimeout(this.timers.get(name));

@@ -10,7 +10,6 @@ export const de: Translated<EventListTexts> = {
   notYet: 'Noch ist nichts analysiert: Ereignisse stehen hier, sobald sie gefunden sind.',
   show: 'In der Wiedergabe zeigen',
   running: 'dauert an, bekannt bis {{time}}',
-  all: 'Alle Ereignisse',
   began: '{{name}} begann',
   ended: '{{name}} endete',
 };

@@ -7,7 +7,6 @@ export const en = {
   notYet: 'Nothing is analysed yet: events are listed here as they are found.',
   show: 'Show in the player',
   running: 'goes on, known up to {{time}}',
-  all: 'All events',
   began: '{{name}} began',
   ended: '{{name}} ended',
 };

@@ -93,7 +93,6 @@ export const de: Translated<PlayerTexts> = {
     snapshot: 'Dieses Bild sichern',
     link: 'Link zu diesem Zeitpunkt kopieren',
     fullscreen: 'Vollbild',
-    more: 'Weitere Bedienung',
   },
   overlay: {
     heading: 'Über dem Bild',

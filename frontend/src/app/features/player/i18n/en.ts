@@ -84,7 +84,6 @@ export const en = {
     snapshot: 'Save this picture',
     link: 'Copy a link to this moment',
     fullscreen: 'Full screen',
-    more: 'More controls',
   },
   overlay: {
     heading: 'Over the picture',
